@@ -1,0 +1,112 @@
+//! SHA-256 hashes and how QLDB joins them (FACTS 4.1).
+
+use aws_lc_rs::digest::{SHA256, digest};
+
+/// A SHA-256 hash.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Hash([u8; Self::LENGTH]);
+
+impl Hash {
+    /// How many bytes a hash has.
+    pub const LENGTH: usize = 32;
+
+    /// The SHA-256 of some bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut hash = [0; Self::LENGTH];
+        hash.copy_from_slice(digest(&SHA256, bytes).as_ref());
+        Self(hash)
+    }
+
+    /// A hash read from somewhere; none if the length is not 32.
+    pub fn from_slice(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8; Self::LENGTH] {
+        &self.0
+    }
+
+    /// The base64 form, as Ion text and JSON show it.
+    pub fn to_base64(self) -> String {
+        use base64::Engine as _;
+        base64::engine::general_purpose::STANDARD.encode(self.0)
+    }
+
+    /// Reads the base64 form.
+    pub fn from_base64(text: &str) -> Option<Self> {
+        use base64::Engine as _;
+        Self::from_slice(&base64::engine::general_purpose::STANDARD.decode(text).ok()?)
+    }
+}
+
+impl std::fmt::Debug for Hash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.to_base64())
+    }
+}
+
+/// Joins two hashes: the smaller first, compared as signed bytes from the last
+/// to the first, then SHA-256 of both. Commutative, not associative.
+pub fn dot(a: Hash, b: Hash) -> Hash {
+    let mut joined = [0; 2 * Hash::LENGTH];
+    let (first, second) = if before(&a, &b) { (a, b) } else { (b, a) };
+    joined[..Hash::LENGTH].copy_from_slice(&first.0);
+    joined[Hash::LENGTH..].copy_from_slice(&second.0);
+    Hash::of(&joined)
+}
+
+/// [`dot`] where either side may be empty: an empty side leaves the other as it is.
+pub fn dot_optional(a: Option<Hash>, b: Option<Hash>) -> Option<Hash> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(dot(a, b)),
+        (one, None) | (None, one) => one,
+    }
+}
+
+fn before(a: &Hash, b: &Hash) -> bool {
+    let signed = |byte: &u8| byte.cast_signed();
+    a.0.iter().rev().map(signed).lt(b.0.iter().rev().map(signed))
+}
+
+/// The root of the tree over some leaves: neighbours are joined by [`dot`], an
+/// odd last one moves up unchanged. No leaves have no root.
+pub fn merkle_root(leaves: &[Hash]) -> Option<Hash> {
+    let present: Vec<Option<Hash>> = leaves.iter().copied().map(Some).collect();
+    merkle_root_optional(&present)
+}
+
+/// [`merkle_root`] over leaves that may be empty.
+pub fn merkle_root_optional(leaves: &[Option<Hash>]) -> Option<Hash> {
+    let mut level = leaves.to_vec();
+    while level.len() > 1 {
+        level = level.chunks(2).map(|pair| dot_optional(pair[0], pair.get(1).copied().flatten())).collect();
+    }
+    level.first().copied().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dot_commutes_and_orders_bytes_as_signed() {
+        let (a, b) = (Hash([0x7f; 32]), Hash([0x80; 32]));
+        assert_eq!(dot(a, b), dot(b, a));
+        assert_eq!(dot(a, b), Hash::of(&[[0x80; 32], [0x7f; 32]].concat()));
+    }
+
+    #[test]
+    fn an_odd_leaf_moves_up_unchanged_and_no_leaf_has_no_root() {
+        let [a, b, c] = [Hash::of(b"a"), Hash::of(b"b"), Hash::of(b"c")];
+        assert_eq!(merkle_root(&[]), None);
+        assert_eq!(merkle_root(&[a]), Some(a));
+        assert_eq!(merkle_root(&[a, b, c]), Some(dot(dot(a, b), c)));
+    }
+
+    #[test]
+    fn empty_entries_are_passed_over() {
+        let [a, b] = [Hash::of(b"a"), Hash::of(b"b")];
+        assert_eq!(merkle_root_optional(&[Some(a), None, Some(b), None]), Some(dot(a, b)));
+    }
+}

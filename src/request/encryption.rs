@@ -1,0 +1,117 @@
+//! How S3 is to encrypt the objects of an export.
+
+use super::{Fault, Field, Kind, KmsKeyArn};
+
+/// The API's `S3ObjectEncryptionType`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EncryptionType {
+    /// A key of AWS KMS.
+    SseKms,
+    /// Keys that S3 manages (AES256).
+    SseS3,
+    /// No header: the bucket's default applies.
+    NoEncryption,
+}
+
+impl EncryptionType {
+    /// Every value, in the model's order.
+    pub const ALL: [Self; 3] = [Self::SseKms, Self::SseS3, Self::NoEncryption];
+
+    /// The API's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SseKms => "SSE_KMS",
+            Self::SseS3 => "SSE_S3",
+            Self::NoEncryption => "NO_ENCRYPTION",
+        }
+    }
+
+    /// Reads the API's word.
+    pub fn parse(text: &str) -> Result<Self, Fault> {
+        let found = Self::ALL.into_iter().find(|value| value.as_str() == text);
+        found.ok_or_else(|| {
+            Fault::malformed(
+                Field::Encryption,
+                text,
+                "is not an encryption type",
+                "give SSE_KMS, SSE_S3 or NO_ENCRYPTION",
+            )
+        })
+    }
+}
+
+/// An encryption together with the key that it needs, or without one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Encryption {
+    /// A key of AWS KMS.
+    SseKms(KmsKeyArn),
+    /// Keys that S3 manages (AES256).
+    SseS3,
+    /// No header: the bucket's default applies.
+    NoEncryption,
+}
+
+impl Encryption {
+    /// Joins a type and a key: `SSE_KMS` needs one, the others refuse one (FACTS 2.1).
+    pub fn new(kind: EncryptionType, key: Option<KmsKeyArn>) -> Result<Self, Fault> {
+        match (kind, key) {
+            (EncryptionType::SseKms, Some(key)) => Ok(Self::SseKms(key)),
+            (EncryptionType::SseKms, None) => {
+                Err(Fault::missing(Field::KmsKeyArn, "SSE_KMS needs the ARN of a symmetric KMS key"))
+            }
+            (EncryptionType::SseS3, None) => Ok(Self::SseS3),
+            (EncryptionType::NoEncryption, None) => Ok(Self::NoEncryption),
+            (EncryptionType::SseS3 | EncryptionType::NoEncryption, Some(key)) => Err(Fault::new(
+                Field::KmsKeyArn,
+                Kind::KeyNotAllowed,
+                key.as_str(),
+                format!("does not go with {}", kind.as_str()),
+                "leave it out, or use --encryption SSE_KMS",
+            )),
+        }
+    }
+
+    /// The type without the key.
+    pub fn kind(&self) -> EncryptionType {
+        match self {
+            Self::SseKms(_) => EncryptionType::SseKms,
+            Self::SseS3 => EncryptionType::SseS3,
+            Self::NoEncryption => EncryptionType::NoEncryption,
+        }
+    }
+
+    /// The key, where there is one.
+    pub fn key(&self) -> Option<&KmsKeyArn> {
+        match self {
+            Self::SseKms(key) => Some(key),
+            Self::SseS3 | Self::NoEncryption => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> KmsKeyArn {
+        KmsKeyArn::parse("arn:aws:kms:us-east-1:123456789012:key/k").unwrap()
+    }
+
+    #[test]
+    fn only_sse_kms_has_a_key_and_it_must() {
+        assert_eq!(Encryption::new(EncryptionType::SseKms, Some(key())).unwrap().key(), Some(&key()));
+        assert_eq!(Encryption::new(EncryptionType::SseKms, None).unwrap_err().kind, Kind::Missing);
+        for kind in [EncryptionType::SseS3, EncryptionType::NoEncryption] {
+            assert_eq!(Encryption::new(kind, None).unwrap().kind(), kind);
+            assert_eq!(Encryption::new(kind, Some(key())).unwrap_err().kind, Kind::KeyNotAllowed);
+        }
+    }
+
+    #[test]
+    fn words_are_the_api_s() {
+        for kind in EncryptionType::ALL {
+            assert_eq!(EncryptionType::parse(kind.as_str()).unwrap(), kind);
+        }
+        assert!(EncryptionType::parse("sse_s3").is_err());
+    }
+}

@@ -1,0 +1,188 @@
+//! What is wrong with a request: one [`Fault`] for each broken rule, collected
+//! so that all of them are reported together.
+
+use std::fmt;
+
+/// The part of a request that a fault is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Field {
+    /// The ledger's name.
+    Ledger,
+    /// The inclusive start of the range.
+    Start,
+    /// The exclusive end of the range.
+    End,
+    /// A length of time that ends at the end of the range.
+    Last,
+    /// The S3 bucket.
+    Bucket,
+    /// What every key begins with.
+    Prefix,
+    /// How S3 is to encrypt the objects.
+    Encryption,
+    /// The KMS key for `SSE_KMS`.
+    KmsKeyArn,
+    /// The role that writes to the bucket.
+    RoleArn,
+    /// The format of the data objects.
+    OutputFormat,
+    /// The id of an export.
+    ExportId,
+}
+
+impl Field {
+    /// The command-line flag, as typed.
+    pub fn flag(self) -> &'static str {
+        match self {
+            Self::Ledger => "--ledger",
+            Self::Start => "--from",
+            Self::End => "--until",
+            Self::Last => "--last",
+            Self::Bucket => "--bucket",
+            Self::Prefix => "--prefix",
+            Self::Encryption => "--encryption",
+            Self::KmsKeyArn => "--kms-key-arn",
+            Self::RoleArn => "--role-arn",
+            Self::OutputFormat => "--format",
+            Self::ExportId => "EXPORT_ID",
+        }
+    }
+
+    /// The member of the API model (FACTS 1.3).
+    pub fn member(self) -> &'static str {
+        match self {
+            Self::Ledger => "Name",
+            Self::Start | Self::Last => "InclusiveStartTime",
+            Self::End => "ExclusiveEndTime",
+            Self::Bucket => "Bucket",
+            Self::Prefix => "Prefix",
+            Self::Encryption => "ObjectEncryptionType",
+            Self::KmsKeyArn => "KmsKeyArn",
+            Self::RoleArn => "RoleArn",
+            Self::OutputFormat => "OutputFormat",
+            Self::ExportId => "ExportId",
+        }
+    }
+}
+
+/// Which kind of rule was broken. The endpoint picks the service's message by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A required value is not there.
+    Missing,
+    /// The value does not have the form that the rule asks for.
+    Malformed,
+    /// The value is longer than the limit.
+    TooLong,
+    /// Start is not before end.
+    StartNotBeforeEnd,
+    /// End is later than now.
+    EndInFuture,
+    /// A KMS key was given with an encryption that takes none.
+    KeyNotAllowed,
+}
+
+/// One broken rule: where, the value, the rule, and what to give instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The part of the request.
+    pub field: Field,
+    /// The kind of rule.
+    pub kind: Kind,
+    /// The value as it was given, where there was one.
+    pub value: Option<String>,
+    /// The rule, as a fragment: `must be 1 to 32 characters long`.
+    pub rule: String,
+    /// What to give instead, as a sentence without full stop.
+    pub remedy: String,
+}
+
+impl Fault {
+    /// A fault of a value that is there.
+    pub fn new(field: Field, kind: Kind, value: &str, rule: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { field, kind, value: Some(value.to_owned()), rule: rule.into(), remedy: remedy.into() }
+    }
+
+    /// A value whose form is wrong.
+    pub fn malformed(field: Field, value: &str, rule: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self::new(field, Kind::Malformed, value, rule, remedy)
+    }
+
+    /// A required value that is not there.
+    pub fn missing(field: Field, remedy: impl Into<String>) -> Self {
+        Self { field, kind: Kind::Missing, value: None, rule: "is required".to_owned(), remedy: remedy.into() }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.field.flag())?;
+        if let Some(value) = &self.value {
+            write!(f, " {:?}", abbreviated(value))?;
+        }
+        write!(f, " {}: {}", self.rule, self.remedy)
+    }
+}
+
+/// A value short enough for one line of an error message.
+fn abbreviated(value: &str) -> String {
+    const SHOWN: usize = 80;
+    match value.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &value[..end]),
+        None => value.to_owned(),
+    }
+}
+
+/// Every fault of one request, in the order of its fields.
+#[derive(Debug, Clone, Default, PartialEq, Eq, thiserror::Error)]
+pub struct Faults(Vec<Fault>);
+
+impl Faults {
+    /// No faults yet.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Adds one.
+    pub fn push(&mut self, fault: Fault) {
+        self.0.push(fault);
+    }
+
+    /// Keeps the value of a check that passed; notes the fault of one that did not.
+    pub fn note<T>(&mut self, checked: Result<T, Fault>) -> Option<T> {
+        checked.map_err(|fault| self.push(fault)).ok()
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether a fault of this field was found.
+    pub fn concern(&self, field: Field) -> bool {
+        self.0.iter().any(|fault| fault.field == field)
+    }
+
+    /// The faults, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Fault> {
+        self.0.iter()
+    }
+}
+
+impl From<Fault> for Faults {
+    fn from(fault: Fault) -> Self {
+        Self(vec![fault])
+    }
+}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, fault) in self.0.iter().enumerate() {
+            if index > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{fault}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,45 @@
+//! The format of an export's objects.
+
+use std::fmt;
+
+use super::{Fault, Field};
+
+/// The API's `OutputFormat`. Absent in a request it means [`OutputFormat::IonText`] (FACTS 2.1).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum OutputFormat {
+    /// Ion binary.
+    IonBinary,
+    /// Ion text.
+    #[default]
+    IonText,
+    /// JSON Lines, down-converted: Ion's types are lost.
+    Json,
+}
+
+impl OutputFormat {
+    /// Every value, in the model's order.
+    pub const ALL: [Self; 3] = [Self::IonBinary, Self::IonText, Self::Json];
+
+    /// The API's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::IonBinary => "ION_BINARY",
+            Self::IonText => "ION_TEXT",
+            Self::Json => "JSON",
+        }
+    }
+
+    /// Reads the API's word.
+    pub fn parse(text: &str) -> Result<Self, Fault> {
+        let found = Self::ALL.into_iter().find(|value| value.as_str() == text);
+        found.ok_or_else(|| {
+            Fault::malformed(Field::OutputFormat, text, "is not an output format", "give ION_TEXT, ION_BINARY or JSON")
+        })
+    }
+}
+
+impl fmt::Display for OutputFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

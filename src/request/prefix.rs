@@ -1,0 +1,68 @@
+//! The prefix of every key that an export writes.
+
+use std::fmt;
+
+use super::{Fault, Field, Kind};
+
+/// A key prefix: 0 to 128 characters (API model), no control characters, no
+/// `.` or `..` between slashes. Joined to the rest of a key as it is, without a
+/// slash of our own (FACTS 3.1).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Prefix(String);
+
+impl Prefix {
+    /// The most characters a prefix may have.
+    pub const MAX_LENGTH: usize = 128;
+
+    /// Checks a prefix.
+    pub fn parse(prefix: &str) -> Result<Self, Fault> {
+        if prefix.chars().count() > Self::MAX_LENGTH {
+            return Err(Fault::new(
+                Field::Prefix,
+                Kind::TooLong,
+                prefix,
+                "must not be longer than 128 characters",
+                "shorten it",
+            ));
+        }
+        if prefix.chars().any(char::is_control) {
+            let rule = "must not hold control characters";
+            return Err(Fault::malformed(Field::Prefix, prefix, rule, "take them out"));
+        }
+        if prefix.split('/').any(|segment| segment == "." || segment == "..") {
+            let rule = "must not hold . or .. between slashes";
+            return Err(Fault::malformed(Field::Prefix, prefix, rule, "name the folder itself, such as nightly/"));
+        }
+        Ok(Self(prefix.to_owned()))
+    }
+
+    /// The prefix.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Prefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accepts_the_empty_prefix_and_128_characters_of_any_script() {
+        for prefix in ["", "nightly/", "a b/ü", &"ü".repeat(128)] {
+            assert_eq!(Prefix::parse(prefix).unwrap().as_str(), prefix);
+        }
+    }
+
+    #[test]
+    fn refuses_long_ones_control_characters_and_ways_out_of_a_folder() {
+        for prefix in [&"a".repeat(129), "a\nb", "../", "a/../b", "./a", "a/.."] {
+            assert!(Prefix::parse(prefix).is_err(), "{prefix:?} was accepted");
+        }
+    }
+}
