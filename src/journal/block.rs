@@ -1,11 +1,13 @@
-//! Blocks as bytes.
+//! Blocks as bytes: reading them from an object, and writing them to one.
 
 use std::io::{Read, Write};
-use std::marker::PhantomData;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::Hash;
+use super::head::read_head;
+use super::ion::{BinaryWriter, IonError, JsonWriter, RawValue, Reader, SymbolTable, TextWriter, Values, values};
+use super::{Hash, JournalError};
 
 /// How blocks are written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -34,41 +36,68 @@ pub struct BlockHeader {
 pub struct Links {
     /// The block's own hash.
     pub block_hash: Hash,
-    /// The hash of the block before; none for the first block of a journal.
+    /// The hash of the block before; none where the object has an empty one, as the first block of a journal.
     pub previous_block_hash: Option<Hash>,
 }
 
-/// One block as it stands in an object.
+/// One block as it stands in an object. Only its head was read.
 #[derive(Debug, Clone)]
 pub struct RawBlock {
     /// Strand, number and time.
     pub header: BlockHeader,
-    /// Its place in the chain.
+    /// Its place in the chain, as the block states it.
     pub links: Links,
     /// The offset of its first byte in the object.
     pub offset: u64,
+    /// How it is written.
+    pub encoding: Encoding,
+    value: RawValue,
 }
 
-/// A place in an object that can't be read as a block.
-#[derive(Debug, thiserror::Error)]
-#[error("offset {offset}: {reason}")]
-pub struct JournalError {
-    /// The offset in the object, in bytes.
-    pub offset: u64,
-    /// What is wrong there.
-    pub reason: String,
-    /// The failure of the reader or writer below, if that is what it was.
-    #[source]
-    pub io: Option<std::io::Error>,
+impl RawBlock {
+    /// The bytes as they stand in the object.
+    pub fn bytes(&self) -> &[u8] {
+        &self.value.bytes
+    }
+
+    /// Reads the block item by item.
+    pub fn reader(&self) -> Reader<'_> {
+        self.value.reader()
+    }
+
+    fn error(&self, error: IonError) -> JournalError {
+        JournalError::within(self.offset, error)
+    }
 }
 
-/// Reads the blocks of one object, one at a time.
-pub struct BlockReader<R>(PhantomData<R>);
+/// Reads the blocks of one object, one at a time. Ends after the first error.
+#[derive(Debug)]
+pub struct BlockReader<R> {
+    values: Values<R>,
+    encoding: Encoding,
+}
 
 impl<R: Read> BlockReader<R> {
-    /// Reads blocks from the beginning of an object.
-    pub fn new(_source: R, _encoding: Encoding) -> Self {
-        Self(PhantomData)
+    /// Reads blocks from the beginning of an object. An object that was said to
+    /// be Ion text and is Ion binary, or the other way round, is read as what it is.
+    pub fn new(source: R, encoding: Encoding) -> Self {
+        Self { values: values(source), encoding }
+    }
+
+    /// The offset after the last block.
+    pub fn offset(&self) -> u64 {
+        self.values.offset()
+    }
+
+    fn block(&self, value: RawValue) -> Result<RawBlock, JournalError> {
+        let encoding = match (value.binary, self.encoding) {
+            (true, _) => Encoding::IonBinary,
+            (false, Encoding::Json) => Encoding::Json,
+            (false, _) => Encoding::IonText,
+        };
+        let (header, links) =
+            read_head(&mut value.reader()).map_err(|error| JournalError::within(value.offset, error))?;
+        Ok(RawBlock { header, links, offset: value.offset, encoding, value })
     }
 }
 
@@ -76,26 +105,138 @@ impl<R: Read> Iterator for BlockReader<R> {
     type Item = Result<RawBlock, JournalError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        None
+        self.values.next().map(|value| self.block(value?))
     }
 }
 
-/// Writes blocks to one object in an encoding of choice.
-pub struct BlockWriter<W>(W);
+/// A binary object is written in groups of about this size, each with its own symbol table.
+const GROUP_SIZE: usize = 4 << 20;
+
+/// Writes blocks to one object in an encoding of choice: a block is copied where
+/// the encodings agree, and transcoded otherwise.
+#[derive(Debug)]
+pub struct BlockWriter<W> {
+    out: W,
+    written: u64,
+    target: Target,
+}
+
+/// What is kept between two blocks.
+#[derive(Debug)]
+enum Target {
+    Text(TextWriter),
+    Json(JsonWriter),
+    Binary(BinaryTarget),
+}
+
+/// A group of binary blocks under one symbol table: either our own, or that of the object they are copied from.
+#[derive(Debug, Default)]
+struct BinaryTarget {
+    transcoded: BinaryWriter,
+    copied: Vec<u8>,
+    copied_symbols: Option<Arc<SymbolTable>>,
+}
 
 impl<W: Write> BlockWriter<W> {
     /// Begins an object.
-    pub fn new(out: W, _encoding: Encoding) -> Self {
-        Self(out)
+    pub fn new(out: W, encoding: Encoding) -> Self {
+        let target = match encoding {
+            Encoding::IonText => Target::Text(TextWriter::default()),
+            Encoding::Json => Target::Json(JsonWriter::default()),
+            Encoding::IonBinary => Target::Binary(BinaryTarget::default()),
+        };
+        Self { out, written: 0, target }
     }
 
-    /// Writes one block: copied where the encodings agree, transcoded otherwise.
-    pub fn write(&mut self, _block: &RawBlock) -> Result<(), JournalError> {
-        Ok(())
+    /// Writes one block. Fails if the block can't be read, if it is JSON and
+    /// Ion is asked for (JSON has lost the types), or if the output fails.
+    pub fn write(&mut self, block: &RawBlock) -> Result<(), JournalError> {
+        match &mut self.target {
+            Target::Text(_) if block.encoding == Encoding::IonText && block.value.symbols.is_system() => {
+                self.copy_line(block)
+            }
+            Target::Json(_) if block.encoding == Encoding::Json => self.copy_line(block),
+            Target::Text(_) | Target::Binary(_) if block.encoding == Encoding::Json => {
+                Err(JournalError::new(block.offset, "JSON has lost Ion's types and can't become Ion again"))
+            }
+            Target::Text(_) | Target::Json(_) => self.transcode_line(block),
+            Target::Binary(target) => {
+                let full = target.take(block)?;
+                self.put(block.offset, &full)
+            }
+        }
     }
 
     /// Ends the object and gives the output back.
-    pub fn finish(self) -> std::io::Result<W> {
-        Ok(self.0)
+    pub fn finish(mut self) -> Result<W, JournalError> {
+        if let Target::Binary(target) = &mut self.target {
+            let mut rest = target.flush();
+            if self.written == 0 && rest.is_empty() {
+                rest = BinaryWriter::default().take();
+            }
+            self.put(0, &rest)?;
+        }
+        self.out.flush().map_err(|error| JournalError::io(self.written, error))?;
+        Ok(self.out)
+    }
+
+    fn copy_line(&mut self, block: &RawBlock) -> Result<(), JournalError> {
+        self.put(block.offset, block.bytes())?;
+        self.put(block.offset, b"\n")
+    }
+
+    fn transcode_line(&mut self, block: &RawBlock) -> Result<(), JournalError> {
+        let mut reader = block.reader();
+        while let Some(item) = reader.next_item().map_err(|error| block.error(error))? {
+            match &mut self.target {
+                Target::Text(writer) => writer.write(&item),
+                Target::Json(writer) => writer.write(&item),
+                Target::Binary(_) => {}
+            }
+        }
+        let mut line = match &mut self.target {
+            Target::Text(writer) => writer.take(),
+            Target::Json(writer) => writer.take(),
+            Target::Binary(_) => Vec::new(),
+        };
+        line.push(b'\n');
+        self.put(block.offset, &line)
+    }
+
+    fn put(&mut self, offset: u64, bytes: &[u8]) -> Result<(), JournalError> {
+        self.out.write_all(bytes).map_err(|error| JournalError::io(offset, error))?;
+        self.written += bytes.len() as u64;
+        Ok(())
+    }
+}
+
+impl BinaryTarget {
+    /// Takes a block, and gives back what is complete.
+    fn take(&mut self, block: &RawBlock) -> Result<Vec<u8>, JournalError> {
+        let copies = block.encoding == Encoding::IonBinary;
+        let same_group = match &self.copied_symbols {
+            Some(symbols) => copies && Arc::ptr_eq(symbols, &block.value.symbols),
+            None => !copies,
+        };
+        let waiting = self.copied.len() + self.transcoded.len();
+        let full = if same_group && waiting < GROUP_SIZE { Vec::new() } else { self.flush() };
+        if copies {
+            self.copied_symbols = Some(Arc::clone(&block.value.symbols));
+            self.copied.extend(block.bytes());
+        } else {
+            let mut reader = block.reader();
+            while let Some(item) = reader.next_item().map_err(|error| block.error(error))? {
+                self.transcoded.write(&item);
+            }
+        }
+        Ok(full)
+    }
+
+    fn flush(&mut self) -> Vec<u8> {
+        let copied = std::mem::take(&mut self.copied);
+        if let Some(symbols) = self.copied_symbols.take() {
+            return [BinaryWriter::preamble(&symbols), copied].concat();
+        }
+        if self.transcoded.is_empty() { Vec::new() } else { self.transcoded.take() }
     }
 }

@@ -5,10 +5,14 @@
 //! little that selection needs; what happens to one is a copy, a transcoding
 //! or a check over those bytes.
 
-pub mod block;
-pub mod build;
-pub mod hash;
+mod block;
+mod build;
+mod error;
+mod hash;
+mod head;
+pub mod ion;
 
-pub use block::{BlockHeader, BlockReader, BlockWriter, Encoding, JournalError, Links, RawBlock};
+pub use block::{BlockHeader, BlockReader, BlockWriter, Encoding, Links, RawBlock};
 pub use build::{Change, NewBlock, Statement};
-pub use hash::{Hash, dot, merkle_root};
+pub use error::JournalError;
+pub use hash::{Hash, dot, dot_optional, merkle_root, merkle_root_optional};

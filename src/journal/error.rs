@@ -1,0 +1,35 @@
+//! What can go wrong while an object is read or written.
+
+use std::io;
+
+use super::ion::IonError;
+
+/// A place in an object that can't be read, or an object that can't be written.
+#[derive(Debug, thiserror::Error)]
+#[error("offset {offset}: {reason}")]
+pub struct JournalError {
+    /// The offset in the object, in bytes.
+    pub offset: u64,
+    /// What is wrong there.
+    pub reason: String,
+    /// The failure of the reader or writer below, if that is what it was.
+    #[source]
+    pub io: Option<io::Error>,
+}
+
+impl JournalError {
+    /// Bytes that don't say what they should.
+    pub fn new(offset: u64, reason: impl Into<String>) -> Self {
+        Self { offset, reason: reason.into(), io: None }
+    }
+
+    /// A reader or writer that failed.
+    pub fn io(offset: u64, error: io::Error) -> Self {
+        Self { offset, reason: error.to_string(), io: Some(error) }
+    }
+
+    /// An Ion error inside a value that begins at an offset.
+    pub(crate) fn within(value_offset: u64, error: IonError) -> Self {
+        Self::new(value_offset + error.offset as u64, error.reason)
+    }
+}

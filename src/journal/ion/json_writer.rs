@@ -1,0 +1,102 @@
+//! Writes JSON, down-converted from Ion (FACTS 3.5). Types are lost on the way.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::numbers::DecimalStyle;
+use super::{Container, Event, Item, Scalar};
+
+const DECIMAL: DecimalStyle = DecimalStyle { exponent_mark: 'e', whole_suffix: "" };
+
+/// Writes values to a buffer.
+#[derive(Debug, Default)]
+pub struct JsonWriter {
+    out: Vec<u8>,
+    open: Vec<Container>,
+    /// Whether a value stands before in the same container.
+    after_value: bool,
+}
+
+impl JsonWriter {
+    /// Takes the next item. Annotations are dropped, s-expressions become arrays.
+    pub fn write(&mut self, item: &Item<'_>) {
+        if item.event == Event::End {
+            return self.end();
+        }
+        if self.after_value {
+            self.out.push(if self.open.is_empty() { b'\n' } else { b',' });
+        }
+        if let Some(name) = item.field {
+            push_string(name.unwrap_or("$0"), &mut self.out);
+            self.out.push(b':');
+        }
+        match &item.event {
+            Event::Begin(container) => {
+                self.out.push(if *container == Container::Struct { b'{' } else { b'[' });
+                self.open.push(*container);
+                self.after_value = false;
+            }
+            Event::Scalar(scalar) => {
+                push_scalar(scalar, &mut self.out);
+                self.after_value = true;
+            }
+            Event::End => {}
+        }
+    }
+
+    /// What was written; the buffer is empty afterwards.
+    pub fn take(&mut self) -> Vec<u8> {
+        self.after_value = false;
+        std::mem::take(&mut self.out)
+    }
+
+    fn end(&mut self) {
+        if let Some(container) = self.open.pop() {
+            self.out.push(if container == Container::Struct { b'}' } else { b']' });
+            self.after_value = true;
+        }
+    }
+}
+
+fn push_scalar(scalar: &Scalar<'_>, out: &mut Vec<u8>) {
+    match scalar {
+        Scalar::Bool(truth) => out.extend(truth.to_string().into_bytes()),
+        Scalar::Int(int) => int.push_text(out),
+        Scalar::Float(float) if float.is_finite() => out.extend(format!("{float:e}").into_bytes()),
+        Scalar::Null(_) | Scalar::Float(_) => out.extend(b"null"),
+        Scalar::Decimal(decimal) => decimal.push_text(&DECIMAL, out),
+        Scalar::Timestamp(timestamp) => {
+            out.push(b'"');
+            timestamp.push_text(out);
+            out.push(b'"');
+        }
+        Scalar::Symbol(symbol) => push_string(symbol.unwrap_or("$0"), out),
+        Scalar::String(text) => push_string(text, out),
+        Scalar::Clob(bytes) => push_characters(bytes.iter().map(|byte| char::from(*byte)), true, out),
+        Scalar::Blob(bytes) => push_string(&STANDARD.encode(bytes), out),
+    }
+}
+
+fn push_string(text: &str, out: &mut Vec<u8>) {
+    push_characters(text.chars(), false, out);
+}
+
+/// A JSON string. A clob's bytes beyond ASCII are escaped, a string's characters are not.
+fn push_characters(characters: impl Iterator<Item = char>, ascii_only: bool, out: &mut Vec<u8>) {
+    let mut buffer = [0; 4];
+    out.push(b'"');
+    for character in characters {
+        match character {
+            '"' => out.extend(b"\\\""),
+            '\\' => out.extend(b"\\\\"),
+            '\n' => out.extend(b"\\n"),
+            '\r' => out.extend(b"\\r"),
+            '\t' => out.extend(b"\\t"),
+            _ if character < ' ' || (ascii_only && !character.is_ascii()) => {
+                out.extend(format!("\\u{:04x}", u32::from(character)).into_bytes());
+            }
+            _ => out.extend(character.encode_utf8(&mut buffer).as_bytes()),
+        }
+    }
+    out.push(b'"');
+}

@@ -1,0 +1,173 @@
+//! Integers and decimals of any size.
+
+use num_bigint::BigUint;
+
+/// An absolute value of any size.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Magnitude {
+    /// One that fits a machine word.
+    Small(u64),
+    /// One that does not.
+    Big(BigUint),
+}
+
+impl Magnitude {
+    pub(crate) const ZERO: Self = Self::Small(0);
+
+    /// Reads digits of a radix from 2 to 16. None if there are no digits or others.
+    pub(crate) fn from_digits(digits: &[u8], radix: u32) -> Option<Self> {
+        let text = std::str::from_utf8(digits).ok().filter(|text| !text.starts_with(['+', '-']))?;
+        match u64::from_str_radix(text, radix) {
+            Ok(small) => Some(Self::Small(small)),
+            Err(_) => BigUint::parse_bytes(digits, radix).map(Self::Big),
+        }
+    }
+
+    /// Reads big-endian bytes.
+    pub(crate) fn from_be_bytes(bytes: &[u8]) -> Self {
+        let significant = &bytes[bytes.iter().take_while(|byte| **byte == 0).count()..];
+        if significant.len() > size_of::<u64>() {
+            return Self::Big(BigUint::from_bytes_be(significant));
+        }
+        Self::Small(significant.iter().fold(0, |value, byte| value << 8 | u64::from(*byte)))
+    }
+
+    /// Appends big-endian bytes without leading zeros; zero has none.
+    pub(crate) fn push_be_bytes(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Small(value) => out.extend(value.to_be_bytes().iter().skip_while(|byte| **byte == 0)),
+            Self::Big(value) => out.extend(value.to_bytes_be()),
+        }
+    }
+
+    pub(crate) fn is_zero(&self) -> bool {
+        *self == Self::ZERO
+    }
+
+    pub(crate) fn to_decimal_digits(&self) -> String {
+        match self {
+            Self::Small(value) => value.to_string(),
+            Self::Big(value) => value.to_str_radix(10),
+        }
+    }
+}
+
+/// An integer of any size. A negative zero occurs only as a decimal's coefficient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Int {
+    pub(crate) negative: bool,
+    pub(crate) magnitude: Magnitude,
+}
+
+impl Int {
+    /// The value, if it is not negative and fits.
+    pub fn as_u64(&self) -> Option<u64> {
+        match (self.negative, &self.magnitude) {
+            (false, Magnitude::Small(value)) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// Appends the decimal digits with their sign.
+    pub(crate) fn push_text(&self, out: &mut Vec<u8>) {
+        if self.negative {
+            out.push(b'-');
+        }
+        out.extend(self.magnitude.to_decimal_digits().into_bytes());
+    }
+}
+
+impl From<u64> for Int {
+    fn from(value: u64) -> Self {
+        Self { negative: false, magnitude: Magnitude::Small(value) }
+    }
+}
+
+impl From<i64> for Int {
+    fn from(value: i64) -> Self {
+        Self { negative: value < 0, magnitude: Magnitude::Small(value.unsigned_abs()) }
+    }
+}
+
+/// A decimal: coefficient times ten to the exponent. Precision is part of the value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decimal {
+    pub(crate) coefficient: Int,
+    pub(crate) exponent: i64,
+}
+
+/// How a decimal's exponent and whole values look.
+pub(crate) struct DecimalStyle {
+    /// What stands before an exponent.
+    pub(crate) exponent_mark: char,
+    /// What stands after a whole number, so that it reads as a decimal.
+    pub(crate) whole_suffix: &'static str,
+}
+
+/// Zeros that may stand between the point and the first digit before an
+/// exponent is written instead.
+const MOST_LEADING_ZEROS: usize = 6;
+
+impl Decimal {
+    /// A decimal of a machine-word coefficient.
+    pub fn new(coefficient: i64, exponent: i64) -> Self {
+        Self { coefficient: coefficient.into(), exponent }
+    }
+
+    /// Appends the decimal: with a point where it is not long, else with an exponent.
+    pub(crate) fn push_text(&self, style: &DecimalStyle, out: &mut Vec<u8>) {
+        if self.coefficient.negative {
+            out.push(b'-');
+        }
+        let digits = self.coefficient.magnitude.to_decimal_digits();
+        let fraction = usize::try_from(self.exponent.unsigned_abs()).unwrap_or(usize::MAX);
+        let text = if self.exponent == 0 {
+            format!("{digits}{}", style.whole_suffix)
+        } else if self.exponent > 0 || fraction > digits.len() + MOST_LEADING_ZEROS {
+            format!("{digits}{}{}", style.exponent_mark, self.exponent)
+        } else {
+            let padded = format!("{digits:0>width$}", width = fraction + 1);
+            let (whole, rest) = padded.split_at(padded.len() - fraction);
+            format!("{whole}.{rest}")
+        };
+        out.extend(text.into_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(coefficient: i64, exponent: i64) -> String {
+        let mut out = Vec::new();
+        let style = DecimalStyle { exponent_mark: 'd', whole_suffix: "." };
+        Decimal::new(coefficient, exponent).push_text(&style, &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn decimals_keep_their_precision_in_text() {
+        for (decimal, expected) in [
+            ((9025, -2), "90.25"),
+            ((90, -1), "9.0"),
+            ((-5, -3), "-0.005"),
+            ((0, 0), "0."),
+            ((0, -2), "0.00"),
+            ((12, 3), "12d3"),
+            ((1, -8), "1d-8"),
+        ] {
+            assert_eq!(text(decimal.0, decimal.1), expected);
+        }
+    }
+
+    #[test]
+    fn magnitudes_cross_the_machine_word_both_ways() {
+        for digits in ["0", "255", "18446744073709551615", "18446744073709551616", "123456789012345678901234567890"] {
+            let magnitude = Magnitude::from_digits(digits.as_bytes(), 10).unwrap();
+            let mut bytes = Vec::new();
+            magnitude.push_be_bytes(&mut bytes);
+            assert_eq!(Magnitude::from_be_bytes(&bytes), magnitude);
+            assert_eq!(magnitude.to_decimal_digits(), digits);
+        }
+    }
+}

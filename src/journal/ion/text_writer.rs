@@ -1,0 +1,171 @@
+//! Writes Ion text as QLDB does: no spaces, symbols quoted only where they must be.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::numbers::DecimalStyle;
+use super::text_reader::symbol_id;
+use super::{Container, Event, IonType, Item, Scalar, Symbol};
+
+const DECIMAL: DecimalStyle = DecimalStyle { exponent_mark: 'd', whole_suffix: "." };
+
+/// Writes values to a buffer.
+#[derive(Debug, Default)]
+pub struct TextWriter {
+    out: Vec<u8>,
+    open: Vec<Container>,
+    /// Whether a value stands before in the same container.
+    after_value: bool,
+}
+
+impl TextWriter {
+    /// Takes the next item.
+    pub fn write(&mut self, item: &Item<'_>) {
+        if item.event == Event::End {
+            return self.end();
+        }
+        self.separate();
+        if let Some(name) = item.field {
+            push_symbol(name, &mut self.out);
+            self.out.push(b':');
+        }
+        for annotation in item.annotations {
+            push_symbol(annotation.as_deref(), &mut self.out);
+            self.out.extend(b"::");
+        }
+        match &item.event {
+            Event::Begin(container) => {
+                self.out.push(brackets(*container).0);
+                self.open.push(*container);
+                self.after_value = false;
+            }
+            Event::Scalar(scalar) => {
+                push_scalar(scalar, &mut self.out);
+                self.after_value = true;
+            }
+            Event::End => {}
+        }
+    }
+
+    /// What was written; the buffer is empty afterwards.
+    pub fn take(&mut self) -> Vec<u8> {
+        self.after_value = false;
+        std::mem::take(&mut self.out)
+    }
+
+    fn separate(&mut self) {
+        if self.after_value {
+            let separator = match self.open.last() {
+                Some(Container::List | Container::Struct) => b',',
+                Some(Container::Sexp) => b' ',
+                None => b'\n',
+            };
+            self.out.push(separator);
+        }
+    }
+
+    fn end(&mut self) {
+        if let Some(container) = self.open.pop() {
+            self.out.push(brackets(container).1);
+            self.after_value = true;
+        }
+    }
+}
+
+fn brackets(container: Container) -> (u8, u8) {
+    match container {
+        Container::List => (b'[', b']'),
+        Container::Sexp => (b'(', b')'),
+        Container::Struct => (b'{', b'}'),
+    }
+}
+
+fn push_symbol(symbol: Symbol<'_>, out: &mut Vec<u8>) {
+    match symbol {
+        None => out.extend(b"$0"),
+        Some(text) if is_identifier(text) => out.extend(text.as_bytes()),
+        Some(text) => {
+            out.push(b'\'');
+            push_characters(text, '\'', out);
+            out.push(b'\'');
+        }
+    }
+}
+
+fn is_identifier(text: &str) -> bool {
+    let first = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_' || byte == b'$');
+    let rest = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$');
+    let keyword = matches!(text, "null" | "true" | "false" | "nan");
+    first && rest && !keyword && symbol_id(text).is_none()
+}
+
+fn push_characters(text: &str, quote: char, out: &mut Vec<u8>) {
+    let mut buffer = [0; 4];
+    for character in text.chars() {
+        match simple_escape(character) {
+            Some(letter) => out.extend([b'\\', letter]),
+            None if character == quote || character == '\\' => out.extend([b'\\', character as u8]),
+            None if character.is_control() => out.extend(format!("\\x{:02x}", u32::from(character)).into_bytes()),
+            None => out.extend(character.encode_utf8(&mut buffer).as_bytes()),
+        }
+    }
+}
+
+fn simple_escape(character: char) -> Option<u8> {
+    match character {
+        '\n' => Some(b'n'),
+        '\r' => Some(b'r'),
+        '\t' => Some(b't'),
+        '\0' => Some(b'0'),
+        _ => None,
+    }
+}
+
+fn push_scalar(scalar: &Scalar<'_>, out: &mut Vec<u8>) {
+    match scalar {
+        Scalar::Null(IonType::Null) => out.extend(b"null"),
+        Scalar::Null(ion_type) => out.extend(format!("null.{}", ion_type.name()).into_bytes()),
+        Scalar::Bool(truth) => out.extend(truth.to_string().into_bytes()),
+        Scalar::Int(int) => int.push_text(out),
+        Scalar::Float(float) => out.extend(float_text(*float).into_bytes()),
+        Scalar::Decimal(decimal) => decimal.push_text(&DECIMAL, out),
+        Scalar::Timestamp(timestamp) => timestamp.push_text(out),
+        Scalar::Symbol(symbol) => push_symbol(*symbol, out),
+        Scalar::String(text) => {
+            out.push(b'"');
+            push_characters(text, '"', out);
+            out.push(b'"');
+        }
+        Scalar::Clob(bytes) => push_clob(bytes, out),
+        Scalar::Blob(bytes) => {
+            out.extend(b"{{");
+            out.extend(STANDARD.encode(bytes).into_bytes());
+            out.extend(b"}}");
+        }
+    }
+}
+
+fn float_text(float: f64) -> String {
+    if float.is_nan() {
+        "nan".to_owned()
+    } else if float.is_infinite() {
+        if float > 0.0 { "+inf" } else { "-inf" }.to_owned()
+    } else {
+        format!("{float:e}")
+    }
+}
+
+fn push_clob(bytes: &[u8], out: &mut Vec<u8>) {
+    out.extend(b"{{\"");
+    for byte in bytes {
+        match *byte {
+            b'"' | b'\\' => out.extend([b'\\', *byte]),
+            b'\n' => out.extend(b"\\n"),
+            b'\r' => out.extend(b"\\r"),
+            b'\t' => out.extend(b"\\t"),
+            0x20..=0x7e => out.push(*byte),
+            _ => out.extend(format!("\\x{byte:02x}").into_bytes()),
+        }
+    }
+    out.extend(b"\"}}");
+}

@@ -1,0 +1,164 @@
+//! What readers yield and writers take.
+
+use super::{Decimal, Int, Timestamp};
+
+/// Ion's types. The order is that of the type codes of Ion binary and Ion Hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are Ion's own")]
+pub enum IonType {
+    Null,
+    Bool,
+    Int,
+    Float,
+    Decimal,
+    Timestamp,
+    Symbol,
+    String,
+    Clob,
+    Blob,
+    List,
+    Sexp,
+    Struct,
+}
+
+impl IonType {
+    /// Every type, in the order of the type codes.
+    pub(crate) const ALL: [Self; 13] = [
+        Self::Null,
+        Self::Bool,
+        Self::Int,
+        Self::Float,
+        Self::Decimal,
+        Self::Timestamp,
+        Self::Symbol,
+        Self::String,
+        Self::Clob,
+        Self::Blob,
+        Self::List,
+        Self::Sexp,
+        Self::Struct,
+    ];
+
+    /// The word after `null.` in Ion text.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool => "bool",
+            Self::Int => "int",
+            Self::Float => "float",
+            Self::Decimal => "decimal",
+            Self::Timestamp => "timestamp",
+            Self::Symbol => "symbol",
+            Self::String => "string",
+            Self::Clob => "clob",
+            Self::Blob => "blob",
+            Self::List => "list",
+            Self::Sexp => "sexp",
+            Self::Struct => "struct",
+        }
+    }
+
+    /// The upper half of the type descriptor: negative ints have a code of their own.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Null => 0x0,
+            Self::Bool => 0x1,
+            Self::Int => 0x2,
+            Self::Float => 0x4,
+            Self::Decimal => 0x5,
+            Self::Timestamp => 0x6,
+            Self::Symbol => 0x7,
+            Self::String => 0x8,
+            Self::Clob => 0x9,
+            Self::Blob => 0xA,
+            Self::List => 0xB,
+            Self::Sexp => 0xC,
+            Self::Struct => 0xD,
+        }
+    }
+}
+
+/// A kind of container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Container {
+    /// `[…]`
+    List,
+    /// `(…)`
+    Sexp,
+    /// `{…}`
+    Struct,
+}
+
+impl Container {
+    /// The container's type.
+    pub fn ion_type(self) -> IonType {
+        match self {
+            Self::List => IonType::List,
+            Self::Sexp => IonType::Sexp,
+            Self::Struct => IonType::Struct,
+        }
+    }
+}
+
+/// A symbol: its text, or none for symbol zero and symbols of tables that are not at hand.
+pub type Symbol<'a> = Option<&'a str>;
+
+/// A value without parts.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "the names are Ion's own")]
+pub enum Scalar<'a> {
+    Null(IonType),
+    Bool(bool),
+    Int(Int),
+    Float(f64),
+    Decimal(Decimal),
+    Timestamp(Timestamp),
+    Symbol(Symbol<'a>),
+    String(&'a str),
+    Clob(&'a [u8]),
+    Blob(&'a [u8]),
+}
+
+/// What happens at one place of a stream.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event<'a> {
+    /// A value without parts, or a null of any type.
+    Scalar(Scalar<'a>),
+    /// A container begins.
+    Begin(Container),
+    /// The innermost container ends.
+    End,
+}
+
+/// One event with what stands before it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item<'a> {
+    /// The field's name, inside a struct.
+    pub field: Option<Symbol<'a>>,
+    /// The value's annotations; almost always none.
+    pub annotations: &'a [Option<String>],
+    /// The event.
+    pub event: Event<'a>,
+}
+
+impl<'a> Item<'a> {
+    /// A value without field name and annotations.
+    pub fn bare(event: Event<'a>) -> Self {
+        Self { field: None, annotations: &[], event }
+    }
+
+    /// A value of a struct's field.
+    pub fn of(field: &'a str, event: Event<'a>) -> Self {
+        Self { field: Some(Some(field)), annotations: &[], event }
+    }
+
+    /// A string of a struct's field.
+    pub fn string(field: &'a str, text: &'a str) -> Self {
+        Self::of(field, Event::Scalar(Scalar::String(text)))
+    }
+
+    /// The end of the innermost container.
+    pub fn end() -> Self {
+        Self::bare(Event::End)
+    }
+}
