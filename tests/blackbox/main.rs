@@ -1,4 +1,5 @@
 //! Black-box tests: the built binary as people run it, and the endpoint through real clients.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod journal_codec;
 mod support;

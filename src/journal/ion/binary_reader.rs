@@ -164,19 +164,16 @@ impl<'i> BinaryReader<'i> {
     }
 
     fn item(&mut self, field: Option<usize>, head: Head) -> Result<Item<'_>, IonError> {
-        let event = match container(head) {
-            Some(container) => {
-                if self.containers.len() >= MAX_DEPTH {
-                    return Err(self.error(format!("more than {MAX_DEPTH} containers inside one another")));
-                }
-                self.at = head.start;
-                self.containers.push((container, head.end));
-                Event::Begin(container)
+        let event = if let Some(container) = container(head) {
+            if self.containers.len() >= MAX_DEPTH {
+                return Err(self.error(format!("more than {MAX_DEPTH} containers inside one another")));
             }
-            None => {
-                self.at = head.end;
-                Event::Scalar(scalar(self.input, &self.symbols, head)?)
-            }
+            self.at = head.start;
+            self.containers.push((container, head.end));
+            Event::Begin(container)
+        } else {
+            self.at = head.end;
+            Event::Scalar(scalar(self.input, &self.symbols, head)?)
         };
         let field = field.map(|id| self.symbols.resolve(id).flatten());
         Ok(Item { field, annotations: &self.annotations, event })

@@ -179,7 +179,7 @@ fn push_var_int(negative: bool, magnitude: u64, out: &mut Vec<u8>) {
     let sign = if negative { 0x40 } else { 0 };
     let bits = u64::BITS - magnitude.leading_zeros();
     let following = bits.saturating_sub(6).div_ceil(7);
-    let first = if following > 9 { sign } else { seven_bits(magnitude, following) | sign };
+    let first = seven_bits(magnitude, following) | sign;
     out.push(first | if following == 0 { 0x80 } else { 0 });
     for group in (0..following).rev() {
         let last = if group == 0 { 0x80 } else { 0 };

@@ -325,7 +325,7 @@ fn is_operator(byte: u8) -> bool {
 }
 
 /// The id in `$10`; `Some(None)` if it has the form but no machine word holds it.
-pub(crate) fn symbol_id(text: &str) -> Option<Option<usize>> {
+fn symbol_id(text: &str) -> Option<Option<usize>> {
     let digits = text.strip_prefix('$')?;
     let is_id = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     is_id.then(|| digits.parse().ok())
@@ -569,13 +569,13 @@ impl<'i> Cursor<'i> {
     fn short_text(&mut self, quote: u8) -> Result<Text<'i>, IonError> {
         let start = self.at;
         self.at += 1;
-        let plain = self.take_while(|byte| byte != quote && byte != b'\\' && !is_forbidden(byte));
+        let plain = self.take_while(|byte| byte != quote && byte != b'\\' && !is_line_end(byte));
         if self.eat(quote) {
             return utf8(plain, start + 1).map(Cow::Borrowed);
         }
         let mut text = utf8(plain, start + 1)?.to_owned();
         while !self.eat(quote) {
-            self.piece(&mut text, |byte| byte != quote && byte != b'\\' && !is_forbidden(byte), start)?;
+            self.piece(&mut text, |byte| byte != quote && byte != b'\\' && !is_line_end(byte), start)?;
         }
         Ok(Cow::Owned(text))
     }
@@ -590,11 +590,7 @@ impl<'i> Cursor<'i> {
                 if self.eat(b'\'') {
                     text.push('\'');
                 } else if !self.line_end(&mut text) {
-                    self.piece(
-                        &mut text,
-                        |byte| !matches!(byte, b'\'' | b'\\' | b'\r') && !is_forbidden_in_long(byte),
-                        start,
-                    )?;
+                    self.piece(&mut text, |byte| !matches!(byte, b'\'' | b'\\' | b'\r'), start)?;
                 }
             }
             self.at += 3;
@@ -621,8 +617,7 @@ impl<'i> Cursor<'i> {
         let at = self.at;
         let run = self.take_while(plain);
         if run.is_empty() {
-            let reason =
-                if self.is_at_end() { "a string or symbol has no end" } else { "a control character must be escaped" };
+            let reason = if self.is_at_end() { "a string or symbol has no end" } else { "a line end must be escaped" };
             return Err(IonError::new(if self.is_at_end() { start } else { at }, reason));
         }
         text.push_str(utf8(run, at)?);
@@ -725,13 +720,10 @@ fn utf8(bytes: &[u8], at: usize) -> Result<&str, IonError> {
     std::str::from_utf8(bytes).map_err(|error| IonError::new(at + error.valid_up_to(), "not UTF-8"))
 }
 
-/// Control characters that a quoted text must escape.
-fn is_forbidden(byte: u8) -> bool {
-    byte < 0x20 && !matches!(byte, b'\t' | 0x0b | 0x0c)
-}
-
-fn is_forbidden_in_long(byte: u8) -> bool {
-    is_forbidden(byte) && byte != b'\n'
+/// Line ends can't stand in a quoted text as they are. Other control characters
+/// should not, but writers exist that leave them so, and their meaning is plain.
+fn is_line_end(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r')
 }
 
 /// The byte of an escape with one letter.

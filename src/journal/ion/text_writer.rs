@@ -4,7 +4,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::numbers::DecimalStyle;
-use super::text_reader::symbol_id;
 use super::{Container, Event, IonType, Item, Scalar, Symbol};
 
 const DECIMAL: DecimalStyle = DecimalStyle { exponent_mark: 'd', whole_suffix: "." };
@@ -96,7 +95,9 @@ fn is_identifier(text: &str) -> bool {
     let first = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_' || byte == b'$');
     let rest = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$');
     let keyword = matches!(text, "null" | "true" | "false" | "nan");
-    first && rest && !keyword && symbol_id(text).is_none()
+    // `$1a` is an identifier, but readers exist that take it for the symbol id `$1`.
+    let like_id = text.strip_prefix('$').is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()));
+    first && rest && !keyword && !like_id
 }
 
 fn push_characters(text: &str, quote: char, out: &mut Vec<u8>) {
