@@ -7,6 +7,7 @@
 
 mod block;
 mod build;
+mod check;
 mod error;
 mod hash;
 mod head;
@@ -14,5 +15,6 @@ pub mod ion;
 
 pub use block::{BlockHeader, BlockReader, BlockWriter, Encoding, Links, RawBlock};
 pub use build::{Change, NewBlock, Statement};
+pub use check::{BlockFault, CheckedBlock, Counts, Level, TableCounts, check};
 pub use error::JournalError;
 pub use hash::{Hash, dot, dot_optional, merkle_root, merkle_root_optional};

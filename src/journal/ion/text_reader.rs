@@ -410,6 +410,13 @@ fn decimal(negative: bool, text: &str) -> Option<Decimal> {
     Some(Decimal { coefficient: Int { negative, magnitude }, exponent })
 }
 
+impl Timestamp {
+    /// Reads the Ion text form.
+    pub fn parse(text: &str) -> Option<Self> {
+        is_timestamp(text.as_bytes()).then(|| timestamp(text)).flatten()
+    }
+}
+
 fn timestamp(text: &str) -> Option<Timestamp> {
     let mut parts = Parts { year: number_of(text.get(..4)?)?, ..Parts::default() };
     let rest = text.get(4..)?;

@@ -1,0 +1,259 @@
+//! Checks one block by itself: its own hash, the tree over its entries, and the
+//! Ion hashes of what it holds (FACTS 4.2 to 4.5).
+//!
+//! What the chain, the objects and a digest prove is beyond one block and lies
+//! with the archive room.
+
+mod content;
+mod fault;
+
+pub use fault::{BlockFault, Level};
+
+use std::collections::BTreeMap;
+
+use content::{Documents, Revision, TransactionInfo};
+
+use super::head::hash as hash_in;
+use super::ion::{Event, IonError, IonHasher, Item, Reader, Scalar, Timestamp};
+use super::{
+    BlockHeader, Encoding, Hash, JournalError, Links, RawBlock, dot_optional, merkle_root, merkle_root_optional,
+};
+
+/// What one block proves, and what it does not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckedBlock {
+    /// Strand, number and time.
+    pub header: BlockHeader,
+    /// The hashes that join it to its neighbours, as it states them.
+    pub links: Links,
+    /// Everything that does not agree.
+    pub faults: Vec<BlockFault>,
+    /// What was proved and what was not.
+    pub counts: Counts,
+    /// Revisions by table.
+    pub tables: BTreeMap<String, TableCounts>,
+}
+
+/// How much of a block's content its hashes prove.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Revisions in all.
+    pub revisions: u64,
+    /// Revisions whose data and metadata, or whose redaction, hash to what they state.
+    pub proved: u64,
+    /// Revisions present as a hash only: the service's own.
+    pub hash_only: u64,
+    /// Revisions whose data was redacted; among the proved.
+    pub redacted: u64,
+    /// Revisions that delete a document: the formula of their hash is not known, so it is taken as it stands.
+    pub deleted: u64,
+    /// Revisions with data in JSON, which has lost the types that the hash covers.
+    pub typeless: u64,
+    /// Entries of the hash list that nothing in the block accounts for.
+    pub unaccounted: u64,
+}
+
+impl std::ops::AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.revisions += other.revisions;
+        self.proved += other.proved;
+        self.hash_only += other.hash_only;
+        self.redacted += other.redacted;
+        self.deleted += other.deleted;
+        self.typeless += other.typeless;
+        self.unaccounted += other.unaccounted;
+    }
+}
+
+/// What happened in one table.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TableCounts {
+    /// Documents that were made: revisions of version 0.
+    pub documents: u64,
+    /// Revisions in all.
+    pub revisions: u64,
+}
+
+/// Checks one block. Fails only if its bytes can't be read; what does not agree is in [`CheckedBlock::faults`].
+pub fn check(block: &RawBlock) -> Result<CheckedBlock, JournalError> {
+    let content = Content::read(block).map_err(|error| JournalError::within(block.offset, error))?;
+    Ok(content.judge(block))
+}
+
+/// Everything in a block that a check compares.
+#[derive(Default)]
+struct Content {
+    transaction_id: Option<String>,
+    entries_hash: Option<Hash>,
+    entries: Vec<Option<Hash>>,
+    malformed_hashes: Vec<BlockFault>,
+    transaction_info: Option<TransactionInfo>,
+    redaction_info: Option<Hash>,
+    revisions: Vec<Revision>,
+}
+
+impl Content {
+    fn read(block: &RawBlock) -> Result<Self, IonError> {
+        let mut content = Self::default();
+        let mut reader = block.reader();
+        let json = block.encoding == Encoding::Json;
+        reader.next_item()?;
+        while let Some(item) = reader.next_item()? {
+            if item.event == Event::End {
+                break;
+            }
+            match item.field.flatten() {
+                Some("transactionId") => content.transaction_id = content::text(&item),
+                Some("entriesHash") => content.entries_hash = content.hash(&item, "entriesHash"),
+                Some("entriesHashList") if begins(&item) => content.entries(&mut reader)?,
+                Some("transactionInfo") if begins(&item) => {
+                    content.transaction_info = Some(TransactionInfo::read(&mut reader, json)?);
+                }
+                Some("redactionInfo") if begins(&item) => content.redaction_info = Some(rest_hash(&mut reader)?),
+                Some("revisions") if begins(&item) => content.revisions = Revision::read_all(&mut reader, json)?,
+                _ if begins(&item) => skip_rest(&mut reader)?,
+                _ => {}
+            }
+        }
+        Ok(content)
+    }
+
+    fn hash(&mut self, item: &Item<'_>, field: &str) -> Option<Hash> {
+        let Event::Scalar(scalar) = &item.event else { return None };
+        hash_in(scalar).unwrap_or_else(|rule| {
+            self.malformed_hashes.push(BlockFault::new(Level::Blocks, field, "32 bytes", rule));
+            None
+        })
+    }
+
+    fn entries(&mut self, reader: &mut Reader<'_>) -> Result<(), IonError> {
+        while let Some(item) = reader.next_item()? {
+            match &item.event {
+                Event::End => break,
+                Event::Begin(_) => skip_rest(reader)?,
+                Event::Scalar(_) => {
+                    let field = format!("entriesHashList[{}]", self.entries.len());
+                    let entry = self.hash(&item, &field);
+                    self.entries.push(entry);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn judge(self, block: &RawBlock) -> CheckedBlock {
+        let mut faults = self.malformed_hashes.clone();
+        self.judge_own_hashes(block.links, &mut faults);
+        let accounted = self.judge_entries(&mut faults);
+        self.judge_revisions(&block.header, &mut faults);
+        let mut counts = self.revisions.iter().fold(Counts::default(), |mut counts, revision| {
+            counts += revision.counts();
+            counts
+        });
+        let stated = |entry: &&Hash| !accounted.contains(*entry);
+        counts.unaccounted = self.entries.iter().flatten().filter(stated).count() as u64;
+        CheckedBlock { header: block.header.clone(), links: block.links, faults, counts, tables: self.tables() }
+    }
+
+    fn judge_own_hashes(&self, links: Links, faults: &mut Vec<BlockFault>) {
+        let root = merkle_root_optional(&self.entries);
+        if root.is_none() || root != self.entries_hash {
+            faults.push(BlockFault::hashes(Level::Blocks, "entriesHash", root, self.entries_hash));
+        }
+        let own = dot_optional(self.entries_hash, links.previous_block_hash);
+        if own != Some(links.block_hash) {
+            faults.push(BlockFault::hashes(Level::Blocks, "blockHash", own, Some(links.block_hash)));
+        }
+    }
+
+    /// Each computed hash must be among the entries, wherever (FACTS 4.4). Gives those that were computed.
+    fn judge_entries(&self, faults: &mut Vec<BlockFault>) -> Vec<Hash> {
+        let revisions: Option<Vec<Hash>> = self.revisions.iter().map(|revision| revision.hash).collect();
+        let parts = [
+            (Level::Contents, "transactionInfo", self.transaction_info.as_ref().map(|info| info.hash)),
+            (Level::Contents, "redactionInfo", self.redaction_info),
+            (Level::Blocks, "revisions", revisions.and_then(|hashes| merkle_root(&hashes))),
+        ];
+        for (level, field, computed) in parts {
+            if computed.is_some_and(|hash| !self.entries.contains(&Some(hash))) {
+                faults.push(BlockFault::absent_entry(level, field, computed));
+            }
+        }
+        parts.into_iter().filter_map(|(_, _, computed)| computed).collect()
+    }
+
+    fn judge_revisions(&self, header: &BlockHeader, faults: &mut Vec<BlockFault>) {
+        for (index, revision) in self.revisions.iter().enumerate() {
+            revision.judge(index, header, self.transaction_id.as_deref(), faults);
+        }
+        let Some(info) = &self.transaction_info else { return };
+        for id in info.documents.keys() {
+            if !self.revisions.iter().any(|revision| revision.document_id.as_deref() == Some(id)) {
+                let expected = format!("a revision of document {id}, which transactionInfo names");
+                faults.push(BlockFault::new(Level::Contents, "revisions", expected, "none"));
+            }
+        }
+        for (index, revision) in self.revisions.iter().enumerate() {
+            if let Some(id) = revision.document_id.as_ref().filter(|id| !info.documents.contains_key(*id)) {
+                let field = format!("revisions[{index}].metadata.id");
+                faults.push(BlockFault::new(Level::Contents, field, "a document that transactionInfo names", id));
+            }
+        }
+    }
+
+    fn tables(&self) -> BTreeMap<String, TableCounts> {
+        let no_documents = Documents::new();
+        let documents = self.transaction_info.as_ref().map_or(&no_documents, |info| &info.documents);
+        let mut tables: BTreeMap<String, TableCounts> = BTreeMap::new();
+        for revision in &self.revisions {
+            let table = revision.document_id.as_ref().and_then(|id| documents.get(id));
+            if let Some(table) = table {
+                let counts = tables.entry(table.name.clone()).or_default();
+                counts.revisions += 1;
+                counts.documents += u64::from(revision.version == Some(0));
+            }
+        }
+        tables
+    }
+}
+
+fn begins(item: &Item<'_>) -> bool {
+    matches!(item.event, Event::Begin(_))
+}
+
+/// Passes over the rest of a container that has begun.
+fn skip_rest(reader: &mut Reader<'_>) -> Result<(), IonError> {
+    let mut depth = 1_usize;
+    while depth > 0 {
+        match reader.next_item()?.map(|item| item.event) {
+            Some(Event::Begin(_)) => depth += 1,
+            Some(Event::End) => depth -= 1,
+            Some(Event::Scalar(_)) => {}
+            None => break,
+        }
+    }
+    Ok(())
+}
+
+/// The Ion hash of a struct that has begun.
+fn rest_hash(reader: &mut Reader<'_>) -> Result<Hash, IonError> {
+    let mut hasher = content::struct_hasher();
+    finish_hash(&mut hasher, reader)
+}
+
+fn finish_hash(hasher: &mut IonHasher, reader: &mut Reader<'_>) -> Result<Hash, IonError> {
+    while let Some(item) = reader.next_item()? {
+        if let Some(hash) = hasher.write(&item) {
+            return Ok(hash);
+        }
+    }
+    Err(IonError::new(reader.offset(), "a value has no end"))
+}
+
+/// In JSON, a string that was a timestamp in Ion.
+fn retyped_time(item: &Item<'_>) -> Option<Timestamp> {
+    match item.event {
+        Event::Scalar(Scalar::String(text)) => Timestamp::parse(text),
+        _ => None,
+    }
+}
