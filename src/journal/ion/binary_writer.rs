@@ -169,9 +169,7 @@ fn push_var_uint(value: u64, out: &mut Vec<u8>) {
 
 /// Seven bits of a value, counted in groups from the end.
 fn seven_bits(value: u64, group: u32) -> u8 {
-    #[expect(clippy::cast_possible_truncation, reason = "only seven bits are left")]
-    let bits = (value >> (7 * group) & 0x7F) as u8;
-    bits
+    (value >> (7 * group) & 0x7F) as u8
 }
 
 /// A variable-length signed integer. A negative zero is written as such.

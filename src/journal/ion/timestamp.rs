@@ -133,17 +133,17 @@ impl Timestamp {
     /// Appends the Ion text form.
     pub(crate) fn push_text(&self, out: &mut Vec<u8>) {
         let time = &self.local;
-        let mut text = format!("{:04}", time.year());
-        match self.precision {
-            Precision::Year => text.push('T'),
-            Precision::Month => text += &format!("-{:02}T", time.month()),
-            Precision::Day => text += &format!("-{:02}-{:02}", time.month(), time.day()),
+        let (year, month, day) = (time.year(), time.month(), time.day());
+        let text = match self.precision {
+            Precision::Year => format!("{year:04}T"),
+            Precision::Month => format!("{year:04}-{month:02}T"),
+            Precision::Day => format!("{year:04}-{month:02}-{day:02}"),
             Precision::Minute | Precision::Second => {
-                text += &format!("-{:02}-{:02}T{:02}:{:02}", time.month(), time.day(), time.hour(), time.minute());
-                text += &self.seconds_text();
-                text += &self.offset_text();
+                let (hour, minute) = (time.hour(), time.minute());
+                let (seconds, offset) = (self.seconds_text(), self.offset_text());
+                format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}{seconds}{offset}")
             }
-        }
+        };
         out.extend(text.into_bytes());
     }
 
