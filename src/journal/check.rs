@@ -16,7 +16,8 @@ use content::{Documents, Revision, TransactionInfo};
 use super::head::hash as hash_in;
 use super::ion::{Event, IonError, IonHasher, Item, Reader, Scalar, Timestamp};
 use super::{
-    BlockHeader, Encoding, Hash, JournalError, Links, RawBlock, dot_optional, merkle_root, merkle_root_optional,
+    BlockHeader, Encoding, Hash, JournalError, Links, RawBlock, RevisionFact, dot_optional, merkle_root,
+    merkle_root_optional,
 };
 
 /// What one block proves, and what it does not.
@@ -78,6 +79,13 @@ pub struct TableCounts {
 pub fn check(block: &RawBlock) -> Result<CheckedBlock, JournalError> {
     let content = Content::read(block).map_err(|error| JournalError::within(block.offset, error))?;
     Ok(content.judge(block))
+}
+
+/// Checks a revision that stands by itself; none if it states no hash.
+pub(super) fn check_revision(reader: &mut Reader<'_>) -> Result<Option<RevisionFact>, IonError> {
+    reader.next_item()?;
+    let revision = Revision::read(reader, false)?;
+    Ok(revision.by_itself())
 }
 
 /// Everything in a block that a check compares.

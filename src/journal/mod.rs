@@ -12,9 +12,15 @@ mod error;
 mod hash;
 mod head;
 pub mod ion;
+pub mod merkle;
+mod proof;
 
 pub use block::{BlockHeader, BlockReader, BlockWriter, Encoding, Links, RawBlock};
 pub use build::{Change, NewBlock, Statement};
 pub use check::{BlockFault, CheckedBlock, Counts, Level, TableCounts, check};
 pub use error::JournalError;
 pub use hash::{Hash, dot, dot_optional, merkle_root, merkle_root_optional};
+pub use merkle::Frontier;
+pub use proof::{
+    BlockAddress, ProofError, RevisionFact, block_from_text, digest_tip, proof_from_text, revision_from_text,
+};

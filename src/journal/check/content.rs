@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::{BlockFault, Counts, Level, begins, finish_hash, hash_in, retyped_time, skip_rest};
 use crate::journal::ion::{Container, Event, IonError, IonHasher, Item, Reader, Scalar};
-use crate::journal::{BlockHeader, Hash, dot};
+use crate::journal::{BlockHeader, Hash, RevisionFact, dot};
 
 /// A table as `transactionInfo` names it.
 #[derive(Debug, Clone, Default)]
@@ -131,7 +131,8 @@ impl Revision {
         Ok(revisions)
     }
 
-    fn read(reader: &mut Reader<'_>, json: bool) -> Result<Self, IonError> {
+    /// Reads the rest of a revision that has begun.
+    pub(super) fn read(reader: &mut Reader<'_>, json: bool) -> Result<Self, IonError> {
         let mut revision = Self::default();
         while let Some(item) = reader.next_item()? {
             if item.event == Event::End {
@@ -217,6 +218,18 @@ impl Revision {
         }
     }
 
+    /// What the revision proves without its block.
+    pub(super) fn by_itself(&self) -> Option<RevisionFact> {
+        let mut faults = Vec::new();
+        self.judge_hash(&|part| format!("revision{part}"), &mut faults);
+        Some(RevisionFact {
+            hash: self.hash?,
+            address: self.strand_id.clone().zip(self.sequence_no),
+            proved: self.computed() == self.hash,
+            faults,
+        })
+    }
+
     /// Notes what does not agree in the revision at an index.
     pub(super) fn judge(
         &self,
@@ -226,6 +239,11 @@ impl Revision {
         faults: &mut Vec<BlockFault>,
     ) {
         let field = |part: &str| format!("revisions[{index}]{part}");
+        self.judge_hash(&field, faults);
+        self.judge_place(&field, header, transaction_id, faults);
+    }
+
+    fn judge_hash(&self, field: &dyn Fn(&str) -> String, faults: &mut Vec<BlockFault>) {
         if let Some(rule) = self.fault {
             faults.push(BlockFault::new(Level::Blocks, field(""), "a revision with hashes of 32 bytes", rule));
         } else if self.hash.is_none() {
@@ -237,7 +255,6 @@ impl Revision {
         if self.metadata_hash.is_none() && self.data != Data::Absent {
             faults.push(BlockFault::new(Level::Contents, field(".metadata"), "metadata beside the data", "none"));
         }
-        self.judge_place(&field, header, transaction_id, faults);
     }
 
     /// What no hash covers, but what is stated elsewhere as well (FACTS 4.9).

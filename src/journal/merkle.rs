@@ -1,0 +1,147 @@
+//! The tree over the block hashes of a journal: its root is the digest, a path
+//! in it is a proof (FACTS 4.6, 4.7).
+
+use super::{Hash, dot, dot_optional};
+
+/// A whole subtree: leaves `index * 2^level` up to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Node {
+    level: u32,
+    index: u64,
+    hash: Hash,
+}
+
+impl Node {
+    fn end(&self) -> u64 {
+        (self.index + 1) << self.level
+    }
+}
+
+/// What is left of the tree over a run of leaves: its largest whole subtrees, in
+/// order. A few hashes, however long the run; runs that meet are joined in any
+/// grouping with the same result.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Frontier {
+    nodes: Vec<Node>,
+}
+
+impl Frontier {
+    /// Adds the next leaf; for the first, `position` says which it is.
+    pub fn push(&mut self, position: u64, leaf: Hash) {
+        self.append(Node { level: 0, index: position, hash: leaf });
+    }
+
+    /// Joins the run that begins where this one ends. None if it begins elsewhere.
+    #[must_use]
+    pub fn join(mut self, next: &Self) -> Option<Self> {
+        let meets = match (self.nodes.last(), next.nodes.first()) {
+            (Some(last), Some(first)) => last.end() == first.index << first.level,
+            _ => true,
+        };
+        next.nodes.iter().for_each(|node| self.append(*node));
+        meets.then_some(self)
+    }
+
+    /// Adds a subtree, and joins siblings into their parent as long as there are any.
+    fn append(&mut self, mut node: Node) {
+        while let Some(left) = self.nodes.last().copied() {
+            let siblings = left.level == node.level && left.index % 2 == 0 && node.index == left.index + 1;
+            if !siblings {
+                break;
+            }
+            self.nodes.pop();
+            node = Node { level: node.level + 1, index: node.index / 2, hash: dot(left.hash, node.hash) };
+        }
+        self.nodes.push(node);
+    }
+
+    /// The root over leaves 0 up to the last; none if the run does not begin at 0.
+    pub fn root(&self) -> Option<Hash> {
+        let begins_at_zero = self.nodes.first().is_some_and(|node| node.index == 0);
+        let fold = |right: Option<Hash>, node: &Node| dot_optional(Some(node.hash), right);
+        begins_at_zero.then(|| self.nodes.iter().rev().fold(None, fold)).flatten()
+    }
+
+    /// The subtrees as level, index and hash, for keeping.
+    pub fn parts(&self) -> impl Iterator<Item = (u32, u64, Hash)> {
+        self.nodes.iter().map(|node| (node.level, node.index, node.hash))
+    }
+
+    /// A frontier that was kept.
+    pub fn from_parts(parts: impl IntoIterator<Item = (u32, u64, Hash)>) -> Self {
+        Self { nodes: parts.into_iter().map(|(level, index, hash)| Node { level, index, hash }).collect() }
+    }
+}
+
+/// The siblings on the way from a leaf to the root, bottom up. An odd last node
+/// has none on its level, and empty leaves leave none. None if there is no such leaf.
+pub fn path(leaves: &[Option<Hash>], leaf: usize) -> Option<Vec<Hash>> {
+    leaves.get(leaf)?;
+    let mut siblings = Vec::new();
+    let (mut level, mut at) = (leaves.to_vec(), leaf);
+    while level.len() > 1 {
+        siblings.extend(level.get(at ^ 1).copied().flatten());
+        level = level.chunks(2).map(|pair| dot_optional(pair[0], pair.get(1).copied().flatten())).collect();
+        at /= 2;
+    }
+    Some(siblings)
+}
+
+/// Where a proof leads: the leaf joined with each sibling in turn.
+pub fn fold_proof(leaf: Hash, proof: &[Hash]) -> Hash {
+    proof.iter().fold(leaf, |node, sibling| dot(node, *sibling))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::merkle_root;
+
+    fn leaves(count: usize) -> Vec<Hash> {
+        (0..count).map(|number| Hash::of(&number.to_be_bytes())).collect()
+    }
+
+    fn frontier(leaves: &[Hash], from: usize, to: usize) -> Frontier {
+        let mut frontier = Frontier::default();
+        (from..to).for_each(|at| frontier.push(at as u64, leaves[at]));
+        frontier
+    }
+
+    #[test]
+    fn the_root_is_that_of_the_whole_tree_however_the_run_is_cut() {
+        for count in 1..40 {
+            let leaves = leaves(count);
+            let expected = merkle_root(&leaves);
+            assert_eq!(frontier(&leaves, 0, count).root(), expected);
+            for first in 0..count {
+                for second in first..count {
+                    let [a, b, c] =
+                        [(0, first), (first, second), (second, count)].map(|(from, to)| frontier(&leaves, from, to));
+                    let left = a.clone().join(&b).unwrap().join(&c).unwrap();
+                    assert_eq!(left.root(), expected);
+                    assert_eq!(a.join(&b.join(&c).unwrap()).unwrap(), left);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn runs_that_do_not_meet_are_not_joined_and_a_partial_run_has_no_root() {
+        let leaves = leaves(9);
+        assert_eq!(frontier(&leaves, 0, 3).join(&frontier(&leaves, 4, 9)), None);
+        assert_eq!(frontier(&leaves, 1, 9).root(), None);
+        assert_eq!(Frontier::default().root(), None);
+    }
+
+    #[test]
+    fn every_path_leads_to_the_root() {
+        for count in 1..40 {
+            let leaves = leaves(count);
+            let present: Vec<Option<Hash>> = leaves.iter().copied().map(Some).collect();
+            for (at, leaf) in leaves.iter().enumerate() {
+                assert_eq!(Some(fold_proof(*leaf, &path(&present, at).unwrap())), merkle_root(&leaves));
+            }
+            assert_eq!(path(&present, count), None);
+        }
+    }
+}

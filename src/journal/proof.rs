@@ -1,0 +1,111 @@
+//! What GetDigest, GetBlock and GetRevision answer, as Ion text: addresses,
+//! blocks, revisions and proofs, read for checking offline.
+
+use super::check::check_revision;
+use super::ion::{Event, RawValue, Scalar, values};
+use super::{BlockFault, BlockHeader, BlockReader, Encoding, Hash, RawBlock};
+
+/// An answer that can't be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what}: {reason}")]
+pub struct ProofError {
+    /// The member of the answer.
+    pub what: &'static str,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "errors and texts alike")]
+fn error(what: &'static str, reason: impl std::fmt::Display) -> ProofError {
+    ProofError { what, reason: reason.to_string() }
+}
+
+/// A revision by itself: the hash it states, and what does not agree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevisionFact {
+    /// The hash that the revision states.
+    pub hash: Hash,
+    /// Where it stands, as it states itself; no hash covers this.
+    pub address: Option<(String, u64)>,
+    /// Whether the hash follows from data and metadata; not so for deleted and hash-only revisions.
+    pub proved: bool,
+    /// What does not agree.
+    pub faults: Vec<BlockFault>,
+}
+
+/// Reads the `IonText` of `Block`.
+pub fn block_from_text(text: &str) -> Result<RawBlock, ProofError> {
+    let mut blocks = BlockReader::new(text.as_bytes(), Encoding::IonText);
+    let block = blocks.next().ok_or_else(|| error("Block", "is empty"))?.map_err(|cause| error("Block", cause))?;
+    match blocks.next() {
+        None => Ok(block),
+        Some(_) => Err(error("Block", "holds more than one block")),
+    }
+}
+
+/// Reads the `IonText` of `Revision`, and checks it.
+pub fn revision_from_text(text: &str) -> Result<RevisionFact, ProofError> {
+    let value = single("Revision", text)?;
+    check_revision(&mut value.reader())
+        .map_err(|cause| error("Revision", cause))?
+        .ok_or_else(|| error("Revision", "is not a revision: it states no hash"))
+}
+
+/// Reads the `IonText` of `DigestTipAddress`: strand and sequence number.
+pub fn digest_tip(text: &str) -> Result<BlockAddress, ProofError> {
+    let value = single("DigestTipAddress", text)?;
+    BlockAddress::read(&value).ok_or_else(|| error("DigestTipAddress", "must be {strandId:\"…\",sequenceNo:…}"))
+}
+
+/// Reads the `IonText` of `Proof`: a list of hashes, bottom up.
+pub fn proof_from_text(text: &str) -> Result<Vec<Hash>, ProofError> {
+    let value = single("Proof", text)?;
+    let mut reader = value.reader();
+    let mut hashes = Vec::new();
+    while let Some(item) = reader.next_item().map_err(|cause| error("Proof", cause))? {
+        if let Event::Scalar(scalar) = &item.event {
+            let hash = if let Scalar::Blob(bytes) = scalar { Hash::from_slice(bytes) } else { None };
+            hashes.push(hash.ok_or_else(|| error("Proof", "must be a list of blobs of 32 bytes"))?);
+        }
+    }
+    Ok(hashes)
+}
+
+fn single(what: &'static str, text: &str) -> Result<RawValue, ProofError> {
+    let mut found = values(text.as_bytes());
+    let value = found.next().ok_or_else(|| error(what, "is empty"))?.map_err(|cause| error(what, cause))?;
+    match found.next() {
+        None => Ok(value),
+        Some(_) => Err(error(what, "holds more than one value")),
+    }
+}
+
+/// A place in a journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlockAddress {
+    /// The strand.
+    pub strand_id: String,
+    /// The block's number.
+    pub sequence_no: u64,
+}
+
+impl BlockAddress {
+    fn read(value: &RawValue) -> Option<Self> {
+        let mut reader = value.reader();
+        let (mut strand_id, mut sequence_no) = (None, None);
+        while let Some(item) = reader.next_item().ok()? {
+            match (item.field.flatten(), &item.event) {
+                (Some("strandId"), Event::Scalar(Scalar::String(id))) => strand_id = Some((*id).to_owned()),
+                (Some("sequenceNo"), Event::Scalar(Scalar::Int(number))) => sequence_no = number.as_u64(),
+                _ => {}
+            }
+        }
+        Some(Self { strand_id: strand_id?, sequence_no: sequence_no? })
+    }
+}
+
+impl From<&BlockHeader> for BlockAddress {
+    fn from(header: &BlockHeader) -> Self {
+        Self { strand_id: header.strand_id.clone(), sequence_no: header.sequence_no }
+    }
+}
