@@ -12,6 +12,10 @@ struct Node {
 }
 
 impl Node {
+    fn begin(&self) -> u64 {
+        self.index << self.level
+    }
+
     fn end(&self) -> u64 {
         (self.index + 1) << self.level
     }
@@ -35,7 +39,7 @@ impl Frontier {
     #[must_use]
     pub fn join(mut self, next: &Self) -> Option<Self> {
         let meets = match (self.nodes.last(), next.nodes.first()) {
-            (Some(last), Some(first)) => last.end() == first.index << first.level,
+            (Some(last), Some(first)) => last.end() == first.begin(),
             _ => true,
         };
         next.nodes.iter().for_each(|node| self.append(*node));
@@ -58,8 +62,9 @@ impl Frontier {
     /// The root over leaves 0 up to the last; none if the run does not begin at 0.
     pub fn root(&self) -> Option<Hash> {
         let begins_at_zero = self.nodes.first().is_some_and(|node| node.index == 0);
+        let runs_on = self.nodes.windows(2).all(|pair| pair[0].end() == pair[1].begin());
         let fold = |right: Option<Hash>, node: &Node| dot_optional(Some(node.hash), right);
-        begins_at_zero.then(|| self.nodes.iter().rev().fold(None, fold)).flatten()
+        (begins_at_zero && runs_on).then(|| self.nodes.iter().rev().fold(None, fold)).flatten()
     }
 
     /// The subtrees as level, index and hash, for keeping.

@@ -15,7 +15,6 @@ pub struct ProofError {
     pub reason: String,
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "errors and texts alike")]
 fn error(what: &'static str, reason: impl std::fmt::Display) -> ProofError {
     ProofError { what, reason: reason.to_string() }
 }

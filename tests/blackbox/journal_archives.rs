@@ -47,7 +47,7 @@ fn json_values(bytes: &[u8]) -> Vec<Vec<u8>> {
 /// A number of JSON says nothing of float or decimal, or of trailing zeros.
 fn number(event: qldb_export::journal::ion::Event<'_>) -> qldb_export::journal::ion::Event<'_> {
     use qldb_export::journal::ion::{Event, Item, JsonWriter, Scalar};
-    let (Event::Scalar(Scalar::Int(_) | Scalar::Float(_) | Scalar::Decimal(_))) = &event else { return event };
+    let Event::Scalar(Scalar::Int(_) | Scalar::Float(_) | Scalar::Decimal(_)) = &event else { return event };
     let mut writer = JsonWriter::default();
     writer.write(&Item::bare(event));
     let text = String::from_utf8(writer.take()).unwrap();

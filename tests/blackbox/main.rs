@@ -4,3 +4,4 @@
 mod journal_archives;
 mod journal_codec;
 mod support;
+mod verify_library;

@@ -1,0 +1,198 @@
+//! Joins the spans of many objects, and many exports, into journals.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::{Break, Examined, Level, Span};
+use crate::archive::find::DataObject;
+use crate::journal::{Frontier, Hash};
+
+/// The blocks of one strand that an archive holds.
+#[derive(Debug, Clone)]
+pub struct JournalSpan {
+    /// The strand.
+    pub strand_id: String,
+    /// The first block.
+    pub first: u64,
+    /// The last block.
+    pub last: u64,
+    /// How many different blocks there are.
+    pub blocks: u64,
+    /// What the first block names as the hash of the one before it.
+    pub first_previous: Option<Hash>,
+    /// The last block's hash.
+    pub tip_hash: Hash,
+    /// When the first block was committed.
+    pub first_time: DateTime<Utc>,
+    /// When the last block was committed.
+    pub last_time: DateTime<Utc>,
+    /// The digest of the whole journal, if it begins at block 0 and has no gap.
+    pub digest: Option<Hash>,
+    /// The digest at the tip that was asked for, likewise.
+    pub digest_at_tip: Option<Hash>,
+}
+
+/// Which objects hold numbers that another object of the same strand holds too.
+pub(super) fn overlapping(work: &[(usize, &DataObject)]) -> Vec<bool> {
+    let mut order: Vec<usize> = (0..work.len()).collect();
+    let name = |index: usize| &work[index].1.name;
+    order.sort_by(|one, other| {
+        (&name(*one).strand_id, name(*one).first).cmp(&(&name(*other).strand_id, name(*other).first))
+    });
+    let mut marked = vec![false; work.len()];
+    let mut furthest: Option<usize> = None;
+    for index in order {
+        if let Some(earlier) = furthest.filter(|earlier| name(*earlier).strand_id == name(index).strand_id) {
+            if name(index).first <= name(earlier).last {
+                marked[index] = true;
+                marked[earlier] = true;
+            }
+            if name(index).last <= name(earlier).last {
+                continue;
+            }
+        }
+        furthest = Some(index);
+    }
+    marked
+}
+
+/// Joins what was examined, strand by strand. What does not join is noted in `breaks`.
+pub(super) fn join(examined: &[Examined], tip: Option<u64>, breaks: &mut Vec<Break>) -> Vec<JournalSpan> {
+    let mut strands: BTreeMap<&str, Vec<(&Examined, &Span)>> = BTreeMap::new();
+    for one in examined {
+        if let Some(span) = &one.checked.span {
+            strands.entry(&one.object.name.strand_id).or_default().push((one, span));
+        }
+    }
+    strands.into_iter().filter_map(|(strand_id, spans)| Joiner::default().join(strand_id, spans, tip, breaks)).collect()
+}
+
+/// The state between two objects of a strand.
+#[derive(Default)]
+struct Joiner<'a> {
+    journal: Option<JournalSpan>,
+    frontier: Option<Frontier>,
+    /// Hashes of blocks that several objects hold: first number, hashes.
+    hashes: Vec<(u64, &'a [Hash])>,
+}
+
+impl<'a> Joiner<'a> {
+    fn join(
+        mut self,
+        strand_id: &str,
+        mut spans: Vec<(&'a Examined, &'a Span)>,
+        tip: Option<u64>,
+        breaks: &mut Vec<Break>,
+    ) -> Option<JournalSpan> {
+        spans.sort_by_key(|(_, span)| (span.first, std::cmp::Reverse(span.last)));
+        for (examined, span) in spans {
+            self.take(strand_id, examined, span, tip, breaks);
+            if !examined.checked.hashes.is_empty() {
+                self.hashes.push((span.first, &examined.checked.hashes));
+            }
+        }
+        let mut journal = self.journal?;
+        journal.digest = self.frontier.and_then(|frontier| frontier.root());
+        Some(journal)
+    }
+
+    fn take(&mut self, strand_id: &str, examined: &Examined, span: &Span, tip: Option<u64>, breaks: &mut Vec<Break>) {
+        let key = &examined.object.file.found.key;
+        let Some(journal) = self.journal.as_mut() else {
+            self.journal = Some(begin(strand_id, span));
+            self.frontier = Some(Frontier::default());
+            return self.extend(span, tip);
+        };
+        match journal.last.checked_add(1) {
+            Some(next) if span.first == next => {
+                if span.first_previous != Some(journal.tip_hash) {
+                    let broken = Break::damaged(
+                        Level::Chain,
+                        key,
+                        "the block does not name the block before it",
+                        "previousBlockHash",
+                    );
+                    breaks
+                        .push(broken.at(span.first).between(journal.tip_hash.to_base64(), shown(span.first_previous)));
+                    self.frontier = None;
+                }
+                self.extend(span, tip);
+            }
+            Some(next) if span.first > next => {
+                let gap = Break::missing(Level::Chain, key, "blocks are missing before this object", "sequenceNo");
+                breaks.push(gap.at(span.first).between(format!("block {next}"), format!("block {}", span.first)));
+                self.frontier = None;
+                self.extend(span, tip);
+            }
+            _ => self.overlap(examined, span, tip, breaks),
+        }
+    }
+
+    fn extend(&mut self, span: &Span, tip: Option<u64>) {
+        let Some(journal) = self.journal.as_mut() else { return };
+        if tip.is_some_and(|tip| (span.first..=span.last).contains(&tip)) {
+            let to_tip = self.frontier.clone().zip(span.to_tip.as_ref()).and_then(|(before, part)| before.join(part));
+            journal.digest_at_tip = to_tip.and_then(|frontier| frontier.root());
+        }
+        self.frontier = self.frontier.take().and_then(|frontier| frontier.join(&span.frontier));
+        journal.blocks += span.last.saturating_sub(span.first) + 1;
+        (journal.last, journal.tip_hash, journal.last_time) = (span.last, span.last_hash, span.last_time);
+    }
+
+    /// An object that holds blocks which others hold too: they must be the same.
+    fn overlap(&mut self, examined: &Examined, span: &Span, tip: Option<u64>, breaks: &mut Vec<Break>) {
+        for (number, hash) in (span.first..).zip(&examined.checked.hashes) {
+            let other = self
+                .hashes
+                .iter()
+                .find_map(|(first, hashes)| hashes.get(usize::try_from(number.checked_sub(*first)?).ok()?));
+            if let Some(other) = other.filter(|other| *other != hash) {
+                let differing = Break::damaged(
+                    Level::Chain,
+                    &examined.object.file.found.key,
+                    "two exports hold different blocks with this number",
+                    "blockHash",
+                );
+                breaks.push(differing.at(number).between(other.to_base64(), hash.to_base64()));
+                self.frontier = None;
+                break;
+            }
+        }
+        self.extend_beyond(&examined.checked.hashes, span, tip);
+    }
+
+    /// Adds the part of an overlapping object that is new.
+    fn extend_beyond(&mut self, hashes: &[Hash], span: &Span, tip: Option<u64>) {
+        let Some(journal) = self.journal.as_mut().filter(|journal| journal.last < span.last) else { return };
+        for (number, hash) in (span.first..).zip(hashes).filter(|(number, _)| *number > journal.last) {
+            if let Some(frontier) = &mut self.frontier {
+                frontier.push(number, *hash);
+                if tip == Some(number) {
+                    journal.digest_at_tip = frontier.root();
+                }
+            }
+        }
+        journal.blocks += span.last - journal.last;
+        (journal.last, journal.tip_hash, journal.last_time) = (span.last, span.last_hash, span.last_time);
+    }
+}
+
+fn begin(strand_id: &str, span: &Span) -> JournalSpan {
+    JournalSpan {
+        strand_id: strand_id.to_owned(),
+        first: span.first,
+        last: span.first,
+        blocks: 0,
+        first_previous: span.first_previous,
+        tip_hash: span.last_hash,
+        first_time: span.first_time,
+        last_time: span.last_time,
+        digest: None,
+        digest_at_tip: None,
+    }
+}
+
+fn shown(hash: Option<Hash>) -> String {
+    hash.map_or_else(|| "nothing".to_owned(), Hash::to_base64)
+}

@@ -1,0 +1,124 @@
+//! What is wrong with an archive: one [`Break`] for each place.
+
+use serde::Serialize;
+
+use crate::journal::{self, BlockFault};
+
+/// What verification proves, step by step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Manifests, objects and key ranges agree.
+    Objects,
+    /// Every block has the hashes that its entries and its place ask for.
+    Blocks,
+    /// Every revision and every transaction has the hash that its content asks for.
+    Contents,
+    /// Every block follows the one before, by number and by hash.
+    Chain,
+    /// The whole journal hashes to a digest that was saved elsewhere.
+    Digest,
+}
+
+impl Level {
+    /// Every level, in order.
+    pub const ALL: [Self; 5] = [Self::Objects, Self::Blocks, Self::Contents, Self::Chain, Self::Digest];
+
+    /// The word for it on the command line and in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Objects => "objects",
+            Self::Blocks => "blocks",
+            Self::Contents => "contents",
+            Self::Chain => "chain",
+            Self::Digest => "digest",
+        }
+    }
+}
+
+impl From<journal::Level> for Level {
+    fn from(level: journal::Level) -> Self {
+        match level {
+            journal::Level::Blocks => Self::Blocks,
+            journal::Level::Contents => Self::Contents,
+        }
+    }
+}
+
+/// Whether something is not what it was, or not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// It was altered, or is not what its name says.
+    Damaged,
+    /// It, or what lies between two that are there, is missing.
+    Missing,
+}
+
+/// One place where an archive is not whole or not unaltered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Break {
+    /// The object, as it lies in the archive.
+    pub key: String,
+    /// The block, where the break is in one.
+    pub sequence_no: Option<u64>,
+    /// What is wrong, in words.
+    pub problem: String,
+    /// The field, or the part of the object.
+    pub field: String,
+    /// What was expected there; hashes in base64.
+    pub expected: String,
+    /// What was found.
+    pub found: String,
+    /// The level that it speaks against.
+    pub level: Level,
+    /// Whether it is damage or loss.
+    pub kind: Kind,
+}
+
+impl Break {
+    /// Damage to an object.
+    pub fn damaged(level: Level, key: &str, problem: &str, field: &str) -> Self {
+        Self {
+            key: key.to_owned(),
+            sequence_no: None,
+            problem: problem.to_owned(),
+            field: field.to_owned(),
+            expected: String::new(),
+            found: String::new(),
+            level,
+            kind: Kind::Damaged,
+        }
+    }
+
+    /// Something that is not there.
+    pub fn missing(level: Level, key: &str, problem: &str, field: &str) -> Self {
+        Self { kind: Kind::Missing, ..Self::damaged(level, key, problem, field) }
+    }
+
+    /// What a block's own check found.
+    pub(super) fn of_block(key: &str, sequence_no: u64, fault: BlockFault) -> Self {
+        Self {
+            sequence_no: Some(sequence_no),
+            expected: fault.expected,
+            found: fault.found,
+            ..Self::damaged(fault.level.into(), key, "a hash or value does not agree", &fault.field)
+        }
+    }
+
+    /// The same, at a block.
+    #[must_use]
+    pub fn at(mut self, sequence_no: u64) -> Self {
+        self.sequence_no = Some(sequence_no);
+        self
+    }
+
+    /// The same, with what was expected and what was found.
+    #[must_use]
+    pub fn between(mut self, expected: impl Into<String>, found: impl Into<String>) -> Self {
+        self.expected = expected.into();
+        self.found = found.into();
+        self
+    }
+}

@@ -1,0 +1,161 @@
+//! Proves that archived exports are whole and unaltered, offline.
+//!
+//! A fold: each object is checked by itself and yields a [`Span`], and spans
+//! join. So all cores share the work, and the answer does not depend on how it
+//! was divided. Used by the command line, and by the engine before an import.
+
+mod chain;
+mod finding;
+mod levels;
+mod object;
+mod proof;
+mod report;
+mod resume;
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+pub use chain::JournalSpan;
+pub use finding::{Break, Kind, Level};
+pub use levels::{Levels, UnknownLevel};
+pub use object::{CheckedObject, Span};
+pub use proof::{ProofReport, SavedAnswer, SavedAnswerError, SavedDigest, check_saved};
+pub use report::{LevelReport, NOT_COVERED, Report, Status, Verdict};
+pub use resume::{Resume, ResumeError};
+
+use super::find::{Archive, DataObject, FoundExport, find};
+use super::source::{Source, SourceError};
+use object::Task;
+
+/// What is to be verified, and how far.
+pub struct Request<'a> {
+    /// Where the archive lies; several sources are one archive.
+    pub sources: &'a [Box<dyn Source>],
+    /// How far to check.
+    pub levels: Levels,
+    /// Only exports of this ledger.
+    pub ledger: Option<&'a str>,
+    /// A digest that was saved elsewhere.
+    pub digest: Option<SavedDigest>,
+    /// Whether to take the SHA-256 of every object.
+    pub digest_bytes: bool,
+    /// What an earlier verification that was interrupted already found.
+    pub resume: Option<&'a Resume>,
+    /// Told what goes on.
+    pub progress: &'a dyn Progress,
+    /// Set from outside to stop after the objects in hand.
+    pub stop: &'a AtomicBool,
+}
+
+/// Is told how far a verification is.
+pub trait Progress: Sync {
+    /// The bytes of all objects that will be read.
+    fn begin(&self, bytes: u64);
+    /// So many bytes were read, or need not be read again.
+    fn advance(&self, bytes: u64);
+}
+
+/// Tells nobody.
+impl Progress for () {
+    fn begin(&self, _bytes: u64) {}
+    fn advance(&self, _bytes: u64) {}
+}
+
+/// Why a verification came to no verdict.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// A source could not be read. That is no damage.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The state of an interrupted verification could not be kept.
+    #[error(transparent)]
+    Resume(#[from] ResumeError),
+    /// It was asked to stop.
+    #[error("verification was interrupted")]
+    Interrupted,
+}
+
+/// An object together with what its check found.
+#[derive(Debug)]
+pub struct Examined {
+    /// Which export of the archive lists it.
+    pub export: usize,
+    /// The object.
+    pub object: DataObject,
+    /// What was found.
+    pub checked: CheckedObject,
+}
+
+/// Verifies an archive. What is wrong with it is in the report; errors are what keeps it from being read.
+pub fn verify(request: &Request<'_>) -> Result<Report, VerifyError> {
+    let archive = find(request.sources, request.ledger)?;
+    let examined = if request.levels.reads_objects() { examine(request, &archive)? } else { Vec::new() };
+    Ok(Report::new(request, archive, examined))
+}
+
+/// Checks every object, on all cores; results keep the order of the archive.
+fn examine(request: &Request<'_>, archive: &Archive) -> Result<Vec<Examined>, VerifyError> {
+    let work: Vec<(usize, &DataObject)> = archive
+        .exports
+        .iter()
+        .enumerate()
+        .flat_map(|(index, export)| export.objects.iter().map(move |object| (index, object)))
+        .collect();
+    request.progress.begin(work.iter().map(|(_, object)| object.file.found.size).sum());
+    let overlapping = chain::overlapping(&work);
+    let results: Mutex<Vec<Option<Result<CheckedObject, VerifyError>>>> =
+        Mutex::new(work.iter().map(|_| None).collect());
+    let next = AtomicUsize::new(0);
+    let failed = AtomicBool::new(false);
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(work.len());
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                while !request.stop.load(Ordering::Relaxed) && !failed.load(Ordering::Relaxed) {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some((export, object)) = work.get(index) else { break };
+                    let checked = check_one(request, &archive.exports[*export], object, overlapping[index]);
+                    failed.fetch_or(checked.is_err(), Ordering::Relaxed);
+                    results.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some(checked);
+                }
+            });
+        }
+    });
+    let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut examined = Vec::with_capacity(work.len());
+    let mut interrupted = false;
+    for ((export, object), checked) in work.into_iter().zip(results) {
+        match checked {
+            Some(checked) => examined.push(Examined { export, object: object.clone(), checked: checked? }),
+            None => interrupted = true,
+        }
+    }
+    if interrupted { Err(VerifyError::Interrupted) } else { Ok(examined) }
+}
+
+fn check_one(
+    request: &Request<'_>,
+    export: &FoundExport,
+    object: &DataObject,
+    keep_hashes: bool,
+) -> Result<CheckedObject, VerifyError> {
+    let source = request.sources[object.file.source].as_ref();
+    let known = request.resume.and_then(|resume| resume.known(source, export, object, keep_hashes));
+    if let Some(checked) = known {
+        request.progress.advance(object.file.found.size);
+        return Ok(checked);
+    }
+    let task = Task {
+        export,
+        object,
+        levels: request.levels,
+        tip: request.digest.as_ref().map(|digest| digest.tip),
+        digest_bytes: request.digest_bytes,
+        keep_hashes,
+    };
+    let checked = task.run(source, &|bytes| request.progress.advance(bytes))?;
+    if let Some(resume) = request.resume {
+        resume.keep(source, export, object, &checked)?;
+    }
+    Ok(checked)
+}

@@ -1,0 +1,221 @@
+//! The report of a verification: a verdict, what each level proved, every
+//! break, and what no hash covers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Break, Examined, JournalSpan, Kind, Level, Levels, Request, SavedDigest, chain};
+use crate::archive::find::{Archive, FoundExport};
+use crate::journal::{Counts, TableCounts};
+
+/// What no QLDB hash covers (FACTS 4.9): where, what, and what speaks for it all the same.
+pub const NOT_COVERED: [(&str, &str, &str); 8] = [
+    ("block", "blockAddress", "the object's name and the neighbours; a digest fixes the position"),
+    ("block", "transactionId", "metadata.txId of the revisions must equal it"),
+    ("block", "blockTimestamp", "it must not run backwards, and must lie in the export's range"),
+    ("revision", "blockAddress", "it must equal the block's"),
+    ("revision", "metadata of a revision that deletes a document", "nothing: the formula of its hash is not known"),
+    (
+        "block",
+        "presence of transactionInfo, redactionInfo or revisions as a whole, and of data in a revision",
+        "transactionInfo.documents names the documents; entries that nothing accounts for are counted",
+    ),
+    ("block", "order inside the entries' tree, empty entries, fields that QLDB does not have", "nothing"),
+    ("export", "manifests, object names, the hour folder, the cut into objects", "sequence numbers, and each other"),
+];
+
+/// How a level, or the whole, came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// Everything that the level asks for is proved.
+    Proved,
+    /// It could not be checked as far as was asked.
+    Unproved,
+    /// Something is missing.
+    Incomplete,
+    /// Something is not what it was.
+    Damaged,
+}
+
+/// The whole's status; the same words.
+pub type Verdict = Status;
+
+impl Status {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Proved => "proved",
+            Self::Unproved => "unproved",
+            Self::Incomplete => "incomplete",
+            Self::Damaged => "damaged",
+        }
+    }
+}
+
+/// How one level came out, and why if it is unproved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LevelReport {
+    /// The level.
+    pub level: Level,
+    /// How it came out; none if it was not asked for.
+    pub status: Option<Status>,
+    /// Why it is unproved.
+    pub reason: Option<String>,
+}
+
+/// Everything that a verification found.
+#[derive(Debug)]
+pub struct Report {
+    /// The worst of the levels.
+    pub verdict: Verdict,
+    /// Every level.
+    pub levels: Vec<LevelReport>,
+    /// Every break, in the order of the archive.
+    pub breaks: Vec<Break>,
+    /// The exports.
+    pub exports: Vec<FoundExport>,
+    /// The objects with what was found in each.
+    pub examined: Vec<Examined>,
+    /// The journals, one a strand.
+    pub journals: Vec<JournalSpan>,
+    /// How many blocks were read.
+    pub blocks: u64,
+    /// What their contents prove.
+    pub counts: Counts,
+    /// Documents and revisions by table.
+    pub tables: BTreeMap<String, TableCounts>,
+    /// The digest that was asked for.
+    pub digest: Option<SavedDigest>,
+    /// The levels that were asked for.
+    pub asked: Levels,
+}
+
+impl Report {
+    pub(super) fn new(request: &Request<'_>, archive: Archive, examined: Vec<Examined>) -> Self {
+        let mut breaks = archive.breaks;
+        breaks.extend(examined.iter().flat_map(|one| one.checked.breaks.iter().cloned()));
+        let tip = request.digest.as_ref().map(|digest| digest.tip);
+        let mut chain_breaks = Vec::new();
+        let journals = chain::join(&examined, tip, &mut chain_breaks);
+        breaks.extend(chain_breaks);
+        let asked = request.levels;
+        breaks.retain(|one| asked.has(one.level));
+        let mut report = Self {
+            verdict: Status::Unproved,
+            levels: Vec::new(),
+            breaks,
+            exports: archive.exports,
+            blocks: examined.iter().map(|one| one.checked.blocks).sum(),
+            counts: Counts::default(),
+            tables: BTreeMap::new(),
+            examined,
+            journals,
+            digest: request.digest.clone(),
+            asked,
+        };
+        report.add_up();
+        report.judge_digest();
+        report.levels = Level::ALL.into_iter().map(|level| report.judge(level)).collect();
+        report.verdict = report.levels.iter().filter_map(|level| level.status).max().unwrap_or(Status::Unproved);
+        report
+    }
+
+    /// The names of the ledgers whose exports were found.
+    pub fn ledgers(&self) -> BTreeSet<&str> {
+        self.exports.iter().filter_map(|export| export.started.ledger.as_deref()).collect()
+    }
+
+    /// Blocks by the journal they belong to: the one journal, if there is just one.
+    pub fn only_journal(&self) -> Option<&JournalSpan> {
+        match &self.journals[..] {
+            [journal] => Some(journal),
+            _ => None,
+        }
+    }
+
+    fn add_up(&mut self) {
+        for one in &self.examined {
+            self.counts += one.checked.counts;
+            for (table, counts) in &one.checked.tables {
+                let total = self.tables.entry(table.clone()).or_default();
+                total.documents += counts.documents;
+                total.revisions += counts.revisions;
+            }
+        }
+    }
+
+    /// Compares the journal with the digest that was asked for.
+    fn judge_digest(&mut self) {
+        let (Some(saved), Some(journal)) = (&self.digest, self.digest_journal()) else { return };
+        if let Some(found) = journal.digest_at_tip.filter(|found| *found != saved.digest) {
+            let differing =
+                Break::damaged(Level::Digest, "", "the journal does not hash to the saved digest", "digest");
+            self.breaks.push(differing.at(saved.tip).between(saved.digest.to_base64(), found.to_base64()));
+        } else if journal.last < saved.tip {
+            let short = Break::missing(Level::Digest, "", "the journal ends before the digest's tip", "sequenceNo");
+            self.breaks
+                .push(short.at(saved.tip).between(format!("block {}", saved.tip), format!("block {}", journal.last)));
+        }
+    }
+
+    /// The journal that the digest is of.
+    fn digest_journal(&self) -> Option<&JournalSpan> {
+        let strand = self.digest.as_ref().and_then(|digest| digest.strand_id.as_deref());
+        match strand {
+            Some(strand) => self.journals.iter().find(|journal| journal.strand_id == strand),
+            None => self.only_journal(),
+        }
+    }
+
+    fn judge(&self, level: Level) -> LevelReport {
+        if !self.asked.has(level) {
+            return LevelReport { level, status: None, reason: None };
+        }
+        let kinds: BTreeSet<bool> =
+            self.breaks.iter().filter(|one| one.level == level).map(|one| one.kind == Kind::Damaged).collect();
+        let reason = self.why_unproved(level);
+        let status = match (kinds.contains(&true), kinds.contains(&false), &reason) {
+            (true, ..) => Status::Damaged,
+            (false, true, _) => Status::Incomplete,
+            (false, false, Some(_)) => Status::Unproved,
+            (false, false, None) => Status::Proved,
+        };
+        LevelReport { level, status: Some(status), reason: reason.filter(|_| status == Status::Unproved) }
+    }
+
+    fn why_unproved(&self, level: Level) -> Option<String> {
+        if self.exports.is_empty() {
+            return Some("no export was found".to_owned());
+        }
+        if level == Level::Objects {
+            let listed = self.exports.iter().any(|export| !export.objects.is_empty());
+            return (!listed).then(|| "the exports hold no objects".to_owned());
+        }
+        if self.blocks == 0 {
+            return Some("there is no block to check".to_owned());
+        }
+        let unreadable = self.breaks.iter().any(|one| one.level == Level::Blocks && one.field == "object");
+        if unreadable {
+            return Some("an object could not be read to its end".to_owned());
+        }
+        match level {
+            Level::Contents if self.counts.typeless > 0 => {
+                Some(format!("JSON has lost the types that the hashes of {} revisions cover", self.counts.typeless))
+            }
+            Level::Digest => self.why_no_digest(),
+            _ => None,
+        }
+    }
+
+    fn why_no_digest(&self) -> Option<String> {
+        if self.digest.is_none() {
+            return Some("no digest was given".to_owned());
+        }
+        let Some(journal) = self.digest_journal() else {
+            return Some("no one journal of the archive is that of the digest".to_owned());
+        };
+        if journal.first != 0 {
+            return Some(format!("the journal begins at block {}, and a digest covers it from block 0", journal.first));
+        }
+        journal.digest_at_tip.is_none().then(|| "the journal is not whole up to the digest's tip".to_owned())
+    }
+}
