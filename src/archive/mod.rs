@@ -1,11 +1,38 @@
-//! What an export leaves behind: the keys of its objects and its two manifests.
+//! What an export leaves behind: the keys of its objects and its two manifests,
+//! written by the engine; read, and proved to be whole, years later.
 //!
-//! Used by the engine, which writes exports.
+//! Used by the engine, which writes exports and imports them, and by the
+//! command line, which verifies them.
 
 pub mod find;
+mod keys;
+pub mod manifest;
 mod manifest_reader;
 mod names;
 pub mod source;
 pub mod verify;
 
+pub use keys::ExportKeys;
+pub use manifest::{Manifest, StartedManifest};
 pub use names::DataName;
+
+use crate::journal::Encoding;
+use crate::request::OutputFormat;
+
+/// The encoding that an output format means.
+pub fn encoding(format: OutputFormat) -> Encoding {
+    match format {
+        OutputFormat::IonBinary => Encoding::IonBinary,
+        OutputFormat::IonText => Encoding::IonText,
+        OutputFormat::Json => Encoding::Json,
+    }
+}
+
+/// The media type of an object; the service's own strings are not known (FACTS 3.1).
+pub fn content_type(encoding: Encoding) -> &'static str {
+    match encoding {
+        Encoding::IonText => "text/x-amzn-ion",
+        Encoding::IonBinary => "application/x-amzn-ion",
+        Encoding::Json => "application/json",
+    }
+}

@@ -1,1 +1,223 @@
-//! The engine room.
+//! The service's work: ledgers, their journals, and export jobs and their life.
+//!
+//! For the endpoint, which gives it HTTP, and for the commands that make
+//! ledgers. Everything lies in one data directory: `catalog.db`, `journals/`,
+//! `buckets/`, and a lock that one process holds.
+
+mod catalog;
+mod clock;
+mod error;
+mod export;
+mod exports;
+mod jobs;
+mod ledger;
+mod ledgers;
+pub mod limits;
+mod lock;
+mod page;
+mod segment;
+mod transfer;
+
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, SubsecRound, Utc};
+
+pub use clock::{Clock, system_clock};
+pub use error::{EXPORT, LEDGER, LedgerError, OpenError, ServiceError};
+pub use export::{Export, ExportStatus};
+pub use ledger::{
+    AWS_OWNED_KMS_KEY, JournalFacts, Ledger, LedgerChange, LedgerState, NewLedger, PermissionsMode,
+};
+pub use page::{Page, PageRequest};
+
+use crate::request::{BucketName, UniqueId};
+use crate::store::{DirectoryStore, ObjectStore, file};
+
+use catalog::{Catalog, exports as export_rows, ledgers as ledger_rows};
+use jobs::Jobs;
+use lock::Lock;
+use segment::JOURNALS;
+
+const CATALOG: &str = "catalog.db";
+const BUCKETS: &str = "buckets";
+
+/// What an engine is opened with.
+pub struct Config {
+    /// The data directory; made if it is not there.
+    pub data_dir: PathBuf,
+    /// The clock.
+    pub clock: Clock,
+}
+
+/// The work of the service over one data directory.
+pub struct Engine {
+    core: Arc<Core>,
+}
+
+/// What the engine shares with the threads of its jobs.
+struct Core {
+    data_dir: PathBuf,
+    clock: Clock,
+    catalog: Catalog,
+    store: Arc<dyn ObjectStore>,
+    buckets: PathBuf,
+    jobs: Jobs,
+    journals: JournalLocks,
+    // Last, so that it is let go of after everything else.
+    _lock: Lock,
+}
+
+impl Engine {
+    /// Takes the lock of the data directory, opens the catalog, removes what a
+    /// crash left half-written, and takes up the exports that were interrupted.
+    pub fn open(config: Config) -> Result<Arc<Self>, OpenError> {
+        let data_dir = config.data_dir;
+        let failed = |source| OpenError::Io { path: data_dir.clone(), source };
+        file::create_directories(&data_dir).map_err(failed)?;
+        let data_dir = fs::canonicalize(&data_dir).map_err(failed)?;
+        let lock = Lock::take(&data_dir)?;
+        let catalog = Catalog::open(&data_dir.join(CATALOG))?;
+        let buckets = data_dir.join(BUCKETS);
+        let store = DirectoryStore::open(buckets.clone())
+            .map_err(|source| OpenError::Io { path: buckets.clone(), source })?;
+        let core = Arc::new(Core {
+            data_dir,
+            clock: config.clock,
+            catalog,
+            store: Arc::new(store),
+            buckets,
+            jobs: Jobs::default(),
+            journals: JournalLocks::default(),
+            _lock: lock,
+        });
+        core.settle()?;
+        Ok(Arc::new(Self { core }))
+    }
+
+    /// The data directory.
+    pub fn data_dir(&self) -> &Path {
+        &self.core.data_dir
+    }
+
+    /// Where the objects of a bucket lie.
+    pub fn bucket_dir(&self, bucket: &BucketName) -> PathBuf {
+        self.core.buckets.join(bucket.as_str())
+    }
+
+    /// What the engine's clock says.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.core.now()
+    }
+
+    /// Whether no ledger was ever made here.
+    pub fn is_empty(&self) -> Result<bool, ServiceError> {
+        self.core.catalog.read(|catalog| Ok(!ledger_rows::ever_made(catalog)?))
+    }
+
+    /// Waits until no export job runs.
+    pub fn wait_idle(&self) {
+        self.core.jobs.wait_idle();
+    }
+
+    /// Finishes the objects in hand and leaves the rest of every job for the
+    /// next open. Exports that are accepted from now on are left as well.
+    pub fn shut_down(&self) {
+        self.core.jobs.stop();
+        self.core.jobs.wait_idle();
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.shut_down();
+    }
+}
+
+impl Core {
+    /// The time in the milliseconds that everything here is kept in.
+    fn now(&self) -> DateTime<Utc> {
+        (self.clock)().trunc_subsecs(3)
+    }
+
+    /// Exports that ended before this are forgotten.
+    fn expiry(&self) -> DateTime<Utc> {
+        self.now() - limits::FINISHED_EXPORTS_LISTED
+    }
+
+    /// Brings to an end, or takes up again, what the last process left undone.
+    fn settle(self: &Arc<Self>) -> Result<(), OpenError> {
+        let unsettled = self.catalog.read(ledger_rows::unsettled).map_err(resume)?;
+        for ledger in unsettled {
+            tracing::info!(ledger = %ledger.name, state = ledger.state.as_str(), "removing a ledger that was not finished");
+            self.purge(&ledger).map_err(OpenError::Resume)?;
+        }
+        self.sweep_journals().map_err(|source| OpenError::Io { path: self.data_dir.join(JOURNALS), source })?;
+        let expiry = self.expiry();
+        self.catalog.change(|catalog| export_rows::forget(catalog, expiry)).map_err(resume)?;
+        for job in self.catalog.read(export_rows::unfinished).map_err(resume)? {
+            tracing::info!(ledger = %job.export.request.ledger, export = %job.export.id, "taking up an export again");
+            self.spawn(job).map_err(OpenError::Resume)?;
+        }
+        Ok(())
+    }
+
+    /// Removes the files of journals that the catalog does not know.
+    fn sweep_journals(&self) -> io::Result<()> {
+        let journals = self.data_dir.join(JOURNALS);
+        file::create_directories(&journals)?;
+        for entry in fs::read_dir(&journals)? {
+            let entry = entry?;
+            if let Ok(strand) = UniqueId::parse(&entry.file_name().to_string_lossy()) {
+                self.sweep_journal(&strand)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the files of one journal that the catalog does not know: what an
+    /// interrupted addition left.
+    fn sweep_journal(&self, strand: &UniqueId) -> io::Result<()> {
+        let directory = self.data_dir.join(JOURNALS).join(strand.as_str());
+        file::sweep(&directory)?;
+        let known = self.catalog.read(|catalog| catalog::segments::paths(catalog, strand)).map_err(io::Error::other)?;
+        for entry in fs::read_dir(&directory)? {
+            let path = entry?.path();
+            let known = path.strip_prefix(&self.data_dir).is_ok_and(|path| known.contains(path));
+            if !known && path.is_file() {
+                tracing::info!(path = %path.display(), "removing a file that belongs to no journal");
+                fs::remove_file(&path)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn resume(error: rusqlite::Error) -> OpenError {
+    OpenError::Resume(error.into())
+}
+
+/// One lock a journal: who adds blocks to it holds it, and so does who accepts
+/// an export of it. So every block that an export's range can reach is in the
+/// catalog when the export is accepted.
+#[derive(Default)]
+struct JournalLocks {
+    locks: Mutex<HashMap<UniqueId, Arc<Mutex<()>>>>,
+}
+
+impl JournalLocks {
+    fn of(&self, strand: &UniqueId) -> Arc<Mutex<()>> {
+        let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(locks.entry(strand.clone()).or_default())
+    }
+}
+
+/// A new id of random bits.
+fn new_id() -> Result<UniqueId, ServiceError> {
+    let mut bits = [0; 16];
+    aws_lc_rs::rand::fill(&mut bits).map_err(|_| ServiceError::internal("the system gives no random numbers"))?;
+    Ok(UniqueId::from_bits(u128::from_ne_bytes(bits)))
+}

@@ -14,6 +14,7 @@ mod format;
 mod id;
 mod ledger;
 mod prefix;
+mod progress;
 mod range;
 pub mod time;
 
@@ -26,4 +27,5 @@ pub use format::OutputFormat;
 pub use id::UniqueId;
 pub use ledger::LedgerName;
 pub use prefix::Prefix;
+pub use progress::Progress;
 pub use range::TimeRange;

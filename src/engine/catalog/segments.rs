@@ -1,0 +1,152 @@
+//! The index of segments.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, Result, Row, named_params, params};
+
+use super::values::{damaged, hash, optional_hash, optional_time, text, time};
+use crate::engine::segment::{NewSegment, Segment};
+use crate::journal::{Encoding, Hash};
+use crate::request::{TimeRange, UniqueId};
+
+/// Every column but the hashes of the blocks.
+const COLUMNS: &str = "strand_id, first_sequence_no, last_sequence_no, first_time, last_time, first_previous_hash,
+    last_block_hash, bytes, sha256, path, encoding";
+
+const ION_TEXT: &str = "ION_TEXT";
+const ION_BINARY: &str = "ION_BINARY";
+
+fn encoding_word(encoding: Encoding) -> Option<&'static str> {
+    match encoding {
+        Encoding::IonText => Some(ION_TEXT),
+        Encoding::IonBinary => Some(ION_BINARY),
+        // Types are lost in JSON; no journal can be kept in it.
+        Encoding::Json => None,
+    }
+}
+
+fn encoding(word: &str) -> Option<Encoding> {
+    [Encoding::IonText, Encoding::IonBinary].into_iter().find(|encoding| encoding_word(*encoding) == Some(word))
+}
+
+fn read(row: &Row<'_>) -> Result<Segment> {
+    Ok(Segment {
+        strand_id: text(row, "strand_id", |id| UniqueId::parse(id).ok())?,
+        first: row.get("first_sequence_no")?,
+        last: row.get("last_sequence_no")?,
+        first_time: time(row, "first_time")?,
+        last_time: time(row, "last_time")?,
+        first_previous_hash: optional_hash(row, "first_previous_hash")?,
+        last_block_hash: hash(row, "last_block_hash")?,
+        bytes: row.get("bytes")?,
+        sha256: hash(row, "sha256")?,
+        path: row.get::<_, String>("path")?.into(),
+        encoding: text(row, "encoding", encoding)?,
+    })
+}
+
+/// Adds a segment.
+pub(in crate::engine) fn insert(connection: &Connection, new: &NewSegment) -> Result<()> {
+    let segment = &new.segment;
+    let path = segment.path.to_str().ok_or_else(|| damaged("path", &segment.path.to_string_lossy()))?;
+    let hash = |hash: &Hash| hash.as_bytes().to_vec();
+    connection.execute(
+        "INSERT INTO segments (strand_id, first_sequence_no, last_sequence_no, first_time, last_time,
+             first_previous_hash, last_block_hash, bytes, sha256, path, encoding, block_hashes)
+         VALUES (:strand_id, :first, :last, :first_time, :last_time,
+             :first_previous_hash, :last_block_hash, :bytes, :sha256, :path, :encoding, :block_hashes)",
+        named_params! {
+            ":strand_id": segment.strand_id.as_str(),
+            ":first": segment.first,
+            ":last": segment.last,
+            ":first_time": segment.first_time.timestamp_millis(),
+            ":last_time": segment.last_time.timestamp_millis(),
+            ":first_previous_hash": segment.first_previous_hash.as_ref().map(hash),
+            ":last_block_hash": hash(&segment.last_block_hash),
+            ":bytes": segment.bytes,
+            ":sha256": hash(&segment.sha256),
+            ":path": path,
+            ":encoding": encoding_word(segment.encoding),
+            ":block_hashes": new.block_hashes,
+        },
+    )?;
+    Ok(())
+}
+
+/// The segments up to block `tip` that can hold blocks of a range, in journal order.
+pub(in crate::engine) fn select(
+    connection: &Connection,
+    strand: &UniqueId,
+    range: &TimeRange,
+    tip: u64,
+) -> Result<Vec<Segment>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM segments WHERE strand_id = ?1 AND last_time >= ?2 AND first_time < ?3
+         AND last_sequence_no <= ?4 ORDER BY first_sequence_no"
+    );
+    let (start, end) = (range.start().timestamp_millis(), range.end().timestamp_millis());
+    connection.prepare_cached(&sql)?.query_map(params![strand.as_str(), start, end, tip], read)?.collect()
+}
+
+/// The last segment of a journal.
+pub(in crate::engine) fn last(connection: &Connection, strand: &UniqueId) -> Result<Option<Segment>> {
+    before(connection, strand, i64::MAX.unsigned_abs())
+}
+
+/// The last segment that begins before block `sequence_no`.
+pub(in crate::engine) fn before(
+    connection: &Connection,
+    strand: &UniqueId,
+    sequence_no: u64,
+) -> Result<Option<Segment>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM segments WHERE strand_id = ?1 AND first_sequence_no < ?2
+         ORDER BY first_sequence_no DESC LIMIT 1"
+    );
+    connection.prepare_cached(&sql)?.query_row(params![strand.as_str(), sequence_no], read).optional()
+}
+
+/// The hashes of a segment's blocks, 32 bytes each, in order.
+pub(in crate::engine) fn block_hashes(connection: &Connection, segment: &Segment) -> Result<Vec<u8>> {
+    let sql = "SELECT block_hashes FROM segments WHERE strand_id = ?1 AND first_sequence_no = ?2";
+    connection.query_row(sql, params![segment.strand_id.as_str(), segment.first], |row| row.get(0))
+}
+
+/// Sums over all segments of a journal.
+pub(in crate::engine) struct Totals {
+    pub(in crate::engine) segments: u64,
+    pub(in crate::engine) bytes: u64,
+    pub(in crate::engine) blocks: u64,
+    pub(in crate::engine) first: Option<u64>,
+    pub(in crate::engine) last: Option<u64>,
+    pub(in crate::engine) first_time: Option<DateTime<Utc>>,
+    pub(in crate::engine) last_time: Option<DateTime<Utc>>,
+}
+
+/// Sums over all segments of a journal.
+pub(in crate::engine) fn totals(connection: &Connection, strand: &UniqueId) -> Result<Totals> {
+    let sql = "SELECT count(*) AS segments, coalesce(sum(bytes), 0) AS bytes,
+        coalesce(sum(last_sequence_no - first_sequence_no + 1), 0) AS blocks,
+        min(first_sequence_no) AS first, max(last_sequence_no) AS last,
+        min(first_time) AS first_time, max(last_time) AS last_time
+        FROM segments WHERE strand_id = ?1";
+    connection.query_row(sql, [strand.as_str()], |row| {
+        Ok(Totals {
+            segments: row.get("segments")?,
+            bytes: row.get("bytes")?,
+            blocks: row.get("blocks")?,
+            first: row.get("first")?,
+            last: row.get("last")?,
+            first_time: optional_time(row, "first_time")?,
+            last_time: optional_time(row, "last_time")?,
+        })
+    })
+}
+
+/// The paths of all segments of a journal.
+pub(in crate::engine) fn paths(connection: &Connection, strand: &UniqueId) -> Result<HashSet<PathBuf>> {
+    let mut statement = connection.prepare_cached("SELECT path FROM segments WHERE strand_id = ?1")?;
+    statement.query_map([strand.as_str()], |row| row.get::<_, String>(0).map(PathBuf::from))?.collect()
+}

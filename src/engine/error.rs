@@ -1,0 +1,240 @@
+//! The engine's errors. [`ServiceError`] is what the API answers; its texts
+//! are those of the service as far as they are known (FACTS 2.3).
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::request::{LedgerName, UniqueId};
+
+use super::limits;
+
+/// The resource type of ledgers in error shapes.
+pub const LEDGER: &str = "Ledger";
+/// The resource type of exports in error shapes.
+pub const EXPORT: &str = "JournalS3Export";
+
+/// An error shape of the API model, or a failure inside.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// HTTP 400.
+    #[error("{message}")]
+    InvalidParameter {
+        /// What is wrong with it.
+        message: String,
+        /// The member of the API model.
+        parameter: String,
+    },
+    /// HTTP 400.
+    #[error("{message}")]
+    LimitExceeded {
+        /// Which limit.
+        message: String,
+        /// Of what.
+        resource_type: String,
+    },
+    /// HTTP 409.
+    #[error("{message}")]
+    ResourceAlreadyExists {
+        /// What is there already.
+        message: String,
+        /// Its type.
+        resource_type: String,
+        /// Its name.
+        resource_name: String,
+    },
+    /// HTTP 409.
+    #[error("{message}")]
+    ResourceInUse {
+        /// What is being done with it.
+        message: String,
+        /// Its type.
+        resource_type: String,
+        /// Its name.
+        resource_name: String,
+    },
+    /// HTTP 404.
+    #[error("{message}")]
+    ResourceNotFound {
+        /// What is missing.
+        message: String,
+        /// Its type.
+        resource_type: String,
+        /// Its name.
+        resource_name: String,
+    },
+    /// HTTP 412.
+    #[error("{message}")]
+    ResourcePreconditionNotMet {
+        /// What has to be so first.
+        message: String,
+        /// Its type.
+        resource_type: String,
+        /// Its name.
+        resource_name: String,
+    },
+    /// HTTP 500.
+    #[error("internal failure: {0}")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl ServiceError {
+    pub(crate) fn invalid(parameter: &str, message: impl Into<String>) -> Self {
+        Self::InvalidParameter { message: message.into(), parameter: parameter.to_owned() }
+    }
+
+    pub(crate) fn ledger_not_found(name: &LedgerName) -> Self {
+        Self::ResourceNotFound {
+            message: format!("The Ledger with name {name} is not found"),
+            resource_type: LEDGER.to_owned(),
+            resource_name: name.to_string(),
+        }
+    }
+
+    pub(crate) fn export_not_found(ledger: &LedgerName, id: &UniqueId) -> Self {
+        Self::ResourceNotFound {
+            message: format!("The JournalS3Export with id {id} of ledger {ledger} is not found"),
+            resource_type: EXPORT.to_owned(),
+            resource_name: id.to_string(),
+        }
+    }
+
+    pub(crate) fn ledger_exists(name: &LedgerName) -> Self {
+        Self::ResourceAlreadyExists {
+            message: format!("The Ledger with name {name} already exists"),
+            resource_type: LEDGER.to_owned(),
+            resource_name: name.to_string(),
+        }
+    }
+
+    pub(crate) fn ledger_in_use(name: &LedgerName, state: &str) -> Self {
+        Self::ResourceInUse {
+            message: format!("The Ledger with name {name} is in state {state}; try again when that is over"),
+            resource_type: LEDGER.to_owned(),
+            resource_name: name.to_string(),
+        }
+    }
+
+    pub(crate) fn ledger_precondition(name: &LedgerName, what: &str) -> Self {
+        Self::ResourcePreconditionNotMet {
+            message: format!("The Ledger with name {name} {what}"),
+            resource_type: LEDGER.to_owned(),
+            resource_name: name.to_string(),
+        }
+    }
+
+    pub(crate) fn too_many_exports() -> Self {
+        Self::LimitExceeded {
+            message: format!(
+                "Exceeded the limit of {} concurrently running Journal export jobs",
+                limits::ACTIVE_EXPORTS_PER_LEDGER
+            ),
+            resource_type: EXPORT.to_owned(),
+        }
+    }
+
+    pub(crate) fn too_many_ledgers() -> Self {
+        Self::LimitExceeded {
+            message: format!("Exceeded the limit of {} ledgers", limits::LEDGERS),
+            resource_type: LEDGER.to_owned(),
+        }
+    }
+
+    pub(crate) fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl From<rusqlite::Error> for ServiceError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::internal(error)
+    }
+}
+
+/// Why a data directory could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process works in it.
+    #[error(
+        "the data directory {} is in use by {}: stop it, or give another --data-dir",
+        path.display(),
+        holder.map_or_else(|| "another process".to_owned(), |id| format!("process {id}"))
+    )]
+    Locked {
+        /// The data directory.
+        path: PathBuf,
+        /// The process that holds the lock, where it can be read.
+        holder: Option<u32>,
+    },
+    /// It cannot be read or written.
+    #[error("cannot use the data directory: {}: {}", path.display(), crate::store::cause(source))]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// Its catalog cannot be read.
+    #[error("cannot read the catalog {}: {source}", path.display())]
+    Catalog {
+        /// The catalog.
+        path: PathBuf,
+        /// SQLite's answer.
+        source: rusqlite::Error,
+    },
+    /// Its catalog was written by a later version of this program.
+    #[error("the catalog {} has schema version {found}, and this program knows {known} at most: use a newer one", path.display())]
+    Newer {
+        /// The catalog.
+        path: PathBuf,
+        /// Its version.
+        found: u32,
+        /// The version that this program writes.
+        known: u32,
+    },
+    /// What was interrupted could not be taken up again.
+    #[error("cannot take up what was interrupted: {0}")]
+    Resume(#[source] ServiceError),
+}
+
+/// Why a ledger could not be made or added to.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The service's own answer.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+    /// Something in the input breaks a rule.
+    #[error("line {line}: {reason}")]
+    Document {
+        /// The line of the input on which the value begins, from 1.
+        line: u64,
+        /// The rule, and what to do instead.
+        reason: String,
+    },
+    /// A value of the call is out of its bounds.
+    #[error("{0}")]
+    Invalid(String),
+    /// The journal as it lies cannot be read.
+    #[error("{0}")]
+    Damaged(String),
+    /// A file of the journal, or the input, cannot be read or written.
+    #[error("{what}: {}", crate::store::cause(source))]
+    Io {
+        /// What was being done.
+        what: String,
+        /// The system's answer.
+        source: io::Error,
+    },
+}
+
+impl LedgerError {
+    pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
+        let what = what.into();
+        move |source| Self::Io { what, source }
+    }
+}
+
+impl From<rusqlite::Error> for LedgerError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Service(error.into())
+    }
+}

@@ -1,0 +1,66 @@
+//! Export jobs as the API describes them.
+
+use chrono::{DateTime, Utc};
+
+use crate::archive::{ExportKeys, encoding};
+use crate::journal::Encoding;
+use crate::request::{ExportRequest, Progress, UniqueId};
+
+use super::ledger::words;
+
+/// The state of an export job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ExportStatus {
+    /// It runs, or will run on when the engine is next opened.
+    InProgress,
+    /// Every object is there, the completed manifest last.
+    Completed,
+    /// It could not finish; the progress tells why.
+    Cancelled,
+}
+
+words!(ExportStatus { InProgress => "IN_PROGRESS", Completed => "COMPLETED", Cancelled => "CANCELLED" });
+
+/// An export job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Export {
+    /// Its id.
+    pub id: UniqueId,
+    /// When it was accepted, in milliseconds.
+    pub created: DateTime<Utc>,
+    /// Its state.
+    pub status: ExportStatus,
+    /// What was asked for.
+    pub request: ExportRequest,
+    /// How far it has come.
+    pub progress: Progress,
+}
+
+/// An export job with what its work needs: everything that its objects depend on.
+#[derive(Debug, Clone)]
+pub(super) struct Job {
+    pub(super) export: Export,
+    /// The strand of the ledger.
+    pub(super) strand_id: UniqueId,
+    /// The last block of the journal when the job was accepted; none if there was no block.
+    /// What is added later does not belong to the job, however late it runs.
+    pub(super) tip: Option<u64>,
+}
+
+impl Job {
+    /// How the objects are written.
+    pub(super) fn encoding(&self) -> Encoding {
+        encoding(self.export.request.format.unwrap_or_default())
+    }
+
+    /// The keys of the objects.
+    pub(super) fn keys(&self) -> ExportKeys {
+        ExportKeys {
+            prefix: self.export.request.prefix.clone(),
+            export_id: self.export.id.clone(),
+            strand_id: self.strand_id.clone(),
+            requested: self.export.created,
+            encoding: self.encoding(),
+        }
+    }
+}

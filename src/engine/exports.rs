@@ -1,0 +1,106 @@
+//! Exports: accepted, described and listed (FACTS 2).
+
+use std::sync::PoisonError;
+
+use super::catalog::{exports as rows, segments};
+use super::error::ServiceError;
+use super::export::{Export, ExportStatus, Job};
+use super::ledgers::active;
+use super::page::{Page, PageRequest};
+use super::{Core, Engine, limits, new_id};
+use crate::request::{ExportRequest, Field, LedgerName, Progress, UniqueId};
+use crate::store::{ObjectKey, StoreError};
+
+/// What tokens of the lists of exports begin with.
+const LIST: &str = "exports";
+
+impl Engine {
+    /// Accepts an export and starts its work. The request's own rules, its
+    /// times among them, were checked when it was made.
+    pub fn start_export(&self, request: ExportRequest) -> Result<UniqueId, ServiceError> {
+        let job = self.core.accept(request)?;
+        let id = job.export.id.clone();
+        tracing::info!(
+            ledger = %job.export.request.ledger, export = %id, bucket = %job.export.request.bucket,
+            prefix = %job.export.request.prefix, "export accepted"
+        );
+        self.core.spawn(job)?;
+        Ok(id)
+    }
+
+    /// Describes an export. One that ended more than seven days ago is gone.
+    pub fn describe_export(&self, ledger: &LedgerName, id: &UniqueId) -> Result<Export, ServiceError> {
+        let expiry = self.core.expiry();
+        self.core.catalog.read(|catalog| {
+            if let Some(export) = rows::find(catalog, ledger, id, expiry)? {
+                return Ok(export);
+            }
+            super::ledgers::existing(catalog, ledger)?;
+            Err(ServiceError::export_not_found(ledger, id))
+        })
+    }
+
+    /// Lists exports, newest first: of one ledger, or of all.
+    pub fn list_exports(
+        &self,
+        ledger: Option<&LedgerName>,
+        page: &PageRequest,
+    ) -> Result<Page<Export>, ServiceError> {
+        let size = page.size()?;
+        let before = page.place(LIST, |number| number.parse().ok())?;
+        let expiry = self.core.expiry();
+        let found = self.core.catalog.read(|catalog| {
+            let found = rows::list(catalog, ledger, before, expiry, size + 1)?;
+            if let (Some(name), true) = (ledger, found.is_empty()) {
+                super::ledgers::existing(catalog, name)?;
+            }
+            Ok::<_, ServiceError>(found)
+        })?;
+        let Page { items, next_token } = Page::cut(found, size, LIST, |(number, _)| number.to_string());
+        Ok(Page { items: items.into_iter().map(|(_, export)| export).collect(), next_token })
+    }
+}
+
+impl Core {
+    /// Enters an export in the catalog, if the ledger and the store can have it.
+    fn accept(&self, request: ExportRequest) -> Result<Job, ServiceError> {
+        let strand_id = self.catalog.read(|catalog| active(catalog, &request.ledger))?.strand_id;
+        let journal = self.journals.of(&strand_id);
+        let _held = journal.lock().unwrap_or_else(PoisonError::into_inner);
+        let export = Export {
+            id: new_id()?,
+            created: self.now(),
+            status: ExportStatus::InProgress,
+            request,
+            progress: Progress::default(),
+        };
+        let mut job = Job { export, strand_id, tip: None };
+        self.check_store(&job)?;
+        self.catalog.change(|catalog| {
+            if active(catalog, &job.export.request.ledger)?.strand_id != job.strand_id {
+                return Err(ServiceError::ledger_not_found(&job.export.request.ledger));
+            }
+            if rows::active(catalog, &job.strand_id)? >= limits::ACTIVE_EXPORTS_PER_LEDGER {
+                return Err(ServiceError::too_many_exports());
+            }
+            job.tip = segments::last(catalog, &job.strand_id)?.map(|segment| segment.last);
+            rows::insert(catalog, &job)?;
+            Ok(job)
+        })
+    }
+
+    /// Whether the store can hold the objects of a job.
+    fn check_store(&self, job: &Job) -> Result<(), ServiceError> {
+        let request = &job.export.request;
+        let key = ObjectKey::parse(job.keys().longest())
+            .map_err(|rule| ServiceError::invalid(Field::Prefix.member(), rule))?;
+        self.store.check(&request.bucket, &key, &request.encryption).map_err(|error| {
+            let field = match error {
+                StoreError::Encryption { .. } => Field::Encryption,
+                StoreError::Unfit { .. } => Field::Prefix,
+                StoreError::NotFound { .. } | StoreError::Failed { .. } => Field::Bucket,
+            };
+            ServiceError::invalid(field.member(), error.to_string())
+        })
+    }
+}

@@ -1,0 +1,170 @@
+//! The threads of export jobs: started, stopped, cancelled and waited for.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use super::Core;
+use super::catalog::exports as rows;
+use super::error::ServiceError;
+use super::export::{ExportStatus, Job};
+use super::segment::Damage;
+use crate::request::UniqueId;
+use crate::store::StoreError;
+
+/// The jobs of an engine that run.
+#[derive(Default)]
+pub(super) struct Jobs {
+    running: Mutex<HashMap<UniqueId, Arc<Control>>>,
+    changed: Condvar,
+    stopping: Arc<AtomicBool>,
+}
+
+/// What a job is told while it runs.
+pub(super) struct Control {
+    strand_id: UniqueId,
+    stopping: Arc<AtomicBool>,
+    cancelled: OnceLock<String>,
+}
+
+impl Control {
+    /// Whether the job is to end after the object in hand.
+    pub(super) fn stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// Why the job is to end at once, if it is.
+    pub(super) fn cancelled(&self) -> Result<(), Stop> {
+        self.cancelled.get().map_or(Ok(()), |reason| Err(Stop::Cancel(reason.clone())))
+    }
+}
+
+/// Why a job ends before it is done.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// The engine shuts down; the job is taken up when it is next opened.
+    Leave,
+    /// The job ends CANCELLED for this reason.
+    Cancel(String),
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Cancel(error.to_string())
+    }
+}
+
+impl From<Damage> for Stop {
+    fn from(damage: Damage) -> Self {
+        Self::Cancel(damage.to_string())
+    }
+}
+
+impl From<rusqlite::Error> for Stop {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Cancel(format!("the catalog cannot be used: {error}"))
+    }
+}
+
+impl Jobs {
+    fn running(&self) -> MutexGuard<'_, HashMap<UniqueId, Arc<Control>>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until no job runs.
+    pub(super) fn wait_idle(&self) {
+        let idle = self.changed.wait_while(self.running(), |running| !running.is_empty());
+        drop(idle.unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Tells every job to end after the object in hand, and starts no more.
+    pub(super) fn stop(&self) {
+        let _running = self.running();
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Tells the jobs of a journal to end at once, and waits until they have.
+    pub(super) fn cancel(&self, strand: &UniqueId, reason: &str) {
+        let running = self.running();
+        for control in running.values().filter(|control| control.strand_id == *strand) {
+            // A job that is cancelled already keeps its first reason.
+            let _ = control.cancelled.set(reason.to_owned());
+        }
+        let over = self.changed.wait_while(running, |running| {
+            running.values().any(|control| control.strand_id == *strand)
+        });
+        drop(over.unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Enters a job; none if no more jobs are to start.
+    fn enter(&self, job: &Job) -> Option<Arc<Control>> {
+        let mut running = self.running();
+        if self.stopping.load(Ordering::Relaxed) {
+            return None;
+        }
+        let control = Arc::new(Control {
+            strand_id: job.strand_id.clone(),
+            stopping: Arc::clone(&self.stopping),
+            cancelled: OnceLock::new(),
+        });
+        running.insert(job.export.id.clone(), Arc::clone(&control));
+        Some(control)
+    }
+
+    fn leave(&self, id: &UniqueId) {
+        self.running().remove(id);
+        self.changed.notify_all();
+    }
+}
+
+/// A job's place among those that run, given up when dropped.
+struct Entry {
+    core: Arc<Core>,
+    id: UniqueId,
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.core.jobs.leave(&self.id);
+    }
+}
+
+impl Core {
+    /// Runs a job in a thread of its own, or leaves it if the engine shuts down.
+    pub(super) fn spawn(self: &Arc<Self>, job: Job) -> Result<(), ServiceError> {
+        let Some(control) = self.jobs.enter(&job) else { return Ok(()) };
+        let entry = Entry { core: Arc::clone(self), id: job.export.id.clone() };
+        let work = move || entry.core.run_to_end(&job, &control);
+        std::thread::Builder::new()
+            .name("export".to_owned())
+            .spawn(work)
+            .map(|_| ())
+            .map_err(ServiceError::internal)
+    }
+
+    /// Runs a job and enters its end in the catalog.
+    fn run_to_end(&self, job: &Job, control: &Control) {
+        let (ledger, export) = (&job.export.request.ledger, &job.export.id);
+        let run = catch_unwind(AssertUnwindSafe(|| self.run(job, control)));
+        match run.unwrap_or_else(|_| Err(Stop::Cancel("the export failed unexpectedly; the log tells where".to_owned()))) {
+            Ok(()) => {
+                tracing::info!(%ledger, %export, "export completed");
+                self.end(job, ExportStatus::Completed, None);
+            }
+            Err(Stop::Leave) => tracing::info!(%ledger, %export, "export left for the next start"),
+            Err(Stop::Cancel(reason)) => {
+                tracing::error!(%ledger, %export, %reason, "export cancelled");
+                self.end(job, ExportStatus::Cancelled, Some(&reason));
+            }
+        }
+    }
+
+    fn end(&self, job: &Job, status: ExportStatus, reason: Option<&str>) {
+        let (id, now) = (&job.export.id, self.now());
+        if let Err(error) = self.catalog.change(|catalog| rows::end(catalog, id, status, now, reason)) {
+            let ledger = &job.export.request.ledger;
+            tracing::error!(%ledger, export = %id, %error, "the end of the export could not be entered; it is run again at the next start");
+        }
+    }
+}

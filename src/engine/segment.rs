@@ -1,0 +1,294 @@
+//! Segments: the immutable files that a journal consists of.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+
+use aws_lc_rs::digest::{Context, SHA256};
+use chrono::{DateTime, Utc};
+
+use crate::journal::{BlockReader, Encoding, Hash, JournalError, NewBlock, RawBlock};
+use crate::request::UniqueId;
+use crate::store::file::NewFile;
+
+use super::error::LedgerError;
+use super::limits;
+
+/// The directory of all journals, in the data directory.
+pub(super) const JOURNALS: &str = "journals";
+
+const BUFFER: usize = 256 * 1024;
+
+/// One segment as the catalog knows it.
+#[derive(Debug, Clone)]
+pub(super) struct Segment {
+    pub(super) strand_id: UniqueId,
+    pub(super) first: u64,
+    pub(super) last: u64,
+    /// The earliest and the latest commit time in it, in milliseconds.
+    pub(super) first_time: DateTime<Utc>,
+    pub(super) last_time: DateTime<Utc>,
+    pub(super) first_previous_hash: Option<Hash>,
+    pub(super) last_block_hash: Hash,
+    pub(super) bytes: u64,
+    pub(super) sha256: Hash,
+    /// Relative to the data directory, or absolute.
+    pub(super) path: PathBuf,
+    pub(super) encoding: Encoding,
+}
+
+/// A segment that is to be entered in the catalog.
+#[derive(Debug, Clone)]
+pub(super) struct NewSegment {
+    pub(super) segment: Segment,
+    /// The hashes of its blocks, 32 bytes each, in order.
+    pub(super) block_hashes: Vec<u8>,
+}
+
+impl Segment {
+    /// How many blocks it holds.
+    pub(super) fn blocks(&self) -> u64 {
+        self.last - self.first + 1
+    }
+
+    /// Opens its file, counting and hashing what is read.
+    pub(super) fn open(&self, data_dir: &Path) -> io::Result<Source> {
+        File::open(data_dir.join(&self.path)).map(Source::new)
+    }
+
+    /// The blocks of its file.
+    pub(super) fn read(&self, data_dir: &Path) -> io::Result<BlockReader<BufReader<Source>>> {
+        self.open(data_dir).map(|source| BlockReader::new(BufReader::with_capacity(BUFFER, source), self.encoding))
+    }
+
+    /// Whether a file with this size and hash is the one that was entered.
+    pub(super) fn agrees(&self, bytes: u64, sha256: Hash) -> bool {
+        self.bytes == bytes && self.sha256 == sha256
+    }
+}
+
+/// A segment's file while it is read.
+pub(super) struct Source {
+    file: File,
+    context: Context,
+    bytes: u64,
+}
+
+impl Source {
+    fn new(file: File) -> Self {
+        Self { file, context: Context::new(&SHA256), bytes: 0 }
+    }
+
+    /// Reads what is left and tells size and SHA-256 of the whole file.
+    pub(super) fn finish(mut self) -> io::Result<(u64, Hash)> {
+        let mut rest = vec![0; BUFFER];
+        while self.read(&mut rest)? > 0 {}
+        Ok((self.bytes, finished(self.context)))
+    }
+}
+
+fn finished(context: Context) -> Hash {
+    // A SHA-256 has the length of a hash; an empty one would agree with nothing.
+    Hash::from_slice(context.finish().as_ref()).unwrap_or_else(|| Hash::of(b""))
+}
+
+impl Read for Source {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(buffer)?;
+        self.context.update(&buffer[..count]);
+        self.bytes += count as u64;
+        Ok(count)
+    }
+}
+
+/// A place where a segment is not what was entered in the catalog.
+#[derive(Debug, thiserror::Error)]
+#[error("segment {} is damaged{}: {reason}", path.display(), offset.map_or_else(String::new, |offset| format!(" at offset {offset}")))]
+pub(super) struct Damage {
+    path: PathBuf,
+    offset: Option<u64>,
+    reason: String,
+}
+
+impl Damage {
+    /// Damage that a failed read or transcoding tells of.
+    pub(super) fn told(segment: &Segment, error: &JournalError) -> Self {
+        Self { path: segment.path.clone(), offset: Some(error.offset), reason: error.reason.clone() }
+    }
+
+    /// A file that cannot be opened or read.
+    pub(super) fn unreadable(segment: &Segment, error: &io::Error) -> Self {
+        let reason = format!("it cannot be read: {error}");
+        Self { path: segment.path.clone(), offset: None, reason }
+    }
+
+    /// Whether the place is known.
+    pub(super) fn is_located(&self) -> bool {
+        self.offset.is_some()
+    }
+
+    fn at(segment: &Segment, offset: u64, reason: String) -> Self {
+        Self { path: segment.path.clone(), offset: Some(offset), reason }
+    }
+
+    /// Looks for the first place where a file that is known to differ does so.
+    /// `hashes` are those of its blocks as they were entered.
+    pub(super) fn locate(segment: &Segment, data_dir: &Path, hashes: &[u8]) -> Self {
+        let reader = match segment.read(data_dir) {
+            Ok(reader) => reader,
+            Err(error) => return Self::unreadable(segment, &error),
+        };
+        let mut expected = hashes.chunks_exact(Hash::LENGTH).zip(segment.first..);
+        for block in reader {
+            match block {
+                Err(error) => return Self::told(segment, &error),
+                Ok(block) => {
+                    if let Some(reason) = fault(&block, expected.next()) {
+                        return Self::at(segment, block.offset, reason);
+                    }
+                }
+            }
+        }
+        Self::beyond_blocks(segment, data_dir, expected.next().map(|(_, number)| number))
+    }
+
+    /// The damage of a file in which every block that is there hangs in the chain.
+    fn beyond_blocks(segment: &Segment, data_dir: &Path, missing: Option<u64>) -> Self {
+        let size = std::fs::metadata(data_dir.join(&segment.path)).map_or(0, |metadata| metadata.len());
+        match missing {
+            Some(number) => {
+                let reason = format!("it ends before block {number}; {} bytes are missing", segment.bytes.saturating_sub(size));
+                Self::at(segment, size, reason)
+            }
+            None => Self {
+                path: segment.path.clone(),
+                offset: None,
+                reason: format!(
+                    "every block is in its place in the chain, but the SHA-256 of the whole file is not the one \
+                     recorded, so something inside a block was changed ({size} bytes, {} recorded)",
+                    segment.bytes
+                ),
+            },
+        }
+    }
+}
+
+/// What is wrong with a block, given the hash and number that were entered for its place.
+fn fault(block: &RawBlock, expected: Option<(&[u8], u64)>) -> Option<String> {
+    let found = block.header.sequence_no;
+    match expected {
+        None => Some(format!("block {found} follows the last block that belongs here")),
+        Some((_, number)) if number != found => Some(format!("block {number} should begin here, not block {found}")),
+        Some((hash, _)) if hash != block.links.block_hash.as_bytes() => {
+            Some(format!("the hash of block {found} is not the one recorded"))
+        }
+        Some(_) => None,
+    }
+}
+
+/// Adds blocks to the end of a journal, as new segments.
+pub(super) struct JournalWriter<'a, F> {
+    data_dir: &'a Path,
+    strand_id: UniqueId,
+    next: u64,
+    previous: Option<Hash>,
+    bytes: Vec<u8>,
+    open: Option<Open>,
+    sink: F,
+}
+
+/// What is known of the segment that is being filled.
+struct Open {
+    first: u64,
+    first_time: DateTime<Utc>,
+    last_time: DateTime<Utc>,
+    first_previous_hash: Option<Hash>,
+    block_hashes: Vec<u8>,
+}
+
+impl<'a, F: FnMut(NewSegment) -> Result<(), LedgerError>> JournalWriter<'a, F> {
+    /// Begins after the last segment of a journal, or at block 0. Each segment
+    /// is given to `sink` when its file is durable.
+    pub(super) fn new(data_dir: &'a Path, strand_id: UniqueId, last: Option<&Segment>, sink: F) -> Self {
+        Self {
+            data_dir,
+            strand_id,
+            next: last.map_or(0, |last| last.last + 1),
+            previous: last.map(|last| last.last_block_hash),
+            bytes: Vec::new(),
+            open: None,
+            sink,
+        }
+    }
+
+    /// The number of the next block.
+    pub(super) fn next(&self) -> u64 {
+        self.next
+    }
+
+    /// Adds a block. Its strand, number and previous hash are set here.
+    pub(super) fn push(&mut self, mut block: NewBlock) -> Result<(), LedgerError> {
+        self.strand_id.as_str().clone_into(&mut block.strand_id);
+        block.sequence_no = self.next;
+        block.previous_block_hash = self.previous;
+        let links = block
+            .encode(&mut self.bytes)
+            .map_err(|error| LedgerError::Invalid(format!("block {} cannot be made: {error}", self.next)))?;
+        self.count(block.timestamp, links.block_hash);
+        if self.full() { self.end_segment() } else { Ok(()) }
+    }
+
+    fn count(&mut self, time: DateTime<Utc>, hash: Hash) {
+        let open = self.open.get_or_insert_with(|| Open {
+            first: self.next,
+            first_time: time,
+            last_time: time,
+            first_previous_hash: self.previous,
+            block_hashes: Vec::new(),
+        });
+        open.first_time = open.first_time.min(time);
+        open.last_time = open.last_time.max(time);
+        open.block_hashes.extend_from_slice(hash.as_bytes());
+        self.previous = Some(hash);
+        self.next += 1;
+    }
+
+    fn full(&self) -> bool {
+        let blocks = self.open.as_ref().map_or(0, |open| open.block_hashes.len() / Hash::LENGTH);
+        self.bytes.len() >= limits::SEGMENT_BYTES || blocks >= limits::SEGMENT_BLOCKS
+    }
+
+    /// Ends the last segment.
+    pub(super) fn finish(mut self) -> Result<(), LedgerError> {
+        self.end_segment()
+    }
+
+    fn end_segment(&mut self) -> Result<(), LedgerError> {
+        let (Some(open), Some(last_block_hash)) = (self.open.take(), self.previous) else { return Ok(()) };
+        let last = self.next - 1;
+        let path = Path::new(JOURNALS).join(self.strand_id.as_str()).join(format!("{}-{last}.ion", open.first));
+        self.write_file(&path).map_err(LedgerError::io(format!("cannot write {}", path.display())))?;
+        let segment = Segment {
+            strand_id: self.strand_id.clone(),
+            first: open.first,
+            last,
+            first_time: open.first_time,
+            last_time: open.last_time,
+            first_previous_hash: open.first_previous_hash,
+            last_block_hash,
+            bytes: self.bytes.len() as u64,
+            sha256: Hash::of(&self.bytes),
+            path,
+            encoding: Encoding::IonText,
+        };
+        self.bytes.clear();
+        (self.sink)(NewSegment { segment, block_hashes: open.block_hashes })
+    }
+
+    fn write_file(&self, path: &Path) -> io::Result<()> {
+        let target = self.data_dir.join(path);
+        let mut file = NewFile::create(target.parent().unwrap_or(self.data_dir), target.clone())?;
+        file.write_all(&self.bytes)?;
+        file.commit()
+    }
+}

@@ -1,0 +1,263 @@
+//! The work of one export job: from segments to objects.
+
+use std::io::{self, BufReader, Read, Write};
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use super::Core;
+use super::catalog::{exports as rows, segments};
+use super::export::Job;
+use super::jobs::{Control, Stop};
+use super::segment::{Damage, Segment};
+use crate::archive::manifest::{self, Manifest, StartedManifest};
+use crate::archive::{ExportKeys, content_type};
+use crate::journal::{BlockReader, BlockWriter, Encoding, JournalError};
+use crate::request::{BucketName, TimeRange};
+use crate::store::{ObjectKey, ObjectOptions, ObjectWriter, StoreError};
+
+const BUFFER: usize = 256 * 1024;
+
+/// The blocks of one segment that an export selects: one data object.
+struct Piece {
+    segment: Segment,
+    first: u64,
+    last: u64,
+}
+
+impl Piece {
+    fn whole(&self) -> bool {
+        self.first == self.segment.first && self.last == self.segment.last
+    }
+
+    fn blocks(&self) -> u64 {
+        self.last - self.first + 1
+    }
+}
+
+/// What every object of a job has in common.
+struct Task<'a> {
+    core: &'a Core,
+    job: &'a Job,
+    control: &'a Control,
+    keys: ExportKeys,
+    encoding: Encoding,
+}
+
+impl Core {
+    /// Writes everything that an export consists of, in this order: started
+    /// manifest, data objects, completed manifest. A job that was interrupted
+    /// begins again and writes the same.
+    pub(super) fn run(&self, job: &Job, control: &Control) -> Result<(), Stop> {
+        let id = &job.export.id;
+        self.catalog.change(|catalog| rows::begin(catalog, id))?;
+        let task = Task { core: self, job, control, keys: job.keys(), encoding: job.encoding() };
+        let started = StartedManifest { export_id: id.clone(), request: job.export.request.clone() };
+        task.write_manifest(task.keys.started_manifest(), &Manifest::Started(started))?;
+        let pieces = task.plan()?;
+        task.write_objects(&pieces)?;
+        let keys = pieces.iter().map(|piece| task.keys.data_object(piece.first, piece.last)).collect();
+        task.write_manifest(task.keys.completed_manifest(), &Manifest::Completed { keys })
+    }
+}
+
+impl Task<'_> {
+    /// What is to be written, in journal order. Only segments that lie across
+    /// an end of the range are read for it.
+    fn plan(&self) -> Result<Vec<Piece>, Stop> {
+        let Some(tip) = self.job.tip else { return Ok(Vec::new()) };
+        let range = self.job.export.request.range;
+        let found =
+            self.core.catalog.read(|catalog| segments::select(catalog, &self.job.strand_id, &range, tip))?;
+        let mut pieces = Vec::with_capacity(found.len());
+        for segment in found {
+            self.control.cancelled()?;
+            if range.contains(segment.first_time) && range.contains(segment.last_time) {
+                pieces.push(Piece { first: segment.first, last: segment.last, segment });
+            } else if let Some((first, last)) = self.selected(&segment, &range)? {
+                pieces.push(Piece { segment, first, last });
+            }
+        }
+        Ok(pieces)
+    }
+
+    /// The first and the last block of a segment that lie in a range of time.
+    fn selected(&self, segment: &Segment, range: &TimeRange) -> Result<Option<(u64, u64)>, Stop> {
+        let blocks =
+            segment.read(&self.core.data_dir).map_err(|error| Damage::unreadable(segment, &error))?;
+        let mut ends = None;
+        for block in blocks {
+            let header = block.map_err(|error| self.damage(segment, Some(&error)))?.header;
+            if range.contains(header.timestamp) {
+                let (first, _) = ends.unwrap_or((header.sequence_no, 0));
+                ends = Some((first, header.sequence_no));
+            }
+        }
+        Ok(ends)
+    }
+
+    /// Writes the data objects on all cores. Of several failures the first in journal order is told.
+    fn write_objects(&self, pieces: &[Piece]) -> Result<(), Stop> {
+        let next = AtomicUsize::new(0);
+        let failure: Mutex<Option<(usize, Stop)>> = Mutex::new(None);
+        let locked = || failure.lock().unwrap_or_else(PoisonError::into_inner);
+        let work = || {
+            while locked().is_none() {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(piece) = pieces.get(index) else { return };
+                let Err(stop) = self.write_object(piece) else { continue };
+                let mut first = locked();
+                if first.as_ref().is_none_or(|(earlier, _)| index < *earlier) {
+                    *first = Some((index, stop));
+                }
+            }
+        };
+        let workers = thread::available_parallelism().map_or(1, Into::into).min(pieces.len());
+        thread::scope(|scope| {
+            for _ in 1..workers {
+                scope.spawn(work);
+            }
+            work();
+        });
+        failure.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), |(_, stop)| Err(stop))
+    }
+
+    /// Writes one data object and counts it. It is committed only when the
+    /// whole segment has been read and is the one that was recorded.
+    fn write_object(&self, piece: &Piece) -> Result<(), Stop> {
+        self.control.cancelled()?;
+        if self.control.stopping() {
+            return Err(Stop::Leave);
+        }
+        let key = self.keys.data_object(piece.first, piece.last);
+        let mut object = self.create(key)?;
+        self.transfer(piece, &mut object)?;
+        let Object { writer, place, bytes } = object;
+        writer.commit()?;
+        let id = &self.job.export.id;
+        self.core.catalog.change(|catalog| rows::count_object(catalog, id, piece.blocks(), bytes))?;
+        tracing::debug!(ledger = %self.job.export.request.ledger, export = %id, key = %place.key, bytes, "object written");
+        Ok(())
+    }
+
+    /// Sends the blocks of a piece, and makes sure that the segment they came from is whole.
+    fn transfer(&self, piece: &Piece, object: &mut Object) -> Result<(), Stop> {
+        let segment = &piece.segment;
+        let source = segment.open(&self.core.data_dir).map_err(|error| Damage::unreadable(segment, &error))?;
+        let mut source = BufReader::with_capacity(BUFFER, source);
+        if piece.whole() && segment.encoding == self.encoding {
+            self.copy(segment, &mut source, object)?;
+        } else {
+            self.transcode(piece, &mut source, object)?;
+        }
+        let (bytes, sha256) = source.into_inner().finish().map_err(|error| Damage::unreadable(segment, &error))?;
+        if segment.agrees(bytes, sha256) { Ok(()) } else { Err(self.damage(segment, None)) }
+    }
+
+    fn copy(&self, segment: &Segment, source: &mut impl Read, object: &mut Object) -> Result<(), Stop> {
+        let mut buffer = vec![0; BUFFER];
+        loop {
+            self.control.cancelled()?;
+            let count = source.read(&mut buffer).map_err(|error| Damage::unreadable(segment, &error))?;
+            if count == 0 {
+                return Ok(());
+            }
+            object.write_all(&buffer[..count]).map_err(|error| object.failed(error))?;
+        }
+    }
+
+    fn transcode(&self, piece: &Piece, source: &mut impl Read, object: &mut Object) -> Result<(), Stop> {
+        let segment = &piece.segment;
+        let place = object.place.clone();
+        let mut blocks = BlockWriter::new(object, self.encoding);
+        for block in BlockReader::new(source, segment.encoding) {
+            self.control.cancelled()?;
+            let block = block.map_err(|error| self.damage(segment, Some(&error)))?;
+            if block.header.sequence_no > piece.last {
+                break;
+            }
+            if block.header.sequence_no >= piece.first {
+                blocks.write(&block).map_err(|error| self.stop(segment, &place, error))?;
+            }
+        }
+        blocks.finish().map(|_| ()).map_err(|error| self.stop(segment, &place, error))
+    }
+
+    /// Why writing a block failed: the object's fault, or the block's.
+    fn stop(&self, segment: &Segment, place: &Place, error: JournalError) -> Stop {
+        match error.io {
+            Some(error) => place.failed(error).into(),
+            None => self.damage(segment, Some(&error)),
+        }
+    }
+
+    /// Finds out where a segment differs from what was recorded. `told` is what
+    /// its reader stumbled upon, which may lie behind the first difference.
+    fn damage(&self, segment: &Segment, told: Option<&JournalError>) -> Stop {
+        let hashes = match self.core.catalog.read(|catalog| segments::block_hashes(catalog, segment)) {
+            Ok(hashes) => hashes,
+            Err(error) => return error.into(),
+        };
+        let found = Damage::locate(segment, &self.core.data_dir, &hashes);
+        match told {
+            Some(error) if !found.is_located() => Damage::told(segment, error).into(),
+            _ => found.into(),
+        }
+    }
+
+    fn create(&self, key: String) -> Result<Object, Stop> {
+        let request = &self.job.export.request;
+        // The longest key of the job was checked when it was accepted.
+        let key = ObjectKey::parse(key).map_err(|rule| Stop::Cancel(rule.to_owned()))?;
+        let options =
+            ObjectOptions { content_type: content_type(self.encoding), encryption: &request.encryption };
+        let writer = self.core.store.create(&request.bucket, &key, options)?;
+        Ok(Object { writer, place: Place { bucket: request.bucket.clone(), key }, bytes: 0 })
+    }
+
+    fn write_manifest(&self, key: String, manifest: &Manifest) -> Result<(), Stop> {
+        let mut object = self.create(key)?;
+        object.write_all(&manifest::encode(manifest, self.encoding)).map_err(|error| object.failed(error))?;
+        object.writer.commit()?;
+        Ok(())
+    }
+}
+
+/// Where an object is to lie.
+#[derive(Clone)]
+struct Place {
+    bucket: BucketName,
+    key: ObjectKey,
+}
+
+impl Place {
+    fn failed(&self, error: io::Error) -> StoreError {
+        StoreError::failed("write", &self.bucket, self.key.as_str(), error)
+    }
+}
+
+/// An object that is being written, and how much of it.
+struct Object {
+    writer: Box<dyn ObjectWriter>,
+    place: Place,
+    bytes: u64,
+}
+
+impl Object {
+    fn failed(&self, error: io::Error) -> StoreError {
+        self.place.failed(error)
+    }
+}
+
+impl Write for Object {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.writer.write(bytes)?;
+        self.bytes += count as u64;
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+}

@@ -1,0 +1,74 @@
+//! What can go wrong with an object.
+
+use std::io;
+
+use crate::request::{BucketName, Encryption};
+
+use super::ObjectKey;
+
+/// A failure of a store, with the bucket, the key and the cause.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A directory has no place for such a key.
+    #[error("bucket {bucket} is a directory and cannot hold the key {key:?}: {rule}")]
+    Unfit {
+        /// The bucket.
+        bucket: BucketName,
+        /// The key.
+        key: String,
+        /// The rule that the key breaks.
+        rule: String,
+    },
+    /// The store has no such encryption.
+    #[error(
+        "bucket {bucket} is a directory, which encrypts nothing, so {} cannot be honoured: use NO_ENCRYPTION",
+        encryption.kind().as_str()
+    )]
+    Encryption {
+        /// The bucket.
+        bucket: BucketName,
+        /// What was asked for.
+        encryption: Encryption,
+    },
+    /// There is no such object.
+    #[error("bucket {bucket} holds no object {key}")]
+    NotFound {
+        /// The bucket.
+        bucket: BucketName,
+        /// The key.
+        key: ObjectKey,
+    },
+    /// The system refused.
+    #[error("cannot {action} {key} in bucket {bucket}: {}", cause(source))]
+    Failed {
+        /// What was tried: `write`, `read`, `list`, `remove`.
+        action: &'static str,
+        /// The bucket.
+        bucket: BucketName,
+        /// The key, or the prefix of a listing.
+        key: String,
+        /// The system's answer.
+        source: io::Error,
+    },
+}
+
+impl StoreError {
+    /// The failure of an action on one object.
+    pub fn failed(action: &'static str, bucket: &BucketName, key: &str, source: io::Error) -> Self {
+        Self::Failed { action, bucket: bucket.clone(), key: key.to_owned(), source }
+    }
+}
+
+/// The system's answer in words that say what to look at.
+pub fn cause(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => format!("the disk is full ({error})"),
+        io::ErrorKind::PermissionDenied => format!("permission denied ({error})"),
+        io::ErrorKind::ReadOnlyFilesystem => format!("the file system is read-only ({error})"),
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            format!("a file lies where a directory is needed ({error})")
+        }
+        io::ErrorKind::IsADirectory => format!("a directory lies where the object is to be ({error})"),
+        _ => error.to_string(),
+    }
+}
