@@ -1,9 +1,7 @@
 //! The two manifests of an export (FACTS 3.2), in the encoding of its data objects.
 
-use chrono::{DateTime, SecondsFormat, Utc};
-use serde_json::{Map, Value, json};
-
 use crate::journal::Encoding;
+use crate::journal::ion::{BinaryWriter, Container, Event, Item, JsonWriter, Scalar, TextWriter, Timestamp};
 use crate::request::{ExportRequest, UniqueId};
 
 /// A manifest of either kind.
@@ -27,83 +25,72 @@ pub struct StartedManifest {
     pub request: ExportRequest,
 }
 
-/// A member of a manifest, before it is written down.
-enum Member {
-    Text(String),
-    Time(DateTime<Utc>),
-    Texts(Vec<String>),
-}
-
-/// The bytes of a manifest in one of the three encodings.
+/// The bytes of a manifest in one of the three encodings. The texts end with a newline.
 pub fn encode(manifest: &Manifest, encoding: Encoding) -> Vec<u8> {
-    let members = members(manifest);
     match encoding {
-        Encoding::IonText => ion_text(&members),
-        Encoding::IonBinary => ion_text(&members),
-        Encoding::Json => json_line(members),
+        Encoding::IonText => {
+            let mut writer = TextWriter::default();
+            write(manifest, |item| writer.write(&item));
+            line(writer.take())
+        }
+        Encoding::IonBinary => {
+            let mut writer = BinaryWriter::default();
+            write(manifest, |item| writer.write(&item));
+            writer.take()
+        }
+        Encoding::Json => {
+            let mut writer = JsonWriter::default();
+            write(manifest, |item| writer.write(&item));
+            line(writer.take())
+        }
     }
 }
 
+fn line(mut text: Vec<u8>) -> Vec<u8> {
+    text.push(b'\n');
+    text
+}
+
+fn write(manifest: &Manifest, mut put: impl FnMut(Item<'_>)) {
+    put(Item::bare(Event::Begin(Container::Struct)));
+    match manifest {
+        Manifest::Started(started) => write_started(started, &mut put),
+        Manifest::Completed { keys } => {
+            put(Item::of("keys", Event::Begin(Container::List)));
+            keys.iter().for_each(|key| put(Item::bare(Event::Scalar(Scalar::String(key)))));
+            put(Item::end());
+        }
+    }
+    put(Item::end());
+}
+
 /// The members in the documented order.
-fn members(manifest: &Manifest) -> Vec<(&'static str, Member)> {
-    let started = match manifest {
-        Manifest::Completed { keys } => return vec![("keys", Member::Texts(keys.clone()))],
-        Manifest::Started(started) => started,
-    };
+fn write_started(started: &StartedManifest, put: &mut impl FnMut(Item<'_>)) {
     let request = &started.request;
-    let text = |value: &str| Member::Text(value.to_owned());
-    let mut members = vec![
-        ("ledgerName", text(request.ledger.as_str())),
-        ("exportId", text(started.export_id.as_str())),
-        ("inclusiveStartTime", Member::Time(request.range.start())),
-        ("exclusiveEndTime", Member::Time(request.range.end())),
-        ("bucket", text(request.bucket.as_str())),
-        ("prefix", text(request.prefix.as_str())),
-        ("objectEncryptionType", text(request.encryption.kind().as_str())),
-    ];
-    members.extend(request.format.map(|format| ("outputFormat", text(format.as_str()))));
-    members
-}
-
-fn timestamp(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Millis, true)
-}
-
-/// An Ion string: JSON's escapes mean the same in Ion.
-fn quoted(text: &str) -> String {
-    Value::from(text).to_string()
-}
-
-fn ion_text(members: &[(&'static str, Member)]) -> Vec<u8> {
-    let value = |member: &Member| match member {
-        Member::Text(text) => quoted(text),
-        Member::Time(time) => timestamp(*time),
-        Member::Texts(texts) => format!("[{}]", texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(",")),
-    };
-    let fields: Vec<String> = members.iter().map(|(name, member)| format!("{name}:{}", value(member))).collect();
-    format!("{{{}}}\n", fields.join(",")).into_bytes()
-}
-
-fn json_line(members: Vec<(&'static str, Member)>) -> Vec<u8> {
-    let value = |member: Member| match member {
-        Member::Text(text) => Value::from(text),
-        Member::Time(time) => Value::from(timestamp(time)),
-        Member::Texts(texts) => json!(texts),
-    };
-    let object: Map<String, Value> = members.into_iter().map(|(name, member)| (name.to_owned(), value(member))).collect();
-    format!("{}\n", Value::Object(object)).into_bytes()
+    let time = |name, time| Item::of(name, Event::Scalar(Scalar::Timestamp(Timestamp::from_utc(time))));
+    put(Item::string("ledgerName", request.ledger.as_str()));
+    put(Item::string("exportId", started.export_id.as_str()));
+    put(time("inclusiveStartTime", request.range.start()));
+    put(time("exclusiveEndTime", request.range.end()));
+    put(Item::string("bucket", request.bucket.as_str()));
+    put(Item::string("prefix", request.prefix.as_str()));
+    put(Item::string("objectEncryptionType", request.encryption.kind().as_str()));
+    if let Some(format) = request.format {
+        put(Item::string("outputFormat", format.as_str()));
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
+    use crate::journal::ion::values;
     use crate::request::{BucketName, Encryption, LedgerName, OutputFormat, Prefix, RoleArn, TimeRange};
 
     fn started(format: Option<OutputFormat>) -> Manifest {
-        let range = TimeRange::accepted(
-            "2019-04-15T00:00:00Z".parse().unwrap(),
-            "2019-04-15T22:00:00.120Z".parse().unwrap(),
-        );
+        let range =
+            TimeRange::accepted("2019-04-15T00:00:00Z".parse().unwrap(), "2019-04-15T22:00:00.120Z".parse().unwrap());
         let request = ExportRequest {
             ledger: LedgerName::parse("my-ledger").unwrap(),
             range,
@@ -144,6 +131,20 @@ mod tests {
         assert_eq!(started["exclusiveEndTime"], "2019-04-15T22:00:00.120Z");
         let completed = Manifest::Completed { keys: vec!["p/a.0-1.json".to_owned()] };
         assert_eq!(text(&completed, Encoding::Json), "{\"keys\":[\"p/a.0-1.json\"]}\n");
+    }
+
+    #[test]
+    fn the_binary_form_says_the_same_as_the_text() {
+        for manifest in [started(Some(OutputFormat::IonBinary)), Manifest::Completed { keys: vec!["a".into()] }] {
+            let binary = encode(&manifest, Encoding::IonBinary);
+            let value = values(binary.as_slice()).next().unwrap().unwrap();
+            let mut reader = value.reader();
+            let mut writer = TextWriter::default();
+            while let Some(item) = reader.next_item().unwrap() {
+                writer.write(&item);
+            }
+            assert_eq!(line(writer.take()), encode(&manifest, Encoding::IonText));
+        }
     }
 
     #[test]

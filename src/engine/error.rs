@@ -203,10 +203,10 @@ pub enum LedgerError {
     #[error(transparent)]
     Service(#[from] ServiceError),
     /// Something in the input breaks a rule.
-    #[error("line {line}: {reason}")]
+    #[error("{place}: {reason}")]
     Document {
-        /// The line of the input on which the value begins, from 1.
-        line: u64,
+        /// Where it begins: `line 3`, or `value 3` in Ion binary.
+        place: String,
         /// The rule, and what to do instead.
         reason: String,
     },

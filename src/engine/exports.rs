@@ -41,11 +41,7 @@ impl Engine {
     }
 
     /// Lists exports, newest first: of one ledger, or of all.
-    pub fn list_exports(
-        &self,
-        ledger: Option<&LedgerName>,
-        page: &PageRequest,
-    ) -> Result<Page<Export>, ServiceError> {
+    pub fn list_exports(&self, ledger: Option<&LedgerName>, page: &PageRequest) -> Result<Page<Export>, ServiceError> {
         let size = page.size()?;
         let before = page.place(LIST, |number| number.parse().ok())?;
         let expiry = self.core.expiry();

@@ -91,9 +91,8 @@ impl Jobs {
             // A job that is cancelled already keeps its first reason.
             let _ = control.cancelled.set(reason.to_owned());
         }
-        let over = self.changed.wait_while(running, |running| {
-            running.values().any(|control| control.strand_id == *strand)
-        });
+        let over =
+            self.changed.wait_while(running, |running| running.values().any(|control| control.strand_id == *strand));
         drop(over.unwrap_or_else(PoisonError::into_inner));
     }
 
@@ -136,18 +135,16 @@ impl Core {
         let Some(control) = self.jobs.enter(&job) else { return Ok(()) };
         let entry = Entry { core: Arc::clone(self), id: job.export.id.clone() };
         let work = move || entry.core.run_to_end(&job, &control);
-        std::thread::Builder::new()
-            .name("export".to_owned())
-            .spawn(work)
-            .map(|_| ())
-            .map_err(ServiceError::internal)
+        std::thread::Builder::new().name("export".to_owned()).spawn(work).map(|_| ()).map_err(ServiceError::internal)
     }
 
     /// Runs a job and enters its end in the catalog.
     fn run_to_end(&self, job: &Job, control: &Control) {
         let (ledger, export) = (&job.export.request.ledger, &job.export.id);
         let run = catch_unwind(AssertUnwindSafe(|| self.run(job, control)));
-        match run.unwrap_or_else(|_| Err(Stop::Cancel("the export failed unexpectedly; the log tells where".to_owned()))) {
+        match run
+            .unwrap_or_else(|_| Err(Stop::Cancel("the export failed unexpectedly; the log tells where".to_owned())))
+        {
             Ok(()) => {
                 tracing::info!(%ledger, %export, "export completed");
                 self.end(job, ExportStatus::Completed, None);

@@ -10,9 +10,7 @@ use rusqlite::Connection;
 use super::catalog::{exports as export_rows, ledgers as rows, segments};
 use super::error::ServiceError;
 use super::export::ExportStatus;
-use super::ledger::{
-    AWS_OWNED_KMS_KEY, JournalFacts, Ledger, LedgerChange, LedgerState, NewLedger, PermissionsMode,
-};
+use super::ledger::{AWS_OWNED_KMS_KEY, JournalFacts, Ledger, LedgerChange, LedgerState, NewLedger, PermissionsMode};
 use super::page::{Page, PageRequest};
 use super::segment::JOURNALS;
 use super::{Core, Engine, limits, new_id};

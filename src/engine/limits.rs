@@ -32,3 +32,5 @@ pub const TABLES: usize = 20;
 pub const SEGMENT_BYTES: usize = 4 * 1024 * 1024;
 /// A segment is ended when it has this many blocks.
 pub const SEGMENT_BLOCKS: usize = 10_000;
+/// Characters of a table's name.
+pub const TABLE_NAME: usize = 128;

@@ -4,6 +4,7 @@
 //! ledgers. Everything lies in one data directory: `catalog.db`, `journals/`,
 //! `buckets/`, and a lock that one process holds.
 
+mod append;
 mod catalog;
 mod clock;
 mod error;
@@ -15,6 +16,7 @@ mod ledgers;
 pub mod limits;
 mod lock;
 mod page;
+mod sample;
 mod segment;
 mod transfer;
 
@@ -26,13 +28,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, SubsecRound, Utc};
 
+pub use append::{AppendOptions, Appended};
 pub use clock::{Clock, system_clock};
 pub use error::{EXPORT, LEDGER, LedgerError, OpenError, ServiceError};
 pub use export::{Export, ExportStatus};
-pub use ledger::{
-    AWS_OWNED_KMS_KEY, JournalFacts, Ledger, LedgerChange, LedgerState, NewLedger, PermissionsMode,
-};
+pub use ledger::{AWS_OWNED_KMS_KEY, JournalFacts, Ledger, LedgerChange, LedgerState, NewLedger, PermissionsMode};
 pub use page::{Page, PageRequest};
+pub use sample::SampleSpec;
 
 use crate::request::{BucketName, UniqueId};
 use crate::store::{DirectoryStore, ObjectStore, file};
@@ -82,8 +84,8 @@ impl Engine {
         let lock = Lock::take(&data_dir)?;
         let catalog = Catalog::open(&data_dir.join(CATALOG))?;
         let buckets = data_dir.join(BUCKETS);
-        let store = DirectoryStore::open(buckets.clone())
-            .map_err(|source| OpenError::Io { path: buckets.clone(), source })?;
+        let store =
+            DirectoryStore::open(buckets.clone()).map_err(|source| OpenError::Io { path: buckets.clone(), source })?;
         let core = Arc::new(Core {
             data_dir,
             clock: config.clock,
@@ -172,7 +174,8 @@ impl Core {
         for entry in fs::read_dir(&journals)? {
             let entry = entry?;
             if let Ok(strand) = UniqueId::parse(&entry.file_name().to_string_lossy()) {
-                self.sweep_journal(&strand)?;
+                file::sweep(&entry.path())?;
+                self.remove_unknown(&strand)?;
             }
         }
         Ok(())
@@ -180,9 +183,8 @@ impl Core {
 
     /// Removes the files of one journal that the catalog does not know: what an
     /// interrupted addition left.
-    fn sweep_journal(&self, strand: &UniqueId) -> io::Result<()> {
+    fn remove_unknown(&self, strand: &UniqueId) -> io::Result<()> {
         let directory = self.data_dir.join(JOURNALS).join(strand.as_str());
-        file::sweep(&directory)?;
         let known = self.catalog.read(|catalog| catalog::segments::paths(catalog, strand)).map_err(io::Error::other)?;
         for entry in fs::read_dir(&directory)? {
             let path = entry?.path();

@@ -37,11 +37,7 @@ impl PageRequest {
     }
 
     /// The place after which the page begins. `list` tells tokens of different lists apart.
-    pub(super) fn place<T>(
-        &self,
-        list: &str,
-        read: impl FnOnce(&str) -> Option<T>,
-    ) -> Result<Option<T>, ServiceError> {
+    pub(super) fn place<T>(&self, list: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, ServiceError> {
         let Some(token) = &self.next_token else { return Ok(None) };
         let place = decoded(token).and_then(|text| text.strip_prefix(list)?.strip_prefix(':').and_then(read));
         place
@@ -51,7 +47,10 @@ impl PageRequest {
 }
 
 fn decoded(token: &str) -> Option<String> {
-    (token.len() <= limits::TOKEN).then(|| STANDARD.decode(token).ok()).flatten().and_then(|bytes| String::from_utf8(bytes).ok())
+    (token.len() <= limits::TOKEN)
+        .then(|| STANDARD.decode(token).ok())
+        .flatten()
+        .and_then(|bytes| String::from_utf8(bytes).ok())
 }
 
 impl<T> Page<T> {

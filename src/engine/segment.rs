@@ -46,10 +46,6 @@ pub(super) struct NewSegment {
 }
 
 impl Segment {
-    /// How many blocks it holds.
-    pub(super) fn blocks(&self) -> u64 {
-        self.last - self.first + 1
-    }
 
     /// Opens its file, counting and hashing what is read.
     pub(super) fn open(&self, data_dir: &Path) -> io::Result<Source> {
@@ -157,7 +153,8 @@ impl Damage {
         let size = std::fs::metadata(data_dir.join(&segment.path)).map_or(0, |metadata| metadata.len());
         match missing {
             Some(number) => {
-                let reason = format!("it ends before block {number}; {} bytes are missing", segment.bytes.saturating_sub(size));
+                let reason =
+                    format!("it ends before block {number}; {} bytes are missing", segment.bytes.saturating_sub(size));
                 Self::at(segment, size, reason)
             }
             None => Self {

@@ -68,8 +68,7 @@ impl Task<'_> {
     fn plan(&self) -> Result<Vec<Piece>, Stop> {
         let Some(tip) = self.job.tip else { return Ok(Vec::new()) };
         let range = self.job.export.request.range;
-        let found =
-            self.core.catalog.read(|catalog| segments::select(catalog, &self.job.strand_id, &range, tip))?;
+        let found = self.core.catalog.read(|catalog| segments::select(catalog, &self.job.strand_id, &range, tip))?;
         let mut pieces = Vec::with_capacity(found.len());
         for segment in found {
             self.control.cancelled()?;
@@ -84,8 +83,7 @@ impl Task<'_> {
 
     /// The first and the last block of a segment that lie in a range of time.
     fn selected(&self, segment: &Segment, range: &TimeRange) -> Result<Option<(u64, u64)>, Stop> {
-        let blocks =
-            segment.read(&self.core.data_dir).map_err(|error| Damage::unreadable(segment, &error))?;
+        let blocks = segment.read(&self.core.data_dir).map_err(|error| Damage::unreadable(segment, &error))?;
         let mut ends = None;
         for block in blocks {
             let header = block.map_err(|error| self.damage(segment, Some(&error)))?.header;
@@ -210,8 +208,7 @@ impl Task<'_> {
         let request = &self.job.export.request;
         // The longest key of the job was checked when it was accepted.
         let key = ObjectKey::parse(key).map_err(|rule| Stop::Cancel(rule.to_owned()))?;
-        let options =
-            ObjectOptions { content_type: content_type(self.encoding), encryption: &request.encryption };
+        let options = ObjectOptions { content_type: content_type(self.encoding), encryption: &request.encryption };
         let writer = self.core.store.create(&request.bucket, &key, options)?;
         Ok(Object { writer, place: Place { bucket: request.bucket.clone(), key }, bytes: 0 })
     }

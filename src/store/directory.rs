@@ -35,11 +35,9 @@ impl DirectoryStore {
 
     fn path(&self, bucket: &BucketName, key: &ObjectKey) -> Result<PathBuf, StoreError> {
         match unfit(key.as_str()) {
-            Some(rule) => Err(StoreError::Unfit {
-                bucket: bucket.clone(),
-                key: key.as_str().to_owned(),
-                rule: rule.to_owned(),
-            }),
+            Some(rule) => {
+                Err(StoreError::Unfit { bucket: bucket.clone(), key: key.as_str().to_owned(), rule: rule.to_owned() })
+            }
             None => Ok(key.as_str().split('/').fold(self.bucket_path(bucket), |path, name| path.join(name))),
         }
     }

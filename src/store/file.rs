@@ -22,6 +22,17 @@ pub struct NewFile {
 /// The path of an unfinished file, removed when dropped.
 struct Temporary(PathBuf);
 
+impl Temporary {
+    /// A path that nothing has, in the directory for unfinished files.
+    fn under(base: &Path) -> io::Result<Self> {
+        static COUNTER: AtomicU64 = AtomicU64::new(0);
+        let unfinished = base.join(UNFINISHED);
+        create_directories(&unfinished)?;
+        let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+        Ok(Self(unfinished.join(format!("{}-{number}", std::process::id()))))
+    }
+}
+
 impl Drop for Temporary {
     fn drop(&mut self) {
         // After a commit the path is gone; otherwise the sweep at the next open takes what stays.
@@ -33,11 +44,7 @@ impl NewFile {
     /// Begins a file that will lie at `target`, with its unfinished form under `base`,
     /// a directory of the same file system.
     pub fn create(base: &Path, target: PathBuf) -> io::Result<Self> {
-        static COUNTER: AtomicU64 = AtomicU64::new(0);
-        let unfinished = base.join(UNFINISHED);
-        create_directories(&unfinished)?;
-        let number = COUNTER.fetch_add(1, Ordering::Relaxed);
-        let temporary = Temporary(unfinished.join(format!("{}-{number}", std::process::id())));
+        let temporary = Temporary::under(base)?;
         let file = File::create(&temporary.0)?;
         Ok(Self { out: BufWriter::with_capacity(BUFFER, file), temporary, target })
     }
@@ -62,6 +69,26 @@ impl Write for NewFile {
 
     fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
+    }
+}
+
+/// A file to put something aside in. It goes when it is dropped.
+pub struct ScratchFile {
+    file: File,
+    _temporary: Temporary,
+}
+
+impl ScratchFile {
+    /// Makes an empty one under `base`.
+    pub fn create(base: &Path) -> io::Result<Self> {
+        let temporary = Temporary::under(base)?;
+        let file = File::options().read(true).write(true).create_new(true).open(&temporary.0)?;
+        Ok(Self { file, _temporary: temporary })
+    }
+
+    /// The file, open for reading and writing.
+    pub fn file(&self) -> &File {
+        &self.file
     }
 }
 

@@ -30,7 +30,11 @@ pub(super) fn optional_text<T>(
 
 /// A column of milliseconds since 1970.
 pub(super) fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<DateTime<Utc>> {
-    optional_time(row, column)?.ok_or(Error::FromSqlConversionFailure(0, Type::Null, Box::new(FromSqlError::InvalidType)))
+    optional_time(row, column)?.ok_or(Error::FromSqlConversionFailure(
+        0,
+        Type::Null,
+        Box::new(FromSqlError::InvalidType),
+    ))
 }
 
 /// A column of milliseconds since 1970 that may be null.

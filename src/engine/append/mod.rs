@@ -1,0 +1,312 @@
+//! Documents become transactions at the end of a ledger's journal.
+//!
+//! First the whole input is read, checked and put aside; then, under the lock
+//! of the journal, the transactions are made and entered. A fault anywhere
+//! adds nothing.
+
+mod history;
+mod input;
+mod spool;
+
+use std::collections::{HashMap, HashSet};
+use std::io::Read;
+use std::sync::PoisonError;
+
+use chrono::{DateTime, Utc};
+
+use crate::journal::ion::RawValue;
+use crate::journal::{Change, NewBlock, Statement};
+use crate::request::{LedgerName, UniqueId};
+
+use super::catalog::{ledgers as rows, segments};
+use super::error::{LedgerError, ServiceError};
+use super::ledger::Ledger;
+use super::segment::{JOURNALS, JournalWriter, NewSegment};
+use super::{Core, Engine, limits, new_id};
+use history::LastRevision;
+use input::Operation;
+use spool::{Spool, Spooled};
+
+/// How documents are added.
+#[derive(Debug, Clone, Copy)]
+pub struct AppendOptions {
+    /// How many documents one transaction has, 1 to 40. A transaction also
+    /// ends before it grows over 4 MB or names a document twice.
+    pub batch: usize,
+    /// Whether the values have the shape of QLDB's committed view,
+    /// `{metadata: {id: …}, data: {…}}`, rather than being documents themselves.
+    pub committed: bool,
+}
+
+impl Default for AppendOptions {
+    fn default() -> Self {
+        Self { batch: limits::DOCUMENTS_PER_TRANSACTION, committed: false }
+    }
+}
+
+/// What was added.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Appended {
+    /// The ids of the documents, in the order of the input.
+    pub documents: Vec<UniqueId>,
+    /// How many of them are new.
+    pub inserted: u64,
+    /// How many have a new revision.
+    pub updated: u64,
+    /// How many were deleted.
+    pub deleted: u64,
+    /// How many blocks were added.
+    pub blocks: u64,
+    /// The number of the first of them.
+    pub first_sequence_no: Option<u64>,
+    /// The number of the last of them.
+    pub last_sequence_no: Option<u64>,
+}
+
+impl Engine {
+    /// Adds documents to a table: a stream of Ion text values, Ion binary or JSON Lines.
+    /// The table is made if it is not there. All is added, or nothing.
+    pub fn append(
+        &self,
+        ledger: &LedgerName,
+        table: &str,
+        documents: impl Read,
+        options: AppendOptions,
+    ) -> Result<Appended, LedgerError> {
+        check(table, options)?;
+        let found = self.core.catalog.read(|catalog| super::ledgers::active(catalog, ledger))?;
+        let directory = self.core.data_dir.join(JOURNALS).join(found.strand_id.as_str());
+        let mut spool = Spool::create(&directory)?;
+        let mut ids = HashSet::new();
+        for operation in input::operations(documents, options.committed) {
+            let operation = operation?;
+            ids.extend(operation.id.clone());
+            spool.put(&operation)?;
+        }
+        let appended = self.core.add(&found, table, spool.operations()?, ids, options)?;
+        tracing::info!(%ledger, table, blocks = appended.blocks, documents = appended.documents.len(), "documents added");
+        Ok(appended)
+    }
+}
+
+/// The rules of a call that need no look at the ledger.
+fn check(table: &str, options: AppendOptions) -> Result<(), LedgerError> {
+    let most = limits::DOCUMENTS_PER_TRANSACTION;
+    if !(1..=most).contains(&options.batch) {
+        let batch = options.batch;
+        return Err(LedgerError::Invalid(format!("a transaction has 1 to {most} documents, not {batch}")));
+    }
+    let first = table.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+    let rest = table.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if first && rest && table.len() <= limits::TABLE_NAME {
+        return Ok(());
+    }
+    Err(LedgerError::Invalid(format!(
+        "{table:?} is no name for a table: give 1 to {} letters, digits and underscores, no digit first",
+        limits::TABLE_NAME
+    )))
+}
+
+impl Core {
+    /// Adds what was put aside, holding the journal's lock.
+    fn add(
+        &self,
+        ledger: &Ledger,
+        table: &str,
+        operations: Spooled,
+        ids: HashSet<UniqueId>,
+        options: AppendOptions,
+    ) -> Result<Appended, LedgerError> {
+        let strand = &ledger.strand_id;
+        let journal = self.journals.of(strand);
+        let _held = journal.lock().unwrap_or_else(PoisonError::into_inner);
+        let current = self.catalog.read(|catalog| super::ledgers::active(catalog, &ledger.name))?;
+        if current.strand_id != *strand {
+            return Err(ServiceError::ledger_not_found(&ledger.name).into());
+        }
+        let known = self.last_revisions(strand, ids)?;
+        let added = self.write_blocks(strand, table, operations, known, options);
+        if added.is_err() {
+            // What cannot be removed now is removed at the next open.
+            let _ = self.remove_unknown(strand);
+        }
+        added
+    }
+
+    fn write_blocks(
+        &self,
+        strand: &UniqueId,
+        table: &str,
+        operations: Spooled,
+        known: HashMap<UniqueId, LastRevision>,
+        options: AppendOptions,
+    ) -> Result<Appended, LedgerError> {
+        let last = self.catalog.read(|catalog| segments::last(catalog, strand))?;
+        let tables = self.catalog.read(|catalog| rows::tables(catalog, strand))?;
+        let not_before = last.as_ref().map_or(DateTime::UNIX_EPOCH, |last| last.last_time);
+        let mut new = Vec::new();
+        let mut journal = JournalWriter::new(&self.data_dir, strand.clone(), last.as_ref(), |segment: NewSegment| {
+            new.push(segment);
+            Ok(())
+        });
+        let first = journal.next();
+        let table_id = match tables.get(table) {
+            Some(id) => id.clone(),
+            None if tables.len() >= limits::TABLES => {
+                return Err(LedgerError::Invalid(format!("a ledger has at most {} tables", limits::TABLES)));
+            }
+            None => new_id()?.to_string(),
+        };
+        let mut batch = Batch { core: self, table, table_id: &table_id, not_before, known, draft: None };
+        let mut appended = Appended::default();
+        for operation in operations {
+            let operation = operation?;
+            if appended.documents.is_empty() && !tables.contains_key(table) {
+                journal.push(batch.create_table()?)?;
+            }
+            if batch.is_full(&operation, options.batch)
+                && let Some(block) = batch.take()
+            {
+                journal.push(block)?;
+            }
+            batch.add(operation, &mut appended)?;
+        }
+        if let Some(block) = batch.take() {
+            journal.push(block)?;
+        }
+        appended.blocks = journal.next() - first;
+        appended.first_sequence_no = (appended.blocks > 0).then_some(first);
+        appended.last_sequence_no = (appended.blocks > 0).then(|| journal.next() - 1);
+        journal.finish()?;
+        self.catalog.change(|catalog| {
+            if appended.blocks > 0 {
+                rows::add_table(catalog, strand, table, &table_id)?;
+            }
+            new.iter().try_for_each(|segment| segments::insert(catalog, segment))
+        })?;
+        Ok(appended)
+    }
+}
+
+/// The transaction that is being put together.
+struct Batch<'a> {
+    core: &'a Core,
+    table: &'a str,
+    table_id: &'a str,
+    /// No block is earlier than the one before it.
+    not_before: DateTime<Utc>,
+    /// The last revisions of the documents that the input names.
+    known: HashMap<UniqueId, LastRevision>,
+    draft: Option<Draft>,
+}
+
+struct Draft {
+    transaction_id: UniqueId,
+    begun: DateTime<Utc>,
+    statements: Vec<Statement>,
+    changes: Vec<Change>,
+    bytes: usize,
+}
+
+impl Batch<'_> {
+    fn draft(&self) -> Result<Draft, LedgerError> {
+        let begun = self.core.now();
+        Ok(Draft { transaction_id: new_id()?, begun, statements: Vec::new(), changes: Vec::new(), bytes: 0 })
+    }
+
+    /// Whether an operation has to go into another transaction.
+    fn is_full(&self, operation: &Operation, size: usize) -> bool {
+        let Some(draft) = &self.draft else { return false };
+        let again = |id: &UniqueId| draft.changes.iter().any(|change| change.document_id == id.as_str());
+        draft.changes.len() >= size
+            || draft.bytes + operation.size() > limits::TRANSACTION_BYTES
+            || operation.id.as_ref().is_some_and(again)
+    }
+
+    fn add(&mut self, operation: Operation, appended: &mut Appended) -> Result<(), LedgerError> {
+        let mut draft = match self.draft.take() {
+            Some(draft) => draft,
+            None => self.draft()?,
+        };
+        let (id, version) = match &operation.id {
+            Some(id) => (id.clone(), self.next_version(id, &operation)?),
+            None => (new_id()?, 0),
+        };
+        let table = self.table;
+        let (text, count) = match (&operation.id, &operation.data) {
+            (None, _) => (format!("INSERT INTO {table} ?"), &mut appended.inserted),
+            (Some(_), Some(_)) => (format!("UPDATE {table} AS d BY id SET d = ? WHERE id = ?"), &mut appended.updated),
+            (Some(_), None) => (format!("DELETE FROM {table} AS d BY id WHERE id = ?"), &mut appended.deleted),
+        };
+        *count += 1;
+        draft.bytes += operation.size();
+        let statement = draft.statement(text);
+        draft.changes.push(Change {
+            table_name: table.to_owned(),
+            table_id: self.table_id.to_owned(),
+            document_id: id.to_string(),
+            version,
+            data: operation.data.map(RawValue::from_text),
+            statement,
+        });
+        appended.documents.push(id);
+        self.draft = Some(draft);
+        Ok(())
+    }
+
+    /// The version of the next revision of a document, which from now on is its last.
+    fn next_version(&mut self, id: &UniqueId, operation: &Operation) -> Result<u64, LedgerError> {
+        let refused = |reason: String| LedgerError::Document { place: operation.place.clone(), reason };
+        let Some(last) = self.known.get_mut(id) else {
+            return Err(refused(format!("there is no document {id}: leave metadata out to insert one")));
+        };
+        if last.deleted {
+            return Err(refused(format!("the document {id} was deleted")));
+        }
+        if let Some(table) = last.table.as_ref().filter(|table| *table != self.table) {
+            return Err(refused(format!("the document {id} is in the table {table}, not in {}", self.table)));
+        }
+        last.version += 1;
+        last.deleted = operation.data.is_none();
+        Ok(last.version)
+    }
+
+    /// The block of the transaction that was put together, if there is one.
+    fn take(&mut self) -> Option<NewBlock> {
+        let draft = self.draft.take()?;
+        Some(self.block(draft))
+    }
+
+    /// The block that makes the table.
+    fn create_table(&mut self) -> Result<NewBlock, LedgerError> {
+        let mut draft = self.draft()?;
+        draft.statement(format!("CREATE TABLE {}", self.table));
+        Ok(self.block(draft))
+    }
+
+    fn block(&mut self, draft: Draft) -> NewBlock {
+        let timestamp = self.core.now().max(self.not_before);
+        self.not_before = timestamp;
+        NewBlock {
+            strand_id: String::new(),
+            sequence_no: 0,
+            previous_block_hash: None,
+            transaction_id: draft.transaction_id.to_string(),
+            timestamp,
+            transaction_time: draft.begun,
+            statements: draft.statements,
+            changes: draft.changes,
+        }
+    }
+}
+
+impl Draft {
+    /// Notes a statement, once for all documents that it has, and tells its place.
+    fn statement(&mut self, text: String) -> usize {
+        if let Some(place) = self.statements.iter().position(|statement| statement.text == text) {
+            return place;
+        }
+        self.statements.push(Statement { text, start_time: self.begun });
+        self.statements.len() - 1
+    }
+}
