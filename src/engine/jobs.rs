@@ -9,7 +9,7 @@ use super::Core;
 use super::catalog::exports as rows;
 use super::error::ServiceError;
 use super::export::{ExportStatus, Job};
-use super::segment::Damage;
+use super::damage::Damage;
 use crate::request::UniqueId;
 use crate::store::StoreError;
 

@@ -7,6 +7,7 @@
 mod append;
 mod catalog;
 mod clock;
+mod damage;
 mod error;
 mod export;
 mod exports;

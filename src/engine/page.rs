@@ -39,8 +39,8 @@ impl PageRequest {
     /// The place after which the page begins. `list` tells tokens of different lists apart.
     pub(super) fn place<T>(&self, list: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, ServiceError> {
         let Some(token) = &self.next_token else { return Ok(None) };
-        let place = decoded(token).and_then(|text| text.strip_prefix(list)?.strip_prefix(':').and_then(read));
-        place
+        let found = decoded(token).and_then(|text| text.strip_prefix(list)?.strip_prefix(':').and_then(read));
+        found
             .map(Some)
             .ok_or_else(|| ServiceError::invalid("NextToken", "NextToken is not a token that this list has given"))
     }

@@ -227,7 +227,7 @@ mod tests {
     fn a_dropped_writer_leaves_nothing() {
         let (place, store) = store();
         let mut writer = store.create(&bucket(), &key("a"), OPTIONS).unwrap();
-        writer.write_all(&[7; 1_000_000]).unwrap();
+        writer.write_all(&vec![7; 1_000_000]).unwrap();
         assert_eq!(store.list(&bucket(), "").unwrap(), []);
         drop(writer);
         assert_eq!(files(place.path()), 0);

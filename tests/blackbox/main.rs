@@ -1,6 +1,11 @@
 //! Black-box tests: the built binary as people run it, and the endpoint through real clients.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod engine_damage;
+mod engine_exports;
+mod engine_journals;
+mod engine_ledgers;
+mod engine_support;
 mod journal_archives;
 mod journal_codec;
 mod support;

@@ -1,0 +1,107 @@
+//! Where a segment is not what was entered in the catalog.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::journal::{Hash, JournalError, RawBlock, check};
+
+use super::segment::Segment;
+
+/// A place where a segment is not what was entered in the catalog.
+#[derive(Debug, thiserror::Error)]
+#[error("segment {} is damaged{}: {reason}", path.display(), offset.map_or_else(String::new, |offset| format!(" at offset {offset}")))]
+pub(super) struct Damage {
+    path: PathBuf,
+    offset: Option<u64>,
+    reason: String,
+}
+
+impl Damage {
+    /// Damage that a failed read or transcoding tells of.
+    pub(super) fn told(segment: &Segment, error: &JournalError) -> Self {
+        Self { path: segment.path.clone(), offset: Some(error.offset), reason: error.reason.clone() }
+    }
+
+    /// A file that cannot be opened or read.
+    pub(super) fn unreadable(segment: &Segment, error: &io::Error) -> Self {
+        let reason = format!("it cannot be read: {error}");
+        Self { path: segment.path.clone(), offset: None, reason }
+    }
+
+    /// Whether the place is known.
+    pub(super) fn is_located(&self) -> bool {
+        self.offset.is_some()
+    }
+
+    fn at(segment: &Segment, offset: u64, reason: String) -> Self {
+        Self { path: segment.path.clone(), offset: Some(offset), reason }
+    }
+
+    /// Looks for the first place where a file that is known to differ does so.
+    /// `hashes` are those of its blocks as they were entered.
+    pub(super) fn locate(segment: &Segment, data_dir: &Path, hashes: &[u8]) -> Self {
+        let reader = match segment.read(data_dir) {
+            Ok(reader) => reader,
+            Err(error) => return Self::unreadable(segment, &error),
+        };
+        let mut expected = hashes.chunks_exact(Hash::LENGTH).zip(segment.first..);
+        for block in reader {
+            match block {
+                Err(error) => return Self::told(segment, &error),
+                Ok(block) => {
+                    if let Some(reason) = fault(&block, expected.next()) {
+                        return Self::at(segment, block.offset, reason);
+                    }
+                }
+            }
+        }
+        Self::beyond_blocks(segment, data_dir, expected.next().map(|(_, number)| number))
+    }
+
+    /// The damage of a file in which every block that is there hangs in the chain.
+    fn beyond_blocks(segment: &Segment, data_dir: &Path, missing: Option<u64>) -> Self {
+        let size = std::fs::metadata(data_dir.join(&segment.path)).map_or(0, |metadata| metadata.len());
+        match missing {
+            Some(number) => {
+                let reason =
+                    format!("it ends before block {number}; {} bytes are missing", segment.bytes.saturating_sub(size));
+                Self::at(segment, size, reason)
+            }
+            None => Self {
+                path: segment.path.clone(),
+                offset: None,
+                reason: format!(
+                    "every block agrees with itself and with the chain, but the SHA-256 of the whole file is not the \
+                     one recorded, so something that no hash of a block covers was changed ({size} bytes, {} recorded)",
+                    segment.bytes
+                ),
+            },
+        }
+    }
+}
+
+/// What is wrong with a block, given the hash and number that were entered for its place.
+fn fault(block: &RawBlock, expected: Option<(&[u8], u64)>) -> Option<String> {
+    let found = block.header.sequence_no;
+    match expected {
+        None => Some(format!("block {found} follows the last block that belongs here")),
+        Some((_, number)) if number != found => Some(format!("block {number} should begin here, not block {found}")),
+        Some((hash, _)) if hash != block.links.block_hash.as_bytes() => {
+            Some(format!("the hash of block {found} is not the one recorded"))
+        }
+        Some(_) => inner_fault(block),
+    }
+}
+
+/// What does not agree inside a block that stands in its place.
+fn inner_fault(block: &RawBlock) -> Option<String> {
+    let number = block.header.sequence_no;
+    match check(block) {
+        Err(error) => Some(format!("block {number} cannot be read at offset {}: {}", error.offset, error.reason)),
+        Ok(checked) => {
+            let fault = checked.faults.into_iter().next()?;
+            let (field, expected, found) = (fault.field, fault.expected, fault.found);
+            Some(format!("{field} of block {number}: expected {expected}, found {found}"))
+        }
+    }
+}
