@@ -7,9 +7,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::Core;
 use super::catalog::exports as rows;
+use super::damage::Damage;
 use super::error::ServiceError;
 use super::export::{ExportStatus, Job};
-use super::damage::Damage;
 use crate::request::UniqueId;
 use crate::store::StoreError;
 

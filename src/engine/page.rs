@@ -58,8 +58,8 @@ impl<T> Page<T> {
     pub(super) fn cut(mut items: Vec<T>, size: usize, list: &str, place: impl FnOnce(&T) -> String) -> Self {
         let more = items.len() > size;
         items.truncate(size);
-        let last = items.last().filter(|_| more);
-        let next_token = last.map(|item| STANDARD.encode(format!("{list}:{}", place(item))));
+        let end = items.last().filter(|_| more);
+        let next_token = end.map(|item| STANDARD.encode(format!("{list}:{}", place(item))));
         Self { items, next_token }
     }
 }

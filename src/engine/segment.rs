@@ -48,7 +48,7 @@ pub(super) struct NewSegment {
 impl Segment {
     /// Opens its file, counting and hashing what is read.
     pub(super) fn open(&self, data_dir: &Path) -> io::Result<Source> {
-        File::open(data_dir.join(&self.path)).map(Source::new)
+        Source::open(&data_dir.join(&self.path))
     }
 
     /// The blocks of its file.
@@ -70,6 +70,11 @@ pub(super) struct Source {
 }
 
 impl Source {
+    /// Opens a file.
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        File::open(path).map(Self::new)
+    }
+
     fn new(file: File) -> Self {
         Self { file, context: Context::new(&SHA256), bytes: 0 }
     }

@@ -8,9 +8,9 @@ use std::thread;
 
 use super::Core;
 use super::catalog::{exports as rows, segments};
+use super::damage::Damage;
 use super::export::Job;
 use super::jobs::{Control, Stop};
-use super::damage::Damage;
 use super::segment::Segment;
 use crate::archive::manifest::{self, Manifest, StartedManifest};
 use crate::archive::{ExportKeys, content_type};

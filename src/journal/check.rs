@@ -67,12 +67,23 @@ impl std::ops::AddAssign for Counts {
 }
 
 /// What happened in one table.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TableCounts {
+    /// The table's id; of several tables that had the name one after another, the last one's.
+    pub id: String,
     /// Documents that were made: revisions of version 0.
     pub documents: u64,
     /// Revisions in all.
     pub revisions: u64,
+}
+
+impl TableCounts {
+    /// Adds what happened later.
+    pub fn add(&mut self, later: &Self) {
+        self.id.clone_from(&later.id);
+        self.documents += later.documents;
+        self.revisions += later.revisions;
+    }
 }
 
 /// Checks one block. Fails only if its bytes can't be read; what does not agree is in [`CheckedBlock::faults`].
@@ -86,6 +97,22 @@ pub(super) fn check_revision(reader: &mut Reader<'_>) -> Result<Option<RevisionF
     reader.next_item()?;
     let revision = Revision::read(reader, false)?;
     Ok(revision.by_itself())
+}
+
+/// The hashes of a block that a revision's proof goes through.
+pub(super) struct RevisionTree {
+    pub(super) hashes: Vec<Option<Hash>>,
+    pub(super) document_ids: Vec<Option<String>>,
+    pub(super) entries: Vec<Option<Hash>>,
+}
+
+impl RevisionTree {
+    pub(super) fn read(block: &RawBlock) -> Result<Self, IonError> {
+        let content = Content::read(block)?;
+        let (hashes, document_ids) =
+            content.revisions.into_iter().map(|revision| (revision.hash, revision.document_id)).unzip();
+        Ok(Self { hashes, document_ids, entries: content.entries })
+    }
 }
 
 /// Everything in a block that a check compares.
@@ -216,9 +243,9 @@ impl Content {
         for revision in &self.revisions {
             let table = revision.document_id.as_ref().and_then(|id| documents.get(id));
             if let Some(table) = table {
-                let counts = tables.entry(table.name.clone()).or_default();
-                counts.revisions += 1;
-                counts.documents += u64::from(revision.version == Some(0));
+                let inserted = u64::from(revision.version == Some(0));
+                let one = TableCounts { id: table.id.clone(), documents: inserted, revisions: 1 };
+                tables.entry(table.name.clone()).or_default().add(&one);
             }
         }
         tables

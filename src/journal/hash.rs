@@ -33,6 +33,13 @@ impl Hash {
         base64::engine::general_purpose::STANDARD.encode(self.0)
     }
 
+    /// The hexadecimal form, as `sha256sum` prints it.
+    pub fn to_hex(self) -> String {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let digits = self.0.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 0xF)]]);
+        digits.map(char::from).collect()
+    }
+
     /// Reads the base64 form.
     pub fn from_base64(text: &str) -> Option<Self> {
         use base64::Engine as _;

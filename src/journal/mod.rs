@@ -22,5 +22,6 @@ pub use error::JournalError;
 pub use hash::{Hash, dot, dot_optional, merkle_root, merkle_root_optional};
 pub use merkle::Frontier;
 pub use proof::{
-    BlockAddress, ProofError, RevisionFact, block_from_text, digest_tip, proof_from_text, revision_from_text,
+    BlockAddress, ProofError, RevisionFact, RevisionInBlock, address_from_text, block_from_text, block_text,
+    find_revision, proof_from_text, revision_from_text,
 };

@@ -1,9 +1,10 @@
 //! What GetDigest, GetBlock and GetRevision answer, as Ion text: addresses,
 //! blocks, revisions and proofs, read for checking offline.
 
-use super::check::check_revision;
-use super::ion::{Event, RawValue, Scalar, values};
-use super::{BlockFault, BlockHeader, BlockReader, Encoding, Hash, RawBlock};
+use super::check::{RevisionTree, check_revision};
+use super::ion::{Event, IonError, RawValue, Scalar, TextWriter, values};
+use super::merkle::path;
+use super::{BlockFault, BlockHeader, BlockReader, Encoding, Hash, JournalError, RawBlock, merkle_root};
 
 /// An answer that can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,10 +51,10 @@ pub fn revision_from_text(text: &str) -> Result<RevisionFact, ProofError> {
         .ok_or_else(|| error("Revision", "is not a revision: it states no hash"))
 }
 
-/// Reads the `IonText` of `DigestTipAddress`: strand and sequence number.
-pub fn digest_tip(text: &str) -> Result<BlockAddress, ProofError> {
-    let value = single("DigestTipAddress", text)?;
-    BlockAddress::read(&value).ok_or_else(|| error("DigestTipAddress", "must be {strandId:\"…\",sequenceNo:…}"))
+/// Reads the `IonText` of a member that is an address: strand and sequence number.
+pub fn address_from_text(member: &'static str, text: &str) -> Result<BlockAddress, ProofError> {
+    let value = single(member, text)?;
+    BlockAddress::read(&value).ok_or_else(|| error(member, "must be {strandId:\"…\",sequenceNo:…}"))
 }
 
 /// Reads the `IonText` of `Proof`: a list of hashes, bottom up.
@@ -107,4 +108,63 @@ impl From<&BlockHeader> for BlockAddress {
     fn from(header: &BlockHeader) -> Self {
         Self { strand_id: header.strand_id.clone(), sequence_no: header.sequence_no }
     }
+}
+
+/// A revision inside its block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevisionInBlock {
+    /// Compact Ion text.
+    pub text: String,
+    /// The siblings from the revision's hash up to the block's.
+    pub in_block_proof: Vec<Hash>,
+}
+
+/// A block as compact Ion text.
+pub fn block_text(block: &RawBlock) -> Result<String, JournalError> {
+    let mut writer = TextWriter::default();
+    let mut reader = block.reader();
+    while let Some(item) = reader.next_item().map_err(|cause| JournalError::within(block.offset, cause))? {
+        writer.write(&item);
+    }
+    Ok(String::from_utf8_lossy(&writer.take()).into_owned())
+}
+
+/// The last revision of a document that a block holds, and the way from it to the block's hash (FACTS 4.7).
+pub fn find_revision(block: &RawBlock, document_id: &str) -> Result<Option<RevisionInBlock>, JournalError> {
+    let within = |cause| JournalError::within(block.offset, cause);
+    let tree = RevisionTree::read(block).map_err(within)?;
+    let Some(index) = tree.document_ids.iter().rposition(|id| id.as_deref() == Some(document_id)) else {
+        return Ok(None);
+    };
+    let hashes: Option<Vec<Hash>> = tree.hashes.iter().copied().collect();
+    let broken = || JournalError::new(block.offset, "the hashes of the revisions are not in entriesHashList");
+    let hashes = hashes.ok_or_else(broken)?;
+    let leaves: Vec<Option<Hash>> = hashes.iter().copied().map(Some).collect();
+    let root = merkle_root(&hashes);
+    let entry = tree.entries.iter().position(|entry| entry.is_some() && *entry == root).ok_or_else(broken)?;
+    let mut proof = path(&leaves, index).unwrap_or_default();
+    proof.extend(path(&tree.entries, entry).unwrap_or_default());
+    proof.extend(block.links.previous_block_hash);
+    let text = revision_text(block, index).map_err(within)?;
+    Ok(Some(RevisionInBlock { text, in_block_proof: proof }))
+}
+
+/// The revision at an index as compact Ion text.
+fn revision_text(block: &RawBlock, wanted: usize) -> Result<String, IonError> {
+    let mut reader = block.reader();
+    let mut writer = TextWriter::default();
+    let (mut depth, mut index, mut in_revisions) = (0_usize, 0_usize, false);
+    while let Some(item) = reader.next_item()? {
+        let ends = item.event == Event::End;
+        depth -= usize::from(ends);
+        if depth == 1 {
+            in_revisions = !ends && item.field == Some(Some("revisions"));
+        }
+        if in_revisions && depth >= 2 && index == wanted {
+            writer.write(&item);
+        }
+        index += usize::from(in_revisions && ends && depth == 2);
+        depth += usize::from(matches!(item.event, Event::Begin(_)));
+    }
+    Ok(String::from_utf8_lossy(&writer.take()).into_owned())
 }

@@ -89,7 +89,7 @@ fn json_can_t_become_ion_again() {
 }
 
 /// The archives beside the project, if they are there.
-fn archives() -> Option<PathBuf> {
+pub(crate) fn archives() -> Option<PathBuf> {
     let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/qldb/archives");
     place.is_dir().then_some(place)
 }

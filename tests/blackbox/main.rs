@@ -3,6 +3,7 @@
 
 mod engine_damage;
 mod engine_exports;
+mod engine_imports;
 mod engine_journals;
 mod engine_ledgers;
 mod engine_support;

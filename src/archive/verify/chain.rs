@@ -117,6 +117,16 @@ impl<'a> Joiner<'a> {
                         .push(broken.at(span.first).between(journal.tip_hash.to_base64(), shown(span.first_previous)));
                     self.frontier = None;
                 }
+                if span.first_time < journal.last_time {
+                    let older = Break::damaged(
+                        Level::Contents,
+                        key,
+                        "the block is older than the one before it",
+                        "blockTimestamp",
+                    );
+                    let expected = format!("{} or later", journal.last_time.to_rfc3339());
+                    breaks.push(older.at(span.first).between(expected, span.first_time.to_rfc3339()));
+                }
                 self.extend(span, tip);
             }
             Some(next) if span.first > next => {

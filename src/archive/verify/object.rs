@@ -130,9 +130,7 @@ impl Walk<'_> {
             let checked = check(block)?;
             self.checked.counts += checked.counts;
             for (table, counts) in checked.tables {
-                let total = self.checked.tables.entry(table).or_default();
-                total.documents += counts.documents;
-                total.revisions += counts.revisions;
+                self.checked.tables.entry(table).or_default().add(&counts);
             }
             let number = block.header.sequence_no;
             let wanted = checked.faults.into_iter().filter(|fault| self.task.levels.has(fault.level.into()));
@@ -284,12 +282,6 @@ impl Walk<'_> {
     }
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digits = bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 0xF)]]);
-    digits.map(char::from).collect()
-}
-
 /// Counts what is read, and hashes it where that is asked for.
 struct Input<'a> {
     source: Box<dyn Read + Send>,
@@ -304,8 +296,7 @@ impl<'a> Input<'a> {
     }
 
     fn finish(self) -> Option<String> {
-        let digest = self.hash?.finish();
-        Some(hexadecimal(digest.as_ref()))
+        Hash::from_slice(self.hash?.finish().as_ref()).map(Hash::to_hex)
     }
 }
 

@@ -6,7 +6,9 @@ use serde::Deserialize;
 
 use super::{Break, Level};
 use crate::journal::merkle::fold_proof;
-use crate::journal::{Hash, ProofError, block_from_text, check, digest_tip, proof_from_text, revision_from_text};
+use crate::journal::{
+    Hash, ProofError, address_from_text, block_from_text, check, proof_from_text, revision_from_text,
+};
 
 /// A digest with the block it reaches to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +69,7 @@ impl SavedDigest {
     pub fn from_response(json: &str) -> Result<Self, SavedAnswerError> {
         let answer: GetDigest =
             serde_json::from_str(json).map_err(|cause| SavedAnswerError::Json { answer: "GetDigest", cause })?;
-        let tip = digest_tip(&answer.digest_tip_address.ion_text)?;
+        let tip = address_from_text("DigestTipAddress", &answer.digest_tip_address.ion_text)?;
         Ok(Self { digest: hash(&answer.digest)?, tip: tip.sequence_no, strand_id: Some(tip.strand_id) })
     }
 

@@ -136,9 +136,7 @@ impl Report {
         for one in &self.examined {
             self.counts += one.checked.counts;
             for (table, counts) in &one.checked.tables {
-                let total = self.tables.entry(table.clone()).or_default();
-                total.documents += counts.documents;
-                total.revisions += counts.revisions;
+                self.tables.entry(table.clone()).or_default().add(counts);
             }
         }
     }

@@ -59,7 +59,7 @@ struct Line {
     changed: u128,
     blocks: u64,
     revisions: [u64; 7],
-    tables: Vec<(String, u64, u64)>,
+    tables: Vec<(String, String, u64, u64)>,
     json: bool,
     sha256: Option<String>,
     span: Option<KeptSpan>,
@@ -194,7 +194,7 @@ impl Line {
             tables: checked
                 .tables
                 .iter()
-                .map(|(name, table)| (name.clone(), table.documents, table.revisions))
+                .map(|(name, table)| (name.clone(), table.id.clone(), table.documents, table.revisions))
                 .collect(),
             json: checked.json,
             sha256: checked.sha256.clone(),
@@ -205,8 +205,8 @@ impl Line {
 
     fn checked(&self) -> Option<CheckedObject> {
         let [revisions, proved, hash_only, redacted, deleted, typeless, unaccounted] = self.revisions;
-        let table = |(name, documents, revisions): &(String, u64, u64)| {
-            (name.clone(), TableCounts { documents: *documents, revisions: *revisions })
+        let table = |(name, id, documents, revisions): &(String, String, u64, u64)| {
+            (name.clone(), TableCounts { id: id.clone(), documents: *documents, revisions: *revisions })
         };
         Some(CheckedObject {
             span: match &self.span {

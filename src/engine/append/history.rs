@@ -8,8 +8,8 @@ use memchr::memmem;
 
 use crate::engine::Core;
 use crate::engine::catalog::segments;
-use crate::engine::error::LedgerError;
 use crate::engine::damage::Damage;
+use crate::engine::error::LedgerError;
 use crate::engine::segment::Segment;
 use crate::journal::RawBlock;
 use crate::journal::ion::{Container, Event, IonError, Scalar};

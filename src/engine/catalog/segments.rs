@@ -114,6 +114,13 @@ pub(in crate::engine) fn block_hashes(connection: &Connection, segment: &Segment
     connection.query_row(sql, params![segment.strand_id.as_str(), segment.first], |row| row.get(0))
 }
 
+/// The first number and the hashes of the blocks of every segment, in journal order.
+pub(in crate::engine) fn all_hashes(connection: &Connection, strand: &UniqueId) -> Result<Vec<(u64, Vec<u8>)>> {
+    let sql = "SELECT first_sequence_no, block_hashes FROM segments WHERE strand_id = ?1 ORDER BY first_sequence_no";
+    let mut statement = connection.prepare_cached(sql)?;
+    statement.query_map([strand.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
 /// Sums over all segments of a journal.
 pub(in crate::engine) struct Totals {
     pub(in crate::engine) segments: u64,

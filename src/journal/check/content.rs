@@ -13,6 +13,7 @@ use crate::journal::{BlockHeader, Hash, RevisionFact, dot};
 #[derive(Debug, Clone, Default)]
 pub(super) struct Table {
     pub(super) name: String,
+    pub(super) id: String,
 }
 
 /// The tables of the documents that a transaction changed, by document id.
@@ -64,9 +65,10 @@ fn note_document(documents: &mut Documents, path: &[Option<String>], item: &Item
     let in_documents = path.first().is_some_and(|field| field.as_deref() == Some("documents"));
     match (in_documents, path, item.field.flatten()) {
         (true, [_], Some(id)) if begins(item) => drop(documents.insert(id.to_owned(), Table::default())),
-        (true, [_, Some(id)], Some("tableName")) => {
-            if let (Some(table), Some(name)) = (documents.get_mut(id), text(item)) {
-                table.name = name;
+        (true, [_, Some(id)], Some(field @ ("tableName" | "tableId"))) => {
+            if let (Some(table), Some(text)) = (documents.get_mut(id), text(item)) {
+                let part = if field == "tableName" { &mut table.name } else { &mut table.id };
+                *part = text;
             }
         }
         _ => {}

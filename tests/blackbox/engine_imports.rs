@@ -1,0 +1,268 @@
+//! Archives become ledgers again, and their digests and proofs are those that others computed.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use qldb_export::archive::source::{Folder, Source};
+use qldb_export::archive::verify::{Levels, Report, Request, SavedAnswer, SavedDigest, Status, check_saved, verify};
+use qldb_export::engine::{Engine, ImportError, Imported};
+use qldb_export::journal::{BlockAddress, Hash};
+use qldb_export::request::{ExportRequest, OutputFormat, TimeRange, UniqueId};
+
+use crate::engine_support::{Site, completed, files, ledger, sample, time, with_format};
+use crate::journal_archives::archives;
+
+fn sources(paths: &[PathBuf]) -> Vec<Box<dyn Source>> {
+    paths.iter().map(|path| Box::new(Folder::new(path)) as Box<dyn Source>).collect()
+}
+
+fn verified(sources: &[Box<dyn Source>]) -> Report {
+    let stop = AtomicBool::new(false);
+    let levels = Levels::without_digest();
+    verify(&Request {
+        sources,
+        levels,
+        ledger: None,
+        digest: None,
+        digest_bytes: true,
+        resume: None,
+        progress: &(),
+        stop: &stop,
+    })
+    .unwrap()
+}
+
+fn import(engine: &Engine, name: &str, paths: &[PathBuf], in_place: bool) -> Result<Imported, ImportError> {
+    let sources = sources(paths);
+    engine.import(&ledger(name), &verified(&sources), &sources, in_place)
+}
+
+/// A request for everything up to the site's now.
+fn everything(site: &Site, name: &str, format: OutputFormat) -> ExportRequest {
+    let range = TimeRange::new(time("2000-01-01T00:00:00Z"), site.now(), site.now()).unwrap();
+    ExportRequest { range, format: Some(format), ..site.request(name, 1) }
+}
+
+fn bucket(site: &Site) -> PathBuf {
+    site.data_dir().join("buckets/exports")
+}
+
+/// A sample exported on one site: its bucket, and the site that holds it.
+fn exported(transactions: u64, format: OutputFormat) -> Site {
+    let site = Site::new();
+    let engine = site.open();
+    sample(&engine, "origin", transactions);
+    completed(&engine, &with_format(&site.request("origin", 31), format));
+    site
+}
+
+#[test]
+fn an_imported_ledger_has_the_digest_of_the_one_that_was_exported() {
+    for format in [OutputFormat::IonText, OutputFormat::IonBinary] {
+        for in_place in [false, true] {
+            let origin = exported(120, format);
+            let site = Site::new();
+            let engine = site.open();
+            let imported = import(&engine, "again", &[bucket(&origin)], in_place).unwrap();
+            assert_eq!((imported.created, imported.blocks), (true, 120));
+            let expected = origin.open().digest(&ledger("origin")).unwrap();
+            assert_eq!(engine.digest(&ledger("again")).unwrap(), expected);
+            assert_eq!(engine.journal_facts(&ledger("again")).unwrap().tables.len(), 4);
+            let again = import(&engine, "again", &[bucket(&origin)], in_place).unwrap();
+            assert_eq!((again.created, again.blocks, again.segments), (false, 0, 0));
+            assert_eq!(files(&site.data_dir().join("journals")).is_empty(), in_place);
+            let export = completed(&engine, &everything(&site, "again", format));
+            assert_eq!(export.progress.blocks, 120);
+            assert_eq!(verified(&sources(&[bucket(&site)])).verdict, Status::Proved);
+        }
+    }
+}
+
+#[test]
+fn a_json_archive_and_a_damaged_one_are_refused_and_leave_nothing() {
+    let site = Site::new();
+    let engine = site.open();
+    let json = exported(20, OutputFormat::Json);
+    assert!(matches!(import(&engine, "again", &[bucket(&json)], false), Err(ImportError::Json)));
+    let damaged = exported(20, OutputFormat::IonText);
+    let object = files(&bucket(&damaged)).into_iter().find(|path| path.extension().unwrap() == "ion").unwrap();
+    let text = std::fs::read_to_string(&object).unwrap();
+    std::fs::write(&object, text.replacen("INSERT", "UPSERT", 1)).unwrap();
+    let refused = import(&engine, "again", &[bucket(&damaged)], false);
+    assert!(matches!(refused, Err(ImportError::NotProved(Status::Damaged))), "{refused:?}");
+    assert!(engine.is_empty().unwrap());
+    assert!(files(&site.data_dir().join("journals")).is_empty());
+}
+
+#[test]
+fn an_object_that_changes_after_it_was_verified_is_refused() {
+    let origin = exported(20, OutputFormat::IonText);
+    let sources = sources(&[bucket(&origin)]);
+    let report = verified(&sources);
+    let object = files(&bucket(&origin)).into_iter().find(|path| path.extension().unwrap() == "ion").unwrap();
+    let text = std::fs::read_to_string(&object).unwrap();
+    std::fs::write(&object, text.replacen("INSERT", "UPSERT", 1)).unwrap();
+    let site = Site::new();
+    let refused = site.open().import(&ledger("again"), &report, &sources, false);
+    assert!(matches!(refused, Err(ImportError::Changed(_))), "{refused:?}");
+    assert!(files(&site.data_dir().join("journals")).is_empty());
+}
+
+#[test]
+fn what_does_not_continue_the_journal_is_refused() {
+    let [one, other] = [exported(20, OutputFormat::IonText), Site::new()];
+    let engine = other.open();
+    sample(&engine, "other", 20);
+    completed(&engine, &other.request("other", 31));
+    let site = Site::new();
+    let target = site.open();
+    import(&target, "again", &[bucket(&one)], false).unwrap();
+    let refused = import(&target, "again", &[bucket(&other)], false);
+    assert!(matches!(refused, Err(ImportError::OtherStrand { .. })), "{refused:?}");
+    let both = import(&target, "both", &[bucket(&one), bucket(&other)], false);
+    assert!(matches!(both, Err(ImportError::Several(_))), "{both:?}");
+    assert_eq!(import(&target, "other", &[bucket(&other)], false).unwrap().blocks, 20);
+}
+
+#[test]
+fn proofs_lead_to_the_digest_and_are_accepted_by_the_offline_check() {
+    let site = Site::new();
+    let engine = site.open();
+    sample(&engine, "l", 70);
+    let digest = engine.digest(&ledger("l")).unwrap();
+    let tip = address(&digest.strand_id, digest.tip);
+    let saved = SavedDigest { digest: digest.digest, tip: digest.tip, strand_id: Some(digest.strand_id.to_string()) };
+    let mut revisions = 0;
+    for number in 0..70 {
+        let place = address(&digest.strand_id, number);
+        let block = engine.block(&ledger("l"), &place, Some(&tip)).unwrap();
+        let json = answer("Block", &block.text, &block.proof.unwrap());
+        let report = check_saved(SavedAnswer::Block, "block", &json, &saved).unwrap();
+        assert_eq!((report.sequence_no, report.breaks), (Some(number), vec![]));
+        for id in documents(&block.text) {
+            let revision = engine.revision(&ledger("l"), &place, &id, Some(&tip)).unwrap();
+            let json = answer("Revision", &revision.text, &revision.proof.unwrap());
+            let report = check_saved(SavedAnswer::Revision, "revision", &json, &saved).unwrap();
+            assert_eq!((report.sequence_no, report.breaks), (Some(number), vec![]), "{}", revision.text);
+            revisions += 1;
+        }
+    }
+    assert!(revisions > 40, "{revisions}");
+}
+
+fn address(strand: &UniqueId, number: u64) -> BlockAddress {
+    BlockAddress { strand_id: strand.to_string(), sequence_no: number }
+}
+
+/// The ids in the metadata of a block's revisions.
+fn documents(text: &str) -> Vec<UniqueId> {
+    text.split("metadata:{id:\"").skip(1).map(|rest| UniqueId::parse(&rest[..22]).unwrap()).collect()
+}
+
+fn answer(member: &str, text: &str, proof: &[Hash]) -> String {
+    let proof: Vec<String> = proof.iter().map(|hash| format!("{{{{{}}}}}", hash.to_base64())).collect();
+    let proof = format!("[{}]", proof.join(","));
+    serde_json::json!({ member: { "IonText": text }, "Proof": { "IonText": proof } }).to_string()
+}
+
+#[test]
+fn independent_archives_become_ledgers_with_the_digests_and_blocks_that_they_had() {
+    let Some(archives) = archives() else { return };
+    for (name, format) in
+        [("small", "ION_TEXT"), ("small", "ION_BINARY"), ("daily", "ION_TEXT"), ("daily", "ION_BINARY")]
+    {
+        let folder = archives.join(name);
+        let truth = truth(&folder);
+        let site = Site::new();
+        let engine = site.open();
+        let imported = import(&engine, name, &[folder.join(format)], name == "daily").unwrap();
+        assert_eq!(Some(imported.blocks), truth["blocks"].as_u64());
+        let created = engine.describe_ledger(&ledger(name)).unwrap().created;
+        assert_eq!(created, time(truth["firstBlockTimestamp"].as_str().unwrap()));
+        let digest = engine.digest(&ledger(name)).unwrap();
+        let known = truth["digests"].as_array().unwrap();
+        if let Some(known) = known.iter().find(|known| known["tip"].as_u64() == Some(digest.tip)) {
+            assert_eq!(Some(digest.digest.to_base64().as_str()), known["digest"].as_str());
+        }
+        for format in OutputFormat::ALL {
+            completed(&engine, &everything(&site, name, format));
+        }
+        let provable = Levels::of(&[
+            qldb_export::archive::verify::Level::Objects,
+            qldb_export::archive::verify::Level::Blocks,
+            qldb_export::archive::verify::Level::Chain,
+        ]);
+        let sources = sources(&[bucket(&site)]);
+        let stop = AtomicBool::new(false);
+        let request = Request {
+            sources: &sources,
+            levels: provable,
+            ledger: None,
+            digest: None,
+            digest_bytes: false,
+            resume: None,
+            progress: &(),
+            stop: &stop,
+        };
+        let report = verify(&request).unwrap();
+        assert_eq!(report.verdict, Status::Proved, "{:#?}", report.breaks);
+    }
+}
+
+#[test]
+fn a_ledger_grows_day_by_day_and_only_in_order() {
+    let Some(archives) = archives() else { return };
+    let folder = archives.join("daily/ION_TEXT/backup/daily");
+    let truth = truth(&archives.join("daily"));
+    let days = split_by_export(&folder);
+    let site = Site::new();
+    let engine = site.open();
+    let day = |index: usize| vec![days[index].path().to_owned()];
+    assert_eq!(import(&engine, "daily", &day(0), false).unwrap().blocks, 30);
+    let gap = import(&engine, "daily", &day(2), false);
+    assert!(matches!(gap, Err(ImportError::Gap { first: 60, last: 29 })), "{gap:?}");
+    assert_eq!(import(&engine, "daily", &day(1), false).unwrap().blocks, 30);
+    assert_eq!(import(&engine, "daily", &day(2), false).unwrap().blocks, 30);
+    assert_eq!(import(&engine, "daily", &day(1), false).unwrap().blocks, 0);
+    let digest = engine.digest(&ledger("daily")).unwrap();
+    let known = truth["digests"].as_array().unwrap().iter().find(|known| known["tip"] == 89);
+    assert_eq!(known.map(|known| known["digest"].as_str().unwrap().to_owned()), Some(digest.digest.to_base64()));
+    let later = Site::new();
+    let engine = later.open();
+    assert!(import(&engine, "daily", &day(1), false).unwrap().created);
+    let before = import(&engine, "daily", &day(0), false);
+    assert!(matches!(before, Err(ImportError::Before { first: 0, ledger_first: 30 })), "{before:?}");
+}
+
+fn truth(folder: &Path) -> serde_json::Value {
+    serde_json::from_slice(&std::fs::read(folder.join("truth.json")).unwrap()).unwrap()
+}
+
+/// Copies each of several exports under one prefix into a folder of its own, in the order of their blocks.
+fn split_by_export(folder: &Path) -> Vec<tempfile::TempDir> {
+    let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
+    let all = files(folder);
+    let mut days: Vec<(u64, tempfile::TempDir)> = Vec::new();
+    for completed in all.iter().filter(|path| name(path).ends_with(".completed.manifest")) {
+        let day = tempfile::tempdir().unwrap();
+        let id = name(completed)[..22].to_owned();
+        let keys = std::fs::read_to_string(completed).unwrap();
+        let mut first = u64::MAX;
+        for path in &all {
+            let below = path.strip_prefix(folder).unwrap();
+            if name(path).starts_with(&id) || keys.contains(below.to_str().unwrap()) {
+                let target = day.path().join(below);
+                std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+                std::fs::copy(path, target).unwrap();
+                if let Some(range) =
+                    name(path).strip_suffix(".ion").and_then(|stem| stem.split('.').nth(1).map(str::to_owned))
+                {
+                    first = first.min(range.split('-').next().unwrap().parse().unwrap());
+                }
+            }
+        }
+        days.push((first, day));
+    }
+    days.sort_by_key(|(first, _)| *first);
+    days.into_iter().map(|(_, day)| day).collect()
+}
