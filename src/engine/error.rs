@@ -178,7 +178,7 @@ pub enum OpenError {
     Catalog {
         /// The catalog.
         path: PathBuf,
-        /// SQLite's answer.
+        /// The database's answer.
         source: rusqlite::Error,
     },
     /// Its catalog was written by a later version of this program.

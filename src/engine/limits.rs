@@ -28,6 +28,8 @@ pub const DOCUMENT_BYTES: usize = 128 * 1024;
 pub const TRANSACTION_BYTES: usize = 4 * 1024 * 1024;
 /// Tables of one ledger.
 pub const TABLES: usize = 20;
+/// Threads of one export. Each holds a few megabytes, so that more would not fit in 256 MiB.
+pub const WORKERS: usize = 16;
 /// A segment is ended when it has this many bytes; a block is never split.
 pub const SEGMENT_BYTES: usize = 4 * 1024 * 1024;
 /// A segment is ended when it has this many blocks.

@@ -56,10 +56,10 @@ fn decoded(token: &str) -> Option<String> {
 impl<T> Page<T> {
     /// Makes a page of items that were fetched with one to spare, which tells whether there is a next page.
     pub(super) fn cut(mut items: Vec<T>, size: usize, list: &str, place: impl FnOnce(&T) -> String) -> Self {
-        let more = items.len() > size;
+        let is_last = items.len() <= size;
         items.truncate(size);
-        let end = items.last().filter(|_| more);
-        let next_token = end.map(|item| STANDARD.encode(format!("{list}:{}", place(item))));
+        let next_token =
+            items.last().filter(|_| !is_last).map(|item| STANDARD.encode(format!("{list}:{}", place(item))));
         Self { items, next_token }
     }
 }

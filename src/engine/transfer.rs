@@ -6,12 +6,12 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use super::Core;
 use super::catalog::{exports as rows, segments};
 use super::damage::Damage;
 use super::export::Job;
 use super::jobs::{Control, Stop};
 use super::segment::Segment;
+use super::{Core, limits};
 use crate::archive::manifest::{self, Manifest, StartedManifest};
 use crate::archive::{ExportKeys, content_type};
 use crate::journal::{BlockReader, BlockWriter, Encoding, JournalError};
@@ -112,7 +112,7 @@ impl Task<'_> {
                 }
             }
         };
-        let workers = thread::available_parallelism().map_or(1, Into::into).min(pieces.len());
+        let workers = thread::available_parallelism().map_or(1, Into::into).min(limits::WORKERS).min(pieces.len());
         thread::scope(|scope| {
             for _ in 1..workers {
                 scope.spawn(work);

@@ -1,4 +1,4 @@
-//! The catalog: ledgers, segments and export jobs in SQLite. For the engine alone.
+//! The catalog: ledgers, segments and export jobs in `SQLite`. For the engine alone.
 //!
 //! One connection behind a mutex; every change is one transaction, durable
 //! when it returns (WAL with `synchronous=FULL`).
