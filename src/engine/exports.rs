@@ -18,11 +18,16 @@ impl Engine {
     /// Accepts an export and starts its work. The request's own rules, its
     /// times among them, were checked when it was made.
     pub fn start_export(&self, request: ExportRequest) -> Result<UniqueId, ServiceError> {
-        let job = self.core.accept(request)?;
-        let id = job.export.id.clone();
+        self.core.enter_ends();
+        let strand_id = self.core.catalog.read(|catalog| active(catalog, &request.ledger))?.strand_id;
+        let journal = self.core.journals.of(&strand_id);
+        // Held until the job runs: whoever deletes the ledger then finds it among those that do.
+        let _held = journal.lock().unwrap_or_else(PoisonError::into_inner);
+        let job = self.core.accept(request, strand_id)?;
+        let (id, request) = (job.export.id.clone(), &job.export.request);
         tracing::info!(
-            ledger = %job.export.request.ledger, export = %id, bucket = %job.export.request.bucket,
-            prefix = %job.export.request.prefix, "export accepted"
+            ledger = %request.ledger, export = %id, bucket = %request.bucket, prefix = %request.prefix,
+            "export accepted"
         );
         self.core.spawn(job)?;
         Ok(id)
@@ -30,6 +35,7 @@ impl Engine {
 
     /// Describes an export. One that ended more than seven days ago is gone.
     pub fn describe_export(&self, ledger: &LedgerName, id: &UniqueId) -> Result<Export, ServiceError> {
+        self.core.enter_ends();
         let expiry = self.core.expiry();
         self.core.catalog.read(|catalog| {
             if let Some(export) = rows::find(catalog, ledger, id, expiry)? {
@@ -44,6 +50,7 @@ impl Engine {
     pub fn list_exports(&self, ledger: Option<&LedgerName>, page: &PageRequest) -> Result<Page<Export>, ServiceError> {
         let size = page.size()?;
         let before = page.place(LIST, |number| number.parse().ok())?;
+        self.core.enter_ends();
         let expiry = self.core.expiry();
         let found = self.core.catalog.read(|catalog| {
             let found = rows::list(catalog, ledger, before, expiry, size + 1)?;
@@ -59,10 +66,7 @@ impl Engine {
 
 impl Core {
     /// Enters an export in the catalog, if the ledger and the store can have it.
-    fn accept(&self, request: ExportRequest) -> Result<Job, ServiceError> {
-        let strand_id = self.catalog.read(|catalog| active(catalog, &request.ledger))?.strand_id;
-        let journal = self.journals.of(&strand_id);
-        let _held = journal.lock().unwrap_or_else(PoisonError::into_inner);
+    fn accept(&self, request: ExportRequest, strand_id: UniqueId) -> Result<Job, ServiceError> {
         let export = Export {
             id: new_id()?,
             created: self.now(),

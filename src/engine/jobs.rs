@@ -5,6 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use chrono::{DateTime, Utc};
+
 use super::Core;
 use super::catalog::exports as rows;
 use super::damage::Damage;
@@ -19,6 +21,16 @@ pub(super) struct Jobs {
     running: Mutex<HashMap<UniqueId, Arc<Control>>>,
     changed: Condvar,
     stopping: Arc<AtomicBool>,
+    /// Ends that could not be entered in the catalog yet, as when the disk is full.
+    late: Mutex<Vec<End>>,
+}
+
+/// How a job ended.
+struct End {
+    id: UniqueId,
+    status: ExportStatus,
+    finished: DateTime<Utc>,
+    reason: Option<String>,
 }
 
 /// What a job is told while it runs.
@@ -70,6 +82,10 @@ impl From<rusqlite::Error> for Stop {
 impl Jobs {
     fn running(&self) -> MutexGuard<'_, HashMap<UniqueId, Arc<Control>>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn late(&self) -> MutexGuard<'_, Vec<End>> {
+        self.late.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until no job runs.
@@ -152,16 +168,31 @@ impl Core {
             Err(Stop::Leave) => tracing::info!(%ledger, %export, "export left for the next start"),
             Err(Stop::Cancel(reason)) => {
                 tracing::error!(%ledger, %export, %reason, "export cancelled");
-                self.end(job, ExportStatus::Cancelled, Some(&reason));
+                self.end(job, ExportStatus::Cancelled, Some(reason));
             }
         }
     }
 
-    fn end(&self, job: &Job, status: ExportStatus, reason: Option<&str>) {
-        let (id, now) = (&job.export.id, self.now());
-        if let Err(error) = self.catalog.change(|catalog| rows::end(catalog, id, status, now, reason)) {
-            let ledger = &job.export.request.ledger;
-            tracing::error!(%ledger, export = %id, %error, "the end of the export could not be entered; it is run again at the next start");
+    fn end(&self, job: &Job, status: ExportStatus, reason: Option<String>) {
+        let end = End { id: job.export.id.clone(), status, finished: self.now(), reason };
+        self.jobs.late().push(end);
+        self.enter_ends();
+    }
+
+    /// Enters the ends of jobs in the catalog. What fails is tried again when
+    /// somebody next asks for exports.
+    pub(super) fn enter_ends(&self) {
+        let mut late = self.jobs.late();
+        if late.is_empty() {
+            return;
+        }
+        let entered = self.catalog.change(|catalog| {
+            let mut ends = late.iter();
+            ends.try_for_each(|end| rows::end(catalog, &end.id, end.status, end.finished, end.reason.as_deref()))
+        });
+        match entered {
+            Ok(()) => late.clear(),
+            Err(error) => tracing::error!(%error, "the end of an export could not be entered in the catalog yet"),
         }
     }
 }

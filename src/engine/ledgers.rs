@@ -95,6 +95,8 @@ impl Engine {
             rows::update(catalog, &ledger)?;
             Ok::<_, ServiceError>(ledger)
         })?;
+        // No export is accepted any more; one that was accepted before has come to run when the lock is free.
+        drop(self.core.journals.of(&ledger.strand_id).lock());
         self.core.jobs.cancel(&ledger.strand_id, &deleted(name));
         self.core.purge(&ledger)
     }

@@ -181,6 +181,8 @@ impl Core {
             if let Ok(strand) = UniqueId::parse(&entry.file_name().to_string_lossy()) {
                 file::sweep(&entry.path())?;
                 self.remove_unknown(&strand)?;
+                // Goes if it is empty, as that of a ledger that was deleted meanwhile.
+                let _ = fs::remove_dir(entry.path());
             }
         }
         Ok(())

@@ -10,7 +10,7 @@ use super::catalog::{exports as rows, segments};
 use super::damage::Damage;
 use super::export::Job;
 use super::jobs::{Control, Stop};
-use super::segment::Segment;
+use super::segment::{Segment, Source};
 use super::{Core, limits};
 use crate::archive::manifest::{self, Manifest, StartedManifest};
 use crate::archive::{ExportKeys, content_type};
@@ -83,17 +83,32 @@ impl Task<'_> {
     }
 
     /// The first and the last block of a segment that lie in a range of time.
+    /// A damaged segment could hide some, so all of it is checked.
     fn selected(&self, segment: &Segment, range: &TimeRange) -> Result<Option<(u64, u64)>, Stop> {
-        let blocks = segment.read(&self.core.data_dir).map_err(|error| Damage::unreadable(segment, &error))?;
+        let mut source = self.open(segment)?;
         let mut ends = None;
-        for block in blocks {
+        for block in BlockReader::new(&mut source, segment.encoding) {
+            self.control.cancelled()?;
             let header = block.map_err(|error| self.damage(segment, Some(&error)))?.header;
             if range.contains(header.timestamp) {
                 let (first, _) = ends.unwrap_or((header.sequence_no, 0));
                 ends = Some((first, header.sequence_no));
             }
         }
+        self.check_whole(segment, source)?;
         Ok(ends)
+    }
+
+    fn open(&self, segment: &Segment) -> Result<BufReader<Source>, Stop> {
+        let source = segment.open(&self.core.data_dir).map_err(|error| Damage::unreadable(segment, &error))?;
+        Ok(BufReader::with_capacity(BUFFER, source))
+    }
+
+    /// Makes sure that a segment of which something was read is the one that was recorded.
+    fn check_whole(&self, segment: &Segment, source: BufReader<Source>) -> Result<(), Stop> {
+        let read = source.into_inner().finish();
+        let (bytes, sha256) = read.map_err(|error| Damage::unreadable(segment, &error))?;
+        if segment.agrees(bytes, sha256) { Ok(()) } else { Err(self.damage(segment, None)) }
     }
 
     /// Writes the data objects on all cores. Of several failures the first in journal order is told.
@@ -143,15 +158,13 @@ impl Task<'_> {
     /// Sends the blocks of a piece, and makes sure that the segment they came from is whole.
     fn transfer(&self, piece: &Piece, object: &mut Object) -> Result<(), Stop> {
         let segment = &piece.segment;
-        let source = segment.open(&self.core.data_dir).map_err(|error| Damage::unreadable(segment, &error))?;
-        let mut source = BufReader::with_capacity(BUFFER, source);
+        let mut source = self.open(segment)?;
         if piece.whole() && segment.encoding == self.encoding {
             self.copy(segment, &mut source, object)?;
         } else {
             self.transcode(piece, &mut source, object)?;
         }
-        let (bytes, sha256) = source.into_inner().finish().map_err(|error| Damage::unreadable(segment, &error))?;
-        if segment.agrees(bytes, sha256) { Ok(()) } else { Err(self.damage(segment, None)) }
+        self.check_whole(segment, source)
     }
 
     fn copy(&self, segment: &Segment, source: &mut impl Read, object: &mut Object) -> Result<(), Stop> {

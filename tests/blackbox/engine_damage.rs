@@ -154,6 +154,19 @@ fn damage_is_found_even_where_the_range_takes_another_part_of_the_segment() {
 }
 
 #[test]
+fn damage_that_hides_blocks_from_the_range_is_found() {
+    let site = Site::new();
+    let engine = site.open();
+    sample(&engine, "L1", 200);
+    let segment = site.segments().remove(0);
+    let bytes = fs::read(&segment).unwrap();
+    fs::write(&segment, &bytes[..offset(&bytes, 100)]).unwrap();
+    let reason = cancelled(&engine, &site.request("L1", 3));
+    assert!(reason.contains("it ends before block 100"), "{reason}");
+    only_the_started_manifest_is_left(&site);
+}
+
+#[test]
 fn a_file_in_the_place_of_the_bucket() {
     let site = Site::new();
     let engine = site.open();

@@ -142,49 +142,57 @@ impl Core {
         options: AppendOptions,
     ) -> Result<Appended, LedgerError> {
         let last = self.catalog.read(|catalog| segments::last(catalog, strand))?;
-        let tables = self.catalog.read(|catalog| rows::tables(catalog, strand))?;
+        let (table_id, is_new) = self.table_id(strand, table)?;
         let not_before = last.as_ref().map_or(DateTime::UNIX_EPOCH, |last| last.last_time);
+        let mut batch = Batch { core: self, table, table_id: &table_id, not_before, known, draft: None };
         let mut new = Vec::new();
         let mut journal = JournalWriter::new(&self.data_dir, strand.clone(), last.as_ref(), |segment: NewSegment| {
             new.push(segment);
             Ok(())
         });
         let first = journal.next();
-        let table_id = match tables.get(table) {
-            Some(id) => id.clone(),
-            None if tables.len() >= limits::TABLES => {
-                return Err(LedgerError::Invalid(format!("a ledger has at most {} tables", limits::TABLES)));
-            }
-            None => new_id()?.to_string(),
-        };
-        let mut batch = Batch { core: self, table, table_id: &table_id, not_before, known, draft: None };
         let mut appended = Appended::default();
         for operation in operations {
             let operation = operation?;
-            if appended.documents.is_empty() && !tables.contains_key(table) {
+            if is_new && appended.documents.is_empty() {
                 journal.push(batch.create_table()?)?;
             }
-            if batch.is_full(&operation, options.batch)
-                && let Some(block) = batch.take()
-            {
-                journal.push(block)?;
+            if batch.is_full(&operation, options.batch) {
+                batch.take().map_or(Ok(()), |block| journal.push(block))?;
             }
             batch.add(operation, &mut appended)?;
         }
-        if let Some(block) = batch.take() {
-            journal.push(block)?;
-        }
-        appended.blocks = journal.next() - first;
-        appended.first_sequence_no = (appended.blocks > 0).then_some(first);
-        appended.last_sequence_no = (appended.blocks > 0).then(|| journal.next() - 1);
+        batch.take().map_or(Ok(()), |block| journal.push(block))?;
+        appended.count_blocks(first, journal.next());
         journal.finish()?;
         self.catalog.change(|catalog| {
-            if appended.blocks > 0 {
+            if !new.is_empty() {
                 rows::add_table(catalog, strand, table, &table_id)?;
             }
             new.iter().try_for_each(|segment| segments::insert(catalog, segment))
         })?;
         Ok(appended)
+    }
+
+    /// The id of a table, and whether the table has yet to be made.
+    fn table_id(&self, strand: &UniqueId, table: &str) -> Result<(String, bool), LedgerError> {
+        let mut tables = self.catalog.read(|catalog| rows::tables(catalog, strand))?;
+        match tables.remove(table) {
+            Some(id) => Ok((id, false)),
+            None if tables.len() < limits::TABLES => Ok((new_id()?.to_string(), true)),
+            None => Err(LedgerError::Invalid(format!("a ledger has at most {} tables", limits::TABLES))),
+        }
+    }
+}
+
+impl Appended {
+    /// Notes the blocks from `first` up to the one before `next`.
+    fn count_blocks(&mut self, first: u64, next: u64) {
+        self.blocks = next - first;
+        if self.blocks > 0 {
+            self.first_sequence_no = Some(first);
+            self.last_sequence_no = Some(next - 1);
+        }
     }
 }
 

@@ -84,7 +84,7 @@ pub(super) fn model(rng: &mut Rng) -> (&'static str, &'static str) {
 
 /// A color.
 pub(super) fn color(rng: &mut Rng) -> &'static str {
-    pick(&COLORS, rng)
+    COLORS[rng.usize(..COLORS.len())]
 }
 
 /// Capital letters and digits by a pattern of `A`, `0` and characters that stand for themselves.
