@@ -150,20 +150,10 @@ impl Core {
             new.push(segment);
             Ok(())
         });
-        let first = journal.next();
-        let mut appended = Appended::default();
-        for operation in operations {
-            let operation = operation?;
-            if is_new && appended.documents.is_empty() {
-                journal.push(batch.create_table()?)?;
-            }
-            if batch.is_full(&operation, options.batch) {
-                batch.take().map_or(Ok(()), |block| journal.push(block))?;
-            }
-            batch.add(operation, &mut appended)?;
-        }
-        batch.take().map_or(Ok(()), |block| journal.push(block))?;
-        appended.count_blocks(first, journal.next());
+        let appended = batch.fill(operations, options.batch, is_new, |block| {
+            let number = journal.next();
+            journal.push(block).map(|()| number)
+        })?;
         journal.finish()?;
         self.catalog.change(|catalog| {
             if !new.is_empty() {
@@ -186,13 +176,11 @@ impl Core {
 }
 
 impl Appended {
-    /// Notes the blocks from `first` up to the one before `next`.
-    fn count_blocks(&mut self, first: u64, next: u64) {
-        self.blocks = next - first;
-        if self.blocks > 0 {
-            self.first_sequence_no = Some(first);
-            self.last_sequence_no = Some(next - 1);
-        }
+    /// Notes one more block.
+    fn count_block(&mut self, number: u64) {
+        self.blocks += 1;
+        self.first_sequence_no.get_or_insert(number);
+        self.last_sequence_no = Some(number);
     }
 }
 
@@ -217,6 +205,34 @@ struct Draft {
 }
 
 impl Batch<'_> {
+    /// Makes transactions of at most `size` documents and gives them to `push`, which tells
+    /// their numbers. The table is made before the first document, if it `is_new`.
+    fn fill(
+        &mut self,
+        operations: Spooled,
+        size: usize,
+        is_new: bool,
+        mut push: impl FnMut(NewBlock) -> Result<u64, LedgerError>,
+    ) -> Result<Appended, LedgerError> {
+        let mut appended = Appended::default();
+        for operation in operations {
+            let operation = operation?;
+            if is_new && appended.documents.is_empty() {
+                appended.count_block(push(self.create_table()?)?);
+            }
+            if self.is_full(&operation, size)
+                && let Some(block) = self.take()
+            {
+                appended.count_block(push(block)?);
+            }
+            self.add(operation, &mut appended)?;
+        }
+        if let Some(block) = self.take() {
+            appended.count_block(push(block)?);
+        }
+        Ok(appended)
+    }
+
     fn draft(&self) -> Result<Draft, LedgerError> {
         let begun = self.core.now();
         Ok(Draft { transaction_id: new_id()?, begun, statements: Vec::new(), changes: Vec::new(), bytes: 0 })
