@@ -135,13 +135,13 @@ impl Jobs {
 
 /// A job's place among those that run, given up when dropped.
 struct Entry {
-    core: Arc<Core>,
+    jobs: Arc<Jobs>,
     id: UniqueId,
 }
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        self.core.jobs.leave(&self.id);
+        self.jobs.leave(&self.id);
     }
 }
 
@@ -149,9 +149,16 @@ impl Core {
     /// Runs a job in a thread of its own, or leaves it if the engine shuts down.
     pub(super) fn spawn(self: &Arc<Self>, job: Job) -> Result<(), ServiceError> {
         let Some(control) = self.jobs.enter(&job) else { return Ok(()) };
-        let entry = Entry { core: Arc::clone(self), id: job.export.id.clone() };
-        let work = move || entry.core.run_to_end(&job, &control);
-        std::thread::Builder::new().name("export".to_owned()).spawn(work).map(|_| ()).map_err(ServiceError::internal)
+        let entry = Entry { jobs: Arc::clone(&self.jobs), id: job.export.id.clone() };
+        let core = Arc::clone(self);
+        let work = move || {
+            core.run_to_end(&job, &control);
+            // In this order: when no job is left, nothing holds the catalog or the lock of the directory.
+            drop(core);
+            drop(entry);
+        };
+        let thread = std::thread::Builder::new().name("export".to_owned()).spawn(work);
+        thread.map(|_| ()).map_err(ServiceError::internal)
     }
 
     /// Runs a job and enters its end in the catalog.

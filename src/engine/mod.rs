@@ -72,7 +72,7 @@ struct Core {
     catalog: Catalog,
     store: Arc<dyn ObjectStore>,
     buckets: PathBuf,
-    jobs: Jobs,
+    jobs: Arc<Jobs>,
     journals: JournalLocks,
     // Last, so that it is let go of after everything else.
     _lock: Lock,
@@ -97,7 +97,7 @@ impl Engine {
             catalog,
             store: Arc::new(store),
             buckets,
-            jobs: Jobs::default(),
+            jobs: Arc::default(),
             journals: JournalLocks::default(),
             _lock: lock,
         });
