@@ -1,1 +1,57 @@
-//! The endpoint room.
+//! The service's face: the QLDB control plane over HTTP/1.1, wire-compatible
+//! with the AWS SDKs and the AWS CLI.
+//!
+//! Routes, members and error shapes follow the API model; signatures are checked
+//! on every request. What this endpoint does not do (Kinesis streams, digests and
+//! proofs) is refused with an error that says so, never with an invented result.
+//!
+//! Used by the command line, which binds an [`Endpoint`] over an engine and lets
+//! it serve.
+
+mod arn;
+mod checks;
+mod credentials;
+mod failure;
+mod members;
+mod operations;
+mod route;
+mod server;
+mod service;
+mod signature;
+mod timestamp;
+mod wire;
+
+use std::net::SocketAddr;
+
+pub use credentials::{Credentials, CredentialsError};
+pub use server::Endpoint;
+
+/// The account that the endpoint's ARNs name, unless told otherwise: the number that AWS's own examples use.
+pub const DEFAULT_ACCOUNT_ID: &str = "123456789012";
+
+/// What an endpoint is told besides where to listen.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The region in ARNs and in credential scopes.
+    pub region: String,
+    /// The account in ARNs, 12 digits.
+    pub account_id: String,
+    /// The key pair that requests must be signed with.
+    pub credentials: Credentials,
+}
+
+/// Why an endpoint can't serve.
+#[derive(Debug, thiserror::Error)]
+pub enum EndpointError {
+    /// The address could not be bound.
+    #[error("can't listen on {listen}: choose another with --listen, or port 0 for any free one")]
+    Bind {
+        /// The address.
+        listen: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// No connection can be taken any more.
+    #[error("can't take connections any more")]
+    Accept(#[source] std::io::Error),
+}

@@ -1,6 +1,10 @@
 //! Black-box tests: the built binary as people run it, and the endpoint through real clients.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod endpoint_calls;
+mod endpoint_refusals;
+mod endpoint_running;
+mod endpoint_wire;
 mod engine_damage;
 mod engine_exports;
 mod engine_imports;

@@ -1,0 +1,162 @@
+//! The key pair that this data directory's endpoint accepts.
+//!
+//! Made at first use and kept beside the catalog, readable by its owner alone,
+//! so that `serve` started again goes on accepting the environment it printed.
+
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use aws_lc_rs::rand;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+
+/// The file's name in the data directory.
+const FILE_NAME: &str = "credentials.json";
+/// Marks a key of this endpoint, so that nobody takes it for one of AWS (which begin with `AKIA` or `ASIA`).
+const KEY_ID_PREFIX: &str = "LOCAL";
+/// Together with the prefix, an access key id has 20 characters, as AWS's have.
+const KEY_ID_RANDOM: usize = 15;
+/// 30 bytes are 40 characters of base64, as AWS's secrets have.
+const SECRET_BYTES: usize = 30;
+
+/// An access key id and its secret.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credentials {
+    /// Named in every request.
+    pub access_key_id: String,
+    /// Signs every request; never travels.
+    pub secret_access_key: String,
+}
+
+/// Why the key pair could not be read or made.
+#[derive(Debug, thiserror::Error)]
+pub enum CredentialsError {
+    /// The file is there but could not be read, or could not be written.
+    #[error("the endpoint's credentials in {} could not be read or written", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file holds something else.
+    #[error("{} does not hold the endpoint's credentials: remove it, and new ones are made", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// The system gave no random bytes.
+    #[error("the system gave no random bytes to make credentials from")]
+    NoRandomness,
+}
+
+impl Credentials {
+    /// Reads the key pair of a data directory; makes one where there is none yet.
+    pub fn load_or_create(data_dir: &Path) -> Result<Self, CredentialsError> {
+        let path = data_dir.join(FILE_NAME);
+        match fs::read(&path) {
+            Ok(text) => serde_json::from_slice(&text).map_err(|source| CredentialsError::Malformed { path, source }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let made = Self::random()?;
+                made.save(&path).map_err(|source| CredentialsError::Io { path, source })?;
+                Ok(made)
+            }
+            Err(source) => Err(CredentialsError::Io { path, source }),
+        }
+    }
+
+    fn random() -> Result<Self, CredentialsError> {
+        let mut bytes = [0; KEY_ID_RANDOM + SECRET_BYTES];
+        rand::fill(&mut bytes).map_err(|_| CredentialsError::NoRandomness)?;
+        let (id, secret) = bytes.split_at(KEY_ID_RANDOM);
+        let letters = id.iter().map(|byte| char::from(b'A' + byte % 26));
+        Ok(Self {
+            access_key_id: KEY_ID_PREFIX.chars().chain(letters).collect(),
+            secret_access_key: STANDARD.encode(secret),
+        })
+    }
+
+    /// Whole or not at all: a temporary file beside it, flushed, then renamed.
+    fn save(&self, path: &Path) -> io::Result<()> {
+        let temporary = path.with_extension("json.tmp");
+        let written = private(&temporary).and_then(|mut file| {
+            file.write_all(&serde_json::to_vec_pretty(self)?)?;
+            file.sync_all()
+        });
+        let placed = written.and_then(|()| fs::rename(&temporary, path));
+        if placed.is_err() {
+            // The first error is the one to tell; a file that was never made can't be removed either.
+            let _ = fs::remove_file(&temporary);
+        }
+        placed?;
+        path.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())
+    }
+}
+
+/// A new file that only its owner may read.
+fn private(path: &Path) -> io::Result<File> {
+    // One left by a process that was killed may have been made with other rights.
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").field("access_key_id", &self.access_key_id).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_second_start_finds_what_the_first_made() {
+        let directory = tempfile::tempdir().unwrap();
+        let made = Credentials::load_or_create(directory.path()).unwrap();
+        assert_eq!(Credentials::load_or_create(directory.path()).unwrap(), made);
+        assert_eq!((made.access_key_id.len(), made.secret_access_key.len()), (20, 40));
+        let files: Vec<_> = fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(files, [FILE_NAME], "nothing else may stay behind");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_may_read_them_even_after_a_killed_start() {
+        use std::os::unix::fs::PermissionsExt;
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("credentials.json.tmp"), "half").unwrap();
+        Credentials::load_or_create(directory.path()).unwrap();
+        let mode = fs::metadata(directory.path().join(FILE_NAME)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn every_directory_has_its_own_and_the_secret_is_not_shown() {
+        let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let one = Credentials::load_or_create(one.path()).unwrap();
+        assert_ne!(one, Credentials::load_or_create(two.path()).unwrap());
+        assert!(!format!("{one:?}").contains(&one.secret_access_key));
+    }
+
+    #[test]
+    fn a_file_that_holds_something_else_is_named_and_kept() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join(FILE_NAME), "{}").unwrap();
+        let error = Credentials::load_or_create(directory.path()).unwrap_err();
+        assert!(error.to_string().contains(FILE_NAME), "{error}");
+        assert_eq!(fs::read_to_string(directory.path().join(FILE_NAME)).unwrap(), "{}");
+    }
+}

@@ -1,0 +1,202 @@
+//! The operations: read the request, call the engine, word the answer.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::arn::Account;
+use super::checks;
+use super::failure::Failure;
+use super::members::Members;
+use super::route::{Operation, Route};
+use super::wire::{
+    CreatedLedger, DescribedExport, DescribedLedger, Exports, LedgerPermissions, Ledgers, StartedExport, Tags,
+};
+use crate::engine::{Engine, LedgerChange, NewLedger, Page, ServiceError};
+use crate::request::{ExportDraft, ExportRequest, Faults, Progress};
+
+/// What every operation works with.
+#[derive(Clone)]
+pub(super) struct Desk {
+    /// Does the work.
+    pub(super) engine: Arc<Engine>,
+    /// Names what the engine keeps.
+    pub(super) account: Arc<Account>,
+}
+
+/// One request, routed and read.
+#[derive(Debug)]
+pub(super) struct Call {
+    /// The operation and the values in the path.
+    pub(super) route: Route,
+    /// The query, still percent-encoded.
+    pub(super) query: String,
+    /// The body.
+    pub(super) body: Members,
+}
+
+/// What an operation answers.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// The body, JSON.
+    pub(super) body: Vec<u8>,
+    /// A header that the API model does not know.
+    pub(super) header: Option<(&'static str, String)>,
+}
+
+impl Answer {
+    fn json(value: &impl Serialize) -> Result<Self, Failure> {
+        let body = serde_json::to_vec(value).map_err(|error| Failure::Internal(error.to_string()))?;
+        Ok(Self { body, header: None })
+    }
+
+    fn empty() -> Self {
+        Self { body: b"{}".to_vec(), header: None }
+    }
+}
+
+/// Whether the operation's body has members that must be there.
+pub(super) fn needs_body(operation: Operation) -> bool {
+    matches!(
+        operation,
+        Operation::CreateLedger
+            | Operation::ExportJournalToS3
+            | Operation::TagResource
+            | Operation::UpdateLedgerPermissionsMode
+    )
+}
+
+impl Desk {
+    /// Carries out one request. Blocks while the engine works.
+    pub(super) fn carry_out(&self, call: &Call) -> Result<Answer, Failure> {
+        match call.route.operation {
+            Operation::CreateLedger => self.create_ledger(call),
+            Operation::DescribeLedger => self.describe_ledger(call),
+            Operation::ListLedgers => self.list_ledgers(call),
+            Operation::UpdateLedger => self.update_ledger(call),
+            Operation::UpdateLedgerPermissionsMode => self.update_permissions_mode(call),
+            Operation::DeleteLedger => self.delete_ledger(call),
+            Operation::ListTagsForResource => self.list_tags(call),
+            Operation::TagResource => self.tag(call),
+            Operation::UntagResource => self.untag(call),
+            Operation::ExportJournalToS3 => self.export(call),
+            Operation::DescribeJournalS3Export => self.describe_export(call),
+            Operation::ListJournalS3Exports => self.list_exports(call, None),
+            Operation::ListJournalS3ExportsForLedger => self.list_exports(call, Some(&call.route.resource)),
+            refused @ (Operation::GetBlock | Operation::GetDigest | Operation::GetRevision) => {
+                Err(not_done(refused, "proofs and digests are not answered here; verify exports instead"))
+            }
+            refused @ (Operation::CancelJournalKinesisStream
+            | Operation::DescribeJournalKinesisStream
+            | Operation::ListJournalKinesisStreamsForLedger
+            | Operation::StreamJournalToKinesis) => {
+                Err(not_done(refused, "there is no Kinesis to stream to; export the journal instead"))
+            }
+        }
+    }
+
+    fn create_ledger(&self, call: &Call) -> Result<Answer, Failure> {
+        let body = &call.body;
+        let name = body.text("Name")?.ok_or_else(|| Failure::parameter("Name", "Name is required"))?;
+        let new = NewLedger {
+            name: checks::ledger(name)?,
+            permissions_mode: checks::permissions_mode(body.text("PermissionsMode")?)?,
+            deletion_protection: body.flag("DeletionProtection")?.unwrap_or(true),
+            kms_key: body.text("KmsKey")?.map(str::to_owned),
+            tags: checks::tags(body.texts("Tags")?.unwrap_or_default())?,
+        };
+        Answer::json(&CreatedLedger::new(&self.engine.create_ledger(new)?, &self.account))
+    }
+
+    fn describe_ledger(&self, call: &Call) -> Result<Answer, Failure> {
+        let ledger = self.engine.describe_ledger(&checks::ledger(&call.route.resource)?)?;
+        Answer::json(&DescribedLedger::new(&ledger, &self.account))
+    }
+
+    fn list_ledgers(&self, call: &Call) -> Result<Answer, Failure> {
+        Answer::json(&Ledgers::from(self.engine.list_ledgers(&checks::page(&call.query)?)?))
+    }
+
+    fn update_ledger(&self, call: &Call) -> Result<Answer, Failure> {
+        let name = checks::ledger(&call.route.resource)?;
+        let change = LedgerChange {
+            deletion_protection: call.body.flag("DeletionProtection")?,
+            kms_key: call.body.text("KmsKey")?.map(str::to_owned),
+        };
+        Answer::json(&DescribedLedger::updated(&self.engine.update_ledger(&name, change)?, &self.account))
+    }
+
+    fn update_permissions_mode(&self, call: &Call) -> Result<Answer, Failure> {
+        let name = checks::ledger(&call.route.resource)?;
+        let mode = checks::permissions_mode(call.body.text("PermissionsMode")?)?;
+        let ledger = self.engine.update_permissions_mode(&name, mode)?;
+        Answer::json(&LedgerPermissions::new(&ledger, &self.account))
+    }
+
+    fn delete_ledger(&self, call: &Call) -> Result<Answer, Failure> {
+        self.engine.delete_ledger(&checks::ledger(&call.route.resource)?)?;
+        Ok(Answer::empty())
+    }
+
+    fn list_tags(&self, call: &Call) -> Result<Answer, Failure> {
+        let name = self.account.tagged_ledger(&call.route.resource)?;
+        Answer::json(&Tags { tags: self.engine.tags(&name)? })
+    }
+
+    fn tag(&self, call: &Call) -> Result<Answer, Failure> {
+        let name = self.account.tagged_ledger(&call.route.resource)?;
+        let tags = call.body.texts("Tags")?.ok_or_else(|| Failure::parameter("Tags", "Tags is required"))?;
+        self.engine.tag(&name, &checks::tags(tags)?)?;
+        Ok(Answer::empty())
+    }
+
+    fn untag(&self, call: &Call) -> Result<Answer, Failure> {
+        let name = self.account.tagged_ledger(&call.route.resource)?;
+        self.engine.untag(&name, &checks::untagged_keys(&call.query)?)?;
+        Ok(Answer::empty())
+    }
+
+    fn export(&self, call: &Call) -> Result<Answer, Failure> {
+        let id = self.engine.start_export(self.export_request(call)?)?;
+        Answer::json(&StartedExport::from(&id))
+    }
+
+    fn export_request(&self, call: &Call) -> Result<ExportRequest, Failure> {
+        let body = &call.body;
+        let target = body.structure("S3ExportConfiguration")?.unwrap_or_default();
+        let encryption = target.structure("EncryptionConfiguration")?.unwrap_or_default();
+        let draft = ExportDraft {
+            ledger: Some(&call.route.resource),
+            start: body.time("InclusiveStartTime")?,
+            end: body.time("ExclusiveEndTime")?,
+            bucket: target.text("Bucket")?,
+            prefix: target.text("Prefix")?,
+            encryption: encryption.text("ObjectEncryptionType")?,
+            kms_key_arn: encryption.text("KmsKeyArn")?,
+            role_arn: body.text("RoleArn")?,
+            format: body.text("OutputFormat")?,
+        };
+        Ok(draft.check(self.engine.now(), Faults::none())?)
+    }
+
+    fn describe_export(&self, call: &Call) -> Result<Answer, Failure> {
+        let ledger = checks::ledger(&call.route.resource)?;
+        let export = self.engine.describe_export(&ledger, &checks::export_id(&call.route.id)?)?;
+        let answer = Answer::json(&DescribedExport::from(&export))?;
+        Ok(Answer { header: Some((Progress::HEADER, export.progress.to_header())), ..answer })
+    }
+
+    /// `ListJournalS3ExportsForLedger` declares no errors, so an unknown ledger has no exports (FACTS 2.2).
+    fn list_exports(&self, call: &Call, ledger: Option<&str>) -> Result<Answer, Failure> {
+        let ledger = ledger.map(checks::ledger).transpose()?;
+        let page = match self.engine.list_exports(ledger.as_ref(), &checks::page(&call.query)?) {
+            Err(ServiceError::ResourceNotFound { .. }) => Page { items: Vec::new(), next_token: None },
+            listed => listed?,
+        };
+        Answer::json(&Exports::from(page))
+    }
+}
+
+fn not_done(operation: Operation, why: &str) -> Failure {
+    Failure::NotDone(format!("The built-in endpoint does not do {operation}: {why}"))
+}

@@ -1,0 +1,184 @@
+//! Requests are signed with `aws-sigv4` as a client signs them; then one thing at a time is changed.
+
+use axum::http::HeaderValue;
+
+use super::*;
+
+const TARGET: &str = "/tags/arn%3Aaws%3Aqldb%3Aus-east-1%3A123456789012%3Aledger%2FL1?tagKeys=a%26b&tagKeys=c%20d";
+const BODY: &[u8] = br#"{"Tags":{}}"#;
+
+struct Client {
+    key: &'static str,
+    secret: &'static str,
+    token: Option<&'static str>,
+    region: &'static str,
+    service: &'static str,
+}
+
+const CLIENT: Client =
+    Client { key: "LOCALTESTKEY", secret: "secret", token: None, region: "us-east-1", service: "qldb" };
+
+impl Client {
+    fn headers(&self) -> HeaderMap {
+        let credentials = AwsCredentials::new(self.key, self.secret, self.token.map(str::to_owned), None, "test");
+        let identity: Identity = credentials.into();
+        let parameters = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(self.region)
+            .name(self.service)
+            .time(now().into())
+            .settings(SigningSettings::default())
+            .build()
+            .unwrap()
+            .into();
+        let plain = [("host", "127.0.0.1:8040"), ("content-type", "application/json")];
+        let request = SignableRequest::new("POST", TARGET, plain.into_iter(), SignableBody::Bytes(BODY)).unwrap();
+        let (instructions, _) = sign(request, &parameters).unwrap().into_parts();
+        let mut headers = HeaderMap::new();
+        let signed = instructions.headers().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let plain = plain.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        for (name, value) in plain.into_iter().chain(signed) {
+            headers.insert(axum::http::HeaderName::try_from(name).unwrap(), HeaderValue::try_from(value).unwrap());
+        }
+        headers
+    }
+}
+
+fn now() -> DateTime<Utc> {
+    "2024-03-02T12:00:00Z".parse().unwrap()
+}
+
+fn verifier() -> Verifier {
+    let credentials = Credentials { access_key_id: CLIENT.key.to_owned(), secret_access_key: CLIENT.secret.to_owned() };
+    Verifier::new(&credentials, CLIENT.region)
+}
+
+fn check(headers: &HeaderMap) -> Result<(), SignatureFault> {
+    verifier().check(&Signed { method: "POST", target: TARGET, headers, body: BODY }, now())
+}
+
+/// The headers of a good request with a part of `Authorization` replaced.
+fn with_authorization(change: impl Fn(&str) -> String) -> HeaderMap {
+    let mut headers = CLIENT.headers();
+    let changed = change(headers[AUTHORIZATION].to_str().unwrap());
+    headers.insert(AUTHORIZATION, changed.try_into().unwrap());
+    headers
+}
+
+#[test]
+fn a_signed_request_is_accepted() {
+    assert_eq!(check(&CLIENT.headers()), Ok(()));
+}
+
+#[test]
+fn a_session_token_is_part_of_what_is_signed() {
+    let mut headers = Client { token: Some("token"), ..CLIENT }.headers();
+    assert!(headers[AUTHORIZATION].to_str().unwrap().contains("x-amz-security-token"));
+    assert_eq!(check(&headers), Ok(()));
+    headers.insert("x-amz-security-token", HeaderValue::from_static("another"));
+    assert_eq!(check(&headers), Err(SignatureFault::Mismatch));
+}
+
+#[test]
+fn headers_that_were_not_signed_may_change_on_the_way() {
+    let mut headers = CLIENT.headers();
+    headers.insert("user-agent", HeaderValue::from_static("a proxy's"));
+    headers.insert("x-unknown", HeaderValue::from_bytes(&[0xe4]).unwrap());
+    assert_eq!(check(&headers), Ok(()));
+}
+
+#[test]
+fn each_part_that_is_signed_is_covered() {
+    let headers = CLIENT.headers();
+    let good = Signed { method: "POST", target: TARGET, headers: &headers, body: BODY };
+    let longer = format!("{TARGET}&tagKeys=e");
+    let elsewhere = TARGET.replace("L1", "L2");
+    for changed in [
+        Signed { method: "DELETE", ..good },
+        Signed { target: &elsewhere, ..good },
+        Signed { target: &longer, ..good },
+        Signed { target: "/tags/x", ..good },
+        Signed { body: br#"{"Tags":{"a":"b"}}"#, ..good },
+        Signed { body: b"", ..good },
+    ] {
+        assert_eq!(verifier().check(&changed, now()), Err(SignatureFault::Mismatch), "{changed:?}");
+    }
+}
+
+#[test]
+fn each_signed_header_is_covered() {
+    for (name, value) in [("host", "elsewhere"), ("content-type", "text/plain"), ("x-amz-date", "20240302T120001Z")] {
+        let mut headers = CLIENT.headers();
+        headers.insert(name, HeaderValue::from_static(value));
+        assert_eq!(check(&headers), Err(SignatureFault::Mismatch), "{name}");
+        headers.append(name, HeaderValue::from_static("twice"));
+        assert!(check(&headers).is_err(), "{name} twice");
+    }
+    let mut headers = CLIENT.headers();
+    headers.remove("content-type");
+    assert_eq!(check(&headers), Err(SignatureFault::Mismatch));
+}
+
+#[test]
+fn another_secret_or_signature_is_refused() {
+    assert_eq!(check(&Client { secret: "guess", ..CLIENT }.headers()), Err(SignatureFault::Mismatch));
+    let shortened = with_authorization(|text| text[..text.len() - 1].to_owned());
+    assert_eq!(check(&shortened), Err(SignatureFault::Mismatch));
+    let emptied = with_authorization(|text| text.split("Signature=").next().unwrap().to_owned() + "Signature=");
+    assert_eq!(check(&emptied), Err(SignatureFault::Mismatch));
+}
+
+#[test]
+fn another_key_region_service_or_day_is_refused() {
+    assert_eq!(check(&Client { key: "OTHER", ..CLIENT }.headers()), Err(SignatureFault::UnknownKey));
+    for headers in [
+        Client { region: "eu-west-1", ..CLIENT }.headers(),
+        Client { service: "qldb-session", ..CLIENT }.headers(),
+        with_authorization(|text| text.replace("/20240302/", "/20240301/")),
+    ] {
+        assert!(matches!(check(&headers), Err(SignatureFault::OutOfScope(_))));
+    }
+}
+
+#[test]
+fn a_request_is_good_for_a_quarter_of_an_hour_either_way() {
+    let headers = CLIENT.headers();
+    let at = |time| {
+        let request = Signed { method: "POST", target: TARGET, headers: &headers, body: BODY };
+        verifier().check(&request, time)
+    };
+    for limit in [MAX_SKEW, -MAX_SKEW] {
+        assert_eq!(at(now() + limit), Ok(()));
+        let beyond = limit + TimeDelta::seconds(limit.num_seconds().signum());
+        assert!(matches!(at(now() + beyond), Err(SignatureFault::OutOfScope(_))), "{beyond}");
+    }
+}
+
+#[test]
+fn a_request_without_signature_is_refused() {
+    let mut headers = CLIENT.headers();
+    headers.remove(AUTHORIZATION);
+    assert_eq!(check(&headers), Err(SignatureFault::Missing));
+}
+
+#[test]
+fn a_header_that_lacks_a_part_is_incomplete() {
+    let without_date = {
+        let mut headers = CLIENT.headers();
+        headers.remove("x-amz-date");
+        headers
+    };
+    for headers in [
+        without_date,
+        with_authorization(|_| "Basic bm9ib2R5".to_owned()),
+        with_authorization(|_| ALGORITHM.to_owned()),
+        with_authorization(|text| text.replace("Credential=", "Credentials=")),
+        with_authorization(|text| text.replace("SignedHeaders=", "Signed=")),
+        with_authorization(|text| text.replace("Signature=", "Sign=")),
+        with_authorization(|text| text.replace("/aws4_request", "")),
+        with_authorization(|text| text.replace("host;", "")),
+        with_authorization(|text| text.replace("AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256")),
+    ] {
+        assert!(matches!(check(&headers), Err(SignatureFault::Incomplete(_))), "{:?}", headers.get(AUTHORIZATION));
+    }
+}

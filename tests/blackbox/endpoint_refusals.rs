@@ -1,0 +1,187 @@
+//! What the endpoint refuses, as the real SDK hears it: types, members and messages.
+
+use aws_sdk_qldb::error::ProvideErrorMetadata;
+use aws_sdk_qldb::operation::export_journal_to_s3::builders::ExportJournalToS3FluentBuilder;
+use aws_sdk_qldb::types::{OutputFormat, PermissionsMode, S3ObjectEncryptionType, ValueHolder};
+
+use crate::endpoint_running::{REGION, ROLE, Running, seconds_from_now, target, target_with};
+
+const KEY: &str = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+const UNKNOWN_ID: &str = "0000000000000000000000";
+
+/// A request that would be accepted.
+fn good(running: &Running) -> ExportJournalToS3FluentBuilder {
+    let call = running.client().export_journal_to_s3().name("L1").role_arn(ROLE);
+    call.inclusive_start_time(seconds_from_now(-3600))
+        .exclusive_end_time(seconds_from_now(0))
+        .s3_export_configuration(target("exports", ""))
+}
+
+async fn refused(call: ExportJournalToS3FluentBuilder) -> (String, String) {
+    let error = call.send().await.unwrap_err().into_service_error();
+    (error.code().unwrap_or_default().to_owned(), error.message().unwrap_or_default().to_owned())
+}
+
+async fn with_ledger() -> Running {
+    let running = Running::start().await;
+    running.make_ledger("L1").await;
+    running
+}
+
+#[tokio::test]
+async fn an_unknown_ledger_is_not_found_and_named() {
+    let running = Running::start().await;
+    let error = good(&running).send().await.unwrap_err().into_service_error();
+    let Some(missing) = as_not_found(&error) else { panic!("{error:?}") };
+    assert_eq!((missing.resource_type(), missing.resource_name()), (Some("Ledger"), Some("L1")));
+    assert_eq!(missing.message(), Some("The Ledger with name L1 is not found"));
+}
+
+fn as_not_found(
+    error: &aws_sdk_qldb::operation::export_journal_to_s3::ExportJournalToS3Error,
+) -> Option<&aws_sdk_qldb::types::error::ResourceNotFoundException> {
+    use aws_sdk_qldb::operation::export_journal_to_s3::ExportJournalToS3Error as Error;
+    if let Error::ResourceNotFoundException(missing) = error { Some(missing) } else { None }
+}
+
+#[tokio::test]
+async fn every_rule_of_an_export_request_has_the_service_s_message() {
+    let running = with_ledger().await;
+    let call = || good(&running);
+    let sse_s3 = target_with("exports", "", S3ObjectEncryptionType::SseS3, Some(KEY));
+    let long = "p".repeat(129);
+    for (call, message) in [
+        (call().exclusive_end_time(seconds_from_now(3600)), "End date cannot be in the future"),
+        (
+            call().inclusive_start_time(seconds_from_now(-1)).exclusive_end_time(seconds_from_now(-2)),
+            "Start date must not be greater than end date",
+        ),
+        (
+            call().s3_export_configuration(target("exports", &long)),
+            "The Amazon S3 bucket prefix must not exceed 128 characters",
+        ),
+        (
+            call().s3_export_configuration(sse_s3),
+            "The supplied object encryption setting (S3EncryptionConfiguration) is not compatible with an AWS KMS key",
+        ),
+        (
+            call().s3_export_configuration(target("No_Bucket", "")),
+            "QLDB encountered an error validating S3 configuration: InvalidBucketName",
+        ),
+        (
+            call().s3_export_configuration(target("../../etc", "")),
+            "QLDB encountered an error validating S3 configuration: InvalidBucketName",
+        ),
+        (call().s3_export_configuration(target("exports", "a/../../../b")), "Prefix \"a/../../../b\" must not hold"),
+        (
+            call().s3_export_configuration(target_with("exports", "", S3ObjectEncryptionType::SseKms, None)),
+            "KmsKeyArn is required",
+        ),
+        (call().role_arn("arn:aws:iam::123456789012:user/someone"), "RoleArn"),
+        (call().output_format(OutputFormat::from("XML")), "OutputFormat \"XML\""),
+        (call().name("-L1"), "Name \"-L1\""),
+    ] {
+        let (code, text) = refused(call).await;
+        assert_eq!(code, "InvalidParameterException", "{text}");
+        assert!(text.starts_with(message), "{text:?} does not begin with {message:?}");
+    }
+}
+
+#[tokio::test]
+async fn several_faults_are_told_at_once_and_the_first_names_the_parameter() {
+    let running = with_ledger().await;
+    let range = good(&running).inclusive_start_time(seconds_from_now(7200)).exclusive_end_time(seconds_from_now(3600));
+    let (_, message) = refused(range).await;
+    assert_eq!(message, "Start date must not be greater than end date; End date cannot be in the future");
+}
+
+#[tokio::test]
+async fn a_directory_refuses_an_encryption_that_it_does_not_do() {
+    let running = with_ledger().await;
+    let (code, message) = refused(good(&running).s3_export_configuration(target_with(
+        "exports",
+        "",
+        S3ObjectEncryptionType::SseS3,
+        None,
+    )))
+    .await;
+    assert_eq!(code, "InvalidParameterException");
+    assert!(message.contains("NO_ENCRYPTION"), "{message}");
+}
+
+#[tokio::test]
+async fn a_protected_ledger_is_not_deleted() {
+    let running = Running::start().await;
+    let client = running.client();
+    client.create_ledger().name("L1").permissions_mode(PermissionsMode::Standard).send().await.unwrap();
+    let error = client.delete_ledger().name("L1").send().await.unwrap_err();
+    assert_eq!(error.raw_response().unwrap().status().as_u16(), 412);
+    let error = error.into_service_error();
+    assert!(error.is_resource_precondition_not_met_exception(), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_name_is_taken_once() {
+    let running = with_ledger().await;
+    let again = running.client().create_ledger().name("L1").permissions_mode(PermissionsMode::Standard).send().await;
+    let error = again.unwrap_err().into_service_error();
+    assert!(error.is_resource_already_exists_exception(), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_export_of_another_ledger_is_not_found() {
+    let running = with_ledger().await;
+    running.make_ledger("L2").await;
+    let id = good(&running).send().await.unwrap().export_id().to_owned();
+    let client = running.client();
+    for (ledger, id) in [("L2", id.as_str()), ("L1", UNKNOWN_ID), ("nobody", UNKNOWN_ID)] {
+        let error = client.describe_journal_s3_export().name(ledger).export_id(id).send().await.unwrap_err();
+        assert!(error.as_service_error().unwrap().is_resource_not_found_exception(), "{ledger} {id}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_foreign_token_and_a_page_out_of_bounds_are_refused() {
+    let running = Running::start().await;
+    let client = running.client();
+    let token = client.list_ledgers().next_token("AAAA").send().await.unwrap_err().into_service_error();
+    assert_eq!(token.code(), Some("InvalidParameterException"));
+    for size in [-1, 0, 101] {
+        let error = client.list_journal_s3_exports().max_results(size).send().await.unwrap_err().into_service_error();
+        assert_eq!(error.code(), Some("InvalidParameterException"), "{size}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_done_here_says_so() {
+    let running = with_ledger().await;
+    let client = running.client();
+    let holder = ValueHolder::builder().ion_text("{}").build();
+    let digest = client.get_digest().name("L1").send().await.unwrap_err().into_service_error();
+    let block = client.get_block().name("L1").block_address(holder).send().await.unwrap_err().into_service_error();
+    let streams = client.list_journal_kinesis_streams_for_ledger().ledger_name("L1").send().await.unwrap_err();
+    let streams = streams.into_service_error();
+    for (code, message, operation) in [
+        (digest.code(), digest.message(), "GetDigest"),
+        (block.code(), block.message(), "GetBlock"),
+        (streams.code(), streams.message(), "ListJournalKinesisStreamsForLedger"),
+    ] {
+        assert_eq!(code, Some("UnsupportedOperationException"));
+        assert!(message.unwrap().contains(operation), "{message:?}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_gets_in_without_the_secret_the_key_and_the_region() {
+    let running = Running::start().await;
+    let (key, secret) = (running.credentials.access_key_id.as_str(), running.credentials.secret_access_key.as_str());
+    for (key, secret, region, code) in [
+        (key, "guess", REGION, "InvalidSignatureException"),
+        ("SOMEBODYELSE", secret, REGION, "UnrecognizedClientException"),
+        (key, secret, "eu-west-1", "InvalidSignatureException"),
+    ] {
+        let error = running.client_as(key, secret, None, region).list_ledgers().send().await.unwrap_err();
+        assert_eq!(error.raw_response().unwrap().status().as_u16(), 403);
+        assert_eq!(error.into_service_error().code(), Some(code));
+    }
+}
