@@ -1,8 +1,13 @@
 //! What the endpoint refuses, as the real SDK hears it: types, members and messages.
 
+use std::sync::Arc;
+
 use aws_sdk_qldb::error::ProvideErrorMetadata;
 use aws_sdk_qldb::operation::export_journal_to_s3::builders::ExportJournalToS3FluentBuilder;
+use aws_sdk_qldb::primitives::DateTime;
 use aws_sdk_qldb::types::{OutputFormat, PermissionsMode, S3ObjectEncryptionType, ValueHolder};
+use qldb_export::engine::SampleSpec;
+use qldb_export::request::LedgerName;
 
 use crate::endpoint_running::{REGION, ROLE, Running, seconds_from_now, target, target_with};
 
@@ -93,6 +98,26 @@ async fn several_faults_are_told_at_once_and_the_first_names_the_parameter() {
     let range = good(&running).inclusive_start_time(seconds_from_now(7200)).exclusive_end_time(seconds_from_now(3600));
     let (_, message) = refused(range).await;
     assert_eq!(message, "Start date must not be greater than end date; End date cannot be in the future");
+}
+
+#[tokio::test]
+async fn a_third_export_is_refused_while_two_run() {
+    let running = Running::start().await;
+    let engine = Arc::clone(&running.engine);
+    let name = LedgerName::parse("L1").unwrap();
+    let spec = SampleSpec { name, transactions: 3000, days: 2, seed: 1 };
+    tokio::task::spawn_blocking(move || engine.make_sample(&spec).unwrap()).await.unwrap();
+    let from_the_start = DateTime::from_secs(0);
+    let call = || good(&running).inclusive_start_time(from_the_start).output_format(OutputFormat::Json).send();
+    let (first, second) = tokio::join!(call(), call());
+    assert!(first.is_ok() && second.is_ok(), "{first:?} {second:?}");
+    let third = call().await.unwrap_err();
+    assert_eq!(third.raw_response().unwrap().status().as_u16(), 400);
+    let third = third.into_service_error();
+    assert_eq!(third.code(), Some("LimitExceededException"));
+    assert_eq!(third.message(), Some("Exceeded the limit of 2 concurrently running Journal export jobs"));
+    running.idle().await;
+    assert!(call().await.is_ok(), "there is room again when they have ended");
 }
 
 #[tokio::test]
