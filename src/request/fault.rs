@@ -28,6 +28,8 @@ pub enum Field {
     OutputFormat,
     /// The id of an export.
     ExportId,
+    /// A flag of the command line that the API has no member for.
+    Flag(&'static str),
 }
 
 impl Field {
@@ -45,6 +47,7 @@ impl Field {
             Self::RoleArn => "--role-arn",
             Self::OutputFormat => "--format",
             Self::ExportId => "EXPORT_ID",
+            Self::Flag(flag) => flag,
         }
     }
 
@@ -61,6 +64,7 @@ impl Field {
             Self::RoleArn => "RoleArn",
             Self::OutputFormat => "OutputFormat",
             Self::ExportId => "ExportId",
+            Self::Flag(flag) => flag,
         }
     }
 }

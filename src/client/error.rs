@@ -1,0 +1,296 @@
+//! What can go wrong with a call, by what the caller can do about it.
+
+use std::error::Error;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_qldb::config::http::HttpResponse;
+use aws_sdk_qldb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_qldb::operation::RequestId;
+use aws_smithy_runtime_api::client::dns::ResolveDnsError;
+use aws_smithy_runtime_api::client::result::ConnectorError;
+
+/// The day on which Amazon QLDB was turned off.
+pub const END_OF_SERVICE: &str = "2025-07-31";
+
+/// An error that the service answered with. The texts are the service's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The operation that was called.
+    pub operation: &'static str,
+    /// The error's name, where the answer has one.
+    pub code: Option<String>,
+    /// The HTTP status.
+    pub status: u16,
+    /// The service's explanation.
+    pub message: Option<String>,
+    /// The request's id, for the service's support.
+    pub request_id: Option<String>,
+}
+
+impl std::fmt::Display for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let message = self.message.as_deref().unwrap_or("the answer gives no reason");
+        write!(f, "{message} ({} answered HTTP {}", self.operation, self.status)?;
+        if let Some(code) = &self.code {
+            write!(f, ", {code}")?;
+        }
+        if let Some(id) = &self.request_id {
+            write!(f, ", request {id}")?;
+        }
+        f.write_str(")")
+    }
+}
+
+/// Why a call did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// Nothing names a region.
+    #[error("no AWS region is set: give --region, set AWS_REGION, or name one in the profile")]
+    NoRegion,
+    /// Nothing gives credentials.
+    #[error(
+        "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile that has some with \
+         --profile or AWS_PROFILE. {reason}"
+    )]
+    NoCredentials {
+        /// What the chain of providers said.
+        reason: String,
+    },
+    /// There is no such ledger or export, or it expired.
+    #[error("{0}")]
+    NotFound(Answer),
+    /// The service will not do it: a parameter, or the state of the ledger.
+    #[error("{0}")]
+    Refused(Answer),
+    /// As many exports run as the service allows.
+    #[error("{0}")]
+    LimitExceeded(Answer),
+    /// The caller may not, or is not who it says.
+    #[error("{0}")]
+    Denied(Answer),
+    /// Too many requests for now.
+    #[error("{0}")]
+    Throttled(Answer),
+    /// The service failed.
+    #[error("{0}")]
+    ServiceFault(Answer),
+    /// Nobody answered.
+    #[error("{endpoint} could not be reached: {reason}")]
+    Unreachable {
+        /// Where the call went.
+        endpoint: String,
+        /// What happened to the connection.
+        reason: String,
+    },
+    /// AWS's own endpoint did not answer, and will not.
+    #[error(
+        "{endpoint} could not be reached: {reason}. Amazon QLDB ended on {END_OF_SERVICE}; to use the built-in \
+         endpoint, add --local, or run `qldb-export serve` and set AWS_ENDPOINT_URL_QLDB to its address"
+    )]
+    ServiceEnded {
+        /// Where the call went.
+        endpoint: String,
+        /// What happened to the connection.
+        reason: String,
+    },
+    /// The request may have been executed, but its answer did not arrive.
+    #[error(
+        "the answer of {endpoint} was lost: {reason}. The export may have been started; look for it with \
+         `qldb-export list` before starting it again"
+    )]
+    AnswerLost {
+        /// Where the call went.
+        endpoint: String,
+        /// What happened to the connection.
+        reason: String,
+    },
+    /// Anything else.
+    #[error("{0}")]
+    Unexpected(String),
+}
+
+impl ClientError {
+    /// Whether time alone may mend it, so that someone who waits should ask again.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Throttled(_)
+            | Self::ServiceFault(_)
+            | Self::Unreachable { .. }
+            | Self::ServiceEnded { .. }
+            | Self::AnswerLost { .. } => true,
+            Self::NoRegion
+            | Self::NoCredentials { .. }
+            | Self::NotFound(_)
+            | Self::Refused(_)
+            | Self::LimitExceeded(_)
+            | Self::Denied(_)
+            | Self::Unexpected(_) => false,
+        }
+    }
+
+    /// Sorts a failure of the SDK, which went to `endpoint`.
+    pub(super) fn sort<E>(operation: &'static str, failure: &SdkError<E, HttpResponse>, endpoint: String) -> Self
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        match failure {
+            SdkError::ServiceError(answered) => {
+                let (error, raw) = (answered.err(), answered.raw());
+                by_code(Answer {
+                    operation,
+                    code: error.code().map(str::to_owned),
+                    status: raw.status().as_u16(),
+                    message: error.message().map(str::to_owned),
+                    request_id: error.meta().request_id().map(str::to_owned),
+                })
+            }
+            SdkError::DispatchFailure(dispatch) => match dispatch.as_connector_error() {
+                Some(cause) => unsent(cause, endpoint),
+                None => unreachable(endpoint, chain(failure)),
+            },
+            SdkError::TimeoutError(_) => unreachable(endpoint, "no answer in time".to_owned()),
+            SdkError::ResponseError(answered) if answered.raw().status().is_server_error() => {
+                let status = answered.raw().status().as_u16();
+                Self::ServiceFault(Answer { operation, code: None, status, message: None, request_id: None })
+            }
+            _ => Self::Unexpected(format!("{operation} at {endpoint} failed: {}", chain(failure))),
+        }
+    }
+}
+
+fn unsent(cause: &(dyn Error + 'static), endpoint: String) -> ClientError {
+    match causes(cause).find_map(|cause| cause.downcast_ref::<CredentialsError>()) {
+        Some(error) => ClientError::NoCredentials { reason: root(error) },
+        None => unreachable(endpoint, root(cause)),
+    }
+}
+
+fn unreachable(endpoint: String, reason: String) -> ClientError {
+    if is_aws(&endpoint) {
+        ClientError::ServiceEnded { endpoint, reason }
+    } else {
+        ClientError::Unreachable { endpoint, reason }
+    }
+}
+
+fn is_aws(endpoint: &str) -> bool {
+    let host = endpoint.split_once("://").map_or(endpoint, |(_, host)| host);
+    let host = host.split_once(':').map_or(host, |(host, _)| host);
+    [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().any(|suffix| host.ends_with(suffix))
+}
+
+/// Names as the API model and AWS's common errors give them (FACTS 1.3), without the ending `Exception`.
+fn by_code(answer: Answer) -> ClientError {
+    let code = answer.code.clone().unwrap_or_default();
+    match code.strip_suffix("Exception").unwrap_or(&code) {
+        "ResourceNotFound" => ClientError::NotFound(answer),
+        "InvalidParameter"
+        | "ResourcePreconditionNotMet"
+        | "ResourceInUse"
+        | "ResourceAlreadyExists"
+        | "Validation" => ClientError::Refused(answer),
+        "LimitExceeded" => ClientError::LimitExceeded(answer),
+        "AccessDenied"
+        | "ExpiredToken"
+        | "IncompleteSignature"
+        | "InvalidClientTokenId"
+        | "InvalidSignature"
+        | "MissingAuthenticationToken"
+        | "NotAuthorized"
+        | "OptInRequired"
+        | "RequestExpired"
+        | "SignatureDoesNotMatch"
+        | "UnrecognizedClient" => ClientError::Denied(answer),
+        _ if is_throttling(&code) => ClientError::Throttled(answer),
+        _ => by_status(answer),
+    }
+}
+
+/// Whether an error's name says that there were too many requests.
+pub(super) fn is_throttling(code: &str) -> bool {
+    let name = code.strip_suffix("Exception").unwrap_or(code);
+    matches!(
+        name,
+        "Throttling" | "Throttled" | "RequestThrottled" | "TooManyRequests" | "RequestLimitExceeded" | "SlowDown"
+    )
+}
+
+fn by_status(answer: Answer) -> ClientError {
+    match answer.status {
+        401 | 403 => ClientError::Denied(answer),
+        429 => ClientError::Throttled(answer),
+        500.. => ClientError::ServiceFault(answer),
+        _ => ClientError::Unexpected(answer.to_string()),
+    }
+}
+
+/// An error and everything that caused it.
+pub(super) fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    let mut next = Some(error);
+    std::iter::from_fn(move || {
+        let current = next?;
+        next = current.source();
+        Some(current)
+    })
+}
+
+/// The whole chain in one line, without repetitions.
+pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut texts: Vec<String> = causes(error).map(ToString::to_string).collect();
+    texts.dedup();
+    texts.join(": ")
+}
+
+/// Whether a request failed before a byte of it could be sent. Time-outs of the connector are those of connecting.
+pub(super) fn was_never_sent(cause: &ConnectorError) -> bool {
+    use std::io::ErrorKind::{ConnectionRefused, HostUnreachable, NetworkUnreachable};
+    let at_connecting = |cause: &(dyn Error + 'static)| {
+        let refused = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        refused.is_some_and(|kind| matches!(kind, ConnectionRefused | HostUnreachable | NetworkUnreachable))
+            || cause.is::<ResolveDnsError>()
+            || cause.is::<CredentialsError>()
+    };
+    cause.is_timeout() || causes(cause).any(at_connecting)
+}
+
+/// The cause that has none.
+pub(super) fn root(error: &(dyn Error + 'static)) -> String {
+    causes(error).last().unwrap_or(error).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answered(code: Option<&str>, status: u16) -> ClientError {
+        let code = code.map(str::to_owned);
+        by_code(Answer { operation: "Any", code, status, message: None, request_id: None })
+    }
+
+    #[test]
+    fn answers_are_sorted_by_their_name_before_their_status() {
+        assert!(matches!(answered(Some("ResourceNotFoundException"), 404), ClientError::NotFound(_)));
+        assert!(matches!(answered(Some("InvalidParameterException"), 400), ClientError::Refused(_)));
+        assert!(matches!(answered(Some("ResourcePreconditionNotMetException"), 412), ClientError::Refused(_)));
+        assert!(matches!(answered(Some("LimitExceededException"), 400), ClientError::LimitExceeded(_)));
+        assert!(matches!(answered(Some("UnrecognizedClientException"), 400), ClientError::Denied(_)));
+        assert!(matches!(answered(Some("ThrottlingException"), 400), ClientError::Throttled(_)));
+        assert!(matches!(answered(Some("InternalFailure"), 500), ClientError::ServiceFault(_)));
+    }
+
+    #[test]
+    fn an_answer_without_a_name_is_sorted_by_its_status() {
+        assert!(matches!(answered(None, 403), ClientError::Denied(_)));
+        assert!(matches!(answered(None, 429), ClientError::Throttled(_)));
+        assert!(matches!(answered(None, 502), ClientError::ServiceFault(_)));
+        assert!(matches!(answered(None, 404), ClientError::Unexpected(_)));
+    }
+
+    #[test]
+    fn an_endpoint_of_aws_is_told_from_any_other() {
+        let sort = |endpoint: &str| unreachable(endpoint.to_owned(), "refused".to_owned());
+        assert!(matches!(sort("https://qldb.us-east-1.amazonaws.com"), ClientError::ServiceEnded { .. }));
+        assert!(matches!(sort("http://127.0.0.1:8040"), ClientError::Unreachable { .. }));
+        assert!(matches!(sort("http://amazonaws.com.example:80"), ClientError::Unreachable { .. }));
+    }
+}
