@@ -1,1 +1,5 @@
-fn main() {}
+//! The binary: parse, run, map the outcome to an exit code; nothing else.
+
+fn main() -> std::process::ExitCode {
+    qldb_export::cli::main()
+}

@@ -1,1 +1,75 @@
-//! The cli room.
+//! What people type, and what they read: one file a subcommand, one printer.
+//!
+//! Used by `main` alone.
+
+mod args;
+mod completions;
+mod context;
+mod environment;
+mod error;
+mod exit;
+mod follow;
+mod ledger;
+mod list;
+mod local;
+mod logging;
+mod man;
+mod printer;
+mod progress;
+mod serve;
+mod shorthand;
+mod signal;
+mod start;
+mod status;
+mod text;
+mod wait;
+
+use std::process::ExitCode;
+
+use clap::FromArgMatches;
+
+use args::{Cli, Command};
+use context::Context;
+use error::CliError;
+
+pub use exit::Exit;
+
+/// Parses the command line, runs the command and tells how it ended.
+pub fn main() -> ExitCode {
+    let matches = args::definition().try_get_matches();
+    match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => run(cli).into(),
+        Err(error) => {
+            // Help and version come this way too. A reader that went away is no failure.
+            let _ = error.print();
+            if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() }
+        }
+    }
+}
+
+fn run(cli: Cli) -> Exit {
+    let context = Context::new(cli.global);
+    logging::start(&context, &cli.command);
+    match dispatch(&context, cli.command) {
+        Ok(()) => Exit::Done,
+        Err(error) => {
+            if !matches!(error, CliError::Stopped(_)) {
+                context.printer.error(&error.explained());
+            }
+            error.exit()
+        }
+    }
+}
+
+fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
+    match command {
+        Command::Start(args) => context.run(start::run(context, &args)),
+        Command::Wait(args) => context.run(wait::run(context, &args)),
+        Command::Status(args) => context.run(status::run(context, &args)),
+        Command::List(args) => context.run(list::run(context, &args)),
+        Command::Serve(args) => serve::run(context, &args),
+        Command::Ledger(args) => ledger::run(context, args),
+        Command::Completions(args) => completions::run(context, &args),
+        Command::Man(args) => man::run(context, &args),
+    }
+}

@@ -1,6 +1,12 @@
 //! Black-box tests: the built binary as people run it, and the endpoint through real clients.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod canned;
+mod cli_answers;
+mod cli_generated;
+mod cli_local;
+mod cli_request;
+mod cli_wait;
 mod endpoint_calls;
 mod endpoint_refusals;
 mod endpoint_running;
@@ -13,5 +19,6 @@ mod engine_ledgers;
 mod engine_support;
 mod journal_archives;
 mod journal_codec;
+mod serving;
 mod support;
 mod verify_library;

@@ -1,7 +1,8 @@
 //! What every black-box test needs: the binary, and a data directory of its own.
 
-use std::process::Command;
+use std::process::{Command, Output};
 
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// A place of its own for one test: a data directory that goes with it.
@@ -26,12 +27,40 @@ impl Place {
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
             command.env_remove(name);
         }
-        command.env("QLDB_EXPORT_DATA_DIR", self.path()).env("AWS_EC2_METADATA_DISABLED", "true").args(arguments);
+        command.env("QLDB_EXPORT_DATA_DIR", self.path()).env("HOME", self.path()).env_remove("NO_COLOR");
+        command.env("AWS_EC2_METADATA_DISABLED", "true").args(arguments);
         command
+    }
+
+    /// Runs the binary to its end.
+    pub(crate) fn run<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Ran {
+        Ran::of(self.command(arguments))
     }
 }
 
-#[test]
-fn the_binary_is_built() {
-    assert!(Place::new().command([]).output().is_ok());
+/// How a run of the binary ended.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Ran {
+    /// Runs a command to its end.
+    pub(crate) fn of(mut command: Command) -> Self {
+        Self::from(command.output().unwrap())
+    }
+
+    /// Every JSON document on stdout.
+    pub(crate) fn json(&self) -> Vec<Value> {
+        serde_json::Deserializer::from_str(&self.stdout).into_iter().map(Result::unwrap).collect()
+    }
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
 }

@@ -1,0 +1,166 @@
+//! What can be typed: the one definition of commands and flags, from which
+//! help, manual and completions are made.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::exit::Exit;
+use super::printer::Manner;
+use super::{completions, environment, ledger, list, man, serve, start, status, wait};
+use crate::request::{Fault, Faults, Field};
+
+/// Amazon QLDB journal exports: the call, and an endpoint that executes it
+///
+/// Each command and flag also answers to the AWS CLI's name for it, so that `aws qldb export-journal-to-s3 …` becomes
+/// `qldb-export export-journal-to-s3 …` with the rest unchanged.
+#[derive(Debug, Parser)]
+#[command(name = "qldb-export", version, max_term_width = 100, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start an export
+    ///
+    /// The AWS CLI's name for it is export-journal-to-s3.
+    #[command(alias = "export-journal-to-s3")]
+    Start(Box<start::StartArgs>),
+    /// Follow an export to its end
+    Wait(wait::WaitArgs),
+    /// Describe an export
+    ///
+    /// The AWS CLI's name for it is describe-journal-s3-export.
+    #[command(alias = "describe-journal-s3-export")]
+    Status(status::ExportArgs),
+    /// List exports, of one ledger or of all, newest first
+    ///
+    /// The AWS CLI's names for it are list-journal-s3-exports and list-journal-s3-exports-for-ledger.
+    #[command(aliases = ["list-journal-s3-exports", "list-journal-s3-exports-for-ledger"])]
+    List(list::ListArgs),
+    /// Run the built-in endpoint
+    Serve(serve::ServeArgs),
+    /// Make, fill, list and delete ledgers of the built-in endpoint
+    Ledger(ledger::LedgerArgs),
+    /// Print a completion script
+    Completions(completions::CompletionsArgs),
+    /// Print the manual page, or write all pages into a directory
+    Man(man::ManArgs),
+}
+
+/// Flags of every command.
+#[expect(clippy::doc_markdown, reason = "the comments are the help")]
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
+pub(crate) struct GlobalArgs {
+    /// AWS region, instead of the environment's or the profile's
+    #[arg(long, global = true, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// Profile of the shared AWS configuration files
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// Address of the endpoint, instead of AWS's own
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) endpoint_url: Option<String>,
+    /// Run the built-in endpoint inside this command
+    ///
+    /// It works on the data directory, and listens on a free port of 127.0.0.1 for as long as the command runs.
+    #[arg(long, global = true)]
+    pub(crate) local: bool,
+    /// Data directory of the built-in endpoint
+    ///
+    /// Else QLDB_EXPORT_DATA_DIR, else the platform's data directory for the user.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// What results look like
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text", hide_possible_values = false)]
+    pub(crate) output: Output,
+    /// No notes and no progress on stderr; errors only
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// Log to stderr what happens
+    #[arg(long, short, global = true, alias = "debug")]
+    pub(crate) verbose: bool,
+    /// When to colour stderr
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
+    /// Lines instead of a spinner
+    #[arg(long, global = true)]
+    pub(crate) no_progress: bool,
+    /// Accepted for the AWS CLI's sake
+    ///
+    /// There is never a pager.
+    #[arg(long, global = true, hide_short_help = true)]
+    no_cli_pager: bool,
+}
+
+/// The form of results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// For people
+    Text,
+    /// The API's response, as the AWS CLI prints it
+    Json,
+}
+
+/// When to use colour.
+#[expect(clippy::doc_markdown, reason = "the comments are the help")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    #[value(alias = "on")]
+    Always,
+    /// Never
+    #[value(alias = "off")]
+    Never,
+}
+
+impl GlobalArgs {
+    /// How to print.
+    pub(crate) fn manner(&self) -> Manner {
+        let Self { output, quiet, verbose, color, no_progress, .. } = *self;
+        Manner { output, quiet, verbose, color, no_progress }
+    }
+
+    /// What is wrong with these flags by themselves.
+    pub(crate) fn faults(&self) -> Faults {
+        let mut faults = Faults::none();
+        if let Some(url) = &self.endpoint_url {
+            if self.local {
+                let rule = "does not go with --local";
+                faults.push(Fault::malformed(Field::Flag("--endpoint-url"), url, rule, "give one of the two"));
+            }
+            if !is_http(url) {
+                let (rule, remedy) = ("is not the address of an endpoint", "give it as http://127.0.0.1:8040");
+                faults.push(Fault::malformed(Field::Flag("--endpoint-url"), url, rule, remedy));
+            }
+        }
+        faults
+    }
+}
+
+fn is_http(url: &str) -> bool {
+    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
+    rest.and_then(|rest| rest.split('/').next()).is_some_and(|host| {
+        !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte))
+    })
+}
+
+/// The whole definition, with the tables that close the long help.
+pub(crate) fn definition() -> clap::Command {
+    <Cli as clap::CommandFactory>::command().after_long_help(tables())
+}
+
+fn tables() -> String {
+    let codes = Exit::ALL.map(|exit| format!("  {:>3}  {}", exit.code(), exit.meaning()));
+    let variables = environment::TABLE.map(|(name, meaning)| format!("  {name:<27}  {meaning}"));
+    format!("Exit codes:\n{}\n\nEnvironment:\n{}", codes.join("\n"), variables.join("\n"))
+}

@@ -1,0 +1,40 @@
+//! Environment variables: the one definition, from which help and manual are made.
+
+/// Names the data directory.
+pub(crate) const DATA_DIR: &str = "QLDB_EXPORT_DATA_DIR";
+/// Names the region.
+pub(crate) const REGION: &str = "AWS_REGION";
+/// Names the endpoint for QLDB alone.
+pub(crate) const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL_QLDB";
+/// The access key's id.
+pub(crate) const ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
+/// The access key's secret.
+pub(crate) const SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
+/// Turns colour off.
+pub(crate) const NO_COLOR: &str = "NO_COLOR";
+/// Says that nobody is watching.
+pub(crate) const CI: &str = "CI";
+/// Says what the terminal can do.
+pub(crate) const TERM: &str = "TERM";
+
+/// Every variable that changes what the program does, with what it does.
+pub(crate) const TABLE: [(&str, &str); 13] = [
+    (ENDPOINT_URL, "the endpoint's address, as --endpoint-url"),
+    ("AWS_ENDPOINT_URL", "the address for all AWS services, where the one above is not set"),
+    (REGION, "the region, as --region"),
+    ("AWS_PROFILE", "the profile, as --profile"),
+    (ACCESS_KEY_ID, "the access key's id"),
+    (SECRET_ACCESS_KEY, "the access key's secret"),
+    ("AWS_SESSION_TOKEN", "the session token of temporary credentials"),
+    ("AWS_CONFIG_FILE", "the shared configuration file, instead of ~/.aws/config"),
+    ("AWS_SHARED_CREDENTIALS_FILE", "the shared credentials file, instead of ~/.aws/credentials"),
+    (DATA_DIR, "the data directory of the built-in endpoint, as --data-dir"),
+    (NO_COLOR, "no colour, if set and not empty"),
+    (CI, "lines instead of a spinner, if set and not empty"),
+    (TERM, "lines instead of a spinner and no colour, if it is dumb"),
+];
+
+/// A variable's value, where it is set and not empty.
+pub(crate) fn value(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}

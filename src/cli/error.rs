@@ -1,0 +1,153 @@
+//! Everything that ends a command before its goal, and the exit code of each.
+
+use std::io;
+use std::path::PathBuf;
+
+use super::exit::Exit;
+use super::signal::Signal;
+use crate::client::ClientError;
+use crate::endpoint::{CredentialsError, EndpointError};
+use crate::engine::{LedgerError, OpenError, ServiceError};
+use crate::request::{Faults, UniqueId};
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    /// The request breaks rules.
+    #[error("{}", listed(.0))]
+    Faults(#[from] Faults),
+    /// A call failed.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The list of all exports has no such id.
+    #[error("there is no export {0}: look it up with `list`; ended ones are forgotten after 7 days")]
+    NoSuchExport(UniqueId),
+    /// The export will never be complete.
+    #[error("export {id} ended CANCELLED{}", .reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default())]
+    Cancelled {
+        /// The export.
+        id: String,
+        /// What the service says about it.
+        reason: Option<String>,
+    },
+    /// The time to wait is over.
+    #[error("{0}")]
+    TimedOut(String),
+    /// A signal came.
+    #[error("{0}")]
+    Stopped(Signal),
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The engine refused what a `ledger` command asked.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+    /// Documents or samples could not be written.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The built-in endpoint cannot serve.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
+    /// The built-in endpoint has no key pair.
+    #[error(transparent)]
+    Credentials(#[from] CredentialsError),
+    /// Stdout takes no more.
+    #[error("the result could not be written to stdout: {0}")]
+    Stdout(#[from] io::Error),
+    /// A file cannot be read or written.
+    #[error("{}: {source}", .path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Threads or signals cannot be had from the system.
+    #[error("{0}")]
+    System(String),
+}
+
+impl CliError {
+    /// The error with its causes, as far as it does not name them itself.
+    pub(crate) fn explained(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            let reason = error.to_string();
+            if !text.contains(&reason) {
+                text = format!("{text}: {reason}");
+            }
+            cause = error.source();
+        }
+        text
+    }
+
+    /// The code to leave with.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::Faults(_) => Exit::Usage,
+            Self::Client(error) => of_client(error),
+            Self::NoSuchExport(_) => Exit::NotFound,
+            Self::Cancelled { .. } => Exit::Cancelled,
+            Self::TimedOut(_) => Exit::TimedOut,
+            Self::Stopped(Signal::Interrupt) => Exit::Interrupted,
+            Self::Stopped(Signal::Terminate) => Exit::Terminated,
+            Self::Open(error) => of_open(error),
+            Self::Endpoint(_) | Self::Credentials(_) => Exit::Unreachable,
+            Self::Service(error) => of_service(error),
+            Self::Ledger(error) => of_ledger(error),
+            Self::Stdout(_) | Self::File { .. } | Self::System(_) => Exit::Unexpected,
+        }
+    }
+}
+
+fn of_client(error: &ClientError) -> Exit {
+    match error {
+        ClientError::NoRegion => Exit::Usage,
+        ClientError::NoCredentials { .. } | ClientError::Denied(_) => Exit::Denied,
+        ClientError::NotFound(_) => Exit::NotFound,
+        ClientError::Refused(_) => Exit::Refused,
+        ClientError::LimitExceeded(_) => Exit::LimitExceeded,
+        ClientError::Unreachable { .. } | ClientError::ServiceEnded { .. } | ClientError::AnswerLost { .. } => {
+            Exit::Unreachable
+        }
+        ClientError::Throttled(_) | ClientError::ServiceFault(_) | ClientError::Unexpected(_) => Exit::Unexpected,
+    }
+}
+
+fn of_open(error: &OpenError) -> Exit {
+    match error {
+        OpenError::Locked { .. } | OpenError::Io { .. } => Exit::Unreachable,
+        OpenError::Catalog { .. } | OpenError::Newer { .. } | OpenError::Resume(_) => Exit::Unexpected,
+    }
+}
+
+fn of_ledger(error: &LedgerError) -> Exit {
+    match error {
+        LedgerError::Service(error) => of_service(error),
+        LedgerError::Document { .. } | LedgerError::Invalid(_) => Exit::Usage,
+        LedgerError::Damaged(_) | LedgerError::Io { .. } => Exit::Unexpected,
+    }
+}
+
+fn of_service(error: &ServiceError) -> Exit {
+    match error {
+        ServiceError::ResourceNotFound { .. } => Exit::NotFound,
+        ServiceError::InvalidParameter { .. }
+        | ServiceError::ResourceAlreadyExists { .. }
+        | ServiceError::ResourceInUse { .. }
+        | ServiceError::ResourcePreconditionNotMet { .. } => Exit::Refused,
+        ServiceError::LimitExceeded { .. } => Exit::LimitExceeded,
+        ServiceError::Internal(_) => Exit::Unexpected,
+    }
+}
+
+fn listed(faults: &Faults) -> String {
+    let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    match lines.as_slice() {
+        [only] => format!("{only}; nothing was sent"),
+        many => {
+            format!("the request is wrong in {} places, and nothing was sent:\n  {}", many.len(), many.join("\n  "))
+        }
+    }
+}

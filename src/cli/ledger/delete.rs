@@ -1,0 +1,35 @@
+//! `ledger delete`.
+
+use clap::Args;
+
+use super::{NameArgs, open};
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::engine::LedgerChange;
+use crate::request::Faults;
+
+/// Which ledger, and how determined.
+#[derive(Debug, Args)]
+pub(crate) struct DeleteArgs {
+    #[command(flatten)]
+    name: NameArgs,
+    /// Turn deletion protection off first
+    #[arg(long)]
+    force: bool,
+}
+
+/// Deletes the ledger and its journal.
+pub(super) fn run(context: &Context, faults: Faults, args: &DeleteArgs) -> Result<(), CliError> {
+    let name = args.name.only(faults)?;
+    let engine = open(context)?;
+    if !args.force && engine.describe_ledger(&name)?.deletion_protection {
+        context.printer.note("the ledger is protected from deletion; --force turns that off first");
+    }
+    if args.force {
+        let change = LedgerChange { deletion_protection: Some(false), kms_key: None };
+        engine.update_ledger(&name, change)?;
+    }
+    engine.delete_ledger(&name)?;
+    context.printer.note(&format!("deleted ledger {name}"));
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! `ledger …`: the ledgers of the built-in endpoint, through the engine on the
+//! data directory.
+
+mod append;
+mod delete;
+mod describe;
+mod list;
+mod sample;
+
+pub(crate) use sample::usual as usual_sample;
+
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+
+use super::context::Context;
+use super::error::CliError;
+use crate::engine::{Config, Engine, system_clock};
+use crate::request::{Fault, Faults, Field, LedgerName};
+
+/// What to do with ledgers.
+#[derive(Debug, Args)]
+pub(crate) struct LedgerArgs {
+    #[command(subcommand)]
+    command: LedgerCommand,
+}
+
+/// The commands on ledgers.
+#[derive(Debug, Subcommand)]
+enum LedgerCommand {
+    /// List the ledgers
+    List,
+    /// Describe a ledger and its journal
+    Describe(NameArgs),
+    /// Make a ledger with sample data: vehicles, their owners, licences and registrations
+    Sample(sample::SampleArgs),
+    /// Append documents to a table, from a file or stdin: Ion, or JSON Lines
+    Append(append::AppendArgs),
+    /// Delete a ledger and its journal
+    Delete(delete::DeleteArgs),
+}
+
+/// Which ledger.
+#[derive(Debug, Args)]
+pub(crate) struct NameArgs {
+    /// Name of the ledger
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+    /// The AWS CLI's way to give NAME
+    ///
+    /// In all its commands.
+    #[arg(long = "name", value_name = "NAME", hide_short_help = true, conflicts_with = "name", id = "name_flag")]
+    name_flag: Option<String>,
+}
+
+impl NameArgs {
+    /// The name, noted as a fault where it is missing or wrong.
+    fn check(&self, faults: &mut Faults) -> Option<LedgerName> {
+        let name = self.name.as_ref().or(self.name_flag.as_ref());
+        let missing = || Err(Fault::missing(Field::Ledger, "give the ledger's name"));
+        faults.note(name.map_or_else(missing, |name| LedgerName::parse(name)))
+    }
+
+    /// The name alone.
+    fn only(&self, faults: Faults) -> Result<LedgerName, Faults> {
+        let mut faults = faults;
+        match self.check(&mut faults) {
+            Some(name) if faults.is_empty() => Ok(name),
+            _ => Err(faults),
+        }
+    }
+}
+
+/// Runs the command.
+pub(crate) fn run(context: &Context, args: LedgerArgs) -> Result<(), CliError> {
+    let faults = faults(context);
+    match args.command {
+        LedgerCommand::List => list::run(context, faults),
+        LedgerCommand::Describe(args) => describe::run(context, faults, &args),
+        LedgerCommand::Sample(args) => sample::run(context, faults, &args),
+        LedgerCommand::Append(args) => append::run(context, faults, &args),
+        LedgerCommand::Delete(args) => delete::run(context, faults, &args),
+    }
+}
+
+/// These commands work on the data directory, so that an address would be passed over in silence.
+fn faults(context: &Context) -> Faults {
+    let mut faults = context.global.faults();
+    if let Some(url) = context.global.endpoint_url.as_ref().filter(|_| !context.global.local) {
+        let (rule, remedy) = ("does not go with ledger commands", "they work on the data directory: give --data-dir");
+        faults.push(Fault::malformed(Field::Flag("--endpoint-url"), url, rule, remedy));
+    }
+    faults
+}
+
+fn open(context: &Context) -> Result<Arc<Engine>, CliError> {
+    Ok(Engine::open(Config { data_dir: context.data_dir()?, clock: system_clock() })?)
+}

@@ -1,0 +1,146 @@
+//! `--local`: the built-in endpoint inside this command, on a free port of the
+//! loopback interface.
+
+use std::cell::RefCell;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::context::Context;
+use super::error::CliError;
+use super::ledger::usual_sample;
+use super::text;
+use crate::client::ExportDescription;
+use crate::client::wait::{Time, WallTime};
+use crate::endpoint::{Credentials, DEFAULT_ACCOUNT_ID, Endpoint, EndpointError, Options};
+use crate::engine::{Config, Engine, system_clock};
+use crate::request::{BucketName, LedgerName};
+
+/// The ledger of AWS's own tutorials, made where there is no ledger yet.
+const SAMPLE: &str = "vehicle-registration";
+
+/// An endpoint that this process serves to itself.
+pub(crate) struct Local {
+    engine: Arc<Engine>,
+    credentials: Credentials,
+    url: String,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<Result<(), EndpointError>>,
+}
+
+impl Local {
+    /// Opens the data directory and serves it.
+    pub(crate) async fn open(context: &Context) -> Result<Self, CliError> {
+        let engine = open_engine(context).await?;
+        let options = options(context, &engine)?;
+        let credentials = options.credentials.clone();
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let endpoint = Endpoint::bind(Arc::clone(&engine), listen, options).await?;
+        let url = endpoint.url();
+        let (stop, stopped) = oneshot::channel();
+        let serving = tokio::spawn(endpoint.serve(async move {
+            let _ = stopped.await;
+        }));
+        Ok(Self { engine, credentials, url, stop, serving })
+    }
+
+    /// What requests are to be signed with.
+    pub(crate) fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    /// The endpoint's address.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Where the objects of an export lie: the folder that its prefix names, as far as it names one.
+    pub(crate) fn directory_of(&self, description: &ExportDescription) -> Option<PathBuf> {
+        let bucket = self.engine.bucket_dir(&BucketName::parse(&description.bucket).ok()?);
+        let folder = description.prefix.rsplit_once('/').map_or("", |(folder, _)| folder);
+        Some(bucket.join(folder)).filter(|path| path.is_dir()).or(Some(bucket))
+    }
+
+    /// Ends in order: the object in hand is finished, the rest is left for the next open.
+    pub(crate) async fn close(self) {
+        let _ = self.stop.send(());
+        let _ = self.serving.await;
+        let engine = self.engine;
+        let _ = tokio::task::spawn_blocking(move || engine.shut_down()).await;
+    }
+}
+
+/// Opens the engine on the data directory, away from the threads that serve. An empty one gets the sample ledger.
+pub(crate) async fn open_engine(context: &Context) -> Result<Arc<Engine>, CliError> {
+    let data_dir = context.data_dir()?;
+    let opening = tokio::task::spawn_blocking(move || -> Result<_, CliError> {
+        let engine = Engine::open(Config { data_dir, clock: system_clock() })?;
+        let made = if engine.is_empty()? { Some(make_sample(&engine)?) } else { None };
+        Ok((engine, made))
+    });
+    let (engine, made) = opening.await.map_err(|error| CliError::System(error.to_string()))??;
+    if let Some(blocks) = made {
+        let directory = engine.data_dir().display();
+        let blocks = text::count(blocks, "transaction");
+        context.printer.note(&format!("made the sample ledger {SAMPLE}, with {blocks}, in {directory}"));
+    }
+    Ok(engine)
+}
+
+fn make_sample(engine: &Engine) -> Result<u64, CliError> {
+    let name = LedgerName::parse(SAMPLE).map_err(crate::request::Faults::from)?;
+    Ok(engine.make_sample(&usual_sample(name))?.blocks)
+}
+
+/// What the endpoint is told.
+pub(crate) fn options(context: &Context, engine: &Engine) -> Result<Options, CliError> {
+    let credentials = Credentials::load_or_create(engine.data_dir())?;
+    Ok(Options { region: context.local_region(), account_id: DEFAULT_ACCOUNT_ID.to_owned(), credentials })
+}
+
+/// The clock of a wait, which a local export's end rings.
+pub(crate) struct LocalTime {
+    wall: WallTime,
+    idle: RefCell<Option<JoinHandle<()>>>,
+}
+
+impl LocalTime {
+    /// Starts now.
+    pub(crate) fn start() -> Self {
+        Self { wall: WallTime::start(), idle: RefCell::new(None) }
+    }
+
+    /// The next pause ends when no export runs any more.
+    pub(crate) fn wake_when_idle(&self, local: &Local) {
+        let engine = Arc::clone(&local.engine);
+        *self.idle.borrow_mut() = Some(tokio::task::spawn_blocking(move || engine.wait_idle()));
+    }
+
+    /// Waits until no export runs any more, once; for ever where nothing rings.
+    pub(crate) async fn idle(&self) {
+        let idle = self.idle.borrow_mut().take();
+        match idle {
+            Some(idle) => {
+                let _ = idle.await;
+            }
+            None => std::future::pending().await,
+        }
+    }
+}
+
+impl Time for LocalTime {
+    fn elapsed(&self) -> Duration {
+        self.wall.elapsed()
+    }
+
+    async fn sleep(&self, length: Duration) {
+        tokio::select! {
+            () = self.idle() => {}
+            () = self.wall.sleep(length) => {}
+        }
+    }
+}

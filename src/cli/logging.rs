@@ -1,0 +1,23 @@
+//! Where the program's log goes: stderr, as much as was asked for.
+
+use tracing_subscriber::EnvFilter;
+
+use super::args::Command;
+use super::context::Context;
+
+/// Starts logging. A server tells what it does; the other commands speak up when something is amiss.
+pub(crate) fn start(context: &Context, command: &Command) {
+    let filter = match (context.global.quiet, context.global.verbose, command) {
+        (true, _, _) => "qldb_export=error",
+        (_, true, _) => "qldb_export=debug,aws_config=debug,aws_smithy_runtime=debug",
+        (_, _, Command::Serve(_)) => "qldb_export=info",
+        _ => "qldb_export=error",
+    };
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(filter))
+        .with_writer(std::io::stderr)
+        .with_ansi(context.printer.has_color())
+        .finish();
+    // Only a test that runs two commands in one process would meet the first one's subscriber.
+    let _ = tracing::subscriber::set_global_default(subscriber);
+}

@@ -1,0 +1,176 @@
+//! The one owner of stdout and stderr.
+//!
+//! Results go to stdout, everything else to stderr. A reader that went away
+//! ends the output, not the command. On a terminal, nothing that came from
+//! outside can send an escape sequence.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::args::{Color, Output};
+use super::{environment, text};
+
+const RED: &str = "\u{1b}[1;31m";
+const YELLOW: &str = "\u{1b}[1;33m";
+const PLAIN: &str = "\u{1b}[0m";
+
+/// How to print: what was asked for on the command line.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Manner {
+    /// Text or JSON.
+    pub(crate) output: Output,
+    /// No notes.
+    pub(crate) quiet: bool,
+    /// The program's log, which a spinner would tear.
+    pub(crate) verbose: bool,
+    /// When to use colour.
+    pub(crate) color: Color,
+    /// No spinner.
+    pub(crate) no_progress: bool,
+}
+
+/// Prints.
+#[derive(Debug)]
+pub(crate) struct Printer {
+    manner: Manner,
+    stdout_is_terminal: bool,
+    stderr_is_terminal: bool,
+    reader_left: AtomicBool,
+    spinner: Mutex<Option<ProgressBar>>,
+}
+
+impl Printer {
+    /// A printer on the streams of the process.
+    pub(crate) fn new(manner: Manner) -> Self {
+        Self {
+            manner,
+            stdout_is_terminal: io::stdout().is_terminal(),
+            stderr_is_terminal: io::stderr().is_terminal(),
+            reader_left: AtomicBool::new(false),
+            spinner: Mutex::new(None),
+        }
+    }
+
+    /// Whether results are JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        self.manner.output == Output::Json
+    }
+
+    /// Whether stderr may be coloured.
+    pub(crate) fn has_color(&self) -> bool {
+        match self.manner.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => self.stderr_is_terminal && !is_dumb() && environment::value(environment::NO_COLOR).is_none(),
+        }
+    }
+
+    /// A result, one or more lines.
+    pub(crate) fn result(&self, lines: &str) -> io::Result<()> {
+        let shown = if self.stdout_is_terminal { text::lines(lines) } else { lines.into() };
+        self.to_stdout(format!("{shown}\n").as_bytes())
+    }
+
+    /// A result as JSON, indented as the AWS CLI does.
+    pub(crate) fn json(&self, value: &Value) -> io::Result<()> {
+        self.result(&indented(value))
+    }
+
+    /// Bytes that were made to be redirected, such as a completion script.
+    pub(crate) fn raw(&self, bytes: &[u8]) -> io::Result<()> {
+        self.to_stdout(bytes)
+    }
+
+    fn to_stdout(&self, bytes: &[u8]) -> io::Result<()> {
+        if self.reader_left.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let written = self.beside_spinner(|| {
+            let mut stdout = io::stdout().lock();
+            stdout.write_all(bytes).and_then(|()| stdout.flush())
+        });
+        match written {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.reader_left.store(true, Ordering::Relaxed);
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    /// Something worth knowing.
+    pub(crate) fn note(&self, message: &str) {
+        if !self.manner.quiet {
+            self.to_stderr("", message);
+        }
+    }
+
+    /// Something to look after.
+    pub(crate) fn warn(&self, message: &str) {
+        self.to_stderr(&self.label("warning: ", YELLOW), message);
+    }
+
+    /// Why the command failed.
+    pub(crate) fn error(&self, message: &str) {
+        self.to_stderr(&self.label("error: ", RED), message);
+    }
+
+    fn label(&self, word: &str, color: &str) -> String {
+        if self.has_color() { format!("{color}{word}{PLAIN}") } else { word.to_owned() }
+    }
+
+    /// Whatever goes wrong with stderr, there is nobody to tell.
+    fn to_stderr(&self, label: &str, message: &str) {
+        let message = text::lines(message);
+        let _ = self.beside_spinner(|| writeln!(io::stderr().lock(), "{label}{message}"));
+    }
+
+    fn beside_spinner<T>(&self, write: impl FnOnce() -> T) -> T {
+        match &*self.spinner.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(spinner) => spinner.suspend(write),
+            None => write(),
+        }
+    }
+
+    /// A spinner with the elapsed time, where somebody watches a terminal that can show one.
+    pub(crate) fn spin(&self) -> Option<ProgressBar> {
+        let wanted = !self.manner.quiet && !self.manner.verbose && !self.manner.no_progress;
+        let watched = self.stderr_is_terminal && !is_dumb() && environment::value(environment::CI).is_none();
+        if !wanted || !watched {
+            return None;
+        }
+        let template =
+            if self.has_color() { "{spinner:.cyan} {msg} ({elapsed})" } else { "{spinner} {msg} ({elapsed})" };
+        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner());
+        let spinner = ProgressBar::new_spinner().with_style(style);
+        spinner.enable_steady_tick(std::time::Duration::from_millis(120));
+        *self.spinner.lock().unwrap_or_else(PoisonError::into_inner) = Some(spinner.clone());
+        Some(spinner)
+    }
+
+    /// Takes the spinner away.
+    pub(crate) fn stop_spinning(&self) {
+        if let Some(spinner) = self.spinner.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            spinner.finish_and_clear();
+        }
+    }
+}
+
+fn is_dumb() -> bool {
+    environment::value(environment::TERM).is_some_and(|term| term == "dumb")
+}
+
+fn indented(value: &Value) -> String {
+    let mut bytes = Vec::new();
+    let formatter = serde_json::ser::PrettyFormatter::with_indent(b"    ");
+    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, formatter);
+    match value.serialize(&mut serializer) {
+        Ok(()) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(_) => value.to_string(),
+    }
+}

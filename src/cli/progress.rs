@@ -1,0 +1,98 @@
+//! What someone sees who waits: a spinner on a terminal; elsewhere a line at
+//! each change of state, and a heartbeat.
+
+use std::cell::RefCell;
+use std::time::{Duration, Instant};
+
+use indicatif::ProgressBar;
+
+use super::printer::Printer;
+use super::text;
+use crate::client::wait::Observer;
+use crate::client::{ClientError, ExportDescription};
+use crate::request::Progress;
+
+/// How often a wait without a spinner says that it still waits.
+const HEARTBEAT: Duration = Duration::from_mins(1);
+
+/// Shows one export's way.
+pub(crate) struct Watch<'a> {
+    printer: &'a Printer,
+    spinner: Option<ProgressBar>,
+    started: Instant,
+    id: String,
+    shown: RefCell<Shown>,
+}
+
+#[derive(Default)]
+struct Shown {
+    state: String,
+    detail: String,
+}
+
+impl<'a> Watch<'a> {
+    /// Begins to show.
+    pub(crate) fn new(printer: &'a Printer, id: &str) -> Self {
+        let spinner = printer.spin();
+        let watch = Self { printer, spinner, started: Instant::now(), id: id.to_owned(), shown: RefCell::default() };
+        if let Some(spinner) = &watch.spinner {
+            spinner.set_message(format!("export {id}"));
+        }
+        watch
+    }
+
+    fn show(&self, state: String, detail: String) {
+        let mut shown = self.shown.borrow_mut();
+        let changed = shown.state != state;
+        *shown = Shown { state, detail };
+        match &self.spinner {
+            Some(spinner) => {
+                spinner.set_message(text::one_line(&format!("export {}: {}", self.id, shown.line())).into_owned());
+            }
+            None if changed => self.printer.note(&format!("export {}: {}", self.id, shown.state)),
+            None => {}
+        }
+    }
+
+    /// Says once a minute that the wait goes on, where no spinner does.
+    pub(crate) async fn beat(&self) -> ! {
+        loop {
+            tokio::time::sleep(HEARTBEAT).await;
+            if self.spinner.is_none() {
+                let waited = text::length(self.started.elapsed());
+                self.printer.note(&format!("export {}: {}, after {waited}", self.id, self.shown.borrow().line()));
+            }
+        }
+    }
+}
+
+impl Shown {
+    fn line(&self) -> String {
+        if self.detail.is_empty() { self.state.clone() } else { format!("{}, {}", self.state, self.detail) }
+    }
+}
+
+impl Observer for &Watch<'_> {
+    fn described(&mut self, description: &ExportDescription) {
+        let detail = description.progress.as_ref().map(written).unwrap_or_default();
+        self.show(description.status.as_str().to_owned(), detail);
+    }
+
+    fn troubled(&mut self, error: &ClientError) {
+        self.show(format!("no answer for now, asking again: {error}"), String::new());
+    }
+}
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        if self.spinner.is_some() {
+            self.printer.stop_spinning();
+        }
+    }
+}
+
+/// What a job has written: `2 objects, 1000 blocks, 1.4 MiB`.
+pub(crate) fn written(progress: &Progress) -> String {
+    let Progress { objects, blocks, bytes, .. } = progress;
+    format!("{}, {}, {}", text::count(*objects, "object"), text::count(*blocks, "block"), text::size(*bytes))
+}

@@ -1,0 +1,104 @@
+//! `status`: describe one export.
+
+use clap::Args;
+use serde_json::json;
+
+use super::context::Context;
+use super::error::CliError;
+use super::{progress, text};
+use crate::client::{Client, ExportDescription};
+use crate::request::{Fault, Faults, Field, LedgerName, UniqueId, time};
+
+/// Which export.
+#[expect(clippy::doc_markdown, reason = "the comments are the help")]
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ExportArgs {
+    /// Id that `start` printed
+    #[arg(value_name = "EXPORT_ID")]
+    id: Option<String>,
+    /// The AWS CLI's way to give EXPORT_ID
+    ///
+    /// In its command describe-journal-s3-export.
+    #[arg(long, value_name = "EXPORT_ID", hide_short_help = true, conflicts_with = "id")]
+    export_id: Option<String>,
+    /// Ledger of the export; looked up among all exports if not given
+    ///
+    /// The AWS CLI's name for it is --name.
+    #[arg(long, alias = "name", value_name = "NAME")]
+    ledger: Option<String>,
+}
+
+/// An export that somebody named.
+#[derive(Debug)]
+pub(crate) struct NamedExport {
+    /// Its id.
+    pub(crate) id: UniqueId,
+    /// Its ledger, if it was given.
+    pub(crate) ledger: Option<LedgerName>,
+}
+
+impl ExportArgs {
+    /// Checks both names, after what is wrong already.
+    pub(crate) fn check(&self, mut faults: Faults) -> Result<NamedExport, Faults> {
+        let id = self.id.as_ref().or(self.export_id.as_ref());
+        let missing =
+            || Err(Fault::missing(Field::ExportId, "give the id that `start` printed, or look it up with `list`"));
+        let id = faults.note(id.map_or_else(missing, |id| UniqueId::parse(id)));
+        let ledger = self.ledger.as_ref().and_then(|ledger| faults.note(LedgerName::parse(ledger)));
+        match id {
+            Some(id) if faults.is_empty() => Ok(NamedExport { id, ledger }),
+            _ => Err(faults),
+        }
+    }
+}
+
+impl NamedExport {
+    /// The ledger that was given, or the one that the list of all exports names.
+    pub(crate) async fn ledger(&self, client: &Client) -> Result<LedgerName, CliError> {
+        if let Some(ledger) = &self.ledger {
+            return Ok(ledger.clone());
+        }
+        let exports = client.list_exports(None).await?;
+        let found = exports.iter().find(|export| export.id == self.id.as_str());
+        let ledger = found.and_then(|export| LedgerName::parse(&export.ledger).ok());
+        ledger.ok_or_else(|| CliError::NoSuchExport(self.id.clone()))
+    }
+}
+
+/// Describes the export.
+pub(crate) async fn run(context: &Context, args: &ExportArgs) -> Result<(), CliError> {
+    let export = args.check(context.global.faults())?;
+    let client = context.connect().await?;
+    let ledger = export.ledger(&client).await?;
+    let description = client.describe_export(&ledger, &export.id).await?;
+    if context.printer.is_json() {
+        context.printer.json(&json!({ "ExportDescription": description.to_json() }))?;
+    } else {
+        context.printer.result(&text::fields(&fields(&description)))?;
+    }
+    Ok(())
+}
+
+fn fields(description: &ExportDescription) -> Vec<(&'static str, String)> {
+    let clean = |text: &str| text::one_line(text).into_owned();
+    let progress = description.progress.as_ref();
+    let encryption = [description.encryption.as_deref(), description.kms_key_arn.as_deref()];
+    let mut fields = vec![
+        ("Export", clean(&description.id)),
+        ("Ledger", clean(&description.ledger)),
+        ("Status", clean(description.status.as_str())),
+    ];
+    let mut put = |name, value: Option<String>| fields.extend(value.map(|value| (name, value)));
+    put("Reason", progress.and_then(|progress| progress.reason.as_deref()).map(clean));
+    put("Written", progress.map(progress::written));
+    put("Created", Some(time::display(description.created)));
+    put("Ended", progress.and_then(|progress| progress.finished).map(time::display));
+    put("From", Some(time::display(description.start)));
+    put("Until", Some(time::display(description.end)));
+    put("Bucket", Some(clean(&description.bucket)));
+    put("Prefix", Some(clean(&description.prefix)));
+    put("Encryption", Some(clean(&encryption.into_iter().flatten().collect::<Vec<_>>().join(" "))));
+    put("Format", description.format.as_deref().map(clean));
+    put("Role", Some(clean(&description.role_arn)));
+    fields
+}
