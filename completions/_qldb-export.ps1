@@ -42,8 +42,9 @@ Register-ArgumentCompleter -Native -CommandName 'qldb-export' -ScriptBlock {
             [CompletionResult]::new('wait', 'wait', [CompletionResultType]::ParameterValue, 'Follow an export to its end')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Describe an export')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List exports, of one ledger or of all, newest first')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Prove that archived exports are whole and unaltered')
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Run the built-in endpoint')
-            [CompletionResult]::new('ledger', 'ledger', [CompletionResultType]::ParameterValue, 'Make, fill, list and delete ledgers of the built-in endpoint')
+            [CompletionResult]::new('ledger', 'ledger', [CompletionResultType]::ParameterValue, 'Make, fill, import, list and delete ledgers of the built-in endpoint')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write all pages into a directory')
             break
@@ -146,6 +147,32 @@ Register-ArgumentCompleter -Native -CommandName 'qldb-export' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'qldb-export;verify' {
+            [CompletionResult]::new('--level', '--level', [CompletionResultType]::ParameterName, 'How far: objects, blocks, contents, chain, digest, or several with commas between')
+            [CompletionResult]::new('--digest', '--digest', [CompletionResultType]::ParameterName, 'A digest saved from the service: base64, or a file with the response of GetDigest')
+            [CompletionResult]::new('--tip', '--tip', [CompletionResultType]::ParameterName, 'The last block that a digest given as base64 covers')
+            [CompletionResult]::new('--block', '--block', [CompletionResultType]::ParameterName, 'Check a saved response of GetBlock against the digest')
+            [CompletionResult]::new('--revision', '--revision', [CompletionResultType]::ParameterName, 'Check a saved response of GetRevision against the digest')
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'Only exports of this ledger')
+            [CompletionResult]::new('--receipt', '--receipt', [CompletionResultType]::ParameterName, 'Write a receipt with which somebody else can repeat the verification')
+            [CompletionResult]::new('--resume', '--resume', [CompletionResultType]::ParameterName, 'Keep what is done in FILE, and go on from there if it was interrupted')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'AWS region, instead of the environment''s or the profile''s')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the shared AWS configuration files')
+            [CompletionResult]::new('--endpoint-url', '--endpoint-url', [CompletionResultType]::ParameterName, 'Address of the endpoint, instead of AWS''s own')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Data directory of the built-in endpoint')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'What results look like')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour stderr')
+            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Run the built-in endpoint inside this command')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No notes and no progress on stderr; errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No notes and no progress on stderr; errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log to stderr what happens')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log to stderr what happens')
+            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Lines instead of a spinner')
+            [CompletionResult]::new('--no-cli-pager', '--no-cli-pager', [CompletionResultType]::ParameterName, 'Accepted for the AWS CLI''s sake')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'qldb-export;serve' {
             [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Address and port to listen on; port 0 picks a free one')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'AWS region, instead of the environment''s or the profile''s')
@@ -185,6 +212,8 @@ Register-ArgumentCompleter -Native -CommandName 'qldb-export' -ScriptBlock {
             [CompletionResult]::new('describe', 'describe', [CompletionResultType]::ParameterValue, 'Describe a ledger and its journal')
             [CompletionResult]::new('sample', 'sample', [CompletionResultType]::ParameterValue, 'Make a ledger with sample data: vehicles, their owners, licences and registrations')
             [CompletionResult]::new('append', 'append', [CompletionResultType]::ParameterValue, 'Append documents to a table, from a file or stdin: Ion, or JSON Lines')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Make a ledger of archived exports, or add the next ones to it')
+            [CompletionResult]::new('digest', 'digest', [CompletionResultType]::ParameterValue, 'Print the digest of a ledger''s journal')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a ledger and its journal')
             break
         }
@@ -258,6 +287,45 @@ Register-ArgumentCompleter -Native -CommandName 'qldb-export' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'What results look like')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour stderr')
             [CompletionResult]::new('--committed', '--committed', [CompletionResultType]::ParameterName, 'The values are committed revisions with the document''s id in them: {metadata: {id: …}, data: {…}}')
+            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Run the built-in endpoint inside this command')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No notes and no progress on stderr; errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No notes and no progress on stderr; errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log to stderr what happens')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log to stderr what happens')
+            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Lines instead of a spinner')
+            [CompletionResult]::new('--no-cli-pager', '--no-cli-pager', [CompletionResultType]::ParameterName, 'Accepted for the AWS CLI''s sake')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'qldb-export;ledger;import' {
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'Only exports of this ledger, where the folders hold several')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'AWS region, instead of the environment''s or the profile''s')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the shared AWS configuration files')
+            [CompletionResult]::new('--endpoint-url', '--endpoint-url', [CompletionResultType]::ParameterName, 'Address of the endpoint, instead of AWS''s own')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Data directory of the built-in endpoint')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'What results look like')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour stderr')
+            [CompletionResult]::new('--in-place', '--in-place', [CompletionResultType]::ParameterName, 'Use the objects where they lie instead of copying them')
+            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Run the built-in endpoint inside this command')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No notes and no progress on stderr; errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No notes and no progress on stderr; errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log to stderr what happens')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log to stderr what happens')
+            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Lines instead of a spinner')
+            [CompletionResult]::new('--no-cli-pager', '--no-cli-pager', [CompletionResultType]::ParameterName, 'Accepted for the AWS CLI''s sake')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'qldb-export;ledger;digest' {
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'The AWS CLI''s way to give NAME')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'AWS region, instead of the environment''s or the profile''s')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the shared AWS configuration files')
+            [CompletionResult]::new('--endpoint-url', '--endpoint-url', [CompletionResultType]::ParameterName, 'Address of the endpoint, instead of AWS''s own')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Data directory of the built-in endpoint')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'What results look like')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour stderr')
             [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Run the built-in endpoint inside this command')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No notes and no progress on stderr; errors only')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No notes and no progress on stderr; errors only')

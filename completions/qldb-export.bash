@@ -37,6 +37,9 @@ _qldb__export() {
             qldb__export,status)
                 cmd="qldb__export__subcmd__status"
                 ;;
+            qldb__export,verify)
+                cmd="qldb__export__subcmd__verify"
+                ;;
             qldb__export,wait)
                 cmd="qldb__export__subcmd__wait"
                 ;;
@@ -48,6 +51,12 @@ _qldb__export() {
                 ;;
             qldb__export__subcmd__ledger,describe)
                 cmd="qldb__export__subcmd__ledger__subcmd__describe"
+                ;;
+            qldb__export__subcmd__ledger,digest)
+                cmd="qldb__export__subcmd__ledger__subcmd__digest"
+                ;;
+            qldb__export__subcmd__ledger,import)
+                cmd="qldb__export__subcmd__ledger__subcmd__import"
                 ;;
             qldb__export__subcmd__ledger,list)
                 cmd="qldb__export__subcmd__ledger__subcmd__list"
@@ -62,7 +71,7 @@ _qldb__export() {
 
     case "${cmd}" in
         qldb__export)
-            opts="-q -v -h -V --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --no-cli-pager --help --version start wait status list serve ledger completions man"
+            opts="-q -v -h -V --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --no-cli-pager --help --version start wait status list verify serve ledger completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -138,7 +147,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__ledger)
-            opts="-q -v -h --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --no-cli-pager --help list describe sample append delete"
+            opts="-q -v -h --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --no-cli-pager --help list describe sample append import digest delete"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -275,6 +284,90 @@ _qldb__export() {
             fi
             case "${prev}" in
                 --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --endpoint-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        qldb__subcmd__export__subcmd__ledger__subcmd__digest)
+            opts="-q -v -h --name --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --no-cli-pager --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --endpoint-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        qldb__subcmd__export__subcmd__ledger__subcmd__import)
+            opts="-q -v -h --in-place --ledger --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --no-cli-pager --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --ledger)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -637,6 +730,76 @@ _qldb__export() {
                     return 0
                     ;;
                 --ledger)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --endpoint-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        qldb__subcmd__export__subcmd__verify)
+            opts="-q -v -h --level --digest --tip --block --revision --ledger --receipt --resume --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --no-cli-pager --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --level)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --digest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tip)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --block)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --revision)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ledger)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --receipt)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --resume)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -44,8 +44,9 @@ complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "start" -d '
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "wait" -d 'Follow an export to its end'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "status" -d 'Describe an export'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "list" -d 'List exports, of one ledger or of all, newest first'
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "verify" -d 'Prove that archived exports are whole and unaltered'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "serve" -d 'Run the built-in endpoint'
-complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "ledger" -d 'Make, fill, list and delete ledgers of the built-in endpoint'
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "ledger" -d 'Make, fill, import, list and delete ledgers of the built-in endpoint'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "completions" -d 'Print a completion script'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "man" -d 'Print the manual page, or write all pages into a directory'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l ledger -d 'Ledger to export' -r
@@ -135,6 +136,29 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -s v -l ve
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l no-progress -d 'Lines instead of a spinner'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l level -d 'How far: objects, blocks, contents, chain, digest, or several with commas between' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l digest -d 'A digest saved from the service: base64, or a file with the response of GetDigest' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l tip -d 'The last block that a digest given as base64 covers' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l block -d 'Check a saved response of GetBlock against the digest' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l revision -d 'Check a saved response of GetRevision against the digest' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l ledger -d 'Only exports of this ledger' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l receipt -d 'Write a receipt with which somebody else can repeat the verification' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l resume -d 'Keep what is done in FILE, and go on from there if it was interrupted' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l profile -d 'Profile of the shared AWS configuration files' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l output -d 'What results look like' -r -f -a "text\t'For people'
+json\t'The API\'s response, as the AWS CLI prints it'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l local -d 'Run the built-in endpoint inside this command'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -s v -l verbose -d 'Log to stderr what happens'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l no-progress -d 'Lines instead of a spinner'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l listen -d 'Address and port to listen on; port 0 picks a free one' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l profile -d 'Profile of the shared AWS configuration files' -r
@@ -151,26 +175,28 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -s v -l v
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l no-progress -d 'Lines instead of a spinner'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append delete" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append delete" -l profile -d 'Profile of the shared AWS configuration files' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append delete" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append delete" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append delete" -l output -d 'What results look like' -r -f -a "text\t'For people'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l profile -d 'Profile of the shared AWS configuration files' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append delete" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append delete" -l local -d 'Run the built-in endpoint inside this command'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append delete" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append delete" -s v -l verbose -d 'Log to stderr what happens'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append delete" -l no-progress -d 'Lines instead of a spinner'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append delete" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append delete" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append delete" -f -a "list" -d 'List the ledgers'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append delete" -f -a "describe" -d 'Describe a ledger and its journal'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append delete" -f -a "sample" -d 'Make a ledger with sample data: vehicles, their owners, licences and registrations'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append delete" -f -a "append" -d 'Append documents to a table, from a file or stdin: Ion, or JSON Lines'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append delete" -f -a "delete" -d 'Delete a ledger and its journal'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l local -d 'Run the built-in endpoint inside this command'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -s v -l verbose -d 'Log to stderr what happens'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l no-progress -d 'Lines instead of a spinner'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -f -a "list" -d 'List the ledgers'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -f -a "describe" -d 'Describe a ledger and its journal'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -f -a "sample" -d 'Make a ledger with sample data: vehicles, their owners, licences and registrations'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -f -a "append" -d 'Append documents to a table, from a file or stdin: Ion, or JSON Lines'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -f -a "import" -d 'Make a ledger of archived exports, or add the next ones to it'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -f -a "digest" -d 'Print the digest of a ledger\'s journal'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -f -a "delete" -d 'Delete a ledger and its journal'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l profile -d 'Profile of the shared AWS configuration files' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
@@ -240,6 +266,39 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l no-progress -d 'Lines instead of a spinner'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l ledger -d 'Only exports of this ledger, where the folders hold several' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l profile -d 'Profile of the shared AWS configuration files' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l output -d 'What results look like' -r -f -a "text\t'For people'
+json\t'The API\'s response, as the AWS CLI prints it'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l in-place -d 'Use the objects where they lie instead of copying them'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l local -d 'Run the built-in endpoint inside this command'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Log to stderr what happens'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l no-progress -d 'Lines instead of a spinner'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l name -d 'The AWS CLI\'s way to give NAME' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l profile -d 'Profile of the shared AWS configuration files' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l output -d 'What results look like' -r -f -a "text\t'For people'
+json\t'The API\'s response, as the AWS CLI prints it'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l local -d 'Run the built-in endpoint inside this command'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -s v -l verbose -d 'Log to stderr what happens'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l no-progress -d 'Lines instead of a spinner'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l name -d 'The AWS CLI\'s way to give NAME' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l profile -d 'Profile of the shared AWS configuration files' -r

@@ -9,6 +9,7 @@ use super::manifest_reader::{LARGEST_MANIFEST, Started, read_completed, read_sta
 use super::names::{DataName, Name, base};
 use super::source::{Found, Source, SourceError};
 use super::verify::{Break, Level};
+use crate::journal::Hash;
 
 /// A file of one of the sources.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,8 +38,8 @@ pub struct FoundExport {
     pub started: Started,
     /// Its objects that are there.
     pub objects: Vec<DataObject>,
-    /// Every manifest of it that is there.
-    pub manifests: Vec<FileRef>,
+    /// Every manifest of it that is there, with its SHA-256.
+    pub manifests: Vec<(FileRef, Hash)>,
 }
 
 /// Everything found under some sources.
@@ -99,13 +100,14 @@ impl Finder {
         let mut skipped = false;
         let mut unfinished = false;
         for place in places {
-            let started = self.read_first(sources, &place)?;
-            if ledger.is_some() && started.ledger.as_deref() != ledger {
+            let (started, manifest) = self.read_first(sources, &place)?;
+            // An export whose ledger can't be read may be of any.
+            if ledger.is_some_and(|wanted| started.ledger.as_ref().is_some_and(|found| found != wanted)) {
                 skipped = true;
                 continue;
             }
             unfinished |= !self.completed.contains_key(&place);
-            exports.push(self.export(sources, &place, started)?);
+            exports.push(self.export(sources, &place, started, manifest)?);
         }
         if !skipped {
             self.note_unlisted(unfinished);
@@ -117,8 +119,12 @@ impl Finder {
     }
 
     /// What the first manifest says; what is wrong with it is noted.
-    fn read_first(&mut self, sources: &[Box<dyn Source>], place: &Place) -> Result<Started, SourceError> {
-        let Some(file) = self.started.get(place) else {
+    fn read_first(
+        &mut self,
+        sources: &[Box<dyn Source>],
+        place: &Place,
+    ) -> Result<(Started, Option<(FileRef, Hash)>), SourceError> {
+        let Some(file) = self.started.get(place).cloned() else {
             if let Some((_, completed)) = self.completed.get(place) {
                 let key = completed.found.key.clone();
                 self.breaks.push(Break::missing(
@@ -128,9 +134,10 @@ impl Finder {
                     "started manifest",
                 ));
             }
-            return Ok(Started::default());
+            return Ok((Started::default(), None));
         };
-        let read = read_started(&read_whole(sources, file)?);
+        let (bytes, hash) = read_whole(sources, &file)?;
+        let read = read_started(&bytes);
         let started = read.unwrap_or_else(|reason| {
             self.breaks.push(unreadable(&file.found.key, &reason));
             Started::default()
@@ -141,7 +148,7 @@ impl Finder {
             self.breaks
                 .push(Break::damaged(Level::Objects, &file.found.key, problem, "exportId").between(&place.2, found));
         }
-        Ok(started)
+        Ok((started, Some((file, hash))))
     }
 
     fn export(
@@ -149,16 +156,18 @@ impl Finder {
         sources: &[Box<dyn Source>],
         place: &Place,
         started: Started,
+        manifest: Option<(FileRef, Hash)>,
     ) -> Result<FoundExport, SourceError> {
-        let mut manifests: Vec<FileRef> = self.started.get(place).cloned().into_iter().collect();
+        let mut manifests: Vec<(FileRef, Hash)> = manifest.into_iter().collect();
         let mut objects = Vec::new();
         if let Some((strand_id, file)) = self.completed.get(place).cloned() {
-            match read_completed(&read_whole(sources, &file)?) {
+            let (bytes, hash) = read_whole(sources, &file)?;
+            match read_completed(&bytes) {
                 Ok(keys) => objects = self.objects(&keys, &strand_id, &file, &started),
                 Err(reason) => self.breaks.push(unreadable(&file.found.key, &reason)),
             }
-            manifests.push(file);
-        } else if let Some(file) = manifests.first() {
+            manifests.push((file, hash));
+        } else if let Some((file, _)) = manifests.first() {
             let problem = "the completed manifest is missing: the export did not end, or it was removed";
             self.breaks.push(Break::missing(Level::Objects, &file.found.key, problem, "completed manifest"));
         }
@@ -258,6 +267,16 @@ impl Finder {
     }
 }
 
+/// Reads a manifest, and takes its SHA-256.
+fn read_whole(sources: &[Box<dyn Source>], file: &FileRef) -> Result<(Vec<u8>, Hash), SourceError> {
+    let source = &sources[file.source];
+    let mut bytes = Vec::new();
+    let read = source.open(&file.found.key)?.take(LARGEST_MANIFEST).read_to_end(&mut bytes);
+    read.map_err(|cause| SourceError { name: format!("{}/{}", source.name(), file.found.key), cause })?;
+    let hash = Hash::of(&bytes);
+    Ok((bytes, hash))
+}
+
 fn head_of(key: &str, export_id: &str, strand_id: &str) -> String {
     let tail = export_id.len() + 1 + strand_id.len() + ".completed.manifest".len();
     key[..key.len().saturating_sub(tail)].to_owned()
@@ -278,12 +297,4 @@ fn common_parts(one: &str, other: &str) -> usize {
 
 fn common_prefix(one: &str, other: &str) -> usize {
     one.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count()
-}
-
-fn read_whole(sources: &[Box<dyn Source>], file: &FileRef) -> Result<Vec<u8>, SourceError> {
-    let source = &sources[file.source];
-    let mut bytes = Vec::new();
-    let read = source.open(&file.found.key)?.take(LARGEST_MANIFEST).read_to_end(&mut bytes);
-    read.map_err(|cause| SourceError { name: format!("{}/{}", source.name(), file.found.key), cause })?;
-    Ok(bytes)
 }

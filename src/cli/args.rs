@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::exit::Exit;
 use super::printer::Manner;
-use super::{completions, environment, ledger, list, man, serve, start, status, wait};
+use super::{completions, environment, ledger, list, man, serve, start, status, verify, wait};
 use crate::request::{Fault, Faults, Field};
 
 /// Amazon QLDB journal exports: the call, and an endpoint that executes it
@@ -43,9 +43,14 @@ pub(crate) enum Command {
     /// The AWS CLI's names for it are list-journal-s3-exports and list-journal-s3-exports-for-ledger.
     #[command(aliases = ["list-journal-s3-exports", "list-journal-s3-exports-for-ledger"])]
     List(list::ListArgs),
+    /// Prove that archived exports are whole and unaltered
+    ///
+    /// Offline: nothing is asked but the archive itself. Exit code 0 says that everything that was asked for is
+    /// proved; 10, 11 and 12 tell damage, loss, and what could not be checked.
+    Verify(verify::VerifyArgs),
     /// Run the built-in endpoint
     Serve(serve::ServeArgs),
-    /// Make, fill, list and delete ledgers of the built-in endpoint
+    /// Make, fill, import, list and delete ledgers of the built-in endpoint
     Ledger(ledger::LedgerArgs),
     /// Print a completion script
     Completions(completions::CompletionsArgs),

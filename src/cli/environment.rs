@@ -4,6 +4,8 @@
 pub(crate) const DATA_DIR: &str = "QLDB_EXPORT_DATA_DIR";
 /// Names the region.
 pub(crate) const REGION: &str = "AWS_REGION";
+/// Names the region for the AWS CLI 1 and botocore, and for SDKs where the one above is not set.
+pub(crate) const DEFAULT_REGION: &str = "AWS_DEFAULT_REGION";
 /// Names the endpoint for QLDB alone.
 pub(crate) const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL_QLDB";
 /// The access key's id.
@@ -18,10 +20,11 @@ pub(crate) const CI: &str = "CI";
 pub(crate) const TERM: &str = "TERM";
 
 /// Every variable that changes what the program does, with what it does.
-pub(crate) const TABLE: [(&str, &str); 13] = [
+pub(crate) const TABLE: [(&str, &str); 14] = [
     (ENDPOINT_URL, "the endpoint's address, as --endpoint-url"),
     ("AWS_ENDPOINT_URL", "the address for all AWS services, where the one above is not set"),
     (REGION, "the region, as --region"),
+    (DEFAULT_REGION, "the region, where the one above is not set"),
     ("AWS_PROFILE", "the profile, as --profile"),
     (ACCESS_KEY_ID, "the access key's id"),
     (SECRET_ACCESS_KEY, "the access key's secret"),

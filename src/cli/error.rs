@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use super::exit::Exit;
 use super::signal::Signal;
+use crate::archive::verify::{ResumeError, Status, VerifyError};
 use crate::client::ClientError;
 use crate::endpoint::{CredentialsError, EndpointError};
-use crate::engine::{LedgerError, OpenError, ServiceError};
+use crate::engine::{ImportError, LedgerError, OpenError, ServiceError};
 use crate::request::{Faults, UniqueId};
 
 /// Why a command failed.
@@ -51,6 +52,18 @@ pub(crate) enum CliError {
     /// The built-in endpoint has no key pair.
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
+    /// An archive could not be verified to an end.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+    /// The state of an interrupted verification cannot be used.
+    #[error(transparent)]
+    Resume(#[from] ResumeError),
+    /// An archive or a saved answer is not proved.
+    #[error("not proved: {}", .0.as_str())]
+    NotProved(Status),
+    /// An archive cannot become a ledger.
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// Stdout takes no more.
     #[error("the result could not be written to stdout: {0}")]
     Stdout(#[from] io::Error),
@@ -70,16 +83,11 @@ pub(crate) enum CliError {
 impl CliError {
     /// The error with its causes, as far as it does not name them itself.
     pub(crate) fn explained(&self) -> String {
-        let mut text = self.to_string();
-        let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            let reason = error.to_string();
-            if !text.contains(&reason) {
-                text = format!("{text}: {reason}");
-            }
-            cause = error.source();
-        }
-        text
+        let told = self.to_string();
+        anyhow::Chain::new(self)
+            .skip(1)
+            .map(ToString::to_string)
+            .fold(told, |text, cause| if text.contains(&cause) { text } else { format!("{text}: {cause}") })
     }
 
     /// The code to leave with.
@@ -96,6 +104,10 @@ impl CliError {
             Self::Endpoint(_) | Self::Credentials(_) => Exit::Unreachable,
             Self::Service(error) => of_service(error),
             Self::Ledger(error) => of_ledger(error),
+            Self::Verify(error) => of_verify(error),
+            Self::Resume(error) => of_resume(error),
+            Self::NotProved(status) => of_status(*status),
+            Self::Import(error) => of_import(error),
             Self::Stdout(_) | Self::File { .. } | Self::System(_) => Exit::Unexpected,
         }
     }
@@ -119,6 +131,42 @@ fn of_open(error: &OpenError) -> Exit {
     match error {
         OpenError::Locked { .. } | OpenError::Io { .. } => Exit::Unreachable,
         OpenError::Catalog { .. } | OpenError::Newer { .. } | OpenError::Resume(_) => Exit::Unexpected,
+    }
+}
+
+fn of_verify(error: &VerifyError) -> Exit {
+    match error {
+        VerifyError::Source(_) => Exit::Unreachable,
+        VerifyError::Resume(error) => of_resume(error),
+        VerifyError::Interrupted => Exit::Interrupted,
+    }
+}
+
+fn of_resume(error: &ResumeError) -> Exit {
+    match error {
+        ResumeError::Other(_) => Exit::Usage,
+        ResumeError::Io { .. } => Exit::Unexpected,
+    }
+}
+
+fn of_status(status: Status) -> Exit {
+    match status {
+        Status::Proved => Exit::Done,
+        Status::Damaged => Exit::Damaged,
+        Status::Incomplete => Exit::Incomplete,
+        Status::Unproved => Exit::Unproved,
+    }
+}
+
+fn of_import(error: &ImportError) -> Exit {
+    match error {
+        ImportError::NotProved(status) => of_status(*status),
+        ImportError::Json | ImportError::Nothing => Exit::Unproved,
+        ImportError::Gap { .. } => Exit::Incomplete,
+        ImportError::Differs { .. } | ImportError::Changed(_) => Exit::Damaged,
+        ImportError::Several(_) | ImportError::NotHere(_) => Exit::Usage,
+        ImportError::OtherStrand { .. } | ImportError::Before { .. } => Exit::Refused,
+        ImportError::Ledger(error) => of_ledger(error),
     }
 }
 

@@ -91,9 +91,9 @@ impl Exit {
             Self::Cancelled => "the export ended CANCELLED",
             Self::TimedOut => "waiting timed out; the export goes on",
             Self::Unreachable => "the endpoint or the data directory could not be reached",
-            Self::Damaged => "reserved for verify: damaged",
-            Self::Incomplete => "reserved for verify: incomplete",
-            Self::Unproved => "reserved for verify: could not be checked as far as was asked",
+            Self::Damaged => "verify: damaged",
+            Self::Incomplete => "verify: incomplete: something that is listed is missing, or there is a gap",
+            Self::Unproved => "verify: could not be checked as far as was asked",
             Self::Interrupted => "interrupted (Ctrl-C)",
             Self::Terminated => "terminated (SIGTERM)",
         }

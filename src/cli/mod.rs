@@ -22,6 +22,7 @@ mod signal;
 mod start;
 mod status;
 mod text;
+mod verify;
 mod wait;
 
 use std::process::ExitCode;
@@ -67,6 +68,7 @@ fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Wait(args) => context.run(wait::run(context, &args)),
         Command::Status(args) => context.run(status::run(context, &args)),
         Command::List(args) => context.run(list::run(context, &args)),
+        Command::Verify(args) => verify::run(context, &args),
         Command::Serve(args) => serve::run(context, &args),
         Command::Ledger(args) => ledger::run(context, args),
         Command::Completions(args) => completions::run(context, &args),

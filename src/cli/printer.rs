@@ -153,6 +153,14 @@ impl Printer {
         Some(spinner)
     }
 
+    /// A bar with bytes and rate, where a spinner would be shown.
+    pub(crate) fn bar(&self) -> Option<ProgressBar> {
+        let bar = self.spin()?;
+        let template = "{spinner} {bytes} of {total_bytes}, {bytes_per_sec} ({elapsed}, {eta} to go)";
+        bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Some(bar)
+    }
+
     /// Takes the spinner away.
     pub(crate) fn stop_spinning(&self) {
         if let Some(spinner) = self.spinner.lock().unwrap_or_else(PoisonError::into_inner).take() {

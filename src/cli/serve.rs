@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::context::{self, Context};
-use super::environment::{ACCESS_KEY_ID, ENDPOINT_URL, REGION, SECRET_ACCESS_KEY};
+use super::environment::{ACCESS_KEY_ID, DEFAULT_REGION, ENDPOINT_URL, REGION, SECRET_ACCESS_KEY};
 use super::error::CliError;
 use super::local::{open_engine, options};
 use super::signal::Signals;
@@ -68,6 +68,8 @@ fn announce(context: &Context, url: &str, options: &Options) -> Result<(), CliEr
     let variables = [
         (ENDPOINT_URL, url),
         (REGION, &options.region),
+        // The AWS CLI 1 and botocore read only this one.
+        (DEFAULT_REGION, &options.region),
         (ACCESS_KEY_ID, &options.credentials.access_key_id),
         (SECRET_ACCESS_KEY, &options.credentials.secret_access_key),
     ];

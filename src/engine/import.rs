@@ -136,8 +136,8 @@ impl Engine {
         let journal = provable(report)?;
         let strand = UniqueId::parse(&journal.strand_id).map_err(|_| ImportError::Nothing)?;
         let (ledger, created) = self.core.ledger_for(name, &strand, journal.first_time)?;
-        let importer = Importer { core: &self.core, sources, in_place, strand };
-        match importer.run_alone(report, journal, &ledger) {
+        let work = Importer { core: &self.core, sources, in_place, strand };
+        match work.run_alone(report, journal, &ledger) {
             Ok(imported) => {
                 tracing::info!(ledger = %name, blocks = imported.blocks, segments = imported.segments, "archive imported");
                 Ok(Imported { created, ..imported })

@@ -163,7 +163,10 @@ fn the_lines_of_serve_make_other_processes_use_it() {
     let place = sampled("5");
     let serving = Serving::new(&place);
     let names: Vec<_> = serving.variables.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["AWS_ENDPOINT_URL_QLDB", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]);
+    assert_eq!(
+        names,
+        ["AWS_ENDPOINT_URL_QLDB", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
+    );
     let ran = Ran::of(serving.command(&place, export_and(&["--wait", "--poll-interval", "10ms"])));
     assert!(ran.code == Some(0) && ran.stdout.ends_with("\nCOMPLETED\n"), "{}", ran.stderr);
     let ended = serving.terminate();

@@ -18,7 +18,7 @@ impl Serving {
         let mut command = place.command(["serve", "--listen", "127.0.0.1:0", "--quiet"]);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
-        let variables = std::array::from_fn::<_, 4, _>(|_| {
+        let variables = std::array::from_fn::<_, 5, _>(|_| {
             let line = lines.next().unwrap().unwrap();
             let (name, value) = line.strip_prefix("export ").unwrap().split_once('=').unwrap();
             (name.to_owned(), value.to_owned())

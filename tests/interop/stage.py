@@ -15,7 +15,7 @@ import time
 START_SECONDS = 60
 CALL_SECONDS = 60
 # What serve sets, so that an SDK in the same shell finds it.
-VARIABLES = ("AWS_ENDPOINT_URL_QLDB", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+VARIABLES = ("AWS_ENDPOINT_URL_QLDB", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 
 class Score:
@@ -101,8 +101,6 @@ class Stage:
             env=self.clean_environment(), capture_output=True, text=True, check=True,
         )
         self.environment = dict(pair.split("=", 1) for pair in evaluated.stdout.split("\0") if pair)
-        # The AWS CLI 1 and boto3 read no AWS_REGION: whoever uses them has this one set, or a profile.
-        self.environment.setdefault("AWS_DEFAULT_REGION", self.environment.get("AWS_REGION", ""))
         return lines
 
     def first_lines(self):

@@ -4,6 +4,8 @@
 mod append;
 mod delete;
 mod describe;
+mod digest;
+mod import;
 mod list;
 mod sample;
 
@@ -36,6 +38,12 @@ enum LedgerCommand {
     Sample(sample::SampleArgs),
     /// Append documents to a table, from a file or stdin: Ion, or JSON Lines
     Append(append::AppendArgs),
+    /// Make a ledger of archived exports, or add the next ones to it
+    ///
+    /// The archive is verified first; only one that is proved is added.
+    Import(import::ImportArgs),
+    /// Print the digest of a ledger's journal
+    Digest(NameArgs),
     /// Delete a ledger and its journal
     Delete(delete::DeleteArgs),
 }
@@ -79,6 +87,8 @@ pub(crate) fn run(context: &Context, args: LedgerArgs) -> Result<(), CliError> {
         LedgerCommand::Describe(args) => describe::run(context, faults, &args),
         LedgerCommand::Sample(args) => sample::run(context, faults, &args),
         LedgerCommand::Append(args) => append::run(context, faults, &args),
+        LedgerCommand::Import(args) => import::run(context, faults, &args),
+        LedgerCommand::Digest(args) => digest::run(context, faults, &args),
         LedgerCommand::Delete(args) => delete::run(context, faults, &args),
     }
 }

@@ -1,0 +1,76 @@
+//! `ledger import`: archived exports become a ledger again.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+
+use super::open;
+use crate::archive::verify::Levels;
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::text;
+use crate::cli::verify::{Question, folders, of_break, verified};
+use crate::engine::{ImportError, Imported};
+use crate::request::{Faults, LedgerName};
+
+/// What to import, and as what.
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// Name of the ledger; made if it is not there
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// Folders that hold exports of one ledger, in Ion text or Ion binary
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<PathBuf>,
+    /// Use the objects where they lie instead of copying them
+    #[arg(long)]
+    in_place: bool,
+    /// Only exports of this ledger, where the folders hold several
+    #[arg(long, value_name = "NAME", id = "only_ledger")]
+    ledger: Option<String>,
+}
+
+/// Verifies the archive, and adds it if it is proved.
+pub(super) fn run(context: &Context, mut faults: Faults, args: &ImportArgs) -> Result<(), CliError> {
+    let name = faults.note(LedgerName::parse(&args.name));
+    let Some(name) = name.filter(|_| faults.is_empty()) else { return Err(faults.into()) };
+    let engine = open(context)?;
+    let question = Question {
+        levels: Levels::without_digest(),
+        ledger: args.ledger.clone(),
+        digest: None,
+        digest_bytes: true,
+        resume: None,
+    };
+    let (report, sources) = verified(context, folders(&args.paths), question)?;
+    let imported = engine.import(&name, &report, &sources, args.in_place).map_err(|error| {
+        if matches!(error, ImportError::NotProved(_)) {
+            report.breaks.iter().for_each(|one| context.printer.note(&of_break(one)));
+            let reasons = report.levels.iter().filter_map(|level| level.reason.as_ref());
+            reasons.for_each(|reason| context.printer.note(reason));
+        }
+        error
+    })?;
+    show(context, &name, &imported)
+}
+
+fn show(context: &Context, name: &LedgerName, imported: &Imported) -> Result<(), CliError> {
+    let Imported { created, blocks, segments, bytes } = imported;
+    if context.printer.is_json() {
+        let value = json!({
+            "Name": name.as_str(), "Created": created, "Blocks": blocks, "Segments": segments, "Bytes": bytes,
+        });
+        return Ok(context.printer.json(&value)?);
+    }
+    let line = match (created, blocks) {
+        (_, 0) => format!("{name}: nothing added, every block is there already"),
+        (true, _) => {
+            format!("{name}: made, with {} in {}", text::count(*blocks, "block"), text::count(*segments, "segment"))
+        }
+        (false, _) => {
+            format!("{name}: {} added in {}", text::count(*blocks, "block"), text::count(*segments, "segment"))
+        }
+    };
+    Ok(context.printer.result(&line)?)
+}

@@ -1,0 +1,78 @@
+//! The receipt: everything that somebody else needs to repeat a verification.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use chrono::Utc;
+use serde_json::{Value, json};
+
+use super::json_report;
+use crate::archive::verify::Report;
+use crate::cli::error::CliError;
+use crate::client::iso_8601;
+use crate::journal::Hash;
+use crate::store::file::NewFile;
+
+/// The form of the receipt. It rises when a member changes its meaning.
+const FORMAT: u32 = 1;
+
+/// Writes the receipt whole, or not at all.
+pub(super) fn write(path: &Path, inputs: &[PathBuf], report: &Report) -> Result<(), CliError> {
+    let failed = |source| CliError::File { path: path.to_owned(), source };
+    let mut text = serde_json::to_vec_pretty(&of(inputs, report)).map_err(|error| failed(error.into()))?;
+    text.push(b'\n');
+    let absolute = std::path::absolute(path).map_err(failed)?;
+    let folder = absolute.parent().unwrap_or(Path::new("/")).to_owned();
+    let mut file = NewFile::create(&folder, absolute).map_err(failed)?;
+    file.write_all(&text).and_then(|()| file.commit()).map_err(failed)?;
+    // The folder for unfinished files is ours; nothing else is in it.
+    let _ = std::fs::remove_dir(folder.join(crate::store::file::UNFINISHED));
+    Ok(())
+}
+
+fn of(inputs: &[PathBuf], report: &Report) -> Value {
+    json!({
+        "receipt": "qldb-export verify",
+        "format": FORMAT,
+        "tool": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
+        "verifiedAt": iso_8601(Utc::now()),
+        "paths": inputs.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
+        "levelsAskedFor": report.asked.to_string(),
+        "digestGiven": report.digest.as_ref().map(|saved| json!({
+            "digest": saved.digest.to_base64(),
+            "tip": saved.tip,
+            "strandId": saved.strand_id,
+        })),
+        "manifests": manifests(report),
+        "objects": objects(report),
+        "report": json_report::of(report),
+    })
+}
+
+/// Every manifest with its size and its SHA-256.
+fn manifests(report: &Report) -> Vec<Value> {
+    let manifests = report.exports.iter().flat_map(|export| &export.manifests);
+    let told = |(file, hash): &(crate::archive::find::FileRef, Hash)| json!({ "key": file.found.key, "bytes": file.found.size, "sha256": hash.to_hex() });
+    manifests.map(told).collect()
+}
+
+/// Every data object with its size and its SHA-256, as `sha256sum` prints it.
+fn objects(report: &Report) -> Vec<Value> {
+    report
+        .examined
+        .iter()
+        .map(|one| {
+            let span = one.checked.span.as_ref();
+            json!({
+                "key": one.object.file.found.key,
+                "export": report.exports.get(one.export).map(|export| &export.id),
+                "bytes": one.object.file.found.size,
+                "sha256": one.checked.sha256,
+                "firstSequenceNo": span.map(|span| span.first),
+                "lastSequenceNo": span.map(|span| span.last),
+                "firstPreviousBlockHash": span.and_then(|span| span.first_previous).map(Hash::to_base64),
+                "lastBlockHash": span.map(|span| span.last_hash.to_base64()),
+            })
+        })
+        .collect()
+}

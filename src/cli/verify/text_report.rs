@@ -1,0 +1,114 @@
+//! The report for people.
+
+use crate::archive::verify::{Break, JournalSpan, Kind, NOT_COVERED, Report};
+use crate::cli::text;
+use crate::journal::Hash;
+use crate::request::time;
+
+/// The whole report: verdict first, then what it rests on.
+pub(super) fn of(report: &Report) -> String {
+    let mut parts = vec![text::fields(&summary(report)), levels(report)];
+    if !report.breaks.is_empty() {
+        let lines: Vec<String> = report.breaks.iter().map(|one| format!("  {}", of_break(one))).collect();
+        parts.push(format!("{}:\n{}", text::count(report.breaks.len() as u64, "break"), lines.join("\n")));
+    }
+    if !report.tables.is_empty() {
+        parts.push(tables(report));
+    }
+    parts.push(not_covered());
+    parts.join("\n\n")
+}
+
+fn summary(report: &Report) -> Vec<(&'static str, String)> {
+    let objects = report.exports.iter().map(|export| export.objects.len() as u64).sum();
+    let bytes = report.exports.iter().flat_map(|export| &export.objects).map(|object| object.file.found.size).sum();
+    let exports = text::count(report.exports.len() as u64, "export");
+    let mut fields = vec![("Verdict", report.verdict.as_str().to_owned())];
+    let ledgers: Vec<&str> = report.ledgers().into_iter().collect();
+    if !ledgers.is_empty() {
+        fields.push(("Ledger", text::one_line(&ledgers.join(", ")).into_owned()));
+    }
+    fields.push(("Archive", format!("{exports}, {}, {}", text::count(objects, "object"), text::size(bytes))));
+    for journal in &report.journals {
+        fields.extend(of_journal(journal));
+    }
+    if report.counts.revisions > 0 {
+        fields.push(("Revisions", revisions(report)));
+        let unaccounted = report.counts.unaccounted;
+        fields
+            .push(("Entries", format!("{unaccounted} that nothing in their blocks accounts for (the service's own)")));
+    }
+    fields
+}
+
+fn of_journal(journal: &JournalSpan) -> Vec<(&'static str, String)> {
+    let JournalSpan { first, last, blocks, .. } = journal;
+    let [from, to] = [journal.first_time, journal.last_time].map(time::display);
+    let mut fields = vec![
+        ("Strand", text::one_line(&journal.strand_id).into_owned()),
+        ("Blocks", format!("{blocks}, from {first} to {last}, committed {from} to {to}")),
+        ("Tip hash", journal.tip_hash.to_base64()),
+    ];
+    match journal.digest.map(Hash::to_base64) {
+        Some(digest) => fields.push(("Digest", format!("{digest}, over blocks 0 to {last}"))),
+        None if *first > 0 => {
+            let before = first - 1;
+            fields.push(("Joins", format!("block {before}, which is not here; so no digest can be computed")));
+        }
+        None => {}
+    }
+    fields
+}
+
+fn revisions(report: &Report) -> String {
+    let counts = report.counts;
+    let mut parts = vec![format!("{}: {} proved", counts.revisions, counts.proved)];
+    let others = [
+        (counts.redacted, "of them redacted"),
+        (counts.hash_only, "present as a hash only (the service's own)"),
+        (counts.deleted, "delete a document, and how their hash is made is not known"),
+        (counts.typeless, "in JSON, which has lost their types"),
+    ];
+    parts.extend(others.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
+    parts.join(", ")
+}
+
+fn levels(report: &Report) -> String {
+    let rows: Vec<[String; 3]> = report
+        .levels
+        .iter()
+        .map(|level| {
+            let status = level.status.map_or("not asked for", |status| status.as_str());
+            [level.level.as_str().to_owned(), status.to_owned(), level.reason.clone().unwrap_or_default()]
+        })
+        .collect();
+    text::table(["LEVEL", "RESULT", "WHY"], &rows)
+}
+
+/// One break in one line: where, what, expected and found.
+pub(crate) fn of_break(one: &Break) -> String {
+    let place = one.sequence_no.map(|number| format!("block {number}"));
+    let what = format!("{} ({})", one.problem, one.field);
+    let verb = if one.kind == Kind::Missing { "wanted" } else { "expected" };
+    let told = !one.expected.is_empty() || !one.found.is_empty();
+    let difference = told.then(|| format!("{verb} {}, found {}", one.expected, one.found));
+    let key = Some(one.key.clone()).filter(|key| !key.is_empty());
+    let parts: Vec<String> = [key, place, Some(what), difference].into_iter().flatten().collect();
+    text::one_line(&parts.join(": ")).into_owned()
+}
+
+fn tables(report: &Report) -> String {
+    let rows: Vec<[String; 3]> = report
+        .tables
+        .iter()
+        .map(|(name, counts)| {
+            [text::one_line(name).into_owned(), counts.documents.to_string(), counts.revisions.to_string()]
+        })
+        .collect();
+    text::table(["TABLE", "DOCUMENTS", "REVISIONS"], &rows)
+}
+
+fn not_covered() -> String {
+    let lines = NOT_COVERED.map(|(place, what, speaks)| format!("  {place}: {what} ({speaks})"));
+    format!("No QLDB hash covers, so that none of this is proved:\n{}", lines.join("\n"))
+}

@@ -1,0 +1,197 @@
+//! `verify`, `ledger import` and `ledger digest` as people run them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::engine_support::files;
+use crate::support::{Place, Ran};
+
+const ROLE: &str = "arn:aws:iam::123456789012:role/export";
+
+/// A place with a ledger that was exported in a format: the bucket's folder.
+fn exported(format: &str) -> (Place, PathBuf) {
+    let place = Place::new();
+    assert_eq!(place.run(["ledger", "sample", "origin", "--transactions", "60", "--days", "2"]).code, Some(0));
+    let start = ["start", "--local", "--ledger", "origin", "--last", "3d", "--bucket", "exports", "--prefix", "p/"];
+    let ran = place.run(start.into_iter().chain(["--role-arn", ROLE, "--format", format, "--wait"]));
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let bucket = place.path().join("buckets/exports");
+    (place, bucket)
+}
+
+fn verify(place: &Place, folder: &Path, more: &[&str]) -> Ran {
+    place.run(["verify", folder.to_str().unwrap()].into_iter().chain(more.iter().copied()))
+}
+
+fn data_object(bucket: &Path) -> PathBuf {
+    let is_data = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "ion" || extension == "json");
+    files(bucket).into_iter().find(is_data).unwrap()
+}
+
+#[test]
+fn a_whole_export_is_proved_up_to_the_digest_of_its_ledger() {
+    for format in ["ION_TEXT", "ION_BINARY"] {
+        let (place, bucket) = exported(format);
+        let digest = place.run(["ledger", "digest", "origin", "--output", "json"]);
+        let saved = place.path().join("digest.json");
+        fs::write(&saved, &digest.stdout).unwrap();
+        let ran = verify(&place, &bucket, &["--digest", saved.to_str().unwrap(), "--output", "json"]);
+        assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+        let report = &ran.json()[0];
+        assert_eq!((&report["verdict"], &report["levels"]["digest"]), (&"proved".into(), &"proved".into()));
+        assert_eq!((&report["blocks"], &report["lastSequenceNo"]), (&60.into(), &59.into()));
+        assert_eq!(report["digest"], digest.json()[0]["Digest"]);
+        let base64 = digest.json()[0]["Digest"].as_str().unwrap().to_owned();
+        assert_eq!(verify(&place, &bucket, &["--digest", &base64, "--tip", "59"]).code, Some(0));
+        let wrong_tip = verify(&place, &bucket, &["--digest", &base64, "--tip", "58"]);
+        assert_eq!(wrong_tip.code, Some(10), "{}", wrong_tip.stdout);
+        assert_eq!(verify(&place, &bucket, &["--digest", &base64, "--tip", "60"]).code, Some(11));
+    }
+}
+
+#[test]
+fn json_ends_with_12_unless_only_what_it_can_prove_was_asked_for() {
+    let (place, bucket) = exported("JSON");
+    let ran = verify(&place, &bucket, &[]);
+    assert_eq!(ran.code, Some(12), "{}", ran.stdout);
+    assert!(ran.stdout.contains("JSON has lost the types"), "{}", ran.stdout);
+    assert_eq!(verify(&place, &bucket, &["--level", "objects,blocks,chain"]).code, Some(0));
+    let refused = place.run(["ledger", "import", "again", bucket.to_str().unwrap()]);
+    assert_eq!(refused.code, Some(12));
+    assert!(refused.stderr.contains("JSON has lost Ion's types"), "{}", refused.stderr);
+}
+
+#[test]
+fn damage_is_10_and_names_object_block_field_expected_and_found() {
+    let (place, bucket) = exported("ION_TEXT");
+    let object = data_object(&bucket);
+    let text = fs::read_to_string(&object).unwrap();
+    fs::write(&object, text.replacen("State:\"", "State:\"X", 1)).unwrap();
+    let ran = verify(&place, &bucket, &["--output", "json"]);
+    assert_eq!(ran.code, Some(10), "{}", ran.stderr);
+    let report = &ran.json()[0];
+    let broken = &report["breaks"][0];
+    assert!(broken["key"].as_str().unwrap().ends_with(".ion") && broken["sequenceNo"].is_u64(), "{broken}");
+    assert!(broken["field"].as_str().unwrap().starts_with("revisions["), "{broken}");
+    assert_ne!(broken["expected"], broken["found"]);
+    let told = verify(&place, &bucket, &[]);
+    assert!(told.stdout.starts_with("Verdict:") && told.stdout.contains("damaged"), "{}", told.stdout);
+    let refused = place.run(["ledger", "import", "again", bucket.to_str().unwrap()]);
+    assert_eq!(refused.code, Some(10));
+    assert!(refused.stderr.contains("block "), "{}", refused.stderr);
+}
+
+#[test]
+fn something_missing_is_11_and_nothing_at_all_is_never_success() {
+    let (place, bucket) = exported("ION_BINARY");
+    let manifest = files(&bucket).into_iter().find(|path| path.to_str().unwrap().ends_with(".completed.manifest"));
+    fs::remove_file(manifest.unwrap()).unwrap();
+    assert_eq!(verify(&place, &bucket, &[]).code, Some(11));
+    let empty = place.path().join("empty");
+    fs::create_dir(&empty).unwrap();
+    assert!(matches!(verify(&place, &empty, &[]).code, Some(11 | 12)));
+    let absent = verify(&place, &place.path().join("absent"), &[]);
+    assert_eq!(absent.code, Some(9), "{}", absent.stderr);
+}
+
+#[test]
+fn a_receipt_names_every_input_with_its_sha256() {
+    let (place, bucket) = exported("ION_TEXT");
+    let receipt = place.path().join("receipt.json");
+    assert_eq!(verify(&place, &bucket, &["--receipt", receipt.to_str().unwrap()]).code, Some(0));
+    let receipt: serde_json::Value = serde_json::from_slice(&fs::read(receipt).unwrap()).unwrap();
+    let objects = receipt["objects"].as_array().unwrap();
+    let inputs = objects.iter().chain(receipt["manifests"].as_array().unwrap());
+    let mut seen = 0;
+    for input in inputs {
+        let bytes = fs::read(bucket.join(input["key"].as_str().unwrap())).unwrap();
+        let hash = qldb_export::journal::Hash::of(&bytes).to_hex();
+        assert_eq!(
+            (input["bytes"].as_u64(), input["sha256"].as_str()),
+            (Some(bytes.len() as u64), Some(hash.as_str()))
+        );
+        seen += 1;
+    }
+    assert_eq!(seen, files(&bucket).len());
+    assert_eq!(receipt["tool"]["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(receipt["report"]["verdict"], "proved");
+}
+
+#[test]
+fn a_verification_goes_on_where_it_was_interrupted_and_refuses_another_s_state() {
+    let (place, bucket) = exported("ION_TEXT");
+    let state = place.path().join("state.jsonl");
+    let resume = ["--resume", state.to_str().unwrap()];
+    let first = verify(&place, &bucket, &[&resume[..], &["--output", "json"]].concat());
+    assert_eq!(first.code, Some(0), "{}", first.stderr);
+    let kept = fs::read_to_string(&state).unwrap();
+    assert!(kept.lines().count() >= 2);
+    // A line that was being written when the power went is dropped; the object is read again.
+    fs::write(&state, &kept[..kept.len() - 10]).unwrap();
+    let again = verify(&place, &bucket, &[&resume[..], &["--output", "json"]].concat());
+    assert_eq!(first.json(), again.json());
+    assert_eq!(fs::read_to_string(&state).unwrap(), kept);
+    let other = verify(&place, &bucket, &[&resume[..], &["--level", "blocks"]].concat());
+    assert_eq!(other.code, Some(2), "{}", other.stderr);
+}
+
+#[test]
+fn an_object_that_changed_since_the_interruption_is_read_again() {
+    let (place, bucket) = exported("ION_TEXT");
+    let state = place.path().join("state.jsonl");
+    let resume = ["--resume", state.to_str().unwrap()];
+    assert_eq!(verify(&place, &bucket, &resume).code, Some(0));
+    let object = data_object(&bucket);
+    let text = fs::read_to_string(&object).unwrap();
+    fs::write(&object, text.replacen("State:\"", "State:\"X", 1)).unwrap();
+    assert_eq!(verify(&place, &bucket, &resume).code, Some(10));
+    assert_eq!(verify(&place, &bucket, &resume).code, Some(10));
+}
+
+#[test]
+fn an_archive_becomes_a_ledger_that_can_be_exported_and_has_the_same_digest() {
+    let (origin, bucket) = exported("ION_BINARY");
+    for flags in [&[][..], &["--in-place"]] {
+        let place = Place::new();
+        let import = ["ledger", "import", "again", bucket.to_str().unwrap()];
+        let ran = place.run(import.into_iter().chain(flags.iter().copied()));
+        assert_eq!(
+            (ran.code, ran.stdout.as_str()),
+            (Some(0), "again: made, with 60 blocks in 1 segment\n"),
+            "{}",
+            ran.stderr
+        );
+        let twice = place.run(import);
+        assert_eq!(twice.stdout, "again: nothing added, every block is there already\n");
+        let digest =
+            |place: &Place, name| place.run(["ledger", "digest", name, "--output", "json"]).json()[0]["Digest"].clone();
+        assert_eq!(digest(&place, "again"), digest(&origin, "origin"));
+    }
+}
+
+#[test]
+fn saved_answers_of_the_real_service_are_proved_and_altered_ones_are_not() {
+    let place = Place::new();
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
+    let vector = |name: &str| vectors.join(name).to_str().unwrap().to_owned();
+    let digest = vector("awscli-get-digest-123.json");
+    for (flag, file) in [("--block", "awscli-get-block-100.json"), ("--revision", "awscli-get-revision-100.json")] {
+        let ran = place.run(["verify", "--digest", &digest, flag, &vector(file)]);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        assert!(ran.stdout.starts_with("proved: "), "{}", ran.stdout);
+        let altered = place.path().join("altered.json");
+        fs::write(&altered, fs::read_to_string(vector(file)).unwrap().replace("Everett", "Seattle")).unwrap();
+        let ran = place.run(["verify", "--digest", &digest, flag, altered.to_str().unwrap()]);
+        assert_eq!(ran.code, Some(10), "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn every_fault_of_a_verify_command_is_told_at_once() {
+    let place = Place::new();
+    let ran = place.run(["verify", "--level", "everything", "--digest", "x"]);
+    assert_eq!(ran.code, Some(2));
+    for flag in ["PATH", "--level", "--tip"] {
+        assert!(ran.stderr.contains(flag), "{flag}: {}", ran.stderr);
+    }
+}
