@@ -16,7 +16,7 @@ use crate::request::{Faults, UniqueId};
 pub(crate) enum CliError {
     /// The request breaks rules.
     #[error("{}", listed(.0))]
-    Faults(#[from] Faults),
+    Faults(Faults),
     /// A call failed.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -78,6 +78,13 @@ pub(crate) enum CliError {
     /// Threads or signals cannot be had from the system.
     #[error("{0}")]
     System(String),
+}
+
+// Not `#[from]`: that would make the faults the error's cause too, and tell them twice.
+impl From<Faults> for CliError {
+    fn from(faults: Faults) -> Self {
+        Self::Faults(faults)
+    }
 }
 
 impl CliError {

@@ -20,6 +20,7 @@ mod engine_ledgers;
 mod engine_support;
 mod journal_archives;
 mod journal_codec;
+mod readme;
 mod serving;
 mod support;
 mod verify_library;

@@ -2,6 +2,7 @@
 # Drives the built binary with the real AWS CLI and checks what it exports with Python.
 #
 #   tests/interop/run.sh [BINARY]      BINARY: target/debug/qldb-export unless given
+#   tests/interop/run.sh --venv-only   only makes the virtual environment
 #
 # Needs python3 with venv, and PyPI the first time: awscli 1.42.60 is the last that knows QLDB.
 set -euo pipefail
@@ -11,7 +12,7 @@ binary=${1:-${CARGO_TARGET_DIR:-$root/target}/debug/qldb-export}
 venv=${CARGO_TARGET_DIR:-$root/target}/interop-venv
 packages=(awscli==1.42.60 amazon.ion==0.9.3 ionhash==1.2.1)
 
-if [[ ! -x $binary ]]; then
+if [[ $binary != --venv-only && ! -x $binary ]]; then
     echo "no binary at $binary: run cargo build first, or name one" >&2
     exit 2
 fi
@@ -25,4 +26,5 @@ if [[ "$(cat "$venv/packages" 2>/dev/null)" != "${packages[*]}" ]]; then
     echo "${packages[*]}" >"$venv/packages"
 fi
 
+[[ $binary == --venv-only ]] && exit 0
 exec "$venv/bin/python" "$root/tests/interop/interop.py" "$binary" "$venv/bin/aws"

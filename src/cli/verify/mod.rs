@@ -85,12 +85,14 @@ fn archive(context: &Context, args: &VerifyArgs, checked: Checked) -> Result<Sta
     let (report, _) = verified(context, folders(&args.paths), question)?;
     if let Some(path) = &args.receipt {
         receipt::write(path, &args.paths, &report)?;
-        context.printer.note(&format!("the receipt is in {}", path.display()));
     }
     if context.printer.is_json() {
         context.printer.json(&json_report::of(&report))?;
     } else {
         context.printer.result(&text_report::of(&report))?;
+    }
+    if let Some(path) = &args.receipt {
+        context.printer.note(&format!("the receipt is in {}", path.display()));
     }
     Ok(report.verdict)
 }

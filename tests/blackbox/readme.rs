@@ -1,0 +1,110 @@
+//! Every command in the README is run, and prints what the README says.
+
+use std::collections::VecDeque;
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::Place;
+
+const README: &str = include_str!("../../README.md");
+
+/// Run by whoever runs the tests.
+const THE_TESTS: &str = "cargo test";
+/// The built binary under another name.
+const THE_BINARY: &str = "cargo run --release -- ";
+
+/// A command and the output that is promised.
+struct Example {
+    command: String,
+    output: Vec<&'static str>,
+}
+
+fn examples() -> Vec<Example> {
+    let mut found: Vec<Example> = Vec::new();
+    let mut inside = false;
+    for line in README.lines() {
+        if line.starts_with("```") {
+            inside = line == "```console";
+        } else if let Some(command) = line.strip_prefix("$ ").filter(|_| inside) {
+            found.push(Example { command: command.to_owned(), output: Vec::new() });
+        } else if inside {
+            found.last_mut().unwrap().output.push(line);
+        }
+    }
+    found
+}
+
+/// The command in a shell, in a directory of its own, with the built binary on the path.
+fn run(place: &Place, command: &str) -> String {
+    let binary = Path::new(env!("CARGO_BIN_EXE_qldb-export"));
+    let path = format!("{}:{}", binary.parent().unwrap().display(), std::env::var("PATH").unwrap());
+    let shown = command.replacen(THE_BINARY, "qldb-export ", 1);
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("exec 2>&1; {shown}")]).current_dir(place.path()).env("PATH", path);
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
+        shell.env_remove(name);
+    }
+    shell.env("QLDB_EXPORT_DATA_DIR", place.path().join("data")).env("HOME", place.path());
+    String::from_utf8(shell.output().unwrap().stdout).unwrap()
+}
+
+/// Whether output is what was promised: `…` stands for any text in a line, and alone for any lines.
+fn fits(promised: &[&str], found: &[&str]) -> bool {
+    match promised.split_first() {
+        None => found.is_empty(),
+        Some((&"…", rest)) => (0..=found.len()).any(|skipped| fits(rest, &found[skipped..])),
+        Some((line, rest)) => {
+            found.split_first().is_some_and(|(first, left)| line_fits(line, first) && fits(rest, left))
+        }
+    }
+}
+
+fn line_fits(promised: &str, found: &str) -> bool {
+    // Blanks beside an ellipsis are for the reader.
+    let mut parts: VecDeque<&str> = promised.split('…').collect();
+    let last = parts.len() - 1;
+    for (index, part) in parts.iter_mut().enumerate() {
+        *part = if index > 0 { part.trim_start() } else { part };
+        *part = if index < last { part.trim_end() } else { part };
+    }
+    let Some(first) = parts.pop_front() else { return false };
+    let Some(mut rest) = found.strip_prefix(first) else { return false };
+    while let Some(part) = parts.pop_front() {
+        let at = if parts.is_empty() { rest.ends_with(part).then(|| rest.len() - part.len()) } else { rest.find(part) };
+        let Some(at) = at else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    rest.is_empty()
+}
+
+#[test]
+fn every_command_prints_what_the_readme_says() {
+    let place = Place::new();
+    let examples = examples();
+    assert!(examples.len() > 8);
+    for Example { command, output } in examples {
+        if command == THE_TESTS {
+            continue;
+        }
+        let found = run(&place, &command);
+        let lines: Vec<&str> = found.lines().collect();
+        assert!(fits(&output, &lines), "{command}\n--- promised\n{}\n--- found\n{found}", output.join("\n"));
+    }
+}
+
+#[test]
+fn the_table_of_exit_codes_is_that_of_the_program() {
+    for exit in qldb_export::cli::Exit::ALL {
+        let row = format!("| {} | {} |", exit.code(), exit.meaning());
+        assert!(README.contains(&row), "{row}");
+    }
+}
+
+#[test]
+fn the_first_two_commands_are_the_main_job_and_the_tests() {
+    let commands: Vec<String> = examples().into_iter().map(|example| example.command).collect();
+    assert!(commands[0].starts_with(THE_BINARY) && commands[0].contains(" --wait"));
+    assert_eq!(commands[1], THE_TESTS);
+    let gate = include_str!("../../.ci/run");
+    assert!(gate.contains("\ncargo test --locked\n"));
+}
