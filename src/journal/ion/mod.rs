@@ -9,8 +9,10 @@
 
 mod binary_reader;
 mod binary_writer;
+mod cursor;
 mod hasher;
 mod json_writer;
+mod literals;
 mod numbers;
 mod scan;
 mod symbols;

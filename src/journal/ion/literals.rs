@@ -1,0 +1,169 @@
+//! Reads the numbers and timestamps of Ion text, once it is known where they end.
+
+use std::borrow::Cow;
+
+use super::numbers::{Decimal, Int, Magnitude};
+use super::timestamp::{Fraction, Parts, Timestamp};
+
+/// A number of Ion text.
+pub(super) enum Number {
+    Int(Int),
+    Float(f64),
+    Decimal(Decimal),
+    Timestamp(Timestamp),
+}
+
+/// Reads a number or a timestamp.
+pub(super) fn read(text: &str) -> Option<Number> {
+    if is_timestamp(text.as_bytes()) { timestamp(text).map(Number::Timestamp) } else { numeric(text) }
+}
+
+fn is_timestamp(bytes: &[u8]) -> bool {
+    let year = bytes.len() > 4 && bytes[..4].iter().all(u8::is_ascii_digit);
+    year && matches!(bytes[4], b'-' | b'T')
+}
+
+/// An integer, decimal or float.
+fn numeric(text: &str) -> Option<Number> {
+    match text {
+        "+inf" => return Some(Number::Float(f64::INFINITY)),
+        "-inf" => return Some(Number::Float(f64::NEG_INFINITY)),
+        _ => {}
+    }
+    let (negative, unsigned) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+    let lower = unsigned.as_bytes().get(1).map(u8::to_ascii_lowercase);
+    match (unsigned.starts_with('0'), lower) {
+        (true, Some(b'x')) => return integer(negative, &unsigned[2..], 16).map(Number::Int),
+        (true, Some(b'b')) => return integer(negative, &unsigned[2..], 2).map(Number::Int),
+        _ => {}
+    }
+    if let Some((mantissa, exponent)) = unsigned.split_once(['e', 'E']) {
+        return float(negative, mantissa, exponent).map(Number::Float);
+    }
+    if unsigned.contains(['.', 'd', 'D']) {
+        return decimal(negative, unsigned).map(Number::Decimal);
+    }
+    has_no_leading_zero(unsigned).then(|| integer(negative, unsigned, 10).map(Number::Int)).flatten()
+}
+
+fn has_no_leading_zero(digits: &str) -> bool {
+    digits == "0" || !digits.starts_with('0')
+}
+
+/// Digits in which single underscores may stand between two digits.
+fn plain_digits(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains('_') {
+        return Some(Cow::Borrowed(text));
+    }
+    let misplaced = text.starts_with('_') || text.ends_with('_') || text.contains("__");
+    (!misplaced).then(|| Cow::Owned(text.replace('_', "")))
+}
+
+fn integer(negative: bool, digits: &str, radix: u32) -> Option<Int> {
+    let digits = plain_digits(digits)?;
+    let magnitude = Magnitude::from_digits(digits.as_bytes(), radix)?;
+    Some(Int { negative: negative && !magnitude.is_zero(), magnitude })
+}
+
+/// The digits before and after the point.
+fn mantissa(text: &str) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, fraction) = (plain_digits(whole)?, plain_digits(fraction)?);
+    let well_formed = !whole.is_empty() && has_no_leading_zero(&whole) && digits(&whole) && digits(&fraction);
+    well_formed.then_some((whole, fraction))
+}
+
+fn exponent(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let well_formed = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    well_formed.then(|| text.parse().ok()).flatten()
+}
+
+fn float(negative: bool, digits: &str, power: &str) -> Option<f64> {
+    let (whole, fraction) = mantissa(digits)?;
+    let well_formed =
+        !power.is_empty() && power.trim_start_matches(['+', '-']).bytes().all(|byte| byte.is_ascii_digit());
+    let sign = if negative { "-" } else { "" };
+    well_formed.then(|| format!("{sign}{whole}.{fraction}0e{power}").parse().ok()).flatten()
+}
+
+fn decimal(negative: bool, text: &str) -> Option<Decimal> {
+    let (digits, power) =
+        text.split_once(['d', 'D']).map_or((text, 0), |(digits, power)| (digits, exponent(power).unwrap_or(i64::MAX)));
+    let (whole, fraction) = mantissa(digits).filter(|_| power != i64::MAX)?;
+    let magnitude = Magnitude::from_digits(format!("{whole}{fraction}").as_bytes(), 10)?;
+    let exponent = power.checked_sub(i64::try_from(fraction.len()).ok()?)?;
+    Some(Decimal { coefficient: Int { negative, magnitude }, exponent })
+}
+
+impl Timestamp {
+    /// Reads the Ion text form.
+    pub fn parse(text: &str) -> Option<Self> {
+        is_timestamp(text.as_bytes()).then(|| timestamp(text)).flatten()
+    }
+}
+
+fn timestamp(text: &str) -> Option<Timestamp> {
+    let mut parts = Parts { year: number_of(text.get(..4)?)?, ..Parts::default() };
+    let rest = text.get(4..)?;
+    if rest == "T" {
+        return parts.local();
+    }
+    parts.month = Some(number_of(rest.strip_prefix('-')?.get(..2)?)?);
+    let rest = rest.get(3..)?;
+    if rest == "T" {
+        return parts.local();
+    }
+    parts.day = Some(number_of(rest.strip_prefix('-')?.get(..2)?)?);
+    let rest = rest.get(3..)?;
+    match rest.strip_prefix('T') {
+        None if rest.is_empty() => parts.local(),
+        None => None,
+        Some("") => parts.local(),
+        Some(time) => time_of_day(parts, time),
+    }
+}
+
+fn time_of_day(mut parts: Parts, text: &str) -> Option<Timestamp> {
+    parts.time = Some((number_of(text.get(..2)?)?, number_of(text.get(2..)?.strip_prefix(':')?.get(..2)?)?));
+    let mut rest = text.get(5..)?;
+    if let Some(seconds) = rest.strip_prefix(':') {
+        parts.second = Some(number_of(seconds.get(..2)?)?);
+        rest = seconds.get(2..)?;
+        if let Some(fraction) = rest.strip_prefix('.') {
+            let digits =
+                fraction.len() - fraction.trim_start_matches(|character: char| character.is_ascii_digit()).len();
+            let value = Magnitude::from_digits(&fraction.as_bytes()[..digits], 10)?;
+            parts.fraction = Some(Fraction::new(u32::try_from(digits).ok()?, value)?);
+            rest = fraction.get(digits..)?;
+        }
+    }
+    parts.offset = offset(rest)?;
+    parts.local()
+}
+
+/// Minutes from UTC; `Some(None)` for the unknown offset.
+fn offset(text: &str) -> Option<Option<i16>> {
+    if text == "Z" {
+        return Some(Some(0));
+    }
+    let sign = match text.as_bytes().first()? {
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
+    };
+    let (hours, minutes) = text.get(1..)?.split_once(':')?;
+    let (hours, minutes) = (i16::try_from(two_digits(hours)?).ok()?, i16::try_from(two_digits(minutes)?).ok()?);
+    let unknown = sign < 0 && hours == 0 && minutes == 0;
+    let in_range = hours < 24 && minutes < 60;
+    in_range.then_some((!unknown).then_some(sign * (60 * hours + minutes)))
+}
+
+fn two_digits(text: &str) -> Option<u32> {
+    (text.len() == 2).then(|| number_of(text)).flatten()
+}
+
+fn number_of(digits: &str) -> Option<u32> {
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
+}
