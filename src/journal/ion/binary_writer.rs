@@ -1,6 +1,7 @@
 //! Writes Ion 1.0 binary.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use chrono::{Datelike, Timelike};
 
@@ -11,12 +12,27 @@ use super::{BINARY_VERSION_MARKER, Container, Event, IonType, Item, Scalar, Symb
 
 /// Writes values, and keeps the symbol table that they need. The table is
 /// written before the values, so both wait here until [`BinaryWriter::take`].
+///
+/// The head of a container holds its length, which is known only at its end.
+/// Heads are kept apart and joined with the rest in one pass, so that depth
+/// does not multiply the work.
 #[derive(Debug, Default)]
 pub struct BinaryWriter {
     symbols: SymbolTable,
     ids: HashMap<String, usize>,
-    body: Vec<u8>,
+    /// Everything but the heads of containers.
+    out: Vec<u8>,
+    /// The heads, in the order in which the containers begin.
+    heads: Vec<Head>,
+    head_bytes: Vec<u8>,
     open: Vec<Frame>,
+}
+
+/// Where a container's head belongs, and which bytes it has.
+#[derive(Debug)]
+struct Head {
+    at: usize,
+    bytes: Range<usize>,
 }
 
 /// A container whose length is not known yet.
@@ -24,43 +40,44 @@ pub struct BinaryWriter {
 struct Frame {
     container: Container,
     annotations: Vec<usize>,
-    content: Vec<u8>,
+    head: usize,
+    /// How many bytes of heads there were when it began; those since then lie inside it.
+    heads_before: usize,
 }
 
 impl BinaryWriter {
     /// Takes the next item.
     pub fn write(&mut self, item: &Item<'_>) {
+        if item.event == Event::End {
+            return self.end();
+        }
+        if let Some(name) = item.field {
+            let id = self.id(name);
+            push_var_uint(id as u64, &mut self.out);
+        }
+        let annotations = self.annotation_ids(item.annotations);
         match &item.event {
-            Event::End => self.end(),
-            Event::Begin(container) => {
-                self.field(item.field);
-                let annotations = self.annotation_ids(item.annotations);
-                self.open.push(Frame { container: *container, annotations, content: Vec::new() });
-            }
-            Event::Scalar(scalar) => {
-                self.field(item.field);
-                let annotations = self.annotation_ids(item.annotations);
-                let value = self.scalar(scalar);
-                push_annotated(&annotations, &value, self.content());
-            }
+            Event::Begin(container) => self.begin(*container, annotations),
+            Event::Scalar(scalar) => self.scalar(&annotations, scalar),
+            Event::End => {}
         }
     }
 
     /// How many bytes of values wait.
     pub fn len(&self) -> usize {
-        self.body.len()
+        self.out.len() + self.head_bytes.len()
     }
 
     /// Whether nothing waits.
     pub fn is_empty(&self) -> bool {
-        self.body.is_empty()
+        self.len() == 0
     }
 
     /// Version marker, symbol table and values; the writer begins anew.
     pub fn take(&mut self) -> Vec<u8> {
         let written = std::mem::take(self);
         let mut stream = Self::preamble(&written.symbols);
-        stream.extend(written.body);
+        written.push_values(&mut stream);
         stream
     }
 
@@ -80,27 +97,36 @@ impl BinaryWriter {
         }
         writer.write(&Item::end());
         writer.write(&Item::end());
-        stream.extend(writer.body);
+        writer.push_values(&mut stream);
         stream
     }
 
-    fn content(&mut self) -> &mut Vec<u8> {
-        self.open.last_mut().map_or(&mut self.body, |frame| &mut frame.content)
+    /// Joins the heads with the rest.
+    fn push_values(&self, stream: &mut Vec<u8>) {
+        stream.reserve(self.len());
+        let mut done = 0;
+        for head in &self.heads {
+            stream.extend_from_slice(&self.out[done..head.at]);
+            stream.extend_from_slice(&self.head_bytes[head.bytes.clone()]);
+            done = head.at;
+        }
+        stream.extend_from_slice(&self.out[done..]);
     }
 
-    fn field(&mut self, field: Option<Symbol<'_>>) {
-        if let Some(name) = field {
-            let id = self.id(name);
-            push_var_uint(id as u64, self.content());
-        }
+    fn begin(&mut self, container: Container, annotations: Vec<usize>) {
+        let head = self.heads.len();
+        self.heads.push(Head { at: self.out.len(), bytes: 0..0 });
+        self.open.push(Frame { container, annotations, head, heads_before: self.head_bytes.len() });
     }
 
     fn end(&mut self) {
-        if let Some(frame) = self.open.pop() {
-            let mut value = Vec::with_capacity(frame.content.len() + 10);
-            push_head(frame.container.ion_type().code(), &frame.content, &mut value);
-            push_annotated(&frame.annotations, &value, self.content());
-        }
+        let Some(frame) = self.open.pop() else { return };
+        let start = self.head_bytes.len();
+        let length = self.out.len() - self.heads[frame.head].at + start - frame.heads_before;
+        let code = frame.container.ion_type().code();
+        push_annotations(&frame.annotations, head_length(length) + length, &mut self.head_bytes);
+        push_head(code, length, &mut self.head_bytes);
+        self.heads[frame.head].bytes = start..self.head_bytes.len();
     }
 
     fn annotation_ids(&mut self, annotations: &[Option<String>]) -> Vec<usize> {
@@ -117,51 +143,74 @@ impl BinaryWriter {
         id
     }
 
-    fn scalar(&mut self, scalar: &Scalar<'_>) -> Vec<u8> {
-        let mut value = Vec::new();
+    fn scalar(&mut self, annotations: &[usize], scalar: &Scalar<'_>) {
         match scalar {
-            Scalar::Null(ion_type) => value.push(ion_type.code() << 4 | 0xF),
-            Scalar::Bool(truth) => value.push(0x10 | u8::from(*truth)),
-            Scalar::Int(int) => push_head(if int.negative { 0x3 } else { 0x2 }, &magnitude(int), &mut value),
-            Scalar::Float(float) => push_head(0x4, &float_bytes(*float), &mut value),
-            Scalar::Decimal(decimal) => push_head(0x5, &decimal_bytes(decimal), &mut value),
-            Scalar::Timestamp(timestamp) => push_head(0x6, &timestamp_bytes(timestamp), &mut value),
-            Scalar::Symbol(symbol) => push_head(0x7, &magnitude(&Int::from(self.id(*symbol) as u64)), &mut value),
-            Scalar::String(text) => push_head(0x8, text.as_bytes(), &mut value),
-            Scalar::Clob(bytes) => push_head(0x9, bytes, &mut value),
-            Scalar::Blob(bytes) => push_head(0xA, bytes, &mut value),
+            Scalar::Null(ion_type) => self.one_byte(annotations, ion_type.code() << 4 | 0xF),
+            Scalar::Bool(truth) => self.one_byte(annotations, 0x10 | u8::from(*truth)),
+            Scalar::Int(int) => self.value(annotations, if int.negative { 0x3 } else { 0x2 }, &magnitude(int)),
+            Scalar::Float(float) => self.value(annotations, 0x4, &float_bytes(*float)),
+            Scalar::Decimal(decimal) => self.value(annotations, 0x5, &decimal_bytes(decimal)),
+            Scalar::Timestamp(timestamp) => self.value(annotations, 0x6, &timestamp_bytes(timestamp)),
+            Scalar::Symbol(symbol) => {
+                let id = Int::from(self.id(*symbol) as u64);
+                self.value(annotations, 0x7, &magnitude(&id));
+            }
+            Scalar::String(text) => self.value(annotations, 0x8, text.as_bytes()),
+            Scalar::Clob(bytes) => self.value(annotations, 0x9, bytes),
+            Scalar::Blob(bytes) => self.value(annotations, 0xA, bytes),
         }
-        value
+    }
+
+    fn one_byte(&mut self, annotations: &[usize], byte: u8) {
+        push_annotations(annotations, 1, &mut self.out);
+        self.out.push(byte);
+    }
+
+    fn value(&mut self, annotations: &[usize], code: u8, content: &[u8]) {
+        push_annotations(annotations, head_length(content.len()) + content.len(), &mut self.out);
+        push_head(code, content.len(), &mut self.out);
+        self.out.extend_from_slice(content);
     }
 }
 
-fn push_annotated(annotations: &[usize], value: &[u8], out: &mut Vec<u8>) {
+/// The wrapper of an annotated value of some length, up to the value itself.
+fn push_annotations(annotations: &[usize], value_length: usize, out: &mut Vec<u8>) {
     if annotations.is_empty() {
-        return out.extend(value);
+        return;
     }
     let mut ids = Vec::new();
     annotations.iter().for_each(|id| push_var_uint(*id as u64, &mut ids));
-    let mut content = Vec::with_capacity(ids.len() + value.len() + 2);
-    push_var_uint(ids.len() as u64, &mut content);
-    content.extend(ids);
-    content.extend(value);
-    push_head(0xE, &content, out);
+    let mut length_of_ids = Vec::new();
+    push_var_uint(ids.len() as u64, &mut length_of_ids);
+    push_head(0xE, length_of_ids.len() + ids.len() + value_length, out);
+    out.extend(length_of_ids);
+    out.extend(ids);
 }
 
-fn push_head(code: u8, content: &[u8], out: &mut Vec<u8>) {
-    match u8::try_from(content.len()) {
-        Ok(length) if length < 14 => out.push(code << 4 | length),
+/// Lengths from here on stand after the descriptor, not in it.
+const LONG: usize = 0xE;
+
+fn push_head(code: u8, length: usize, out: &mut Vec<u8>) {
+    match u8::try_from(length) {
+        Ok(short) if length < LONG => out.push(code << 4 | short),
         _ => {
             out.push(code << 4 | 0xE);
-            push_var_uint(content.len() as u64, out);
+            push_var_uint(length as u64, out);
         }
     }
-    out.extend(content);
+}
+
+/// How many bytes [`push_head`] writes.
+fn head_length(length: usize) -> usize {
+    if length < LONG { 1 } else { 1 + groups_of_seven(length as u64) as usize }
+}
+
+fn groups_of_seven(value: u64) -> u32 {
+    (u64::BITS - value.leading_zeros()).div_ceil(7).max(1)
 }
 
 fn push_var_uint(value: u64, out: &mut Vec<u8>) {
-    let groups = (u64::BITS - value.leading_zeros()).div_ceil(7).max(1);
-    for group in (0..groups).rev() {
+    for group in (0..groups_of_seven(value)).rev() {
         let last = if group == 0 { 0x80 } else { 0 };
         out.push(seven_bits(value, group) | last);
     }

@@ -1,5 +1,7 @@
 //! Ion Hash 1.0 with SHA-256: covers type and value whatever the encoding.
 
+use memchr::memchr3;
+
 use super::binary_writer::{decimal_bytes, float_bytes, magnitude, timestamp_bytes};
 use super::{Container, Event, IonError, Item, Reader, Scalar, Symbol};
 use crate::journal::Hash;
@@ -17,6 +19,8 @@ pub struct IonHasher {
     /// What is to be hashed, innermost struct field last.
     texts: Vec<Vec<u8>>,
     containers: Vec<Open>,
+    /// Buffers that were used before, for the next fields.
+    spare: Vec<Vec<u8>>,
 }
 
 /// A container that has begun.
@@ -63,7 +67,7 @@ impl IonHasher {
     /// A struct's field is hashed by itself, name first; everything else goes into what holds it.
     fn open_value(&mut self, item: &Item<'_>) {
         if self.in_struct() {
-            let mut text = Vec::with_capacity(128);
+            let mut text = self.spare.pop().unwrap_or_default();
             push_symbol(item.field.flatten(), &mut text);
             self.texts.push(text);
         }
@@ -79,13 +83,20 @@ impl IonHasher {
             return self.texts.pop().map(|text| Hash::of(&text));
         }
         if self.in_struct() {
-            let hash = self.texts.pop().map(|text| Hash::of(&text));
+            let hash = self.texts.pop().map(|text| self.hashed(text));
             let fields = self.containers.last_mut().and_then(|open| open.fields.as_mut());
             if let (Some(hash), Some(fields)) = (hash, fields) {
                 fields.push(*hash.as_bytes());
             }
         }
         None
+    }
+
+    fn hashed(&mut self, mut text: Vec<u8>) -> Hash {
+        let hash = Hash::of(&text);
+        text.clear();
+        self.spare.push(text);
+        hash
     }
 
     fn begin(&mut self, item: &Item<'_>, container: Container) {
@@ -122,12 +133,13 @@ pub fn hash_of(reader: &mut Reader<'_>) -> Result<Option<Hash>, IonError> {
 }
 
 fn push_escaped(bytes: &[u8], out: &mut Vec<u8>) {
-    for byte in bytes {
-        if matches!(*byte, BEGIN | END | ESCAPE) {
-            out.push(ESCAPE);
-        }
-        out.push(*byte);
+    let mut rest = bytes;
+    while let Some(special) = memchr3(BEGIN, END, ESCAPE, rest) {
+        out.extend_from_slice(&rest[..special]);
+        out.extend([ESCAPE, rest[special]]);
+        rest = &rest[special + 1..];
     }
+    out.extend_from_slice(rest);
 }
 
 fn push_value(qualifier: u8, representation: &[u8], out: &mut Vec<u8>) {
