@@ -144,8 +144,12 @@ impl Printer {
         if !wanted || !watched {
             return None;
         }
-        let template =
-            if self.has_color() { "{spinner:.cyan} {msg} ({elapsed})" } else { "{spinner} {msg} ({elapsed})" };
+        // A message that is wider than the terminal is cut: a line that wraps can't be taken away again.
+        let template = if self.has_color() {
+            "{spinner:.cyan} {elapsed:>3} {wide_msg}"
+        } else {
+            "{spinner} {elapsed:>3} {wide_msg}"
+        };
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner());
         let spinner = ProgressBar::new_spinner().with_style(style);
         spinner.enable_steady_tick(std::time::Duration::from_millis(120));
