@@ -73,6 +73,13 @@ pub(super) fn export_id(id: &str) -> Result<UniqueId, Failure> {
     Ok(UniqueId::parse(id)?)
 }
 
+/// A document's id, which is required wherever it is asked for.
+pub(super) fn document_id(id: Option<&str>) -> Result<UniqueId, Failure> {
+    const MEMBER: &str = "DocumentId";
+    let id = id.ok_or_else(|| Failure::parameter(MEMBER, format!("{MEMBER} is required")))?;
+    UniqueId::parse(id).map_err(|fault| Failure::parameter(MEMBER, format!("{MEMBER} {} {}", shown(id), fault.rule)))
+}
+
 /// `max_results` and `next_token` of a list; the engine knows its limits and its tokens.
 pub(super) fn page(query: &str) -> Result<PageRequest, Failure> {
     let next_token = query_values(query, "next_token").next();

@@ -2,8 +2,8 @@
 //! with the AWS SDKs and the AWS CLI.
 //!
 //! Routes, members and error shapes follow the API model; signatures are checked
-//! on every request. What this endpoint does not do (Kinesis streams, digests and
-//! proofs) is refused with an error that says so, never with an invented result.
+//! on every request. What this endpoint does not do (Kinesis streams) is refused
+//! with an error that says so, never with an invented result.
 //!
 //! Used by the command line, which binds an [`Endpoint`] over an engine and lets
 //! it serve.
@@ -14,6 +14,7 @@ mod credentials;
 mod failure;
 mod members;
 mod operations;
+mod proofs;
 mod route;
 mod server;
 mod service;

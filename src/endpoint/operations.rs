@@ -45,7 +45,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    fn json(value: &impl Serialize) -> Result<Self, Failure> {
+    pub(super) fn json(value: &impl Serialize) -> Result<Self, Failure> {
         let body = serde_json::to_vec(value).map_err(|error| Failure::Internal(error.to_string()))?;
         Ok(Self { body, header: None })
     }
@@ -61,6 +61,8 @@ pub(super) fn needs_body(operation: Operation) -> bool {
         operation,
         Operation::CreateLedger
             | Operation::ExportJournalToS3
+            | Operation::GetBlock
+            | Operation::GetRevision
             | Operation::TagResource
             | Operation::UpdateLedgerPermissionsMode
     )
@@ -83,9 +85,9 @@ impl Desk {
             Operation::DescribeJournalS3Export => self.describe_export(call),
             Operation::ListJournalS3Exports => self.list_exports(call, None),
             Operation::ListJournalS3ExportsForLedger => self.list_exports(call, Some(&call.route.resource)),
-            refused @ (Operation::GetBlock | Operation::GetDigest | Operation::GetRevision) => {
-                Err(not_done(refused, "proofs and digests are not answered here; verify exports instead"))
-            }
+            Operation::GetDigest => self.get_digest(call),
+            Operation::GetBlock => self.get_block(call),
+            Operation::GetRevision => self.get_revision(call),
             refused @ (Operation::CancelJournalKinesisStream
             | Operation::DescribeJournalKinesisStream
             | Operation::ListJournalKinesisStreamsForLedger

@@ -17,8 +17,8 @@ use super::operations::{Answer, Call, Desk, needs_body};
 use super::route::Route;
 use super::signature::{Signed, Verifier};
 
-/// The most bytes of a request's body. The longest member of the model that is
-/// answered here has 1,600 characters.
+/// The most bytes of a request's body. Role ARNs have up to 1,600 characters;
+/// addresses as Ion text might have a million, and a hundred are enough for one.
 const MAX_BODY: usize = 1024 * 1024;
 /// A longer body is still read so far, so that the caller hears why it is refused.
 const MAX_DRAINED: usize = 16 * MAX_BODY;

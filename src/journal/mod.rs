@@ -23,5 +23,5 @@ pub use hash::{Hash, dot, dot_optional, merkle_root, merkle_root_optional};
 pub use merkle::Frontier;
 pub use proof::{
     BlockAddress, ProofError, RevisionFact, RevisionInBlock, address_from_text, block_from_text, block_text,
-    find_revision, proof_from_text, revision_from_text,
+    find_revision, proof_from_text, proof_text, revision_from_text,
 };

@@ -2,7 +2,7 @@
 //! blocks, revisions and proofs, read for checking offline.
 
 use super::check::{RevisionTree, check_revision};
-use super::ion::{Event, IonError, RawValue, Scalar, TextWriter, values};
+use super::ion::{Container, Event, IonError, RawValue, Scalar, TextWriter, values};
 use super::merkle::path;
 use super::{BlockFault, BlockHeader, BlockReader, Encoding, Hash, JournalError, RawBlock, merkle_root};
 
@@ -71,6 +71,12 @@ pub fn proof_from_text(text: &str) -> Result<Vec<Hash>, ProofError> {
     Ok(hashes)
 }
 
+/// A proof as compact Ion text: a list of blobs.
+pub fn proof_text(proof: &[Hash]) -> String {
+    let blobs: Vec<String> = proof.iter().map(|hash| format!("{{{{{}}}}}", hash.to_base64())).collect();
+    format!("[{}]", blobs.join(","))
+}
+
 fn single(what: &'static str, text: &str) -> Result<RawValue, ProofError> {
     let mut found = values(text.as_bytes());
     let value = found.next().ok_or_else(|| error(what, "is empty"))?.map_err(|cause| error(what, cause))?;
@@ -93,14 +99,23 @@ impl BlockAddress {
     fn read(value: &RawValue) -> Option<Self> {
         let mut reader = value.reader();
         let (mut strand_id, mut sequence_no) = (None, None);
+        if reader.next_item().ok()??.event != Event::Begin(Container::Struct) {
+            return None;
+        }
         while let Some(item) = reader.next_item().ok()? {
             match (item.field.flatten(), &item.event) {
+                (_, Event::Begin(_)) => return None,
                 (Some("strandId"), Event::Scalar(Scalar::String(id))) => strand_id = Some((*id).to_owned()),
                 (Some("sequenceNo"), Event::Scalar(Scalar::Int(number))) => sequence_no = number.as_u64(),
                 _ => {}
             }
         }
         Some(Self { strand_id: strand_id?, sequence_no: sequence_no? })
+    }
+
+    /// The address as compact Ion text.
+    pub fn to_text(&self) -> String {
+        format!("{{strandId:\"{}\",sequenceNo:{}}}", self.strand_id, self.sequence_no)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aws_sdk_qldb::error::ProvideErrorMetadata;
 use aws_sdk_qldb::operation::export_journal_to_s3::builders::ExportJournalToS3FluentBuilder;
 use aws_sdk_qldb::primitives::DateTime;
-use aws_sdk_qldb::types::{OutputFormat, PermissionsMode, S3ObjectEncryptionType, ValueHolder};
+use aws_sdk_qldb::types::{OutputFormat, PermissionsMode, S3ObjectEncryptionType};
 use qldb_export::engine::SampleSpec;
 use qldb_export::request::LedgerName;
 
@@ -181,19 +181,10 @@ async fn a_foreign_token_and_a_page_out_of_bounds_are_refused() {
 async fn what_is_not_done_here_says_so() {
     let running = with_ledger().await;
     let client = running.client();
-    let holder = ValueHolder::builder().ion_text("{}").build();
-    let digest = client.get_digest().name("L1").send().await.unwrap_err().into_service_error();
-    let block = client.get_block().name("L1").block_address(holder).send().await.unwrap_err().into_service_error();
     let streams = client.list_journal_kinesis_streams_for_ledger().ledger_name("L1").send().await.unwrap_err();
     let streams = streams.into_service_error();
-    for (code, message, operation) in [
-        (digest.code(), digest.message(), "GetDigest"),
-        (block.code(), block.message(), "GetBlock"),
-        (streams.code(), streams.message(), "ListJournalKinesisStreamsForLedger"),
-    ] {
-        assert_eq!(code, Some("UnsupportedOperationException"));
-        assert!(message.unwrap().contains(operation), "{message:?}");
-    }
+    assert_eq!(streams.code(), Some("UnsupportedOperationException"));
+    assert!(streams.message().unwrap().contains("ListJournalKinesisStreamsForLedger"), "{streams:?}");
 }
 
 #[tokio::test]

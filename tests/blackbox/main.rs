@@ -9,6 +9,7 @@ mod cli_request;
 mod cli_verify;
 mod cli_wait;
 mod endpoint_calls;
+mod endpoint_proofs;
 mod endpoint_refusals;
 mod endpoint_running;
 mod endpoint_wire;

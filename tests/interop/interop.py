@@ -64,6 +64,11 @@ def export_arguments(ledger, **changed):
     return arguments + (["--output-format", changed["format"]] if "format" in changed else [])
 
 
+def holder(ion_text):
+    """Ion as the AWS CLI takes it."""
+    return json.dumps({"IonText": ion_text})
+
+
 class Interop:
     def __init__(self, score, stage, pool):
         self.score, self.stage, self.pool = score, stage, pool
@@ -169,6 +174,38 @@ class Interop:
         export = answer.json.get("ExportDescription", {}) if answer else {}
         return self.check(f"{what}: describe-journal-s3-export reaches COMPLETED", export.get("Status") == "COMPLETED", answer)
 
+    # Proofs
+
+    def proofs(self):
+        """A digest, and proofs of blocks and revisions that the oracle folds up to it."""
+        answer = self.aws("get-digest", "--name", SAMPLE)
+        if not self.check("get-digest", "Digest" in answer.json, answer):
+            return
+        digest = base64.b64decode(answer.json["Digest"])
+        tip = answer.json["DigestTipAddress"]["IonText"]
+        parsed = oracle.parse(tip)
+        strand, last = str(parsed["strandId"]), int(parsed["sequenceNo"])
+        self.check("the tip's address is compact", tip == f'{{strandId:"{strand}",sequenceNo:{last}}}', tip)
+        for number in (0, 1, last // 2, last - 1, last):
+            address = '{strandId: "%s", sequenceNo: %d}' % (strand, number)
+            arguments = ["--name", SAMPLE, "--block-address", holder(address)]
+            self.block_and_revision(number, arguments, ["--digest-tip-address", holder(tip)], digest)
+
+    def block_and_revision(self, number, arguments, with_tip, digest):
+        bare = self.aws("get-block", *arguments)
+        self.check(f"get-block {number}: no tip, no proof", "Block" in bare.json and "Proof" not in bare.json, bare)
+        answer = self.aws("get-block", *arguments, *with_tip)
+        if not self.check(f"get-block {number}", {"Block", "Proof"} <= answer.json.keys(), answer):
+            return
+        text, proof = answer.json["Block"]["IonText"], answer.json["Proof"]["IonText"]
+        proved = self.score.attempt(f"block {number} leads to the digest", lambda: oracle.prove_block(text, proof, digest))
+        for document in (proved or [])[:1]:
+            answer = self.aws("get-revision", *arguments, *with_tip, "--document-id", document)
+            if self.check(f"get-revision in block {number}", {"Revision", "Proof"} <= answer.json.keys(), answer):
+                text, proof = answer.json["Revision"]["IonText"], answer.json["Proof"]["IonText"]
+                name = f"revision of {document} leads to the digest"
+                self.score.attempt(name, lambda: oracle.prove_revision(text, proof, digest))
+
     def bucket(self, name="exports"):
         return self.stage.data / "buckets" / name
 
@@ -257,7 +294,8 @@ class Interop:
         export, invalid = "export-journal-to-s3", "InvalidParameterException"
         missing, undone = "ResourceNotFoundException", "UnsupportedOperationException"
         describe = ["--name", SAMPLE, "--export-id"]
-        address = ["--name", SAMPLE, "--block-address", json.dumps({"IonText": "{}"})]
+        address = ["--name", SAMPLE, "--block-address", holder("{}")]
+        foreign = ["--name", SAMPLE, "--block-address", holder('{strandId: "%s", sequenceNo: 0}' % UNKNOWN_EXPORT)]
         wrong_key = {"AWS_SECRET_ACCESS_KEY": "guess"}
         cases = [
             ("an unknown ledger", missing, "The Ledger with name nobody is not found", export, export_arguments("nobody"), {}),
@@ -279,9 +317,10 @@ class Interop:
             ("a token of somebody else", invalid, "NextToken", "list-ledgers", ["--next-token", "AAAA"], {}),
             ("a ledger's name with a slash", invalid, "Name", "describe-ledger", ["--name", "../x"], {}),
             ("a permissions mode that is none", invalid, "PermissionsMode", "create-ledger", ["--name", "L3", "--permissions-mode", "SOME"], {}),
-            ("a digest", undone, "GetDigest", "get-digest", ["--name", SAMPLE], {}),
-            ("a block", undone, "GetBlock", "get-block", address, {}),
-            ("a revision", undone, "GetRevision", "get-revision", [*address, "--document-id", UNKNOWN_EXPORT], {}),
+            ("a digest of an unknown ledger", missing, "nobody", "get-digest", ["--name", "nobody"], {}),
+            ("an address that is none", invalid, "BlockAddress", "get-block", address, {}),
+            ("a block of another strand", invalid, "is not the ledger's strand", "get-block", foreign, {}),
+            ("a revision without an address", invalid, "BlockAddress", "get-revision", [*address, "--document-id", UNKNOWN_EXPORT], {}),
             ("streams", undone, "Kinesis", "list-journal-kinesis-streams-for-ledger", ["--ledger-name", SAMPLE], {}),
             ("a wrong secret", "InvalidSignatureException", "does not match", "list-ledgers", [], wrong_key),
             ("an unknown access key", "UnrecognizedClientException", "invalid", "list-ledgers", [], {"AWS_ACCESS_KEY_ID": "SOMEBODYELSE"}),
@@ -360,7 +399,7 @@ def run(score):
             return
         score.check("the lines set what an SDK needs", all(stage.environment.get(name) for name in VARIABLES), lines)
         interop = Interop(score, stage, pool)
-        parts = ("ledgers", "exports", "refusals", "make_big", "third_export", "killed", "contents")
+        parts = ("ledgers", "exports", "proofs", "refusals", "make_big", "third_export", "killed", "contents")
         for part in parts:
             begun = time.monotonic()
             getattr(interop, part)()

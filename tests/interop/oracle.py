@@ -103,6 +103,34 @@ def check_chain(blocks):
         require(before["blockTimestamp"] <= after["blockTimestamp"], f"block {numbers[1]} goes back in time")
 
 
+def parse(text):
+    """The one Ion value of a text."""
+    return ion.loads(text)
+
+
+def fold(leaf, proof_text, digest):
+    """Joins a hash with every hash of a proof; what comes out must be the digest."""
+    siblings = [bytes(sibling) for sibling in parse(proof_text)]
+    require(all(len(sibling) == HASH_LENGTH for sibling in siblings), "a proof holds hashes only")
+    require(functools.reduce(dot, siblings, leaf) == digest, "the proof does not lead to the digest")
+
+
+def prove_block(text, proof_text, digest):
+    """Checks a block and its proof. The ids of the documents that it revises."""
+    block = parse(text)
+    check_block(block)
+    fold(blob(block, "blockHash"), proof_text, digest)
+    revisions = block["revisions"] if "revisions" in block else []
+    return [str(revision["metadata"]["id"]) for revision in revisions if "metadata" in revision]
+
+
+def prove_revision(text, proof_text, digest):
+    """Checks a revision and its proof."""
+    revision = parse(text)
+    require(check_revision(revision), "the revision's hash can't be computed")
+    fold(blob(revision, "hash"), proof_text, digest)
+
+
 def read_ion(path):
     """Every top-level value of a file in either Ion encoding."""
     data = path.read_bytes()
