@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use content::{Documents, Revision, TransactionInfo};
 
 use super::head::hash as hash_in;
-use super::ion::{Event, IonError, IonHasher, Item, Reader, Scalar, Timestamp};
+use super::ion::{Container, Event, IonError, IonHasher, Item, Reader, Scalar, Timestamp};
 use super::{
     BlockHeader, Encoding, Hash, JournalError, Links, RawBlock, RevisionFact, dot_optional, merkle_root,
     merkle_root_optional,
@@ -115,13 +115,21 @@ impl RevisionTree {
     }
 }
 
+/// The parts of a block that are containers, and which. Absent and null are the same.
+const PARTS: [(&str, &str); 4] = [
+    ("entriesHashList", "a list"),
+    ("transactionInfo", "a struct"),
+    ("redactionInfo", "a struct"),
+    ("revisions", "a list"),
+];
+
 /// Everything in a block that a check compares.
 #[derive(Default)]
 struct Content {
     transaction_id: Option<String>,
     entries_hash: Option<Hash>,
     entries: Vec<Option<Hash>>,
-    malformed_hashes: Vec<BlockFault>,
+    malformed: Vec<BlockFault>,
     transaction_info: Option<TransactionInfo>,
     redaction_info: Option<Hash>,
     revisions: Vec<Revision>,
@@ -140,14 +148,19 @@ impl Content {
             match item.field.flatten() {
                 Some("transactionId") => content.transaction_id = content::text(&item),
                 Some("entriesHash") => content.entries_hash = content.hash(&item, "entriesHash"),
-                Some("entriesHashList") if begins(&item) => content.entries(&mut reader)?,
-                Some("transactionInfo") if begins(&item) => {
+                Some("entriesHashList") if is_list(&item) => content.entries(&mut reader)?,
+                Some("transactionInfo") if is_struct(&item) => {
                     content.transaction_info = Some(TransactionInfo::read(&mut reader, json)?);
                 }
-                Some("redactionInfo") if begins(&item) => content.redaction_info = Some(rest_hash(&mut reader)?),
-                Some("revisions") if begins(&item) => content.revisions = Revision::read_all(&mut reader, json)?,
-                _ if begins(&item) => skip_rest(&mut reader)?,
-                _ => {}
+                Some("redactionInfo") if is_struct(&item) => content.redaction_info = Some(rest_hash(&mut reader)?),
+                Some("revisions") if is_list(&item) => content.revisions = Revision::read_all(&mut reader, json)?,
+                field => {
+                    let part = field.and_then(|field| PARTS.into_iter().find(|(part, _)| *part == field));
+                    content.wrong_type(part.filter(|_| !is_null(&item)));
+                    if begins(&item) {
+                        skip_rest(&mut reader)?;
+                    }
+                }
             }
         }
         Ok(content)
@@ -156,9 +169,16 @@ impl Content {
     fn hash(&mut self, item: &Item<'_>, field: &str) -> Option<Hash> {
         let Event::Scalar(scalar) = &item.event else { return None };
         hash_in(scalar).unwrap_or_else(|rule| {
-            self.malformed_hashes.push(BlockFault::new(Level::Blocks, field, "32 bytes", rule));
+            self.malformed.push(BlockFault::new(Level::Blocks, field, "32 bytes", rule));
             None
         })
+    }
+
+    /// A part of another type would otherwise count as absent, and nothing be said.
+    fn wrong_type(&mut self, part: Option<(&str, &str)>) {
+        if let Some((field, expected)) = part {
+            self.malformed.push(BlockFault::new(Level::Blocks, field, expected, "a value of another type"));
+        }
     }
 
     fn entries(&mut self, reader: &mut Reader<'_>) -> Result<(), IonError> {
@@ -177,7 +197,7 @@ impl Content {
     }
 
     fn judge(self, block: &RawBlock) -> CheckedBlock {
-        let mut faults = self.malformed_hashes.clone();
+        let mut faults = self.malformed.clone();
         self.judge_own_hashes(block.links, &mut faults);
         let accounted = self.judge_entries(&mut faults);
         self.judge_revisions(&block.header, &mut faults);
@@ -254,6 +274,18 @@ impl Content {
 
 fn begins(item: &Item<'_>) -> bool {
     matches!(item.event, Event::Begin(_))
+}
+
+fn is_struct(item: &Item<'_>) -> bool {
+    item.event == Event::Begin(Container::Struct)
+}
+
+fn is_list(item: &Item<'_>) -> bool {
+    item.event == Event::Begin(Container::List)
+}
+
+fn is_null(item: &Item<'_>) -> bool {
+    matches!(item.event, Event::Scalar(Scalar::Null(_)))
 }
 
 /// Passes over the rest of a container that has begun.

@@ -12,12 +12,13 @@ struct Node {
 }
 
 impl Node {
-    fn begin(&self) -> u64 {
-        self.index << self.level
+    /// Wider than a number: the last number of all has an end as well.
+    fn begin(&self) -> u128 {
+        u128::from(self.index) << self.level
     }
 
-    fn end(&self) -> u64 {
-        (self.index + 1) << self.level
+    fn end(&self) -> u128 {
+        (u128::from(self.index) + 1) << self.level
     }
 }
 
@@ -72,9 +73,10 @@ impl Frontier {
         self.nodes.iter().map(|node| (node.level, node.index, node.hash))
     }
 
-    /// A frontier that was kept.
-    pub fn from_parts(parts: impl IntoIterator<Item = (u32, u64, Hash)>) -> Self {
-        Self { nodes: parts.into_iter().map(|(level, index, hash)| Node { level, index, hash }).collect() }
+    /// A frontier that was kept. None if a level is higher than any tree.
+    pub fn from_parts(parts: impl IntoIterator<Item = (u32, u64, Hash)>) -> Option<Self> {
+        let node = |(level, index, hash)| (level < u64::BITS).then_some(Node { level, index, hash });
+        Some(Self { nodes: parts.into_iter().map(node).collect::<Option<_>>()? })
     }
 }
 
@@ -136,6 +138,17 @@ mod tests {
         assert_eq!(frontier(&leaves, 0, 3).join(&frontier(&leaves, 4, 9)), None);
         assert_eq!(frontier(&leaves, 1, 9).root(), None);
         assert_eq!(Frontier::default().root(), None);
+    }
+
+    #[test]
+    fn a_run_up_to_the_last_number_of_all_is_joined_and_a_level_that_no_tree_has_is_refused() {
+        let [one, other] = [u64::MAX - 1, u64::MAX].map(|position| {
+            let mut frontier = Frontier::default();
+            frontier.push(position, Hash::of(b"leaf"));
+            frontier
+        });
+        assert_eq!(one.join(&other).unwrap().root(), None);
+        assert_eq!(Frontier::from_parts([(u64::BITS, 0, Hash::of(b"leaf"))]), None);
     }
 
     #[test]

@@ -24,4 +24,7 @@ mod journal_codec;
 mod readme;
 mod serving;
 mod support;
+mod verify_bench;
+mod verify_damage;
+mod verify_flips;
 mod verify_library;

@@ -146,7 +146,7 @@ impl<'a> Joiner<'a> {
             journal.digest_at_tip = to_tip.and_then(|frontier| frontier.root());
         }
         self.frontier = self.frontier.take().and_then(|frontier| frontier.join(&span.frontier));
-        journal.blocks += span.last.saturating_sub(span.first) + 1;
+        journal.blocks = journal.blocks.saturating_add(span.last.saturating_sub(span.first)).saturating_add(1);
         (journal.last, journal.tip_hash, journal.last_time) = (span.last, span.last_hash, span.last_time);
     }
 
@@ -183,7 +183,7 @@ impl<'a> Joiner<'a> {
                 }
             }
         }
-        journal.blocks += span.last - journal.last;
+        journal.blocks = journal.blocks.saturating_add(span.last - journal.last);
         (journal.last, journal.tip_hash, journal.last_time) = (span.last, span.last_hash, span.last_time);
     }
 }

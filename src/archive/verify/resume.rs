@@ -265,5 +265,5 @@ fn kept(frontier: &Frontier) -> Vec<(u32, u64, String)> {
 fn frontier(parts: &[(u32, u64, String)]) -> Option<Frontier> {
     let parts: Option<Vec<_>> =
         parts.iter().map(|(level, index, hash)| Some((*level, *index, Hash::from_base64(hash)?))).collect();
-    Some(Frontier::from_parts(parts?))
+    Frontier::from_parts(parts?)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{BlockFault, Counts, Level, begins, finish_hash, hash_in, retyped_time, skip_rest};
+use super::{BlockFault, Counts, Level, begins, finish_hash, hash_in, is_null, is_struct, retyped_time, skip_rest};
 use crate::journal::ion::{Container, Event, IonError, IonHasher, Item, Reader, Scalar};
 use crate::journal::{BlockHeader, Hash, RevisionFact, dot};
 
@@ -96,6 +96,7 @@ pub(super) struct Revision {
     pub(super) hash: Option<Hash>,
     pub(super) document_id: Option<String>,
     pub(super) version: Option<u64>,
+    has_address: bool,
     strand_id: Option<String>,
     sequence_no: Option<u64>,
     transaction_id: Option<String>,
@@ -141,20 +142,26 @@ impl Revision {
                 break;
             }
             match item.field.flatten() {
-                Some("blockAddress") if begins(&item) => revision.read_address(reader)?,
+                Some("blockAddress") if is_struct(&item) => revision.read_address(reader)?,
                 Some("hash") => revision.hash = revision.stated_hash(&item),
                 Some("dataHash") => {
                     revision.data = revision.stated_hash(&item).map_or(Data::Absent, Data::Redacted);
                 }
-                Some("metadata") if begins(&item) => revision.read_metadata(reader, json)?,
+                Some("metadata") if is_struct(&item) => revision.read_metadata(reader, json)?,
                 Some("data") => {
                     let mut hasher = IonHasher::default();
                     let whole = hasher.write(&item);
                     let hash = whole.map_or_else(|| finish_hash(&mut hasher, reader), Ok)?;
                     revision.data = if json { Data::Typeless } else { Data::Present(hash) };
                 }
-                _ if begins(&item) => skip_rest(reader)?,
-                _ => {}
+                field => {
+                    if matches!(field, Some("blockAddress" | "metadata")) && !is_null(&item) {
+                        revision.fault = Some("blockAddress or metadata is no struct");
+                    }
+                    if begins(&item) {
+                        skip_rest(reader)?;
+                    }
+                }
             }
         }
         Ok(revision)
@@ -169,6 +176,7 @@ impl Revision {
     }
 
     fn read_address(&mut self, reader: &mut Reader<'_>) -> Result<(), IonError> {
+        self.has_address = true;
         while let Some(item) = reader.next_item()? {
             match (item.field.flatten(), &item.event) {
                 (_, Event::End) => break,
@@ -247,7 +255,12 @@ impl Revision {
 
     fn judge_hash(&self, field: &dyn Fn(&str) -> String, faults: &mut Vec<BlockFault>) {
         if let Some(rule) = self.fault {
-            faults.push(BlockFault::new(Level::Blocks, field(""), "a revision with hashes of 32 bytes", rule));
+            faults.push(BlockFault::new(
+                Level::Blocks,
+                field(""),
+                "a revision with structs and hashes of 32 bytes",
+                rule,
+            ));
         } else if self.hash.is_none() {
             faults.push(BlockFault::new(Level::Blocks, field(".hash"), "a hash", "none"));
         }
@@ -268,13 +281,17 @@ impl Revision {
         faults: &mut Vec<BlockFault>,
     ) {
         let mut compare = |part: &str, expected: &str, found: Option<&str>| {
-            if let Some(found) = found.filter(|found| *found != expected) {
-                faults.push(BlockFault::new(Level::Contents, field(part), expected, found));
+            if found != Some(expected) {
+                faults.push(BlockFault::new(Level::Contents, field(part), expected, found.unwrap_or("nothing")));
             }
         };
-        let number = self.sequence_no.map(|number| number.to_string());
-        compare(".blockAddress.strandId", &header.strand_id, self.strand_id.as_deref());
-        compare(".blockAddress.sequenceNo", &header.sequence_no.to_string(), number.as_deref());
-        compare(".metadata.txId", transaction_id.unwrap_or_default(), self.transaction_id.as_deref());
+        if self.has_address {
+            let number = self.sequence_no.map(|number| number.to_string());
+            compare(".blockAddress.strandId", &header.strand_id, self.strand_id.as_deref());
+            compare(".blockAddress.sequenceNo", &header.sequence_no.to_string(), number.as_deref());
+        }
+        if let Some(transaction) = &self.transaction_id {
+            compare(".metadata.txId", transaction_id.unwrap_or_default(), Some(transaction));
+        }
     }
 }
