@@ -11,6 +11,9 @@ use super::source::{Found, Source, SourceError};
 use super::verify::{Break, Level};
 use crate::journal::Hash;
 
+/// What is wrong with an object that has no content.
+pub(super) const NO_BLOCK: &str = "the object holds no block";
+
 /// A file of one of the sources.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileRef {
@@ -191,6 +194,7 @@ impl Finder {
             next = name.last.checked_add(1);
             if let Some(file) = self.resolve(key, manifest, started) {
                 self.listed.insert((file.source, file.found.key.clone()));
+                self.judge_size(&file, &name);
                 objects.push(DataObject { file, name });
             } else {
                 let range = format!("blocks {} to {}", name.first, name.last);
@@ -200,6 +204,14 @@ impl Finder {
             }
         }
         objects
+    }
+
+    /// Told without opening the object, so that nothing is never taken for something.
+    fn judge_size(&mut self, file: &FileRef, name: &DataName) {
+        if file.found.size == 0 {
+            let empty = Break::damaged(Level::Objects, &file.found.key, NO_BLOCK, "object");
+            self.breaks.push(empty.between(format!("blocks {} to {}", name.first, name.last), "0 bytes"));
+        }
     }
 
     fn judge_name(&mut self, key: &str, name: &DataName, strand_id: &str, started: &Started, next: Option<u64>) {

@@ -40,7 +40,15 @@ pub(super) fn read_started(bytes: &[u8]) -> Result<Started, String> {
         }
         Ok(())
     })?;
-    Ok(started)
+    let parts = [
+        ("exportId", started.export_id.is_some()),
+        ("inclusiveStartTime", started.start.is_some()),
+        ("exclusiveEndTime", started.end.is_some()),
+    ];
+    match parts.into_iter().find(|(_, there)| !there) {
+        Some((lacking, _)) => Err(format!("it has no {lacking}")),
+        None => Ok(started),
+    }
 }
 
 /// Reads the last manifest: the keys of the data objects in order.
@@ -124,8 +132,8 @@ mod tests {
     #[test]
     fn a_started_manifest_reads_the_same_in_ion_and_json() {
         let ion =
-            br#"{ledgerName:"l",exportId:"e",inclusiveStartTime:2019-04-15T00:00:00.000Z,bucket:"b",prefix:"p/"}"#;
-        let json = br#"{"ledgerName":"l","exportId":"e","inclusiveStartTime":"2019-04-15T00:00:00.000Z","bucket":"b","prefix":"p/"}"#;
+            br#"{ledgerName:"l",exportId:"e",inclusiveStartTime:2019-04-15T00:00:00.000Z,exclusiveEndTime:2019-04-16T00:00:00.000Z,bucket:"b",prefix:"p/"}"#;
+        let json = br#"{"ledgerName":"l","exportId":"e","inclusiveStartTime":"2019-04-15T00:00:00.000Z","exclusiveEndTime":"2019-04-16T00:00:00.000Z","bucket":"b","prefix":"p/"}"#;
         let read = read_started(ion).unwrap();
         assert_eq!(read, read_started(json).unwrap());
         assert_eq!(read.start.unwrap().timestamp(), 1_555_286_400);
@@ -151,5 +159,10 @@ mod tests {
             assert_eq!(read_completed(bytes).unwrap_err(), reason);
         }
         assert!(read_completed(b"{keys:[\"a\"").is_err());
+        assert_eq!(read_started(b"{}").unwrap_err(), "it has no exportId");
+        assert_eq!(
+            read_started(br#"{exportId:"e",inclusiveStartTime:"x"}"#).unwrap_err(),
+            "it has no inclusiveStartTime"
+        );
     }
 }

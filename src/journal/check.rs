@@ -123,6 +123,42 @@ const PARTS: [(&str, &str); 4] = [
     ("revisions", "a list"),
 ];
 
+/// The fields of a block.
+const BLOCK_FIELDS: [&str; 10] = [
+    "blockAddress",
+    "transactionId",
+    "blockTimestamp",
+    "blockHash",
+    "entriesHash",
+    "previousBlockHash",
+    "entriesHashList",
+    "transactionInfo",
+    "redactionInfo",
+    "revisions",
+];
+
+/// Which fields of a struct were met. A field that stands twice would be checked
+/// in one of its values, and read by somebody else in the other.
+struct Fields {
+    names: &'static [&'static str],
+    met: u32,
+}
+
+impl Fields {
+    fn of(names: &'static [&'static str]) -> Self {
+        Self { names, met: 0 }
+    }
+
+    /// The item's field, if it was met before.
+    fn repeats(&mut self, item: &Item<'_>) -> Option<&'static str> {
+        let field = item.field.flatten()?;
+        let index = self.names.iter().position(|name| *name == field)?;
+        let repeated = self.met & 1 << index != 0;
+        self.met |= 1 << index;
+        repeated.then_some(self.names[index])
+    }
+}
+
 /// Everything in a block that a check compares.
 #[derive(Default)]
 struct Content {
@@ -140,11 +176,13 @@ impl Content {
         let mut content = Self::default();
         let mut reader = block.reader();
         let json = block.encoding == Encoding::Json;
+        let mut fields = Fields::of(&BLOCK_FIELDS);
         reader.next_item()?;
         while let Some(item) = reader.next_item()? {
             if item.event == Event::End {
                 break;
             }
+            content.note_repeated(fields.repeats(&item));
             match item.field.flatten() {
                 Some("transactionId") => content.transaction_id = content::text(&item),
                 Some("entriesHash") => content.entries_hash = content.hash(&item, "entriesHash"),
@@ -178,6 +216,12 @@ impl Content {
     fn wrong_type(&mut self, part: Option<(&str, &str)>) {
         if let Some((field, expected)) = part {
             self.malformed.push(BlockFault::new(Level::Blocks, field, expected, "a value of another type"));
+        }
+    }
+
+    fn note_repeated(&mut self, repeated: Option<&str>) {
+        if let Some(field) = repeated {
+            self.malformed.push(BlockFault::new(Level::Blocks, field, "one value", "several"));
         }
     }
 

@@ -1,6 +1,6 @@
 //! One small archive for each kind of damage: the verdict, and the break that names the place.
 
-use qldb_export::archive::verify::{Level, Levels, SavedDigest, Status};
+use qldb_export::archive::verify::{Break, Level, Levels, SavedDigest, Status};
 use qldb_export::journal::{Encoding, Hash, check, merkle_root};
 
 use crate::verify_bench::{
@@ -89,6 +89,9 @@ fn a_manifest_that_is_cut_or_of_another_export_is_damage() {
             assert_break(&bench.verify(), Damaged, (key, None, "manifest", "can't be read"));
         }
     }
+    let bench = Bench::of_sample();
+    bench.write(&started, "{ledgerName:\"l\"}");
+    assert_break(&bench.verify(), Damaged, (&started, None, "manifest", "can't be read"));
     let bench = Bench::of_sample();
     bench.write(&started, Layout { id: 'B', ..Layout::default() }.started());
     assert_break(&bench.verify(), Damaged, (&started, None, "exportId", "another export"));
@@ -340,6 +343,72 @@ fn an_entries_list_with_the_right_root_and_other_members_is_found() {
     let short = list.replacen("{{", "{{AAAA", 1);
     let bench = with_middle(|lines| lines[1] = lines[1].replace(list, &short));
     assert_break(&bench.verify(), Damaged, (&keys()[1], Some(5), "entriesHashList[0]", ""));
+}
+
+#[test]
+fn a_part_that_stands_twice_or_has_another_type_is_found() {
+    let key = &keys()[1];
+    let revisions = SAMPLE[5][SAMPLE[5].find(",revisions:[").unwrap()..SAMPLE[5].len() - 1].to_owned();
+    for (from, to, field) in [
+        ("{blockAddress", "{blockHash:{{}},blockAddress", "blockHash"),
+        (",revisions:[", ",revisions:[],revisions:[", "revisions"),
+        (",revisions:[", ",revisions:{},x:[", "revisions"),
+        (revisions.as_str(), ",revisions:\"none\"", "revisions"),
+        (",transactionInfo:{", ",transactionInfo:({}),y:{", "transactionInfo"),
+        (",data:{", ",data:{forged:true},data:{", "revisions[0]"),
+        (",metadata:{", ",metadata:{},metadata:{", "revisions[0]"),
+        (",metadata:{", ",metadata:[],z:{", "revisions[0]"),
+        ("hash:{{", "hash:{{}},hash:{{", "revisions[0]"),
+    ] {
+        let at = SAMPLE[5].find(",revisions:[").unwrap();
+        let bench = with_middle(|lines| {
+            let in_revisions = from == "hash:{{" || field.ends_with(']');
+            let (head, tail) = lines[1].split_at(if in_revisions { at } else { 0 });
+            lines[1] = format!("{head}{}", tail.replacen(from, to, 1));
+        });
+        let report = bench.verify();
+        assert_eq!(report.verdict, Damaged, "{from} {to}");
+        let named = |one: &&Break| (one.key.as_str(), one.sequence_no, one.field.as_str()) == (key, Some(5), field);
+        assert!(report.breaks.iter().any(|one| named(&one)), "{from} {to}: {:#?}", report.breaks);
+    }
+}
+
+#[test]
+fn other_data_beside_the_hash_of_a_redaction_are_found() {
+    for in_front in [true, false] {
+        let bench = with_middle(|lines| {
+            let redacted = redacted(&lines[1], None);
+            let (from, to) = if in_front {
+                (",dataHash:", ",data:{forged:true},dataHash:")
+            } else {
+                (",metadata:", ",data:{forged:true},metadata:")
+            };
+            lines[1] = redacted.replacen(from, to, 1);
+        });
+        assert_break(&bench.verify(), Damaged, (&keys()[1], Some(5), "revisions[0]", ""));
+    }
+}
+
+#[test]
+fn only_block_0_may_name_no_block_before_it() {
+    let mut out = Vec::new();
+    new_block(STRAND, 4, None, "", true).encode(&mut out).unwrap();
+    let bench = Bench::new();
+    bench.export(&Layout::default(), &[text(out).trim_end().to_owned()]);
+    assert_break(&bench.verify(), Damaged, (".4-4.ion", Some(4), "previousBlockHash", "only block 0"));
+}
+
+#[test]
+fn an_object_that_can_t_be_read_is_damage_whatever_was_asked_for() {
+    let last = &keys()[2];
+    for level in [Level::Blocks, Level::Contents, Level::Chain] {
+        let bench = Bench::of_sample();
+        bench.edit(last, |text| text[..text.len() - 40].to_owned());
+        assert_break(&bench.verify_with(Levels::of(&[level]), None), Damaged, (last, None, "object", "after block 10"));
+    }
+    let bench = Bench::of_sample();
+    bench.write(last, "");
+    assert_break(&bench.verify_with(Levels::of(&[Level::Objects]), None), Damaged, (last, None, "object", "no block"));
 }
 
 // What looks odd and is right

@@ -100,6 +100,10 @@ impl<'a> Joiner<'a> {
     fn take(&mut self, strand_id: &str, examined: &Examined, span: &Span, tip: Option<u64>, breaks: &mut Vec<Break>) {
         let key = &examined.object.file.found.key;
         let Some(journal) = self.journal.as_mut() else {
+            if span.first > 0 && span.first_previous.is_none() {
+                let first = Break::damaged(Level::Chain, key, "only block 0 has none before it", "previousBlockHash");
+                breaks.push(first.at(span.first).between("a hash", "nothing"));
+            }
             self.journal = Some(begin(strand_id, span));
             self.frontier = Some(Frontier::default());
             return self.extend(span, tip);

@@ -41,6 +41,12 @@ impl Levels {
         self.0 & !bit(Level::Objects) != 0
     }
 
+    /// The level that an object speaks against which can't be read: whichever is asked for first.
+    pub(super) fn first_of_content(self) -> Level {
+        let content = [Level::Blocks, Level::Contents, Level::Chain, Level::Digest];
+        content.into_iter().find(|level| self.has(*level)).unwrap_or(Level::Blocks)
+    }
+
     /// Whether blocks must be read beyond their heads.
     pub(super) fn reads_content(self) -> bool {
         self.has(Level::Blocks) || self.has(Level::Contents)

@@ -7,7 +7,7 @@ use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, Utc};
 
 use super::{Break, Level, Levels};
-use crate::archive::find::{DataObject, FoundExport};
+use crate::archive::find::{DataObject, FoundExport, NO_BLOCK};
 use crate::archive::source::{Source, SourceError};
 use crate::journal::{BlockReader, Counts, Encoding, Frontier, Hash, JournalError, RawBlock, TableCounts, check};
 
@@ -253,8 +253,9 @@ impl Walk<'_> {
                 &end,
                 &last,
             ),
+            None if self.task.object.file.found.size == 0 => {}
             None => {
-                let empty = Break::damaged(Level::Objects, self.key(), "the object holds no block", "object");
+                let empty = Break::damaged(Level::Objects, self.key(), NO_BLOCK, "object");
                 self.checked.breaks.push(empty.between(format!("blocks {first} to {end}"), "none"));
             }
         }
@@ -267,7 +268,8 @@ impl Walk<'_> {
         }
         let after = self.last.map_or_else(|| "the beginning".to_owned(), |(last, ..)| format!("block {last}"));
         let problem = format!("unreadable from offset {}, after {after}", error.offset);
-        let found = Break::damaged(Level::Blocks, self.key(), &problem, "object").between("a block", error.reason);
+        let level = self.task.levels.first_of_content();
+        let found = Break::damaged(level, self.key(), &problem, "object").between("a block", error.reason);
         self.checked.breaks.push(found);
         Ok(())
     }

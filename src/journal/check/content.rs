@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{BlockFault, Counts, Level, begins, finish_hash, hash_in, is_null, is_struct, retyped_time, skip_rest};
+use super::{
+    BlockFault, Counts, Fields, Level, begins, finish_hash, hash_in, is_null, is_struct, retyped_time, skip_rest,
+};
 use crate::journal::ion::{Container, Event, IonError, IonHasher, Item, Reader, Scalar};
 use crate::journal::{BlockHeader, Hash, RevisionFact, dot};
 
@@ -105,6 +107,9 @@ pub(super) struct Revision {
     fault: Option<&'static str>,
 }
 
+/// The fields of a revision.
+const REVISION_FIELDS: [&str; 5] = ["blockAddress", "hash", "data", "dataHash", "metadata"];
+
 /// What a revision holds of its document.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum Data {
@@ -137,9 +142,16 @@ impl Revision {
     /// Reads the rest of a revision that has begun.
     pub(super) fn read(reader: &mut Reader<'_>, json: bool) -> Result<Self, IonError> {
         let mut revision = Self::default();
+        let mut fields = Fields::of(&REVISION_FIELDS);
         while let Some(item) = reader.next_item()? {
             if item.event == Event::End {
                 break;
+            }
+            if fields.repeats(&item).is_some() {
+                revision.fault = Some("a field stands twice");
+            }
+            if matches!(item.field.flatten(), Some("data" | "dataHash")) && revision.data != Data::Absent {
+                revision.fault = Some("data and dataHash stand beside each other");
             }
             match item.field.flatten() {
                 Some("blockAddress") if is_struct(&item) => revision.read_address(reader)?,
@@ -255,12 +267,7 @@ impl Revision {
 
     fn judge_hash(&self, field: &dyn Fn(&str) -> String, faults: &mut Vec<BlockFault>) {
         if let Some(rule) = self.fault {
-            faults.push(BlockFault::new(
-                Level::Blocks,
-                field(""),
-                "a revision with structs and hashes of 32 bytes",
-                rule,
-            ));
+            faults.push(BlockFault::new(Level::Blocks, field(""), "a revision as QLDB writes it", rule));
         } else if self.hash.is_none() {
             faults.push(BlockFault::new(Level::Blocks, field(".hash"), "a hash", "none"));
         }
