@@ -390,6 +390,17 @@ fn other_data_beside_the_hash_of_a_redaction_are_found() {
 }
 
 #[test]
+fn a_revision_without_its_metadata_is_found_unless_it_is_a_bare_hash() {
+    let bench = with_middle(|lines| {
+        let at = lines[1].find(",data:{").unwrap();
+        let metadata = lines[1][at..].find(",metadata:{").unwrap() + at;
+        let end = lines[1][metadata..].find('}').unwrap() + metadata;
+        lines[1].replace_range(at..=end, "");
+    });
+    assert_break(&bench.verify(), Damaged, (&keys()[1], Some(5), "revisions[0].metadata", ""));
+}
+
+#[test]
 fn only_block_0_may_name_no_block_before_it() {
     let mut out = Vec::new();
     new_block(STRAND, 4, None, "", true).encode(&mut out).unwrap();

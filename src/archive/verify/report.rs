@@ -16,7 +16,7 @@ pub const NOT_COVERED: [(&str, &str, &str); 9] = [
     ("revision", "metadata of a revision that deletes a document", "nothing: the formula of its hash is not known"),
     (
         "block",
-        "presence of transactionInfo, redactionInfo or revisions as a whole, and of data in a revision",
+        "presence of transactionInfo, redactionInfo or revisions as a whole, of data in a revision, and of all that it holds beside its hash",
         "transactionInfo.documents names the documents; entries that nothing accounts for are counted",
     ),
     (

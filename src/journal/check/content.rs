@@ -274,8 +274,10 @@ impl Revision {
         if self.computed().is_some() && self.computed() != self.hash {
             faults.push(BlockFault::hashes(Level::Contents, field(".hash"), self.computed(), self.hash));
         }
-        if self.metadata_hash.is_none() && self.data != Data::Absent {
-            faults.push(BlockFault::new(Level::Contents, field(".metadata"), "metadata beside the data", "none"));
+        // A revision of the service's own is its hash and nothing else.
+        if self.metadata_hash.is_none() && (self.has_address || self.data != Data::Absent) {
+            let expected = "metadata beside the address and the data";
+            faults.push(BlockFault::new(Level::Contents, field(".metadata"), expected, "none"));
         }
     }
 
