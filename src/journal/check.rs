@@ -229,7 +229,12 @@ impl Content {
         while let Some(item) = reader.next_item()? {
             match &item.event {
                 Event::End => break,
-                Event::Begin(_) => skip_rest(reader)?,
+                Event::Begin(_) => {
+                    let field = format!("entriesHashList[{}]", self.entries.len());
+                    self.wrong_type(Some((&field, "32 bytes")));
+                    self.entries.push(None);
+                    skip_rest(reader)?;
+                }
                 Event::Scalar(_) => {
                     let field = format!("entriesHashList[{}]", self.entries.len());
                     let entry = self.hash(&item, &field);

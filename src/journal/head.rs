@@ -30,6 +30,11 @@ pub(super) fn read_head(reader: &mut Reader<'_>) -> Result<(BlockHeader, Links),
         match (&item.event, depth) {
             (Event::Begin(Container::Struct), 0) => {}
             (_, 0) => return Err(IonError::new(at, "not a block: a block is a struct")),
+            (Event::Begin(_), 1)
+                if matches!(item.field, Some(Some("blockTimestamp" | "blockHash" | "previousBlockHash"))) =>
+            {
+                return Err(wrong(at, &item, "is a container"));
+            }
             (Event::Begin(_), 1) => in_address = item.field == Some(Some("blockAddress")),
             (Event::Scalar(scalar), 1) => head.take(&item, scalar).map_err(|rule| wrong(at, &item, rule))?,
             (Event::Scalar(scalar), 2) if in_address => head.take_address(&item, scalar),

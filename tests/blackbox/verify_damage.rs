@@ -353,6 +353,7 @@ fn a_part_that_stands_twice_or_has_another_type_is_found() {
         ("{blockAddress", "{blockHash:{{}},blockAddress", "blockHash"),
         (",revisions:[", ",revisions:[],revisions:[", "revisions"),
         (",revisions:[", ",revisions:{},x:[", "revisions"),
+        ("entriesHashList:[", "entriesHashList:[[],", "entriesHashList[0]"),
         (revisions.as_str(), ",revisions:\"none\"", "revisions"),
         (",transactionInfo:{", ",transactionInfo:({}),y:{", "transactionInfo"),
         (",data:{", ",data:{forged:true},data:{", "revisions[0]"),
@@ -362,7 +363,7 @@ fn a_part_that_stands_twice_or_has_another_type_is_found() {
     ] {
         let at = SAMPLE[5].find(",revisions:[").unwrap();
         let bench = with_middle(|lines| {
-            let in_revisions = from == "hash:{{" || field.ends_with(']');
+            let in_revisions = from == "hash:{{" || field.starts_with("revisions[");
             let (head, tail) = lines[1].split_at(if in_revisions { at } else { 0 });
             lines[1] = format!("{head}{}", tail.replacen(from, to, 1));
         });
@@ -371,6 +372,14 @@ fn a_part_that_stands_twice_or_has_another_type_is_found() {
         let named = |one: &&Break| (one.key.as_str(), one.sequence_no, one.field.as_str()) == (key, Some(5), field);
         assert!(report.breaks.iter().any(|one| named(&one)), "{from} {to}: {:#?}", report.breaks);
     }
+}
+
+#[test]
+fn a_hash_that_became_a_container_is_no_empty_hash() {
+    let bench = Bench::new();
+    let keys = bench.export(&Layout::default(), &journal(STRAND, 2, "", true));
+    bench.edit(&keys[0], |text| text.replace("previousBlockHash:{{}}", "previousBlockHash:[]"));
+    assert_break(&bench.verify(), Damaged, (".0-1.ion", None, "object", "unreadable"));
 }
 
 #[test]
