@@ -37,6 +37,9 @@ _qldb__export() {
             qldb__export,status)
                 cmd="qldb__export__subcmd__status"
                 ;;
+            qldb__export,sync)
+                cmd="qldb__export__subcmd__sync"
+                ;;
             qldb__export,verify)
                 cmd="qldb__export__subcmd__verify"
                 ;;
@@ -71,7 +74,7 @@ _qldb__export() {
 
     case "${cmd}" in
         qldb__export)
-            opts="-q -v -h -V --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --no-cli-pager --help --version start wait status list verify serve ledger completions man"
+            opts="-q -v -h -V --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --no-cli-pager --help --version start wait status list verify sync serve ledger completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -625,7 +628,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__start)
-            opts="-q -v -h --ledger --from --until --last --bucket --prefix --encryption --kms-key-arn --s3-export-configuration --role-arn --format --wait --timeout --poll-interval --on-limit --dry-run --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --no-cli-pager --help"
+            opts="-q -v -h --ledger --from --until --last --bucket --prefix --encryption --kms-key-arn --role-arn --format --s3-export-configuration --wait --timeout --poll-interval --on-limit --dry-run --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -663,15 +666,15 @@ _qldb__export() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --s3-export-configuration)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --role-arn)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --format)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --s3-export-configuration)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -730,6 +733,96 @@ _qldb__export() {
                     return 0
                     ;;
                 --ledger)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --endpoint-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        qldb__subcmd__export__subcmd__sync)
+            opts="-q -v -h --ledger --bucket --prefix --encryption --kms-key-arn --role-arn --format --window --lag --from --archive --verify --timeout --poll-interval --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --no-cli-pager --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --ledger)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --bucket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --prefix)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --encryption)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kms-key-arn)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --role-arn)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --window)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lag)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --archive)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --poll-interval)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::exit::Exit;
 use super::printer::Manner;
-use super::{completions, environment, ledger, list, man, serve, start, status, verify, wait};
+use super::{completions, environment, ledger, list, man, serve, start, status, sync, verify, wait};
 use crate::request::{Fault, Faults, Field};
 
 /// Amazon QLDB journal exports: the call, and an endpoint that executes it
@@ -48,6 +48,14 @@ pub(crate) enum Command {
     /// Offline: nothing is asked but the archive itself. Exit code 0 says that everything that was asked for is
     /// proved; 10, 11 and 12 tell damage, loss, and what could not be checked.
     Verify(verify::VerifyArgs),
+    /// Export every window of time that is not exported yet, for cron
+    ///
+    /// Exports each window between what was exported last at this bucket and prefix and now, two at a time, and follows
+    /// the exports to their ends. It keeps no state: what is done is read from the service's list of exports and, with
+    /// --local or --archive, from the manifests at the destination. It stops at the first failure; the next run takes
+    /// up what is missing. A second run at the same time does nothing and says so. Nothing to do is silence and exit
+    /// code 0.
+    Sync(Box<sync::SyncArgs>),
     /// Run the built-in endpoint
     Serve(serve::ServeArgs),
     /// Make, fill, import, list and delete ledgers of the built-in endpoint

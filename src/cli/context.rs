@@ -26,6 +26,8 @@ pub(crate) enum Phase {
     Sending(LedgerName),
     /// An export that runs.
     Running(LedgerName, UniqueId),
+    /// Exports of a sync.
+    Syncing(LedgerName),
 }
 
 /// What every command works with.
@@ -84,6 +86,10 @@ impl Context {
                 self.invocation(&format!("list --ledger {ledger}"))
             ),
             Phase::Running(ledger, id) => format!("{signal}; {}", self.running_on(ledger, id)),
+            Phase::Syncing(ledger) => format!(
+                "{signal}; exports that run go on, and the next sync finds them. To look at them:\n  {}",
+                self.invocation(&format!("list --ledger {ledger}"))
+            ),
         }
     }
 
@@ -126,6 +132,7 @@ impl Context {
             profile: profile.clone(),
             endpoint_url: endpoint_url.clone(),
             credentials: None,
+            clock: None,
         }
     }
 
@@ -140,6 +147,7 @@ impl Context {
             profile: None,
             endpoint_url: Some(local.url().to_owned()),
             credentials: Some(credentials),
+            clock: None,
         };
         *guard(&self.local) = Some(local);
         Ok(target)

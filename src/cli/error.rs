@@ -31,6 +31,15 @@ pub(crate) enum CliError {
         /// What the service says about it.
         reason: Option<String>,
     },
+    /// The export of a window could not be made.
+    #[error("{window}: {cause}")]
+    Window {
+        /// Which, as messages name it.
+        window: String,
+        /// What happened.
+        #[source]
+        cause: Box<CliError>,
+    },
     /// The time to wait is over.
     #[error("{0}")]
     TimedOut(String),
@@ -104,6 +113,7 @@ impl CliError {
             Self::Client(error) => of_client(error),
             Self::NoSuchExport(_) => Exit::NotFound,
             Self::Cancelled { .. } => Exit::Cancelled,
+            Self::Window { cause, .. } => cause.exit(),
             Self::TimedOut(_) => Exit::TimedOut,
             Self::Stopped(Signal::Interrupt) => Exit::Interrupted,
             Self::Stopped(Signal::Terminate) => Exit::Terminated,

@@ -1,13 +1,12 @@
 //! `--local`: the built-in endpoint inside this command, on a free port of the
 //! loopback interface.
 
-use std::cell::RefCell;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
 use super::context::Context;
@@ -58,6 +57,11 @@ impl Local {
         &self.url
     }
 
+    /// Where the objects of a bucket lie.
+    pub(crate) fn bucket_directory(&self, bucket: &BucketName) -> PathBuf {
+        self.engine.bucket_dir(bucket)
+    }
+
     /// Where the objects of an export lie: the folder that its prefix names, as far as it names one.
     pub(crate) fn directory_of(&self, description: &ExportDescription) -> Option<PathBuf> {
         let bucket = self.engine.bucket_dir(&BucketName::parse(&description.bucket).ok()?);
@@ -105,30 +109,27 @@ pub(crate) fn options(context: &Context, engine: &Engine) -> Result<Options, Cli
 /// The clock of a wait, which a local export's end rings.
 pub(crate) struct LocalTime {
     wall: WallTime,
-    idle: RefCell<Option<JoinHandle<()>>>,
+    idle: Arc<Notify>,
 }
 
 impl LocalTime {
     /// Starts now.
     pub(crate) fn start() -> Self {
-        Self { wall: WallTime::start(), idle: RefCell::new(None) }
+        Self { wall: WallTime::start(), idle: Arc::default() }
     }
 
-    /// The next pause ends when no export runs any more.
+    /// A pause ends when no export runs any more.
     pub(crate) fn wake_when_idle(&self, local: &Local) {
-        let engine = Arc::clone(&local.engine);
-        *self.idle.borrow_mut() = Some(tokio::task::spawn_blocking(move || engine.wait_idle()));
+        let (engine, idle) = (Arc::clone(&local.engine), Arc::clone(&self.idle));
+        tokio::task::spawn_blocking(move || {
+            engine.wait_idle();
+            idle.notify_one();
+        });
     }
 
     /// Waits until no export runs any more, once; for ever where nothing rings.
     pub(crate) async fn idle(&self) {
-        let idle = self.idle.borrow_mut().take();
-        match idle {
-            Some(idle) => {
-                let _ = idle.await;
-            }
-            None => std::future::pending().await,
-        }
+        self.idle.notified().await;
     }
 }
 

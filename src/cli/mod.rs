@@ -5,6 +5,7 @@
 mod args;
 mod completions;
 mod context;
+mod destination;
 mod environment;
 mod error;
 mod exit;
@@ -21,6 +22,7 @@ mod shorthand;
 mod signal;
 mod start;
 mod status;
+mod sync;
 mod text;
 mod verify;
 mod wait;
@@ -69,6 +71,7 @@ fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Status(args) => context.run(status::run(context, &args)),
         Command::List(args) => context.run(list::run(context, &args)),
         Command::Verify(args) => verify::run(context, &args),
+        Command::Sync(args) => context.run(sync::run(context, &args)),
         Command::Serve(args) => serve::run(context, &args),
         Command::Ledger(args) => ledger::run(context, args),
         Command::Completions(args) => completions::run(context, &args),

@@ -5,12 +5,13 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::context::{Context, Phase};
+use super::destination::DestinationArgs;
 use super::error::CliError;
 use super::follow::{Followed, Waiting, WaitingArgs, follow, tell_where};
 use super::local::LocalTime;
 use super::shorthand::{self, S3Configuration};
 use super::text;
-use crate::client::{self, Client, ClientError, ExportStatus, wait};
+use crate::client::{self, Client, ClientError, ExportDescription, ExportStatus, wait};
 use crate::request::time::{self, TypedRange};
 use crate::request::{EncryptionType, ExportDraft, ExportRequest, Fault, Faults, Field, Kind, LedgerName, UniqueId};
 
@@ -36,20 +37,8 @@ pub(crate) struct StartArgs {
     /// Instead of --from: how long before the end the range begins (90m, 24h, 7d)
     #[arg(long, value_name = "DURATION", conflicts_with = "from")]
     last: Option<String>,
-    /// S3 bucket to write to
-    #[arg(long, value_name = "BUCKET")]
-    bucket: Option<String>,
-    /// What every key begins with; "" for nothing
-    #[arg(long, value_name = "PREFIX")]
-    prefix: Option<String>,
-    /// How S3 encrypts: SSE_KMS, SSE_S3 or NO_ENCRYPTION
-    ///
-    /// SSE_S3 if not given; with --local, which writes into a directory and encrypts nothing, NO_ENCRYPTION.
-    #[arg(long, value_name = "TYPE")]
-    encryption: Option<String>,
-    /// KMS key for SSE_KMS
-    #[arg(long, value_name = "ARN")]
-    kms_key_arn: Option<String>,
+    #[command(flatten)]
+    destination: DestinationArgs,
     /// The AWS CLI's way to give --bucket, --prefix, --encryption and --kms-key-arn
     ///
     /// As JSON, as shorthand (Bucket=b,Prefix=p,EncryptionConfiguration={ObjectEncryptionType=SSE_S3}), or as file://
@@ -61,14 +50,6 @@ pub(crate) struct StartArgs {
         conflicts_with_all = ["bucket", "prefix", "encryption", "kms_key_arn"]
     )]
     s3_export_configuration: Option<String>,
-    /// Role that QLDB assumes to write to the bucket
-    #[arg(long, value_name = "ARN")]
-    role_arn: Option<String>,
-    /// Format of the data objects: ION_TEXT, ION_BINARY or JSON; the service's default is ION_TEXT
-    ///
-    /// The AWS CLI's name for it is --output-format.
-    #[arg(long, alias = "output-format", value_name = "FORMAT")]
-    format: Option<String>,
     /// Follow the export to its end
     #[arg(long)]
     wait: bool,
@@ -99,7 +80,7 @@ impl StartArgs {
         self.check_timeout(waiting, &mut faults);
         let typed = TypedRange { from: self.from.as_deref(), until: self.until.as_deref(), last: self.last.as_deref() };
         let (start, end) = typed.resolve(now, &mut faults);
-        let destination = self.destination(&mut faults);
+        let destination = self.s3_configuration(&mut faults);
         let draft = ExportDraft {
             ledger: self.ledger.as_deref(),
             start,
@@ -108,8 +89,8 @@ impl StartArgs {
             prefix: destination.prefix.as_deref(),
             encryption: destination.encryption.as_deref().or_else(|| self.default_encryption(context)),
             kms_key_arn: destination.kms_key_arn.as_deref(),
-            role_arn: self.role_arn.as_deref(),
-            format: self.format.as_deref(),
+            role_arn: self.destination.role_arn.as_deref(),
+            format: self.destination.format.as_deref(),
         };
         let request = draft.check(now, faults).map_err(without_consequences)?;
         Ok((request, waiting))
@@ -123,23 +104,23 @@ impl StartArgs {
         }
     }
 
-    fn destination(&self, faults: &mut Faults) -> S3Configuration {
+    fn s3_configuration(&self, faults: &mut Faults) -> S3Configuration {
         match &self.s3_export_configuration {
             Some(typed) => faults.note(shorthand::read(typed)).unwrap_or_default(),
-            None => S3Configuration {
-                bucket: self.bucket.clone(),
-                prefix: self.prefix.clone(),
-                encryption: self.encryption.clone(),
-                kms_key_arn: self.kms_key_arn.clone(),
-            },
+            None => self.destination.s3_configuration(),
         }
     }
 
     /// The API asks for the encryption in the structure, so that there it has no default.
     fn default_encryption(&self, context: &Context) -> Option<&'static str> {
-        let default = if context.global.local { EncryptionType::NoEncryption } else { EncryptionType::SseS3 };
-        self.s3_export_configuration.is_none().then_some(default.as_str())
+        self.s3_export_configuration.is_none().then(|| default_encryption(context))
     }
+}
+
+/// What a destination can do without being told more.
+pub(super) fn default_encryption(context: &Context) -> &'static str {
+    let default = if context.global.local { EncryptionType::NoEncryption } else { EncryptionType::SseS3 };
+    default.as_str()
 }
 
 /// A structure that cannot be read is one fault: what it would have held is not missing besides.
@@ -206,7 +187,7 @@ async fn submit(
         OnLimit::Wait => {
             let mut told = String::new();
             let on_full = async || {
-                let holders = holders(client, &request.ledger).await;
+                let holders = ask_holders(client, &request.ledger).await;
                 if holders != told {
                     context.printer.note(&format!("{holders}; waiting for a slot"));
                     told = holders;
@@ -216,16 +197,22 @@ async fn submit(
         }
     };
     if let (Err(ClientError::LimitExceeded(_)), OnLimit::Fail) = (&outcome, on_limit) {
-        context.printer.note(&format!("{}; --on-limit wait waits for a slot", holders(client, &request.ledger).await));
+        context
+            .printer
+            .note(&format!("{}; --on-limit wait waits for a slot", ask_holders(client, &request.ledger).await));
     }
     let id = outcome.inspect_err(|_| context.enter(Phase::Idle))?;
     context.enter(Phase::Running(request.ledger.clone(), id.clone()));
     Ok(id)
 }
 
+/// Which exports hold the ledger's slots, asked of the service.
+async fn ask_holders(client: &Client, ledger: &LedgerName) -> String {
+    holders(ledger, &client.list_exports(Some(ledger)).await.unwrap_or_default())
+}
+
 /// Which exports hold the ledger's slots, as far as the service tells.
-async fn holders(client: &Client, ledger: &LedgerName) -> String {
-    let exports = client.list_exports(Some(ledger)).await.unwrap_or_default();
+pub(super) fn holders(ledger: &LedgerName, exports: &[ExportDescription]) -> String {
     let running = exports.iter().filter(|export| export.status == ExportStatus::InProgress);
     let named: Vec<String> = running
         .map(|export| format!("{} (since {})", text::one_line(&export.id), time::display(export.created)))

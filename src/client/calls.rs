@@ -11,6 +11,7 @@ use aws_smithy_types::DateTime as SdkTime;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use super::description::to_chrono;
 use super::observe::{Capture, ProgressHeader};
 use super::retry::OnlyWhatCannotHaveStarted;
 use super::{Client, ClientError, ExportDescription, error};
@@ -92,6 +93,14 @@ impl Client {
         let described =
             described.ok_or_else(|| ClientError::Unexpected(format!("{OPERATION} answered without a description")))?;
         Ok(ExportDescription::read(described, header.progress()))
+    }
+
+    /// When a ledger was made.
+    pub async fn ledger_created(&self, ledger: &LedgerName) -> Result<DateTime<Utc>, ClientError> {
+        const OPERATION: &str = "DescribeLedger";
+        let answer = self.sorted(OPERATION, self.sdk.describe_ledger().name(ledger.as_str()).send().await)?;
+        let created = answer.creation_date_time().map(to_chrono);
+        created.ok_or_else(|| ClientError::Unexpected(format!("{OPERATION} answered without a CreationDateTime")))
     }
 
     /// One page of the exports of a ledger, or of the account and region.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use aws_config::{BehaviorVersion, Region, SdkConfig, timeout::TimeoutConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{self, ProvideCredentials, SharedCredentialsProvider, future};
+use aws_smithy_async::time::SharedTimeSource;
 
 use super::observe::Destination;
 use super::{ClientError, error};
@@ -26,6 +27,8 @@ pub struct Target {
     pub endpoint_url: Option<String>,
     /// Credentials that are known, instead of those of the chain.
     pub credentials: Option<FixedCredentials>,
+    /// The clock that requests are signed by, instead of the system's.
+    pub clock: Option<SharedTimeSource>,
 }
 
 /// An access key that does not change.
@@ -83,6 +86,9 @@ async fn resolve(target: Target) -> SdkConfig {
     if let Some(fixed) = target.credentials {
         let key = Credentials::new(fixed.access_key_id, fixed.secret_access_key, None, None, "fixed");
         loader = loader.credentials_provider(key);
+    }
+    if let Some(clock) = target.clock {
+        loader = loader.time_source(clock);
     }
     loader.load().await
 }

@@ -133,7 +133,7 @@ pub fn iso_8601(time: DateTime<Utc>) -> String {
 }
 
 /// The SDK reads the wire's floating-point seconds a little low, .417999 for .418: the nearest millisecond is meant.
-fn to_chrono(time: &SdkTime) -> DateTime<Utc> {
+pub(super) fn to_chrono(time: &SdkTime) -> DateTime<Utc> {
     let millis = (time.as_nanos() + 500_000).div_euclid(1_000_000);
     i64::try_from(millis).ok().and_then(DateTime::from_timestamp_millis).unwrap_or_default()
 }

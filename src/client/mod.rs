@@ -10,6 +10,8 @@ mod error;
 mod observe;
 mod pace;
 mod retry;
+mod same;
+pub mod sync;
 pub mod wait;
 
 pub use calls::{ListPage, PreparedRequest, prepare};
@@ -17,3 +19,4 @@ pub use connect::{Client, FixedCredentials, Target};
 pub use description::{ExportDescription, ExportStatus, iso_8601};
 pub use error::{Answer, ClientError, END_OF_SERVICE};
 pub use pace::Pace;
+pub use same::Begun;

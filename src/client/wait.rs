@@ -62,12 +62,12 @@ impl Limits {
         self.timeout.map(|timeout| timeout.saturating_sub(time.elapsed()))
     }
 
-    fn is_over(&self, time: &impl Time) -> bool {
+    pub(super) fn is_over(&self, time: &impl Time) -> bool {
         self.left(time).is_some_and(|left| left.is_zero())
     }
 
     /// The pause that is due, cut off where the time is up.
-    fn cut(&self, pause: Duration, time: &impl Time) -> Duration {
+    pub(super) fn cut(&self, pause: Duration, time: &impl Time) -> Duration {
         self.left(time).map_or(pause, |left| pause.min(left))
     }
 

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use axum::http::header::{CONTENT_TYPE, DATE, HeaderName, HeaderValue};
 use axum::http::request::Parts;
 use axum::http::{Request, Response, StatusCode};
 use tracing::{error, info};
@@ -46,7 +46,11 @@ impl Service {
         let outcome = self.outcome(&parts, body, route.clone()).await;
         let status = outcome.as_ref().map_or_else(|failure| failure.shape().status, |_| StatusCode::OK);
         log(&parts, route.as_ref(), status, started, &id, outcome.as_ref().err());
-        respond(outcome, status, &id)
+        let mut response = respond(outcome, status, &id);
+        // SDKs set their clocks by it, and signatures are checked by the engine's.
+        let date = self.desk.engine.now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        response.headers_mut().extend(HeaderValue::from_str(&date).ok().map(|date| (DATE, date)));
+        response
     }
 
     async fn outcome(&self, parts: &Parts, body: Body, route: Option<Route>) -> Result<Answer, Failure> {

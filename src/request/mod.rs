@@ -17,6 +17,7 @@ mod prefix;
 mod progress;
 mod range;
 pub mod time;
+mod windows;
 
 pub use arn::{KmsKeyArn, RoleArn};
 pub use bucket::BucketName;
@@ -29,3 +30,4 @@ pub use ledger::LedgerName;
 pub use prefix::Prefix;
 pub use progress::Progress;
 pub use range::TimeRange;
+pub use windows::{Missing, Windows};

@@ -38,7 +38,7 @@ fn sampled(transactions: &str) -> Place {
     place
 }
 
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
         if entry.path().is_dir() { found.extend(files(&entry.path())) } else { found.push(entry.path()) }

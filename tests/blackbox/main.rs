@@ -6,6 +6,7 @@ mod cli_answers;
 mod cli_generated;
 mod cli_local;
 mod cli_request;
+mod cli_sync;
 mod cli_verify;
 mod cli_wait;
 mod endpoint_calls;

@@ -1,0 +1,273 @@
+//! `sync`: export every window of time that is not exported yet, for cron.
+//!
+//! Nothing is kept but a lock: what is done is read from the service's list of
+//! exports, and from the manifests where the objects can be read.
+
+mod archived;
+mod lock;
+#[cfg(test)]
+mod month_tests;
+mod show;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use clap::Args;
+
+use self::archived::Archived;
+use self::lock::{Lock, Taken};
+use self::show::{Show, shown};
+use super::context::{Context, Phase};
+use super::destination::DestinationArgs;
+use super::error::CliError;
+use super::follow::{Waiting, WaitingArgs};
+use super::local::LocalTime;
+use super::start::default_encryption;
+use super::text;
+use crate::archive::verify::{Report, Status};
+use crate::client::sync::{self, Observer, SyncError};
+use crate::client::wait::{Limits, Time};
+use crate::client::{Begun, Client, ClientError, ExportDescription, ExportStatus, Pace};
+use crate::request::{ExportDraft, ExportRequest, Fault, Faults, Field, TimeRange, Windows, time};
+
+const ARCHIVE: Field = Field::Flag("--archive");
+
+/// What to keep in step with the journal.
+#[derive(Debug, Args)]
+pub(crate) struct SyncArgs {
+    /// Ledger to export
+    #[arg(long, alias = "name", value_name = "NAME")]
+    ledger: Option<String>,
+    #[command(flatten)]
+    destination: DestinationArgs,
+    /// Length of the range that each export covers, counted from 1970 in UTC: 1d is from midnight to midnight
+    #[arg(long, value_name = "DURATION", default_value = "1d")]
+    window: String,
+    /// How long to leave a window alone after its end
+    #[arg(long, value_name = "DURATION", default_value = "5m")]
+    lag: String,
+    /// Where to begin if there is no export at this bucket and prefix; the ledger's creation if not given
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    from: Option<String>,
+    /// Folder that holds the bucket's objects, to read from its manifests what is exported
+    ///
+    /// The service lists exports for 7 days after their end, the manifests stay. With --local it is known.
+    #[arg(long, value_name = "DIR")]
+    archive: Option<PathBuf>,
+    /// Prove that each new export continues the one before, by hash
+    ///
+    /// Where the objects can be read: with --local or --archive.
+    #[arg(long)]
+    verify: bool,
+    #[command(flatten)]
+    waiting: WaitingArgs,
+}
+
+/// What was asked for, checked.
+#[derive(Debug)]
+struct Job {
+    /// The range is that of no export.
+    request: ExportRequest,
+    windows: Windows,
+    lag: TimeDelta,
+    from: Option<DateTime<Utc>>,
+    archive: Option<PathBuf>,
+    verify: bool,
+}
+
+impl SyncArgs {
+    fn check(&self, context: &Context, now: DateTime<Utc>) -> Result<(Job, Waiting), Faults> {
+        let mut faults = context.global.faults();
+        let waiting = self.waiting.check(&mut faults);
+        let windows = faults.note(Windows::parse(Field::Flag("--window"), &self.window));
+        let lag = faults.note(lag(&self.lag));
+        let from = self.from.as_ref().and_then(|text| faults.note(time::parse(Field::Start, text, now)));
+        self.check_archive(context, &mut faults);
+        let request = self.draft(context, from, now).check(now, faults)?;
+        let Some((windows, lag)) = windows.zip(lag) else { return Err(Faults::none()) };
+        let job = Job { request, windows, lag, from, archive: self.archive.clone(), verify: self.verify };
+        Ok((job, waiting))
+    }
+
+    fn draft(&self, context: &Context, from: Option<DateTime<Utc>>, now: DateTime<Utc>) -> ExportDraft<'_> {
+        let DestinationArgs { bucket, prefix, encryption, kms_key_arn, role_arn, format } = &self.destination;
+        ExportDraft {
+            ledger: self.ledger.as_deref(),
+            start: Some(from.unwrap_or(now - TimeDelta::days(1))),
+            end: Some(now),
+            bucket: bucket.as_deref(),
+            prefix: prefix.as_deref(),
+            encryption: encryption.as_deref().or(Some(default_encryption(context))),
+            kms_key_arn: kms_key_arn.as_deref(),
+            role_arn: role_arn.as_deref(),
+            format: format.as_deref(),
+        }
+    }
+
+    fn check_archive(&self, context: &Context, faults: &mut Faults) {
+        if let Some(folder) = &self.archive {
+            let shown = folder.display().to_string();
+            if context.global.local {
+                faults.push(Fault::malformed(ARCHIVE, &shown, "does not go with --local", "leave it out: it is known"));
+            } else if !folder.is_dir() {
+                let remedy = "name the folder that holds the bucket's objects";
+                faults.push(Fault::malformed(ARCHIVE, &shown, "is no folder", remedy));
+            }
+        } else if self.verify && !context.global.local {
+            faults.push(Fault::missing(ARCHIVE, "--verify reads the objects: say where they lie, or use --local"));
+        }
+    }
+}
+
+fn lag(text: &str) -> Result<TimeDelta, Fault> {
+    const LONGEST: Duration = Duration::from_hours(24 * 366);
+    const LAG: Field = Field::Flag("--lag");
+    let length = time::parse_length(LAG, text)?;
+    let lag = TimeDelta::from_std(length).ok().filter(|_| length <= LONGEST);
+    lag.ok_or_else(|| Fault::malformed(LAG, text, "must not be longer than 366 days", "give a length such as 5m"))
+}
+
+/// Exports what is missing.
+pub(crate) async fn run(context: &Context, args: &SyncArgs) -> Result<(), CliError> {
+    let now = Utc::now();
+    let (job, waiting) = args.check(context, now)?;
+    let Some(_lock) = alone(context, &job.request)? else { return Ok(()) };
+    let clock = LocalTime::start();
+    let client = context.connect().await?;
+    let local = context.with_local(|local| local.bucket_directory(&job.request.bucket));
+    let folder = job.archive.clone().or(local);
+    context.enter(Phase::Syncing(job.request.ledger.clone()));
+    let mut show = Show::new(context, &job.request.ledger, &clock);
+    let wait = Wait { limits: waiting.limits(true), pace: || waiting.pace(context), time: &clock };
+    let run = job.run(&client, folder.as_deref(), now, wait, &mut show);
+    let outcome = tokio::select! {
+        outcome = run => outcome,
+        never = show::beat(context) => never,
+    };
+    context.enter(Phase::Idle);
+    let Outcome { exported, proof } = outcome?;
+    show.finish()?;
+    judge(context, proof)?;
+    exported.map_err(|error| explained(error, waiting))
+}
+
+/// The lock of this ledger and destination; none, and a note, while another run holds it.
+fn alone(context: &Context, request: &ExportRequest) -> Result<Option<Lock>, CliError> {
+    match lock::take(&context.data_dir()?, request)? {
+        Taken::Free(lock) => Ok(Some(lock)),
+        Taken::Held(holder) => {
+            let holder = holder.map(|process| format!(" (process {process})")).unwrap_or_default();
+            let ExportRequest { ledger, bucket, prefix, .. } = request;
+            let destination = format!("ledger {ledger} to s3://{bucket}/{prefix}");
+            context.printer.note(&format!("another sync of {destination} is running{holder}; nothing to do here"));
+            Ok(None)
+        }
+    }
+}
+
+/// Tells what was proved, or what was not.
+fn judge(context: &Context, proof: Option<Report>) -> Result<(), CliError> {
+    let Some(report) = proof else { return Ok(()) };
+    context.printer.note(&archived::summary(&report));
+    if report.verdict == Status::Proved {
+        return Ok(());
+    }
+    archived::doubts(&report).iter().for_each(|doubt| context.printer.warn(doubt));
+    Err(CliError::NotProved(report.verdict))
+}
+
+fn explained(error: SyncError, waiting: Waiting) -> CliError {
+    let of = |window: TimeRange, cause: CliError| CliError::Window { window: shown(&window), cause: Box::new(cause) };
+    match error {
+        SyncError::Plan(cause) => cause.into(),
+        SyncError::Failed { window, cause } => of(window, cause.into()),
+        SyncError::Cancelled { window, description } => {
+            let reason = description.progress.and_then(|progress| progress.reason);
+            of(window, CliError::Cancelled { id: description.id, reason })
+        }
+        SyncError::TimedOut { window } => {
+            let limit = text::length(waiting.timeout.unwrap_or_default());
+            let first = shown(&window);
+            CliError::TimedOut(format!(
+                "not everything is exported after {limit}: {first} is the first window that is not. Exports that run go \
+                 on, and the next sync finds them"
+            ))
+        }
+    }
+}
+
+/// How to wait for the service.
+struct Wait<'a, P, T> {
+    limits: Limits,
+    pace: P,
+    time: &'a T,
+}
+
+/// How far a run came.
+struct Outcome {
+    /// Whether every window is exported.
+    exported: Result<(), SyncError>,
+    /// What the new exports prove, where that was asked for and there are any with blocks.
+    proof: Option<Report>,
+}
+
+impl Job {
+    /// Exports what is missing now. `folder` is where the bucket's objects lie, if they can be read.
+    async fn run(
+        &self,
+        client: &Client,
+        folder: Option<&Path>,
+        now: DateTime<Utc>,
+        wait: Wait<'_, impl Fn() -> Pace, impl Time>,
+        observer: &mut impl Observer,
+    ) -> Result<Outcome, CliError> {
+        let known = folder.map_or_else(|| Ok(Archived::default()), |folder| Archived::read(folder, &self.request))?;
+        let ranges = known.ranges();
+        let task = sync::Task {
+            request: &self.request,
+            windows: self.windows,
+            from: self.from,
+            until: now - self.lag,
+            archived: &ranges,
+        };
+        let mut noting = Noting { observer, completed: BTreeSet::new() };
+        let exported = sync::run(client, &task, wait.limits, wait.pace, wait.time, &mut noting).await;
+        let new = noting.completed;
+        let proof = folder.filter(|_| self.verify && !new.is_empty()).map(|folder| self.prove(folder, &new));
+        Ok(Outcome { exported, proof: proof.transpose()?.flatten() })
+    }
+
+    fn prove(&self, folder: &Path, new: &BTreeSet<String>) -> Result<Option<Report>, CliError> {
+        let archived = Archived::read(folder, &self.request)?;
+        archived.position(new).map_or(Ok(None), |first| archived.prove_from(first))
+    }
+}
+
+/// Passes on what it is told, and notes which exports were completed.
+struct Noting<'a, O> {
+    observer: &'a mut O,
+    completed: BTreeSet<String>,
+}
+
+impl<O: Observer> Observer for Noting<'_, O> {
+    fn begun(&mut self, window: &TimeRange, export: &Begun) {
+        self.observer.begun(window, export);
+    }
+
+    fn described(&mut self, window: &TimeRange, description: &ExportDescription) {
+        if description.status == ExportStatus::Completed {
+            self.completed.insert(description.id.clone());
+        }
+        self.observer.described(window, description);
+    }
+
+    fn full(&mut self, running: &[ExportDescription]) {
+        self.observer.full(running);
+    }
+
+    fn troubled(&mut self, error: &ClientError) {
+        self.observer.troubled(error);
+    }
+}
