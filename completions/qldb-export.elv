@@ -68,6 +68,7 @@ set edit:completion:arg-completer[qldb-export] = {|@words|
             cand --output 'What results look like'
             cand --color 'When to colour stderr'
             cand --wait 'Follow the export to its end'
+            cand --adopt 'Follow an export that is the same already, instead of starting another'
             cand --dry-run 'Print the request that would be sent, and send nothing'
             cand --local 'Run the built-in endpoint inside this command'
             cand -q 'No notes and no progress on stderr; errors only'

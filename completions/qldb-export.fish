@@ -75,6 +75,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l color 
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l wait -d 'Follow the export to its end'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l adopt -d 'Follow an export that is the same already, instead of starting another'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l dry-run -d 'Print the request that would be sent, and send nothing'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -s q -l quiet -d 'No notes and no progress on stderr; errors only'

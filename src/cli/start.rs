@@ -11,7 +11,7 @@ use super::follow::{Followed, Waiting, WaitingArgs, follow, tell_where};
 use super::local::LocalTime;
 use super::shorthand::{self, S3Configuration};
 use super::text;
-use crate::client::{self, Client, ClientError, ExportDescription, ExportStatus, wait};
+use crate::client::{self, Begun, Client, ClientError, ExportDescription, ExportStatus, wait};
 use crate::request::time::{self, TypedRange};
 use crate::request::{EncryptionType, ExportDraft, ExportRequest, Fault, Faults, Field, Kind, LedgerName, UniqueId};
 
@@ -58,6 +58,12 @@ pub(crate) struct StartArgs {
     /// When two exports of the ledger run already
     #[arg(long, value_name = "ACTION", default_value = "fail")]
     on_limit: OnLimit,
+    /// Follow an export that is the same already, instead of starting another
+    ///
+    /// The same ledger, range, destination, encryption and format; it runs or is complete. So a step that runs again does
+    /// not export twice: give it a range that stays, such as --from yesterday --until today.
+    #[arg(long)]
+    adopt: bool,
     /// Print the request that would be sent, and send nothing
     #[arg(long)]
     dry_run: bool,
@@ -143,7 +149,7 @@ pub(crate) async fn run(context: &Context, args: &StartArgs) -> Result<(), CliEr
     }
     let time = LocalTime::start();
     let client = context.connect().await?;
-    let id = submit(context, &client, &request, (args.on_limit, waiting), &time).await?;
+    let id = submit(context, &client, &request, args, waiting, &time).await?;
     if context.printer.is_json() {
         context.printer.json(&json!({ "ExportId": id.as_str() }))?;
     } else {
@@ -177,12 +183,13 @@ async fn submit(
     context: &Context,
     client: &Client,
     request: &ExportRequest,
-    (on_limit, waiting): (OnLimit, Waiting),
+    args: &StartArgs,
+    waiting: Waiting,
     time: &LocalTime,
 ) -> Result<UniqueId, CliError> {
     context.enter(Phase::Sending(request.ledger.clone()));
-    let start = async || client.start_export(request).await;
-    let outcome = match on_limit {
+    let start = async || begin(client, request, args.adopt).await;
+    let outcome = match args.on_limit {
         OnLimit::Fail => start().await,
         OnLimit::Wait => {
             let mut told = String::new();
@@ -196,14 +203,28 @@ async fn submit(
             wait::until_accepted(start, waiting.limits(true), waiting.pace(context), time, on_full).await
         }
     };
-    if let (Err(ClientError::LimitExceeded(_)), OnLimit::Fail) = (&outcome, on_limit) {
+    if let (Err(ClientError::LimitExceeded(_)), OnLimit::Fail) = (&outcome, args.on_limit) {
         context
             .printer
             .note(&format!("{}; --on-limit wait waits for a slot", ask_holders(client, &request.ledger).await));
     }
-    let id = outcome.inspect_err(|_| context.enter(Phase::Idle))?;
+    let begun = outcome.inspect_err(|_| context.enter(Phase::Idle))?;
+    if let Begun::Found(id) = &begun {
+        context
+            .printer
+            .note(&format!("export {id} is what this asks for, and was started before; no other is started"));
+    }
+    let (Begun::Started(id) | Begun::Found(id)) = begun;
     context.enter(Phase::Running(request.ledger.clone(), id.clone()));
     Ok(id)
+}
+
+async fn begin(client: &Client, request: &ExportRequest, adopt: bool) -> Result<Begun, ClientError> {
+    let same = if adopt { client.find_same(request).await? } else { None };
+    match same.and_then(|export| UniqueId::parse(&export.id).ok()) {
+        Some(id) => Ok(Begun::Found(id)),
+        None => client.start_or_find(request).await,
+    }
 }
 
 /// Which exports hold the ledger's slots, asked of the service.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod canned;
+mod cli_adopt;
 mod cli_answers;
 mod cli_generated;
 mod cli_local;
