@@ -44,6 +44,7 @@ complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "start" -d '
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "wait" -d 'Follow an export to its end'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "status" -d 'Describe an export'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "list" -d 'List exports, of one ledger or of all, newest first'
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "policy" -d 'Print the policies that the role and the caller of exports need'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "verify" -d 'Prove that archived exports are whole and unaltered'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "sync" -d 'Export every window of time that is not exported yet, for cron'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "serve" -d 'Run the built-in endpoint'
@@ -138,6 +139,27 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -s v -l ve
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l no-progress -d 'Lines instead of a spinner'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l ledger -d 'Ledger that is exported' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l bucket -d 'S3 bucket that is written to' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l prefix -d 'What every key begins with; "" for nothing' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l kms-key-arn -d 'KMS key, if the exports are encrypted with one' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l role-arn -d 'Role that QLDB assumes to write to the bucket' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l account -d 'Account of the ledger; the role\'s if not given' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l profile -d 'Profile of the shared AWS configuration files' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l output -d 'What results look like' -r -f -a "text\t'For people'
+json\t'The API\'s response, as the AWS CLI prints it'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l local -d 'Run the built-in endpoint inside this command'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -s v -l verbose -d 'Log to stderr what happens'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l no-progress -d 'Lines instead of a spinner'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l level -d 'How far: objects, blocks, contents, chain, digest, or several with commas between' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l digest -d 'A digest saved from the service: base64, or a file with the response of GetDigest' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l tip -d 'The last block that a digest given as base64 covers' -r

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::exit::Exit;
 use super::printer::Manner;
-use super::{completions, environment, ledger, list, man, serve, start, status, sync, verify, wait};
+use super::{completions, environment, ledger, list, man, policy, serve, start, status, sync, verify, wait};
 use crate::request::{Fault, Faults, Field};
 
 /// Amazon QLDB journal exports: the call, and an endpoint that executes it
@@ -43,6 +43,11 @@ pub(crate) enum Command {
     /// The AWS CLI's names for it are list-journal-s3-exports and list-journal-s3-exports-for-ledger.
     #[command(aliases = ["list-journal-s3-exports", "list-journal-s3-exports-for-ledger"])]
     List(list::ListArgs),
+    /// Print the policies that the role and the caller of exports need
+    ///
+    /// Least privilege, as JSON for aws iam: trust is for create-role --assume-role-policy-document, permissions for
+    /// put-role-policy, caller for the user or role that calls. Nothing is called.
+    Policy(policy::PolicyArgs),
     /// Prove that archived exports are whole and unaltered
     ///
     /// Offline: nothing is asked but the archive itself. Exit code 0 says that everything that was asked for is

@@ -15,6 +15,7 @@ mod list;
 mod local;
 mod logging;
 mod man;
+mod policy;
 mod printer;
 mod progress;
 mod serve;
@@ -70,6 +71,7 @@ fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Wait(args) => context.run(wait::run(context, &args)),
         Command::Status(args) => context.run(status::run(context, &args)),
         Command::List(args) => context.run(list::run(context, &args)),
+        Command::Policy(args) => policy::run(context, &args),
         Command::Verify(args) => verify::run(context, &args),
         Command::Sync(args) => context.run(sync::run(context, &args)),
         Command::Serve(args) => serve::run(context, &args),

@@ -6,6 +6,7 @@ mod cli_adopt;
 mod cli_answers;
 mod cli_generated;
 mod cli_local;
+mod cli_policy;
 mod cli_request;
 mod cli_sync;
 mod cli_verify;
