@@ -77,7 +77,7 @@ _qldb__export() {
 
     case "${cmd}" in
         qldb__export)
-            opts="-q -v -h -V --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --no-cli-pager --help --version start wait status list policy verify sync serve ledger completions man"
+            opts="-q -v -h -V --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help --version start wait status list policy verify sync serve ledger completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -107,6 +107,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -115,7 +119,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__completions)
-            opts="-q -v -h --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --no-cli-pager --help bash elvish fish powershell zsh"
+            opts="-q -v -h --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -143,6 +147,10 @@ _qldb__export() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -153,7 +161,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__ledger)
-            opts="-q -v -h --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --no-cli-pager --help list describe sample append import digest delete"
+            opts="-q -v -h --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help list describe sample append import digest delete"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -183,6 +191,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -191,7 +203,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__ledger__subcmd__append)
-            opts="-q -v -h --name --table --batch --committed --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --no-cli-pager --help"
+            opts="-q -v -h --name --table --batch --committed --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -233,6 +245,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -241,7 +257,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__ledger__subcmd__delete)
-            opts="-q -v -h --name --force --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --no-cli-pager --help"
+            opts="-q -v -h --name --force --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -273,6 +289,10 @@ _qldb__export() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -283,7 +303,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__ledger__subcmd__describe)
-            opts="-q -v -h --name --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --no-cli-pager --help"
+            opts="-q -v -h --name --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -315,6 +335,10 @@ _qldb__export() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -325,7 +349,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__ledger__subcmd__digest)
-            opts="-q -v -h --name --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --no-cli-pager --help"
+            opts="-q -v -h --name --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -359,6 +383,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -367,7 +395,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__ledger__subcmd__import)
-            opts="-q -v -h --in-place --ledger --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --no-cli-pager --help"
+            opts="-q -v -h --in-place --ledger --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -401,6 +429,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -409,7 +441,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__ledger__subcmd__list)
-            opts="-q -v -h --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --no-cli-pager --help"
+            opts="-q -v -h --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -439,6 +471,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -447,7 +483,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__ledger__subcmd__sample)
-            opts="-q -v -h --name --transactions --days --seed --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --no-cli-pager --help"
+            opts="-q -v -h --name --transactions --days --seed --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -493,6 +529,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -501,7 +541,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__list)
-            opts="-q -v -h --ledger --max-results --next-token --no-paginate --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --no-cli-pager --help"
+            opts="-q -v -h --ledger --max-results --next-token --no-paginate --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -543,6 +583,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -551,7 +595,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__man)
-            opts="-q -v -h --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --no-cli-pager --help"
+            opts="-q -v -h --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -581,6 +625,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -589,7 +637,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__policy)
-            opts="-q -v -h --ledger --bucket --prefix --kms-key-arn --role-arn --account --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --no-cli-pager --help trust permissions caller"
+            opts="-q -v -h --ledger --bucket --prefix --kms-key-arn --role-arn --account --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help trust permissions caller"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -643,6 +691,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -651,7 +703,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__serve)
-            opts="-q -v -h --listen --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --no-cli-pager --help"
+            opts="-q -v -h --listen --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -685,6 +737,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -693,7 +749,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__start)
-            opts="-q -v -h --ledger --from --until --last --bucket --prefix --encryption --kms-key-arn --role-arn --format --s3-export-configuration --wait --timeout --poll-interval --on-limit --adopt --dry-run --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --no-cli-pager --help"
+            opts="-q -v -h --ledger --from --until --last --bucket --prefix --encryption --kms-key-arn --role-arn --format --s3-export-configuration --wait --timeout --poll-interval --on-limit --adopt --dry-run --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -779,6 +835,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -787,7 +847,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__status)
-            opts="-q -v -h --export-id --ledger --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --no-cli-pager --help"
+            opts="-q -v -h --export-id --ledger --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -825,6 +885,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -833,7 +897,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__sync)
-            opts="-q -v -h --ledger --bucket --prefix --encryption --kms-key-arn --role-arn --format --window --lag --from --archive --verify --timeout --poll-interval --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --no-cli-pager --help"
+            opts="-q -v -h --ledger --bucket --prefix --encryption --kms-key-arn --role-arn --format --window --lag --from --archive --verify --timeout --poll-interval --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -915,6 +979,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -923,7 +991,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__verify)
-            opts="-q -v -h --level --digest --tip --block --revision --ledger --receipt --resume --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --no-cli-pager --help"
+            opts="-q -v -h --level --digest --tip --block --revision --ledger --receipt --resume --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -985,6 +1053,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -993,7 +1065,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__wait)
-            opts="-q -v -h --export-id --ledger --timeout --poll-interval --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --no-cli-pager --help"
+            opts="-q -v -h --export-id --ledger --timeout --poll-interval --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1037,6 +1109,10 @@ _qldb__export() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)

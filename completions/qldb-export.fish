@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_qldb_export_global_optspecs
-    string join \n region= profile= endpoint-url= local data-dir= output= q/quiet v/verbose color= no-progress no-cli-pager h/help V/version
+    string join \n region= profile= endpoint-url= local data-dir= output= q/quiet v/verbose color= no-progress events= no-cli-pager h/help V/version
 end
 
 function __fish_qldb_export_needs_command
@@ -33,6 +33,7 @@ json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -s v -l verbose -d 'Log to stderr what happens'
@@ -75,6 +76,7 @@ json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l wait -d 'Follow the export to its end'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l adopt -d 'Follow an export that is the same already, instead of starting another'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l dry-run -d 'Print the request that would be sent, and send nothing'
@@ -97,6 +99,7 @@ json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -s v -l verbose -d 'Log to stderr what happens'
@@ -114,6 +117,7 @@ json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -s v -l verbose -d 'Log to stderr what happens'
@@ -132,6 +136,7 @@ json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l no-paginate -d 'List the first page only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
@@ -154,6 +159,7 @@ json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -s v -l verbose -d 'Log to stderr what happens'
@@ -177,6 +183,7 @@ json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -s v -l verbose -d 'Log to stderr what happens'
@@ -205,6 +212,7 @@ json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l verify -d 'Prove that each new export continues the one before, by hash'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
@@ -222,6 +230,7 @@ json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -s v -l verbose -d 'Log to stderr what happens'
@@ -237,6 +246,7 @@ json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -s v -l verbose -d 'Log to stderr what happens'
@@ -259,6 +269,7 @@ json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Log to stderr what happens'
@@ -275,6 +286,7 @@ json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -s v -l verbose -d 'Log to stderr what happens'
@@ -294,6 +306,7 @@ json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -s v -l verbose -d 'Log to stderr what happens'
@@ -312,6 +325,7 @@ json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l committed -d 'The values are committed revisions with the document\'s id in them: {metadata: {id: …}, data: {…}}'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
@@ -329,6 +343,7 @@ json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l in-place -d 'Use the objects where they lie instead of copying them'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
@@ -346,6 +361,7 @@ json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -s v -l verbose -d 'Log to stderr what happens'
@@ -362,6 +378,7 @@ json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l force -d 'Turn deletion protection off first'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
@@ -378,6 +395,7 @@ json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -s v -l verbose -d 'Log to stderr what happens'
@@ -393,6 +411,7 @@ json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -s v -l verbose -d 'Log to stderr what happens'

@@ -111,6 +111,12 @@ pub(crate) struct GlobalArgs {
     /// Lines instead of a spinner
     #[arg(long, global = true)]
     pub(crate) no_progress: bool,
+    /// Write what happens to a file as well, as JSON, one object a line
+    ///
+    /// The first line tells the format's version; events and members may be added within one version. The file is made,
+    /// or emptied.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) events: Option<PathBuf>,
     /// Accepted for the AWS CLI's sake
     ///
     /// There is never a pager.

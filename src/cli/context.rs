@@ -4,12 +4,15 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use serde_json::Value;
+
 use super::args::GlobalArgs;
 use super::error::CliError;
+use super::events::Events;
 use super::local::Local;
 use super::printer::Printer;
 use super::signal::{Signal, Signals};
-use super::{environment, text};
+use super::{environment, github, text};
 use crate::client::{Client, FixedCredentials, Target};
 use crate::request::{Fault, Faults, Field, LedgerName, UniqueId};
 
@@ -36,6 +39,7 @@ pub(crate) struct Context {
     pub(crate) printer: Printer,
     /// The global flags.
     pub(crate) global: GlobalArgs,
+    events: Events,
     phase: Mutex<Phase>,
     local: Mutex<Option<Local>>,
 }
@@ -43,7 +47,32 @@ pub(crate) struct Context {
 impl Context {
     /// The context of these flags.
     pub(crate) fn new(global: GlobalArgs) -> Self {
-        Self { printer: Printer::new(global.manner()), global, phase: Mutex::default(), local: Mutex::default() }
+        Self {
+            printer: Printer::new(global.manner()),
+            global,
+            events: Events::default(),
+            phase: Mutex::default(),
+            local: Mutex::default(),
+        }
+    }
+
+    /// Opens the file of events, if one was asked for.
+    pub(crate) fn open_events(&self) -> Result<(), CliError> {
+        self.global.events.as_ref().map_or(Ok(()), |path| self.events.open(path))
+    }
+
+    /// Writes an event, where events are written. That it cannot be written is told, and ends nothing.
+    pub(crate) fn emit(&self, kind: &str, members: Value) {
+        if let Err((path, error)) = self.events.write(kind, members) {
+            self.printer.warn(&format!("{}: {error}; no more events are written", path.display()));
+        }
+    }
+
+    /// Gives a result to the steps that follow, under GitHub Actions.
+    pub(crate) fn step_output(&self, name: &str, value: &str) {
+        if let Err(error) = github::output(name, value) {
+            self.printer.warn(&format!("the step's output {name} could not be written: {error}"));
+        }
     }
 
     /// Notes what would be left behind.

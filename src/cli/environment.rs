@@ -19,8 +19,13 @@ pub(crate) const CI: &str = "CI";
 /// Says what the terminal can do.
 pub(crate) const TERM: &str = "TERM";
 
+/// Says that a step of GitHub Actions runs.
+pub(crate) const GITHUB_ACTIONS: &str = "GITHUB_ACTIONS";
+/// Names the file of the step's outputs.
+pub(crate) const GITHUB_OUTPUT: &str = "GITHUB_OUTPUT";
+
 /// Every variable that changes what the program does, with what it does.
-pub(crate) const TABLE: [(&str, &str); 14] = [
+pub(crate) const TABLE: [(&str, &str); 16] = [
     (ENDPOINT_URL, "the endpoint's address, as --endpoint-url"),
     ("AWS_ENDPOINT_URL", "the address for all AWS services, where the one above is not set"),
     (REGION, "the region, as --region"),
@@ -34,6 +39,8 @@ pub(crate) const TABLE: [(&str, &str); 14] = [
     (DATA_DIR, "the data directory of the built-in endpoint, as --data-dir"),
     (NO_COLOR, "no colour, if set and not empty"),
     (CI, "lines instead of a spinner, if set and not empty"),
+    (GITHUB_ACTIONS, "errors become annotations and export ids outputs of the step, if it is true"),
+    (GITHUB_OUTPUT, "the file of the step's outputs, under GitHub Actions"),
     (TERM, "lines instead of a spinner and no colour, if it is dumb"),
 ];
 

@@ -82,7 +82,7 @@ pub(crate) async fn follow(
 ) -> Result<(), CliError> {
     let Followed { ledger, id, contacted } = followed;
     context.enter(Phase::Running(ledger.clone(), id.clone()));
-    let watch = Watch::new(&context.printer, id.as_str());
+    let watch = Watch::new(context, id.as_str());
     let describe = async || client.describe_export(ledger, id).await;
     let mut observer = &watch;
     let waited = tokio::select! {

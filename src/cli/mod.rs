@@ -8,8 +8,10 @@ mod context;
 mod destination;
 mod environment;
 mod error;
+mod events;
 mod exit;
 mod follow;
+mod github;
 mod ledger;
 mod list;
 mod local;
@@ -31,6 +33,7 @@ mod wait;
 use std::process::ExitCode;
 
 use clap::FromArgMatches;
+use serde_json::json;
 
 use args::{Cli, Command};
 use context::Context;
@@ -46,6 +49,9 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version come this way too. A reader that went away is no failure.
             let _ = error.print();
+            if error.use_stderr() && github::is_here() {
+                printer::annotate(error.to_string().lines().next().unwrap_or_default());
+            }
             if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() }
         }
     }
@@ -54,15 +60,16 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> Exit {
     let context = Context::new(cli.global);
     logging::start(&context, &cli.command);
-    match dispatch(&context, cli.command) {
-        Ok(()) => Exit::Done,
-        Err(error) => {
-            if !matches!(error, CliError::Stopped(_)) {
-                context.printer.error(&error.explained());
-            }
-            error.exit()
-        }
+    let outcome = context.open_events().and_then(|()| dispatch(&context, cli.command));
+    let (exit, told) = match outcome {
+        Ok(()) => (Exit::Done, None),
+        Err(error) => (error.exit(), Some((error.explained(), matches!(error, CliError::Stopped(_))))),
+    };
+    if let Some((message, false)) = &told {
+        context.printer.error(message);
     }
+    context.emit("end", json!({ "exitCode": exit.code(), "error": told.map(|(message, _)| message) }));
+    exit
 }
 
 fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {

@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::args::{Color, Output};
-use super::{environment, text};
+use super::{environment, github, text};
 
 const RED: &str = "\u{1b}[1;31m";
 const YELLOW: &str = "\u{1b}[1;33m";
@@ -117,6 +117,9 @@ impl Printer {
 
     /// Why the command failed.
     pub(crate) fn error(&self, message: &str) {
+        if github::is_here() {
+            return self.to_stderr("", &github::annotation(message));
+        }
         self.to_stderr(&self.label("error: ", RED), message);
     }
 
@@ -171,6 +174,11 @@ impl Printer {
             spinner.finish_and_clear();
         }
     }
+}
+
+/// Tells GitHub Actions of an error that has been printed already.
+pub(crate) fn annotate(message: &str) {
+    let _ = writeln!(io::stderr().lock(), "{}", github::annotation(&text::lines(message)));
 }
 
 fn is_dumb() -> bool {

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
 
-use super::printer::Printer;
+use super::context::Context;
+use super::events;
 use super::text;
 use crate::client::wait::Observer;
 use crate::client::{ClientError, ExportDescription};
@@ -17,7 +18,7 @@ const HEARTBEAT: Duration = Duration::from_mins(1);
 
 /// Shows one export's way.
 pub(crate) struct Watch<'a> {
-    printer: &'a Printer,
+    context: &'a Context,
     spinner: Option<ProgressBar>,
     started: Instant,
     id: String,
@@ -32,9 +33,9 @@ struct Shown {
 
 impl<'a> Watch<'a> {
     /// Begins to show.
-    pub(crate) fn new(printer: &'a Printer, id: &str) -> Self {
-        let spinner = printer.spin();
-        let watch = Self { printer, spinner, started: Instant::now(), id: id.to_owned(), shown: RefCell::default() };
+    pub(crate) fn new(context: &'a Context, id: &str) -> Self {
+        let spinner = context.printer.spin();
+        let watch = Self { context, spinner, started: Instant::now(), id: id.to_owned(), shown: RefCell::default() };
         if let Some(spinner) = &watch.spinner {
             spinner.set_message(format!("export {id}"));
         }
@@ -49,7 +50,7 @@ impl<'a> Watch<'a> {
             Some(spinner) => {
                 spinner.set_message(text::one_line(&format!("export {}: {}", self.id, shown.line())).into_owned());
             }
-            None if changed => self.printer.note(&format!("export {}: {}", self.id, shown.state)),
+            None if changed => self.context.printer.note(&format!("export {}: {}", self.id, shown.state)),
             None => {}
         }
     }
@@ -60,7 +61,11 @@ impl<'a> Watch<'a> {
             tokio::time::sleep(HEARTBEAT).await;
             if self.spinner.is_none() {
                 let waited = text::length(self.started.elapsed());
-                self.printer.note(&format!("export {}: {}, after {waited}", self.id, self.shown.borrow().line()));
+                self.context.printer.note(&format!(
+                    "export {}: {}, after {waited}",
+                    self.id,
+                    self.shown.borrow().line()
+                ));
             }
         }
     }
@@ -74,6 +79,7 @@ impl Shown {
 
 impl Observer for &Watch<'_> {
     fn described(&mut self, description: &ExportDescription) {
+        self.context.emit("state", events::described(description));
         let detail = description.progress.as_ref().map(written).unwrap_or_default();
         self.show(description.status.as_str().to_owned(), detail);
     }
@@ -86,7 +92,7 @@ impl Observer for &Watch<'_> {
 impl Drop for Watch<'_> {
     fn drop(&mut self) {
         if self.spinner.is_some() {
-            self.printer.stop_spinning();
+            self.context.printer.stop_spinning();
         }
     }
 }

@@ -4,6 +4,7 @@
 mod canned;
 mod cli_adopt;
 mod cli_answers;
+mod cli_events;
 mod cli_generated;
 mod cli_local;
 mod cli_policy;

@@ -41,7 +41,7 @@ fn run(place: &Place, command: &str) -> String {
     let shown = command.replacen(THE_BINARY, "qldb-export ", 1);
     let mut shell = Command::new("sh");
     shell.args(["-c", &format!("exec 2>&1; {shown}")]).current_dir(place.path()).env("PATH", path);
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_") || name.starts_with("GITHUB_")) {
         shell.env_remove(name);
     }
     shell.env("QLDB_EXPORT_DATA_DIR", place.path().join("data")).env("HOME", place.path());

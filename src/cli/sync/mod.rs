@@ -147,8 +147,9 @@ pub(crate) async fn run(context: &Context, args: &SyncArgs) -> Result<(), CliErr
         never = show::beat(context) => never,
     };
     context.enter(Phase::Idle);
+    let told = show.finish();
     let Outcome { exported, proof } = outcome?;
-    show.finish()?;
+    told?;
     judge(context, proof)?;
     exported.map_err(|error| explained(error, waiting))
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::cli::context::Context;
+use crate::cli::events;
 use crate::cli::local::LocalTime;
 use crate::cli::progress;
 use crate::cli::start::holders;
@@ -23,17 +24,21 @@ pub(super) struct Show<'a> {
     ledger: &'a LedgerName,
     clock: &'a LocalTime,
     told: String,
+    ids: Vec<String>,
     failed: Option<std::io::Error>,
 }
 
 impl<'a> Show<'a> {
     /// Has shown nothing yet.
     pub(super) fn new(context: &'a Context, ledger: &'a LedgerName, clock: &'a LocalTime) -> Self {
-        Self { context, ledger, clock, told: String::new(), failed: None }
+        Self { context, ledger, clock, told: String::new(), ids: Vec::new(), failed: None }
     }
 
-    /// Whether stdout took everything.
+    /// Gives the ids to the steps that follow, and tells whether stdout took everything.
     pub(super) fn finish(self) -> std::io::Result<()> {
+        if !self.ids.is_empty() {
+            self.context.step_output("export-ids", &self.ids.join(" "));
+        }
         self.failed.map_or(Ok(()), Err)
     }
 
@@ -55,6 +60,8 @@ impl<'a> Show<'a> {
 impl Observer for Show<'_> {
     fn begun(&mut self, window: &TimeRange, export: &Begun) {
         let printer = &self.context.printer;
+        self.context.emit("export", events::begun(self.ledger, window, export));
+        self.ids.push(export.id().to_string());
         self.context.with_local(|local| self.clock.wake_when_idle(local));
         if matches!(export, Begun::Found(_)) {
             printer.note(&format!("export {} of {} was started before; following it", export.id(), shown(window)));
@@ -72,6 +79,7 @@ impl Observer for Show<'_> {
     }
 
     fn described(&mut self, window: &TimeRange, description: &ExportDescription) {
+        self.context.emit("state", events::described(description));
         if !description.status.is_final() {
             return;
         }
