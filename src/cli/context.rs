@@ -14,7 +14,7 @@ use super::printer::Printer;
 use super::signal::{Signal, Signals};
 use super::{environment, github, text};
 use crate::client::{Client, FixedCredentials, Target};
-use crate::request::{Fault, Faults, Field, LedgerName, UniqueId};
+use crate::request::{ExportRequest, Fault, Faults, Field, LedgerName, UniqueId};
 
 /// The region of the built-in endpoint, where none is given.
 const LOCAL_REGION: &str = "us-east-1";
@@ -40,6 +40,7 @@ pub(crate) struct Context {
     /// The global flags.
     pub(crate) global: GlobalArgs,
     events: Events,
+    subject: Mutex<Option<ExportRequest>>,
     phase: Mutex<Phase>,
     local: Mutex<Option<Local>>,
 }
@@ -51,6 +52,7 @@ impl Context {
             printer: Printer::new(global.manner()),
             global,
             events: Events::default(),
+            subject: Mutex::default(),
             phase: Mutex::default(),
             local: Mutex::default(),
         }
@@ -73,6 +75,16 @@ impl Context {
         if let Err(error) = github::output(name, value) {
             self.printer.warn(&format!("the step's output {name} could not be written: {error}"));
         }
+    }
+
+    /// Notes what the command is about, for advice.
+    pub(crate) fn set_subject(&self, request: &ExportRequest) {
+        *guard(&self.subject) = Some(request.clone());
+    }
+
+    /// What the command is about.
+    pub(crate) fn subject(&self) -> Option<ExportRequest> {
+        guard(&self.subject).clone()
     }
 
     /// Notes what would be left behind.
@@ -133,7 +145,7 @@ impl Context {
     }
 
     /// A command line that reaches the same place as this one.
-    fn invocation(&self, command: &str) -> String {
+    pub(crate) fn invocation(&self, command: &str) -> String {
         let GlobalArgs { region, profile, endpoint_url, local, data_dir, .. } = &self.global;
         let mut words = vec![format!("qldb-export {command}")];
         if *local {

@@ -2,6 +2,7 @@
 //!
 //! Used by `main` alone.
 
+mod advice;
 mod args;
 mod completions;
 mod context;
@@ -61,15 +62,22 @@ fn run(cli: Cli) -> Exit {
     let context = Context::new(cli.global);
     logging::start(&context, &cli.command);
     let outcome = context.open_events().and_then(|()| dispatch(&context, cli.command));
-    let (exit, told) = match outcome {
-        Ok(()) => (Exit::Done, None),
-        Err(error) => (error.exit(), Some((error.explained(), matches!(error, CliError::Stopped(_))))),
-    };
-    if let Some((message, false)) = &told {
-        context.printer.error(message);
+    let exit = outcome.as_ref().map_or_else(CliError::exit, |()| Exit::Done);
+    let message = outcome.as_ref().err().map(CliError::explained);
+    if let (Err(error), Some(message)) = (&outcome, &message) {
+        tell(&context, error, message);
     }
-    context.emit("end", json!({ "exitCode": exit.code(), "error": told.map(|(message, _)| message) }));
+    context.emit("end", json!({ "exitCode": exit.code(), "error": message }));
     exit
+}
+
+/// Says what went wrong and what to do about it. Whoever stopped the command knows.
+fn tell(context: &Context, error: &CliError, message: &str) {
+    match advice::on(error, context) {
+        _ if matches!(error, CliError::Stopped(_)) => {}
+        Some(advice) => context.printer.error(&format!("{message}\n{advice}")),
+        None => context.printer.error(message),
+    }
 }
 
 fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {

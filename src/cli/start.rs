@@ -148,6 +148,7 @@ pub(crate) async fn run(context: &Context, args: &StartArgs) -> Result<(), CliEr
     if args.dry_run {
         return dry_run(context, &request).await;
     }
+    context.set_subject(&request);
     let time = LocalTime::start();
     let client = context.connect().await?;
     let id = submit(context, &client, &request, args, waiting, &time).await?;
@@ -205,9 +206,7 @@ async fn submit(
         }
     };
     if let (Err(ClientError::LimitExceeded(_)), OnLimit::Fail) = (&outcome, args.on_limit) {
-        context
-            .printer
-            .note(&format!("{}; --on-limit wait waits for a slot", ask_holders(client, &request.ledger).await));
+        context.printer.note(&ask_holders(client, &request.ledger).await);
     }
     let begun = outcome.inspect_err(|_| context.enter(Phase::Idle))?;
     if let Begun::Found(id) = &begun {

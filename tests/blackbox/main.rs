@@ -3,6 +3,7 @@
 
 mod canned;
 mod cli_adopt;
+mod cli_advice;
 mod cli_answers;
 mod cli_events;
 mod cli_generated;

@@ -134,6 +134,7 @@ pub(crate) async fn run(context: &Context, args: &SyncArgs) -> Result<(), CliErr
     let now = Utc::now();
     let (job, waiting) = args.check(context, now)?;
     let Some(_lock) = alone(context, &job.request)? else { return Ok(()) };
+    context.set_subject(&job.request);
     let clock = LocalTime::start();
     let client = context.connect().await?;
     let local = context.with_local(|local| local.bucket_directory(&job.request.bucket));
@@ -150,8 +151,11 @@ pub(crate) async fn run(context: &Context, args: &SyncArgs) -> Result<(), CliErr
     let told = show.finish();
     let Outcome { exported, proof } = outcome?;
     told?;
-    judge(context, proof)?;
-    exported.map_err(|error| explained(error, waiting))
+    let judged = judge(context, proof);
+    if let (Err(_), Err(doubt)) = (&exported, &judged) {
+        context.printer.warn(&doubt.explained());
+    }
+    exported.map_err(|error| explained(error, waiting)).and(judged)
 }
 
 /// The lock of this ledger and destination; none, and a note, while another run holds it.
@@ -236,13 +240,21 @@ impl Job {
         let mut noting = Noting { observer, completed: BTreeSet::new() };
         let exported = sync::run(client, &task, wait.limits, wait.pace, wait.time, &mut noting).await;
         let new = noting.completed;
-        let proof = folder.filter(|_| self.verify && !new.is_empty()).map(|folder| self.prove(folder, &new));
-        Ok(Outcome { exported, proof: proof.transpose()?.flatten() })
+        let proof = match folder.filter(|_| self.verify && !new.is_empty()) {
+            Some(folder) => self.prove(folder.to_owned(), new).await?,
+            None => None,
+        };
+        Ok(Outcome { exported, proof })
     }
 
-    fn prove(&self, folder: &Path, new: &BTreeSet<String>) -> Result<Option<Report>, CliError> {
-        let archived = Archived::read(folder, &self.request)?;
-        archived.position(new).map_or(Ok(None), |first| archived.prove_from(first))
+    /// Away from the thread that hears signals, as it can take long.
+    async fn prove(&self, folder: PathBuf, new: BTreeSet<String>) -> Result<Option<Report>, CliError> {
+        let request = self.request.clone();
+        let proving = tokio::task::spawn_blocking(move || {
+            let archived = Archived::read(&folder, &request)?;
+            archived.position(&new).map_or(Ok(None), |first| archived.prove_from(first))
+        });
+        proving.await.map_err(|error| CliError::System(error.to_string()))?
     }
 }
 

@@ -1,0 +1,201 @@
+//! What to do about an error: the service's known ones (FACTS 2.3) with their
+//! cause in plain words, and what to type next.
+
+use super::context::Context;
+use super::error::CliError;
+use super::text::shell_word;
+use crate::client::{Answer, ClientError};
+use crate::request::{Encryption, ExportRequest, KmsKeyArn};
+
+/// Why, and what next.
+#[derive(Debug)]
+pub(crate) struct Advice {
+    cause: &'static str,
+    next: String,
+}
+
+impl std::fmt::Display for Advice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "  why:  {}\n  next: {}", self.cause, self.next)
+    }
+}
+
+/// One known error.
+struct Known {
+    /// The error's name, without the ending `Exception`.
+    code: &'static str,
+    /// What its message holds.
+    says: &'static str,
+    cause: &'static str,
+    next: Next,
+}
+
+/// What to do next.
+#[derive(Clone, Copy)]
+enum Next {
+    /// Look at one of the policies.
+    Policy(&'static str),
+    /// Make the bucket.
+    MakeBucket,
+    /// Ask where the bucket is.
+    LocateBucket,
+    /// Look which ledgers there are.
+    Ledgers,
+    /// Look which exports there are.
+    Exports,
+    /// This.
+    Words(&'static str),
+}
+
+const fn known(code: &'static str, says: &'static str, cause: &'static str, next: Next) -> Known {
+    Known { code, says, cause, next }
+}
+
+/// The first that fits counts.
+const KNOWN: [Known; 18] = [
+    known("AccessDenied", "iam:PassRole", "the caller may not hand this role to QLDB", Next::Policy("caller")),
+    known("AccessDenied", "", "the caller may not do this with this ledger", Next::Policy("caller")),
+    known("InvalidParameter", "NoSuchBucket", "the bucket is not there", Next::MakeBucket),
+    known(
+        "InvalidParameter",
+        "PermanentRedirect",
+        "the bucket is in another region than the ledger",
+        Next::LocateBucket,
+    ),
+    known(
+        "InvalidParameter",
+        "S3 configuration",
+        "the role may not write to the bucket, or was made so recently that it does not work yet",
+        Next::Policy("permissions"),
+    ),
+    known(
+        "InvalidParameter",
+        "prefix must not exceed",
+        "the prefix has more than 128 characters",
+        Next::Words("the same command with a shorter --prefix"),
+    ),
+    known(
+        "InvalidParameter",
+        "Start date must not be greater",
+        "the range is empty, or its ends are the wrong way round",
+        Next::Words("the same command with --from before --until"),
+    ),
+    known(
+        "InvalidParameter",
+        "End date cannot be in the future",
+        "this machine's clock is ahead of the service's",
+        Next::Words("the same command with --until -1m"),
+    ),
+    known(
+        "InvalidParameter",
+        "not compatible with an AWS KMS key",
+        "a KMS key goes with SSE_KMS alone",
+        Next::Words("the same command with --encryption SSE_KMS, or without --kms-key-arn"),
+    ),
+    known(
+        "LimitExceeded",
+        "",
+        "QLDB runs two exports of a ledger at a time",
+        Next::Words("the same command with --on-limit wait"),
+    ),
+    known(
+        "ResourceNotFound",
+        "JournalS3Export",
+        "an export is forgotten 7 days after its end, and is found under its own ledger only",
+        Next::Exports,
+    ),
+    known("ResourceNotFound", "", "the ledger is not in this account and region", Next::Ledgers),
+    known(
+        "ResourcePreconditionNotMet",
+        "",
+        "the ledger is being made or deleted",
+        Next::Words("the same command in a minute"),
+    ),
+    known(
+        "ExpiredToken",
+        "",
+        "the session's credentials have expired",
+        Next::Words("aws sso login, or new credentials"),
+    ),
+    known(
+        "UnrecognizedClient",
+        "",
+        "the endpoint does not know this access key",
+        Next::Words("for the built-in endpoint, give the lines that `qldb-export serve` prints to eval"),
+    ),
+    known("InvalidClientTokenId", "", "AWS does not know this access key", Next::Words("aws sts get-caller-identity")),
+    known("InvalidSignature", "", WRONG_SIGNATURE, Next::Words(CHECK_SIGNATURE)),
+    known("SignatureDoesNotMatch", "", WRONG_SIGNATURE, Next::Words(CHECK_SIGNATURE)),
+];
+
+const WRONG_SIGNATURE: &str =
+    "the secret key is not that of the access key, or this machine's clock or region is not the endpoint's";
+const CHECK_SIGNATURE: &str = "check AWS_SECRET_ACCESS_KEY, AWS_REGION and the clock";
+
+/// What to do about an error, where that is known.
+pub(crate) fn on(error: &CliError, context: &Context) -> Option<Advice> {
+    match error {
+        CliError::Window { cause, .. } => on(cause, context),
+        CliError::Client(
+            ClientError::NotFound(answer)
+            | ClientError::Refused(answer)
+            | ClientError::LimitExceeded(answer)
+            | ClientError::Denied(answer),
+        ) => of_answer(answer, context),
+        CliError::Client(ClientError::Unreachable { endpoint, .. }) => of_silence(endpoint),
+        _ => None,
+    }
+}
+
+fn of_answer(answer: &Answer, context: &Context) -> Option<Advice> {
+    let code = answer.code.as_deref()?;
+    let code = code.strip_suffix("Exception").unwrap_or(code);
+    let message = answer.message.as_deref().unwrap_or_default();
+    let fits = |known: &&Known| known.code == code && message.contains(known.says);
+    let Known { cause, next, .. } = KNOWN.iter().find(fits)?;
+    Some(Advice { cause, next: next.command(context) })
+}
+
+fn of_silence(endpoint: &str) -> Option<Advice> {
+    let address = endpoint.strip_prefix("http://")?;
+    let here = ["127.0.0.1:", "localhost:", "[::1]:"].iter().any(|host| address.starts_with(host));
+    let address = address.replacen("localhost", "127.0.0.1", 1);
+    here.then(|| Advice {
+        cause: "nothing on this machine listens there",
+        next: format!("qldb-export serve --listen {address}"),
+    })
+}
+
+impl Next {
+    fn command(self, context: &Context) -> String {
+        let request = context.subject();
+        let bucket = request.as_ref().map_or("BUCKET", |request| request.bucket.as_str());
+        match self {
+            Self::Policy(which) => policy(which, request.as_ref(), context),
+            Self::MakeBucket => {
+                let region = context.global.region.as_deref().map(|region| format!(" --region {}", shell_word(region)));
+                format!("aws s3 mb s3://{bucket}{}", region.unwrap_or_default())
+            }
+            Self::LocateBucket => format!("aws s3api get-bucket-location --bucket {bucket}"),
+            Self::Ledgers if context.global.local => context.invocation("ledger list"),
+            Self::Ledgers => "look at --region, --profile and the ledger's name".to_owned(),
+            Self::Exports => context.invocation("list"),
+            Self::Words(words) => words.to_owned(),
+        }
+    }
+}
+
+/// The command that prints what the policy should hold.
+fn policy(which: &str, request: Option<&ExportRequest>, context: &Context) -> String {
+    let Some(ExportRequest { ledger, bucket, prefix, role_arn, encryption, .. }) = request else {
+        return format!("qldb-export policy {which} --ledger NAME --bucket BUCKET --prefix PREFIX --role-arn ARN");
+    };
+    let (bucket, prefix, role) = (bucket.as_str(), shell_word(prefix.as_str()), shell_word(role_arn.as_str()));
+    let key = Encryption::key(encryption).map(KmsKeyArn::as_str);
+    let key = key.map(|key| format!(" --kms-key-arn {}", shell_word(key))).unwrap_or_default();
+    let region = context.global.region.as_deref().map(|region| format!(" --region {}", shell_word(region)));
+    let region = region.unwrap_or_default();
+    format!(
+        "qldb-export policy {which} --ledger {ledger} --bucket {bucket} --prefix {prefix} --role-arn {role}{key}{region}"
+    )
+}
