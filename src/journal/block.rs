@@ -95,8 +95,8 @@ impl<R: Read> BlockReader<R> {
             (false, Encoding::Json) => Encoding::Json,
             (false, _) => Encoding::IonText,
         };
-        let (header, links) =
-            read_head(&mut value.reader()).map_err(|error| JournalError::within(value.offset, error))?;
+        let (header, links) = read_head(&mut value.reader(), encoding == Encoding::Json)
+            .map_err(|error| JournalError::within(value.offset, error))?;
         Ok(RawBlock { header, links, offset: value.offset, encoding, value })
     }
 }

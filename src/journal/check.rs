@@ -185,8 +185,8 @@ impl Content {
             content.note_repeated(fields.repeats(&item));
             match item.field.flatten() {
                 Some("transactionId") => content.transaction_id = content::text(&item),
-                Some("entriesHash") => content.entries_hash = content.hash(&item, "entriesHash"),
-                Some("entriesHashList") if is_list(&item) => content.entries(&mut reader)?,
+                Some("entriesHash") => content.entries_hash = content.hash(&item, "entriesHash", json),
+                Some("entriesHashList") if is_list(&item) => content.entries(&mut reader, json)?,
                 Some("transactionInfo") if is_struct(&item) => {
                     content.transaction_info = Some(TransactionInfo::read(&mut reader, json)?);
                 }
@@ -204,9 +204,9 @@ impl Content {
         Ok(content)
     }
 
-    fn hash(&mut self, item: &Item<'_>, field: &str) -> Option<Hash> {
+    fn hash(&mut self, item: &Item<'_>, field: &str, json: bool) -> Option<Hash> {
         let Event::Scalar(scalar) = &item.event else { return None };
-        hash_in(scalar).unwrap_or_else(|rule| {
+        hash_in(scalar, json).unwrap_or_else(|rule| {
             self.malformed.push(BlockFault::new(Level::Blocks, field, "32 bytes", rule));
             None
         })
@@ -225,7 +225,7 @@ impl Content {
         }
     }
 
-    fn entries(&mut self, reader: &mut Reader<'_>) -> Result<(), IonError> {
+    fn entries(&mut self, reader: &mut Reader<'_>, json: bool) -> Result<(), IonError> {
         while let Some(item) = reader.next_item()? {
             match &item.event {
                 Event::End => break,
@@ -237,7 +237,7 @@ impl Content {
                 }
                 Event::Scalar(_) => {
                     let field = format!("entriesHashList[{}]", self.entries.len());
-                    let entry = self.hash(&item, &field);
+                    let entry = self.hash(&item, &field, json);
                     self.entries.push(entry);
                 }
             }

@@ -18,9 +18,9 @@ struct Head {
     previous_block_hash: Option<Option<Hash>>,
 }
 
-/// Reads the head of the block that the reader stands before. JSON's strings
-/// for times and blobs are understood as well.
-pub(super) fn read_head(reader: &mut Reader<'_>) -> Result<(BlockHeader, Links), IonError> {
+/// Reads the head of the block that the reader stands before. In JSON, times and
+/// blobs are strings; in Ion, a string there is none.
+pub(super) fn read_head(reader: &mut Reader<'_>, json: bool) -> Result<(BlockHeader, Links), IonError> {
     let mut head = Head::default();
     let mut depth = 0_usize;
     let mut in_address = false;
@@ -36,8 +36,10 @@ pub(super) fn read_head(reader: &mut Reader<'_>) -> Result<(BlockHeader, Links),
                 return Err(wrong(at, &item, "is a container"));
             }
             (Event::Begin(_), 1) => in_address = item.field == Some(Some("blockAddress")),
-            (Event::Scalar(scalar), 1) => head.take(&item, scalar).map_err(|rule| wrong(at, &item, rule))?,
-            (Event::Scalar(scalar), 2) if in_address => head.take_address(&item, scalar),
+            (Event::Scalar(scalar), 1) => head.take(&item, scalar, json).map_err(|rule| wrong(at, &item, rule))?,
+            (Event::Scalar(scalar), 2) if in_address => {
+                head.take_address(&item, scalar).map_err(|rule| wrong(at, &item, rule))?;
+            }
             _ => {}
         }
         match item.event {
@@ -57,24 +59,27 @@ fn wrong(at: usize, item: &Item<'_>, rule: &str) -> IonError {
 }
 
 impl Head {
-    fn take(&mut self, item: &Item<'_>, scalar: &Scalar<'_>) -> Result<(), &'static str> {
+    fn take(&mut self, item: &Item<'_>, scalar: &Scalar<'_>, json: bool) -> Result<(), &'static str> {
         match item.field {
             Some(Some("blockTimestamp")) => {
-                self.timestamp = Some(time(scalar).ok_or("is not a timestamp with seconds and offset")?);
+                self.timestamp = Some(time(scalar, json).ok_or("is not a timestamp with seconds and offset")?);
             }
-            Some(Some("blockHash")) => self.block_hash = hash(scalar)?,
-            Some(Some("previousBlockHash")) => self.previous_block_hash = Some(hash(scalar)?),
+            Some(Some("blockHash")) => self.block_hash = hash(scalar, json)?,
+            Some(Some("previousBlockHash")) => self.previous_block_hash = Some(hash(scalar, json)?),
             _ => {}
         }
         Ok(())
     }
 
-    fn take_address(&mut self, item: &Item<'_>, scalar: &Scalar<'_>) {
+    fn take_address(&mut self, item: &Item<'_>, scalar: &Scalar<'_>) -> Result<(), &'static str> {
         match (item.field, scalar) {
+            (Some(Some("strandId")), _) if self.strand_id.is_some() => return Err("stands twice"),
+            (Some(Some("sequenceNo")), _) if self.sequence_no.is_some() => return Err("stands twice"),
             (Some(Some("strandId")), Scalar::String(id)) => self.strand_id = Some((*id).to_owned()),
             (Some(Some("sequenceNo")), Scalar::Int(number)) => self.sequence_no = number.as_u64(),
             _ => {}
         }
+        Ok(())
     }
 
     fn is_complete(&self) -> bool {
@@ -97,21 +102,22 @@ impl Head {
     }
 }
 
-fn time(scalar: &Scalar<'_>) -> Option<DateTime<Utc>> {
+fn time(scalar: &Scalar<'_>, json: bool) -> Option<DateTime<Utc>> {
     match scalar {
         Scalar::Timestamp(timestamp) => timestamp.to_utc(),
-        Scalar::String(text) => DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc()),
+        Scalar::String(text) if json => DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc()),
         _ => None,
     }
 }
 
 /// A hash as a blob, or as base64 in JSON. An empty or null one is none.
-pub(super) fn hash(scalar: &Scalar<'_>) -> Result<Option<Hash>, &'static str> {
+pub(super) fn hash(scalar: &Scalar<'_>, json: bool) -> Result<Option<Hash>, &'static str> {
     const RULE: &str = "is not a hash of 32 bytes";
     match scalar {
-        Scalar::Null(_) | Scalar::Blob(b"") | Scalar::String("") => Ok(None),
+        Scalar::Null(_) | Scalar::Blob(b"") => Ok(None),
+        Scalar::String("") if json => Ok(None),
         Scalar::Blob(bytes) => Hash::from_slice(bytes).map(Some).ok_or(RULE),
-        Scalar::String(text) => {
+        Scalar::String(text) if json => {
             let bytes = STANDARD.decode(text).map_err(|_| RULE)?;
             Hash::from_slice(&bytes).map(Some).ok_or(RULE)
         }

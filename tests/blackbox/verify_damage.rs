@@ -356,6 +356,7 @@ fn a_part_that_stands_twice_or_has_another_type_is_found() {
         ("entriesHashList:[", "entriesHashList:[[],", "entriesHashList[0]"),
         (revisions.as_str(), ",revisions:\"none\"", "revisions"),
         (",transactionInfo:{", ",transactionInfo:({}),y:{", "transactionInfo"),
+        ("{strandId:", "{strandId:\"x\",strandId:", "revisions[0]"),
         (",data:{", ",data:{forged:true},data:{", "revisions[0]"),
         (",metadata:{", ",metadata:{},metadata:{", "revisions[0]"),
         (",metadata:{", ",metadata:[],z:{", "revisions[0]"),
@@ -375,11 +376,14 @@ fn a_part_that_stands_twice_or_has_another_type_is_found() {
 }
 
 #[test]
-fn a_hash_that_became_a_container_is_no_empty_hash() {
+fn what_is_no_blob_is_no_empty_hash() {
     let bench = Bench::new();
     let keys = bench.export(&Layout::default(), &journal(STRAND, 2, "", true));
-    bench.edit(&keys[0], |text| text.replace("previousBlockHash:{{}}", "previousBlockHash:[]"));
-    assert_break(&bench.verify(), Damaged, (".0-1.ion", None, "object", "unreadable"));
+    let whole = text(bench.read(&keys[0]));
+    for other in ["[]", "{}", "\"\"", "0"] {
+        bench.write(&keys[0], whole.replace("previousBlockHash:{{}}", &format!("previousBlockHash:{other}")));
+        assert_break(&bench.verify(), Damaged, (".0-1.ion", None, "object", "unreadable"));
+    }
 }
 
 #[test]

@@ -144,6 +144,7 @@ const BLOCK_FIELDS: [&str; 10] = [
     "redactionInfo",
     "revisions",
 ];
+const ADDRESS_PATHS: [&str; 2] = ["blockAddress.strandId", "blockAddress.sequenceNo"];
 /// An empty blob, as [`shown`] shows it.
 const EMPTY: &str = "[]{{}}";
 const REVISION_FIELDS: [&str; 5] = ["blockAddress", "hash", "dataHash", "data", "metadata"];
@@ -174,6 +175,7 @@ fn excused(path: &str, value: &str, after: &Leaves) -> Option<&'static str> {
     let absent = |path: &str| !after.iter().any(|(other, _)| other == path);
     match field {
         "blockTimestamp" => Some("blockTimestamp"),
+        "blockAddress" if inside != field && !ADDRESS_PATHS.contains(&inside) => Some("fields that QLDB does not have"),
         "entriesHashList" | "previousBlockHash" if value == EMPTY => Some("empty hashes"),
         "transactionId" => Some("transactionId"),
         "transactionInfo" | "redactionInfo" | "revisions" if absent(&format!(".{field}")) => Some("presence"),

@@ -110,6 +110,8 @@ pub(super) struct Revision {
 /// The fields of a revision.
 const REVISION_FIELDS: [&str; 5] = ["blockAddress", "hash", "data", "dataHash", "metadata"];
 
+const TWICE: &str = "a field stands twice";
+
 /// What a revision holds of its document.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum Data {
@@ -148,16 +150,16 @@ impl Revision {
                 break;
             }
             if fields.repeats(&item).is_some() {
-                revision.fault = Some("a field stands twice");
+                revision.fault = Some(TWICE);
             }
             if matches!(item.field.flatten(), Some("data" | "dataHash")) && revision.data != Data::Absent {
                 revision.fault = Some("data and dataHash stand beside each other");
             }
             match item.field.flatten() {
                 Some("blockAddress") if is_struct(&item) => revision.read_address(reader)?,
-                Some("hash") => revision.hash = revision.stated_hash(&item),
+                Some("hash") => revision.hash = revision.stated_hash(&item, json),
                 Some("dataHash") => {
-                    revision.data = revision.stated_hash(&item).map_or(Data::Absent, Data::Redacted);
+                    revision.data = revision.stated_hash(&item, json).map_or(Data::Absent, Data::Redacted);
                 }
                 Some("metadata") if is_struct(&item) => revision.read_metadata(reader, json)?,
                 Some("data") => {
@@ -179,9 +181,9 @@ impl Revision {
         Ok(revision)
     }
 
-    fn stated_hash(&mut self, item: &Item<'_>) -> Option<Hash> {
+    fn stated_hash(&mut self, item: &Item<'_>, json: bool) -> Option<Hash> {
         let Event::Scalar(scalar) = &item.event else { return None };
-        hash_in(scalar).unwrap_or_else(|rule| {
+        hash_in(scalar, json).unwrap_or_else(|rule| {
             self.fault = Some(rule);
             None
         })
@@ -192,6 +194,8 @@ impl Revision {
         while let Some(item) = reader.next_item()? {
             match (item.field.flatten(), &item.event) {
                 (_, Event::End) => break,
+                (Some("strandId"), _) if self.strand_id.is_some() => self.fault = Some(TWICE),
+                (Some("sequenceNo"), _) if self.sequence_no.is_some() => self.fault = Some(TWICE),
                 (Some("strandId"), _) => self.strand_id = text(&item),
                 (Some("sequenceNo"), Event::Scalar(Scalar::Int(number))) => self.sequence_no = number.as_u64(),
                 (_, Event::Begin(_)) => skip_rest(reader)?,
