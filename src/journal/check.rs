@@ -52,6 +52,9 @@ pub struct Counts {
     pub typeless: u64,
     /// Entries of the hash list that nothing in the block accounts for.
     pub unaccounted: u64,
+    /// Fields of blocks and revisions that QLDB does not write. No hash covers their names: one may have
+    /// been a field that a hash covers.
+    pub unknown_fields: u64,
 }
 
 impl std::ops::AddAssign for Counts {
@@ -63,6 +66,7 @@ impl std::ops::AddAssign for Counts {
         self.deleted += other.deleted;
         self.typeless += other.typeless;
         self.unaccounted += other.unaccounted;
+        self.unknown_fields += other.unknown_fields;
     }
 }
 
@@ -142,17 +146,22 @@ const BLOCK_FIELDS: [&str; 10] = [
 struct Fields {
     names: &'static [&'static str],
     met: u32,
+    /// The fields that have another name.
+    unknown: Vec<String>,
 }
 
 impl Fields {
     fn of(names: &'static [&'static str]) -> Self {
-        Self { names, met: 0 }
+        Self { names, met: 0, unknown: Vec::new() }
     }
 
     /// The item's field, if it was met before.
     fn repeats(&mut self, item: &Item<'_>) -> Option<&'static str> {
-        let field = item.field.flatten()?;
-        let index = self.names.iter().position(|name| *name == field)?;
+        let name = item.field?;
+        let Some(index) = self.names.iter().position(|known| Some(*known) == name) else {
+            self.unknown.push(name.unwrap_or("$0").to_owned());
+            return None;
+        };
         let repeated = self.met & 1 << index != 0;
         self.met |= 1 << index;
         repeated.then_some(self.names[index])
@@ -169,6 +178,7 @@ struct Content {
     transaction_info: Option<TransactionInfo>,
     redaction_info: Option<Hash>,
     revisions: Vec<Revision>,
+    unknown_fields: Vec<String>,
 }
 
 impl Content {
@@ -201,6 +211,7 @@ impl Content {
                 }
             }
         }
+        content.unknown_fields = fields.unknown;
         Ok(content)
     }
 
@@ -250,7 +261,10 @@ impl Content {
         self.judge_own_hashes(block.links, &mut faults);
         let accounted = self.judge_entries(&mut faults);
         self.judge_revisions(&block.header, &mut faults);
-        let mut counts = self.revisions.iter().fold(Counts::default(), |mut counts, revision| {
+        let unknown = self.unknown_fields.iter().cloned().map(BlockFault::unknown_field);
+        faults.extend(unknown);
+        let own = Counts { unknown_fields: self.unknown_fields.len() as u64, ..Counts::default() };
+        let mut counts = self.revisions.iter().fold(own, |mut counts, revision| {
             counts += revision.counts();
             counts
         });

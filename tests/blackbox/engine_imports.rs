@@ -266,3 +266,29 @@ fn split_by_export(folder: &Path) -> Vec<tempfile::TempDir> {
     days.sort_by_key(|(first, _)| *first);
     days.into_iter().map(|(_, day)| day).collect()
 }
+
+#[test]
+fn objects_that_several_exports_list_are_checked_once() {
+    let site = Site::new();
+    let engine = site.open();
+    sample(&engine, "twice", 60);
+    for _ in 0..3 {
+        completed(&engine, &site.request("twice", 31));
+    }
+    let report = verified(&sources(&[bucket(&site)]));
+    assert_eq!((report.verdict, report.exports.len(), report.blocks), (Status::Proved, 3, 60), "{:#?}", report.breaks);
+    assert!(report.examined.iter().all(|one| one.exports.len() == 3 && one.checked.hashes.is_empty()));
+}
+
+#[test]
+fn a_field_whose_name_is_altered_leaves_the_contents_unproved() {
+    let origin = exported(20, OutputFormat::IonText);
+    let object = files(&bucket(&origin)).into_iter().find(|path| path.extension().unwrap() == "ion").unwrap();
+    let text = std::fs::read_to_string(&object).unwrap();
+    for (field, altered) in [("transactionInfo", "transactionInfn"), ("metadata:{", "metadatb:{")] {
+        std::fs::write(&object, text.replacen(field, altered, 1)).unwrap();
+        let report = verified(&sources(&[bucket(&origin)]));
+        assert_ne!(report.verdict, Status::Proved, "{field}");
+        assert_eq!(report.counts.unknown_fields, 1);
+    }
+}

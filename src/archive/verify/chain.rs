@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::{Break, Examined, Level, Span};
-use crate::archive::find::DataObject;
+use super::{Break, Examined, Level, Span, Work};
 use crate::journal::{Frontier, Hash};
 
 /// The blocks of one strand that an archive holds.
@@ -34,9 +33,9 @@ pub struct JournalSpan {
 }
 
 /// Which objects hold numbers that another object of the same strand holds too.
-pub(super) fn overlapping(work: &[(usize, &DataObject)]) -> Vec<bool> {
+pub(super) fn overlapping(work: &[Work<'_>]) -> Vec<bool> {
     let mut order: Vec<usize> = (0..work.len()).collect();
-    let name = |index: usize| &work[index].1.name;
+    let name = |index: usize| &work[index].object.name;
     order.sort_by(|one, other| {
         (&name(*one).strand_id, name(*one).first).cmp(&(&name(*other).strand_id, name(*other).first))
     });

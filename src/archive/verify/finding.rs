@@ -53,6 +53,8 @@ pub enum Kind {
     Damaged,
     /// It, or what lies between two that are there, is missing.
     Missing,
+    /// It is not wrong by itself, and keeps something from being proved.
+    Doubtful,
 }
 
 /// One place where an archive is not whole or not unaltered.
@@ -103,6 +105,7 @@ impl Break {
             sequence_no: Some(sequence_no),
             expected: fault.expected,
             found: fault.found,
+            kind: if fault.doubtful { Kind::Doubtful } else { Kind::Damaged },
             ..Self::damaged(fault.level.into(), key, "a hash or value does not agree", &fault.field)
         }
     }

@@ -12,6 +12,8 @@ mod proof;
 mod report;
 mod resume;
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -78,8 +80,9 @@ pub enum VerifyError {
 /// An object together with what its check found.
 #[derive(Debug)]
 pub struct Examined {
-    /// Which export of the archive lists it.
-    pub export: usize,
+    /// Which exports of the archive list it: mostly one. Exports of one range under one prefix in one hour
+    /// have the same keys.
+    pub exports: Vec<usize>,
     /// The object.
     pub object: DataObject,
     /// What was found.
@@ -93,15 +96,36 @@ pub fn verify(request: &Request<'_>) -> Result<Report, VerifyError> {
     Ok(Report::new(request, archive, examined))
 }
 
+/// An object that is to be checked, and the exports that list it.
+struct Work<'a> {
+    exports: Vec<usize>,
+    object: &'a DataObject,
+}
+
+impl<'a> Work<'a> {
+    /// Every object once, in the order of the archive.
+    fn of(archive: &'a Archive) -> Vec<Self> {
+        let mut work: Vec<Self> = Vec::new();
+        let mut places: HashMap<(usize, &str), usize> = HashMap::new();
+        for (index, export) in archive.exports.iter().enumerate() {
+            for object in &export.objects {
+                match places.entry((object.file.source, &object.file.found.key)) {
+                    Entry::Occupied(place) => work[*place.get()].exports.push(index),
+                    Entry::Vacant(place) => {
+                        place.insert(work.len());
+                        work.push(Self { exports: vec![index], object });
+                    }
+                }
+            }
+        }
+        work
+    }
+}
+
 /// Checks every object, on all cores; results keep the order of the archive.
 fn examine(request: &Request<'_>, archive: &Archive) -> Result<Vec<Examined>, VerifyError> {
-    let work: Vec<(usize, &DataObject)> = archive
-        .exports
-        .iter()
-        .enumerate()
-        .flat_map(|(index, export)| export.objects.iter().map(move |object| (index, object)))
-        .collect();
-    request.progress.begin(work.iter().map(|(_, object)| object.file.found.size).sum());
+    let work = Work::of(archive);
+    request.progress.begin(work.iter().map(|one| one.object.file.found.size).sum());
     let overlapping = chain::overlapping(&work);
     let results: Mutex<Vec<Option<Result<CheckedObject, VerifyError>>>> =
         Mutex::new(work.iter().map(|_| None).collect());
@@ -113,8 +137,9 @@ fn examine(request: &Request<'_>, archive: &Archive) -> Result<Vec<Examined>, Ve
             scope.spawn(|| {
                 while !request.stop.load(Ordering::Relaxed) && !failed.load(Ordering::Relaxed) {
                     let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some((export, object)) = work.get(index) else { break };
-                    let checked = check_one(request, &archive.exports[*export], object, overlapping[index]);
+                    let Some(one) = work.get(index) else { break };
+                    let exports: Vec<&FoundExport> = one.exports.iter().map(|index| &archive.exports[*index]).collect();
+                    let checked = check_one(request, &exports, one.object, overlapping[index]);
                     failed.fetch_or(checked.is_err(), Ordering::Relaxed);
                     results.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some(checked);
                 }
@@ -124,9 +149,9 @@ fn examine(request: &Request<'_>, archive: &Archive) -> Result<Vec<Examined>, Ve
     let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut examined = Vec::with_capacity(work.len());
     let mut interrupted = false;
-    for ((export, object), checked) in work.into_iter().zip(results) {
+    for (Work { exports, object }, checked) in work.into_iter().zip(results) {
         match checked {
-            Some(checked) => examined.push(Examined { export, object: object.clone(), checked: checked? }),
+            Some(checked) => examined.push(Examined { exports, object: object.clone(), checked: checked? }),
             None => interrupted = true,
         }
     }
@@ -135,18 +160,18 @@ fn examine(request: &Request<'_>, archive: &Archive) -> Result<Vec<Examined>, Ve
 
 fn check_one(
     request: &Request<'_>,
-    export: &FoundExport,
+    exports: &[&FoundExport],
     object: &DataObject,
     keep_hashes: bool,
 ) -> Result<CheckedObject, VerifyError> {
     let source = request.sources[object.file.source].as_ref();
-    let known = request.resume.and_then(|resume| resume.known(source, export, object, keep_hashes));
+    let known = request.resume.and_then(|resume| resume.known(source, exports, object, keep_hashes));
     if let Some(checked) = known {
         request.progress.advance(object.file.found.size);
         return Ok(checked);
     }
     let task = Task {
-        export,
+        exports,
         object,
         levels: request.levels,
         tip: request.digest.as_ref().map(|digest| digest.tip),
@@ -155,7 +180,7 @@ fn check_one(
     };
     let checked = task.run(source, &|bytes| request.progress.advance(bytes))?;
     if let Some(resume) = request.resume {
-        resume.keep(source, export, object, &checked)?;
+        resume.keep(source, exports, object, &checked)?;
     }
     Ok(checked)
 }

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Break, Level, Levels};
 use crate::archive::find::{DataObject, FoundExport, NO_BLOCK};
+use crate::archive::manifest_reader::Started;
 use crate::archive::source::{Source, SourceError};
 use crate::journal::{BlockReader, Counts, Encoding, Frontier, Hash, JournalError, RawBlock, TableCounts, check};
 
@@ -56,7 +57,7 @@ pub struct CheckedObject {
 /// What is asked of an object's check.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Task<'a> {
-    pub(super) export: &'a FoundExport,
+    pub(super) exports: &'a [&'a FoundExport],
     pub(super) object: &'a DataObject,
     pub(super) levels: Levels,
     pub(super) tip: Option<u64>,
@@ -191,10 +192,10 @@ impl Walk<'_> {
                 &time.to_rfc3339(),
             );
         }
-        let started = &self.task.export.started;
-        let early = started.start.is_some_and(|start| time < start);
-        let late = started.end.is_some_and(|end| time >= end);
-        if early || late {
+        let outside = |started: &&Started| {
+            started.start.is_some_and(|start| time < start) || started.end.is_some_and(|end| time >= end)
+        };
+        if let Some(started) = self.task.exports.iter().map(|export| &export.started).find(outside) {
             let range =
                 [started.start, started.end].map(|end| end.map_or_else(|| "…".to_owned(), |end| end.to_rfc3339()));
             self.note(

@@ -21,7 +21,7 @@ pub const NOT_COVERED: [(&str, &str, &str); 9] = [
     ),
     (
         "block",
-        "order inside the entries' tree, empty entries, the empty previousBlockHash of the first block, fields that QLDB does not have",
+        "order inside the entries' tree, empty entries, the empty previousBlockHash of the first block, fields that QLDB does not have (they are counted, and leave the contents unproved)",
         "nothing",
     ),
     (
@@ -177,14 +177,16 @@ impl Report {
         if !self.asked.has(level) {
             return LevelReport { level, status: None, reason: None };
         }
-        let kinds: BTreeSet<bool> =
-            self.breaks.iter().filter(|one| one.level == level).map(|one| one.kind == Kind::Damaged).collect();
+        let has = |kind| self.breaks.iter().any(|one| one.level == level && one.kind == kind);
         let reason = self.why_unproved(level);
-        let status = match (kinds.contains(&true), kinds.contains(&false), &reason) {
-            (true, ..) => Status::Damaged,
-            (false, true, _) => Status::Incomplete,
-            (false, false, Some(_)) => Status::Unproved,
-            (false, false, None) => Status::Proved,
+        let status = if has(Kind::Damaged) {
+            Status::Damaged
+        } else if has(Kind::Missing) {
+            Status::Incomplete
+        } else if has(Kind::Doubtful) || reason.is_some() {
+            Status::Unproved
+        } else {
+            Status::Proved
         };
         LevelReport { level, status: Some(status), reason: reason.filter(|_| status == Status::Unproved) }
     }
@@ -207,6 +209,12 @@ impl Report {
         match level {
             Level::Contents if self.counts.typeless > 0 => {
                 Some(format!("JSON has lost the types that the hashes of {} revisions cover", self.counts.typeless))
+            }
+            Level::Contents if self.counts.unknown_fields > 0 => {
+                let count = self.counts.unknown_fields;
+                Some(format!(
+                    "{count} fields have names that QLDB does not write, so that they may hide what a hash covers"
+                ))
             }
             Level::Digest => self.why_no_digest(),
             _ => None,

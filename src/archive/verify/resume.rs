@@ -58,7 +58,7 @@ struct Line {
     size: u64,
     changed: u128,
     blocks: u64,
-    revisions: [u64; 7],
+    revisions: [u64; 8],
     tables: Vec<(String, String, u64, u64)>,
     json: bool,
     sha256: Option<String>,
@@ -107,11 +107,11 @@ impl Resume {
     pub(super) fn known(
         &self,
         source: &dyn Source,
-        export: &FoundExport,
+        exports: &[&FoundExport],
         object: &DataObject,
         keep_hashes: bool,
     ) -> Option<CheckedObject> {
-        let line = self.known.get(&(export.id.clone(), file_name(source, object)))?;
+        let line = self.known.get(&(ids(exports), file_name(source, object)))?;
         let found = &object.file.found;
         let same = line.size == found.size && line.changed == found.changed;
         let enough = !keep_hashes || !line.hashes.is_empty();
@@ -122,17 +122,23 @@ impl Resume {
     pub(super) fn keep(
         &self,
         source: &dyn Source,
-        export: &FoundExport,
+        exports: &[&FoundExport],
         object: &DataObject,
         checked: &CheckedObject,
     ) -> Result<(), ResumeError> {
         if !checked.breaks.is_empty() {
             return Ok(());
         }
-        let line = Line::of(file_name(source, object), export, object, checked);
+        let line = Line::of(file_name(source, object), exports, object, checked);
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         write_line(&mut file, &line).map_err(|cause| ResumeError::Io { path: self.path.display().to_string(), cause })
     }
+}
+
+/// The exports that list an object.
+fn ids(exports: &[&FoundExport]) -> String {
+    let ids: Vec<&str> = exports.iter().map(|export| export.id.as_str()).collect();
+    ids.join(" ")
 }
 
 fn file_name(source: &dyn Source, object: &DataObject) -> String {
@@ -174,10 +180,10 @@ fn read(file: &mut File, header: &Header) -> io::Result<Option<HashMap<(String, 
 }
 
 impl Line {
-    fn of(file: String, export: &FoundExport, object: &DataObject, checked: &CheckedObject) -> Self {
+    fn of(file: String, exports: &[&FoundExport], object: &DataObject, checked: &CheckedObject) -> Self {
         let counts = checked.counts;
         Self {
-            export: export.id.clone(),
+            export: ids(exports),
             file,
             size: object.file.found.size,
             changed: object.file.found.changed,
@@ -190,6 +196,7 @@ impl Line {
                 counts.deleted,
                 counts.typeless,
                 counts.unaccounted,
+                counts.unknown_fields,
             ],
             tables: checked
                 .tables
@@ -204,7 +211,7 @@ impl Line {
     }
 
     fn checked(&self) -> Option<CheckedObject> {
-        let [revisions, proved, hash_only, redacted, deleted, typeless, unaccounted] = self.revisions;
+        let [revisions, proved, hash_only, redacted, deleted, typeless, unaccounted, unknown_fields] = self.revisions;
         let table = |(name, id, documents, revisions): &(String, String, u64, u64)| {
             (name.clone(), TableCounts { id: id.clone(), documents: *documents, revisions: *revisions })
         };
@@ -214,7 +221,7 @@ impl Line {
                 None => None,
             },
             blocks: self.blocks,
-            counts: Counts { revisions, proved, hash_only, redacted, deleted, typeless, unaccounted },
+            counts: Counts { revisions, proved, hash_only, redacted, deleted, typeless, unaccounted, unknown_fields },
             tables: self.tables.iter().map(table).collect(),
             json: self.json,
             breaks: Vec::<Break>::new(),

@@ -65,7 +65,7 @@ fn objects(report: &Report) -> Vec<Value> {
             let span = one.checked.span.as_ref();
             json!({
                 "key": one.object.file.found.key,
-                "export": report.exports.get(one.export).map(|export| &export.id),
+                "exports": one.exports.iter().map(|index| &report.exports[*index].id).collect::<Vec<_>>(),
                 "bytes": one.object.file.found.size,
                 "sha256": one.checked.sha256,
                 "firstSequenceNo": span.map(|span| span.first),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::json_report;
 use super::text_report;
-use crate::archive::verify::{ProofReport, SavedAnswer, SavedDigest, Status, check_saved};
+use crate::archive::verify::{Kind, ProofReport, SavedAnswer, SavedDigest, Status, check_saved};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::request::{Fault, Faults, Field};
@@ -40,10 +40,10 @@ pub(super) fn run(
 }
 
 fn status(report: &ProofReport) -> Status {
-    match (report.breaks.is_empty(), report.content_proved) {
-        (false, _) => Status::Damaged,
-        (true, true) => Status::Proved,
-        (true, false) => Status::Unproved,
+    match report.breaks.iter().any(|one| one.kind != Kind::Doubtful) {
+        true => Status::Damaged,
+        false if report.breaks.is_empty() && report.content_proved => Status::Proved,
+        false => Status::Unproved,
     }
 }
 

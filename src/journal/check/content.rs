@@ -105,6 +105,7 @@ pub(super) struct Revision {
     metadata_hash: Option<Hash>,
     data: Data,
     fault: Option<&'static str>,
+    unknown_fields: Vec<String>,
 }
 
 /// The fields of a revision.
@@ -178,6 +179,7 @@ impl Revision {
                 }
             }
         }
+        revision.unknown_fields = fields.unknown;
         Ok(revision)
     }
 
@@ -224,7 +226,7 @@ impl Revision {
 
     /// What this revision adds to the counts.
     pub(super) fn counts(&self) -> Counts {
-        let mut counts = Counts { revisions: 1, ..Counts::default() };
+        let mut counts = Counts { revisions: 1, unknown_fields: self.unknown_fields.len() as u64, ..Counts::default() };
         match (self.metadata_hash, self.data) {
             (None, _) => counts.hash_only = 1,
             (Some(_), Data::Absent) => counts.deleted = 1,
@@ -270,6 +272,8 @@ impl Revision {
     }
 
     fn judge_hash(&self, field: &dyn Fn(&str) -> String, faults: &mut Vec<BlockFault>) {
+        let unknown = self.unknown_fields.iter().map(|name| field(&format!(".{name}")));
+        faults.extend(unknown.map(BlockFault::unknown_field));
         if let Some(rule) = self.fault {
             faults.push(BlockFault::new(Level::Blocks, field(""), "a revision as QLDB writes it", rule));
         } else if self.hash.is_none() {

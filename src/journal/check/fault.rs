@@ -22,6 +22,8 @@ pub struct BlockFault {
     pub expected: String,
     /// What was found.
     pub found: String,
+    /// Whether it keeps something from being proved without being wrong by itself.
+    pub doubtful: bool,
 }
 
 impl BlockFault {
@@ -31,7 +33,12 @@ impl BlockFault {
         expected: impl Into<String>,
         found: impl Into<String>,
     ) -> Self {
-        Self { level, field: field.into(), expected: expected.into(), found: found.into() }
+        Self { level, field: field.into(), expected: expected.into(), found: found.into(), doubtful: false }
+    }
+
+    /// A field that QLDB does not write: it may have been one that a hash covers.
+    pub(super) fn unknown_field(field: String) -> Self {
+        Self { doubtful: true, ..Self::new(Level::Contents, field, "a field that QLDB writes", "another name") }
     }
 
     pub(super) fn hashes(level: Level, field: impl Into<String>, expected: Option<Hash>, found: Option<Hash>) -> Self {
