@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::archive::{ExportKeys, encoding};
 use crate::journal::Encoding;
 use crate::request::{ExportRequest, Progress, UniqueId};
+use crate::store::StoreKind;
 
 use super::ledger::words;
 
@@ -45,6 +46,8 @@ pub(super) struct Job {
     /// The last block of the journal when the job was accepted; none if there was no block.
     /// What is added later does not belong to the job, however late it runs.
     pub(super) tip: Option<u64>,
+    /// Where it writes to. It is not taken up again on another kind of store.
+    pub(super) store: StoreKind,
 }
 
 impl Job {

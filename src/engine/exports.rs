@@ -1,6 +1,6 @@
 //! Exports: accepted, described and listed (FACTS 2).
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use super::catalog::{exports as rows, segments};
 use super::error::ServiceError;
@@ -9,7 +9,7 @@ use super::ledgers::active;
 use super::page::{Page, PageRequest};
 use super::{Core, Engine, limits, new_id};
 use crate::request::{ExportRequest, Field, LedgerName, Progress, UniqueId};
-use crate::store::{ObjectKey, StoreError};
+use crate::store::{Access, ObjectKey, ObjectStore, S3Failure, StoreError};
 
 /// What tokens of the lists of exports begin with.
 const LIST: &str = "exports";
@@ -21,9 +21,12 @@ impl Engine {
         self.core.enter_ends();
         let strand_id = self.core.catalog.read(|catalog| active(catalog, &request.ledger))?.strand_id;
         let journal = self.core.journals.of(&strand_id);
+        let job = self.core.draft(request, strand_id)?;
+        // Before the journal is held, because a store may take its time.
+        self.core.check_store(&job)?;
         // Held until the job runs: whoever deletes the ledger then finds it among those that do.
         let _held = journal.lock().unwrap_or_else(PoisonError::into_inner);
-        let job = self.core.accept(request, strand_id)?;
+        let job = self.core.accept(job)?;
         let (id, request) = (job.export.id.clone(), &job.export.request);
         tracing::info!(
             ledger = %request.ledger, export = %id, bucket = %request.bucket, prefix = %request.prefix,
@@ -65,8 +68,8 @@ impl Engine {
 }
 
 impl Core {
-    /// Enters an export in the catalog, if the ledger and the store can have it.
-    fn accept(&self, request: ExportRequest, strand_id: UniqueId) -> Result<Job, ServiceError> {
+    /// A job that is not accepted yet.
+    fn draft(&self, request: ExportRequest, strand_id: UniqueId) -> Result<Job, ServiceError> {
         let export = Export {
             id: new_id()?,
             created: self.now(),
@@ -74,8 +77,12 @@ impl Core {
             request,
             progress: Progress::default(),
         };
-        let mut job = Job { export, strand_id, tip: None };
-        self.check_store(&job)?;
+        Ok(Job { export, strand_id, tip: None, store: self.store.kind() })
+    }
+
+    /// Enters a job in the catalog, if the ledger can have it.
+    fn accept(&self, mut job: Job) -> Result<Job, ServiceError> {
+        job.export.created = self.now();
         self.catalog.change(|catalog| {
             if active(catalog, &job.export.request.ledger)?.strand_id != job.strand_id {
                 return Err(ServiceError::ledger_not_found(&job.export.request.ledger));
@@ -94,13 +101,40 @@ impl Core {
         let request = &job.export.request;
         let key = ObjectKey::parse(job.keys().longest())
             .map_err(|rule| ServiceError::invalid(Field::Prefix.member(), rule))?;
-        self.store.check(&request.bucket, &key, &request.encryption).map_err(|error| {
-            let field = match error {
-                StoreError::Encryption { .. } => Field::Encryption,
-                StoreError::Unfit { .. } => Field::Prefix,
-                StoreError::NotFound { .. } | StoreError::Failed { .. } => Field::Bucket,
-            };
-            ServiceError::invalid(field.member(), error.to_string())
-        })
+        self.store_for(job).check(&request.bucket, &key, &request.encryption).map_err(|error| refused(&error))
     }
+
+    /// The store as a job uses it.
+    pub(super) fn store_for(&self, job: &Job) -> Arc<dyn ObjectStore> {
+        let access = Access { role: &job.export.request.role_arn, session: job.export.id.as_str() };
+        Arc::clone(&self.store).for_export(&access)
+    }
+}
+
+/// What is answered when the store refuses a request.
+fn refused(error: &StoreError) -> ServiceError {
+    let (field, message) = match error {
+        StoreError::S3 { failure, .. } => (Field::Bucket, refused_by_s3(failure)),
+        StoreError::NotEncrypted { .. } => (Field::Encryption, unexpected(&error.to_string())),
+        StoreError::Encryption { .. } => (Field::Encryption, error.to_string()),
+        StoreError::Unfit { .. } => (Field::Prefix, error.to_string()),
+        StoreError::NotFound { .. } | StoreError::Failed { .. } | StoreError::Changed { .. } => {
+            (Field::Bucket, error.to_string())
+        }
+    };
+    ServiceError::invalid(field.member(), message)
+}
+
+/// The service's words (FACTS 2.3).
+fn refused_by_s3(failure: &S3Failure) -> String {
+    let answer = failure.code_and_message();
+    if failure.is_configuration() {
+        format!("QLDB encountered an error validating S3 configuration: {answer}")
+    } else {
+        unexpected(&answer)
+    }
+}
+
+fn unexpected(answer: &str) -> String {
+    format!("Unexpected response from Amazon S3 while validating the S3 configuration. Response from S3: {answer}")
 }

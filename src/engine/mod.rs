@@ -42,7 +42,7 @@ pub use page::{Page, PageRequest};
 pub use sample::SampleSpec;
 
 use crate::request::{BucketName, UniqueId};
-use crate::store::{DirectoryStore, ObjectStore, file};
+use crate::store::{DirectoryStore, ObjectStore, StoreKind, file};
 
 use catalog::{Catalog, exports as export_rows, ledgers as ledger_rows};
 use jobs::Jobs;
@@ -81,7 +81,18 @@ struct Core {
 impl Engine {
     /// Takes the lock of the data directory, opens the catalog, removes what a
     /// crash left half-written, and takes up the exports that were interrupted.
+    /// Exports write into directories under the data directory.
     pub fn open(config: Config) -> Result<Arc<Self>, OpenError> {
+        Self::open_with(config, None)
+    }
+
+    /// As [`Engine::open`], with exports that write to another store. Those that were interrupted on another kind
+    /// of store stay as they are until the engine is opened with that again.
+    pub fn open_on(config: Config, store: Arc<dyn ObjectStore>) -> Result<Arc<Self>, OpenError> {
+        Self::open_with(config, Some(store))
+    }
+
+    fn open_with(config: Config, store: Option<Arc<dyn ObjectStore>>) -> Result<Arc<Self>, OpenError> {
         let data_dir = config.data_dir;
         let failed = |source| OpenError::Io { path: data_dir.clone(), source };
         file::create_directories(&data_dir).map_err(failed)?;
@@ -89,13 +100,13 @@ impl Engine {
         let lock = Lock::take(&data_dir)?;
         let catalog = Catalog::open(&data_dir.join(CATALOG))?;
         let buckets = data_dir.join(BUCKETS);
-        let store =
+        let directory =
             DirectoryStore::open(buckets.clone()).map_err(|source| OpenError::Io { path: buckets.clone(), source })?;
         let core = Arc::new(Core {
             data_dir,
             clock: config.clock,
             catalog,
-            store: Arc::new(store),
+            store: store.unwrap_or_else(|| Arc::new(directory)),
             buckets,
             jobs: Arc::default(),
             journals: JournalLocks::default(),
@@ -110,7 +121,12 @@ impl Engine {
         &self.core.data_dir
     }
 
-    /// Where the objects of a bucket lie.
+    /// Which kind of store exports write to.
+    pub fn store_kind(&self) -> StoreKind {
+        self.core.store.kind()
+    }
+
+    /// Where the objects of a bucket lie, if exports write into directories.
     pub fn bucket_dir(&self, bucket: &BucketName) -> PathBuf {
         self.core.buckets.join(bucket.as_str())
     }
@@ -166,8 +182,13 @@ impl Core {
         let expiry = self.expiry();
         self.catalog.change(|catalog| export_rows::forget(catalog, expiry)).map_err(resume)?;
         for job in self.catalog.read(export_rows::unfinished).map_err(resume)? {
-            tracing::info!(ledger = %job.export.request.ledger, export = %job.export.id, "taking up an export again");
-            self.spawn(job).map_err(OpenError::Resume)?;
+            let (ledger, export) = (&job.export.request.ledger, &job.export.id);
+            if job.store == self.store.kind() {
+                tracing::info!(%ledger, %export, "taking up an export again");
+                self.spawn(job).map_err(OpenError::Resume)?;
+            } else {
+                tracing::warn!(%ledger, %export, "an interrupted export waits for the object store that it was begun with");
+            }
         }
         Ok(())
     }

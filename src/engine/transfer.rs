@@ -1,9 +1,8 @@
 //! The work of one export job: from segments to objects.
 
 use std::io::{self, BufReader, Read, Write};
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use super::catalog::{exports as rows, segments};
@@ -16,7 +15,7 @@ use crate::archive::manifest::{self, Manifest, StartedManifest};
 use crate::archive::{ExportKeys, content_type};
 use crate::journal::{BlockReader, BlockWriter, Encoding, JournalError};
 use crate::request::{BucketName, TimeRange};
-use crate::store::{ObjectKey, ObjectOptions, ObjectWriter, StoreError};
+use crate::store::{ObjectKey, ObjectOptions, ObjectStore, ObjectWriter, StoreError};
 
 const BUFFER: usize = 256 * 1024;
 
@@ -42,6 +41,7 @@ struct Task<'a> {
     core: &'a Core,
     job: &'a Job,
     control: &'a Control,
+    store: Arc<dyn ObjectStore>,
     keys: ExportKeys,
     encoding: Encoding,
 }
@@ -53,7 +53,8 @@ impl Core {
     pub(super) fn run(&self, job: &Job, control: &Control) -> Result<(), Stop> {
         let id = &job.export.id;
         self.catalog.change(|catalog| rows::begin(catalog, id))?;
-        let task = Task { core: self, job, control, keys: job.keys(), encoding: job.encoding() };
+        let store = self.store_for(job);
+        let task = Task { core: self, job, control, store, keys: job.keys(), encoding: job.encoding() };
         let started = StartedManifest { export_id: id.clone(), request: job.export.request.clone() };
         task.write_manifest(task.keys.started_manifest(), &Manifest::Started(started))?;
         let pieces = task.plan()?;
@@ -223,7 +224,7 @@ impl Task<'_> {
         // The longest key of the job was checked when it was accepted.
         let key = ObjectKey::parse(key).map_err(|rule| Stop::Cancel(rule.to_owned()))?;
         let options = ObjectOptions { content_type: content_type(self.encoding), encryption: &request.encryption };
-        let writer = self.core.store.create(&request.bucket, &key, options)?;
+        let writer = self.store.create(&request.bucket, &key, options)?;
         Ok(Object { writer, place: Place { bucket: request.bucket.clone(), key }, bytes: 0 })
     }
 

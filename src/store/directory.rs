@@ -4,9 +4,10 @@ use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::file::{self, NewFile, UNFINISHED};
-use super::{ObjectEntry, ObjectKey, ObjectOptions, ObjectStore, ObjectWriter, StoreError};
+use super::{Access, ObjectEntry, ObjectKey, ObjectOptions, ObjectStore, ObjectWriter, StoreError, StoreKind};
 use crate::request::{BucketName, Encryption};
 
 /// The most bytes of a file's name on the file systems in use.
@@ -56,6 +57,14 @@ fn unfit(key: &str) -> Option<&'static str> {
 }
 
 impl ObjectStore for DirectoryStore {
+    fn kind(&self) -> StoreKind {
+        StoreKind::Directory
+    }
+
+    fn for_export(self: Arc<Self>, _access: &Access<'_>) -> Arc<dyn ObjectStore> {
+        self
+    }
+
     fn check(&self, bucket: &BucketName, key: &ObjectKey, encryption: &Encryption) -> Result<(), StoreError> {
         if *encryption != Encryption::NoEncryption {
             return Err(StoreError::Encryption { bucket: bucket.clone(), encryption: encryption.clone() });

@@ -4,7 +4,7 @@ use std::io;
 
 use crate::request::{BucketName, Encryption};
 
-use super::ObjectKey;
+use super::{ObjectKey, S3Failure};
 
 /// A failure of a store, with the bucket, the key and the cause.
 #[derive(Debug, thiserror::Error)]
@@ -50,12 +50,52 @@ pub enum StoreError {
         /// The system's answer.
         source: io::Error,
     },
+    /// S3 refused, or did not answer.
+    #[error("cannot {action} {key} in bucket {bucket}: {failure}")]
+    S3 {
+        /// What was tried, as in [`StoreError::Failed`].
+        action: &'static str,
+        /// The bucket.
+        bucket: BucketName,
+        /// The key, or the prefix of a listing.
+        key: String,
+        /// S3's answer.
+        failure: Box<S3Failure>,
+    },
+    /// S3 did something else than it was asked.
+    #[error(
+        "{key} in bucket {bucket} is not encrypted as asked: {} was asked for, and S3 answered {found}",
+        encryption.kind().as_str()
+    )]
+    NotEncrypted {
+        /// The bucket.
+        bucket: BucketName,
+        /// The key.
+        key: ObjectKey,
+        /// What was asked for.
+        encryption: Encryption,
+        /// What S3 says.
+        found: String,
+    },
+    /// The object is not the one that was found before.
+    #[error("{key} in bucket {bucket} changed while it was read")]
+    Changed {
+        /// The bucket.
+        bucket: BucketName,
+        /// The key.
+        key: ObjectKey,
+    },
 }
 
 impl StoreError {
     /// The failure of an action on one object.
     pub fn failed(action: &'static str, bucket: &BucketName, key: &str, source: io::Error) -> Self {
         Self::Failed { action, bucket: bucket.clone(), key: key.to_owned(), source }
+    }
+
+    /// The failure of a call to S3.
+    pub(super) fn s3(action: &'static str, bucket: &BucketName, key: &str, failure: S3Failure) -> Self {
+        Self::S3 { action, bucket: bucket.clone(), key: key.to_owned(), failure: Box::new(failure) }
     }
 }
 

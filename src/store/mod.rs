@@ -1,21 +1,58 @@
 //! Where objects lie: buckets that hold objects by key, behind one small trait.
 //!
 //! Used by the archive and the engine. [`DirectoryStore`] keeps a bucket as a
-//! directory; an object appears under its key whole and durable, or not at all.
+//! directory, [`S3Store`] in S3; an object appears under its key whole and
+//! durable, or not at all.
 
 mod directory;
 mod error;
 pub mod file;
 mod key;
+mod s3;
 
 use std::io::{Read, Write};
 use std::ops::Range;
+use std::sync::Arc;
 
 pub use directory::DirectoryStore;
 pub use error::{StoreError, cause};
 pub use key::ObjectKey;
+pub use s3::{ListedObject, Patience, S3Cause, S3Failure, S3Options, S3Store, Version};
 
-use crate::request::{BucketName, Encryption};
+use crate::request::{BucketName, Encryption, RoleArn};
+
+/// The kinds of stores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoreKind {
+    /// Directories on this machine.
+    Directory,
+    /// S3.
+    S3,
+}
+
+impl StoreKind {
+    /// The kind that a word means.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Directory, Self::S3].into_iter().find(|kind| kind.as_str() == word)
+    }
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Directory => "directory",
+            Self::S3 => "s3",
+        }
+    }
+}
+
+/// In whose name an export uses a store.
+#[derive(Debug, Clone, Copy)]
+pub struct Access<'a> {
+    /// The role that the request names.
+    pub role: &'a RoleArn,
+    /// What the session is called: the export's id.
+    pub session: &'a str,
+}
 
 /// What a store is told about an object besides its bytes.
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +74,13 @@ pub struct ObjectEntry {
 
 /// Buckets of objects.
 pub trait ObjectStore: Send + Sync {
-    /// Whether an object with this key and encryption could be kept at all. Writes nothing.
+    /// Which kind of store this is. The same for every store in which an interrupted job can be taken up again.
+    fn kind(&self) -> StoreKind;
+
+    /// The store as one export sees it: with the export's role, where the store knows roles and assumes them.
+    fn for_export(self: Arc<Self>, access: &Access<'_>) -> Arc<dyn ObjectStore>;
+
+    /// Whether an object with this key and encryption could be written. Nothing stays of the trial.
     fn check(&self, bucket: &BucketName, key: &ObjectKey, encryption: &Encryption) -> Result<(), StoreError>;
 
     /// Begins an object. Nothing is visible under the key before [`ObjectWriter::commit`];

@@ -9,12 +9,14 @@ use crate::request::{
     BucketName, Encryption, EncryptionType, ExportRequest, KmsKeyArn, LedgerName, OutputFormat, Prefix, Progress,
     RoleArn, TimeRange, UniqueId,
 };
+use crate::store::StoreKind;
 
 fn read_job(row: &Row<'_>) -> Result<Job> {
     Ok(Job {
         export: read(row)?,
         strand_id: text(row, "strand_id", |id| UniqueId::parse(id).ok())?,
         tip: row.get("tip")?,
+        store: text(row, "store", StoreKind::parse)?,
     })
 }
 
@@ -57,9 +59,9 @@ pub(in crate::engine) fn insert(connection: &Connection, job: &Job) -> Result<()
     let (export, request) = (&job.export, &job.export.request);
     connection.execute(
         "INSERT INTO exports (id, ledger, strand_id, tip, created, status, start_time, end_time, bucket, prefix,
-             encryption, kms_key_arn, role_arn, output_format)
+             encryption, kms_key_arn, role_arn, output_format, store)
          VALUES (:id, :ledger, :strand_id, :tip, :created, :status, :start, :end, :bucket, :prefix,
-             :encryption, :kms_key_arn, :role_arn, :output_format)",
+             :encryption, :kms_key_arn, :role_arn, :output_format, :store)",
         named_params! {
             ":id": export.id.as_str(),
             ":ledger": request.ledger.as_str(),
@@ -75,6 +77,7 @@ pub(in crate::engine) fn insert(connection: &Connection, job: &Job) -> Result<()
             ":kms_key_arn": request.encryption.key().map(KmsKeyArn::as_str),
             ":role_arn": request.role_arn.as_str(),
             ":output_format": request.format.map(OutputFormat::as_str),
+            ":store": job.store.as_str(),
         },
     )?;
     Ok(())

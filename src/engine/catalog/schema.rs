@@ -4,7 +4,8 @@ use rusqlite::Connection;
 
 /// One step for each version, the first from an empty file. Steps that were
 /// ever released never change; a new version is a new step.
-const STEPS: [&str; 1] = ["
+const STEPS: [&str; 2] = [
+    "
     CREATE TABLE marks (name TEXT PRIMARY KEY) STRICT;
 
     CREATE TABLE ledgers (
@@ -74,7 +75,12 @@ const STEPS: [&str; 1] = ["
         reason TEXT
     ) STRICT;
     CREATE INDEX exports_by_ledger ON exports (ledger, number);
-"];
+",
+    "
+    -- The kind of store that a job writes to, so that it is not taken up again with another.
+    ALTER TABLE exports ADD COLUMN store TEXT NOT NULL DEFAULT 'directory';
+",
+];
 
 /// The version that this program writes.
 #[expect(clippy::cast_possible_truncation, reason = "a handful of steps")]

@@ -1,0 +1,262 @@
+//! The connection to an S3 endpoint: configuration, threads, credentials, and
+//! one way to call that bears what passes.
+
+use std::error::Error;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use aws_config::identity::IdentityCache;
+use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_sdk_s3::Client;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use tokio::runtime::{Builder, Handle, Runtime};
+
+use super::failure::{S3Cause, S3Failure};
+use super::patience::Patience;
+use crate::store::Access;
+
+/// How long one attempt may take until its answer begins. A part of an upload has 8 MiB.
+const ATTEMPT_TIME: Duration = Duration::from_secs(120);
+/// How long a connection may take to be made.
+const CONNECT_TIME: Duration = Duration::from_secs(5);
+/// How long the network may be silent while an answer is awaited.
+const SILENCE: Duration = Duration::from_secs(60);
+/// The region where none is configured: S3-compatible stores rarely care.
+const REGION: &str = "us-east-1";
+/// Where the endpoint's address can be given, the more specific first.
+const ENDPOINT_VARIABLES: [&str; 2] = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"];
+
+/// How to reach S3. What is `None` comes from the environment, the shared configuration files, SSO or the
+/// instance, as for every AWS tool.
+#[derive(Debug, Clone, Default)]
+pub struct S3Options {
+    /// The region.
+    pub region: Option<String>,
+    /// The profile of the shared configuration files.
+    pub profile: Option<String>,
+    /// The endpoint's address.
+    pub endpoint_url: Option<String>,
+    /// An access key that is known: id and secret.
+    pub credentials: Option<(String, String)>,
+    /// Put the bucket into the path, though the endpoint's host is a name. With an address or `localhost` it is
+    /// always there.
+    pub path_style: bool,
+    /// Whether exports assume the role that their request names.
+    pub assume_roles: bool,
+    /// How long failures are borne.
+    pub patience: Patience,
+}
+
+/// Threads that the calls run on. They do not outlive the store, and do not hold up who drops it.
+struct Threads(Option<Runtime>);
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// What all connections of one store share.
+struct Shared {
+    config: SdkConfig,
+    handle: Handle,
+    path_style: bool,
+    patience: Patience,
+    _threads: Threads,
+}
+
+/// A connection with certain credentials.
+#[derive(Clone)]
+pub(super) struct Connection {
+    shared: Arc<Shared>,
+    credentials: Option<SharedCredentialsProvider>,
+    client: Arc<Mutex<Client>>,
+}
+
+impl Connection {
+    /// Reads the configuration. Nothing is called.
+    pub(super) fn open(options: &S3Options) -> std::io::Result<Self> {
+        let runtime = Builder::new_multi_thread().worker_threads(2).thread_name("s3").enable_all().build()?;
+        let handle = runtime.handle().clone();
+        let config = handle.block_on(resolve(options));
+        let path_style = options.path_style || endpoint(options, &config).is_some_and(|url| needs_path_style(&url));
+        let threads = Threads(Some(runtime));
+        let shared = Shared { config, handle, path_style, patience: options.patience, _threads: threads };
+        let credentials = shared.config.credentials_provider();
+        Ok(Self::new(Arc::new(shared), credentials))
+    }
+
+    fn new(shared: Arc<Shared>, credentials: Option<SharedCredentialsProvider>) -> Self {
+        let mut config = aws_sdk_s3::config::Builder::from(&shared.config)
+            .force_path_style(shared.path_style)
+            // One budget for everything, bodies included: see `call`.
+            .retry_config(RetryConfig::disabled())
+            .identity_cache(IdentityCache::lazy().build());
+        config.set_credentials_provider(credentials.clone());
+        Self { shared, credentials, client: Arc::new(Mutex::new(Client::from_conf(config.build()))) }
+    }
+
+    /// The same endpoint under the role of an export. The session has the export's id as its name, and is renewed
+    /// as long as the export runs.
+    pub(super) fn assume(&self, access: &Access<'_>) -> Self {
+        let provider = AssumeRoleProvider::builder(access.role.as_str())
+            .session_name(access.session)
+            .configure(&self.shared.config)
+            .build();
+        let role = self.run(provider);
+        Self::new(Arc::clone(&self.shared), Some(SharedCredentialsProvider::new(role)))
+    }
+
+    /// Waits for a future. Not for threads that drive futures themselves.
+    pub(super) fn run<F: Future>(&self, future: F) -> F::Output {
+        self.shared.handle.block_on(future)
+    }
+
+    /// The threads of this connection.
+    pub(super) fn handle(&self) -> &Handle {
+        &self.shared.handle
+    }
+
+    /// The client, for a call that is tried once.
+    pub(super) fn client(&self) -> Client {
+        self.client.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Makes a client that has no credentials yet, and so asks for new ones.
+    fn renew(&self) {
+        let mut client = self.client.lock().unwrap_or_else(PoisonError::into_inner);
+        let config = client.config().to_builder().identity_cache(IdentityCache::lazy().build()).build();
+        *client = Client::from_conf(config);
+    }
+
+    /// Calls S3, and again where the failure may pass, until the budget is spent.
+    pub(super) async fn call<T, E, F>(&self, call: impl Fn(Client) -> F) -> Result<T, S3Failure>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
+        let mut attempts = self.attempts();
+        loop {
+            match call(self.client()).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => attempts.bear(S3Cause::of(&error)).await?,
+            }
+        }
+    }
+
+    /// The budget of something that is about to be tried for the first time.
+    pub(super) fn attempts(&self) -> Attempts<'_> {
+        Attempts { connection: self, tries: 0, started: Instant::now() }
+    }
+
+    /// Whether there are credentials; with a role, whether it can be assumed.
+    pub(super) async fn check_credentials(&self) -> Result<(), S3Failure> {
+        let missing = || S3Cause::Credentials { code: None, message: "no provider is configured".to_owned() };
+        let provider = self.credentials.as_ref().ok_or_else(|| S3Failure::at_once(missing()))?;
+        let provided = provider.provide_credentials().await;
+        provided.map(|_| ()).map_err(|error| S3Failure::at_once(S3Cause::of_credentials(&error)))
+    }
+}
+
+/// The tries of one call, and when the first began.
+pub(super) struct Attempts<'a> {
+    connection: &'a Connection,
+    tries: u32,
+    started: Instant,
+}
+
+impl Attempts<'_> {
+    /// Pauses after a try that failed; fails itself if no other is worth it.
+    pub(super) async fn bear(&mut self, cause: S3Cause) -> Result<(), S3Failure> {
+        self.tries += 1;
+        let elapsed = self.started.elapsed();
+        let pause = self.connection.shared.patience.pause(self.tries, elapsed).filter(|_| cause.passes());
+        let expired = cause.is_expiry();
+        let failure = S3Failure { cause, tries: self.tries, elapsed };
+        let Some(pause) = pause else { return Err(failure) };
+        tracing::warn!(%failure, ?pause, "S3 is tried again");
+        if expired {
+            self.connection.renew();
+        }
+        tokio::time::sleep(pause).await;
+        Ok(())
+    }
+
+    /// Whether this is not the first try.
+    pub(super) fn again(&self) -> bool {
+        self.tries > 0
+    }
+
+    /// Bytes arrived: whoever makes headway has the whole budget again.
+    pub(super) fn progress(&mut self) {
+        (self.tries, self.started) = (0, Instant::now());
+    }
+}
+
+async fn resolve(options: &S3Options) -> SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIME)
+        .read_timeout(SILENCE)
+        .operation_attempt_timeout(ATTEMPT_TIME)
+        .build();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts);
+    if let Some(region) = &options.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    if let Some(profile) = &options.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(url) = &options.endpoint_url {
+        loader = loader.endpoint_url(url);
+    }
+    if let Some((id, secret)) = &options.credentials {
+        loader = loader.credentials_provider(Credentials::new(id, secret, None, None, "given"));
+    }
+    let config = loader.load().await;
+    if config.region().is_some() {
+        return config;
+    }
+    config.into_builder().region(Region::from_static(REGION)).build()
+}
+
+/// The endpoint's address, as far as it is given.
+fn endpoint(options: &S3Options, config: &SdkConfig) -> Option<String> {
+    let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let given = options.endpoint_url.clone().or_else(|| ENDPOINT_VARIABLES.into_iter().find_map(variable));
+    given.or_else(|| config.endpoint_url().map(str::to_owned))
+}
+
+/// Whether no name can be put before the host: it is an address, or this machine.
+fn needs_path_style(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    if authority.starts_with('[') {
+        return true;
+    }
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    host == "localhost" || host.parse::<std::net::Ipv4Addr>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_and_this_machine_take_the_bucket_in_the_path() {
+        for url in ["http://127.0.0.1:9000", "http://localhost:4566/", "http://[::1]:9000", "http://10.0.0.1"] {
+            assert!(needs_path_style(url), "{url}");
+        }
+        for url in ["https://s3.eu-central-1.amazonaws.com", "https://minio.example:9000", "https://localhost.example"]
+        {
+            assert!(!needs_path_style(url), "{url}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! From the API's encryption to S3's headers, and back to see whether S3 did as asked.
+
+use aws_sdk_s3::types::ServerSideEncryption;
+
+use crate::request::Encryption;
+
+/// The header `x-amz-server-side-encryption`: none leaves it to the bucket (FACTS 2.2).
+pub(super) fn method(encryption: &Encryption) -> Option<ServerSideEncryption> {
+    match encryption {
+        Encryption::SseKms(_) => Some(ServerSideEncryption::AwsKms),
+        Encryption::SseS3 => Some(ServerSideEncryption::Aes256),
+        Encryption::NoEncryption => None,
+    }
+}
+
+/// The header `x-amz-server-side-encryption-aws-kms-key-id`.
+pub(super) fn key(encryption: &Encryption) -> Option<String> {
+    encryption.key().map(|key| key.as_str().to_owned())
+}
+
+/// What S3 says about the encryption of an object.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) method: Option<ServerSideEncryption>,
+    pub(super) key: Option<String>,
+}
+
+impl Found {
+    /// What an answer says.
+    pub(super) fn new(method: Option<&ServerSideEncryption>, key: Option<&str>) -> Self {
+        Self { method: method.cloned(), key: key.map(str::to_owned) }
+    }
+
+    /// Whether nothing was said.
+    pub(super) fn is_silent(&self) -> bool {
+        self.method.is_none()
+    }
+
+    /// Whether it is what was asked for. Some stores name a key by its id alone.
+    pub(super) fn fits(&self, asked: &Encryption) -> bool {
+        match asked {
+            Encryption::NoEncryption => true,
+            Encryption::SseS3 => self.method == Some(ServerSideEncryption::Aes256),
+            Encryption::SseKms(arn) => {
+                let named = self.key.as_deref().unwrap_or_default();
+                let same_key = named == arn.as_str() || arn.as_str().rsplit('/').next() == Some(named);
+                self.method == Some(ServerSideEncryption::AwsKms) && same_key
+            }
+        }
+    }
+
+    /// In words.
+    pub(super) fn describe(&self) -> String {
+        match (&self.method, &self.key) {
+            (None, _) => "no encryption".to_owned(),
+            (Some(method), None) => method.as_str().to_owned(),
+            (Some(method), Some(key)) => format!("{} with the key {key}", method.as_str()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::KmsKeyArn;
+
+    const ARN: &str = "arn:aws:kms:us-east-1:123456789012:key/k";
+
+    fn found(method: &str, key: Option<&str>) -> Found {
+        Found::new(Some(&ServerSideEncryption::from(method)), key)
+    }
+
+    #[test]
+    fn only_the_method_and_the_key_that_were_asked_for_fit() {
+        let kms = Encryption::SseKms(KmsKeyArn::parse(ARN).unwrap());
+        assert!(found("aws:kms", Some(ARN)).fits(&kms) && found("aws:kms", Some("k")).fits(&kms));
+        for other in [found("aws:kms", None), found("aws:kms", Some("j")), found("AES256", None), Found::default()] {
+            assert!(!other.fits(&kms), "{other:?}");
+            assert!(other.fits(&Encryption::NoEncryption));
+        }
+        assert!(found("AES256", None).fits(&Encryption::SseS3));
+        assert!(!Found::default().fits(&Encryption::SseS3));
+    }
+}

@@ -1,0 +1,240 @@
+//! What S3 answered when it did not do what it was asked, in one sentence.
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+
+/// Error codes of S3 that pass by themselves, besides every 5xx and 429.
+const PASSING: [&str; 8] = [
+    "RequestTimeout",
+    "RequestTimeTooSkewed",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+    "RequestThrottled",
+    "OperationAborted",
+    // The bytes were changed on their way, and S3 noticed.
+    "BadDigest",
+];
+/// Error codes that newer credentials may cure.
+const EXPIRED: [&str; 2] = ["ExpiredToken", "TokenRefreshRequired"];
+/// Error codes that say: this bucket, with these permissions, cannot be written to (FACTS 2.3).
+const CONFIGURATION: [&str; 5] =
+    ["NoSuchBucket", "AccessDenied", "PermanentRedirect", "AuthorizationHeaderMalformed", "AllAccessDisabled"];
+
+/// Why S3 did not do what it was asked, after every try that was worth it.
+#[derive(Debug, Clone)]
+pub struct S3Failure {
+    /// What happened at the last try.
+    pub cause: S3Cause,
+    /// How often it was tried.
+    pub tries: u32,
+    /// How long that took.
+    pub elapsed: Duration,
+}
+
+/// What happened at one try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum S3Cause {
+    /// S3 answered with an error.
+    Answer {
+        /// The HTTP status.
+        status: u16,
+        /// S3's error code; the status in words where the answer had no body.
+        code: String,
+        /// S3's message.
+        message: String,
+    },
+    /// The role could not be assumed, or there are no credentials.
+    Credentials {
+        /// The error code of STS; none where it was not asked.
+        code: Option<String>,
+        /// Why.
+        message: String,
+    },
+    /// No answer came, or only a part of it.
+    NoAnswer(String),
+    /// The answer was not the one to this request: too short, or without what has to be in it.
+    Unfit(String),
+}
+
+impl S3Cause {
+    /// What an error of the SDK means.
+    pub(super) fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        match error {
+            SdkError::ServiceError(answer) => {
+                let status = answer.raw().status().as_u16();
+                let code = answer.err().code().map_or_else(|| code_of(status), str::to_owned);
+                let message = answer.err().message().unwrap_or_default().to_owned();
+                Self::Answer { status, code, message }
+            }
+            SdkError::ResponseError(answer) => Self::NoAnswer(format!(
+                "the answer cannot be read: {}",
+                root(error).unwrap_or_else(|| status(answer.raw()))
+            )),
+            _ => Self::unsent(error),
+        }
+    }
+
+    fn unsent(error: &(dyn Error + 'static)) -> Self {
+        let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+        while let Some(found) = cause {
+            if let Some(credentials) = found.downcast_ref::<CredentialsError>() {
+                return Self::of_credentials(credentials);
+            }
+            cause = found.source();
+        }
+        Self::NoAnswer(root(error).unwrap_or_else(|| error.to_string()))
+    }
+
+    /// What it means that there are no credentials.
+    pub(super) fn of_credentials(error: &CredentialsError) -> Self {
+        let mut cause = error.source();
+        while let Some(found) = cause {
+            if let Some(refused) = found.downcast_ref::<AssumeRoleError>() {
+                let message = refused.message().unwrap_or_default().to_owned();
+                return Self::Credentials { code: refused.code().map(str::to_owned), message };
+            }
+            cause = found.source();
+        }
+        Self::Credentials { code: None, message: root(error).unwrap_or_else(|| error.to_string()) }
+    }
+
+    /// Whether it may work if it is tried again.
+    pub(super) fn passes(&self) -> bool {
+        match self {
+            Self::Answer { status, code, .. } => {
+                *status >= 500 || *status == 429 || self.is_expiry() || PASSING.contains(&code.as_str())
+            }
+            Self::Credentials { code, .. } => code.is_none(),
+            Self::NoAnswer(_) | Self::Unfit(_) => true,
+        }
+    }
+
+    /// Whether the credentials are too old.
+    pub(super) fn is_expiry(&self) -> bool {
+        matches!(self, Self::Answer { code, .. } if EXPIRED.contains(&code.as_str()))
+    }
+}
+
+impl S3Failure {
+    /// A failure of the first try that is not worth a second.
+    pub(super) fn at_once(cause: S3Cause) -> Self {
+        Self { cause, tries: 1, elapsed: Duration::ZERO }
+    }
+
+    /// Whether S3 answered with this code.
+    pub(super) fn is(&self, wanted: &str) -> bool {
+        matches!(&self.cause, S3Cause::Answer { code, .. } if code == wanted)
+    }
+
+    /// Whether there is no such object, or no such bucket.
+    pub(super) fn is_missing(&self) -> bool {
+        matches!(self.cause, S3Cause::Answer { status: 404, .. })
+    }
+
+    /// Whether what was asked for is no longer there in the form in which it was found.
+    pub(super) fn is_changed(&self) -> bool {
+        matches!(self.cause, S3Cause::Answer { status: 412, .. })
+    }
+
+    /// Whether bucket, permissions and role are at fault, and not S3 (FACTS 2.3).
+    pub fn is_configuration(&self) -> bool {
+        match &self.cause {
+            S3Cause::Answer { code, .. } => CONFIGURATION.contains(&code.as_str()),
+            S3Cause::Credentials { .. } => true,
+            S3Cause::NoAnswer(_) | S3Cause::Unfit(_) => false,
+        }
+    }
+
+    /// Error code and message, as S3 or STS put them.
+    pub fn code_and_message(&self) -> String {
+        match &self.cause {
+            S3Cause::Answer { code, message, .. } => format!("{code} {message}").trim_end().to_owned(),
+            S3Cause::Credentials { code: Some(code), message } => format!("{code} {message}").trim_end().to_owned(),
+            S3Cause::Credentials { code: None, message } => format!("NoCredentials {message}"),
+            S3Cause::NoAnswer(reason) => format!("none: {reason}"),
+            S3Cause::Unfit(reason) => reason.clone(),
+        }
+    }
+}
+
+impl fmt::Display for S3Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.cause {
+            S3Cause::Answer { status, .. } => write!(f, "S3 answered {status} {}", self.code_and_message())?,
+            S3Cause::Credentials { code: Some(_), .. } => {
+                write!(f, "the role cannot be assumed: {}", self.code_and_message())?;
+            }
+            S3Cause::Credentials { code: None, message } => write!(f, "no usable credentials: {message}")?,
+            S3Cause::NoAnswer(reason) => write!(f, "no answer from S3: {reason}")?,
+            S3Cause::Unfit(reason) => write!(f, "{reason}")?,
+        }
+        match self.tries {
+            0 | 1 => Ok(()),
+            tries => write!(f, " ({tries} tries in {:.1} s)", self.elapsed.as_secs_f64()),
+        }
+    }
+}
+
+impl Error for S3Failure {}
+
+/// The code that S3 would have written into a body.
+fn code_of(status: u16) -> String {
+    match status {
+        301 => "PermanentRedirect".to_owned(),
+        403 => "AccessDenied".to_owned(),
+        404 => "NotFound".to_owned(),
+        412 => "PreconditionFailed".to_owned(),
+        status => format!("HTTP{status}"),
+    }
+}
+
+fn status(answer: &HttpResponse) -> String {
+    format!("HTTP status {}", answer.status())
+}
+
+/// The cause of all causes, which says most.
+fn root(error: &(dyn Error + 'static)) -> Option<String> {
+    let mut last = error.source()?;
+    while let Some(cause) = last.source() {
+        last = cause;
+    }
+    Some(last.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, code: &str) -> S3Cause {
+        S3Cause::Answer { status, code: code.to_owned(), message: "m".to_owned() }
+    }
+
+    #[test]
+    fn what_passes_is_tried_again_and_nothing_else() {
+        for (status, code) in
+            [(500, "InternalError"), (503, "SlowDown"), (400, "RequestTimeout"), (400, "ExpiredToken")]
+        {
+            assert!(answer(status, code).passes(), "{code}");
+        }
+        for (status, code) in [(403, "AccessDenied"), (404, "NoSuchBucket"), (400, "InvalidArgument"), (412, "x")] {
+            assert!(!answer(status, code).passes(), "{code}");
+        }
+        assert!(S3Cause::NoAnswer("reset".to_owned()).passes());
+    }
+
+    #[test]
+    fn a_failure_names_answer_tries_and_time() {
+        let failure = S3Failure { cause: answer(503, "SlowDown"), tries: 8, elapsed: Duration::from_millis(5250) };
+        assert_eq!(failure.to_string(), "S3 answered 503 SlowDown m (8 tries in 5.2 s)");
+    }
+}

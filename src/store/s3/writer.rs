@@ -1,0 +1,287 @@
+//! Writes one object: at once if it is small, in parts if it is not.
+
+use std::io::{self, Write};
+
+use aws_sdk_s3::operation::complete_multipart_upload::CompleteMultipartUploadOutput;
+use aws_sdk_s3::operation::create_multipart_upload::CreateMultipartUploadOutput;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart, ObjectCannedAcl};
+use bytes::Bytes;
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+
+use super::connection::Connection;
+use super::encryption::{self, Found};
+use super::failure::{S3Cause, S3Failure};
+use crate::request::{BucketName, Encryption};
+use crate::store::{ObjectKey, ObjectWriter, StoreError};
+
+/// The bytes of each part of an upload but the last. Of each object that is being written at most two are in
+/// memory: one that is filled, and one that is on its way.
+pub(super) const PART_BYTES: usize = 8 * 1024 * 1024;
+/// What owners of buckets get (FACTS 2.4): everything, whoever writes.
+const ACL: ObjectCannedAcl = ObjectCannedAcl::BucketOwnerFullControl;
+
+/// Where an object goes and how it is to lie there.
+#[derive(Clone)]
+pub(super) struct Target {
+    pub(super) connection: Connection,
+    pub(super) bucket: BucketName,
+    pub(super) key: ObjectKey,
+    pub(super) content_type: &'static str,
+    pub(super) encryption: Encryption,
+}
+
+impl Target {
+    /// Puts the whole object. S3 checks its CRC-32 before it answers.
+    async fn put(&self, bytes: Bytes) -> Result<(), StoreError> {
+        let put = self.connection.call(|client| {
+            client
+                .put_object()
+                .bucket(self.bucket.as_str())
+                .key(self.key.as_str())
+                .acl(ACL)
+                .content_type(self.content_type)
+                .set_server_side_encryption(encryption::method(&self.encryption))
+                .set_ssekms_key_id(encryption::key(&self.encryption))
+                .body(ByteStream::from(bytes.clone()))
+                .send()
+        });
+        let answer = put.await.map_err(|failure| self.failed(failure))?;
+        self.judge(Found::new(answer.server_side_encryption(), answer.ssekms_key_id())).await
+    }
+
+    /// Begins an upload in parts.
+    pub(super) async fn begin(&self) -> Result<Upload, S3Failure> {
+        let begun = self.connection.call(|client| {
+            client
+                .create_multipart_upload()
+                .bucket(self.bucket.as_str())
+                .key(self.key.as_str())
+                .acl(ACL)
+                .content_type(self.content_type)
+                .set_server_side_encryption(encryption::method(&self.encryption))
+                .set_ssekms_key_id(encryption::key(&self.encryption))
+                .send()
+        });
+        let answer = begun.await?;
+        let found = Found::new(answer.server_side_encryption(), answer.ssekms_key_id());
+        let CreateMultipartUploadOutput { upload_id, .. } = answer;
+        let nameless = || S3Cause::Unfit("S3 began an upload and did not name it".to_owned());
+        let id = upload_id.ok_or_else(|| S3Failure::at_once(nameless()))?;
+        Ok(Upload { id, found, sent: Vec::new(), bytes: 0 })
+    }
+
+    async fn send_part(self, upload: String, number: i32, bytes: Bytes) -> Result<CompletedPart, S3Failure> {
+        let sent = self.connection.call(|client| {
+            client
+                .upload_part()
+                .bucket(self.bucket.as_str())
+                .key(self.key.as_str())
+                .upload_id(&upload)
+                .part_number(number)
+                .body(ByteStream::from(bytes.clone()))
+                .send()
+        });
+        let answer = sent.await?;
+        Ok(CompletedPart::builder()
+            .part_number(number)
+            .set_e_tag(answer.e_tag)
+            .set_checksum_crc32(answer.checksum_crc32)
+            .build())
+    }
+
+    /// Joins the parts. Where the answer to a first try was lost, the upload is no longer there at the second,
+    /// and the object tells whether it was this one.
+    async fn complete(&self, upload: &Upload) -> Result<(), StoreError> {
+        let mut attempts = self.connection.attempts();
+        let parts = CompletedMultipartUpload::builder().set_parts(Some(upload.sent.clone())).build();
+        let found = loop {
+            let client = self.connection.client();
+            let request = client.complete_multipart_upload().bucket(self.bucket.as_str()).key(self.key.as_str());
+            match request.upload_id(&upload.id).multipart_upload(parts.clone()).send().await {
+                Ok(answer) => break found_in(&answer),
+                Err(error) => {
+                    let cause = S3Cause::of(&error);
+                    let gone = S3Failure::at_once(cause.clone()).is("NoSuchUpload");
+                    if attempts.again() && gone && self.is_there(upload).await? {
+                        break Found::default();
+                    }
+                    attempts.bear(cause).await.map_err(|failure| self.failed(failure))?;
+                }
+            }
+        };
+        self.judge(found).await
+    }
+
+    /// Whether the object under the key has the parts and the size of an upload.
+    async fn is_there(&self, upload: &Upload) -> Result<bool, StoreError> {
+        let head = self.head().await?;
+        let size = head.content_length().and_then(|size| u64::try_from(size).ok());
+        let parts = format!("-{}", upload.sent.len());
+        let same_parts = head.e_tag().is_some_and(|tag| tag.trim_matches('"').ends_with(&parts));
+        Ok(same_parts && size == Some(upload.bytes))
+    }
+
+    async fn head(&self) -> Result<aws_sdk_s3::operation::head_object::HeadObjectOutput, StoreError> {
+        let asked = self
+            .connection
+            .call(|client| client.head_object().bucket(self.bucket.as_str()).key(self.key.as_str()).send());
+        asked.await.map_err(|failure| self.failed(failure))
+    }
+
+    /// Removes the parts of an upload that will not be completed. They would cost their owner money.
+    pub(super) async fn abort(self, upload: String) {
+        let aborted = self.connection.call(|client| {
+            client
+                .abort_multipart_upload()
+                .bucket(self.bucket.as_str())
+                .key(self.key.as_str())
+                .upload_id(&upload)
+                .send()
+        });
+        if let Err(failure) = aborted.await {
+            let (bucket, key) = (&self.bucket, &self.key);
+            tracing::warn!(%bucket, %key, upload, %failure, "an upload could not be aborted; its parts stay");
+        }
+    }
+
+    /// Makes sure that the object is encrypted as it was asked for. Stores that are silent about it are asked again.
+    async fn judge(&self, mut found: Found) -> Result<(), StoreError> {
+        if found.is_silent() && self.encryption != Encryption::NoEncryption {
+            let head = self.head().await?;
+            found = Found::new(head.server_side_encryption(), head.ssekms_key_id());
+        }
+        self.judge_answer(&found)
+    }
+
+    /// Whether an answer tells of the encryption that was asked for.
+    pub(super) fn judge_answer(&self, found: &Found) -> Result<(), StoreError> {
+        if found.fits(&self.encryption) {
+            return Ok(());
+        }
+        Err(StoreError::NotEncrypted {
+            bucket: self.bucket.clone(),
+            key: self.key.clone(),
+            encryption: self.encryption.clone(),
+            found: found.describe(),
+        })
+    }
+
+    pub(super) fn failed(&self, failure: S3Failure) -> StoreError {
+        StoreError::s3("write", &self.bucket, self.key.as_str(), failure)
+    }
+}
+
+fn found_in(answer: &CompleteMultipartUploadOutput) -> Found {
+    Found::new(answer.server_side_encryption(), answer.ssekms_key_id())
+}
+
+/// An upload in parts.
+pub(super) struct Upload {
+    pub(super) id: String,
+    /// What S3 said about the encryption when it was begun.
+    pub(super) found: Found,
+    sent: Vec<CompletedPart>,
+    bytes: u64,
+}
+
+/// An object that is being written.
+pub(super) struct S3Writer {
+    target: Target,
+    buffer: Vec<u8>,
+    upload: Option<Upload>,
+    /// The part that is on its way.
+    sending: Option<JoinHandle<Result<CompletedPart, S3Failure>>>,
+}
+
+impl S3Writer {
+    /// Begins an object. Nothing is sent yet.
+    pub(super) fn new(target: Target) -> Self {
+        Self { target, buffer: Vec::new(), upload: None, sending: None }
+    }
+
+    /// Sends what is in the buffer as the next part, once the one before it has arrived.
+    fn send(&mut self) -> Result<(), S3Failure> {
+        let connection = self.target.connection.clone();
+        if self.upload.is_none() {
+            self.upload = Some(connection.run(self.target.begin())?);
+        }
+        self.await_part()?;
+        let bytes = Bytes::from(std::mem::take(&mut self.buffer));
+        if let Some(upload) = &mut self.upload {
+            upload.bytes += bytes.len() as u64;
+            let number = i32::try_from(upload.sent.len() + 1).unwrap_or(i32::MAX);
+            let part = self.target.clone().send_part(upload.id.clone(), number, bytes);
+            self.sending = Some(connection.handle().spawn(part));
+        }
+        Ok(())
+    }
+
+    fn await_part(&mut self) -> Result<(), S3Failure> {
+        let Some(sending) = self.sending.take() else { return Ok(()) };
+        let sent = self.target.connection.run(sending);
+        let lost = |error: tokio::task::JoinError| S3Failure::at_once(S3Cause::Unfit(error.to_string()));
+        let part = sent.map_err(lost)??;
+        if let Some(upload) = &mut self.upload {
+            upload.sent.push(part);
+        }
+        Ok(())
+    }
+}
+
+impl Write for S3Writer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.buffer.len() == PART_BYTES {
+            self.send().map_err(io::Error::other)?;
+        }
+        let count = bytes.len().min(PART_BYTES - self.buffer.len());
+        self.buffer.extend_from_slice(&bytes[..count]);
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl ObjectWriter for S3Writer {
+    fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
+        let connection = self.target.connection.clone();
+        if self.upload.is_none() {
+            let bytes = Bytes::from(std::mem::take(&mut self.buffer));
+            return connection.run(self.target.put(bytes));
+        }
+        let sent = self.send().and_then(|()| self.await_part());
+        sent.map_err(|failure| self.target.failed(failure))?;
+        match &self.upload {
+            Some(upload) => connection.run(self.target.complete(upload))?,
+            None => return Ok(()),
+        }
+        self.upload = None;
+        Ok(())
+    }
+}
+
+impl Drop for S3Writer {
+    fn drop(&mut self) {
+        let Some(Upload { id, .. }) = self.upload.take() else { return };
+        let sending = self.sending.take();
+        let target = self.target.clone();
+        let connection = target.connection.clone();
+        let abort = async move {
+            // A part that arrived after the end would stay.
+            if let Some(sending) = sending {
+                sending.abort();
+                let _ = sending.await;
+            }
+            target.abort(id).await;
+        };
+        // Waited for, so that it is done before the process ends; a thread that drives futures cannot wait.
+        if Handle::try_current().is_err() {
+            connection.run(abort);
+        } else {
+            drop(connection.handle().spawn(abort));
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Exports into S3, and archives read from it.

@@ -1,0 +1,274 @@
+//! An S3 server inside the test process: `s3s` over a directory, under a layer
+//! that keeps what the directory drops (encryption, media type, ACL, versions)
+//! and that fails where a test wants it to.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::HttpBody;
+use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use bytes::Bytes;
+use hyper::body::{Frame, Incoming};
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::TokioIo;
+use qldb_export::store::{Patience, S3Options, S3Store};
+use s3s::Body;
+use s3s::auth::SimpleAuth;
+use s3s::service::{S3Service, S3ServiceBuilder};
+use tempfile::TempDir;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Runtime;
+
+pub(crate) const ACCESS_KEY: (&str, &str) = ("AKIDTEST", "secret");
+const SSE: &str = "x-amz-server-side-encryption";
+/// What the layer remembers of a request that makes an object.
+const KEPT: [&str; 4] = [SSE, "x-amz-server-side-encryption-aws-kms-key-id", "content-type", "x-amz-acl"];
+
+/// One request.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    /// Its place among all requests, from 0.
+    pub(crate) number: usize,
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) query: String,
+}
+
+/// What goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// This status and code instead of an answer; nothing is done.
+    Answer(u16, &'static str),
+    /// The connection is cut; nothing is done.
+    Reset,
+    /// Everything is done, and the connection is cut before the answer.
+    LostAnswer,
+    /// The answer breaks off after so many bytes of its body.
+    CutAfter(usize),
+}
+
+type Plan = Box<dyn FnMut(&Call) -> Option<Fault> + Send>;
+
+struct State {
+    service: S3Service,
+    root: PathBuf,
+    plan: Mutex<Plan>,
+    calls: Mutex<Vec<Call>>,
+    kept: Mutex<BTreeMap<String, HeaderMap>>,
+    /// Whether the server forgets to encrypt.
+    careless: AtomicBool,
+    number: AtomicUsize,
+}
+
+/// A server that runs as long as it is held.
+pub(crate) struct S3Server {
+    runtime: Option<Runtime>,
+    state: Arc<State>,
+    pub(crate) url: String,
+    _root: TempDir,
+}
+
+impl S3Server {
+    /// A server without faults, with one bucket.
+    pub(crate) fn new(bucket: &str) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir(root.path().join(bucket)).unwrap();
+        let mut builder = S3ServiceBuilder::new(s3s_fs::FileSystem::new(root.path()).unwrap());
+        builder.set_auth(SimpleAuth::from_single(ACCESS_KEY.0, ACCESS_KEY.1));
+        let state = Arc::new(State {
+            service: builder.build(),
+            root: root.path().to_owned(),
+            plan: Mutex::new(Box::new(|_| None)),
+            calls: Mutex::default(),
+            kept: Mutex::default(),
+            careless: AtomicBool::new(false),
+            number: AtomicUsize::new(0),
+        });
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let served = Arc::clone(&state);
+        runtime.spawn(async move {
+            while let Ok((socket, _)) = listener.accept().await {
+                tokio::spawn(serve(socket, Arc::clone(&served)));
+            }
+        });
+        Self { runtime: Some(runtime), state, url, _root: root }
+    }
+
+    /// From now on, requests fail as planned, and are counted from 0.
+    pub(crate) fn plan(&self, plan: impl FnMut(&Call) -> Option<Fault> + Send + 'static) {
+        *self.state.plan.lock().unwrap() = Box::new(plan);
+        self.state.number.store(0, Ordering::SeqCst);
+    }
+
+    /// From now on, nothing is encrypted, whatever is asked for.
+    pub(crate) fn forget_encryption(&self) {
+        self.state.careless.store(true, Ordering::SeqCst);
+    }
+
+    /// Every request so far.
+    pub(crate) fn calls(&self) -> Vec<Call> {
+        self.state.calls.lock().unwrap().clone()
+    }
+
+    /// Where the objects of a bucket lie.
+    pub(crate) fn bucket(&self, bucket: &str) -> PathBuf {
+        self.state.root.join(bucket)
+    }
+
+    /// What was said about each object when it was made: by `/bucket/key`.
+    pub(crate) fn kept(&self) -> BTreeMap<String, HeaderMap> {
+        self.state.kept.lock().unwrap().clone()
+    }
+
+    /// What is left of uploads that were neither completed nor aborted.
+    pub(crate) fn parts(&self) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(&self.state.root).unwrap().map(|entry| entry.unwrap().path());
+        entries.filter(|path| path.file_name().unwrap().to_string_lossy().contains(".upload")).collect()
+    }
+
+    pub(crate) fn options(&self) -> S3Options {
+        S3Options {
+            region: Some("us-east-1".to_owned()),
+            endpoint_url: Some(self.url.clone()),
+            credentials: Some((ACCESS_KEY.0.to_owned(), ACCESS_KEY.1.to_owned())),
+            patience: Patience {
+                tries: 3,
+                first_pause: Duration::from_millis(1),
+                longest_pause: Duration::from_millis(2),
+                time: Duration::from_secs(60),
+            },
+            ..S3Options::default()
+        }
+    }
+
+    pub(crate) fn store(&self) -> S3Store {
+        S3Store::open(&self.options()).unwrap()
+    }
+}
+
+impl Drop for S3Server {
+    fn drop(&mut self) {
+        self.runtime.take().unwrap().shutdown_background();
+    }
+}
+
+/// The connection is to be cut.
+#[derive(Debug)]
+struct Cut;
+
+impl std::fmt::Display for Cut {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("cut")
+    }
+}
+
+impl std::error::Error for Cut {}
+
+async fn serve(socket: TcpStream, state: Arc<State>) {
+    let service = service_fn(move |request| answer(Arc::clone(&state), request));
+    let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(socket), service).await;
+}
+
+async fn answer(state: Arc<State>, request: Request<Incoming>) -> Result<Response<Body>, Cut> {
+    let call = Call {
+        number: state.number.fetch_add(1, Ordering::SeqCst),
+        method: request.method().clone(),
+        path: request.uri().path().to_owned(),
+        query: request.uri().query().unwrap_or_default().to_owned(),
+    };
+    state.calls.lock().unwrap().push(call.clone());
+    let fault = (state.plan.lock().unwrap())(&call);
+    match fault {
+        Some(Fault::Answer(status, code)) => return Ok(error(status, code)),
+        Some(Fault::Reset) => return Err(Cut),
+        _ => {}
+    }
+    let done = state.carry_out(&call, request).await;
+    match fault {
+        Some(Fault::LostAnswer) => {
+            // Everything that the answer waits for is done once its body was read.
+            let _ = axum::body::to_bytes(axum::body::Body::new(done.into_body()), usize::MAX).await;
+            Err(Cut)
+        }
+        Some(Fault::CutAfter(count)) => Ok(cut(done, count).await),
+        _ => Ok(done),
+    }
+}
+
+impl State {
+    async fn carry_out(&self, call: &Call, request: Request<Incoming>) -> Response<Body> {
+        let begins = call.method == Method::POST && call.query.split('&').any(|part| part.starts_with("uploads"));
+        let bucket = call.path.split('/').nth(1).unwrap_or_default();
+        if begins && !self.root.join(bucket).is_dir() {
+            return error(404, "NoSuchBucket");
+        }
+        let part = call.query.contains("partNumber");
+        if begins || call.method == Method::PUT && !part {
+            self.keep(&call.path, request.headers());
+        }
+        let wanted = request.headers().get("if-match").cloned();
+        let mut answer = Service::call(&self.service, request).await.unwrap();
+        if let (Some(wanted), Some(found)) = (wanted, answer.headers().get("etag"))
+            && call.method == Method::GET
+            && wanted != *found
+        {
+            return error(412, "PreconditionFailed");
+        }
+        if answer.status().is_success() && !part && !self.careless.load(Ordering::SeqCst) {
+            let kept = self.kept.lock().unwrap().get(&call.path).cloned().unwrap_or_default();
+            answer.headers_mut().extend(
+                kept.into_iter().filter(|(name, _)| name.as_ref().is_some_and(|name| name.as_str().starts_with(SSE))),
+            );
+        }
+        answer
+    }
+
+    fn keep(&self, path: &str, headers: &HeaderMap) {
+        let mut kept = HeaderMap::new();
+        for name in KEPT {
+            kept.extend(headers.get(name).map(|value| (axum::http::HeaderName::from_static(name), value.clone())));
+        }
+        self.kept.lock().unwrap().insert(path.to_owned(), kept);
+    }
+}
+
+fn error(status: u16, code: &str) -> Response<Body> {
+    let xml = format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>as planned</Message></Error>");
+    let mut answer = Response::new(Body::from(xml));
+    *answer.status_mut() = StatusCode::from_u16(status).unwrap();
+    answer.headers_mut().insert("content-type", HeaderValue::from_static("application/xml"));
+    answer
+}
+
+/// The same answer, whose body breaks off.
+async fn cut(answer: Response<Body>, count: usize) -> Response<Body> {
+    let (parts, body) = answer.into_parts();
+    let mut whole = axum::body::to_bytes(axum::body::Body::new(body), usize::MAX).await.unwrap();
+    whole.truncate(count);
+    Response::from_parts(parts, Body::http_body_unsync(Broken(Some(whole))))
+}
+
+/// Some bytes, and then no end.
+struct Broken(Option<Bytes>);
+
+impl HttpBody for Broken {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
+        Poll::Ready(Some(match self.0.take() {
+            Some(bytes) => Ok(Frame::data(bytes)),
+            None => Err(std::io::Error::other("cut")),
+        }))
+    }
+}
