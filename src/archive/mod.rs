@@ -9,6 +9,7 @@ mod keys;
 pub mod manifest;
 mod manifest_reader;
 mod names;
+pub mod s3;
 pub mod source;
 pub mod verify;
 
