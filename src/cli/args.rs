@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::exit::Exit;
+use super::object_store::StoreArgs;
 use super::printer::Manner;
 use super::{completions, environment, ledger, list, man, policy, serve, start, status, sync, verify, wait};
 use crate::request::{Fault, Faults, Field};
@@ -96,6 +97,8 @@ pub(crate) struct GlobalArgs {
     /// Else QLDB_EXPORT_DATA_DIR, else the platform's data directory for the user.
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
     /// What results look like
     #[arg(long, global = true, value_name = "FORMAT", default_value = "text", hide_possible_values = false)]
     pub(crate) output: Output,
@@ -157,6 +160,7 @@ impl GlobalArgs {
     /// What is wrong with these flags by themselves.
     pub(crate) fn faults(&self) -> Faults {
         let mut faults = Faults::none();
+        self.store.check(&mut faults);
         if let Some(url) = &self.endpoint_url {
             if self.local {
                 let rule = "does not go with --local";

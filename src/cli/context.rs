@@ -146,10 +146,11 @@ impl Context {
 
     /// A command line that reaches the same place as this one.
     pub(crate) fn invocation(&self, command: &str) -> String {
-        let GlobalArgs { region, profile, endpoint_url, local, data_dir, .. } = &self.global;
+        let GlobalArgs { region, profile, endpoint_url, local, data_dir, store, .. } = &self.global;
         let mut words = vec![format!("qldb-export {command}")];
         if *local {
             words.push("--local".to_owned());
+            words.extend(store.typed());
         }
         let data_dir = data_dir.as_ref().filter(|_| *local).map(|directory| directory.display().to_string());
         let flags =
@@ -162,6 +163,9 @@ impl Context {
 
     /// A client of what the flags point at: with `--local`, of an endpoint that is opened now.
     pub(crate) async fn connect(&self) -> Result<Client, CliError> {
+        if !self.global.local {
+            self.global.refuse_store()?;
+        }
         let target = if self.global.local { self.local_target().await? } else { self.remote_target() };
         Ok(Client::connect(target).await?)
     }

@@ -16,7 +16,7 @@ pub(crate) struct DestinationArgs {
     pub(crate) prefix: Option<String>,
     /// How S3 encrypts: SSE_KMS, SSE_S3 or NO_ENCRYPTION
     ///
-    /// SSE_S3 if not given; with --local, which writes into a directory and encrypts nothing, NO_ENCRYPTION.
+    /// SSE_S3 if not given; NO_ENCRYPTION where --local writes into a directory, which encrypts nothing.
     #[arg(long, value_name = "TYPE")]
     pub(crate) encryption: Option<String>,
     /// KMS key for SSE_KMS

@@ -1,5 +1,9 @@
 //! Environment variables: the one definition, from which help and manual are made.
 
+use crate::store::S3_ENDPOINT_VARIABLES;
+
+const ENDPOINT_URL_S3: &str = S3_ENDPOINT_VARIABLES[0];
+const ENDPOINT_URL_ALL: &str = S3_ENDPOINT_VARIABLES[1];
 /// Names the data directory.
 pub(crate) const DATA_DIR: &str = "QLDB_EXPORT_DATA_DIR";
 /// Names the region.
@@ -25,9 +29,11 @@ pub(crate) const GITHUB_ACTIONS: &str = "GITHUB_ACTIONS";
 pub(crate) const GITHUB_OUTPUT: &str = "GITHUB_OUTPUT";
 
 /// Every variable that changes what the program does, with what it does.
-pub(crate) const TABLE: [(&str, &str); 16] = [
+pub(crate) const TABLE: [(&str, &str); 18] = [
     (ENDPOINT_URL, "the endpoint's address, as --endpoint-url"),
-    ("AWS_ENDPOINT_URL", "the address for all AWS services, where the one above is not set"),
+    (ENDPOINT_URL_S3, "the address of S3 or of a store that speaks its language, for --object-store s3 and s3://…"),
+    ("AWS_ENDPOINT_URL_STS", "the address of STS, for --assume-role"),
+    (ENDPOINT_URL_ALL, "the address for all AWS services, where none of the above is set"),
     (REGION, "the region, as --region"),
     (DEFAULT_REGION, "the region, where the one above is not set"),
     ("AWS_PROFILE", "the profile, as --profile"),

@@ -115,9 +115,9 @@ fn ended(context: &Context, description: &ExportDescription) -> Result<(), CliEr
     Err(CliError::Cancelled { id: description.id.clone(), reason })
 }
 
-/// Names the directory where the objects lie, if the built-in endpoint wrote them.
+/// Names the place where the objects lie, if the built-in endpoint wrote them.
 pub(crate) fn tell_where(context: &Context, description: &ExportDescription) {
-    if let Some(Some(directory)) = context.with_local(|local| local.directory_of(description)) {
-        context.printer.note(&format!("the objects lie in {}", directory.display()));
+    if let Some(Some(place)) = context.with_local(|local| local.place_of(description)) {
+        context.printer.note(&format!("the objects lie in {place}"));
     }
 }

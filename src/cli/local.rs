@@ -12,12 +12,13 @@ use tokio::task::JoinHandle;
 use super::context::Context;
 use super::error::CliError;
 use super::ledger::usual_sample;
-use super::text;
+use super::{object_store, text};
 use crate::client::ExportDescription;
 use crate::client::wait::{Time, WallTime};
 use crate::endpoint::{Credentials, DEFAULT_ACCOUNT_ID, Endpoint, EndpointError, Options};
-use crate::engine::{Config, Engine, system_clock};
+use crate::engine::Engine;
 use crate::request::{BucketName, LedgerName};
+use crate::store::StoreKind;
 
 /// The ledger of AWS's own tutorials, made where there is no ledger yet.
 const SAMPLE: &str = "vehicle-registration";
@@ -57,13 +58,22 @@ impl Local {
         &self.url
     }
 
-    /// Where the objects of a bucket lie.
-    pub(crate) fn bucket_directory(&self, bucket: &BucketName) -> PathBuf {
-        self.engine.bucket_dir(bucket)
+    /// Where the objects of a bucket lie, if they lie in a directory.
+    pub(crate) fn bucket_directory(&self, bucket: &BucketName) -> Option<PathBuf> {
+        (self.engine.store_kind() == StoreKind::Directory).then(|| self.engine.bucket_dir(bucket))
     }
 
-    /// Where the objects of an export lie: the folder that its prefix names, as far as it names one.
-    pub(crate) fn directory_of(&self, description: &ExportDescription) -> Option<PathBuf> {
+    /// Where the objects of an export lie.
+    pub(crate) fn place_of(&self, description: &ExportDescription) -> Option<String> {
+        let ExportDescription { bucket, prefix, .. } = description;
+        match self.engine.store_kind() {
+            StoreKind::Directory => self.directory_of(description).map(|directory| directory.display().to_string()),
+            StoreKind::S3 => Some(format!("{}{bucket}/{prefix}", crate::archive::s3::SCHEME)),
+        }
+    }
+
+    /// The folder that the prefix of an export names, as far as it names one.
+    fn directory_of(&self, description: &ExportDescription) -> Option<PathBuf> {
         let bucket = self.engine.bucket_dir(&BucketName::parse(&description.bucket).ok()?);
         let folder = description.prefix.rsplit_once('/').map_or("", |(folder, _)| folder);
         Some(bucket.join(folder)).filter(|path| path.is_dir()).or(Some(bucket))
@@ -81,8 +91,9 @@ impl Local {
 /// Opens the engine on the data directory, away from the threads that serve. An empty one gets the sample ledger.
 pub(crate) async fn open_engine(context: &Context) -> Result<Arc<Engine>, CliError> {
     let data_dir = context.data_dir()?;
+    let global = context.global.clone();
     let opening = tokio::task::spawn_blocking(move || -> Result<_, CliError> {
-        let engine = Engine::open(Config { data_dir, clock: system_clock() })?;
+        let engine = object_store::open_engine(data_dir, &global)?;
         let made = if engine.is_empty()? { Some(make_sample(&engine)?) } else { None };
         Ok((engine, made))
     });

@@ -18,6 +18,7 @@ mod list;
 mod local;
 mod logging;
 mod man;
+mod object_store;
 mod policy;
 mod printer;
 mod progress;

@@ -126,7 +126,8 @@ impl StartArgs {
 
 /// What a destination can do without being told more.
 pub(super) fn default_encryption(context: &Context) -> &'static str {
-    let default = if context.global.local { EncryptionType::NoEncryption } else { EncryptionType::SseS3 };
+    let default =
+        if context.global.writes_directories() { EncryptionType::NoEncryption } else { EncryptionType::SseS3 };
     default.as_str()
 }
 

@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub use directory::DirectoryStore;
 pub use error::{StoreError, cause};
 pub use key::ObjectKey;
-pub use s3::{ListedObject, Patience, S3Cause, S3Failure, S3Options, S3Store, Version};
+pub use s3::{ListedObject, Patience, S3_ENDPOINT_VARIABLES, S3Cause, S3Failure, S3Options, S3Store, Version};
 
 use crate::request::{BucketName, Encryption, RoleArn};
 

@@ -11,19 +11,6 @@ fn blocks(object: &[u8], encoding: Encoding) -> Vec<RawBlock> {
     BlockReader::new(object, encoding).map(Result::unwrap).collect()
 }
 
-/// Makes the segments small: several objects without megabytes of blocks.
-fn several_segments(engine: &qldb_export::engine::Engine, site: &Site) {
-    use qldb_export::engine::AppendOptions;
-    sample(engine, "L1", 40);
-    for number in 0..3 {
-        site.pass(TimeDelta::days(1));
-        let documents = format!("{{n:{number}}}\n{{n:{number}}}");
-        let options = AppendOptions { batch: 1, committed: false };
-        engine.append(&ledger("L1"), "Added", documents.as_bytes(), options).unwrap();
-    }
-    site.pass(TimeDelta::milliseconds(1));
-}
-
 #[test]
 fn an_export_has_the_documented_keys_and_every_block_once_in_order() {
     let site = Site::new();

@@ -6,11 +6,13 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use qldb_export::engine::{
-    Config, Engine, Export, ExportStatus, JournalFacts, NewLedger, OpenError, PageRequest, PermissionsMode, SampleSpec,
+    AppendOptions, Config, Engine, Export, ExportStatus, JournalFacts, NewLedger, OpenError, PageRequest,
+    PermissionsMode, SampleSpec,
 };
 use qldb_export::request::{
     BucketName, Encryption, ExportRequest, LedgerName, OutputFormat, Prefix, RoleArn, TimeRange, UniqueId,
 };
+use qldb_export::store::ObjectStore;
 use tempfile::TempDir;
 
 pub(crate) fn time(text: &str) -> DateTime<Utc> {
@@ -72,6 +74,13 @@ impl Site {
         self.try_open().unwrap()
     }
 
+    /// An engine whose exports go to another store.
+    pub(crate) fn open_on(&self, store: Arc<dyn ObjectStore>) -> Arc<Engine> {
+        let now = Arc::clone(&self.now);
+        let config = Config { data_dir: self.data_dir(), clock: Arc::new(move || *now.lock().unwrap()) };
+        Engine::open_on(config, store).unwrap()
+    }
+
     pub(crate) fn catalog(&self) -> rusqlite::Connection {
         rusqlite::Connection::open(self.data_dir().join("catalog.db")).unwrap()
     }
@@ -123,6 +132,18 @@ pub(crate) fn files(directory: &Path) -> Vec<PathBuf> {
         .map(|entry| entry.unwrap().path())
         .flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] })
         .collect()
+}
+
+/// Makes the segments small: several objects without megabytes of blocks. 47 blocks in 4.
+pub(crate) fn several_segments(engine: &Engine, site: &Site) {
+    sample(engine, "L1", 40);
+    for number in 0..3 {
+        site.pass(TimeDelta::days(1));
+        let documents = format!("{{n:{number}}}\n{{n:{number}}}");
+        let options = AppendOptions { batch: 1, committed: false };
+        engine.append(&ledger("L1"), "Added", documents.as_bytes(), options).unwrap();
+    }
+    site.pass(TimeDelta::milliseconds(1));
 }
 
 pub(crate) fn sample(engine: &Engine, name: &str, transactions: u64) -> JournalFacts {

@@ -27,6 +27,7 @@ mod engine_support;
 mod journal_archives;
 mod journal_codec;
 mod readme;
+mod s3_cli;
 mod s3_exports;
 mod s3_server;
 mod serving;

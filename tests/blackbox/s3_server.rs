@@ -252,11 +252,14 @@ async fn cut(answer: Response<Body>, count: usize) -> Response<Body> {
     let (parts, body) = answer.into_parts();
     let mut whole = axum::body::to_bytes(axum::body::Body::new(body), usize::MAX).await.unwrap();
     whole.truncate(count);
-    Response::from_parts(parts, Body::http_body_unsync(Broken(Some(whole))))
+    Response::from_parts(parts, Body::http_body_unsync(Broken { bytes: Some(whole), sent: false }))
 }
 
 /// Some bytes, and then no end.
-struct Broken(Option<Bytes>);
+struct Broken {
+    bytes: Option<Bytes>,
+    sent: bool,
+}
 
 impl HttpBody for Broken {
     type Data = Bytes;
@@ -264,11 +267,16 @@ impl HttpBody for Broken {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _context: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
-        Poll::Ready(Some(match self.0.take() {
-            Some(bytes) => Ok(Frame::data(bytes)),
-            None => Err(std::io::Error::other("cut")),
-        }))
+        if let Some(bytes) = self.bytes.take() {
+            return Poll::Ready(Some(Ok(Frame::data(bytes))));
+        }
+        // What there is goes out while the body waits; without that the connection would be cut before it.
+        if !std::mem::replace(&mut self.sent, true) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(Some(Err(std::io::Error::other("cut"))))
     }
 }

@@ -9,8 +9,9 @@ use super::open;
 use crate::archive::verify::Levels;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
+use crate::cli::object_store::sources;
 use crate::cli::text;
-use crate::cli::verify::{Question, folders, of_break, verified};
+use crate::cli::verify::{Question, of_break, verified};
 use crate::engine::{ImportError, Imported};
 use crate::request::{Faults, LedgerName};
 
@@ -20,7 +21,7 @@ pub(crate) struct ImportArgs {
     /// Name of the ledger; made if it is not there
     #[arg(value_name = "NAME")]
     name: String,
-    /// Folders that hold exports of one ledger, in Ion text or Ion binary
+    /// Folders or places in S3 (s3://BUCKET/PREFIX) that hold exports of one ledger, in Ion text or Ion binary
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
     /// Use the objects where they lie instead of copying them
@@ -43,7 +44,7 @@ pub(super) fn run(context: &Context, mut faults: Faults, args: &ImportArgs) -> R
         digest_bytes: true,
         resume: None,
     };
-    let (report, sources) = verified(context, folders(&args.paths), question)?;
+    let (report, sources) = verified(context, sources(context, &args.paths)?, question)?;
     let imported = engine.import(&name, &report, &sources, args.in_place).map_err(|error| {
         if matches!(error, ImportError::NotProved(_)) {
             report.breaks.iter().for_each(|one| context.printer.note(&of_break(one)));

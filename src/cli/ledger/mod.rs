@@ -17,7 +17,8 @@ use clap::{Args, Subcommand};
 
 use super::context::Context;
 use super::error::CliError;
-use crate::engine::{Config, Engine, system_clock};
+use super::object_store;
+use crate::engine::Engine;
 use crate::request::{Fault, Faults, Field, LedgerName};
 
 /// What to do with ledgers.
@@ -104,5 +105,5 @@ fn faults(context: &Context) -> Faults {
 }
 
 fn open(context: &Context) -> Result<Arc<Engine>, CliError> {
-    Ok(Engine::open(Config { data_dir: context.data_dir()?, clock: system_clock() })?)
+    object_store::open_engine(context.data_dir()?, &context.global)
 }

@@ -138,7 +138,7 @@ pub(crate) async fn run(context: &Context, args: &SyncArgs) -> Result<(), CliErr
     let clock = LocalTime::start();
     let client = context.connect().await?;
     let local = context.with_local(|local| local.bucket_directory(&job.request.bucket));
-    let folder = job.archive.clone().or(local);
+    let folder = job.archive.clone().or(local.flatten());
     context.enter(Phase::Syncing(job.request.ledger.clone()));
     let mut show = Show::new(context, &job.request.ledger, &clock);
     let wait = Wait { limits: waiting.limits(true), pace: || waiting.pace(context), time: &clock };

@@ -6,7 +6,7 @@ mod run;
 mod saved;
 mod text_report;
 
-pub(crate) use run::{Question, folders, verified};
+pub(crate) use run::{Question, verified};
 pub(crate) use text_report::of_break;
 
 use std::path::{Path, PathBuf};
@@ -15,13 +15,14 @@ use clap::Args;
 
 use super::context::Context;
 use super::error::CliError;
+use super::object_store::sources;
 use crate::archive::verify::{Level, Levels, Resume, SavedDigest, Status};
 use crate::request::{Fault, Faults, Field};
 
 /// What to verify, and how far.
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
-    /// Folders that hold exports; several are one archive
+    /// Folders or places in S3 (s3://BUCKET/PREFIX) that hold exports; several are one archive
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// How far: objects, blocks, contents, chain, digest, or several with commas between
@@ -82,7 +83,7 @@ fn archive(context: &Context, args: &VerifyArgs, checked: Checked) -> Result<Sta
         digest_bytes: digests,
         resume: resume.transpose()?,
     };
-    let (report, _) = verified(context, folders(&args.paths), question)?;
+    let (report, _) = verified(context, sources(context, &args.paths)?, question)?;
     if let Some(path) = &args.receipt {
         receipt::write(path, &args.paths, &report)?;
     }

@@ -1,12 +1,11 @@
 //! Runs a verification under the signals, with its progress on the terminal.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::ProgressBar;
 
-use crate::archive::source::{Folder, Source};
+use crate::archive::source::Source;
 use crate::archive::verify::{Levels, Progress, Report, Request, Resume, SavedDigest, VerifyError, verify};
 use crate::cli::context::{self, Context};
 use crate::cli::error::CliError;
@@ -22,11 +21,6 @@ pub(crate) struct Question {
     pub(crate) digest: Option<SavedDigest>,
     pub(crate) digest_bytes: bool,
     pub(crate) resume: Option<Resume>,
-}
-
-/// The folders at some paths.
-pub(crate) fn folders(paths: &[PathBuf]) -> Sources {
-    paths.iter().map(|path| Box::new(Folder::new(path)) as Box<dyn Source>).collect()
 }
 
 /// Verifies, and gives the sources back. A signal ends it after the objects in hand.

@@ -29,8 +29,8 @@ const CONNECT_TIME: Duration = Duration::from_secs(5);
 const SILENCE: Duration = Duration::from_secs(60);
 /// The region where none is configured: S3-compatible stores rarely care.
 const REGION: &str = "us-east-1";
-/// Where the endpoint's address can be given, the more specific first.
-const ENDPOINT_VARIABLES: [&str; 2] = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"];
+/// Where the address of S3 can be given, the more specific first.
+pub const ENDPOINT_VARIABLES: [&str; 2] = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"];
 
 /// How to reach S3. What is `None` comes from the environment, the shared configuration files, SSO or the
 /// instance, as for every AWS tool.

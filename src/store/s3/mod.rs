@@ -16,7 +16,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use connection::S3Options;
+pub use connection::{ENDPOINT_VARIABLES as S3_ENDPOINT_VARIABLES, S3Options};
 pub use failure::{S3Cause, S3Failure};
 pub use patience::Patience;
 pub use reader::Version;

@@ -91,8 +91,8 @@ impl Target {
             .build())
     }
 
-    /// Joins the parts. Where the answer to a first try was lost, the upload is no longer there at the second,
-    /// and the object tells whether it was this one.
+    /// Joins the parts. Where the answer to a first try was lost, the second is refused, because the upload is no
+    /// longer there: then the object tells whether it was this one.
     async fn complete(&self, upload: &Upload) -> Result<(), StoreError> {
         let mut attempts = self.connection.attempts();
         let parts = CompletedMultipartUpload::builder().set_parts(Some(upload.sent.clone())).build();
@@ -103,8 +103,7 @@ impl Target {
                 Ok(answer) => break found_in(&answer),
                 Err(error) => {
                     let cause = S3Cause::of(&error);
-                    let gone = S3Failure::at_once(cause.clone()).is("NoSuchUpload");
-                    if attempts.again() && gone && self.is_there(upload).await? {
+                    if attempts.again() && !cause.passes() && self.is_there(upload).await {
                         break Found::default();
                     }
                     attempts.bear(cause).await.map_err(|failure| self.failed(failure))?;
@@ -115,12 +114,12 @@ impl Target {
     }
 
     /// Whether the object under the key has the parts and the size of an upload.
-    async fn is_there(&self, upload: &Upload) -> Result<bool, StoreError> {
-        let head = self.head().await?;
+    async fn is_there(&self, upload: &Upload) -> bool {
+        let Ok(head) = self.head().await else { return false };
         let size = head.content_length().and_then(|size| u64::try_from(size).ok());
         let parts = format!("-{}", upload.sent.len());
         let same_parts = head.e_tag().is_some_and(|tag| tag.trim_matches('"').ends_with(&parts));
-        Ok(same_parts && size == Some(upload.bytes))
+        same_parts && size == Some(upload.bytes)
     }
 
     async fn head(&self) -> Result<aws_sdk_s3::operation::head_object::HeadObjectOutput, StoreError> {

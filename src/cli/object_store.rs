@@ -1,0 +1,130 @@
+//! Where the exports of the built-in endpoint go, and where archives in S3 are read.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+
+use super::args::GlobalArgs;
+use super::context::Context;
+use super::error::CliError;
+use crate::archive::s3::S3Source;
+use crate::archive::source::{Folder, Source};
+use crate::engine::{Config, Engine, system_clock};
+use crate::request::{Fault, Faults, Field};
+use crate::store::{S3Options, S3Store};
+
+/// The flags about object stores.
+#[expect(clippy::doc_markdown, reason = "the comments are the help")]
+#[derive(Debug, Clone, Args)]
+pub(crate) struct StoreArgs {
+    /// Where the built-in endpoint writes exports to; directory if not given
+    ///
+    /// With s3, address, region and credentials come from the environment and the shared configuration files, as for
+    /// every AWS tool: AWS_ENDPOINT_URL_S3 names an S3-compatible store. An export that was interrupted goes on only
+    /// with the store that it was begun with.
+    #[arg(long, global = true, value_name = "STORE", hide_short_help = true)]
+    pub(crate) object_store: Option<ObjectStoreKind>,
+    /// With --object-store s3: write under the role that the export names
+    ///
+    /// It is assumed through STS, in a session that is named after the export.
+    #[arg(long, global = true, hide_short_help = true)]
+    pub(crate) assume_role: bool,
+    /// For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY
+    ///
+    /// Where the host is an address or localhost, that is so without this flag.
+    #[arg(long, global = true, hide_short_help = true)]
+    pub(crate) s3_path_style: bool,
+}
+
+/// The kinds of stores that can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ObjectStoreKind {
+    /// Directories in the data directory; they encrypt nothing
+    Directory,
+    /// S3
+    S3,
+}
+
+impl StoreArgs {
+    /// Whether exports go to S3.
+    pub(crate) fn is_s3(&self) -> bool {
+        self.object_store == Some(ObjectStoreKind::S3)
+    }
+
+    /// Whether there is a flag that only the built-in endpoint heeds.
+    pub(crate) fn is_given(&self) -> bool {
+        self.object_store.is_some() || self.assume_role
+    }
+
+    /// The flags as they were typed, for a command that is to reach the same store.
+    pub(crate) fn typed(&self) -> Vec<String> {
+        let Self { assume_role, s3_path_style, .. } = *self;
+        let flags =
+            [("--object-store s3", self.is_s3()), ("--assume-role", assume_role), ("--s3-path-style", s3_path_style)];
+        flags.into_iter().filter(|(_, given)| *given).map(|(flag, _)| flag.to_owned()).collect()
+    }
+
+    /// What is wrong with these flags by themselves.
+    pub(crate) fn check(&self, faults: &mut Faults) {
+        if self.assume_role && !self.is_s3() {
+            let (rule, remedy) = ("does nothing without --object-store s3", "give that as well, or leave it out");
+            faults.push(Fault::malformed(Field::Flag("--assume-role"), "--assume-role", rule, remedy));
+        }
+    }
+}
+
+impl GlobalArgs {
+    /// Whether an export that is started with these flags ends in a directory.
+    pub(crate) fn writes_directories(&self) -> bool {
+        self.local && !self.store.is_s3()
+    }
+
+    fn s3_options(&self) -> S3Options {
+        S3Options {
+            region: self.region.clone(),
+            profile: self.profile.clone(),
+            path_style: self.store.s3_path_style,
+            assume_roles: self.store.assume_role,
+            ..S3Options::default()
+        }
+    }
+
+    /// These flags would be passed over in silence by an endpoint elsewhere.
+    pub(crate) fn refuse_store(&self) -> Result<(), Faults> {
+        if !self.store.is_given() {
+            return Ok(());
+        }
+        let (rule, remedy) = ("is for the built-in endpoint", "give --local as well, or leave it out");
+        Err(Fault::malformed(Field::Flag("--object-store"), "--object-store", rule, remedy).into())
+    }
+}
+
+/// Opens the engine on the data directory, with the store that the flags name. Blocks; not where futures are driven.
+pub(crate) fn open_engine(data_dir: PathBuf, global: &GlobalArgs) -> Result<Arc<Engine>, CliError> {
+    let config = Config { data_dir, clock: system_clock() };
+    if !global.store.is_s3() {
+        return Ok(Engine::open(config)?);
+    }
+    Ok(Engine::open_on(config, Arc::new(open_s3(global)?))?)
+}
+
+fn open_s3(global: &GlobalArgs) -> Result<S3Store, CliError> {
+    S3Store::open(&global.s3_options()).map_err(|error| CliError::System(format!("no threads to work with: {error}")))
+}
+
+/// The folders, and the places in S3, that someone typed. Blocks; not where futures are driven.
+pub(crate) fn sources(context: &Context, typed: &[PathBuf]) -> Result<Vec<Box<dyn Source>>, CliError> {
+    let address = |path: &PathBuf| path.to_str().filter(|text| S3Source::is_address(text)).map(str::to_owned);
+    let s3 = if typed.iter().any(|path| address(path).is_some()) { Some(open_s3(&context.global)?) } else { None };
+    let open = |path: &PathBuf| -> Result<Box<dyn Source>, CliError> {
+        match (address(path), &s3) {
+            (Some(url), Some(store)) => Ok(Box::new(S3Source::open(&url, store.clone()).map_err(|error| {
+                let rule = error.rule.clone();
+                Faults::from(Fault::malformed(Field::Flag("PATH"), &url, &rule, "give it as s3://BUCKET/PREFIX"))
+            })?)),
+            _ => Ok(Box::new(Folder::new(path))),
+        }
+    };
+    typed.iter().map(open).collect()
+}

@@ -1,0 +1,93 @@
+//! The built binary with S3: exports that go there, archives that are read from there.
+
+use crate::s3_server::{ACCESS_KEY, Fault, S3Server};
+use crate::support::{Place, Ran};
+
+const ROLE: &str = "arn:aws:iam::123456789012:role/export";
+
+/// The binary in an environment that names the server as a user would.
+fn run<'a>(place: &Place, server: &S3Server, arguments: impl IntoIterator<Item = &'a str>) -> Ran {
+    let mut command = place.command(arguments);
+    command.env("AWS_ENDPOINT_URL_S3", &server.url).env("AWS_REGION", "us-east-1");
+    command.env("AWS_ACCESS_KEY_ID", ACCESS_KEY.0).env("AWS_SECRET_ACCESS_KEY", ACCESS_KEY.1);
+    Ran::of(command)
+}
+
+fn start<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    let fixed = [
+        "start",
+        "--local",
+        "--object-store",
+        "s3",
+        "--wait",
+        "--ledger",
+        "vehicle-registration",
+        "--last",
+        "365d",
+        "--bucket",
+        "exports",
+        "--role-arn",
+        ROLE,
+    ];
+    fixed.into_iter().chain(more.iter().copied()).collect()
+}
+
+#[test]
+fn an_export_goes_to_s3_is_verified_there_and_becomes_a_ledger_again() {
+    let (place, server) = (Place::new(), S3Server::new("exports"));
+    let started = run(&place, &server, start(&["--prefix", "nightly/"]));
+    assert_eq!(started.code, Some(0), "{}", started.stderr);
+    assert!(started.stderr.contains("the objects lie in s3://exports/nightly/"), "{}", started.stderr);
+    // SSE_S3 is the default again.
+    let kept = server.kept();
+    assert!(kept.values().all(|headers| headers["x-amz-server-side-encryption"] == "AES256"));
+    assert!(!place.path().join("buckets/exports").exists());
+
+    let verified = run(&place, &server, ["verify", "s3://exports/nightly/", "--output", "json"]);
+    assert_eq!(verified.code, Some(0), "{}", verified.stderr);
+    assert_eq!(verified.json()[0]["verdict"], "proved");
+    let other = Place::new();
+    let imported = run(&other, &server, ["ledger", "import", "back", "s3://exports/nightly/", "--output", "json"]);
+    assert_eq!(imported.code, Some(0), "{}", imported.stderr);
+    assert_eq!(imported.json()[0]["Blocks"], verified.json()[0]["blocks"]);
+    let third = Place::new();
+    let in_place = run(&third, &server, ["ledger", "import", "again", "s3://exports/nightly/", "--in-place"]);
+    assert_ne!(in_place.code, Some(0));
+    assert!(in_place.stderr.contains("leave out --in-place to copy it"), "{}", in_place.stderr);
+}
+
+#[test]
+fn a_bucket_that_is_not_there_is_refused_with_exit_4() {
+    let (place, server) = (Place::new(), S3Server::new("other"));
+    let started = run(&place, &server, start(&["--prefix", ""]));
+    assert_eq!(started.code, Some(4), "{}", started.stderr);
+    let message = "QLDB encountered an error validating S3 configuration: NoSuchBucket";
+    assert!(started.stderr.contains(message), "{}", started.stderr);
+}
+
+#[test]
+fn an_archive_that_cannot_be_read_is_exit_9_and_no_damage() {
+    let (place, server) = (Place::new(), S3Server::new("exports"));
+    assert_eq!(run(&place, &server, start(&["--prefix", ""])).code, Some(0));
+    server.plan(|call| call.path.contains(".ion").then_some(Fault::Answer(403, "AccessDenied")));
+    let verified = run(&place, &server, ["verify", "s3://exports"]);
+    assert_eq!(verified.code, Some(9), "{}", verified.stderr);
+    assert!(verified.stderr.contains("403 AccessDenied"), "{}", verified.stderr);
+    let missing = run(&place, &server, ["verify", "s3://missing/x"]);
+    assert_eq!(missing.code, Some(9), "{}", missing.stderr);
+    assert!(missing.stderr.contains("NoSuchBucket"), "{}", missing.stderr);
+}
+
+#[test]
+fn flags_that_would_do_nothing_are_refused_with_exit_2() {
+    let (place, server) = (Place::new(), S3Server::new("exports"));
+    for (arguments, part) in [
+        (vec!["list", "--object-store", "s3"], "is for the built-in endpoint"),
+        (vec!["list", "--local", "--assume-role"], "does nothing without --object-store s3"),
+        (vec!["verify", "s3://"], "s3://BUCKET/PREFIX"),
+    ] {
+        let ran = run(&place, &server, arguments.iter().copied());
+        assert_eq!(ran.code, Some(2), "{arguments:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains(part), "{arguments:?}: {}", ran.stderr);
+    }
+}
