@@ -247,7 +247,7 @@ fn parts_are_sent_again_and_what_cannot_be_sent_leaves_no_parts() {
     let store = server.store();
     let options = qldb_export::store::ObjectOptions { content_type: "text/plain", encryption: &Encryption::SseS3 };
     let key = qldb_export::store::ObjectKey::parse("large").unwrap();
-    let bytes: Vec<u8> = (0..20_000_000_usize).map(|index| (index % 249) as u8).collect();
+    let bytes: Vec<u8> = (0..=248_u8).cycle().take(20_000_000).collect();
     let write = || -> Result<(), String> {
         let mut writer = store.create(&bucket(), &key, options).map_err(|error| error.to_string())?;
         writer.write_all(&bytes).map_err(|error| error.to_string())?;
@@ -300,7 +300,7 @@ fn a_source_that_stays_away_is_an_error_and_no_damage() {
     completed(&engine, &site.request("L1", 60));
     server.plan(|call| call.path.contains(".43-44.ion").then_some(Fault::Answer(503, "SlowDown")));
     let error = verified(&source(&server, "")).unwrap_err();
-    let text = format!("{error} {:?}", error);
+    let text = format!("{error} {error:?}");
     assert!(text.contains("s3://exports/") && text.contains("43-44.ion") && text.contains("503 SlowDown"), "{text}");
 }
 

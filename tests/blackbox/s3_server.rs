@@ -142,7 +142,7 @@ impl S3Server {
                 tries: 3,
                 first_pause: Duration::from_millis(1),
                 longest_pause: Duration::from_millis(2),
-                time: Duration::from_secs(60),
+                time: Duration::from_mins(1),
             },
             ..S3Options::default()
         }

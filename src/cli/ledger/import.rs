@@ -16,6 +16,7 @@ use crate::engine::{ImportError, Imported};
 use crate::request::{Faults, LedgerName};
 
 /// What to import, and as what.
+#[expect(clippy::doc_markdown, reason = "the comments are the help")]
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
     /// Name of the ledger; made if it is not there

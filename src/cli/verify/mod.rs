@@ -20,6 +20,7 @@ use crate::archive::verify::{Level, Levels, Resume, SavedDigest, Status};
 use crate::request::{Fault, Faults, Field};
 
 /// What to verify, and how far.
+#[expect(clippy::doc_markdown, reason = "the comments are the help")]
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
     /// Folders or places in S3 (s3://BUCKET/PREFIX) that hold exports; several are one archive

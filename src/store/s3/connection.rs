@@ -22,11 +22,11 @@ use super::patience::Patience;
 use crate::store::Access;
 
 /// How long one attempt may take until its answer begins. A part of an upload has 8 MiB.
-const ATTEMPT_TIME: Duration = Duration::from_secs(120);
+const ATTEMPT_TIME: Duration = Duration::from_mins(2);
 /// How long a connection may take to be made.
 const CONNECT_TIME: Duration = Duration::from_secs(5);
 /// How long the network may be silent while an answer is awaited.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 /// The region where none is configured: S3-compatible stores rarely care.
 const REGION: &str = "us-east-1";
 /// Where the address of S3 can be given, the more specific first.
@@ -161,8 +161,8 @@ impl Connection {
     pub(super) async fn check_credentials(&self) -> Result<(), S3Failure> {
         let missing = || S3Cause::Credentials { code: None, message: "no provider is configured".to_owned() };
         let provider = self.credentials.as_ref().ok_or_else(|| S3Failure::at_once(missing()))?;
-        let provided = provider.provide_credentials().await;
-        provided.map(|_| ()).map_err(|error| S3Failure::at_once(S3Cause::of_credentials(&error)))
+        let outcome = provider.provide_credentials().await;
+        outcome.map(|_| ()).map_err(|error| S3Failure::at_once(S3Cause::of_credentials(&error)))
     }
 }
 

@@ -99,13 +99,21 @@ impl S3Cause {
     pub(super) fn of_credentials(error: &CredentialsError) -> Self {
         let mut cause = error.source();
         while let Some(found) = cause {
-            if let Some(refused) = found.downcast_ref::<AssumeRoleError>() {
-                let message = refused.message().unwrap_or_default().to_owned();
-                return Self::Credentials { code: refused.code().map(str::to_owned), message };
+            if let Some(SdkError::ServiceError(answer)) =
+                found.downcast_ref::<SdkError<AssumeRoleError, HttpResponse>>()
+            {
+                return Self::of_refused_role(answer.err(), answer.raw());
             }
             cause = found.source();
         }
         Self::Credentials { code: None, message: root(error).unwrap_or_else(|| error.to_string()) }
+    }
+
+    /// STS answered with an error; not every store that speaks for STS says it in STS's form.
+    fn of_refused_role(refused: &AssumeRoleError, answer: &HttpResponse) -> Self {
+        let code = refused.code().map_or_else(|| code_of(answer.status().as_u16()), str::to_owned);
+        let message = refused.message().map_or_else(|| "STS refused sts:AssumeRole".to_owned(), str::to_owned);
+        Self::Credentials { code: Some(code), message }
     }
 
     /// Whether it may work if it is tried again.
@@ -158,8 +166,9 @@ impl S3Failure {
     /// Error code and message, as S3 or STS put them.
     pub fn code_and_message(&self) -> String {
         match &self.cause {
-            S3Cause::Answer { code, message, .. } => format!("{code} {message}").trim_end().to_owned(),
-            S3Cause::Credentials { code: Some(code), message } => format!("{code} {message}").trim_end().to_owned(),
+            S3Cause::Answer { code, message, .. } | S3Cause::Credentials { code: Some(code), message } => {
+                format!("{code} {message}").trim_end().to_owned()
+            }
             S3Cause::Credentials { code: None, message } => format!("NoCredentials {message}"),
             S3Cause::NoAnswer(reason) => format!("none: {reason}"),
             S3Cause::Unfit(reason) => reason.clone(),

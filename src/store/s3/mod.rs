@@ -140,7 +140,7 @@ impl ObjectStore for S3Store {
         if part.as_ref().is_some_and(Range::is_empty) {
             return Ok(Box::new(io::empty()));
         }
-        Ok(Box::new(S3Reader::open(self.connection.clone(), bucket, key, &Version::default(), part)?))
+        Ok(Box::new(S3Reader::open(self.connection.clone(), bucket, key, &Version::default(), part.as_ref())?))
     }
 
     fn size(&self, bucket: &BucketName, key: &ObjectKey) -> Result<Option<u64>, StoreError> {

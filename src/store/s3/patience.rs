@@ -21,7 +21,7 @@ impl Default for Patience {
             tries: 8,
             first_pause: Duration::from_millis(200),
             longest_pause: Duration::from_secs(10),
-            time: Duration::from_secs(120),
+            time: Duration::from_mins(2),
         }
     }
 }

@@ -48,9 +48,9 @@ impl S3Reader {
         bucket: &BucketName,
         key: &ObjectKey,
         version: &Version,
-        part: Option<Range<u64>>,
+        part: Option<&Range<u64>>,
     ) -> Result<Self, StoreError> {
-        let asked = part.clone().map_or((0, None), |part| (part.start, Some(part.end)));
+        let asked = part.map_or((0, None), |part| (part.start, Some(part.end)));
         let opened = connection.run(ask(&connection, bucket, key, version, asked));
         let Opened { version, end, body } = opened.map_err(|failure| failed(bucket, key, failure))?;
         let (bucket, key) = (bucket.clone(), key.clone());

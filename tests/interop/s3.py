@@ -1,0 +1,203 @@
+"""Exports into moto (S3, KMS, STS, IAM) by the built binary, checked with boto3.
+
+    s3.py BINARY
+
+An assumed role and a KMS key that every object shows on HEAD, the other two
+encryptions, verification in place, and the refusals before a job is accepted.
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import boto3
+import requests
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.server import ThreadedMotoServer
+from moto.sts.models import sts_backends
+
+from stage import main_guard
+
+REGION = "us-east-1"
+BUCKET = "exports"
+SAMPLE = "vehicle-registration"
+RUN_SECONDS = 120
+REFUSED = 4
+NO_ROLE = f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/unused"
+
+
+def statement(actions, resource="*"):
+    return json.dumps(
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": resource}]}
+    )
+
+
+class Cloud:
+    """moto with a bucket, a key, a role that may write, one that may not, and users."""
+
+    def __init__(self):
+        self.server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        self.server.start()
+        self.url = "http://%s:%s" % self.server.get_host_and_port()
+        self.root = {"AWS_ACCESS_KEY_ID": "root", "AWS_SECRET_ACCESS_KEY": "root"}
+        self.s3 = self.client("s3")
+        self.s3.create_bucket(Bucket=BUCKET)
+        self.key = self.client("kms").create_key()["KeyMetadata"]["Arn"]
+        self.iam = self.client("iam")
+        # What AWS documents for the role, and what S3 allows to whoever began an upload, but moto does not.
+        documented = ["s3:PutObject", "s3:PutObjectAcl", "kms:GenerateDataKey"]
+        self.writer = self.role("writer", [*documented, "s3:AbortMultipartUpload"])
+        self.idler = self.role("idler", ["sqs:SendMessage"])
+        self.user = self.key_of_user("exporter", ["sts:AssumeRole"])
+        self.stranger = self.key_of_user("stranger", ["sqs:SendMessage"])
+
+    def client(self, service):
+        return boto3.client(
+            service, region_name=REGION, endpoint_url=self.url, aws_access_key_id="root", aws_secret_access_key="root"
+        )
+
+    def role(self, name, actions):
+        trust = json.dumps(
+            {"Version": "2012-10-17",
+             "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}
+        )
+        arn = self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+        self.iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=statement(actions))
+        return arn
+
+    def key_of_user(self, name, actions):
+        self.iam.create_user(UserName=name)
+        self.iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=statement(actions))
+        key = self.iam.create_access_key(UserName=name)["AccessKey"]
+        return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+
+    def check_permissions(self, on):
+        """Whether moto asks IAM before it acts."""
+        requests.post(f"{self.url}/moto-api/reset-auth", data=b"0" if on else b"inf", timeout=10).raise_for_status()
+
+    def objects(self, prefix):
+        """Every object under a prefix, by key, with what HEAD says of it."""
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix)
+        keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+        return {key: self.s3.head_object(Bucket=BUCKET, Key=key) for key in keys}
+
+    def sessions(self):
+        """The names of the sessions under assumed roles."""
+        return [role.session_name for role in sts_backends[DEFAULT_ACCOUNT_ID]["aws"].assumed_roles]
+
+
+class Ran:
+    def __init__(self, process):
+        self.status, self.stdout, self.stderr = process.returncode, process.stdout.strip(), process.stderr.strip()
+
+    def __repr__(self):
+        return f"exit {self.status}, {self.stdout} {self.stderr}"
+
+
+class Binary:
+    """The built binary with a data directory of its own."""
+
+    def __init__(self, path, cloud):
+        self.path, self.cloud = path, cloud
+        self.home = pathlib.Path(tempfile.mkdtemp(prefix="qldb-export-interop-s3-"))
+
+    def run(self, *arguments, credentials=None):
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "QLDB_EXPORT_"))}
+        environment = kept | {
+            "HOME": str(self.home), "AWS_ENDPOINT_URL": self.cloud.url, "AWS_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        } | (credentials or self.cloud.root)
+        command = [self.path, *arguments, "--data-dir", str(self.home / "data")]
+        return Ran(subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=RUN_SECONDS, check=False
+        ))
+
+    def export(self, *arguments, role=NO_ROLE, bucket=BUCKET, **how):
+        return self.run(
+            "start", "--local", "--object-store", "s3", "--wait", "--ledger", SAMPLE, "--last", "365d",
+            "--bucket", bucket, "--role-arn", role, *arguments, **how,
+        )
+
+
+def encryptions(score, cloud, binary):
+    """What was asked for is what HEAD shows, of every object."""
+    cases = [
+        ("s3/", ["--encryption", "SSE_S3"], "AES256", None),
+        ("default/", [], "AES256", None),
+        ("none/", ["--encryption", "NO_ENCRYPTION"], None, None),
+        ("kms/", ["--encryption", "SSE_KMS", "--kms-key-arn", cloud.key], "aws:kms", cloud.key),
+    ]
+    for prefix, arguments, method, key in cases:
+        ran = binary.export("--prefix", prefix, *arguments)
+        score.check(f"{prefix}: the export completes", ran.status == 0, ran)
+        judge_objects(score, cloud, prefix, method, key)
+        verified = binary.run("verify", f"s3://{BUCKET}/{prefix}")
+        score.check(f"{prefix}: it is proved where it lies", verified.status == 0, verified)
+
+
+def judge_objects(score, cloud, prefix, method, key):
+    heads = cloud.objects(prefix)
+    score.check(f"{prefix}: two manifests and data", len(heads) >= 3, list(heads))
+    shown = {(head.get("ServerSideEncryption"), head.get("SSEKMSKeyId")) for head in heads.values()}
+    # S3 encrypts by itself what comes without a header, and so does moto.
+    fits = shown == {(method, key)} or method is None and all(found[0] != "aws:kms" for found in shown)
+    score.check(f"{prefix}: every object shows {method} and {key}", fits, shown)
+    types = {head["ContentType"] for head in heads.values()}
+    score.check(f"{prefix}: every object has its media type", types == {"text/x-amzn-ion"}, types)
+
+
+def roles(score, cloud, binary):
+    """A caller who may do nothing but assume the role exports with it; refusals name what S3 and STS say."""
+    arguments = ["--assume-role", "--prefix", "role/", "--encryption", "SSE_KMS", "--kms-key-arn", cloud.key]
+    cloud.check_permissions(True)
+    try:
+        ran = binary.export(*arguments, role=cloud.writer, credentials=cloud.user)
+        score.check("role: the export completes under the role", ran.status == 0, ran)
+        own = binary.export("--prefix", "own/", credentials=cloud.user)
+        denied(score, "the caller's own credentials are denied", own, "AccessDenied")
+        idle = binary.export(*arguments, role=cloud.idler, credentials=cloud.user)
+        denied(score, "a role that may not write is denied", idle, "AccessDenied")
+        stranger = binary.export(*arguments, role=cloud.writer, credentials=cloud.stranger)
+        denied(score, "a role that cannot be assumed is told", stranger, "AccessDenied")
+        score.check("the refusal is that of STS", "sts:AssumeRole" in stranger.stderr, stranger)
+    finally:
+        cloud.check_permissions(False)
+    judge_objects(score, cloud, "role/", "aws:kms", cloud.key)
+    ids = [key.removeprefix("role/").split(".")[0] for key in cloud.objects("role/") if "started" in key]
+    score.check("the session is named after the export", set(ids) <= set(cloud.sessions()), (ids, cloud.sessions()))
+    score.check("nothing was written where it was denied", not cloud.objects("own/"))
+
+
+def denied(score, name, ran, code):
+    message = f"QLDB encountered an error validating S3 configuration: {code}"
+    score.check(name, ran.status == REFUSED and message in ran.stderr, ran)
+
+
+def refusals(score, cloud, binary):
+    missing = binary.export("--prefix", "", bucket="no-such-bucket")
+    denied(score, "a bucket that is not there", missing, "NoSuchBucket")
+    listed = binary.run("list", "--local", "--object-store", "s3", "--output", "json")
+    buckets = {export["S3ExportConfiguration"]["Bucket"] for export in json.loads(listed.stdout)["JournalS3Exports"]}
+    score.check("what was refused is no export", buckets == {BUCKET}, listed)
+    uploads = cloud.s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads", [])
+    score.check("no trial is left behind", not uploads, uploads)
+
+
+def run(score):
+    cloud = Cloud()
+    binary = Binary(sys.argv[1], cloud)
+    try:
+        encryptions(score, cloud, binary)
+        roles(score, cloud, binary)
+        refusals(score, cloud, binary)
+    finally:
+        cloud.server.stop()
+        shutil.rmtree(binary.home, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main_guard(run)
