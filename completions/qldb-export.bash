@@ -77,7 +77,7 @@ _qldb__export() {
 
     case "${cmd}" in
         qldb__export)
-            opts="-q -v -h -V --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help --version start wait status list policy verify sync serve ledger completions man"
+            opts="-q -v -h -V --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help --version start wait status list policy verify sync serve ledger completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -97,6 +97,10 @@ _qldb__export() {
                     ;;
                 --data-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --object-store)
+                    COMPREPLY=($(compgen -W "directory s3" -- "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -119,7 +123,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__completions)
-            opts="-q -v -h --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help bash elvish fish powershell zsh"
+            opts="-q -v -h --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -139,6 +143,10 @@ _qldb__export() {
                     ;;
                 --data-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --object-store)
+                    COMPREPLY=($(compgen -W "directory s3" -- "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -161,7 +169,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__ledger)
-            opts="-q -v -h --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help list describe sample append import digest delete"
+            opts="-q -v -h --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help list describe sample append import digest delete"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -181,6 +189,10 @@ _qldb__export() {
                     ;;
                 --data-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --object-store)
+                    COMPREPLY=($(compgen -W "directory s3" -- "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -203,7 +215,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__ledger__subcmd__append)
-            opts="-q -v -h --name --table --batch --committed --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
+            opts="-q -v -h --name --table --batch --committed --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -237,6 +249,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --object-store)
+                    COMPREPLY=($(compgen -W "directory s3" -- "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -257,7 +273,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__ledger__subcmd__delete)
-            opts="-q -v -h --name --force --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
+            opts="-q -v -h --name --force --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -281,6 +297,10 @@ _qldb__export() {
                     ;;
                 --data-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --object-store)
+                    COMPREPLY=($(compgen -W "directory s3" -- "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -303,7 +323,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__ledger__subcmd__describe)
-            opts="-q -v -h --name --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
+            opts="-q -v -h --name --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -327,6 +347,10 @@ _qldb__export() {
                     ;;
                 --data-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --object-store)
+                    COMPREPLY=($(compgen -W "directory s3" -- "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -349,7 +373,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__ledger__subcmd__digest)
-            opts="-q -v -h --name --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
+            opts="-q -v -h --name --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -375,6 +399,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --object-store)
+                    COMPREPLY=($(compgen -W "directory s3" -- "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -395,7 +423,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__ledger__subcmd__import)
-            opts="-q -v -h --in-place --ledger --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
+            opts="-q -v -h --in-place --ledger --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -421,6 +449,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --object-store)
+                    COMPREPLY=($(compgen -W "directory s3" -- "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -441,7 +473,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__ledger__subcmd__list)
-            opts="-q -v -h --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
+            opts="-q -v -h --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -461,6 +493,10 @@ _qldb__export() {
                     ;;
                 --data-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --object-store)
+                    COMPREPLY=($(compgen -W "directory s3" -- "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -483,7 +519,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__ledger__subcmd__sample)
-            opts="-q -v -h --name --transactions --days --seed --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
+            opts="-q -v -h --name --transactions --days --seed --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -521,6 +557,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --object-store)
+                    COMPREPLY=($(compgen -W "directory s3" -- "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -541,7 +581,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__list)
-            opts="-q -v -h --ledger --max-results --next-token --no-paginate --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
+            opts="-q -v -h --ledger --max-results --next-token --no-paginate --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -575,6 +615,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --object-store)
+                    COMPREPLY=($(compgen -W "directory s3" -- "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -595,7 +639,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__man)
-            opts="-q -v -h --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
+            opts="-q -v -h --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -615,6 +659,10 @@ _qldb__export() {
                     ;;
                 --data-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --object-store)
+                    COMPREPLY=($(compgen -W "directory s3" -- "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -637,7 +685,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__policy)
-            opts="-q -v -h --ledger --bucket --prefix --kms-key-arn --role-arn --account --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help trust permissions caller"
+            opts="-q -v -h --ledger --bucket --prefix --kms-key-arn --role-arn --account --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help trust permissions caller"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -683,6 +731,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --object-store)
+                    COMPREPLY=($(compgen -W "directory s3" -- "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -703,7 +755,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__serve)
-            opts="-q -v -h --listen --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
+            opts="-q -v -h --listen --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -729,6 +781,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --object-store)
+                    COMPREPLY=($(compgen -W "directory s3" -- "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -749,7 +805,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__start)
-            opts="-q -v -h --ledger --from --until --last --bucket --prefix --encryption --kms-key-arn --role-arn --format --s3-export-configuration --wait --timeout --poll-interval --on-limit --adopt --dry-run --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
+            opts="-q -v -h --ledger --from --until --last --bucket --prefix --encryption --kms-key-arn --role-arn --format --s3-export-configuration --wait --timeout --poll-interval --on-limit --adopt --dry-run --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -827,6 +883,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --object-store)
+                    COMPREPLY=($(compgen -W "directory s3" -- "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -847,7 +907,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__status)
-            opts="-q -v -h --export-id --ledger --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
+            opts="-q -v -h --export-id --ledger --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -877,6 +937,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --object-store)
+                    COMPREPLY=($(compgen -W "directory s3" -- "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -897,7 +961,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__sync)
-            opts="-q -v -h --ledger --bucket --prefix --encryption --kms-key-arn --role-arn --format --window --lag --from --archive --verify --timeout --poll-interval --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
+            opts="-q -v -h --ledger --bucket --prefix --encryption --kms-key-arn --role-arn --format --window --lag --from --archive --verify --timeout --poll-interval --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -971,6 +1035,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --object-store)
+                    COMPREPLY=($(compgen -W "directory s3" -- "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -991,7 +1059,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__verify)
-            opts="-q -v -h --level --digest --tip --block --revision --ledger --receipt --resume --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
+            opts="-q -v -h --level --digest --tip --block --revision --ledger --receipt --resume --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1045,6 +1113,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --object-store)
+                    COMPREPLY=($(compgen -W "directory s3" -- "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -1065,7 +1137,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__wait)
-            opts="-q -v -h --export-id --ledger --timeout --poll-interval --region --profile --endpoint-url --local --data-dir --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
+            opts="-q -v -h --export-id --ledger --timeout --poll-interval --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1101,6 +1173,10 @@ _qldb__export() {
                     ;;
                 --data-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --object-store)
+                    COMPREPLY=($(compgen -W "directory s3" -- "${cur}"))
                     return 0
                     ;;
                 --output)

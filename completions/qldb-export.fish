@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_qldb_export_global_optspecs
-    string join \n region= profile= endpoint-url= local data-dir= output= q/quiet v/verbose color= no-progress events= no-cli-pager h/help V/version
+    string join \n region= profile= endpoint-url= local data-dir= object-store= assume-role s3-path-style output= q/quiet v/verbose color= no-progress events= no-cli-pager h/help V/version
 end
 
 function __fish_qldb_export_needs_command
@@ -28,6 +28,8 @@ complete -c qldb-export -n "__fish_qldb_export_needs_command" -l region -d 'AWS 
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l profile -d 'Profile of the shared AWS configuration files' -r
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
+s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -35,6 +37,8 @@ always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l local -d 'Run the built-in endpoint inside this command'
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -l assume-role -d 'With --object-store s3: write under the role that the export names'
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -s v -l verbose -d 'Log to stderr what happens'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l no-progress -d 'Lines instead of a spinner'
@@ -71,6 +75,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l region
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l profile -d 'Profile of the shared AWS configuration files' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
+s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -81,6 +87,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l wait -
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l adopt -d 'Follow an export that is the same already, instead of starting another'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l dry-run -d 'Print the request that would be sent, and send nothing'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l local -d 'Run the built-in endpoint inside this command'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l assume-role -d 'With --object-store s3: write under the role that the export names'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -s v -l verbose -d 'Log to stderr what happens'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l no-progress -d 'Lines instead of a spinner'
@@ -94,6 +102,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l region 
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l profile -d 'Profile of the shared AWS configuration files' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
+s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -101,6 +111,8 @@ always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l local -d 'Run the built-in endpoint inside this command'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l assume-role -d 'With --object-store s3: write under the role that the export names'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -s v -l verbose -d 'Log to stderr what happens'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l no-progress -d 'Lines instead of a spinner'
@@ -112,6 +124,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l regio
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l profile -d 'Profile of the shared AWS configuration files' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
+s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -119,6 +133,8 @@ always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l local -d 'Run the built-in endpoint inside this command'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l assume-role -d 'With --object-store s3: write under the role that the export names'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -s v -l verbose -d 'Log to stderr what happens'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l no-progress -d 'Lines instead of a spinner'
@@ -131,6 +147,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l region 
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l profile -d 'Profile of the shared AWS configuration files' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
+s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -139,6 +157,8 @@ never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l no-paginate -d 'List the first page only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l local -d 'Run the built-in endpoint inside this command'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l assume-role -d 'With --object-store s3: write under the role that the export names'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -s v -l verbose -d 'Log to stderr what happens'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l no-progress -d 'Lines instead of a spinner'
@@ -154,6 +174,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l regio
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l profile -d 'Profile of the shared AWS configuration files' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
+s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -161,6 +183,8 @@ always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l local -d 'Run the built-in endpoint inside this command'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l assume-role -d 'With --object-store s3: write under the role that the export names'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -s v -l verbose -d 'Log to stderr what happens'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l no-progress -d 'Lines instead of a spinner'
@@ -178,6 +202,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l regio
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l profile -d 'Profile of the shared AWS configuration files' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
+s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -185,6 +211,8 @@ always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l local -d 'Run the built-in endpoint inside this command'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l assume-role -d 'With --object-store s3: write under the role that the export names'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -s v -l verbose -d 'Log to stderr what happens'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l no-progress -d 'Lines instead of a spinner'
@@ -207,6 +235,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l region 
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l profile -d 'Profile of the shared AWS configuration files' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
+s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -215,6 +245,8 @@ never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l verify -d 'Prove that each new export continues the one before, by hash'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l local -d 'Run the built-in endpoint inside this command'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l assume-role -d 'With --object-store s3: write under the role that the export names'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -s v -l verbose -d 'Log to stderr what happens'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l no-progress -d 'Lines instead of a spinner'
@@ -225,6 +257,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l region
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l profile -d 'Profile of the shared AWS configuration files' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
+s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -232,6 +266,8 @@ always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l local -d 'Run the built-in endpoint inside this command'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l assume-role -d 'With --object-store s3: write under the role that the export names'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -s v -l verbose -d 'Log to stderr what happens'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l no-progress -d 'Lines instead of a spinner'
@@ -241,6 +277,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not 
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l profile -d 'Profile of the shared AWS configuration files' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
+s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -248,6 +286,8 @@ always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l local -d 'Run the built-in endpoint inside this command'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l assume-role -d 'With --object-store s3: write under the role that the export names'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -s v -l verbose -d 'Log to stderr what happens'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l no-progress -d 'Lines instead of a spinner'
@@ -264,6 +304,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l profile -d 'Profile of the shared AWS configuration files' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
+s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -271,6 +313,8 @@ always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l local -d 'Run the built-in endpoint inside this command'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l assume-role -d 'With --object-store s3: write under the role that the export names'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Log to stderr what happens'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l no-progress -d 'Lines instead of a spinner'
@@ -281,6 +325,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l profile -d 'Profile of the shared AWS configuration files' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
+s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -288,6 +334,8 @@ always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l local -d 'Run the built-in endpoint inside this command'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l assume-role -d 'With --object-store s3: write under the role that the export names'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -s v -l verbose -d 'Log to stderr what happens'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l no-progress -d 'Lines instead of a spinner'
@@ -301,6 +349,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l profile -d 'Profile of the shared AWS configuration files' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
+s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -308,6 +358,8 @@ always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l local -d 'Run the built-in endpoint inside this command'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l assume-role -d 'With --object-store s3: write under the role that the export names'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -s v -l verbose -d 'Log to stderr what happens'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l no-progress -d 'Lines instead of a spinner'
@@ -320,6 +372,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l profile -d 'Profile of the shared AWS configuration files' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
+s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -328,6 +382,8 @@ never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l committed -d 'The values are committed revisions with the document\'s id in them: {metadata: {id: …}, data: {…}}'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l local -d 'Run the built-in endpoint inside this command'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l assume-role -d 'With --object-store s3: write under the role that the export names'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -s v -l verbose -d 'Log to stderr what happens'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l no-progress -d 'Lines instead of a spinner'
@@ -338,6 +394,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l profile -d 'Profile of the shared AWS configuration files' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
+s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -346,6 +404,8 @@ never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l in-place -d 'Use the objects where they lie instead of copying them'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l local -d 'Run the built-in endpoint inside this command'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l assume-role -d 'With --object-store s3: write under the role that the export names'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Log to stderr what happens'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l no-progress -d 'Lines instead of a spinner'
@@ -356,6 +416,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l profile -d 'Profile of the shared AWS configuration files' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
+s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -363,6 +425,8 @@ always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l local -d 'Run the built-in endpoint inside this command'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l assume-role -d 'With --object-store s3: write under the role that the export names'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -s v -l verbose -d 'Log to stderr what happens'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l no-progress -d 'Lines instead of a spinner'
@@ -373,6 +437,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l profile -d 'Profile of the shared AWS configuration files' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
+s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -381,6 +447,8 @@ never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l force -d 'Turn deletion protection off first'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l local -d 'Run the built-in endpoint inside this command'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l assume-role -d 'With --object-store s3: write under the role that the export names'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Log to stderr what happens'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l no-progress -d 'Lines instead of a spinner'
@@ -390,6 +458,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l 
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l profile -d 'Profile of the shared AWS configuration files' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
+s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -397,6 +467,8 @@ always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l local -d 'Run the built-in endpoint inside this command'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l assume-role -d 'With --object-store s3: write under the role that the export names'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -s v -l verbose -d 'Log to stderr what happens'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l no-progress -d 'Lines instead of a spinner'
@@ -406,6 +478,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l region -
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l profile -d 'Profile of the shared AWS configuration files' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
+s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -413,6 +487,8 @@ always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l local -d 'Run the built-in endpoint inside this command'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l assume-role -d 'With --object-store s3: write under the role that the export names'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -s q -l quiet -d 'No notes and no progress on stderr; errors only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -s v -l verbose -d 'Log to stderr what happens'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l no-progress -d 'Lines instead of a spinner'
