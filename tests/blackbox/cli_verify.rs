@@ -71,7 +71,7 @@ fn damage_is_10_and_names_object_block_field_expected_and_found() {
     assert_eq!(ran.code, Some(10), "{}", ran.stderr);
     let report = &ran.json()[0];
     let broken = &report["breaks"][0];
-    assert!(broken["key"].as_str().unwrap().ends_with(".ion") && broken["sequenceNo"].is_u64(), "{broken}");
+    assert!(broken["key"].as_str().unwrap().contains(".ion") && broken["sequenceNo"].is_u64(), "{broken}");
     assert!(broken["field"].as_str().unwrap().starts_with("revisions["), "{broken}");
     assert_ne!(broken["expected"], broken["found"]);
     let told = verify(&place, &bucket, &[]);
