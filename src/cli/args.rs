@@ -44,6 +44,14 @@ pub(crate) enum Command {
     /// The AWS CLI's names for it are list-journal-s3-exports and list-journal-s3-exports-for-ledger.
     #[command(aliases = ["list-journal-s3-exports", "list-journal-s3-exports-for-ledger"])]
     List(list::ListArgs),
+    /// Export every window of time that is not exported yet, for cron
+    ///
+    /// Exports each window between what was exported last at this bucket and prefix and now, two at a time, and follows
+    /// the exports to their ends. It keeps no state: what is done is read from the service's list of exports and, with
+    /// --local or --archive, from the manifests at the destination. It stops at the first failure; the next run takes
+    /// up what is missing. A second run at the same time does nothing and says so. Nothing to do is silence and exit
+    /// code 0.
+    Sync(Box<sync::SyncArgs>),
     /// Print the policies that the role and the caller of exports need
     ///
     /// Least privilege, as JSON for aws iam: trust is for create-role --assume-role-policy-document, permissions for
@@ -54,14 +62,6 @@ pub(crate) enum Command {
     /// Offline: nothing is asked but the archive itself. Exit code 0 says that everything that was asked for is
     /// proved; 10, 11 and 12 tell damage, loss, and what could not be checked.
     Verify(verify::VerifyArgs),
-    /// Export every window of time that is not exported yet, for cron
-    ///
-    /// Exports each window between what was exported last at this bucket and prefix and now, two at a time, and follows
-    /// the exports to their ends. It keeps no state: what is done is read from the service's list of exports and, with
-    /// --local or --archive, from the manifests at the destination. It stops at the first failure; the next run takes
-    /// up what is missing. A second run at the same time does nothing and says so. Nothing to do is silence and exit
-    /// code 0.
-    Sync(Box<sync::SyncArgs>),
     /// Run the built-in endpoint
     Serve(serve::ServeArgs),
     /// Make, fill, import, list and delete ledgers of the built-in endpoint

@@ -31,6 +31,8 @@ pub struct Task<'a> {
 
 /// Who is told what goes on.
 pub trait Observer {
+    /// Nothing is known of earlier exports there, so that this is where to begin.
+    fn first_run(&mut self, from: DateTime<Utc>);
     /// An export of a window runs: started now, or found.
     fn begun(&mut self, window: &TimeRange, export: &Begun);
     /// The service described the export of a window.
@@ -82,8 +84,10 @@ pub async fn run(
     time: &impl Time,
     observer: &mut impl Observer,
 ) -> Result<(), SyncError> {
-    let plan = plan(client, task).await.map_err(SyncError::Plan)?;
-    let Plan { pending, found } = plan;
+    let Plan { pending, found, first } = plan(client, task).await.map_err(SyncError::Plan)?;
+    if let Some(from) = first {
+        observer.first_run(from);
+    }
     let mut run = Run { client, task, observer, pending: pending.peekable(), running: VecDeque::new() };
     for (window, id) in found {
         run.follow(window, Begun::Found(id));
@@ -109,6 +113,8 @@ struct Plan {
     pending: Missing,
     /// Exports of an earlier run that still run.
     found: Vec<(TimeRange, UniqueId)>,
+    /// Where to begin, if nothing was exported there before.
+    first: Option<DateTime<Utc>>,
 }
 
 async fn plan(client: &Client, task: &Task<'_>) -> Result<Plan, ClientError> {
@@ -116,16 +122,15 @@ async fn plan(client: &Client, task: &Task<'_>) -> Result<Plan, ClientError> {
     listed.retain(|export| export.shares_destination(task.request));
     let range = |export: &ExportDescription| TimeRange::accepted(export.start, export.end);
     let known: Vec<TimeRange> = listed.iter().map(range).chain(task.archived.iter().copied()).collect();
-    let from = match known.iter().map(TimeRange::start).min() {
-        // A window whose export was cancelled is not exported, and yet where it began tells where to begin.
-        Some(first) => first,
-        None => first_start(client, task).await?,
-    };
+    // A window whose export was cancelled is not exported, and yet where it began tells where to begin.
+    let earliest = known.iter().map(TimeRange::start).min();
+    let first = if earliest.is_none() { Some(first_start(client, task).await?) } else { None };
+    let from = earliest.or(first).unwrap_or(task.until);
     let done = listed.iter().filter(|export| export.status != ExportStatus::Cancelled).map(range);
     let covered: Vec<TimeRange> = done.chain(task.archived.iter().copied()).collect();
     let runs = listed.iter().rev().filter(|export| !export.status.is_final());
     let found = runs.filter_map(|export| Some((range(export), UniqueId::parse(&export.id).ok()?))).collect();
-    Ok(Plan { pending: task.windows.missing(&covered, from, task.windows.floor(task.until)), found })
+    Ok(Plan { pending: task.windows.missing(&covered, from, task.windows.floor(task.until)), found, first })
 }
 
 async fn first_start(client: &Client, task: &Task<'_>) -> Result<DateTime<Utc>, ClientError> {

@@ -54,6 +54,7 @@ fn every_day_since_the_ledger_s_creation_is_exported_once_and_then_there_is_sile
     let first = place.run(sync_and(&["--local", "--verify"]));
     assert_eq!(first.code, Some(0), "{}", first.stderr);
     assert_eq!(first.stdout.lines().count(), 3, "{}", first.stdout);
+    assert!(first.stderr.starts_with("no earlier export is known at this bucket and prefix"), "{}", first.stderr);
     assert!(first.stderr.contains("verified: blocks 0 to ") && first.stderr.contains(": proved"), "{}", first.stderr);
     assert_joined(&exported(&place));
     let second = place.run(sync_and(&["--local", "--verify"]));

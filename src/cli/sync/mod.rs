@@ -265,6 +265,10 @@ struct Noting<'a, O> {
 }
 
 impl<O: Observer> Observer for Noting<'_, O> {
+    fn first_run(&mut self, from: DateTime<Utc>) {
+        self.observer.first_run(from);
+    }
+
     fn begun(&mut self, window: &TimeRange, export: &Begun) {
         self.observer.begun(window, export);
     }

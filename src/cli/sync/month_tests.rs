@@ -94,11 +94,16 @@ impl Service {
 /// Rings when an export has begun.
 #[derive(Default)]
 struct Witness {
+    first: bool,
     begun: Vec<TimeRange>,
     bell: Arc<Notify>,
 }
 
 impl Observer for Witness {
+    fn first_run(&mut self, _: DateTime<Utc>) {
+        self.first = true;
+    }
+
     fn begun(&mut self, window: &TimeRange, _: &Begun) {
         self.begun.push(*window);
         self.bell.notify_one();
@@ -153,6 +158,7 @@ async fn good(service: &Service, hands: &Hands) -> Vec<TimeRange> {
     if let Some(report) = outcome.proof {
         assert_eq!(report.verdict, Status::Proved, "{:#?} {:?}", report.breaks, report.levels);
     }
+    assert_eq!(witness.first, hands.read() < at(3, 0, 0), "earlier exports are known from the second night on");
     witness.begun
 }
 

@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use crate::cli::context::Context;
@@ -58,6 +59,13 @@ impl<'a> Show<'a> {
 }
 
 impl Observer for Show<'_> {
+    fn first_run(&mut self, from: DateTime<Utc>) {
+        let from = time::display(from);
+        self.context
+            .printer
+            .note(&format!("no earlier export is known at this bucket and prefix; beginning at {from}"));
+    }
+
     fn begun(&mut self, window: &TimeRange, export: &Begun) {
         let printer = &self.context.printer;
         self.context.emit("export", events::begun(self.ledger, window, export));
