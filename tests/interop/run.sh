@@ -9,23 +9,31 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 binary=${1:-${CARGO_TARGET_DIR:-$root/target}/debug/qldb-export}
-venv=${CARGO_TARGET_DIR:-$root/target}/interop-venv
-packages=(awscli==1.42.60 amazon.ion==0.9.3 ionhash==1.2.1 "moto[server]==5.2.5")
+target=${CARGO_TARGET_DIR:-$root/target}
+venv=$target/interop-venv
+moto=$target/interop-moto-venv
 
 if [[ $binary != --venv-only && ! -x $binary ]]; then
     echo "no binary at $binary: run cargo build first, or name one" >&2
     exit 2
 fi
 
-# The list inside is written last, so an environment that was cut off half-way is made again.
-if [[ "$(cat "$venv/packages" 2>/dev/null)" != "${packages[*]}" ]]; then
-    echo "making $venv with ${packages[*]}"
-    rm -rf "$venv"
-    python3 -m venv "$venv"
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "${packages[@]}"
-    echo "${packages[*]}" >"$venv/packages"
-fi
+# make_venv DIRECTORY PACKAGE...: the list inside is written last, so that one that was cut off is made again.
+make_venv() {
+    local directory=$1
+    shift
+    [[ "$(cat "$directory/packages" 2>/dev/null)" != "$*" ]] || return 0
+    echo "making $directory with $*"
+    rm -rf "$directory"
+    python3 -m venv "$directory"
+    "$directory/bin/python" -m pip install --quiet --disable-pip-version-check "$@"
+    echo "$*" >"$directory/packages"
+}
+
+# Apart, because the AWS CLI pins an old botocore.
+make_venv "$venv" awscli==1.42.60 amazon.ion==0.9.3 ionhash==1.2.1
+make_venv "$moto" "moto[server]==5.2.5"
 
 [[ $binary == --venv-only ]] && exit 0
 "$venv/bin/python" "$root/tests/interop/interop.py" "$binary" "$venv/bin/aws"
-exec "$venv/bin/python" "$root/tests/interop/s3.py" "$binary"
+exec "$moto/bin/python" "$root/tests/interop/s3.py" "$binary"
