@@ -182,7 +182,7 @@ fn of_import(error: &ImportError) -> Exit {
         ImportError::Gap { .. } => Exit::Incomplete,
         ImportError::Differs { .. } | ImportError::Changed(_) => Exit::Damaged,
         ImportError::Several(_) | ImportError::NotHere(_) => Exit::Usage,
-        ImportError::OtherStrand { .. } | ImportError::Before { .. } => Exit::Refused,
+        ImportError::OtherStrand { .. } | ImportError::Known(_) | ImportError::Before { .. } => Exit::Refused,
         ImportError::Ledger(error) => of_ledger(error),
     }
 }

@@ -66,6 +66,9 @@ pub enum ImportError {
         /// The archive's.
         archive: String,
     },
+    /// Another ledger here has this journal.
+    #[error("the archive is of the journal of the ledger {0}: import it under that name, or delete that ledger first")]
+    Known(LedgerName),
     /// Blocks between the ledger and the archive are missing.
     #[error(
         "the archive begins at block {first}, and the ledger ends at block {last}: import the exports between them first"
@@ -184,6 +187,9 @@ impl Core {
                 return Err(ImportError::OtherStrand { ledger, strand: own, archive: strand.to_string() });
             }
             return Ok((ledger, false));
+        }
+        if let Some(ledger) = self.catalog.read(|catalog| rows::of_strand(catalog, strand))? {
+            return Err(ImportError::Known(ledger.name));
         }
         let ledger = Ledger {
             name: name.clone(),

@@ -119,6 +119,8 @@ fn what_does_not_continue_the_journal_is_refused() {
     import(&target, "again", &[bucket(&one)], false).unwrap();
     let refused = import(&target, "again", &[bucket(&other)], false);
     assert!(matches!(refused, Err(ImportError::OtherStrand { .. })), "{refused:?}");
+    let known = import(&target, "under-another-name", &[bucket(&one)], false);
+    assert!(matches!(known, Err(ImportError::Known(_))), "{known:?}");
     let both = import(&target, "both", &[bucket(&one), bucket(&other)], false);
     assert!(matches!(both, Err(ImportError::Several(_))), "{both:?}");
     assert_eq!(import(&target, "other", &[bucket(&other)], false).unwrap().blocks, 20);

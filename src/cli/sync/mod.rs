@@ -117,6 +117,10 @@ impl SyncArgs {
             }
         } else if self.verify && !context.global.local {
             faults.push(Fault::missing(ARCHIVE, "--verify reads the objects: say where they lie, or use --local"));
+        } else if self.verify && !context.global.writes_directories() {
+            let remedy = "leave it out, and check the objects with `verify s3://BUCKET/PREFIX`";
+            let rule = "reads folders, and these exports go to S3";
+            faults.push(Fault::malformed(Field::Flag("--verify"), "--object-store s3", rule, remedy));
         }
     }
 }

@@ -28,6 +28,11 @@ pub(in crate::engine) fn find(connection: &Connection, name: &LedgerName) -> Res
     connection.query_row("SELECT * FROM ledgers WHERE name = ?1", [name.as_str()], read).optional()
 }
 
+/// The ledger that has a strand.
+pub(in crate::engine) fn of_strand(connection: &Connection, strand: &UniqueId) -> Result<Option<Ledger>> {
+    connection.query_row("SELECT * FROM ledgers WHERE strand_id = ?1", [strand.as_str()], read).optional()
+}
+
 /// At most `count` ledgers in order of their names, after one of them or from the beginning.
 pub(in crate::engine) fn list(connection: &Connection, after: Option<&str>, count: usize) -> Result<Vec<Ledger>> {
     let mut statement = connection.prepare_cached("SELECT * FROM ledgers WHERE name > ?1 ORDER BY name LIMIT ?2")?;
