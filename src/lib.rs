@@ -8,7 +8,7 @@
 //! | [`request`] | what an export request means: domain types and every local check | nothing |
 //! | [`journal`] | what a journal is: blocks, the Ion codec, hashes, the chain, the Merkle tree | nothing |
 //! | [`store`] | where objects lie: buckets in a directory or in S3 | `request` |
-//! | [`archive`] | what an export leaves behind: keys and manifests | `request`, `journal`, `store` |
+//! | [`archive`] | what an export leaves behind: keys, manifests, and the proof that it is whole | `request`, `journal`, `store` |
 //! | [`engine`] | the service's work: ledgers, the catalog, export jobs | all of the above |
 //! | [`endpoint`] | the service's face: HTTP, wire types, signatures | `engine` and below |
 //! | [`client`] | the official SDK: connect, call, classify, wait | `request` alone |
