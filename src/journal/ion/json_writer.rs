@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::nesting::Nesting;
 use super::numbers::DecimalStyle;
 use super::{Container, Event, Item, Scalar};
 
@@ -12,49 +13,48 @@ const DECIMAL: DecimalStyle = DecimalStyle { exponent_mark: 'e', whole_suffix: "
 #[derive(Debug, Default)]
 pub struct JsonWriter {
     out: Vec<u8>,
-    open: Vec<Container>,
-    /// Whether a value stands before in the same container.
-    after_value: bool,
+    nesting: Nesting,
 }
 
 impl JsonWriter {
     /// Takes the next item. Annotations are dropped, s-expressions become arrays.
     pub fn write(&mut self, item: &Item<'_>) {
-        if item.event == Event::End {
-            return self.end();
-        }
-        if self.after_value {
-            self.out.push(if self.open.is_empty() { b'\n' } else { b',' });
-        }
-        if let Some(name) = item.field {
-            push_string(name.unwrap_or("$0"), &mut self.out);
-            self.out.push(b':');
-        }
-        match &item.event {
-            Event::Begin(container) => {
-                self.out.push(if *container == Container::Struct { b'{' } else { b'[' });
-                self.open.push(*container);
-                self.after_value = false;
-            }
-            Event::Scalar(scalar) => {
-                push_scalar(scalar, &mut self.out);
-                self.after_value = true;
-            }
-            Event::End => {}
+        let ended = self.lead_in(item);
+        match (&item.event, ended) {
+            (Event::Begin(container), _) => self.out.push(brackets(*container).0),
+            (Event::Scalar(scalar), _) => push_scalar(scalar, &mut self.out),
+            (Event::End, Some(container)) => self.out.push(brackets(container).1),
+            (Event::End, None) => {}
         }
     }
 
     /// What was written; the buffer is empty afterwards.
     pub fn take(&mut self) -> Vec<u8> {
-        self.after_value = false;
+        self.nesting.restart();
         std::mem::take(&mut self.out)
     }
 
-    fn end(&mut self) {
-        if let Some(container) = self.open.pop() {
-            self.out.push(if container == Container::Struct { b'}' } else { b']' });
-            self.after_value = true;
+    /// Separator and field name of a value; the container of an end.
+    fn lead_in(&mut self, item: &Item<'_>) -> Option<Container> {
+        if item.event != Event::End {
+            match self.nesting.separates() {
+                Some(Some(_)) => self.out.push(b','),
+                Some(None) => self.out.push(b'\n'),
+                None => {}
+            }
+            if let Some(name) = item.field {
+                push_string(name.unwrap_or("$0"), &mut self.out);
+                self.out.push(b':');
+            }
         }
+        self.nesting.note(&item.event)
+    }
+}
+
+fn brackets(container: Container) -> (u8, u8) {
+    match container {
+        Container::List | Container::Sexp => (b'[', b']'),
+        Container::Struct => (b'{', b'}'),
     }
 }
 

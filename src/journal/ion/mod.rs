@@ -13,6 +13,7 @@ mod cursor;
 mod hasher;
 mod json_writer;
 mod literals;
+mod nesting;
 mod numbers;
 mod scan;
 mod symbols;

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::nesting::Nesting;
 use super::numbers::DecimalStyle;
 use super::{Container, Event, IonType, Item, Scalar, Symbol};
 
@@ -12,62 +13,46 @@ const DECIMAL: DecimalStyle = DecimalStyle { exponent_mark: 'd', whole_suffix: "
 #[derive(Debug, Default)]
 pub struct TextWriter {
     out: Vec<u8>,
-    open: Vec<Container>,
-    /// Whether a value stands before in the same container.
-    after_value: bool,
+    nesting: Nesting,
 }
 
 impl TextWriter {
     /// Takes the next item.
     pub fn write(&mut self, item: &Item<'_>) {
-        if item.event == Event::End {
-            return self.end();
-        }
-        self.separate();
-        if let Some(name) = item.field {
-            push_symbol(name, &mut self.out);
-            self.out.push(b':');
-        }
-        for annotation in item.annotations {
-            push_symbol(annotation.as_deref(), &mut self.out);
-            self.out.extend(b"::");
-        }
-        match &item.event {
-            Event::Begin(container) => {
-                self.out.push(brackets(*container).0);
-                self.open.push(*container);
-                self.after_value = false;
-            }
-            Event::Scalar(scalar) => {
-                push_scalar(scalar, &mut self.out);
-                self.after_value = true;
-            }
-            Event::End => {}
+        let ended = self.lead_in(item);
+        match (&item.event, ended) {
+            (Event::Begin(container), _) => self.out.push(brackets(*container).0),
+            (Event::Scalar(scalar), _) => push_scalar(scalar, &mut self.out),
+            (Event::End, Some(container)) => self.out.push(brackets(container).1),
+            (Event::End, None) => {}
         }
     }
 
     /// What was written; the buffer is empty afterwards.
     pub fn take(&mut self) -> Vec<u8> {
-        self.after_value = false;
+        self.nesting.restart();
         std::mem::take(&mut self.out)
     }
 
-    fn separate(&mut self) {
-        if self.after_value {
-            let separator = match self.open.last() {
-                Some(Container::List | Container::Struct) => b',',
-                Some(Container::Sexp) => b' ',
-                None => b'\n',
-            };
-            self.out.push(separator);
+    /// Separator, field name and annotations of a value; the container of an end.
+    fn lead_in(&mut self, item: &Item<'_>) -> Option<Container> {
+        if item.event != Event::End {
+            match self.nesting.separates() {
+                Some(Some(Container::List | Container::Struct)) => self.out.push(b','),
+                Some(Some(Container::Sexp)) => self.out.push(b' '),
+                Some(None) => self.out.push(b'\n'),
+                None => {}
+            }
+            if let Some(name) = item.field {
+                push_symbol(name, &mut self.out);
+                self.out.push(b':');
+            }
+            for annotation in item.annotations {
+                push_symbol(annotation.as_deref(), &mut self.out);
+                self.out.extend(b"::");
+            }
         }
-    }
-
-    fn end(&mut self) {
-        if let Some(container) = self.open.pop() {
-            self.out.push(brackets(container).1);
-            self.after_value = true;
-        }
+        self.nesting.note(&item.event)
     }
 }
 
