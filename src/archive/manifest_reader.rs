@@ -30,12 +30,12 @@ pub(super) fn read_started(bytes: &[u8]) -> Result<Started, String> {
     let mut started = Started::default();
     for_each_field(bytes, |field, _, item| {
         match field {
-            "ledgerName" => started.ledger = text(item),
-            "exportId" => started.export_id = text(item),
+            "ledgerName" => started.ledger = item.text().map(str::to_owned),
+            "exportId" => started.export_id = item.text().map(str::to_owned),
             "inclusiveStartTime" => started.start = time(item),
             "exclusiveEndTime" => started.end = time(item),
-            "prefix" => started.prefix = text(item),
-            "outputFormat" => started.format = text(item),
+            "prefix" => started.prefix = item.text().map(str::to_owned),
+            "outputFormat" => started.format = item.text().map(str::to_owned),
             _ => {}
         }
         Ok(())
@@ -60,8 +60,8 @@ pub(super) fn read_completed(bytes: &[u8]) -> Result<Vec<String>, String> {
             ("keys", 1, _) => return Err("keys is not a list".to_owned()),
             ("keys", 2, Event::End) => {}
             ("keys", 2, _) => {
-                let key = text(item).ok_or("a key is not a string")?;
-                keys.get_or_insert_with(Vec::new).push(key);
+                let key = item.text().ok_or("a key is not a string")?;
+                keys.get_or_insert_with(Vec::new).push(key.to_owned());
             }
             _ => {}
         }
@@ -107,13 +107,6 @@ fn only_value(bytes: &[u8]) -> Result<RawValue, String> {
     match found.next() {
         None => Ok(value),
         Some(_) => Err("something follows after its end".to_owned()),
-    }
-}
-
-fn text(item: &Item<'_>) -> Option<String> {
-    match item.event {
-        Event::Scalar(Scalar::String(text)) => Some(text.to_owned()),
-        _ => None,
     }
 }
 

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 
 use crate::archive::source::Source;
 use crate::archive::verify::{Examined, JournalSpan, Report, Span, Status};
-use crate::journal::{BlockReader, BlockWriter, Encoding, Hash};
+use crate::journal::{BlockReader, BlockWriter, Encoding, Hash, shown};
 use crate::request::{LedgerName, UniqueId};
 use crate::store::file::NewFile;
 
@@ -291,7 +291,7 @@ impl Importer<'_> {
             expected => Err(ImportError::Differs {
                 key: key.to_owned(),
                 sequence_no: number,
-                expected: expected.map_or_else(|| "nothing".to_owned(), Hash::to_base64),
+                expected: shown(expected),
                 found: hash.to_base64(),
             }),
         }
@@ -393,7 +393,7 @@ fn judge_link(key: &str, span: &Span, end: Option<&Segment>) -> Result<(), Impor
         key: key.to_owned(),
         sequence_no: end.last,
         expected: end.last_block_hash.to_base64(),
-        found: span.first_previous.map_or_else(|| "nothing".to_owned(), Hash::to_base64),
+        found: shown(span.first_previous),
     })
 }
 

@@ -42,11 +42,10 @@ pub use page::{Page, PageRequest};
 pub use sample::SampleSpec;
 
 use crate::request::{BucketName, UniqueId};
-use crate::store::{DirectoryStore, ObjectStore, StoreKind, file};
+use crate::store::{DirectoryStore, ObjectStore, ProcessLock, StoreKind, file};
 
 use catalog::{Catalog, exports as export_rows, ledgers as ledger_rows};
 use jobs::Jobs;
-use lock::Lock;
 use segment::JOURNALS;
 
 const CATALOG: &str = "catalog.db";
@@ -75,7 +74,7 @@ struct Core {
     jobs: Arc<Jobs>,
     journals: JournalLocks,
     // Last, so that it is let go of after everything else.
-    _lock: Lock,
+    _lock: ProcessLock,
 }
 
 impl Engine {
@@ -97,7 +96,7 @@ impl Engine {
         let failed = |source| OpenError::Io { path: data_dir.clone(), source };
         file::create_directories(&data_dir).map_err(failed)?;
         let data_dir = fs::canonicalize(&data_dir).map_err(failed)?;
-        let lock = Lock::take(&data_dir)?;
+        let lock = lock::take(&data_dir)?;
         let catalog = Catalog::open(&data_dir.join(CATALOG))?;
         let buckets = data_dir.join(BUCKETS);
         let directory =

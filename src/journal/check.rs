@@ -194,7 +194,7 @@ impl Content {
             }
             content.note_repeated(fields.repeats(&item));
             match item.field.flatten() {
-                Some("transactionId") => content.transaction_id = content::text(&item),
+                Some("transactionId") => content.transaction_id = item.text().map(str::to_owned),
                 Some("entriesHash") => content.entries_hash = content.hash(&item, "entriesHash", json),
                 Some("entriesHashList") if is_list(&item) => content.entries(&mut reader, json)?,
                 Some("transactionInfo") if is_struct(&item) => {

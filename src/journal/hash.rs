@@ -47,6 +47,11 @@ impl Hash {
     }
 }
 
+/// A hash in a message: its base64 form, or that there is none.
+pub fn shown(hash: Option<Hash>) -> String {
+    hash.map_or_else(|| "nothing".to_owned(), Hash::to_base64)
+}
+
 impl std::fmt::Debug for Hash {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.to_base64())

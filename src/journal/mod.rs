@@ -19,7 +19,7 @@ pub use block::{BlockHeader, BlockReader, BlockWriter, Encoding, Links, RawBlock
 pub use build::{Change, NewBlock, Statement};
 pub use check::{BlockFault, CheckedBlock, Counts, Level, TableCounts, check};
 pub use error::JournalError;
-pub use hash::{Hash, dot, dot_optional, merkle_root, merkle_root_optional};
+pub use hash::{Hash, dot, dot_optional, merkle_root, merkle_root_optional, shown};
 pub use merkle::Frontier;
 pub use proof::{
     BlockAddress, ProofError, RevisionFact, RevisionInBlock, address_from_text, block_from_text, block_text,

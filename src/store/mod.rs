@@ -8,6 +8,7 @@ mod directory;
 mod error;
 pub mod file;
 mod key;
+mod lock;
 mod s3;
 
 use std::io::{Read, Write};
@@ -17,6 +18,7 @@ use std::sync::Arc;
 pub use directory::DirectoryStore;
 pub use error::{StoreError, cause};
 pub use key::ObjectKey;
+pub use lock::{ProcessLock, Taken};
 pub use s3::{ListedObject, Patience, S3_ENDPOINT_VARIABLES, S3Cause, S3Failure, S3Options, S3Store, Version};
 
 use crate::request::{BucketName, Encryption, RoleArn};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::{Break, Examined, Level, Span, Work};
-use crate::journal::{Frontier, Hash};
+use crate::journal::{Frontier, Hash, shown};
 
 /// The blocks of one strand that an archive holds.
 #[derive(Debug, Clone)]
@@ -204,8 +204,4 @@ fn begin(strand_id: &str, span: &Span) -> JournalSpan {
         digest: None,
         digest_at_tip: None,
     }
-}
-
-fn shown(hash: Option<Hash>) -> String {
-    hash.map_or_else(|| "nothing".to_owned(), Hash::to_base64)
 }

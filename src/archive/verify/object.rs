@@ -10,7 +10,9 @@ use super::{Break, Level, Levels};
 use crate::archive::find::{DataObject, FoundExport, NO_BLOCK};
 use crate::archive::manifest_reader::Started;
 use crate::archive::source::{Source, SourceError};
-use crate::journal::{BlockReader, Counts, Encoding, Frontier, Hash, JournalError, RawBlock, TableCounts, check};
+use crate::journal::{
+    BlockReader, Counts, Encoding, Frontier, Hash, JournalError, RawBlock, TableCounts, check, shown,
+};
 
 /// What a run of blocks leaves to be joined with its neighbours.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -171,7 +173,7 @@ impl Walk<'_> {
         } else if let Some((_, last_hash, _)) =
             self.last.filter(|(_, hash, _)| Some(*hash) != block.links.previous_block_hash)
         {
-            let found = block.links.previous_block_hash.map_or_else(|| "nothing".to_owned(), Hash::to_base64);
+            let found = shown(block.links.previous_block_hash);
             self.note(
                 number,
                 Level::Chain,

@@ -17,7 +17,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 
 use self::archived::Archived;
-use self::lock::{Lock, Taken};
 use self::show::{Show, shown};
 use super::context::{Context, Phase};
 use super::destination::DestinationArgs;
@@ -31,6 +30,7 @@ use crate::client::sync::{self, Observer, SyncError};
 use crate::client::wait::{Limits, Time};
 use crate::client::{Begun, Client, ClientError, ExportDescription, ExportStatus, Pace};
 use crate::request::{ExportDraft, ExportRequest, Fault, Faults, Field, TimeRange, Windows, time};
+use crate::store::{ProcessLock, Taken};
 
 const ARCHIVE: Field = Field::Flag("--archive");
 
@@ -163,7 +163,7 @@ pub(crate) async fn run(context: &Context, args: &SyncArgs) -> Result<(), CliErr
 }
 
 /// The lock of this ledger and destination; none, and a note, while another run holds it.
-fn alone(context: &Context, request: &ExportRequest) -> Result<Option<Lock>, CliError> {
+fn alone(context: &Context, request: &ExportRequest) -> Result<Option<ProcessLock>, CliError> {
     match lock::take(&context.data_dir()?, request)? {
         Taken::Free(lock) => Ok(Some(lock)),
         Taken::Held(holder) => {

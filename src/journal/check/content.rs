@@ -27,13 +27,6 @@ pub(super) struct TransactionInfo {
     pub(super) documents: Documents,
 }
 
-pub(super) fn text(item: &Item<'_>) -> Option<String> {
-    match item.event {
-        Event::Scalar(Scalar::String(text)) => Some(text.to_owned()),
-        _ => None,
-    }
-}
-
 /// A hasher that stands inside a struct whose begin was read already.
 pub(super) fn struct_hasher() -> IonHasher {
     let mut hasher = IonHasher::default();
@@ -68,9 +61,9 @@ fn note_document(documents: &mut Documents, path: &[Option<String>], item: &Item
     match (in_documents, path, item.field.flatten()) {
         (true, [_], Some(id)) if begins(item) => drop(documents.insert(id.to_owned(), Table::default())),
         (true, [_, Some(id)], Some(field @ ("tableName" | "tableId"))) => {
-            if let (Some(table), Some(text)) = (documents.get_mut(id), text(item)) {
+            if let (Some(table), Some(text)) = (documents.get_mut(id), item.text()) {
                 let part = if field == "tableName" { &mut table.name } else { &mut table.id };
-                *part = text;
+                text.clone_into(part);
             }
         }
         _ => {}
@@ -198,7 +191,7 @@ impl Revision {
                 (_, Event::End) => break,
                 (Some("strandId"), _) if self.strand_id.is_some() => self.fault = Some(TWICE),
                 (Some("sequenceNo"), _) if self.sequence_no.is_some() => self.fault = Some(TWICE),
-                (Some("strandId"), _) => self.strand_id = text(&item),
+                (Some("strandId"), _) => self.strand_id = item.text().map(str::to_owned),
                 (Some("sequenceNo"), Event::Scalar(Scalar::Int(number))) => self.sequence_no = number.as_u64(),
                 (_, Event::Begin(_)) => skip_rest(reader)?,
                 _ => {}
@@ -211,8 +204,8 @@ impl Revision {
         let mut hasher = struct_hasher();
         while let Some(item) = reader.next_item()? {
             match (item.field.flatten(), &item.event) {
-                (Some("id"), _) => self.document_id = text(&item),
-                (Some("txId"), _) => self.transaction_id = text(&item),
+                (Some("id"), _) => self.document_id = item.text().map(str::to_owned),
+                (Some("txId"), _) => self.transaction_id = item.text().map(str::to_owned),
                 (Some("version"), Event::Scalar(Scalar::Int(version))) => self.version = version.as_u64(),
                 _ => {}
             }

@@ -1,6 +1,6 @@
 //! What does not agree in a block.
 
-use crate::journal::Hash;
+use crate::journal::{Hash, shown};
 
 /// What a fault speaks against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,8 +49,4 @@ impl BlockFault {
     pub(super) fn absent_entry(level: Level, field: &str, computed: Option<Hash>) -> Self {
         Self::new(level, field, "a hash that entriesHashList holds", shown(computed))
     }
-}
-
-fn shown(hash: Option<Hash>) -> String {
-    hash.map_or_else(|| "nothing".to_owned(), Hash::to_base64)
 }

@@ -157,6 +157,14 @@ impl<'a> Item<'a> {
         Self::of(field, Event::Scalar(Scalar::String(text)))
     }
 
+    /// The text, if the item is a string.
+    pub fn text(&self) -> Option<&'a str> {
+        match self.event {
+            Event::Scalar(Scalar::String(text)) => Some(text),
+            _ => None,
+        }
+    }
+
     /// The end of the innermost container.
     pub fn end() -> Self {
         Self::bare(Event::End)
