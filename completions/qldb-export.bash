@@ -77,7 +77,7 @@ _qldb__export() {
 
     case "${cmd}" in
         qldb__export)
-            opts="-q -v -h -V --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help --version start wait status list sync policy verify serve ledger completions man"
+            opts="-q -v -h -V --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --no-cli-pager --help --version start wait status list sync policy verify serve ledger completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -107,6 +107,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --query)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -123,7 +127,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__completions)
-            opts="-q -v -h --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help bash elvish fish powershell zsh"
+            opts="-q -v -h --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --no-cli-pager --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -151,6 +155,10 @@ _qldb__export() {
                     ;;
                 --output)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --query)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -169,7 +177,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__ledger)
-            opts="-q -v -h --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help list describe sample append import digest delete"
+            opts="-q -v -h --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --no-cli-pager --help list describe sample append import digest delete"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -199,6 +207,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --query)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -215,7 +227,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__ledger__subcmd__append)
-            opts="-q -v -h --name --table --batch --committed --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
+            opts="-q -v -h --name --table --batch --committed --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -257,6 +269,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --query)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -273,7 +289,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__ledger__subcmd__delete)
-            opts="-q -v -h --name --force --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
+            opts="-q -v -h --name --force --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -305,6 +321,10 @@ _qldb__export() {
                     ;;
                 --output)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --query)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -323,7 +343,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__ledger__subcmd__describe)
-            opts="-q -v -h --name --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
+            opts="-q -v -h --name --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -355,6 +375,10 @@ _qldb__export() {
                     ;;
                 --output)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --query)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -373,7 +397,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__ledger__subcmd__digest)
-            opts="-q -v -h --name --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
+            opts="-q -v -h --name --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -407,6 +431,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --query)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -423,7 +451,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__ledger__subcmd__import)
-            opts="-q -v -h --in-place --ledger --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
+            opts="-q -v -h --in-place --ledger --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -457,6 +485,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --query)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -473,7 +505,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__ledger__subcmd__list)
-            opts="-q -v -h --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
+            opts="-q -v -h --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -503,6 +535,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --query)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -519,7 +555,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__ledger__subcmd__sample)
-            opts="-q -v -h --name --transactions --days --seed --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
+            opts="-q -v -h --name --transactions --days --seed --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -565,6 +601,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --query)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -581,7 +621,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__list)
-            opts="-q -v -h --ledger --max-results --next-token --no-paginate --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
+            opts="-q -v -h --ledger --max-results --next-token --no-paginate --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -623,6 +663,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --query)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -639,7 +683,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__man)
-            opts="-q -v -h --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
+            opts="-q -v -h --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -669,6 +713,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --query)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -685,7 +733,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__policy)
-            opts="-q -v -h --ledger --bucket --prefix --kms-key-arn --role-arn --account --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help trust permissions caller"
+            opts="-q -v -h --ledger --bucket --prefix --kms-key-arn --role-arn --account --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --no-cli-pager --help trust permissions caller"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -739,6 +787,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --query)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -755,7 +807,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__serve)
-            opts="-q -v -h --listen --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
+            opts="-q -v -h --listen --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -789,6 +841,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --query)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -805,7 +861,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__start)
-            opts="-q -v -h --ledger --from --until --last --bucket --prefix --encryption --kms-key-arn --role-arn --format --s3-export-configuration --wait --timeout --poll-interval --on-limit --adopt --dry-run --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
+            opts="-q -v -h --ledger --from --until --last --bucket --prefix --encryption --kms-key-arn --role-arn --format --s3-export-configuration --wait --timeout --poll-interval --on-limit --adopt --dry-run --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -891,6 +947,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --query)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -907,7 +967,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__status)
-            opts="-q -v -h --export-id --ledger --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
+            opts="-q -v -h --export-id --ledger --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -945,6 +1005,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --query)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -961,7 +1025,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__sync)
-            opts="-q -v -h --ledger --bucket --prefix --encryption --kms-key-arn --role-arn --format --window --lag --from --archive --verify --timeout --poll-interval --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
+            opts="-q -v -h --ledger --bucket --prefix --encryption --kms-key-arn --role-arn --format --window --lag --from --archive --verify --timeout --poll-interval --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1043,6 +1107,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --query)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -1059,7 +1127,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__verify)
-            opts="-q -v -h --level --digest --tip --block --revision --ledger --receipt --resume --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
+            opts="-q -v -h --level --digest --tip --block --revision --ledger --receipt --resume --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1121,6 +1189,10 @@ _qldb__export() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --query)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -1137,7 +1209,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__subcmd__export__subcmd__wait)
-            opts="-q -v -h --export-id --ledger --timeout --poll-interval --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --quiet --verbose --color --no-progress --events --no-cli-pager --help"
+            opts="-q -v -h --export-id --ledger --timeout --poll-interval --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1181,6 +1253,10 @@ _qldb__export() {
                     ;;
                 --output)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --query)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)

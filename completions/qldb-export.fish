@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_qldb_export_global_optspecs
-    string join \n region= profile= endpoint-url= local data-dir= object-store= assume-role s3-path-style output= q/quiet v/verbose color= no-progress events= no-cli-pager h/help V/version
+    string join \n region= profile= endpoint-url= local data-dir= object-store= assume-role s3-path-style output= query= q/quiet v/verbose color= no-progress events= no-cli-pager h/help V/version
 end
 
 function __fish_qldb_export_needs_command
@@ -32,6 +32,7 @@ complete -c qldb-export -n "__fish_qldb_export_needs_command" -l object-store -d
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -l query -d 'Print only what a JMESPath expression picks from the result' -r
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -79,6 +80,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l object
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l query -d 'Print only what a JMESPath expression picks from the result' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -106,6 +108,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l object-
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l query -d 'Print only what a JMESPath expression picks from the result' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -128,6 +131,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l objec
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l query -d 'Print only what a JMESPath expression picks from the result' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -151,6 +155,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l object-
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l query -d 'Print only what a JMESPath expression picks from the result' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -185,6 +190,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l object-
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l query -d 'Print only what a JMESPath expression picks from the result' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -212,6 +218,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l objec
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l query -d 'Print only what a JMESPath expression picks from the result' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -240,6 +247,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l objec
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l query -d 'Print only what a JMESPath expression picks from the result' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -261,6 +269,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l object
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l query -d 'Print only what a JMESPath expression picks from the result' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -281,6 +290,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not 
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l query -d 'Print only what a JMESPath expression picks from the result' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -308,6 +318,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l query -d 'Print only what a JMESPath expression picks from the result' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -329,6 +340,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l query -d 'Print only what a JMESPath expression picks from the result' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -353,6 +365,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l query -d 'Print only what a JMESPath expression picks from the result' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -376,6 +389,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l query -d 'Print only what a JMESPath expression picks from the result' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -398,6 +412,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l query -d 'Print only what a JMESPath expression picks from the result' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -420,6 +435,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l query -d 'Print only what a JMESPath expression picks from the result' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -441,6 +457,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l query -d 'Print only what a JMESPath expression picks from the result' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -462,6 +479,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l 
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l query -d 'Print only what a JMESPath expression picks from the result' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -482,6 +500,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l object-s
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l query -d 'Print only what a JMESPath expression picks from the result' -r
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l color -d 'When to colour stderr' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"

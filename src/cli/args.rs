@@ -1,13 +1,14 @@
 //! What can be typed: the one definition of commands and flags, from which
 //! help, manual and completions are made.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::exit::Exit;
 use super::object_store::StoreArgs;
-use super::printer::Manner;
+use super::response::Query;
 use super::{completions, environment, ledger, list, man, policy, serve, start, status, sync, verify, wait};
 use crate::request::{Fault, Faults, Field};
 
@@ -100,8 +101,16 @@ pub(crate) struct GlobalArgs {
     #[command(flatten)]
     pub(crate) store: StoreArgs,
     /// What results look like
-    #[arg(long, global = true, value_name = "FORMAT", default_value = "text", hide_possible_values = false)]
-    pub(crate) output: Output,
+    ///
+    /// Text if not given. Under the AWS CLI's names for commands, and with --query, forms and default are the AWS CLI's:
+    /// JSON, or AWS_DEFAULT_OUTPUT; text is values with tabs between them.
+    #[arg(long, global = true, value_name = "FORMAT")]
+    pub(crate) output: Option<Output>,
+    /// Print only what a JMESPath expression picks from the result
+    ///
+    /// The AWS CLI has the same flag.
+    #[arg(long, global = true, value_name = "JMESPATH", hide_short_help = true)]
+    pub(crate) query: Option<String>,
     /// No notes and no progress on stderr; errors only
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
@@ -151,16 +160,13 @@ pub(crate) enum Color {
 }
 
 impl GlobalArgs {
-    /// How to print.
-    pub(crate) fn manner(&self) -> Manner {
-        let Self { output, quiet, verbose, color, no_progress, .. } = *self;
-        Manner { output, quiet, verbose, color, no_progress }
-    }
-
     /// What is wrong with these flags by themselves.
     pub(crate) fn faults(&self) -> Faults {
         let mut faults = Faults::none();
         self.store.check(&mut faults);
+        if let Some(query) = &self.query {
+            faults.note(Query::parse(query));
+        }
         if let Some(url) = &self.endpoint_url {
             if self.local {
                 let rule = "does not go with --local";
@@ -180,6 +186,15 @@ fn is_http(url: &str) -> bool {
     rest.and_then(|rest| rest.split('/').next()).is_some_and(|host| {
         !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte))
     })
+}
+
+/// Whether a command was called by the AWS CLI's name for it: an alias of the definition, which no command of ours has
+/// for anything else.
+pub(crate) fn is_by_aws_name(command: &str, mut typed: impl Iterator<Item = OsString>) -> bool {
+    let definition = <Cli as clap::CommandFactory>::command();
+    let Some(command) = definition.find_subcommand(command) else { return false };
+    let names_it = |word: &OsString| word == command.get_name() || command.get_all_aliases().any(|alias| word == alias);
+    typed.find(names_it).is_some_and(|word| word != command.get_name())
 }
 
 /// The whole definition, with the tables that close the long help.

@@ -47,9 +47,9 @@ pub(crate) struct Context {
 
 impl Context {
     /// The context of these flags.
-    pub(crate) fn new(global: GlobalArgs) -> Self {
+    pub(crate) fn new(global: GlobalArgs, by_aws_name: bool) -> Self {
         Self {
-            printer: Printer::new(global.manner()),
+            printer: Printer::new(&global, by_aws_name),
             global,
             events: Events::default(),
             subject: Mutex::default(),

@@ -12,6 +12,8 @@ pub(crate) const REGION: &str = "AWS_REGION";
 pub(crate) const DEFAULT_REGION: &str = "AWS_DEFAULT_REGION";
 /// Names the endpoint for QLDB alone.
 pub(crate) const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL_QLDB";
+/// What results look like under the AWS CLI's names.
+pub(crate) const DEFAULT_OUTPUT: &str = "AWS_DEFAULT_OUTPUT";
 /// The access key's id.
 pub(crate) const ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
 /// The access key's secret.
@@ -29,7 +31,7 @@ pub(crate) const GITHUB_ACTIONS: &str = "GITHUB_ACTIONS";
 pub(crate) const GITHUB_OUTPUT: &str = "GITHUB_OUTPUT";
 
 /// Every variable that changes what the program does, with what it does.
-pub(crate) const TABLE: [(&str, &str); 18] = [
+pub(crate) const TABLE: [(&str, &str); 19] = [
     (ENDPOINT_URL, "the endpoint's address, as --endpoint-url"),
     (ENDPOINT_URL_S3, "the address of S3 or of a store that speaks its language, for --object-store s3 and s3://…"),
     ("AWS_ENDPOINT_URL_STS", "the address of STS, for --assume-role"),
@@ -37,6 +39,7 @@ pub(crate) const TABLE: [(&str, &str); 18] = [
     (REGION, "the region, as --region"),
     (DEFAULT_REGION, "the region, where the one above is not set"),
     ("AWS_PROFILE", "the profile, as --profile"),
+    (DEFAULT_OUTPUT, "json or text, where a command is called by the AWS CLI's name for it and there is no --output"),
     (ACCESS_KEY_ID, "the access key's id"),
     (SECRET_ACCESS_KEY, "the access key's secret"),
     ("AWS_SESSION_TOKEN", "the session token of temporary credentials"),

@@ -22,6 +22,7 @@ mod object_store;
 mod policy;
 mod printer;
 mod progress;
+mod response;
 mod serve;
 mod shorthand;
 mod signal;
@@ -34,7 +35,7 @@ mod wait;
 
 use std::process::ExitCode;
 
-use clap::FromArgMatches;
+use clap::{ArgMatches, FromArgMatches};
 use serde_json::json;
 
 use args::{Cli, Command};
@@ -45,9 +46,8 @@ pub use exit::Exit;
 
 /// Parses the command line, runs the command and tells how it ended.
 pub fn main() -> ExitCode {
-    let matches = args::definition().try_get_matches();
-    match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
-        Ok(cli) => run(cli).into(),
+    match args::definition().try_get_matches().and_then(|matches| parsed(&matches)) {
+        Ok((cli, by_aws_name)) => run(cli, by_aws_name).into(),
         Err(error) => {
             // Help and version come this way too. A reader that went away is no failure.
             let _ = error.print();
@@ -59,8 +59,13 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> Exit {
-    let context = Context::new(cli.global);
+fn parsed(matches: &ArgMatches) -> Result<(Cli, bool), clap::Error> {
+    let command = matches.subcommand_name().unwrap_or_default();
+    Ok((Cli::from_arg_matches(matches)?, args::is_by_aws_name(command, std::env::args_os().skip(1))))
+}
+
+fn run(cli: Cli, by_aws_name: bool) -> Exit {
+    let context = Context::new(cli.global, by_aws_name);
     logging::start(&context, &cli.command);
     let outcome = context.open_events().and_then(|()| dispatch(&context, cli.command));
     let exit = outcome.as_ref().map_or_else(CliError::exit, |()| Exit::Done);

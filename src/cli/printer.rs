@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use serde::Serialize;
 use serde_json::Value;
 
-use super::args::{Color, Output};
+use super::args::{Color, GlobalArgs};
+use super::response::{self, Form, Query};
 use super::{environment, github, text};
 
 const RED: &str = "\u{1b}[1;31m";
@@ -20,18 +20,32 @@ const YELLOW: &str = "\u{1b}[1;33m";
 const PLAIN: &str = "\u{1b}[0m";
 
 /// How to print: what was asked for on the command line.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Manner {
-    /// Text or JSON.
-    pub(crate) output: Output,
+#[derive(Debug)]
+struct Manner {
+    form: Form,
+    /// What is picked from results; one that can't be read is a fault of the command line.
+    query: Option<Query>,
     /// No notes.
-    pub(crate) quiet: bool,
+    quiet: bool,
     /// The program's log, which a spinner would tear.
-    pub(crate) verbose: bool,
+    verbose: bool,
     /// When to use colour.
-    pub(crate) color: Color,
+    color: Color,
     /// No spinner.
-    pub(crate) no_progress: bool,
+    no_progress: bool,
+}
+
+impl Manner {
+    fn of(global: &GlobalArgs, by_aws_name: bool) -> Self {
+        Self {
+            form: Form::of(global, by_aws_name),
+            query: global.query.as_deref().and_then(|query| Query::parse(query).ok()),
+            quiet: global.quiet,
+            verbose: global.verbose,
+            color: global.color,
+            no_progress: global.no_progress,
+        }
+    }
 }
 
 /// Prints.
@@ -46,9 +60,9 @@ pub(crate) struct Printer {
 
 impl Printer {
     /// A printer on the streams of the process.
-    pub(crate) fn new(manner: Manner) -> Self {
+    pub(crate) fn new(global: &GlobalArgs, by_aws_name: bool) -> Self {
         Self {
-            manner,
+            manner: Manner::of(global, by_aws_name),
             stdout_is_terminal: io::stdout().is_terminal(),
             stderr_is_terminal: io::stderr().is_terminal(),
             reader_left: AtomicBool::new(false),
@@ -56,9 +70,9 @@ impl Printer {
         }
     }
 
-    /// Whether results are JSON.
+    /// Whether results are for programs: given to [`Printer::json`], whatever becomes of them there.
     pub(crate) fn is_json(&self) -> bool {
-        self.manner.output == Output::Json
+        self.manner.form != Form::People
     }
 
     /// Whether stderr may be coloured.
@@ -76,9 +90,13 @@ impl Printer {
         self.to_stdout(format!("{shown}\n").as_bytes())
     }
 
-    /// A result as JSON, indented as the AWS CLI does.
+    /// A result for programs, in the form that was asked for. What cannot be picked from is told whole: it may be the
+    /// only word of something that was begun.
     pub(crate) fn json(&self, value: &Value) -> io::Result<()> {
-        self.result(&indented(value))
+        let shown = response::shown(value, self.manner.form, self.manner.query.as_ref());
+        let shown = shown.map_err(|reason| io::Error::other(format!("--query does not fit {value}: {reason}")))?;
+        // An empty list has no line in the AWS CLI's text.
+        if shown.is_empty() { Ok(()) } else { self.result(&shown) }
     }
 
     /// Bytes that were made to be redirected, such as a completion script.
@@ -183,14 +201,4 @@ pub(crate) fn annotate(message: &str) {
 
 fn is_dumb() -> bool {
     environment::value(environment::TERM).is_some_and(|term| term == "dumb")
-}
-
-fn indented(value: &Value) -> String {
-    let mut bytes = Vec::new();
-    let formatter = serde_json::ser::PrettyFormatter::with_indent(b"    ");
-    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, formatter);
-    match value.serialize(&mut serializer) {
-        Ok(()) => String::from_utf8_lossy(&bytes).into_owned(),
-        Err(_) => value.to_string(),
-    }
 }

@@ -26,6 +26,7 @@ mod engine_ledgers;
 mod engine_support;
 mod journal_archives;
 mod journal_codec;
+mod migration;
 mod readme;
 mod s3_cli;
 mod s3_exports;

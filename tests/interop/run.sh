@@ -36,4 +36,5 @@ make_venv "$moto" "moto[server]==5.2.5"
 
 [[ $binary == --venv-only ]] && exit 0
 "$venv/bin/python" "$root/tests/interop/interop.py" "$binary" "$venv/bin/aws"
+"$venv/bin/python" "$root/tests/interop/migration.py" "$binary" "$venv/bin/aws"
 exec "$moto/bin/python" "$root/tests/interop/s3.py" "$binary"
