@@ -117,7 +117,7 @@ pub(crate) struct GlobalArgs {
     /// Log to stderr what happens
     #[arg(long, short, global = true, alias = "debug")]
     pub(crate) verbose: bool,
-    /// When to colour stderr
+    /// When to use colour
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
     /// Lines instead of a spinner

@@ -24,14 +24,15 @@ pub(crate) const NO_COLOR: &str = "NO_COLOR";
 pub(crate) const CI: &str = "CI";
 /// Says what the terminal can do.
 pub(crate) const TERM: &str = "TERM";
-
+/// Say which characters can be shown; the first that is set decides.
+pub(crate) const LOCALE: [&str; 3] = ["LC_ALL", "LC_CTYPE", "LANG"];
 /// Says that a step of GitHub Actions runs.
 pub(crate) const GITHUB_ACTIONS: &str = "GITHUB_ACTIONS";
 /// Names the file of the step's outputs.
 pub(crate) const GITHUB_OUTPUT: &str = "GITHUB_OUTPUT";
 
 /// Every variable that changes what the program does, with what it does.
-pub(crate) const TABLE: [(&str, &str); 19] = [
+pub(crate) const TABLE: [(&str, &str); 22] = [
     (ENDPOINT_URL, "the endpoint's address, as --endpoint-url"),
     (ENDPOINT_URL_S3, "the address of S3 or of a store that speaks its language, for --object-store s3 and s3://…"),
     ("AWS_ENDPOINT_URL_STS", "the address of STS, for --assume-role"),
@@ -51,6 +52,9 @@ pub(crate) const TABLE: [(&str, &str); 19] = [
     (GITHUB_ACTIONS, "errors become annotations and export ids outputs of the step, if it is true"),
     (GITHUB_OUTPUT, "the file of the step's outputs, under GitHub Actions"),
     (TERM, "lines instead of a spinner and no colour, if it is dumb"),
+    (LOCALE[0], "ASCII instead of box drawing and ellipses, if it names no UTF-8"),
+    (LOCALE[1], "the same, where LC_ALL is not set"),
+    (LOCALE[2], "the same, where neither is set"),
 ];
 
 /// A variable's value, where it is set and not empty.

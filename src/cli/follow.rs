@@ -8,7 +8,8 @@ use super::context::{Context, Phase};
 use super::error::CliError;
 use super::local::LocalTime;
 use super::progress::Watch;
-use super::text;
+use super::screen::Screen;
+use super::{summary, text};
 use crate::client::wait::{self, Limits, Waited};
 use crate::client::{Client, ExportDescription, ExportStatus, Pace};
 use crate::request::{Faults, Field, LedgerName, UniqueId, time};
@@ -102,6 +103,7 @@ pub(crate) async fn follow(
 
 fn ended(context: &Context, description: &ExportDescription) -> Result<(), CliError> {
     context.enter(Phase::Idle);
+    tell_summary(context, description);
     if context.printer.is_json() {
         context.printer.json(&json!({ "ExportDescription": description.to_json() }))?;
     } else {
@@ -113,6 +115,12 @@ fn ended(context: &Context, description: &ExportDescription) -> Result<(), CliEr
     }
     let reason = description.progress.as_ref().and_then(|progress| progress.reason.clone());
     Err(CliError::Cancelled { id: description.id.clone(), reason })
+}
+
+/// What was written, for whoever watched; results stay the id and the outcome.
+pub(crate) fn tell_summary(context: &Context, description: &ExportDescription) {
+    let nowhere = Screen { width: None, ..context.printer.screen() };
+    context.printer.note(&text::fields(&summary::of(description), nowhere));
 }
 
 /// Names the place where the objects lie, if the built-in endpoint wrote them.

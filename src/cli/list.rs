@@ -1,12 +1,14 @@
 //! `list`: exports of one ledger or of all, newest first.
 
+use chrono::{DateTime, Utc};
 use clap::Args;
 use serde_json::{Value, json};
 
 use super::context::Context;
 use super::error::CliError;
+use super::table::{Cell, Hue, Table, Yield};
 use super::text;
-use crate::client::{ExportDescription, ListPage};
+use crate::client::{ExportDescription, ExportStatus, ListPage};
 use crate::request::{Fault, Faults, Field, LedgerName, time};
 
 /// The most exports on a page (API model).
@@ -76,7 +78,7 @@ pub(crate) async fn run(context: &Context, args: &ListArgs) -> Result<(), CliErr
     } else if page.exports.is_empty() {
         context.printer.note("no exports");
     } else {
-        context.printer.result(&table(&page.exports))?;
+        context.printer.table(&table(&page.exports))?;
     }
     if let Some(token) = page.next_token.filter(|_| !context.printer.is_json()) {
         context.printer.note(&format!("there are more: --next-token {}", text::shell_word(&token)));
@@ -93,20 +95,63 @@ fn response(page: &ListPage) -> Value {
     response
 }
 
-fn table(exports: &[ExportDescription]) -> String {
-    let rows: Vec<_> = exports.iter().map(row).collect();
-    text::table(["EXPORT", "STATUS", "LEDGER", "FROM", "UNTIL", "DESTINATION", "CREATED"], &rows)
+/// The columns, by their place.
+const LEDGER: usize = 2;
+const FROM: usize = 3;
+const UNTIL: usize = 4;
+const DESTINATION: usize = 5;
+const CREATED: usize = 6;
+
+/// What gives way on a narrow terminal: first the middle of the destination, at last everything but id and status.
+const YIELDS: [Yield; 12] = [
+    Yield::Cut(DESTINATION, 24),
+    Yield::Shorten(CREATED),
+    Yield::Shorten(UNTIL),
+    Yield::Shorten(FROM),
+    Yield::Drop(CREATED),
+    Yield::Cut(DESTINATION, 16),
+    Yield::Cut(LEDGER, 12),
+    Yield::Drop(UNTIL),
+    Yield::Cut(DESTINATION, 11),
+    Yield::Drop(FROM),
+    Yield::Drop(LEDGER),
+    Yield::Drop(DESTINATION),
+];
+
+fn table(exports: &[ExportDescription]) -> Table<7> {
+    Table::new(["EXPORT", "STATUS", "LEDGER", "FROM", "UNTIL", "DESTINATION", "CREATED"])
+        .yields(&YIELDS)
+        .rows(exports.iter().map(row))
 }
 
-fn row(export: &ExportDescription) -> [String; 7] {
-    let clean = |text: &str| text::one_line(text).into_owned();
+fn row(export: &ExportDescription) -> [Cell; 7] {
     [
-        clean(&export.id),
-        clean(export.status.as_str()),
-        clean(&export.ledger),
-        time::display(export.start),
-        time::display(export.end),
-        clean(&format!("s3://{}/{}", export.bucket, export.prefix)),
-        time::display(export.created),
+        Cell::new(&export.id),
+        Cell::new(export.status.as_str()).hued(hue(&export.status)),
+        Cell::new(&export.ledger),
+        moment(export.start),
+        moment(export.end),
+        Cell::new(&destination(export)),
+        moment(export.created),
     ]
+}
+
+/// The colour of a state.
+pub(crate) fn hue(status: &ExportStatus) -> Option<Hue> {
+    match status {
+        ExportStatus::Completed => Some(Hue::Good),
+        ExportStatus::InProgress => Some(Hue::Open),
+        ExportStatus::Cancelled => Some(Hue::Bad),
+        ExportStatus::Other(_) => None,
+    }
+}
+
+/// A time, and its minute where there is no room for more.
+pub(crate) fn moment(time: DateTime<Utc>) -> Cell {
+    Cell::new(&time::display(time)).or(time.format("%Y-%m-%dT%H:%MZ").to_string())
+}
+
+/// Where an export writes to.
+pub(crate) fn destination(export: &ExportDescription) -> String {
+    format!("s3://{}/{}", export.bucket, export.prefix)
 }

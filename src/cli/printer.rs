@@ -13,8 +13,12 @@ use serde_json::Value;
 
 use super::args::{Color, GlobalArgs};
 use super::response::{self, Form, Query};
+use super::screen::{self, Screen};
+use super::table::Table;
 use super::{environment, github, text};
 
+/// What a spinner turns through, its rest last, where there is ASCII only.
+const ASCII_TICKS: &str = "|/-\\ ";
 const RED: &str = "\u{1b}[1;31m";
 const YELLOW: &str = "\u{1b}[1;33m";
 const PLAIN: &str = "\u{1b}[0m";
@@ -54,6 +58,7 @@ pub(crate) struct Printer {
     manner: Manner,
     stdout_is_terminal: bool,
     stderr_is_terminal: bool,
+    screen: Screen,
     reader_left: AtomicBool,
     spinner: Mutex<Option<ProgressBar>>,
 }
@@ -61,9 +66,17 @@ pub(crate) struct Printer {
 impl Printer {
     /// A printer on the streams of the process.
     pub(crate) fn new(global: &GlobalArgs, by_aws_name: bool) -> Self {
+        let manner = Manner::of(global, by_aws_name);
+        let stdout_is_terminal = io::stdout().is_terminal();
+        let screen = Screen {
+            width: stdout_is_terminal.then(screen::stdout_width),
+            color: may_color(manner.color, stdout_is_terminal),
+            unicode: screen::is_unicode(),
+        };
         Self {
-            manner: Manner::of(global, by_aws_name),
-            stdout_is_terminal: io::stdout().is_terminal(),
+            manner,
+            stdout_is_terminal,
+            screen,
             stderr_is_terminal: io::stderr().is_terminal(),
             reader_left: AtomicBool::new(false),
             spinner: Mutex::new(None),
@@ -77,11 +90,27 @@ impl Printer {
 
     /// Whether stderr may be coloured.
     pub(crate) fn has_color(&self) -> bool {
-        match self.manner.color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => self.stderr_is_terminal && !is_dumb() && environment::value(environment::NO_COLOR).is_none(),
-        }
+        may_color(self.manner.color, self.stderr_is_terminal)
+    }
+
+    /// What can be shown on stdout.
+    pub(crate) fn screen(&self) -> Screen {
+        self.screen
+    }
+
+    /// Names and values, as a result.
+    pub(crate) fn fields(&self, pairs: &[(&str, String)]) -> io::Result<()> {
+        self.result(&text::fields(pairs, self.screen))
+    }
+
+    /// A table, as a result.
+    pub(crate) fn table<const N: usize>(&self, table: &Table<N>) -> io::Result<()> {
+        self.painted(&table.shown(self.screen))
+    }
+
+    /// Lines that were laid out for the screen, colours and all, out of cleaned text.
+    pub(crate) fn painted(&self, lines: &str) -> io::Result<()> {
+        self.to_stdout(format!("{lines}\n").as_bytes())
     }
 
     /// A result, one or more lines.
@@ -172,6 +201,7 @@ impl Printer {
             "{spinner} {elapsed:>3} {wide_msg}"
         };
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner());
+        let style = if self.screen.unicode { style } else { style.tick_chars(ASCII_TICKS) };
         let spinner = ProgressBar::new_spinner().with_style(style);
         spinner.enable_steady_tick(std::time::Duration::from_millis(120));
         *self.spinner.lock().unwrap_or_else(PoisonError::into_inner) = Some(spinner.clone());
@@ -182,7 +212,8 @@ impl Printer {
     pub(crate) fn bar(&self) -> Option<ProgressBar> {
         let bar = self.spin()?;
         let template = "{spinner} {bytes} of {total_bytes}, {bytes_per_sec} ({elapsed}, {eta} to go)";
-        bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        bar.set_style(if self.screen.unicode { style } else { style.tick_chars(ASCII_TICKS) });
         Some(bar)
     }
 
@@ -197,6 +228,14 @@ impl Printer {
 /// Tells GitHub Actions of an error that has been printed already.
 pub(crate) fn annotate(message: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", github::annotation(&text::lines(message)));
+}
+
+fn may_color(asked: Color, is_terminal: bool) -> bool {
+    match asked {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => is_terminal && !is_dumb() && environment::value(environment::NO_COLOR).is_none(),
+    }
 }
 
 fn is_dumb() -> bool {

@@ -8,7 +8,7 @@ use super::context::{Context, Phase};
 use super::destination::DestinationArgs;
 use super::error::CliError;
 use super::events;
-use super::follow::{Followed, Waiting, WaitingArgs, follow, tell_where};
+use super::follow::{Followed, Waiting, WaitingArgs, follow, tell_summary, tell_where};
 use super::local::LocalTime;
 use super::shorthand::{self, S3Configuration};
 use super::text;
@@ -262,6 +262,7 @@ async fn finish(
     let reason = description.progress.as_ref().and_then(|progress| progress.reason.as_deref());
     let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
     context.printer.note(&format!("export {id}: {}{reason}", description.status.as_str()));
+    tell_summary(context, &description);
     tell_where(context, &description);
     Ok(())
 }

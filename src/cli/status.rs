@@ -5,7 +5,8 @@ use serde_json::json;
 
 use super::context::Context;
 use super::error::CliError;
-use super::{progress, text};
+use super::list::destination;
+use super::summary::{self, Fields};
 use crate::client::{Client, ExportDescription};
 use crate::request::{Fault, Faults, Field, LedgerName, UniqueId, time};
 
@@ -74,31 +75,30 @@ pub(crate) async fn run(context: &Context, args: &ExportArgs) -> Result<(), CliE
     if context.printer.is_json() {
         context.printer.json(&json!({ "ExportDescription": description.to_json() }))?;
     } else {
-        context.printer.result(&text::fields(&fields(&description)))?;
+        context.printer.fields(&fields(&description))?;
     }
     Ok(())
 }
 
-fn fields(description: &ExportDescription) -> Vec<(&'static str, String)> {
-    let clean = |text: &str| text::one_line(text).into_owned();
+fn fields(description: &ExportDescription) -> Fields {
     let progress = description.progress.as_ref();
     let encryption = [description.encryption.as_deref(), description.kms_key_arn.as_deref()];
     let mut fields = vec![
-        ("Export", clean(&description.id)),
-        ("Ledger", clean(&description.ledger)),
-        ("Status", clean(description.status.as_str())),
+        ("Export", description.id.clone()),
+        ("Ledger", description.ledger.clone()),
+        ("Status", description.status.as_str().to_owned()),
     ];
-    let mut put = |name, value: Option<String>| fields.extend(value.map(|value| (name, value)));
-    put("Reason", progress.and_then(|progress| progress.reason.as_deref()).map(clean));
-    put("Written", progress.map(progress::written));
-    put("Created", Some(time::display(description.created)));
-    put("Ended", progress.and_then(|progress| progress.finished).map(time::display));
-    put("From", Some(time::display(description.start)));
-    put("Until", Some(time::display(description.end)));
-    put("Bucket", Some(clean(&description.bucket)));
-    put("Prefix", Some(clean(&description.prefix)));
-    put("Encryption", Some(clean(&encryption.into_iter().flatten().collect::<Vec<_>>().join(" "))));
-    put("Format", description.format.as_deref().map(clean));
-    put("Role", Some(clean(&description.role_arn)));
+    fields.extend(progress.and_then(|progress| progress.reason.clone()).map(|reason| ("Reason", reason)));
+    fields.push(("From", time::display(description.start)));
+    fields.push(("Until", time::display(description.end)));
+    fields.extend(progress.into_iter().flat_map(summary::written));
+    fields.push(("Created", time::display(description.created)));
+    let finished = progress.and_then(|progress| progress.finished);
+    fields.extend(finished.map(|finished| ("Ended", time::display(finished))));
+    fields.extend(summary::took(description));
+    fields.push(("Destination", destination(description)));
+    fields.push(("Encryption", encryption.into_iter().flatten().collect::<Vec<_>>().join(" ")));
+    fields.extend(description.format.clone().map(|format| ("Format", format)));
+    fields.push(("Role", description.role_arn.clone()));
     fields
 }

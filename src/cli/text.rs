@@ -1,7 +1,11 @@
-//! Small forms of text: what outside text loses, tables, sizes, lengths of time.
+//! Small forms of text: what outside text loses, fields, sizes, lengths of time.
 
 use std::borrow::Cow;
 use std::time::Duration;
+
+use unicode_width::UnicodeWidthStr;
+
+use super::screen::Screen;
 
 /// Outside text without control characters, so that it can neither move a
 /// terminal's cursor nor pretend to be a line of ours.
@@ -28,29 +32,27 @@ fn without(text: &str, unwanted: impl Fn(char) -> bool) -> Cow<'_, str> {
     }
 }
 
-/// Rows under a heading, each column as wide as its widest cell.
-pub(crate) fn table<const N: usize>(heading: [&str; N], rows: &[[String; N]]) -> String {
-    let mut widths = heading.map(|cell| cell.chars().count());
-    for row in rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count());
+/// Names and values, the values below each other. On a terminal a long value goes on below itself.
+pub(crate) fn fields(pairs: &[(&str, String)], screen: Screen) -> String {
+    let name_width = pairs.iter().map(|(name, _)| name.chars().count() + 2).max().unwrap_or_default();
+    let lines = pairs.iter().map(|(name, value)| {
+        let room = screen.width.map_or(usize::MAX, |width| width.saturating_sub(name_width));
+        format!("{:<name_width$}{}", format!("{name}:"), wrapped(&one_line(value), name_width, room))
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Words in lines of no more than `width` columns, the later ones behind `indent` blanks. A longer word stays whole.
+pub(crate) fn wrapped(text: &str, indent: usize, width: usize) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.width() + 1 + word.width() <= width => line.extend([" ", word]),
+            _ => lines.push(word.to_owned()),
         }
     }
-    let heading = heading.map(str::to_owned);
-    let all = std::iter::once(&heading).chain(rows);
-    all.map(|row| aligned(row, &widths)).collect::<Vec<_>>().join("\n")
-}
-
-fn aligned(row: &[String], widths: &[usize]) -> String {
-    let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
-    cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-}
-
-/// Names and values, the values below each other.
-pub(crate) fn fields(pairs: &[(&str, String)]) -> String {
-    let width = pairs.iter().map(|(name, _)| name.chars().count() + 1).max().unwrap_or_default();
-    let lines = pairs.iter().map(|(name, value)| format!("{:<width$} {value}", format!("{name}:")));
-    lines.collect::<Vec<_>>().join("\n")
+    lines.join(&format!("\n{}", " ".repeat(indent)))
 }
 
 /// `1 block`, `2 blocks`.
@@ -75,6 +77,20 @@ pub(crate) fn size(bytes: u64) -> String {
         None => format!("{bytes} B"),
         Some(unit) if value < 100.0 => format!("{value:.1} {unit}"),
         Some(unit) => format!("{value:.0} {unit}"),
+    }
+}
+
+/// A size with the exact number of bytes: `1.4 MiB (1468006 bytes)`.
+pub(crate) fn exact_size(bytes: u64) -> String {
+    if bytes < 1024 { count(bytes, "byte") } else { format!("{} ({bytes} bytes)", size(bytes)) }
+}
+
+/// How long something took: `240ms`, `1.2s`, `2m 5s`.
+pub(crate) fn took(length: Duration) -> String {
+    match length.as_secs() {
+        0 => format!("{}ms", length.as_millis()),
+        1..60 => format!("{:.1}s", length.as_secs_f64()),
+        _ => self::length(length),
     }
 }
 
@@ -105,15 +121,23 @@ mod tests {
 
     #[test]
     fn columns_line_up() {
-        let rows = [["a".to_owned(), "b".to_owned()], ["ccc".to_owned(), "d".to_owned()]];
-        assert_eq!(table(["X", "Y"], &rows), "X    Y\na    b\nccc  d");
-        assert_eq!(fields(&[("A", "1".to_owned()), ("Long", "2".to_owned())]), "A:    1\nLong: 2");
+        let pairs = [("A", "1".to_owned()), ("Long", "two words\n".to_owned())];
+        assert_eq!(fields(&pairs, Screen::PLAIN), "A:    1\nLong: two words");
+        let narrow = Screen { width: Some(12), ..Screen::PLAIN };
+        assert_eq!(fields(&pairs, narrow), "A:    1\nLong: two\n      words");
     }
 
     #[test]
     fn sizes_have_three_digits() {
         let shown = [0, 1023, 1024, 15_360, 157_286_400, u64::MAX].map(size);
         assert_eq!(shown, ["0 B", "1023 B", "1.0 KiB", "15.0 KiB", "150 MiB", "16384 PiB"]);
+    }
+
+    #[test]
+    fn exact_sizes_and_lengths_of_time_say_no_more_than_is_known() {
+        assert_eq!([1, 1023, 1_468_006].map(exact_size), ["1 byte", "1023 bytes", "1.4 MiB (1468006 bytes)"]);
+        let shown = [7, 1240, 125_900].map(|millis| took(Duration::from_millis(millis)));
+        assert_eq!(shown, ["7ms", "1.2s", "2m 5s"]);
     }
 
     #[test]

@@ -30,10 +30,6 @@ impl Piece {
     fn whole(&self) -> bool {
         self.first == self.segment.first && self.last == self.segment.last
     }
-
-    fn blocks(&self) -> u64 {
-        self.last - self.first + 1
-    }
 }
 
 /// What every object of a job has in common.
@@ -151,7 +147,7 @@ impl Task<'_> {
         let Object { writer, place, bytes } = object;
         writer.commit()?;
         let id = &self.job.export.id;
-        self.core.catalog.change(|catalog| rows::count_object(catalog, id, piece.blocks(), bytes))?;
+        self.core.catalog.change(|catalog| rows::count_object(catalog, id, (piece.first, piece.last), bytes))?;
         tracing::debug!(ledger = %self.job.export.request.ledger, export = %id, key = %place.key, bytes, "object written");
         Ok(())
     }

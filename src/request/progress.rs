@@ -16,6 +16,12 @@ pub struct Progress {
     pub blocks: u64,
     /// Their size, in bytes.
     pub bytes: u64,
+    /// The number of the first of the blocks written so far; none before there is one.
+    #[serde(default, rename = "firstBlock", skip_serializing_if = "Option::is_none")]
+    pub first_block: Option<u64>,
+    /// The number of the last of them.
+    #[serde(default, rename = "lastBlock", skip_serializing_if = "Option::is_none")]
+    pub last_block: Option<u64>,
     /// When the export ended; none while it runs.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "rfc_3339")]
     pub finished: Option<DateTime<Utc>>,
@@ -84,6 +90,8 @@ mod tests {
             objects: 3,
             blocks: 1000,
             bytes: 12_345_678,
+            first_block: Some(17),
+            last_block: Some(1016),
             finished: Some("2024-03-02T12:00:00.120Z".parse().unwrap()),
             reason: Some("disk »full«\n\u{1f600}\u{7f}".to_owned()),
         }

@@ -107,7 +107,7 @@ fn an_export_without_a_ledger_is_looked_up() {
         _ => described("COMPLETED"),
     });
     let found = run(&service, &["status", EXPORT_ID]);
-    assert!(found.stdout.contains("Ledger:     vehicle-registration"), "{}", found.stdout);
+    assert!(found.stdout.contains("Ledger:      vehicle-registration"), "{}", found.stdout);
     let unknown = run(&service, &["status", "0000000000000000000000"]);
     assert_eq!(unknown.code, Some(3));
 }

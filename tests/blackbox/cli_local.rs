@@ -73,11 +73,16 @@ fn a_local_export_that_is_not_waited_for_is_finished_all_the_same() {
     assert_eq!((ran.code, id.len()), (Some(0), 22), "{}", ran.stderr);
     assert!(ran.stderr.contains(&format!("export {id}: COMPLETED")), "{}", ran.stderr);
     let status = place.run(["status", id, "--local"]);
-    assert!(
-        status.stdout.contains("Status:     COMPLETED") && status.stdout.contains("50 blocks"),
-        "{}",
-        status.stdout
-    );
+    for line in ["Status:      COMPLETED", "Blocks:      50, numbered 0 to 49", "Objects:     1", "Took: "] {
+        assert!(status.stdout.contains(line), "{line}\n{}", status.stdout);
+    }
+    let bytes: u64 = files(&place.path().join("buckets"))
+        .iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "ion"))
+        .map(|path| fs::metadata(path).unwrap().len())
+        .sum();
+    assert!(status.stdout.contains(&format!(" ({bytes} bytes)\n")), "{bytes}: {}", status.stdout);
+    assert!(ran.stderr.contains("Destination: s3://exports/nightly/\n"), "{}", ran.stderr);
     let waited = place.run(["wait", id, "--local", "--output", "json"]);
     assert_eq!(waited.json()[0]["ExportDescription"]["LedgerName"], "vehicle-registration");
     let listed = place.run(["list", "--local", "--ledger", "vehicle-registration"]);

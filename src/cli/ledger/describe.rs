@@ -22,7 +22,7 @@ pub(super) fn run(context: &Context, faults: Faults, args: &NameArgs) -> Result<
     } else {
         let mut fields = ledger_fields(&ledger);
         fields.extend(journal_fields(&facts));
-        context.printer.result(&text::fields(&fields))?;
+        context.printer.fields(&fields)?;
     }
     Ok(())
 }

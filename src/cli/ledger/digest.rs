@@ -5,7 +5,6 @@ use serde_json::json;
 use super::{NameArgs, open};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::cli::text;
 use crate::request::Faults;
 
 /// Prints the digest; as JSON in the shape of GetDigest's response, which `verify --digest` reads.
@@ -24,5 +23,5 @@ pub(super) fn run(context: &Context, faults: Faults, args: &NameArgs) -> Result<
         ("Digest", encoded),
         ("Tip", format!("block {}", digest.tip)),
     ];
-    Ok(context.printer.result(&text::fields(&fields))?)
+    Ok(context.printer.fields(&fields)?)
 }

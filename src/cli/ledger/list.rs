@@ -5,10 +5,14 @@ use serde_json::json;
 use super::open;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::cli::text;
+use crate::cli::list::moment;
+use crate::cli::table::{Cell, Hue, Table, Yield};
 use crate::client::iso_8601;
-use crate::engine::{Engine, Ledger, PageRequest};
-use crate::request::{Faults, time};
+use crate::engine::{Engine, Ledger, LedgerState, PageRequest};
+use crate::request::Faults;
+
+/// What gives way on a narrow terminal.
+const YIELDS: [Yield; 2] = [Yield::Shorten(2), Yield::Drop(2)];
 
 /// Lists every ledger.
 pub(super) fn run(context: &Context, faults: Faults) -> Result<(), CliError> {
@@ -21,8 +25,8 @@ pub(super) fn run(context: &Context, faults: Faults) -> Result<(), CliError> {
     } else if ledgers.is_empty() {
         context.printer.note("no ledgers");
     } else {
-        let rows: Vec<_> = ledgers.iter().map(row).collect();
-        context.printer.result(&text::table(["LEDGER", "STATE", "CREATED"], &rows))?;
+        let table = Table::new(["LEDGER", "STATE", "CREATED"]);
+        context.printer.table(&table.yields(&YIELDS).rows(ledgers.iter().map(row)))?;
     }
     Ok(())
 }
@@ -49,6 +53,11 @@ fn summary(ledger: &Ledger) -> serde_json::Value {
     })
 }
 
-fn row(ledger: &Ledger) -> [String; 3] {
-    [ledger.name.to_string(), ledger.state.as_str().to_owned(), time::display(ledger.created)]
+fn row(ledger: &Ledger) -> [Cell; 3] {
+    let hue = match ledger.state {
+        LedgerState::Active => Hue::Good,
+        LedgerState::Creating => Hue::Open,
+        LedgerState::Deleting | LedgerState::Deleted => Hue::Bad,
+    };
+    [Cell::new(ledger.name.as_str()), Cell::new(ledger.state.as_str()).hued(Some(hue)), moment(ledger.created)]
 }

@@ -6,7 +6,6 @@ use serde_json::json;
 use super::{NameArgs, describe, open};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::cli::text;
 use crate::engine::SampleSpec;
 use crate::request::{Fault, Faults, Field, LedgerName};
 
@@ -42,7 +41,7 @@ pub(super) fn run(context: &Context, faults: Faults, args: &SampleArgs) -> Resul
     } else {
         let mut fields = vec![("Ledger", spec.name.to_string())];
         fields.extend(describe::journal_fields(&facts));
-        context.printer.result(&text::fields(&fields))?;
+        context.printer.fields(&fields)?;
     }
     Ok(())
 }

@@ -91,7 +91,7 @@ fn archive(context: &Context, args: &VerifyArgs, checked: Checked) -> Result<Sta
     if context.printer.is_json() {
         context.printer.json(&json_report::of(&report))?;
     } else {
-        context.printer.result(&text_report::of(&report))?;
+        context.printer.painted(&text_report::of(&report, context.printer.screen()))?;
     }
     if let Some(path) = &args.receipt {
         context.printer.note(&format!("the receipt is in {}", path.display()));

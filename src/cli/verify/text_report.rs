@@ -1,21 +1,23 @@
 //! The report for people.
 
-use crate::archive::verify::{Break, JournalSpan, Kind, NOT_COVERED, Report};
+use crate::archive::verify::{Break, JournalSpan, Kind, NOT_COVERED, Report, Status};
+use crate::cli::screen::Screen;
+use crate::cli::table::{Cell, Hue, Table};
 use crate::cli::text;
 use crate::journal::Hash;
 use crate::request::time;
 
 /// The whole report: verdict first, then what it rests on.
-pub(super) fn of(report: &Report) -> String {
-    let mut parts = vec![text::fields(&summary(report)), levels(report)];
+pub(super) fn of(report: &Report, screen: Screen) -> String {
+    let mut parts = vec![text::fields(&summary(report), screen), levels(report, screen)];
     if !report.breaks.is_empty() {
-        let lines: Vec<String> = report.breaks.iter().map(|one| format!("  {}", of_break(one))).collect();
+        let lines: Vec<String> = report.breaks.iter().map(|one| item(&of_break(one), screen)).collect();
         parts.push(format!("{}:\n{}", text::count(report.breaks.len() as u64, "break"), lines.join("\n")));
     }
     if !report.tables.is_empty() {
-        parts.push(tables(report));
+        parts.push(tables(report, screen));
     }
-    parts.push(not_covered());
+    parts.push(not_covered(screen));
     parts.join("\n\n")
 }
 
@@ -73,16 +75,21 @@ fn revisions(report: &Report) -> String {
     parts.join(", ")
 }
 
-fn levels(report: &Report) -> String {
-    let rows: Vec<[String; 3]> = report
-        .levels
-        .iter()
-        .map(|level| {
-            let status = level.status.map_or("not asked for", |status| status.as_str());
-            [level.level.as_str().to_owned(), status.to_owned(), level.reason.clone().unwrap_or_default()]
-        })
-        .collect();
-    text::table(["LEVEL", "RESULT", "WHY"], &rows)
+fn levels(report: &Report, screen: Screen) -> String {
+    let rows = report.levels.iter().map(|level| {
+        let status = level.status.map_or("not asked for", Status::as_str);
+        let reason = level.reason.as_deref().unwrap_or_default();
+        [Cell::new(level.level.as_str()), Cell::new(status).hued(level.status.map(hue)), Cell::new(reason)]
+    });
+    Table::new(["LEVEL", "RESULT", "WHY"]).wraps_last().rows(rows).shown(screen)
+}
+
+fn hue(status: Status) -> Hue {
+    match status {
+        Status::Proved => Hue::Good,
+        Status::Unproved => Hue::Open,
+        Status::Incomplete | Status::Damaged => Hue::Bad,
+    }
 }
 
 /// One break in one line: where, what, expected and found.
@@ -97,18 +104,19 @@ pub(crate) fn of_break(one: &Break) -> String {
     text::one_line(&parts.join(": ")).into_owned()
 }
 
-fn tables(report: &Report) -> String {
-    let rows: Vec<[String; 3]> = report
-        .tables
-        .iter()
-        .map(|(name, counts)| {
-            [text::one_line(name).into_owned(), counts.documents.to_string(), counts.revisions.to_string()]
-        })
-        .collect();
-    text::table(["TABLE", "DOCUMENTS", "REVISIONS"], &rows)
+fn tables(report: &Report, screen: Screen) -> String {
+    let rows =
+        report.tables.iter().map(|(name, counts)| [Cell::new(name), counts.documents.into(), counts.revisions.into()]);
+    Table::new(["TABLE", "DOCUMENTS", "REVISIONS"]).numbers(&[1, 2]).rows(rows).shown(screen)
 }
 
-fn not_covered() -> String {
-    let lines = NOT_COVERED.map(|(place, what, speaks)| format!("  {place}: {what} ({speaks})"));
+fn not_covered(screen: Screen) -> String {
+    let lines = NOT_COVERED.map(|(place, what, speaks)| item(&format!("{place}: {what} ({speaks})"), screen));
     format!("No QLDB hash covers, so that none of this is proved:\n{}", lines.join("\n"))
+}
+
+/// One item of a list, which goes on below itself.
+fn item(text: &str, screen: Screen) -> String {
+    let room = screen.width.map_or(usize::MAX, |width| width.saturating_sub(4));
+    format!("  {}", text::wrapped(text, 4, room))
 }

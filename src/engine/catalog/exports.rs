@@ -30,6 +30,8 @@ fn read(row: &Row<'_>) -> Result<Export> {
             objects: row.get("objects")?,
             blocks: row.get("blocks")?,
             bytes: row.get("bytes")?,
+            first_block: row.get("first_block")?,
+            last_block: row.get("last_block")?,
             finished: optional_time(row, "finished")?,
             reason: row.get("reason")?,
         },
@@ -131,14 +133,21 @@ pub(in crate::engine) fn forget(connection: &Connection, expiry: DateTime<Utc>) 
 
 /// Sets the counts of a job that begins, or begins again, to nothing.
 pub(in crate::engine) fn begin(connection: &Connection, id: &UniqueId) -> Result<()> {
-    let sql = "UPDATE exports SET objects = 0, blocks = 0, bytes = 0 WHERE id = ?1";
+    let sql = "UPDATE exports SET objects = 0, blocks = 0, bytes = 0, first_block = NULL, last_block = NULL
+        WHERE id = ?1";
     connection.execute(sql, [id.as_str()]).map(|_| ())
 }
 
-/// Counts one more object.
-pub(in crate::engine) fn count_object(connection: &Connection, id: &UniqueId, blocks: u64, bytes: u64) -> Result<()> {
-    let sql = "UPDATE exports SET objects = objects + 1, blocks = blocks + ?2, bytes = bytes + ?3 WHERE id = ?1";
-    connection.prepare_cached(sql)?.execute(params![id.as_str(), blocks, bytes]).map(|_| ())
+/// Counts one more object, which holds the blocks from `first` to `last`. Objects come in any order.
+pub(in crate::engine) fn count_object(
+    connection: &Connection,
+    id: &UniqueId,
+    (first, last): (u64, u64),
+    bytes: u64,
+) -> Result<()> {
+    let sql = "UPDATE exports SET objects = objects + 1, blocks = blocks + ?3 - ?2 + 1, bytes = bytes + ?4,
+        first_block = min(coalesce(first_block, ?2), ?2), last_block = max(coalesce(last_block, ?3), ?3) WHERE id = ?1";
+    connection.prepare_cached(sql)?.execute(params![id.as_str(), first, last, bytes]).map(|_| ())
 }
 
 /// Ends a job that runs.

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 /// One step for each version, the first from an empty file. Steps that were
 /// ever released never change; a new version is a new step.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     "
     CREATE TABLE marks (name TEXT PRIMARY KEY) STRICT;
 
@@ -79,6 +79,11 @@ const STEPS: [&str; 2] = [
     "
     -- The kind of store that a job writes to, so that it is not taken up again with another.
     ALTER TABLE exports ADD COLUMN store TEXT NOT NULL DEFAULT 'directory';
+",
+    "
+    -- The numbers of the first and the last block that a job has written; none before it has, and for older jobs.
+    ALTER TABLE exports ADD COLUMN first_block INTEGER;
+    ALTER TABLE exports ADD COLUMN last_block INTEGER;
 ",
 ];
 
