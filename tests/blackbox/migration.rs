@@ -33,10 +33,10 @@ impl Shell {
     fn run(&self, line: &str, export: &str) -> Ran {
         let built = Path::new(env!("CARGO_BIN_EXE_qldb-export")).parent().unwrap();
         let path = format!("{}:{}", built.display(), std::env::var("PATH").unwrap());
-        let like = self.serving.command(&self.place, []);
+        let similar = self.serving.command(&self.place, []);
         let mut shell = Command::new("sh");
         shell.args(["-c", line]).env("ID", export).env("PATH", path);
-        for (name, value) in like.get_envs() {
+        for (name, value) in similar.get_envs() {
             match value {
                 Some(value) => shell.env(name, value),
                 None => shell.env_remove(name),

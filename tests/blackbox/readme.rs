@@ -1,9 +1,9 @@
 //! Every command in the README is run, and prints what the README says.
 
-use std::collections::VecDeque;
 use std::path::Path;
 use std::process::Command;
 
+use crate::golden::fits;
 use crate::support::Place;
 
 const README: &str = include_str!("../../README.md");
@@ -46,35 +46,6 @@ fn run(place: &Place, command: &str) -> String {
     }
     shell.env("QLDB_EXPORT_DATA_DIR", place.path().join("data")).env("HOME", place.path());
     String::from_utf8(shell.output().unwrap().stdout).unwrap()
-}
-
-/// Whether output is what was promised: `…` stands for any text in a line, and alone for any lines.
-fn fits(promised: &[&str], found: &[&str]) -> bool {
-    match promised.split_first() {
-        None => found.is_empty(),
-        Some((&"…", rest)) => (0..=found.len()).any(|skipped| fits(rest, &found[skipped..])),
-        Some((line, rest)) => {
-            found.split_first().is_some_and(|(first, left)| line_fits(line, first) && fits(rest, left))
-        }
-    }
-}
-
-fn line_fits(promised: &str, found: &str) -> bool {
-    // Blanks beside an ellipsis are for the reader.
-    let mut parts: VecDeque<&str> = promised.split('…').collect();
-    let last = parts.len() - 1;
-    for (index, part) in parts.iter_mut().enumerate() {
-        *part = if index > 0 { part.trim_start() } else { part };
-        *part = if index < last { part.trim_end() } else { part };
-    }
-    let Some(first) = parts.pop_front() else { return false };
-    let Some(mut rest) = found.strip_prefix(first) else { return false };
-    while let Some(part) = parts.pop_front() {
-        let at = if parts.is_empty() { rest.ends_with(part).then(|| rest.len() - part.len()) } else { rest.find(part) };
-        let Some(at) = at else { return false };
-        rest = &rest[at + part.len()..];
-    }
-    rest.is_empty()
 }
 
 #[test]
