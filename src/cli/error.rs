@@ -178,7 +178,7 @@ fn of_status(status: Status) -> Exit {
 fn of_import(error: &ImportError) -> Exit {
     match error {
         ImportError::NotProved(status) => of_status(*status),
-        ImportError::Json | ImportError::Nothing => Exit::Unproved,
+        ImportError::Json | ImportError::Nothing | ImportError::Tables(_) => Exit::Unproved,
         ImportError::Gap { .. } => Exit::Incomplete,
         ImportError::Differs { .. } | ImportError::Changed(_) => Exit::Damaged,
         ImportError::Several(_) | ImportError::NotHere(_) => Exit::Usage,

@@ -19,6 +19,7 @@ mod local;
 mod logging;
 mod man;
 mod object_store;
+mod outline;
 mod policy;
 mod printer;
 mod progress;

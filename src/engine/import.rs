@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 
 use crate::archive::source::Source;
 use crate::archive::verify::{Examined, JournalSpan, Report, Span, Status};
-use crate::journal::{BlockReader, BlockWriter, Encoding, Hash, shown};
+use crate::journal::{BlockReader, BlockWriter, Encoding, Hash, Tables, shown};
 use crate::request::{LedgerName, UniqueId};
 use crate::store::file::NewFile;
 
@@ -49,6 +49,9 @@ pub enum ImportError {
     /// It holds no block.
     #[error("the archive holds no block")]
     Nothing,
+    /// It has more tables than are told apart.
+    #[error("the archive has more than {0} tables, and no ledger of QLDB has: it can't become a ledger")]
+    Tables(usize),
     /// It holds several journals.
     #[error(
         "the archive holds several journals ({0}): choose one with --ledger, or give a path with the exports of one"
@@ -161,6 +164,9 @@ fn provable(report: &Report) -> Result<&JournalSpan, ImportError> {
     }
     if report.verdict != Status::Proved {
         return Err(ImportError::NotProved(report.verdict));
+    }
+    if report.outline.tables.others().is_some() {
+        return Err(ImportError::Tables(Tables::MOST));
     }
     match &report.journals[..] {
         [] => Err(ImportError::Nothing),
@@ -374,7 +380,7 @@ impl Importer<'_> {
             for new in added {
                 segments::insert(catalog, new)?;
             }
-            for (table, counts) in &report.tables {
+            for (table, counts) in report.outline.tables.named() {
                 rows::add_table(catalog, &self.strand, table, &counts.id)?;
             }
             rows::update(catalog, &Ledger { state: LedgerState::Active, ..ledger.clone() })

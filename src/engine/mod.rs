@@ -18,6 +18,7 @@ mod ledger;
 mod ledgers;
 pub mod limits;
 mod lock;
+mod outline;
 mod page;
 mod sample;
 mod segment;

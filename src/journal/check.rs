@@ -16,7 +16,7 @@ use content::{Documents, Revision, TransactionInfo};
 use super::head::hash as hash_in;
 use super::ion::{Container, Event, IonError, IonHasher, Item, Reader, Scalar, Timestamp};
 use super::{
-    BlockHeader, Encoding, Hash, JournalError, Links, RawBlock, RevisionFact, dot_optional, merkle_root,
+    BlockHeader, Encoding, Hash, JournalError, Links, RawBlock, RevisionFact, TableCounts, dot_optional, merkle_root,
     merkle_root_optional,
 };
 
@@ -67,26 +67,6 @@ impl std::ops::AddAssign for Counts {
         self.typeless += other.typeless;
         self.unaccounted += other.unaccounted;
         self.unknown_fields += other.unknown_fields;
-    }
-}
-
-/// What happened in one table.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TableCounts {
-    /// The table's id; of several tables that had the name one after another, the last one's.
-    pub id: String,
-    /// Documents that were made: revisions of version 0.
-    pub documents: u64,
-    /// Revisions in all.
-    pub revisions: u64,
-}
-
-impl TableCounts {
-    /// Adds what happened later.
-    pub fn add(&mut self, later: &Self) {
-        self.id.clone_from(&later.id);
-        self.documents += later.documents;
-        self.revisions += later.revisions;
     }
 }
 
@@ -326,8 +306,9 @@ impl Content {
         for revision in &self.revisions {
             let table = revision.document_id.as_ref().and_then(|id| documents.get(id));
             if let Some(table) = table {
-                let inserted = u64::from(revision.version == Some(0));
-                let one = TableCounts { id: table.id.clone(), documents: inserted, revisions: 1 };
+                let Counts { deleted, redacted, .. } = revision.counts();
+                let documents = u64::from(revision.version == Some(0));
+                let one = TableCounts { id: table.id.clone(), documents, revisions: 1, deleted, redacted };
                 tables.entry(table.name.clone()).or_default().add(&one);
             }
         }

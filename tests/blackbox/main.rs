@@ -8,6 +8,7 @@ mod cli_answers;
 mod cli_events;
 mod cli_generated;
 mod cli_local;
+mod cli_outline;
 mod cli_policy;
 mod cli_request;
 mod cli_sync;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+use super::object::Place;
 use super::{Break, Examined, Level, Span, Work};
 use crate::journal::{Frontier, Hash, shown};
 
@@ -32,28 +33,32 @@ pub struct JournalSpan {
     pub digest_at_tip: Option<Hash>,
 }
 
-/// Which objects hold numbers that another object of the same strand holds too.
-pub(super) fn overlapping(work: &[Work<'_>]) -> Vec<bool> {
+/// How each object lies among those of its strand, by the numbers in their names: which hold some of the same blocks,
+/// and which blocks are new in each, so that every block is new in one object alone.
+pub(super) fn places(work: &[Work<'_>]) -> Vec<Place> {
     let mut order: Vec<usize> = (0..work.len()).collect();
     let name = |index: usize| &work[index].object.name;
-    order.sort_by(|one, other| {
-        (&name(*one).strand_id, name(*one).first).cmp(&(&name(*other).strand_id, name(*other).first))
+    order.sort_by_key(|index| {
+        let name = name(*index);
+        (&name.strand_id, name.first, std::cmp::Reverse(name.last))
     });
-    let mut marked = vec![false; work.len()];
+    let mut places = vec![Place { overlaps: false, new_from: 0 }; work.len()];
     let mut furthest: Option<usize> = None;
     for index in order {
         if let Some(earlier) = furthest.filter(|earlier| name(*earlier).strand_id == name(index).strand_id) {
-            if name(index).first <= name(earlier).last {
-                marked[index] = true;
-                marked[earlier] = true;
+            let end = name(earlier).last;
+            places[index].new_from = end.saturating_add(1);
+            if name(index).first <= end {
+                places[index].overlaps = true;
+                places[earlier].overlaps = true;
             }
-            if name(index).last <= name(earlier).last {
+            if name(index).last <= end {
                 continue;
             }
         }
         furthest = Some(index);
     }
-    marked
+    places
 }
 
 /// Joins what was examined, strand by strand. What does not join is noted in `breaks`.

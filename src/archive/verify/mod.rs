@@ -27,7 +27,7 @@ pub use resume::{Resume, ResumeError};
 
 use super::find::{Archive, DataObject, FoundExport, find};
 use super::source::{Source, SourceError};
-use object::Task;
+use object::{Place, Task};
 
 /// What is to be verified, and how far.
 pub struct Request<'a> {
@@ -126,7 +126,7 @@ impl<'a> Work<'a> {
 fn examine(request: &Request<'_>, archive: &Archive) -> Result<Vec<Examined>, VerifyError> {
     let work = Work::of(archive);
     request.progress.begin(work.iter().map(|one| one.object.file.found.size).sum());
-    let overlapping = chain::overlapping(&work);
+    let places = chain::places(&work);
     let results: Mutex<Vec<Option<Result<CheckedObject, VerifyError>>>> =
         Mutex::new(work.iter().map(|_| None).collect());
     let next = AtomicUsize::new(0);
@@ -139,7 +139,7 @@ fn examine(request: &Request<'_>, archive: &Archive) -> Result<Vec<Examined>, Ve
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(one) = work.get(index) else { break };
                     let exports: Vec<&FoundExport> = one.exports.iter().map(|index| &archive.exports[*index]).collect();
-                    let checked = check_one(request, &exports, one.object, overlapping[index]);
+                    let checked = check_one(request, &exports, one.object, places[index]);
                     failed.fetch_or(checked.is_err(), Ordering::Relaxed);
                     results.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some(checked);
                 }
@@ -162,10 +162,10 @@ fn check_one(
     request: &Request<'_>,
     exports: &[&FoundExport],
     object: &DataObject,
-    keep_hashes: bool,
+    place: Place,
 ) -> Result<CheckedObject, VerifyError> {
     let source = request.sources[object.file.source].as_ref();
-    let known = request.resume.and_then(|resume| resume.known(source, exports, object, keep_hashes));
+    let known = request.resume.and_then(|resume| resume.known(source, exports, object, place));
     if let Some(checked) = known {
         request.progress.advance(object.file.found.size);
         return Ok(checked);
@@ -176,7 +176,7 @@ fn check_one(
         levels: request.levels,
         tip: request.digest.as_ref().map(|digest| digest.tip),
         digest_bytes: request.digest_bytes,
-        keep_hashes,
+        place,
     };
     let checked = task.run(source, &|bytes| request.progress.advance(bytes))?;
     if let Some(resume) = request.resume {

@@ -1,6 +1,5 @@
 //! Checks one data object, block by block, in one pass over its bytes.
 
-use std::collections::BTreeMap;
 use std::io::{self, Read};
 
 use aws_lc_rs::digest::{Context, SHA256};
@@ -11,7 +10,7 @@ use crate::archive::find::{DataObject, FoundExport, NO_BLOCK};
 use crate::archive::manifest_reader::Started;
 use crate::archive::source::{Source, SourceError};
 use crate::journal::{
-    BlockReader, Counts, Encoding, Frontier, Hash, JournalError, RawBlock, TableCounts, check, shown,
+    BlockReader, CheckedBlock, Counts, Encoding, Frontier, Hash, JournalError, Outline, RawBlock, check, shown,
 };
 
 /// What a run of blocks leaves to be joined with its neighbours.
@@ -44,8 +43,11 @@ pub struct CheckedObject {
     pub blocks: u64,
     /// What their contents prove.
     pub counts: Counts,
-    /// Revisions by table.
-    pub tables: BTreeMap<String, TableCounts>,
+    /// Blocks over time and revisions by table, of the blocks from [`CheckedObject::outlined_from`] on.
+    pub outline: Outline,
+    /// The first block that the outline may hold: those before it are outlined with another object, which holds them
+    /// too.
+    pub outlined_from: u64,
     /// Whether the object is JSON.
     pub json: bool,
     /// What is wrong.
@@ -64,7 +66,16 @@ pub(super) struct Task<'a> {
     pub(super) levels: Levels,
     pub(super) tip: Option<u64>,
     pub(super) digest_bytes: bool,
-    pub(super) keep_hashes: bool,
+    pub(super) place: Place,
+}
+
+/// How an object lies among the others of its strand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Whether others hold some of the same blocks.
+    pub(super) overlaps: bool,
+    /// The first block that no object before this one holds.
+    pub(super) new_from: u64,
 }
 
 impl Task<'_> {
@@ -77,7 +88,8 @@ impl Task<'_> {
         let key = &self.object.file.found.key;
         let failed = |cause: io::Error| SourceError { name: format!("{}/{key}", source.name()), cause };
         let mut input = Input::new(source.open(key)?, self.digest_bytes, progress);
-        let mut walk = Walk { task: *self, checked: CheckedObject::default(), last: None };
+        let checked = CheckedObject { outlined_from: self.place.new_from, ..CheckedObject::default() };
+        let mut walk = Walk { task: *self, checked, last: None };
         let mut failure = None;
         for block in BlockReader::new(&mut input, self.object.name.encoding) {
             match block.and_then(|block| walk.take(&block)) {
@@ -129,21 +141,24 @@ impl Walk<'_> {
     fn take(&mut self, block: &RawBlock) -> Result<(), JournalError> {
         self.checked.blocks += 1;
         self.checked.json |= block.encoding == Encoding::Json;
-        if self.task.levels.reads_content() {
-            let checked = check(block)?;
-            self.checked.counts += checked.counts;
-            for (table, counts) in checked.tables {
-                self.checked.tables.entry(table).or_default().add(&counts);
-            }
-            let number = block.header.sequence_no;
-            let wanted = checked.faults.into_iter().filter(|fault| self.task.levels.has(fault.level.into()));
-            let breaks: Vec<Break> = wanted.map(|fault| Break::of_block(self.key(), number, fault)).collect();
-            self.checked.breaks.extend(breaks);
+        let contents = if self.task.levels.reads_content() { Some(check(block)?) } else { None };
+        if block.header.sequence_no >= self.task.place.new_from {
+            self.checked.outline.add(block, contents.as_ref());
+        }
+        if let Some(contents) = contents {
+            self.take_contents(block.header.sequence_no, contents);
         }
         self.judge_place(block);
         self.add_to_span(block);
         self.last = Some((block.header.sequence_no, block.links.block_hash, block.header.timestamp));
         Ok(())
+    }
+
+    fn take_contents(&mut self, number: u64, contents: CheckedBlock) {
+        self.checked.counts += contents.counts;
+        let wanted = contents.faults.into_iter().filter(|fault| self.task.levels.has(fault.level.into()));
+        let breaks: Vec<Break> = wanted.map(|fault| Break::of_block(self.key(), number, fault)).collect();
+        self.checked.breaks.extend(breaks);
     }
 
     /// Number, link, strand and time against what stands before and what the export says.
@@ -222,7 +237,7 @@ impl Walk<'_> {
 
     fn add_to_span(&mut self, block: &RawBlock) {
         let (number, hash, time) = (block.header.sequence_no, block.links.block_hash, block.header.timestamp);
-        if self.task.keep_hashes {
+        if self.task.place.overlaps {
             self.checked.hashes.push(hash);
         }
         let span = self.checked.span.get_or_insert_with(|| Span {

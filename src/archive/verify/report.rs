@@ -1,11 +1,11 @@
 //! The report of a verification: a verdict, what each level proved, every
 //! break, and what no hash covers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{Break, Examined, JournalSpan, Kind, Level, Levels, Request, SavedDigest, chain};
 use crate::archive::find::{Archive, FoundExport};
-use crate::journal::{Counts, TableCounts};
+use crate::journal::{Counts, Outline};
 
 /// What no QLDB hash covers (FACTS 4.9): where, what, and what speaks for it all the same.
 pub const NOT_COVERED: [(&str, &str, &str); 9] = [
@@ -90,8 +90,9 @@ pub struct Report {
     pub blocks: u64,
     /// What their contents prove.
     pub counts: Counts,
-    /// Documents and revisions by table.
-    pub tables: BTreeMap<String, TableCounts>,
+    /// Blocks over time, and documents and revisions by table: every block once, however many exports hold it, and as
+    /// the blocks state them.
+    pub outline: Outline,
     /// The digest that was asked for.
     pub digest: Option<SavedDigest>,
     /// The levels that were asked for.
@@ -115,7 +116,7 @@ impl Report {
             exports: archive.exports,
             blocks: examined.iter().map(|one| one.checked.blocks).sum(),
             counts: Counts::default(),
-            tables: BTreeMap::new(),
+            outline: Outline::default(),
             examined,
             journals,
             digest: request.digest.clone(),
@@ -144,10 +145,16 @@ impl Report {
     fn add_up(&mut self) {
         for one in &self.examined {
             self.counts += one.checked.counts;
-            for (table, counts) in &one.checked.tables {
-                self.tables.entry(table.clone()).or_default().add(counts);
-            }
+            self.outline.merge(&one.checked.outline);
         }
+    }
+
+    /// Whether the archive holds one journal from its block 0 on, without a gap: then what it counts is all there is
+    /// up to its last block.
+    pub fn is_whole(&self) -> bool {
+        self.only_journal().is_some_and(|journal| {
+            journal.first == 0 && journal.blocks == journal.last.saturating_add(1) && self.breaks.is_empty()
+        })
     }
 
     /// Compares the journal with the digest that was asked for.

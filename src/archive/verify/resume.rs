@@ -13,13 +13,14 @@ use std::sync::{Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::object::Place;
 use super::{Break, CheckedObject, Levels, SavedDigest, Span};
 use crate::archive::find::{DataObject, FoundExport};
 use crate::archive::source::Source;
-use crate::journal::{Counts, Frontier, Hash, TableCounts};
+use crate::journal::{Counts, Frontier, Hash, Outline, TableCounts, Tables, Timeline};
 
 /// The form of the file; a file of another form is refused.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// A state file that can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -59,7 +60,10 @@ struct Line {
     changed: u128,
     blocks: u64,
     revisions: [u64; 8],
-    tables: Vec<(String, String, u64, u64)>,
+    outlined_from: u64,
+    timeline: (u32, i64, Vec<u64>),
+    tables: Vec<(String, String, [u64; 4])>,
+    other_tables: Option<[u64; 4]>,
     json: bool,
     sha256: Option<String>,
     span: Option<KeptSpan>,
@@ -109,12 +113,12 @@ impl Resume {
         source: &dyn Source,
         exports: &[&FoundExport],
         object: &DataObject,
-        keep_hashes: bool,
+        place: Place,
     ) -> Option<CheckedObject> {
         let line = self.known.get(&(ids(exports), file_name(source, object)))?;
         let found = &object.file.found;
         let same = line.size == found.size && line.changed == found.changed;
-        let enough = !keep_hashes || !line.hashes.is_empty();
+        let enough = (!place.overlaps || !line.hashes.is_empty()) && line.outlined_from == place.new_from;
         (same && enough).then(|| line.checked()).flatten()
     }
 
@@ -198,11 +202,16 @@ impl Line {
                 counts.unaccounted,
                 counts.unknown_fields,
             ],
+            outlined_from: checked.outlined_from,
+            timeline: kept_timeline(&checked.outline.timeline),
             tables: checked
+                .outline
                 .tables
+                .named()
                 .iter()
-                .map(|(name, table)| (name.clone(), table.id.clone(), table.documents, table.revisions))
+                .map(|(name, table)| (name.clone(), table.id.clone(), kept_table(table)))
                 .collect(),
+            other_tables: checked.outline.tables.others().map(kept_table),
             json: checked.json,
             sha256: checked.sha256.clone(),
             span: checked.span.as_ref().map(KeptSpan::of),
@@ -212,9 +221,6 @@ impl Line {
 
     fn checked(&self) -> Option<CheckedObject> {
         let [revisions, proved, hash_only, redacted, deleted, typeless, unaccounted, unknown_fields] = self.revisions;
-        let table = |(name, id, documents, revisions): &(String, String, u64, u64)| {
-            (name.clone(), TableCounts { id: id.clone(), documents: *documents, revisions: *revisions })
-        };
         Some(CheckedObject {
             span: match &self.span {
                 Some(kept) => Some(kept.span()?),
@@ -222,13 +228,37 @@ impl Line {
             },
             blocks: self.blocks,
             counts: Counts { revisions, proved, hash_only, redacted, deleted, typeless, unaccounted, unknown_fields },
-            tables: self.tables.iter().map(table).collect(),
+            outline: self.outline()?,
+            outlined_from: self.outlined_from,
             json: self.json,
             breaks: Vec::<Break>::new(),
             sha256: self.sha256.clone(),
             hashes: self.hashes.iter().map(|hash| Hash::from_base64(hash)).collect::<Option<_>>()?,
         })
     }
+}
+
+impl Line {
+    fn outline(&self) -> Option<Outline> {
+        let (exponent, first, counts) = self.timeline.clone();
+        let named = self.tables.iter().map(|(name, id, counts)| (name.clone(), table(id.clone(), *counts)));
+        let others = self.other_tables.map(|counts| table(String::new(), counts));
+        let tables = Tables::from_parts(named.collect(), others.unwrap_or_default())?;
+        Some(Outline { timeline: Timeline::from_parts(exponent, first, counts)?, tables })
+    }
+}
+
+fn kept_timeline(timeline: &Timeline) -> (u32, i64, Vec<u64>) {
+    let (exponent, first, counts) = timeline.parts();
+    (exponent, first, counts.to_vec())
+}
+
+fn kept_table(counts: &TableCounts) -> [u64; 4] {
+    [counts.documents, counts.revisions, counts.deleted, counts.redacted]
+}
+
+fn table(id: String, [documents, revisions, deleted, redacted]: [u64; 4]) -> TableCounts {
+    TableCounts { id, documents, revisions, deleted, redacted }
 }
 
 impl KeptSpan {

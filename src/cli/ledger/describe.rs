@@ -6,29 +6,87 @@ use serde_json::{Value, json};
 use super::{NameArgs, open};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
+use crate::cli::outline::{self, Bars};
 use crate::cli::text;
 use crate::client::iso_8601;
 use crate::engine::{AWS_OWNED_KMS_KEY, JournalFacts, Ledger};
+use crate::journal::{Outline, TableCounts, Timeline};
 use crate::request::{Faults, time};
 
-/// Describes a ledger and its journal.
+/// Describes a ledger and its journal. A journal that can't be read through is described as far as the catalog knows
+/// it, and ends the command with the reason.
 pub(super) fn run(context: &Context, faults: Faults, args: &NameArgs) -> Result<(), CliError> {
     let name = args.only(faults)?;
     let engine = open(context)?;
     let ledger = engine.describe_ledger(&name)?;
     let facts = engine.journal_facts(&name)?;
+    let outline = engine.journal_outline(&name, &|_| {});
     if context.printer.is_json() {
-        context.printer.json(&described(&ledger, &facts))?;
+        context.printer.json(&described(&ledger, &facts, outline.as_ref().ok()))?;
     } else {
         let mut fields = ledger_fields(&ledger);
         fields.extend(journal_fields(&facts));
         context.printer.fields(&fields)?;
+        if let Ok(outline) = &outline {
+            show(context, &facts, outline)?;
+        }
+    }
+    outline.map(|_| ()).map_err(CliError::from)
+}
+
+/// Blocks over time, and documents and revisions by table.
+fn show(context: &Context, facts: &JournalFacts, outline: &Outline) -> Result<(), CliError> {
+    let screen = context.printer.screen();
+    let ends = facts.first_time.zip(facts.last_time);
+    if let Some(Bars { lines, most }) = ends.and_then(|ends| outline::bars(&outline.timeline, ends, screen)) {
+        context.printer.painted(&format!("\nBlocks over time, {most}:\n{lines}"))?;
+    }
+    if !outline.tables.is_empty() {
+        let what = if is_whole(facts) { "Documents and revisions by table" } else { "Revisions by table" };
+        let tables = outline::tables(outline, is_whole(facts), screen);
+        context.printer.painted(&format!("\n{what}:\n{tables}"))?;
     }
     Ok(())
 }
 
+/// Whether the journal begins with block 0. It never has a gap.
+fn is_whole(facts: &JournalFacts) -> bool {
+    facts.first_sequence_no == Some(0)
+}
+
+/// Blocks by their commit times.
+fn blocks_over_time(timeline: &Timeline) -> Option<Value> {
+    timeline.begin().map(|begin| {
+        json!({
+            "Begin": iso_8601(begin),
+            "BinSeconds": timeline.bin_length().as_secs(),
+            "Counts": timeline.counts(),
+        })
+    })
+}
+
+/// One table's counts. How many documents are left is known where the journal is whole.
+fn table(name: Option<&str>, counts: &TableCounts, whole: bool) -> Value {
+    json!({
+        "Name": name,
+        "Documents": whole.then(|| counts.existing()),
+        "Inserted": counts.documents,
+        "Revisions": counts.revisions,
+        "Deleted": counts.deleted,
+        "Redacted": counts.redacted,
+    })
+}
+
 /// The API's response, and the journal beside it.
-fn described(ledger: &Ledger, facts: &JournalFacts) -> Value {
+fn described(ledger: &Ledger, facts: &JournalFacts, outline: Option<&Outline>) -> Value {
+    let mut journal = journal_json(facts);
+    if let Some(Outline { timeline, tables }) = outline {
+        let whole = is_whole(facts);
+        let named = tables.named().iter().map(|(name, counts)| table(Some(name), counts, whole));
+        journal["BlocksOverTime"] = json!(blocks_over_time(timeline));
+        journal["TableCounts"] = named.collect();
+        journal["OtherTables"] = json!(tables.others().map(|counts| table(None, counts, whole)));
+    }
     json!({
         "Name": ledger.name.as_str(),
         "State": ledger.state.as_str(),
@@ -39,7 +97,7 @@ fn described(ledger: &Ledger, facts: &JournalFacts) -> Value {
             "KmsKeyArn": ledger.kms_key.as_deref().unwrap_or(AWS_OWNED_KMS_KEY),
             "EncryptionStatus": "ENABLED",
         },
-        "Journal": journal_json(facts),
+        "Journal": journal,
     })
 }
 

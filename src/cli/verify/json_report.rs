@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::archive::verify::{Break, JournalSpan, NOT_COVERED, Report, Status};
 use crate::client::iso_8601;
-use crate::journal::Hash;
+use crate::journal::{Hash, TableCounts, Timeline};
 
 /// The whole report. Members may be added; none changes its meaning.
 pub(super) fn of(report: &Report) -> Value {
@@ -30,6 +30,8 @@ pub(super) fn of(report: &Report) -> Value {
         "revisions": revisions(report),
         "unaccountedEntries": report.counts.unaccounted,
         "tables": tables(report),
+        "otherTables": report.outline.tables.others().map(|counts| table(counts, report.is_whole(), None)),
+        "blocksOverTime": blocks_over_time(&report.outline.timeline),
         "ledgers": report.ledgers(),
         "firstSequenceNo": journal.map(|journal| journal.first),
         "lastSequenceNo": journal.map(|journal| journal.last),
@@ -56,11 +58,34 @@ fn revisions(report: &Report) -> Value {
     })
 }
 
+/// By table, as the blocks state it. `documents` are those that were inserted; how many are left is known where the
+/// journal is whole.
 fn tables(report: &Report) -> Value {
-    let table = |(name, counts): (&String, &crate::journal::TableCounts)| {
-        (name.clone(), json!({"tableId": counts.id, "documents": counts.documents, "revisions": counts.revisions}))
-    };
-    Value::Object(report.tables.iter().map(table).collect())
+    let whole = report.is_whole();
+    let named = report.outline.tables.named().iter();
+    Value::Object(named.map(|(name, counts)| (name.clone(), table(counts, whole, Some(&counts.id)))).collect())
+}
+
+fn table(counts: &TableCounts, whole: bool, id: Option<&str>) -> Value {
+    json!({
+        "tableId": id,
+        "documents": counts.documents,
+        "revisions": counts.revisions,
+        "existingDocuments": whole.then(|| counts.existing()),
+        "deleted": counts.deleted,
+        "redacted": counts.redacted,
+    })
+}
+
+/// Blocks by their timestamps, which no hash covers.
+fn blocks_over_time(timeline: &Timeline) -> Option<Value> {
+    timeline.begin().map(|begin| {
+        json!({
+            "begin": iso_8601(begin),
+            "binSeconds": timeline.bin_length().as_secs(),
+            "counts": timeline.counts(),
+        })
+    })
 }
 
 /// One strand's journal.

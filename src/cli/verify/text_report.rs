@@ -1,6 +1,7 @@
 //! The report for people.
 
 use crate::archive::verify::{Break, JournalSpan, Kind, NOT_COVERED, Report, Status};
+use crate::cli::outline;
 use crate::cli::screen::Screen;
 use crate::cli::table::{Cell, Hue, Table};
 use crate::cli::text;
@@ -14,9 +15,8 @@ pub(super) fn of(report: &Report, screen: Screen) -> String {
         let lines: Vec<String> = report.breaks.iter().map(|one| item(&of_break(one), screen)).collect();
         parts.push(format!("{}:\n{}", text::count(report.breaks.len() as u64, "break"), lines.join("\n")));
     }
-    if !report.tables.is_empty() {
-        parts.push(tables(report, screen));
-    }
+    parts.extend(blocks_over_time(report, screen));
+    parts.extend(tables(report, screen));
     parts.push(not_covered(screen));
     parts.join("\n\n")
 }
@@ -104,10 +104,29 @@ pub(crate) fn of_break(one: &Break) -> String {
     text::one_line(&parts.join(": ")).into_owned()
 }
 
-fn tables(report: &Report, screen: Screen) -> String {
-    let rows =
-        report.tables.iter().map(|(name, counts)| [Cell::new(name), counts.documents.into(), counts.revisions.into()]);
-    Table::new(["TABLE", "DOCUMENTS", "REVISIONS"]).numbers(&[1, 2]).rows(rows).shown(screen)
+/// When the blocks say that they were committed. No hash covers that, so that nothing of it is ever proved.
+fn blocks_over_time(report: &Report, screen: Screen) -> Option<String> {
+    let first = report.journals.iter().map(|journal| journal.first_time).min()?;
+    let last = report.journals.iter().map(|journal| journal.last_time).max()?;
+    let bars = outline::bars(&report.outline.timeline, (first, last), screen)?;
+    let caption = format!("Blocks over time, {}, as their timestamps state it:", bars.most);
+    Some(format!("{}\n{}", wrapped(&caption, screen), bars.lines))
+}
+
+/// What the blocks state, which is more than their hashes prove: of a revision that deletes, or is a hash only, they
+/// prove little.
+fn tables(report: &Report, screen: Screen) -> Option<String> {
+    if report.outline.tables.is_empty() {
+        return None;
+    }
+    let whole = report.is_whole();
+    let what = if whole { "Documents and revisions by table" } else { "Revisions by table, of these blocks alone" };
+    let caption = wrapped(&format!("{what}, as the blocks state it:"), screen);
+    Some(format!("{caption}\n{}", outline::tables(&report.outline, whole, screen)))
+}
+
+fn wrapped(text: &str, screen: Screen) -> String {
+    text::wrapped(text, 0, screen.width.unwrap_or(usize::MAX))
 }
 
 fn not_covered(screen: Screen) -> String {

@@ -90,6 +90,12 @@ pub(in crate::engine) fn select(
     connection.prepare_cached(&sql)?.query_map(params![strand.as_str(), start, end, tip], read)?.collect()
 }
 
+/// Every segment of a journal, in journal order.
+pub(in crate::engine) fn all(connection: &Connection, strand: &UniqueId) -> Result<Vec<Segment>> {
+    let sql = format!("SELECT {COLUMNS} FROM segments WHERE strand_id = ?1 ORDER BY first_sequence_no");
+    connection.prepare_cached(&sql)?.query_map([strand.as_str()], read)?.collect()
+}
+
 /// The last segment of a journal.
 pub(in crate::engine) fn last(connection: &Connection, strand: &UniqueId) -> Result<Option<Segment>> {
     before(connection, strand, i64::MAX.unsigned_abs())

@@ -1,0 +1,87 @@
+//! The outline of a ledger's journal: blocks over time, and documents and
+//! revisions by table. The journal is read once for it, on all cores.
+
+use std::io::BufReader;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use super::catalog::segments;
+use super::damage::Damage;
+use super::error::LedgerError;
+use super::segment::Segment;
+use super::{Core, Engine};
+use crate::journal::{BlockReader, Outline, check};
+use crate::request::LedgerName;
+
+const BUFFER: usize = 256 * 1024;
+
+impl Engine {
+    /// The outline of everything that a ledger's journal holds. `progress` is told the bytes of each segment that was
+    /// read.
+    ///
+    /// # Errors
+    /// `Damaged` if a segment is not the one that was recorded: then no count of it can be trusted.
+    pub fn journal_outline(&self, name: &LedgerName, progress: &(dyn Fn(u64) + Sync)) -> Result<Outline, LedgerError> {
+        let strand = self.describe_ledger(name)?.strand_id;
+        let found = self.core.catalog.read(|catalog| segments::all(catalog, &strand))?;
+        self.core.outline(&found, progress)
+    }
+}
+
+impl Core {
+    /// Divides the segments among the cores. Outlines keep journal order, and of several failures the first in it is
+    /// told.
+    fn outline(&self, found: &[Segment], progress: &(dyn Fn(u64) + Sync)) -> Result<Outline, LedgerError> {
+        let next = AtomicUsize::new(0);
+        let parts: Mutex<Vec<(usize, Result<Outline, LedgerError>)>> = Mutex::default();
+        let locked = || parts.lock().unwrap_or_else(PoisonError::into_inner);
+        let work = || {
+            while let Some((index, segment)) = {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                found.get(index).map(|segment| (index, segment))
+            } {
+                let part = self.outline_of(segment);
+                let failed = part.is_err();
+                locked().push((index, part));
+                if failed {
+                    next.store(found.len(), Ordering::Relaxed);
+                }
+                progress(segment.bytes);
+            }
+        };
+        let workers = thread::available_parallelism().map_or(1, usize::from).min(found.len());
+        thread::scope(|scope| {
+            for _ in 1..workers {
+                scope.spawn(work);
+            }
+            work();
+        });
+        let mut parts = parts.into_inner().unwrap_or_else(PoisonError::into_inner);
+        parts.sort_by_key(|(index, _)| *index);
+        parts.into_iter().try_fold(Outline::default(), |mut whole, (_, part)| {
+            whole.merge(&part?);
+            Ok(whole)
+        })
+    }
+
+    fn outline_of(&self, segment: &Segment) -> Result<Outline, LedgerError> {
+        let unreadable = |error: &std::io::Error| LedgerError::Damaged(Damage::unreadable(segment, error).to_string());
+        let source = segment.open(&self.data_dir).map_err(|error| unreadable(&error))?;
+        let mut source = BufReader::with_capacity(BUFFER, source);
+        let mut outline = Outline::default();
+        for block in BlockReader::new(&mut source, segment.encoding) {
+            let checked = block.and_then(|block| Ok((check(&block)?, block)));
+            let (contents, block) =
+                checked.map_err(|error| LedgerError::Damaged(Damage::told(segment, &error).to_string()))?;
+            outline.add(&block, Some(&contents));
+        }
+        let (bytes, sha256) = source.into_inner().finish().map_err(|error| unreadable(&error))?;
+        if segment.agrees(bytes, sha256) { Ok(outline) } else { Err(self.differs(segment)?) }
+    }
+
+    fn differs(&self, segment: &Segment) -> Result<LedgerError, LedgerError> {
+        let hashes = self.catalog.read(|catalog| segments::block_hashes(catalog, segment))?;
+        Ok(LedgerError::Damaged(Damage::locate(segment, &self.data_dir, &hashes).to_string()))
+    }
+}

@@ -1,0 +1,163 @@
+//! Blocks over time, and documents and revisions by table: in `ledger describe` and in `verify`.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use crate::engine_support::files;
+use crate::support::{Place, Ran};
+
+const ROLE: &str = "arn:aws:iam::123456789012:role/export";
+
+/// Appends documents, and gives the ids that were printed.
+fn append(place: &Place, more: &[&str], documents: &str) -> Vec<String> {
+    let mut command =
+        place.command(["ledger", "append", "demo", "--table", "Players"].into_iter().chain(more.to_vec()));
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(documents.as_bytes()).unwrap();
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    ran.stdout.lines().map(str::to_owned).collect()
+}
+
+/// A ledger of which is known what happened in it: three players, one updated twice, one deleted.
+fn known() -> Place {
+    let place = Place::new();
+    let ran = place.run(["ledger", "sample", "demo", "--transactions", "40", "--days", "3"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let ids = append(&place, &[], "{n:1}\n{n:2}\n{n:3}\n");
+    let [updated, deleted] = [&ids[0], &ids[2]];
+    let change = |id: &str, rest: &str| format!("{{metadata:{{id:\"{id}\"}}{rest}}}\n");
+    append(&place, &["--committed"], &change(updated, ",data:{n:10}"));
+    append(&place, &["--committed"], &change(updated, ",data:{n:11}"));
+    append(&place, &["--committed"], &change(deleted, ""));
+    place
+}
+
+fn export(place: &Place, prefix: &str, more: &[&str]) {
+    let start = ["start", "--local", "--ledger", "demo", "--bucket", "exports", "--role-arn", ROLE, "--wait"];
+    let ran = place.run(start.into_iter().chain(["--prefix", prefix]).chain(more.iter().copied()));
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+}
+
+fn bucket(place: &Place, prefix: &str) -> PathBuf {
+    place.path().join("buckets/exports").join(prefix)
+}
+
+fn verify(place: &Place, folder: &Path, more: &[&str]) -> Value {
+    let ran = place.run(["verify", folder.to_str().unwrap(), "--output", "json"].into_iter().chain(more.to_vec()));
+    ran.json().remove(0)
+}
+
+fn counted(timeline: &Value) -> u64 {
+    timeline["counts"].as_array().unwrap().iter().map(|count| count.as_u64().unwrap()).sum()
+}
+
+#[test]
+fn a_described_ledger_has_its_documents_and_revisions_by_table_and_its_blocks_over_time() {
+    let place = known();
+    let journal = place.run(["ledger", "describe", "demo", "--output", "json"]).json()[0]["Journal"].clone();
+    let tables = journal["TableCounts"].as_array().unwrap();
+    let players = tables.iter().find(|table| table["Name"] == "Players").unwrap();
+    let counts = ["Documents", "Inserted", "Revisions", "Deleted", "Redacted"].map(|count| players[count].as_u64());
+    assert_eq!(counts, [Some(2), Some(3), Some(6), Some(1), Some(0)]);
+    let over_time = &journal["BlocksOverTime"]["Counts"];
+    let sum: u64 = over_time.as_array().unwrap().iter().map(|count| count.as_u64().unwrap()).sum();
+    assert_eq!(Some(sum), journal["Blocks"].as_u64());
+    let text = place.run(["ledger", "describe", "demo"]).stdout;
+    assert!(text.contains("\nTABLE                DOCUMENTS  REVISIONS  DELETED  REDACTED\n"), "{text}");
+    assert!(text.contains("\nPlayers                      2          6        1         0\n"), "{text}");
+}
+
+#[test]
+fn bars_are_ascii_unless_the_locale_names_utf_8() {
+    let place = known();
+    let bars = |locale: &[(&str, &str)]| {
+        let mut command = place.command(["ledger", "describe", "demo"]);
+        command.env_remove("LC_ALL").env_remove("LC_CTYPE").env_remove("LANG").envs(locale.iter().copied());
+        let text = Ran::of(command).stdout;
+        text.lines().skip_while(|line| !line.starts_with("Blocks over time")).nth(1).unwrap().to_owned()
+    };
+    assert!(bars(&[("LANG", "en_US.UTF-8")]).contains('█'));
+    assert!(bars(&[("LC_CTYPE", "C.utf8"), ("LANG", "C")]).contains('█'));
+    assert!(bars(&[("LC_ALL", "C"), ("LANG", "en_US.UTF-8")]).is_ascii());
+    assert!(bars(&[]).is_ascii());
+}
+
+#[test]
+fn a_journal_that_cannot_be_read_through_is_described_without_counts_and_is_a_failure() {
+    let place = known();
+    let segment = files(&place.path().join("journals")).pop().unwrap();
+    let whole = std::fs::read(&segment).unwrap();
+    std::fs::write(&segment, &whole[..whole.len() - 40]).unwrap();
+    let ran = place.run(["ledger", "describe", "demo"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    assert!(ran.stdout.contains("Ledger:") && !ran.stdout.contains("REVISIONS"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("offset"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_verified_archive_counts_what_its_ledger_counts_however_many_exports_hold_a_block() {
+    let place = known();
+    export(&place, "a/", &["--last", "4d"]);
+    let once = verify(&place, &bucket(&place, "a"), &[]);
+    let described = place.run(["ledger", "describe", "demo", "--output", "json"]).json()[0]["Journal"].clone();
+    for table in described["TableCounts"].as_array().unwrap() {
+        let counts = &once["tables"][table["Name"].as_str().unwrap()];
+        for (here, there) in [
+            ("Documents", "existingDocuments"),
+            ("Inserted", "documents"),
+            ("Revisions", "revisions"),
+            ("Deleted", "deleted"),
+        ] {
+            assert_eq!(table[here], counts[there], "{table} {counts}");
+        }
+    }
+    assert_eq!(once["blocksOverTime"]["counts"], described["BlocksOverTime"]["Counts"]);
+    export(&place, "a/", &["--last", "36h", "--format", "ION_BINARY"]);
+    export(&place, "a/", &["--last", "4d"]);
+    let thrice = verify(&place, &bucket(&place, "a"), &[]);
+    assert_eq!(thrice["exports"], 3);
+    assert_eq!((&thrice["tables"], &thrice["blocksOverTime"]), (&once["tables"], &once["blocksOverTime"]));
+}
+
+#[test]
+fn a_part_of_a_journal_has_revisions_by_table_and_does_not_say_how_many_documents_are_left() {
+    let place = known();
+    export(&place, "part/", &["--last", "36h"]);
+    let report = verify(&place, &bucket(&place, "part"), &[]);
+    assert_ne!(report["firstSequenceNo"], 0);
+    assert_eq!(report["tables"]["Players"]["existingDocuments"], Value::Null);
+    assert_eq!(report["tables"]["Players"]["revisions"], 6);
+    assert_eq!(Some(counted(&report["blocksOverTime"])), report["blocks"].as_u64());
+    let text = place.run(["verify", bucket(&place, "part").to_str().unwrap()]).stdout;
+    assert!(text.contains("Revisions by table, of these blocks alone, as the blocks state it:"), "{text}");
+    assert!(text.contains("TABLE                INSERTED"), "{text}");
+}
+
+#[test]
+fn levels_that_read_no_contents_have_blocks_over_time_alone() {
+    let place = known();
+    export(&place, "chain/", &["--last", "4d"]);
+    let report = verify(&place, &bucket(&place, "chain"), &["--level", "chain"]);
+    assert_eq!(report["tables"], serde_json::json!({}));
+    assert_eq!(Some(counted(&report["blocksOverTime"])), report["blocks"].as_u64());
+}
+
+#[test]
+fn a_verification_that_goes_on_counts_what_one_that_never_stopped_counts() {
+    let place = known();
+    export(&place, "r/", &["--last", "4d"]);
+    let state = place.path().join("state.jsonl");
+    let resume = ["--resume", state.to_str().unwrap()];
+    let whole = verify(&place, &bucket(&place, "r"), &resume);
+    assert_eq!(verify(&place, &bucket(&place, "r"), &resume), whole);
+    // Another export that comes first takes some of the blocks over: what was kept of them no longer fits.
+    export(&place, "r/", &["--last", "36h", "--format", "ION_BINARY"]);
+    let more = verify(&place, &bucket(&place, "r"), &resume);
+    assert_eq!((&more["tables"], &more["blocksOverTime"]), (&whole["tables"], &whole["blocksOverTime"]));
+    assert_eq!(verify(&place, &bucket(&place, "r"), &[]), more);
+}
