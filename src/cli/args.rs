@@ -3,14 +3,15 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::exit::Exit;
 use super::object_store::StoreArgs;
 use super::response::Query;
-use super::{completions, environment, ledger, list, man, policy, serve, start, status, sync, verify, wait};
-use crate::request::{Fault, Faults, Field};
+use super::{completions, environment, events, ledger, list, man, policy, serve, start, status, sync, verify, wait};
+use crate::request::{Fault, Faults, Field, time};
 
 /// Amazon QLDB journal exports: the call, and an endpoint that executes it
 ///
@@ -120,21 +121,27 @@ pub(crate) struct GlobalArgs {
     /// When to use colour
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
-    /// Lines instead of a spinner
+    /// No spinner, and no lines of progress
     #[arg(long, global = true)]
     pub(crate) no_progress: bool,
     /// Write what happens to a file as well, as JSON, one object a line
-    ///
-    /// The first line tells the format's version; events and members may be added within one version. The file is made,
-    /// or emptied.
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", long_help = events::help())]
     pub(crate) events: Option<PathBuf>,
+    /// How often a line says that a command goes on, where there is no spinner
+    ///
+    /// In a pipe, under CI and on a dumb terminal.
+    #[arg(long, global = true, value_name = "DURATION", default_value = "60s", hide_short_help = true)]
+    heartbeat: String,
     /// Accepted for the AWS CLI's sake
     ///
     /// There is never a pager.
     #[arg(long, global = true, hide_short_help = true)]
     no_cli_pager: bool,
 }
+
+const HEARTBEAT_FLAG: Field = Field::Flag("--heartbeat");
+/// How often a line says that a command goes on, unless told otherwise. The flag's default says the same.
+pub(crate) const HEARTBEAT: Duration = Duration::from_mins(1);
 
 /// The form of results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -160,6 +167,11 @@ pub(crate) enum Color {
 }
 
 impl GlobalArgs {
+    /// How often a line says that a command goes on; none if what was typed is no length of time.
+    pub(crate) fn heartbeat(&self) -> Option<Duration> {
+        time::parse_length(HEARTBEAT_FLAG, &self.heartbeat).ok()
+    }
+
     /// What is wrong with these flags by themselves.
     pub(crate) fn faults(&self) -> Faults {
         let mut faults = Faults::none();
@@ -167,6 +179,7 @@ impl GlobalArgs {
         if let Some(query) = &self.query {
             faults.note(Query::parse(query));
         }
+        faults.note(time::parse_length(HEARTBEAT_FLAG, &self.heartbeat));
         if let Some(url) = &self.endpoint_url {
             if self.local {
                 let rule = "does not go with --local";

@@ -3,12 +3,13 @@
 
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use serde_json::Value;
 
-use super::args::GlobalArgs;
+use super::args::{self, GlobalArgs};
 use super::error::CliError;
-use super::events::Events;
+use super::events::{Event, Events};
 use super::local::Local;
 use super::printer::Printer;
 use super::signal::{Signal, Signals};
@@ -64,10 +65,15 @@ impl Context {
     }
 
     /// Writes an event, where events are written. That it cannot be written is told, and ends nothing.
-    pub(crate) fn emit(&self, kind: &str, members: Value) {
-        if let Err((path, error)) = self.events.write(kind, members) {
+    pub(crate) fn emit(&self, event: Event, members: Value) {
+        if let Err((path, error)) = self.events.write(event, members) {
             self.printer.warn(&format!("{}: {error}; no more events are written", path.display()));
         }
+    }
+
+    /// How often a line says that the command goes on, where nobody sees a spinner.
+    pub(crate) fn heartbeat(&self) -> Duration {
+        self.global.heartbeat().unwrap_or(args::HEARTBEAT)
     }
 
     /// Gives a result to the steps that follow, under GitHub Actions.

@@ -1,6 +1,7 @@
 //! `--events FILE`: what happens, as JSON, one object a line, beside what
 //! people read. The first line tells the format; members and types of events
 //! may be added within one format, so that readers ignore what they don't know.
+//! Every type is in [`Event`].
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -8,14 +9,92 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{SecondsFormat, Utc};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::error::CliError;
+use crate::archive::verify::Report;
 use crate::client::{Begun, ExportDescription};
 use crate::request::{LedgerName, TimeRange, time};
 
 /// Counted up when a member changes its meaning or goes.
 const FORMAT: u32 = 1;
+
+/// Everything that can be told. The one list, from which the help is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// The first line.
+    Version,
+    /// An export was started, or found.
+    Export,
+    /// The service described an export.
+    State,
+    /// How far work on an archive or a journal is.
+    Progress,
+    /// Something is wrong with an archive.
+    Finding,
+    /// What a verification came to.
+    Verdict,
+    /// A ledger was changed.
+    Ledger,
+    /// The endpoint listens.
+    Listening,
+    /// The last line.
+    End,
+}
+
+impl Event {
+    /// Every event, in the order in which they may come.
+    const ALL: [Self; 9] = [
+        Self::Version,
+        Self::Listening,
+        Self::Export,
+        Self::State,
+        Self::Progress,
+        Self::Finding,
+        Self::Verdict,
+        Self::Ledger,
+        Self::End,
+    ];
+
+    /// Its name in the file.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Version => "version",
+            Self::Export => "export",
+            Self::State => "state",
+            Self::Progress => "progress",
+            Self::Finding => "finding",
+            Self::Verdict => "verdict",
+            Self::Ledger => "ledger",
+            Self::Listening => "listening",
+            Self::End => "end",
+        }
+    }
+
+    fn meaning(self) -> &'static str {
+        match self {
+            Self::Version => "first, with the format's version",
+            Self::Export => "an export was started, or found",
+            Self::State => "the service described an export",
+            Self::Progress => "objects and bytes done, of how many, once a second at most",
+            Self::Finding => "something is wrong with an archive",
+            Self::Verdict => "what a verification came to",
+            Self::Ledger => "a ledger was made, appended to, imported or deleted",
+            Self::Listening => "the endpoint serves, and where",
+            Self::End => "last, with the exit code and the error",
+        }
+    }
+}
+
+/// The help of the flag.
+pub(crate) fn help() -> String {
+    let events = Event::ALL.map(|event| format!("{} ({})", event.name(), event.meaning()));
+    format!(
+        "Write what happens to a file as well, as JSON, one object a line\n\nThe member type of each line is one of: {}. \
+         Events and members may be added within one version of the format. The file is made, or emptied.",
+        events.join(", ")
+    )
+}
 
 /// The file of events, if there is one.
 #[derive(Debug, Default)]
@@ -29,14 +108,14 @@ impl Events {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((path.to_owned(), file));
         let program =
             json!({ "format": FORMAT, "program": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") });
-        self.write("version", program).map_err(|(path, source)| CliError::File { path, source })
+        self.write(Event::Version, program).map_err(|(path, source)| CliError::File { path, source })
     }
 
     /// Writes an event. After the first that fails there are no more.
-    pub(crate) fn write(&self, kind: &str, members: Value) -> Result<(), (PathBuf, io::Error)> {
+    pub(crate) fn write(&self, event: Event, members: Value) -> Result<(), (PathBuf, io::Error)> {
         let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some((path, mut file)) = slot.take() else { return Ok(()) };
-        match file.write_all(line(kind, members).as_bytes()) {
+        match file.write_all(line(event, members).as_bytes()) {
             Ok(()) => {
                 *slot = Some((path, file));
                 Ok(())
@@ -47,12 +126,12 @@ impl Events {
 }
 
 /// One line, written at once, so that a reader never sees half of it.
-fn line(kind: &str, members: Value) -> String {
-    let mut event = json!({ "type": kind, "time": Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true) });
-    if let (Value::Object(event), Value::Object(members)) = (&mut event, members) {
-        event.extend(members);
+fn line(event: Event, members: Value) -> String {
+    let mut line = json!({ "type": event.name(), "time": Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true) });
+    if let (Value::Object(line), Value::Object(members)) = (&mut line, members) {
+        line.extend(members);
     }
-    format!("{event}\n")
+    format!("{line}\n")
 }
 
 /// An export runs: started now, or found.
@@ -82,4 +161,14 @@ pub(crate) fn described(description: &ExportDescription) -> Value {
         }
     }
     event
+}
+
+/// What a verification came to: each finding, and the verdict.
+pub(crate) fn of_report(report: &Report) -> Vec<(Event, Value)> {
+    let findings = report.breaks.iter().map(|one| (Event::Finding, json!(one)));
+    let levels =
+        report.levels.iter().filter_map(|level| Some((level.level.as_str().to_owned(), json!(level.status?.as_str()))));
+    let levels: Map<String, Value> = levels.collect();
+    let verdict = json!({ "verdict": report.verdict.as_str(), "levels": levels, "blocks": report.blocks });
+    findings.chain([(Event::Verdict, verdict)]).collect()
 }

@@ -36,6 +36,7 @@ mod table;
 mod text;
 mod verify;
 mod wait;
+mod working;
 
 use std::process::ExitCode;
 
@@ -45,6 +46,8 @@ use serde_json::json;
 use args::{Cli, Command};
 use context::Context;
 use error::CliError;
+
+use crate::request::{Fault, Faults, Field};
 
 pub use exit::Exit;
 
@@ -77,7 +80,7 @@ fn run(cli: Cli, by_aws_name: bool) -> Exit {
     if let (Err(error), Some(message)) = (&outcome, &message) {
         tell(&context, error, message);
     }
-    context.emit("end", json!({ "exitCode": exit.code(), "error": message }));
+    context.emit(events::Event::End, json!({ "exitCode": exit.code(), "error": message }));
     exit
 }
 
@@ -88,6 +91,13 @@ fn tell(context: &Context, error: &CliError, message: &str) {
         Some(advice) => context.printer.error(&format!("{message}\n{advice}")),
         None => context.printer.error(message),
     }
+}
+
+/// Of a script or a manual page there is no JSON, and nothing to pick from.
+fn no_json(global: &args::GlobalArgs) -> Faults {
+    let (flag, typed) = global.query.as_deref().map_or(("--output", "json"), |query| ("--query", query));
+    let remedy = "leave it out: what this prints is a script or a manual page";
+    Fault::malformed(Field::Flag(flag), typed, "does not go with this command", remedy).into()
 }
 
 fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
@@ -101,6 +111,7 @@ fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Verify(args) => verify::run(context, &args),
         Command::Serve(args) => serve::run(context, &args),
         Command::Ledger(args) => ledger::run(context, args),
+        Command::Completions(_) | Command::Man(_) if context.printer.is_json() => Err(no_json(&context.global).into()),
         Command::Completions(args) => completions::run(context, &args),
         Command::Man(args) => man::run(context, &args),
     }

@@ -4,11 +4,12 @@
 //! ends the output, not the command. On a terminal, nothing that came from
 //! outside can send an escape sequence.
 
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use serde_json::Value;
 
 use super::args::{Color, GlobalArgs};
@@ -119,6 +120,14 @@ impl Printer {
         self.to_stdout(format!("{shown}\n").as_bytes())
     }
 
+    /// A result for programs that wait for it: JSON in one line, so that who has the line has all of it.
+    pub(crate) fn json_line(&self, value: &Value) -> io::Result<()> {
+        if self.manner.form == Form::Json && self.manner.query.is_none() {
+            return self.result(&value.to_string());
+        }
+        self.json(value)
+    }
+
     /// A result for programs, in the form that was asked for. What cannot be picked from is told whole: it may be the
     /// only word of something that was begun.
     pub(crate) fn json(&self, value: &Value) -> io::Result<()> {
@@ -157,7 +166,21 @@ impl Printer {
         }
     }
 
-    /// Something to look after.
+    /// That something goes on, where lines stand for a spinner.
+    pub(crate) fn progress(&self, message: &str) {
+        if !self.manner.no_progress {
+            self.note(message);
+        }
+    }
+
+    /// Something to look after that fails nothing.
+    pub(crate) fn caution(&self, message: &str) {
+        if !self.manner.quiet {
+            self.warn(message);
+        }
+    }
+
+    /// Something that failed, or why the command will.
     pub(crate) fn warn(&self, message: &str) {
         self.to_stderr(&self.label("warning: ", YELLOW), message);
     }
@@ -208,11 +231,18 @@ impl Printer {
         Some(spinner)
     }
 
-    /// A bar with bytes and rate, where a spinner would be shown.
+    /// A spinner that goes on to rate and remaining time once a length is known.
     pub(crate) fn bar(&self) -> Option<ProgressBar> {
         let bar = self.spin()?;
-        let template = "{spinner} {bytes} of {total_bytes}, {bytes_per_sec} ({elapsed}, {eta} to go)";
+        let template = "{spinner} {elapsed:>3} {msg}{rest}";
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        let style = style.with_key("rest", |state: &ProgressState, out: &mut dyn fmt::Write| {
+            if state.len().is_some_and(|length| length > 0) {
+                // Writing to the terminal's line does not fail.
+                let rate = text::size(rate(state.per_sec()));
+                let _ = write!(out, ", {rate}/s, {} to go", text::length(state.eta()));
+            }
+        });
         bar.set_style(if self.screen.unicode { style } else { style.tick_chars(ASCII_TICKS) });
         Some(bar)
     }
@@ -228,6 +258,11 @@ impl Printer {
 /// Tells GitHub Actions of an error that has been printed already.
 pub(crate) fn annotate(message: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", github::annotation(&text::lines(message)));
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate for people; the cast saturates")]
+fn rate(per_second: f64) -> u64 {
+    per_second as u64
 }
 
 fn may_color(asked: Color, is_terminal: bool) -> bool {

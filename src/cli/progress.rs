@@ -2,7 +2,7 @@
 //! each change of state, and a heartbeat.
 
 use std::cell::RefCell;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use indicatif::ProgressBar;
 
@@ -12,9 +12,6 @@ use super::text;
 use crate::client::wait::Observer;
 use crate::client::{ClientError, ExportDescription};
 use crate::request::Progress;
-
-/// How often a wait without a spinner says that it still waits.
-const HEARTBEAT: Duration = Duration::from_mins(1);
 
 /// Shows one export's way.
 pub(crate) struct Watch<'a> {
@@ -50,18 +47,18 @@ impl<'a> Watch<'a> {
             Some(spinner) => {
                 spinner.set_message(text::one_line(&format!("export {}: {}", self.id, shown.line())).into_owned());
             }
-            None if changed => self.context.printer.note(&format!("export {}: {}", self.id, shown.state)),
+            None if changed => self.context.printer.progress(&format!("export {}: {}", self.id, shown.state)),
             None => {}
         }
     }
 
-    /// Says once a minute that the wait goes on, where no spinner does.
+    /// Says at each heartbeat that the wait goes on, where no spinner does.
     pub(crate) async fn beat(&self) -> ! {
         loop {
-            tokio::time::sleep(HEARTBEAT).await;
+            tokio::time::sleep(self.context.heartbeat()).await;
             if self.spinner.is_none() {
                 let waited = text::length(self.started.elapsed());
-                self.context.printer.note(&format!(
+                self.context.printer.progress(&format!(
                     "export {}: {}, after {waited}",
                     self.id,
                     self.shown.borrow().line()
@@ -79,7 +76,7 @@ impl Shown {
 
 impl Observer for &Watch<'_> {
     fn described(&mut self, description: &ExportDescription) {
-        self.context.emit("state", events::described(description));
+        self.context.emit(events::Event::State, events::described(description));
         let detail = description.progress.as_ref().map(written).unwrap_or_default();
         self.show(description.status.as_str().to_owned(), detail);
     }

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::context::{self, Context};
 use super::environment::{ACCESS_KEY_ID, DEFAULT_REGION, ENDPOINT_URL, REGION, SECRET_ACCESS_KEY};
 use super::error::CliError;
+use super::events::Event;
 use super::local::{open_engine, options};
 use super::signal::Signals;
 use super::text;
@@ -50,9 +51,10 @@ async fn serve(context: &Context, listen: SocketAddr) -> Result<(), CliError> {
     let endpoint = Endpoint::bind(engine.clone(), listen, options.clone()).await?;
     if !endpoint.local_addr().ip().is_loopback() {
         let address = endpoint.local_addr();
-        context.printer.warn(&format!("{address} is open to other machines, and the connection is not encrypted"));
+        context.printer.caution(&format!("{address} is open to other machines, and the connection is not encrypted"));
     }
     announce(context, &endpoint.url(), &options)?;
+    context.emit(Event::Listening, json!({ "url": endpoint.url(), "region": options.region }));
     let served = endpoint.serve(async move {
         let signal = signals.next().await;
         tracing::info!("{signal}: finishing the object in hand; the rest goes on with the next start");
@@ -75,7 +77,7 @@ fn announce(context: &Context, url: &str, options: &Options) -> Result<(), CliEr
     ];
     if context.printer.is_json() {
         let members = variables.map(|(name, value)| (name.to_owned(), json!(value)));
-        return Ok(context.printer.json(&members.into_iter().collect())?);
+        return Ok(context.printer.json_line(&members.into_iter().collect())?);
     }
     let lines = variables.map(|(name, value)| format!("export {name}={}", text::shell_word(value)));
     Ok(context.printer.result(&lines.join("\n"))?)

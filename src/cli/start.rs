@@ -215,7 +215,7 @@ async fn submit(
             .printer
             .note(&format!("export {id} is what this asks for, and was started before; no other is started"));
     }
-    context.emit("export", events::begun(&request.ledger, &request.range, &begun));
+    context.emit(events::Event::Export, events::begun(&request.ledger, &request.range, &begun));
     let (Begun::Started(id) | Begun::Found(id)) = begun;
     context.step_output("export-id", id.as_str());
     context.enter(Phase::Running(request.ledger.clone(), id.clone()));
@@ -258,7 +258,7 @@ async fn finish(
     time.idle().await;
     let description = client.describe_export(ledger, id).await?;
     context.enter(Phase::Idle);
-    context.emit("state", events::described(&description));
+    context.emit(events::Event::State, events::described(&description));
     let reason = description.progress.as_ref().and_then(|progress| progress.reason.as_deref());
     let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
     context.printer.note(&format!("export {id}: {}{reason}", description.status.as_str()));

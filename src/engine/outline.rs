@@ -17,7 +17,7 @@ use crate::request::LedgerName;
 const BUFFER: usize = 256 * 1024;
 
 impl Engine {
-    /// The outline of everything that a ledger's journal holds. `progress` is told the bytes of each segment that was
+    /// The outline of everything that a ledger's journal holds. `progress` is told the bytes of each block that was
     /// read.
     ///
     /// # Errors
@@ -41,13 +41,12 @@ impl Core {
                 let index = next.fetch_add(1, Ordering::Relaxed);
                 found.get(index).map(|segment| (index, segment))
             } {
-                let part = self.outline_of(segment);
+                let part = self.outline_of(segment, progress);
                 let failed = part.is_err();
                 locked().push((index, part));
                 if failed {
                     next.store(found.len(), Ordering::Relaxed);
                 }
-                progress(segment.bytes);
             }
         };
         let workers = thread::available_parallelism().map_or(1, usize::from).min(found.len());
@@ -65,7 +64,7 @@ impl Core {
         })
     }
 
-    fn outline_of(&self, segment: &Segment) -> Result<Outline, LedgerError> {
+    fn outline_of(&self, segment: &Segment, progress: &(dyn Fn(u64) + Sync)) -> Result<Outline, LedgerError> {
         let unreadable = |error: &std::io::Error| LedgerError::Damaged(Damage::unreadable(segment, error).to_string());
         let source = segment.open(&self.data_dir).map_err(|error| unreadable(&error))?;
         let mut source = BufReader::with_capacity(BUFFER, source);
@@ -75,6 +74,7 @@ impl Core {
             let (contents, block) =
                 checked.map_err(|error| LedgerError::Damaged(Damage::told(segment, &error).to_string()))?;
             outline.add(&block, Some(&contents));
+            progress(block.bytes().len() as u64);
         }
         let (bytes, sha256) = source.into_inner().finish().map_err(|error| unreadable(&error))?;
         if segment.agrees(bytes, sha256) { Ok(outline) } else { Err(self.differs(segment)?) }

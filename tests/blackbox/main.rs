@@ -6,6 +6,7 @@ mod cli_adopt;
 mod cli_advice;
 mod cli_answers;
 mod cli_events;
+mod cli_every;
 mod cli_generated;
 mod cli_local;
 mod cli_outline;

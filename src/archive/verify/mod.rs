@@ -51,16 +51,19 @@ pub struct Request<'a> {
 
 /// Is told how far a verification is.
 pub trait Progress: Sync {
-    /// The bytes of all objects that will be read.
-    fn begin(&self, bytes: u64);
+    /// How many objects will be read, and their bytes.
+    fn begin(&self, objects: u64, bytes: u64);
     /// So many bytes were read, or need not be read again.
     fn advance(&self, bytes: u64);
+    /// One more object is done.
+    fn object_done(&self);
 }
 
 /// Tells nobody.
 impl Progress for () {
-    fn begin(&self, _bytes: u64) {}
+    fn begin(&self, _objects: u64, _bytes: u64) {}
     fn advance(&self, _bytes: u64) {}
+    fn object_done(&self) {}
 }
 
 /// Why a verification came to no verdict.
@@ -125,7 +128,7 @@ impl<'a> Work<'a> {
 /// Checks every object, on all cores; results keep the order of the archive.
 fn examine(request: &Request<'_>, archive: &Archive) -> Result<Vec<Examined>, VerifyError> {
     let work = Work::of(archive);
-    request.progress.begin(work.iter().map(|one| one.object.file.found.size).sum());
+    request.progress.begin(work.len() as u64, work.iter().map(|one| one.object.file.found.size).sum());
     let places = chain::places(&work);
     let results: Mutex<Vec<Option<Result<CheckedObject, VerifyError>>>> =
         Mutex::new(work.iter().map(|_| None).collect());
@@ -140,6 +143,7 @@ fn examine(request: &Request<'_>, archive: &Archive) -> Result<Vec<Examined>, Ve
                     let Some(one) = work.get(index) else { break };
                     let exports: Vec<&FoundExport> = one.exports.iter().map(|index| &archive.exports[*index]).collect();
                     let checked = check_one(request, &exports, one.object, places[index]);
+                    request.progress.object_done();
                     failed.fetch_or(checked.is_err(), Ordering::Relaxed);
                     results.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some(checked);
                 }

@@ -1,7 +1,7 @@
 //! `ledger append`.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, IsTerminal, Read};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -11,7 +11,9 @@ use super::sample::number;
 use super::{NameArgs, open};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
+use crate::cli::events::Event;
 use crate::cli::text;
+use crate::cli::working::working;
 use crate::engine::{AppendOptions, Appended};
 use crate::request::{Fault, Faults, Field, LedgerName, UniqueId};
 
@@ -40,7 +42,12 @@ pub(crate) struct AppendArgs {
 pub(super) fn run(context: &Context, faults: Faults, args: &AppendArgs) -> Result<(), CliError> {
     let (name, table, options) = args.check(faults)?;
     let documents = args.documents()?;
-    let appended = open(context)?.append(&name, table, documents, options)?;
+    let engine = open(context)?;
+    let append = || engine.append(&name, table, documents, options);
+    // Whoever types the documents needs no spinner between them.
+    let typed = args.reads_stdin() && io::stdin().is_terminal();
+    let appended = if typed { append() } else { working(context, "ledger append", |_| append()) }?;
+    context.emit(Event::Ledger, event(&appended, &name));
     if context.printer.is_json() {
         context.printer.json(&shown(&appended))?;
     } else {
@@ -64,6 +71,10 @@ impl AppendArgs {
         }
     }
 
+    fn reads_stdin(&self) -> bool {
+        self.file.as_ref().is_none_or(|path| path.as_os_str() == "-")
+    }
+
     fn documents(&self) -> Result<Box<dyn Read>, CliError> {
         match self.file.as_ref().filter(|path| path.as_os_str() != "-") {
             None => Ok(Box::new(io::stdin().lock())),
@@ -73,6 +84,17 @@ impl AppendArgs {
             },
         }
     }
+}
+
+fn event(appended: &Appended, ledger: &LedgerName) -> serde_json::Value {
+    json!({
+        "action": "appended",
+        "ledger": ledger.as_str(),
+        "blocks": appended.blocks,
+        "inserted": appended.inserted,
+        "updated": appended.updated,
+        "deleted": appended.deleted,
+    })
 }
 
 fn shown(appended: &Appended) -> serde_json::Value {

@@ -1,11 +1,13 @@
 //! `ledger delete`.
 
 use clap::Args;
+use serde_json::json;
 
 use super::{NameArgs, open};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::engine::LedgerChange;
+use crate::cli::events::Event;
+use crate::engine::{LedgerChange, LedgerState};
 use crate::request::Faults;
 
 /// Which ledger, and how determined.
@@ -30,6 +32,11 @@ pub(super) fn run(context: &Context, faults: Faults, args: &DeleteArgs) -> Resul
         engine.update_ledger(&name, change)?;
     }
     engine.delete_ledger(&name)?;
+    context.emit(Event::Ledger, json!({ "action": "deleted", "ledger": name.as_str() }));
+    if context.printer.is_json() {
+        // The API answers nothing; this is what DescribeLedger's summary would say.
+        context.printer.json(&json!({ "Name": name.as_str(), "State": LedgerState::Deleted.as_str() }))?;
+    }
     context.printer.note(&format!("deleted ledger {name}"));
     Ok(())
 }

@@ -4,10 +4,12 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::{NameArgs, open};
+use crate::archive::verify::Progress;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::outline::{self, Bars};
 use crate::cli::text;
+use crate::cli::working::working;
 use crate::client::iso_8601;
 use crate::engine::{AWS_OWNED_KMS_KEY, JournalFacts, Ledger};
 use crate::journal::{Outline, TableCounts, Timeline};
@@ -20,7 +22,10 @@ pub(super) fn run(context: &Context, faults: Faults, args: &NameArgs) -> Result<
     let engine = open(context)?;
     let ledger = engine.describe_ledger(&name)?;
     let facts = engine.journal_facts(&name)?;
-    let outline = engine.journal_outline(&name, &|_| {});
+    let outline = working(context, "ledger describe", |done| {
+        done.begin(0, facts.bytes);
+        engine.journal_outline(&name, &|bytes| done.advance(bytes))
+    });
     if context.printer.is_json() {
         context.printer.json(&described(&ledger, &facts, outline.as_ref().ok()))?;
     } else {

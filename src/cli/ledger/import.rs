@@ -9,9 +9,11 @@ use super::open;
 use crate::archive::verify::Levels;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
+use crate::cli::events::Event;
 use crate::cli::object_store::sources;
 use crate::cli::text;
 use crate::cli::verify::{Question, of_break, verified};
+use crate::cli::working::working;
 use crate::engine::{ImportError, Imported};
 use crate::request::{Faults, LedgerName};
 
@@ -46,7 +48,8 @@ pub(super) fn run(context: &Context, mut faults: Faults, args: &ImportArgs) -> R
         resume: None,
     };
     let (report, sources) = verified(context, sources(context, &args.paths)?, question)?;
-    let imported = engine.import(&name, &report, &sources, args.in_place).map_err(|error| {
+    let imported = working(context, "ledger import", |_| engine.import(&name, &report, &sources, args.in_place));
+    let imported = imported.map_err(|error| {
         if matches!(error, ImportError::NotProved(_)) {
             report.breaks.iter().for_each(|one| context.printer.note(&of_break(one)));
             let reasons = report.levels.iter().filter_map(|level| level.reason.as_ref());
@@ -59,6 +62,8 @@ pub(super) fn run(context: &Context, mut faults: Faults, args: &ImportArgs) -> R
 
 fn show(context: &Context, name: &LedgerName, imported: &Imported) -> Result<(), CliError> {
     let Imported { created, blocks, segments, bytes } = imported;
+    let action = if *created { "made" } else { "imported" };
+    context.emit(Event::Ledger, json!({ "action": action, "ledger": name.as_str(), "blocks": blocks, "bytes": bytes }));
     if context.printer.is_json() {
         let value = json!({
             "Name": name.as_str(), "Created": created, "Blocks": blocks, "Segments": segments, "Bytes": bytes,

@@ -6,6 +6,8 @@ use serde_json::json;
 use super::{NameArgs, describe, open};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
+use crate::cli::events::Event;
+use crate::cli::working::working;
 use crate::engine::SampleSpec;
 use crate::request::{Fault, Faults, Field, LedgerName};
 
@@ -35,7 +37,9 @@ pub(crate) struct SampleArgs {
 /// Makes the ledger and fills it.
 pub(super) fn run(context: &Context, faults: Faults, args: &SampleArgs) -> Result<(), CliError> {
     let spec = args.check(faults)?;
-    let facts = open(context)?.make_sample(&spec)?;
+    let engine = open(context)?;
+    let facts = working(context, "ledger sample", |_| engine.make_sample(&spec))?;
+    context.emit(Event::Ledger, json!({ "action": "made", "ledger": spec.name.as_str(), "blocks": facts.blocks }));
     if context.printer.is_json() {
         context.printer.json(&json!({ "Name": spec.name.as_str(), "Journal": describe::journal_json(&facts) }))?;
     } else {

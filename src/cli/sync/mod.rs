@@ -21,6 +21,7 @@ use self::show::{Show, shown};
 use super::context::{Context, Phase};
 use super::destination::DestinationArgs;
 use super::error::CliError;
+use super::events;
 use super::follow::{Waiting, WaitingArgs};
 use super::local::LocalTime;
 use super::start::default_encryption;
@@ -179,6 +180,7 @@ fn alone(context: &Context, request: &ExportRequest) -> Result<Option<ProcessLoc
 /// Tells what was proved, or what was not.
 fn judge(context: &Context, proof: Option<Report>) -> Result<(), CliError> {
     let Some(report) = proof else { return Ok(()) };
+    events::of_report(&report).into_iter().for_each(|(event, members)| context.emit(event, members));
     context.printer.note(&archived::summary(&report));
     if report.verdict == Status::Proved {
         return Ok(());

@@ -1,7 +1,7 @@
 //! What someone sees of a sync: on stdout each export with its window, on
 //! stderr how it ended.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -15,9 +15,6 @@ use crate::cli::text;
 use crate::client::sync::Observer;
 use crate::client::{Begun, ClientError, ExportDescription, ExportStatus, iso_8601};
 use crate::request::{LedgerName, TimeRange, time};
-
-/// How often a run that takes long says that it goes on.
-const HEARTBEAT: Duration = Duration::from_mins(1);
 
 /// Shows one run.
 pub(super) struct Show<'a> {
@@ -68,7 +65,7 @@ impl Observer for Show<'_> {
 
     fn begun(&mut self, window: &TimeRange, export: &Begun) {
         let printer = &self.context.printer;
-        self.context.emit("export", events::begun(self.ledger, window, export));
+        self.context.emit(events::Event::Export, events::begun(self.ledger, window, export));
         self.ids.push(export.id().to_string());
         self.context.with_local(|local| self.clock.wake_when_idle(local));
         if matches!(export, Begun::Found(_)) {
@@ -87,7 +84,7 @@ impl Observer for Show<'_> {
     }
 
     fn described(&mut self, window: &TimeRange, description: &ExportDescription) {
-        self.context.emit("state", events::described(description));
+        self.context.emit(events::Event::State, events::described(description));
         if !description.status.is_final() {
             return;
         }
@@ -123,11 +120,11 @@ pub(super) fn shown(window: &TimeRange) -> String {
     format!("{} to {}", time::display(window.start()), time::display(window.end()))
 }
 
-/// Says once a minute that the run goes on.
+/// Says at each heartbeat that the run goes on.
 pub(super) async fn beat(context: &Context) -> ! {
     let started = Instant::now();
     loop {
-        tokio::time::sleep(HEARTBEAT).await;
-        context.printer.note(&format!("sync goes on, after {}", text::length(started.elapsed())));
+        tokio::time::sleep(context.heartbeat()).await;
+        context.printer.progress(&format!("sync goes on, after {}", text::length(started.elapsed())));
     }
 }

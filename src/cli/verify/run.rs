@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use indicatif::ProgressBar;
-
 use crate::archive::source::Source;
-use crate::archive::verify::{Levels, Progress, Report, Request, Resume, SavedDigest, VerifyError, verify};
+use crate::archive::verify::{Levels, Report, Request, Resume, SavedDigest, VerifyError, verify};
 use crate::cli::context::{self, Context};
 use crate::cli::error::CliError;
+use crate::cli::events;
 use crate::cli::signal::Signals;
+use crate::cli::working::{Done, working};
 
 /// Sources that are read as one archive.
 pub(crate) type Sources = Vec<Box<dyn Source>>;
@@ -25,14 +25,27 @@ pub(crate) struct Question {
 
 /// Verifies, and gives the sources back. A signal ends it after the objects in hand.
 pub(crate) fn verified(context: &Context, sources: Sources, question: Question) -> Result<(Report, Sources), CliError> {
+    let outcome = working(context, "verify", |done| under_signals(sources, question, Arc::clone(done)));
+    match outcome {
+        Err(CliError::Verify(VerifyError::Interrupted)) => {
+            context.printer.warn("interrupted; with --resume FILE the next run goes on where this one ended");
+            Err(CliError::Stopped(crate::cli::signal::Signal::Interrupt))
+        }
+        Ok((report, sources)) => {
+            events::of_report(&report).into_iter().for_each(|(event, members)| context.emit(event, members));
+            Ok((report, sources))
+        }
+        other => other,
+    }
+}
+
+fn under_signals(sources: Sources, question: Question, done: Arc<Done>) -> Result<(Report, Sources), CliError> {
     let runtime = context::runtime()?;
-    let bar = context.printer.bar();
-    let shown = bar.clone();
-    let outcome = runtime.block_on(async {
+    runtime.block_on(async {
         let mut signals = Signals::catch().map_err(|error| CliError::System(format!("no signal handler: {error}")))?;
         let stop = Arc::new(AtomicBool::new(false));
         let stopping = Arc::clone(&stop);
-        let mut work = tokio::task::spawn_blocking(move || answered(sources, &question, &Bar(shown), &stopping));
+        let mut work = tokio::task::spawn_blocking(move || answered(sources, &question, &done, &stopping));
         tokio::select! {
             done = &mut work => finished(done),
             signal = signals.next() => {
@@ -41,15 +54,7 @@ pub(crate) fn verified(context: &Context, sources: Sources, question: Question) 
                 finished(work.await).and(Err(CliError::Stopped(signal)))
             }
         }
-    });
-    context.printer.stop_spinning();
-    match outcome {
-        Err(CliError::Verify(VerifyError::Interrupted)) => {
-            context.printer.warn("interrupted; with --resume FILE the next run goes on where this one ended");
-            Err(CliError::Stopped(crate::cli::signal::Signal::Interrupt))
-        }
-        other => other,
-    }
+    })
 }
 
 fn finished(
@@ -62,7 +67,7 @@ fn finished(
 fn answered(
     sources: Sources,
     question: &Question,
-    progress: &Bar,
+    progress: &Done,
     stop: &AtomicBool,
 ) -> Result<(Report, Sources), VerifyError> {
     let report = verify(&Request {
@@ -76,21 +81,4 @@ fn answered(
         stop,
     })?;
     Ok((report, sources))
-}
-
-/// Bytes and rate on a terminal; nothing elsewhere.
-struct Bar(Option<ProgressBar>);
-
-impl Progress for Bar {
-    fn begin(&self, bytes: u64) {
-        if let Some(bar) = &self.0 {
-            bar.set_length(bytes);
-        }
-    }
-
-    fn advance(&self, bytes: u64) {
-        if let Some(bar) = &self.0 {
-            bar.inc(bytes);
-        }
-    }
 }
