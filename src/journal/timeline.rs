@@ -26,6 +26,12 @@ impl Timeline {
 
     /// Counts one block.
     pub fn add(&mut self, time: DateTime<Utc>) {
+        // Mostly there is a bin already.
+        let index = self.index(time.timestamp() >> self.exponent);
+        if let Some(count) = index.and_then(|index| self.counts.get_mut(index)) {
+            *count = count.saturating_add(1);
+            return;
+        }
         self.merge(&Self { exponent: 0, first: time.timestamp(), counts: vec![1] });
     }
 
