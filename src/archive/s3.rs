@@ -9,10 +9,8 @@ use std::sync::{Mutex, PoisonError};
 use super::source::{Found, Source, SourceError};
 use crate::journal::Hash;
 use crate::request::BucketName;
-use crate::store::{ListedObject, ObjectKey, S3Store, StoreError, Version};
-
-/// What addresses of S3 begin with.
-pub const SCHEME: &str = "s3://";
+pub use crate::store::S3_SCHEME as SCHEME;
+use crate::store::{ListedObject, ObjectKey, S3Object, S3Store, StoreError, Version};
 
 /// The objects of a bucket whose keys begin with a prefix.
 pub struct S3Source {
@@ -54,6 +52,20 @@ impl S3Source {
         self.prefix.rfind('/').map_or("", |end| &self.prefix[..=end])
     }
 
+    /// What the listing said of an object.
+    fn version(&self, key: &str) -> Option<Version> {
+        self.listed.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    /// The whole key of an object that has this one below the folder, as text and as a key.
+    fn key(&self, key: &str) -> Result<(String, ObjectKey), SourceError> {
+        let whole = format!("{}{key}", self.folder());
+        match ObjectKey::parse(whole.as_str()) {
+            Ok(object) => Ok((whole, object)),
+            Err(rule) => Err(SourceError { name: self.name(), cause: io::Error::other(rule) }),
+        }
+    }
+
     fn failed(&self, key: &str, cause: StoreError) -> SourceError {
         SourceError { name: format!("{SCHEME}{}/{key}", self.bucket), cause: io::Error::other(cause) }
     }
@@ -91,15 +103,24 @@ impl Source for S3Source {
     }
 
     fn open(&self, key: &str) -> Result<Box<dyn Read + Send>, SourceError> {
-        let whole = format!("{}{key}", self.folder());
-        let version = self.listed.lock().unwrap_or_else(PoisonError::into_inner).get(&whole).cloned();
-        let fail = |cause| self.failed(&whole, cause);
-        let object = ObjectKey::parse(whole.as_str())
-            .map_err(|rule| SourceError { name: self.name(), cause: io::Error::other(rule) })?;
-        self.store.open_version(&self.bucket, &object, &version.unwrap_or_default()).map_err(fail)
+        let (whole, object) = self.key(key)?;
+        let version = self.version(&whole).unwrap_or_default();
+        self.store.open_version(&self.bucket, &object, &version).map_err(|cause| self.failed(&whole, cause))
     }
 
     fn path(&self, _key: &str) -> Option<PathBuf> {
         None
+    }
+
+    fn object(&self, key: &str) -> Result<Option<S3Object>, SourceError> {
+        let (whole, object) = self.key(key)?;
+        let version = match self.version(&whole) {
+            Some(version) if version.tag.is_some() => Some(version),
+            // Not every store names ETags in its listings.
+            _ => self.store.version(&self.bucket, &object).map_err(|cause| self.failed(&whole, cause))?,
+        };
+        let Some(Version { tag: Some(tag), size: Some(size) }) = version else { return Ok(None) };
+        let (endpoint, bucket) = (self.store.endpoint().to_owned(), self.bucket.clone());
+        Ok(Some(S3Object { endpoint, bucket, key: object, tag, size }))
     }
 }

@@ -6,6 +6,8 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
+use crate::store::S3Object;
+
 /// A file or object of a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
@@ -41,6 +43,11 @@ pub trait Source: Send + Sync {
 
     /// The path of an object on this machine, where it has one.
     fn path(&self, key: &str) -> Option<PathBuf>;
+
+    /// The object of S3 that an object of this source is, where it is one and its store tells versions apart.
+    fn object(&self, _key: &str) -> Result<Option<S3Object>, SourceError> {
+        Ok(None)
+    }
 }
 
 /// A folder on this machine.

@@ -102,7 +102,7 @@ impl GlobalArgs {
 
 /// Opens the engine on the data directory, with the store that the flags name. Blocks; not where futures are driven.
 pub(crate) fn open_engine(data_dir: PathBuf, global: &GlobalArgs) -> Result<Arc<Engine>, CliError> {
-    let config = Config { data_dir, clock: system_clock() };
+    let config = Config { data_dir, clock: system_clock(), s3: global.s3_options() };
     if !global.store.is_s3() {
         return Ok(Engine::open(config)?);
     }

@@ -1,17 +1,23 @@
 //! Where a segment is not what was entered in the catalog.
 
 use std::io;
-use std::path::{Path, PathBuf};
 
 use crate::journal::{Hash, JournalError, RawBlock, check};
 
+use super::places::{Place, Places};
 use super::segment::Segment;
+
+/// What is said of a segment whose bytes are not those that were entered.
+const DAMAGED: &str = "is damaged";
+/// What is said of one that may be whole.
+const UNREADABLE: &str = "cannot be read";
 
 /// A place where a segment is not what was entered in the catalog.
 #[derive(Debug, thiserror::Error)]
-#[error("segment {} is damaged{}: {reason}", path.display(), offset.map_or_else(String::new, |offset| format!(" at offset {offset}")))]
+#[error("segment {place} {verdict}{}: {reason}", offset.map_or_else(String::new, |offset| format!(" at offset {offset}")))]
 pub(super) struct Damage {
-    path: PathBuf,
+    place: Place,
+    verdict: &'static str,
     offset: Option<u64>,
     reason: String,
 }
@@ -19,13 +25,19 @@ pub(super) struct Damage {
 impl Damage {
     /// Damage that a failed read or transcoding tells of.
     pub(super) fn told(segment: &Segment, error: &JournalError) -> Self {
-        Self { path: segment.path.clone(), offset: Some(error.offset), reason: error.reason.clone() }
+        match &error.io {
+            Some(error) => Self::unreadable(segment, error),
+            None => Self::at(segment, error.offset, error.reason.clone()),
+        }
     }
 
-    /// A file that cannot be opened or read.
+    /// A segment that cannot be opened or read. S3 may have failed for a while, which damages nothing.
     pub(super) fn unreadable(segment: &Segment, error: &io::Error) -> Self {
-        let reason = format!("it cannot be read: {error}");
-        Self { path: segment.path.clone(), offset: None, reason }
+        let (verdict, reason) = match segment.place {
+            Place::File(_) => (DAMAGED, format!("it cannot be read: {error}")),
+            Place::Object(_) => (UNREADABLE, error.to_string()),
+        };
+        Self { place: segment.place.clone(), verdict, offset: None, reason }
     }
 
     /// Whether the place is known.
@@ -34,13 +46,13 @@ impl Damage {
     }
 
     fn at(segment: &Segment, offset: u64, reason: String) -> Self {
-        Self { path: segment.path.clone(), offset: Some(offset), reason }
+        Self { place: segment.place.clone(), verdict: DAMAGED, offset: Some(offset), reason }
     }
 
-    /// Looks for the first place where a file that is known to differ does so.
+    /// Looks for the first place where a segment that is known to differ does so.
     /// `hashes` are those of its blocks as they were entered.
-    pub(super) fn locate(segment: &Segment, data_dir: &Path, hashes: &[u8]) -> Self {
-        let reader = match segment.read(data_dir) {
+    pub(super) fn locate(segment: &Segment, places: &Places, hashes: &[u8]) -> Self {
+        let reader = match segment.read(places) {
             Ok(reader) => reader,
             Err(error) => return Self::unreadable(segment, &error),
         };
@@ -55,12 +67,12 @@ impl Damage {
                 }
             }
         }
-        Self::beyond_blocks(segment, data_dir, expected.next().map(|(_, number)| number))
+        Self::beyond_blocks(segment, places, expected.next().map(|(_, number)| number))
     }
 
     /// The damage of a file in which every block that is there hangs in the chain.
-    fn beyond_blocks(segment: &Segment, data_dir: &Path, missing: Option<u64>) -> Self {
-        let size = std::fs::metadata(data_dir.join(&segment.path)).map_or(0, |metadata| metadata.len());
+    fn beyond_blocks(segment: &Segment, places: &Places, missing: Option<u64>) -> Self {
+        let size = places.size(&segment.place);
         match missing {
             Some(number) => {
                 let reason =
@@ -68,7 +80,8 @@ impl Damage {
                 Self::at(segment, size, reason)
             }
             None => Self {
-                path: segment.path.clone(),
+                place: segment.place.clone(),
+                verdict: DAMAGED,
                 offset: None,
                 reason: format!(
                     "every block agrees with itself and with the chain, but the SHA-256 of the whole file is not the \

@@ -167,7 +167,7 @@ impl Core {
     /// Reads one block, and makes sure that it is the one that was recorded.
     fn read_block(&self, strand: &UniqueId, number: u64) -> Result<Option<RawBlock>, ServiceError> {
         let Some(segment) = self.segment_of(strand, number)? else { return Ok(None) };
-        let source = segment.open(&self.data_dir).map_err(ServiceError::internal)?;
+        let source = segment.open(&self.places).map_err(ServiceError::internal)?;
         let mut blocks = BlockReader::new(BufReader::new(source), segment.encoding);
         let found = blocks.find(|block| block.as_ref().map_or(true, |block| block.header.sequence_no == number));
         let block = found.transpose().map_err(ServiceError::internal)?;
@@ -176,7 +176,7 @@ impl Core {
             Some(block) if Some(block.links.block_hash) == recorded => Ok(Some(block)),
             _ => Err(ServiceError::internal(format!(
                 "{} is damaged: it does not hold block {number} as it was recorded",
-                segment.path.display()
+                segment.place
             ))),
         }
     }

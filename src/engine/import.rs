@@ -19,7 +19,8 @@ use crate::store::file::NewFile;
 use super::catalog::{ledgers as rows, segments};
 use super::error::{LedgerError, ServiceError};
 use super::ledger::{Ledger, LedgerState, PermissionsMode};
-use super::segment::{JOURNALS, NewSegment, Segment, Source as HashedFile};
+use super::places::{Place, PlaceError, Places};
+use super::segment::{JOURNALS, NewSegment, Segment, Source as Hashed};
 use super::{Core, Engine};
 
 /// What an import added.
@@ -107,8 +108,10 @@ pub enum ImportError {
     /// An object is not the one that was verified a moment ago.
     #[error("{0} changed after it was verified")]
     Changed(String),
-    /// The object has no path on this machine.
-    #[error("{0} lies not on this machine, so it can't be used in place: leave out --in-place to copy it")]
+    /// The object lies where nothing tells whether it is still the same later.
+    #[error(
+        "{0} can't be used in place, because its store names no ETag that would tell a change: leave out --in-place to copy it"
+    )]
     NotHere(String),
     /// The ledger can't be made or changed.
     #[error(transparent)]
@@ -308,12 +311,13 @@ impl Importer<'_> {
         let key = &examined.object.file.found.key;
         let failed = |error| ImportError::from(LedgerError::io(format!("cannot import {key}"))(error));
         let source = self.sources[examined.object.file.source].as_ref();
-        let path = match (self.in_place, after) {
-            (true, None) => path_of(source, key)?,
-            (_, None) => self.copy(source, key, span).map_err(failed)?,
-            (_, Some((last, _))) => self.copy_after(source, examined, span, last)?,
+        let place = match (self.in_place, after) {
+            (true, None) => place_of(source, key)?,
+            (_, None) => Place::File(self.copy(source, key, span).map_err(failed)?),
+            (_, Some((last, _))) => Place::File(self.copy_after(source, examined, span, last)?),
         };
-        let index = Index::read(&self.core.data_dir.join(&path)).map_err(failed)?.ok_or_else(|| changed(key))?;
+        let unread = |error| if PlaceError::is_change(&error) { changed(key) } else { failed(error) };
+        let index = Index::read(&self.core.places, &place).map_err(unread)?.ok_or_else(|| changed(key))?;
         let whole = after.is_none();
         let first_previous_hash = after.map_or(span.first_previous, |(_, hash)| Some(hash));
         let as_verified = index.last_hash == span.last_hash
@@ -322,7 +326,7 @@ impl Importer<'_> {
         if !as_verified {
             return Err(changed(key));
         }
-        Ok(index.into_segment(self.strand.clone(), path))
+        Ok(index.into_segment(self.strand.clone(), place))
     }
 
     fn target(&self, first: u64, last: u64) -> PathBuf {
@@ -403,9 +407,15 @@ fn judge_link(key: &str, span: &Span, end: Option<&Segment>) -> Result<(), Impor
     })
 }
 
-fn path_of(source: &dyn Source, key: &str) -> Result<PathBuf, ImportError> {
-    let path = source.path(key).ok_or_else(|| ImportError::NotHere(key.to_owned()))?;
-    path.canonicalize().map_err(|error| LedgerError::io(format!("cannot import {key}"))(error).into())
+/// Where an object lies, for as long as the ledger will.
+fn place_of(source: &dyn Source, key: &str) -> Result<Place, ImportError> {
+    let Some(path) = source.path(key) else {
+        let object =
+            source.object(key).map_err(|error| LedgerError::io(format!("cannot import {key}"))(error.cause))?;
+        return object.map(Place::Object).ok_or_else(|| ImportError::NotHere(key.to_owned()));
+    };
+    let path = path.canonicalize().map_err(LedgerError::io(format!("cannot import {key}")))?;
+    Ok(Place::File(path))
 }
 
 fn changed(key: &str) -> ImportError {
@@ -417,7 +427,7 @@ pub(super) fn hash_at(block_hashes: &[u8], index: u64) -> Option<Hash> {
     Hash::from_slice(block_hashes.get(start..start + Hash::LENGTH)?)
 }
 
-/// What the catalog keeps of a segment's file.
+/// What the catalog keeps of a segment.
 struct Index {
     first: u64,
     last: u64,
@@ -432,11 +442,11 @@ struct Index {
 }
 
 impl Index {
-    /// Reads the heads of the blocks. None if the file holds no block, or anything else.
-    fn read(path: &Path) -> io::Result<Option<Self>> {
-        let mut file = BufReader::new(HashedFile::open(path)?);
+    /// Reads the heads of the blocks. None if there is no block, or anything else.
+    fn read(places: &Places, place: &Place) -> io::Result<Option<Self>> {
+        let mut input = BufReader::new(Hashed::open(places, place)?);
         let mut index: Option<Self> = None;
-        for block in BlockReader::new(Read::by_ref(&mut file), Encoding::IonText) {
+        for block in BlockReader::new(Read::by_ref(&mut input), Encoding::IonText) {
             let block = match block {
                 Ok(block) => block,
                 Err(error) => return error.io.map_or(Ok(None), Err),
@@ -459,7 +469,7 @@ impl Index {
             index.last_time = index.last_time.max(time);
             index.block_hashes.extend_from_slice(hash.as_bytes());
         }
-        let (bytes, sha256) = file.into_inner().finish()?;
+        let (bytes, sha256) = input.into_inner().finish()?;
         Ok(index.map(|index| Self { bytes, sha256, ..index }))
     }
 
@@ -467,7 +477,7 @@ impl Index {
         self.sha256.to_hex()
     }
 
-    fn into_segment(self, strand_id: UniqueId, path: PathBuf) -> NewSegment {
+    fn into_segment(self, strand_id: UniqueId, place: Place) -> NewSegment {
         let segment = Segment {
             strand_id,
             first: self.first,
@@ -478,7 +488,7 @@ impl Index {
             last_block_hash: self.last_hash,
             bytes: self.bytes,
             sha256: self.sha256,
-            path,
+            place,
             encoding: self.encoding,
         };
         NewSegment { segment, block_hashes: self.block_hashes }

@@ -20,6 +20,7 @@ pub mod limits;
 mod lock;
 mod outline;
 mod page;
+mod places;
 mod sample;
 mod segment;
 mod transfer;
@@ -43,10 +44,11 @@ pub use page::{Page, PageRequest};
 pub use sample::SampleSpec;
 
 use crate::request::{BucketName, UniqueId};
-use crate::store::{DirectoryStore, ObjectStore, ProcessLock, StoreKind, file};
+use crate::store::{DirectoryStore, ObjectStore, ProcessLock, S3Options, StoreKind, file};
 
 use catalog::{Catalog, exports as export_rows, ledgers as ledger_rows};
 use jobs::Jobs;
+use places::Places;
 use segment::JOURNALS;
 
 const CATALOG: &str = "catalog.db";
@@ -58,6 +60,9 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The clock.
     pub clock: Clock,
+    /// How objects are read that were imported in place, whatever store exports write to. Nothing is read of the
+    /// environment and nothing is called before there is such an object.
+    pub s3: S3Options,
 }
 
 /// The work of the service over one data directory.
@@ -68,6 +73,7 @@ pub struct Engine {
 /// What the engine shares with the threads of its jobs.
 struct Core {
     data_dir: PathBuf,
+    places: Places,
     clock: Clock,
     catalog: Catalog,
     store: Arc<dyn ObjectStore>,
@@ -103,6 +109,7 @@ impl Engine {
         let directory =
             DirectoryStore::open(buckets.clone()).map_err(|source| OpenError::Io { path: buckets.clone(), source })?;
         let core = Arc::new(Core {
+            places: Places::new(data_dir.clone(), config.s3),
             data_dir,
             clock: config.clock,
             catalog,

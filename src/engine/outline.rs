@@ -66,7 +66,7 @@ impl Core {
 
     fn outline_of(&self, segment: &Segment, progress: &(dyn Fn(u64) + Sync)) -> Result<Outline, LedgerError> {
         let unreadable = |error: &std::io::Error| LedgerError::Damaged(Damage::unreadable(segment, error).to_string());
-        let source = segment.open(&self.data_dir).map_err(|error| unreadable(&error))?;
+        let source = segment.open(&self.places).map_err(|error| unreadable(&error))?;
         let mut source = BufReader::with_capacity(BUFFER, source);
         let mut outline = Outline::default();
         for block in BlockReader::new(&mut source, segment.encoding) {
@@ -82,6 +82,6 @@ impl Core {
 
     fn differs(&self, segment: &Segment) -> Result<LedgerError, LedgerError> {
         let hashes = self.catalog.read(|catalog| segments::block_hashes(catalog, segment))?;
-        Ok(LedgerError::Damaged(Damage::locate(segment, &self.data_dir, &hashes).to_string()))
+        Ok(LedgerError::Damaged(Damage::locate(segment, &self.places, &hashes).to_string()))
     }
 }

@@ -1,8 +1,7 @@
-//! Segments: the immutable files that a journal consists of.
+//! Segments: the immutable files and objects that a journal consists of.
 
-use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, Utc};
@@ -13,6 +12,7 @@ use crate::store::file::NewFile;
 
 use super::error::LedgerError;
 use super::limits;
+use super::places::{Place, Places};
 
 /// The directory of all journals, in the data directory.
 pub(super) const JOURNALS: &str = "journals";
@@ -32,8 +32,7 @@ pub(super) struct Segment {
     pub(super) last_block_hash: Hash,
     pub(super) bytes: u64,
     pub(super) sha256: Hash,
-    /// Relative to the data directory, or absolute.
-    pub(super) path: PathBuf,
+    pub(super) place: Place,
     pub(super) encoding: Encoding,
 }
 
@@ -46,40 +45,40 @@ pub(super) struct NewSegment {
 }
 
 impl Segment {
-    /// Opens its file, counting and hashing what is read.
-    pub(super) fn open(&self, data_dir: &Path) -> io::Result<Source> {
-        Source::open(&data_dir.join(&self.path))
+    /// Opens it, counting and hashing what is read.
+    pub(super) fn open(&self, places: &Places) -> io::Result<Source> {
+        Source::open(places, &self.place)
     }
 
-    /// The blocks of its file.
-    pub(super) fn read(&self, data_dir: &Path) -> io::Result<BlockReader<BufReader<Source>>> {
-        self.open(data_dir).map(|source| BlockReader::new(BufReader::with_capacity(BUFFER, source), self.encoding))
+    /// Its blocks.
+    pub(super) fn read(&self, places: &Places) -> io::Result<BlockReader<BufReader<Source>>> {
+        self.open(places).map(|source| BlockReader::new(BufReader::with_capacity(BUFFER, source), self.encoding))
     }
 
-    /// Whether a file with this size and hash is the one that was entered.
+    /// Whether bytes with this size and hash are those that were entered.
     pub(super) fn agrees(&self, bytes: u64, sha256: Hash) -> bool {
         self.bytes == bytes && self.sha256 == sha256
     }
 }
 
-/// A segment's file while it is read.
+/// A segment while it is read.
 pub(super) struct Source {
-    file: File,
+    input: Box<dyn Read + Send>,
     context: Context,
     bytes: u64,
 }
 
 impl Source {
-    /// Opens a file.
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
-        File::open(path).map(Self::new)
+    /// Opens what lies in a place.
+    pub(super) fn open(places: &Places, place: &Place) -> io::Result<Self> {
+        places.open(place).map(Self::new)
     }
 
-    fn new(file: File) -> Self {
-        Self { file, context: Context::new(&SHA256), bytes: 0 }
+    fn new(input: Box<dyn Read + Send>) -> Self {
+        Self { input, context: Context::new(&SHA256), bytes: 0 }
     }
 
-    /// Reads what is left and tells size and SHA-256 of the whole file.
+    /// Reads what is left and tells size and SHA-256 of the whole.
     pub(super) fn finish(mut self) -> io::Result<(u64, Hash)> {
         let mut rest = vec![0; BUFFER];
         while self.read(&mut rest)? > 0 {}
@@ -94,7 +93,7 @@ fn finished(context: Context) -> Hash {
 
 impl Read for Source {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.file.read(buffer)?;
+        let count = self.input.read(buffer)?;
         self.context.update(&buffer[..count]);
         self.bytes += count as u64;
         Ok(count)
@@ -193,7 +192,7 @@ impl<'a, F: FnMut(NewSegment) -> Result<(), LedgerError>> JournalWriter<'a, F> {
             last_block_hash,
             bytes: self.bytes.len() as u64,
             sha256: Hash::of(&self.bytes),
-            path,
+            place: Place::File(path),
             encoding: Encoding::IonText,
         };
         self.bytes.clear();

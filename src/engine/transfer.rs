@@ -97,7 +97,7 @@ impl Task<'_> {
     }
 
     fn open(&self, segment: &Segment) -> Result<BufReader<Source>, Stop> {
-        let source = segment.open(&self.core.data_dir).map_err(|error| Damage::unreadable(segment, &error))?;
+        let source = segment.open(&self.core.places).map_err(|error| Damage::unreadable(segment, &error))?;
         Ok(BufReader::with_capacity(BUFFER, source))
     }
 
@@ -204,11 +204,15 @@ impl Task<'_> {
     /// Finds out where a segment differs from what was recorded. `told` is what
     /// its reader stumbled upon, which may lie behind the first difference.
     fn damage(&self, segment: &Segment, told: Option<&JournalError>) -> Stop {
+        // What could not be read tells nothing of the blocks.
+        if let Some(error) = told.and_then(|told| told.io.as_ref()) {
+            return Damage::unreadable(segment, error).into();
+        }
         let hashes = match self.core.catalog.read(|catalog| segments::block_hashes(catalog, segment)) {
             Ok(hashes) => hashes,
             Err(error) => return error.into(),
         };
-        let found = Damage::locate(segment, &self.core.data_dir, &hashes);
+        let found = Damage::locate(segment, &self.core.places, &hashes);
         match told {
             Some(error) if !found.is_located() => Damage::told(segment, error).into(),
             _ => found.into(),

@@ -19,7 +19,9 @@ pub use directory::DirectoryStore;
 pub use error::{StoreError, cause};
 pub use key::ObjectKey;
 pub use lock::{ProcessLock, Taken};
-pub use s3::{ListedObject, Patience, S3_ENDPOINT_VARIABLES, S3Cause, S3Failure, S3Options, S3Store, Version};
+pub use s3::{
+    ListedObject, Patience, S3_ENDPOINT_VARIABLES, S3_SCHEME, S3Cause, S3Failure, S3Object, S3Options, S3Store, Version,
+};
 
 use crate::request::{BucketName, Encryption, RoleArn};
 

@@ -15,6 +15,7 @@ use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, si
 use aws_sigv4::sign::v4;
 use qldb_export::endpoint::{Credentials, DEFAULT_ACCOUNT_ID, Endpoint, Options};
 use qldb_export::engine::{Config, Engine, system_clock};
+use qldb_export::store::S3Options;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
@@ -40,7 +41,7 @@ pub(crate) struct Running {
 impl Running {
     pub(crate) async fn start() -> Self {
         let place = Place::new();
-        let config = Config { data_dir: place.path().to_owned(), clock: system_clock() };
+        let config = Config { data_dir: place.path().to_owned(), clock: system_clock(), s3: S3Options::default() };
         let engine = Engine::open(config).unwrap();
         let credentials = Credentials::load_or_create(engine.data_dir()).unwrap();
         let options = Options {

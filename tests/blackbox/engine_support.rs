@@ -12,7 +12,7 @@ use qldb_export::engine::{
 use qldb_export::request::{
     BucketName, Encryption, ExportRequest, LedgerName, OutputFormat, Prefix, RoleArn, TimeRange, UniqueId,
 };
-use qldb_export::store::ObjectStore;
+use qldb_export::store::{ObjectStore, S3Options};
 use tempfile::TempDir;
 
 pub(crate) fn time(text: &str) -> DateTime<Utc> {
@@ -65,9 +65,14 @@ impl Site {
         *self.now.lock().unwrap() += length;
     }
 
-    pub(crate) fn try_open(&self) -> Result<Arc<Engine>, OpenError> {
+    /// What an engine is opened with that reads objects in place with these options.
+    pub(crate) fn config(&self, s3: S3Options) -> Config {
         let now = Arc::clone(&self.now);
-        Engine::open(Config { data_dir: self.data_dir(), clock: Arc::new(move || *now.lock().unwrap()) })
+        Config { data_dir: self.data_dir(), clock: Arc::new(move || *now.lock().unwrap()), s3 }
+    }
+
+    pub(crate) fn try_open(&self) -> Result<Arc<Engine>, OpenError> {
+        Engine::open(self.config(S3Options::default()))
     }
 
     pub(crate) fn open(&self) -> Arc<Engine> {
@@ -76,9 +81,7 @@ impl Site {
 
     /// An engine whose exports go to another store.
     pub(crate) fn open_on(&self, store: Arc<dyn ObjectStore>) -> Arc<Engine> {
-        let now = Arc::clone(&self.now);
-        let config = Config { data_dir: self.data_dir(), clock: Arc::new(move || *now.lock().unwrap()) };
-        Engine::open_on(config, store).unwrap()
+        Engine::open_on(self.config(S3Options::default()), store).unwrap()
     }
 
     pub(crate) fn catalog(&self) -> rusqlite::Connection {

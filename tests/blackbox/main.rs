@@ -33,6 +33,7 @@ mod migration;
 mod readme;
 mod s3_cli;
 mod s3_exports;
+mod s3_in_place;
 mod s3_server;
 mod serving;
 mod store_cases;

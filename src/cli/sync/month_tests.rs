@@ -21,6 +21,7 @@ use crate::client::{FixedCredentials, Target};
 use crate::endpoint::{Credentials, DEFAULT_ACCOUNT_ID, Endpoint, Options};
 use crate::engine::{AppendOptions, Config, Engine, NewLedger, PermissionsMode};
 use crate::request::{BucketName, Encryption, LedgerName, Prefix, RoleArn};
+use crate::store::S3Options;
 
 /// A clock that stands still until the test moves it.
 #[derive(Debug, Clone)]
@@ -54,7 +55,8 @@ struct Service {
 impl Service {
     async fn start(data_dir: PathBuf, hands: &Hands) -> Self {
         let clock = hands.clone();
-        let engine = Engine::open(Config { data_dir, clock: Arc::new(move || clock.read()) }).unwrap();
+        let config = Config { data_dir, clock: Arc::new(move || clock.read()), s3: S3Options::default() };
+        let engine = Engine::open(config).unwrap();
         let credentials = Credentials::load_or_create(engine.data_dir()).unwrap();
         let options = Options {
             region: "us-east-1".to_owned(),

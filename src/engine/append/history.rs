@@ -57,7 +57,7 @@ impl Core {
         let few: Vec<_> = wanted.iter().take(FEW + 1).map(|id| memmem::Finder::new(id.as_str())).collect();
         let may_hold = |bytes: &[u8]| few.len() > FEW || few.iter().any(|id| id.find(bytes).is_some());
         let blocks = segment
-            .read(&self.data_dir)
+            .read(&self.places)
             .map_err(|error| LedgerError::Damaged(Damage::unreadable(segment, &error).to_string()))?;
         let mut found = HashMap::new();
         for block in blocks {

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 /// One step for each version, the first from an empty file. Steps that were
 /// ever released never change; a new version is a new step.
-const STEPS: [&str; 3] = [
+const STEPS: [&str; 4] = [
     "
     CREATE TABLE marks (name TEXT PRIMARY KEY) STRICT;
 
@@ -84,6 +84,20 @@ const STEPS: [&str; 3] = [
     -- The numbers of the first and the last block that a job has written; none before it has, and for older jobs.
     ALTER TABLE exports ADD COLUMN first_block INTEGER;
     ALTER TABLE exports ADD COLUMN last_block INTEGER;
+",
+    "
+    -- The segments that are objects of S3; their path is their address. A table of its own, because columns that
+    -- stand behind the hashes of the blocks could not be read without those.
+    CREATE TABLE segment_objects (
+        strand_id TEXT NOT NULL,
+        first_sequence_no INTEGER NOT NULL,
+        endpoint TEXT NOT NULL,
+        bucket TEXT NOT NULL,
+        object_key TEXT NOT NULL,
+        etag TEXT NOT NULL,
+        PRIMARY KEY (strand_id, first_sequence_no),
+        FOREIGN KEY (strand_id, first_sequence_no) REFERENCES segments ON DELETE CASCADE
+    ) STRICT;
 ",
 ];
 

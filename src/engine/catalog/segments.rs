@@ -1,5 +1,6 @@
 //! The index of segments.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::path::PathBuf;
 
@@ -7,13 +8,17 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Result, Row, named_params, params};
 
 use super::values::{damaged, hash, optional_hash, optional_time, text, time};
+use crate::engine::places::Place;
 use crate::engine::segment::{NewSegment, Segment};
 use crate::journal::{Encoding, Hash};
-use crate::request::{TimeRange, UniqueId};
+use crate::request::{BucketName, TimeRange, UniqueId};
+use crate::store::{ObjectKey, S3Object};
 
-/// Every column but the hashes of the blocks.
-const COLUMNS: &str = "strand_id, first_sequence_no, last_sequence_no, first_time, last_time, first_previous_hash,
-    last_block_hash, bytes, sha256, path, encoding";
+/// Every column but the hashes of the blocks, and where they are found.
+const SELECT: &str =
+    "SELECT strand_id, first_sequence_no, last_sequence_no, first_time, last_time, first_previous_hash,
+    last_block_hash, bytes, sha256, path, encoding, endpoint, bucket, object_key, etag
+    FROM segments LEFT JOIN segment_objects USING (strand_id, first_sequence_no)";
 
 const ION_TEXT: &str = "ION_TEXT";
 const ION_BINARY: &str = "ION_BINARY";
@@ -42,15 +47,45 @@ fn read(row: &Row<'_>) -> Result<Segment> {
         last_block_hash: hash(row, "last_block_hash")?,
         bytes: row.get("bytes")?,
         sha256: hash(row, "sha256")?,
-        path: row.get::<_, String>("path")?.into(),
+        place: place(row)?,
         encoding: text(row, "encoding", encoding)?,
     })
+}
+
+/// Where a segment lies: in an object if there is an endpoint to it.
+fn place(row: &Row<'_>) -> Result<Place> {
+    let Some(endpoint) = row.get("endpoint")? else {
+        return Ok(Place::File(row.get::<_, String>("path")?.into()));
+    };
+    Ok(Place::Object(S3Object {
+        endpoint,
+        bucket: text(row, "bucket", |name| BucketName::parse(name).ok())?,
+        key: text(row, "object_key", |key| ObjectKey::parse(key).ok())?,
+        tag: row.get("etag")?,
+        size: row.get("bytes")?,
+    }))
+}
+
+/// The text of a place that is not the place itself where it is an object.
+fn path_of(place: &Place) -> Result<Cow<'_, str>> {
+    match place {
+        Place::File(path) => path.to_str().map(Cow::from).ok_or_else(|| damaged("path", &path.to_string_lossy())),
+        Place::Object(object) => Ok(object.to_string().into()),
+    }
+}
+
+fn insert_object(connection: &Connection, segment: &Segment, object: &S3Object) -> Result<()> {
+    let sql = "INSERT INTO segment_objects (strand_id, first_sequence_no, endpoint, bucket, object_key, etag)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let S3Object { endpoint, bucket, key, tag, .. } = object;
+    let (strand, first) = (segment.strand_id.as_str(), segment.first);
+    connection.execute(sql, params![strand, first, endpoint, bucket.as_str(), key.as_str(), tag]).map(|_| ())
 }
 
 /// Adds a segment.
 pub(in crate::engine) fn insert(connection: &Connection, new: &NewSegment) -> Result<()> {
     let segment = &new.segment;
-    let path = segment.path.to_str().ok_or_else(|| damaged("path", &segment.path.to_string_lossy()))?;
+    let path = path_of(&segment.place)?;
     let hash = |hash: &Hash| hash.as_bytes().to_vec();
     connection.execute(
         "INSERT INTO segments (strand_id, first_sequence_no, last_sequence_no, first_time, last_time,
@@ -72,7 +107,10 @@ pub(in crate::engine) fn insert(connection: &Connection, new: &NewSegment) -> Re
             ":block_hashes": new.block_hashes,
         },
     )?;
-    Ok(())
+    match &segment.place {
+        Place::File(_) => Ok(()),
+        Place::Object(object) => insert_object(connection, segment, object),
+    }
 }
 
 /// The segments up to block `tip` that can hold blocks of a range, in journal order.
@@ -83,7 +121,7 @@ pub(in crate::engine) fn select(
     tip: u64,
 ) -> Result<Vec<Segment>> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM segments WHERE strand_id = ?1 AND last_time >= ?2 AND first_time < ?3
+        "{SELECT} WHERE strand_id = ?1 AND last_time >= ?2 AND first_time < ?3
          AND last_sequence_no <= ?4 ORDER BY first_sequence_no"
     );
     let (start, end) = (range.start().timestamp_millis(), range.end().timestamp_millis());
@@ -92,7 +130,7 @@ pub(in crate::engine) fn select(
 
 /// Every segment of a journal, in journal order.
 pub(in crate::engine) fn all(connection: &Connection, strand: &UniqueId) -> Result<Vec<Segment>> {
-    let sql = format!("SELECT {COLUMNS} FROM segments WHERE strand_id = ?1 ORDER BY first_sequence_no");
+    let sql = format!("{SELECT} WHERE strand_id = ?1 ORDER BY first_sequence_no");
     connection.prepare_cached(&sql)?.query_map([strand.as_str()], read)?.collect()
 }
 
@@ -108,7 +146,7 @@ pub(in crate::engine) fn before(
     sequence_no: u64,
 ) -> Result<Option<Segment>> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM segments WHERE strand_id = ?1 AND first_sequence_no < ?2
+        "{SELECT} WHERE strand_id = ?1 AND first_sequence_no < ?2
          ORDER BY first_sequence_no DESC LIMIT 1"
     );
     connection.prepare_cached(&sql)?.query_row(params![strand.as_str(), sequence_no], read).optional()
@@ -158,8 +196,11 @@ pub(in crate::engine) fn totals(connection: &Connection, strand: &UniqueId) -> R
     })
 }
 
-/// The paths of all segments of a journal.
+/// The paths of the segments of a journal that are files.
 pub(in crate::engine) fn paths(connection: &Connection, strand: &UniqueId) -> Result<HashSet<PathBuf>> {
-    let mut statement = connection.prepare_cached("SELECT path FROM segments WHERE strand_id = ?1")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT path FROM segments LEFT JOIN segment_objects USING (strand_id, first_sequence_no)
+         WHERE strand_id = ?1 AND endpoint IS NULL",
+    )?;
     statement.query_map([strand.as_str()], |row| row.get::<_, String>(0).map(PathBuf::from))?.collect()
 }

@@ -15,6 +15,7 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_types::service_config::ServiceConfigKey;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::failure::{S3Cause, S3Failure};
@@ -31,6 +32,9 @@ const SILENCE: Duration = Duration::from_mins(1);
 const REGION: &str = "us-east-1";
 /// Where the address of S3 can be given, the more specific first.
 pub const ENDPOINT_VARIABLES: [&str; 2] = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"];
+
+/// What S3 is called where no endpoint is configured. Buckets have their names in all regions together.
+const AMAZON: &str = "Amazon S3";
 
 /// How to reach S3. What is `None` comes from the environment, the shared configuration files, SSO or the
 /// instance, as for every AWS tool.
@@ -68,6 +72,7 @@ impl Drop for Threads {
 struct Shared {
     config: SdkConfig,
     handle: Handle,
+    endpoint: String,
     path_style: bool,
     patience: Patience,
     _threads: Threads,
@@ -87,9 +92,11 @@ impl Connection {
         let runtime = Builder::new_multi_thread().worker_threads(2).thread_name("s3").enable_all().build()?;
         let handle = runtime.handle().clone();
         let config = handle.block_on(resolve(options));
-        let path_style = options.path_style || endpoint(options, &config).is_some_and(|url| needs_path_style(&url));
+        let url = endpoint(options, &config);
+        let path_style = options.path_style || url.as_deref().is_some_and(needs_path_style);
+        let endpoint = url.map_or_else(|| AMAZON.to_owned(), |url| url.trim_end_matches('/').to_owned());
         let threads = Threads(Some(runtime));
-        let shared = Shared { config, handle, path_style, patience: options.patience, _threads: threads };
+        let shared = Shared { config, handle, endpoint, path_style, patience: options.patience, _threads: threads };
         let credentials = shared.config.credentials_provider();
         Ok(Self::new(Arc::new(shared), credentials))
     }
@@ -113,6 +120,11 @@ impl Connection {
             .build();
         let role = self.run(provider);
         Self::new(Arc::clone(&self.shared), Some(SharedCredentialsProvider::new(role)))
+    }
+
+    /// Which S3 this is.
+    pub(super) fn endpoint(&self) -> &str {
+        &self.shared.endpoint
     }
 
     /// Waits for a future. Not for threads that drive futures themselves.
@@ -227,11 +239,14 @@ async fn resolve(options: &S3Options) -> SdkConfig {
     config.into_builder().region(Region::from_static(REGION)).build()
 }
 
-/// The endpoint's address, as far as it is given.
+/// The endpoint's address, as far as it is given: found as the SDK finds it, which does not tell.
 fn endpoint(options: &S3Options, config: &SdkConfig) -> Option<String> {
-    let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let given = options.endpoint_url.clone().or_else(|| ENDPOINT_VARIABLES.into_iter().find_map(variable));
-    given.or_else(|| config.endpoint_url().map(str::to_owned))
+    let of_s3 = || {
+        let key = ServiceConfigKey::builder().service_id("S3").env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
+        config.service_config()?.load_config(key.ok()?)
+    };
+    let given = options.endpoint_url.clone().or_else(of_s3);
+    given.or_else(|| config.endpoint_url().map(str::to_owned)).filter(|url| !url.is_empty())
 }
 
 /// Whether no name can be put before the host: it is an address, or this machine.

@@ -7,6 +7,7 @@
 mod connection;
 mod encryption;
 mod failure;
+mod object;
 mod patience;
 mod reader;
 mod writer;
@@ -18,6 +19,7 @@ use std::time::Duration;
 
 pub use connection::{ENDPOINT_VARIABLES as S3_ENDPOINT_VARIABLES, S3Options};
 pub use failure::{S3Cause, S3Failure};
+pub use object::{S3Object, SCHEME as S3_SCHEME};
 pub use patience::Patience;
 pub use reader::Version;
 
@@ -55,6 +57,26 @@ impl S3Store {
     /// Reads the configuration; nothing is called yet. Fails if there are no threads to be had.
     pub fn open(options: &S3Options) -> io::Result<Self> {
         Ok(Self { connection: Connection::open(options)?, assume_roles: options.assume_roles })
+    }
+
+    /// Which S3 this is: the address of its endpoint, or `Amazon S3` where none is configured. The same text means
+    /// that a bucket's name means the same bucket.
+    pub fn endpoint(&self) -> &str {
+        self.connection.endpoint()
+    }
+
+    /// What an object is like now; none if there is no such object.
+    pub fn version(&self, bucket: &BucketName, key: &ObjectKey) -> Result<Option<Version>, StoreError> {
+        let asked =
+            self.connection.call(|client| client.head_object().bucket(bucket.as_str()).key(key.as_str()).send());
+        match self.connection.run(asked) {
+            Ok(head) => {
+                let size = head.content_length().and_then(|length| u64::try_from(length).ok());
+                Ok(Some(Version { tag: head.e_tag, size }))
+            }
+            Err(failure) if failure.is_missing() => Ok(None),
+            Err(failure) => Err(StoreError::s3("read", bucket, key.as_str(), failure)),
+        }
     }
 
     /// Opens an object that must still be the one that is meant; it is an error where it changes under the reader.
@@ -144,13 +166,7 @@ impl ObjectStore for S3Store {
     }
 
     fn size(&self, bucket: &BucketName, key: &ObjectKey) -> Result<Option<u64>, StoreError> {
-        let asked =
-            self.connection.call(|client| client.head_object().bucket(bucket.as_str()).key(key.as_str()).send());
-        match self.connection.run(asked) {
-            Ok(head) => Ok(head.content_length().and_then(|length| u64::try_from(length).ok())),
-            Err(failure) if failure.is_missing() => Ok(None),
-            Err(failure) => Err(StoreError::s3("read", bucket, key.as_str(), failure)),
-        }
+        Ok(self.version(bucket, key)?.and_then(|version| version.size))
     }
 
     fn list(&self, bucket: &BucketName, prefix: &str) -> Result<Vec<ObjectEntry>, StoreError> {
