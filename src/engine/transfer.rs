@@ -1,5 +1,6 @@
 //! The work of one export job: from segments to objects.
 
+use std::collections::HashSet;
 use std::io::{self, BufReader, Read, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,12 +11,12 @@ use super::damage::Damage;
 use super::export::Job;
 use super::jobs::{Control, Stop};
 use super::segment::{Segment, Source};
-use super::{Core, limits};
+use super::{Core, limits, places};
 use crate::archive::manifest::{self, Manifest, StartedManifest};
 use crate::archive::{ExportKeys, content_type};
 use crate::journal::{BlockReader, BlockWriter, Encoding, JournalError};
 use crate::request::{BucketName, TimeRange};
-use crate::store::{ObjectKey, ObjectOptions, ObjectStore, ObjectWriter, StoreError};
+use crate::store::{Copied, ObjectKey, ObjectOptions, ObjectStore, ObjectWriter, S3Object, StoreError};
 
 const BUFFER: usize = 256 * 1024;
 
@@ -54,6 +55,7 @@ impl Core {
         let started = StartedManifest { export_id: id.clone(), request: job.export.request.clone() };
         task.write_manifest(task.keys.started_manifest(), &Manifest::Started(started))?;
         let pieces = task.plan()?;
+        task.refuse_own(&pieces)?;
         task.write_objects(&pieces)?;
         let keys = pieces.iter().map(|piece| task.keys.data_object(piece.first, piece.last)).collect();
         task.write_manifest(task.keys.completed_manifest(), &Manifest::Completed { keys })
@@ -77,6 +79,23 @@ impl Task<'_> {
             }
         }
         Ok(pieces)
+    }
+
+    /// An object that the journal consists of is not written over: it would be another version, and no longer the
+    /// ledger's. Names hold the hour, so that only an export right after the import's own can come so far.
+    fn refuse_own(&self, pieces: &[Piece]) -> Result<(), Stop> {
+        let bucket = &self.job.export.request.bucket;
+        let here = pieces.iter().filter_map(|piece| self.object_here(&piece.segment));
+        let own: HashSet<&str> = here.filter(|own| own.bucket == *bucket).map(|own| own.key.as_str()).collect();
+        for key in pieces.iter().map(|piece| self.keys.data_object(piece.first, piece.last)) {
+            if own.contains(key.as_str()) {
+                return Err(Stop::Cancel(format!(
+                    "object {key} in bucket {bucket} is a part of the ledger, which was imported in place: export \
+                     under another prefix"
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// The first and the last block of a segment that lie in a range of time.
@@ -141,22 +160,59 @@ impl Task<'_> {
         if self.control.stopping() {
             return Err(Stop::Leave);
         }
-        let key = self.keys.data_object(piece.first, piece.last);
-        let mut object = self.create(key)?;
-        self.transfer(piece, &mut object)?;
-        let Object { writer, place, bytes } = object;
-        writer.commit()?;
+        let place = self.place(self.keys.data_object(piece.first, piece.last))?;
+        let bytes = match self.copy_there(piece, &place)? {
+            Some(bytes) => bytes,
+            None => self.send(piece, &place)?,
+        };
         let id = &self.job.export.id;
         self.core.catalog.change(|catalog| rows::count_object(catalog, id, (piece.first, piece.last), bytes))?;
         tracing::debug!(ledger = %self.job.export.request.ledger, export = %id, key = %place.key, bytes, "object written");
         Ok(())
     }
 
+    /// Reads a piece, and writes it.
+    fn send(&self, piece: &Piece, place: &Place) -> Result<u64, Stop> {
+        let mut object = self.create(place)?;
+        self.transfer(piece, &mut object)?;
+        let Object { writer, bytes, .. } = object;
+        writer.commit()?;
+        Ok(bytes)
+    }
+
+    /// Has a piece copied where it lies, if it is to be written as it is. Its SHA-256 was proved for its `ETag` when
+    /// it was imported, and the store copies nothing that has another.
+    fn copy_there(&self, piece: &Piece, place: &Place) -> Result<Option<u64>, Stop> {
+        let Some(object) = self.object_here(&piece.segment).filter(|_| self.is_as_it_is(piece)) else {
+            return Ok(None);
+        };
+        match self.store.copy(object, &place.bucket, &place.key, self.options())? {
+            Copied::Done => Ok(Some(object.size)),
+            Copied::ReadInstead(reason) => {
+                tracing::warn!(%object, key = %place.key, reason, "not copied inside S3: it is read and written");
+                Ok(None)
+            }
+        }
+    }
+
+    /// The object that a segment is, if it lies in the store that is written to.
+    fn object_here<'s>(&self, segment: &'s Segment) -> Option<&'s S3Object> {
+        match &segment.place {
+            places::Place::Object(object) if self.store.endpoint() == Some(object.endpoint.as_str()) => Some(object),
+            _ => None,
+        }
+    }
+
+    /// Whether the bytes of a piece are those of its segment.
+    fn is_as_it_is(&self, piece: &Piece) -> bool {
+        piece.whole() && piece.segment.encoding == self.encoding
+    }
+
     /// Sends the blocks of a piece, and makes sure that the segment they came from is whole.
     fn transfer(&self, piece: &Piece, object: &mut Object) -> Result<(), Stop> {
         let segment = &piece.segment;
         let mut source = self.open(segment)?;
-        if piece.whole() && segment.encoding == self.encoding {
+        if self.is_as_it_is(piece) {
             self.copy(segment, &mut source, object)?;
         } else {
             self.transcode(piece, &mut source, object)?;
@@ -219,17 +275,24 @@ impl Task<'_> {
         }
     }
 
-    fn create(&self, key: String) -> Result<Object, Stop> {
-        let request = &self.job.export.request;
+    /// Where an object of this job lies.
+    fn place(&self, key: String) -> Result<Place, Stop> {
         // The longest key of the job was checked when it was accepted.
         let key = ObjectKey::parse(key).map_err(|rule| Stop::Cancel(rule.to_owned()))?;
-        let options = ObjectOptions { content_type: content_type(self.encoding), encryption: &request.encryption };
-        let writer = self.store.create(&request.bucket, &key, options)?;
-        Ok(Object { writer, place: Place { bucket: request.bucket.clone(), key }, bytes: 0 })
+        Ok(Place { bucket: self.job.export.request.bucket.clone(), key })
+    }
+
+    fn options(&self) -> ObjectOptions<'_> {
+        ObjectOptions { content_type: content_type(self.encoding), encryption: &self.job.export.request.encryption }
+    }
+
+    fn create(&self, place: &Place) -> Result<Object, Stop> {
+        let writer = self.store.create(&place.bucket, &place.key, self.options())?;
+        Ok(Object { writer, place: place.clone(), bytes: 0 })
     }
 
     fn write_manifest(&self, key: String, manifest: &Manifest) -> Result<(), Stop> {
-        let mut object = self.create(key)?;
+        let mut object = self.create(&self.place(key)?)?;
         object.write_all(&manifest::encode(manifest, self.encoding)).map_err(|error| object.failed(error))?;
         object.writer.commit()?;
         Ok(())

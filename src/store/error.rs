@@ -41,7 +41,7 @@ pub enum StoreError {
     /// The system refused.
     #[error("cannot {action} {key} in bucket {bucket}: {}", cause(source))]
     Failed {
-        /// What was tried: `write`, `read`, `list`, `remove`.
+        /// What was tried: `write`, `copy`, `read`, `list`, `remove`.
         action: &'static str,
         /// The bucket.
         bucket: BucketName,

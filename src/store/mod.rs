@@ -20,7 +20,8 @@ pub use error::{StoreError, cause};
 pub use key::ObjectKey;
 pub use lock::{ProcessLock, Taken};
 pub use s3::{
-    ListedObject, Patience, S3_ENDPOINT_VARIABLES, S3_SCHEME, S3Cause, S3Failure, S3Object, S3Options, S3Store, Version,
+    ListedObject, Patience, S3_ENDPOINT_VARIABLES, S3_SCHEME, S3Cause, S3Failure, S3Object, S3Options, S3Store,
+    Sizes as S3Sizes, Version,
 };
 
 use crate::request::{BucketName, Encryption, RoleArn};
@@ -76,6 +77,15 @@ pub struct ObjectEntry {
     pub size: u64,
 }
 
+/// How it came out to copy an object without reading it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Copied {
+    /// The copy is there: whole, and encrypted as asked.
+    Done,
+    /// There is no copy, or none to rely upon, for this reason. The object can be read, and what is read be written.
+    ReadInstead(String),
+}
+
 /// Buckets of objects.
 pub trait ObjectStore: Send + Sync {
     /// Which kind of store this is. The same for every store in which an interrupted job can be taken up again.
@@ -95,6 +105,23 @@ pub trait ObjectStore: Send + Sync {
         key: &ObjectKey,
         options: ObjectOptions<'_>,
     ) -> Result<Box<dyn ObjectWriter>, StoreError>;
+
+    /// Which S3 the store is, as [`S3Object::endpoint`] names it; none if it is no S3.
+    fn endpoint(&self) -> Option<&str> {
+        None
+    }
+
+    /// Makes an object of one in the same S3 without reading it, if the store can. It is visible when this returns,
+    /// and what it replaces is gone.
+    fn copy(
+        &self,
+        _from: &S3Object,
+        _bucket: &BucketName,
+        _key: &ObjectKey,
+        _options: ObjectOptions<'_>,
+    ) -> Result<Copied, StoreError> {
+        Ok(Copied::ReadInstead("the store copies nothing".to_owned()))
+    }
 
     /// Opens an object for reading, whole or in part. A part that reaches past the end is cut there.
     fn open(

@@ -32,6 +32,7 @@ mod journal_codec;
 mod migration;
 mod readme;
 mod s3_cli;
+mod s3_copies;
 mod s3_exports;
 mod s3_in_place;
 mod s3_server;

@@ -37,6 +37,19 @@ pub(crate) struct Call {
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) query: String,
+    pub(crate) headers: HeaderMap,
+}
+
+impl Call {
+    /// The bytes that the request brings.
+    pub(crate) fn length(&self) -> u64 {
+        self.headers.get("content-length").map_or(0, |length| length.to_str().unwrap().parse().unwrap())
+    }
+
+    /// Whether the store is to copy an object or a part of one.
+    pub(crate) fn copies(&self) -> bool {
+        self.headers.contains_key("x-amz-copy-source")
+    }
 }
 
 /// What goes wrong.
@@ -182,6 +195,7 @@ async fn answer(state: Arc<State>, request: Request<Incoming>) -> Result<Respons
         method: request.method().clone(),
         path: request.uri().path().to_owned(),
         query: request.uri().query().unwrap_or_default().to_owned(),
+        headers: request.headers().clone(),
     };
     state.calls.lock().unwrap().push(call.clone());
     let fault = (state.plan.lock().unwrap())(&call);

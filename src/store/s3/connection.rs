@@ -20,6 +20,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::failure::{S3Cause, S3Failure};
 use super::patience::Patience;
+use super::sizes::Sizes;
 use crate::store::Access;
 
 /// How long one attempt may take until its answer begins. A part of an upload has 8 MiB.
@@ -55,6 +56,8 @@ pub struct S3Options {
     pub assume_roles: bool,
     /// How long failures are borne.
     pub patience: Patience,
+    /// How large the pieces are in which objects travel.
+    pub sizes: Sizes,
 }
 
 /// Threads that the calls run on. They do not outlive the store, and do not hold up who drops it.
@@ -75,6 +78,7 @@ struct Shared {
     endpoint: String,
     path_style: bool,
     patience: Patience,
+    sizes: Sizes,
     _threads: Threads,
 }
 
@@ -96,7 +100,8 @@ impl Connection {
         let path_style = options.path_style || url.as_deref().is_some_and(needs_path_style);
         let endpoint = url.map_or_else(|| AMAZON.to_owned(), |url| url.trim_end_matches('/').to_owned());
         let threads = Threads(Some(runtime));
-        let shared = Shared { config, handle, endpoint, path_style, patience: options.patience, _threads: threads };
+        let S3Options { patience, sizes, .. } = *options;
+        let shared = Shared { config, handle, endpoint, path_style, patience, sizes, _threads: threads };
         let credentials = shared.config.credentials_provider();
         Ok(Self::new(Arc::new(shared), credentials))
     }
@@ -125,6 +130,11 @@ impl Connection {
     /// Which S3 this is.
     pub(super) fn endpoint(&self) -> &str {
         &self.shared.endpoint
+    }
+
+    /// How large the pieces are in which objects travel.
+    pub(super) fn sizes(&self) -> Sizes {
+        self.shared.sizes
     }
 
     /// Waits for a future. Not for threads that drive futures themselves.

@@ -10,7 +10,7 @@ use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 /// Error codes of S3 that pass by themselves, besides every 5xx and 429.
-const PASSING: [&str; 8] = [
+const PASSING: [&str; 10] = [
     "RequestTimeout",
     "RequestTimeTooSkewed",
     "SlowDown",
@@ -18,9 +18,14 @@ const PASSING: [&str; 8] = [
     "ThrottlingException",
     "RequestThrottled",
     "OperationAborted",
+    // Where S3 began its answer with 200 before the work was done, only the code tells.
+    "InternalError",
+    "ServiceUnavailable",
     // The bytes were changed on their way, and S3 noticed.
     "BadDigest",
 ];
+/// The status of a store that does not know a call and never will.
+const NOT_IMPLEMENTED: u16 = 501;
 /// Error codes that newer credentials may cure.
 const EXPIRED: [&str; 2] = ["ExpiredToken", "TokenRefreshRequired"];
 /// Error codes that say: this bucket, with these permissions, cannot be written to (FACTS 2.3).
@@ -120,7 +125,10 @@ impl S3Cause {
     pub(super) fn passes(&self) -> bool {
         match self {
             Self::Answer { status, code, .. } => {
-                *status >= 500 || *status == 429 || self.is_expiry() || PASSING.contains(&code.as_str())
+                *status >= 500 && *status != NOT_IMPLEMENTED
+                    || *status == 429
+                    || self.is_expiry()
+                    || PASSING.contains(&code.as_str())
             }
             Self::Credentials { code, .. } => code.is_none(),
             Self::NoAnswer(_) | Self::Unfit(_) => true,
@@ -142,6 +150,11 @@ impl S3Failure {
     /// Whether S3 answered with this code.
     pub(super) fn is(&self, wanted: &str) -> bool {
         matches!(&self.cause, S3Cause::Answer { code, .. } if code == wanted)
+    }
+
+    /// Whether S3 answered, and will never answer anything else.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self.cause, S3Cause::Answer { .. }) && !self.cause.passes()
     }
 
     /// Whether there is no such object, or no such bucket.

@@ -5,11 +5,13 @@
 //! drive futures.
 
 mod connection;
+mod copy;
 mod encryption;
 mod failure;
 mod object;
 mod patience;
 mod reader;
+mod sizes;
 mod writer;
 
 use std::io::{self, Read};
@@ -22,12 +24,13 @@ pub use failure::{S3Cause, S3Failure};
 pub use object::{S3Object, SCHEME as S3_SCHEME};
 pub use patience::Patience;
 pub use reader::Version;
+pub use sizes::Sizes;
 
 use connection::Connection;
 use reader::S3Reader;
 use writer::{S3Writer, Target};
 
-use super::{Access, ObjectEntry, ObjectKey, ObjectOptions, ObjectStore, ObjectWriter, StoreError, StoreKind};
+use super::{Access, Copied, ObjectEntry, ObjectKey, ObjectOptions, ObjectStore, ObjectWriter, StoreError, StoreKind};
 use crate::request::{BucketName, Encryption};
 
 /// How long a bucket is tried before a job is accepted. Callers wait for it, and give up after 30 s.
@@ -95,6 +98,16 @@ impl S3Store {
         listed.map_err(|failure| StoreError::s3("list", bucket, prefix, failure))
     }
 
+    fn target(&self, bucket: &BucketName, key: &ObjectKey, options: ObjectOptions<'_>) -> Target {
+        Target {
+            connection: self.connection.clone(),
+            bucket: bucket.clone(),
+            key: key.clone(),
+            content_type: options.content_type,
+            encryption: options.encryption.clone(),
+        }
+    }
+
     /// Begins an upload with everything that the objects of a job will have, and takes it back. So it needs no
     /// permission that the job does not need, and nothing is ever seen under the key.
     async fn try_target(target: Target) -> Result<(), StoreError> {
@@ -123,13 +136,7 @@ impl ObjectStore for S3Store {
     }
 
     fn check(&self, bucket: &BucketName, key: &ObjectKey, encryption: &Encryption) -> Result<(), StoreError> {
-        let target = Target {
-            connection: self.connection.clone(),
-            bucket: bucket.clone(),
-            key: key.clone(),
-            content_type: TRIAL_TYPE,
-            encryption: encryption.clone(),
-        };
+        let target = self.target(bucket, key, ObjectOptions { content_type: TRIAL_TYPE, encryption });
         let trial = async { tokio::time::timeout(TRIAL_TIME, Self::try_target(target)).await };
         self.connection.run(trial).unwrap_or_else(|_| {
             let reason = format!("none in {} s", TRIAL_TIME.as_secs());
@@ -144,13 +151,22 @@ impl ObjectStore for S3Store {
         key: &ObjectKey,
         options: ObjectOptions<'_>,
     ) -> Result<Box<dyn ObjectWriter>, StoreError> {
-        Ok(Box::new(S3Writer::new(Target {
-            connection: self.connection.clone(),
-            bucket: bucket.clone(),
-            key: key.clone(),
-            content_type: options.content_type,
-            encryption: options.encryption.clone(),
-        })))
+        Ok(Box::new(S3Writer::new(self.target(bucket, key, options))))
+    }
+
+    fn endpoint(&self) -> Option<&str> {
+        Some(self.connection.endpoint())
+    }
+
+    fn copy(
+        &self,
+        from: &S3Object,
+        bucket: &BucketName,
+        key: &ObjectKey,
+        options: ObjectOptions<'_>,
+    ) -> Result<Copied, StoreError> {
+        let target = self.target(bucket, key, options);
+        self.connection.run(target.copy(from, self.connection.sizes()))
     }
 
     fn open(

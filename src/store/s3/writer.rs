@@ -20,7 +20,7 @@ use crate::store::{ObjectKey, ObjectWriter, StoreError};
 /// memory: one that is filled, and one that is on its way.
 pub(super) const PART_BYTES: usize = 8 * 1024 * 1024;
 /// What owners of buckets get (FACTS 2.4): everything, whoever writes.
-const ACL: ObjectCannedAcl = ObjectCannedAcl::BucketOwnerFullControl;
+pub(super) const ACL: ObjectCannedAcl = ObjectCannedAcl::BucketOwnerFullControl;
 
 /// Where an object goes and how it is to lie there.
 #[derive(Clone)]
@@ -91,26 +91,31 @@ impl Target {
             .build())
     }
 
+    /// Makes one object of the parts, and judges it.
+    async fn complete(&self, upload: &Upload) -> Result<(), StoreError> {
+        let found = self.join(upload).await?;
+        self.judge(found).await
+    }
+
     /// Joins the parts. Where the answer to a first try was lost, the second is refused, because the upload is no
     /// longer there: then the object tells whether it was this one.
-    async fn complete(&self, upload: &Upload) -> Result<(), StoreError> {
+    pub(super) async fn join(&self, upload: &Upload) -> Result<Found, StoreError> {
         let mut attempts = self.connection.attempts();
         let parts = CompletedMultipartUpload::builder().set_parts(Some(upload.sent.clone())).build();
-        let found = loop {
+        loop {
             let client = self.connection.client();
             let request = client.complete_multipart_upload().bucket(self.bucket.as_str()).key(self.key.as_str());
             match request.upload_id(&upload.id).multipart_upload(parts.clone()).send().await {
-                Ok(answer) => break found_in(&answer),
+                Ok(answer) => return Ok(found_in(&answer)),
                 Err(error) => {
                     let cause = S3Cause::of(&error);
                     if attempts.again() && !cause.passes() && self.is_there(upload).await {
-                        break Found::default();
+                        return Ok(Found::default());
                     }
                     attempts.bear(cause).await.map_err(|failure| self.failed(failure))?;
                 }
             }
-        };
-        self.judge(found).await
+        }
     }
 
     /// Whether the object under the key has the parts and the size of an upload.
@@ -122,7 +127,7 @@ impl Target {
         same_parts && size == Some(upload.bytes)
     }
 
-    async fn head(&self) -> Result<aws_sdk_s3::operation::head_object::HeadObjectOutput, StoreError> {
+    pub(super) async fn head(&self) -> Result<aws_sdk_s3::operation::head_object::HeadObjectOutput, StoreError> {
         let asked = self
             .connection
             .call(|client| client.head_object().bucket(self.bucket.as_str()).key(self.key.as_str()).send());
@@ -146,7 +151,7 @@ impl Target {
     }
 
     /// Makes sure that the object is encrypted as it was asked for. Stores that are silent about it are asked again.
-    async fn judge(&self, mut found: Found) -> Result<(), StoreError> {
+    pub(super) async fn judge(&self, mut found: Found) -> Result<(), StoreError> {
         if found.is_silent() && self.encryption != Encryption::NoEncryption {
             let head = self.head().await?;
             found = Found::new(head.server_side_encryption(), head.ssekms_key_id());
@@ -181,8 +186,8 @@ pub(super) struct Upload {
     pub(super) id: String,
     /// What S3 said about the encryption when it was begun.
     pub(super) found: Found,
-    sent: Vec<CompletedPart>,
-    bytes: u64,
+    pub(super) sent: Vec<CompletedPart>,
+    pub(super) bytes: u64,
 }
 
 /// An object that is being written.

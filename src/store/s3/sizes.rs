@@ -1,0 +1,17 @@
+//! How large the pieces are in which objects travel.
+
+/// Sizes in bytes. The defaults are right; tests set smaller ones to see the pieces.
+#[derive(Debug, Clone, Copy)]
+pub struct Sizes {
+    /// Larger objects are copied inside S3 in parts. S3 takes 5 GiB in one call; this is less, so that one call is
+    /// over within the time of an attempt.
+    pub single_copy: u64,
+    /// The bytes of each such part but the last: 5 MiB at least, as S3 has it.
+    pub copy_part: u64,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self { single_copy: 1024 * 1024 * 1024, copy_part: 512 * 1024 * 1024 }
+    }
+}
