@@ -35,6 +35,7 @@ mod s3_cli;
 mod s3_copies;
 mod s3_exports;
 mod s3_in_place;
+mod s3_ranges;
 mod s3_server;
 mod serving;
 mod store_cases;

@@ -73,12 +73,12 @@ pub(crate) fn reading(server: &S3Server) -> (Site, Arc<Engine>) {
 pub(crate) fn data_keys(server: &S3Server, prefix: &str) -> Vec<ObjectKey> {
     let entries = server.store().list(&bucket(), prefix).unwrap();
     let mut keys: Vec<ObjectKey> = entries.into_iter().map(|entry| entry.key).collect();
-    keys.retain(|key| key.as_str().ends_with(".ion"));
+    keys.retain(|key| std::path::Path::new(key.as_str()).extension().is_some_and(|extension| extension == "ion"));
     keys.sort_by_key(|key| key.as_str().rsplit('.').nth(1).unwrap().split('-').next().unwrap().parse::<u64>().unwrap());
     keys
 }
 
-fn put(server: &S3Server, key: &ObjectKey, bytes: &[u8]) {
+pub(crate) fn put(server: &S3Server, key: &ObjectKey, bytes: &[u8]) {
     let options = ObjectOptions { content_type: "text/plain", encryption: &Encryption::NoEncryption };
     let mut writer = server.store().create(&bucket(), key, options).unwrap();
     writer.write_all(bytes).unwrap();

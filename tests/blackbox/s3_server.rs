@@ -63,7 +63,14 @@ pub(crate) enum Fault {
     LostAnswer,
     /// The answer breaks off after so many bytes of its body.
     CutAfter(usize),
+    /// None: the answer waits until [`TOGETHER`] requests with this wait at once.
+    Together,
+    /// Whole objects are given, whatever part is asked for.
+    IgnoreRange,
 }
+
+/// How many requests [`Fault::Together`] waits for.
+pub(crate) const TOGETHER: usize = 3;
 
 type Plan = Box<dyn FnMut(&Call) -> Option<Fault> + Send>;
 
@@ -76,6 +83,10 @@ struct State {
     /// Whether the server forgets to encrypt.
     careless: AtomicBool,
     number: AtomicUsize,
+    together: tokio::sync::Barrier,
+    /// How many requests are being answered, and the most that ever were.
+    answering: AtomicUsize,
+    most_answering: AtomicUsize,
 }
 
 /// A server that runs as long as it is held.
@@ -101,6 +112,9 @@ impl S3Server {
             kept: Mutex::default(),
             careless: AtomicBool::new(false),
             number: AtomicUsize::new(0),
+            together: tokio::sync::Barrier::new(TOGETHER),
+            answering: AtomicUsize::new(0),
+            most_answering: AtomicUsize::new(0),
         });
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
@@ -128,6 +142,11 @@ impl S3Server {
     /// Every request so far.
     pub(crate) fn calls(&self) -> Vec<Call> {
         self.state.calls.lock().unwrap().clone()
+    }
+
+    /// The most requests that were ever answered at once.
+    pub(crate) fn most_at_once(&self) -> usize {
+        self.state.most_answering.load(Ordering::SeqCst)
     }
 
     /// Where the objects of a bucket lie.
@@ -190,6 +209,14 @@ async fn serve(socket: TcpStream, state: Arc<State>) {
 }
 
 async fn answer(state: Arc<State>, request: Request<Incoming>) -> Result<Response<Body>, Cut> {
+    let now = state.answering.fetch_add(1, Ordering::SeqCst) + 1;
+    state.most_answering.fetch_max(now, Ordering::SeqCst);
+    let answered = answer_one(&state, request).await;
+    state.answering.fetch_sub(1, Ordering::SeqCst);
+    answered
+}
+
+async fn answer_one(state: &State, request: Request<Incoming>) -> Result<Response<Body>, Cut> {
     let call = Call {
         number: state.number.fetch_add(1, Ordering::SeqCst),
         method: request.method().clone(),
@@ -202,6 +229,13 @@ async fn answer(state: Arc<State>, request: Request<Incoming>) -> Result<Respons
     match fault {
         Some(Fault::Answer(status, code)) => return Ok(error(status, code)),
         Some(Fault::Reset) => return Err(Cut),
+        Some(Fault::Together) => {
+            state.together.wait().await;
+        }
+        Some(Fault::IgnoreRange) => {
+            let whole = std::fs::read(state.root.join(call.path.trim_start_matches('/'))).unwrap();
+            return Ok(Response::new(Body::from(Bytes::from(whole))));
+        }
         _ => {}
     }
     let done = state.carry_out(&call, request).await;

@@ -17,9 +17,11 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_types::service_config::ServiceConfigKey;
 use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::sync::Semaphore;
 
 use super::failure::{S3Cause, S3Failure};
 use super::patience::Patience;
+use super::ranges::AHEAD_OF_ALL;
 use super::sizes::Sizes;
 use crate::store::Access;
 
@@ -79,6 +81,8 @@ struct Shared {
     path_style: bool,
     patience: Patience,
     sizes: Sizes,
+    /// Places for ranges that are read ahead of their readers.
+    ahead: Arc<Semaphore>,
     _threads: Threads,
 }
 
@@ -101,7 +105,8 @@ impl Connection {
         let endpoint = url.map_or_else(|| AMAZON.to_owned(), |url| url.trim_end_matches('/').to_owned());
         let threads = Threads(Some(runtime));
         let S3Options { patience, sizes, .. } = *options;
-        let shared = Shared { config, handle, endpoint, path_style, patience, sizes, _threads: threads };
+        let ahead = Arc::new(Semaphore::new(AHEAD_OF_ALL));
+        let shared = Shared { config, handle, endpoint, path_style, patience, sizes, ahead, _threads: threads };
         let credentials = shared.config.credentials_provider();
         Ok(Self::new(Arc::new(shared), credentials))
     }
@@ -135,6 +140,11 @@ impl Connection {
     /// How large the pieces are in which objects travel.
     pub(super) fn sizes(&self) -> Sizes {
         self.shared.sizes
+    }
+
+    /// Places for ranges that are read ahead of their readers.
+    pub(super) fn ahead_of_all(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.shared.ahead)
     }
 
     /// Waits for a future. Not for threads that drive futures themselves.

@@ -10,6 +10,7 @@ mod encryption;
 mod failure;
 mod object;
 mod patience;
+mod ranges;
 mod reader;
 mod sizes;
 mod writer;
@@ -27,6 +28,7 @@ pub use reader::Version;
 pub use sizes::Sizes;
 
 use connection::Connection;
+use ranges::RangedReader;
 use reader::S3Reader;
 use writer::{S3Writer, Target};
 
@@ -82,14 +84,28 @@ impl S3Store {
         }
     }
 
-    /// Opens an object that must still be the one that is meant; it is an error where it changes under the reader.
+    /// Opens an object that must still be the one that is meant; it is an error where it changes under the reader. A
+    /// large one is asked for when it is first read, so that it may be found missing or changed only then.
     pub fn open_version(
         &self,
         bucket: &BucketName,
         key: &ObjectKey,
         version: &Version,
     ) -> Result<Box<dyn Read + Send>, StoreError> {
-        Ok(Box::new(S3Reader::open(self.connection.clone(), bucket, key, version, None)?))
+        let connection = self.connection.clone();
+        let Some(size) = version.size.filter(|size| *size > connection.sizes().range) else {
+            return Ok(Box::new(S3Reader::open(&connection, bucket, key, version, None)?));
+        };
+        let tag = match &version.tag {
+            Some(tag) => Some(tag.clone()),
+            // Not every store names ETags in its listings.
+            None => self.version(bucket, key)?.and_then(|version| version.tag),
+        };
+        if tag.is_none() {
+            return Ok(Box::new(S3Reader::open(&connection, bucket, key, version, None)?));
+        }
+        let version = Version { tag, size: Some(size) };
+        Ok(Box::new(RangedReader::new(connection, bucket, key, version, size)))
     }
 
     /// Everything whose key begins with `prefix`, by key. A bucket that is not there is an error.
@@ -178,7 +194,7 @@ impl ObjectStore for S3Store {
         if part.as_ref().is_some_and(Range::is_empty) {
             return Ok(Box::new(io::empty()));
         }
-        Ok(Box::new(S3Reader::open(self.connection.clone(), bucket, key, &Version::default(), part.as_ref())?))
+        Ok(Box::new(S3Reader::open(&self.connection, bucket, key, &Version::default(), part.as_ref())?))
     }
 
     fn size(&self, bucket: &BucketName, key: &ObjectKey) -> Result<Option<u64>, StoreError> {

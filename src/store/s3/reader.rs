@@ -44,17 +44,41 @@ struct Opened {
 impl S3Reader {
     /// Asks for an object or a part of it.
     pub(super) fn open(
-        connection: Connection,
+        connection: &Connection,
         bucket: &BucketName,
         key: &ObjectKey,
         version: &Version,
         part: Option<&Range<u64>>,
     ) -> Result<Self, StoreError> {
         let asked = part.map_or((0, None), |part| (part.start, Some(part.end)));
-        let opened = connection.run(ask(&connection, bucket, key, version, asked));
-        let Opened { version, end, body } = opened.map_err(|failure| failed(bucket, key, failure))?;
+        let begun = Self::begin(connection.clone(), bucket, key, version, asked);
+        connection.run(begun).map_err(|failure| failed(bucket, key, failure))
+    }
+
+    /// Asks for the bytes from one place to another or to the end.
+    pub(super) async fn begin(
+        connection: Connection,
+        bucket: &BucketName,
+        key: &ObjectKey,
+        version: &Version,
+        asked: (u64, Option<u64>),
+    ) -> Result<Self, S3Failure> {
+        let Opened { version, end, body } = ask(&connection, bucket, key, version, asked).await?;
         let (bucket, key) = (bucket.clone(), key.clone());
         Ok(Self { connection, bucket, key, version, next: asked.0, end, body, chunk: Bytes::new() })
+    }
+
+    /// Everything that is left.
+    pub(super) async fn read_to_end(mut self) -> Result<Vec<u8>, S3Failure> {
+        let mut bytes = Vec::with_capacity(usize::try_from(self.end - self.next).unwrap_or_default());
+        loop {
+            self.fill().await?;
+            if self.chunk.is_empty() {
+                return Ok(bytes);
+            }
+            self.next += self.chunk.len() as u64;
+            bytes.extend_from_slice(&std::mem::take(&mut self.chunk));
+        }
     }
 
     /// Waits until there are bytes, or until the object ends.
@@ -94,7 +118,7 @@ impl Read for S3Reader {
     }
 }
 
-fn failed(bucket: &BucketName, key: &ObjectKey, failure: S3Failure) -> StoreError {
+pub(super) fn failed(bucket: &BucketName, key: &ObjectKey, failure: S3Failure) -> StoreError {
     if failure.is_changed() {
         return StoreError::Changed { bucket: bucket.clone(), key: key.clone() };
     }
@@ -141,6 +165,17 @@ async fn ask(
             message: "the object is another one now".to_owned(),
         }));
     }
+    let begins = range.is_none() || answer.content_range().and_then(first_byte) == Some(start);
+    if !begins {
+        let found = answer.content_range().unwrap_or("the whole object");
+        let reason = format!("S3 was asked for the bytes from {start} and gave {found}");
+        return Err(S3Failure::at_once(S3Cause::Unfit(reason)));
+    }
     let tag = version.tag.clone().or(tag);
     Ok(Opened { version: Version { tag, size }, end: start + length, body: answer.body })
+}
+
+/// The first byte of a range as an answer names it: `bytes 0-9/20`.
+fn first_byte(range: &str) -> Option<u64> {
+    range.strip_prefix("bytes ")?.split_once('-')?.0.parse().ok()
 }

@@ -8,10 +8,12 @@ pub struct Sizes {
     pub single_copy: u64,
     /// The bytes of each such part but the last: 5 MiB at least, as S3 has it.
     pub copy_part: u64,
+    /// Objects that are larger are read in ranges of so many bytes.
+    pub range: u64,
 }
 
 impl Default for Sizes {
     fn default() -> Self {
-        Self { single_copy: 1024 * 1024 * 1024, copy_part: 512 * 1024 * 1024 }
+        Self { single_copy: 1024 * 1024 * 1024, copy_part: 512 * 1024 * 1024, range: 8 * 1024 * 1024 }
     }
 }
