@@ -6,6 +6,9 @@ use chrono::{DateTime, Utc};
 use crate::journal::Encoding;
 use crate::request::{Prefix, UniqueId};
 
+/// The folder of an hour.
+const HOUR: &str = "%Y/%m/%d/%H";
+
 /// What the keys of one export are made from.
 #[derive(Debug, Clone)]
 pub struct ExportKeys {
@@ -34,12 +37,22 @@ impl ExportKeys {
 
     /// The key of the object with the blocks `first` to `last`, both inclusive.
     pub fn data_object(&self, first: u64, last: u64) -> String {
-        let hour = self.requested.format("%Y/%m/%d/%H");
         let extension = match self.encoding {
             Encoding::IonText | Encoding::IonBinary => "ion",
             Encoding::Json => "json",
         };
-        format!("{}{hour}/{}.{first}-{last}.{extension}", self.prefix, self.strand_id)
+        format!("{}{first}-{last}.{extension}", self.data_objects())
+    }
+
+    /// What the keys of the manifests begin with, and those of nothing else.
+    pub fn manifests(&self) -> String {
+        format!("{}{}.", self.prefix, self.export_id)
+    }
+
+    /// What the keys of the data objects begin with. Those of another export of the same journal, requested in the
+    /// same hour under the same prefix, do too.
+    pub fn data_objects(&self) -> String {
+        format!("{}{}/{}.", self.prefix, self.requested.format(HOUR), self.strand_id)
     }
 
     /// The longest key that this export can have; if it fits a store, all do.

@@ -48,6 +48,8 @@ pub(super) struct Job {
     pub(super) tip: Option<u64>,
     /// Where it writes to. It is not taken up again on another kind of store.
     pub(super) store: StoreKind,
+    /// Whether a process that is no more worked on it, and may have come to any place.
+    pub(super) resumed: bool,
 }
 
 impl Job {

@@ -77,7 +77,7 @@ impl Core {
             request,
             progress: Progress::default(),
         };
-        Ok(Job { export, strand_id, tip: None, store: self.store.kind() })
+        Ok(Job { export, strand_id, tip: None, store: self.store.kind(), resumed: false })
     }
 
     /// Enters a job in the catalog, if the ledger can have it.

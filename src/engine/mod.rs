@@ -7,6 +7,7 @@
 mod append;
 mod catalog;
 mod clock;
+mod completion;
 mod damage;
 mod digest;
 mod error;

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use super::catalog::{exports as rows, segments};
+use super::completion::Completion;
 use super::damage::Damage;
 use super::export::Job;
 use super::jobs::{Control, Stop};
@@ -34,12 +35,12 @@ impl Piece {
 }
 
 /// What every object of a job has in common.
-struct Task<'a> {
+pub(super) struct Task<'a> {
     core: &'a Core,
-    job: &'a Job,
+    pub(super) job: &'a Job,
     control: &'a Control,
-    store: Arc<dyn ObjectStore>,
-    keys: ExportKeys,
+    pub(super) store: Arc<dyn ObjectStore>,
+    pub(super) keys: ExportKeys,
     encoding: Encoding,
 }
 
@@ -52,17 +53,50 @@ impl Core {
         self.catalog.change(|catalog| rows::begin(catalog, id))?;
         let store = self.store_for(job);
         let task = Task { core: self, job, control, store, keys: job.keys(), encoding: job.encoding() };
-        let started = StartedManifest { export_id: id.clone(), request: job.export.request.clone() };
-        task.write_manifest(task.keys.started_manifest(), &Manifest::Started(started))?;
-        let pieces = task.plan()?;
-        task.refuse_own(&pieces)?;
-        task.write_objects(&pieces)?;
-        let keys = pieces.iter().map(|piece| task.keys.data_object(piece.first, piece.last)).collect();
-        task.write_manifest(task.keys.completed_manifest(), &Manifest::Completed { keys })
+        task.run()
     }
 }
 
 impl Task<'_> {
+    fn run(&self) -> Result<(), Stop> {
+        let mut completion = Completion::of(self.job);
+        let run = self.write_everything(&mut completion);
+        run.map_err(|stop| completion.withdraw(self, stop))
+    }
+
+    fn write_everything(&self, completion: &mut Completion) -> Result<(), Stop> {
+        let export = &self.job.export;
+        let started = StartedManifest { export_id: export.id.clone(), request: export.request.clone() };
+        let started = self.encode(&Manifest::Started(started));
+        self.write_manifest(&self.place(self.keys.started_manifest())?, &started)?;
+        let pieces = self.plan()?;
+        self.refuse_own(&pieces)?;
+        let keys: Vec<String> = pieces.iter().map(|piece| self.keys.data_object(piece.first, piece.last)).collect();
+        if self.job.resumed {
+            self.sweep(&keys);
+        }
+        self.write_objects(&pieces)?;
+        completion.write(self, &self.encode(&Manifest::Completed { keys }))
+    }
+
+    /// Removes what a process that is no more left of this job's objects.
+    fn sweep(&self, keys: &[String]) {
+        let bucket = &self.job.export.request.bucket;
+        let own: HashSet<String> = keys.iter().cloned().chain([self.keys.completed_manifest()]).collect();
+        for prefix in [self.keys.data_objects(), self.keys.manifests()] {
+            match self.store.sweep(bucket, &prefix, &|key| own.contains(key)) {
+                Ok(0) => {}
+                Ok(count) => {
+                    tracing::info!(%bucket, prefix, count, "unfinished uploads of an interrupted export removed");
+                }
+                Err(error) => tracing::warn!(
+                    %error,
+                    "unfinished uploads of an interrupted export may stay; a lifecycle rule of the bucket removes them"
+                ),
+            }
+        }
+    }
+
     /// What is to be written, in journal order. Only segments that lie across
     /// an end of the range are read for it.
     fn plan(&self) -> Result<Vec<Piece>, Stop> {
@@ -276,34 +310,37 @@ impl Task<'_> {
     }
 
     /// Where an object of this job lies.
-    fn place(&self, key: String) -> Result<Place, Stop> {
+    pub(super) fn place(&self, key: String) -> Result<Place, Stop> {
         // The longest key of the job was checked when it was accepted.
         let key = ObjectKey::parse(key).map_err(|rule| Stop::Cancel(rule.to_owned()))?;
         Ok(Place { bucket: self.job.export.request.bucket.clone(), key })
     }
 
-    fn options(&self) -> ObjectOptions<'_> {
+    pub(super) fn options(&self) -> ObjectOptions<'_> {
         ObjectOptions { content_type: content_type(self.encoding), encryption: &self.job.export.request.encryption }
     }
 
-    fn create(&self, place: &Place) -> Result<Object, Stop> {
+    fn create(&self, place: &Place) -> Result<Object, StoreError> {
         let writer = self.store.create(&place.bucket, &place.key, self.options())?;
         Ok(Object { writer, place: place.clone(), bytes: 0 })
     }
 
-    fn write_manifest(&self, key: String, manifest: &Manifest) -> Result<(), Stop> {
-        let mut object = self.create(&self.place(key)?)?;
-        object.write_all(&manifest::encode(manifest, self.encoding)).map_err(|error| object.failed(error))?;
-        object.writer.commit()?;
-        Ok(())
+    fn encode(&self, manifest: &Manifest) -> Vec<u8> {
+        manifest::encode(manifest, self.encoding)
+    }
+
+    pub(super) fn write_manifest(&self, place: &Place, bytes: &[u8]) -> Result<(), StoreError> {
+        let mut object = self.create(place)?;
+        object.write_all(bytes).map_err(|error| object.failed(error))?;
+        object.writer.commit()
     }
 }
 
 /// Where an object is to lie.
 #[derive(Clone)]
-struct Place {
-    bucket: BucketName,
-    key: ObjectKey,
+pub(super) struct Place {
+    pub(super) bucket: BucketName,
+    pub(super) key: ObjectKey,
 }
 
 impl Place {

@@ -41,7 +41,7 @@ pub enum StoreError {
     /// The system refused.
     #[error("cannot {action} {key} in bucket {bucket}: {}", cause(source))]
     Failed {
-        /// What was tried: `write`, `copy`, `read`, `list`, `remove`.
+        /// What was tried: `write`, `copy`, `look at`, `read`, `list`, `remove`.
         action: &'static str,
         /// The bucket.
         bucket: BucketName,
@@ -92,6 +92,18 @@ impl StoreError {
     pub fn failed(action: &'static str, bucket: &BucketName, key: &str, source: io::Error) -> Self {
         Self::Failed { action, bucket: bucket.clone(), key: key.to_owned(), source }
     }
+
+    /// Whether a write that failed so has surely left nothing under its key.
+    pub fn wrote_nothing(&self) -> bool {
+        match self {
+            Self::Unfit { .. } | Self::Encryption { .. } => true,
+            Self::S3 { action: Self::WRITE, failure, .. } => failure.did_nothing(),
+            _ => false,
+        }
+    }
+
+    /// What is being done when an object is written.
+    pub(super) const WRITE: &'static str = "write";
 
     /// The failure of a call to S3.
     pub(super) fn s3(action: &'static str, bucket: &BucketName, key: &str, failure: S3Failure) -> Self {

@@ -123,6 +123,29 @@ pub trait ObjectStore: Send + Sync {
         Ok(Copied::ReadInstead("the store copies nothing".to_owned()))
     }
 
+    /// After a commit that failed without saying how far it came: whether the object lies under its key all the
+    /// same, with these bytes, durable and encrypted as asked. A store that cannot know says no.
+    fn holds(
+        &self,
+        _bucket: &BucketName,
+        _key: &ObjectKey,
+        _bytes: &[u8],
+        _options: ObjectOptions<'_>,
+    ) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
+    /// Removes what a process that is no more left unfinished under keys that begin with `prefix` and that `is_own`
+    /// accepts, and gives how much that was. What this process writes stays.
+    fn sweep(
+        &self,
+        _bucket: &BucketName,
+        _prefix: &str,
+        _is_own: &(dyn Fn(&str) -> bool + Sync),
+    ) -> Result<usize, StoreError> {
+        Ok(0)
+    }
+
     /// Opens an object for reading, whole or in part. A part that reaches past the end is cut there.
     fn open(
         &self,

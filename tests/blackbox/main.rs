@@ -33,6 +33,7 @@ mod migration;
 mod readme;
 mod s3_cli;
 mod s3_copies;
+mod s3_endings;
 mod s3_exports;
 mod s3_in_place;
 mod s3_ranges;

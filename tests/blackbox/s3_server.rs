@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -80,10 +80,15 @@ struct State {
     plan: Mutex<Plan>,
     calls: Mutex<Vec<Call>>,
     kept: Mutex<BTreeMap<String, HeaderMap>>,
-    /// Whether the server forgets to encrypt.
-    careless: AtomicBool,
+    /// What is in the paths of the objects that the server forgets to encrypt.
+    careless: Mutex<Option<String>>,
     number: AtomicUsize,
     together: tokio::sync::Barrier,
+    /// The uploads that were begun and neither completed nor aborted: id to path.
+    uploads: Mutex<BTreeMap<String, String>>,
+    /// How long the sessions of a role last, in seconds; and how many were made.
+    session: AtomicU64,
+    sessions: AtomicUsize,
     /// How many requests are being answered, and the most that ever were.
     answering: AtomicUsize,
     most_answering: AtomicUsize,
@@ -110,9 +115,12 @@ impl S3Server {
             plan: Mutex::new(Box::new(|_| None)),
             calls: Mutex::default(),
             kept: Mutex::default(),
-            careless: AtomicBool::new(false),
+            careless: Mutex::default(),
             number: AtomicUsize::new(0),
             together: tokio::sync::Barrier::new(TOGETHER),
+            uploads: Mutex::default(),
+            session: AtomicU64::new(3600),
+            sessions: AtomicUsize::new(0),
             answering: AtomicUsize::new(0),
             most_answering: AtomicUsize::new(0),
         });
@@ -136,7 +144,12 @@ impl S3Server {
 
     /// From now on, nothing is encrypted, whatever is asked for.
     pub(crate) fn forget_encryption(&self) {
-        self.state.careless.store(true, Ordering::SeqCst);
+        self.forget_encryption_of("");
+    }
+
+    /// From now on, nothing is encrypted that has this in its path.
+    pub(crate) fn forget_encryption_of(&self, part: &str) {
+        *self.state.careless.lock().unwrap() = Some(part.to_owned());
     }
 
     /// Every request so far.
@@ -147,6 +160,21 @@ impl S3Server {
     /// The most requests that were ever answered at once.
     pub(crate) fn most_at_once(&self) -> usize {
         self.state.most_answering.load(Ordering::SeqCst)
+    }
+
+    /// From now on, the sessions of roles last so many seconds.
+    pub(crate) fn let_sessions_last(&self, seconds: u64) {
+        self.state.session.store(seconds, Ordering::SeqCst);
+    }
+
+    /// Where the uploads go that were begun and neither completed nor aborted.
+    pub(crate) fn uploads(&self) -> std::collections::BTreeSet<String> {
+        self.state.uploads.lock().unwrap().values().cloned().collect()
+    }
+
+    /// How often a role was assumed.
+    pub(crate) fn sessions(&self) -> usize {
+        self.state.sessions.load(Ordering::SeqCst)
     }
 
     /// Where the objects of a bucket lie.
@@ -252,6 +280,12 @@ async fn answer_one(state: &State, request: Request<Incoming>) -> Result<Respons
 
 impl State {
     async fn carry_out(&self, call: &Call, request: Request<Incoming>) -> Response<Body> {
+        if call.method == Method::POST && call.path == "/" {
+            return self.assume_role();
+        }
+        if call.method == Method::GET && call.query.split('&').any(|part| part == "uploads" || part == "uploads=") {
+            return self.list_uploads(call);
+        }
         let begins = call.method == Method::POST && call.query.split('&').any(|part| part.starts_with("uploads"));
         let bucket = call.path.split('/').nth(1).unwrap_or_default();
         if begins && !self.root.join(bucket).is_dir() {
@@ -263,19 +297,81 @@ impl State {
         }
         let wanted = request.headers().get("if-match").cloned();
         let mut answer = Service::call(&self.service, request).await.unwrap();
+        if begins && answer.status().is_success() {
+            answer = self.note_upload(call, answer).await;
+        }
+        if let Some(id) = parameter(&call.query, "uploadId").filter(|_| !part && answer.status().is_success()) {
+            self.uploads.lock().unwrap().remove(&id);
+        }
         if let (Some(wanted), Some(found)) = (wanted, answer.headers().get("etag"))
             && call.method == Method::GET
             && wanted != *found
         {
             return error(412, "PreconditionFailed");
         }
-        if answer.status().is_success() && !part && !self.careless.load(Ordering::SeqCst) {
+        if answer.status().is_success() && !part && !self.is_forgotten(&call.path) {
             let kept = self.kept.lock().unwrap().get(&call.path).cloned().unwrap_or_default();
             answer.headers_mut().extend(
                 kept.into_iter().filter(|(name, _)| name.as_ref().is_some_and(|name| name.as_str().starts_with(SSE))),
             );
         }
         answer
+    }
+
+    fn is_forgotten(&self, path: &str) -> bool {
+        self.careless.lock().unwrap().as_ref().is_some_and(|part| path.contains(part))
+    }
+
+    /// Notes the upload that an answer names.
+    async fn note_upload(&self, call: &Call, answer: Response<Body>) -> Response<Body> {
+        let (parts, body) = answer.into_parts();
+        let bytes = axum::body::to_bytes(axum::body::Body::new(body), usize::MAX).await.unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        let id = text.split("<UploadId>").nth(1).and_then(|rest| rest.split('<').next()).unwrap();
+        self.uploads.lock().unwrap().insert(id.to_owned(), call.path.clone());
+        Response::from_parts(parts, Body::from(bytes))
+    }
+
+    /// What the directory below does not tell: the uploads under a prefix, one a page.
+    fn list_uploads(&self, call: &Call) -> Response<Body> {
+        let decoded = |name| {
+            let value = parameter(&call.query, name).unwrap_or_default();
+            percent_encoding::percent_decode_str(&value).decode_utf8().unwrap().into_owned()
+        };
+        let (prefix, after) = (decoded("prefix"), decoded("upload-id-marker"));
+        let bucket = format!("{}/", call.path.trim_end_matches('/'));
+        let uploads = self.uploads.lock().unwrap();
+        let mut found = uploads.iter().filter_map(|(id, path)| {
+            let key = percent_encoding::percent_decode_str(path.strip_prefix(&bucket)?).decode_utf8().unwrap();
+            (key.starts_with(&prefix) && *id > after).then(|| (id.clone(), key.into_owned()))
+        });
+        let page = found.next();
+        let upload = page.as_ref().map_or_else(String::new, |(id, key)| {
+            format!(
+                "<Upload><Key>{key}</Key><UploadId>{id}</UploadId></Upload><NextKeyMarker>{key}</NextKeyMarker>\
+                 <NextUploadIdMarker>{id}</NextUploadIdMarker>"
+            )
+        });
+        let more = found.next().is_some();
+        xml(&format!(
+            "<ListMultipartUploadsResult><IsTruncated>{more}</IsTruncated>{upload}</ListMultipartUploadsResult>"
+        ))
+    }
+
+    /// STS: every session has the one key pair, and a token that is numbered.
+    fn assume_role(&self) -> Response<Body> {
+        let number = self.sessions.fetch_add(1, Ordering::SeqCst) + 1;
+        let lasts = Duration::from_secs(self.session.load(Ordering::SeqCst));
+        let expires = chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now() + lasts);
+        let (id, secret) = ACCESS_KEY;
+        xml(&format!(
+            "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult><AssumedRoleUser>\
+             <AssumedRoleId>AROATEST:s</AssumedRoleId><Arn>arn:aws:sts::123456789012:assumed-role/export/s</Arn>\
+             </AssumedRoleUser><Credentials><AccessKeyId>{id}</AccessKeyId><SecretAccessKey>{secret}</SecretAccessKey>\
+             <SessionToken>session-{number}</SessionToken><Expiration>{}</Expiration></Credentials></AssumeRoleResult>\
+             </AssumeRoleResponse>",
+            expires.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+        ))
     }
 
     fn keep(&self, path: &str, headers: &HeaderMap) {
@@ -285,6 +381,16 @@ impl State {
         }
         self.kept.lock().unwrap().insert(path.to_owned(), kept);
     }
+}
+
+fn parameter(query: &str, name: &str) -> Option<String> {
+    query.split('&').find_map(|part| part.strip_prefix(name)?.strip_prefix('=')).map(str::to_owned)
+}
+
+fn xml(text: &str) -> Response<Body> {
+    let mut answer = Response::new(Body::from(format!("<?xml version=\"1.0\"?>{text}")));
+    answer.headers_mut().insert("content-type", HeaderValue::from_static("application/xml"));
+    answer
 }
 
 fn error(status: u16, code: &str) -> Response<Body> {

@@ -17,6 +17,7 @@ fn read_job(row: &Row<'_>) -> Result<Job> {
         strand_id: text(row, "strand_id", |id| UniqueId::parse(id).ok())?,
         tip: row.get("tip")?,
         store: text(row, "store", StoreKind::parse)?,
+        resumed: true,
     })
 }
 

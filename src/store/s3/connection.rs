@@ -23,6 +23,7 @@ use super::failure::{S3Cause, S3Failure};
 use super::patience::Patience;
 use super::ranges::AHEAD_OF_ALL;
 use super::sizes::Sizes;
+use super::uploads::Uploads;
 use crate::store::Access;
 
 /// How long one attempt may take until its answer begins. A part of an upload has 8 MiB.
@@ -83,6 +84,7 @@ struct Shared {
     sizes: Sizes,
     /// Places for ranges that are read ahead of their readers.
     ahead: Arc<Semaphore>,
+    uploads: Uploads,
     _threads: Threads,
 }
 
@@ -106,7 +108,9 @@ impl Connection {
         let threads = Threads(Some(runtime));
         let S3Options { patience, sizes, .. } = *options;
         let ahead = Arc::new(Semaphore::new(AHEAD_OF_ALL));
-        let shared = Shared { config, handle, endpoint, path_style, patience, sizes, ahead, _threads: threads };
+        let uploads = Uploads::default();
+        let shared =
+            Shared { config, handle, endpoint, path_style, patience, sizes, ahead, uploads, _threads: threads };
         let credentials = shared.config.credentials_provider();
         Ok(Self::new(Arc::new(shared), credentials))
     }
@@ -145,6 +149,11 @@ impl Connection {
     /// Places for ranges that are read ahead of their readers.
     pub(super) fn ahead_of_all(&self) -> Arc<Semaphore> {
         Arc::clone(&self.shared.ahead)
+    }
+
+    /// The uploads that this process works on.
+    pub(super) fn uploads(&self) -> &Uploads {
+        &self.shared.uploads
     }
 
     /// Waits for a future. Not for threads that drive futures themselves.

@@ -157,6 +157,11 @@ impl S3Failure {
         matches!(self.cause, S3Cause::Answer { .. }) && !self.cause.passes()
     }
 
+    /// Whether nothing can have come of the call: it was refused the first time that it was tried.
+    pub(in crate::store) fn did_nothing(&self) -> bool {
+        self.tries <= 1 && (self.is_refusal() || matches!(self.cause, S3Cause::Credentials { .. }))
+    }
+
     /// Whether there is no such object, or no such bucket.
     pub(super) fn is_missing(&self) -> bool {
         matches!(self.cause, S3Cause::Answer { status: 404, .. })

@@ -13,6 +13,8 @@ mod patience;
 mod ranges;
 mod reader;
 mod sizes;
+mod sweep;
+mod uploads;
 mod writer;
 
 use std::io::{self, Read};
@@ -183,6 +185,26 @@ impl ObjectStore for S3Store {
     ) -> Result<Copied, StoreError> {
         let target = self.target(bucket, key, options);
         self.connection.run(target.copy(from, self.connection.sizes()))
+    }
+
+    fn holds(
+        &self,
+        bucket: &BucketName,
+        key: &ObjectKey,
+        bytes: &[u8],
+        options: ObjectOptions<'_>,
+    ) -> Result<bool, StoreError> {
+        self.connection.run(self.target(bucket, key, options).holds(bytes))
+    }
+
+    fn sweep(
+        &self,
+        bucket: &BucketName,
+        prefix: &str,
+        is_own: &(dyn Fn(&str) -> bool + Sync),
+    ) -> Result<usize, StoreError> {
+        let swept = self.connection.run(sweep::sweep(&self.connection, bucket, prefix, is_own));
+        swept.map_err(|failure| StoreError::s3("sweep", bucket, prefix, failure))
     }
 
     fn open(

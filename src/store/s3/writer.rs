@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use super::connection::Connection;
 use super::encryption::{self, Found};
 use super::failure::{S3Cause, S3Failure};
+use super::reader::{S3Reader, Version};
 use crate::request::{BucketName, Encryption};
 use crate::store::{ObjectKey, ObjectWriter, StoreError};
 
@@ -53,6 +54,7 @@ impl Target {
 
     /// Begins an upload in parts.
     pub(super) async fn begin(&self) -> Result<Upload, S3Failure> {
+        let _beginning = self.connection.uploads().beginning().await;
         let begun = self.connection.call(|client| {
             client
                 .create_multipart_upload()
@@ -69,6 +71,7 @@ impl Target {
         let CreateMultipartUploadOutput { upload_id, .. } = answer;
         let nameless = || S3Cause::Unfit("S3 began an upload and did not name it".to_owned());
         let id = upload_id.ok_or_else(|| S3Failure::at_once(nameless()))?;
+        self.connection.uploads().add(&id);
         Ok(Upload { id, found, sent: Vec::new(), bytes: 0 })
     }
 
@@ -100,6 +103,12 @@ impl Target {
     /// Joins the parts. Where the answer to a first try was lost, the second is refused, because the upload is no
     /// longer there: then the object tells whether it was this one.
     pub(super) async fn join(&self, upload: &Upload) -> Result<Found, StoreError> {
+        let found = self.join_parts(upload).await?;
+        self.connection.uploads().forget(&upload.id);
+        Ok(found)
+    }
+
+    async fn join_parts(&self, upload: &Upload) -> Result<Found, StoreError> {
         let mut attempts = self.connection.attempts();
         let parts = CompletedMultipartUpload::builder().set_parts(Some(upload.sent.clone())).build();
         loop {
@@ -131,7 +140,28 @@ impl Target {
         let asked = self
             .connection
             .call(|client| client.head_object().bucket(self.bucket.as_str()).key(self.key.as_str()).send());
-        asked.await.map_err(|failure| self.failed(failure))
+        asked.await.map_err(|failure| StoreError::s3("look at", &self.bucket, self.key.as_str(), failure))
+    }
+
+    /// Whether the object lies there with these bytes, encrypted as asked.
+    pub(super) async fn holds(&self, bytes: &[u8]) -> Result<bool, StoreError> {
+        let head = match self.head().await {
+            Err(StoreError::S3 { failure, .. }) if failure.is_missing() => return Ok(false),
+            head => head?,
+        };
+        let found = Found::new(head.server_side_encryption(), head.ssekms_key_id());
+        let size = head.content_length().and_then(|size| u64::try_from(size).ok());
+        if size != Some(bytes.len() as u64) || !found.fits(&self.encryption) {
+            return Ok(false);
+        }
+        let version = Version { tag: head.e_tag, size };
+        let connection = self.connection.clone();
+        let read = async {
+            let reader = S3Reader::begin(connection, &self.bucket, &self.key, &version, (0, None)).await?;
+            reader.read_to_end().await
+        };
+        let read = read.await.map_err(|failure| super::reader::failed(&self.bucket, &self.key, failure))?;
+        Ok(read == bytes)
     }
 
     /// Removes the parts of an upload that will not be completed. They would cost their owner money.
@@ -144,7 +174,9 @@ impl Target {
                 .upload_id(&upload)
                 .send()
         });
-        if let Err(failure) = aborted.await {
+        let aborted = aborted.await;
+        self.connection.uploads().forget(&upload);
+        if let Err(failure) = aborted {
             let (bucket, key) = (&self.bucket, &self.key);
             tracing::warn!(%bucket, %key, upload, %failure, "an upload could not be aborted; its parts stay");
         }
@@ -173,7 +205,7 @@ impl Target {
     }
 
     pub(super) fn failed(&self, failure: S3Failure) -> StoreError {
-        StoreError::s3("write", &self.bucket, self.key.as_str(), failure)
+        StoreError::s3(StoreError::WRITE, &self.bucket, self.key.as_str(), failure)
     }
 }
 

@@ -1,0 +1,64 @@
+//! The completed manifest says that an export is whole, so it is there if the export is COMPLETED, and not if it is
+//! CANCELLED. Where the network hides which of the two came about, it is found out.
+
+use super::export::Job;
+use super::jobs::Stop;
+use super::transfer::{Place, Task};
+use crate::store::StoreError;
+
+/// What is known of an export's completed manifest.
+pub(super) struct Completion {
+    /// Whether there may be one.
+    may_lie: bool,
+}
+
+impl Completion {
+    /// Of a job that is about to run. A process that is no more may have written the manifest of one that it did not
+    /// enter as completed.
+    pub(super) fn of(job: &Job) -> Self {
+        Self { may_lie: job.resumed }
+    }
+
+    /// Writes the manifest. One whose write failed, and that lies there all the same, is as good.
+    pub(super) fn write(&mut self, task: &Task<'_>, bytes: &[u8]) -> Result<(), Stop> {
+        let place = task.place(task.keys.completed_manifest())?;
+        let Err(error) = task.write_manifest(&place, bytes) else { return Ok(()) };
+        if error.wrote_nothing() {
+            return Err(error.into());
+        }
+        self.may_lie = true;
+        match task.store.holds(&place.bucket, &place.key, bytes, task.options()) {
+            Ok(true) => {
+                tracing::warn!(%error, key = %place.key, "the completed manifest was written, though its write failed");
+                Ok(())
+            }
+            Ok(false) | Err(_) => Err(error.into()),
+        }
+    }
+
+    /// Takes the manifest back where the export ends without it. If that cannot be done, the reason says so.
+    pub(super) fn withdraw(&self, task: &Task<'_>, stop: Stop) -> Stop {
+        let Stop::Cancel(reason) = stop else { return stop };
+        if !self.may_lie {
+            return Stop::Cancel(reason);
+        }
+        let Ok(place) = task.place(task.keys.completed_manifest()) else { return Stop::Cancel(reason) };
+        match remove(task, &place) {
+            Ok(()) => Stop::Cancel(reason),
+            Err(error) => Stop::Cancel(format!(
+                "{reason}. The completed manifest {} may lie in bucket {} all the same ({error}): remove it, because \
+                 the export is not whole",
+                place.key, place.bucket
+            )),
+        }
+    }
+}
+
+/// Removes the manifest, or makes sure that there is none.
+fn remove(task: &Task<'_>, place: &Place) -> Result<(), StoreError> {
+    let Err(error) = task.store.remove(&place.bucket, &place.key) else { return Ok(()) };
+    match task.store.size(&place.bucket, &place.key) {
+        Ok(None) => Ok(()),
+        Ok(Some(_)) | Err(_) => Err(error),
+    }
+}
