@@ -1,5 +1,7 @@
 //! The completed manifest says that an export is whole, so it is there if the export is COMPLETED, and not if it is
-//! CANCELLED. Where the network hides which of the two came about, it is found out.
+//! CANCELLED. Where the network, or the end of a process, hides which of the two came about, it is found out.
+
+use std::collections::HashSet;
 
 use super::export::Job;
 use super::jobs::Stop;
@@ -60,5 +62,25 @@ fn remove(task: &Task<'_>, place: &Place) -> Result<(), StoreError> {
     match task.store.size(&place.bucket, &place.key) {
         Ok(None) => Ok(()),
         Ok(Some(_)) | Err(_) => Err(error),
+    }
+}
+
+impl Task<'_> {
+    /// Removes what a process that is no more left of this job's objects.
+    pub(super) fn sweep(&self, keys: &[String]) {
+        let bucket = &self.job.export.request.bucket;
+        let own: HashSet<String> = keys.iter().cloned().chain([self.keys.completed_manifest()]).collect();
+        for prefix in [self.keys.data_objects(), self.keys.manifests()] {
+            match self.store.sweep(bucket, &prefix, &|key| own.contains(key)) {
+                Ok(0) => {}
+                Ok(count) => {
+                    tracing::info!(%bucket, prefix, count, "unfinished uploads of an interrupted export removed");
+                }
+                Err(error) => tracing::warn!(
+                    %error,
+                    "unfinished uploads of an interrupted export may stay; a lifecycle rule of the bucket removes them"
+                ),
+            }
+        }
     }
 }

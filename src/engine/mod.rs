@@ -8,6 +8,7 @@ mod append;
 mod catalog;
 mod clock;
 mod completion;
+mod copies;
 mod damage;
 mod digest;
 mod error;

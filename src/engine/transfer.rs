@@ -1,6 +1,5 @@
 //! The work of one export job: from segments to objects.
 
-use std::collections::HashSet;
 use std::io::{self, BufReader, Read, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,20 +11,20 @@ use super::damage::Damage;
 use super::export::Job;
 use super::jobs::{Control, Stop};
 use super::segment::{Segment, Source};
-use super::{Core, limits, places};
+use super::{Core, limits};
 use crate::archive::manifest::{self, Manifest, StartedManifest};
 use crate::archive::{ExportKeys, content_type};
 use crate::journal::{BlockReader, BlockWriter, Encoding, JournalError};
 use crate::request::{BucketName, TimeRange};
-use crate::store::{Copied, ObjectKey, ObjectOptions, ObjectStore, ObjectWriter, S3Object, StoreError};
+use crate::store::{ObjectKey, ObjectOptions, ObjectStore, ObjectWriter, StoreError};
 
 const BUFFER: usize = 256 * 1024;
 
 /// The blocks of one segment that an export selects: one data object.
-struct Piece {
-    segment: Segment,
-    first: u64,
-    last: u64,
+pub(super) struct Piece {
+    pub(super) segment: Segment,
+    pub(super) first: u64,
+    pub(super) last: u64,
 }
 
 impl Piece {
@@ -79,24 +78,6 @@ impl Task<'_> {
         completion.write(self, &self.encode(&Manifest::Completed { keys }))
     }
 
-    /// Removes what a process that is no more left of this job's objects.
-    fn sweep(&self, keys: &[String]) {
-        let bucket = &self.job.export.request.bucket;
-        let own: HashSet<String> = keys.iter().cloned().chain([self.keys.completed_manifest()]).collect();
-        for prefix in [self.keys.data_objects(), self.keys.manifests()] {
-            match self.store.sweep(bucket, &prefix, &|key| own.contains(key)) {
-                Ok(0) => {}
-                Ok(count) => {
-                    tracing::info!(%bucket, prefix, count, "unfinished uploads of an interrupted export removed");
-                }
-                Err(error) => tracing::warn!(
-                    %error,
-                    "unfinished uploads of an interrupted export may stay; a lifecycle rule of the bucket removes them"
-                ),
-            }
-        }
-    }
-
     /// What is to be written, in journal order. Only segments that lie across
     /// an end of the range are read for it.
     fn plan(&self) -> Result<Vec<Piece>, Stop> {
@@ -113,23 +94,6 @@ impl Task<'_> {
             }
         }
         Ok(pieces)
-    }
-
-    /// An object that the journal consists of is not written over: it would be another version, and no longer the
-    /// ledger's. Names hold the hour, so that only an export right after the import's own can come so far.
-    fn refuse_own(&self, pieces: &[Piece]) -> Result<(), Stop> {
-        let bucket = &self.job.export.request.bucket;
-        let here = pieces.iter().filter_map(|piece| self.object_here(&piece.segment));
-        let own: HashSet<&str> = here.filter(|own| own.bucket == *bucket).map(|own| own.key.as_str()).collect();
-        for key in pieces.iter().map(|piece| self.keys.data_object(piece.first, piece.last)) {
-            if own.contains(key.as_str()) {
-                return Err(Stop::Cancel(format!(
-                    "object {key} in bucket {bucket} is a part of the ledger, which was imported in place: export \
-                     under another prefix"
-                )));
-            }
-        }
-        Ok(())
     }
 
     /// The first and the last block of a segment that lie in a range of time.
@@ -214,31 +178,8 @@ impl Task<'_> {
         Ok(bytes)
     }
 
-    /// Has a piece copied where it lies, if it is to be written as it is. Its SHA-256 was proved for its `ETag` when
-    /// it was imported, and the store copies nothing that has another.
-    fn copy_there(&self, piece: &Piece, place: &Place) -> Result<Option<u64>, Stop> {
-        let Some(object) = self.object_here(&piece.segment).filter(|_| self.is_as_it_is(piece)) else {
-            return Ok(None);
-        };
-        match self.store.copy(object, &place.bucket, &place.key, self.options())? {
-            Copied::Done => Ok(Some(object.size)),
-            Copied::ReadInstead(reason) => {
-                tracing::warn!(%object, key = %place.key, reason, "not copied inside S3: it is read and written");
-                Ok(None)
-            }
-        }
-    }
-
-    /// The object that a segment is, if it lies in the store that is written to.
-    fn object_here<'s>(&self, segment: &'s Segment) -> Option<&'s S3Object> {
-        match &segment.place {
-            places::Place::Object(object) if self.store.endpoint() == Some(object.endpoint.as_str()) => Some(object),
-            _ => None,
-        }
-    }
-
     /// Whether the bytes of a piece are those of its segment.
-    fn is_as_it_is(&self, piece: &Piece) -> bool {
+    pub(super) fn is_as_it_is(&self, piece: &Piece) -> bool {
         piece.whole() && piece.segment.encoding == self.encoding
     }
 

@@ -8,6 +8,7 @@ mod connection;
 mod copy;
 mod encryption;
 mod failure;
+mod judge;
 mod object;
 mod patience;
 mod ranges;

@@ -13,7 +13,6 @@ use tokio::task::JoinHandle;
 use super::connection::Connection;
 use super::encryption::{self, Found};
 use super::failure::{S3Cause, S3Failure};
-use super::reader::{S3Reader, Version};
 use crate::request::{BucketName, Encryption};
 use crate::store::{ObjectKey, ObjectWriter, StoreError};
 
@@ -136,34 +135,6 @@ impl Target {
         same_parts && size == Some(upload.bytes)
     }
 
-    pub(super) async fn head(&self) -> Result<aws_sdk_s3::operation::head_object::HeadObjectOutput, StoreError> {
-        let asked = self
-            .connection
-            .call(|client| client.head_object().bucket(self.bucket.as_str()).key(self.key.as_str()).send());
-        asked.await.map_err(|failure| StoreError::s3("look at", &self.bucket, self.key.as_str(), failure))
-    }
-
-    /// Whether the object lies there with these bytes, encrypted as asked.
-    pub(super) async fn holds(&self, bytes: &[u8]) -> Result<bool, StoreError> {
-        let head = match self.head().await {
-            Err(StoreError::S3 { failure, .. }) if failure.is_missing() => return Ok(false),
-            head => head?,
-        };
-        let found = Found::new(head.server_side_encryption(), head.ssekms_key_id());
-        let size = head.content_length().and_then(|size| u64::try_from(size).ok());
-        if size != Some(bytes.len() as u64) || !found.fits(&self.encryption) {
-            return Ok(false);
-        }
-        let version = Version { tag: head.e_tag, size };
-        let connection = self.connection.clone();
-        let read = async {
-            let reader = S3Reader::begin(connection, &self.bucket, &self.key, &version, (0, None)).await?;
-            reader.read_to_end().await
-        };
-        let read = read.await.map_err(|failure| super::reader::failed(&self.bucket, &self.key, failure))?;
-        Ok(read == bytes)
-    }
-
     /// Removes the parts of an upload that will not be completed. They would cost their owner money.
     pub(super) async fn abort(self, upload: String) {
         let aborted = self.connection.call(|client| {
@@ -180,28 +151,6 @@ impl Target {
             let (bucket, key) = (&self.bucket, &self.key);
             tracing::warn!(%bucket, %key, upload, %failure, "an upload could not be aborted; its parts stay");
         }
-    }
-
-    /// Makes sure that the object is encrypted as it was asked for. Stores that are silent about it are asked again.
-    pub(super) async fn judge(&self, mut found: Found) -> Result<(), StoreError> {
-        if found.is_silent() && self.encryption != Encryption::NoEncryption {
-            let head = self.head().await?;
-            found = Found::new(head.server_side_encryption(), head.ssekms_key_id());
-        }
-        self.judge_answer(&found)
-    }
-
-    /// Whether an answer tells of the encryption that was asked for.
-    pub(super) fn judge_answer(&self, found: &Found) -> Result<(), StoreError> {
-        if found.fits(&self.encryption) {
-            return Ok(());
-        }
-        Err(StoreError::NotEncrypted {
-            bucket: self.bucket.clone(),
-            key: self.key.clone(),
-            encryption: self.encryption.clone(),
-            found: found.describe(),
-        })
     }
 
     pub(super) fn failed(&self, failure: S3Failure) -> StoreError {
