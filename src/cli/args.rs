@@ -96,7 +96,7 @@ pub(crate) struct GlobalArgs {
     pub(crate) local: bool,
     /// Data directory of the built-in endpoint
     ///
-    /// Else QLDB_EXPORT_DATA_DIR, else the platform's data directory for the user.
+    /// If it is not given, QLDB_EXPORT_DATA_DIR names it, or else it is where the platform keeps a user's data.
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
     #[command(flatten)]
@@ -112,10 +112,10 @@ pub(crate) struct GlobalArgs {
     /// The AWS CLI has the same flag.
     #[arg(long, global = true, value_name = "JMESPATH", hide_short_help = true)]
     pub(crate) query: Option<String>,
-    /// No notes and no progress on stderr; errors only
+    /// Write only errors to stderr, no notes and no progress
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
-    /// Log to stderr what happens
+    /// Log what happens to stderr
     #[arg(long, short, global = true, alias = "debug")]
     pub(crate) verbose: bool,
     /// When to use colour
@@ -217,6 +217,6 @@ pub(crate) fn definition() -> clap::Command {
 
 fn tables() -> String {
     let codes = Exit::ALL.map(|exit| format!("  {:>3}  {}", exit.code(), exit.meaning()));
-    let variables = environment::TABLE.map(|(name, meaning)| format!("  {name:<27}  {meaning}"));
+    let variables = environment::TABLE.map(|(name, _, meaning)| format!("  {name:<38}  {meaning}"));
     format!("Exit codes:\n{}\n\nEnvironment:\n{}", codes.join("\n"), variables.join("\n"))
 }

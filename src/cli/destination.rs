@@ -11,12 +11,12 @@ pub(crate) struct DestinationArgs {
     /// S3 bucket to write to
     #[arg(long, value_name = "BUCKET")]
     pub(crate) bucket: Option<String>,
-    /// What every key begins with; "" for nothing
+    /// What every object's key begins with, such as nightly/; "" for nothing
     #[arg(long, value_name = "PREFIX")]
     pub(crate) prefix: Option<String>,
-    /// How S3 encrypts: SSE_KMS, SSE_S3 or NO_ENCRYPTION
+    /// How S3 encrypts the objects: SSE_KMS, SSE_S3 or NO_ENCRYPTION
     ///
-    /// SSE_S3 if not given; NO_ENCRYPTION where --local writes into a directory, which encrypts nothing.
+    /// If it is not given, SSE_S3; NO_ENCRYPTION where --local writes into a directory, which encrypts nothing.
     #[arg(long, value_name = "TYPE")]
     pub(crate) encryption: Option<String>,
     /// KMS key for SSE_KMS

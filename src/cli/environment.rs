@@ -1,5 +1,6 @@
 //! Environment variables: the one definition, from which help and manual are made.
 
+use super::area::Area;
 use crate::store::S3_ENDPOINT_VARIABLES;
 
 const ENDPOINT_URL_S3: &str = S3_ENDPOINT_VARIABLES[0];
@@ -31,30 +32,55 @@ pub(crate) const GITHUB_ACTIONS: &str = "GITHUB_ACTIONS";
 /// Names the file of the step's outputs.
 pub(crate) const GITHUB_OUTPUT: &str = "GITHUB_OUTPUT";
 
-/// Every variable that changes what the program does, with what it does.
-pub(crate) const TABLE: [(&str, &str); 22] = [
-    (ENDPOINT_URL, "the endpoint's address, as --endpoint-url"),
-    (ENDPOINT_URL_S3, "the address of S3 or of a store that speaks its language, for --object-store s3 and s3://…"),
-    ("AWS_ENDPOINT_URL_STS", "the address of STS, for --assume-role"),
-    (ENDPOINT_URL_ALL, "the address for all AWS services, where none of the above is set"),
-    (REGION, "the region, as --region"),
-    (DEFAULT_REGION, "the region, where the one above is not set"),
-    ("AWS_PROFILE", "the profile, as --profile"),
-    (DEFAULT_OUTPUT, "json or text, where a command is called by the AWS CLI's name for it and there is no --output"),
-    (ACCESS_KEY_ID, "the access key's id"),
-    (SECRET_ACCESS_KEY, "the access key's secret"),
-    ("AWS_SESSION_TOKEN", "the session token of temporary credentials"),
-    ("AWS_CONFIG_FILE", "the shared configuration file, instead of ~/.aws/config"),
-    ("AWS_SHARED_CREDENTIALS_FILE", "the shared credentials file, instead of ~/.aws/credentials"),
-    (DATA_DIR, "the data directory of the built-in endpoint, as --data-dir"),
-    (NO_COLOR, "no colour, if set and not empty"),
-    (CI, "lines instead of a spinner, if set and not empty"),
-    (GITHUB_ACTIONS, "errors become annotations and export ids outputs of the step, if it is true"),
-    (GITHUB_OUTPUT, "the file of the step's outputs, under GitHub Actions"),
-    (TERM, "lines instead of a spinner and no colour, if it is dumb"),
-    (LOCALE[0], "ASCII instead of box drawing and ellipses, if it names no UTF-8"),
-    (LOCALE[1], "the same, where LC_ALL is not set"),
-    (LOCALE[2], "the same, where neither is set"),
+const ALL: &[Area] = &[];
+const DATA: &[Area] = &[Area::Data];
+const SERVICE: &[Area] = &[Area::Service];
+const STARTING: &[Area] = &[Area::Starting];
+const STORE: &[Area] = &[Area::Store];
+const AWS: &[Area] = &[Area::Service, Area::Store];
+const REGIONAL: &[Area] = &[Area::Service, Area::Store, Area::Policy];
+
+/// Every variable that changes what the program does, with what a command touches that heeds it, and with what it does.
+pub(crate) const TABLE: [(&str, &[Area], &str); 31] = [
+    (ENDPOINT_URL, SERVICE, "the endpoint's address, as --endpoint-url"),
+    (
+        ENDPOINT_URL_S3,
+        STORE,
+        "the address of S3 or of a store that speaks its language, for --object-store s3 and what lies at s3://",
+    ),
+    ("AWS_ENDPOINT_URL_STS", STORE, "the address of STS, for --assume-role"),
+    (ENDPOINT_URL_ALL, AWS, "the address for all AWS services, where the service's own is not set"),
+    (REGION, REGIONAL, "the region, as --region"),
+    (DEFAULT_REGION, AWS, "the region, where AWS_REGION is not set"),
+    ("AWS_PROFILE", AWS, "the profile, as --profile"),
+    (
+        DEFAULT_OUTPUT,
+        ALL,
+        "json or text, where a command is called by the AWS CLI's name for it and there is no --output",
+    ),
+    (ACCESS_KEY_ID, AWS, "the access key's id"),
+    (SECRET_ACCESS_KEY, AWS, "the access key's secret"),
+    ("AWS_SESSION_TOKEN", AWS, "the session token of temporary credentials"),
+    ("AWS_WEB_IDENTITY_TOKEN_FILE", AWS, "the token to assume a role with, as CI services and Kubernetes give one"),
+    ("AWS_ROLE_ARN", AWS, "the role to assume with that token"),
+    ("AWS_ROLE_SESSION_NAME", AWS, "the name of the session in which it is assumed"),
+    ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", AWS, "where a container on ECS gets its credentials"),
+    ("AWS_CONTAINER_CREDENTIALS_FULL_URI", AWS, "the same, as a whole address"),
+    ("AWS_EC2_METADATA_DISABLED", AWS, "the instance is not asked for credentials or a region, if it is true"),
+    ("AWS_CONFIG_FILE", AWS, "the shared configuration file, instead of ~/.aws/config"),
+    ("AWS_SHARED_CREDENTIALS_FILE", AWS, "the shared credentials file, instead of ~/.aws/credentials"),
+    ("AWS_MAX_ATTEMPTS", AWS, "how often a call is tried that may be repeated, 3 times if not set"),
+    ("AWS_USE_FIPS_ENDPOINT", AWS, "AWS's endpoints with validated cryptography, if it is true"),
+    ("AWS_USE_DUALSTACK_ENDPOINT", AWS, "AWS's endpoints that speak IPv6 as well, if it is true"),
+    (DATA_DIR, DATA, "the data directory of the built-in endpoint, as --data-dir"),
+    (NO_COLOR, ALL, "no colour, if set and not empty"),
+    (CI, ALL, "lines instead of a spinner, if set and not empty"),
+    (GITHUB_ACTIONS, ALL, "errors become annotations and export ids outputs of the step, if it is true"),
+    (GITHUB_OUTPUT, STARTING, "the file of the step's outputs, under GitHub Actions"),
+    (TERM, ALL, "lines instead of a spinner and no colour, if it is dumb"),
+    (LOCALE[0], ALL, "ASCII instead of box drawing and ellipses, if it names no UTF-8"),
+    (LOCALE[1], ALL, "the same, where LC_ALL is not set"),
+    (LOCALE[2], ALL, "the same, where neither is set"),
 ];
 
 /// A variable's value, where it is set and not empty.

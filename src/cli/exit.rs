@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use super::area::Area;
+
 /// How the process ended. A number never changes its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -96,6 +98,19 @@ impl Exit {
             Self::Unproved => "verify: could not be checked as far as was asked",
             Self::Interrupted => "interrupted (Ctrl-C)",
             Self::Terminated => "terminated (SIGTERM)",
+        }
+    }
+
+    /// What a command touches that can end with it; nothing stands for every command.
+    pub(crate) fn areas(self) -> &'static [Area] {
+        match self {
+            Self::Done | Self::Unexpected | Self::Usage | Self::Interrupted | Self::Terminated => &[],
+            Self::NotFound | Self::Refused => &[Area::Service, Area::Data],
+            Self::LimitExceeded => &[Area::Starting],
+            Self::Denied => &[Area::Service],
+            Self::Cancelled | Self::TimedOut => &[Area::Waiting],
+            Self::Unreachable => &[Area::Service, Area::Data, Area::Store, Area::Proof],
+            Self::Damaged | Self::Incomplete | Self::Unproved => &[Area::Proof],
         }
     }
 }

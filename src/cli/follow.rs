@@ -95,7 +95,7 @@ pub(crate) async fn follow(
         Waited::Ended(description) => ended(context, &description),
         Waited::TimedOut => {
             let limit = text::length(waiting.timeout.unwrap_or_default());
-            let message = format!("export {id} has not ended after {limit}; it {}", context.running_on(ledger, id));
+            let message = format!("the time-out of {limit} is up; {}", context.running_on(ledger, id));
             Err(CliError::TimedOut(message))
         }
     }

@@ -155,4 +155,23 @@ impl Time for LocalTime {
             () = self.wall.sleep(length) => {}
         }
     }
+
+    async fn pass(&self, length: Duration) {
+        self.wall.sleep(length).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_end_of_an_export_ends_a_pause_and_no_time_out() {
+        let time = LocalTime::start();
+        time.idle.notify_one();
+        time.pass(Duration::from_millis(20)).await;
+        assert!(time.elapsed() >= Duration::from_millis(20));
+        time.sleep(Duration::from_hours(1)).await;
+        assert!(time.elapsed() < Duration::from_hours(1));
+    }
 }

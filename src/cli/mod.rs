@@ -3,6 +3,7 @@
 //! Used by `main` alone.
 
 mod advice;
+mod area;
 mod args;
 mod completions;
 mod context;

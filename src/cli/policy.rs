@@ -26,7 +26,7 @@ pub(crate) struct PolicyArgs {
     /// S3 bucket that is written to
     #[arg(long, value_name = "BUCKET")]
     bucket: Option<String>,
-    /// What every key begins with; "" for nothing
+    /// What every object's key begins with, such as nightly/; "" for nothing
     #[arg(long, value_name = "PREFIX")]
     prefix: Option<String>,
     /// KMS key, if the exports are encrypted with one

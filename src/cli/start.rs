@@ -56,13 +56,13 @@ pub(crate) struct StartArgs {
     wait: bool,
     #[command(flatten)]
     waiting: WaitingArgs,
-    /// When two exports of the ledger run already
+    /// What to do when two exports of the ledger are running already
     #[arg(long, value_name = "ACTION", default_value = "fail")]
     on_limit: OnLimit,
-    /// Follow an export that is the same already, instead of starting another
+    /// Follow the same export if there is one already, instead of starting another
     ///
-    /// The same ledger, range, destination, encryption and format; it runs or is complete. So a step that runs again does
-    /// not export twice: give it a range that stays, such as --from yesterday --until today.
+    /// It has the same ledger, range, destination, encryption and format, and runs or is complete. So a step that runs
+    /// again does not export twice: give it a range that stays, such as --from yesterday --until today.
     #[arg(long)]
     adopt: bool,
     /// Print the request that would be sent, and send nothing
