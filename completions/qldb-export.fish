@@ -24,9 +24,9 @@ function __fish_qldb_export_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c qldb-export -n "__fish_qldb_export_needs_command" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r
-complete -c qldb-export -n "__fish_qldb_export_needs_command" -l profile -d 'Profile of the shared AWS configuration files' -r
-complete -c qldb-export -n "__fish_qldb_export_needs_command" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
@@ -57,24 +57,28 @@ complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "serve" -d '
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "ledger" -d 'Make, fill, import, list and delete ledgers of the built-in endpoint'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "completions" -d 'Print a completion script'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "man" -d 'Print the manual page, or write all pages into a directory'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l ledger -d 'Ledger to export' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l from -d 'First commit time to export: RFC 3339 with an offset, a date, now, today, yesterday, or -36h' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l until -d 'Commit time at which to stop, itself not exported; now if not given' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l last -d 'Instead of --from: how long before the end the range begins (90m, 24h, 7d)' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l bucket -d 'S3 bucket to write to' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l prefix -d 'What every object\'s key begins with, such as nightly/; "" for nothing' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l encryption -d 'How S3 encrypts the objects: SSE_KMS, SSE_S3 or NO_ENCRYPTION' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l kms-key-arn -d 'KMS key for SSE_KMS' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l role-arn -d 'Role that QLDB assumes to write to the bucket' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l format -d 'Format of the data objects: ION_TEXT, ION_BINARY or JSON; the service\'s default is ION_TEXT' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l s3-export-configuration -d 'The AWS CLI\'s way to give --bucket, --prefix, --encryption and --kms-key-arn' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l timeout -d 'Stop waiting after this time (30m, 12h); the export goes on' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l ledger -d 'Ledger to export' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l from -d 'First commit time to export: RFC 3339 with an offset, a date, now, today, yesterday, or -36h' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l until -d 'Commit time at which to stop, itself not exported; now if not given' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l last -d 'Instead of --from: how long before the end the range begins (90m, 24h, 7d)' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l bucket -d 'S3 bucket to write to' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l prefix -d 'What every object\'s key begins with, such as nightly/; "" for nothing' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l encryption -d 'How S3 encrypts the objects: SSE_KMS, SSE_S3 or NO_ENCRYPTION' -r -f -a "SSE_KMS\t''
+SSE_S3\t''
+NO_ENCRYPTION\t''"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l kms-key-arn -d 'KMS key for SSE_KMS' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l role-arn -d 'Role that QLDB assumes to write to the bucket' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l format -d 'Format of the data objects: ION_TEXT, ION_BINARY or JSON; the service\'s default is ION_TEXT' -r -f -a "ION_BINARY\t''
+ION_TEXT\t''
+JSON\t''"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l s3-export-configuration -d 'The AWS CLI\'s way to give --bucket, --prefix, --encryption and --kms-key-arn' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l timeout -d 'Stop waiting after this time (30m, 12h); the export goes on' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l on-limit -d 'What to do when two exports of the ledger are running already' -r -f -a "fail\t'Give up'
 wait\t'Wait for one to end'"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l profile -d 'Profile of the shared AWS configuration files' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
@@ -96,13 +100,13 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -s v -l v
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l no-progress -d 'Write lines instead of a spinner'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l export-id -d 'The AWS CLI\'s way to give EXPORT_ID' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l ledger -d 'Ledger of the export; looked up among all exports if not given' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l timeout -d 'Stop waiting after this time (30m, 12h); the export goes on' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l profile -d 'Profile of the shared AWS configuration files' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l export-id -d 'The AWS CLI\'s way to give EXPORT_ID' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l ledger -d 'Ledger of the export; looked up among all exports if not given' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l timeout -d 'Stop waiting after this time (30m, 12h); the export goes on' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
@@ -121,11 +125,11 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -s v -l ve
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l no-progress -d 'Write lines instead of a spinner'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l export-id -d 'The AWS CLI\'s way to give EXPORT_ID' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l ledger -d 'Ledger of the export; looked up among all exports if not given' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l profile -d 'Profile of the shared AWS configuration files' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l export-id -d 'The AWS CLI\'s way to give EXPORT_ID' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l ledger -d 'Ledger of the export; looked up among all exports if not given' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
@@ -144,12 +148,12 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -s v -l 
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l no-progress -d 'Write lines instead of a spinner'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l ledger -d 'Ledger whose exports to list, instead of all in the account and region' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l max-results -d 'List one page only' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l next-token -d 'List the page that begins here' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l profile -d 'Profile of the shared AWS configuration files' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l ledger -d 'Ledger whose exports to list, instead of all in the account and region' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l max-results -d 'List one page only' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l next-token -d 'List the page that begins here' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
@@ -169,22 +173,26 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -s v -l ve
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l no-progress -d 'Write lines instead of a spinner'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l ledger -d 'Ledger to export' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l bucket -d 'S3 bucket to write to' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l prefix -d 'What every object\'s key begins with, such as nightly/; "" for nothing' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l encryption -d 'How S3 encrypts the objects: SSE_KMS, SSE_S3 or NO_ENCRYPTION' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l kms-key-arn -d 'KMS key for SSE_KMS' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l role-arn -d 'Role that QLDB assumes to write to the bucket' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l format -d 'Format of the data objects: ION_TEXT, ION_BINARY or JSON; the service\'s default is ION_TEXT' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l window -d 'Length of the range that each export covers, counted from 1970 in UTC: 1d is from midnight to midnight' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l lag -d 'How long to leave a window alone after its end' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l from -d 'Where to begin if there is no export at this bucket and prefix; the ledger\'s creation if not given' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l ledger -d 'Ledger to export' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l bucket -d 'S3 bucket to write to' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l prefix -d 'What every object\'s key begins with, such as nightly/; "" for nothing' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l encryption -d 'How S3 encrypts the objects: SSE_KMS, SSE_S3 or NO_ENCRYPTION' -r -f -a "SSE_KMS\t''
+SSE_S3\t''
+NO_ENCRYPTION\t''"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l kms-key-arn -d 'KMS key for SSE_KMS' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l role-arn -d 'Role that QLDB assumes to write to the bucket' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l format -d 'Format of the data objects: ION_TEXT, ION_BINARY or JSON; the service\'s default is ION_TEXT' -r -f -a "ION_BINARY\t''
+ION_TEXT\t''
+JSON\t''"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l window -d 'Length of the range that each export covers, counted from 1970 in UTC: 1d is from midnight to midnight' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l lag -d 'How long to leave a window alone after its end' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l from -d 'Where to begin if there is no export at this bucket and prefix; the ledger\'s creation if not given' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l archive -d 'Folder that holds the bucket\'s objects, to read from its manifests what is exported' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l timeout -d 'Stop waiting after this time (30m, 12h); the export goes on' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l profile -d 'Profile of the shared AWS configuration files' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l timeout -d 'Stop waiting after this time (30m, 12h); the export goes on' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
@@ -204,15 +212,15 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -s v -l ve
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l no-progress -d 'Write lines instead of a spinner'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l ledger -d 'Ledger that is exported' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l bucket -d 'S3 bucket that is written to' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l prefix -d 'What every object\'s key begins with, such as nightly/; "" for nothing' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l kms-key-arn -d 'KMS key, if the exports are encrypted with one' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l role-arn -d 'Role that QLDB assumes to write to the bucket' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l account -d 'Account of the ledger; the role\'s if not given' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l profile -d 'Profile of the shared AWS configuration files' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l ledger -d 'Ledger that is exported' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l bucket -d 'S3 bucket that is written to' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l prefix -d 'What every object\'s key begins with, such as nightly/; "" for nothing' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l kms-key-arn -d 'KMS key, if the exports are encrypted with one' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l role-arn -d 'Role that QLDB assumes to write to the bucket' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l account -d 'Account of the ledger; the role\'s if not given' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
@@ -231,17 +239,17 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -s v -l 
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l no-progress -d 'Write lines instead of a spinner'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l level -d 'How far: objects, blocks, contents, chain, digest, or several with commas between' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l digest -d 'A digest saved from the service: base64, or a file with the response of GetDigest' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l tip -d 'The last block that a digest given as base64 covers' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l level -d 'How far: objects, blocks, contents, chain, digest, or several with commas between' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l digest -d 'A digest saved from the service: base64, or a file with the response of GetDigest' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l tip -d 'The last block that a digest given as base64 covers' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l block -d 'Check a saved response of GetBlock against the digest' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l revision -d 'Check a saved response of GetRevision against the digest' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l ledger -d 'Only exports of this ledger' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l ledger -d 'Only exports of this ledger' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l receipt -d 'Write a receipt with which somebody else can repeat the verification' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l resume -d 'Keep what is done in FILE, and go on from there if it was interrupted' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l profile -d 'Profile of the shared AWS configuration files' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
@@ -260,10 +268,10 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -s v -l 
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l no-progress -d 'Write lines instead of a spinner'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l listen -d 'Address and port to listen on; port 0 picks a free one' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l profile -d 'Profile of the shared AWS configuration files' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l listen -d 'Address and port to listen on; port 0 picks a free one' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
@@ -282,9 +290,9 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -s v -l v
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l no-progress -d 'Write lines instead of a spinner'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l profile -d 'Profile of the shared AWS configuration files' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
@@ -310,9 +318,9 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not 
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -f -a "import" -d 'Make a ledger of archived exports, or add the next ones to it'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -f -a "digest" -d 'Print the digest of a ledger\'s journal'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -f -a "delete" -d 'Delete a ledger and its journal'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l profile -d 'Profile of the shared AWS configuration files' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
@@ -331,10 +339,10 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l no-progress -d 'Write lines instead of a spinner'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l name -d 'The AWS CLI\'s way to give NAME' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l profile -d 'Profile of the shared AWS configuration files' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l name -d 'The AWS CLI\'s way to give NAME' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
@@ -353,13 +361,13 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l no-progress -d 'Write lines instead of a spinner'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l name -d 'The AWS CLI\'s way to give NAME' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l transactions -d 'How many transactions' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l days -d 'Over how many days, up to now' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l seed -d 'What the random data begin with; the same seed gives the same documents' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l profile -d 'Profile of the shared AWS configuration files' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l name -d 'The AWS CLI\'s way to give NAME' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l transactions -d 'How many transactions' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l days -d 'Over how many days, up to now' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l seed -d 'What the random data begin with; the same seed gives the same documents' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
@@ -378,12 +386,12 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l no-progress -d 'Write lines instead of a spinner'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l name -d 'The AWS CLI\'s way to give NAME' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l table -d 'Table to write to; made if it is not there' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l batch -d 'How many documents one transaction has, at most; as many as QLDB allows if not given' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l profile -d 'Profile of the shared AWS configuration files' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l name -d 'The AWS CLI\'s way to give NAME' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l table -d 'Table to write to; made if it is not there' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l batch -d 'How many documents one transaction has, at most; as many as QLDB allows if not given' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
@@ -403,10 +411,10 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l no-progress -d 'Write lines instead of a spinner'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l ledger -d 'Only exports of this ledger, where the folders hold several' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l profile -d 'Profile of the shared AWS configuration files' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l ledger -d 'Only exports of this ledger, where the folders hold several' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
@@ -426,10 +434,10 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l no-progress -d 'Write lines instead of a spinner'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l name -d 'The AWS CLI\'s way to give NAME' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l profile -d 'Profile of the shared AWS configuration files' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l name -d 'The AWS CLI\'s way to give NAME' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
@@ -448,10 +456,10 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l no-progress -d 'Write lines instead of a spinner'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l name -d 'The AWS CLI\'s way to give NAME' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l profile -d 'Profile of the shared AWS configuration files' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l name -d 'The AWS CLI\'s way to give NAME' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
@@ -471,9 +479,9 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l no-progress -d 'Write lines instead of a spinner'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l profile -d 'Profile of the shared AWS configuration files' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
@@ -492,9 +500,9 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -s 
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l no-progress -d 'Write lines instead of a spinner'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l profile -d 'Profile of the shared AWS configuration files' -r
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
@@ -513,3 +521,27 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -s v -l ver
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l no-progress -d 'Write lines instead of a spinner'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
+
+# The names of ledgers and exports: the program says whether one goes where the
+# cursor is, and which there are.
+function __qldb_export_names
+    set -l words (commandline -opc) (string unescape -- (commandline -ct); or commandline -ct)
+    set -l program (string replace -r '^~' $HOME -- $words[1])
+    $program __complete $words[2..-1] 2>/dev/null </dev/null
+end
+
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -f -k -a '(__qldb_export_names)'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -f -k -a '(__qldb_export_names)'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -f -a "trust\t'Who may assume the role'
+permissions\t'What the role may do'
+caller\t'What the caller of the export may do'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -f -k -a '(__qldb_export_names)'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -k -a '(__qldb_export_names)'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -k -a '(__qldb_export_names)'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -f -k -a '(__qldb_export_names)'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -f -k -a '(__qldb_export_names)'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -f -a "bash\t''
+elvish\t''
+fish\t''
+powershell\t''
+zsh\t''"

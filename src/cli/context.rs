@@ -219,12 +219,16 @@ impl Context {
     pub(crate) fn data_dir(&self) -> Result<PathBuf, CliError> {
         let given = self.global.data_dir.clone();
         let given = given.or_else(|| environment::value(environment::DATA_DIR).map(PathBuf::from));
-        let platform = || Some(directories::ProjectDirs::from("", "", "qldb-export")?.data_dir().to_owned());
-        given.or_else(platform).ok_or_else(|| {
+        given.or_else(platform_data_dir).ok_or_else(|| {
             let remedy = format!("the platform names no data directory; give one, or set {}", environment::DATA_DIR);
             Faults::from(Fault::missing(Field::Flag("--data-dir"), remedy)).into()
         })
     }
+}
+
+/// Where the platform keeps a user's data.
+pub(crate) fn platform_data_dir() -> Option<PathBuf> {
+    Some(directories::ProjectDirs::from("", "", env!("CARGO_PKG_NAME"))?.data_dir().to_owned())
 }
 
 /// Threads and timers for commands that call or serve.

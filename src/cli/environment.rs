@@ -83,6 +83,11 @@ pub(crate) const TABLE: [(&str, &[Area], &str); 31] = [
     (LOCALE[2], ALL, "the same, where neither is set"),
 ];
 
+/// The endpoint for QLDB that the environment names.
+pub(crate) fn endpoint_url() -> Option<String> {
+    value(ENDPOINT_URL).or_else(|| value(ENDPOINT_URL_ALL))
+}
+
 /// A variable's value, where it is set and not empty.
 pub(crate) fn value(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())

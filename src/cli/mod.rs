@@ -54,6 +54,9 @@ pub use exit::Exit;
 
 /// Parses the command line, runs the command and tells how it ended.
 pub fn main() -> ExitCode {
+    if let Some(answered) = completions::answer() {
+        return answered;
+    }
     match args::definition().try_get_matches().and_then(|matches| parsed(&matches)) {
         Ok((cli, by_aws_name)) => run(cli, by_aws_name).into(),
         Err(error) => {

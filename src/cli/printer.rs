@@ -255,6 +255,11 @@ impl Printer {
     }
 }
 
+/// Prints names for a shell to offer. One that has gone has no use for them.
+pub(crate) fn offer(names: &str) {
+    let _ = io::stdout().lock().write_all(names.as_bytes());
+}
+
 /// Tells GitHub Actions of an error that has been printed already.
 pub(crate) fn annotate(message: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", github::annotation(&text::lines(message)));

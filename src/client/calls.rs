@@ -103,6 +103,20 @@ impl Client {
         created.ok_or_else(|| ClientError::Unexpected(format!("{OPERATION} answered without a CreationDateTime")))
     }
 
+    /// The names of all ledgers of the account and region.
+    pub async fn list_ledgers(&self) -> Result<Vec<String>, ClientError> {
+        let (mut names, mut token) = (Vec::new(), None);
+        loop {
+            let sent = self.sdk.list_ledgers().set_next_token(token.clone()).send().await;
+            let page = self.sorted("ListLedgers", sent)?;
+            names.extend(page.ledgers().iter().filter_map(|ledger| ledger.name().map(str::to_owned)));
+            if page.next_token().is_none() || page.next_token() == token.as_deref() {
+                return Ok(names);
+            }
+            token = page.next_token().map(str::to_owned);
+        }
+    }
+
     /// One page of the exports of a ledger, or of the account and region.
     pub async fn list_page(
         &self,

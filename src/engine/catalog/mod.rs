@@ -63,6 +63,11 @@ impl Catalog {
     }
 }
 
+/// Whether a catalog that somebody only looks at is one that this version reads.
+pub(super) fn is_current(connection: &Connection) -> rusqlite::Result<bool> {
+    Ok(schema::version(connection)? == schema::CURRENT)
+}
+
 fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;

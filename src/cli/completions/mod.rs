@@ -1,9 +1,15 @@
-//! `completions`: scripts made from the definition of the command line.
+//! `completions`: scripts made from the definition of the command line, and the
+//! names of ledgers and exports that they ask this program for while somebody types.
+
+mod asked;
+mod names;
+mod scripts;
+
+pub(crate) use asked::answer;
 
 use clap::Args;
 use clap_complete::Shell;
 
-use super::args;
 use super::context::Context;
 use super::error::CliError;
 
@@ -17,9 +23,5 @@ pub(crate) struct CompletionsArgs {
 
 /// Prints the script.
 pub(crate) fn run(context: &Context, args: &CompletionsArgs) -> Result<(), CliError> {
-    let mut script = Vec::new();
-    let mut definition = args::definition();
-    let name = definition.get_name().to_owned();
-    clap_complete::generate(args.shell, &mut definition, name, &mut script);
-    Ok(context.printer.raw(&script)?)
+    Ok(context.printer.raw(&scripts::of(args.shell))?)
 }
