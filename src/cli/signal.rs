@@ -11,6 +11,7 @@ pub(crate) enum Signal {
     /// Ctrl-C.
     Interrupt,
     /// SIGTERM.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "the system has no such signal"))]
     Terminate,
 }
 

@@ -5,13 +5,15 @@ mod canned;
 mod cli_adopt;
 mod cli_advice;
 mod cli_answers;
+#[cfg(unix)]
 mod cli_completions;
 mod cli_events;
 mod cli_every;
 mod cli_generated;
 mod cli_local;
-mod cli_outline;
+#[cfg(unix)]
 mod cli_manual;
+mod cli_outline;
 mod cli_policy;
 mod cli_request;
 mod cli_sync;
@@ -41,10 +43,12 @@ mod s3_in_place;
 mod s3_ranges;
 mod s3_server;
 mod serving;
+#[cfg(unix)]
 mod shells;
 mod store_cases;
 mod support;
 mod terminal;
+#[cfg(unix)]
 mod tools;
 mod verify_bench;
 mod verify_damage;
