@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_qldb_export_global_optspecs
-    string join \n region= profile= endpoint-url= local data-dir= object-store= assume-role s3-path-style output= query= q/quiet v/verbose color= no-progress events= no-cli-pager h/help V/version
+    string join \n region= profile= endpoint-url= local data-dir= object-store= assume-role s3-path-style output= query= q/quiet v/verbose color= no-progress events= heartbeat= no-cli-pager h/help V/version
 end
 
 function __fish_qldb_export_needs_command
@@ -32,17 +32,18 @@ complete -c qldb-export -n "__fish_qldb_export_needs_command" -l object-store -d
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
-complete -c qldb-export -n "__fish_qldb_export_needs_command" -l query -d 'Print only what a JMESPath expression picks from the result' -r
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -s v -l verbose -d 'Log what happens to stderr'
-complete -c qldb-export -n "__fish_qldb_export_needs_command" -l no-progress -d 'Write lines instead of a spinner'
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -l no-progress -d 'No spinner, and no lines of progress'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -s V -l version -d 'Print version'
@@ -84,11 +85,12 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l object
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l query -d 'Print only what a JMESPath expression picks from the result' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l wait -d 'Follow the export to its end'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l adopt -d 'Follow the same export if there is one already, instead of starting another'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l dry-run -d 'Print the request that would be sent, and send nothing'
@@ -97,7 +99,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l assume
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -s v -l verbose -d 'Log what happens to stderr'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l no-progress -d 'Write lines instead of a spinner'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l no-progress -d 'No spinner, and no lines of progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l export-id -d 'The AWS CLI\'s way to give EXPORT_ID' -r -f -k -a "(__qldb_export_names)"
@@ -112,17 +114,18 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l object-
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l query -d 'Print only what a JMESPath expression picks from the result' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -s v -l verbose -d 'Log what happens to stderr'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l no-progress -d 'Write lines instead of a spinner'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l no-progress -d 'No spinner, and no lines of progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l export-id -d 'The AWS CLI\'s way to give EXPORT_ID' -r -f -k -a "(__qldb_export_names)"
@@ -135,17 +138,18 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l objec
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l query -d 'Print only what a JMESPath expression picks from the result' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -s v -l verbose -d 'Log what happens to stderr'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l no-progress -d 'Write lines instead of a spinner'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l no-progress -d 'No spinner, and no lines of progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l ledger -d 'Ledger whose exports to list, instead of all in the account and region' -r -f -k -a "(__qldb_export_names)"
@@ -159,18 +163,19 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l object-
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l query -d 'Print only what a JMESPath expression picks from the result' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l no-paginate -d 'List the first page only'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -s v -l verbose -d 'Log what happens to stderr'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l no-progress -d 'Write lines instead of a spinner'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l no-progress -d 'No spinner, and no lines of progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l ledger -d 'Ledger to export' -r -f -k -a "(__qldb_export_names)"
@@ -198,18 +203,19 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l object-
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l query -d 'Print only what a JMESPath expression picks from the result' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l verify -d 'Prove that each new export continues the one before, by hash'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -s v -l verbose -d 'Log what happens to stderr'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l no-progress -d 'Write lines instead of a spinner'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l no-progress -d 'No spinner, and no lines of progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l ledger -d 'Ledger that is exported' -r -f -k -a "(__qldb_export_names)"
@@ -226,17 +232,18 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l objec
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l query -d 'Print only what a JMESPath expression picks from the result' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -s v -l verbose -d 'Log what happens to stderr'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l no-progress -d 'Write lines instead of a spinner'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l no-progress -d 'No spinner, and no lines of progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l level -d 'How far: objects, blocks, contents, chain, digest, or several with commas between' -r -f
@@ -255,17 +262,18 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l objec
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l query -d 'Print only what a JMESPath expression picks from the result' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -s v -l verbose -d 'Log what happens to stderr'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l no-progress -d 'Write lines instead of a spinner'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l no-progress -d 'No spinner, and no lines of progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l listen -d 'Address and port to listen on; port 0 picks a free one' -r -f
@@ -277,17 +285,18 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l object
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l query -d 'Print only what a JMESPath expression picks from the result' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -s v -l verbose -d 'Log what happens to stderr'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l no-progress -d 'Write lines instead of a spinner'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l no-progress -d 'No spinner, and no lines of progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
@@ -298,17 +307,18 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not 
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l query -d 'Print only what a JMESPath expression picks from the result' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -s v -l verbose -d 'Log what happens to stderr'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l no-progress -d 'Write lines instead of a spinner'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l no-progress -d 'No spinner, and no lines of progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -f -a "list" -d 'List the ledgers'
@@ -326,17 +336,18 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l query -d 'Print only what a JMESPath expression picks from the result' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Log what happens to stderr'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l no-progress -d 'Write lines instead of a spinner'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l no-progress -d 'No spinner, and no lines of progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l name -d 'The AWS CLI\'s way to give NAME' -r -f -k -a "(__qldb_export_names)"
@@ -348,17 +359,18 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l query -d 'Print only what a JMESPath expression picks from the result' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -s v -l verbose -d 'Log what happens to stderr'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l no-progress -d 'Write lines instead of a spinner'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l no-progress -d 'No spinner, and no lines of progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l name -d 'The AWS CLI\'s way to give NAME' -r -f
@@ -373,17 +385,18 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l query -d 'Print only what a JMESPath expression picks from the result' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -s v -l verbose -d 'Log what happens to stderr'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l no-progress -d 'Write lines instead of a spinner'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l no-progress -d 'No spinner, and no lines of progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l name -d 'The AWS CLI\'s way to give NAME' -r -f -k -a "(__qldb_export_names)"
@@ -397,18 +410,19 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l query -d 'Print only what a JMESPath expression picks from the result' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l committed -d 'The values are committed revisions with the document\'s id in them: {metadata: {id: …}, data: {…}}'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -s v -l verbose -d 'Log what happens to stderr'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l no-progress -d 'Write lines instead of a spinner'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l no-progress -d 'No spinner, and no lines of progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l ledger -d 'Only exports of this ledger, where the folders hold several' -r -f
@@ -420,18 +434,19 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l query -d 'Print only what a JMESPath expression picks from the result' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l in-place -d 'Use the objects where they lie instead of copying them'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Log what happens to stderr'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l no-progress -d 'Write lines instead of a spinner'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l no-progress -d 'No spinner, and no lines of progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l name -d 'The AWS CLI\'s way to give NAME' -r -f -k -a "(__qldb_export_names)"
@@ -443,17 +458,18 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l query -d 'Print only what a JMESPath expression picks from the result' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -s v -l verbose -d 'Log what happens to stderr'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l no-progress -d 'Write lines instead of a spinner'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l no-progress -d 'No spinner, and no lines of progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l name -d 'The AWS CLI\'s way to give NAME' -r -f -k -a "(__qldb_export_names)"
@@ -465,18 +481,19 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l query -d 'Print only what a JMESPath expression picks from the result' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l force -d 'Turn deletion protection off first'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Log what happens to stderr'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l no-progress -d 'Write lines instead of a spinner'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l no-progress -d 'No spinner, and no lines of progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
@@ -487,17 +504,18 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l 
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l query -d 'Print only what a JMESPath expression picks from the result' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -s v -l verbose -d 'Log what happens to stderr'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l no-progress -d 'Write lines instead of a spinner'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l no-progress -d 'No spinner, and no lines of progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
@@ -508,17 +526,18 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l object-s
 s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l query -d 'Print only what a JMESPath expression picks from the result' -r
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -s v -l verbose -d 'Log what happens to stderr'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l no-progress -d 'Write lines instead of a spinner'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l no-progress -d 'No spinner, and no lines of progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 
