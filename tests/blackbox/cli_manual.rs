@@ -66,8 +66,8 @@ fn every_page_that_is_named_is_there() {
         pages().iter().map(|page| page.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
     for page in pages() {
         let source = fs::read_to_string(&page).unwrap();
-        let named = source.lines().filter_map(|line| line.strip_prefix(".BR ")).map(|line| line.split(' ').next());
-        let ours = named.flatten().filter(|name| name.starts_with("qldb-export"));
+        let referred = source.lines().filter_map(|line| line.strip_prefix(".BR ")).map(|line| line.split(' ').next());
+        let ours = referred.flatten().filter(|name| name.starts_with("qldb-export"));
         let missing: Vec<&str> = ours.filter(|name| !names.contains(&(*name).to_owned())).collect();
         assert_eq!(missing, [""; 0], "{}", page.display());
     }
@@ -84,12 +84,12 @@ fn prepare(place: &Place) {
         mv ledgers/buckets/my-exports archive
         echo '{\"Name\":\"Grace\"}' > players.jsonl
     ";
-    let ran = Ran::of(shell(place, place.command([]), script));
+    let ran = Ran::of(shell(place, &place.command([]), script));
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
 }
 
 /// A script in the place, with the environment of a command.
-fn shell(place: &Place, like: Command, script: &str) -> Command {
+fn shell(place: &Place, like: &Command, script: &str) -> Command {
     let binaries = Path::new(env!("CARGO_BIN_EXE_qldb-export")).parent().unwrap();
     let path = format!("{}:{}", binaries.display(), std::env::var("PATH").unwrap());
     let mut shell = Command::new("sh");
@@ -127,7 +127,7 @@ fn every_example_runs() {
             } else {
                 serving.command(&place, [])
             };
-            let ran = Ran::of(shell(&place, like, &example));
+            let ran = Ran::of(shell(&place, &like, &example));
             assert!(has_run(&ran), "{}:\n{example}\n{ran:?}", page.display());
         }
     }

@@ -41,7 +41,7 @@ end
 
 /// A shell in a terminal of its own, in which a line is typed and Tab pressed;
 /// what would be offered is written to a file instead.
-const ZSH: &str = r##"
+const ZSH: &str = r#"
 zmodload zsh/zpty
 cat > $2/init.zsh <<'END'
 PS1= PS2= LISTMAX=100000
@@ -78,7 +78,7 @@ while IFS= read -r line; do
     print $'\x01'
 done
 zpty -d terminal
-"##;
+"#;
 
 impl Shell {
     pub(crate) const ALL: [Self; 3] = [Self::Bash, Self::Zsh, Self::Fish];
