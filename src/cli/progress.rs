@@ -13,6 +13,9 @@ use crate::client::wait::Observer;
 use crate::client::{ClientError, ExportDescription};
 use crate::request::Progress;
 
+/// What is known before the first answer.
+const UNASKED: &str = "no answer yet";
+
 /// Shows one export's way.
 pub(crate) struct Watch<'a> {
     context: &'a Context,
@@ -22,7 +25,6 @@ pub(crate) struct Watch<'a> {
     shown: RefCell<Shown>,
 }
 
-#[derive(Default)]
 struct Shown {
     state: String,
     detail: String,
@@ -32,7 +34,8 @@ impl<'a> Watch<'a> {
     /// Begins to show.
     pub(crate) fn new(context: &'a Context, id: &str) -> Self {
         let spinner = context.printer.spin();
-        let watch = Self { context, spinner, started: Instant::now(), id: id.to_owned(), shown: RefCell::default() };
+        let shown = Shown { state: UNASKED.to_owned(), detail: String::new() };
+        let watch = Self { context, spinner, started: Instant::now(), id: id.to_owned(), shown: shown.into() };
         if let Some(spinner) = &watch.spinner {
             spinner.set_message(format!("export {id}"));
         }

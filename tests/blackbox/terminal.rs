@@ -1,9 +1,6 @@
 //! What people see: transcripts of whole commands on a terminal of 80 columns
-//! and in a pipe, held against `tests/golden`. The terminal is tmux; without
-//! it, and unless `QLDB_EXPORT_TEST_TOOLS=require`, those tests say that they
-//! were left out.
+//! and in a pipe, held against `tests/golden`. The terminal is tmux.
 
-use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -14,21 +11,11 @@ use std::time::{Duration, Instant};
 use super::canned::{Canned, EXPORT_ID, described, started};
 use super::golden;
 use super::support::Place;
+use super::tools;
 
 const PROMPT: &str = "$";
 const START: &str = "qldb-export start --ledger vehicle-registration --from 2019-09-18 --until 2019-09-19 --bucket exports --prefix nightly/ --role-arn arn:aws:iam::123456789012:role/export --wait --poll-interval 10ms";
 const LOCAL: &str = "qldb-export start --local --ledger vehicle-registration --last 7d --bucket exports --prefix nightly/ --role-arn arn:aws:iam::123456789012:role/export --wait";
-
-/// Whether there is a terminal to test on.
-fn is_there() -> bool {
-    let there = Command::new("tmux").arg("-V").output().is_ok_and(|output| output.status.success());
-    let required = std::env::var("QLDB_EXPORT_TEST_TOOLS").is_ok_and(|word| word == "require");
-    assert!(there || !required, "tmux is not installed, and QLDB_EXPORT_TEST_TOOLS requires it");
-    if !there {
-        let _ = writeln!(std::io::stderr(), "left out: tmux is not installed");
-    }
-    there
-}
 
 /// A shell on a terminal of 80 columns and 24 rows.
 struct Terminal {
@@ -159,7 +146,7 @@ fn in_a_pipe(similar: &Command, line: &str) -> String {
 
 #[test]
 fn an_export_by_the_built_in_endpoint_looks_so_on_a_terminal() {
-    if !is_there() {
+    if !tools::has("tmux") {
         return;
     }
     let place = Place::new();
@@ -177,7 +164,7 @@ fn an_export_by_the_built_in_endpoint_looks_so_in_a_pipe() {
 
 #[test]
 fn waiting_spins_on_a_terminal_and_leaves_no_trace_of_it() {
-    if !is_there() {
+    if !tools::has("tmux") {
         return;
     }
     let (terminal, _service, released) = held_terminal("C.UTF-8");
@@ -189,7 +176,7 @@ fn waiting_spins_on_a_terminal_and_leaves_no_trace_of_it() {
 
 #[test]
 fn ctrl_c_on_a_terminal_says_how_to_go_on() {
-    if !is_there() {
+    if !tools::has("tmux") {
         return;
     }
     let (terminal, _service, released) = held_terminal("C.UTF-8");
@@ -207,7 +194,7 @@ fn ctrl_c_on_a_terminal_says_how_to_go_on() {
 
 #[test]
 fn a_terminal_that_knows_ascii_only_gets_ascii_only() {
-    if !is_there() {
+    if !tools::has("tmux") {
         return;
     }
     let (terminal, _service, released) = held_terminal("C");

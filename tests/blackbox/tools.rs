@@ -1,10 +1,10 @@
-//! Programs that some tests drive and that a machine need not have: shells, and
-//! what reads manual pages.
+//! Programs that some tests drive and that a machine need not have: shells, a
+//! terminal, what reads manual pages.
 
 use std::io::Write;
 
 /// Set to `require` where every one has to be there, so that no test is skipped.
-const VARIABLE: &str = "QLDB_EXPORT_TEST_SHELLS";
+const VARIABLE: &str = "QLDB_EXPORT_TEST_TOOLS";
 
 /// Whether a program is installed. Says so where a test is skipped for the lack of it, and fails where none may be.
 pub(crate) fn has(program: &str) -> bool {
