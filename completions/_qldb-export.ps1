@@ -191,7 +191,7 @@ Register-ArgumentCompleter -Native -CommandName 'qldb-export' -ScriptBlock {
             [CompletionResult]::new('--window', '--window', [CompletionResultType]::ParameterName, 'Length of the range that each export covers, counted from 1970 in UTC: 1d is from midnight to midnight')
             [CompletionResult]::new('--lag', '--lag', [CompletionResultType]::ParameterName, 'How long to leave a window alone after its end')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Where to begin if there is no export at this bucket and prefix; the ledger''s creation if not given')
-            [CompletionResult]::new('--archive', '--archive', [CompletionResultType]::ParameterName, 'Folder that holds the bucket''s objects, to read from its manifests what is exported')
+            [CompletionResult]::new('--archive', '--archive', [CompletionResultType]::ParameterName, 'Folder or place in S3 (s3://BUCKET/PREFIX) that holds the bucket''s objects, to read from its manifests what is exported')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Stop waiting after this time (30m, 12h); the export goes on')
             [CompletionResult]::new('--poll-interval', '--poll-interval', [CompletionResultType]::ParameterName, 'First pause between two polls; later ones grow, with jitter, to a minute')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'AWS region, instead of the environment''s or the profile''s')

@@ -183,7 +183,7 @@ set edit:completion:arg-completer[qldb-export] = {|@words|
             cand --window 'Length of the range that each export covers, counted from 1970 in UTC: 1d is from midnight to midnight'
             cand --lag 'How long to leave a window alone after its end'
             cand --from 'Where to begin if there is no export at this bucket and prefix; the ledger''s creation if not given'
-            cand --archive 'Folder that holds the bucket''s objects, to read from its manifests what is exported'
+            cand --archive 'Folder or place in S3 (s3://BUCKET/PREFIX) that holds the bucket''s objects, to read from its manifests what is exported'
             cand --timeout 'Stop waiting after this time (30m, 12h); the export goes on'
             cand --poll-interval 'First pause between two polls; later ones grow, with jitter, to a minute'
             cand --region 'AWS region, instead of the environment''s or the profile''s'

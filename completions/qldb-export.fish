@@ -192,7 +192,7 @@ JSON\t''"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l window -d 'Length of the range that each export covers, counted from 1970 in UTC: 1d is from midnight to midnight' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l lag -d 'How long to leave a window alone after its end' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l from -d 'Where to begin if there is no export at this bucket and prefix; the ledger\'s creation if not given' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l archive -d 'Folder that holds the bucket\'s objects, to read from its manifests what is exported' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l archive -d 'Folder or place in S3 (s3://BUCKET/PREFIX) that holds the bucket\'s objects, to read from its manifests what is exported' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l timeout -d 'Stop waiting after this time (30m, 12h); the export goes on' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f

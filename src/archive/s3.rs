@@ -40,11 +40,8 @@ impl S3Source {
     /// The source at `s3://BUCKET/PREFIX`: every object whose key begins with the prefix, as `aws s3 ls` takes it.
     /// So a prefix that is meant as a folder ends in a slash. Nothing is called yet.
     pub fn open(url: &str, store: S3Store) -> Result<Self, AddressError> {
-        let failed = |rule: String| AddressError { url: url.to_owned(), rule };
-        let rest = url.strip_prefix(SCHEME).ok_or_else(|| failed("is no address of S3".to_owned()))?;
-        let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-        let bucket = BucketName::parse(bucket).map_err(|fault| failed(format!("names no bucket ({fault})")))?;
-        Ok(Self { store, bucket, prefix: prefix.to_owned(), listed: Mutex::default() })
+        let (bucket, prefix) = parse(url)?;
+        Ok(Self { store, bucket, prefix, listed: Mutex::default() })
     }
 
     /// What comes before the names of the objects: the folder that the prefix lies in.
@@ -77,6 +74,15 @@ impl S3Source {
             changed: mark(object),
         }
     }
+}
+
+/// Bucket and prefix of `s3://BUCKET/PREFIX`.
+pub fn parse(url: &str) -> Result<(BucketName, String), AddressError> {
+    let failed = |rule: String| AddressError { url: url.to_owned(), rule };
+    let rest = url.strip_prefix(SCHEME).ok_or_else(|| failed("is no address of S3".to_owned()))?;
+    let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+    let bucket = BucketName::parse(bucket).map_err(|fault| failed(format!("names no bucket ({fault})")))?;
+    Ok((bucket, prefix.to_owned()))
 }
 
 /// A number that is another one for any other version of an object: time alone is too coarse in S3.

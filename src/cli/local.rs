@@ -17,7 +17,7 @@ use crate::client::ExportDescription;
 use crate::client::wait::{Time, WallTime};
 use crate::endpoint::{Credentials, DEFAULT_ACCOUNT_ID, Endpoint, EndpointError, Options};
 use crate::engine::Engine;
-use crate::request::{BucketName, LedgerName};
+use crate::request::{BucketName, ExportRequest, LedgerName};
 use crate::store::StoreKind;
 
 /// The ledger of AWS's own tutorials, made where there is no ledger yet.
@@ -58,9 +58,13 @@ impl Local {
         &self.url
     }
 
-    /// Where the objects of a bucket lie, if they lie in a directory.
-    pub(crate) fn bucket_directory(&self, bucket: &BucketName) -> Option<PathBuf> {
-        (self.engine.store_kind() == StoreKind::Directory).then(|| self.engine.bucket_dir(bucket))
+    /// Where exports that go to the same bucket and prefix lie: a folder, or an address of S3.
+    pub(crate) fn place_of_exports(&self, request: &ExportRequest) -> PathBuf {
+        let ExportRequest { bucket, prefix, .. } = request;
+        match self.engine.store_kind() {
+            StoreKind::Directory => self.engine.bucket_dir(bucket),
+            StoreKind::S3 => format!("{}{bucket}/{prefix}", crate::archive::s3::SCHEME).into(),
+        }
     }
 
     /// Where the objects of an export lie.

@@ -1,6 +1,6 @@
 //! Where the exports of the built-in endpoint go, and where archives in S3 are read.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use super::args::GlobalArgs;
 use super::context::Context;
 use super::error::CliError;
-use crate::archive::s3::S3Source;
+use crate::archive::s3::{self, AddressError, S3Source};
 use crate::archive::source::{Folder, Source};
 use crate::engine::{Config, Engine, system_clock};
 use crate::request::{Fault, Faults, Field};
@@ -115,16 +115,41 @@ fn open_s3(global: &GlobalArgs) -> Result<S3Store, CliError> {
 
 /// The folders, and the places in S3, that someone typed. Blocks; not where futures are driven.
 pub(crate) fn sources(context: &Context, typed: &[PathBuf]) -> Result<Vec<Box<dyn Source>>, CliError> {
-    let address = |path: &PathBuf| path.to_str().filter(|text| S3Source::is_address(text)).map(str::to_owned);
-    let s3 = if typed.iter().any(|path| address(path).is_some()) { Some(open_s3(&context.global)?) } else { None };
-    let open = |path: &PathBuf| -> Result<Box<dyn Source>, CliError> {
-        match (address(path), &s3) {
-            (Some(url), Some(store)) => Ok(Box::new(S3Source::open(&url, store.clone()).map_err(|error| {
-                let rule = error.rule.clone();
-                Faults::from(Fault::malformed(Field::Flag("PATH"), &url, &rule, "give it as s3://BUCKET/PREFIX"))
-            })?)),
-            _ => Ok(Box::new(Folder::new(path))),
-        }
+    let mut opened = None;
+    typed.iter().map(|path| opened_source(&context.global, path, Field::Flag("PATH"), &mut opened)).collect()
+}
+
+/// A folder, or a place in S3. Blocks; not where futures are driven.
+pub(crate) fn source(global: &GlobalArgs, path: &Path, field: Field) -> Result<Box<dyn Source>, CliError> {
+    opened_source(global, path, field, &mut None)
+}
+
+/// Opens S3 for the first address, and uses that for the others.
+fn opened_source(
+    global: &GlobalArgs,
+    path: &Path,
+    field: Field,
+    opened: &mut Option<S3Store>,
+) -> Result<Box<dyn Source>, CliError> {
+    let Some(url) = address(path) else { return Ok(Box::new(Folder::new(path))) };
+    let store = match opened {
+        Some(store) => store.clone(),
+        None => opened.insert(open_s3(global)?).clone(),
     };
-    typed.iter().map(open).collect()
+    let source = S3Source::open(url, store).map_err(|error| Faults::from(unfit(field, &error)))?;
+    Ok(Box::new(source))
+}
+
+/// The address of S3 that someone typed as a path, if it is one.
+pub(crate) fn address(path: &Path) -> Option<&str> {
+    path.to_str().filter(|text| S3Source::is_address(text))
+}
+
+/// Whether an address names a bucket.
+pub(crate) fn check_address(field: Field, url: &str) -> Result<(), Fault> {
+    s3::parse(url).map(|_| ()).map_err(|error| unfit(field, &error))
+}
+
+fn unfit(field: Field, error: &AddressError) -> Fault {
+    Fault::malformed(field, &error.url, error.rule.as_str(), "give it as s3://BUCKET/PREFIX")
 }

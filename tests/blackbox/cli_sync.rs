@@ -235,11 +235,3 @@ fn wrong_words_are_told_at_once_and_nothing_is_sent() {
     }
     assert!(run(&service, &sync_and(&["--verify"])).stderr.contains("--archive is required"));
 }
-
-#[test]
-fn verifying_exports_that_go_to_s3_is_refused_rather_than_passed_over() {
-    let place = sampled();
-    let ran = place.run(sync_and(&["--local", "--object-store", "s3", "--from", "-2d", "--verify"]));
-    assert_eq!(ran.code, Some(2));
-    assert!(ran.stderr.contains("verify s3://BUCKET/PREFIX"), "{}", ran.stderr);
-}

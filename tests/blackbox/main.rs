@@ -42,6 +42,7 @@ mod s3_exports;
 mod s3_in_place;
 mod s3_ranges;
 mod s3_server;
+mod s3_sync;
 mod serving;
 #[cfg(unix)]
 mod shells;

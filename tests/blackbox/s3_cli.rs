@@ -1,16 +1,21 @@
 //! The built binary with S3: exports that go there, archives that are read from there.
 
+use std::process::Command;
+
 use crate::s3_server::{ACCESS_KEY, Fault, S3Server};
 use crate::support::{Place, Ran};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/export";
 
-/// The binary in an environment that names the server as a user would.
-fn run<'a>(place: &Place, server: &S3Server, arguments: impl IntoIterator<Item = &'a str>) -> Ran {
-    let mut command = place.command(arguments);
+/// A command in an environment that names the server as a user would.
+pub(crate) fn in_environment_of(server: &S3Server, mut command: Command) -> Command {
     command.env("AWS_ENDPOINT_URL_S3", &server.url).env("AWS_REGION", "us-east-1");
     command.env("AWS_ACCESS_KEY_ID", ACCESS_KEY.0).env("AWS_SECRET_ACCESS_KEY", ACCESS_KEY.1);
-    Ran::of(command)
+    command
+}
+
+fn run<'a>(place: &Place, server: &S3Server, arguments: impl IntoIterator<Item = &'a str>) -> Ran {
+    Ran::of(in_environment_of(server, place.command(arguments)))
 }
 
 fn start<'a>(more: &[&'a str]) -> Vec<&'a str> {

@@ -2,34 +2,31 @@
 //! now continues what was exported before.
 
 use std::collections::BTreeSet;
-use std::io::Read;
-use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
+use super::place::Place;
 use crate::archive::find::{self, FoundExport};
-use crate::archive::source::{Folder, Found, Source, SourceError};
 use crate::archive::verify::{Break, Level, Levels, Report, Request, Status, VerifyError, verify};
 use crate::cli::error::CliError;
 use crate::request::{ExportRequest, TimeRange};
 
 /// The completed exports of one ledger at one destination, in the order of their ranges.
-#[derive(Debug, Default)]
-pub(super) struct Archived {
-    folder: PathBuf,
+pub(super) struct Archived<'a> {
+    place: &'a Place,
     exports: Vec<FoundExport>,
 }
 
-impl Archived {
-    /// Reads the manifests under a folder. One that is not there holds none: a bucket comes to be with its first object.
-    pub(super) fn read(folder: &Path, request: &ExportRequest) -> Result<Self, CliError> {
-        if !folder.is_dir() {
-            return Ok(Self::default());
+impl<'a> Archived<'a> {
+    /// Reads the manifests of a place. Blocks; not where futures are driven.
+    pub(super) fn read(place: &'a Place, request: &ExportRequest) -> Result<Self, CliError> {
+        if !place.is_there() {
+            return Ok(Self { place, exports: Vec::new() });
         }
-        let sources: Vec<Box<dyn Source>> = vec![Box::new(Folder::new(folder))];
-        let mut exports = find::find(&sources, Some(request.ledger.as_str())).map_err(VerifyError::Source)?.exports;
+        let found = find::find(&[place.whole()], Some(request.ledger.as_str())).map_err(VerifyError::Source)?;
+        let mut exports = found.exports;
         exports
             .retain(|export| export.started.prefix.as_deref() == Some(request.prefix.as_str()) && is_completed(export));
-        Ok(Self { folder: folder.to_owned(), exports })
+        Ok(Self { place, exports })
     }
 
     /// The ranges that they cover.
@@ -46,7 +43,7 @@ impl Archived {
         if !chosen.iter().any(has_objects) {
             return Ok(None);
         }
-        let sources: Vec<Box<dyn Source>> = vec![Box::new(Selected::of(&self.folder, chosen))];
+        let sources = [self.place.only(keys(chosen))];
         let request = Request {
             sources: &sources,
             levels: Levels::of(&[Level::Objects, Level::Blocks, Level::Chain]),
@@ -64,6 +61,13 @@ impl Archived {
     pub(super) fn position(&self, ids: &BTreeSet<String>) -> Option<usize> {
         self.exports.iter().position(|export| ids.contains(&export.id))
     }
+}
+
+/// The keys of everything that belongs to some exports.
+fn keys(exports: &[FoundExport]) -> BTreeSet<String> {
+    let manifests = exports.iter().flat_map(|export| export.manifests.iter().map(|(file, _)| file));
+    let objects = exports.iter().flat_map(|export| export.objects.iter().map(|object| &object.file));
+    manifests.chain(objects).map(|file| file.found.key.clone()).collect()
 }
 
 fn is_completed(export: &FoundExport) -> bool {
@@ -90,39 +94,4 @@ pub(super) fn doubts(report: &Report) -> Vec<String> {
     let unproved = report.levels.iter().filter(|level| level.status == Some(Status::Unproved));
     let reasons = unproved.filter_map(|level| Some(format!("{}: {}", level.level.as_str(), level.reason.as_ref()?)));
     breaks.chain(reasons).collect()
-}
-
-/// Some exports of a folder, as if nothing else were in it.
-struct Selected {
-    folder: Folder,
-    keys: BTreeSet<String>,
-}
-
-impl Selected {
-    fn of(folder: &Path, exports: &[FoundExport]) -> Self {
-        let manifests = exports.iter().flat_map(|export| export.manifests.iter().map(|(file, _)| file));
-        let objects = exports.iter().flat_map(|export| export.objects.iter().map(|object| &object.file));
-        let keys = manifests.chain(objects).map(|file| file.found.key.clone()).collect();
-        Self { folder: Folder::new(folder), keys }
-    }
-}
-
-impl Source for Selected {
-    fn name(&self) -> String {
-        self.folder.name()
-    }
-
-    fn list(&self) -> Result<Vec<Found>, SourceError> {
-        let mut found = self.folder.list()?;
-        found.retain(|file| self.keys.contains(&file.key));
-        Ok(found)
-    }
-
-    fn open(&self, key: &str) -> Result<Box<dyn Read + Send>, SourceError> {
-        self.folder.open(key)
-    }
-
-    fn path(&self, key: &str) -> Option<PathBuf> {
-        self.folder.path(key)
-    }
 }

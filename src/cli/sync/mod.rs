@@ -7,16 +7,18 @@ mod archived;
 mod lock;
 #[cfg(test)]
 mod month_tests;
+mod place;
 mod show;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 
 use self::archived::Archived;
+use self::place::Place;
 use self::show::{Show, shown};
 use super::context::{Context, Phase};
 use super::destination::DestinationArgs;
@@ -24,6 +26,7 @@ use super::error::CliError;
 use super::events;
 use super::follow::{Waiting, WaitingArgs};
 use super::local::LocalTime;
+use super::object_store;
 use super::start::default_encryption;
 use super::text;
 use crate::archive::verify::{Report, Status};
@@ -36,6 +39,7 @@ use crate::store::{ProcessLock, Taken};
 const ARCHIVE: Field = Field::Flag("--archive");
 
 /// What to keep in step with the journal.
+#[expect(clippy::doc_markdown, reason = "the comments are the help")]
 #[derive(Debug, Args)]
 pub(crate) struct SyncArgs {
     /// Ledger to export
@@ -52,10 +56,12 @@ pub(crate) struct SyncArgs {
     /// Where to begin if there is no export at this bucket and prefix; the ledger's creation if not given
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     from: Option<String>,
-    /// Folder that holds the bucket's objects, to read from its manifests what is exported
+    /// Folder or place in S3 (s3://BUCKET/PREFIX) that holds the bucket's objects, to read from its manifests what is
+    /// exported
     ///
-    /// The service lists exports for 7 days after their end, the manifests stay. With --local it is known.
-    #[arg(long, value_name = "DIR")]
+    /// The service lists exports for 7 days after their end, the manifests stay. With --local it is known. S3 is read
+    /// with the caller's own credentials, which must allow s3:ListBucket and s3:GetObject there.
+    #[arg(long, value_name = "PATH")]
     archive: Option<PathBuf>,
     /// Prove that each new export continues the one before, by hash
     ///
@@ -112,16 +118,14 @@ impl SyncArgs {
             let shown = folder.display().to_string();
             if context.global.local {
                 faults.push(Fault::malformed(ARCHIVE, &shown, "does not go with --local", "leave it out: it is known"));
+            } else if let Some(url) = object_store::address(folder) {
+                faults.note(object_store::check_address(ARCHIVE, url));
             } else if !folder.is_dir() {
-                let remedy = "name the folder that holds the bucket's objects";
+                let remedy = "name the folder that holds the bucket's objects, or s3://BUCKET/PREFIX";
                 faults.push(Fault::malformed(ARCHIVE, &shown, "is no folder", remedy));
             }
         } else if self.verify && !context.global.local {
             faults.push(Fault::missing(ARCHIVE, "--verify reads the objects: say where they lie, or use --local"));
-        } else if self.verify && !context.global.writes_directories() {
-            let remedy = "leave it out, and check the objects with `verify s3://BUCKET/PREFIX`";
-            let rule = "reads folders, and these exports go to S3";
-            faults.push(Fault::malformed(Field::Flag("--verify"), "--object-store s3", rule, remedy));
         }
     }
 }
@@ -142,12 +146,11 @@ pub(crate) async fn run(context: &Context, args: &SyncArgs) -> Result<(), CliErr
     context.set_subject(&job.request);
     let clock = LocalTime::start();
     let client = context.connect().await?;
-    let local = context.with_local(|local| local.bucket_directory(&job.request.bucket));
-    let folder = job.archive.clone().or(local.flatten());
+    let place = job.place(context).await?;
     context.enter(Phase::Syncing(job.request.ledger.clone()));
     let mut show = Show::new(context, &job.request.ledger, &clock);
     let wait = Wait { limits: waiting.limits(true), pace: || waiting.pace(context), time: &clock };
-    let run = job.run(&client, folder.as_deref(), now, wait, &mut show);
+    let run = job.run(&client, place.as_ref(), now, wait, &mut show);
     let outcome = tokio::select! {
         outcome = run => outcome,
         never = show::beat(context) => never,
@@ -225,17 +228,32 @@ struct Outcome {
 }
 
 impl Job {
-    /// Exports what is missing now. `folder` is where the bucket's objects lie, if they can be read.
+    /// Where earlier exports can be read, if they can: at the archive that was named, or where the built-in endpoint
+    /// writes to.
+    async fn place(&self, context: &Context) -> Result<Option<Place>, CliError> {
+        let local = || context.with_local(|local| local.place_of_exports(&self.request));
+        let Some(path) = self.archive.clone().or_else(local) else { return Ok(None) };
+        let global = context.global.clone();
+        blocking(move || Place::open(&global, &path, ARCHIVE)).await.map(Some)
+    }
+
+    /// The ranges that the manifests say are exported.
+    async fn archived_ranges(&self, place: Option<&Place>) -> Result<Vec<TimeRange>, CliError> {
+        let Some(place) = place.cloned() else { return Ok(Vec::new()) };
+        let request = self.request.clone();
+        blocking(move || Ok(Archived::read(&place, &request)?.ranges())).await
+    }
+
+    /// Exports what is missing now. `place` is where the bucket's objects lie, if they can be read.
     async fn run(
         &self,
         client: &Client,
-        folder: Option<&Path>,
+        place: Option<&Place>,
         now: DateTime<Utc>,
         wait: Wait<'_, impl Fn() -> Pace, impl Time>,
         observer: &mut impl Observer,
     ) -> Result<Outcome, CliError> {
-        let known = folder.map_or_else(|| Ok(Archived::default()), |folder| Archived::read(folder, &self.request))?;
-        let ranges = known.ranges();
+        let ranges = self.archived_ranges(place).await?;
         let task = sync::Task {
             request: &self.request,
             windows: self.windows,
@@ -246,22 +264,28 @@ impl Job {
         let mut noting = Noting { observer, completed: BTreeSet::new() };
         let exported = sync::run(client, &task, wait.limits, wait.pace, wait.time, &mut noting).await;
         let new = noting.completed;
-        let proof = match folder.filter(|_| self.verify && !new.is_empty()) {
-            Some(folder) => self.prove(folder.to_owned(), new).await?,
+        let proof = match place.filter(|_| self.verify && !new.is_empty()) {
+            Some(place) => self.prove(place.clone(), new).await?,
             None => None,
         };
         Ok(Outcome { exported, proof })
     }
 
-    /// Away from the thread that hears signals, as it can take long.
-    async fn prove(&self, folder: PathBuf, new: BTreeSet<String>) -> Result<Option<Report>, CliError> {
+    async fn prove(&self, place: Place, new: BTreeSet<String>) -> Result<Option<Report>, CliError> {
         let request = self.request.clone();
-        let proving = tokio::task::spawn_blocking(move || {
-            let archived = Archived::read(&folder, &request)?;
+        blocking(move || {
+            let archived = Archived::read(&place, &request)?;
             archived.position(&new).map_or(Ok(None), |first| archived.prove_from(first))
-        });
-        proving.await.map_err(|error| CliError::System(error.to_string()))?
+        })
+        .await
     }
+}
+
+/// Does what blocks away from the thread that hears signals, as it can take long.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, CliError> + Send + 'static,
+) -> Result<T, CliError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| CliError::System(error.to_string()))?
 }
 
 /// Passes on what it is told, and notes which exports were completed.

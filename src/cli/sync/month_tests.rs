@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -146,10 +146,10 @@ async fn nightly(service: &Service, hands: &Hands, witness: &mut Witness) -> Opt
     let job = job();
     let Taken::Free(_lock) = lock::take(service.engine.data_dir(), &job.request).unwrap() else { return None };
     let client = service.client(hands).await;
-    let folder = service.engine.bucket_dir(&job.request.bucket);
+    let place = Place::folder(service.engine.bucket_dir(&job.request.bucket));
     let limits = Limits { timeout: Some(Duration::from_mins(2)), contacted: true };
     let wait = Wait { limits, pace: || Pace::new(Duration::from_millis(5)), time: &WallTime::start() };
-    Some(job.run(&client, Some(&folder), hands.read(), wait, witness).await.unwrap())
+    Some(job.run(&client, Some(&place), hands.read(), wait, witness).await.unwrap())
 }
 
 /// A run that has to go well.
@@ -254,7 +254,8 @@ async fn a_month_of_skipped_killed_and_doubled_runs_exports_each_day_once_and_wi
     assert_eq!(good(&service, &hands).await, [], "a run with nothing to do began an export");
     let days: Vec<TimeRange> = (1..=30).map(|day| TimeRange::accepted(at(day, 0, 0), at(day + 1, 0, 0))).collect();
     let folder = service.engine.bucket_dir(&job().request.bucket);
-    assert_eq!(Archived::read(&folder, &job().request).unwrap().ranges(), days);
+    let place = Place::folder(folder.clone());
+    assert_eq!(Archived::read(&place, &job().request).unwrap().ranges(), days);
     prove_whole(&service, &folder);
     service.end().await;
 }
