@@ -26,8 +26,9 @@ const PASSING: [&str; 10] = [
 ];
 /// The status of a store that does not know a call and never will.
 const NOT_IMPLEMENTED: u16 = 501;
-/// Error codes that newer credentials may cure.
-const EXPIRED: [&str; 2] = ["ExpiredToken", "TokenRefreshRequired"];
+/// Error codes that newer credentials may cure. The answer to HEAD has no body, so that there a token that expired is
+/// 400 without a code.
+const EXPIRED: [&str; 3] = ["ExpiredToken", "TokenRefreshRequired", "HTTP400"];
 /// Error codes that say: this bucket, with these permissions, cannot be written to (FACTS 2.3).
 const CONFIGURATION: [&str; 5] =
     ["NoSuchBucket", "AccessDenied", "PermanentRedirect", "AuthorizationHeaderMalformed", "AllAccessDisabled"];
