@@ -39,6 +39,7 @@ mod s3_cli;
 mod s3_copies;
 mod s3_endings;
 mod s3_exports;
+mod s3_faults;
 mod s3_in_place;
 mod s3_ranges;
 mod s3_server;

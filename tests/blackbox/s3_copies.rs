@@ -212,7 +212,7 @@ fn put(store: &S3Store, key: &ObjectKey, bytes: &[u8]) {
 
 /// A store that copies in parts of 5 MiB, an object for three of them, and where to copy it.
 fn large(server: &S3Server) -> (S3Store, S3Object, Vec<u8>, ObjectKey) {
-    let sizes = S3Sizes { single_copy: 6_000_000, copy_part: 5 * 1024 * 1024, range: 8 * 1024 * 1024 };
+    let sizes = S3Sizes { single_copy: 6_000_000, copy_part: 5 * 1024 * 1024, ..S3Sizes::default() };
     let store = S3Store::open(&S3Options { sizes, ..server.options() }).unwrap();
     let bytes: Vec<u8> = (0..=248_u8).cycle().take(12_000_000).collect();
     let key = ObjectKey::parse("a large/ä").unwrap();

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -59,6 +59,8 @@ pub(crate) enum Fault {
     Answer(u16, &'static str),
     /// The connection is cut; nothing is done.
     Reset,
+    /// No answer ever comes; nothing is done.
+    Silence,
     /// Everything is done, and the connection is cut before the answer.
     LostAnswer,
     /// The answer breaks off after so many bytes of its body.
@@ -82,6 +84,8 @@ struct State {
     kept: Mutex<BTreeMap<String, HeaderMap>>,
     /// What is in the paths of the objects that the server forgets to encrypt.
     careless: Mutex<Option<String>>,
+    /// Whether the server tells how an object is encrypted only to who asks with HEAD.
+    reticent: AtomicBool,
     number: AtomicUsize,
     together: tokio::sync::Barrier,
     /// The uploads that were begun and neither completed nor aborted: id to path.
@@ -116,6 +120,7 @@ impl S3Server {
             calls: Mutex::default(),
             kept: Mutex::default(),
             careless: Mutex::default(),
+            reticent: AtomicBool::new(false),
             number: AtomicUsize::new(0),
             together: tokio::sync::Barrier::new(TOGETHER),
             uploads: Mutex::default(),
@@ -150,6 +155,11 @@ impl S3Server {
     /// From now on, nothing is encrypted that has this in its path.
     pub(crate) fn forget_encryption_of(&self, part: &str) {
         *self.state.careless.lock().unwrap() = Some(part.to_owned());
+    }
+
+    /// From now on, how an object is encrypted is told only to who asks with HEAD.
+    pub(crate) fn tell_encryption_on_head_alone(&self) {
+        self.state.reticent.store(true, Ordering::SeqCst);
     }
 
     /// Every request so far.
@@ -203,6 +213,7 @@ impl S3Server {
                 first_pause: Duration::from_millis(1),
                 longest_pause: Duration::from_millis(2),
                 time: Duration::from_mins(1),
+                silence: Duration::from_mins(1),
             },
             ..S3Options::default()
         }
@@ -232,6 +243,8 @@ impl std::fmt::Display for Cut {
 impl std::error::Error for Cut {}
 
 async fn serve(socket: TcpStream, state: Arc<State>) {
+    // Else small answers wait for the client's acknowledgements.
+    socket.set_nodelay(true).unwrap();
     let service = service_fn(move |request| answer(Arc::clone(&state), request));
     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(socket), service).await;
 }
@@ -244,7 +257,7 @@ async fn answer(state: Arc<State>, request: Request<Incoming>) -> Result<Respons
     answered
 }
 
-async fn answer_one(state: &State, request: Request<Incoming>) -> Result<Response<Body>, Cut> {
+async fn answer_one(state: &Arc<State>, request: Request<Incoming>) -> Result<Response<Body>, Cut> {
     let call = Call {
         number: state.number.fetch_add(1, Ordering::SeqCst),
         method: request.method().clone(),
@@ -255,8 +268,13 @@ async fn answer_one(state: &State, request: Request<Incoming>) -> Result<Respons
     state.calls.lock().unwrap().push(call.clone());
     let fault = (state.plan.lock().unwrap())(&call);
     match fault {
-        Some(Fault::Answer(status, code)) => return Ok(error(status, code)),
+        Some(Fault::Answer(status, code)) => {
+            // Who is still sending would find the connection cut, and no answer.
+            let _ = axum::body::to_bytes(axum::body::Body::new(request.into_body()), usize::MAX).await;
+            return Ok(error(status, code));
+        }
         Some(Fault::Reset) => return Err(Cut),
+        Some(Fault::Silence) => return std::future::pending().await,
         Some(Fault::Together) => {
             state.together.wait().await;
         }
@@ -266,7 +284,9 @@ async fn answer_one(state: &State, request: Request<Incoming>) -> Result<Respons
         }
         _ => {}
     }
-    let done = state.carry_out(&call, request).await;
+    // As in S3, what was begun is brought to an end though the caller no longer waits for it.
+    let (doing, of) = (Arc::clone(state), call.clone());
+    let done = tokio::spawn(async move { doing.carry_out(&of, request).await }).await.unwrap();
     match fault {
         Some(Fault::LostAnswer) => {
             // Everything that the answer waits for is done once its body was read.
@@ -309,7 +329,7 @@ impl State {
         {
             return error(412, "PreconditionFailed");
         }
-        if answer.status().is_success() && !part && !self.is_forgotten(&call.path) {
+        if answer.status().is_success() && !part && self.tells_encryption(call) {
             let kept = self.kept.lock().unwrap().get(&call.path).cloned().unwrap_or_default();
             answer.headers_mut().extend(
                 kept.into_iter().filter(|(name, _)| name.as_ref().is_some_and(|name| name.as_str().starts_with(SSE))),
@@ -318,8 +338,10 @@ impl State {
         answer
     }
 
-    fn is_forgotten(&self, path: &str) -> bool {
-        self.careless.lock().unwrap().as_ref().is_some_and(|part| path.contains(part))
+    fn tells_encryption(&self, call: &Call) -> bool {
+        let forgotten = self.careless.lock().unwrap().as_ref().is_some_and(|part| call.path.contains(part));
+        let reticent = self.reticent.load(Ordering::SeqCst) && call.method != Method::HEAD;
+        !forgotten && !reticent
     }
 
     /// Notes the upload that an answer names.

@@ -30,8 +30,6 @@ use crate::store::Access;
 const ATTEMPT_TIME: Duration = Duration::from_mins(2);
 /// How long a connection may take to be made.
 const CONNECT_TIME: Duration = Duration::from_secs(5);
-/// How long the network may be silent while an answer is awaited.
-const SILENCE: Duration = Duration::from_mins(1);
 /// The region where none is configured: S3-compatible stores rarely care.
 const REGION: &str = "us-east-1";
 /// Where the address of S3 can be given, the more specific first.
@@ -245,7 +243,7 @@ impl Attempts<'_> {
 async fn resolve(options: &S3Options) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIME)
-        .read_timeout(SILENCE)
+        .read_timeout(options.patience.silence)
         .operation_attempt_timeout(ATTEMPT_TIME)
         .build();
     let mut loader = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts);

@@ -13,6 +13,8 @@ pub struct Patience {
     pub longest_pause: Duration,
     /// After so long, no further try is begun.
     pub time: Duration,
+    /// How long the network may be silent while an answer is awaited.
+    pub silence: Duration,
 }
 
 impl Default for Patience {
@@ -22,6 +24,7 @@ impl Default for Patience {
             first_pause: Duration::from_millis(200),
             longest_pause: Duration::from_secs(10),
             time: Duration::from_mins(2),
+            silence: Duration::from_mins(1),
         }
     }
 }

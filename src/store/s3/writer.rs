@@ -16,9 +16,6 @@ use super::failure::{S3Cause, S3Failure};
 use crate::request::{BucketName, Encryption};
 use crate::store::{ObjectKey, ObjectWriter, StoreError};
 
-/// The bytes of each part of an upload but the last. Of each object that is being written at most two are in
-/// memory: one that is filled, and one that is on its way.
-pub(super) const PART_BYTES: usize = 8 * 1024 * 1024;
 /// What owners of buckets get (FACTS 2.4): everything, whoever writes.
 pub(super) const ACL: ObjectCannedAcl = ObjectCannedAcl::BucketOwnerFullControl;
 
@@ -217,10 +214,11 @@ impl S3Writer {
 
 impl Write for S3Writer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.buffer.len() == PART_BYTES {
+        let part = self.target.connection.sizes().part;
+        if self.buffer.len() >= part {
             self.send().map_err(io::Error::other)?;
         }
-        let count = bytes.len().min(PART_BYTES - self.buffer.len());
+        let count = bytes.len().min(part.saturating_sub(self.buffer.len()));
         self.buffer.extend_from_slice(&bytes[..count]);
         Ok(count)
     }

@@ -1,0 +1,246 @@
+//! A fault in each of a hundred places of one export, passing or lasting: the export is whole in S3 and says so, or it
+//! says what went wrong and nothing in S3 says otherwise.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use axum::http::Method;
+use qldb_export::archive::source::{Folder, Source};
+use qldb_export::archive::verify::{Report, Status};
+use qldb_export::engine::{Engine, Export, ExportStatus};
+use qldb_export::journal::Encoding;
+use qldb_export::journal::ion::RawValue;
+use qldb_export::request::{Encryption, ExportRequest, OutputFormat, Prefix};
+use qldb_export::store::{ObjectStore, Patience, S3Options, S3Sizes, S3Store};
+
+use crate::engine_support::*;
+use crate::s3_exports::{has_completed_manifest, server, source, verified};
+use crate::s3_server::{Call, Fault, S3Server};
+use crate::verify_bench::{Bench, Layout, Line, STRAND, new_block, text};
+
+/// Places in which something goes wrong.
+const PLACES: usize = 100;
+/// Blocks of the journal, each in an object of its own.
+const OBJECTS: usize = 46;
+/// Blocks that do not fit into one part of an upload.
+const LARGE: [u64; 2] = [15, 30];
+/// The parts of each of these.
+const PARTS: usize = 2;
+/// The fewest bytes that S3 takes as a part.
+const PART_BYTES: usize = 5 * 1024 * 1024;
+/// A trial and its end; each object and each manifest with the question for its encryption, which the server leaves
+/// open; and of a large object the parts, their beginning and their end instead of one call.
+const CALLS: usize = 2 + 2 * (OBJECTS + 2) + (PARTS + 1) * LARGE.len();
+/// Exports that run at the same time, and those that wait for answers which never come.
+const LANES: usize = 4;
+const WAITING_LANES: usize = 8;
+/// How often a call is tried.
+const TRIES: u32 = 3;
+
+/// Everything that may pass, and the words in which it is told if it does not. HEAD has no code, only a status.
+const FAULTS: [(Fault, &str); 8] = [
+    (Fault::Answer(503, "SlowDown"), "S3 answered 503 "),
+    (Fault::Reset, "no answer from S3: "),
+    (Fault::LostAnswer, "no answer from S3: "),
+    (Fault::Answer(500, "InternalError"), "S3 answered 500 "),
+    (Fault::CutAfter(0), "no answer from S3: "),
+    (Fault::Silence, "no answer from S3: "),
+    (Fault::Answer(400, "ExpiredToken"), "S3 answered 400 "),
+    (Fault::CutAfter(40), "no answer from S3: "),
+];
+
+/// A journal as somebody archived it: one block an object, two of them large.
+struct Archived {
+    sources: Vec<Box<dyn Source>>,
+    report: Report,
+    _bench: Bench,
+}
+
+static ARCHIVED: LazyLock<Archived> = LazyLock::new(|| {
+    let bench = Bench::new();
+    bench.export(&Layout { object_size: 1, encoding: Encoding::IonBinary, ..Layout::default() }, &lines());
+    let sources: Vec<Box<dyn Source>> = vec![Box::new(Folder::new(bench.path("")))];
+    let report = verified(&sources).unwrap();
+    Archived { sources, report, _bench: bench }
+});
+
+fn lines() -> Vec<Line> {
+    let mut previous = None;
+    let line = |number| {
+        let mut block = new_block(STRAND, number, previous, "f", true);
+        if LARGE.contains(&number) {
+            block.changes[0].data =
+                Some(RawValue::from_text(format!("{{n:\"{}\"}}", "x".repeat(PART_BYTES * (PARTS - 1) + 100))));
+        }
+        let mut out = Vec::new();
+        previous = Some(block.encode(&mut out).unwrap().block_hash);
+        text(out).trim_end().to_owned()
+    };
+    (0..OBJECTS as u64).map(line).collect()
+}
+
+/// A ledger, an engine and an S3 of their own.
+struct Lane {
+    site: Site,
+    server: S3Server,
+    engine: Arc<Engine>,
+}
+
+/// A fault from one call on: once, or for ever.
+#[derive(Debug, Clone, Copy)]
+struct Case {
+    place: usize,
+    passes: bool,
+}
+
+impl Case {
+    /// All of them; first those that wait for answers.
+    fn all() -> (Vec<Self>, Vec<Self>) {
+        let all = [false, true].into_iter().flat_map(|passes| (0..PLACES).map(move |place| Self { place, passes }));
+        all.partition(|case| case.fault().0 == Fault::Silence)
+    }
+
+    /// Each kind in its turn, and another one where it lasts than where it passes.
+    fn fault(self) -> (Fault, &'static str) {
+        FAULTS[(self.place + 3 * usize::from(self.passes)) % FAULTS.len()]
+    }
+
+    fn prefix(self) -> String {
+        format!("{}/{}/", if self.passes { "passing" } else { "lasting" }, self.place)
+    }
+
+    fn plan(self, server: &S3Server) {
+        let (fault, _) = self.fault();
+        server
+            .plan(move |call| (call.number == self.place || !self.passes && call.number > self.place).then_some(fault));
+    }
+}
+
+impl Lane {
+    fn new(silence: Duration) -> Self {
+        let (site, server) = (Site::new(), server());
+        server.tell_encryption_on_head_alone();
+        let patience = Patience { tries: TRIES, silence, ..server.options().patience };
+        let sizes = S3Sizes { part: PART_BYTES, ..S3Sizes::default() };
+        let options = S3Options { patience, sizes, ..server.options() };
+        let store = S3Store::open(&options).unwrap();
+        let engine = site.open_on(Arc::new(store));
+        engine.import(&ledger("L1"), &ARCHIVED.report, &ARCHIVED.sources, true).unwrap();
+        Self { site, server, engine }
+    }
+
+    fn request(&self, prefix: &str) -> ExportRequest {
+        let prefix = Prefix::parse(prefix).unwrap();
+        // What is large is read fastest in binary.
+        let format = Some(OutputFormat::IonBinary);
+        ExportRequest { prefix, encryption: Encryption::SseS3, format, ..self.site.request("L1", 60) }
+    }
+
+    /// Runs one export with a fault, and checks that its end tells the truth; the end, none if it never began.
+    fn judged(&self, case: Case) -> Option<ExportStatus> {
+        let prefix = case.prefix();
+        case.plan(&self.server);
+        let started = self.engine.start_export(self.request(&prefix));
+        self.engine.wait_idle();
+        self.server.plan(|_| None);
+        let Ok(id) = started else {
+            let refusal = started.unwrap_err().to_string();
+            assert!(refusal.contains("Unexpected response from Amazon S3"), "{case:?}: {refusal}");
+            assert!(self.server.store().list(&bucket(), &prefix).unwrap().is_empty(), "{case:?}");
+            return None;
+        };
+        let export = self.engine.describe_export(&ledger("L1"), &id).unwrap();
+        match export.status {
+            ExportStatus::Completed => self.assert_whole(case, &prefix),
+            ExportStatus::Cancelled => self.assert_told(case, &prefix, &export),
+            ExportStatus::InProgress => panic!("{case:?}: the export never ended"),
+        }
+        Some(export.status)
+    }
+
+    fn assert_whole(&self, case: Case, prefix: &str) {
+        let report = verified(&source(&self.server, prefix)).unwrap();
+        assert_eq!((report.verdict, report.blocks), (Status::Proved, OBJECTS as u64), "{case:?}: {:#?}", report.breaks);
+    }
+
+    fn assert_told(&self, case: Case, prefix: &str, export: &Export) {
+        assert!(!has_completed_manifest(&self.server, prefix), "{case:?}: CANCELLED beside a completed manifest");
+        let reason = export.progress.reason.as_deref().unwrap();
+        let object = format!("cannot write {prefix}");
+        let tries = format!(" ({TRIES} tries in ");
+        for part in [object.as_str(), " in bucket exports: ", case.fault().1, &tries, " s)"] {
+            assert!(reason.contains(part), "{case:?}: {part:?} is not in: {reason}");
+        }
+    }
+}
+
+/// How often each end was come to, where something passes and where it lasts.
+type Ends = BTreeMap<(bool, String), usize>;
+
+/// Cases that several lanes share.
+struct Work {
+    cases: Vec<Case>,
+    next: AtomicUsize,
+    lanes: usize,
+    silence: Duration,
+}
+
+impl Work {
+    fn new(cases: Vec<Case>, lanes: usize, silence: Duration) -> Self {
+        Self { cases, next: AtomicUsize::new(0), lanes, silence }
+    }
+
+    fn lane(&self) -> Ends {
+        let lane = Lane::new(self.silence);
+        let mut ends = Ends::new();
+        while let Some(case) = self.cases.get(self.next.fetch_add(1, Ordering::Relaxed)) {
+            let end = lane.judged(*case).map_or("refused".to_owned(), |end| format!("{end:?}"));
+            *ends.entry((case.passes, end)).or_default() += 1;
+        }
+        ends
+    }
+}
+
+/// Does all of it at once.
+fn done(works: &[Work]) -> Ends {
+    std::thread::scope(|scope| {
+        let lanes = works.iter().flat_map(|work| std::iter::repeat_n(work, work.lanes));
+        let lanes: Vec<_> = lanes.map(|work| scope.spawn(|| work.lane())).collect();
+        let mut all = Ends::new();
+        for (end, count) in lanes.into_iter().flat_map(|lane| lane.join().unwrap()) {
+            *all.entry(end).or_default() += count;
+        }
+        all
+    })
+}
+
+#[test]
+fn an_export_makes_more_than_a_hundred_calls_of_every_kind() {
+    let lane = Lane::new(Duration::from_mins(1));
+    lane.server.plan(|_| None);
+    completed(&lane.engine, &lane.request("n/"));
+    let calls = lane.server.calls();
+    let count = |kind: fn(&Call) -> bool| calls.iter().filter(|call| kind(call)).count();
+    assert_eq!(count(|call| call.query.contains("partNumber")), PARTS * LARGE.len());
+    assert_eq!(count(|call| call.method == Method::HEAD), OBJECTS + 2);
+    assert_eq!(count(|call| call.method == Method::DELETE), 1);
+    assert_eq!(calls.len(), CALLS);
+}
+
+#[test]
+fn a_fault_in_each_of_a_hundred_places_ends_in_a_whole_export_or_a_reason() {
+    let (waiting, working) = Case::all();
+    let ends = done(&[
+        Work::new(waiting, WAITING_LANES, Duration::from_secs(2)),
+        Work::new(working, LANES, Duration::from_mins(1)),
+    ]);
+    let expected = [
+        // Without a trial, there is no export.
+        ((false, "refused".to_owned()), 1),
+        ((false, "Cancelled".to_owned()), PLACES - 1),
+        ((true, "Completed".to_owned()), PLACES),
+    ];
+    assert_eq!(ends, Ends::from(expected));
+}
