@@ -16,9 +16,11 @@ use qldb_export::request::{Encryption, ExportRequest, OutputFormat, Prefix};
 use qldb_export::store::{ObjectStore, Patience, S3Options, S3Sizes, S3Store};
 
 use crate::engine_support::*;
+use crate::s3_cli::in_environment_of;
 use crate::s3_exports::{has_completed_manifest, server, source, verified};
 use crate::s3_server::{Call, Fault, S3Server};
-use crate::verify_bench::{Bench, Layout, Line, STRAND, new_block, text};
+use crate::support::{Place, Ran};
+use crate::verify_bench::{Bench, Layout, Line, STRAND, journal, new_block, text};
 
 /// Places in which something goes wrong.
 const PLACES: usize = 100;
@@ -243,4 +245,31 @@ fn a_fault_in_each_of_a_hundred_places_ends_in_a_whole_export_or_a_reason() {
         ((true, "Completed".to_owned()), PLACES),
     ];
     assert_eq!(ends, Ends::from(expected));
+}
+
+/// Objects of an export that its listing has on three pages.
+const MANY: u64 = 2_500;
+
+#[test]
+fn two_thousand_five_hundred_objects_are_verified_in_s3() {
+    let (bench, site, server) = (Bench::new(), Site::new(), server());
+    bench.export(&Layout { object_size: 1, ..Layout::default() }, &journal(STRAND, MANY, "m", false));
+    let sources: Vec<Box<dyn Source>> = vec![Box::new(Folder::new(bench.path("")))];
+    let engine = site.open_on(Arc::new(server.store()));
+    engine.import(&ledger("L1"), &verified(&sources).unwrap(), &sources, true).unwrap();
+    let export = completed(&engine, &site.request("L1", 60));
+    assert_eq!((export.progress.objects, export.progress.blocks), (MANY, MANY));
+
+    let before = server.calls().len();
+    let place = Place::new();
+    let command = in_environment_of(&server, place.command(["verify", "s3://exports", "--output", "json"]));
+    let ran = Ran::of(command);
+    let report = &ran.json()[0];
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(
+        (&report["verdict"], &report["blocks"], &report["objects"]),
+        (&"proved".into(), &MANY.into(), &MANY.into())
+    );
+    let pages = server.calls()[before..].iter().filter(|call| call.query.contains("list-type=2")).count();
+    assert_eq!(pages, 3);
 }
