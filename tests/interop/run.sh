@@ -4,7 +4,7 @@
 #   tests/interop/run.sh [BINARY]      BINARY: target/debug/qldb-export unless given
 #   tests/interop/run.sh --venv-only   only makes the virtual environment
 #
-# Needs python3 with venv, and PyPI the first time: awscli 1.42.60 is the last that knows QLDB.
+# Needs cargo, python3 with venv, and PyPI the first time: awscli 1.42.60 is the last that knows QLDB.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)

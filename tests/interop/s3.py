@@ -2,13 +2,15 @@
 
     s3.py BINARY
 
-An assumed role and a KMS key that every object shows on HEAD, the other two
-encryptions, verification in place, and the refusals before a job is accepted.
+The cases of all stores, an assumed role and a KMS key that every object shows
+on HEAD, the other two encryptions, verification in place, and the refusals
+before a job is accepted.
 """
 
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -26,6 +28,9 @@ REGION = "us-east-1"
 BUCKET = "exports"
 SAMPLE = "vehicle-registration"
 RUN_SECONDS = 120
+# Cargo may have to build the tests first.
+CASES_SECONDS = 1800
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 REFUSED = 4
 NO_ROLE = f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/unused"
 
@@ -187,10 +192,28 @@ def refusals(score, cloud, binary):
     score.check("no trial is left behind", not uploads, uploads)
 
 
+def store_cases(score, cloud):
+    """The cases that directory and s3s pass in `cargo test`, against moto: each test is one check."""
+    environment = os.environ | cloud.root | {
+        "QLDB_EXPORT_TEST_S3_ENDPOINT": cloud.url, "AWS_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    command = ["cargo", "test", "--quiet", "--test", "blackbox", "store_cases", "--", "--format=pretty"]
+    ran = subprocess.run(
+        command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=CASES_SECONDS, check=False
+    )
+    cases = re.findall(r"^test store_cases::(\w+) \.\.\. (\w+)$", ran.stdout, re.MULTILINE)
+    for name, outcome in cases:
+        score.check(f"moto: {name.replace('_', ' ')}", outcome == "ok", ran.stdout[-2000:])
+    score.check(f"moto: all of the {len(cases)} cases ran", ran.returncode == 0 and cases, ran.stderr[-2000:])
+    buckets = [bucket["Name"] for bucket in cloud.s3.list_buckets()["Buckets"]]
+    score.check("moto: the cases leave nothing", buckets == [BUCKET], buckets)
+
+
 def run(score):
     cloud = Cloud()
     binary = Binary(sys.argv[1], cloud)
     try:
+        store_cases(score, cloud)
         encryptions(score, cloud, binary)
         roles(score, cloud, binary)
         refusals(score, cloud, binary)
