@@ -2,6 +2,7 @@
 //! says what went wrong and nothing in S3 says otherwise.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -98,9 +99,10 @@ struct Case {
 }
 
 impl Case {
-    /// All of them; first those that wait for answers.
-    fn all() -> (Vec<Self>, Vec<Self>) {
-        let all = [false, true].into_iter().flat_map(|passes| (0..PLACES).map(move |place| Self { place, passes }));
+    /// All of them in some places; first those that wait for answers.
+    fn all(places: Range<usize>) -> (Vec<Self>, Vec<Self>) {
+        let at = |passes| places.clone().map(move |place| Self { place, passes });
+        let all = at(false).chain(at(true));
         all.partition(|case| case.fault().0 == Fault::Silence)
     }
 
@@ -109,12 +111,12 @@ impl Case {
         FAULTS[(self.place + 3 * usize::from(self.passes)) % FAULTS.len()]
     }
 
-    fn prefix(self) -> String {
-        format!("{}/{}/", if self.passes { "passing" } else { "lasting" }, self.place)
+    fn prefix(self, fault: Fault) -> String {
+        let kind = format!("{fault:?}").to_lowercase().replace(|letter: char| !letter.is_ascii_alphanumeric(), "");
+        format!("{}/{}/{kind}/", if self.passes { "passing" } else { "lasting" }, self.place)
     }
 
-    fn plan(self, server: &S3Server) {
-        let (fault, _) = self.fault();
+    fn plan(self, server: &S3Server, fault: Fault) {
         server
             .plan(move |call| (call.number == self.place || !self.passes && call.number > self.place).then_some(fault));
     }
@@ -140,10 +142,15 @@ impl Lane {
         ExportRequest { prefix, encryption: Encryption::SseS3, format, ..self.site.request("L1", 60) }
     }
 
-    /// Runs one export with a fault, and checks that its end tells the truth; the end, none if it never began.
+    /// Runs one export with the fault whose turn it is, and checks that its end tells the truth; the end, none if it
+    /// never began.
     fn judged(&self, case: Case) -> Option<ExportStatus> {
-        let prefix = case.prefix();
-        case.plan(&self.server);
+        self.judged_with(case, case.fault())
+    }
+
+    fn judged_with(&self, case: Case, fault: (Fault, &str)) -> Option<ExportStatus> {
+        let prefix = case.prefix(fault.0);
+        case.plan(&self.server, fault.0);
         let started = self.engine.start_export(self.request(&prefix));
         self.engine.wait_idle();
         self.server.plan(|_| None);
@@ -156,7 +163,7 @@ impl Lane {
         let export = self.engine.describe_export(&ledger("L1"), &id).unwrap();
         match export.status {
             ExportStatus::Completed => self.assert_whole(case, &prefix),
-            ExportStatus::Cancelled => self.assert_told(case, &prefix, &export),
+            ExportStatus::Cancelled => self.assert_told(case, &prefix, &export, fault.1),
             ExportStatus::InProgress => panic!("{case:?}: the export never ended"),
         }
         Some(export.status)
@@ -167,12 +174,12 @@ impl Lane {
         assert_eq!((report.verdict, report.blocks), (Status::Proved, OBJECTS as u64), "{case:?}: {:#?}", report.breaks);
     }
 
-    fn assert_told(&self, case: Case, prefix: &str, export: &Export) {
+    fn assert_told(&self, case: Case, prefix: &str, export: &Export, words: &str) {
         assert!(!has_completed_manifest(&self.server, prefix), "{case:?}: CANCELLED beside a completed manifest");
         let reason = export.progress.reason.as_deref().unwrap();
         let object = format!("cannot write {prefix}");
         let tries = format!(" ({TRIES} tries in ");
-        for part in [object.as_str(), " in bucket exports: ", case.fault().1, &tries, " s)"] {
+        for part in [object.as_str(), " in bucket exports: ", words, &tries, " s)"] {
             assert!(reason.contains(part), "{case:?}: {part:?} is not in: {reason}");
         }
     }
@@ -233,7 +240,7 @@ fn an_export_makes_more_than_a_hundred_calls_of_every_kind() {
 
 #[test]
 fn a_fault_in_each_of_a_hundred_places_ends_in_a_whole_export_or_a_reason() {
-    let (waiting, working) = Case::all();
+    let (waiting, working) = Case::all(0..PLACES);
     let ends = done(&[
         Work::new(waiting, WAITING_LANES, Duration::from_secs(2)),
         Work::new(working, LANES, Duration::from_mins(1)),
@@ -245,6 +252,17 @@ fn a_fault_in_each_of_a_hundred_places_ends_in_a_whole_export_or_a_reason() {
         ((true, "Completed".to_owned()), PLACES),
     ];
     assert_eq!(ends, Ends::from(expected));
+}
+
+#[test]
+fn a_fault_that_lasts_from_the_completed_manifest_on_leaves_none_beside_a_cancelled_export() {
+    let lane = Lane::new(Duration::from_secs(2));
+    for place in CALLS - 2..CALLS {
+        for fault in FAULTS {
+            let ended = lane.judged_with(Case { place, passes: false }, fault);
+            assert!(matches!(ended, Some(ExportStatus::Completed | ExportStatus::Cancelled)), "{place} {fault:?}");
+        }
+    }
 }
 
 /// Objects of an export that its listing has on three pages.
