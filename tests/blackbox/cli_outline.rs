@@ -161,3 +161,62 @@ fn a_verification_that_goes_on_counts_what_one_that_never_stopped_counts() {
     assert_eq!((&more["tables"], &more["blocksOverTime"]), (&whole["tables"], &whole["blocksOverTime"]));
     assert_eq!(verify(&place, &bucket(&place, "r"), &[]), more);
 }
+
+/// The folder of a journal in Ion text, and its longest object.
+fn object_in(place: &Place, prefix: &str) -> (PathBuf, PathBuf) {
+    export(place, &format!("{prefix}/"), &["--last", "4d", "--format", "ION_TEXT"]);
+    let folder = bucket(place, prefix);
+    let is_data = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "ion");
+    let size = |path: &PathBuf| std::fs::metadata(path).unwrap().len();
+    let object = files(&folder).into_iter().filter(is_data).max_by_key(size).unwrap();
+    (folder, object)
+}
+
+#[test]
+fn a_block_that_was_taken_out_is_not_counted_and_no_document_is_left_for_sure_whatever_was_asked() {
+    let place = known();
+    let (folder, object) = object_in(&place, "less");
+    let blocks = |report: &Value| report["journals"][0]["blocks"].as_u64().unwrap();
+    let before = verify(&place, &folder, &[]);
+    let text = std::fs::read_to_string(&object).unwrap();
+    let mut lines: Vec<&str> = text.lines().collect();
+    assert!(lines.len() > 2);
+    lines.remove(1);
+    std::fs::write(&object, lines.join("\n") + "\n").unwrap();
+    for levels in [&[][..], &["--level", "blocks"], &["--level", "contents"], &["--level", "chain"]] {
+        let report = verify(&place, &folder, levels);
+        assert_eq!(blocks(&report), blocks(&before) - 1, "{levels:?}");
+        let tables = report["tables"].as_object().unwrap();
+        assert!(tables.values().all(|table| table["existingDocuments"].is_null()), "{levels:?} {report}");
+    }
+}
+
+#[test]
+fn the_report_says_where_it_counts_a_block_more_than_once() {
+    let place = known();
+    export(&place, "twice/a/", &["--last", "4d"]);
+    let told = || place.run(["verify", bucket(&place, "twice").to_str().unwrap()]).stdout;
+    let once = told();
+    assert!(!once.contains("Read:"), "{once}");
+    export(&place, "twice/b/", &["--last", "4d", "--format", "ION_BINARY"]);
+    let blocks: u64 = verify(&place, &bucket(&place, "twice"), &[])["journals"][0]["blocks"].as_u64().unwrap();
+    let twice = told();
+    assert!(
+        twice.contains(&format!("\nRead:      {} blocks: one that is there more than once", 2 * blocks)),
+        "{twice}"
+    );
+}
+
+#[test]
+fn an_object_that_two_exports_list_is_one_object() {
+    let place = known();
+    let archived = |more: &[&str]| {
+        let (folder, _) = object_in(&place, "same");
+        let report = verify(&place, &folder, more);
+        let objects = files(&folder).iter().filter(|path| path.extension().is_some_and(|end| end == "ion")).count();
+        (report["exports"].clone(), report["objects"].as_u64(), objects as u64)
+    };
+    assert_eq!(archived(&[]).0, 1);
+    let (exports, told, there) = archived(&["--level", "objects"]);
+    assert_eq!((exports, told), (2.into(), Some(there)));
+}

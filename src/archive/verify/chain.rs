@@ -110,7 +110,7 @@ impl<'a> Joiner<'a> {
             }
             self.journal = Some(begin(strand_id, span));
             self.frontier = Some(Frontier::default());
-            return self.extend(span, tip);
+            return self.extend(examined, span, tip);
         };
         match journal.last.checked_add(1) {
             Some(next) if span.first == next => {
@@ -135,26 +135,27 @@ impl<'a> Joiner<'a> {
                     let expected = format!("{} or later", journal.last_time.to_rfc3339());
                     breaks.push(older.at(span.first).between(expected, span.first_time.to_rfc3339()));
                 }
-                self.extend(span, tip);
+                self.extend(examined, span, tip);
             }
             Some(next) if span.first > next => {
                 let gap = Break::missing(Level::Chain, key, "blocks are missing before this object", "sequenceNo");
                 breaks.push(gap.at(span.first).between(format!("block {next}"), format!("block {}", span.first)));
                 self.frontier = None;
-                self.extend(span, tip);
+                self.extend(examined, span, tip);
             }
             _ => self.overlap(examined, span, tip, breaks),
         }
     }
 
-    fn extend(&mut self, span: &Span, tip: Option<u64>) {
+    fn extend(&mut self, examined: &Examined, span: &Span, tip: Option<u64>) {
         let Some(journal) = self.journal.as_mut() else { return };
         if tip.is_some_and(|tip| (span.first..=span.last).contains(&tip)) {
             let to_tip = self.frontier.clone().zip(span.to_tip.as_ref()).and_then(|(before, part)| before.join(part));
             journal.digest_at_tip = to_tip.and_then(|frontier| frontier.root());
         }
         self.frontier = self.frontier.take().and_then(|frontier| frontier.join(&span.frontier));
-        journal.blocks = journal.blocks.saturating_add(span.last.saturating_sub(span.first)).saturating_add(1);
+        let numbers = span.last.saturating_sub(span.first).saturating_add(1);
+        journal.blocks = journal.blocks.saturating_add(present(examined, numbers));
         (journal.last, journal.tip_hash, journal.last_time) = (span.last, span.last_hash, span.last_time);
     }
 
@@ -177,13 +178,14 @@ impl<'a> Joiner<'a> {
                 break;
             }
         }
-        self.extend_beyond(&examined.checked.hashes, span, tip);
+        self.extend_beyond(examined, span, tip);
     }
 
     /// Adds the part of an overlapping object that is new.
-    fn extend_beyond(&mut self, hashes: &[Hash], span: &Span, tip: Option<u64>) {
+    fn extend_beyond(&mut self, examined: &Examined, span: &Span, tip: Option<u64>) {
         let Some(journal) = self.journal.as_mut().filter(|journal| journal.last < span.last) else { return };
-        for (number, hash) in (span.first..).zip(hashes).filter(|(number, _)| *number > journal.last) {
+        for (number, hash) in (span.first..).zip(&examined.checked.hashes).filter(|(number, _)| *number > journal.last)
+        {
             if let Some(frontier) = &mut self.frontier {
                 frontier.push(number, *hash);
                 if tip == Some(number) {
@@ -191,9 +193,14 @@ impl<'a> Joiner<'a> {
                 }
             }
         }
-        journal.blocks = journal.blocks.saturating_add(span.last - journal.last);
+        journal.blocks = journal.blocks.saturating_add(present(examined, span.last - journal.last));
         (journal.last, journal.tip_hash, journal.last_time) = (span.last, span.last_hash, span.last_time);
     }
+}
+
+/// How many of so many numbers have a block in an object: all of them, unless blocks were taken out of it.
+fn present(examined: &Examined, numbers: u64) -> u64 {
+    numbers.min(examined.checked.blocks)
 }
 
 fn begin(strand_id: &str, span: &Span) -> JournalSpan {

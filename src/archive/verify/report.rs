@@ -1,7 +1,7 @@
 //! The report of a verification: a verdict, what each level proved, every
 //! break, and what no hash covers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Break, Examined, JournalSpan, Kind, Level, Levels, Request, SavedDigest, chain};
 use crate::archive::find::{Archive, FoundExport};
@@ -86,9 +86,9 @@ pub struct Report {
     pub examined: Vec<Examined>,
     /// The journals, one a strand.
     pub journals: Vec<JournalSpan>,
-    /// How many blocks were read.
+    /// How many blocks were read; one that several objects hold counts with each.
     pub blocks: u64,
-    /// What their contents prove.
+    /// What the contents of all that were read prove.
     pub counts: Counts,
     /// Blocks over time, and documents and revisions by table: every block once, however many exports hold it, and as
     /// the blocks state them.
@@ -97,6 +97,8 @@ pub struct Report {
     pub digest: Option<SavedDigest>,
     /// The levels that were asked for.
     pub asked: Levels,
+    /// Whether nothing is wrong on any level, asked for or not.
+    unbroken: bool,
 }
 
 impl Report {
@@ -108,6 +110,7 @@ impl Report {
         let journals = chain::join(&examined, tip, &mut chain_breaks);
         breaks.extend(chain_breaks);
         let asked = request.levels;
+        let unbroken = breaks.is_empty();
         breaks.retain(|one| asked.has(one.level));
         let mut report = Self {
             verdict: Status::Unproved,
@@ -121,6 +124,7 @@ impl Report {
             journals,
             digest: request.digest.clone(),
             asked,
+            unbroken,
         };
         report.add_up();
         report.judge_digest();
@@ -134,12 +138,25 @@ impl Report {
         self.exports.iter().filter_map(|export| export.started.ledger.as_deref()).collect()
     }
 
+    /// How many objects the exports list that are there, and their bytes: one that several exports list once.
+    pub fn objects(&self) -> (u64, u64) {
+        let files = self.exports.iter().flat_map(|export| &export.objects).map(|object| &object.file);
+        let sizes: BTreeMap<(usize, &str), u64> =
+            files.map(|file| ((file.source, file.found.key.as_str()), file.found.size)).collect();
+        (sizes.len() as u64, sizes.into_values().sum())
+    }
+
     /// Blocks by the journal they belong to: the one journal, if there is just one.
     pub fn only_journal(&self) -> Option<&JournalSpan> {
         match &self.journals[..] {
             [journal] => Some(journal),
             _ => None,
         }
+    }
+
+    /// Whether some block was read more than once, because several objects hold it.
+    pub fn is_doubled(&self) -> bool {
+        self.blocks > self.journals.iter().map(|journal| journal.blocks).sum()
     }
 
     fn add_up(&mut self) {
@@ -150,10 +167,10 @@ impl Report {
     }
 
     /// Whether the archive holds one journal from its block 0 on, without a gap: then what it counts is all there is
-    /// up to its last block.
+    /// up to its last block. What is wrong on a level that nobody asked for counts as well.
     pub fn is_whole(&self) -> bool {
         self.only_journal().is_some_and(|journal| {
-            journal.first == 0 && journal.blocks == journal.last.saturating_add(1) && self.breaks.is_empty()
+            journal.first == 0 && journal.blocks == journal.last.saturating_add(1) && self.unbroken
         })
     }
 

@@ -25,7 +25,7 @@ pub(super) fn of(report: &Report) -> Value {
         "reasons": reasons,
         "breaks": report.breaks.iter().map(of_break).collect::<Vec<_>>(),
         "exports": report.exports.len(),
-        "objects": report.exports.iter().map(|export| export.objects.len()).sum::<usize>(),
+        "objects": report.objects().0,
         "blocks": report.blocks,
         "revisions": revisions(report),
         "unaccountedEntries": report.counts.unaccounted,

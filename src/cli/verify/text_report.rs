@@ -22,8 +22,7 @@ pub(super) fn of(report: &Report, screen: Screen) -> String {
 }
 
 fn summary(report: &Report) -> Vec<(&'static str, String)> {
-    let objects = report.exports.iter().map(|export| export.objects.len() as u64).sum();
-    let bytes = report.exports.iter().flat_map(|export| &export.objects).map(|object| object.file.found.size).sum();
+    let (objects, bytes) = report.objects();
     let exports = text::count(report.exports.len() as u64, "export");
     let mut fields = vec![("Verdict", report.verdict.as_str().to_owned())];
     let ledgers: Vec<&str> = report.ledgers().into_iter().collect();
@@ -33,6 +32,13 @@ fn summary(report: &Report) -> Vec<(&'static str, String)> {
     fields.push(("Archive", format!("{exports}, {}, {}", text::count(objects, "object"), text::size(bytes))));
     for journal in &report.journals {
         fields.extend(of_journal(journal));
+    }
+    if report.is_doubled() {
+        let read = text::count(report.blocks, "block");
+        fields.push((
+            "Read",
+            format!("{read}: one that is there more than once is counted each time, with all that it holds"),
+        ));
     }
     if report.counts.revisions > 0 {
         fields.push(("Revisions", revisions(report)));
