@@ -56,7 +56,7 @@ pub(crate) const TABLE: [(&str, &[Area], &str); 31] = [
     (
         DEFAULT_OUTPUT,
         ALL,
-        "json or text, where a command is called by the AWS CLI's name for it and there is no --output",
+        "what results look like, json or text, where a command is called by the AWS CLI's name for it and there is no --output",
     ),
     (ACCESS_KEY_ID, AWS, "the access key's id"),
     (SECRET_ACCESS_KEY, AWS, "the access key's secret"),

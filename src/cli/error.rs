@@ -70,11 +70,14 @@ pub(crate) enum CliError {
     /// An archive or a saved answer is not proved.
     #[error("not proved: {}", .0.as_str())]
     NotProved(Status),
+    /// An archive is not proved, and this is why.
+    #[error("not proved: {1}")]
+    NotProvedFor(Status, String),
     /// An archive cannot become a ledger.
     #[error(transparent)]
     Import(#[from] ImportError),
     /// Stdout takes no more.
-    #[error("the result could not be written to stdout: {0}")]
+    #[error("{}", unprinted(.0))]
     Stdout(#[from] io::Error),
     /// A file cannot be read or written.
     #[error("{}: {source}", .path.display())]
@@ -123,10 +126,18 @@ impl CliError {
             Self::Ledger(error) => of_ledger(error),
             Self::Verify(error) => of_verify(error),
             Self::Resume(error) => of_resume(error),
-            Self::NotProved(status) => of_status(*status),
+            Self::NotProved(status) | Self::NotProvedFor(status, _) => of_status(*status),
             Self::Import(error) => of_import(error),
             Self::Stdout(_) | Self::File { .. } | Self::System(_) => Exit::Unexpected,
         }
+    }
+}
+
+/// A result that can't be printed as it was asked for is no fault of stdout.
+fn unprinted(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::InvalidInput => error.to_string(),
+        _ => format!("the result could not be written to stdout: {error}"),
     }
 }
 

@@ -132,7 +132,7 @@ impl Printer {
     /// only word of something that was begun.
     pub(crate) fn json(&self, value: &Value) -> io::Result<()> {
         let shown = response::shown(value, self.manner.form, self.manner.query.as_ref());
-        let shown = shown.map_err(|reason| io::Error::other(format!("--query does not fit {value}: {reason}")))?;
+        let shown = shown.map_err(|reason| unfit(&reason, value))?;
         // An empty list has no line in the AWS CLI's text.
         if shown.is_empty() { Ok(()) } else { self.result(&shown) }
     }
@@ -253,6 +253,11 @@ impl Printer {
             spinner.finish_and_clear();
         }
     }
+}
+
+fn unfit(reason: &str, value: &Value) -> io::Error {
+    let message = format!("--query does not fit the result: {reason}; the whole of it is {value}");
+    io::Error::new(io::ErrorKind::InvalidInput, message)
 }
 
 /// Prints names for a shell to offer. One that has gone has no use for them.

@@ -55,6 +55,8 @@ fn json_ends_with_12_unless_only_what_it_can_prove_was_asked_for() {
     let ran = verify(&place, &bucket, &[]);
     assert_eq!(ran.code, Some(12), "{}", ran.stdout);
     assert!(ran.stdout.contains("JSON has lost the types"), "{}", ran.stdout);
+    assert!(ran.stderr.starts_with("error: not proved: contents: JSON has lost the types"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("; --level objects,blocks,chain asks for"), "{}", ran.stderr);
     assert_eq!(verify(&place, &bucket, &["--level", "objects,blocks,chain"]).code, Some(0));
     let refused = place.run(["ledger", "import", "again", bucket.to_str().unwrap()]);
     assert_eq!(refused.code, Some(12));
@@ -76,6 +78,9 @@ fn damage_is_10_and_names_object_block_field_expected_and_found() {
     assert_ne!(broken["expected"], broken["found"]);
     let told = verify(&place, &bucket, &[]);
     assert!(told.stdout.starts_with("Verdict:") && told.stdout.contains("damaged"), "{}", told.stdout);
+    let number = &broken["sequenceNo"];
+    assert!(told.stderr.starts_with("error: not proved: damaged: "), "{}", told.stderr);
+    assert!(told.stderr.contains(&format!(": block {number}: a hash or value does not agree")), "{}", told.stderr);
     let refused = place.run(["ledger", "import", "again", bucket.to_str().unwrap()]);
     assert_eq!(refused.code, Some(10));
     assert!(refused.stderr.contains("block "), "{}", refused.stderr);
@@ -89,7 +94,10 @@ fn something_missing_is_11_and_nothing_at_all_is_never_success() {
     assert_eq!(verify(&place, &bucket, &[]).code, Some(11));
     let empty = place.path().join("empty");
     fs::create_dir(&empty).unwrap();
-    assert!(matches!(verify(&place, &empty, &[]).code, Some(11 | 12)));
+    let nothing = verify(&place, &empty, &[]);
+    assert!(matches!(nothing.code, Some(11 | 12)));
+    let told = format!("error: not proved: no export was found in {}: ", empty.display());
+    assert!(nothing.stderr.starts_with(&told), "{}", nothing.stderr);
     let absent = verify(&place, &place.path().join("absent"), &[]);
     assert_eq!(absent.code, Some(9), "{}", absent.stderr);
 }

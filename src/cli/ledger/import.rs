@@ -46,6 +46,7 @@ pub(super) fn run(context: &Context, mut faults: Faults, args: &ImportArgs) -> R
         digest: None,
         digest_bytes: true,
         resume: None,
+        advice: "nothing was imported",
     };
     let (report, sources) = verified(context, sources(context, &args.paths)?, question)?;
     let imported = working(context, "ledger import", |_| engine.import(&name, &report, &sources, args.in_place));

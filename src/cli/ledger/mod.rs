@@ -34,6 +34,10 @@ enum LedgerCommand {
     /// List the ledgers
     List,
     /// Describe a ledger and its journal
+    ///
+    /// The whole journal is read and checked for that, on all cores: blocks over time, and documents and revisions by
+    /// table, are counted as it states them. One that cannot be read through is described without them, and is a
+    /// failure.
     Describe(NameArgs),
     /// Make a ledger with sample data: vehicles, their owners, licences and registrations
     Sample(sample::SampleArgs),

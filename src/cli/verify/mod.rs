@@ -1,6 +1,7 @@
 //! `verify`: prove that archived exports are whole and unaltered.
 
 mod json_report;
+mod reason;
 mod receipt;
 mod run;
 mod saved;
@@ -16,7 +17,7 @@ use clap::Args;
 use super::context::Context;
 use super::error::CliError;
 use super::object_store::sources;
-use crate::archive::verify::{Level, Levels, Resume, SavedDigest, Status};
+use crate::archive::verify::{Level, Levels, Report, Resume, SavedDigest, Status};
 use crate::request::{Fault, Faults, Field};
 
 /// What to verify, and how far.
@@ -28,7 +29,11 @@ pub(crate) struct VerifyArgs {
     paths: Vec<PathBuf>,
     /// How far: objects, blocks, contents, chain, digest, or several with commas between
     ///
-    /// Without it, everything that an archive can prove by itself, and the digest if one is given.
+    /// objects: manifests, objects and the numbers in their names agree. blocks: each block has the hashes that its
+    /// entries ask for. contents: each revision and transaction has the hash that it states. chain: each block names
+    /// the one before it, without gap. digest: the whole journal, from block 0, hashes to --digest. A level proves
+    /// nothing of those that are not asked for. Without it, all that an archive can prove by itself, and the digest if
+    /// one is given.
     #[arg(long, value_name = "LEVELS")]
     level: Option<String>,
     /// A digest saved from the service: base64, or a file with the response of GetDigest
@@ -50,9 +55,16 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "FILE")]
     receipt: Option<PathBuf>,
     /// Keep what is done in FILE, and go on from there if it was interrupted
+    ///
+    /// What FILE says was proved is believed, as long as size and time of the object are the same: keep it where only
+    /// the verifier can write.
     #[arg(long, value_name = "FILE")]
     resume: Option<PathBuf>,
 }
+
+/// What to do after an interruption.
+const GO_ON: &str = "the same command goes on where this one ended";
+const NEXT_TIME: &str = "with --resume FILE a run that is interrupted goes on where it ended";
 
 /// What was meant.
 struct Checked {
@@ -63,17 +75,20 @@ struct Checked {
 /// Verifies, prints the report, and fails unless everything that was asked for is proved.
 pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> {
     let checked = args.check(context.global.faults())?;
-    let mut worst = Status::Proved;
+    let mut answers = Status::Proved;
     if let Some(digest) = checked.digest.as_ref().filter(|_| args.has_saved()) {
-        worst = saved::run(context, args.block.as_deref(), args.revision.as_deref(), digest)?;
+        answers = saved::run(context, args.block.as_deref(), args.revision.as_deref(), digest)?;
     }
     if !args.paths.is_empty() {
-        worst = worst.max(archive(context, args, checked)?);
+        let report = archive(context, args, checked)?;
+        if report.verdict > answers {
+            return Err(CliError::NotProvedFor(report.verdict, reason::of(&report, args)));
+        }
     }
-    if worst == Status::Proved { Ok(()) } else { Err(CliError::NotProved(worst)) }
+    if answers == Status::Proved { Ok(()) } else { Err(CliError::NotProved(answers)) }
 }
 
-fn archive(context: &Context, args: &VerifyArgs, checked: Checked) -> Result<Status, CliError> {
+fn archive(context: &Context, args: &VerifyArgs, checked: Checked) -> Result<Report, CliError> {
     let digests = args.receipt.is_some();
     let resume =
         args.resume.as_deref().map(|path| Resume::open(path, checked.levels, checked.digest.as_ref(), digests));
@@ -83,6 +98,7 @@ fn archive(context: &Context, args: &VerifyArgs, checked: Checked) -> Result<Sta
         digest: checked.digest,
         digest_bytes: digests,
         resume: resume.transpose()?,
+        advice: if args.resume.is_some() { GO_ON } else { NEXT_TIME },
     };
     let (report, _) = verified(context, sources(context, &args.paths)?, question)?;
     if let Some(path) = &args.receipt {
@@ -96,7 +112,7 @@ fn archive(context: &Context, args: &VerifyArgs, checked: Checked) -> Result<Sta
     if let Some(path) = &args.receipt {
         context.printer.note(&format!("the receipt is in {}", path.display()));
     }
-    Ok(report.verdict)
+    Ok(report)
 }
 
 impl VerifyArgs {

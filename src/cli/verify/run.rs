@@ -8,7 +8,7 @@ use crate::archive::verify::{Levels, Report, Request, Resume, SavedDigest, Verif
 use crate::cli::context::{self, Context};
 use crate::cli::error::CliError;
 use crate::cli::events;
-use crate::cli::signal::Signals;
+use crate::cli::signal::{Signal, Signals};
 use crate::cli::working::{Done, working};
 
 /// Sources that are read as one archive.
@@ -21,15 +21,18 @@ pub(crate) struct Question {
     pub(crate) digest: Option<SavedDigest>,
     pub(crate) digest_bytes: bool,
     pub(crate) resume: Option<Resume>,
+    /// What to do if it is interrupted.
+    pub(crate) advice: &'static str,
 }
 
 /// Verifies, and gives the sources back. A signal ends it after the objects in hand.
 pub(crate) fn verified(context: &Context, sources: Sources, question: Question) -> Result<(Report, Sources), CliError> {
+    let advice = question.advice;
     let outcome = working(context, "verify", |done| under_signals(sources, question, Arc::clone(done)));
     match outcome {
-        Err(CliError::Verify(VerifyError::Interrupted)) => {
-            context.printer.warn("interrupted; with --resume FILE the next run goes on where this one ended");
-            Err(CliError::Stopped(crate::cli::signal::Signal::Interrupt))
+        Err(CliError::Stopped(signal)) => {
+            context.printer.warn(&format!("{signal}; {advice}"));
+            Err(CliError::Stopped(signal))
         }
         Ok((report, sources)) => {
             events::of_report(&report).into_iter().for_each(|(event, members)| context.emit(event, members));
@@ -51,10 +54,18 @@ fn under_signals(sources: Sources, question: Question, done: Arc<Done>) -> Resul
             signal = signals.next() => {
                 stop.store(true, Ordering::Relaxed);
                 signals.leave_at_next();
-                finished(work.await).and(Err(CliError::Stopped(signal)))
+                Err(stopped(finished(work.await), signal))
             }
         }
     })
+}
+
+/// How a verification ends that a signal came into: by the signal, unless something had failed before.
+fn stopped<T>(outcome: Result<T, CliError>, signal: Signal) -> CliError {
+    match outcome {
+        Ok(_) | Err(CliError::Verify(VerifyError::Interrupted)) => CliError::Stopped(signal),
+        Err(failed) => failed,
+    }
 }
 
 fn finished(
@@ -81,4 +92,20 @@ fn answered(
         stop,
     })?;
     Ok((report, sources))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::cli::exit::Exit;
+
+    #[test]
+    fn each_signal_ends_a_verification_with_its_own_code() {
+        let interrupted = || Err::<(), _>(CliError::Verify(VerifyError::Interrupted));
+        assert_eq!(stopped(interrupted(), Signal::Interrupt).exit(), Exit::Interrupted);
+        assert_eq!(stopped(interrupted(), Signal::Terminate).exit(), Exit::Terminated);
+        assert_eq!(stopped(Ok(()), Signal::Terminate).exit(), Exit::Terminated);
+        let failed = Err::<(), _>(CliError::System("no thread".to_owned()));
+        assert_eq!(stopped(failed, Signal::Interrupt).exit(), Exit::Unexpected);
+    }
 }

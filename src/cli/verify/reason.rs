@@ -1,0 +1,52 @@
+//! Why an archive is not proved, in one line: for stderr, for annotations and
+//! for the last event, where the report is not.
+
+use super::{VerifyArgs, text_report};
+use crate::archive::verify::{Break, Kind, Report, Status};
+
+/// The first thing that keeps an archive from being proved, and what to do about it where something can be done.
+pub(super) fn of(report: &Report, args: &VerifyArgs) -> String {
+    if report.exports.is_empty() {
+        return nothing(args);
+    }
+    let verdict = report.verdict.as_str();
+    match (weightiest(report), report.verdict) {
+        (Some(one), Status::Damaged | Status::Incomplete) => {
+            format!("{verdict}: {}{}", among(report.breaks.len()), text_report::of_break(one))
+        }
+        (doubt, _) => unproved(report, doubt),
+    }
+}
+
+fn nothing(args: &VerifyArgs) -> String {
+    let paths: Vec<String> = args.paths.iter().map(|path| path.display().to_string()).collect();
+    let ledger = args.ledger.as_ref().map(|ledger| format!(" of ledger {ledger}")).unwrap_or_default();
+    format!("no export{ledger} was found in {}: give what holds the manifests", paths.join(", "))
+}
+
+/// The first of the breaks from which the verdict comes.
+fn weightiest(report: &Report) -> Option<&Break> {
+    let kind = match report.verdict {
+        Status::Damaged => Kind::Damaged,
+        Status::Incomplete => Kind::Missing,
+        Status::Proved | Status::Unproved => Kind::Doubtful,
+    };
+    report.breaks.iter().find(|one| one.kind == kind)
+}
+
+fn among(breaks: usize) -> String {
+    if breaks == 1 { String::new() } else { format!("one of {breaks} breaks: ") }
+}
+
+fn unproved(report: &Report, doubt: Option<&Break>) -> String {
+    let open = report.levels.iter().find(|level| level.status == Some(Status::Unproved));
+    let level = open.map(|level| level.level.as_str()).unwrap_or_default();
+    let why = open.and_then(|level| level.reason.clone()).or_else(|| doubt.map(text_report::of_break));
+    let told = format!("{level}: {}", why.unwrap_or_default());
+    let proved = report.levels.iter().filter(|level| level.status == Some(Status::Proved));
+    let proved: Vec<&str> = proved.map(|level| level.level.as_str()).collect();
+    if proved.is_empty() {
+        return told;
+    }
+    format!("{told}; --level {} asks for no more than is proved", proved.join(","))
+}
