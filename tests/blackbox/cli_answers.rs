@@ -199,7 +199,7 @@ fn a_full_ledger_is_waited_for_where_that_is_asked_for() {
 
 #[test]
 fn a_query_that_fits_no_result_is_blamed_and_not_stdout() {
-    let place = crate::support::Place::new();
+    let place = Place::new();
     let ran = place.run(["ledger", "list", "--query", "sort(Nothing)"]);
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
     assert!(ran.stderr.starts_with("error: --query does not fit the result: "), "{}", ran.stderr);
