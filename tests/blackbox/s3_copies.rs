@@ -275,3 +275,14 @@ fn only_the_version_that_is_meant_is_copied() {
     assert!(matches!(copy(&store, &whole, &to), Ok(Copied::ReadInstead(reason)) if reason.contains("412")));
     assert_eq!(store.size(&bucket(), &to).unwrap(), None);
 }
+
+#[test]
+fn a_copy_in_parts_is_not_believed_where_the_store_passes_over_the_condition() {
+    let server = S3Server::new("exports");
+    let (store, from, bytes, to) = large(&server);
+    assert_eq!(copy(&store, &from, &to), Ok(Copied::Done));
+    // As long as it was; the server copies parts of it under any condition.
+    put(&store, &from.key, &vec![1; bytes.len()]);
+    let outcome = copy(&store, &from, &to);
+    assert!(matches!(&outcome, Ok(Copied::ReadInstead(reason)) if reason.contains("the original ")), "{outcome:?}");
+}

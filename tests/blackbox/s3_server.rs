@@ -69,6 +69,8 @@ pub(crate) enum Fault {
     Together,
     /// Whole objects are given, whatever part is asked for.
     IgnoreRange,
+    /// None: the answer does not tell how long its body is.
+    NoLength,
 }
 
 /// How many requests [`Fault::Together`] waits for.
@@ -294,6 +296,12 @@ async fn answer_one(state: &Arc<State>, request: Request<Incoming>) -> Result<Re
             Err(Cut)
         }
         Some(Fault::CutAfter(count)) => Ok(cut(done, count).await),
+        Some(Fault::NoLength) => {
+            let (mut parts, body) = done.into_parts();
+            parts.headers.remove("content-length");
+            let body = axum::body::Body::from_stream(axum::body::Body::new(body).into_data_stream());
+            Ok(Response::from_parts(parts, Body::http_body_unsync(body)))
+        }
         _ => Ok(done),
     }
 }

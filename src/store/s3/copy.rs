@@ -2,7 +2,8 @@
 //!
 //! Nobody reads the bytes on their way, so everything hangs on the version: the SHA-256 of the original was proved
 //! when it was recorded with this `ETag`, and S3 is only ever asked to copy the object that has it still. A copy
-//! without that condition would prove nothing. Where the `ETag` is an MD5, somebody who wrote both versions could give
+//! without that condition would prove nothing, and there are stores that pass it over: so the copy must have the
+//! `ETag` of the original, or, where that is no MD5, the original must have it still. Where the `ETag` is an MD5, somebody who wrote both versions could give
 //! two the same; the SHA-256 of a receipt, and `verify`, tell them apart.
 
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
@@ -120,27 +121,41 @@ impl Target {
             Ok(head) => head,
             Err(error) => return Ok(Copied::ReadInstead(format!("the copy cannot be looked at: {error}"))),
         };
-        let size = head.content_length().and_then(|size| u64::try_from(size).ok());
-        if size != Some(from.size) {
-            let size = size.map_or_else(|| "an unknown number of".to_owned(), |size| size.to_string());
-            return Ok(Copied::ReadInstead(format!("the copy has {size} bytes, and the original {}", from.size)));
+        if let Some(doubt) = self.doubt(&head, from) {
+            return Ok(Copied::ReadInstead(doubt));
         }
-        if single && !same_tag(head.e_tag(), &from.tag) && is_of_bytes(&from.tag) && !by_kms(&head) {
-            return self.judge_other_tag(from).await;
+        if single && is_of_bytes(&from.tag) && same_tag(head.e_tag(), &from.tag) {
+            return Ok(Copied::Done);
         }
-        Ok(Copied::Done)
+        self.judge_original(from, single && is_of_bytes(&from.tag) && !by_kms(&head)).await
     }
 
-    /// A copy has another `ETag` than its original, which is right where KMS encrypted the original.
-    async fn judge_other_tag(&self, from: &S3Object) -> Result<Copied, StoreError> {
+    /// What is wrong with a copy at first sight.
+    fn doubt(&self, copy: &HeadObjectOutput, from: &S3Object) -> Option<String> {
+        let size = copy.content_length().and_then(|size| u64::try_from(size).ok());
+        if size != Some(from.size) {
+            let size = size.map_or_else(|| "an unknown number of".to_owned(), |size| size.to_string());
+            return Some(format!("the copy has {size} bytes, and the original {}", from.size));
+        }
+        let found = copy.content_type().filter(|found| *found != self.content_type)?;
+        Some(format!("the copy has the media type {found}, and {} was asked for", self.content_type))
+    }
+
+    /// A copy whose `ETag` tells nothing is as good as the condition that it was made under. Not every store heeds
+    /// that, so the original must still be the one that is meant. `comparable` is a copy that would have the
+    /// original's `ETag`, had KMS not encrypted the original.
+    async fn judge_original(&self, from: &S3Object, comparable: bool) -> Result<Copied, StoreError> {
         let asked = self.connection.call(|client| {
             let request = client.head_object().bucket(from.bucket.as_str()).key(from.key.as_str());
             request.if_match(&from.tag).send()
         });
-        match asked.await {
-            Ok(head) if by_kms(&head) => Ok(Copied::Done),
-            _ => Ok(Copied::ReadInstead("the copy has another ETag than the original".to_owned())),
-        }
+        let doubt = match asked.await {
+            Ok(head) if !same_tag(head.e_tag(), &from.tag) => "the original is another one now".to_owned(),
+            Ok(head) if comparable && !by_kms(&head) => "the copy has another ETag than the original".to_owned(),
+            Ok(_) => return Ok(Copied::Done),
+            Err(failure) => format!("the original cannot be looked at: {failure}"),
+        };
+        Ok(Copied::ReadInstead(doubt))
     }
 }
 
