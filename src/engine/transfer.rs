@@ -48,8 +48,6 @@ impl Core {
     /// manifest, data objects, completed manifest. A job that was interrupted
     /// begins again and writes the same.
     pub(super) fn run(&self, job: &Job, control: &Control) -> Result<(), Stop> {
-        let id = &job.export.id;
-        self.catalog.change(|catalog| rows::begin(catalog, id))?;
         let store = self.store_for(job);
         let task = Task { core: self, job, control, store, keys: job.keys(), encoding: job.encoding() };
         task.run()
@@ -65,11 +63,16 @@ impl Task<'_> {
 
     fn write_everything(&self, completion: &mut Completion) -> Result<(), Stop> {
         let export = &self.job.export;
+        self.core.catalog.change(|catalog| rows::begin(catalog, &export.id))?;
+        let pieces = self.plan();
+        // Before anything is written: what is begun and never ended would leave the ledger's own archive incomplete.
+        if let Ok(pieces) = &pieces {
+            self.refuse_own(pieces)?;
+        }
         let started = StartedManifest { export_id: export.id.clone(), request: export.request.clone() };
         let started = self.encode(&Manifest::Started(started));
         self.write_manifest(&self.place(self.keys.started_manifest())?, &started)?;
-        let pieces = self.plan()?;
-        self.refuse_own(&pieces)?;
+        let pieces = pieces?;
         let keys: Vec<String> = pieces.iter().map(|piece| self.keys.data_object(piece.first, piece.last)).collect();
         if self.job.resumed {
             self.sweep(&keys);

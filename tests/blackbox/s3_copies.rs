@@ -200,6 +200,8 @@ fn the_ledger_s_own_objects_are_not_written_over() {
     assert_eq!(export.status, ExportStatus::Cancelled);
     assert!(reason.contains("is a part of the ledger") && reason.contains("export under another prefix"), "{reason}");
     assert!(!calls.iter().any(|call| is_data(call) && call.method == Method::PUT));
+    // An export that was begun there and not ended would be one that is missing from the archive.
+    proved(&archive(&server, "archive/"));
     completed(&engine, &under("elsewhere/", &other.request("L1", 60)));
 }
 

@@ -8,7 +8,7 @@ use qldb_export::archive::s3::S3Source;
 use qldb_export::archive::source::Source;
 use qldb_export::engine::Engine;
 use qldb_export::request::OutputFormat;
-use qldb_export::store::{ObjectKey, S3Options, S3Sizes, S3Store};
+use qldb_export::store::{ObjectKey, ObjectStore, S3Options, S3Sizes, S3Store};
 
 use crate::engine_support::*;
 use crate::s3_in_place::{exported, proved, put, under};
@@ -123,6 +123,34 @@ fn a_range_that_stays_away_is_an_error_that_says_so() {
         error.contains("cannot read large in bucket exports: S3 answered 503 SlowDown as planned (3 tries"),
         "{error}"
     );
+}
+
+#[test]
+fn who_reads_on_after_a_failure_misses_nothing() {
+    let (server, store, bytes) = large();
+    let mut left = 3;
+    server.plan(move |call| {
+        let hit = left > 0 && call.headers.get("range").is_some_and(|range| range == "bytes=4000000-4999999");
+        left -= i32::from(hit);
+        hit.then_some(Fault::Answer(503, "SlowDown"))
+    });
+    let version = store.version(&bucket(), &key()).unwrap().unwrap();
+    let mut reader = store.open_version(&bucket(), &key(), &version).unwrap();
+    let mut read = Vec::new();
+    reader.read_to_end(&mut read).unwrap_err();
+    assert!(read == bytes[..4_000_000]);
+    reader.read_to_end(&mut read).unwrap();
+    assert!(read == bytes);
+}
+
+#[test]
+fn an_answer_that_does_not_tell_its_length_is_no_empty_object() {
+    let (server, store, _) = large();
+    server.plan(|call| (call.method == Method::GET).then_some(Fault::NoLength));
+    let mut read = Vec::new();
+    let opened = store.open(&bucket(), &key(), None);
+    let error = opened.and_then(|mut reader| Ok(reader.read_to_end(&mut read).unwrap())).unwrap_err().to_string();
+    assert!(error.contains("S3 does not tell how many bytes it gives"), "{error}");
 }
 
 #[test]

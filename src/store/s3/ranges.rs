@@ -39,6 +39,7 @@ pub(super) struct RangedReader {
 
 /// A range that is on its way.
 struct Ahead {
+    start: u64,
     task: JoinHandle<Result<Bytes, S3Failure>>,
     held: Option<OwnedSemaphorePermit>,
 }
@@ -73,7 +74,8 @@ impl RangedReader {
             }
             let end = self.size.min(self.next + self.connection.sizes().range.max(1));
             let range = self.range((self.next, end));
-            self.ahead.push_back(Ahead { task: self.connection.handle().spawn(range), held });
+            let (start, task) = (self.next, self.connection.handle().spawn(range));
+            self.ahead.push_back(Ahead { start, task, held });
             self.next = end;
         }
     }
@@ -84,11 +86,11 @@ impl RangedReader {
         let version = self.version.clone();
         async move {
             let reader = S3Reader::begin(connection, &bucket, &key, &version, (start, Some(end))).await?;
-            let bytes = reader.read_to_end().await?;
-            if bytes.len() as u64 == end - start {
-                return Ok(bytes.into());
+            // Before room is made for them.
+            if reader.left() == end - start {
+                return reader.read_to_end().await.map(Bytes::from);
             }
-            let reason = format!("S3 gave {} bytes of the {} from byte {start}", bytes.len(), end - start);
+            let reason = format!("S3 gave {} bytes of the {} from byte {start}", reader.left(), end - start);
             Err(S3Failure::at_once(S3Cause::Unfit(reason)))
         }
     }
@@ -99,10 +101,17 @@ impl RangedReader {
         self.look_ahead();
         let Some(mut first) = self.ahead.pop_front() else { return Ok(()) };
         let lost = |error: JoinError| S3Failure::at_once(S3Cause::Unfit(error.to_string()));
-        self.chunk = self.connection.run(&mut first.task).map_err(lost)??;
+        let arrived = self.connection.run(&mut first.task).map_err(lost).flatten();
+        self.chunk = arrived.inspect_err(|_| self.go_back(first.start))?;
         self.held = first.held.take();
         self.look_ahead();
         Ok(())
+    }
+
+    /// Whoever reads on after a failure is to meet what failed again, and not what lies behind it.
+    fn go_back(&mut self, start: u64) {
+        self.ahead.clear();
+        self.next = start;
     }
 }
 

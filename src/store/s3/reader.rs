@@ -68,9 +68,14 @@ impl S3Reader {
         Ok(Self { connection, bucket, key, version, next: asked.0, end, body, chunk: Bytes::new() })
     }
 
+    /// How many bytes are left.
+    pub(super) fn left(&self) -> u64 {
+        self.end.saturating_sub(self.next)
+    }
+
     /// Everything that is left.
     pub(super) async fn read_to_end(mut self) -> Result<Vec<u8>, S3Failure> {
-        let mut bytes = Vec::with_capacity(usize::try_from(self.end - self.next).unwrap_or_default());
+        let mut bytes = Vec::with_capacity(usize::try_from(self.left()).unwrap_or_default());
         loop {
             self.fill().await?;
             if self.chunk.is_empty() {
@@ -150,7 +155,10 @@ async fn ask(
         }
         answer => answer?,
     };
-    let length = answer.content_length().and_then(|length| u64::try_from(length).ok()).unwrap_or_default();
+    let length = answer.content_length().and_then(|length| u64::try_from(length).ok());
+    // Without it, an answer that was cut off could not be told from a whole one.
+    let endless = || S3Cause::Unfit("S3 does not tell how many bytes it gives".to_owned());
+    let length = length.ok_or_else(|| S3Failure::at_once(endless()))?;
     let size = match answer.content_range() {
         None => Some(length),
         Some(range) => range.rsplit_once('/').and_then(|(_, size)| size.parse().ok()),
