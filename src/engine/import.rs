@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 
 use crate::archive::source::Source;
 use crate::archive::verify::{Examined, JournalSpan, Report, Span, Status};
-use crate::journal::{BlockReader, BlockWriter, Encoding, Hash, Tables, shown};
+use crate::journal::{BlockReader, BlockWriter, Encoding, Hash, JournalError, Tables, shown};
 use crate::request::{LedgerName, UniqueId};
 use crate::store::file::NewFile;
 
@@ -358,11 +358,13 @@ impl Importer<'_> {
         let failed = |error| ImportError::from(LedgerError::io(format!("cannot import {key}"))(error));
         let path = self.target(last + 1, span.last);
         let file = self.new_file(&path).map_err(failed)?;
-        let input = source.open(key).map_err(|error| failed(error.cause))?;
+        // An object that changed and a store or a disk that fails are different things.
+        let broken = |error: JournalError| error.io.map_or_else(|| changed(key), failed);
+        let mut input = BufReader::new(Hashed::new(source.open(key).map_err(|error| failed(error.cause))?));
         let mut writer: Option<BlockWriter<NewFile>> = None;
         let mut file = Some(file);
-        for block in BlockReader::new(input, examined.object.name.encoding) {
-            let block = block.map_err(|_| changed(key))?;
+        for block in BlockReader::new(&mut input, examined.object.name.encoding) {
+            let block = block.map_err(broken)?;
             if block.header.sequence_no <= last {
                 continue;
             }
@@ -370,10 +372,14 @@ impl Importer<'_> {
                 writer = Some(BlockWriter::new(file, block.encoding));
             }
             if let Some(writer) = &mut writer {
-                writer.write(&block).map_err(|_| changed(key))?;
+                writer.write(&block).map_err(broken)?;
             }
         }
-        let written = writer.ok_or_else(|| changed(key))?.finish().map_err(|_| changed(key))?;
+        let (_, sha256) = input.into_inner().finish().map_err(failed)?;
+        if Some(sha256.to_hex()) != examined.checked.sha256 {
+            return Err(changed(key));
+        }
+        let written = writer.ok_or_else(|| changed(key))?.finish().map_err(broken)?;
         written.commit().map_err(failed)?;
         Ok(path)
     }

@@ -74,7 +74,8 @@ impl Source {
         places.open(place).map(Self::new)
     }
 
-    fn new(input: Box<dyn Read + Send>) -> Self {
+    /// Counts and hashes what is read of an input.
+    pub(super) fn new(input: Box<dyn Read + Send>) -> Self {
         Self { input, context: Context::new(&SHA256), bytes: 0 }
     }
 

@@ -109,6 +109,38 @@ fn an_object_that_changes_after_it_was_verified_is_refused() {
 }
 
 #[test]
+fn an_object_of_which_a_part_is_lacking_and_that_changes_after_it_was_verified_is_refused() {
+    let origin = Site::new();
+    let engine = origin.open();
+    sample(&engine, "origin", 60);
+    let middle = origin.now() - chrono::TimeDelta::days(15);
+    let range = TimeRange::new(time("2000-01-01T00:00:00Z"), middle, origin.now()).unwrap();
+    let request = |prefix: &str| ExportRequest {
+        prefix: qldb_export::request::Prefix::parse(prefix).unwrap(),
+        ..everything(&origin, "origin", OutputFormat::IonText)
+    };
+    completed(&engine, &ExportRequest { range, ..request("begun/") });
+    completed(&engine, &request("whole/"));
+    let site = Site::new();
+    let target = site.open();
+    let begun = import(&target, "again", &[bucket(&origin).join("begun")], false).unwrap();
+    assert!(begun.blocks > 0 && begun.blocks < 60);
+    let whole = bucket(&origin).join("whole");
+    let sources = sources(std::slice::from_ref(&whole));
+    let report = verified(&sources);
+    let object = files(&whole).into_iter().find(|path| path.extension().unwrap() == "ion").unwrap();
+    let text = std::fs::read_to_string(&object).unwrap();
+    // Of the last block, and no part of what its neighbours and its own hash state.
+    let place = text.rfind("INSERT").unwrap();
+    std::fs::write(&object, format!("{}UPSERT{}", &text[..place], &text[place + 6..])).unwrap();
+    let refused = target.import(&ledger("again"), &report, &sources, false);
+    assert!(matches!(refused, Err(ImportError::Changed(_))), "{refused:?}");
+    std::fs::write(&object, text).unwrap();
+    let imported = target.import(&ledger("again"), &report, &sources, false).unwrap();
+    assert_eq!(imported.blocks, 60 - begun.blocks);
+}
+
+#[test]
 fn what_does_not_continue_the_journal_is_refused() {
     let [one, other] = [exported(20, OutputFormat::IonText), Site::new()];
     let engine = other.open();

@@ -2,6 +2,7 @@
 //! one way to call that bears what passes.
 
 use std::error::Error;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -40,7 +41,7 @@ const AMAZON: &str = "Amazon S3";
 
 /// How to reach S3. What is `None` comes from the environment, the shared configuration files, SSO or the
 /// instance, as for every AWS tool.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct S3Options {
     /// The region.
     pub region: Option<String>,
@@ -59,6 +60,22 @@ pub struct S3Options {
     pub patience: Patience,
     /// How large the pieces are in which objects travel.
     pub sizes: Sizes,
+}
+
+/// Nothing that is written of the options holds the secret.
+impl fmt::Debug for S3Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("S3Options")
+            .field("region", &self.region)
+            .field("profile", &self.profile)
+            .field("endpoint_url", &self.endpoint_url)
+            .field("access_key", &self.credentials.as_ref().map(|(id, _)| id))
+            .field("path_style", &self.path_style)
+            .field("assume_roles", &self.assume_roles)
+            .field("patience", &self.patience)
+            .field("sizes", &self.sizes)
+            .finish()
+    }
 }
 
 /// Threads that the calls run on. They do not outlive the store, and do not hold up who drops it.
@@ -290,6 +307,13 @@ fn needs_path_style(url: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn options_are_written_without_the_secret() {
+        let credentials = Some(("AKID".to_owned(), "hidden".to_owned()));
+        let text = format!("{:?}", S3Options { credentials, ..S3Options::default() });
+        assert!(text.contains("AKID") && !text.contains("hidden"), "{text}");
+    }
 
     #[test]
     fn addresses_and_this_machine_take_the_bucket_in_the_path() {

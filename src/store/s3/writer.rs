@@ -144,7 +144,8 @@ impl Target {
         });
         let aborted = aborted.await;
         self.connection.uploads().forget(&upload);
-        if let Err(failure) = aborted {
+        // Where it is not there, it was completed before its object was found unfit, and has no parts.
+        if let Some(failure) = aborted.err().filter(|failure| !failure.is_missing()) {
             let (bucket, key) = (&self.bucket, &self.key);
             tracing::warn!(%bucket, %key, upload, %failure, "an upload could not be aborted; its parts stay");
         }
