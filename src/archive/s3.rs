@@ -81,7 +81,8 @@ pub fn parse(url: &str) -> Result<(BucketName, String), AddressError> {
     let failed = |rule: String| AddressError { url: url.to_owned(), rule };
     let rest = url.strip_prefix(SCHEME).ok_or_else(|| failed("is no address of S3".to_owned()))?;
     let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-    let bucket = BucketName::parse(bucket).map_err(|fault| failed(format!("names no bucket ({fault})")))?;
+    let bucket =
+        BucketName::parse(bucket).map_err(|fault| failed(format!("names no bucket: a name {}", fault.rule)))?;
     Ok((bucket, prefix.to_owned()))
 }
 

@@ -185,6 +185,25 @@ fn uploads_that_a_killed_process_left_are_aborted_and_those_of_others_stay() {
 }
 
 #[test]
+fn an_upload_of_another_process_that_was_begun_meanwhile_stays() {
+    let (site, server, engine) = journal();
+    let strand = engine.journal_facts(&ledger("L1")).unwrap().strand_id;
+    let id = interrupted(engine, under("n/", &site.request("L1", 60)));
+    let key = |blocks: &str| format!("n/2024/04/03/12/{strand}.{blocks}.ion");
+    abandon(&server, &key("0-39"));
+    let store = server.store();
+    // The next millisecond, which is what the server tells.
+    let opened = chrono::Utc::now().timestamp_millis();
+    while chrono::Utc::now().timestamp_millis() <= opened {
+        std::thread::yield_now();
+    }
+    abandon(&server, &key("43-44"));
+    let engine = site.open_on(Arc::new(store));
+    assert_eq!(described(&engine, &id).status, ExportStatus::Completed);
+    assert_eq!(server.uploads(), BTreeSet::from([format!("/exports/{}", key("43-44"))]));
+}
+
+#[test]
 fn a_role_that_may_not_list_uploads_is_no_reason_to_end() {
     let (site, server, engine) = journal();
     let id = interrupted(engine, site.request("L1", 60));

@@ -90,8 +90,8 @@ struct State {
     reticent: AtomicBool,
     number: AtomicUsize,
     together: tokio::sync::Barrier,
-    /// The uploads that were begun and neither completed nor aborted: id to path.
-    uploads: Mutex<BTreeMap<String, String>>,
+    /// The uploads that were begun and neither completed nor aborted: id to path, and when they were begun.
+    uploads: Mutex<BTreeMap<String, (String, String)>>,
     /// How long the sessions of a role last, in seconds; and how many were made.
     session: AtomicU64,
     sessions: AtomicUsize,
@@ -181,7 +181,7 @@ impl S3Server {
 
     /// Where the uploads go that were begun and neither completed nor aborted.
     pub(crate) fn uploads(&self) -> std::collections::BTreeSet<String> {
-        self.state.uploads.lock().unwrap().values().cloned().collect()
+        self.state.uploads.lock().unwrap().values().map(|(path, _)| path.clone()).collect()
     }
 
     /// How often a role was assumed.
@@ -358,7 +358,8 @@ impl State {
         let bytes = axum::body::to_bytes(axum::body::Body::new(body), usize::MAX).await.unwrap();
         let text = String::from_utf8_lossy(&bytes);
         let id = text.split("<UploadId>").nth(1).and_then(|rest| rest.split('<').next()).unwrap();
-        self.uploads.lock().unwrap().insert(id.to_owned(), call.path.clone());
+        let begun = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+        self.uploads.lock().unwrap().insert(id.to_owned(), (call.path.clone(), begun));
         Response::from_parts(parts, Body::from(bytes))
     }
 
@@ -371,14 +372,14 @@ impl State {
         let (prefix, after) = (decoded("prefix"), decoded("upload-id-marker"));
         let bucket = format!("{}/", call.path.trim_end_matches('/'));
         let uploads = self.uploads.lock().unwrap();
-        let mut found = uploads.iter().filter_map(|(id, path)| {
+        let mut found = uploads.iter().filter_map(|(id, (path, begun))| {
             let key = percent_encoding::percent_decode_str(path.strip_prefix(&bucket)?).decode_utf8().unwrap();
-            (key.starts_with(&prefix) && *id > after).then(|| (id.clone(), key.into_owned()))
+            (key.starts_with(&prefix) && *id > after).then(|| (id.clone(), key.into_owned(), begun.clone()))
         });
         let page = found.next();
-        let upload = page.as_ref().map_or_else(String::new, |(id, key)| {
+        let upload = page.as_ref().map_or_else(String::new, |(id, key, begun)| {
             format!(
-                "<Upload><Key>{key}</Key><UploadId>{id}</UploadId></Upload><NextKeyMarker>{key}</NextKeyMarker>\
+                "<Upload><Key>{key}</Key><UploadId>{id}</UploadId><Initiated>{begun}</Initiated></Upload><NextKeyMarker>{key}</NextKeyMarker>\
                  <NextUploadIdMarker>{id}</NextUploadIdMarker>"
             )
         });

@@ -1,5 +1,6 @@
 //! `ledger import`: archived exports become a ledger again.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -53,8 +54,9 @@ pub(super) fn run(context: &Context, mut faults: Faults, args: &ImportArgs) -> R
     let imported = imported.map_err(|error| {
         if matches!(error, ImportError::NotProved(_)) {
             report.breaks.iter().for_each(|one| context.printer.note(&of_break(one)));
-            let reasons = report.levels.iter().filter_map(|level| level.reason.as_ref());
-            reasons.for_each(|reason| context.printer.note(reason));
+            // Several levels may have the same.
+            let reasons: BTreeSet<&String> = report.levels.iter().filter_map(|level| level.reason.as_ref()).collect();
+            reasons.into_iter().for_each(|reason| context.printer.note(reason));
         }
         error
     })?;

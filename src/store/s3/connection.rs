@@ -4,7 +4,7 @@
 use std::error::Error;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use aws_config::identity::IdentityCache;
 use aws_config::retry::RetryConfig;
@@ -15,6 +15,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::primitives::DateTime;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_types::service_config::ServiceConfigKey;
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -100,6 +101,7 @@ struct Shared {
     /// Places for ranges that are read ahead of their readers.
     ahead: Arc<Semaphore>,
     uploads: Uploads,
+    opened: DateTime,
     _threads: Threads,
 }
 
@@ -123,9 +125,9 @@ impl Connection {
         let threads = Threads(Some(runtime));
         let S3Options { patience, sizes, .. } = *options;
         let ahead = Arc::new(Semaphore::new(AHEAD_OF_ALL));
-        let uploads = Uploads::default();
+        let (uploads, opened) = (Uploads::default(), DateTime::from(SystemTime::now()));
         let shared =
-            Shared { config, handle, endpoint, path_style, patience, sizes, ahead, uploads, _threads: threads };
+            Shared { config, handle, endpoint, path_style, patience, sizes, ahead, uploads, opened, _threads: threads };
         let credentials = shared.config.credentials_provider();
         Ok(Self::new(Arc::new(shared), credentials))
     }
@@ -169,6 +171,11 @@ impl Connection {
     /// The uploads that this process works on.
     pub(super) fn uploads(&self) -> &Uploads {
         &self.shared.uploads
+    }
+
+    /// When the store was opened.
+    pub(super) fn opened(&self) -> DateTime {
+        self.shared.opened
     }
 
     /// Waits for a future. Not for threads that drive futures themselves.

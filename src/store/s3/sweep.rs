@@ -1,5 +1,9 @@
 //! Uploads in parts that a process began and did not live to complete or to abort. Nobody sees them, and their
 //! owner pays for them.
+//!
+//! Data objects have the same keys in every export of a journal that was asked for in the same hour under the same
+//! prefix, so another process may be at work on one: what was begun after this process opened its store cannot be
+//! what an earlier one left.
 
 use aws_sdk_s3::types::MultipartUpload;
 
@@ -20,6 +24,7 @@ pub(super) async fn sweep(
     let left: Vec<(String, String)> = list(connection, bucket, prefix)
         .await?
         .into_iter()
+        .filter(|upload| upload.initiated.is_none_or(|begun| begun.as_nanos() < connection.opened().as_nanos()))
         .filter_map(|upload| Some((upload.key?, upload.upload_id?)))
         .filter(|(key, id)| is_own(key) && !known.has(id))
         .collect();
