@@ -149,7 +149,7 @@ fn an_answer_that_does_not_tell_its_length_is_no_empty_object() {
     server.plan(|call| (call.method == Method::GET).then_some(Fault::NoLength));
     let mut read = Vec::new();
     let opened = store.open(&bucket(), &key(), None);
-    let error = opened.and_then(|mut reader| Ok(reader.read_to_end(&mut read).unwrap())).unwrap_err().to_string();
+    let error = opened.map(|mut reader| reader.read_to_end(&mut read).unwrap()).unwrap_err().to_string();
     assert!(error.contains("S3 does not tell how many bytes it gives"), "{error}");
 }
 
