@@ -84,11 +84,23 @@ const LEDGERS: [&str; 4] = [
 const EXPORTS: [&str; 3] =
     ["qldb-export wait ", "qldb-export status --ledger flights ", "qldb-export status --export-id "];
 
+/// What is offered. On a busy machine an answer may take longer than somebody who pressed a key waits; then it is asked
+/// for again.
+fn offered_at_last(shell: Shell, place: &Place, like: &std::process::Command, lines: &[&str]) -> Vec<Vec<String>> {
+    let begun = Instant::now();
+    loop {
+        let offered = shell.offers(place, like, lines);
+        if offered.iter().all(|names| !names.is_empty()) || begun.elapsed() > Duration::from_mins(1) {
+            return offered;
+        }
+    }
+}
+
 fn must_offer_names(shell: Shell, place: &Place, like: &std::process::Command, id: &str, flags: &str) {
     let with_flags = |line: &&str| line.replacen("qldb-export", &format!("qldb-export{flags}"), 1);
     let lines: Vec<String> = LEDGERS.iter().chain(&EXPORTS).map(with_flags).collect();
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-    let offered = shell.offers(place, like, &lines);
+    let offered = offered_at_last(shell, place, like, &lines);
     let ledgers = BTreeSet::from(["flights".to_owned(), "vehicles".to_owned()]);
     for (line, offered) in lines.iter().zip(&offered) {
         // fish offers what replaces the whole word.
