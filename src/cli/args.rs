@@ -203,11 +203,11 @@ fn is_http(url: &str) -> bool {
 
 /// Whether a command was called by the AWS CLI's name for it: an alias of the definition, which no command of ours has
 /// for anything else.
-pub(crate) fn is_by_aws_name(command: &str, mut typed: impl Iterator<Item = OsString>) -> bool {
-    let definition = <Cli as clap::CommandFactory>::command();
+pub(crate) fn is_by_aws_name(definition: &clap::Command, command: &str, typed: &[OsString]) -> bool {
     let Some(command) = definition.find_subcommand(command) else { return false };
-    let names_it = |word: &OsString| word == command.get_name() || command.get_all_aliases().any(|alias| word == alias);
-    typed.find(names_it).is_some_and(|word| word != command.get_name())
+    let names_it =
+        |word: &&OsString| *word == command.get_name() || command.get_all_aliases().any(|alias| *word == alias);
+    typed.iter().find(names_it).is_some_and(|word| word != command.get_name())
 }
 
 /// The whole definition, with the tables that close the long help.

@@ -39,9 +39,10 @@ mod verify;
 mod wait;
 mod working;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{ArgMatches, FromArgMatches};
+use clap::FromArgMatches;
 use serde_json::json;
 
 use args::{Cli, Command};
@@ -57,7 +58,7 @@ pub fn main() -> ExitCode {
     if let Some(answered) = completions::answer() {
         return answered;
     }
-    match args::definition().try_get_matches().and_then(|matches| parsed(&matches)) {
+    match parsed(&std::env::args_os().collect::<Vec<_>>()) {
         Ok((cli, by_aws_name)) => run(cli, by_aws_name).into(),
         Err(error) => {
             // Help and version come this way too. A reader that went away is no failure.
@@ -70,9 +71,13 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn parsed(matches: &ArgMatches) -> Result<(Cli, bool), clap::Error> {
+/// The command line, and whether it calls the command by the AWS CLI's name. The first word is the program's.
+fn parsed(typed: &[OsString]) -> Result<(Cli, bool), clap::Error> {
+    let mut definition = args::definition();
+    let matches = definition.try_get_matches_from_mut(typed)?;
     let command = matches.subcommand_name().unwrap_or_default();
-    Ok((Cli::from_arg_matches(matches)?, args::is_by_aws_name(command, std::env::args_os().skip(1))))
+    let by_aws_name = args::is_by_aws_name(&definition, command, typed.get(1..).unwrap_or_default());
+    Ok((Cli::from_arg_matches(&matches)?, by_aws_name))
 }
 
 fn run(cli: Cli, by_aws_name: bool) -> Exit {

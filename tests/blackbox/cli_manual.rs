@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::serving::Serving;
-use crate::support::{Place, Ran};
+use crate::support::{Place, Ran, alike};
 use crate::tools;
 
 /// The order of man-pages(7).
@@ -90,16 +90,9 @@ fn prepare(place: &Place) {
 
 /// A script in the place, with the environment of a command.
 fn shell(place: &Place, like: &Command, script: &str) -> Command {
-    let binaries = Path::new(env!("CARGO_BIN_EXE_qldb-export")).parent().unwrap();
-    let path = format!("{}:{}", binaries.display(), std::env::var("PATH").unwrap());
     let mut shell = Command::new("sh");
-    shell.args(["-euc", script]).current_dir(place.path()).env("PATH", path);
-    for (name, value) in like.get_envs() {
-        match value {
-            Some(value) => shell.env(name, value),
-            None => shell.env_remove(name),
-        };
-    }
+    shell.args(["-euc", script]).current_dir(place.path());
+    alike(&mut shell, like);
     shell
 }
 

@@ -1,11 +1,10 @@
 //! The AWS CLI's lines in the README, given to this tool with nothing changed
 //! but the first words, say what its own words say.
 
-use std::path::Path;
 use std::process::Command;
 
 use super::serving::Serving;
-use super::support::{Place, Ran};
+use super::support::{Place, Ran, alike};
 
 const README: &str = include_str!("../../README.md");
 const OLD: &str = "aws qldb ";
@@ -31,17 +30,8 @@ impl Shell {
     }
 
     fn run(&self, line: &str, export: &str) -> Ran {
-        let built = Path::new(env!("CARGO_BIN_EXE_qldb-export")).parent().unwrap();
-        let path = format!("{}:{}", built.display(), std::env::var("PATH").unwrap());
-        let similar = self.serving.command(&self.place, []);
         let mut shell = Command::new("sh");
-        shell.args(["-c", line]).env("ID", export).env("PATH", path);
-        for (name, value) in similar.get_envs() {
-            match value {
-                Some(value) => shell.env(name, value),
-                None => shell.env_remove(name),
-            };
-        }
+        alike(&mut shell, &self.serving.command(&self.place, [])).args(["-c", line]).env("ID", export);
         Ran::of(shell)
     }
 

@@ -1,10 +1,9 @@
 //! Every command in the README is run, and prints what the README says.
 
-use std::path::Path;
 use std::process::Command;
 
 use crate::golden::fits;
-use crate::support::Place;
+use crate::support::{Place, alike};
 
 const README: &str = include_str!("../../README.md");
 
@@ -36,15 +35,10 @@ fn examples() -> Vec<Example> {
 
 /// The command in a shell, in a directory of its own, with the built binary on the path.
 fn run(place: &Place, command: &str) -> String {
-    let binary = Path::new(env!("CARGO_BIN_EXE_qldb-export"));
-    let path = format!("{}:{}", binary.parent().unwrap().display(), std::env::var("PATH").unwrap());
     let shown = command.replacen(THE_BINARY, "qldb-export ", 1);
     let mut shell = Command::new("sh");
-    shell.args(["-c", &format!("exec 2>&1; {shown}")]).current_dir(place.path()).env("PATH", path);
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_") || name.starts_with("GITHUB_")) {
-        shell.env_remove(name);
-    }
-    shell.env("QLDB_EXPORT_DATA_DIR", place.path().join("data")).env("HOME", place.path());
+    alike(&mut shell, &place.command([])).env("QLDB_EXPORT_DATA_DIR", place.path().join("data"));
+    shell.args(["-c", &format!("exec 2>&1; {shown}")]).current_dir(place.path());
     String::from_utf8(shell.output().unwrap().stdout).unwrap()
 }
 

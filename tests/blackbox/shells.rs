@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::support::Place;
+use crate::support::{Place, alike};
 use crate::tools;
 
 /// The shells that complete names of ledgers and exports.
@@ -113,7 +113,7 @@ impl Shell {
             Self::Zsh => shell.args(["-f", "-c", ZSH, "zsh"]).arg(&script).arg(place.path()),
             Self::Fish => shell.args(["--no-config", "-c", FISH]).arg(&script),
         };
-        alike(&mut shell, like);
+        alike(&mut shell, like).env("TERM", "xterm");
         let typed: String = lines.iter().map(|line| self.typed(line)).collect();
         let output = fed(shell, &typed);
         let errors = String::from_utf8_lossy(&output.stderr);
@@ -141,18 +141,6 @@ impl Shell {
 
 fn words(block: &str) -> Vec<String> {
     block.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
-}
-
-/// With the binary on the path, and a command's environment.
-fn alike(shell: &mut Command, like: &Command) {
-    let binaries = Path::new(env!("CARGO_BIN_EXE_qldb-export")).parent().unwrap();
-    shell.env("PATH", format!("{}:{}", binaries.display(), std::env::var("PATH").unwrap())).env("TERM", "xterm");
-    for (name, value) in like.get_envs() {
-        match value {
-            Some(value) => shell.env(name, value),
-            None => shell.env_remove(name),
-        };
-    }
 }
 
 fn fed(mut command: Command, input: &str) -> std::process::Output {

@@ -1,5 +1,6 @@
 //! What every black-box test needs: the binary, and a data directory of its own.
 
+use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::Value;
@@ -17,7 +18,7 @@ impl Place {
     }
 
     /// The data directory.
-    pub(crate) fn path(&self) -> &std::path::Path {
+    pub(crate) fn path(&self) -> &Path {
         self.directory.path()
     }
 
@@ -36,6 +37,19 @@ impl Place {
     pub(crate) fn run<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Ran {
         Ran::of(self.command(arguments))
     }
+}
+
+/// Gives a shell, or what starts one, the environment of a command, with the built binary first on the path.
+pub(crate) fn alike<'a>(shell: &'a mut Command, like: &Command) -> &'a mut Command {
+    let binary = Path::new(env!("CARGO_BIN_EXE_qldb-export"));
+    shell.env("PATH", format!("{}:{}", binary.parent().unwrap().display(), std::env::var("PATH").unwrap()));
+    for (name, value) in like.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    shell
 }
 
 /// How a run of the binary ended.

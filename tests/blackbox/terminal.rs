@@ -1,7 +1,6 @@
 //! What people see: transcripts of whole commands on a terminal of 80 columns
 //! and in a pipe, held against `tests/golden`. The terminal is tmux.
 
-use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -10,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::canned::{Canned, EXPORT_ID, described, started};
 use super::golden;
-use super::support::Place;
+use super::support::{Place, alike};
 use super::tools;
 
 const PROMPT: &str = "$";
@@ -31,15 +30,9 @@ impl Terminal {
         let terminal = Self { socket: format!("qldb-export-test-{}-{number}", std::process::id()), _place: place };
         let mut tmux = terminal.tmux();
         tmux.args(["-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24"]);
-        tmux.env("PATH", with_the_binary()).env("LC_ALL", locale);
+        alike(&mut tmux, like).env("LC_ALL", locale);
         for name in ["CI", "GITHUB_ACTIONS", "ENV", "TMUX"] {
             tmux.env_remove(name);
-        }
-        for (name, value) in like.get_envs() {
-            match value {
-                Some(value) => tmux.env(name, value),
-                None => tmux.env_remove(name),
-            };
         }
         assert!(tmux.arg(format!("exec env PS1='{PROMPT} ' sh")).status().unwrap().success());
         terminal.shows(|screen| screen == PROMPT);
@@ -101,11 +94,6 @@ impl Drop for Terminal {
     }
 }
 
-fn with_the_binary() -> String {
-    let binary = Path::new(env!("CARGO_BIN_EXE_qldb-export"));
-    format!("{}:{}", binary.parent().unwrap().display(), std::env::var("PATH").unwrap())
-}
-
 /// A service whose export runs until it is released.
 fn held() -> (Canned, Arc<AtomicBool>) {
     let released = Arc::<AtomicBool>::default();
@@ -129,19 +117,13 @@ fn spins(screen: &str) -> bool {
 }
 
 /// What a line prints when it is not watched: stdout, then stderr.
-fn in_a_pipe(similar: &Command, line: &str) -> String {
+fn in_a_pipe(like: &Command, typed: &str) -> String {
     let mut shell = Command::new("sh");
-    shell.args(["-c", line]).env("PATH", with_the_binary()).env("LC_ALL", "C.UTF-8");
-    for (name, value) in similar.get_envs() {
-        match value {
-            Some(value) => shell.env(name, value),
-            None => shell.env_remove(name),
-        };
-    }
+    alike(&mut shell, like).args(["-c", typed]).env("LC_ALL", "C.UTF-8");
     let output = shell.output().unwrap();
     let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
     let code = output.status.code().unwrap();
-    format!("$ {line}\n--- stdout\n{stdout}--- stderr\n{stderr}--- exit code {code}\n")
+    format!("$ {typed}\n--- stdout\n{stdout}--- stderr\n{stderr}--- exit code {code}\n")
 }
 
 #[test]

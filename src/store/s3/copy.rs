@@ -3,8 +3,8 @@
 //! Nobody reads the bytes on their way, so everything hangs on the version: the SHA-256 of the original was proved
 //! when it was recorded with this `ETag`, and S3 is only ever asked to copy the object that has it still. A copy
 //! without that condition would prove nothing, and there are stores that pass it over: so the copy must have the
-//! `ETag` of the original, or, where that is no MD5, the original must have it still. Where the `ETag` is an MD5, somebody who wrote both versions could give
-//! two the same; the SHA-256 of a receipt, and `verify`, tell them apart.
+//! `ETag` of the original, or, where that is no MD5, the original must have it still. Where the `ETag` is an MD5,
+//! somebody who wrote both versions could give two the same; the SHA-256 of a receipt, and `verify`, tell them apart.
 
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::types::{CompletedPart, MetadataDirective, ServerSideEncryption, TaggingDirective};
