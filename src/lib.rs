@@ -6,7 +6,7 @@
 //! | Room | What it is for | Stands on |
 //! |---|---|---|
 //! | [`request`] | what an export request means: domain types and every local check | nothing |
-//! | [`journal`] | what a journal is: blocks, the Ion codec, hashes, the chain, the Merkle tree | nothing |
+//! | [`journal`] | what a journal is: blocks, the Ion codec, hashes, the chain, the Merkle tree; a crate of its own | nothing |
 //! | [`store`] | where objects lie: buckets in a directory or in S3 | `request` |
 //! | [`archive`] | what an export leaves behind: keys, manifests, and the proof that it is whole | `request`, `journal`, `store` |
 //! | [`engine`] | the service's work: ledgers, the catalog, export jobs | all of the above |
@@ -22,6 +22,7 @@ pub mod cli;
 pub mod client;
 pub mod endpoint;
 pub mod engine;
-pub mod journal;
 pub mod request;
 pub mod store;
+
+pub use qldb_journal as journal;

@@ -102,7 +102,7 @@ pub fn fold_proof(leaf: Hash, proof: &[Hash]) -> Hash {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journal::merkle_root;
+    use crate::merkle_root;
 
     fn leaves(count: usize) -> Vec<Hash> {
         (0..count).map(|number| Hash::of(&number.to_be_bytes())).collect()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::symbols::LOCAL_TABLE;
 use super::{BINARY_VERSION_MARKER, BinaryReader, Framing, Reader, Scan, SymbolTable, TextReader};
-use crate::journal::JournalError;
+use crate::JournalError;
 
 /// A value longer than this is refused; a block of QLDB stays far below it.
 const LARGEST_VALUE: usize = 256 << 20;

@@ -4,7 +4,7 @@ use memchr::memchr3;
 
 use super::binary_writer::{decimal_bytes, float_bytes, magnitude, timestamp_bytes};
 use super::{Container, Event, IonError, Item, Reader, Scalar, Symbol};
-use crate::journal::Hash;
+use crate::Hash;
 
 const BEGIN: u8 = 0x0B;
 const END: u8 = 0x0E;

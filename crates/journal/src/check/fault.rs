@@ -1,6 +1,6 @@
 //! What does not agree in a block.
 
-use crate::journal::{Hash, shown};
+use crate::{Hash, shown};
 
 /// What a fault speaks against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

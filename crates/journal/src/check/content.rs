@@ -8,8 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use super::{
     BlockFault, Counts, Fields, Level, begins, finish_hash, hash_in, is_null, is_struct, retyped_time, skip_rest,
 };
-use crate::journal::ion::{Container, Event, IonError, IonHasher, Item, Reader, Scalar};
-use crate::journal::{BlockHeader, Hash, RevisionFact, dot};
+use crate::ion::{Container, Event, IonError, IonHasher, Item, Reader, Scalar};
+use crate::{BlockHeader, Hash, RevisionFact, dot};
 
 /// A table as `transactionInfo` names it.
 #[derive(Debug, Clone, Default)]

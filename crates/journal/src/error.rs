@@ -29,7 +29,7 @@ impl JournalError {
     }
 
     /// An Ion error inside a value that begins at an offset.
-    pub(crate) fn within(value_offset: u64, error: IonError) -> Self {
+    pub fn within(value_offset: u64, error: IonError) -> Self {
         Self::new(value_offset + error.offset as u64, error.reason)
     }
 }
