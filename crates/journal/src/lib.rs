@@ -15,6 +15,7 @@ pub mod ion;
 pub mod merkle;
 mod outline;
 mod proof;
+pub mod sha256;
 mod tables;
 mod timeline;
 

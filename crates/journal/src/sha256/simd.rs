@@ -1,0 +1,118 @@
+//! All that is unsafe about hashing with vectors: calls of functions that
+//! need a CPU feature, behind values that exist only where the CPU has it,
+//! and loads and stores of vectors.
+
+#![allow(unsafe_code, reason = "the one place of this crate, each use with its proof")]
+#![allow(clippy::wildcard_imports, clippy::unused_self, reason = "intrinsics; `self` is the proof of a feature")]
+
+use std::arch::x86_64::*;
+
+use super::schedule::Kernel;
+use super::{Block, Digest, avx2, avx512, sha_ni, streams};
+
+/// Stands for a CPU with what [`avx512`] needs; only [`Avx512::detect`] makes one.
+#[derive(Clone, Copy)]
+pub(super) struct Avx512(());
+
+/// Stands for a CPU with what [`avx2`] needs; only [`Avx2::detect`] makes one.
+#[derive(Clone, Copy)]
+pub(super) struct Avx2(());
+
+/// Stands for a CPU with what [`sha_ni`] needs; only [`ShaNi::detect`] makes one.
+#[derive(Clone, Copy)]
+pub(super) struct ShaNi(());
+
+impl Avx512 {
+    pub(super) fn detect() -> Option<Self> {
+        (is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw")).then_some(Self(()))
+    }
+
+    pub(super) fn kernel(
+        self,
+    ) -> Kernel<impl FnMut(&[&Block; avx512::LANES], u32, &mut [Digest; avx512::LANES]), { avx512::LANES }> {
+        // SAFETY: `self` exists, so this CPU has the features that `_mm512_setzero_si512` (avx512f) needs.
+        let mut states = [unsafe { _mm512_setzero_si512() }; 8];
+        let step = move |blocks: &[&Block; avx512::LANES], fresh, digests: &mut [Digest; avx512::LANES]| {
+            // SAFETY: `self` exists, so this CPU has all features that the function is compiled for.
+            unsafe { avx512::step(&mut states, blocks, fresh, digests) }
+        };
+        Kernel { step, tenths: if has_sha() { 75 } else { 25 } }
+    }
+}
+
+impl Avx2 {
+    pub(super) fn detect() -> Option<Self> {
+        is_x86_feature_detected!("avx2").then_some(Self(()))
+    }
+
+    pub(super) fn kernel(
+        self,
+    ) -> Kernel<impl FnMut(&[&Block; avx2::LANES], u32, &mut [Digest; avx2::LANES]), { avx2::LANES }> {
+        // SAFETY: `self` exists, so this CPU has the features that `_mm256_setzero_si256` (avx) needs.
+        let mut states = [unsafe { _mm256_setzero_si256() }; 8];
+        let step = move |blocks: &[&Block; avx2::LANES], fresh, digests: &mut [Digest; avx2::LANES]| {
+            // SAFETY: `self` exists, so this CPU has all features that the function is compiled for.
+            unsafe { avx2::step(&mut states, blocks, fresh, digests) }
+        };
+        Kernel { step, tenths: if has_sha() { 120 } else { 30 } }
+    }
+}
+
+impl ShaNi {
+    pub(super) fn detect() -> Option<Self> {
+        (has_sha() && is_x86_feature_detected!("ssse3") && is_x86_feature_detected!("sse4.1")).then_some(Self(()))
+    }
+
+    pub(super) fn kernel(
+        self,
+    ) -> Kernel<impl FnMut(&[&Block; sha_ni::STREAMS], u32, &mut [Digest; sha_ni::STREAMS]), { sha_ni::STREAMS }> {
+        // SAFETY: each x86-64 CPU has the feature that `_mm_setzero_si128` (sse2) needs.
+        let zero = unsafe { _mm_setzero_si128() };
+        let mut states = [streams::State { abef: zero, cdgh: zero }; sha_ni::STREAMS];
+        let step = move |blocks: &[&Block; sha_ni::STREAMS], fresh, digests: &mut [Digest; sha_ni::STREAMS]| {
+            // SAFETY: `self` exists, so this CPU has all features that the function is compiled for.
+            unsafe { sha_ni::step(&mut states, blocks, fresh, digests) }
+        };
+        Kernel { step, tenths: 26 }
+    }
+}
+
+/// Whether the scalar engine has SHA instructions, which changes what else is worth its price.
+fn has_sha() -> bool {
+    is_x86_feature_detected!("sha")
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+pub(super) fn load_512(bytes: &Block) -> __m512i {
+    // SAFETY: the reference is to as many bytes as are read; the read needs no alignment.
+    unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx")]
+pub(super) fn load_256(bytes: &[u8; 32]) -> __m256i {
+    // SAFETY: the reference is to as many bytes as are read; the read needs no alignment.
+    unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) }
+}
+
+#[inline]
+#[target_feature(enable = "sse2")]
+pub(super) fn load_128(bytes: &[u8; 16]) -> __m128i {
+    // SAFETY: the reference is to as many bytes as are read; the read needs no alignment.
+    unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx")]
+pub(super) fn store_256(bytes: &mut [u8; 32], vector: __m256i) {
+    // SAFETY: the reference is to as many bytes as are written, and to nothing else; the write needs no alignment.
+    unsafe { _mm256_storeu_si256(bytes.as_mut_ptr().cast(), vector) }
+}
+
+#[inline]
+#[target_feature(enable = "sse2")]
+pub(super) fn store_128(bytes: &mut [u8; 16], vector: __m128i) {
+    // SAFETY: the reference is to as many bytes as are written, and to nothing else; the write needs no alignment.
+    unsafe { _mm_storeu_si128(bytes.as_mut_ptr().cast(), vector) }
+}
