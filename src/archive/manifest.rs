@@ -67,11 +67,12 @@ fn write(manifest: &Manifest, mut put: impl FnMut(Item<'_>)) {
 /// The members in the documented order.
 fn write_started(started: &StartedManifest, put: &mut impl FnMut(Item<'_>)) {
     let request = &started.request;
-    let time = |name, time| Item::of(name, Event::Scalar(Scalar::Timestamp(Timestamp::from_utc(time))));
+    let [start, end] = [request.range.start(), request.range.end()].map(Timestamp::from_utc);
+    let time = |name, time| Item::of(name, Event::Scalar(Scalar::Timestamp(time)));
     put(Item::string("ledgerName", request.ledger.as_str()));
     put(Item::string("exportId", started.export_id.as_str()));
-    put(time("inclusiveStartTime", request.range.start()));
-    put(time("exclusiveEndTime", request.range.end()));
+    put(time("inclusiveStartTime", &start));
+    put(time("exclusiveEndTime", &end));
     put(Item::string("bucket", request.bucket.as_str()));
     put(Item::string("prefix", request.prefix.as_str()));
     put(Item::string("objectEncryptionType", request.encryption.kind().as_str()));

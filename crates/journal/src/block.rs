@@ -1,13 +1,15 @@
 //! Blocks as bytes: reading them from an object, and writing them to one.
 
+use std::collections::VecDeque;
 use std::io::{Read, Write};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::head::read_head;
-use super::ion::{BinaryWriter, IonError, JsonWriter, RawValue, Reader, SymbolTable, TextWriter, Values, values};
-use super::{Hash, JournalError};
+use super::ion::{
+    BinaryWriter, Grammar, IonError, JsonWriter, RawValue, Reader, Stream, SymbolTable, TextWriter,
+};
+use super::{Checker, Depth, Hash, JournalError};
 
 /// How blocks are written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -73,31 +75,56 @@ impl RawBlock {
 /// Reads the blocks of one object, one at a time. Ends after the first error.
 #[derive(Debug)]
 pub struct BlockReader<R> {
-    values: Values<R>,
-    encoding: Encoding,
+    stream: Stream<R>,
+    is_json: bool,
+    checker: Checker,
+    waiting: VecDeque<RawBlock>,
+    failure: Option<JournalError>,
+    is_done: bool,
+    offset: u64,
 }
 
 impl<R: Read> BlockReader<R> {
     /// Reads blocks from the beginning of an object. An object that was said to
     /// be Ion text and is Ion binary, or the other way round, is read as what it is.
     pub fn new(source: R, encoding: Encoding) -> Self {
-        Self { values: values(source), encoding }
+        let is_json = encoding == Encoding::Json;
+        let grammar = if is_json { Grammar::Json } else { Grammar::Ion };
+        Self {
+            stream: Stream::new(source, grammar),
+            is_json,
+            checker: Checker::new(Depth::Heads),
+            waiting: VecDeque::new(),
+            failure: None,
+            is_done: false,
+            offset: 0,
+        }
     }
 
     /// The offset after the last block.
     pub fn offset(&self) -> u64 {
-        self.values.offset()
+        if self.waiting.is_empty() { self.stream.offset() } else { self.offset }
     }
 
-    fn block(&self, value: RawValue) -> Result<RawBlock, JournalError> {
-        let encoding = match (value.binary, self.encoding) {
-            (true, _) => Encoding::IonBinary,
-            (false, Encoding::Json) => Encoding::Json,
-            (false, _) => Encoding::IonText,
-        };
-        let (header, links) = read_head(&mut value.reader(), encoding == Encoding::Json)
-            .map_err(|error| JournalError::within(value.offset, error))?;
-        Ok(RawBlock { header, links, offset: value.offset, encoding, value })
+    fn read_on(&mut self) -> Result<(), JournalError> {
+        let (checker, is_json) = (&mut self.checker, self.is_json);
+        self.stream.read_on(&mut self.waiting, |reader, place| {
+            let encoding = match (place.is_binary, is_json) {
+                (true, _) => Encoding::IonBinary,
+                (false, true) => Encoding::Json,
+                (false, false) => Encoding::IonText,
+            };
+            if !checker.read(reader, encoding == Encoding::Json)? {
+                return Ok(None);
+            }
+            let mut block = None;
+            checker.judge(&mut |judged| {
+                let value = RawValue::taken(reader, place);
+                let (header, links, offset) = (judged.header(), judged.links, value.offset);
+                block = Some(RawBlock { header, links, offset, encoding, value });
+            });
+            Ok(block)
+        })
     }
 }
 
@@ -105,7 +132,17 @@ impl<R: Read> Iterator for BlockReader<R> {
     type Item = Result<RawBlock, JournalError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.values.next().map(|value| self.block(value?))
+        loop {
+            if let Some(block) = self.waiting.pop_front() {
+                self.offset = block.offset + block.bytes().len() as u64;
+                return Some(Ok(block));
+            }
+            if self.is_done {
+                return self.failure.take().map(Err);
+            }
+            self.failure = self.read_on().err();
+            self.is_done = self.failure.is_some() || self.stream.is_at_end();
+        }
     }
 }
 

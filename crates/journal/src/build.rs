@@ -107,7 +107,7 @@ impl NewBlock {
         writer.write(&Item::bare(Event::Begin(Container::Struct)));
         self.address(&mut writer);
         writer.write(&Item::string("transactionId", &self.transaction_id));
-        writer.write(&time("blockTimestamp", self.timestamp));
+        write_time(&mut writer, "blockTimestamp", self.timestamp);
         writer.write(&hash(Some("blockHash"), Some(&links.block_hash)));
         writer.write(&hash(Some("entriesHash"), Some(&entries_hash)));
         writer.write(&hash(Some("previousBlockHash"), links.previous_block_hash.as_ref()));
@@ -120,7 +120,7 @@ impl NewBlock {
     fn address(&self, writer: &mut TextWriter) {
         writer.write(&Item::of("blockAddress", Event::Begin(Container::Struct)));
         writer.write(&Item::string("strandId", &self.strand_id));
-        writer.write(&number(Some("sequenceNo"), self.sequence_no));
+        write_number(writer, Some("sequenceNo"), self.sequence_no);
         writer.write(&Item::end());
     }
 
@@ -131,7 +131,7 @@ impl NewBlock {
         for statement in &self.statements {
             writer.write(&Item::bare(Event::Begin(Container::Struct)));
             writer.write(&Item::string("statement", &statement.text));
-            writer.write(&time("startTime", statement.start_time));
+            write_time(&mut writer, "startTime", statement.start_time);
             let digest = IonHasher::default().write(&Item::bare(Event::Scalar(Scalar::String(&statement.text))));
             writer.write(&hash(Some("statementDigest"), digest.as_ref()));
             writer.write(&Item::end());
@@ -156,7 +156,7 @@ impl NewBlock {
             writer.write(&Item::string("tableName", &change.table_name));
             writer.write(&Item::string("tableId", &change.table_id));
             writer.write(&Item::of("statements", Event::Begin(Container::List)));
-            self.changes.iter().filter(same).for_each(|each| writer.write(&number(None, each.statement as u64)));
+            self.changes.iter().filter(same).for_each(|each| write_number(writer, None, each.statement as u64));
             writer.write(&Item::end());
             writer.write(&Item::end());
         }
@@ -201,8 +201,8 @@ impl NewBlock {
         let mut writer = TextWriter::default();
         writer.write(&Item::bare(Event::Begin(Container::Struct)));
         writer.write(&Item::string("id", &change.document_id));
-        writer.write(&number(Some("version"), change.version));
-        writer.write(&time("txTime", self.transaction_time));
+        write_number(&mut writer, Some("version"), change.version);
+        write_time(&mut writer, "txTime", self.transaction_time);
         writer.write(&Item::string("txId", &self.transaction_id));
         writer.write(&Item::end());
         writer.take()
@@ -233,12 +233,14 @@ fn hash_of_own_text(text: &[u8]) -> Option<Hash> {
     hash_of(&mut Reader::Text(TextReader::new(text, std::sync::Arc::default()))).ok().flatten()
 }
 
-fn number(field: Option<&str>, value: u64) -> Item<'_> {
-    Item { field: field.map(Some), ..Item::bare(Event::Scalar(Scalar::Int(Int::from(value)))) }
+fn write_number(writer: &mut TextWriter, field: Option<&str>, value: u64) {
+    let number = Int::from(value);
+    writer.write(&Item { field: field.map(Some), ..Item::bare(Event::Scalar(Scalar::Int(&number))) });
 }
 
-fn time(field: &str, time: DateTime<Utc>) -> Item<'_> {
-    Item::of(field, Event::Scalar(Scalar::Timestamp(Timestamp::from_utc(time))))
+fn write_time(writer: &mut TextWriter, field: &str, time: DateTime<Utc>) {
+    let time = Timestamp::from_utc(time);
+    writer.write(&Item::of(field, Event::Scalar(Scalar::Timestamp(&time))));
 }
 
 /// A hash as a blob; an empty blob where there is none.

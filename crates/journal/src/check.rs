@@ -1,24 +1,32 @@
-//! Checks one block by itself: its own hash, the tree over its entries, and the
-//! Ion hashes of what it holds (FACTS 4.2 to 4.5).
+//! Reads blocks and checks each by itself: its form, its own hash, the tree over
+//! its entries, and the Ion hashes of what it holds (FACTS 4.2 to 4.5).
+//!
+//! Reading and checking are one pass over the bytes: what ends where, which
+//! block it is and what it hashes to come from the same reader. Hashes are
+//! computed for many blocks together, so a [`Checker`] takes blocks first and
+//! judges them later.
 //!
 //! What the chain, the objects and a digest prove is beyond one block and lies
 //! with the archive room.
 
-mod content;
+mod draft;
 mod fault;
+mod judge;
+mod read;
+mod shape;
 
-pub use fault::{BlockFault, Level};
+pub use fault::{BlockFault, FaultKind, Level};
 
-use std::collections::BTreeMap;
+use chrono::{DateTime, Utc};
 
-use content::{Documents, Revision, TransactionInfo};
+use draft::{Data, Group};
+use judge::{Computed, Judge};
+use read::BlockReading;
+use shape::Walk;
 
-use super::head::hash as hash_in;
-use super::ion::{Container, Event, IonError, IonHasher, Item, Reader, Scalar, Timestamp};
-use super::{
-    BlockHeader, Encoding, Hash, JournalError, Links, RawBlock, RevisionFact, TableCounts, dot_optional, merkle_root,
-    merkle_root_optional,
-};
+use super::ion::{Hashing, IonError, ReadItems, Reader};
+use super::roots::Roots;
+use super::{BlockHeader, Encoding, Hash, JournalError, Links, RawBlock, RevisionFact, TableCounts, Tables};
 
 /// What one block proves, and what it does not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,55 +40,244 @@ pub struct CheckedBlock {
     /// What was proved and what was not.
     pub counts: Counts,
     /// Revisions by table.
-    pub tables: BTreeMap<String, TableCounts>,
+    pub tables: Tables,
 }
 
-/// How much of a block's content its hashes prove.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
+/// Declares the counts once, with the order in which they are kept in files.
+macro_rules! counts {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// How much of a block's content its hashes prove.
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+        pub struct Counts {
+            $($(#[$doc])* pub $name: u64,)*
+        }
+
+        impl std::ops::AddAssign for Counts {
+            fn add_assign(&mut self, other: Self) {
+                $(self.$name += other.$name;)*
+            }
+        }
+
+        impl Counts {
+            /// All counts, in one order.
+            pub fn to_list(&self) -> Vec<u64> {
+                vec![$(self.$name),*]
+            }
+
+            /// Counts of their list; none if it has another length.
+            pub fn from_list(list: &[u64]) -> Option<Self> {
+                let mut list = list.iter().copied();
+                let counts = Self { $($name: list.next()?,)* };
+                list.next().is_none().then_some(counts)
+            }
+        }
+    };
+}
+
+counts! {
     /// Revisions in all.
-    pub revisions: u64,
+    revisions,
     /// Revisions whose data and metadata, or whose redaction, hash to what they state.
-    pub proved: u64,
+    proved,
     /// Revisions present as a hash only: the service's own.
-    pub hash_only: u64,
+    hash_only,
     /// Revisions whose data was redacted; among the proved.
-    pub redacted: u64,
-    /// Revisions that delete a document: the formula of their hash is not known, so it is taken as it stands.
-    pub deleted: u64,
+    redacted,
+    /// Revisions that delete a document, as a statement says that a hash covers. The formula of their own hash is not
+    /// known, so it is taken as it stands, and their metadata are not proved.
+    deleted,
+    /// Deletions whose hash is the Ion hash of their metadata alone.
+    deleted_metadata_alone,
+    /// Deletions whose hash joins their metadata with the Ion hash of null.
+    deleted_with_null,
+    /// Revisions without data that no covered statement deletes: their content is not there.
+    cut,
+    /// Revisions of documents in blocks that have no `transactionInfo`.
+    undocumented,
     /// Revisions with data in JSON, which has lost the types that the hash covers.
-    pub typeless: u64,
+    typeless,
+    /// Blocks with `transactionInfo`.
+    transactions,
+    /// Blocks of which nothing accounts for an entry of the hash list.
+    blocks_without_contents,
     /// Entries of the hash list that nothing in the block accounts for.
-    pub unaccounted: u64,
+    unaccounted,
+    /// Those beyond the two that are the service's own in every block: contents that are not there.
+    unaccounted_contents,
     /// Fields of blocks and revisions that QLDB does not write. No hash covers their names: one may have
     /// been a field that a hash covers.
-    pub unknown_fields: u64,
+    unknown_fields,
 }
 
-impl std::ops::AddAssign for Counts {
-    fn add_assign(&mut self, other: Self) {
-        self.revisions += other.revisions;
-        self.proved += other.proved;
-        self.hash_only += other.hash_only;
-        self.redacted += other.redacted;
-        self.deleted += other.deleted;
-        self.typeless += other.typeless;
-        self.unaccounted += other.unaccounted;
-        self.unknown_fields += other.unknown_fields;
+/// How far blocks are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Every byte is read, and the head is kept.
+    Heads,
+    /// Everything is hashed and compared.
+    Contents,
+}
+
+/// A block that was read, and judged if it was read for that.
+#[derive(Debug)]
+pub struct Judged<'a> {
+    /// The offset of its first byte in what was read.
+    pub start: usize,
+    /// The offset after its last byte.
+    pub end: usize,
+    /// The strand.
+    pub strand_id: &'a str,
+    /// The block's number.
+    pub sequence_no: u64,
+    /// When the transaction was committed.
+    pub timestamp: DateTime<Utc>,
+    /// The hashes that join it to its neighbours, as it states them.
+    pub links: Links,
+    /// Everything that does not agree.
+    pub faults: Vec<BlockFault>,
+    /// What was proved and what was not.
+    pub counts: Counts,
+    group: &'a Group,
+    index: usize,
+}
+
+impl Judged<'_> {
+    /// Adds the block's revisions to the counts of their tables.
+    pub fn add_to(&self, tables: &mut Tables) {
+        let Some(block) = self.group.blocks.get(self.index) else { return };
+        let documents = block.documents.of(&self.group.documents);
+        for revision in block.revisions.of(&self.group.revisions) {
+            let Some(id) = revision.document_id else { continue };
+            let id = self.group.text(id);
+            let Some(document) = documents.iter().find(|document| self.group.text(document.id) == id) else { continue };
+            let text = |slice: Option<draft::Slice>| slice.map(|slice| self.group.text(slice)).unwrap_or_default();
+            let counts = TableCounts {
+                id: String::new(),
+                documents: u64::from(revision.version == Some(0)),
+                revisions: 1,
+                deleted: u64::from(revision.data == Data::Absent),
+                redacted: u64::from(matches!(revision.data, Data::Redacted(_))),
+            };
+            tables.add_one(text(document.table_name), text(document.table_id), &counts);
+        }
+    }
+
+    /// Strand, number and time.
+    pub fn header(&self) -> BlockHeader {
+        BlockHeader {
+            strand_id: self.strand_id.to_owned(),
+            sequence_no: self.sequence_no,
+            timestamp: self.timestamp,
+        }
+    }
+}
+
+/// Reads blocks, and checks many together.
+#[derive(Debug)]
+pub struct Checker {
+    hashing: Option<Hashing>,
+    group: Group,
+    walk: Walk,
+    computed: Computed,
+}
+
+impl Checker {
+    /// A checker that reads so far.
+    pub fn new(depth: Depth) -> Self {
+        let hashing = (depth == Depth::Contents).then(Hashing::default);
+        Self { hashing, group: Group::default(), walk: Walk::default(), computed: Computed::default() }
+    }
+
+    /// Reads the next block; false if there is none. A block that can't be read leaves nothing behind.
+    pub fn read(&mut self, reader: &mut impl ReadItems, is_json: bool) -> Result<bool, IonError> {
+        let mark = self.group.mark();
+        let reading = BlockReading::new(reader, &mut self.group, self.hashing.as_mut(), &mut self.walk, is_json);
+        let read = reading.read();
+        if read.is_err() {
+            self.group.back_to(mark);
+            if let Some(hashing) = &mut self.hashing {
+                hashing.abandon();
+            }
+        }
+        read
+    }
+
+    /// How many blocks were read and not judged yet.
+    pub fn waiting(&self) -> usize {
+        self.group.blocks.len()
+    }
+
+    /// Judges the blocks that were read, in their order.
+    pub fn judge(&mut self, each: &mut dyn FnMut(Judged<'_>)) {
+        if let Some(hashing) = &mut self.hashing {
+            self.computed.of(&self.group, hashing);
+        }
+        let own_faults: Vec<Vec<BlockFault>> =
+            self.group.blocks.iter_mut().map(|block| std::mem::take(&mut block.faults)).collect();
+        for ((index, block), faults) in self.group.blocks.iter().enumerate().zip(own_faults) {
+            let (faults, counts) = match &self.hashing {
+                None => (faults, Counts { unknown_fields: block.unknown_fields, ..Counts::default() }),
+                Some(hashing) => {
+                    let (group, computed) = (&self.group, &self.computed);
+                    Judge { group, hashing, computed, block, index, faults, counts: Counts::default() }.run()
+                }
+            };
+            each(Judged {
+                start: block.start,
+                end: block.end,
+                strand_id: self.group.text(block.strand_id),
+                sequence_no: block.sequence_no,
+                timestamp: block.timestamp,
+                links: Links { block_hash: block.block_hash, previous_block_hash: block.previous_block_hash },
+                faults,
+                counts,
+                group: &self.group,
+                index,
+            });
+        }
+        self.group.back_to([0; 7]);
+        if let Some(hashing) = &mut self.hashing {
+            hashing.clear();
+        }
     }
 }
 
 /// Checks one block. Fails only if its bytes can't be read; what does not agree is in [`CheckedBlock::faults`].
 pub fn check(block: &RawBlock) -> Result<CheckedBlock, JournalError> {
-    let content = Content::read(block).map_err(|error| JournalError::within(block.offset, error))?;
-    Ok(content.judge(block))
+    let mut checker = Checker::new(Depth::Contents);
+    let within = |error| JournalError::within(block.offset, error);
+    let mut reader = block.reader();
+    checker.read(&mut reader, block.encoding == Encoding::Json).map_err(within)?;
+    let mut checked = None;
+    checker.judge(&mut |judged| {
+        let mut tables = Tables::default();
+        judged.add_to(&mut tables);
+        let (header, links) = (judged.header(), judged.links);
+        checked = Some(CheckedBlock { header, links, faults: judged.faults, counts: judged.counts, tables });
+    });
+    checked.ok_or_else(|| JournalError::new(block.offset, "not a block: it is empty"))
 }
 
 /// Checks a revision that stands by itself; none if it states no hash.
 pub(super) fn check_revision(reader: &mut Reader<'_>) -> Result<Option<RevisionFact>, IonError> {
-    reader.next_item()?;
-    let revision = Revision::read(reader, false)?;
-    Ok(revision.by_itself())
+    let (mut group, mut walk, mut hashing) = (Group::default(), Walk::default(), Hashing::default());
+    let read = BlockReading::new(reader, &mut group, Some(&mut hashing), &mut walk, false).read_only_revision()?;
+    let (Some((mut faults, _)), Some(revision)) = (read, group.revisions.first()) else { return Ok(None) };
+    hashing.resolve();
+    let data = match revision.data {
+        Data::Present(later) => Some(hashing.digest(later)),
+        Data::Redacted(hash) => Some(hash),
+        Data::Absent | Data::Typeless => None,
+    };
+    let parts = revision.metadata.map(|later| hashing.digest(later)).zip(data);
+    let mut roots = Roots::default();
+    let list = roots.add(parts.into_iter().flat_map(|(metadata, data)| [Some(metadata), Some(data)]));
+    roots.resolve(hashing.batch());
+    let expected = roots.root(list);
+    judge::judge_hash(revision, expected, &|part| format!("revision{part}"), &mut faults);
+    let Some(hash) = revision.hash else { return Ok(None) };
+    let address = revision.strand_id.map(|strand| group.text(strand).to_owned()).zip(revision.sequence_no);
+    Ok(Some(RevisionFact { hash, address, proved: expected == Some(hash), faults }))
 }
 
 /// The hashes of a block that a revision's proof goes through.
@@ -92,279 +289,14 @@ pub(super) struct RevisionTree {
 
 impl RevisionTree {
     pub(super) fn read(block: &RawBlock) -> Result<Self, IonError> {
-        let content = Content::read(block)?;
-        let (hashes, document_ids) =
-            content.revisions.into_iter().map(|revision| (revision.hash, revision.document_id)).unzip();
-        Ok(Self { hashes, document_ids, entries: content.entries })
-    }
-}
-
-/// The parts of a block that are containers, and which. Absent and null are the same.
-const PARTS: [(&str, &str); 4] = [
-    ("entriesHashList", "a list"),
-    ("transactionInfo", "a struct"),
-    ("redactionInfo", "a struct"),
-    ("revisions", "a list"),
-];
-
-/// The fields of a block.
-const BLOCK_FIELDS: [&str; 10] = [
-    "blockAddress",
-    "transactionId",
-    "blockTimestamp",
-    "blockHash",
-    "entriesHash",
-    "previousBlockHash",
-    "entriesHashList",
-    "transactionInfo",
-    "redactionInfo",
-    "revisions",
-];
-
-/// Which fields of a struct were met. A field that stands twice would be checked
-/// in one of its values, and read by somebody else in the other.
-struct Fields {
-    names: &'static [&'static str],
-    met: u32,
-    /// The fields that have another name.
-    unknown: Vec<String>,
-}
-
-impl Fields {
-    fn of(names: &'static [&'static str]) -> Self {
-        Self { names, met: 0, unknown: Vec::new() }
-    }
-
-    /// The item's field, if it was met before.
-    fn repeats(&mut self, item: &Item<'_>) -> Option<&'static str> {
-        let name = item.field?;
-        let Some(index) = self.names.iter().position(|known| Some(*known) == name) else {
-            self.unknown.push(name.unwrap_or("$0").to_owned());
-            return None;
-        };
-        let repeated = self.met & 1 << index != 0;
-        self.met |= 1 << index;
-        repeated.then_some(self.names[index])
-    }
-}
-
-/// Everything in a block that a check compares.
-#[derive(Default)]
-struct Content {
-    transaction_id: Option<String>,
-    entries_hash: Option<Hash>,
-    entries: Vec<Option<Hash>>,
-    malformed: Vec<BlockFault>,
-    transaction_info: Option<TransactionInfo>,
-    redaction_info: Option<Hash>,
-    revisions: Vec<Revision>,
-    unknown_fields: Vec<String>,
-}
-
-impl Content {
-    fn read(block: &RawBlock) -> Result<Self, IonError> {
-        let mut content = Self::default();
-        let mut reader = block.reader();
-        let json = block.encoding == Encoding::Json;
-        let mut fields = Fields::of(&BLOCK_FIELDS);
-        reader.next_item()?;
-        while let Some(item) = reader.next_item()? {
-            if item.event == Event::End {
-                break;
-            }
-            content.note_repeated(fields.repeats(&item));
-            match item.field.flatten() {
-                Some("transactionId") => content.transaction_id = item.text().map(str::to_owned),
-                Some("entriesHash") => content.entries_hash = content.hash(&item, "entriesHash", json),
-                Some("entriesHashList") if is_list(&item) => content.entries(&mut reader, json)?,
-                Some("transactionInfo") if is_struct(&item) => {
-                    content.transaction_info = Some(TransactionInfo::read(&mut reader, json)?);
-                }
-                Some("redactionInfo") if is_struct(&item) => content.redaction_info = Some(rest_hash(&mut reader)?),
-                Some("revisions") if is_list(&item) => content.revisions = Revision::read_all(&mut reader, json)?,
-                field => {
-                    let part = field.and_then(|field| PARTS.into_iter().find(|(part, _)| *part == field));
-                    content.wrong_type(part.filter(|_| !is_null(&item)));
-                    if begins(&item) {
-                        skip_rest(&mut reader)?;
-                    }
-                }
-            }
-        }
-        content.unknown_fields = fields.unknown;
-        Ok(content)
-    }
-
-    fn hash(&mut self, item: &Item<'_>, field: &str, json: bool) -> Option<Hash> {
-        let Event::Scalar(scalar) = &item.event else { return None };
-        hash_in(scalar, json).unwrap_or_else(|rule| {
-            self.malformed.push(BlockFault::new(Level::Blocks, field, "32 bytes", rule));
-            None
+        let mut checker = Checker::new(Depth::Heads);
+        checker.read(&mut block.reader(), block.encoding == Encoding::Json)?;
+        let group = checker.group;
+        let id = |slice| group.text(slice).to_owned();
+        Ok(Self {
+            hashes: group.revisions.iter().map(|revision| revision.hash).collect(),
+            document_ids: group.revisions.iter().map(|revision| revision.document_id.map(id)).collect(),
+            entries: group.entries,
         })
-    }
-
-    /// A part of another type would otherwise count as absent, and nothing be said.
-    fn wrong_type(&mut self, part: Option<(&str, &str)>) {
-        if let Some((field, expected)) = part {
-            self.malformed.push(BlockFault::new(Level::Blocks, field, expected, "a value of another type"));
-        }
-    }
-
-    fn note_repeated(&mut self, repeated: Option<&str>) {
-        if let Some(field) = repeated {
-            self.malformed.push(BlockFault::new(Level::Blocks, field, "one value", "several"));
-        }
-    }
-
-    fn entries(&mut self, reader: &mut Reader<'_>, json: bool) -> Result<(), IonError> {
-        while let Some(item) = reader.next_item()? {
-            match &item.event {
-                Event::End => break,
-                Event::Begin(_) => {
-                    let field = format!("entriesHashList[{}]", self.entries.len());
-                    self.wrong_type(Some((&field, "32 bytes")));
-                    self.entries.push(None);
-                    skip_rest(reader)?;
-                }
-                Event::Scalar(_) => {
-                    let field = format!("entriesHashList[{}]", self.entries.len());
-                    let entry = self.hash(&item, &field, json);
-                    self.entries.push(entry);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn judge(self, block: &RawBlock) -> CheckedBlock {
-        let mut faults = self.malformed.clone();
-        self.judge_own_hashes(block.links, &mut faults);
-        let accounted = self.judge_entries(&mut faults);
-        self.judge_revisions(&block.header, &mut faults);
-        let unknown = self.unknown_fields.iter().cloned().map(BlockFault::unknown_field);
-        faults.extend(unknown);
-        let own = Counts { unknown_fields: self.unknown_fields.len() as u64, ..Counts::default() };
-        let mut counts = self.revisions.iter().fold(own, |mut counts, revision| {
-            counts += revision.counts();
-            counts
-        });
-        let stated = |entry: &&Hash| !accounted.contains(*entry);
-        counts.unaccounted = self.entries.iter().flatten().filter(stated).count() as u64;
-        CheckedBlock { header: block.header.clone(), links: block.links, faults, counts, tables: self.tables() }
-    }
-
-    fn judge_own_hashes(&self, links: Links, faults: &mut Vec<BlockFault>) {
-        let root = merkle_root_optional(&self.entries);
-        if root.is_none() || root != self.entries_hash {
-            faults.push(BlockFault::hashes(Level::Blocks, "entriesHash", root, self.entries_hash));
-        }
-        let own = dot_optional(self.entries_hash, links.previous_block_hash);
-        if own != Some(links.block_hash) {
-            faults.push(BlockFault::hashes(Level::Blocks, "blockHash", own, Some(links.block_hash)));
-        }
-    }
-
-    /// Each computed hash must be among the entries, wherever (FACTS 4.4). Gives those that were computed.
-    fn judge_entries(&self, faults: &mut Vec<BlockFault>) -> Vec<Hash> {
-        let revisions: Option<Vec<Hash>> = self.revisions.iter().map(|revision| revision.hash).collect();
-        let parts = [
-            (Level::Contents, "transactionInfo", self.transaction_info.as_ref().map(|info| info.hash)),
-            (Level::Contents, "redactionInfo", self.redaction_info),
-            (Level::Blocks, "revisions", revisions.and_then(|hashes| merkle_root(&hashes))),
-        ];
-        for (level, field, computed) in parts {
-            if computed.is_some_and(|hash| !self.entries.contains(&Some(hash))) {
-                faults.push(BlockFault::absent_entry(level, field, computed));
-            }
-        }
-        parts.into_iter().filter_map(|(_, _, computed)| computed).collect()
-    }
-
-    fn judge_revisions(&self, header: &BlockHeader, faults: &mut Vec<BlockFault>) {
-        for (index, revision) in self.revisions.iter().enumerate() {
-            revision.judge(index, header, self.transaction_id.as_deref(), faults);
-        }
-        let Some(info) = &self.transaction_info else { return };
-        for id in info.documents.keys() {
-            if !self.revisions.iter().any(|revision| revision.document_id.as_deref() == Some(id)) {
-                let expected = format!("a revision of document {id}, which transactionInfo names");
-                faults.push(BlockFault::new(Level::Contents, "revisions", expected, "none"));
-            }
-        }
-        for (index, revision) in self.revisions.iter().enumerate() {
-            if let Some(id) = revision.document_id.as_ref().filter(|id| !info.documents.contains_key(*id)) {
-                let field = format!("revisions[{index}].metadata.id");
-                faults.push(BlockFault::new(Level::Contents, field, "a document that transactionInfo names", id));
-            }
-        }
-    }
-
-    fn tables(&self) -> BTreeMap<String, TableCounts> {
-        let no_documents = Documents::new();
-        let documents = self.transaction_info.as_ref().map_or(&no_documents, |info| &info.documents);
-        let mut tables: BTreeMap<String, TableCounts> = BTreeMap::new();
-        for revision in &self.revisions {
-            let table = revision.document_id.as_ref().and_then(|id| documents.get(id));
-            if let Some(table) = table {
-                let Counts { deleted, redacted, .. } = revision.counts();
-                let documents = u64::from(revision.version == Some(0));
-                let one = TableCounts { id: table.id.clone(), documents, revisions: 1, deleted, redacted };
-                tables.entry(table.name.clone()).or_default().add(&one);
-            }
-        }
-        tables
-    }
-}
-
-fn begins(item: &Item<'_>) -> bool {
-    matches!(item.event, Event::Begin(_))
-}
-
-fn is_struct(item: &Item<'_>) -> bool {
-    item.event == Event::Begin(Container::Struct)
-}
-
-fn is_list(item: &Item<'_>) -> bool {
-    item.event == Event::Begin(Container::List)
-}
-
-fn is_null(item: &Item<'_>) -> bool {
-    matches!(item.event, Event::Scalar(Scalar::Null(_)))
-}
-
-/// Passes over the rest of a container that has begun.
-fn skip_rest(reader: &mut Reader<'_>) -> Result<(), IonError> {
-    let mut depth = 1_usize;
-    while depth > 0 {
-        match reader.next_item()?.map(|item| item.event) {
-            Some(Event::Begin(_)) => depth += 1,
-            Some(Event::End) => depth -= 1,
-            Some(Event::Scalar(_)) => {}
-            None => break,
-        }
-    }
-    Ok(())
-}
-
-/// The Ion hash of a struct that has begun.
-fn rest_hash(reader: &mut Reader<'_>) -> Result<Hash, IonError> {
-    let mut hasher = content::struct_hasher();
-    finish_hash(&mut hasher, reader)
-}
-
-fn finish_hash(hasher: &mut IonHasher, reader: &mut Reader<'_>) -> Result<Hash, IonError> {
-    while let Some(item) = reader.next_item()? {
-        if let Some(hash) = hasher.write(&item) {
-            return Ok(hash);
-        }
-    }
-    Err(IonError::new(reader.offset(), "a value has no end"))
-}
-
-/// In JSON, a string that was a timestamp in Ion.
-fn retyped_time(item: &Item<'_>) -> Option<Timestamp> {
-    match item.event {
-        Event::Scalar(Scalar::String(text)) => Timestamp::parse(text),
-        _ => None,
     }
 }

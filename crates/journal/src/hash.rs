@@ -17,6 +17,11 @@ impl Hash {
         Self(hash)
     }
 
+    /// A hash that was computed elsewhere.
+    pub const fn from_bytes(bytes: [u8; Self::LENGTH]) -> Self {
+        Self(bytes)
+    }
+
     /// A hash read from somewhere; none if the length is not 32.
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
@@ -61,11 +66,17 @@ impl std::fmt::Debug for Hash {
 /// Joins two hashes: the smaller first, compared as signed bytes from the last
 /// to the first, then SHA-256 of both. Commutative, not associative.
 pub fn dot(a: Hash, b: Hash) -> Hash {
+    Hash::of(&joined(&a, &b))
+}
+
+/// What [`dot`] hashes.
+#[inline]
+pub(crate) fn joined(a: &Hash, b: &Hash) -> [u8; 2 * Hash::LENGTH] {
+    let (first, second) = if before(a, b) { (a, b) } else { (b, a) };
     let mut joined = [0; 2 * Hash::LENGTH];
-    let (first, second) = if before(&a, &b) { (a, b) } else { (b, a) };
     joined[..Hash::LENGTH].copy_from_slice(&first.0);
     joined[Hash::LENGTH..].copy_from_slice(&second.0);
-    Hash::of(&joined)
+    joined
 }
 
 /// [`dot`] where either side may be empty: an empty side leaves the other as it is.

@@ -10,22 +10,26 @@ mod build;
 mod check;
 mod error;
 mod hash;
-mod head;
 pub mod ion;
 pub mod merkle;
 mod outline;
+mod parallel;
+mod pieces;
 mod proof;
+mod roots;
 pub mod sha256;
 mod tables;
 mod timeline;
 
 pub use block::{BlockHeader, BlockReader, BlockWriter, Encoding, Links, RawBlock};
 pub use build::{Change, NewBlock, Statement};
-pub use check::{BlockFault, CheckedBlock, Counts, Level, check};
+pub use check::{BlockFault, CheckedBlock, Checker, Counts, Depth, FaultKind, Judged, Level, check};
 pub use error::JournalError;
 pub use hash::{Hash, dot, dot_optional, merkle_root, merkle_root_optional, shown};
 pub use merkle::Frontier;
 pub use outline::Outline;
+pub use parallel::{Helpers, run_tasks};
+pub use pieces::{Piece, PieceEnd, Pieces};
 pub use proof::{
     BlockAddress, ProofError, RevisionFact, RevisionInBlock, address_from_text, block_from_text, block_text,
     find_revision, proof_from_text, proof_text, revision_from_text,

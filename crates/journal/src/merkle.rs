@@ -43,8 +43,13 @@ impl Frontier {
             (Some(last), Some(first)) => last.end() == first.begin(),
             _ => true,
         };
-        next.nodes.iter().for_each(|node| self.append(*node));
+        self.extend(next);
         meets.then_some(self)
+    }
+
+    /// Adds a run wherever it begins; where it does not meet this one, there is no root.
+    pub fn extend(&mut self, next: &Self) {
+        next.nodes.iter().for_each(|node| self.append(*node));
     }
 
     /// Adds a subtree, and joins siblings into their parent as long as there are any.

@@ -1,6 +1,6 @@
 //! The outline of a journal: blocks over time, and what happened by table.
 
-use super::{CheckedBlock, RawBlock, Tables, Timeline};
+use super::{CheckedBlock, Judged, RawBlock, Tables, Timeline};
 
 /// What many blocks come to. Small however many there are; outlines of parts merge into that of the whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,8 +15,15 @@ impl Outline {
     /// Adds a block, with its contents if they were read.
     pub fn add(&mut self, block: &RawBlock, contents: Option<&CheckedBlock>) {
         self.timeline.add(block.header.timestamp);
-        let tables = contents.into_iter().flat_map(|contents| &contents.tables);
-        tables.for_each(|(name, counts)| self.tables.add(name, counts));
+        if let Some(contents) = contents {
+            self.tables.merge(&contents.tables);
+        }
+    }
+
+    /// Adds a block as a checker gives it.
+    pub fn add_judged(&mut self, block: &Judged<'_>) {
+        self.timeline.add(block.timestamp);
+        block.add_to(&mut self.tables);
     }
 
     /// Adds blocks that come later.

@@ -59,6 +59,22 @@ impl Tables {
         }
     }
 
+    /// [`Tables::add`] for one revision, whose table has this id; costs no allocation where the table is known.
+    pub fn add_one(&mut self, name: &str, id: &str, later: &TableCounts) {
+        match self.named.get_mut(name) {
+            Some(counts) => {
+                if counts.id != id {
+                    id.clone_into(&mut counts.id);
+                }
+                counts.documents += later.documents;
+                counts.revisions += later.revisions;
+                counts.deleted += later.deleted;
+                counts.redacted += later.redacted;
+            }
+            None => self.add(name, &TableCounts { id: id.to_owned(), ..later.clone() }),
+        }
+    }
+
     fn put_aside(&mut self, counts: &TableCounts) {
         self.others.add(counts);
         self.others.id.clear();

@@ -1,8 +1,10 @@
 //! What is wrong with an archive: one [`Break`] for each place.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use crate::journal::{self, BlockFault};
+use crate::journal::{self, BlockFault, FaultKind};
 
 /// What verification proves, step by step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -46,7 +48,7 @@ impl From<journal::Level> for Level {
 }
 
 /// Whether something is not what it was, or not there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// It was altered, or is not what its name says.
@@ -101,12 +103,16 @@ impl Break {
 
     /// What a block's own check found.
     pub(super) fn of_block(key: &str, sequence_no: u64, fault: BlockFault) -> Self {
+        let problem = match fault.kind {
+            FaultKind::Differs => "a hash or value does not agree",
+            FaultKind::Unlike => "not as QLDB writes it",
+        };
         Self {
             sequence_no: Some(sequence_no),
             expected: fault.expected,
             found: fault.found,
-            kind: if fault.doubtful { Kind::Doubtful } else { Kind::Damaged },
-            ..Self::damaged(fault.level.into(), key, "a hash or value does not agree", &fault.field)
+            kind: if fault.kind == FaultKind::Unlike { Kind::Doubtful } else { Kind::Damaged },
+            ..Self::damaged(fault.level.into(), key, problem, &fault.field)
         }
     }
 
@@ -123,5 +129,65 @@ impl Break {
         self.expected = expected.into();
         self.found = found.into();
         self
+    }
+}
+
+/// Breaks in the order of the archive. So many are kept; the rest is counted, by level and kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Breaks {
+    kept: Vec<Break>,
+    omitted: BTreeMap<(Level, Kind), u64>,
+}
+
+impl Breaks {
+    /// The most that are kept.
+    pub const MOST: usize = 1_000;
+
+    /// Adds one.
+    pub fn push(&mut self, one: Break) {
+        if self.kept.len() < Self::MOST {
+            self.kept.push(one);
+        } else {
+            *self.omitted.entry((one.level, one.kind)).or_default() += 1;
+        }
+    }
+
+    /// Adds those that come later.
+    pub fn append(&mut self, later: Self) {
+        later.kept.into_iter().for_each(|one| self.push(one));
+        for (which, count) in later.omitted {
+            *self.omitted.entry(which).or_default() += count;
+        }
+    }
+
+    /// Keeps those of some levels.
+    pub fn retain_levels(&mut self, mut wanted: impl FnMut(Level) -> bool) {
+        self.kept.retain(|one| wanted(one.level));
+        self.omitted.retain(|(level, _), _| wanted(*level));
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.kept.is_empty() && self.omitted.is_empty()
+    }
+
+    /// Those that were kept.
+    pub fn kept(&self) -> &[Break] {
+        &self.kept
+    }
+
+    /// How many there are, kept or not.
+    pub fn count(&self) -> u64 {
+        self.kept.len() as u64 + self.omitted()
+    }
+
+    /// How many were not kept.
+    pub fn omitted(&self) -> u64 {
+        self.omitted.values().sum()
+    }
+
+    /// Whether there is one of a level and kind.
+    pub fn has(&self, level: Level, kind: Kind) -> bool {
+        self.omitted.contains_key(&(level, kind)) || self.kept.iter().any(|one| one.level == level && one.kind == kind)
     }
 }

@@ -48,7 +48,7 @@ impl Levels {
     }
 
     /// Whether blocks must be read beyond their heads.
-    pub(super) fn reads_content(self) -> bool {
+    pub fn reads_content(self) -> bool {
         self.has(Level::Blocks) || self.has(Level::Contents)
     }
 }

@@ -5,6 +5,7 @@
 //! was divided. Used by the command line, and by the engine before an import.
 
 mod chain;
+mod contents;
 mod finding;
 mod levels;
 mod object;
@@ -14,11 +15,11 @@ mod resume;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use chain::JournalSpan;
-pub use finding::{Break, Kind, Level};
+pub use contents::Accepted;
+pub use finding::{Break, Breaks, Kind, Level};
 pub use levels::{Levels, UnknownLevel};
 pub use object::{CheckedObject, Span};
 pub use proof::{ProofReport, SavedAnswer, SavedAnswerError, SavedDigest, check_saved};
@@ -27,7 +28,9 @@ pub use resume::{Resume, ResumeError};
 
 use super::find::{Archive, DataObject, FoundExport, find};
 use super::source::{Source, SourceError};
-use object::{Place, Task};
+use object::{Checkers, Task};
+
+use crate::journal::{Helpers, run_tasks};
 
 /// What is to be verified, and how far.
 pub struct Request<'a> {
@@ -43,10 +46,19 @@ pub struct Request<'a> {
     pub digest_bytes: bool,
     /// What an earlier verification that was interrupted already found.
     pub resume: Option<&'a Resume>,
+    /// What is known to be fine.
+    pub accepted: Accepted,
+    /// On how many threads.
+    pub jobs: usize,
     /// Told what goes on.
     pub progress: &'a dyn Progress,
     /// Set from outside to stop after the objects in hand.
     pub stop: &'a AtomicBool,
+}
+
+/// How many threads a verification takes unless it is told otherwise: one a core.
+pub fn default_jobs() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Is told how far a verification is.
@@ -129,28 +141,31 @@ impl<'a> Work<'a> {
 fn examine(request: &Request<'_>, archive: &Archive) -> Result<Vec<Examined>, VerifyError> {
     let work = Work::of(archive);
     request.progress.begin(work.len() as u64, work.iter().map(|one| one.object.file.found.size).sum());
-    let places = chain::places(&work);
-    let results: Mutex<Vec<Option<Result<CheckedObject, VerifyError>>>> =
-        Mutex::new(work.iter().map(|_| None).collect());
-    let next = AtomicUsize::new(0);
+    let checkers = Checkers::new(request.levels);
+    let exports: Vec<Vec<&FoundExport>> =
+        work.iter().map(|one| one.exports.iter().filter_map(|index| archive.exports.get(*index)).collect()).collect();
+    let tasks: Vec<Task<'_>> = work
+        .iter()
+        .zip(&exports)
+        .zip(chain::places(&work))
+        .map(|((one, exports), place)| Task {
+            exports,
+            object: one.object,
+            levels: request.levels,
+            tip: request.digest.as_ref().map(|digest| digest.tip),
+            digest_bytes: request.digest_bytes,
+            place,
+            checkers: &checkers,
+        })
+        .collect();
     let failed = AtomicBool::new(false);
-    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(work.len());
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                while !request.stop.load(Ordering::Relaxed) && !failed.load(Ordering::Relaxed) {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(one) = work.get(index) else { break };
-                    let exports: Vec<&FoundExport> = one.exports.iter().map(|index| &archive.exports[*index]).collect();
-                    let checked = check_one(request, &exports, one.object, places[index]);
-                    request.progress.object_done();
-                    failed.fetch_or(checked.is_err(), Ordering::Relaxed);
-                    results.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some(checked);
-                }
-            });
-        }
+    let stop = || request.stop.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed);
+    let results = run_tasks(request.jobs, &tasks, stop, |_, task, helpers| {
+        let checked = check_one(request, *task, helpers);
+        request.progress.object_done();
+        failed.fetch_or(checked.is_err(), Ordering::Relaxed);
+        checked
     });
-    let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut examined = Vec::with_capacity(work.len());
     let mut interrupted = false;
     for (Work { exports, object }, checked) in work.into_iter().zip(results) {
@@ -162,27 +177,19 @@ fn examine(request: &Request<'_>, archive: &Archive) -> Result<Vec<Examined>, Ve
     if interrupted { Err(VerifyError::Interrupted) } else { Ok(examined) }
 }
 
-fn check_one(
+fn check_one<'env>(
     request: &Request<'_>,
-    exports: &[&FoundExport],
-    object: &DataObject,
-    place: Place,
+    task: Task<'env>,
+    helpers: &Helpers<'env>,
 ) -> Result<CheckedObject, VerifyError> {
+    let (object, exports) = (task.object, task.exports);
     let source = request.sources[object.file.source].as_ref();
-    let known = request.resume.and_then(|resume| resume.known(source, exports, object, place));
+    let known = request.resume.and_then(|resume| resume.known(source, exports, object, task.place));
     if let Some(checked) = known {
         request.progress.advance(object.file.found.size);
         return Ok(checked);
     }
-    let task = Task {
-        exports,
-        object,
-        levels: request.levels,
-        tip: request.digest.as_ref().map(|digest| digest.tip),
-        digest_bytes: request.digest_bytes,
-        place,
-    };
-    let checked = task.run(source, &|bytes| request.progress.advance(bytes))?;
+    let checked = task.run(source, &|bytes| request.progress.advance(bytes), helpers)?;
     if let Some(resume) = request.resume {
         resume.keep(source, exports, object, &checked)?;
     }

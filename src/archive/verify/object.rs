@@ -1,16 +1,20 @@
-//! Checks one data object, block by block, in one pass over its bytes.
+//! Checks one data object, block by block, in one pass over its bytes. Pieces
+//! of a large one are checked side by side, and joined in their order.
 
 use std::io::{self, Read};
+use std::sync::{Mutex, PoisonError};
 
 use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, Utc};
 
+use super::finding::Breaks;
 use super::{Break, Level, Levels};
 use crate::archive::find::{DataObject, FoundExport, NO_BLOCK};
 use crate::archive::manifest_reader::Started;
 use crate::archive::source::{Source, SourceError};
 use crate::journal::{
-    BlockReader, CheckedBlock, Counts, Encoding, Frontier, Hash, JournalError, Outline, RawBlock, check, shown,
+    Checker, Counts, Depth, Encoding, Frontier, Hash, Helpers, JournalError, Judged, Outline, Piece, PieceEnd, Pieces,
+    shown,
 };
 
 /// What a run of blocks leaves to be joined with its neighbours.
@@ -51,7 +55,7 @@ pub struct CheckedObject {
     /// Whether the object is JSON.
     pub json: bool,
     /// What is wrong.
-    pub breaks: Vec<Break>,
+    pub breaks: Breaks,
     /// The SHA-256 of the object's bytes, where it was asked for.
     pub sha256: Option<String>,
     /// The hash of every block, where other exports hold some of the same blocks.
@@ -67,6 +71,7 @@ pub(super) struct Task<'a> {
     pub(super) tip: Option<u64>,
     pub(super) digest_bytes: bool,
     pub(super) place: Place,
+    pub(super) checkers: &'a Checkers,
 }
 
 /// How an object lies among the others of its strand.
@@ -78,181 +83,263 @@ pub(super) struct Place {
     pub(super) new_from: u64,
 }
 
-impl Task<'_> {
+/// Checkers that are used again, for the memory that they have.
+#[derive(Debug)]
+pub(super) struct Checkers {
+    depth: Depth,
+    spare: Mutex<Vec<Checker>>,
+}
+
+impl Checkers {
+    pub(super) fn new(levels: Levels) -> Self {
+        let depth = if levels.reads_content() { Depth::Contents } else { Depth::Heads };
+        Self { depth, spare: Mutex::default() }
+    }
+
+    fn with<T>(&self, use_it: impl FnOnce(&mut Checker) -> T) -> T {
+        let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut checker = spare().pop().unwrap_or_else(|| Checker::new(self.depth));
+        let result = use_it(&mut checker);
+        spare().push(checker);
+        result
+    }
+}
+
+impl<'a> Task<'a> {
     /// Reads the object and checks it. `progress` is told how many bytes were read.
-    pub(super) fn run(
-        &self,
+    pub(super) fn run<'env>(
+        self,
         source: &dyn Source,
         progress: &(dyn Fn(u64) + Sync),
-    ) -> Result<CheckedObject, SourceError> {
+        helpers: &Helpers<'env>,
+    ) -> Result<CheckedObject, SourceError>
+    where
+        'a: 'env,
+    {
         let key = &self.object.file.found.key;
         let failed = |cause: io::Error| SourceError { name: format!("{}/{key}", source.name()), cause };
         let mut input = Input::new(source.open(key)?, self.digest_bytes, progress);
-        let checked = CheckedObject { outlined_from: self.place.new_from, ..CheckedObject::default() };
-        let mut walk = Walk { task: *self, checked, last: None };
-        let mut failure = None;
-        for block in BlockReader::new(&mut input, self.object.name.encoding) {
-            match block.and_then(|block| walk.take(&block)) {
-                Ok(()) => {}
-                Err(error) => {
-                    failure = Some(error);
-                    break;
-                }
-            }
-        }
-        if let Some(error) = failure {
-            walk.unreadable(error).map_err(failed)?;
+        let mut joined = Joined::of(self);
+        let work = move |piece: Result<Piece, JournalError>| piece.map(|piece| self.check(piece));
+        helpers.each_in_order(Pieces::new(&mut input), work, |checked| joined.take(checked));
+        if let Some(error) = joined.failure.take() {
+            joined.walk.unreadable(error).map_err(failed)?;
         } else {
-            walk.end();
+            joined.walk.end();
         }
         io::copy(&mut input, &mut io::sink()).map_err(failed)?;
-        walk.judge_size(input.read);
-        Ok(CheckedObject { sha256: input.finish(), ..walk.checked })
+        joined.walk.judge_size(input.read);
+        Ok(CheckedObject { sha256: input.finish(), ..joined.walk.checked })
     }
+
+    /// Checks the blocks of a piece, as far as they can be read.
+    fn check(self, piece: Piece) -> CheckedPiece<'a> {
+        let mut walk = Walk::of(self);
+        let is_json = self.object.name.encoding == Encoding::Json;
+        walk.checked.json = is_json && !piece.is_binary && !piece.bytes.is_empty();
+        let end = self.checkers.with(|checker| piece.read(checker, is_json, &mut |block| walk.take(block)));
+        CheckedPiece { piece, end, walk }
+    }
+}
+
+/// A piece with what was found in it.
+struct CheckedPiece<'a> {
+    piece: Piece,
+    end: PieceEnd,
+    walk: Walk<'a>,
+}
+
+/// What was joined of an object's pieces so far.
+struct Joined<'a> {
+    walk: Walk<'a>,
+    /// The last piece and how far it was read, for the next one to follow.
+    last: Option<(Piece, PieceEnd)>,
+    failure: Option<JournalError>,
+}
+
+impl<'a> Joined<'a> {
+    fn of(task: Task<'a>) -> Self {
+        Self { walk: Walk::of(task), last: None, failure: None }
+    }
+
+    /// Takes the next piece; false where nothing more can be read.
+    fn take(&mut self, checked: Result<CheckedPiece<'a>, JournalError>) -> bool {
+        match checked {
+            Ok(checked) => self.join(checked),
+            Err(error) => self.failure = Some(error),
+        }
+        self.failure.is_none()
+    }
+
+    fn join(&mut self, mut checked: CheckedPiece<'a>) {
+        if let Some((last, end)) = self.last.take()
+            && !last.is_followed_by(&end, &checked.piece)
+        {
+            // The guess where a block begins was wrong: what is left is read together with the next piece.
+            let rest = last.rest_before(&end, &checked.piece);
+            checked = match rest.hopeless() {
+                Some(error) => return self.failure = Some(error),
+                None => self.walk.task.check(rest),
+            };
+        }
+        self.walk.join(checked.walk);
+        self.failure = checked.end.failure.take();
+        self.last = Some((checked.piece, checked.end));
+    }
+}
+
+/// What the next block is compared with.
+#[derive(Debug, Clone, Copy)]
+struct Facts {
+    number: u64,
+    hash: Hash,
+    previous: Option<Hash>,
+    time: DateTime<Utc>,
 }
 
 /// The state between two blocks.
 struct Walk<'a> {
     task: Task<'a>,
     checked: CheckedObject,
-    last: Option<(u64, Hash, DateTime<Utc>)>,
+    first: Option<Facts>,
+    last: Option<Facts>,
 }
 
-impl Walk<'_> {
-    fn key(&self) -> &str {
+impl<'a> Walk<'a> {
+    fn of(task: Task<'a>) -> Self {
+        let checked = CheckedObject { outlined_from: task.place.new_from, ..CheckedObject::default() };
+        Self { task, checked, first: None, last: None }
+    }
+
+    fn key(&self) -> &'a str {
         &self.task.object.file.found.key
     }
 
-    fn note(
-        &mut self,
-        sequence_no: u64,
-        level: Level,
-        problem: &str,
-        field: &str,
-        expected: &dyn ToString,
-        found: &dyn ToString,
-    ) {
-        let found = Break::damaged(level, self.key(), problem, field)
-            .at(sequence_no)
-            .between(expected.to_string(), found.to_string());
-        self.checked.breaks.push(found);
+    fn note(&mut self, sequence_no: u64, found: Break, expected: &dyn ToString, seen: &dyn ToString) {
+        self.checked.breaks.push(found.at(sequence_no).between(expected.to_string(), seen.to_string()));
     }
 
-    fn take(&mut self, block: &RawBlock) -> Result<(), JournalError> {
+    fn take(&mut self, block: Judged<'_>) {
+        let facts = Facts {
+            number: block.sequence_no,
+            hash: block.links.block_hash,
+            previous: block.links.previous_block_hash,
+            time: block.timestamp,
+        };
         self.checked.blocks += 1;
-        self.checked.json |= block.encoding == Encoding::Json;
-        let contents = if self.task.levels.reads_content() { Some(check(block)?) } else { None };
-        if block.header.sequence_no >= self.task.place.new_from {
-            self.checked.outline.add(block, contents.as_ref());
+        self.checked.counts += block.counts;
+        if facts.number >= self.task.place.new_from {
+            self.checked.outline.add_judged(&block);
         }
-        if let Some(contents) = contents {
-            self.take_contents(block.header.sequence_no, contents);
+        self.judge_strand(&block);
+        self.judge_range(facts);
+        match self.last {
+            Some(last) => self.judge_order(last, facts),
+            None => self.first = Some(facts),
         }
-        self.judge_place(block);
-        self.add_to_span(block);
-        self.last = Some((block.header.sequence_no, block.links.block_hash, block.header.timestamp));
-        Ok(())
+        for fault in block.faults.into_iter().filter(|fault| self.task.levels.has(fault.level.into())) {
+            self.checked.breaks.push(Break::of_block(self.key(), facts.number, fault));
+        }
+        self.add_to_span(facts);
+        self.last = Some(facts);
     }
 
-    fn take_contents(&mut self, number: u64, contents: CheckedBlock) {
-        self.checked.counts += contents.counts;
-        let wanted = contents.faults.into_iter().filter(|fault| self.task.levels.has(fault.level.into()));
-        let breaks: Vec<Break> = wanted.map(|fault| Break::of_block(self.key(), number, fault)).collect();
-        self.checked.breaks.extend(breaks);
+    /// Adds what was found behind.
+    fn join(&mut self, next: Self) {
+        if let Some(first) = next.first {
+            match self.last {
+                Some(last) => self.judge_order(last, first),
+                None => {
+                    self.judge_first(first);
+                    self.first = Some(first);
+                }
+            }
+        }
+        self.last = next.last.or(self.last);
+        let (mine, theirs) = (&mut self.checked, next.checked);
+        mine.json |= theirs.json;
+        mine.blocks += theirs.blocks;
+        mine.counts += theirs.counts;
+        mine.outline.merge(&theirs.outline);
+        mine.breaks.append(theirs.breaks);
+        mine.hashes.extend(theirs.hashes);
+        match (&mut mine.span, theirs.span) {
+            (Some(span), Some(next)) => span.extend(next),
+            (span @ None, next) => *span = next,
+            (Some(_), None) => {}
+        }
     }
 
-    /// Number, link, strand and time against what stands before and what the export says.
-    fn judge_place(&mut self, block: &RawBlock) {
-        let (number, time) = (block.header.sequence_no, block.header.timestamp);
-        if block.header.strand_id != self.task.object.name.strand_id {
-            let expected = self.task.object.name.strand_id.clone();
-            self.note(
-                number,
-                Level::Objects,
-                "the block is of another strand",
-                "blockAddress.strandId",
-                &expected,
-                &block.header.strand_id,
-            );
+    fn judge_strand(&mut self, block: &Judged<'_>) {
+        let expected = &self.task.object.name.strand_id;
+        if block.strand_id != expected {
+            let problem = "the block is of another strand";
+            let found = Break::damaged(Level::Objects, self.key(), problem, "blockAddress.strandId");
+            self.note(block.sequence_no, found, expected, &block.strand_id);
         }
-        let expected = self.last.map_or(self.task.object.name.first, |(last, ..)| last.saturating_add(1));
-        if number != expected {
-            self.note(
-                number,
-                Level::Chain,
-                self.order_problem(number, expected),
-                "blockAddress.sequenceNo",
-                &expected,
-                &number,
-            );
-        } else if let Some((_, last_hash, _)) =
-            self.last.filter(|(_, hash, _)| Some(*hash) != block.links.previous_block_hash)
-        {
-            let found = shown(block.links.previous_block_hash);
-            self.note(
-                number,
-                Level::Chain,
-                "the block does not name the block before it",
-                "previousBlockHash",
-                &last_hash.to_base64(),
-                &found,
-            );
+    }
+
+    /// The object begins with the block that its name says.
+    fn judge_first(&mut self, first: Facts) {
+        let expected = self.task.object.name.first;
+        if first.number != expected {
+            let problem = "the object does not begin with the block that its name says";
+            let found = Break::damaged(Level::Chain, self.key(), problem, "blockAddress.sequenceNo");
+            self.note(first.number, found, &expected, &first.number);
         }
-        if let Some((.., earlier)) = self.last.filter(|(.., earlier)| *earlier > time) {
-            let expected = format!("{} or later", earlier.to_rfc3339());
-            self.note(
-                number,
-                Level::Contents,
-                "the block is older than the one before it",
-                "blockTimestamp",
-                &expected,
-                &time.to_rfc3339(),
-            );
+    }
+
+    /// A block follows the one before it, by number, hash and time.
+    fn judge_order(&mut self, last: Facts, block: Facts) {
+        let expected = last.number.saturating_add(1);
+        if block.number != expected {
+            let problem = order_problem(last.number, block.number, expected);
+            let found = Break::damaged(Level::Chain, self.key(), problem, "blockAddress.sequenceNo");
+            self.note(block.number, found, &expected, &block.number);
+        } else if block.previous != Some(last.hash) {
+            let problem = "the block does not name the block before it";
+            let found = Break::damaged(Level::Chain, self.key(), problem, "previousBlockHash");
+            self.note(block.number, found, &last.hash.to_base64(), &shown(block.previous));
         }
+        if last.time > block.time {
+            let expected = format!("{} or later", last.time.to_rfc3339());
+            let problem = "the block is older than the one before it";
+            let found = Break::damaged(Level::Contents, self.key(), problem, "blockTimestamp");
+            self.note(block.number, found, &expected, &block.time.to_rfc3339());
+        }
+    }
+
+    fn judge_range(&mut self, block: Facts) {
+        let time = block.time;
         let outside = |started: &&Started| {
             started.start.is_some_and(|start| time < start) || started.end.is_some_and(|end| time >= end)
         };
         if let Some(started) = self.task.exports.iter().map(|export| &export.started).find(outside) {
             let range =
                 [started.start, started.end].map(|end| end.map_or_else(|| "…".to_owned(), |end| end.to_rfc3339()));
-            self.note(
-                number,
-                Level::Contents,
-                "the block lies outside the export's range",
-                "blockTimestamp",
-                &range.join(" to "),
-                &time.to_rfc3339(),
-            );
+            let problem = "the block lies outside the export's range";
+            let found = Break::damaged(Level::Contents, self.key(), problem, "blockTimestamp");
+            self.note(block.number, found, &range.join(" to "), &time.to_rfc3339());
         }
     }
 
-    fn order_problem(&self, number: u64, expected: u64) -> &'static str {
-        match self.last {
-            None => "the object does not begin with the block that its name says",
-            Some((last, ..)) if number == last => "a block is doubled",
-            Some(_) if number > expected => "blocks are missing before this one",
-            Some(_) => "blocks are out of order",
-        }
-    }
-
-    fn add_to_span(&mut self, block: &RawBlock) {
-        let (number, hash, time) = (block.header.sequence_no, block.links.block_hash, block.header.timestamp);
+    fn add_to_span(&mut self, block: Facts) {
         if self.task.place.overlaps {
-            self.checked.hashes.push(hash);
+            self.checked.hashes.push(block.hash);
         }
         let span = self.checked.span.get_or_insert_with(|| Span {
-            first: number,
-            last: number,
-            first_previous: block.links.previous_block_hash,
-            last_hash: hash,
-            first_time: time,
-            last_time: time,
+            first: block.number,
+            last: block.number,
+            first_previous: block.previous,
+            last_hash: block.hash,
+            first_time: block.time,
+            last_time: block.time,
             frontier: Frontier::default(),
             to_tip: None,
         });
-        span.frontier.push(number, hash);
-        (span.last, span.last_hash, span.last_time) = (number, hash, time);
-        if self.task.tip == Some(number) {
+        span.frontier.push(block.number, block.hash);
+        (span.last, span.last_hash, span.last_time) = (block.number, block.hash, block.time);
+        if self.task.tip == Some(block.number) {
             span.to_tip = Some(span.frontier.clone());
         }
     }
@@ -262,15 +349,12 @@ impl Walk<'_> {
         let name = &self.task.object.name;
         let (first, end) = (name.first, name.last);
         match self.last {
-            Some((last, ..)) if last == end => {}
-            Some((last, ..)) => self.note(
-                last,
-                Level::Objects,
-                "the object does not end with the block that its name says",
-                "name",
-                &end,
-                &last,
-            ),
+            Some(last) if last.number == end => {}
+            Some(last) => {
+                let problem = "the object does not end with the block that its name says";
+                let found = Break::damaged(Level::Objects, self.key(), problem, "name");
+                self.note(last.number, found, &end, &last.number);
+            }
             None if self.task.object.file.found.size == 0 => {}
             None => {
                 let empty = Break::damaged(Level::Objects, self.key(), NO_BLOCK, "object");
@@ -279,12 +363,12 @@ impl Walk<'_> {
         }
     }
 
-    /// A place that is no block; a source that fails is no damage.
+    /// A place that is not a block; a source that fails is no damage.
     fn unreadable(&mut self, error: JournalError) -> io::Result<()> {
         if let Some(cause) = error.io {
             return Err(cause);
         }
-        let after = self.last.map_or_else(|| "the beginning".to_owned(), |(last, ..)| format!("block {last}"));
+        let after = self.last.map_or_else(|| "the beginning".to_owned(), |last| format!("block {}", last.number));
         let problem = format!("unreadable from offset {}, after {after}", error.offset);
         let level = self.task.levels.first_of_content();
         let found = Break::damaged(level, self.key(), &problem, "object").between("a block", error.reason);
@@ -299,6 +383,29 @@ impl Walk<'_> {
             let changed = Break::damaged(Level::Objects, self.key(), "the object changed while it was read", "size");
             self.checked.breaks.push(changed.between(listed.to_string(), read.to_string()));
         }
+    }
+}
+
+fn order_problem(last: u64, number: u64, expected: u64) -> &'static str {
+    if number == last {
+        "a block is doubled"
+    } else if number > expected {
+        "blocks are missing before this one"
+    } else {
+        "blocks are out of order"
+    }
+}
+
+impl Span {
+    /// Adds the blocks that follow.
+    fn extend(&mut self, next: Self) {
+        if let Some(part) = next.to_tip {
+            let mut to_tip = self.frontier.clone();
+            to_tip.extend(&part);
+            self.to_tip = Some(to_tip);
+        }
+        self.frontier.extend(&next.frontier);
+        (self.last, self.last_hash, self.last_time) = (next.last, next.last_hash, next.last_time);
     }
 }
 

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Break, Examined, JournalSpan, Kind, Level, Levels, Request, SavedDigest, chain};
+use super::contents::{self, Accepted};
+use super::{Break, Breaks, Examined, JournalSpan, Kind, Level, Levels, Request, SavedDigest, chain};
 use crate::archive::find::{Archive, FoundExport};
 use crate::journal::{Counts, Outline};
 
@@ -83,7 +84,7 @@ pub struct Report {
     /// Every level.
     pub levels: Vec<LevelReport>,
     /// Every break, in the order of the archive.
-    pub breaks: Vec<Break>,
+    pub breaks: Breaks,
     /// The exports.
     pub exports: Vec<FoundExport>,
     /// The objects with what was found in each.
@@ -101,21 +102,24 @@ pub struct Report {
     pub digest: Option<SavedDigest>,
     /// The levels that were asked for.
     pub asked: Levels,
+    /// What was accepted by name.
+    pub accepted: Accepted,
     /// Whether nothing is wrong on any level, asked for or not.
     unbroken: bool,
 }
 
 impl Report {
     pub(super) fn new(request: &Request<'_>, archive: Archive, examined: Vec<Examined>) -> Self {
-        let mut breaks = archive.breaks;
-        breaks.extend(examined.iter().flat_map(|one| one.checked.breaks.iter().cloned()));
+        let mut breaks = Breaks::default();
+        archive.breaks.into_iter().for_each(|one| breaks.push(one));
+        examined.iter().for_each(|one| breaks.append(one.checked.breaks.clone()));
         let tip = request.digest.as_ref().map(|digest| digest.tip);
         let mut chain_breaks = Vec::new();
         let journals = chain::join(&examined, tip, &mut chain_breaks);
-        breaks.extend(chain_breaks);
+        chain_breaks.into_iter().for_each(|one| breaks.push(one));
         let asked = request.levels;
         let unbroken = breaks.is_empty();
-        breaks.retain(|one| asked.has(one.level));
+        breaks.retain_levels(|level| asked.has(level));
         let mut report = Self {
             verdict: Status::Unproved,
             levels: Vec::new(),
@@ -128,6 +132,7 @@ impl Report {
             journals,
             digest: request.digest.clone(),
             asked,
+            accepted: request.accepted,
             unbroken,
         };
         report.add_up();
@@ -205,7 +210,7 @@ impl Report {
         if !self.asked.has(level) {
             return LevelReport { level, status: None, reason: None };
         }
-        let has = |kind| self.breaks.iter().any(|one| one.level == level && one.kind == kind);
+        let has = |kind| self.breaks.has(level, kind);
         let reason = self.why_unproved(level);
         let status = if has(Kind::Damaged) {
             Status::Damaged
@@ -230,20 +235,12 @@ impl Report {
         if self.blocks == 0 {
             return Some("there is no block to check".to_owned());
         }
-        let unreadable = self.breaks.iter().any(|one| one.level != Level::Objects && one.field == "object");
+        let unreadable = self.breaks.kept().iter().any(|one| one.level != Level::Objects && one.field == "object");
         if unreadable {
             return Some("an object could not be read to its end".to_owned());
         }
         match level {
-            Level::Contents if self.counts.typeless > 0 => {
-                Some(format!("JSON has lost the types that the hashes of {} revisions cover", self.counts.typeless))
-            }
-            Level::Contents if self.counts.unknown_fields > 0 => {
-                let count = self.counts.unknown_fields;
-                Some(format!(
-                    "{count} fields have names that QLDB does not write, so that they may hide what a hash covers"
-                ))
-            }
+            Level::Contents => contents::why_unproved(&self.counts, self.accepted),
             Level::Digest => self.why_no_digest(),
             _ => None,
         }

@@ -14,13 +14,13 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::object::Place;
-use super::{Break, CheckedObject, Levels, SavedDigest, Span};
+use super::{Breaks, CheckedObject, Levels, SavedDigest, Span};
 use crate::archive::find::{DataObject, FoundExport};
 use crate::archive::source::Source;
 use crate::journal::{Counts, Frontier, Hash, Outline, TableCounts, Tables, Timeline};
 
 /// The form of the file; a file of another form is refused.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// A state file that can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -59,7 +59,7 @@ struct Line {
     size: u64,
     changed: u128,
     blocks: u64,
-    revisions: [u64; 8],
+    counts: Vec<u64>,
     outlined_from: u64,
     timeline: (u32, i64, Vec<u64>),
     tables: Vec<(String, String, [u64; 4])>,
@@ -185,23 +185,13 @@ fn read(file: &mut File, header: &Header) -> io::Result<Option<HashMap<(String, 
 
 impl Line {
     fn of(file: String, exports: &[&FoundExport], object: &DataObject, checked: &CheckedObject) -> Self {
-        let counts = checked.counts;
         Self {
             export: ids(exports),
             file,
             size: object.file.found.size,
             changed: object.file.found.changed,
             blocks: checked.blocks,
-            revisions: [
-                counts.revisions,
-                counts.proved,
-                counts.hash_only,
-                counts.redacted,
-                counts.deleted,
-                counts.typeless,
-                counts.unaccounted,
-                counts.unknown_fields,
-            ],
+            counts: checked.counts.to_list(),
             outlined_from: checked.outlined_from,
             timeline: kept_timeline(&checked.outline.timeline),
             tables: checked
@@ -220,18 +210,17 @@ impl Line {
     }
 
     fn checked(&self) -> Option<CheckedObject> {
-        let [revisions, proved, hash_only, redacted, deleted, typeless, unaccounted, unknown_fields] = self.revisions;
         Some(CheckedObject {
             span: match &self.span {
                 Some(kept) => Some(kept.span()?),
                 None => None,
             },
             blocks: self.blocks,
-            counts: Counts { revisions, proved, hash_only, redacted, deleted, typeless, unaccounted, unknown_fields },
+            counts: Counts::from_list(&self.counts)?,
             outline: self.outline()?,
             outlined_from: self.outlined_from,
             json: self.json,
-            breaks: Vec::<Break>::new(),
+            breaks: Breaks::default(),
             sha256: self.sha256.clone(),
             hashes: self.hashes.iter().map(|hash| Hash::from_base64(hash)).collect::<Option<_>>()?,
         })

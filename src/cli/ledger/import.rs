@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::open;
-use crate::archive::verify::Levels;
+use crate::archive::verify::{Accepted, Levels, default_jobs};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::events::Event;
@@ -47,13 +47,15 @@ pub(super) fn run(context: &Context, mut faults: Faults, args: &ImportArgs) -> R
         digest: None,
         digest_bytes: true,
         resume: None,
+        jobs: default_jobs(),
+        accepted: Accepted { hash_only_blocks: true },
         advice: "nothing was imported",
     };
     let (report, sources) = verified(context, sources(context, &args.paths)?, question)?;
     let imported = working(context, "ledger import", |_| engine.import(&name, &report, &sources, args.in_place));
     let imported = imported.map_err(|error| {
         if matches!(error, ImportError::NotProved(_)) {
-            report.breaks.iter().for_each(|one| context.printer.note(&of_break(one)));
+            report.breaks.kept().iter().for_each(|one| context.printer.note(&of_break(one)));
             // Several levels may have the same.
             let reasons: BTreeSet<&String> = report.levels.iter().filter_map(|level| level.reason.as_ref()).collect();
             reasons.into_iter().for_each(|reason| context.printer.note(reason));

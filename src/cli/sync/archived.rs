@@ -51,6 +51,8 @@ impl<'a> Archived<'a> {
             digest: None,
             digest_bytes: false,
             resume: None,
+            accepted: crate::archive::verify::Accepted::default(),
+            jobs: crate::archive::verify::default_jobs(),
             progress: &(),
             stop: &AtomicBool::new(false),
         };
@@ -88,7 +90,7 @@ pub(super) fn summary(report: &Report) -> String {
 /// What speaks against a proof, one line each.
 pub(super) fn doubts(report: &Report) -> Vec<String> {
     let place = |one: &Break| one.sequence_no.map(|number| format!(", block {number}")).unwrap_or_default();
-    let breaks = report.breaks.iter().map(|one| {
+    let breaks = report.breaks.kept().iter().map(|one| {
         format!("{}{}: {}: expected {}, found {}", one.key, place(one), one.problem, one.expected, one.found)
     });
     let unproved = report.levels.iter().filter(|level| level.status == Some(Status::Unproved));

@@ -17,7 +17,7 @@ use clap::Args;
 use super::context::Context;
 use super::error::CliError;
 use super::object_store::sources;
-use crate::archive::verify::{Level, Levels, Report, Resume, SavedDigest, Status};
+use crate::archive::verify::{Accepted, Level, Levels, Report, Resume, SavedDigest, Status, default_jobs};
 use crate::request::{Fault, Faults, Field};
 
 /// What to verify, and how far.
@@ -60,14 +60,30 @@ pub(crate) struct VerifyArgs {
     /// the verifier can write.
     #[arg(long, value_name = "FILE")]
     resume: Option<PathBuf>,
+    /// Verify on so many threads [default: one for each core]
+    #[arg(long, value_name = "N")]
+    jobs: Option<String>,
+    /// Accept by name what would leave the contents unproved and is known to be fine
+    ///
+    /// hash-only-blocks: blocks that hold hashes alone, as the service wrote them for work of its own. Nobody can tell
+    /// them from blocks whose contents were taken away.
+    #[arg(long, value_name = "NAME")]
+    accept: Vec<Acceptable>,
 }
 
 /// What to do after an interruption.
 const GO_ON: &str = "the same command goes on where this one ended";
 const NEXT_TIME: &str = "with --resume FILE a run that is interrupted goes on where it ended";
 
+/// What can be accepted by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Acceptable {
+    HashOnlyBlocks,
+}
+
 /// What was meant.
 struct Checked {
+    jobs: usize,
     levels: Levels,
     digest: Option<SavedDigest>,
 }
@@ -98,6 +114,8 @@ fn archive(context: &Context, args: &VerifyArgs, checked: Checked) -> Result<Rep
         digest: checked.digest,
         digest_bytes: digests,
         resume: resume.transpose()?,
+        jobs: checked.jobs,
+        accepted: Accepted { hash_only_blocks: args.accept.contains(&Acceptable::HashOnlyBlocks) },
         advice: if args.resume.is_some() { GO_ON } else { NEXT_TIME },
     };
     let (report, _) = verified(context, sources(context, &args.paths)?, question)?;
@@ -129,11 +147,18 @@ impl VerifyArgs {
             faults.push(Fault::missing(Field::Flag("--digest"), remedy));
         }
         let levels = self.levels(&mut faults);
+        let jobs = self.jobs(&mut faults);
         let digest = self.digest.as_deref().and_then(|typed| self.saved_digest(typed, &mut faults));
-        match levels {
-            Some(levels) if faults.is_empty() => Ok(Checked { levels, digest }),
+        match (levels, jobs) {
+            (Some(levels), Some(jobs)) if faults.is_empty() => Ok(Checked { jobs, levels, digest }),
             _ => Err(faults.into()),
         }
+    }
+
+    fn jobs(&self, faults: &mut Faults) -> Option<usize> {
+        let Some(typed) = &self.jobs else { return Some(default_jobs()) };
+        let fault = || Fault::malformed(Field::Flag("--jobs"), typed, "is not a number of threads", "give 1 to 1024");
+        faults.note(typed.parse().ok().filter(|jobs| (1..=1024).contains(jobs)).ok_or_else(fault))
     }
 
     fn levels(&self, faults: &mut Faults) -> Option<Levels> {

@@ -12,7 +12,7 @@ pub(super) fn of(report: &Report, args: &VerifyArgs) -> String {
     let verdict = report.verdict.as_str();
     match (weightiest(report), report.verdict) {
         (Some(one), Status::Damaged | Status::Incomplete) => {
-            format!("{verdict}: {}{}", among(report.breaks.len()), text_report::of_break(one))
+            format!("{verdict}: {}{}", among(report.breaks.count()), text_report::of_break(one))
         }
         (doubt, _) => unproved(report, doubt),
     }
@@ -31,10 +31,10 @@ fn weightiest(report: &Report) -> Option<&Break> {
         Status::Incomplete => Kind::Missing,
         Status::Proved | Status::Unproved => Kind::Doubtful,
     };
-    report.breaks.iter().find(|one| one.kind == kind)
+    report.breaks.kept().iter().find(|one| one.kind == kind)
 }
 
-fn among(breaks: usize) -> String {
+fn among(breaks: u64) -> String {
     if breaks == 1 { String::new() } else { format!("one of {breaks} breaks: ") }
 }
 

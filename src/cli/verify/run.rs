@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::archive::source::Source;
-use crate::archive::verify::{Levels, Report, Request, Resume, SavedDigest, VerifyError, verify};
+use crate::archive::verify::{Accepted, Levels, Report, Request, Resume, SavedDigest, VerifyError, verify};
 use crate::cli::context::{self, Context};
 use crate::cli::error::CliError;
 use crate::cli::events;
@@ -21,6 +21,9 @@ pub(crate) struct Question {
     pub(crate) digest: Option<SavedDigest>,
     pub(crate) digest_bytes: bool,
     pub(crate) resume: Option<Resume>,
+    /// On how many threads.
+    pub(crate) jobs: usize,
+    pub(crate) accepted: Accepted,
     /// What to do if it is interrupted.
     pub(crate) advice: &'static str,
 }
@@ -88,6 +91,8 @@ fn answered(
         digest: question.digest.clone(),
         digest_bytes: question.digest_bytes,
         resume: question.resume.as_ref(),
+        jobs: question.jobs,
+        accepted: question.accepted,
         progress,
         stop,
     })?;

@@ -5,15 +5,19 @@ use crate::cli::outline;
 use crate::cli::screen::Screen;
 use crate::cli::table::{Cell, Hue, Table};
 use crate::cli::text;
-use crate::journal::Hash;
+use crate::journal::{Counts, Hash};
 use crate::request::time;
 
 /// The whole report: verdict first, then what it rests on.
 pub(super) fn of(report: &Report, screen: Screen) -> String {
     let mut parts = vec![text::fields(&summary(report), screen), levels(report, screen)];
     if !report.breaks.is_empty() {
-        let lines: Vec<String> = report.breaks.iter().map(|one| item(&of_break(one), screen)).collect();
-        parts.push(format!("{}:\n{}", text::count(report.breaks.len() as u64, "break"), lines.join("\n")));
+        let lines: Vec<String> = report.breaks.kept().iter().map(|one| item(&of_break(one), screen)).collect();
+        let more = match report.breaks.omitted() {
+            0 => String::new(),
+            omitted => format!("\n  and {omitted} more, which are counted and not listed"),
+        };
+        parts.push(format!("{}:\n{}{more}", text::count(report.breaks.count(), "break"), lines.join("\n")));
     }
     parts.extend(blocks_over_time(report, screen));
     parts.extend(tables(report, screen));
@@ -40,11 +44,10 @@ fn summary(report: &Report) -> Vec<(&'static str, String)> {
             format!("{read}: one that is there more than once is counted each time, with all that it holds"),
         ));
     }
-    if report.counts.revisions > 0 {
+    if report.asked.reads_content() {
         fields.push(("Revisions", revisions(report)));
-        let unaccounted = report.counts.unaccounted;
-        fields
-            .push(("Entries", format!("{unaccounted} that nothing in their blocks accounts for (the service's own)")));
+        fields.push(("Transactions", format!("{} with transactionInfo", report.counts.transactions)));
+        fields.push(("Entries", entries(&report.counts)));
     }
     fields
 }
@@ -74,11 +77,39 @@ fn revisions(report: &Report) -> String {
     let others = [
         (counts.redacted, "of them redacted"),
         (counts.hash_only, "present as a hash only (the service's own)"),
-        (counts.deleted, "delete a document, and how their hash is made is not known"),
+        (counts.cut, "without data that no covered statement deletes"),
+        (counts.undocumented, "in blocks without transactionInfo"),
         (counts.typeless, "in JSON, which has lost their types"),
     ];
     parts.extend(others.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
+    if counts.deleted > 0 {
+        parts.push(deletions(&counts));
+    }
     parts.join(", ")
+}
+
+/// How the hash of a deletion is made is not known; which formula fits is said, and proves nothing.
+fn deletions(counts: &Counts) -> String {
+    let fits = [
+        (counts.deleted_metadata_alone, "have the Ion hash of their metadata alone"),
+        (counts.deleted_with_null, "join it with the Ion hash of null"),
+        (
+            counts.deleted.saturating_sub(counts.deleted_metadata_alone + counts.deleted_with_null),
+            "have a hash of another form",
+        ),
+    ];
+    let fits = fits.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+    let fits: Vec<String> = fits.collect();
+    format!("{} delete a document, whose metadata are not proved ({})", counts.deleted, fits.join(", "))
+}
+
+fn entries(counts: &Counts) -> String {
+    let own = counts.unaccounted - counts.unaccounted_contents;
+    let mut text = format!("{own} that nothing in their blocks accounts for (the service's own)");
+    if counts.unaccounted_contents > 0 {
+        text.push_str(&format!(", {} more, of contents that are not there", counts.unaccounted_contents));
+    }
+    text
 }
 
 fn levels(report: &Report, screen: Screen) -> String {

@@ -11,6 +11,15 @@ pub enum Level {
     Contents,
 }
 
+/// What kind of fault it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FaultKind {
+    /// Something is not what its hash, or another place, says.
+    Differs,
+    /// Something has a form that QLDB does not write, so that others may read it in another way.
+    Unlike,
+}
+
 /// One thing that does not agree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BlockFault {
@@ -22,8 +31,8 @@ pub struct BlockFault {
     pub expected: String,
     /// What was found.
     pub found: String,
-    /// Whether it keeps something from being proved without being wrong by itself.
-    pub doubtful: bool,
+    /// Whether it differs, or keeps something from being proved without being wrong by itself.
+    pub kind: FaultKind,
 }
 
 impl BlockFault {
@@ -33,12 +42,18 @@ impl BlockFault {
         expected: impl Into<String>,
         found: impl Into<String>,
     ) -> Self {
-        Self { level, field: field.into(), expected: expected.into(), found: found.into(), doubtful: false }
+        Self { level, field: field.into(), expected: expected.into(), found: found.into(), kind: FaultKind::Differs }
+    }
+
+    /// A form that QLDB does not write.
+    pub(super) fn unlike(field: impl Into<String>, expected: impl Into<String>, found: impl Into<String>) -> Self {
+        Self { kind: FaultKind::Unlike, ..Self::new(Level::Blocks, field, expected, found) }
     }
 
     /// A field that QLDB does not write: it may have been one that a hash covers.
     pub(super) fn unknown_field(field: String) -> Self {
-        Self { doubtful: true, ..Self::new(Level::Contents, field, "a field that QLDB writes", "another name") }
+        let fault = Self::new(Level::Contents, field, "a field that QLDB writes", "another name");
+        Self { kind: FaultKind::Unlike, ..fault }
     }
 
     pub(super) fn hashes(level: Level, field: impl Into<String>, expected: Option<Hash>, found: Option<Hash>) -> Self {

@@ -3,8 +3,13 @@
 use std::sync::Arc;
 
 use super::numbers::{Decimal, Int, Magnitude};
+use super::strange::{self, Strange, Stranger};
+use super::symbols::LOCAL_TABLE;
 use super::timestamp::{Fraction, Parts, Timestamp};
-use super::{BINARY_VERSION_MARKER, Container, Event, IonError, IonType, Item, MAX_DEPTH, Scalar, SymbolTable};
+use super::{
+    BINARY_VERSION_MARKER, Container, Event, IonError, IonType, Item, LONGEST_NUMBER, MAX_DEPTH, ReadItems, Scalar,
+    SymbolTable,
+};
 
 /// Reads the items of some Ion binary.
 #[derive(Debug)]
@@ -14,48 +19,64 @@ pub struct BinaryReader<'i> {
     symbols: Arc<SymbolTable>,
     containers: Vec<(Container, usize)>,
     annotations: Vec<Option<String>>,
+    int: Int,
+    decimal: Decimal,
+    timestamp: Timestamp,
+    stranger: Option<Stranger>,
+    /// Where the last top-level value, or what stands before it, begins.
+    top: usize,
+}
+
+/// A value without parts; numbers lie in the reader.
+enum Raw<'i> {
+    Null(IonType),
+    Bool(bool),
+    Int,
+    Float(f64),
+    Decimal,
+    Timestamp,
+    Symbol(usize),
+    String(&'i str),
+    Clob(&'i [u8]),
+    Blob(&'i [u8]),
 }
 
 /// The head of a value: type code, the low half of the descriptor, and where its content lies.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Head {
-    pub(crate) code: u8,
-    pub(crate) low: u8,
-    pub(crate) start: usize,
-    pub(crate) end: usize,
+struct Head {
+    code: u8,
+    low: u8,
+    start: usize,
+    end: usize,
 }
 
 const NULL: u8 = 0xF;
+/// The length follows, instead of standing in the descriptor.
+const SIZED: u8 = 0xE;
 const ANNOTATION: u8 = 0xE;
 const NOP_OR_NULL: u8 = 0x0;
 const STRUCT: u8 = 0xD;
 const BOOL: u8 = 0x1;
+const FLOAT: u8 = 0x4;
 
 impl Head {
-    /// Reads a head at an offset. `Ok(None)` if the bytes end within it.
-    pub(crate) fn read(input: &[u8], at: usize) -> Result<Option<Self>, IonError> {
-        let Some(descriptor) = input.get(at).copied() else { return Ok(None) };
-        let (code, low) = (descriptor >> 4, descriptor & 0xF);
-        if code > ANNOTATION {
-            return Err(IonError::new(at, format!("no Ion value begins with byte 0x{descriptor:02x}")));
-        }
-        let sized = low == 14 || (code == STRUCT && low == 1);
-        if sized && code != BOOL {
-            let Some((length, start)) = var_uint(input, at + 1)? else { return Ok(None) };
-            let end = usize::try_from(length).ok().and_then(|length| start.checked_add(length));
-            let end = end.ok_or_else(|| IonError::new(at, "a length is out of range"))?;
-            return Ok(Some(Self { code, low, start, end }));
-        }
-        let length = if low == NULL || code == BOOL { 0 } else { usize::from(low) };
-        Ok(Some(Self { code, low, start: at + 1, end: at + 1 + length }))
+    fn is_padding(self) -> bool {
+        self.code == NOP_OR_NULL && self.low != NULL
     }
 
-    pub(crate) fn is_padding(self) -> bool {
-        self.code == NOP_OR_NULL && self.low != NULL
+    fn container(self) -> Option<Container> {
+        match (self.code, self.low) {
+            (_, NULL) => None,
+            (0xB, _) => Some(Container::List),
+            (0xC, _) => Some(Container::Sexp),
+            (STRUCT, _) => Some(Container::Struct),
+            _ => None,
+        }
     }
 }
 
 /// A variable-length unsigned integer and the offset after it. `Ok(None)` if the bytes end within it.
+#[inline]
 fn var_uint(input: &[u8], at: usize) -> Result<Option<(u64, usize)>, IonError> {
     let mut value = 0_u64;
     for (index, byte) in input.get(at..).unwrap_or_default().iter().enumerate() {
@@ -71,9 +92,20 @@ fn var_uint(input: &[u8], at: usize) -> Result<Option<(u64, usize)>, IonError> {
 }
 
 impl<'i> BinaryReader<'i> {
-    /// Reads values under a symbol table; version markers and local tables are not interpreted.
+    /// Reads values under a symbol table.
     pub fn new(input: &'i [u8], symbols: Arc<SymbolTable>) -> Self {
-        Self { input, at: 0, symbols, containers: Vec::new(), annotations: Vec::new() }
+        Self {
+            input,
+            at: 0,
+            symbols,
+            containers: Vec::new(),
+            annotations: Vec::new(),
+            int: Int::from(0_u64),
+            decimal: Decimal::new(0, 0),
+            timestamp: Timestamp::default(),
+            stranger: None,
+            top: 0,
+        }
     }
 
     /// The offset of what was not read yet.
@@ -81,30 +113,66 @@ impl<'i> BinaryReader<'i> {
         self.at
     }
 
-    /// The next item, or none at the end of the bytes.
+    /// The next item, or none at the end of the bytes. Version markers and symbol tables of the top level are heeded
+    /// and not given.
+    #[inline]
     pub fn next_item(&mut self) -> Result<Option<Item<'_>>, IonError> {
-        self.annotations.clear();
         loop {
-            if self.at == self.limit() {
+            let limit = self.limit();
+            if self.at == limit {
                 return Ok(self.containers.pop().map(|_| Item::end()));
             }
-            if self.containers.is_empty() && self.input[self.at..].starts_with(&BINARY_VERSION_MARKER) {
-                self.at += BINARY_VERSION_MARKER.len();
-                continue;
+            if self.containers.is_empty() {
+                self.top = self.at;
+                if self.pass_version_marker()? {
+                    continue;
+                }
             }
-            let field = self.field()?;
-            let mut head = self.head()?;
+            let (field, head) = self.field_and_head(limit)?;
             if head.is_padding() {
+                strange::note(&mut self.stranger, self.at, Strange::Padding);
                 self.at = head.end;
                 continue;
             }
-            if head.code == ANNOTATION {
-                head = self.annotated(head)?;
+            if self.is_table(head) {
+                self.at = head.start;
+                self.containers.push((Container::Struct, head.end));
+                let at = self.at;
+                if !SymbolTable::update(self)? {
+                    strange::note(&mut self.stranger, at, Strange::SymbolTable);
+                }
+                continue;
             }
             return self.item(field, head).map(Some);
         }
     }
 
+    /// Passes over the next value of the top level by the length in its head, heeding version markers and symbol
+    /// tables; gives where it begins. Whether it is right inside, only reading it tells.
+    pub(crate) fn pass_value(&mut self) -> Result<Option<usize>, IonError> {
+        loop {
+            self.top = self.at;
+            if self.at == self.input.len() {
+                return Ok(None);
+            }
+            if self.pass_version_marker()? {
+                continue;
+            }
+            let (_, head) = self.field_and_head(self.input.len())?;
+            if self.is_table(head) {
+                self.at = head.start;
+                self.containers.push((Container::Struct, head.end));
+                SymbolTable::update(self)?;
+                continue;
+            }
+            self.at = head.end;
+            if !head.is_padding() {
+                return Ok(Some(self.top));
+            }
+        }
+    }
+
+    #[inline]
     fn limit(&self) -> usize {
         self.containers.last().map_or(self.input.len(), |(_, end)| *end)
     }
@@ -113,58 +181,130 @@ impl<'i> BinaryReader<'i> {
         IonError::new(self.at, reason)
     }
 
-    fn field(&mut self) -> Result<Option<usize>, IonError> {
-        match self.containers.last() {
-            Some((Container::Struct, _)) => self.symbol_id().map(Some),
-            _ => Ok(None),
+    /// The error for bytes that end too early: at the top level more may come.
+    fn cut(&self) -> IonError {
+        if self.containers.is_empty() {
+            IonError::ended(self.at, "the object ends inside a value")
+        } else {
+            self.error("a value reaches beyond what holds it")
         }
     }
 
-    fn symbol_id(&mut self) -> Result<usize, IonError> {
-        let at = self.at;
-        let id = self.var_uint(self.limit())?;
+    fn pass_version_marker(&mut self) -> Result<bool, IonError> {
+        let rest = self.input.get(self.at..).unwrap_or_default();
+        if rest.first() != BINARY_VERSION_MARKER.first() {
+            return Ok(false);
+        }
+        if rest.len() < BINARY_VERSION_MARKER.len() {
+            return Err(self.cut());
+        }
+        if !rest.starts_with(&BINARY_VERSION_MARKER) {
+            return Err(self.error("only version 1.0 of Ion is read"));
+        }
+        self.at += BINARY_VERSION_MARKER.len();
+        self.symbols = Arc::default();
+        Ok(true)
+    }
+
+    /// The field's symbol and the value's head, behind its annotations. The reader stays before them all.
+    #[inline]
+    fn field_and_head(&mut self, limit: usize) -> Result<(Option<usize>, Head), IonError> {
+        self.annotations.clear();
+        let within = self.input.get(..limit).unwrap_or_default();
+        let in_struct = matches!(self.containers.last(), Some((Container::Struct, _)));
+        let mut at = self.at;
+        let mut field = None;
+        if in_struct {
+            let (id, after) = var_uint(within, at)?.ok_or_else(|| self.cut())?;
+            (field, at) = (Some(id), after);
+        }
+        let mut head = self.head(within, at)?;
+        if head.code == ANNOTATION {
+            head = self.annotated(at, head)?;
+        }
+        if head.is_padding() {
+            return Ok((None, head));
+        }
+        let field = field.map(|id| self.known(id, self.at)).transpose()?;
+        Ok((field, head))
+    }
+
+    /// A symbol that the table has.
+    fn known(&self, id: u64, at: usize) -> Result<usize, IonError> {
         let id = usize::try_from(id).ok().filter(|id| self.symbols.resolve(*id).is_some());
         id.ok_or_else(|| IonError::new(at, "a symbol is not in the symbol table"))
     }
 
-    fn var_uint(&mut self, limit: usize) -> Result<u64, IonError> {
-        let within = self.input.get(..limit).unwrap_or_default();
-        let (value, after) = var_uint(within, self.at)?.ok_or_else(|| self.error("a value ends too early"))?;
-        self.at = after;
-        Ok(value)
+    /// Reads the head of a value, which must end within the bytes.
+    #[inline]
+    fn head(&self, within: &[u8], at: usize) -> Result<Head, IonError> {
+        let descriptor = *within.get(at).ok_or_else(|| self.cut())?;
+        let (code, low) = (descriptor >> 4, descriptor & 0xF);
+        let head = if low < SIZED && (code, low) != (STRUCT, 1) && code != BOOL {
+            Head { code, low, start: at + 1, end: at + 1 + usize::from(low) }
+        } else {
+            self.rarer_head(within, at, code, low)?
+        };
+        if head.end > within.len() || code > ANNOTATION {
+            return Err(if code > ANNOTATION {
+                IonError::new(at, format!("no Ion value begins with byte 0x{descriptor:02x}"))
+            } else {
+                self.cut()
+            });
+        }
+        Ok(head)
     }
 
-    /// The head of the value here, which must end within its container.
-    fn head(&mut self) -> Result<Head, IonError> {
-        let limit = self.limit();
-        let head = Head::read(self.input.get(..limit).unwrap_or_default(), self.at)?;
-        let head = head.filter(|head| head.end <= limit);
-        head.ok_or_else(|| self.error("a value reaches beyond what holds it"))
+    fn rarer_head(&self, within: &[u8], at: usize, code: u8, low: u8) -> Result<Head, IonError> {
+        if low == NULL || code == BOOL {
+            return Ok(Head { code, low, start: at + 1, end: at + 1 });
+        }
+        if code == FLOAT {
+            return Err(IonError::new(at, "a float has 0, 4 or 8 bytes"));
+        }
+        let (length, start) = var_uint(within, at + 1)?.ok_or_else(|| self.cut())?;
+        if length == 0 && low == 1 {
+            return Err(IonError::new(at, "a struct with sorted fields is not empty"));
+        }
+        let end = usize::try_from(length).ok().and_then(|length| start.checked_add(length));
+        let end = end.ok_or_else(|| IonError::new(at, "a length is out of range"))?;
+        Ok(Head { code, low, start, end })
     }
 
     /// Reads the annotations of a wrapper and gives the head of the value inside.
-    fn annotated(&mut self, wrapper: Head) -> Result<Head, IonError> {
+    fn annotated(&mut self, at: usize, wrapper: Head) -> Result<Head, IonError> {
+        let wrong = |reason: &str| IonError::new(at, reason);
         if wrapper.low < 3 || wrapper.low == NULL {
-            return Err(self.error("an annotation wrapper has no room for a value"));
+            return Err(wrong("an annotation wrapper has no room for a value"));
         }
-        self.at = wrapper.start;
-        let length = self.var_uint(wrapper.end)?;
-        let end = usize::try_from(length).ok().and_then(|length| self.at.checked_add(length));
+        let within = self.input.get(..wrapper.end).unwrap_or_default();
+        let (length, mut here) =
+            var_uint(within, wrapper.start)?.ok_or_else(|| wrong("annotations have a wrong length"))?;
+        let end = usize::try_from(length).ok().and_then(|length| here.checked_add(length));
         let end = end
             .filter(|end| *end < wrapper.end && length > 0)
-            .ok_or_else(|| self.error("annotations have a wrong length"))?;
-        while self.at < end {
-            let id = self.symbol_id()?;
+            .ok_or_else(|| wrong("annotations have a wrong length"))?;
+        while here < end {
+            let (id, after) = var_uint(within, here)?.ok_or_else(|| wrong("annotations have a wrong length"))?;
+            let id = self.known(id, here)?;
             self.annotations.push(self.symbols.resolve(id).flatten().map(str::to_owned));
+            here = after;
         }
-        let head = Head::read(self.input.get(..wrapper.end).unwrap_or_default(), self.at)?;
-        let whole = head
-            .filter(|head| head.end == wrapper.end && self.at == end && head.code != ANNOTATION && !head.is_padding());
-        whole.ok_or_else(|| self.error("an annotation wrapper does not fit its value"))
+        let head = if here == end { self.head(within, here).ok() } else { None };
+        let whole = head.filter(|head| head.end == wrapper.end && head.code != ANNOTATION && !head.is_padding());
+        whole.ok_or_else(|| wrong("an annotation wrapper does not fit its value"))
     }
 
+    /// Whether a value of the top level is a local symbol table.
+    fn is_table(&self, head: Head) -> bool {
+        self.containers.is_empty()
+            && head.container() == Some(Container::Struct)
+            && self.annotations.first().is_some_and(|first| first.as_deref() == Some(LOCAL_TABLE))
+    }
+
+    #[inline]
     fn item(&mut self, field: Option<usize>, head: Head) -> Result<Item<'_>, IonError> {
-        let event = if let Some(container) = container(head) {
+        let event = if let Some(container) = head.container() {
             if self.containers.len() >= MAX_DEPTH {
                 return Err(self.error(format!("more than {MAX_DEPTH} containers inside one another")));
             }
@@ -172,48 +312,99 @@ impl<'i> BinaryReader<'i> {
             self.containers.push((container, head.end));
             Event::Begin(container)
         } else {
+            let raw = self.scalar(head)?;
             self.at = head.end;
-            Event::Scalar(scalar(self.input, &self.symbols, head)?)
+            Event::Scalar(match raw {
+                Raw::Null(ion_type) => Scalar::Null(ion_type),
+                Raw::Bool(value) => Scalar::Bool(value),
+                Raw::Int => Scalar::Int(&self.int),
+                Raw::Float(value) => Scalar::Float(value),
+                Raw::Decimal => Scalar::Decimal(&self.decimal),
+                Raw::Timestamp => Scalar::Timestamp(&self.timestamp),
+                Raw::Symbol(id) => Scalar::Symbol(self.symbols.resolve(id).flatten()),
+                Raw::String(text) => Scalar::String(text),
+                Raw::Clob(bytes) => Scalar::Clob(bytes),
+                Raw::Blob(bytes) => Scalar::Blob(bytes),
+            })
         };
         let field = field.map(|id| self.symbols.resolve(id).flatten());
         Ok(Item { field, annotations: &self.annotations, event })
     }
-}
 
-fn container(head: Head) -> Option<Container> {
-    match (head.code, head.low) {
-        (_, NULL) => None,
-        (0xB, _) => Some(Container::List),
-        (0xC, _) => Some(Container::Sexp),
-        (0xD, _) => Some(Container::Struct),
-        _ => None,
+    #[inline]
+    fn scalar(&mut self, head: Head) -> Result<Raw<'i>, IonError> {
+        let bytes = self.input.get(head.start..head.end).unwrap_or_default();
+        let wrong = |what: &str| IonError::new(head.start, format!("not a {what}"));
+        if head.low == NULL {
+            let ion_type = IonType::ALL.into_iter().find(|ion_type| ion_type.code() == head.code);
+            let of_int = (head.code == 0x3).then_some(IonType::Int);
+            return ion_type.or(of_int).map(Raw::Null).ok_or_else(|| wrong("null"));
+        }
+        if matches!(head.code, 0x2..=0x7) && bytes.len() > LONGEST_NUMBER {
+            return Err(IonError::new(head.start, format!("a number has more than {LONGEST_NUMBER} bytes")));
+        }
+        Ok(match head.code {
+            BOOL if head.low < 2 => Raw::Bool(head.low == 1),
+            BOOL => return Err(wrong("boolean")),
+            0x2 => {
+                self.int = Int { negative: false, magnitude: Magnitude::from_be_bytes(bytes) };
+                Raw::Int
+            }
+            0x3 => {
+                self.int = negative(bytes).ok_or_else(|| wrong("negative integer"))?;
+                Raw::Int
+            }
+            FLOAT => Raw::Float(float(bytes).ok_or_else(|| wrong("float"))?),
+            0x5 => {
+                self.decimal = decimal(bytes).ok_or_else(|| wrong("decimal"))?;
+                Raw::Decimal
+            }
+            0x6 => {
+                self.timestamp = timestamp(bytes).ok_or_else(|| wrong("timestamp"))?;
+                Raw::Timestamp
+            }
+            0x7 => Raw::Symbol(self.symbol(bytes).ok_or_else(|| wrong("symbol of the symbol table"))?),
+            0x8 => Raw::String(std::str::from_utf8(bytes).map_err(|_| wrong("UTF-8 string"))?),
+            0x9 => Raw::Clob(bytes),
+            0xA => Raw::Blob(bytes),
+            _ => return Err(wrong("value")),
+        })
+    }
+
+    fn symbol(&self, bytes: &[u8]) -> Option<usize> {
+        let Magnitude::Small(id) = Magnitude::from_be_bytes(bytes) else { return None };
+        usize::try_from(id).ok().filter(|id| self.symbols.resolve(*id).is_some())
     }
 }
 
-fn scalar<'a>(input: &'a [u8], symbols: &'a SymbolTable, head: Head) -> Result<Scalar<'a>, IonError> {
-    let bytes = input.get(head.start..head.end).unwrap_or_default();
-    let wrong = |what: &str| IonError::new(head.start, format!("not a {what}"));
-    if head.low == NULL {
-        let ion_type = IonType::ALL.into_iter().find(|ion_type| ion_type.code() == head.code);
-        let of_int = (head.code == 0x3).then_some(IonType::Int);
-        return ion_type.or(of_int).map(Scalar::Null).ok_or_else(|| wrong("null"));
+impl ReadItems for BinaryReader<'_> {
+    #[inline]
+    fn next_item(&mut self) -> Result<Option<Item<'_>>, IonError> {
+        self.next_item()
     }
-    match head.code {
-        BOOL => match head.low {
-            0 => Ok(Scalar::Bool(false)),
-            1 => Ok(Scalar::Bool(true)),
-            _ => Err(wrong("boolean")),
-        },
-        0x2 => Ok(Scalar::Int(Int { negative: false, magnitude: Magnitude::from_be_bytes(bytes) })),
-        0x3 => negative(bytes).map(Scalar::Int).ok_or_else(|| wrong("negative integer")),
-        0x4 => float(bytes).map(Scalar::Float).ok_or_else(|| wrong("float")),
-        0x5 => decimal(bytes).map(Scalar::Decimal).ok_or_else(|| wrong("decimal")),
-        0x6 => timestamp(bytes).map(Scalar::Timestamp).ok_or_else(|| wrong("timestamp")),
-        0x7 => symbol(symbols, bytes).map(Scalar::Symbol).ok_or_else(|| wrong("symbol of the symbol table")),
-        0x8 => std::str::from_utf8(bytes).map(Scalar::String).map_err(|_| wrong("UTF-8 string")),
-        0x9 => Ok(Scalar::Clob(bytes)),
-        0xA => Ok(Scalar::Blob(bytes)),
-        _ => Err(wrong("value")),
+
+    fn offset(&self) -> usize {
+        self.offset()
+    }
+
+    fn depth(&self) -> usize {
+        self.containers.len()
+    }
+
+    fn value_start(&self) -> usize {
+        self.top
+    }
+
+    fn take_stranger(&mut self) -> Option<Stranger> {
+        self.stranger.take()
+    }
+
+    fn symbols(&self) -> &Arc<SymbolTable> {
+        &self.symbols
+    }
+
+    fn symbols_mut(&mut self) -> &mut Arc<SymbolTable> {
+        &mut self.symbols
     }
 }
 
@@ -229,11 +420,6 @@ fn float(bytes: &[u8]) -> Option<f64> {
         8 => Some(f64::from_be_bytes(bytes.try_into().ok()?)),
         _ => None,
     }
-}
-
-fn symbol<'a>(symbols: &'a SymbolTable, bytes: &[u8]) -> Option<Option<&'a str>> {
-    let Magnitude::Small(id) = Magnitude::from_be_bytes(bytes) else { return None };
-    symbols.resolve(usize::try_from(id).ok()?)
 }
 
 /// A variable-length signed integer: sign, value and the bytes after it. The sign of zero is kept.

@@ -26,6 +26,8 @@ pub struct BinaryWriter {
     heads: Vec<Head>,
     head_bytes: Vec<u8>,
     open: Vec<Frame>,
+    /// The content of a number, before its head is written.
+    content: Vec<u8>,
 }
 
 /// Where a container's head belongs, and which bytes it has.
@@ -147,13 +149,16 @@ impl BinaryWriter {
         match scalar {
             Scalar::Null(ion_type) => self.one_byte(annotations, ion_type.code() << 4 | 0xF),
             Scalar::Bool(truth) => self.one_byte(annotations, 0x10 | u8::from(*truth)),
-            Scalar::Int(int) => self.value(annotations, if int.negative { 0x3 } else { 0x2 }, &magnitude(int)),
-            Scalar::Float(float) => self.value(annotations, 0x4, &float_bytes(*float)),
-            Scalar::Decimal(decimal) => self.value(annotations, 0x5, &decimal_bytes(decimal)),
-            Scalar::Timestamp(timestamp) => self.value(annotations, 0x6, &timestamp_bytes(timestamp)),
+            Scalar::Int(int) => {
+                let code = if int.negative { 0x3 } else { 0x2 };
+                self.number(annotations, code, |out| int.magnitude.push_be_bytes(out));
+            }
+            Scalar::Float(float) => self.number(annotations, 0x4, |out| push_float_bytes(*float, out)),
+            Scalar::Decimal(decimal) => self.number(annotations, 0x5, |out| push_decimal_bytes(decimal, out)),
+            Scalar::Timestamp(timestamp) => self.number(annotations, 0x6, |out| push_timestamp_bytes(timestamp, out)),
             Scalar::Symbol(symbol) => {
                 let id = Int::from(self.id(*symbol) as u64);
-                self.value(annotations, 0x7, &magnitude(&id));
+                self.number(annotations, 0x7, |out| id.magnitude.push_be_bytes(out));
             }
             Scalar::String(text) => self.value(annotations, 0x8, text.as_bytes()),
             Scalar::Clob(bytes) => self.value(annotations, 0x9, bytes),
@@ -164,6 +169,14 @@ impl BinaryWriter {
     fn one_byte(&mut self, annotations: &[usize], byte: u8) {
         push_annotations(annotations, 1, &mut self.out);
         self.out.push(byte);
+    }
+
+    fn number(&mut self, annotations: &[usize], code: u8, push: impl Fn(&mut Vec<u8>)) {
+        let mut content = std::mem::take(&mut self.content);
+        content.clear();
+        push(&mut content);
+        self.value(annotations, code, &content);
+        self.content = content;
     }
 
     fn value(&mut self, annotations: &[usize], code: u8, content: &[u8]) {
@@ -247,36 +260,27 @@ fn push_int(int: &Int, out: &mut Vec<u8>) {
     }
 }
 
-pub(super) fn magnitude(int: &Int) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    int.magnitude.push_be_bytes(&mut bytes);
-    bytes
-}
-
-pub(super) fn float_bytes(float: f64) -> Vec<u8> {
+pub(super) fn push_float_bytes(float: f64, out: &mut Vec<u8>) {
     if float == 0.0 && float.is_sign_positive() {
-        return Vec::new();
+        return;
     }
     // One NaN stands for all.
     let bits = if float.is_nan() { 0x7FF8_0000_0000_0000 } else { float.to_bits() };
-    bits.to_be_bytes().to_vec()
+    out.extend_from_slice(&bits.to_be_bytes());
 }
 
-pub(super) fn decimal_bytes(decimal: &Decimal) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let plain_zero = decimal.exponent == 0 && decimal.coefficient == Int::from(0_u64);
+pub(super) fn push_decimal_bytes(decimal: &Decimal, out: &mut Vec<u8>) {
+    let plain_zero = decimal.exponent == 0 && !decimal.coefficient.negative && decimal.coefficient.magnitude.is_zero();
     if !plain_zero {
-        push_var_int(decimal.exponent < 0, decimal.exponent.unsigned_abs(), &mut bytes);
-        push_int(&decimal.coefficient, &mut bytes);
+        push_var_int(decimal.exponent < 0, decimal.exponent.unsigned_abs(), out);
+        push_int(&decimal.coefficient, out);
     }
-    bytes
 }
 
 /// Offset, then the parts in UTC up to the precision.
-pub(super) fn timestamp_bytes(timestamp: &Timestamp) -> Vec<u8> {
-    let mut bytes = Vec::new();
+pub(super) fn push_timestamp_bytes(timestamp: &Timestamp, out: &mut Vec<u8>) {
     let minutes = timestamp.offset();
-    push_var_int(minutes.is_none_or(|minutes| minutes < 0), u64::from(minutes.unwrap_or(0).unsigned_abs()), &mut bytes);
+    push_var_int(minutes.is_none_or(|minutes| minutes < 0), u64::from(minutes.unwrap_or(0).unsigned_abs()), out);
     let time = timestamp.utc_or_local();
     let parts = [
         (Precision::Year, time.year().unsigned_abs()),
@@ -288,12 +292,11 @@ pub(super) fn timestamp_bytes(timestamp: &Timestamp) -> Vec<u8> {
     ];
     for (precision, part) in parts {
         if precision <= timestamp.precision() {
-            push_var_uint(u64::from(part), &mut bytes);
+            push_var_uint(u64::from(part), out);
         }
     }
     if let Some(fraction) = timestamp.fraction() {
-        push_var_int(true, u64::from(fraction.digits), &mut bytes);
-        push_int(&Int { negative: false, magnitude: fraction.value.clone() }, &mut bytes);
+        push_var_int(true, u64::from(fraction.digits), out);
+        push_int(&Int { negative: false, magnitude: fraction.value.clone() }, out);
     }
-    bytes
 }

@@ -1,68 +1,147 @@
 //! A place in Ion text, and the tokens that can be read there without knowing
 //! what surrounds them.
 
-use std::borrow::Cow;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::IonError;
+use super::strange::{self, Strange, Stranger};
+use super::{IonError, runs};
+
+/// Which texts are accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grammar {
+    /// Ion 1.0 text, of which JSON is a part.
+    Ion,
+    /// JSON alone (RFC 8259), so that every reader of JSON reads the same.
+    Json,
+}
 
 /// A text that stands in the input, or was put together from it.
-pub(super) type Text<'i> = Cow<'i, str>;
+#[derive(Debug, Default)]
+pub(super) struct Text<'i> {
+    plain: &'i str,
+    /// Used where escapes or several pieces make up the text; kept for the next.
+    made: String,
+    is_made: bool,
+}
+
+impl<'i> Text<'i> {
+    pub(super) fn get(&self) -> &str {
+        if self.is_made { &self.made } else { self.plain }
+    }
+
+    pub(super) fn set(&mut self, plain: &'i str) {
+        self.plain = plain;
+        self.is_made = false;
+    }
+
+    /// An empty text that is put together from now on.
+    pub(super) fn make(&mut self) -> &mut String {
+        self.made.clear();
+        self.is_made = true;
+        &mut self.made
+    }
+}
 
 /// A place in the input, and the tokens that need nothing but the input.
 #[derive(Debug)]
 pub(super) struct Cursor<'i> {
-    pub(super) input: &'i [u8],
+    /// The input as far as it is UTF-8.
+    text: &'i str,
+    /// Whether that is all of it, perhaps but for a last character that was cut.
+    is_whole: bool,
     pub(super) at: usize,
+    pub(super) grammar: Grammar,
+    pub(super) stranger: Option<Stranger>,
 }
 
 impl<'i> Cursor<'i> {
+    pub(super) fn new(input: &'i [u8], grammar: Grammar) -> Self {
+        let (text, is_whole) = match std::str::from_utf8(input) {
+            Ok(text) => (text, true),
+            Err(error) => {
+                let valid = input.get(..error.valid_up_to()).unwrap_or_default();
+                (std::str::from_utf8(valid).unwrap_or_default(), error.error_len().is_none())
+            }
+        };
+        Self { text, is_whole, at: 0, grammar, stranger: None }
+    }
+
     pub(super) fn error(&self, reason: impl Into<String>) -> IonError {
         IonError::new(self.at, reason)
     }
 
+    /// The error at the end of the input, where `reason` says what began at `start` and has no end.
+    pub(super) fn cut(&self, start: usize, reason: &str) -> IonError {
+        if self.is_whole { IonError::ended(start, reason) } else { IonError::new(self.text.len(), "not UTF-8") }
+    }
+
     pub(super) fn unexpected(&self, wanted: &str) -> IonError {
-        let found = match self.peek() {
-            None => "the end".to_owned(),
-            Some(byte) if byte.is_ascii_graphic() => format!("{:?}", char::from(byte)),
-            Some(byte) => format!("byte 0x{byte:02x}"),
-        };
-        self.error(format!("expected {wanted}, found {found}"))
+        match self.peek() {
+            None => self.cut(self.at, &format!("expected {wanted}, found the end")),
+            Some(byte) if byte.is_ascii_graphic() => {
+                self.error(format!("expected {wanted}, found {:?}", char::from(byte)))
+            }
+            Some(byte) => self.error(format!("expected {wanted}, found byte 0x{byte:02x}")),
+        }
     }
 
     pub(super) fn is_at_end(&self) -> bool {
-        self.at >= self.input.len()
+        self.at >= self.text.len()
     }
 
+    /// Whether the input goes on behind what is UTF-8.
+    pub(super) fn is_whole(&self) -> bool {
+        self.is_whole
+    }
+
+    #[inline]
     pub(super) fn rest(&self) -> &'i [u8] {
-        self.input.get(self.at..).unwrap_or_default()
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
     }
 
+    /// A part of the input between two ASCII characters, which is between characters.
+    #[inline]
+    pub(super) fn slice(&self, start: usize, end: usize) -> &'i str {
+        self.text.get(start..end).unwrap_or_default()
+    }
+
+    #[inline]
     pub(super) fn peek(&self) -> Option<u8> {
-        self.input.get(self.at).copied()
+        self.text.as_bytes().get(self.at).copied()
     }
 
     pub(super) fn peek_at(&self, distance: usize) -> Option<u8> {
-        self.input.get(self.at + distance).copied()
+        self.text.as_bytes().get(self.at + distance).copied()
     }
 
     pub(super) fn looks_at(&self, bytes: &[u8]) -> bool {
         self.rest().starts_with(bytes)
     }
 
+    /// [`Cursor::looks_at`], where the end of the input within these bytes decides nothing.
+    pub(super) fn looks_at_whole(&self, bytes: &[u8]) -> Result<bool, IonError> {
+        let rest = self.rest();
+        if rest.len() < bytes.len() && bytes.starts_with(rest) {
+            return Err(self.cut(self.at, "the text ends inside a token"));
+        }
+        Ok(rest.starts_with(bytes))
+    }
+
+    #[inline]
     pub(super) fn eat(&mut self, byte: u8) -> bool {
         let found = self.peek() == Some(byte);
         self.at += usize::from(found);
         found
     }
 
-    pub(super) fn take_while(&mut self, accepted: impl Fn(u8) -> bool) -> &'i [u8] {
+    #[inline]
+    pub(super) fn take_while(&mut self, accepted: impl Fn(u8) -> bool) -> &'i str {
         let rest = self.rest();
         let length = rest.iter().position(|byte| !accepted(*byte)).unwrap_or(rest.len());
+        let start = self.at;
         self.at += length;
-        &rest[..length]
+        self.slice(start, self.at)
     }
 
     pub(super) fn infinity(&self) -> bool {
@@ -75,119 +154,158 @@ impl<'i> Cursor<'i> {
     }
 
     pub(super) fn skip_white(&mut self) {
-        self.take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c));
+        let white = |byte| match self.grammar {
+            Grammar::Ion => is_white(byte),
+            Grammar::Json => matches!(byte, b' ' | b'\t' | b'\n' | b'\r'),
+        };
+        let rest = self.rest();
+        self.at += rest.iter().position(|byte| !white(*byte)).unwrap_or(rest.len());
     }
 
     /// White space and comments.
+    #[inline]
     pub(super) fn skip_blank(&mut self) -> Result<(), IonError> {
+        match self.peek() {
+            Some(byte) if byte > b' ' && byte != b'/' => Ok(()),
+            _ => self.skip_blanks(),
+        }
+    }
+
+    fn skip_blanks(&mut self) -> Result<(), IonError> {
         loop {
             self.skip_white();
-            if self.looks_at(b"//") {
-                self.take_while(|byte| byte != b'\n' && byte != b'\r');
-            } else if self.looks_at(b"/*") {
-                let end =
-                    memchr::memmem::find(&self.rest()[2..], b"*/").ok_or_else(|| self.error("a comment has no end"))?;
-                self.at += 2 + end + 2;
-            } else {
+            if self.peek() != Some(b'/') || self.grammar == Grammar::Json {
+                return Ok(());
+            }
+            let start = self.at;
+            match self.peek_at(1) {
+                Some(b'/') => {
+                    let rest = self.rest();
+                    self.at += memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+                }
+                Some(b'*') => {
+                    let inside = self.rest().get(2..).unwrap_or_default();
+                    let end = memchr::memmem::find(inside, b"*/")
+                        .ok_or_else(|| self.cut(start, "a comment has no end"))?;
+                    self.at += 2 + end + 2;
+                }
+                Some(_) => return Ok(()),
+                None => return Err(self.cut(start, "the text ends inside a token")),
+            }
+            strange::note(&mut self.stranger, start, Strange::Comment);
+        }
+    }
+
+    /// A text between two quotes on one line; borrowed if it holds no escape.
+    #[inline]
+    pub(super) fn quoted(&mut self, quote: u8, text: &mut Text<'i>) -> Result<(), IonError> {
+        let start = self.at + 1;
+        let length = runs::plain(self.text.as_bytes().get(start..).unwrap_or_default(), quote);
+        let end = start + length;
+        if self.text.as_bytes().get(end) == Some(&quote) {
+            text.set(self.slice(start, end));
+            self.at = end + 1;
+            return Ok(());
+        }
+        self.quoted_in_pieces(quote, text.make())
+    }
+
+    fn quoted_in_pieces(&mut self, quote: u8, text: &mut String) -> Result<(), IonError> {
+        let start = self.at;
+        self.at += 1;
+        loop {
+            let run = self.at;
+            self.at += runs::plain(self.rest(), quote);
+            text.push_str(self.slice(run, self.at));
+            match self.peek() {
+                Some(byte) if byte == quote => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                Some(b'\\') => self.escape(text)?,
+                Some(byte @ (b'\t' | 0x0b | 0x0c)) if self.grammar == Grammar::Ion => {
+                    text.push(char::from(byte));
+                    self.at += 1;
+                }
+                Some(b'\n' | b'\r') => return Err(self.error("a line end must be escaped")),
+                Some(byte) => return Err(self.error(format!("the control character 0x{byte:02x} must be escaped"))),
+                None => return Err(self.cut(start, "a string or symbol has no end")),
+            }
+        }
+    }
+
+    /// `'''…'''`, several of which in a row are one string.
+    pub(super) fn long_string(&mut self, text: &mut Text<'i>) -> Result<(), IonError> {
+        let text = text.make();
+        loop {
+            self.long_segment(text)?;
+            let end = self.at;
+            let stranger = self.stranger;
+            self.skip_blank()?;
+            if !self.looks_at_whole(b"'''")? {
+                // What follows is somebody else's: a comment there is found again.
+                (self.at, self.stranger) = (end, stranger);
                 return Ok(());
             }
         }
     }
 
-    pub(super) fn string(&mut self) -> Result<Text<'i>, IonError> {
-        self.short_text(b'"')
-    }
-
-    pub(super) fn quoted_symbol(&mut self) -> Result<Text<'i>, IonError> {
-        self.short_text(b'\'')
-    }
-
-    /// A text between two quotes on one line; borrowed if it holds no escape.
-    pub(super) fn short_text(&mut self, quote: u8) -> Result<Text<'i>, IonError> {
+    fn long_segment(&mut self, text: &mut String) -> Result<(), IonError> {
         let start = self.at;
-        self.at += 1;
-        let plain = self.take_while(|byte| byte != quote && byte != b'\\' && !is_line_end(byte));
-        if self.eat(quote) {
-            return utf8(plain, start + 1).map(Cow::Borrowed);
-        }
-        let mut text = utf8(plain, start + 1)?.to_owned();
-        while !self.eat(quote) {
-            self.piece(&mut text, |byte| byte != quote && byte != b'\\' && !is_line_end(byte), start)?;
-        }
-        Ok(Cow::Owned(text))
-    }
-
-    /// `'''…'''`, several of which in a row are one string.
-    pub(super) fn long_string(&mut self) -> Result<Text<'i>, IonError> {
-        let start = self.at;
-        let mut text = String::new();
-        while self.looks_at(b"'''") {
-            self.at += 3;
-            while !self.looks_at(b"'''") {
-                if self.eat(b'\'') {
+        self.at += 3;
+        loop {
+            let run = self.at;
+            self.at += runs::plain(self.rest(), b'\'');
+            text.push_str(self.slice(run, self.at));
+            match self.peek() {
+                Some(b'\'') => {
+                    if self.looks_at(b"'''") {
+                        self.at += 3;
+                        return Ok(());
+                    }
                     text.push('\'');
-                } else if !self.line_end(&mut text) {
-                    self.piece(&mut text, |byte| !matches!(byte, b'\'' | b'\\' | b'\r'), start)?;
+                    self.at += 1;
                 }
+                Some(b'\\') => self.escape(text)?,
+                // In a long string every line end is one line feed.
+                Some(b'\r') => {
+                    self.at += 1;
+                    self.eat(b'\n');
+                    text.push('\n');
+                }
+                Some(byte @ (b'\n' | b'\t' | 0x0b | 0x0c)) => {
+                    text.push(char::from(byte));
+                    self.at += 1;
+                }
+                Some(byte) => return Err(self.error(format!("the control character 0x{byte:02x} must be escaped"))),
+                None => return Err(self.cut(start, "a string or symbol has no end")),
             }
-            self.at += 3;
-            self.skip_blank()?;
         }
-        Ok(Cow::Owned(text))
     }
 
-    /// In a long string every line end is one line feed.
-    pub(super) fn line_end(&mut self, text: &mut String) -> bool {
-        let found = self.eat(b'\r');
-        if found {
-            self.eat(b'\n');
-            text.push('\n');
-        }
-        found
-    }
-
-    /// A run of plain characters, or one escape.
-    pub(super) fn piece(
-        &mut self,
-        text: &mut String,
-        plain: impl Fn(u8) -> bool,
-        start: usize,
-    ) -> Result<(), IonError> {
-        if self.eat(b'\\') {
-            return self.escape(text);
-        }
-        let at = self.at;
-        let run = self.take_while(plain);
-        if run.is_empty() {
-            let reason = if self.is_at_end() { "a string or symbol has no end" } else { "a line end must be escaped" };
-            return Err(IonError::new(if self.is_at_end() { start } else { at }, reason));
-        }
-        text.push_str(utf8(run, at)?);
-        Ok(())
-    }
-
-    /// What stands after a backslash.
-    pub(super) fn escape(&mut self, text: &mut String) -> Result<(), IonError> {
-        let start = self.at - 1;
-        let byte = self.peek().ok_or_else(|| self.error("a string or symbol has no end"))?;
-        self.at += 1;
+    /// What a backslash and the characters after it stand for.
+    fn escape(&mut self, text: &mut String) -> Result<(), IonError> {
+        let start = self.at;
+        let byte = self.peek_at(1).ok_or_else(|| self.cut(start, "a string or symbol has no end"))?;
+        self.at += 2;
+        let is_json = self.grammar == Grammar::Json;
         let digits = match byte {
-            b'x' => 2,
             b'u' => 4,
-            b'U' => 8,
-            b'\n' => return Ok(()),
-            b'\r' => {
+            b'x' if !is_json => 2,
+            b'U' if !is_json => 8,
+            b'\n' if !is_json => return Ok(()),
+            b'\r' if !is_json => {
                 self.eat(b'\n');
                 return Ok(());
             }
             _ => {
-                let simple = simple_escape(byte).ok_or_else(|| IonError::new(start, "no such escape"))?;
-                text.push(char::from(simple));
+                let simple = simple_escape(byte).filter(|_| !is_json || b"btnfr\"\\/".contains(&byte));
+                text.push(char::from(simple.ok_or_else(|| IonError::new(start, "no such escape"))?));
                 return Ok(());
             }
         };
         let mut code = self.hexadecimal(digits)?;
-        if byte == b'u' && (0xD800..0xDC00).contains(&code) && self.looks_at(b"\\u") {
+        if byte == b'u' && (0xD800..0xDC00).contains(&code) && self.looks_at_whole(b"\\u")? {
             self.at += 2;
             let low = self.hexadecimal(4)?;
             let pair = (0xDC00..0xE000).contains(&low);
@@ -197,11 +315,17 @@ impl<'i> Cursor<'i> {
         Ok(())
     }
 
-    pub(super) fn hexadecimal(&mut self, digits: usize) -> Result<u32, IonError> {
-        let slice = self.rest().get(..digits).and_then(|bytes| std::str::from_utf8(bytes).ok());
-        let hexadecimal = slice.filter(|text| text.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        let code = hexadecimal.and_then(|text| u32::from_str_radix(text, 16).ok());
-        let code = code.ok_or_else(|| self.error(format!("expected {digits} hexadecimal digits")))?;
+    fn hexadecimal(&mut self, digits: usize) -> Result<u32, IonError> {
+        let found = self.rest();
+        let found = found.get(..digits).unwrap_or(found);
+        if !found.iter().all(u8::is_ascii_hexdigit) {
+            return Err(self.error(format!("expected {digits} hexadecimal digits")));
+        }
+        if found.len() < digits {
+            return Err(self.cut(self.at, "the text ends inside an escape"));
+        }
+        let code = std::str::from_utf8(found).ok().and_then(|text| u32::from_str_radix(text, 16).ok());
+        let code = code.ok_or_else(|| self.error("not a Unicode character"))?;
         self.at += digits;
         Ok(code)
     }
@@ -209,9 +333,10 @@ impl<'i> Cursor<'i> {
     /// The bytes of a clob between two marks.
     pub(super) fn clob(&mut self, mark: &[u8], out: &mut Vec<u8>) -> Result<(), IonError> {
         let long = mark.len() > 1;
+        let start = self.at;
         self.at += mark.len();
         while !self.looks_at(mark) {
-            let byte = self.peek().ok_or_else(|| self.error("a clob has no end"))?;
+            let byte = self.peek().ok_or_else(|| self.cut(start, "a clob has no end"))?;
             self.at += 1;
             match byte {
                 b'\\' => self.clob_escape(out)?,
@@ -220,7 +345,7 @@ impl<'i> Cursor<'i> {
                     out.push(b'\n');
                 }
                 b'\n' if long => out.push(byte),
-                b'\t' | 0x0b | 0x0c | 0x20..=0x7e => out.push(byte),
+                b'\t' | 0x0b | 0x0c | 0x20..=0x7f => out.push(byte),
                 _ => return Err(IonError::new(self.at - 1, "a clob may hold only ASCII; write other bytes as \\xHH")),
             }
         }
@@ -228,8 +353,8 @@ impl<'i> Cursor<'i> {
         Ok(())
     }
 
-    pub(super) fn clob_escape(&mut self, out: &mut Vec<u8>) -> Result<(), IonError> {
-        let byte = self.peek().ok_or_else(|| self.error("a clob has no end"))?;
+    fn clob_escape(&mut self, out: &mut Vec<u8>) -> Result<(), IonError> {
+        let byte = self.peek().ok_or_else(|| self.cut(self.at, "a clob has no end"))?;
         self.at += 1;
         match byte {
             b'x' => {
@@ -244,28 +369,24 @@ impl<'i> Cursor<'i> {
     }
 
     /// The base64 of a blob up to its closing braces.
+    #[inline]
     pub(super) fn blob(&mut self, out: &mut Vec<u8>) -> Result<(), IonError> {
         let start = self.at;
-        let text = self.take_while(|byte| byte != b'}');
-        let decoded = if text.iter().any(u8::is_ascii_whitespace) || text.contains(&0x0b) {
-            let dense: Vec<u8> =
-                text.iter().copied().filter(|byte| !byte.is_ascii_whitespace() && *byte != 0x0b).collect();
-            STANDARD.decode_vec(dense, out)
-        } else {
-            STANDARD.decode_vec(text, out)
-        };
-        decoded.map_err(|_| IonError::new(start, "a blob is not base64"))
+        let rest = self.rest();
+        let length = memchr::memchr(b'}', rest).ok_or_else(|| self.cut(start, "a blob has no end"))?;
+        let text = rest.get(..length).unwrap_or_default();
+        self.at += length;
+        if STANDARD.decode_vec(text, out).is_ok() {
+            return Ok(());
+        }
+        out.clear();
+        let dense: Vec<u8> = text.iter().copied().filter(|byte| !is_white(*byte)).collect();
+        STANDARD.decode_vec(dense, out).map_err(|_| IonError::new(start, "a blob is not base64"))
     }
 }
 
-fn utf8(bytes: &[u8], at: usize) -> Result<&str, IonError> {
-    std::str::from_utf8(bytes).map_err(|error| IonError::new(at + error.valid_up_to(), "not UTF-8"))
-}
-
-/// Line ends can't stand in a quoted text as they are. Other control characters
-/// should not, but writers exist that leave them so, and their meaning is plain.
-fn is_line_end(byte: u8) -> bool {
-    matches!(byte, b'\n' | b'\r')
+fn is_white(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c)
 }
 
 /// The byte of an escape with one letter.
@@ -284,10 +405,12 @@ fn simple_escape(byte: u8) -> Option<u8> {
     }
 }
 
+#[inline]
 pub(super) fn is_identifier_start(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte == b'_' || byte == b'$'
 }
 
+#[inline]
 pub(super) fn is_identifier_part(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$'
 }

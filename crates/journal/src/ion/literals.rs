@@ -18,6 +18,16 @@ pub(super) fn read(text: &str) -> Option<Number> {
     if is_timestamp(text.as_bytes()) { timestamp(text).map(Number::Timestamp) } else { numeric(text) }
 }
 
+/// Whether a number has the form that JSON gives it.
+pub(super) fn is_json(text: &str) -> bool {
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).map_or((unsigned, None), |(m, e)| (m, Some(e)));
+    let (whole, fraction) = mantissa.split_once('.').map_or((mantissa, None), |(w, f)| (w, Some(f)));
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let exponent = exponent.map(|exponent| exponent.strip_prefix(['+', '-']).unwrap_or(exponent));
+    digits(whole) && has_no_leading_zero(whole) && fraction.is_none_or(digits) && exponent.is_none_or(digits)
+}
+
 fn is_timestamp(bytes: &[u8]) -> bool {
     let year = bytes.len() > 4 && bytes[..4].iter().all(u8::is_ascii_digit);
     year && matches!(bytes[4], b'-' | b'T')

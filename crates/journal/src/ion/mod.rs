@@ -3,19 +3,23 @@
 //!
 //! A [`Reader`] yields one [`Item`] at a time, a scalar or the begin or end of a
 //! container; every writer and the hasher take items one at a time. Nothing
-//! recurses, so that depth costs heap and never the stack.
+//! recurses, so that depth costs heap and never the stack. Where a value ends is
+//! known only by reading it: there is no second lexer that could disagree.
 //!
-//! Used by the journal room, and by the archive room for manifests.
+//! Used by the journal's own modules, and by the archive room for manifests.
 
 mod binary_reader;
 mod binary_writer;
 mod cursor;
 mod hasher;
+mod hashing;
 mod json_writer;
 mod literals;
 mod nesting;
 mod numbers;
-mod scan;
+mod runs;
+mod strange;
+mod stream;
 mod symbols;
 mod text_reader;
 mod text_writer;
@@ -26,19 +30,26 @@ mod values;
 pub use binary_reader::BinaryReader;
 pub use binary_writer::BinaryWriter;
 pub use hasher::{IonHasher, hash_of};
+pub use hashing::{Hashing, Later};
 pub use json_writer::JsonWriter;
 pub use numbers::{Decimal, Int};
-pub(crate) use scan::{Framing, Scan};
+pub use strange::{Strange, Stranger};
 pub use symbols::SymbolTable;
-pub use text_reader::TextReader;
+pub use text_reader::{Grammar, TextReader};
 pub use text_writer::TextWriter;
 pub use timestamp::Timestamp;
 pub use value::{Container, Event, IonType, Item, Scalar, Symbol};
+pub(crate) use stream::Stream;
+pub use stream::LARGEST_VALUE;
 pub use values::{RawValue, Values, values};
 
 /// The most containers inside one another. A document of 128 KB, QLDB's
 /// largest, can't hold more.
 pub const MAX_DEPTH: usize = 131_072;
+
+/// The most digits of a number, and the most bytes of a binary one's: computing with longer ones takes time that
+/// grows with their square.
+pub(crate) const LONGEST_NUMBER: usize = 16_384;
 
 /// The first bytes of an Ion 1.0 binary stream.
 pub const BINARY_VERSION_MARKER: [u8; 4] = [0xE0, 0x01, 0x00, 0xEA];
@@ -51,11 +62,51 @@ pub struct IonError {
     pub offset: usize,
     /// What is wrong there.
     pub reason: String,
+    /// Whether the bytes ended inside a value: with more of them it may be right.
+    pub(crate) ended: bool,
 }
 
 impl IonError {
     pub(crate) fn new(offset: usize, reason: impl Into<String>) -> Self {
-        Self { offset, reason: reason.into() }
+        Self { offset, reason: reason.into(), ended: false }
+    }
+
+    /// The input ended within what begins at the offset.
+    pub(crate) fn ended(offset: usize, reason: impl Into<String>) -> Self {
+        Self { offset, reason: reason.into(), ended: true }
+    }
+}
+
+/// What both readers give, one item at a time.
+pub trait ReadItems {
+    /// The next item, or none at the end. At the top level, version markers and local symbol tables are heeded and
+    /// not given.
+    fn next_item(&mut self) -> Result<Option<Item<'_>>, IonError>;
+
+    /// The offset of what was not read yet.
+    fn offset(&self) -> usize;
+
+    /// How many containers are open.
+    fn depth(&self) -> usize;
+
+    /// Where the last value of the top level begins. Where the bytes ended too early, reading again from there, under
+    /// the symbols of now, gives the same as if they had not.
+    fn value_start(&self) -> usize;
+
+    /// The first thing since the last call that QLDB does not write and that no item shows.
+    fn take_stranger(&mut self) -> Option<Stranger>;
+
+    /// The symbols that hold here.
+    fn symbols(&self) -> &std::sync::Arc<SymbolTable>;
+
+    /// The same, to be replaced.
+    fn symbols_mut(&mut self) -> &mut std::sync::Arc<SymbolTable>;
+
+    /// Reads up to the end of the container in which the reader stands.
+    fn skip_container(&mut self) -> Result<(), IonError> {
+        let depth = self.depth();
+        while self.depth() >= depth && self.next_item()?.is_some() {}
+        Ok(())
     }
 }
 
@@ -66,6 +117,17 @@ pub enum Reader<'i> {
     Text(TextReader<'i>),
     /// Ion binary.
     Binary(BinaryReader<'i>),
+}
+
+impl<'i> Reader<'i> {
+    /// Reads bytes under some symbols.
+    pub(crate) fn new(input: &'i [u8], is_binary: bool, grammar: Grammar, symbols: std::sync::Arc<SymbolTable>) -> Self {
+        if is_binary {
+            Self::Binary(BinaryReader::new(input, symbols))
+        } else {
+            Self::Text(TextReader::with_grammar(input, symbols, grammar))
+        }
+    }
 }
 
 impl Reader<'_> {
@@ -82,6 +144,51 @@ impl Reader<'_> {
         match self {
             Self::Text(reader) => reader.offset(),
             Self::Binary(reader) => reader.offset(),
+        }
+    }
+}
+
+impl ReadItems for Reader<'_> {
+    fn next_item(&mut self) -> Result<Option<Item<'_>>, IonError> {
+        self.next_item()
+    }
+
+    fn offset(&self) -> usize {
+        self.offset()
+    }
+
+    fn depth(&self) -> usize {
+        match self {
+            Self::Text(reader) => reader.depth(),
+            Self::Binary(reader) => reader.depth(),
+        }
+    }
+
+    fn value_start(&self) -> usize {
+        match self {
+            Self::Text(reader) => reader.value_start(),
+            Self::Binary(reader) => reader.value_start(),
+        }
+    }
+
+    fn take_stranger(&mut self) -> Option<Stranger> {
+        match self {
+            Self::Text(reader) => reader.take_stranger(),
+            Self::Binary(reader) => reader.take_stranger(),
+        }
+    }
+
+    fn symbols(&self) -> &std::sync::Arc<SymbolTable> {
+        match self {
+            Self::Text(reader) => reader.symbols(),
+            Self::Binary(reader) => reader.symbols(),
+        }
+    }
+
+    fn symbols_mut(&mut self) -> &mut std::sync::Arc<SymbolTable> {
+        match self {
+            Self::Text(reader) => reader.symbols_mut(),
+            Self::Binary(reader) => reader.symbols_mut(),
         }
     }
 }

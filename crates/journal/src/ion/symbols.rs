@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Container, Event, IonError, Item, Reader, Scalar};
+use super::{Container, Event, IonError, Item, ReadItems, Scalar};
 
 /// The system symbols, from `$1` on.
 const SYSTEM: [&str; 9] = [
@@ -19,59 +19,79 @@ const SYSTEM: [&str; 9] = [
 
 /// The annotation that makes a struct a local symbol table.
 pub(crate) const LOCAL_TABLE: &str = "$ion_symbol_table";
-/// More symbols than this in one table are refused: a few bytes of import could ask for any number.
-const MOST_SYMBOLS: usize = 4_000_000;
+/// More symbols than this in one table are refused. Those of imports are a number and take no room.
+const MOST_SYMBOLS: usize = 1_000_000;
+/// The most ids that imports may take, far below what an id can count.
+const MOST_IMPORTED: usize = 1 << 40;
+/// How often a symbol may be copied from table to table in one stream, all symbols taken together.
+const MOST_COPIES: u64 = 64_000_000;
 
 /// The id of a system symbol.
 pub(crate) fn system_id(text: &str) -> Option<usize> {
     SYSTEM.iter().position(|symbol| *symbol == text).map(|index| index + 1)
 }
 
-/// The symbols of a stream at some place, by id.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The symbols of a stream at some place, by id: the system's, then those of imported tables, whose texts are not at
+/// hand, then those that the stream declares.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SymbolTable {
-    texts: Vec<Option<Arc<str>>>,
-}
-
-impl Default for SymbolTable {
-    fn default() -> Self {
-        Self { texts: std::iter::once(None).chain(SYSTEM.map(|text| Some(text.into()))).collect() }
-    }
+    imported: usize,
+    local: Vec<Option<Arc<str>>>,
+    /// How many symbols were copied on the way to this table.
+    copies: u64,
 }
 
 impl SymbolTable {
     /// The text of a symbol id: none if the id is not in the table, `Some(None)` if its text is unknown.
+    #[inline]
     pub fn resolve(&self, id: usize) -> Option<Option<&str>> {
-        self.texts.get(id).map(Option::as_deref)
+        let first_local = self.imported + SYSTEM.len() + 1;
+        match id.checked_sub(first_local) {
+            Some(index) => self.local.get(index).map(Option::as_deref),
+            None => Some(id.checked_sub(1).and_then(|index| SYSTEM.get(index)).copied()),
+        }
     }
 
     /// Whether nothing was added to the system symbols.
     pub fn is_system(&self) -> bool {
-        self.texts.len() == SYSTEM.len() + 1
+        self.imported == 0 && self.local.is_empty()
     }
 
-    /// The symbols beyond the system's.
+    /// Whether some symbols come from tables that are not at hand.
+    pub fn has_imports(&self) -> bool {
+        self.imported > 0
+    }
+
+    /// The symbols that the stream declares.
     pub(crate) fn local(&self) -> impl Iterator<Item = Option<&str>> {
-        self.texts.iter().skip(SYSTEM.len() + 1).map(Option::as_deref)
+        self.local.iter().map(Option::as_deref)
     }
 
     /// Adds a symbol and gives its id.
     pub(crate) fn push(&mut self, text: Option<&str>) -> usize {
-        self.texts.push(text.map(Arc::from));
-        self.texts.len() - 1
+        self.local.push(text.map(Arc::from));
+        self.imported + SYSTEM.len() + self.local.len()
     }
 
-    /// The table that holds after a local symbol table: `reader` stands before
-    /// that struct, `self` is the table before it.
-    pub(crate) fn updated(&self, reader: &mut Reader<'_>) -> Result<Self, IonError> {
-        let declared = Declared::read(reader)?;
-        let mut table = if declared.appends { self.clone() } else { Self::default() };
-        if table.texts.len() + declared.unknown + declared.symbols.len() > MOST_SYMBOLS {
-            return Err(IonError::new(0, format!("a symbol table has more than {MOST_SYMBOLS} symbols")));
+    /// Heeds a local symbol table: `reader` stands behind the begin of its struct, and has the table that it makes
+    /// afterwards. Tells whether it is of the one form that QLDB writes: symbols, added to the last table or not.
+    pub(super) fn update(reader: &mut impl ReadItems) -> Result<bool, IonError> {
+        let at = reader.offset();
+        let mut declared = Declared::default();
+        declared.read(reader)?;
+        let table = reader.symbols_mut();
+        if !declared.appends {
+            *table = Arc::default();
         }
-        table.texts.resize(table.texts.len() + declared.unknown, None);
-        table.texts.extend(declared.symbols);
-        Ok(table)
+        let is_shared = Arc::strong_count(table) > 1;
+        let table = Arc::make_mut(table);
+        table.copies += if is_shared { table.local.len() as u64 } else { 0 };
+        if table.local.len() + declared.symbols.len() > MOST_SYMBOLS || table.copies > MOST_COPIES {
+            return Err(IonError::new(at, format!("the symbol tables up to here have more than {MOST_SYMBOLS} symbols")));
+        }
+        table.imported += declared.imported;
+        table.local.append(&mut declared.symbols);
+        Ok(!declared.is_strange)
     }
 }
 
@@ -79,55 +99,139 @@ impl SymbolTable {
 #[derive(Default)]
 struct Declared {
     appends: bool,
-    unknown: usize,
+    imported: usize,
     symbols: Vec<Option<Arc<str>>>,
+    has_imports: bool,
+    has_symbols: bool,
+    /// Whether it is more than a list of strings that may be added to the last table.
+    is_strange: bool,
 }
 
-impl Declared {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, IonError> {
-        let mut declared = Self::default();
-        let mut path: Vec<Option<Part>> = Vec::new();
-        while let Some(item) = reader.next_item()? {
-            declared.take(&path, &item);
-            match item.event {
-                Event::Begin(_) => path.push(Part::of(&item)),
-                Event::End => drop(path.pop()),
-                Event::Scalar(_) => {}
-            }
-            if path.is_empty() {
-                break;
-            }
-        }
-        Ok(declared)
-    }
-
-    fn take(&mut self, path: &[Option<Part>], item: &Item<'_>) {
-        let field = item.field.flatten();
-        match (path, &item.event) {
-            ([_], Event::Scalar(Scalar::Symbol(Some(LOCAL_TABLE)))) if field == Some("imports") => self.appends = true,
-            ([_, Some(Part::Symbols)], Event::Scalar(Scalar::String(text))) => self.symbols.push(Some((*text).into())),
-            ([_, Some(Part::Symbols)], Event::Scalar(_) | Event::Begin(_)) => self.symbols.push(None),
-            ([_, Some(Part::Imports), _], Event::Scalar(Scalar::Int(id))) if field == Some("max_id") => {
-                let reserved = id.as_u64().and_then(|id| usize::try_from(id).ok()).unwrap_or(usize::MAX);
-                self.unknown = self.unknown.saturating_add(reserved).min(MOST_SYMBOLS + 1);
-            }
-            _ => {}
-        }
-    }
-}
-
-/// The lists of a local symbol table that matter.
+/// The fields of a local symbol table.
+#[derive(Clone, Copy)]
 enum Part {
     Imports,
     Symbols,
+    Other,
 }
 
-impl Part {
-    fn of(item: &Item<'_>) -> Option<Self> {
-        match (item.field.flatten(), &item.event) {
-            (Some("imports"), Event::Begin(Container::List)) => Some(Self::Imports),
-            (Some("symbols"), Event::Begin(Container::List)) => Some(Self::Symbols),
-            _ => None,
+impl Declared {
+    /// Reads the rest of the struct.
+    fn read(&mut self, reader: &mut impl ReadItems) -> Result<(), IonError> {
+        loop {
+            let at = reader.offset();
+            let Some(item) = reader.next_item()? else { return Err(IonError::ended(at, "a symbol table has no end")) };
+            let part = match item.field.flatten() {
+                _ if item.event == Event::End => return Ok(()),
+                Some("imports") => Part::Imports,
+                Some("symbols") => Part::Symbols,
+                _ => Part::Other,
+            };
+            let (is_list, is_container) = (item.event == Event::Begin(Container::List), is_begin(&item));
+            let appends = matches!(item.event, Event::Scalar(Scalar::Symbol(Some(LOCAL_TABLE))));
+            self.is_strange |= !item.annotations.is_empty();
+            let is_repeated = match part {
+                Part::Imports => std::mem::replace(&mut self.has_imports, true),
+                Part::Symbols => std::mem::replace(&mut self.has_symbols, true),
+                Part::Other => false,
+            };
+            if is_repeated {
+                return Err(IonError::new(at, "a symbol table has imports or symbols twice"));
+            }
+            match part {
+                Part::Symbols if is_list => self.read_symbols(reader)?,
+                Part::Imports if is_list => self.read_imports(reader)?,
+                Part::Imports if appends => self.appends = true,
+                _ => {
+                    self.is_strange = true;
+                    if is_container {
+                        reader.skip_container()?;
+                    }
+                }
+            }
         }
     }
+
+    fn read_symbols(&mut self, reader: &mut impl ReadItems) -> Result<(), IonError> {
+        while let Some(item) = reader.next_item()? {
+            if item.event == Event::End {
+                break;
+            }
+            let is_container = is_begin(&item);
+            let text = match item.event {
+                Event::Scalar(Scalar::String(text)) => Some(Arc::from(text)),
+                _ => None,
+            };
+            self.is_strange |= text.is_none() || !item.annotations.is_empty();
+            if self.symbols.len() >= MOST_SYMBOLS {
+                return Err(IonError::new(reader.offset(), format!("more than {MOST_SYMBOLS} symbols in one table")));
+            }
+            self.symbols.push(text);
+            if is_container {
+                reader.skip_container()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Imports whose tables are not at hand: their ids are taken, their texts unknown.
+    fn read_imports(&mut self, reader: &mut impl ReadItems) -> Result<(), IonError> {
+        self.is_strange = true;
+        while let Some(item) = reader.next_item()? {
+            match item.event {
+                Event::End => break,
+                Event::Begin(Container::Struct) => {
+                    let reserved = read_import(reader)?;
+                    let sum = self.imported.checked_add(reserved).filter(|sum| *sum <= MOST_IMPORTED);
+                    self.imported =
+                        sum.ok_or_else(|| IonError::new(reader.offset(), "the imports have too many symbols"))?;
+                }
+                // The specification ignores what is no import.
+                Event::Begin(_) => reader.skip_container()?,
+                Event::Scalar(_) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How many ids one import takes. One without a name, or of the system's table, is ignored.
+fn read_import(reader: &mut impl ReadItems) -> Result<usize, IonError> {
+    let at = reader.offset();
+    let (mut is_named, mut max_id, mut has_max_id) = (None, None, false);
+    loop {
+        let Some(item) = reader.next_item()? else { return Err(IonError::ended(at, "an import has no end")) };
+        let is_container = is_begin(&item);
+        match (item.field.flatten(), &item.event) {
+            (_, Event::End) => break,
+            (Some("name"), event) => {
+                let name = if let Event::Scalar(Scalar::String(name)) = event { Some(*name) } else { None };
+                let named = name.is_some_and(|name| !name.is_empty() && name != "$ion");
+                if is_named.replace(named).is_some() {
+                    return Err(IonError::new(at, "an import has its name twice"));
+                }
+            }
+            (Some("max_id"), event) => {
+                if std::mem::replace(&mut has_max_id, true) {
+                    return Err(IonError::new(at, "an import has max_id twice"));
+                }
+                if let Event::Scalar(Scalar::Int(id)) = event {
+                    max_id = id.as_u64().and_then(|id| usize::try_from(id).ok());
+                }
+            }
+            _ => {}
+        }
+        if is_container {
+            reader.skip_container()?;
+        }
+    }
+    match (is_named, max_id) {
+        (Some(true), Some(reserved)) => Ok(reserved),
+        (Some(true), None) => Err(IonError::new(at, "an import of a table that is not at hand needs its max_id")),
+        _ => Ok(0),
+    }
+}
+
+fn is_begin(item: &Item<'_>) -> bool {
+    matches!(item.event, Event::Begin(_))
 }

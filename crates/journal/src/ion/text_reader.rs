@@ -1,16 +1,15 @@
-//! Reads Ion text. JSON is read as the Ion text that it is.
+//! Reads Ion text, and JSON as the Ion text that it is.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
+pub use super::cursor::Grammar;
 use super::cursor::{Cursor, Text, is_identifier_part, is_identifier_start};
 use super::literals::{self, Number};
 use super::numbers::{Decimal, Int};
+use super::strange::{self, Strange, Stranger};
+use super::symbols::LOCAL_TABLE;
 use super::timestamp::Timestamp;
-use super::{Container, Event, IonError, IonType, Item, MAX_DEPTH, Scalar, SymbolTable};
-
-/// A number with more characters than this is refused: reading one takes time that grows with its square.
-const LONGEST_NUMBER: usize = 1 << 20;
+use super::{Container, Event, IonError, IonType, Item, LONGEST_NUMBER, MAX_DEPTH, ReadItems, Scalar, SymbolTable};
 
 /// Reads the items of some Ion text.
 #[derive(Debug)]
@@ -21,23 +20,47 @@ pub struct TextReader<'i> {
     /// Whether a value stands before the cursor in the same list or struct.
     after_value: bool,
     annotations: Vec<Option<String>>,
-    field: Token<'i>,
-    token: Token<'i>,
+    field: Name<'i>,
+    value: Name<'i>,
     lob: Vec<u8>,
+    int: Int,
+    decimal: Decimal,
+    timestamp: Timestamp,
+    /// Where the last top-level value, or what stands before it, begins.
+    top: usize,
 }
 
-/// A symbol-like token: what it says, or that its text is unknown.
-type Token<'i> = Option<Text<'i>>;
+/// What a token that may be a symbol says.
+#[derive(Debug, Default)]
+struct Name<'i> {
+    text: Text<'i>,
+    /// Symbol zero, or one of a table that is not at hand.
+    is_unknown: bool,
+}
 
-/// A value as the grammar sees it, before it borrows from the reader.
+impl<'i> Name<'i> {
+    fn symbol(&self) -> Option<&str> {
+        (!self.is_unknown).then(|| self.text.get())
+    }
+
+    fn text(&mut self) -> &mut Text<'i> {
+        self.is_unknown = false;
+        &mut self.text
+    }
+}
+
+/// A value as the grammar sees it; what it says lies in the reader.
+#[derive(Debug, Clone, Copy, PartialEq)]
 enum Raw {
     Null(IonType),
     Bool(bool),
-    Int(Int),
+    Int,
     Float(f64),
-    Decimal(Decimal),
-    Timestamp(Timestamp),
+    Decimal,
+    Timestamp,
     Symbol,
+    /// `$ion_1_0` and its like, unquoted.
+    VersionMarker,
     String,
     Clob,
     Blob,
@@ -45,24 +68,34 @@ enum Raw {
     End,
 }
 
-/// What a token that may be a symbol turned out to be.
+/// What a token without quotes turned out to be.
 enum Word<'i> {
-    Symbol(Token<'i>),
+    Symbol,
+    VersionMarker,
     Keyword(&'i str),
 }
 
 impl<'i> TextReader<'i> {
-    /// Reads text under a table of symbols that `$10` and the like refer to.
+    /// Reads Ion text under a table of symbols that `$10` and the like refer to.
     pub fn new(input: &'i [u8], symbols: Arc<SymbolTable>) -> Self {
+        Self::with_grammar(input, symbols, Grammar::Ion)
+    }
+
+    /// Reads text of a grammar.
+    pub fn with_grammar(input: &'i [u8], symbols: Arc<SymbolTable>, grammar: Grammar) -> Self {
         Self {
-            cursor: Cursor { input, at: 0 },
+            cursor: Cursor::new(input, grammar),
             symbols,
             containers: Vec::new(),
             after_value: false,
             annotations: Vec::new(),
-            field: None,
-            token: None,
+            field: Name::default(),
+            value: Name::default(),
             lob: Vec::new(),
+            int: Int::from(0_u64),
+            decimal: Decimal::new(0, 0),
+            timestamp: Timestamp::default(),
+            top: 0,
         }
     }
 
@@ -71,50 +104,90 @@ impl<'i> TextReader<'i> {
         self.cursor.at
     }
 
-    /// The next item, or none at the end of the text.
+    /// The next item, or none at the end of the text. Version markers and symbol tables of the top level are heeded
+    /// and not given.
+    #[inline]
     pub fn next_item(&mut self) -> Result<Option<Item<'_>>, IonError> {
-        self.annotations.clear();
-        self.field = None;
-        let Some(raw) = self.next_raw()? else { return Ok(None) };
-        let in_struct = !matches!(raw, Raw::End) && self.in_struct_before(&raw);
-        let field = in_struct.then_some(self.field.as_deref());
-        let token = self.token.as_deref();
+        loop {
+            let is_top_level = self.containers.is_empty();
+            let Some(raw) = self.next_raw()? else { return Ok(None) };
+            if !is_top_level || !self.heeds(raw)? {
+                return Ok(Some(self.item(raw)));
+            }
+        }
+    }
+
+    fn item(&self, raw: Raw) -> Item<'_> {
+        let in_struct = raw != Raw::End && self.parent(raw) == Some(Container::Struct);
+        let field = in_struct.then(|| self.field.symbol());
         let scalar = match raw {
             Raw::Begin(container) => {
-                return Ok(Some(Item { field, annotations: &self.annotations, event: Event::Begin(container) }));
+                return Item { field, annotations: &self.annotations, event: Event::Begin(container) };
             }
-            Raw::End => return Ok(Some(Item::end())),
+            Raw::End => return Item::end(),
             Raw::Null(ion_type) => Scalar::Null(ion_type),
             Raw::Bool(value) => Scalar::Bool(value),
-            Raw::Int(value) => Scalar::Int(value),
+            Raw::Int => Scalar::Int(&self.int),
             Raw::Float(value) => Scalar::Float(value),
-            Raw::Decimal(value) => Scalar::Decimal(value),
-            Raw::Timestamp(value) => Scalar::Timestamp(value),
-            Raw::Symbol => Scalar::Symbol(token),
-            Raw::String => Scalar::String(token.unwrap_or_default()),
+            Raw::Decimal => Scalar::Decimal(&self.decimal),
+            Raw::Timestamp => Scalar::Timestamp(&self.timestamp),
+            Raw::Symbol | Raw::VersionMarker => Scalar::Symbol(self.value.symbol()),
+            Raw::String => Scalar::String(self.value.text.get()),
             Raw::Clob => Scalar::Clob(&self.lob),
             Raw::Blob => Scalar::Blob(&self.lob),
         };
-        Ok(Some(Item { field, annotations: &self.annotations, event: Event::Scalar(scalar) }))
+        Item { field, annotations: &self.annotations, event: Event::Scalar(scalar) }
     }
 
-    /// Whether the value just read is a struct's field; a container that begins is already on the stack.
-    fn in_struct_before(&self, raw: &Raw) -> bool {
+    /// The container that holds the value just read; one that begins is already on the stack.
+    fn parent(&self, raw: Raw) -> Option<Container> {
         let above = usize::from(matches!(raw, Raw::Begin(_)));
-        let parent = self.containers.len().checked_sub(above + 1);
-        parent.is_some_and(|index| self.containers[index] == Container::Struct)
+        self.containers.get(self.containers.len().checked_sub(above + 1)?).copied()
     }
 
+    /// Heeds a version marker or a symbol table, if the value that was read at the top level is one.
+    fn heeds(&mut self, raw: Raw) -> Result<bool, IonError> {
+        if raw == Raw::VersionMarker && self.annotations.is_empty() {
+            let at = self.cursor.at - self.value.text.get().len();
+            if self.value.text.get() != "$ion_1_0" {
+                return Err(IonError::new(at, "only version 1.0 of Ion is read"));
+            }
+            self.symbols = Arc::default();
+            strange::note(&mut self.cursor.stranger, at, Strange::VersionMarker);
+            return Ok(true);
+        }
+        let is_table = raw == Raw::Begin(Container::Struct)
+            && self.annotations.first().is_some_and(|first| first.as_deref() == Some(LOCAL_TABLE));
+        if is_table {
+            strange::note(&mut self.cursor.stranger, self.cursor.at, Strange::SymbolTable);
+            SymbolTable::update(self)?;
+        }
+        Ok(is_table)
+    }
+
+    #[inline]
     fn next_raw(&mut self) -> Result<Option<Raw>, IonError> {
-        self.cursor.skip_blank()?;
+        self.annotations.clear();
         let Some(container) = self.containers.last().copied() else {
-            return if self.cursor.is_at_end() { Ok(None) } else { self.value(false).map(Some) };
+            self.top = self.cursor.at;
+            self.cursor.skip_blank()?;
+            self.top = self.cursor.at;
+            if !self.cursor.is_at_end() {
+                return self.value(None).map(Some);
+            }
+            return if self.cursor.is_whole() { Ok(None) } else { Err(self.cursor.cut(self.cursor.at, "")) };
         };
+        self.cursor.skip_blank()?;
+        let mut after_comma = false;
         if self.after_value && container != Container::Sexp && self.cursor.eat(b',') {
             self.after_value = false;
+            after_comma = true;
             self.cursor.skip_blank()?;
         }
         if self.cursor.eat(closing(container)) {
+            if after_comma && self.cursor.grammar == Grammar::Json {
+                return Err(self.cursor.error("JSON has no comma before the end"));
+            }
             self.containers.pop();
             self.after_value = true;
             return Ok(Some(Raw::End));
@@ -125,74 +198,157 @@ impl<'i> TextReader<'i> {
         if container == Container::Struct {
             self.field_name()?;
         }
-        self.value(container == Container::Sexp).map(Some)
+        self.value(Some(container)).map(Some)
     }
 
+    #[inline]
     fn field_name(&mut self) -> Result<(), IonError> {
-        let name = match self.cursor.peek() {
-            Some(b'"') => Some(self.cursor.string()?),
-            Some(b'\'') if self.cursor.looks_at(b"'''") => Some(self.cursor.long_string()?),
-            _ => match self.word()? {
-                Some(Word::Symbol(token)) => token,
-                Some(Word::Keyword(keyword)) => {
-                    return Err(self.cursor.error(format!("{keyword} must be quoted as a field name")));
+        match self.cursor.peek() {
+            Some(b'"') => self.cursor.quoted(b'"', self.field.text())?,
+            _ if self.cursor.grammar == Grammar::Json => return Err(self.cursor.unexpected("a name in double quotes")),
+            Some(b'\'') if self.cursor.looks_at_whole(b"'''")? => self.cursor.long_string(self.field.text())?,
+            Some(b'\'') => self.cursor.quoted(b'\'', self.field.text())?,
+            Some(byte) if is_identifier_start(byte) => {
+                let start = self.cursor.at;
+                if let Word::Keyword(keyword) = word(&mut self.cursor, &self.symbols, &mut self.field)? {
+                    return Err(IonError::new(start, format!("{keyword} must be quoted as a field name")));
                 }
-                None => return Err(self.cursor.unexpected("a field name")),
-            },
-        };
-        self.field = name;
+            }
+            _ => return Err(self.cursor.unexpected("a field name")),
+        }
         self.cursor.skip_blank()?;
-        if !self.cursor.eat(b':') || self.cursor.peek() == Some(b':') {
+        if !self.cursor.eat(b':') {
             return Err(self.cursor.unexpected("a colon after the field name"));
+        }
+        if self.cursor.peek() == Some(b':') {
+            return Err(self.cursor.unexpected("a value after the field name"));
         }
         self.cursor.skip_blank()
     }
 
     /// Annotations and the value after them.
-    fn value(&mut self, in_sexp: bool) -> Result<Raw, IonError> {
+    #[inline]
+    fn value(&mut self, container: Option<Container>) -> Result<Raw, IonError> {
         self.after_value = true;
-        loop {
-            if self.cursor.looks_at(b"'''") {
-                self.token = Some(self.cursor.long_string()?);
+        let Some(byte) = self.cursor.peek() else { return Err(self.cursor.unexpected("a value")) };
+        match byte {
+            b'"' => {
+                self.cursor.quoted(b'"', self.value.text())?;
                 return Ok(Raw::String);
             }
-            let Some(word) = self.word()? else { return self.value_without_word(in_sexp) };
-            let end = self.cursor.at;
-            self.cursor.skip_blank()?;
-            if self.cursor.looks_at(b"::") {
-                let Word::Symbol(token) = word else {
-                    return Err(self.cursor.error("a keyword must be quoted as an annotation"));
-                };
-                self.cursor.at += 2;
-                self.annotations.push(token.map(Cow::into_owned));
-                self.cursor.skip_blank()?;
-                continue;
-            }
-            self.cursor.at = end;
-            return match word {
-                Word::Keyword(keyword) => self.keyword(keyword),
-                Word::Symbol(token) => {
-                    self.token = token;
-                    Ok(Raw::Symbol)
+            b'{' if self.cursor.peek_at(1) == Some(b'{') => {
+                if self.cursor.grammar == Grammar::Ion {
+                    return self.lob();
                 }
+            }
+            b'{' if self.cursor.peek_at(1).is_some() => return self.begin(Container::Struct),
+            b'{' => return Err(self.cursor.cut(self.cursor.at, "the text ends inside a token")),
+            b'[' => return self.begin(Container::List),
+            b'0'..=b'9' => return self.number(),
+            b'-' if self.cursor.peek_at(1).is_some_and(|byte| byte.is_ascii_digit()) => return self.number(),
+            _ => {}
+        }
+        if self.cursor.grammar == Grammar::Json { self.json_word() } else { self.rarer_value(container) }
+    }
+
+    /// What JSON has without quotes.
+    fn json_word(&mut self) -> Result<Raw, IonError> {
+        let start = self.cursor.at;
+        let raw = match self.cursor.take_while(|byte| byte.is_ascii_alphanumeric()) {
+            "true" => Raw::Bool(true),
+            "false" => Raw::Bool(false),
+            "null" => Raw::Null(IonType::Null),
+            found => {
+                if self.cursor.rest() == b"-" {
+                    return Err(self.cursor.cut(start, "the text ends inside a number"));
+                }
+                if self.cursor.is_at_end() && ["true", "false", "null"].iter().any(|word| word.starts_with(found)) {
+                    return Err(self.cursor.cut(start, "the text ends inside a token"));
+                }
+                self.cursor.at = start;
+                return Err(self.cursor.unexpected("a value of JSON"));
+            }
+        };
+        Ok(raw)
+    }
+
+    fn rarer_value(&mut self, container: Option<Container>) -> Result<Raw, IonError> {
+        loop {
+            let raw = match self.cursor.peek() {
+                Some(b'\'') if self.cursor.looks_at_whole(b"'''")? => {
+                    self.cursor.long_string(self.value.text())?;
+                    return Ok(Raw::String);
+                }
+                Some(b'\'') => {
+                    self.cursor.quoted(b'\'', self.value.text())?;
+                    Raw::Symbol
+                }
+                Some(byte) if is_identifier_start(byte) => {
+                    match word(&mut self.cursor, &self.symbols, &mut self.value)? {
+                        Word::Symbol => Raw::Symbol,
+                        Word::VersionMarker => Raw::VersionMarker,
+                        Word::Keyword(keyword) => self.keyword(keyword)?,
+                    }
+                }
+                _ if !self.annotations.is_empty() => return self.value_after_annotations(container),
+                _ => return self.value_without_word(container),
             };
+            if !self.is_annotation()? {
+                return Ok(raw);
+            }
+            if !matches!(raw, Raw::Symbol | Raw::VersionMarker) {
+                return Err(self.cursor.error("a keyword must be quoted as an annotation"));
+            }
+            self.annotations.push(self.value.symbol().map(str::to_owned));
+            self.cursor.skip_blank()?;
         }
     }
 
-    fn value_without_word(&mut self, in_sexp: bool) -> Result<Raw, IonError> {
+    /// Whether two colons stand after the word that was read; they are passed.
+    fn is_annotation(&mut self) -> Result<bool, IonError> {
+        let (end, stranger) = (self.cursor.at, self.cursor.stranger);
+        self.cursor.skip_blank()?;
+        let found = self.cursor.looks_at_whole(b"::").or_else(|cut| {
+            // At the end of everything nothing more can come.
+            if self.cursor.is_at_end() { Ok(false) } else { Err(cut) }
+        })?;
+        if found {
+            self.cursor.at += 2;
+        } else {
+            (self.cursor.at, self.cursor.stranger) = (end, stranger);
+        }
+        Ok(found)
+    }
+
+    fn value_after_annotations(&mut self, container: Option<Container>) -> Result<Raw, IonError> {
         match self.cursor.peek() {
             Some(b'"') => {
-                self.token = Some(self.cursor.string()?);
+                self.cursor.quoted(b'"', self.value.text())?;
                 Ok(Raw::String)
             }
-            Some(b'{') if self.cursor.looks_at(b"{{") => self.lob(),
+            Some(b'{') if self.cursor.looks_at_whole(b"{{")? => self.lob(),
             Some(b'{') => self.begin(Container::Struct),
             Some(b'[') => self.begin(Container::List),
-            Some(b'(') => self.begin(Container::Sexp),
             Some(byte) if byte.is_ascii_digit() => self.number(),
             Some(b'-') if self.cursor.peek_at(1).is_some_and(|byte| byte.is_ascii_digit()) => self.number(),
-            Some(b'+' | b'-') if self.cursor.infinity() => self.number(),
-            Some(byte) if in_sexp && is_operator(byte) => Ok(self.operator()),
+            _ => self.value_without_word(container),
+        }
+    }
+
+    fn value_without_word(&mut self, container: Option<Container>) -> Result<Raw, IonError> {
+        match self.cursor.peek() {
+            Some(b'(') => self.begin(Container::Sexp),
+            Some(byte @ (b'+' | b'-'))
+                if self.cursor.looks_at_whole(if byte == b'+' { b"+inf" } else { b"-inf" })?
+                    && self.cursor.infinity() =>
+            {
+                self.number()
+            }
+            Some(byte) if container == Some(Container::Sexp) && is_operator(byte) => {
+                let run = self.cursor.take_while(is_operator);
+                self.value.text().set(run);
+                Ok(Raw::Symbol)
+            }
             _ => Err(self.cursor.unexpected("a value")),
         }
     }
@@ -207,75 +363,69 @@ impl<'i> TextReader<'i> {
         Ok(Raw::Begin(container))
     }
 
-    fn operator(&mut self) -> Raw {
-        let run = self.cursor.take_while(is_operator);
-        self.token = Some(Cow::Owned(run.iter().map(|byte| char::from(*byte)).collect()));
-        Raw::Symbol
-    }
-
-    /// An identifier, a quoted symbol, a symbol id or a keyword, if one stands here.
-    fn word(&mut self) -> Result<Option<Word<'i>>, IonError> {
-        match self.cursor.peek() {
-            Some(b'\'') => self.cursor.quoted_symbol().map(|text| Some(Word::Symbol(Some(text)))),
-            Some(byte) if is_identifier_start(byte) => self.identifier().map(Some),
-            _ => Ok(None),
-        }
-    }
-
-    fn identifier(&mut self) -> Result<Word<'i>, IonError> {
-        let start = self.cursor.at;
-        let bytes = self.cursor.take_while(is_identifier_part);
-        // Identifiers are ASCII by their definition.
-        let text = std::str::from_utf8(bytes).unwrap_or_default();
-        if let Some(id) = symbol_id(text) {
-            let found = id.and_then(|id| self.symbols.resolve(id));
-            let found =
-                found.ok_or_else(|| IonError::new(start, format!("the symbol {text} is not in the symbol table")))?;
-            return Ok(Word::Symbol(found.map(|text| Cow::Owned(text.to_owned()))));
-        }
-        match text {
-            "null" | "true" | "false" | "nan" => Ok(Word::Keyword(text)),
-            _ => Ok(Word::Symbol(Some(Cow::Borrowed(text)))),
-        }
-    }
-
     fn keyword(&mut self, keyword: &str) -> Result<Raw, IonError> {
         match keyword {
             "true" => Ok(Raw::Bool(true)),
             "false" => Ok(Raw::Bool(false)),
             "nan" => Ok(Raw::Float(f64::NAN)),
-            _ => self.null(),
+            _ if !self.cursor.eat(b'.') => Ok(Raw::Null(IonType::Null)),
+            _ => {
+                let start = self.cursor.at;
+                let name = self.cursor.take_while(is_identifier_part);
+                let found = IonType::ALL.into_iter().find(|ion_type| ion_type.name() == name);
+                if found.is_none() && self.cursor.is_at_end() {
+                    return Err(self.cursor.cut(start, "no Ion type has the name after null."));
+                }
+                found.map(Raw::Null).ok_or_else(|| IonError::new(start, "no Ion type has the name after null."))
+            }
         }
     }
 
-    fn null(&mut self) -> Result<Raw, IonError> {
-        if !self.cursor.eat(b'.') {
-            return Ok(Raw::Null(IonType::Null));
-        }
-        let name = self.cursor.take_while(is_identifier_part);
-        let ion_type = IonType::ALL.into_iter().find(|ion_type| ion_type.name().as_bytes() == name);
-        ion_type.map(Raw::Null).ok_or_else(|| self.cursor.error("no Ion type has the name after null."))
-    }
-
+    #[inline]
     fn number(&mut self) -> Result<Raw, IonError> {
         let start = self.cursor.at;
-        let bytes = self.cursor.take_while(|byte| byte.is_ascii_alphanumeric() || b"_.+-:".contains(&byte));
-        let refuse = |reason: &str| IonError::new(start, reason);
-        if bytes.len() > LONGEST_NUMBER {
-            return Err(refuse("a number has more than a million characters"));
+        let text = self.cursor.take_while(|byte| byte.is_ascii_alphanumeric() || b"_.+-:".contains(&byte));
+        if let Some(value) = short_integer(text.as_bytes()).filter(|_| self.at_stop()) {
+            self.int = Int::from(value);
+            return Ok(Raw::Int);
         }
-        let stops = self.cursor.is_at_end() || self.cursor.at_numeric_stop();
-        let text = std::str::from_utf8(bytes).unwrap_or_default();
-        let read = literals::read(text).filter(|_| stops).ok_or_else(|| refuse("not a number or timestamp"))?;
-        Ok(match read {
-            Number::Int(value) => Raw::Int(value),
-            Number::Float(value) => Raw::Float(value),
-            Number::Decimal(value) => Raw::Decimal(value),
-            Number::Timestamp(value) => Raw::Timestamp(value),
-        })
+        self.longer_number(start, text)
     }
 
+    fn at_stop(&self) -> bool {
+        self.cursor.is_at_end() || self.cursor.at_numeric_stop()
+    }
+
+    fn longer_number(&mut self, start: usize, text: &str) -> Result<Raw, IonError> {
+        let refuse = |reason: &str| IonError::new(start, reason);
+        if text.len() > LONGEST_NUMBER {
+            return Err(refuse(&format!("a number has more than {LONGEST_NUMBER} characters")));
+        }
+        if self.cursor.is_at_end() && !self.containers.is_empty() {
+            return Err(self.cursor.cut(start, "the text ends inside a number"));
+        }
+        let is_json = self.cursor.grammar == Grammar::Json;
+        let read = literals::read(text).filter(|_| self.at_stop() && (!is_json || literals::is_json(text)));
+        match read.ok_or_else(|| refuse(if is_json { "not a number of JSON" } else { "not a number or timestamp" }))? {
+            Number::Int(value) => {
+                self.int = value;
+                Ok(Raw::Int)
+            }
+            Number::Float(value) => Ok(Raw::Float(value)),
+            Number::Decimal(value) => {
+                self.decimal = value;
+                Ok(Raw::Decimal)
+            }
+            Number::Timestamp(value) => {
+                self.timestamp = value;
+                Ok(Raw::Timestamp)
+            }
+        }
+    }
+
+    #[inline]
     fn lob(&mut self) -> Result<Raw, IonError> {
+        let start = self.cursor.at;
         self.cursor.at += 2;
         self.cursor.skip_white();
         self.lob.clear();
@@ -285,7 +435,7 @@ impl<'i> TextReader<'i> {
                 Raw::Clob
             }
             Some(b'\'') => {
-                while self.cursor.looks_at(b"'''") {
+                while self.cursor.looks_at_whole(b"'''")? {
                     self.cursor.clob(b"'''", &mut self.lob)?;
                     self.cursor.skip_white();
                 }
@@ -297,12 +447,92 @@ impl<'i> TextReader<'i> {
             }
         };
         self.cursor.skip_white();
-        if !self.cursor.looks_at(b"}}") {
+        if self.cursor.is_at_end() {
+            return Err(self.cursor.cut(start, "a blob or clob has no end"));
+        }
+        if !self.cursor.looks_at_whole(b"}}")? {
             return Err(self.cursor.unexpected("}} at the end of a blob or clob"));
         }
         self.cursor.at += 2;
         Ok(raw)
     }
+}
+
+impl ReadItems for TextReader<'_> {
+    #[inline]
+    fn next_item(&mut self) -> Result<Option<Item<'_>>, IonError> {
+        self.next_item()
+    }
+
+    fn offset(&self) -> usize {
+        self.offset()
+    }
+
+    fn depth(&self) -> usize {
+        self.containers.len()
+    }
+
+    fn value_start(&self) -> usize {
+        self.top
+    }
+
+    fn take_stranger(&mut self) -> Option<Stranger> {
+        self.cursor.stranger.take()
+    }
+
+    fn symbols(&self) -> &Arc<SymbolTable> {
+        &self.symbols
+    }
+
+    fn symbols_mut(&mut self) -> &mut Arc<SymbolTable> {
+        &mut self.symbols
+    }
+}
+
+/// Reads an identifier, a symbol id or a keyword.
+#[inline]
+fn word<'i>(
+    cursor: &mut Cursor<'i>,
+    symbols: &SymbolTable,
+    name: &mut Name<'i>,
+) -> Result<Word<'i>, IonError> {
+    let start = cursor.at;
+    let text = cursor.take_while(is_identifier_part);
+    name.text().set(text);
+    match text.as_bytes() {
+        [b'$', ..] => {}
+        b"null" | b"true" | b"false" | b"nan" => return Ok(Word::Keyword(text)),
+        _ => return Ok(Word::Symbol),
+    }
+    if let Some(id) = symbol_id(text) {
+        let found = id.and_then(|id| symbols.resolve(id));
+        let found = found.ok_or_else(|| IonError::new(start, format!("the symbol {text} is not in the symbol table")))?;
+        match found {
+            Some(text) => name.text().make().push_str(text),
+            None => name.is_unknown = true,
+        }
+        return Ok(Word::Symbol);
+    }
+    Ok(if is_version_marker(text) { Word::VersionMarker } else { Word::Symbol })
+}
+
+/// The value of up to 18 decimal digits with a sign.
+fn short_integer(text: &[u8]) -> Option<i64> {
+    let (is_negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    if digits.len() > 18 || (digits.len() > 1 && digits.first() == Some(&b'0')) || digits.is_empty() {
+        return None;
+    }
+    let mut value = 0_i64;
+    for digit in digits {
+        if !digit.is_ascii_digit() {
+            return None;
+        }
+        value = value * 10 + i64::from(digit - b'0');
+    }
+    Some(if is_negative { -value } else { value })
 }
 
 fn closing(container: Container) -> u8 {
@@ -317,9 +547,94 @@ fn is_operator(byte: u8) -> bool {
     b"!#%&*+-./;<=>?@^`|~".contains(&byte)
 }
 
+/// Whether an identifier is `$ion_` and two numbers.
+fn is_version_marker(text: &str) -> bool {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let numbers = text.strip_prefix("$ion_").and_then(|rest| rest.split_once('_'));
+    numbers.is_some_and(|(major, minor)| is_number(major) && is_number(minor))
+}
+
 /// The id in `$10`; `Some(None)` if it has the form but no machine word holds it.
 fn symbol_id(text: &str) -> Option<Option<usize>> {
     let digits = text.strip_prefix('$')?;
     let is_id = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     is_id.then(|| digits.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads everything; tells whether that went well, or where the text ended too early.
+    fn read(text: &[u8], grammar: Grammar) -> Result<usize, IonError> {
+        let mut reader = TextReader::with_grammar(text, Arc::default(), grammar);
+        let mut items = 0;
+        while reader.next_item()?.is_some() {
+            items += 1;
+        }
+        Ok(items)
+    }
+
+    #[test]
+    fn every_cut_of_a_struct_is_known_to_be_one() {
+        let texts = [
+            r#"{a:"x\"}\u00e4\ud83d\ude00é",b:{{aGk=}},'c d':'}',d:'''}''' '''\x41\
+''',e:[(/ /*}*/ +// * -inf nan)],f:{{"x\x00"}},g:{{'''y''' '''z'''}}} "#,
+            "{$ion:null.int,x::y::f:0} ",
+            "{a:-12.5d-3,b:2024-03-01T00:00:00.000Z,c:+inf,d:null.struct,e:u::v::{},f:0xFF_FF} ",
+        ];
+        for text in texts.map(|text| text.replace("x::y::f", "x")) {
+            assert!(read(text.as_bytes(), Grammar::Ion).is_ok(), "{text}");
+            for cut in 1..text.len() - 1 {
+                let found = read(&text.as_bytes()[..cut], Grammar::Ion);
+                assert!(found.as_ref().is_err_and(|error| error.ended), "{} {found:?}", &text[..cut.min(text.len())]);
+            }
+        }
+    }
+
+    #[test]
+    fn every_cut_of_an_object_is_known_to_be_one() {
+        let text = r#"{"a":"x\"\u00e4\ud83d\ude00é","b":[1,-2.5e-3,true,false,null,{}]}"#;
+        assert!(read(text.as_bytes(), Grammar::Json).is_ok());
+        for cut in 1..text.len() {
+            let found = read(&text.as_bytes()[..cut], Grammar::Json);
+            assert!(found.as_ref().is_err_and(|error| error.ended), "{cut} {found:?}");
+        }
+    }
+
+    #[test]
+    fn what_only_ion_has_is_not_json() {
+        for text in [
+            "{a:1}", "{\"a\":b}", "[1,]", "[1 /**/]", "[// \n]", "['a']", "['''a''']", "[{{}}]", "[(a)]", "[x::1]", "[+inf]", "[nan]",
+            "[0x1]", "[1d2]", "[1.]", "[01]", "[1_0]", "[2024T]", "[2024-03-01]", "[null.int]", "[\"\\x41\"]", "[\"\\a\"]", "[\"a\tb\"]",
+            "[\x0b]", "[-]", "[1e]",
+        ] {
+            assert!(read(text.as_bytes(), Grammar::Json).is_err(), "{text}");
+        }
+        for text in ["[1.5e+3,0,-0,1E2]", " {} \n[]\r\n", "{\"a\":\"\\/\\b\\f\\u0041\"}"] {
+            assert!(read(text.as_bytes(), Grammar::Json).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn operators_are_symbols_up_to_their_last_character_and_comments_begin_after_a_space() {
+        for (text, items) in [("(+//)", 3), ("(a+/*b)", 5), ("(a//)\n)", 3), ("(a /*)*/ b)", 4), ("(1//)\n)", 3)] {
+            assert_eq!(read(text.as_bytes(), Grammar::Ion), Ok(items), "{text}");
+        }
+    }
+
+    #[test]
+    fn white_space_of_every_kind_ends_numbers_symbols_and_blobs() {
+        for white in ["\x0b", "\x0c", "\t", "\r", "\n", " "] {
+            let text = format!("[a{white},1{white},{{{{{white}aGk={white}}}}},2007T{white},-{white}]").replace(",-", "");
+            assert_eq!(read(text.as_bytes(), Grammar::Ion).map_err(|error| error.to_string()), Ok(6), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf_8_are_named_where_they_stand() {
+        let error = read(b"{a:\"\xff\"}", Grammar::Ion).unwrap_err();
+        assert_eq!((error.offset, error.reason.as_str(), error.ended), (4, "not UTF-8", false));
+        assert!(read("{a:\"ä".as_bytes().split_last().unwrap().1, Grammar::Ion).unwrap_err().ended);
+    }
 }

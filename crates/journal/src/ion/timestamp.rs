@@ -85,6 +85,12 @@ impl Parts {
     }
 }
 
+impl Default for Timestamp {
+    fn default() -> Self {
+        Self { local: NaiveDateTime::default(), precision: Precision::Year, fraction: None, offset: None }
+    }
+}
+
 impl Timestamp {
     /// A time in UTC with milliseconds, as QLDB writes its own.
     pub fn from_utc(time: DateTime<Utc>) -> Self {

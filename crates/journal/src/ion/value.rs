@@ -109,10 +109,10 @@ pub type Symbol<'a> = Option<&'a str>;
 pub enum Scalar<'a> {
     Null(IonType),
     Bool(bool),
-    Int(Int),
+    Int(&'a Int),
     Float(f64),
-    Decimal(Decimal),
-    Timestamp(Timestamp),
+    Decimal(&'a Decimal),
+    Timestamp(&'a Timestamp),
     Symbol(Symbol<'a>),
     String(&'a str),
     Clob(&'a [u8]),

@@ -1,0 +1,139 @@
+//! What was read of some blocks, until their hashes are computed. Everything
+//! lies in a few vectors that are used again, so that a block costs no
+//! allocation.
+
+use chrono::{DateTime, Utc};
+
+use super::BlockFault;
+use crate::Hash;
+use crate::ion::Later;
+
+/// A text in the group's texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Slice {
+    start: usize,
+    end: usize,
+}
+
+/// A run of elements in one of the group's vectors.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Run {
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+impl Run {
+    pub(super) fn of<T>(self, all: &[T]) -> &[T] {
+        all.get(self.start..self.end).unwrap_or_default()
+    }
+}
+
+/// Several blocks.
+#[derive(Debug, Default)]
+pub(super) struct Group {
+    pub(super) texts: String,
+    pub(super) blocks: Vec<BlockDraft>,
+    pub(super) revisions: Vec<RevisionDraft>,
+    pub(super) entries: Vec<Option<Hash>>,
+    pub(super) documents: Vec<DocumentDraft>,
+    /// Whether each statement deletes.
+    pub(super) deletes: Vec<bool>,
+    /// Which statements changed each document.
+    pub(super) document_statements: Vec<usize>,
+}
+
+/// A block that was read.
+#[derive(Debug)]
+pub(super) struct BlockDraft {
+    /// Where it begins in the bytes that were read.
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) strand_id: Slice,
+    pub(super) sequence_no: u64,
+    pub(super) timestamp: DateTime<Utc>,
+    pub(super) block_hash: Hash,
+    pub(super) previous_block_hash: Option<Hash>,
+    pub(super) entries_hash: Option<Hash>,
+    pub(super) transaction_id: Option<Slice>,
+    pub(super) transaction_info: Option<Later>,
+    pub(super) redaction_info: Option<Later>,
+    pub(super) entries: Run,
+    pub(super) revisions: Run,
+    pub(super) documents: Run,
+    pub(super) deletes: Run,
+    pub(super) faults: Vec<BlockFault>,
+    pub(super) unknown_fields: u64,
+}
+
+/// A revision that was read.
+#[derive(Debug, Default)]
+pub(super) struct RevisionDraft {
+    pub(super) hash: Option<Hash>,
+    pub(super) has_address: bool,
+    pub(super) strand_id: Option<Slice>,
+    pub(super) sequence_no: Option<u64>,
+    pub(super) document_id: Option<Slice>,
+    pub(super) version: Option<u64>,
+    pub(super) transaction_id: Option<Slice>,
+    pub(super) metadata: Option<Later>,
+    pub(super) data: Data,
+}
+
+/// What a revision holds of its document.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Data {
+    #[default]
+    Absent,
+    /// Data and its Ion hash.
+    Present(Later),
+    /// Data in JSON, whose types are lost.
+    Typeless,
+    /// The hash that a redaction left.
+    Redacted(Hash),
+}
+
+/// A document that `transactionInfo` names.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DocumentDraft {
+    pub(super) id: Slice,
+    pub(super) table_name: Option<Slice>,
+    pub(super) table_id: Option<Slice>,
+    pub(super) statements: Run,
+}
+
+impl Group {
+    pub(super) fn keep(&mut self, text: &str) -> Slice {
+        let start = self.texts.len();
+        self.texts.push_str(text);
+        Slice { start, end: self.texts.len() }
+    }
+
+    pub(super) fn text(&self, slice: Slice) -> &str {
+        self.texts.get(slice.start..slice.end).unwrap_or_default()
+    }
+
+    /// The ends of all vectors, to go back to.
+    pub(super) fn mark(&self) -> [usize; 7] {
+        [
+            self.texts.len(),
+            self.blocks.len(),
+            self.revisions.len(),
+            self.entries.len(),
+            self.documents.len(),
+            self.deletes.len(),
+            self.document_statements.len(),
+        ]
+    }
+
+    /// Forgets what was added since a mark.
+    pub(super) fn back_to(&mut self, mark: [usize; 7]) {
+        let [texts, blocks, revisions, entries, documents, deletes, document_statements] = mark;
+        self.texts.truncate(texts);
+        self.blocks.truncate(blocks);
+        self.revisions.truncate(revisions);
+        self.entries.truncate(entries);
+        self.documents.truncate(documents);
+        self.deletes.truncate(deletes);
+        self.document_statements.truncate(document_statements);
+    }
+}

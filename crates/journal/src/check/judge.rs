@@ -1,0 +1,243 @@
+//! Compares what blocks state with what their contents hash to (FACTS 4.2 to 4.5).
+
+use super::draft::{BlockDraft, Data, DocumentDraft, Group, RevisionDraft};
+use super::{BlockFault, Counts, Level};
+use crate::ion::{Event, Hashing, IonType, Item, Scalar};
+use crate::roots::Roots;
+use crate::{Hash, dot, shown};
+
+/// How many entries of a block are the service's own, and never accounted for.
+const OPAQUE_ENTRIES: u64 = 2;
+
+/// The hashes of a group's blocks that were computed together.
+#[derive(Debug, Default)]
+pub(super) struct Computed {
+    roots: Roots,
+    /// For each block, three lists: revisions, entries, and its own two parts.
+    blocks: Vec<[usize; 3]>,
+    /// For each revision, its metadata and its data.
+    revisions: Vec<Option<usize>>,
+}
+
+impl Computed {
+    /// Computes everything that the group's blocks are compared with.
+    pub(super) fn of(&mut self, group: &Group, hashing: &mut Hashing) {
+        hashing.resolve();
+        self.roots.clear();
+        self.blocks.clear();
+        self.revisions.clear();
+        for block in &group.blocks {
+            let revisions = block.revisions.of(&group.revisions);
+            let stated = revisions.iter().all(|revision| revision.hash.is_some());
+            let revisions = self.roots.add(revisions.iter().map(|revision| revision.hash).filter(|_| stated));
+            let entries = self.roots.add(block.entries.of(&group.entries).iter().copied());
+            let own = self.roots.add([block.entries_hash, block.previous_block_hash]);
+            self.blocks.push([revisions, entries, own]);
+        }
+        for revision in &group.revisions {
+            let data = match revision.data {
+                Data::Present(later) => Some(hashing.digest(later)),
+                Data::Redacted(hash) => Some(hash),
+                Data::Absent | Data::Typeless => None,
+            };
+            let parts = revision.metadata.map(|later| hashing.digest(later)).zip(data);
+            self.revisions.push(parts.map(|(metadata, data)| self.roots.add([Some(metadata), Some(data)])));
+        }
+        self.roots.resolve(hashing.batch());
+    }
+
+    /// What a revision's parts hash to, if it has both.
+    fn revision(&self, index: usize) -> Option<Hash> {
+        self.revisions.get(index).copied().flatten().and_then(|list| self.roots.root(list))
+    }
+}
+
+/// What is compared in one block.
+pub(super) struct Judge<'a> {
+    pub(super) group: &'a Group,
+    pub(super) hashing: &'a Hashing,
+    pub(super) computed: &'a Computed,
+    pub(super) block: &'a BlockDraft,
+    /// The block's place in the group.
+    pub(super) index: usize,
+    pub(super) faults: Vec<BlockFault>,
+    pub(super) counts: Counts,
+}
+
+impl<'a> Judge<'a> {
+    pub(super) fn run(mut self) -> (Vec<BlockFault>, Counts) {
+        self.counts.unknown_fields = self.block.unknown_fields;
+        self.judge_own_hashes();
+        self.judge_entries();
+        for offset in 0..self.revisions().len() {
+            self.judge_revision(offset);
+        }
+        self.judge_documents();
+        (self.faults, self.counts)
+    }
+
+    fn revisions(&self) -> &'a [RevisionDraft] {
+        self.block.revisions.of(&self.group.revisions)
+    }
+
+    fn documents(&self) -> &'a [DocumentDraft] {
+        self.block.documents.of(&self.group.documents)
+    }
+
+    fn root(&self, which: usize) -> Option<Hash> {
+        self.computed.blocks.get(self.index).and_then(|lists| self.computed.roots.root(lists[which]))
+    }
+
+    fn judge_own_hashes(&mut self) {
+        let (root, own) = (self.root(1), self.root(2));
+        if root.is_none() || root != self.block.entries_hash {
+            self.faults.push(BlockFault::hashes(Level::Blocks, "entriesHash", root, self.block.entries_hash));
+        }
+        if own != Some(self.block.block_hash) {
+            self.faults.push(BlockFault::hashes(Level::Blocks, "blockHash", own, Some(self.block.block_hash)));
+        }
+    }
+
+    /// Each computed hash must be among the entries, wherever (FACTS 4.4), and two entries are the service's own.
+    fn judge_entries(&mut self) {
+        let digest = |later| self.hashing.digest(later);
+        let parts = [
+            (Level::Contents, "transactionInfo", self.block.transaction_info.map(digest)),
+            (Level::Contents, "redactionInfo", self.block.redaction_info.map(digest)),
+            (Level::Blocks, "revisions", self.root(0)),
+        ];
+        let entries = self.block.entries.of(&self.group.entries);
+        for (level, field, computed) in parts {
+            if computed.is_some() && !entries.contains(&computed) {
+                self.faults.push(BlockFault::absent_entry(level, field, computed));
+            }
+        }
+        let is_accounted = |entry: &&Option<Hash>| parts.iter().any(|(_, _, computed)| *computed == **entry);
+        let present = entries.iter().filter(|entry| entry.is_some()).count() as u64;
+        let accounted = entries.iter().filter(|entry| entry.is_some()).filter(is_accounted).count() as u64;
+        self.counts.unaccounted = present - accounted;
+        self.counts.unaccounted_contents = self.counts.unaccounted.saturating_sub(OPAQUE_ENTRIES);
+        self.counts.blocks_without_contents = u64::from(accounted == 0);
+        self.counts.transactions = u64::from(self.block.transaction_info.is_some());
+    }
+
+    fn judge_revision(&mut self, offset: usize) {
+        let Some(revision) = self.revisions().get(offset) else { return };
+        let expected = self.computed.revision(self.block.revisions.start + offset);
+        self.count(revision, expected);
+        let (faults, block, group) = (&mut self.faults, self.block, self.group);
+        let field = |part: &str| format!("revisions[{offset}]{part}");
+        judge_hash(revision, expected, &field, faults);
+        // What no hash covers, but what is stated elsewhere as well (FACTS 4.9).
+        let mut compare = |part: &str, expected: &str, found: Option<&str>| {
+            if found != Some(expected) {
+                faults.push(BlockFault::new(Level::Contents, field(part), expected, found.unwrap_or("nothing")));
+            }
+        };
+        let text = |slice| group.text(slice);
+        if revision.has_address {
+            compare(".blockAddress.strandId", text(block.strand_id), revision.strand_id.map(text));
+            if revision.sequence_no != Some(block.sequence_no) {
+                let found = revision.sequence_no.map(|number| number.to_string());
+                compare(".blockAddress.sequenceNo", &block.sequence_no.to_string(), found.as_deref());
+            }
+        }
+        if let Some(transaction) = revision.transaction_id {
+            let expected = block.transaction_id.map(text).unwrap_or_default();
+            compare(".metadata.txId", expected, Some(text(transaction)));
+        }
+    }
+
+    fn count(&mut self, revision: &RevisionDraft, expected: Option<Hash>) {
+        let is_deletion = revision.data == Data::Absent && self.is_deleted(revision);
+        let is_documented = self.block.transaction_info.is_some();
+        let counts = &mut self.counts;
+        counts.revisions += 1;
+        let Some(metadata) = revision.metadata else {
+            counts.hash_only += 1;
+            return;
+        };
+        counts.undocumented += u64::from(!is_documented);
+        match revision.data {
+            Data::Absent if is_deletion => {
+                counts.deleted += 1;
+                let metadata = self.hashing.digest(metadata);
+                counts.deleted_metadata_alone += u64::from(revision.hash == Some(metadata));
+                counts.deleted_with_null += u64::from(revision.hash == Some(dot(metadata, hash_of_null())));
+            }
+            Data::Absent => counts.cut += 1,
+            Data::Typeless => counts.typeless += 1,
+            Data::Present(_) | Data::Redacted(_) => {
+                counts.proved += u64::from(expected == revision.hash);
+                counts.redacted += u64::from(matches!(revision.data, Data::Redacted(_)));
+            }
+        }
+    }
+
+    /// Whether a statement that the transaction's hash covers deleted the revision's document.
+    fn is_deleted(&self, revision: &RevisionDraft) -> bool {
+        let Some(id) = revision.document_id else { return false };
+        let deletes = self.block.deletes.of(&self.group.deletes);
+        let mine = self.documents().iter().filter(|document| self.group.text(document.id) == self.group.text(id));
+        mine.flat_map(|document| document.statements.of(&self.group.document_statements))
+            .any(|statement| deletes.get(*statement) == Some(&true))
+    }
+
+    /// Documents that `transactionInfo` names have revisions here, and the other way round.
+    fn judge_documents(&mut self) {
+        if self.block.transaction_info.is_none() {
+            return;
+        }
+        let group = self.group;
+        let text = |slice| group.text(slice);
+        let mut named: Vec<&str> = self.documents().iter().map(|document| text(document.id)).collect();
+        let ids = self.revisions().iter().map(|revision| revision.document_id.map(text));
+        let ids: Vec<Option<&str>> = ids.collect();
+        named.sort_unstable();
+        if let Some(pair) = named.windows(2).find(|pair| pair[0] == pair[1]) {
+            let field = format!("transactionInfo.documents.{}", pair[0]);
+            self.faults.push(BlockFault::new(Level::Blocks, field, "one value", "several"));
+        }
+        let mut present: Vec<&str> = ids.iter().copied().flatten().collect();
+        present.sort_unstable();
+        for id in named.iter().filter(|id| present.binary_search(id).is_err()) {
+            let expected = format!("a revision of document {id}, which transactionInfo names");
+            self.faults.push(BlockFault::new(Level::Contents, "revisions", expected, "none"));
+        }
+        for (index, id) in ids.iter().enumerate() {
+            if let Some(id) = id.filter(|id| named.binary_search(id).is_err()) {
+                let field = format!("revisions[{index}].metadata.id");
+                self.faults.push(BlockFault::new(Level::Contents, field, "a document that transactionInfo names", id));
+            }
+        }
+    }
+}
+
+/// What a revision's own parts say of its hash.
+pub(super) fn judge_hash(
+    revision: &RevisionDraft,
+    expected: Option<Hash>,
+    field: &dyn Fn(&str) -> String,
+    faults: &mut Vec<BlockFault>,
+) {
+    if revision.hash.is_none() {
+        faults.push(BlockFault::new(Level::Blocks, field(".hash"), "a hash", "none"));
+    }
+    if expected.is_some() && expected != revision.hash {
+        faults.push(BlockFault::new(Level::Contents, field(".hash"), shown(expected), shown(revision.hash)));
+    }
+    // A revision of the service's own is its hash and nothing else.
+    if revision.metadata.is_none() && (revision.has_address || revision.data != Data::Absent) {
+        let expected = "metadata beside the address and the data";
+        faults.push(BlockFault::new(Level::Contents, field(".metadata"), expected, "none"));
+    }
+}
+
+/// The Ion hash of null: one of the candidates for what stands for the data of a deletion.
+fn hash_of_null() -> Hash {
+    static NULL: std::sync::OnceLock<Hash> = std::sync::OnceLock::new();
+    *NULL.get_or_init(|| {
+        let null = Item::bare(Event::Scalar(Scalar::Null(IonType::Null)));
+        crate::ion::IonHasher::default().write(&null).unwrap_or_else(|| Hash::of(&[]))
+    })
+}

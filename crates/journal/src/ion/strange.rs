@@ -1,0 +1,41 @@
+//! What may stand in Ion, is no value, and is never written by QLDB: readers
+//! note it, so that a check around them can say so.
+
+/// A kind of thing that QLDB does not write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strange {
+    /// A comment.
+    Comment,
+    /// Padding between values of Ion binary.
+    Padding,
+    /// A version marker in Ion text.
+    VersionMarker,
+    /// A local symbol table in Ion text, or one in Ion binary that does more than add symbols.
+    SymbolTable,
+}
+
+impl Strange {
+    /// The words for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Comment => "a comment",
+            Self::Padding => "padding",
+            Self::VersionMarker => "a version marker",
+            Self::SymbolTable => "a symbol table of another form",
+        }
+    }
+}
+
+/// Where something strange stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stranger {
+    /// The offset in the bytes that were given to the reader.
+    pub at: usize,
+    /// What it is.
+    pub what: Strange,
+}
+
+/// Keeps the first of several.
+pub(super) fn note(first: &mut Option<Stranger>, at: usize, what: Strange) {
+    first.get_or_insert(Stranger { at, what });
+}

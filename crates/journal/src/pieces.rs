@@ -1,0 +1,197 @@
+//! Large objects in pieces that several cores read at the same time.
+//!
+//! Where a block ends is known only by reading it, so where a piece ends is a
+//! guess: after a line end with a brace behind it. The reader of a piece says
+//! how far it came; only if that is the whole piece does the next one begin
+//! where a block does. Otherwise what is left is read again together with the
+//! next piece, so that a wrong guess costs time and never changes what is read.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use memchr::memmem;
+
+use super::ion::{BINARY_VERSION_MARKER, BinaryReader, Grammar, IonError, LARGEST_VALUE, ReadItems, Reader, SymbolTable};
+use super::{Checker, Judged, JournalError};
+
+/// About how long a piece is.
+const PIECE: usize = 1 << 20;
+/// So many blocks are judged together: enough to keep all lanes of SHA-256 busy, few enough to stay in the cache.
+const TOGETHER: usize = 48;
+
+/// A part of an object.
+#[derive(Debug, Clone)]
+pub struct Piece {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// The offset of the first of them in the object.
+    pub offset: u64,
+    /// Whether nothing follows.
+    pub is_last: bool,
+    /// Whether they are Ion binary.
+    pub is_binary: bool,
+    symbols: Arc<SymbolTable>,
+}
+
+/// How far the reading of a piece came.
+#[derive(Debug)]
+pub struct PieceEnd {
+    /// How many bytes were used by whole blocks and what stands between them.
+    pub used: usize,
+    /// What can't be read behind them.
+    pub failure: Option<JournalError>,
+    symbols: Arc<SymbolTable>,
+}
+
+impl Piece {
+    /// Reads the blocks of the piece, and gives each to `each` once it was judged.
+    pub fn read(&self, checker: &mut Checker, is_json: bool, each: &mut dyn FnMut(Judged<'_>)) -> PieceEnd {
+        let is_json = is_json && !self.is_binary;
+        let grammar = if is_json { Grammar::Json } else { Grammar::Ion };
+        let symbols = Arc::clone(&self.symbols);
+        // Each kind of reader has code of its own, without a choice at every item.
+        match Reader::new(&self.bytes, self.is_binary, grammar, symbols) {
+            Reader::Text(mut reader) => self.read_with(&mut reader, checker, is_json, each),
+            Reader::Binary(mut reader) => self.read_with(&mut reader, checker, is_json, each),
+        }
+    }
+
+    fn read_with(
+        &self,
+        reader: &mut impl ReadItems,
+        checker: &mut Checker,
+        is_json: bool,
+        each: &mut dyn FnMut(Judged<'_>),
+    ) -> PieceEnd {
+        let (used, failure) = loop {
+            match checker.read(reader, is_json) {
+                Ok(true) if reader.offset() - reader.value_start() > LARGEST_VALUE => {
+                    break (reader.value_start(), Some(self.too_long(reader.value_start())));
+                }
+                Ok(true) if checker.waiting() >= TOGETHER => checker.judge(each),
+                Ok(true) => {}
+                Ok(false) => break (self.bytes.len(), None),
+                Err(error) => break (reader.value_start(), self.failure(error, reader.value_start())),
+            }
+        };
+        checker.judge(each);
+        PieceEnd { used, failure, symbols: Arc::clone(reader.symbols()) }
+    }
+
+    /// What an error means: nothing yet where more bytes follow.
+    fn failure(&self, error: IonError, start: usize) -> Option<JournalError> {
+        if !error.ended {
+            return Some(JournalError::within(self.offset, error));
+        }
+        let end = self.offset + self.bytes.len() as u64;
+        let reason = format!("the object ends at {end}, inside the value that begins here");
+        self.is_last.then(|| JournalError::new(self.offset + start as u64, reason))
+    }
+
+    fn too_long(&self, start: usize) -> JournalError {
+        let reason = format!("the value that begins here is longer than {LARGEST_VALUE} bytes");
+        JournalError::new(self.offset + start as u64, reason)
+    }
+
+    /// Whether the piece after this one begins where a block does, under the symbols that it was given.
+    pub fn is_followed_by(&self, end: &PieceEnd, next: &Self) -> bool {
+        end.used == self.bytes.len() && end.symbols == next.symbols
+    }
+
+    /// What was not used of this piece, and the next one behind it.
+    pub fn rest_before(mut self, end: &PieceEnd, next: &Self) -> Self {
+        self.bytes.drain(..end.used);
+        self.bytes.extend_from_slice(&next.bytes);
+        Self {
+            bytes: self.bytes,
+            offset: self.offset + end.used as u64,
+            is_last: next.is_last,
+            is_binary: self.is_binary,
+            symbols: Arc::clone(&end.symbols),
+        }
+    }
+
+    /// The error of a piece that is longer than any block, and in which none ends.
+    pub fn hopeless(&self) -> Option<JournalError> {
+        (self.bytes.len() > LARGEST_VALUE).then(|| self.too_long(0))
+    }
+}
+
+/// Cuts an object into pieces.
+#[derive(Debug)]
+pub struct Pieces<R> {
+    source: R,
+    rest: Vec<u8>,
+    offset: u64,
+    is_binary: Option<bool>,
+    symbols: Arc<SymbolTable>,
+    is_done: bool,
+}
+
+impl<R: Read> Pieces<R> {
+    /// Reads an object from its beginning.
+    pub fn new(source: R) -> Self {
+        Self { source, rest: Vec::new(), offset: 0, is_binary: None, symbols: Arc::default(), is_done: false }
+    }
+
+    /// The next piece.
+    fn next_piece(&mut self) -> Result<Piece, JournalError> {
+        let mut bytes = std::mem::take(&mut self.rest);
+        bytes.reserve(PIECE + 1);
+        let mut wanted = PIECE;
+        loop {
+            let before = bytes.len();
+            let room = wanted.saturating_sub(before).max(1);
+            let read = Read::by_ref(&mut self.source).take(room as u64).read_to_end(&mut bytes);
+            read.map_err(|error| JournalError::io(self.offset + before as u64, error))?;
+            let is_last = bytes.len() - before < room;
+            let is_binary = *self.is_binary.get_or_insert_with(|| bytes.starts_with(&BINARY_VERSION_MARKER[..1]));
+            let symbols = Arc::clone(&self.symbols);
+            let cut = if is_last { bytes.len() } else { self.cut(&bytes, is_binary) };
+            if cut == 0 && bytes.len() <= LARGEST_VALUE {
+                wanted = bytes.len() * 2;
+                continue;
+            }
+            let cut = if cut == 0 { bytes.len() } else { cut };
+            self.rest = Vec::with_capacity(PIECE + 1);
+            self.rest.extend_from_slice(bytes.get(cut..).unwrap_or_default());
+            bytes.truncate(cut);
+            let offset = self.offset;
+            self.offset += cut as u64;
+            self.is_done = is_last;
+            return Ok(Piece { bytes, offset, is_last, is_binary, symbols });
+        }
+    }
+
+    /// Where to cut; 0 if there is no good place.
+    fn cut(&mut self, bytes: &[u8], is_binary: bool) -> usize {
+        if !is_binary {
+            return memmem::rfind(bytes, b"\n{").map_or(0, |at| at + 1);
+        }
+        let mut reader = BinaryReader::new(bytes, std::mem::take(&mut self.symbols));
+        loop {
+            match reader.pass_value() {
+                Ok(Some(_)) => {}
+                // What is wrong is found by who reads the piece.
+                Ok(None) => break,
+                Err(error) if error.ended => break,
+                Err(_) => break,
+            }
+        }
+        self.symbols = Arc::clone(reader.symbols());
+        reader.value_start()
+    }
+}
+
+impl<R: Read> Iterator for Pieces<R> {
+    type Item = Result<Piece, JournalError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.is_done {
+            return None;
+        }
+        let piece = self.next_piece();
+        self.is_done |= piece.is_err();
+        Some(piece)
+    }
+}
