@@ -1,5 +1,7 @@
 //! Messages that wait to be hashed together.
 
+use std::cmp::Reverse;
+
 use super::{BLOCK, Block, Digest, Engine, scalar};
 
 /// More blocks than this make a message long: it is planned by itself, so
@@ -36,10 +38,22 @@ pub struct Batch {
 #[derive(Debug, Default)]
 pub(super) struct Messages {
     bytes: Vec<u8>,
-    /// Where each ended message ends, in blocks.
-    ends: Vec<usize>,
-    /// The indexes of the long ones.
-    long: Vec<usize>,
+    /// Where the open one starts.
+    open: usize,
+    /// How many have ended.
+    ended: usize,
+    /// The short ones by their length: at `i` those of `i + 1` blocks.
+    short: [Vec<Short>; LONG],
+    /// All others.
+    long: Vec<Message>,
+}
+
+/// An ended message whose length is known: its index and its first block, in
+/// as little memory as the hottest loop is to write.
+#[derive(Clone, Copy, Debug)]
+struct Short {
+    index: u32,
+    start: u32,
 }
 
 /// An ended message: its index, and its blocks from the first to before the last.
@@ -78,13 +92,13 @@ impl Batch {
     /// How many messages have ended.
     #[inline]
     pub fn len(&self) -> usize {
-        self.messages.ends.len()
+        self.messages.ended
     }
 
     /// Whether no message has ended.
     #[inline]
     pub fn is_empty(&self) -> bool {
-        self.messages.ends.is_empty()
+        self.messages.ended == 0
     }
 
     /// How many bytes the messages take, with their padding.
@@ -109,27 +123,30 @@ impl Batch {
 impl Messages {
     #[inline]
     fn end(&mut self) -> usize {
-        let index = self.ends.len();
-        let start = self.ends.last().map_or(0, |end| end * BLOCK);
-        assert!(start <= self.bytes.len(), "an ended message's bytes are gone");
-        let length = self.bytes.len() - start;
+        assert!(self.open <= self.bytes.len(), "an ended message's bytes are gone");
+        let length = self.bytes.len() - self.open;
         let blocks = (length + 8) / BLOCK + 1;
         // A copy of constant length and a cut are cheaper than to fill a length that varies.
         self.bytes.extend_from_slice(&PADDING);
-        self.bytes.truncate(start + blocks * BLOCK);
+        self.bytes.truncate(self.open + blocks * BLOCK);
         if let Some(place) = self.bytes.last_chunk_mut() {
             *place = (length as u64 * 8).to_be_bytes();
         }
-        self.ends.push(start / BLOCK + blocks);
-        if blocks > LONG {
-            self.long.push(index);
+        let (index, start) = (self.ended, self.open / BLOCK);
+        match (self.short.get_mut(blocks - 1), u32::try_from(index), u32::try_from(start)) {
+            (Some(short), Ok(index), Ok(start)) => short.push(Short { index, start }),
+            _ => self.long.push(Message { index, start, end: start + blocks }),
         }
+        self.open = self.bytes.len();
+        self.ended += 1;
         index
     }
 
     fn clear(&mut self) {
         self.bytes.clear();
-        self.ends.clear();
+        self.open = 0;
+        self.ended = 0;
+        self.short.iter_mut().for_each(Vec::clear);
         self.long.clear();
     }
 
@@ -152,59 +169,63 @@ impl Messages {
 
     /// Without lanes, each message by itself.
     pub(super) fn hash_one_by_one(&self, out: &mut [Digest]) {
-        let mut start = 0;
-        for (&end, out) in self.ends.iter().zip(out) {
-            *out = scalar::hash(self.blocks().get(start..end).unwrap_or_default());
-            start = end;
+        for message in self.long.iter().copied().chain(self.short()) {
+            self.hash_one(message, out);
         }
     }
-}
 
-#[cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "only lanes are planned"))]
-impl Messages {
+    /// Without lanes, one message.
+    pub(super) fn hash_one(&self, message: Message, out: &mut [Digest]) {
+        if let (Some(place), Some(padded)) = (out.get_mut(message.index), self.blocks().get(message.start..message.end))
+        {
+            *place = scalar::hash(padded);
+        }
+    }
+
     /// The blocks of all messages.
     pub(super) fn blocks(&self) -> &[Block] {
         self.bytes.as_chunks().0
     }
 
+    /// The short messages, the longest first.
+    pub(super) fn short(&self) -> impl Iterator<Item = Message> {
+        let classes = self.short.iter().enumerate().rev();
+        classes.flat_map(|(class, messages)| messages.iter().map(move |short| short.message(class + 1)))
+    }
+}
+
+#[cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "only lanes are planned"))]
+impl Messages {
     /// How many blocks all ended messages take together.
     pub(super) fn total(&self) -> usize {
-        self.ends.last().copied().unwrap_or(0)
+        self.open / BLOCK
     }
 
-    /// The long messages, the longest first.
+    /// Brings the longest message to the front.
     pub(super) fn sort_long(&mut self) {
-        let mut long = std::mem::take(&mut self.long);
-        long.sort_by_key(|&index| std::cmp::Reverse(self.get(index).map_or(0, Message::blocks)));
-        self.long = long;
+        self.long.sort_by_key(|message| Reverse(message.blocks()));
     }
 
-    pub(super) fn long(&self) -> &[usize] {
+    /// The long messages.
+    pub(super) fn long(&self) -> &[Message] {
         &self.long
     }
+}
 
-    pub(super) fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// Where the message ends, in blocks.
-    pub(super) fn end_of(&self, index: usize) -> Option<usize> {
-        self.ends.get(index).copied()
-    }
-
-    pub(super) fn get(&self, index: usize) -> Option<Message> {
-        let start = index.checked_sub(1).map_or(Some(0), |before| self.end_of(before))?;
-        Some(Message { index, start, end: self.end_of(index)? })
+impl Short {
+    fn message(self, blocks: usize) -> Message {
+        let start = self.start as usize;
+        Message { index: self.index as usize, start, end: start + blocks }
     }
 }
 
 #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "only lanes are planned"))]
 impl Message {
+    /// What a lane has that has nothing.
+    pub(super) const NONE: Self = Self { index: usize::MAX, start: 0, end: 0 };
+
+    /// How many blocks are left.
     pub(super) fn blocks(self) -> usize {
         self.end - self.start
-    }
-
-    pub(super) fn is_long(self) -> bool {
-        self.blocks() > LONG
     }
 }

@@ -54,7 +54,7 @@ impl Avx2 {
             // SAFETY: `self` exists, so this CPU has all features that the function is compiled for.
             unsafe { avx2::step(&mut states, blocks, fresh, digests) }
         };
-        Kernel { step, tenths: if has_sha() { 120 } else { 30 } }
+        Kernel { step, tenths: if has_sha() { 120 } else { 25 } }
     }
 }
 
