@@ -13,13 +13,15 @@ pub(super) struct Kernel<S, const N: usize> {
     pub(super) tenths: usize,
 }
 
+/// A step of `N` lanes.
+pub(super) trait Step<const N: usize>: FnMut(&[&Block; N], u32, &mut [Digest; N]) {}
+
+impl<S: FnMut(&[&Block; N], u32, &mut [Digest; N]), const N: usize> Step<N> for S {}
+
 /// Hashes all messages.
-pub(super) fn hash<S, const N: usize>(mut kernel: Kernel<S, N>, messages: &mut Messages, out: &mut [Digest])
-where
-    S: FnMut(&[&Block; N], u32, &mut [Digest; N]),
-{
+pub(super) fn hash<const N: usize>(mut kernel: Kernel<impl Step<N>, N>, messages: &mut Messages, out: &mut [Digest]) {
     messages.sort_long();
-    let Some(alone) = plan::<N>(kernel.tenths, messages) else { return messages.hash_one_by_one(out) };
+    let Some(alone) = plan(N, kernel.tenths, messages) else { return messages.hash_one_by_one(out) };
     let (alone, together) = messages.long().split_at(alone);
     for &message in alone {
         messages.hash_one(message, out);
@@ -31,14 +33,14 @@ where
 
 /// How many of the long messages, from the longest, are better hashed by the
 /// scalar engine than waited for by all lanes; none if all messages are.
-fn plan<const N: usize>(tenths: usize, messages: &Messages) -> Option<usize> {
+fn plan(lanes: usize, tenths: usize, messages: &Messages) -> Option<usize> {
     let total = messages.total();
     let longest_short = messages.short().next().map_or(0, Message::blocks);
     let mut alone = 0;
     let mut best = (usize::MAX, 0);
     for count in 0..=messages.long().len() {
         let longest = messages.long().get(count).map_or(longest_short, |message| message.blocks());
-        let steps = (total - alone).div_ceil(N).max(longest);
+        let steps = (total - alone).div_ceil(lanes).max(longest);
         best = best.min((alone * 10 + steps * tenths, count));
         alone += longest;
     }

@@ -7,7 +7,7 @@
 
 use std::arch::x86_64::*;
 
-use super::schedule::Kernel;
+use super::schedule::{Kernel, Step};
 use super::{Block, Digest, avx2, avx512, sha_ni, streams};
 
 /// Stands for a CPU with what [`avx512`] needs; only [`Avx512::detect`] makes one.
@@ -27,9 +27,7 @@ impl Avx512 {
         (is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw")).then_some(Self(()))
     }
 
-    pub(super) fn kernel(
-        self,
-    ) -> Kernel<impl FnMut(&[&Block; avx512::LANES], u32, &mut [Digest; avx512::LANES]), { avx512::LANES }> {
+    pub(super) fn kernel(self) -> Kernel<impl Step<{ avx512::LANES }>, { avx512::LANES }> {
         // SAFETY: `self` exists, so this CPU has the features that `_mm512_setzero_si512` (avx512f) needs.
         let mut states = [unsafe { _mm512_setzero_si512() }; 8];
         let step = move |blocks: &[&Block; avx512::LANES], fresh, digests: &mut [Digest; avx512::LANES]| {
@@ -45,9 +43,7 @@ impl Avx2 {
         is_x86_feature_detected!("avx2").then_some(Self(()))
     }
 
-    pub(super) fn kernel(
-        self,
-    ) -> Kernel<impl FnMut(&[&Block; avx2::LANES], u32, &mut [Digest; avx2::LANES]), { avx2::LANES }> {
+    pub(super) fn kernel(self) -> Kernel<impl Step<{ avx2::LANES }>, { avx2::LANES }> {
         // SAFETY: `self` exists, so this CPU has the features that `_mm256_setzero_si256` (avx) needs.
         let mut states = [unsafe { _mm256_setzero_si256() }; 8];
         let step = move |blocks: &[&Block; avx2::LANES], fresh, digests: &mut [Digest; avx2::LANES]| {
@@ -60,21 +56,35 @@ impl Avx2 {
 
 impl ShaNi {
     pub(super) fn detect() -> Option<Self> {
-        (has_sha() && is_x86_feature_detected!("ssse3") && is_x86_feature_detected!("sse4.1")).then_some(Self(()))
+        (has_sha() && is_x86_feature_detected!("ssse3")).then_some(Self(()))
     }
 
-    pub(super) fn kernel(
-        self,
-    ) -> Kernel<impl FnMut(&[&Block; sha_ni::STREAMS], u32, &mut [Digest; sha_ni::STREAMS]), { sha_ni::STREAMS }> {
-        // SAFETY: each x86-64 CPU has the feature that `_mm_setzero_si128` (sse2) needs.
-        let zero = unsafe { _mm_setzero_si128() };
-        let mut states = [streams::State { abef: zero, cdgh: zero }; sha_ni::STREAMS];
+    pub(super) fn kernel(self) -> Kernel<impl Step<{ sha_ni::STREAMS }>, { sha_ni::STREAMS }> {
+        let mut states = no_states();
         let step = move |blocks: &[&Block; sha_ni::STREAMS], fresh, digests: &mut [Digest; sha_ni::STREAMS]| {
             // SAFETY: `self` exists, so this CPU has all features that the function is compiled for.
             unsafe { sha_ni::step(&mut states, blocks, fresh, digests) }
         };
         Kernel { step, tenths: 26 }
     }
+
+    /// The kernel with a model in the place of the three SHA instructions, for a CPU with the others.
+    #[cfg(test)]
+    pub(super) fn modelled() -> Option<Kernel<impl Step<{ sha_ni::STREAMS }>, { sha_ni::STREAMS }>> {
+        let mut states = no_states();
+        let step = move |blocks: &[&Block; sha_ni::STREAMS], fresh, digests: &mut [Digest; sha_ni::STREAMS]| {
+            // SAFETY: this is given away only where the CPU has the feature that the function is compiled for.
+            unsafe { super::tests::model::step(&mut states, blocks, fresh, digests) }
+        };
+        // So cheap that nothing is left to the scalar engine.
+        is_x86_feature_detected!("ssse3").then_some(Kernel { step, tenths: 1 })
+    }
+}
+
+fn no_states() -> sha_ni::States {
+    // SAFETY: each x86-64 CPU has the feature that the function needs (sse2).
+    let zero = unsafe { _mm_setzero_si128() };
+    [streams::State { abef: zero, cdgh: zero }; sha_ni::STREAMS]
 }
 
 /// Whether the scalar engine has SHA instructions, which changes what else is worth its price.

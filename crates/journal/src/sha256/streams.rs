@@ -13,6 +13,38 @@ pub(super) struct State<V> {
     pub(super) cdgh: V,
 }
 
+/// One step of the streams, as [`super::schedule::Kernel`] says, with the CPU
+/// features that it is compiled for.
+macro_rules! step_of_streams {
+    ($features:tt) => {
+        #[target_feature(enable = $features)]
+        pub(in $crate::sha256) fn step(
+            states: &mut States,
+            blocks: &[&Block; STREAMS],
+            fresh: u32,
+            digests: &mut [Digest; STREAMS],
+        ) {
+            let mut current = *states;
+            for (stream, state) in current.iter_mut().enumerate() {
+                if fresh & (1 << stream) != 0 {
+                    *state = initial();
+                }
+            }
+            let mut words = [[four([0; 4]); 4]; STREAMS];
+            for (words, block) in words.iter_mut().zip(blocks) {
+                for (words, bytes) in words.iter_mut().zip(block.as_chunks().0) {
+                    *words = swap_bytes(load_128(bytes));
+                }
+            }
+            compress_streams!(current, words);
+            *states = current;
+            for (digest, state) in digests.iter_mut().zip(current) {
+                store_digest(state, digest);
+            }
+        }
+    };
+}
+
 /// Compresses one block in each stream: `$states` is an array of [`State`],
 /// `$words` an array of arrays of the 16 words of the block, four to a vector.
 ///

@@ -2,7 +2,7 @@
 //! it, and the interleaved streams on a model of the SHA instructions.
 
 #[cfg(target_arch = "x86_64")]
-mod model;
+pub(super) mod model;
 
 use proptest::prelude::*;
 use sha2::Digest as _;
