@@ -102,7 +102,7 @@ counts! {
     blocks_without_contents,
     /// Entries of the hash list that nothing in the block accounts for.
     unaccounted,
-    /// Those beyond the two that are the service's own in every block: contents that are not there.
+    /// Those that stand where the entries of contents do: the contents are not there.
     unaccounted_contents,
     /// Fields of blocks and revisions that QLDB does not write. No hash covers their names: one may have
     /// been a field that a hash covers.

@@ -25,12 +25,8 @@ pub(super) fn why_unproved(counts: &Counts, accepted: Accepted) -> Option<String
         (counts.undocumented, "{} revisions of documents stand in blocks without transactionInfo"),
         (
             counts.unaccounted_contents,
-            "{} entries of hash lists, beyond the service's own two of each block, belong to nothing that is there: \
-             contents are missing",
-        ),
-        (
-            if accepted.hash_only_blocks { 0 } else { counts.blocks_without_contents },
-            "{} blocks hold nothing that an entry of their hash lists stands for",
+            "{} entries of hash lists stand where those of contents do, and nothing accounts for them: contents are \
+             missing",
         ),
         (
             if nothing_hashed && !accepted.hash_only_blocks { counts.hash_only.max(1) } else { 0 },

@@ -98,7 +98,8 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Each computed hash must be among the entries, wherever (FACTS 4.4), and two entries are the service's own.
+    /// Each computed hash must be among the entries, wherever (FACTS 4.4). Two entries are the service's own: the first
+    /// and the third. What else nothing accounts for is of contents that are not there.
     fn judge_entries(&mut self) {
         let digest = |later| self.hashing.digest(later);
         let parts = [
@@ -112,11 +113,17 @@ impl<'a> Judge<'a> {
                 self.faults.push(BlockFault::absent_entry(level, field, computed));
             }
         }
-        let is_accounted = |entry: &&Option<Hash>| parts.iter().any(|(_, _, computed)| *computed == **entry);
-        let present = entries.iter().filter(|entry| entry.is_some()).count() as u64;
-        let accounted = entries.iter().filter(|entry| entry.is_some()).filter(is_accounted).count() as u64;
-        self.counts.unaccounted = present - accounted;
-        self.counts.unaccounted_contents = self.counts.unaccounted.saturating_sub(OPAQUE_ENTRIES);
+        let is_open = |entry: &Option<Hash>| entry.is_some() && parts.iter().all(|(_, _, computed)| computed != entry);
+        let unaccounted = entries.iter().filter(|entry| is_open(entry)).count() as u64;
+        let accounted = entries.iter().filter(|entry| entry.is_some()).count() as u64 - unaccounted;
+        // Where empty entries were left out, the second may be the service's own as well.
+        let whole = entries.len() > 3 || accounted == 0;
+        let at_contents = |(index, entry): &(usize, &Option<Hash>)| {
+            is_open(entry) && (*index >= 3 || (*index == 1 && whole))
+        };
+        let at_contents = entries.iter().enumerate().filter(at_contents).count() as u64;
+        self.counts.unaccounted = unaccounted;
+        self.counts.unaccounted_contents = at_contents.max(unaccounted.saturating_sub(OPAQUE_ENTRIES));
         self.counts.blocks_without_contents = u64::from(accounted == 0);
         self.counts.transactions = u64::from(self.block.transaction_info.is_some());
     }

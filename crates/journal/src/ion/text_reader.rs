@@ -28,6 +28,8 @@ pub struct TextReader<'i> {
     timestamp: Timestamp,
     /// Where the last top-level value, or what stands before it, begins.
     top: usize,
+    /// Whether a value or a version marker was read: a marker at the very beginning is the one that may stand there.
+    has_begun: bool,
 }
 
 /// What a token that may be a symbol says.
@@ -96,6 +98,7 @@ impl<'i> TextReader<'i> {
             decimal: Decimal::new(0, 0),
             timestamp: Timestamp::default(),
             top: 0,
+            has_begun: false,
         }
     }
 
@@ -112,6 +115,7 @@ impl<'i> TextReader<'i> {
             let is_top_level = self.containers.is_empty();
             let Some(raw) = self.next_raw()? else { return Ok(None) };
             if !is_top_level || !self.heeds(raw)? {
+                self.has_begun = true;
                 return Ok(Some(self.item(raw)));
             }
         }
@@ -153,7 +157,10 @@ impl<'i> TextReader<'i> {
                 return Err(IonError::new(at, "only version 1.0 of Ion is read"));
             }
             self.symbols = Arc::default();
-            strange::note(&mut self.cursor.stranger, at, Strange::VersionMarker);
+            if self.has_begun {
+                strange::note(&mut self.cursor.stranger, at, Strange::VersionMarker);
+            }
+            self.has_begun = true;
             return Ok(true);
         }
         let is_table = raw == Raw::Begin(Container::Struct)
