@@ -165,7 +165,7 @@ pub(crate) fn described(description: &ExportDescription) -> Value {
 
 /// What a verification came to: each finding, and the verdict.
 pub(crate) fn of_report(report: &Report) -> Vec<(Event, Value)> {
-    let findings = report.breaks.kept().iter().map(|one| (Event::Finding, json!(one)));
+    let findings = report.breaks.iter().map(|one| (Event::Finding, json!(one)));
     let levels =
         report.levels.iter().filter_map(|level| Some((level.level.as_str().to_owned(), json!(level.status?.as_str()))));
     let levels: Map<String, Value> = levels.collect();

@@ -26,6 +26,8 @@ fn verified(sources: &[Box<dyn Source>]) -> Report {
         digest: None,
         digest_bytes: true,
         resume: None,
+        jobs: qldb_export::archive::verify::default_jobs(),
+        accepted: Default::default(),
         progress: &(),
         stop: &stop,
     })
@@ -235,6 +237,8 @@ fn independent_archives_become_ledgers_with_the_digests_and_blocks_that_they_had
             digest: None,
             digest_bytes: false,
             resume: None,
+            jobs: qldb_export::archive::verify::default_jobs(),
+            accepted: Default::default(),
             progress: &(),
             stop: &stop,
         };

@@ -61,7 +61,7 @@ fn a_real_block_is_read_and_every_hash_of_it_is_right() {
         let checked = check(block).unwrap();
         assert_eq!(checked.faults, []);
         assert_eq!((checked.header.sequence_no, checked.counts.proved, checked.counts.unaccounted), (100, 1, 2));
-        assert_eq!(checked.tables["VehicleRegistration"].revisions, 1);
+        assert_eq!(checked.tables.named()["VehicleRegistration"].revisions, 1);
     }
     let [block] = &blocks(REAL_BLOCK_JSON, Encoding::Json)[..] else { panic!("one block") };
     let checked = check(block).unwrap();

@@ -36,6 +36,8 @@ pub(crate) fn verified(sources: &[Box<dyn Source>]) -> Result<Report, VerifyErro
         digest: None,
         digest_bytes: true,
         resume: None,
+        jobs: qldb_export::archive::verify::default_jobs(),
+        accepted: Default::default(),
         progress: &(),
         stop: &AtomicBool::new(false),
     })

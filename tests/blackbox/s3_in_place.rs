@@ -24,6 +24,8 @@ pub(crate) fn proved(sources: &[Box<dyn Source>]) -> Report {
         digest: None,
         digest_bytes: true,
         resume: None,
+        jobs: qldb_export::archive::verify::default_jobs(),
+        accepted: Default::default(),
         progress: &(),
         stop: &AtomicBool::new(false),
     })

@@ -219,8 +219,18 @@ impl Bench {
         let sources: Vec<Box<dyn Source>> = vec![Box::new(Folder::new(self.folder.path()))];
         let stop = AtomicBool::new(false);
         let (sources, stop) = (&sources[..], &stop);
-        let request =
-            Request { sources, levels, ledger: None, digest, digest_bytes: false, resume: None, progress: &(), stop };
+        let request = Request {
+            sources,
+            levels,
+            ledger: None,
+            digest,
+            digest_bytes: false,
+            resume: None,
+            jobs: qldb_export::archive::verify::default_jobs(),
+            accepted: Default::default(),
+            progress: &(),
+            stop,
+        };
         verify(&request).unwrap()
     }
 }

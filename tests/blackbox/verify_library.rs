@@ -27,6 +27,8 @@ fn verified(folder: &Path, levels: Levels, digest: Option<SavedDigest>) -> Repor
         digest,
         digest_bytes: true,
         resume: None,
+        jobs: qldb_export::archive::verify::default_jobs(),
+        accepted: Default::default(),
         progress: &(),
         stop: &AtomicBool::new(false),
     })

@@ -6,9 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::ion::{
-    BinaryWriter, Grammar, IonError, JsonWriter, RawValue, Reader, Stream, SymbolTable, TextWriter,
-};
+use super::ion::{BinaryWriter, Grammar, IonError, JsonWriter, RawValue, Reader, Stream, SymbolTable, TextWriter};
 use super::{Checker, Depth, Hash, JournalError};
 
 /// How blocks are written down.

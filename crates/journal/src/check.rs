@@ -164,11 +164,7 @@ impl Judged<'_> {
 
     /// Strand, number and time.
     pub fn header(&self) -> BlockHeader {
-        BlockHeader {
-            strand_id: self.strand_id.to_owned(),
-            sequence_no: self.sequence_no,
-            timestamp: self.timestamp,
-        }
+        BlockHeader { strand_id: self.strand_id.to_owned(), sequence_no: self.sequence_no, timestamp: self.timestamp }
     }
 }
 

@@ -197,14 +197,23 @@ mod tests {
     fn results_keep_their_order_however_many_threads_there_are() {
         for jobs in [1, 2, 3, 8] {
             let tasks: Vec<u64> = (0..20).collect();
-            let results = run_tasks(jobs, &tasks, || false, |index, task, helpers| {
-                let mut found = Vec::new();
-                helpers.each_in_order(0..*task, |part| part * 2, |part| {
-                    found.push(part);
-                    true
-                });
-                (index, found)
-            });
+            let results = run_tasks(
+                jobs,
+                &tasks,
+                || false,
+                |index, task, helpers| {
+                    let mut found = Vec::new();
+                    helpers.each_in_order(
+                        0..*task,
+                        |part| part * 2,
+                        |part| {
+                            found.push(part);
+                            true
+                        },
+                    );
+                    (index, found)
+                },
+            );
             for (index, result) in results.into_iter().enumerate() {
                 assert_eq!(result, Some((index, (0..index as u64).map(|part| part * 2).collect())));
             }
@@ -214,15 +223,24 @@ mod tests {
     #[test]
     fn parts_end_early_and_tasks_are_not_begun_after_a_stop() {
         let begun = AtomicUsize::new(0);
-        let results = run_tasks(2, &[(); 50], || begun.load(Ordering::Relaxed) >= 10, |_, (), helpers| {
-            begun.fetch_add(1, Ordering::Relaxed);
-            let mut last = 0;
-            helpers.each_in_order(0.., |part: u64| part, |part| {
-                last = part;
-                part < 100
-            });
-            last
-        });
+        let results = run_tasks(
+            2,
+            &[(); 50],
+            || begun.load(Ordering::Relaxed) >= 10,
+            |_, (), helpers| {
+                begun.fetch_add(1, Ordering::Relaxed);
+                let mut last = 0;
+                helpers.each_in_order(
+                    0..,
+                    |part: u64| part,
+                    |part| {
+                        last = part;
+                        part < 100
+                    },
+                );
+                last
+            },
+        );
         assert!(results.iter().flatten().all(|last| *last == 100));
         assert!(results.iter().any(Option::is_none));
     }

@@ -11,8 +11,10 @@ use std::sync::Arc;
 
 use memchr::memmem;
 
-use super::ion::{BINARY_VERSION_MARKER, BinaryReader, Grammar, IonError, LARGEST_VALUE, ReadItems, Reader, SymbolTable};
-use super::{Checker, Judged, JournalError};
+use super::ion::{
+    BINARY_VERSION_MARKER, BinaryReader, Grammar, IonError, LARGEST_VALUE, ReadItems, Reader, SymbolTable,
+};
+use super::{Checker, JournalError, Judged};
 
 /// About how long a piece is.
 const PIECE: usize = 1 << 20;

@@ -13,10 +13,7 @@ pub struct Accepted {
 pub(super) fn why_unproved(counts: &Counts, accepted: Accepted) -> Option<String> {
     let nothing_hashed = counts.proved + counts.transactions == 0;
     let reasons = [
-        (
-            counts.typeless,
-            "JSON has lost the types that the hashes of {} revisions cover",
-        ),
+        (counts.typeless, "JSON has lost the types that the hashes of {} revisions cover"),
         (
             counts.cut,
             "{} revisions have no data, and no statement that a hash covers deletes their documents: their content is \

@@ -139,6 +139,15 @@ pub struct Breaks {
     omitted: BTreeMap<(Level, Kind), u64>,
 }
 
+/// Those that were kept.
+impl std::ops::Deref for Breaks {
+    type Target = [Break];
+
+    fn deref(&self) -> &[Break] {
+        &self.kept
+    }
+}
+
 impl Breaks {
     /// The most that are kept.
     pub const MOST: usize = 1_000;
@@ -169,11 +178,6 @@ impl Breaks {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.kept.is_empty() && self.omitted.is_empty()
-    }
-
-    /// Those that were kept.
-    pub fn kept(&self) -> &[Break] {
-        &self.kept
     }
 
     /// How many there are, kept or not.

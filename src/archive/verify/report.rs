@@ -235,7 +235,7 @@ impl Report {
         if self.blocks == 0 {
             return Some("there is no block to check".to_owned());
         }
-        let unreadable = self.breaks.kept().iter().any(|one| one.level != Level::Objects && one.field == "object");
+        let unreadable = self.breaks.iter().any(|one| one.level != Level::Objects && one.field == "object");
         if unreadable {
             return Some("an object could not be read to its end".to_owned());
         }

@@ -55,7 +55,7 @@ pub(super) fn run(context: &Context, mut faults: Faults, args: &ImportArgs) -> R
     let imported = working(context, "ledger import", |_| engine.import(&name, &report, &sources, args.in_place));
     let imported = imported.map_err(|error| {
         if matches!(error, ImportError::NotProved(_)) {
-            report.breaks.kept().iter().for_each(|one| context.printer.note(&of_break(one)));
+            report.breaks.iter().for_each(|one| context.printer.note(&of_break(one)));
             // Several levels may have the same.
             let reasons: BTreeSet<&String> = report.levels.iter().filter_map(|level| level.reason.as_ref()).collect();
             reasons.into_iter().for_each(|reason| context.printer.note(reason));

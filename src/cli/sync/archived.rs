@@ -90,7 +90,7 @@ pub(super) fn summary(report: &Report) -> String {
 /// What speaks against a proof, one line each.
 pub(super) fn doubts(report: &Report) -> Vec<String> {
     let place = |one: &Break| one.sequence_no.map(|number| format!(", block {number}")).unwrap_or_default();
-    let breaks = report.breaks.kept().iter().map(|one| {
+    let breaks = report.breaks.iter().map(|one| {
         format!("{}{}: {}: expected {}, found {}", one.key, place(one), one.problem, one.expected, one.found)
     });
     let unproved = report.levels.iter().filter(|level| level.status == Some(Status::Unproved));

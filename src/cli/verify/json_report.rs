@@ -23,7 +23,7 @@ pub(super) fn of(report: &Report) -> Value {
         "verdict": report.verdict.as_str(),
         "levels": levels,
         "reasons": reasons,
-        "breaks": report.breaks.kept().iter().map(of_break).collect::<Vec<_>>(),
+        "breaks": report.breaks.iter().map(of_break).collect::<Vec<_>>(),
         "omittedBreaks": report.breaks.omitted(),
         "exports": report.exports.len(),
         "objects": report.objects().0,

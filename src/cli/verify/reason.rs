@@ -31,7 +31,7 @@ fn weightiest(report: &Report) -> Option<&Break> {
         Status::Incomplete => Kind::Missing,
         Status::Proved | Status::Unproved => Kind::Doubtful,
     };
-    report.breaks.kept().iter().find(|one| one.kind == kind)
+    report.breaks.iter().find(|one| one.kind == kind)
 }
 
 fn among(breaks: u64) -> String {

@@ -12,7 +12,7 @@ use crate::request::time;
 pub(super) fn of(report: &Report, screen: Screen) -> String {
     let mut parts = vec![text::fields(&summary(report), screen), levels(report, screen)];
     if !report.breaks.is_empty() {
-        let lines: Vec<String> = report.breaks.kept().iter().map(|one| item(&of_break(one), screen)).collect();
+        let lines: Vec<String> = report.breaks.iter().map(|one| item(&of_break(one), screen)).collect();
         let more = match report.breaks.omitted() {
             0 => String::new(),
             omitted => format!("\n  and {omitted} more, which are counted and not listed"),

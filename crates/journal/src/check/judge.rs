@@ -118,9 +118,8 @@ impl<'a> Judge<'a> {
         let accounted = entries.iter().filter(|entry| entry.is_some()).count() as u64 - unaccounted;
         // Where empty entries were left out, the second may be the service's own as well.
         let whole = entries.len() > 3 || accounted == 0;
-        let at_contents = |(index, entry): &(usize, &Option<Hash>)| {
-            is_open(entry) && (*index >= 3 || (*index == 1 && whole))
-        };
+        let at_contents =
+            |(index, entry): &(usize, &Option<Hash>)| is_open(entry) && (*index >= 3 || (*index == 1 && whole));
         let at_contents = entries.iter().enumerate().filter(at_contents).count() as u64;
         self.counts.unaccounted = unaccounted;
         self.counts.unaccounted_contents = at_contents.max(unaccounted.saturating_sub(OPAQUE_ENTRIES));

@@ -11,22 +11,51 @@ use super::{BlockFault, Level};
 use crate::Hash;
 use crate::ion::{Container, Event, Hashing, IonError, Item, Later, ReadItems, Scalar, Timestamp};
 
-/// The fields of a block.
-const BLOCK_FIELDS: [&str; 10] = [
-    "blockAddress",
-    "transactionId",
-    "blockTimestamp",
-    "blockHash",
-    "entriesHash",
-    "previousBlockHash",
-    "entriesHashList",
-    "transactionInfo",
-    "redactionInfo",
-    "revisions",
+/// The fields of a block, in the order in which QLDB writes them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum InBlock {
+    Address,
+    TransactionId,
+    Timestamp,
+    Hash,
+    EntriesHash,
+    PreviousHash,
+    Entries,
+    TransactionInfo,
+    RedactionInfo,
+    Revisions,
+}
+
+const BLOCK_FIELDS: [(&str, InBlock); 10] = [
+    ("blockAddress", InBlock::Address),
+    ("transactionId", InBlock::TransactionId),
+    ("blockTimestamp", InBlock::Timestamp),
+    ("blockHash", InBlock::Hash),
+    ("entriesHash", InBlock::EntriesHash),
+    ("previousBlockHash", InBlock::PreviousHash),
+    ("entriesHashList", InBlock::Entries),
+    ("transactionInfo", InBlock::TransactionInfo),
+    ("redactionInfo", InBlock::RedactionInfo),
+    ("revisions", InBlock::Revisions),
 ];
 
-/// The fields of a revision.
-const REVISION_FIELDS: [&str; 5] = ["blockAddress", "hash", "data", "dataHash", "metadata"];
+/// The fields of a revision, likewise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum InRevision {
+    Address,
+    Hash,
+    Data,
+    DataHash,
+    Metadata,
+}
+
+const REVISION_FIELDS: [(&str, InRevision); 5] = [
+    ("blockAddress", InRevision::Address),
+    ("hash", InRevision::Hash),
+    ("data", InRevision::Data),
+    ("dataHash", InRevision::DataHash),
+    ("metadata", InRevision::Metadata),
+];
 
 /// More revisions or entries than this are no block's: QLDB's largest transaction changes 40 documents.
 const MOST_PARTS: usize = 100_000;
@@ -44,6 +73,19 @@ impl Met {
         self.0 |= 1 << index;
         met
     }
+
+    fn count(&self) -> usize {
+        self.0.count_ones() as usize
+    }
+}
+
+/// The place of a name among some, looked for first where it stands if all before it are there.
+#[inline]
+pub(super) fn index_of<T>(names: &[(&str, T)], name: &str, likely: usize) -> Option<usize> {
+    if names.get(likely).is_some_and(|(known, _)| *known == name) {
+        return Some(likely);
+    }
+    names.iter().position(|(known, _)| *known == name)
 }
 
 /// Reads blocks into a group.
@@ -160,49 +202,52 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
                 return Ok(head);
             }
             let name = item.field.flatten();
-            let Some(index) = name.and_then(|name| BLOCK_FIELDS.iter().position(|field| *field == name)) else {
+            let Some(index) = name.and_then(|name| index_of(&BLOCK_FIELDS, name, met.count())) else {
                 let (name, is_begin) = (name.unwrap_or("$0").to_owned(), is_begin(&item));
                 self.unknown_field(name);
                 self.skip(is_begin)?;
                 continue;
             };
-            let field = BLOCK_FIELDS[index];
+            let (field, which) = BLOCK_FIELDS[index];
             let is_annotated = !item.annotations.is_empty();
             if met.again(index) {
-                let (is_begin, fault) = (is_begin(&item), BlockFault::new(Level::Blocks, field, "one value", "several"));
+                let (is_begin, fault) =
+                    (is_begin(&item), BlockFault::new(Level::Blocks, field, "one value", "several"));
                 self.fault(fault);
                 self.skip(is_begin)?;
                 continue;
             }
-            match (field, &item.event) {
-                ("blockTimestamp", event) => {
+            match (which, &item.event) {
+                (InBlock::Timestamp, event) => {
                     let time = time(event, self.is_json);
                     let wrong = || IonError::new(at, "blockTimestamp is not a timestamp with seconds and offset");
                     head.timestamp = Some(time.ok_or_else(wrong)?);
                 }
-                ("blockHash", event) => head.block_hash = hash(event, self.is_json).map_err(|rule| wrong(at, field, rule))?,
-                ("previousBlockHash", event) => {
+                (InBlock::Hash, event) => {
+                    head.block_hash = hash(event, self.is_json).map_err(|rule| wrong(at, field, rule))?
+                }
+                (InBlock::PreviousHash, event) => {
                     let found = hash(event, self.is_json).map_err(|rule| wrong(at, field, rule))?;
                     head.previous_block_hash = Some(found);
                 }
-                ("entriesHash", Event::Scalar(_)) => match hash(&item.event, self.is_json) {
+                (InBlock::EntriesHash, Event::Scalar(_)) => match hash(&item.event, self.is_json) {
                     Ok(hash) => head.entries_hash = hash,
                     Err(rule) => self.fault(BlockFault::new(Level::Blocks, field, "32 bytes", rule)),
                 },
-                ("transactionId", Event::Scalar(Scalar::String(text))) => {
+                (InBlock::TransactionId, Event::Scalar(Scalar::String(text))) => {
                     head.transaction_id = Some(self.group.keep(text));
                 }
-                ("entriesHashList", Event::Begin(Container::List)) => self.read_entries()?,
-                ("revisions", Event::Begin(Container::List)) => self.read_revisions()?,
-                ("blockAddress", Event::Begin(Container::Struct)) => {
+                (InBlock::Entries, Event::Begin(Container::List)) => self.read_entries()?,
+                (InBlock::Revisions, Event::Begin(Container::List)) => self.read_revisions()?,
+                (InBlock::Address, Event::Begin(Container::Struct)) => {
                     let found = self.read_shaped(&ADDRESS, Place::Block, field, false)?;
                     (head.strand_id, head.sequence_no) = (found.strand_id, found.sequence_no);
                 }
-                ("transactionInfo", Event::Begin(Container::Struct)) => {
+                (InBlock::TransactionInfo, Event::Begin(Container::Struct)) => {
                     begin_hash(&mut self.hashing, &item);
                     head.transaction_info = self.read_shaped(&TRANSACTION_INFO, Place::Block, field, true)?.later;
                 }
-                ("redactionInfo", Event::Begin(Container::Struct)) => {
+                (InBlock::RedactionInfo, Event::Begin(Container::Struct)) => {
                     begin_hash(&mut self.hashing, &item);
                     head.redaction_info = self.read_shaped(&REDACTION_INFO, Place::Block, field, true)?.later;
                 }
@@ -317,13 +362,13 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
                 break;
             }
             let name = item.field.flatten();
-            let Some(index) = name.and_then(|name| REVISION_FIELDS.iter().position(|field| *field == name)) else {
+            let Some(index) = name.and_then(|name| index_of(&REVISION_FIELDS, name, met.count())) else {
                 let (name, is_begin) = (name.unwrap_or("$0").to_owned(), is_begin(&item));
                 self.unknown_field(place.field(&name));
                 self.skip(is_begin)?;
                 continue;
             };
-            let field = REVISION_FIELDS[index];
+            let (field, which) = REVISION_FIELDS[index];
             let is_annotated = !item.annotations.is_empty();
             if met.again(index) {
                 let is_begin = is_begin(&item);
@@ -331,8 +376,8 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
                 self.skip(is_begin)?;
                 continue;
             }
-            match (field, &item.event) {
-                ("data", _) => {
+            match (which, &item.event) {
+                (InRevision::Data, _) => {
                     // Annotations of a document are its own, and hashed with it.
                     let is_begin = is_begin(&item);
                     let later = match &mut self.hashing {
@@ -347,11 +392,11 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
                     }
                     continue;
                 }
-                ("hash", event @ Event::Scalar(_)) => match hash(event, self.is_json) {
+                (InRevision::Hash, event @ Event::Scalar(_)) => match hash(event, self.is_json) {
                     Ok(hash) => revision.hash = hash,
                     Err(rule) => self.fault(BlockFault::new(Level::Blocks, place.field(field), "a hash", rule)),
                 },
-                ("dataHash", event @ Event::Scalar(_)) => match hash(event, self.is_json) {
+                (InRevision::DataHash, event @ Event::Scalar(_)) => match hash(event, self.is_json) {
                     Ok(None) => self.unlike(&place.field(field), "an empty hash"),
                     Ok(Some(hash)) => {
                         if std::mem::replace(&mut revision.data, Data::Redacted(hash)) != Data::Absent {
@@ -360,12 +405,12 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
                     }
                     Err(rule) => self.fault(BlockFault::new(Level::Blocks, place.field(field), "a hash", rule)),
                 },
-                ("blockAddress", Event::Begin(Container::Struct)) => {
+                (InRevision::Address, Event::Begin(Container::Struct)) => {
                     let found = self.read_shaped(&ADDRESS, place, field, false)?;
                     revision.has_address = true;
                     (revision.strand_id, revision.sequence_no) = (found.strand_id, found.sequence_no);
                 }
-                ("metadata", Event::Begin(Container::Struct)) => {
+                (InRevision::Metadata, Event::Begin(Container::Struct)) => {
                     begin_hash(&mut self.hashing, &item);
                     let found = self.read_shaped(&METADATA, place, field, true)?;
                     revision.metadata = found.later;
@@ -398,7 +443,9 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
             }
             Some(hashing) => loop {
                 let at = self.reader.offset();
-                let Some(item) = self.reader.next_item()? else { return Err(IonError::ended(at, "a value has no end")) };
+                let Some(item) = self.reader.next_item()? else {
+                    return Err(IonError::ended(at, "a value has no end"));
+                };
                 if let Some(later) = hashing.write(&item) {
                     break Some(later);
                 }

@@ -1,6 +1,7 @@
 //! The form that QLDB gives to everything in a block outside documents: which
 //! fields, each once, each of one type, without annotations (FACTS 3.4).
 
+use super::read::index_of;
 use crate::ion::{Container, Event, Item, Scalar};
 
 /// The form of a value.
@@ -155,14 +156,16 @@ impl Walk {
         };
         let mut tag_of_key = Plain;
         let (shape, mut unlike) = match holder {
-            Struct(fields) => match fields.iter().position(|(name, _)| item.field == Some(Some(name))) {
-                Some(index) => {
-                    let is_repeated = *met & 1 << index != 0;
-                    *met |= 1 << index;
-                    (fields.get(index).map(|(_, shape)| shape), is_repeated.then_some(Unlike::Repeated))
+            Struct(fields) => {
+                match item.field.flatten().and_then(|name| index_of(fields, name, met.count_ones() as usize)) {
+                    Some(index) => {
+                        let is_repeated = *met & 1 << index != 0;
+                        *met |= 1 << index;
+                        (fields.get(index).map(|(_, shape)| shape), is_repeated.then_some(Unlike::Repeated))
+                    }
+                    None => (None, Some(Unlike::Unknown)),
                 }
-                None => (None, Some(Unlike::Unknown)),
-            },
+            }
             Map(tag, shape) => {
                 tag_of_key = *tag;
                 (Some(*shape), None)

@@ -144,13 +144,28 @@ impl<'i> Cursor<'i> {
         self.slice(start, self.at)
     }
 
+    /// The run of bytes of a class that begins here.
+    #[inline]
+    pub(super) fn take_class(&mut self, class: &Class) -> &'i str {
+        let rest = self.rest();
+        let length = rest.iter().position(|byte| !class[usize::from(*byte)]).unwrap_or(rest.len());
+        let start = self.at;
+        self.at += length;
+        self.slice(start, self.at)
+    }
+
     pub(super) fn infinity(&self) -> bool {
         self.rest().get(1..4) == Some(b"inf") && !self.peek_at(4).is_some_and(is_identifier_part)
     }
 
+    #[inline]
     pub(super) fn at_numeric_stop(&self) -> bool {
         let byte = self.peek().unwrap_or(b' ');
-        b"{}[](),\"' \t\n\r\x0b\x0c".contains(&byte) || self.looks_at(b"//") || self.looks_at(b"/*")
+        byte == b','
+            || byte == b'}'
+            || b"{}[](),\"' \t\n\r\x0b\x0c".contains(&byte)
+            || self.looks_at(b"//")
+            || self.looks_at(b"/*")
     }
 
     pub(super) fn skip_white(&mut self) {
@@ -185,8 +200,8 @@ impl<'i> Cursor<'i> {
                 }
                 Some(b'*') => {
                     let inside = self.rest().get(2..).unwrap_or_default();
-                    let end = memchr::memmem::find(inside, b"*/")
-                        .ok_or_else(|| self.cut(start, "a comment has no end"))?;
+                    let end =
+                        memchr::memmem::find(inside, b"*/").ok_or_else(|| self.cut(start, "a comment has no end"))?;
                     self.at += 2 + end + 2;
                 }
                 Some(_) => return Ok(()),
@@ -387,6 +402,30 @@ impl<'i> Cursor<'i> {
 
 fn is_white(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c)
+}
+
+/// A class of bytes, to be looked up.
+pub(super) type Class = [bool; 256];
+
+/// What an identifier is made of.
+pub(super) const IDENTIFIER: Class = class(b"_$");
+/// What numbers and timestamps are made of.
+pub(super) const NUMERIC: Class = class(b"_.+-:");
+
+/// Letters, digits and some others.
+const fn class(others: &[u8]) -> Class {
+    let mut class = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        class[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let mut index = 0;
+    while index < others.len() {
+        class[others[index] as usize] = true;
+        index += 1;
+    }
+    class
 }
 
 /// The byte of an escape with one letter.

@@ -314,13 +314,27 @@ fn join(
         let (mine, others) = rest.split_at_checked(insert.count).unwrap_or((rest, &[]));
         sorted.clear();
         sorted.extend(mine.iter().map(|field| digest(digests, *field)));
-        sorted.sort_unstable();
+        if sorted.len() > 1 {
+            sorted.sort_unstable_by(|one, other| head(one).cmp(&head(other)).then_with(|| one.cmp(other)));
+        }
         for hash in &*sorted {
-            push_escaped(hash, out);
+            push_escaped_hash(hash, out);
         }
         (done, rest) = (insert.at, others);
     }
     out.extend_from_slice(bytes.get(done..).unwrap_or_default());
+}
+
+/// The first bytes as a number: where two hashes differ, they almost always differ here.
+#[inline]
+fn head(hash: &[u8; Hash::LENGTH]) -> u64 {
+    hash.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
+}
+
+/// [`push_escaped`] for a length that is known: most hashes need no escape, and one look at all bytes tells.
+#[inline]
+fn push_escaped_hash(hash: &[u8; Hash::LENGTH], out: &mut Vec<u8>) {
+    if runs::has_escaped(hash) { push_escaped(hash, out) } else { out.extend_from_slice(hash) }
 }
 
 fn push_annotations(item: &Item<'_>, out: &mut Vec<u8>) -> bool {
@@ -343,14 +357,24 @@ fn push_annotated_scalar(item: &Item<'_>, scalar: &Scalar<'_>, out: &mut Vec<u8>
 
 #[inline]
 fn push_escaped(bytes: &[u8], out: &mut Vec<u8>) {
+    let plain = runs::unescaped(bytes);
+    if plain == bytes.len() {
+        return runs::append(bytes, out);
+    }
+    push_escapes(bytes, plain, out);
+}
+
+/// Appends bytes of which the first so many need no escape, and the next does.
+#[cold]
+fn push_escapes(bytes: &[u8], mut plain: usize, out: &mut Vec<u8>) {
     let mut rest = bytes;
     loop {
-        let plain = runs::unescaped(rest);
         let (run, special) = rest.split_at_checked(plain).unwrap_or((rest, &[]));
         out.extend_from_slice(run);
         let Some((byte, after)) = special.split_first() else { return };
         out.extend_from_slice(&[ESCAPE, *byte]);
         rest = after;
+        plain = runs::unescaped(rest);
     }
 }
 

@@ -34,13 +34,13 @@ pub use hashing::{Hashing, Later};
 pub use json_writer::JsonWriter;
 pub use numbers::{Decimal, Int};
 pub use strange::{Strange, Stranger};
+pub use stream::LARGEST_VALUE;
+pub(crate) use stream::Stream;
 pub use symbols::SymbolTable;
 pub use text_reader::{Grammar, TextReader};
 pub use text_writer::TextWriter;
 pub use timestamp::Timestamp;
 pub use value::{Container, Event, IonType, Item, Scalar, Symbol};
-pub(crate) use stream::Stream;
-pub use stream::LARGEST_VALUE;
 pub use values::{RawValue, Values, values};
 
 /// The most containers inside one another. A document of 128 KB, QLDB's
@@ -121,7 +121,12 @@ pub enum Reader<'i> {
 
 impl<'i> Reader<'i> {
     /// Reads bytes under some symbols.
-    pub(crate) fn new(input: &'i [u8], is_binary: bool, grammar: Grammar, symbols: std::sync::Arc<SymbolTable>) -> Self {
+    pub(crate) fn new(
+        input: &'i [u8],
+        is_binary: bool,
+        grammar: Grammar,
+        symbols: std::sync::Arc<SymbolTable>,
+    ) -> Self {
         if is_binary {
             Self::Binary(BinaryReader::new(input, symbols))
         } else {

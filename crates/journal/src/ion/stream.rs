@@ -76,7 +76,9 @@ impl<R: Read> Stream<R> {
         let used = loop {
             match read(&mut reader, &place) {
                 Ok(None) => break Ok(self.buffer.len()),
-                Ok(Some(_)) if !self.source_ended && may_go_on(&place, reader.offset()) => break Ok(reader.value_start()),
+                Ok(Some(_)) if !self.source_ended && may_go_on(&place, reader.offset()) => {
+                    break Ok(reader.value_start());
+                }
                 Ok(Some(value)) => {
                     if reader.offset() - reader.value_start() > LARGEST_VALUE {
                         break Err(too_long(self.offset + reader.value_start() as u64));

@@ -87,7 +87,10 @@ impl SymbolTable {
         let table = Arc::make_mut(table);
         table.copies += if is_shared { table.local.len() as u64 } else { 0 };
         if table.local.len() + declared.symbols.len() > MOST_SYMBOLS || table.copies > MOST_COPIES {
-            return Err(IonError::new(at, format!("the symbol tables up to here have more than {MOST_SYMBOLS} symbols")));
+            return Err(IonError::new(
+                at,
+                format!("the symbol tables up to here have more than {MOST_SYMBOLS} symbols"),
+            ));
         }
         table.imported += declared.imported;
         table.local.append(&mut declared.symbols);

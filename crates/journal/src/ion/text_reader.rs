@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 pub use super::cursor::Grammar;
-use super::cursor::{Cursor, Text, is_identifier_part, is_identifier_start};
+use super::cursor::{Cursor, IDENTIFIER, NUMERIC, Text, is_identifier_start};
 use super::literals::{self, Number};
 use super::numbers::{Decimal, Int};
 use super::strange::{self, Strange, Stranger};
@@ -112,18 +112,17 @@ impl<'i> TextReader<'i> {
     #[inline]
     pub fn next_item(&mut self) -> Result<Option<Item<'_>>, IonError> {
         loop {
-            let is_top_level = self.containers.is_empty();
-            let Some(raw) = self.next_raw()? else { return Ok(None) };
-            if !is_top_level || !self.heeds(raw)? {
-                self.has_begun = true;
-                return Ok(Some(self.item(raw)));
+            let holder = self.containers.last().copied();
+            let Some(raw) = self.next_raw(holder)? else { return Ok(None) };
+            if holder.is_some() || !self.heeds(raw)? {
+                return Ok(Some(self.item(raw, holder)));
             }
         }
     }
 
-    fn item(&self, raw: Raw) -> Item<'_> {
-        let in_struct = raw != Raw::End && self.parent(raw) == Some(Container::Struct);
-        let field = in_struct.then(|| self.field.symbol());
+    #[inline]
+    fn item(&self, raw: Raw, holder: Option<Container>) -> Item<'_> {
+        let field = (holder == Some(Container::Struct)).then(|| self.field.symbol());
         let scalar = match raw {
             Raw::Begin(container) => {
                 return Item { field, annotations: &self.annotations, event: Event::Begin(container) };
@@ -143,24 +142,18 @@ impl<'i> TextReader<'i> {
         Item { field, annotations: &self.annotations, event: Event::Scalar(scalar) }
     }
 
-    /// The container that holds the value just read; one that begins is already on the stack.
-    fn parent(&self, raw: Raw) -> Option<Container> {
-        let above = usize::from(matches!(raw, Raw::Begin(_)));
-        self.containers.get(self.containers.len().checked_sub(above + 1)?).copied()
-    }
-
     /// Heeds a version marker or a symbol table, if the value that was read at the top level is one.
     fn heeds(&mut self, raw: Raw) -> Result<bool, IonError> {
+        let had_begun = std::mem::replace(&mut self.has_begun, true);
         if raw == Raw::VersionMarker && self.annotations.is_empty() {
             let at = self.cursor.at - self.value.text.get().len();
             if self.value.text.get() != "$ion_1_0" {
                 return Err(IonError::new(at, "only version 1.0 of Ion is read"));
             }
             self.symbols = Arc::default();
-            if self.has_begun {
+            if had_begun {
                 strange::note(&mut self.cursor.stranger, at, Strange::VersionMarker);
             }
-            self.has_begun = true;
             return Ok(true);
         }
         let is_table = raw == Raw::Begin(Container::Struct)
@@ -173,9 +166,11 @@ impl<'i> TextReader<'i> {
     }
 
     #[inline]
-    fn next_raw(&mut self) -> Result<Option<Raw>, IonError> {
-        self.annotations.clear();
-        let Some(container) = self.containers.last().copied() else {
+    fn next_raw(&mut self, holder: Option<Container>) -> Result<Option<Raw>, IonError> {
+        if !self.annotations.is_empty() {
+            self.annotations.clear();
+        }
+        let Some(container) = holder else {
             self.top = self.cursor.at;
             self.cursor.skip_blank()?;
             self.top = self.cursor.at;
@@ -378,7 +373,7 @@ impl<'i> TextReader<'i> {
             _ if !self.cursor.eat(b'.') => Ok(Raw::Null(IonType::Null)),
             _ => {
                 let start = self.cursor.at;
-                let name = self.cursor.take_while(is_identifier_part);
+                let name = self.cursor.take_class(&IDENTIFIER);
                 let found = IonType::ALL.into_iter().find(|ion_type| ion_type.name() == name);
                 if found.is_none() && self.cursor.is_at_end() {
                     return Err(self.cursor.cut(start, "no Ion type has the name after null."));
@@ -391,7 +386,7 @@ impl<'i> TextReader<'i> {
     #[inline]
     fn number(&mut self) -> Result<Raw, IonError> {
         let start = self.cursor.at;
-        let text = self.cursor.take_while(|byte| byte.is_ascii_alphanumeric() || b"_.+-:".contains(&byte));
+        let text = self.cursor.take_class(&NUMERIC);
         if let Some(value) = short_integer(text.as_bytes()).filter(|_| self.at_stop()) {
             self.int = Int::from(value);
             return Ok(Raw::Int);
@@ -498,13 +493,9 @@ impl ReadItems for TextReader<'_> {
 
 /// Reads an identifier, a symbol id or a keyword.
 #[inline]
-fn word<'i>(
-    cursor: &mut Cursor<'i>,
-    symbols: &SymbolTable,
-    name: &mut Name<'i>,
-) -> Result<Word<'i>, IonError> {
+fn word<'i>(cursor: &mut Cursor<'i>, symbols: &SymbolTable, name: &mut Name<'i>) -> Result<Word<'i>, IonError> {
     let start = cursor.at;
-    let text = cursor.take_while(is_identifier_part);
+    let text = cursor.take_class(&IDENTIFIER);
     name.text().set(text);
     match text.as_bytes() {
         [b'$', ..] => {}
@@ -513,7 +504,8 @@ fn word<'i>(
     }
     if let Some(id) = symbol_id(text) {
         let found = id.and_then(|id| symbols.resolve(id));
-        let found = found.ok_or_else(|| IonError::new(start, format!("the symbol {text} is not in the symbol table")))?;
+        let found =
+            found.ok_or_else(|| IonError::new(start, format!("the symbol {text} is not in the symbol table")))?;
         match found {
             Some(text) => name.text().make().push_str(text),
             None => name.is_unknown = true,
@@ -612,9 +604,32 @@ mod tests {
     #[test]
     fn what_only_ion_has_is_not_json() {
         for text in [
-            "{a:1}", "{\"a\":b}", "[1,]", "[1 /**/]", "[// \n]", "['a']", "['''a''']", "[{{}}]", "[(a)]", "[x::1]", "[+inf]", "[nan]",
-            "[0x1]", "[1d2]", "[1.]", "[01]", "[1_0]", "[2024T]", "[2024-03-01]", "[null.int]", "[\"\\x41\"]", "[\"\\a\"]", "[\"a\tb\"]",
-            "[\x0b]", "[-]", "[1e]",
+            "{a:1}",
+            "{\"a\":b}",
+            "[1,]",
+            "[1 /**/]",
+            "[// \n]",
+            "['a']",
+            "['''a''']",
+            "[{{}}]",
+            "[(a)]",
+            "[x::1]",
+            "[+inf]",
+            "[nan]",
+            "[0x1]",
+            "[1d2]",
+            "[1.]",
+            "[01]",
+            "[1_0]",
+            "[2024T]",
+            "[2024-03-01]",
+            "[null.int]",
+            "[\"\\x41\"]",
+            "[\"\\a\"]",
+            "[\"a\tb\"]",
+            "[\x0b]",
+            "[-]",
+            "[1e]",
         ] {
             assert!(read(text.as_bytes(), Grammar::Json).is_err(), "{text}");
         }
@@ -633,7 +648,8 @@ mod tests {
     #[test]
     fn white_space_of_every_kind_ends_numbers_symbols_and_blobs() {
         for white in ["\x0b", "\x0c", "\t", "\r", "\n", " "] {
-            let text = format!("[a{white},1{white},{{{{{white}aGk={white}}}}},2007T{white},-{white}]").replace(",-", "");
+            let text =
+                format!("[a{white},1{white},{{{{{white}aGk={white}}}}},2007T{white},-{white}]").replace(",-", "");
             assert_eq!(read(text.as_bytes(), Grammar::Ion).map_err(|error| error.to_string()), Ok(6), "{text:?}");
         }
     }

@@ -109,6 +109,9 @@ impl Timestamp {
     }
 
     fn utc_time(&self) -> Option<NaiveDateTime> {
+        if self.offset == Some(0) {
+            return Some(self.local);
+        }
         self.local.checked_sub_signed(TimeDelta::minutes(i64::from(self.offset?)))
     }
 
