@@ -270,6 +270,8 @@ fn prove_whole(service: &Service, folder: &Path) {
         digest: None,
         digest_bytes: false,
         resume: None,
+        jobs: crate::archive::verify::default_jobs(),
+        accepted: Default::default(),
         progress: &(),
         stop: &AtomicBool::new(false),
     })
