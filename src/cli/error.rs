@@ -164,6 +164,7 @@ fn of_open(error: &OpenError) -> Exit {
 
 fn of_verify(error: &VerifyError) -> Exit {
     match error {
+        VerifyError::Source(error) if error.is_wrong_question() => Exit::Usage,
         VerifyError::Source(_) => Exit::Unreachable,
         VerifyError::Resume(error) => of_resume(error),
         VerifyError::Interrupted => Exit::Interrupted,

@@ -24,6 +24,8 @@ pub(super) fn of(report: &Report) -> Value {
         "levels": levels,
         "reasons": reasons,
         "breaks": report.breaks.iter().map(of_break).collect::<Vec<_>>(),
+        "notes": report.notes,
+        "passedOver": json!({ "count": report.strangers.count, "files": report.strangers.listed }),
         "exports": report.exports.len(),
         "objects": report.objects().0,
         "blocks": report.blocks,

@@ -1,7 +1,10 @@
 //! Why an archive is not proved, in one line: for stderr, for annotations and
 //! for the last event, where the report is not.
 
+use std::path::PathBuf;
+
 use super::{VerifyArgs, text_report};
+use crate::archive::question;
 use crate::archive::verify::{Break, Kind, Report, Status};
 
 /// The first thing that keeps an archive from being proved, and what to do about it where something can be done.
@@ -21,7 +24,8 @@ pub(super) fn of(report: &Report, args: &VerifyArgs) -> String {
 fn nothing(args: &VerifyArgs) -> String {
     let paths: Vec<String> = args.paths.iter().map(|path| path.display().to_string()).collect();
     let ledger = args.ledger.as_ref().map(|ledger| format!(" of ledger {ledger}")).unwrap_or_default();
-    format!("no export{ledger} was found in {}: give what holds the manifests", paths.join(", "))
+    let instead = question::instead(args.paths.iter().map(PathBuf::as_path));
+    format!("no export{ledger} was found in {}: {instead}", paths.join(", "))
 }
 
 /// The first of the breaks from which the verdict comes.
