@@ -4,6 +4,7 @@
 
 mod files;
 mod judge;
+mod noted;
 mod resolve;
 mod told;
 
@@ -87,10 +88,10 @@ pub fn find(sources: &[Box<dyn Source>], ledger: Option<&str>) -> Result<Archive
     let unlisted = judge::unlisted(&files, &told, ledger, &mut notes);
     let mut archive = Archive { notes, strangers: files.strangers, ..Archive::default() };
     for mut export in told.into_iter().filter(|export| export.may_be_of(ledger)) {
-        archive.breaks.append(&mut export.breaks);
+        archive.breaks.append(&mut std::mem::take(&mut export.breaks).breaks());
         archive.exports.push(export.found());
     }
-    archive.breaks.extend(unlisted);
+    archive.breaks.append(&mut unlisted.breaks());
     let order = |export: &FoundExport| (export.started.start, export.objects.first().map(|object| object.name.first));
     archive.exports.sort_by_key(order);
     Ok(archive)

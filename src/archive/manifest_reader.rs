@@ -11,9 +11,23 @@ use chrono::{DateTime, Utc};
 use super::foreign::what_it_is;
 use crate::journal::ion::{BINARY_VERSION_MARKER, Container, Event, Item, RawValue, Scalar, values};
 
-/// The longest manifest that is read. A key takes some hundred bytes, and an export of ten terabytes has some million
-/// of them.
-pub(super) const LARGEST_MANIFEST: u64 = 256 << 20;
+/// The longest manifest that is read. A key takes some hundred bytes, and an export of a terabyte has some hundred
+/// thousand of them.
+pub(super) const LARGEST_MANIFEST: u64 = 64 << 20;
+
+/// Every member that the service writes into a first manifest.
+const STARTED_MEMBERS: [&str; 8] = [
+    "ledgerName",
+    "exportId",
+    "inclusiveStartTime",
+    "exclusiveEndTime",
+    "bucket",
+    "prefix",
+    "objectEncryptionType",
+    "outputFormat",
+];
+/// The same of a last manifest.
+const COMPLETED_MEMBERS: [&str; 1] = ["keys"];
 
 /// How a text may begin before its value.
 const TEXT_VERSION_MARKER: &[u8] = b"$ion_1_0";
@@ -35,10 +49,18 @@ pub struct Started {
     pub format: Option<String>,
 }
 
+/// What a manifest says.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Manifest<T> {
+    pub(super) content: T,
+    /// Members that the service does not write.
+    pub(super) unknown: Vec<String>,
+}
+
 /// Reads the first manifest. The error is a fragment: what is wrong.
-pub(super) fn read_started(bytes: &[u8]) -> Result<Started, String> {
+pub(super) fn read_started(bytes: &[u8]) -> Result<Manifest<Started>, String> {
     let mut started = Started::default();
-    for_each_item(bytes, |field, depth, item| {
+    let unknown = for_each_item(bytes, &STARTED_MEMBERS, |field, depth, item| {
         let text = || match item.text() {
             Some(text) if depth == 1 => Ok(Some(text.to_owned())),
             _ => Err(format!("{field} is not a string")),
@@ -50,6 +72,7 @@ pub(super) fn read_started(bytes: &[u8]) -> Result<Started, String> {
             "exclusiveEndTime" => started.end = Some(time(field, item)?),
             "prefix" => started.prefix = text()?,
             "outputFormat" => started.format = text()?,
+            "bucket" | "objectEncryptionType" => drop(text()?),
             _ => {}
         }
         Ok(())
@@ -61,14 +84,14 @@ pub(super) fn read_started(bytes: &[u8]) -> Result<Started, String> {
     ];
     match parts.into_iter().find(|(_, there)| !there) {
         Some((lacking, _)) => Err(format!("it has no {lacking}")),
-        None => Ok(started),
+        None => Ok(Manifest { content: started, unknown }),
     }
 }
 
 /// Reads the last manifest: the keys of the data objects in order.
-pub(super) fn read_completed(bytes: &[u8]) -> Result<Vec<String>, String> {
+pub(super) fn read_completed(bytes: &[u8]) -> Result<Manifest<Vec<String>>, String> {
     let mut keys = None;
-    for_each_item(bytes, |field, depth, item| {
+    let unknown = for_each_item(bytes, &COMPLETED_MEMBERS, |field, depth, item| {
         match (field, depth, &item.event) {
             ("keys", 1, Event::Begin(Container::List)) => keys = Some(Vec::new()),
             ("keys", 1, _) => return Err("keys is not a list".to_owned()),
@@ -81,26 +104,31 @@ pub(super) fn read_completed(bytes: &[u8]) -> Result<Vec<String>, String> {
         }
         Ok(())
     })?;
-    keys.ok_or_else(|| "it has no keys".to_owned())
+    let content = keys.ok_or_else(|| "it has no keys".to_owned())?;
+    Ok(Manifest { content, unknown })
 }
 
 /// Walks over the one struct that a manifest is, and gives each item with the name of the member that it is in. `depth`
-/// 1 is a member's own value, 2 is inside it.
+/// 1 is a member's own value, 2 is inside it. What comes back are the names of members that are not `known`.
 fn for_each_item(
     bytes: &[u8],
+    known: &[&str],
     mut take: impl FnMut(&str, usize, &Item<'_>) -> Result<(), String>,
-) -> Result<(), String> {
+) -> Result<Vec<String>, String> {
     let value = only_value(bytes)?;
     let mut reader = value.reader();
     let mut members = Members::default();
     let mut depth = 0_usize;
+    let mut begun = false;
     while let Some(item) = reader.next_item().map_err(|error| error.to_string())? {
         if !item.annotations.is_empty() {
             return Err("something in it is annotated".to_owned());
         }
         match (depth, &item.event) {
-            (0, Event::Begin(Container::Struct)) | (1, Event::End) => {}
+            (0, Event::Begin(Container::Struct)) if !begun => begun = true,
+            (0, _) if begun => return Err("something follows after its end".to_owned()),
             (0, _) => return Err("it is not a struct".to_owned()),
+            (1, Event::End) => {}
             (1, _) => {
                 members.enter(item.field.flatten())?;
                 take(&members.current, 1, &item)?;
@@ -113,7 +141,7 @@ fn for_each_item(
             Event::Scalar(_) => {}
         }
     }
-    Ok(())
+    Ok(members.seen.into_iter().filter(|name| !known.contains(&name.as_str())).collect())
 }
 
 /// The members that were come to.
@@ -167,10 +195,11 @@ fn judge_binary_beginning(before: &[u8]) -> Result<(), String> {
     let mut reader = table.reader();
     let mut members = Members::default();
     let mut depth = 0_usize;
+    let mut begun = false;
     while let Some(item) = reader.next_item().map_err(|error| error.to_string())? {
         let field = item.field.flatten();
         let is_plain = match (depth, &item.event) {
-            (0, Event::Begin(Container::Struct)) => item.annotations.len() == 1 && members.seen.is_empty(),
+            (0, Event::Begin(Container::Struct)) => item.annotations.len() == 1 && !begun,
             (1, Event::Begin(Container::List)) => field == Some("symbols") && members.enter(field).is_ok(),
             (2, Event::Scalar(Scalar::String(_))) | (1.., Event::End) => item.annotations.is_empty(),
             _ => false,
@@ -178,9 +207,10 @@ fn judge_binary_beginning(before: &[u8]) -> Result<(), String> {
         if !is_plain {
             return Err("its symbol table is not as QLDB writes it: one list of symbols alone".to_owned());
         }
+        begun = true;
         match item.event {
             Event::Begin(_) => depth += 1,
-            Event::End => depth -= 1,
+            Event::End => depth = depth.saturating_sub(1),
             Event::Scalar(_) => {}
         }
     }
@@ -207,14 +237,14 @@ mod tests {
         let json = br#"{"ledgerName":"l","exportId":"e","inclusiveStartTime":"2019-04-15T00:00:00.000Z","exclusiveEndTime":"2019-04-16T00:00:00.000Z","bucket":"b","prefix":"p/"}"#;
         let read = read_started(ion).unwrap();
         assert_eq!(read, read_started(json).unwrap());
-        assert_eq!(read.start.unwrap().timestamp(), 1_555_286_400);
-        assert_eq!(read.format, None);
+        assert_eq!(read.content.start.unwrap().timestamp(), 1_555_286_400);
+        assert_eq!(read.content.format, None);
     }
 
     #[test]
     fn keys_keep_their_order_and_may_be_none() {
-        assert_eq!(read_completed(b"{keys:[\"b\",\"a\"]}").unwrap(), ["b", "a"]);
-        assert_eq!(read_completed(b"{keys:[]}").unwrap(), Vec::<String>::new());
+        assert_eq!(read_completed(b"{keys:[\"b\",\"a\"]}").unwrap().content, ["b", "a"]);
+        assert_eq!(read_completed(b"{keys:[]}").unwrap().content, Vec::<String>::new());
     }
 
     #[test]
@@ -268,7 +298,7 @@ mod tests {
             [&BINARY_VERSION_MARKER, table, keys, more].concat()
         };
         let table = b"\xEA\x81\x83\xD7\x87\xB5\x84keys";
-        assert_eq!(read_completed(&manifest(table, b"")).unwrap(), [""]);
+        assert_eq!(read_completed(&manifest(table, b"")).unwrap().content, [""]);
         for (table, more) in [
             (&table[..], &b"\x0F"[..]),
             (table, b"\xE0\x01\x00\xEA"),

@@ -8,7 +8,7 @@ use crate::support::{Place, Ran};
 use crate::verify_bench::{Bench, HOUR, Layout, OTHER_STRAND, SAMPLE, journal, keys_manifest};
 
 /// How long a manifest may be; the message names it.
-const LONGEST_MANIFEST: u64 = 268_435_456;
+const LONGEST_MANIFEST: u64 = 67_108_864;
 
 /// The strand of the sample.
 pub(crate) fn strand() -> &'static str {
@@ -217,4 +217,32 @@ fn completed_manifests_of_one_export_that_say_the_same_are_fine_and_those_of_sev
     assert!(report["notes"][0]["what"].as_str().unwrap().contains("several strands"), "{report:#}");
     bench.remove(&format!("{HOUR}{OTHER_STRAND}.4-7.ion"));
     tells(&ends(&bench, 11), ".4-7.ion", "object", "is missing");
+}
+
+#[test]
+fn members_that_the_service_does_not_write_leave_an_export_unproved() {
+    let layout = Layout::default();
+    for key in [layout.started_key(), layout.completed_key(strand())] {
+        let bench = Bench::of_sample();
+        bench.edit(&key, |text| text.replacen('{', "{'x y':{keys:[1,(+)]},z:null,", 1));
+        tells(&ends(&bench, 12), &key, "manifest", "x y and 1 more");
+    }
+    let bench = Bench::of_sample();
+    bench.edit(&layout.started_key(), |text| text.replace("bucket:\"b\"", "bucket:b"));
+    tells(&ends(&bench, 10), &layout.started_key(), "manifest", "bucket is not a string");
+}
+
+#[test]
+fn of_very_many_breaks_the_first_are_listed_and_the_others_counted() {
+    let bench = Bench::of_sample();
+    let mut listed = keys().to_vec();
+    let more = (0..2_500).map(|number| format!("{HOUR}{}.{}-{}.ion", strand(), 12 + number, 12 + number));
+    listed.extend(more);
+    listed.extend((0..1_500).map(|number| format!("evil-{number}")));
+    bench.write(&Layout::default().completed_key(strand()), keys_manifest(&listed));
+    let report = ends(&bench, 10);
+    let breaks = report["breaks"].as_array().unwrap();
+    assert_eq!(breaks.len(), 2 * 1_001, "{}", breaks.len());
+    tells(&report, "", "object", "500 more, from here on");
+    tells(&report, "", "object", "1500 more, from here on");
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 
 use super::files::Files;
+use super::noted::Noted;
 use super::told::{List, Listed, Told};
 use super::{FileRef, NO_BLOCK, Note};
 use crate::archive::manifest_reader::Started;
@@ -15,7 +16,7 @@ use crate::journal::Encoding;
 
 /// What each list says, and whether its objects are there. Their names must join without gap or overlap.
 pub(super) fn objects(export: &mut Told) {
-    let mut breaks = Vec::new();
+    let mut breaks = std::mem::take(&mut export.breaks);
     let several = export.lists.iter().any(|list| !list.keys.is_empty());
     for list in &export.lists {
         if several && list.keys.is_empty() {
@@ -29,10 +30,10 @@ pub(super) fn objects(export: &mut Told) {
             judge_file(listed, &mut breaks);
         }
     }
-    export.breaks.append(&mut breaks);
+    export.breaks = breaks;
 }
 
-fn judge_name(listed: &Listed, list: &List, started: &Started, next: Option<u64>, breaks: &mut Vec<Break>) {
+fn judge_name(listed: &Listed, list: &List, started: &Started, next: Option<u64>, breaks: &mut Noted) {
     let Listed { key, name, .. } = listed;
     let mut note = |problem: &str, field: &str, expected: String, found: String| {
         breaks.push(damaged(key, problem, field).between(expected, found));
@@ -58,7 +59,7 @@ fn judge_name(listed: &Listed, list: &List, started: &Started, next: Option<u64>
 }
 
 /// Told without opening the object, so that nothing is never taken for something.
-fn judge_file(listed: &Listed, breaks: &mut Vec<Break>) {
+fn judge_file(listed: &Listed, breaks: &mut Noted) {
     let range = format!("blocks {} to {}", listed.name.first, listed.name.last);
     match &listed.file {
         None => {
@@ -173,31 +174,36 @@ pub(super) fn idle(sources: &[Box<dyn Source>], exports: &[Told]) -> Vec<Note> {
 
 /// Files that no manifest lists, and that whoever reads the whole prefix reads. With `ledger`, only those of strands
 /// that its exports list: the others may be of any ledger.
-pub(super) fn unlisted(files: &Files, exports: &[Told], ledger: Option<&str>, notes: &mut Vec<Note>) -> Vec<Break> {
-    let place = |file: &FileRef| (file.source, file.found.key.clone());
-    let listed: BTreeSet<_> =
-        exports.iter().flat_map(Told::objects).filter_map(|one| one.file.as_ref().map(place)).collect();
+pub(super) fn unlisted(files: &Files, exports: &[Told], ledger: Option<&str>, notes: &mut Vec<Note>) -> Noted {
     let own = exports.iter().filter(|export| export.may_be_of(ledger));
     let strands: BTreeSet<&String> = own.clone().flat_map(Told::objects).map(|one| &one.name.strand_id).collect();
-    let wanted = |key: &str| match Name::of(key) {
-        Name::Data(name) => ledger.is_none() || strands.contains(&name.strand_id),
-        _ => ledger.is_none(),
+    let is_own = |file: &FileRef| match Name::of(&file.found.key) {
+        Name::Data(name) => strands.contains(&name.strand_id),
+        _ => false,
     };
-    let mut seen = BTreeSet::new();
-    let unlisted = files.data.iter().filter(|((_, key), file)| wanted(key) && !listed.contains(&place(file)));
-    let unlisted: Vec<&FileRef> = unlisted.map(|(_, file)| file).filter(|file| seen.insert(place(file))).collect();
+    let objects = left_over(files, exports).into_iter().filter(|file| ledger.is_none() || is_own(file));
+    let mut found = Noted::default();
     if own.count() == 0 {
-        if !unlisted.is_empty() {
-            let what = format!("data objects without a manifest that tells what belongs to them: {}", unlisted.len());
+        let count = objects.count();
+        if count > 0 {
+            let what = format!("data objects without a manifest that tells what belongs to them: {count}");
             notes.push(Note { key: String::new(), what });
         }
-        return Vec::new();
+        return found;
     }
-    let unlisted = unlisted.into_iter().map(|file| doubtful(file, "no completed manifest lists this object"));
+    found.extend(objects.map(|file| doubtful(file, "no completed manifest lists this object")));
     let lookalikes = files.lookalikes.iter().filter(|_| ledger.is_none());
-    let lookalikes =
-        lookalikes.map(|file| doubtful(file, "no manifest lists this file, and it lies where data objects do"));
-    unlisted.chain(lookalikes).collect()
+    let problem = "no manifest lists this file, and it lies where data objects do";
+    found.extend(lookalikes.map(|file| doubtful(file, problem)));
+    found
+}
+
+/// Data objects that are of no export, each once.
+fn left_over<'a>(files: &'a Files, exports: &[Told]) -> Vec<&'a FileRef> {
+    let place = |file: &FileRef| (file.source, file.found.key.clone());
+    let found = exports.iter().flat_map(Told::objects).filter_map(|one| one.file.as_ref());
+    let mut seen: BTreeSet<_> = found.map(place).collect();
+    files.data.values().filter(|file| seen.insert(place(file))).collect()
 }
 
 fn damaged(key: &str, problem: &str, field: &str) -> Break {

@@ -3,6 +3,7 @@
 use std::io::Read;
 
 use super::files::{Files, Manifests, Place};
+use super::noted::Noted;
 use super::{DataObject, FileRef, FoundExport};
 use crate::archive::manifest_reader::{LARGEST_MANIFEST, Started, read_completed, read_started};
 use crate::archive::names::{DataName, Name};
@@ -25,7 +26,7 @@ pub(super) struct Told {
     pub(super) lists: Vec<List>,
     manifests: Vec<(FileRef, Hash)>,
     /// What is wrong with it.
-    pub(super) breaks: Vec<Break>,
+    pub(super) breaks: Noted,
 }
 
 /// What a completed manifest lists.
@@ -62,7 +63,7 @@ impl Told {
             is_completed: !manifests.completed.is_empty(),
             lists: Vec::new(),
             manifests: Vec::new(),
-            breaks: Vec::new(),
+            breaks: Noted::default(),
         };
         told.read_started(sources, manifests)?;
         for (strand_id, file) in &manifests.completed {
@@ -99,7 +100,10 @@ impl Told {
         };
         let Some(bytes) = self.bytes_of(sources, file)? else { return Ok(()) };
         match read_started(&bytes) {
-            Ok(started) => self.started = started,
+            Ok(read) => {
+                self.started = read.content;
+                self.note_unknown(file, &read.unknown);
+            }
             Err(reason) => self.breaks.push(unreadable(&file.found.key, &reason)),
         }
         if let Some(found) = self.started.export_id.as_ref().filter(|id| **id != self.id) {
@@ -118,7 +122,10 @@ impl Told {
     ) -> Result<(), SourceError> {
         let Some(bytes) = self.bytes_of(sources, file)? else { return Ok(()) };
         let keys = match read_completed(&bytes) {
-            Ok(keys) => keys,
+            Ok(read) => {
+                self.note_unknown(file, &read.unknown);
+                read.content
+            }
             Err(reason) => {
                 self.breaks.push(unreadable(&file.found.key, &reason));
                 return Ok(());
@@ -140,6 +147,16 @@ impl Told {
         }
         self.lists.push(List { strands: vec![strand_id.to_owned()], file: file.clone(), keys, objects });
         Ok(())
+    }
+
+    /// Members of a manifest that the service does not write may mean something to somebody else.
+    fn note_unknown(&mut self, file: &FileRef, unknown: &[String]) {
+        let Some(first) = unknown.first() else { return };
+        let others = if unknown.len() > 1 { format!(" and {} more", unknown.len() - 1) } else { String::new() };
+        let problem = "the manifest is not as QLDB writes it";
+        let found = Break::damaged(Level::Objects, &file.found.key, problem, "manifest");
+        let found = found.between("its own members alone", format!("{first}{others}"));
+        self.breaks.push(Break { kind: Kind::Doubtful, ..found });
     }
 
     /// Reads a manifest, and keeps its SHA-256. None if it is too long, which is noted.
