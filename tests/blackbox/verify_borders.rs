@@ -1,6 +1,12 @@
 //! What belongs to an archive: which file a key of a manifest means, what no manifest lists, and exports that did not
 //! complete.
 
+use serde_json::Value;
+
+use crate::engine_support::files;
+use crate::s3_cli::in_environment_of;
+use crate::s3_server::S3Server;
+use crate::support::{Place, Ran};
 use crate::verify_bench::{Bench, HOUR, Layout, OTHER_STRAND, SAMPLE, STRAND, journal};
 use crate::verify_manifests::{ends, keys, strand, tells, verify};
 
@@ -228,4 +234,45 @@ fn a_place_that_adds_nothing_is_said_where_several_are_given() {
     let report = ran.json().remove(0);
     assert_eq!(report["notes"][0]["key"], empty.path().to_str().unwrap());
     assert_eq!(report["notes"][0]["what"], "no manifest lies here");
+}
+
+// In S3
+
+#[test]
+fn an_archive_in_s3_has_the_same_borders() {
+    let (bench, keys) = two_prefixes("", "a/");
+    let (place, server) = (Place::new(), S3Server::new("exports"));
+    let bucket = server.bucket("exports");
+    for path in files(&bench.path("")) {
+        let to = bucket.join(path.strip_prefix(bench.path("")).unwrap());
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::fs::copy(&path, to).unwrap();
+    }
+    std::fs::write(bucket.join("._CCCCCCCCCCCCCCCCCCCCCC.started.manifest"), "").unwrap();
+    let verify = |addresses: &[&str]| {
+        let arguments = ["verify", "--output", "json"].into_iter().chain(addresses.iter().copied());
+        Ran::of(in_environment_of(&server, place.command(arguments)))
+    };
+    let ends = |addresses: &[&str], code: i32| {
+        let ran = verify(addresses);
+        assert_eq!(ran.code, Some(code), "{}\n{}", ran.stderr, ran.stdout);
+        ran.json().remove(0)
+    };
+    let report = ends(&["s3://exports"], 0);
+    let counts = |report: &Value| ["exports", "objects", "blocks"].map(|count| report[count].as_u64().unwrap());
+    assert_eq!(counts(&report), [2, 6, 24], "{report:#}");
+    assert_eq!(report["passedOver"]["count"], 1, "{report:#}");
+    // A part of it that is given as well is the same again.
+    for more in [["s3://exports", "s3://exports/a/"], ["s3://exports/a/", "s3://exports"]] {
+        let report = ends(&more, 0);
+        assert_eq!(counts(&report), [2, 6, 24], "{more:?}: {report:#}");
+    }
+    for question in ["s3://exports/2024/", "s3://exports/nothing/"] {
+        ends(&[question], 12);
+        assert!(verify(&[question]).stderr.contains("give what holds the manifests"), "{question}");
+    }
+    std::fs::copy(bucket.join(&keys[0][0]), bucket.join(format!("{HOUR}{STRAND}.0-3.ion"))).unwrap();
+    tells(&ends(&["s3://exports"], 12), ".0-3.ion", "keys", "no completed manifest lists");
+    std::fs::remove_file(bucket.join(&keys[1][1])).unwrap();
+    tells(&ends(&["s3://exports"], 11), &keys[1][1], "object", "is missing");
 }

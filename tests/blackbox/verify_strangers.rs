@@ -278,6 +278,21 @@ fn a_part_of_a_name_is_never_dropped() {
     assert_eq!(report["passedOver"]["files"][0]["key"], "\\xFF.txt");
 }
 
+#[test]
+fn an_archive_under_such_a_name_becomes_a_ledger_by_being_copied() {
+    let bench = Bench::of_sample();
+    let outer = tempfile::tempdir().unwrap();
+    let Some(folder) = odd(outer.path()) else { return };
+    copy(&bench.path(""), &folder);
+    let place = Place::new();
+    let import = ["ledger", "import", "x", outer.path().to_str().unwrap()];
+    let ran = place.run(import.into_iter().chain(["--in-place"]));
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+    assert!(ran.stderr.contains("b\\xFCro/2024") && ran.stderr.contains("leave out --in-place"), "{}", ran.stderr);
+    let ran = place.run(import);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+}
+
 // Wrong questions
 
 #[test]

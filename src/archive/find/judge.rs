@@ -9,7 +9,7 @@ use super::noted::Noted;
 use super::told::{List, Listed, Told};
 use super::{FileRef, NO_BLOCK, Note};
 use crate::archive::manifest_reader::Started;
-use crate::archive::names::{Name, base};
+use crate::archive::names::{Name, base, decoded};
 use crate::archive::source::Source;
 use crate::archive::verify::{Break, Kind, Level};
 use crate::journal::Encoding;
@@ -177,7 +177,7 @@ pub(super) fn idle(sources: &[Box<dyn Source>], exports: &[Told]) -> Vec<Note> {
 pub(super) fn unlisted(files: &Files, exports: &[Told], ledger: Option<&str>, notes: &mut Vec<Note>) -> Noted {
     let own = exports.iter().filter(|export| export.may_be_of(ledger));
     let strands: BTreeSet<&String> = own.clone().flat_map(Told::objects).map(|one| &one.name.strand_id).collect();
-    let is_own = |file: &FileRef| match Name::of(&file.found.key) {
+    let is_own = |file: &FileRef| match Name::of(decoded(&file.found.key).as_ref().unwrap_or(&file.found.key)) {
         Name::Data(name) => strands.contains(&name.strand_id),
         _ => false,
     };
