@@ -82,8 +82,8 @@ pub fn find(sources: &[Box<dyn Source>], ledger: Option<&str>) -> Result<Archive
     resolve::resolve(&mut told, &files);
     told.iter_mut().for_each(judge::objects);
     judge::copies(&mut told);
-    let mut notes = judge::unfinished(&mut told);
-    notes.extend(judge::strands(&told));
+    let mut notes = judge::unfinished(&mut told, ledger);
+    notes.extend(judge::strands(&told, ledger));
     notes.extend(judge::idle(sources, &told));
     let unlisted = judge::unlisted(&files, &told, ledger, &mut notes);
     let mut archive = Archive { notes, strangers: files.strangers, ..Archive::default() };

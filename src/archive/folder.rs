@@ -16,7 +16,7 @@ use super::strangers::{self, Stranger};
 
 /// Under how many names a folder is read that links lead to. Links can double the names with every level, and one name
 /// is enough to find what lies there.
-const MOST_NAMES: usize = 8;
+const MOST_NAMES: usize = 64;
 
 /// A folder on this machine.
 #[derive(Debug, Clone)]
@@ -44,7 +44,7 @@ impl Folder {
     }
 
     fn error(path: &Path, cause: io::Error) -> SourceError {
-        SourceError { name: path.display().to_string(), cause }
+        SourceError { name: escaped(path.as_os_str()), cause }
     }
 
     fn walked(&self) -> MutexGuard<'_, Walked> {
@@ -58,7 +58,7 @@ impl Folder {
 
 impl Source for Folder {
     fn name(&self) -> String {
-        self.root.display().to_string()
+        escaped(self.root.as_os_str())
     }
 
     fn list(&self) -> Result<Vec<Found>, SourceError> {
@@ -142,9 +142,12 @@ impl Walk {
     fn read(&mut self, folder: &Next) -> Result<(), Failed> {
         let path = self.root.join(&folder.below);
         let failed = |cause| (path.clone(), cause);
-        for entry in path.read_dir().map_err(failed)? {
-            let entry = entry.map_err(failed)?;
-            self.take(folder, &entry).map_err(|cause| (entry.path(), cause))?;
+        let entries: io::Result<Vec<DirEntry>> = path.read_dir().map_err(failed)?.collect();
+        let mut entries = entries.map_err(failed)?;
+        // Which of very many links are followed must not depend on how the file system keeps them.
+        entries.sort_by_key(DirEntry::file_name);
+        for entry in &entries {
+            self.take(folder, entry).map_err(|cause| (entry.path(), cause))?;
         }
         Ok(())
     }
@@ -243,7 +246,7 @@ fn shown(below: &Path) -> String {
     parts.join("/")
 }
 
-fn escaped(name: &OsStr) -> String {
+pub(super) fn escaped(name: &OsStr) -> String {
     let mut text = String::new();
     for chunk in name.as_encoded_bytes().utf8_chunks() {
         text.push_str(chunk.valid());

@@ -117,11 +117,20 @@ pub(super) fn below_prefix(key: &str) -> Option<&str> {
     key.get(key.len().checked_sub(length)?..).filter(|_| is_hour)
 }
 
+/// The name of what is in a packed file, by its extension; none if it has no such.
+fn unpacked(name: &str) -> Option<&str> {
+    [".gz", ".zst", ".bz2", ".xz", ".lz4", ".zip"].iter().find_map(|extension| name.strip_suffix(extension))
+}
+
+/// Whether a key is that of a file of an export which was packed.
+pub(super) fn is_packed(key: &str) -> bool {
+    unpacked(key).is_some_and(|key| Name::of(key) != Name::Other)
+}
+
 /// Whether a file that is no data object would be taken for one by whoever reads the whole folder of an hour.
 pub(super) fn looks_like_data(key: &str) -> bool {
     let name = base(key).to_ascii_lowercase();
-    let packed = [".gz", ".zst", ".bz2", ".xz", ".lz4"].iter().find_map(|packed| name.strip_suffix(packed));
-    let name = packed.unwrap_or(&name);
+    let name = unpacked(&name).unwrap_or(&name);
     let hidden = name.starts_with(['.', '_']);
     let is_data = [".ion", ".10n", ".json"].iter().any(|extension| name.ends_with(extension));
     is_data && !hidden && below_prefix(key).is_some()

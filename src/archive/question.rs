@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use super::folder::escaped;
 use super::foreign::{TELLING, what_it_is};
 use super::names::{Name, base};
 use super::source::SourceError;
@@ -42,7 +43,7 @@ fn folder(known: Option<&Path>) -> String {
 
 /// Fails unless a path is that of a folder, with what to give instead.
 pub(super) fn refuse_unless_folder(path: &Path) -> Result<(), SourceError> {
-    let failed = |cause| SourceError { name: path.display().to_string(), cause };
+    let failed = |cause| SourceError { name: escaped(path.as_os_str()), cause };
     let wrong = |question: WrongQuestion| failed(io::Error::other(question));
     let metadata = match path.metadata() {
         Ok(metadata) => metadata,

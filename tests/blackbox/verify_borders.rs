@@ -147,7 +147,9 @@ fn what_no_manifest_lists_is_unproved_and_no_damage() {
         (format!("{HOUR}{}.4-7.json", strand()), "no completed manifest lists"),
         (format!("{HOUR}evil.ion"), "lies where data objects do"),
         (format!("{HOUR}{} (1).ion", strand()), "lies where data objects do"),
-        (format!("{HOUR}{}.4-7.ion.gz", strand()), "lies where data objects do"),
+        (format!("{HOUR}{}.4-7.ion.gz", strand()), "unpack it first"),
+        (format!("{HOUR}evil.json.zst"), "lies where data objects do"),
+        (format!("{}.zst", Layout { id: 'B', ..Layout::default() }.started_key()), "unpack it first"),
         (format!("{HOUR}{}.4-7.ION", strand()), "lies where data objects do"),
     ] {
         let bench = Bench::of_sample();
@@ -173,6 +175,9 @@ fn objects_of_another_ledger_are_neither_taken_nor_missed_where_one_ledger_is_as
     let ran = verify(&bench, &["--ledger", "l"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stdout);
     assert_eq!(verify(&bench, &["--ledger", "other"]).code, Some(12));
+    let nobody = verify(&bench, &["--ledger", "nobody"]);
+    assert_eq!(nobody.code, Some(12), "{}", nobody.stderr);
+    assert!(nobody.stderr.contains("there are exports of other ledgers: l, other"), "{}", nobody.stderr);
     assert_eq!(verify(&bench, &[]).code, Some(12));
     bench.write(&format!("{HOUR}{}.12-12.ion", strand()), "");
     assert_eq!(verify(&bench, &["--ledger", "l"]).code, Some(12));

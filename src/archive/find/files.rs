@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
 use super::FileRef;
-use crate::archive::names::{Name, base, decoded, looks_like_data};
+use crate::archive::names::{Name, base, decoded, is_packed, looks_like_data};
 use crate::archive::source::{Found, Source, SourceError};
 use crate::archive::strangers::{self, Stranger, Strangers};
 
@@ -44,7 +44,7 @@ pub(super) struct Files {
     pub(super) data: BTreeMap<(usize, String), FileRef>,
     /// The keys of data objects by their last part.
     by_base: HashMap<String, Vec<(usize, String)>>,
-    /// Files that are no data objects by their names, and would be read as such.
+    /// Files that are none of an export by their names, and would be read as such, or once they are unpacked.
     pub(super) lookalikes: Vec<FileRef>,
     pub(super) strangers: Strangers,
     /// The first name under which each file was reached, by where it lies and what it is called.
@@ -114,7 +114,7 @@ impl Files {
         let source = file.source;
         let name = Name::of(key);
         if name == Name::Other {
-            if looks_like_data(key) || decoded(key).is_some() {
+            if looks_like_data(key) || decoded(key).is_some() || is_packed(key) {
                 self.lookalikes.push(file);
             } else {
                 self.strangers.add(Stranger { key: file.found.key, what: strangers::OTHER });

@@ -9,8 +9,9 @@ use super::noted::Noted;
 use super::told::{List, Listed, Told};
 use super::{FileRef, NO_BLOCK, Note};
 use crate::archive::manifest_reader::Started;
-use crate::archive::names::{Name, base, decoded};
+use crate::archive::names::{Name, base, decoded, is_packed};
 use crate::archive::source::Source;
+use crate::archive::strangers;
 use crate::archive::verify::{Break, Kind, Level};
 use crate::journal::Encoding;
 
@@ -122,14 +123,14 @@ fn told_by(started: &Started) -> String {
 }
 
 /// Exports that never completed. Where others cover the same range of the same ledger nothing is lost with one.
-pub(super) fn unfinished(exports: &mut [Told]) -> Vec<Note> {
+pub(super) fn unfinished(exports: &mut [Told], ledger: Option<&str>) -> Vec<Note> {
     let mut notes = Vec::new();
     for index in 0..exports.len() {
         let Some(export) = exports.get(index).filter(|export| !export.is_completed) else { continue };
         let Some(file) = export.started_file.clone() else { continue };
         if is_covered(export, exports) {
             let what = "the export did not complete, and other exports cover its range in full".to_owned();
-            notes.push(Note { key: file.found.key, what });
+            notes.extend(export.may_be_of(ledger).then_some(Note { key: file.found.key, what }));
         } else if let Some(export) = exports.get_mut(index) {
             let problem = "the completed manifest is missing: the export did not end, or it was removed";
             export.breaks.push(Break::missing(Level::Objects, &file.found.key, problem, "completed manifest"));
@@ -154,8 +155,8 @@ fn is_covered(export: &Told, exports: &[Told]) -> bool {
 }
 
 /// Exports with objects of several strands: each is read, and a ledger of QLDB never had more than one.
-pub(super) fn strands(exports: &[Told]) -> Vec<Note> {
-    let several = exports.iter().filter_map(|export| {
+pub(super) fn strands(exports: &[Told], ledger: Option<&str>) -> Vec<Note> {
+    let several = exports.iter().filter(|export| export.may_be_of(ledger)).filter_map(|export| {
         let strands: BTreeSet<&str> = export.objects().map(|one| one.name.strand_id.as_str()).collect();
         let key = &export.lists.first().filter(|_| strands.len() > 1)?.file.found.key;
         let strands: Vec<&str> = strands.into_iter().collect();
@@ -184,18 +185,33 @@ pub(super) fn unlisted(files: &Files, exports: &[Told], ledger: Option<&str>, no
     let objects = left_over(files, exports).into_iter().filter(|file| ledger.is_none() || is_own(file));
     let mut found = Noted::default();
     if own.count() == 0 {
-        let count = objects.count();
-        if count > 0 {
-            let what = format!("data objects without a manifest that tells what belongs to them: {count}");
-            notes.push(Note { key: String::new(), what });
-        }
+        let packed = files.lookalikes.iter().filter(|file| is_packed(&file.found.key)).count();
+        notes.extend(instead_of_exports(objects.count(), packed, exports));
         return found;
     }
     found.extend(objects.map(|file| doubtful(file, "no completed manifest lists this object")));
+    let problem = |file: &FileRef| {
+        if is_packed(&file.found.key) {
+            strangers::PACKED
+        } else {
+            "no manifest lists this file, and it lies where data objects do"
+        }
+    };
     let lookalikes = files.lookalikes.iter().filter(|_| ledger.is_none());
-    let problem = "no manifest lists this file, and it lies where data objects do";
-    found.extend(lookalikes.map(|file| doubtful(file, problem)));
+    found.extend(lookalikes.map(|file| doubtful(file, problem(file))));
     found
+}
+
+/// What is there where no export is of those that were asked for.
+fn instead_of_exports(objects: usize, packed: usize, exports: &[Told]) -> Vec<Note> {
+    let ledgers: BTreeSet<&str> = exports.iter().filter_map(|export| export.started.ledger.as_deref()).collect();
+    let ledgers: Vec<&str> = ledgers.into_iter().collect();
+    let told = [
+        (objects, format!("data objects without a manifest that tells what belongs to them: {objects}")),
+        (packed, format!("files of exports that are packed and must be unpacked first: {packed}")),
+        (ledgers.len(), format!("there are exports of other ledgers: {}", ledgers.join(", "))),
+    ];
+    told.into_iter().filter(|(count, _)| *count > 0).map(|(_, what)| Note { key: String::new(), what }).collect()
 }
 
 /// Data objects that are of no export, each once.
