@@ -1,12 +1,36 @@
-//! Reads manifests, in all three encodings (FACTS 3.2).
+//! Reads manifests, in all three encodings (FACTS 3.2), and only in the form
+//! that the service writes: one struct, each member once, of its own type and
+//! without annotations, and nothing else in the file. What other readers could
+//! read in another way is refused.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::journal::ion::{Container, Event, Item, RawValue, Scalar, values};
+use super::foreign::what_it_is;
+use crate::journal::ion::{BINARY_VERSION_MARKER, Container, Event, Item, RawValue, Scalar, values};
 
-/// A manifest is small; a longer file is none. A key has at most 1,024 bytes,
-/// and an export of a terabyte some hundred thousand of them.
-pub(super) const LARGEST_MANIFEST: u64 = 512 << 20;
+/// The longest manifest that is read. A key takes some hundred bytes, and an export of a terabyte has some hundred
+/// thousand of them.
+pub(super) const LARGEST_MANIFEST: u64 = 64 << 20;
+
+/// Every member that the service writes into a first manifest.
+const STARTED_MEMBERS: [&str; 8] = [
+    "ledgerName",
+    "exportId",
+    "inclusiveStartTime",
+    "exclusiveEndTime",
+    "bucket",
+    "prefix",
+    "objectEncryptionType",
+    "outputFormat",
+];
+/// The same of a last manifest.
+const COMPLETED_MEMBERS: [&str; 1] = ["keys"];
+
+/// How a text may begin before its value.
+const TEXT_VERSION_MARKER: &[u8] = b"$ion_1_0";
 
 /// What the first manifest says, as far as a reader needs it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,17 +49,30 @@ pub struct Started {
     pub format: Option<String>,
 }
 
+/// What a manifest says.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Manifest<T> {
+    pub(super) content: T,
+    /// Members that the service does not write.
+    pub(super) unknown: Vec<String>,
+}
+
 /// Reads the first manifest. The error is a fragment: what is wrong.
-pub(super) fn read_started(bytes: &[u8]) -> Result<Started, String> {
+pub(super) fn read_started(bytes: &[u8]) -> Result<Manifest<Started>, String> {
     let mut started = Started::default();
-    for_each_field(bytes, |field, _, item| {
+    let unknown = for_each_item(bytes, &STARTED_MEMBERS, |field, depth, item| {
+        let text = || match item.text() {
+            Some(text) if depth == 1 => Ok(Some(text.to_owned())),
+            _ => Err(format!("{field} is not a string")),
+        };
         match field {
-            "ledgerName" => started.ledger = item.text().map(str::to_owned),
-            "exportId" => started.export_id = item.text().map(str::to_owned),
-            "inclusiveStartTime" => started.start = time(item),
-            "exclusiveEndTime" => started.end = time(item),
-            "prefix" => started.prefix = item.text().map(str::to_owned),
-            "outputFormat" => started.format = item.text().map(str::to_owned),
+            "ledgerName" => started.ledger = text()?,
+            "exportId" => started.export_id = text()?,
+            "inclusiveStartTime" => started.start = Some(time(field, item)?),
+            "exclusiveEndTime" => started.end = Some(time(field, item)?),
+            "prefix" => started.prefix = text()?,
+            "outputFormat" => started.format = text()?,
+            "bucket" | "objectEncryptionType" => drop(text()?),
             _ => {}
         }
         Ok(())
@@ -47,14 +84,14 @@ pub(super) fn read_started(bytes: &[u8]) -> Result<Started, String> {
     ];
     match parts.into_iter().find(|(_, there)| !there) {
         Some((lacking, _)) => Err(format!("it has no {lacking}")),
-        None => Ok(started),
+        None => Ok(Manifest { content: started, unknown }),
     }
 }
 
 /// Reads the last manifest: the keys of the data objects in order.
-pub(super) fn read_completed(bytes: &[u8]) -> Result<Vec<String>, String> {
+pub(super) fn read_completed(bytes: &[u8]) -> Result<Manifest<Vec<String>>, String> {
     let mut keys = None;
-    for_each_field(bytes, |field, depth, item| {
+    let unknown = for_each_item(bytes, &COMPLETED_MEMBERS, |field, depth, item| {
         match (field, depth, &item.event) {
             ("keys", 1, Event::Begin(Container::List)) => keys = Some(Vec::new()),
             ("keys", 1, _) => return Err("keys is not a list".to_owned()),
@@ -67,55 +104,126 @@ pub(super) fn read_completed(bytes: &[u8]) -> Result<Vec<String>, String> {
         }
         Ok(())
     })?;
-    keys.ok_or_else(|| "it has no keys".to_owned())
+    let content = keys.ok_or_else(|| "it has no keys".to_owned())?;
+    Ok(Manifest { content, unknown })
 }
 
-/// Walks over the one struct that a manifest is. `depth` 1 is a field's own
-/// value, 2 is inside it.
-fn for_each_field(
+/// Walks over the one struct that a manifest is, and gives each item with the name of the member that it is in. `depth`
+/// 1 is a member's own value, 2 is inside it. What comes back are the names of members that are not `known`.
+fn for_each_item(
     bytes: &[u8],
+    known: &[&str],
     mut take: impl FnMut(&str, usize, &Item<'_>) -> Result<(), String>,
-) -> Result<(), String> {
+) -> Result<Vec<String>, String> {
     let value = only_value(bytes)?;
     let mut reader = value.reader();
-    let mut field = String::new();
+    let mut members = Members::default();
     let mut depth = 0_usize;
+    let mut begun = false;
     while let Some(item) = reader.next_item().map_err(|error| error.to_string())? {
+        if !item.annotations.is_empty() {
+            return Err("something in it is annotated".to_owned());
+        }
         match (depth, &item.event) {
-            (0, Event::Begin(Container::Struct)) => {}
+            (0, Event::Begin(Container::Struct)) if !begun => begun = true,
+            (0, _) if begun => return Err("something follows after its end".to_owned()),
             (0, _) => return Err("it is not a struct".to_owned()),
-            (1, Event::End) => break,
+            (1, Event::End) => {}
             (1, _) => {
-                field.clear();
-                field.push_str(item.field.flatten().unwrap_or_default());
-                take(&field, 1, &item)?;
+                members.enter(item.field.flatten())?;
+                take(&members.current, 1, &item)?;
             }
-            _ => take(&field, depth, &item)?,
+            _ => take(&members.current, depth, &item)?,
         }
         match item.event {
             Event::Begin(_) => depth += 1,
-            Event::End => depth -= 1,
+            Event::End => depth = depth.saturating_sub(1),
+            Event::Scalar(_) => {}
+        }
+    }
+    Ok(members.seen.into_iter().filter(|name| !known.contains(&name.as_str())).collect())
+}
+
+/// The members that were come to.
+#[derive(Default)]
+struct Members {
+    current: String,
+    seen: BTreeSet<String>,
+}
+
+impl Members {
+    /// Begins a member. One that stands twice is read in one way by some and in another by others.
+    fn enter(&mut self, name: Option<&str>) -> Result<(), String> {
+        let name = name.ok_or("a member has a name without text")?;
+        name.clone_into(&mut self.current);
+        if self.seen.insert(name.to_owned()) { Ok(()) } else { Err(format!("{name} stands in it twice")) }
+    }
+}
+
+fn only_value(bytes: &[u8]) -> Result<RawValue, String> {
+    if let Some(foreign) = what_it_is(bytes) {
+        return Err(foreign.to_owned());
+    }
+    let mut found = values(bytes);
+    let value = found.next().ok_or("it is empty")?.map_err(|error| error.to_string())?;
+    let start = usize::try_from(value.offset).map_err(|_| "it is too long")?;
+    let (before, rest) = bytes.split_at_checked(start).unwrap_or_default();
+    let after = rest.get(value.bytes.len()..).unwrap_or_default();
+    if value.binary {
+        judge_binary_beginning(before)?;
+    } else if !is_plain_beginning(before) {
+        return Err("something stands before the struct".to_owned());
+    }
+    let only_space = !value.binary && after.iter().all(u8::is_ascii_whitespace);
+    if after.is_empty() || only_space { Ok(value) } else { Err("something follows after its end".to_owned()) }
+}
+
+/// White space, with the version marker or without.
+fn is_plain_beginning(before: &[u8]) -> bool {
+    let before = before.trim_ascii();
+    before.is_empty() || before == TEXT_VERSION_MARKER
+}
+
+/// The version marker, and at most one table of symbols that imports nothing: what the ids of imported symbols mean is
+/// not in the file.
+fn judge_binary_beginning(before: &[u8]) -> Result<(), String> {
+    let table = before.strip_prefix(&BINARY_VERSION_MARKER).ok_or("it does not begin with Ion's version marker")?;
+    if table.is_empty() {
+        return Ok(());
+    }
+    let table = RawValue { bytes: table.to_vec(), binary: true, symbols: Arc::default(), offset: 0 };
+    let mut reader = table.reader();
+    let mut members = Members::default();
+    let mut depth = 0_usize;
+    let mut begun = false;
+    while let Some(item) = reader.next_item().map_err(|error| error.to_string())? {
+        let field = item.field.flatten();
+        let is_plain = match (depth, &item.event) {
+            (0, Event::Begin(Container::Struct)) => item.annotations.len() == 1 && !begun,
+            (1, Event::Begin(Container::List)) => field == Some("symbols") && members.enter(field).is_ok(),
+            (2, Event::Scalar(Scalar::String(_))) | (1.., Event::End) => item.annotations.is_empty(),
+            _ => false,
+        };
+        if !is_plain {
+            return Err("its symbol table is not as QLDB writes it: one list of symbols alone".to_owned());
+        }
+        begun = true;
+        match item.event {
+            Event::Begin(_) => depth += 1,
+            Event::End => depth = depth.saturating_sub(1),
             Event::Scalar(_) => {}
         }
     }
     Ok(())
 }
 
-fn only_value(bytes: &[u8]) -> Result<RawValue, String> {
-    let mut found = values(bytes);
-    let value = found.next().ok_or("it is empty")?.map_err(|error| error.to_string())?;
-    match found.next() {
-        None => Ok(value),
-        Some(_) => Err("something follows after its end".to_owned()),
-    }
-}
-
-fn time(item: &Item<'_>) -> Option<DateTime<Utc>> {
-    match &item.event {
+fn time(field: &str, item: &Item<'_>) -> Result<DateTime<Utc>, String> {
+    let time = match &item.event {
         Event::Scalar(Scalar::Timestamp(time)) => time.to_utc(),
         Event::Scalar(Scalar::String(text)) => DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc()),
         _ => None,
-    }
+    };
+    time.ok_or_else(|| format!("{field} is not a time"))
 }
 
 #[cfg(test)]
@@ -129,14 +237,14 @@ mod tests {
         let json = br#"{"ledgerName":"l","exportId":"e","inclusiveStartTime":"2019-04-15T00:00:00.000Z","exclusiveEndTime":"2019-04-16T00:00:00.000Z","bucket":"b","prefix":"p/"}"#;
         let read = read_started(ion).unwrap();
         assert_eq!(read, read_started(json).unwrap());
-        assert_eq!(read.start.unwrap().timestamp(), 1_555_286_400);
-        assert_eq!(read.format, None);
+        assert_eq!(read.content.start.unwrap().timestamp(), 1_555_286_400);
+        assert_eq!(read.content.format, None);
     }
 
     #[test]
     fn keys_keep_their_order_and_may_be_none() {
-        assert_eq!(read_completed(b"{keys:[\"b\",\"a\"]}").unwrap(), ["b", "a"]);
-        assert_eq!(read_completed(b"{keys:[]}").unwrap(), Vec::<String>::new());
+        assert_eq!(read_completed(b"{keys:[\"b\",\"a\"]}").unwrap().content, ["b", "a"]);
+        assert_eq!(read_completed(b"{keys:[]}").unwrap().content, Vec::<String>::new());
     }
 
     #[test]
@@ -146,16 +254,62 @@ mod tests {
             (b"{}", "it has no keys"),
             (b"[1]", "it is not a struct"),
             (b"{keys:7}", "keys is not a list"),
+            (b"{keys:null.list}", "keys is not a list"),
+            (b"{keys:([])}", "keys is not a list"),
             (b"{keys:[7]}", "a key is not a string"),
+            (b"{keys:[a]}", "a key is not a string"),
+            (b"{keys:[[]]}", "a key is not a string"),
             (b"{keys:[]} {keys:[]}", "something follows after its end"),
+            (b"{keys:[]} // more", "something follows after its end"),
+            (b"{keys:[]} $ion_1_0", "something follows after its end"),
+            (b"/* first */ {keys:[]}", "something stands before the struct"),
+            (b"$ion_symbol_table::{symbols:[\"a\"]} {keys:[]}", "something stands before the struct"),
+            (b"{keys:[],keys:[]}", "keys stands in it twice"),
+            (b"{keys:[],'keys':[]}", "keys stands in it twice"),
+            (b"{\"keys\":[],\"\\u006beys\":[]}", "keys stands in it twice"),
+            (b"{keys:[],x:1,x:1}", "x stands in it twice"),
+            (b"a::{keys:[]}", "something in it is annotated"),
+            (b"{keys:a::[]}", "something in it is annotated"),
+            (b"{keys:[a::\"b\"]}", "something in it is annotated"),
+            (b"\x1F\x8B\x08", "it is compressed with gzip: unpack it first"),
         ] {
-            assert_eq!(read_completed(bytes).unwrap_err(), reason);
+            assert_eq!(read_completed(bytes).unwrap_err(), reason, "{}", String::from_utf8_lossy(bytes));
         }
         assert!(read_completed(b"{keys:[\"a\"").is_err());
-        assert_eq!(read_started(b"{}").unwrap_err(), "it has no exportId");
-        assert_eq!(
-            read_started(br#"{exportId:"e",inclusiveStartTime:"x"}"#).unwrap_err(),
-            "it has no inclusiveStartTime"
-        );
+        for (manifest, reason) in [
+            (r"{}", "it has no exportId"),
+            (r#"{exportId:"e",inclusiveStartTime:"x"}"#, "inclusiveStartTime is not a time"),
+            (r#"{exportId:"e"}"#, "it has no inclusiveStartTime"),
+            (r"{exportId:7}", "exportId is not a string"),
+            (r#"{exportId:["e"]}"#, "exportId is not a string"),
+            (r"{exportId:null.string}", "exportId is not a string"),
+            (r#"{exportId:"e",ledgerName:l}"#, "ledgerName is not a string"),
+            (r#"{exportId:"e",exportId:"e"}"#, "exportId stands in it twice"),
+            (r#"{ledgerName:"l",exportId:"e",ledgerName:"m"}"#, "ledgerName stands in it twice"),
+        ] {
+            assert_eq!(read_started(manifest.as_bytes()).unwrap_err(), reason, "{manifest}");
+        }
+    }
+
+    #[test]
+    fn binary_manifests_may_have_one_table_of_symbols_and_nothing_else() {
+        let manifest = |table: &[u8], more: &[u8]| {
+            let keys = b"\xD3\x8A\xB1\x80";
+            [&BINARY_VERSION_MARKER, table, keys, more].concat()
+        };
+        let table = b"\xEA\x81\x83\xD7\x87\xB5\x84keys";
+        assert_eq!(read_completed(&manifest(table, b"")).unwrap().content, [""]);
+        for (table, more) in [
+            (&table[..], &b"\x0F"[..]),
+            (table, b"\xE0\x01\x00\xEA"),
+            (table, b"\x00"),
+            (b"\xEA\x81\x83\xD7\x87\xB5\x84keys\xEA\x81\x83\xD7\x87\xB5\x84keys", b""),
+            // Imports: $ion_symbol_table again, and a list with a struct in it.
+            (b"\xED\x81\x83\xDA\x86\x71\x03\x87\xB5\x84keys", b""),
+            (b"\xED\x81\x83\xDA\x86\xB1\xD0\x87\xB5\x84keys", b""),
+        ] {
+            assert!(read_completed(&manifest(table, more)).is_err(), "{table:?} {more:?}");
+        }
+        assert!(read_completed(b"\xE0\x01\x00\xEA").is_err());
     }
 }

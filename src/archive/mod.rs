@@ -5,12 +5,16 @@
 //! command line, which verifies them.
 
 pub mod find;
+mod folder;
+pub mod foreign;
 mod keys;
 pub mod manifest;
 mod manifest_reader;
 mod names;
+pub mod question;
 pub mod s3;
 pub mod source;
+pub mod strangers;
 pub mod verify;
 
 pub use keys::ExportKeys;

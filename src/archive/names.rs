@@ -85,6 +85,57 @@ pub(super) fn base(key: &str) -> &str {
     key.rsplit('/').next().unwrap_or(key)
 }
 
+/// Everything before the last part of a key.
+pub(super) fn folder(key: &str) -> &str {
+    key.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// The key that a tool saved under a name in which slashes are written `%2F`; none if it did not.
+pub(super) fn decoded(key: &str) -> Option<String> {
+    let name = base(key);
+    if !name.contains("%2F") && !name.contains("%2f") {
+        return None;
+    }
+    let name = percent_encoding::percent_decode_str(name).decode_utf8().ok()?;
+    let key = if key.contains('/') { format!("{}/{name}", folder(key)) } else { name.into_owned() };
+    (Name::of(&key) != Name::Other).then_some(key)
+}
+
+/// The end of a data object's key that the prefix has no part in: the hour's folder and the name. None if the key has
+/// no folder of an hour.
+pub(super) fn below_prefix(key: &str) -> Option<&str> {
+    const YEAR: usize = 4;
+    let mut parts = key.rsplitn(5, '/');
+    let name = parts.next()?;
+    let [hour, day, month, year] = [parts.next()?, parts.next()?, parts.next()?, parts.next()?];
+    let digits = |text: &str, count: usize| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
+    // A prefix that does not end in a slash runs into the year.
+    let year = year.rsplit('/').next()?;
+    let year = year.get(year.len().checked_sub(YEAR)?..)?;
+    let is_hour = digits(year, YEAR) && [month, day, hour].iter().all(|part| digits(part, 2));
+    let length = YEAR + "/MM/dd/HH/".len() + name.len();
+    key.get(key.len().checked_sub(length)?..).filter(|_| is_hour)
+}
+
+/// The name of what is in a packed file, by its extension; none if it has no such.
+fn unpacked(name: &str) -> Option<&str> {
+    [".gz", ".zst", ".bz2", ".xz", ".lz4", ".zip"].iter().find_map(|extension| name.strip_suffix(extension))
+}
+
+/// Whether a key is that of a file of an export which was packed.
+pub(super) fn is_packed(key: &str) -> bool {
+    unpacked(key).is_some_and(|key| Name::of(key) != Name::Other)
+}
+
+/// Whether a file that is no data object would be taken for one by whoever reads the whole folder of an hour.
+pub(super) fn looks_like_data(key: &str) -> bool {
+    let name = base(key).to_ascii_lowercase();
+    let name = unpacked(&name).unwrap_or(&name);
+    let hidden = name.starts_with(['.', '_']);
+    let is_data = [".ion", ".10n", ".json"].iter().any(|extension| name.ends_with(extension));
+    is_data && !hidden && below_prefix(key).is_some()
+}
+
 /// The id at the end of a name: a prefix without a final slash stands before it.
 fn export_id(name: &str) -> Option<String> {
     let start = name.len().checked_sub(UniqueId::LENGTH)?;
@@ -113,6 +164,39 @@ mod tests {
         let name = Name::of(&format!("p/2019/04/15/22/{STRAND}.2147483648-9223372036854775807.json"));
         let Name::Data(name) = name else { panic!("{name:?}") };
         assert_eq!((name.first, name.last, name.encoding), (2_147_483_648, 9_223_372_036_854_775_807, Encoding::Json));
+    }
+
+    #[test]
+    fn encoded_slashes_are_read_where_the_name_is_an_export_s() {
+        let saved = format!("x/exports%2F2024%2f03%2F31%2F12%2F{STRAND}.0-3.ion");
+        assert_eq!(decoded(&saved).unwrap(), format!("x/exports/2024/03/31/12/{STRAND}.0-3.ion"));
+        assert_eq!(decoded(&format!("a%2F{EXPORT}.started.manifest")).unwrap(), format!("a/{EXPORT}.started.manifest"));
+        for other in [format!("a%2Fb/{STRAND}.0-3.ion"), format!("{STRAND}.0-3.ion"), "a%2Fb".into(), "%FF%2Fb".into()]
+        {
+            assert_eq!(decoded(&other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn what_stands_below_the_prefix_is_told_from_the_end() {
+        for prefix in ["", "p/", "/", "p//", "glued", "2020/01/01/00/", "é"] {
+            let key = format!("{prefix}2024/03/31/12/x.ion");
+            assert_eq!(below_prefix(&key), Some("2024/03/31/12/x.ion"), "{key}");
+        }
+        for other in ["x.ion", "2024/03/31/x.ion", "2024/03/31/1/x.ion", "é24/03/31/12/x.ion", "/03/31/12/x", ""] {
+            assert_eq!(below_prefix(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn data_under_other_names_is_told_among_data() {
+        for name in ["evil.ion", "x.JSON", "x (1).ion", "x.ion.gz", "x.10n"] {
+            assert!(looks_like_data(&format!("p/2024/03/31/12/{name}")), "{name}");
+            assert!(!looks_like_data(name), "{name}");
+        }
+        for name in ["README.md", ".x.ion", "_SUCCESS", "_x.json", "x.ion.md5"] {
+            assert!(!looks_like_data(&format!("p/2024/03/31/12/{name}")), "{name}");
+        }
     }
 
     #[test]

@@ -119,6 +119,10 @@ impl Source for S3Source {
         None
     }
 
+    fn real(&self, key: &str) -> PathBuf {
+        PathBuf::from(format!("{SCHEME}{}/{}{key}", self.bucket, self.folder()))
+    }
+
     fn object(&self, key: &str) -> Result<Option<S3Object>, SourceError> {
         let (whole, object) = self.key(key)?;
         let version = match self.version(&whole) {

@@ -116,6 +116,8 @@ pub(crate) struct GlobalArgs {
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
     /// Log what happens to stderr
+    ///
+    /// The report of `verify` then lists the files that it passed over.
     #[arg(long, short, global = true, alias = "debug")]
     pub(crate) verbose: bool,
     /// When to use colour

@@ -164,6 +164,7 @@ fn of_open(error: &OpenError) -> Exit {
 
 fn of_verify(error: &VerifyError) -> Exit {
     match error {
+        VerifyError::Source(error) if error.is_wrong_question() => Exit::Usage,
         VerifyError::Source(_) => Exit::Unreachable,
         VerifyError::Resume(error) => of_resume(error),
         VerifyError::Interrupted => Exit::Interrupted,
@@ -192,7 +193,7 @@ fn of_import(error: &ImportError) -> Exit {
         ImportError::Json | ImportError::Nothing | ImportError::Tables(_) => Exit::Unproved,
         ImportError::Gap { .. } => Exit::Incomplete,
         ImportError::Differs { .. } | ImportError::Changed(_) => Exit::Damaged,
-        ImportError::Several(_) | ImportError::NotHere(_) => Exit::Usage,
+        ImportError::Several(_) | ImportError::NotHere(_) | ImportError::PathNotText(_) => Exit::Usage,
         ImportError::OtherStrand { .. } | ImportError::Known(_) | ImportError::Before { .. } => Exit::Refused,
         ImportError::Ledger(error) => of_ledger(error),
     }

@@ -113,6 +113,9 @@ pub enum ImportError {
         "{0} can't be used in place, because its store names no ETag that would tell a change: leave out --in-place to copy it"
     )]
     NotHere(String),
+    /// The object's path can't be kept, because it is not UTF-8.
+    #[error("{0} can't be used in place, because its path is not UTF-8: leave out --in-place to copy it, or rename it")]
+    PathNotText(String),
     /// The ledger can't be made or changed.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -421,7 +424,10 @@ fn place_of(source: &dyn Source, key: &str) -> Result<Place, ImportError> {
         return object.map(Place::Object).ok_or_else(|| ImportError::NotHere(key.to_owned()));
     };
     let path = path.canonicalize().map_err(LedgerError::io(format!("cannot import {key}")))?;
-    Ok(Place::File(path))
+    match path.to_str() {
+        Some(_) => Ok(Place::File(path)),
+        None => Err(ImportError::PathNotText(key.to_owned())),
+    }
 }
 
 fn changed(key: &str) -> ImportError {

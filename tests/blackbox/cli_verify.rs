@@ -99,7 +99,8 @@ fn something_missing_is_11_and_nothing_at_all_is_never_success() {
     let told = format!("error: not proved: no export was found in {}: ", empty.display());
     assert!(nothing.stderr.starts_with(&told), "{}", nothing.stderr);
     let absent = verify(&place, &place.path().join("absent"), &[]);
-    assert_eq!(absent.code, Some(9), "{}", absent.stderr);
+    assert_eq!(absent.code, Some(2), "{}", absent.stderr);
+    assert!(absent.stderr.contains("give the folder that holds the manifests"), "{}", absent.stderr);
 }
 
 #[test]

@@ -53,6 +53,10 @@ mod terminal;
 #[cfg(unix)]
 mod tools;
 mod verify_bench;
+mod verify_borders;
 mod verify_damage;
 mod verify_flips;
 mod verify_library;
+mod verify_manifests;
+#[cfg(unix)]
+mod verify_strangers;

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use super::finding::Breaks;
 use super::{Break, Level, Levels};
 use crate::archive::find::{DataObject, FoundExport, NO_BLOCK};
+use crate::archive::foreign::{TELLING, what_it_is};
 use crate::archive::manifest_reader::Started;
 use crate::archive::source::{Source, SourceError};
 use crate::journal::{
@@ -122,7 +123,12 @@ impl<'a> Task<'a> {
         let mut joined = Joined::of(self);
         let work = move |piece: Result<Piece, JournalError>| piece.map(|piece| self.check(piece));
         helpers.each_in_order(Pieces::new(&mut input), work, |checked| joined.take(checked));
-        if let Some(error) = joined.failure.take() {
+        if let Some(mut error) = joined.failure.take() {
+            if let Some(other) =
+                what_it_is(&input.beginning).filter(|_| joined.walk.last.is_none() && error.io.is_none())
+            {
+                other.clone_into(&mut error.reason);
+            }
             joined.walk.unreadable(error).map_err(failed)?;
         } else {
             joined.walk.end();
@@ -414,12 +420,14 @@ struct Input<'a> {
     source: Box<dyn Read + Send>,
     read: u64,
     hash: Option<Context>,
+    /// The first bytes, which tell what it is if it is not what it should be.
+    beginning: Vec<u8>,
     progress: &'a (dyn Fn(u64) + Sync),
 }
 
 impl<'a> Input<'a> {
     fn new(source: Box<dyn Read + Send>, hash: bool, progress: &'a (dyn Fn(u64) + Sync)) -> Self {
-        Self { source, read: 0, hash: hash.then(|| Context::new(&SHA256)), progress }
+        Self { source, read: 0, hash: hash.then(|| Context::new(&SHA256)), beginning: Vec::new(), progress }
     }
 
     fn finish(self) -> Option<String> {
@@ -431,6 +439,8 @@ impl Read for Input<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.source.read(buffer)?;
         self.read += count as u64;
+        let room = TELLING.saturating_sub(self.beginning.len());
+        self.beginning.extend(buffer.iter().take(count.min(room)));
         if let Some(hash) = &mut self.hash {
             hash.update(&buffer[..count]);
         }

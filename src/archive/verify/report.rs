@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::contents::{self, Accepted};
 use super::{Break, Breaks, Examined, JournalSpan, Kind, Level, Levels, Request, SavedDigest, chain};
-use crate::archive::find::{Archive, FoundExport};
+use crate::archive::find::{Archive, FoundExport, Note};
+use crate::archive::strangers::Strangers;
 use crate::journal::{Counts, Outline};
 
 /// What no QLDB hash covers (FACTS 4.9): where, what, and what speaks for it all the same.
@@ -87,6 +88,10 @@ pub struct Report {
     pub breaks: Breaks,
     /// The exports.
     pub exports: Vec<FoundExport>,
+    /// What was passed over, because it can be no part of an archive.
+    pub strangers: Strangers,
+    /// What there is to know beside, and speaks against nothing.
+    pub notes: Vec<Note>,
     /// The objects with what was found in each.
     pub examined: Vec<Examined>,
     /// The journals, one a strand.
@@ -125,6 +130,8 @@ impl Report {
             levels: Vec::new(),
             breaks,
             exports: archive.exports,
+            strangers: archive.strangers,
+            notes: archive.notes,
             blocks: examined.iter().map(|one| one.checked.blocks).sum(),
             counts: Counts::default(),
             outline: Outline::default(),

@@ -74,4 +74,8 @@ impl Source for Part {
     fn path(&self, key: &str) -> Option<PathBuf> {
         self.source.path(key)
     }
+
+    fn real(&self, key: &str) -> PathBuf {
+        self.source.real(key)
+    }
 }

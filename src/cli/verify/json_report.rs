@@ -25,6 +25,8 @@ pub(super) fn of(report: &Report) -> Value {
         "reasons": reasons,
         "breaks": report.breaks.iter().map(of_break).collect::<Vec<_>>(),
         "omittedBreaks": report.breaks.omitted(),
+        "notes": report.notes,
+        "passedOver": json!({ "count": report.strangers.count, "files": report.strangers.listed }),
         "exports": report.exports.len(),
         "objects": report.objects().0,
         "blocks": report.blocks,

@@ -125,7 +125,7 @@ fn archive(context: &Context, args: &VerifyArgs, checked: Checked) -> Result<Rep
     if context.printer.is_json() {
         context.printer.json(&json_report::of(&report))?;
     } else {
-        context.printer.painted(&text_report::of(&report, context.printer.screen()))?;
+        context.printer.painted(&text_report::of(&report, context.global.verbose, context.printer.screen()))?;
     }
     if let Some(path) = &args.receipt {
         context.printer.note(&format!("the receipt is in {}", path.display()));

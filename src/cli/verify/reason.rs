@@ -1,13 +1,17 @@
 //! Why an archive is not proved, in one line: for stderr, for annotations and
 //! for the last event, where the report is not.
 
+use std::path::PathBuf;
+
 use super::{VerifyArgs, text_report};
+use crate::archive::question;
 use crate::archive::verify::{Break, Kind, Report, Status};
+use crate::cli::text;
 
 /// The first thing that keeps an archive from being proved, and what to do about it where something can be done.
 pub(super) fn of(report: &Report, args: &VerifyArgs) -> String {
     if report.exports.is_empty() {
-        return nothing(args);
+        return nothing(report, args);
     }
     let verdict = report.verdict.as_str();
     match (weightiest(report), report.verdict) {
@@ -18,10 +22,13 @@ pub(super) fn of(report: &Report, args: &VerifyArgs) -> String {
     }
 }
 
-fn nothing(args: &VerifyArgs) -> String {
+fn nothing(report: &Report, args: &VerifyArgs) -> String {
     let paths: Vec<String> = args.paths.iter().map(|path| path.display().to_string()).collect();
     let ledger = args.ledger.as_ref().map(|ledger| format!(" of ledger {ledger}")).unwrap_or_default();
-    format!("no export{ledger} was found in {}: give what holds the manifests", paths.join(", "))
+    let instead = question::instead(args.paths.iter().map(PathBuf::as_path));
+    let there: Vec<&str> = report.notes.iter().filter(|note| note.key.is_empty()).map(|note| &*note.what).collect();
+    let there = if there.is_empty() { String::new() } else { format!(" ({})", there.join("; ")) };
+    text::one_line(&format!("no export{ledger} was found in {}{there}: {instead}", paths.join(", "))).into_owned()
 }
 
 /// The first of the breaks from which the verdict comes.

@@ -1,5 +1,7 @@
 //! The report for people.
 
+use crate::archive::find::Note;
+use crate::archive::strangers::{Stranger, Strangers};
 use crate::archive::verify::{Break, JournalSpan, Kind, NOT_COVERED, Report, Status};
 use crate::cli::outline;
 use crate::cli::screen::Screen;
@@ -9,8 +11,8 @@ use crate::journal::{Counts, Hash};
 use crate::request::time;
 
 /// The whole report: verdict first, then what it rests on.
-pub(super) fn of(report: &Report, screen: Screen) -> String {
-    let mut parts = vec![text::fields(&summary(report), screen), levels(report, screen)];
+pub(super) fn of(report: &Report, verbose: bool, screen: Screen) -> String {
+    let mut parts = vec![text::fields(&summary(report, verbose), screen), levels(report, screen)];
     if !report.breaks.is_empty() {
         let lines: Vec<String> = report.breaks.iter().map(|one| item(&of_break(one), screen)).collect();
         let more = match report.breaks.omitted() {
@@ -19,13 +21,15 @@ pub(super) fn of(report: &Report, screen: Screen) -> String {
         };
         parts.push(format!("{}:\n{}{more}", text::count(report.breaks.count(), "break"), lines.join("\n")));
     }
+    parts.extend(notes(report, screen));
+    parts.extend(passed_over(report, screen).filter(|_| verbose));
     parts.extend(blocks_over_time(report, screen));
     parts.extend(tables(report, screen));
     parts.push(not_covered(screen));
     parts.join("\n\n")
 }
 
-fn summary(report: &Report) -> Vec<(&'static str, String)> {
+fn summary(report: &Report, verbose: bool) -> Vec<(&'static str, String)> {
     let (objects, bytes) = report.objects();
     let exports = text::count(report.exports.len() as u64, "export");
     let mut fields = vec![("Verdict", report.verdict.as_str().to_owned())];
@@ -34,6 +38,11 @@ fn summary(report: &Report) -> Vec<(&'static str, String)> {
         fields.push(("Ledger", text::one_line(&ledgers.join(", ")).into_owned()));
     }
     fields.push(("Archive", format!("{exports}, {}, {}", text::count(objects, "object"), text::size(bytes))));
+    if report.strangers.count > 0 {
+        let count = text::count(report.strangers.count, "file");
+        let hint = if verbose { "" } else { ", which --verbose lists" };
+        fields.push(("Passed over", format!("{count} that can be no part of an export{hint}")));
+    }
     for journal in &report.journals {
         fields.extend(of_journal(journal));
     }
@@ -139,6 +148,26 @@ pub(crate) fn of_break(one: &Break) -> String {
     let key = Some(one.key.clone()).filter(|key| !key.is_empty());
     let parts: Vec<String> = [key, place, Some(what), difference].into_iter().flatten().collect();
     text::one_line(&parts.join(": ")).into_owned()
+}
+
+/// What speaks against nothing, and should be known.
+fn notes(report: &Report, screen: Screen) -> Option<String> {
+    let told = |note: &Note| {
+        let key = Some(note.key.as_str()).filter(|key| !key.is_empty());
+        text::one_line(&key.into_iter().chain([note.what.as_str()]).collect::<Vec<_>>().join(": ")).into_owned()
+    };
+    let lines: Vec<String> = report.notes.iter().map(|note| item(&told(note), screen)).collect();
+    (!lines.is_empty()).then(|| format!("{}:\n{}", text::count(lines.len() as u64, "note"), lines.join("\n")))
+}
+
+/// The files that were passed over, with what they are.
+fn passed_over(report: &Report, screen: Screen) -> Option<String> {
+    let Strangers { count, listed } = &report.strangers;
+    let told = |one: &Stranger| item(&text::one_line(&format!("{}: {}", one.key, one.what)), screen);
+    let mut lines: Vec<String> = listed.iter().map(told).collect();
+    let more = count.saturating_sub(listed.len() as u64);
+    lines.extend((more > 0).then(|| item(&format!("and {more} more"), screen)));
+    (*count > 0).then(|| format!("Passed over:\n{}", lines.join("\n")))
 }
 
 /// When the blocks say that they were committed. No hash covers that, so that nothing of it is ever proved.

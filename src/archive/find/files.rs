@@ -1,0 +1,175 @@
+//! The files of the sources by what they are: manifests by the place of their
+//! export, data objects by key, strangers by the way.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+
+use super::FileRef;
+use crate::archive::names::{Name, base, decoded, is_packed, looks_like_data};
+use crate::archive::source::{Found, Source, SourceError};
+use crate::archive::strangers::{self, Stranger, Strangers};
+
+/// Where the manifests of an export lie.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    pub(super) source: usize,
+    /// Everything before the id: a folder with its slash, or a prefix without one.
+    pub(super) head: String,
+    pub(super) export_id: String,
+}
+
+/// The manifests of one place.
+#[derive(Debug, Default)]
+pub(super) struct Manifests {
+    pub(super) started: Option<FileRef>,
+    /// By strand.
+    pub(super) completed: BTreeMap<String, FileRef>,
+    /// Places from which links lead to just these files.
+    pub(super) linked_from: Vec<Place>,
+}
+
+impl Manifests {
+    /// Whether each of these files is one of the others'.
+    fn are_among(&self, others: &Self) -> bool {
+        self.started.as_ref().is_none_or(|file| others.started.as_ref() == Some(file))
+            && self.completed.iter().all(|(strand, file)| others.completed.get(strand) == Some(file))
+    }
+}
+
+/// What the sources hold.
+#[derive(Default)]
+pub(super) struct Files {
+    pub(super) places: BTreeMap<Place, Manifests>,
+    /// Data objects by source and key. One that is reached by several names is one file under several keys.
+    pub(super) data: BTreeMap<(usize, String), FileRef>,
+    /// The keys of data objects by their last part.
+    by_base: HashMap<String, Vec<(usize, String)>>,
+    /// Files that are none of an export by their names, and would be read as such, or once they are unpacked.
+    pub(super) lookalikes: Vec<FileRef>,
+    pub(super) strangers: Strangers,
+    /// The first name under which each file was reached, by where it lies and what it is called.
+    first: HashMap<(PathBuf, String), FileRef>,
+}
+
+impl Files {
+    /// Lists the sources.
+    pub(super) fn list(sources: &[Box<dyn Source>]) -> Result<Self, SourceError> {
+        let mut files = Self::default();
+        for (index, source) in sources.iter().enumerate() {
+            files.take_source(index, source.as_ref())?;
+        }
+        files.join_linked();
+        files.first = HashMap::new();
+        Ok(files)
+    }
+
+    /// The data object with this key.
+    pub(super) fn at(&self, source: usize, key: &str) -> Option<&FileRef> {
+        self.data.get(&(source, key.to_owned()))
+    }
+
+    /// The keys of one source whose last part is that of a key, each with its file.
+    pub(super) fn called_as(&self, source: usize, key: &str) -> impl Iterator<Item = (&str, &FileRef)> {
+        let called = self.by_base.get(base(key)).into_iter().flatten().filter(move |(found, _)| *found == source);
+        called.filter_map(|place| Some((place.1.as_str(), self.data.get(place)?)))
+    }
+
+    fn take_source(&mut self, index: usize, source: &dyn Source) -> Result<(), SourceError> {
+        let mut encoded: Vec<(Found, String)> = Vec::new();
+        for found in source.list()? {
+            if let Some(what) = strangers::of_key(&found.key) {
+                self.strangers.add(Stranger { key: found.key, what });
+            } else if let Some(key) = decoded(&found.key) {
+                encoded.push((found, key));
+            } else {
+                let (key, real) = (found.key.clone(), source.real(&found.key));
+                self.take(FileRef { source: index, found }, &key, real);
+            }
+        }
+        // A name that is a key as it stands goes before one that has to be decoded to the same.
+        for (found, key) in encoded {
+            let real = source.real(&found.key);
+            let key = if self.has(index, &key) { found.key.clone() } else { key };
+            self.take(FileRef { source: index, found }, &key, real);
+        }
+        source.passed_over().into_iter().for_each(|stranger| self.strangers.add(stranger));
+        Ok(())
+    }
+
+    fn has(&self, source: usize, key: &str) -> bool {
+        match Name::of(key) {
+            Name::Data(_) => self.at(source, key).is_some(),
+            Name::Started { export_id } => {
+                self.places.get(&place(source, key, &export_id)).is_some_and(|found| found.started.is_some())
+            }
+            Name::Completed { export_id, strand_id } => {
+                let found = self.places.get(&place(source, key, &export_id));
+                found.is_some_and(|found| found.completed.contains_key(&strand_id))
+            }
+            Name::Other => false,
+        }
+    }
+
+    fn take(&mut self, file: FileRef, key: &str, real: PathBuf) {
+        let source = file.source;
+        let name = Name::of(key);
+        if name == Name::Other {
+            if looks_like_data(key) || decoded(key).is_some() || is_packed(key) {
+                self.lookalikes.push(file);
+            } else {
+                self.strangers.add(Stranger { key: file.found.key, what: strangers::OTHER });
+            }
+            return;
+        }
+        let file = self.first.entry((real, base(key).to_owned())).or_insert(file).clone();
+        match name {
+            Name::Started { export_id } => {
+                self.places.entry(place(source, key, &export_id)).or_default().started = Some(file);
+            }
+            Name::Completed { export_id, strand_id } => {
+                let manifests = self.places.entry(place(source, key, &export_id)).or_default();
+                manifests.completed.insert(strand_id, file);
+            }
+            Name::Data(_) => {
+                self.by_base.entry(base(key).to_owned()).or_default().push((source, key.to_owned()));
+                self.data.insert((source, key.to_owned()), file);
+            }
+            Name::Other => {}
+        }
+    }
+
+    /// Makes one export of places whose manifests are the same files.
+    fn join_linked(&mut self) {
+        let places: Vec<Place> = self.places.keys().cloned().collect();
+        for place in places {
+            let Some(manifests) = self.places.get(&place) else { continue };
+            let is_whole = |other: &&Place| self.places.get(*other).is_some_and(|others| manifests.are_among(others));
+            let home = homes(&place, manifests).find(|home| *home != place && is_whole(&home));
+            if let Some(home) = home {
+                self.places.remove(&place);
+                if let Some(manifests) = self.places.get_mut(&home) {
+                    manifests.linked_from.push(place);
+                }
+            }
+        }
+    }
+}
+
+/// The places in which the manifests of a place were reached first.
+fn homes(of: &Place, manifests: &Manifests) -> impl Iterator<Item = Place> {
+    let files = manifests.completed.values().chain(&manifests.started);
+    files.map(|file| {
+        let key = decoded(&file.found.key).unwrap_or_else(|| file.found.key.clone());
+        place(file.source, &key, &of.export_id)
+    })
+}
+
+/// The place of a manifest. In its name the export's id comes last, but for a strand's.
+fn place(source: usize, key: &str, export_id: &str) -> Place {
+    let start = key.len() - base(key).len();
+    let name = base(key);
+    let end = name.strip_suffix(".completed.manifest").and_then(|rest| rest.rsplit_once('.')).map(|(end, _)| end);
+    let end = end.or_else(|| name.strip_suffix(".started.manifest")).unwrap_or(name);
+    let head = start + end.len().saturating_sub(export_id.len());
+    Place { source, head: key.get(..head).unwrap_or_default().to_owned(), export_id: export_id.to_owned() }
+}
