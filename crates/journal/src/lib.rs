@@ -26,8 +26,8 @@ pub use hash::{Hash, dot, dot_optional, merkle_root, merkle_root_optional, shown
 pub use merkle::Frontier;
 pub use outline::Outline;
 pub use proof::{
-    BlockAddress, ProofError, RevisionFact, RevisionInBlock, address_from_text, block_from_text, block_text,
-    find_revision, proof_from_text, proof_text, revision_from_text,
+    BlockAddress, BlockParts, ProofError, RevisionFact, RevisionInBlock, RevisionParts, SavedBlock, SavedRevision,
+    address_from_text, block_from_text, block_text, find_revision, proof_from_text, proof_text, revision_from_text,
 };
 pub use tables::{TableCounts, Tables};
 pub use timeline::Timeline;

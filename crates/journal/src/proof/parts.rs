@@ -1,0 +1,161 @@
+//! What a saved block or revision is made of, and what in it QLDB does not
+//! write: annotations, comments, s-expressions and fields of an address that it
+//! does not have. Outside of a document's data no hash speaks against these.
+
+use crate::check::{BlockFault, Level};
+use crate::ion::{Container, Event, IonError, Item, Reader, Scalar, TextWriter};
+
+/// The parts of a block.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BlockParts {
+    /// Whether it says what the transaction did.
+    pub transaction_info: bool,
+    /// Whether it says what was redacted.
+    pub redaction_info: bool,
+    /// Whether it holds revisions.
+    pub revisions: bool,
+    /// Whether some of them are of documents, and not the service's own.
+    pub documents: bool,
+    /// The places of the list of entries: whether each holds a hash.
+    pub entries: Vec<bool>,
+}
+
+/// The parts of a revision.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RevisionParts {
+    /// Whether it holds the document's data.
+    pub data: bool,
+    /// Whether it holds the hash of data that were redacted.
+    pub data_hash: bool,
+    /// Whether it holds metadata.
+    pub metadata: bool,
+    /// The document, as the metadata state it.
+    pub document_id: Option<String>,
+}
+
+impl RevisionParts {
+    /// Whether there is a hash, and nothing that it could be made of.
+    pub fn is_bare(&self) -> bool {
+        !self.data && !self.data_hash && !self.metadata
+    }
+
+    pub(super) fn read(text: &str, reader: &mut Reader<'_>) -> Result<(Self, Vec<BlockFault>), IonError> {
+        let mut parts = Self::default();
+        let faults = narrow(text, reader, &REVISION, |within, item| match (within, item.field.flatten()) {
+            ([_], Some("data")) => parts.data = true,
+            ([_], Some("dataHash")) => parts.data_hash = true,
+            ([_], Some("metadata")) => parts.metadata = true,
+            ([_, metadata], Some("id")) if metadata == "metadata" => {
+                parts.document_id = item.text().map(str::to_owned);
+            }
+            _ => {}
+        })?;
+        Ok((parts, faults))
+    }
+}
+
+impl BlockParts {
+    pub(super) fn read(text: &str, reader: &mut Reader<'_>) -> Result<(Self, Vec<BlockFault>), IonError> {
+        let mut parts = Self::default();
+        let faults = narrow(text, reader, &BLOCK, |within, item| match (within, item.field.flatten(), &item.event) {
+            ([_], Some("transactionInfo"), Event::Begin(_)) => parts.transaction_info = true,
+            ([_], Some("redactionInfo"), Event::Begin(_)) => parts.redaction_info = true,
+            ([_, list], _, Event::Scalar(scalar)) if list == "entriesHashList" => {
+                parts.entries.push(!matches!(scalar, Scalar::Blob(b"") | Scalar::Null(_)));
+            }
+            ([_, list], _, Event::Begin(_)) if list == "revisions" => parts.revisions = true,
+            ([_, list, _], Some("metadata" | "data" | "dataHash"), _) if list == "revisions" => parts.documents = true,
+            _ => {}
+        })?;
+        Ok((parts, faults))
+    }
+}
+
+/// What a narrow reading must know of the value that it reads.
+struct Form {
+    /// What the value is called.
+    name: &'static str,
+    /// How many containers a document's data lie within.
+    data_within: usize,
+}
+
+const BLOCK: Form = Form { name: "Block", data_within: 3 };
+const REVISION: Form = Form { name: "Revision", data_within: 1 };
+
+/// The fields of `blockAddress`.
+const ADDRESS: [&str; 2] = ["strandId", "sequenceNo"];
+/// The structs that are hashed as a whole, annotations before them included.
+const HASHED: [&str; 3] = ["transactionInfo", "redactionInfo", "metadata"];
+
+/// Reads a value to its end and tells each item to `take`, with the fields that hold the containers around it, the
+/// value itself first. Gives what QLDB does not write.
+fn narrow(
+    text: &str,
+    reader: &mut Reader<'_>,
+    form: &Form,
+    mut take: impl FnMut(&[String], &Item<'_>),
+) -> Result<Vec<BlockFault>, IonError> {
+    let mut faults = Vec::new();
+    let mut within: Vec<String> = Vec::new();
+    let mut writer = TextWriter::default();
+    while let Some(item) = reader.next_item()? {
+        writer.write(&item);
+        if item.event == Event::End {
+            within.pop();
+            continue;
+        }
+        if !form.is_data(&within, &item) {
+            faults.extend(form.fault(&within, &item));
+        }
+        take(&within, &item);
+        if matches!(item.event, Event::Begin(_)) {
+            within.push(item.field.flatten().unwrap_or_default().to_owned());
+        }
+    }
+    // A comment begins with a slash that is in no value.
+    if count_slashes(text.as_bytes()) > count_slashes(&writer.take()) {
+        faults.push(unwritten(form.name.to_owned(), "no comment", "a comment"));
+    }
+    if !text.trim_start().starts_with('{') && faults.iter().all(|fault| fault.field != form.name) {
+        faults.push(unwritten(form.name.to_owned(), "nothing before the struct", "something"));
+    }
+    Ok(faults)
+}
+
+impl Form {
+    /// Whether an item is a document's own: there Ion is Ion.
+    fn is_data(&self, within: &[String], item: &Item<'_>) -> bool {
+        let in_revision = self.data_within == 1 || within.get(1).is_some_and(|field| field == "revisions");
+        let field = within.get(self.data_within).map(String::as_str);
+        let own = within.len() == self.data_within && item.field == Some(Some("data"));
+        in_revision && (own || field == Some("data"))
+    }
+
+    fn fault(&self, within: &[String], item: &Item<'_>) -> Option<BlockFault> {
+        let name = item.field.flatten().unwrap_or_default();
+        let place = || {
+            let fields = within.iter().skip(1).map(String::as_str).chain([name]);
+            let named: Vec<&str> = std::iter::once(self.name).chain(fields.filter(|field| !field.is_empty())).collect();
+            named.join(".")
+        };
+        if !item.annotations.is_empty() {
+            let hashed = !within.is_empty() && HASHED.contains(&name);
+            return Some(BlockFault { doubtful: !hashed, ..unwritten(place(), "no annotation", "an annotation") });
+        }
+        if item.event == Event::Begin(Container::Sexp) {
+            return Some(unwritten(place(), "no s-expression", "an s-expression"));
+        }
+        let in_address = within.len() > 1 && within.last().is_some_and(|field| field == "blockAddress");
+        (in_address && !ADDRESS.contains(&name)).then(|| unwritten(place(), "strandId or sequenceNo", "another field"))
+    }
+}
+
+/// Something that QLDB does not write, where no hash would show it.
+fn unwritten(field: String, expected: &str, found: &str) -> BlockFault {
+    let (expected, found) = (expected.to_owned(), found.to_owned());
+    BlockFault { level: Level::Contents, field, expected, found, doubtful: true }
+}
+
+fn count_slashes(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte == b'/').count()
+}
