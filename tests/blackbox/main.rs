@@ -18,6 +18,7 @@ mod cli_policy;
 mod cli_request;
 mod cli_sync;
 mod cli_verify;
+mod cli_verify_answers;
 mod cli_wait;
 mod endpoint_calls;
 mod endpoint_proofs;
@@ -52,7 +53,9 @@ mod support;
 mod terminal;
 #[cfg(unix)]
 mod tools;
+mod verify_answers;
 mod verify_bench;
 mod verify_damage;
+mod verify_digests;
 mod verify_flips;
 mod verify_library;

@@ -112,8 +112,8 @@ pub const NOT_COVERED_IN_ANSWERS: [(&str, &str, &str); 7] = [
     ("revision", "data that were redacted: of them the hash alone is covered", "no check stands behind it"),
 ];
 
-const ADDRESS_SPEAKS: &str = "the number of siblings, and in an odd block the one that is the block before it; \
-                              they may fit some other blocks as well";
+const ADDRESS_SPEAKS: &str = "the number of siblings, and whether the block before it is one, which it is for an odd \
+                              number; other blocks may have the same";
 
 /// What a saved answer proves against a digest.
 #[derive(Debug)]
@@ -336,23 +336,20 @@ impl Leaf {
         let fits = if self.is_block { proof.len() == fewest } else { proof.len() >= fewest };
         if !fits {
             let least = if self.is_block { "" } else { "at least " };
-            let expected = format!("{least}{fewest}, as block {number} has them under a digest up to block {tip}");
-            note(
-                "the proof is no proof of this place: the number of siblings",
-                "Proof",
-                expected,
-                proof.len().to_string(),
-            );
+            let expected = format!("{least}{fewest} siblings, as block {number} has under a digest up to block {tip}");
+            note("the proof is not that of this place: its length", "Proof", expected, proof.len().to_string());
             return;
         }
         let inside = proof.len() - above;
-        let before =
-            if self.is_block { self.previous } else { inside.checked_sub(1).and_then(|at| proof.get(at)).copied() };
+        let last_inside = inside.checked_sub(1).and_then(|at| proof.get(at)).copied();
+        let before = if self.is_block { self.previous } else { last_inside };
         let Some((before, neighbour)) = before.zip(proof.get(inside).copied()) else { return };
-        if (number % 2 == 1) != (before == neighbour) {
-            let expected =
-                if number % 2 == 1 { before.to_base64() } else { format!("another hash than {}", before.to_base64()) };
-            note("the proof is no proof of this place: the neighbour", "Proof", expected, neighbour.to_base64());
-        }
+        let (before, same) = (before.to_base64(), before == neighbour);
+        let expected = match (number % 2 == 1, same) {
+            (true, false) => format!("the block before it, {before}"),
+            (false, true) => "another block than the one before it".to_owned(),
+            _ => return,
+        };
+        note("the proof is not that of this place: its neighbour", "Proof", expected, neighbour.to_base64());
     }
 }

@@ -42,7 +42,8 @@ pub(crate) struct VerifyArgs {
     ///
     /// The file is read as the AWS CLI, the console, PowerShell, boto3 or JavaScript wrote it: JSON, Ion, YAML, text, in
     /// UTF-8 or UTF-16, or the digest alone, with --tip. The report tells which blocks the digest covers, and which it
-    /// does not.
+    /// does not; in JSON, digestGiven is the digest with its tip and source, and digestScope what it covers of the
+    /// archive.
     #[arg(long, value_name = "DIGEST")]
     digest: Option<String>,
     /// The last block that a digest covers which is given alone
@@ -51,7 +52,8 @@ pub(crate) struct VerifyArgs {
     /// Check a saved response of GetBlock against the digest
     ///
     /// Besides its hashes, the number of its proof's siblings must be that of this block under this tip. Where the hash
-    /// is proved to be in the journal and what it stands for is not there, the exit code is 12.
+    /// is proved to be in the journal and what it stands for is not there, the exit code is 12. In JSON, hashInJournal
+    /// and contentProved are told apart, beside hash, strandId, siblings, revisions, unaccountedEntries and notCovered.
     #[arg(long, value_name = "FILE")]
     block: Option<PathBuf>,
     /// Check a saved response of GetRevision against the digest

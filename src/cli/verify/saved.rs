@@ -75,7 +75,12 @@ fn fault(flag: &'static str, name: &str, error: &SavedAnswerError) -> Fault {
 
 const NOT_THERE: &str = "the hash is proved to be in the journal, the content is not there";
 
+/// An answer is proved wherever it stands; where it stands, its proof only allows.
+const OWN_WORD: &str = "its number is its own word, which the proof fits";
+const NOT_WRITTEN: &str = "a hash that is proved to be in the journal, but is not as QLDB writes it";
+
 impl Answer {
+    /// What was saved.
     fn word(&self) -> &'static str {
         match self.report.answer {
             SavedAnswer::Block => "block",
@@ -92,6 +97,7 @@ impl Answer {
         format!("{}: {}: {why}", self.report.status().as_str(), self.word())
     }
 
+    /// Why the content is not proved, and that the hash is.
     fn open(&self, reason: &str) -> String {
         if self.report.in_journal { format!("{NOT_THERE}: {reason}") } else { reason.to_owned() }
     }
@@ -156,10 +162,10 @@ impl Answer {
         let (word, tip) = (status.as_str(), self.tip);
         let told = match (status, &report.reason) {
             (Status::Proved, _) => {
-                format!("{word}: {subject} belongs to the journal with this digest at block {tip}")
+                format!("{word}: {subject} belongs to the journal with this digest at block {tip}; {OWN_WORD}")
             }
             (Status::Unproved, Some(reason)) => format!("{word}: {subject}: {}", self.open(reason)),
-            (Status::Unproved, None) => format!("{word}: {subject} is not as QLDB writes it"),
+            (Status::Unproved, None) => format!("{word}: {subject} has {NOT_WRITTEN}"),
             _ => format!("{word}: {subject}"),
         };
         text::one_line(&told).into_owned()
@@ -170,20 +176,36 @@ impl Answer {
         let mut fields = vec![("Digest", self.told_digest.clone())];
         fields.extend(report.hash.map(|hash| ("Hash", hash.to_base64())));
         if let Some(siblings) = report.siblings {
-            let leads = if report.in_journal { "as this place has them; they lead to the digest" } else { "see above" };
-            fields.push(("Proof", format!("{}, {leads}", text::count(siblings as u64, "sibling"))));
+            let leads = if report.in_journal { ", as this place has them; they lead to the digest" } else { "" };
+            fields.push(("Proof", format!("{}{leads}", text::count(siblings as u64, "sibling"))));
         }
-        if report.hash.is_some() {
-            fields.extend(report.document_id.clone().map(|id| ("Document", id)));
-            fields.push(("Revisions", text_report::revisions(report.counts)));
-        }
-        if report.hash.is_some() && report.answer == SavedAnswer::Block {
-            let info = if report.transaction_info { "there, and covered by the entries" } else { "not there" };
-            let unaccounted = report.counts.unaccounted;
-            fields.push(("Transaction", info.to_owned()));
-            fields
-                .push(("Entries", format!("{unaccounted} that nothing in the block accounts for (the service's own)")));
+        match (report.hash, report.answer) {
+            (None, _) => {}
+            (Some(_), SavedAnswer::Block) => fields.extend(self.of_block()),
+            (Some(_), SavedAnswer::Revision) => fields.extend(self.of_revision()),
         }
         fields
+    }
+
+    fn of_block(&self) -> [(&'static str, String); 3] {
+        let report = &self.report;
+        let info = if report.transaction_info { "transactionInfo is there" } else { "transactionInfo is not there" };
+        let unaccounted = report.counts.unaccounted;
+        [
+            ("Transaction", info.to_owned()),
+            ("Revisions", text_report::revisions(report.counts)),
+            ("Entries", format!("{unaccounted} that nothing in the block accounts for; two are the service's own")),
+        ]
+    }
+
+    fn of_revision(&self) -> Vec<(&'static str, String)> {
+        let report = &self.report;
+        let content = match (report.content_proved, report.counts.redacted) {
+            (true, 0) => "data and metadata hash to it",
+            (true, _) => "metadata and the hash of data that were redacted hash to it; the data are not there",
+            (false, _) => "not proved",
+        };
+        let document = report.document_id.clone().map(|id| ("Document", id));
+        document.into_iter().chain([("Content", content.to_owned())]).collect()
     }
 }

@@ -154,11 +154,16 @@ fn searched(text: &str) -> Result<Found, SavedAnswerError> {
     Ok((digest, address))
 }
 
-/// Words that are 32 bytes in base64 or hexadecimal.
+/// Words that are 32 bytes in base64, with the sign that ends it, or in hexadecimal.
 fn words(text: &str) -> impl Iterator<Item = Hash> {
-    let parts =
-        text.split(|character: char| !character.is_ascii_alphanumeric() && !matches!(character, '+' | '/' | '='));
-    parts.filter(|word| matches!(word.len(), 44 | 64 | 66)).filter_map(hash_of_text)
+    let in_base64 = |character: char| character.is_ascii_alphanumeric() || matches!(character, '+' | '/' | '=');
+    let words = text.split(move |character| !in_base64(character));
+    words.flat_map(|word| {
+        word.split_inclusive('=').filter_map(|part| match (part.len(), part.ends_with('=')) {
+            (44, true) | (64 | 66, false) => hash_of_text(part),
+            _ => None,
+        })
+    })
 }
 
 /// `b'…'` of Python, `<Buffer b6 2a …>` and `Uint8Array(32) [ 182, 42, … ]` of JavaScript.
