@@ -54,6 +54,7 @@ mod terminal;
 #[cfg(unix)]
 mod tools;
 mod verify_answers;
+mod verify_answers_forms;
 mod verify_bench;
 mod verify_damage;
 mod verify_digests;

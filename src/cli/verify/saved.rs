@@ -1,5 +1,7 @@
 //! Checks saved responses of GetBlock and GetRevision against a digest.
 
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -30,6 +32,18 @@ pub(super) struct Answer {
     tip: u64,
 }
 
+/// A block of the service is far smaller, in bytes.
+const LARGEST: u64 = 64 << 20;
+
+const REMEDY: &str = "give the response as the AWS CLI printed it";
+
+/// No more of a file than tells that it is too long.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// Checks what was given. Fails where a file is no such answer, or where the digest can't be that of its proof.
 pub(super) fn check(
     block: Option<&Path>,
@@ -42,7 +56,12 @@ pub(super) fn check(
     for (answer, flag, path) in asked {
         let Some(path) = path else { continue };
         let name = path.display().to_string();
-        let bytes = std::fs::read(path).map_err(|source| CliError::File { path: path.to_owned(), source })?;
+        let bytes = read(path).map_err(|source| CliError::File { path: path.to_owned(), source })?;
+        if bytes.len() as u64 > LARGEST {
+            let rule = format!("is longer than {LARGEST} bytes, and so no answer of the service");
+            faults.push(Fault::malformed(Field::Flag(flag), &name, rule, REMEDY));
+            continue;
+        }
         match check_saved(answer, &name, &bytes, &given.saved) {
             Ok(report) => answers.push(Answer {
                 name,
@@ -66,10 +85,7 @@ fn fault(flag: &'static str, name: &str, error: &SavedAnswerError) -> Fault {
             let remedy = format!("give the tip that was saved with the digest of {name}");
             Fault::malformed(Field::Flag("--tip"), &tip.to_string(), rule, remedy)
         }
-        _ => {
-            let remedy = "give the response as the AWS CLI printed it";
-            Fault::malformed(Field::Flag(flag), name, format!("can't be checked: {error}"), remedy)
-        }
+        _ => Fault::malformed(Field::Flag(flag), name, format!("can't be checked: {error}"), REMEDY),
     }
 }
 

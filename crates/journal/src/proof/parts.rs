@@ -41,15 +41,23 @@ impl RevisionParts {
 
     pub(super) fn read(text: &str, reader: &mut Reader<'_>) -> Result<(Self, Vec<BlockFault>), IonError> {
         let mut parts = Self::default();
-        let faults = narrow(text, reader, &REVISION, |within, item| match (within, item.field.flatten()) {
+        let mut metadata = Metadata::default();
+        let mut faults = narrow(text, reader, &REVISION, |within, item| match (within, item.field.flatten()) {
             ([_], Some("data")) => parts.data = true,
             ([_], Some("dataHash")) => parts.data_hash = true,
-            ([_], Some("metadata")) => parts.metadata = true,
-            ([_, metadata], Some("id")) if metadata == "metadata" => {
-                parts.document_id = item.text().map(str::to_owned);
+            ([_], Some("metadata")) => {
+                parts.metadata = true;
+                metadata.begin();
+            }
+            ([_, parent], Some(name)) if parent == "metadata" => {
+                metadata.take(name, &item.event);
+                if name == "id" {
+                    parts.document_id = item.text().map(str::to_owned);
+                }
             }
             _ => {}
         })?;
+        faults.extend(metadata.fault("Revision.metadata"));
         Ok((parts, faults))
     }
 }
@@ -57,18 +65,69 @@ impl RevisionParts {
 impl BlockParts {
     pub(super) fn read(text: &str, reader: &mut Reader<'_>) -> Result<(Self, Vec<BlockFault>), IonError> {
         let mut parts = Self::default();
-        let faults = narrow(text, reader, &BLOCK, |within, item| match (within, item.field.flatten(), &item.event) {
-            ([_], Some("transactionInfo"), Event::Begin(_)) => parts.transaction_info = true,
-            ([_], Some("redactionInfo"), Event::Begin(_)) => parts.redaction_info = true,
-            ([_, list], _, Event::Scalar(scalar)) if list == "entriesHashList" => {
-                parts.entries.push(!matches!(scalar, Scalar::Blob(b"") | Scalar::Null(_)));
-            }
-            ([_, list], _, Event::Begin(_)) if list == "revisions" => parts.revisions = true,
-            ([_, list, _], Some("metadata" | "data" | "dataHash"), _) if list == "revisions" => parts.documents = true,
-            _ => {}
-        })?;
+        let mut metadata = Metadata::default();
+        let mut faults =
+            narrow(text, reader, &BLOCK, |within, item| match (within, item.field.flatten(), &item.event) {
+                ([_], Some("transactionInfo"), Event::Begin(_)) => parts.transaction_info = true,
+                ([_], Some("redactionInfo"), Event::Begin(_)) => parts.redaction_info = true,
+                ([_, list], _, Event::Scalar(scalar)) if list == "entriesHashList" => {
+                    parts.entries.push(!matches!(scalar, Scalar::Blob(b"") | Scalar::Null(_)));
+                }
+                ([_, list], _, Event::Begin(_)) if list == "revisions" => parts.revisions = true,
+                ([_, list, _], Some(part @ ("metadata" | "data" | "dataHash")), _) if list == "revisions" => {
+                    parts.documents = true;
+                    if part == "metadata" {
+                        metadata.begin();
+                    }
+                }
+                ([_, list, _, parent], Some(name), event) if list == "revisions" && parent == "metadata" => {
+                    metadata.take(name, event);
+                }
+                _ => {}
+            })?;
+        faults.extend(metadata.fault("Block.revisions.metadata"));
         Ok((parts, faults))
     }
+}
+
+/// The fields of a revision's metadata, in the order of the alphabet.
+const METADATA: [&str; 4] = ["id", "txId", "txTime", "version"];
+
+/// The fields of each metadata that were met. The hash of another struct may stand in the tree where that of metadata
+/// would.
+#[derive(Default)]
+struct Metadata(Vec<Vec<Option<&'static str>>>);
+
+impl Metadata {
+    fn begin(&mut self) {
+        self.0.push(Vec::new());
+    }
+
+    fn take(&mut self, name: &str, event: &Event<'_>) {
+        if let Some(fields) = self.0.last_mut() {
+            fields.push(metadata_field(name, event));
+        }
+    }
+
+    fn fault(self, place: &str) -> Option<BlockFault> {
+        let other = self.0.into_iter().any(|mut fields| {
+            fields.sort_unstable();
+            fields != METADATA.map(Some)
+        });
+        other.then(|| unwritten(place.to_owned(), "id, txId, txTime and version", "other fields"))
+    }
+}
+
+/// A field of the metadata, if it has the type that QLDB gives it.
+fn metadata_field(name: &str, event: &Event<'_>) -> Option<&'static str> {
+    let Event::Scalar(scalar) = event else { return None };
+    let has_its_type = match scalar {
+        Scalar::String(_) => matches!(name, "id" | "txId"),
+        Scalar::Timestamp(_) => name == "txTime",
+        Scalar::Int(_) => name == "version",
+        _ => false,
+    };
+    METADATA.into_iter().find(|known| has_its_type && *known == name)
 }
 
 /// What a narrow reading must know of the value that it reads.

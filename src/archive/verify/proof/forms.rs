@@ -83,6 +83,9 @@ fn ion(text: &str) -> Option<Node> {
     if none.is_some() { None } else { of_value(&value).filter(|node| matches!(node, Node::Members(_))) }
 }
 
+/// No answer has more containers inside one another; the JSON reader takes as many.
+const DEEPEST: usize = 127;
+
 /// A container that has begun: its own name, and what was read of it.
 struct Open {
     name: String,
@@ -96,6 +99,7 @@ fn of_value(value: &RawValue) -> Option<Node> {
     while let Some(item) = reader.next_item().ok()? {
         let name = item.field.flatten().unwrap_or_default().to_owned();
         let (name, node) = match &item.event {
+            Event::Begin(_) if open.len() == DEEPEST => return None,
             Event::Begin(container) => {
                 open.push(Open { name, names: *container == Container::Struct, parts: Vec::new() });
                 continue;

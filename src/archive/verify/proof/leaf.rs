@@ -23,7 +23,8 @@ pub(super) struct Leaf {
 
 /// A list of entries has a place for the revisions and one for `transactionInfo`, between two of the service's own.
 const FEWEST_ENTRIES: usize = 3;
-/// Of a whole block, only the service's own entries are accounted for by nothing.
+/// Of a whole block, only the service's own entries are accounted for by nothing: fewer, and it is a part of a block
+/// dressed as a whole one; more, and something that they stand for was cut out.
 const OWN_ENTRIES: u64 = 2;
 /// Where the hash of the revisions, and that of `transactionInfo`, stand in the list of entries.
 const REVISIONS_ENTRY: usize = 1;
@@ -114,9 +115,12 @@ fn why_block_is_open(parts: &BlockParts, counts: Counts) -> Option<String> {
     }
     let info_is_out = !parts.transaction_info && (parts.documents || holds(INFO_ENTRY));
     let revisions_are_out = !parts.revisions && !parts.redaction_info && holds(REVISIONS_ENTRY);
-    if info_is_out || revisions_are_out || counts.unaccounted > OWN_ENTRIES {
+    if info_is_out || revisions_are_out {
         let what = if info_is_out { "transactionInfo" } else { "a part" };
         return Some(format!("{what} that an entry of the block stands for is not there"));
     }
-    None
+    (counts.unaccounted != OWN_ENTRIES).then(|| {
+        let unaccounted = counts.unaccounted;
+        format!("{unaccounted} entries are accounted for by nothing in the block, where the service has {OWN_ENTRIES}")
+    })
 }
