@@ -224,12 +224,12 @@ fn texts(
         }
         Ok(node) => node,
     };
-    let mut find = |member: &'static str| match ion_text(&node, member) {
-        Ok(text) => Some(text),
-        Err(Repeated) => {
+    let mut find = |member: &'static str| {
+        let found = ion_text(&node, member);
+        if found.is_err() {
             several(member);
-            None
         }
+        found.ok()
     };
     let (value, proof) = (find(answer.member()), find("Proof"));
     let (Some(value), Some(proof)) = (value, proof) else { return Ok(None) };

@@ -7,6 +7,7 @@ use crate::ion::{Container, Event, IonError, Item, Reader, Scalar, TextWriter};
 
 /// The parts of a block.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each part is there, or it is not")]
 pub struct BlockParts {
     /// Whether it says what the transaction did.
     pub transaction_info: bool,
@@ -216,5 +217,5 @@ fn unwritten(field: String, expected: &str, found: &str) -> BlockFault {
 }
 
 fn count_slashes(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|byte| **byte == b'/').count()
+    memchr::memchr_iter(b'/', bytes).count()
 }

@@ -61,7 +61,7 @@ fn of_structure(text: &str) -> Result<Found, SavedAnswerError> {
             return searched(text).map_err(|_| SavedAnswerError::Json { answer: "GetDigest", cause });
         }
     };
-    let member = |node: &Node, name| node.member(name).map(|member| member.cloned());
+    let member = |node: &Node, name| node.member(name).map(Option::<&Node>::cloned);
     let several = |name| move |Repeated| SavedAnswerError::Several(name);
     let digest = member(&node, "Digest").map_err(several("Digest"))?;
     let digest = digest.ok_or(SavedAnswerError::Lacks { answer: "GetDigest", member: "Digest" })?;
@@ -130,12 +130,19 @@ fn python(text: &str) -> Option<Vec<u8>> {
 fn address_of(node: &Node) -> Result<BlockAddress, SavedAnswerError> {
     const MEMBER: &str = "DigestTipAddress";
     let part = |name| node.member(name).map_err(|Repeated| SavedAnswerError::Several(MEMBER));
+    let lacks = || SavedAnswerError::Lacks { answer: "GetDigest", member: MEMBER };
     match (node, part("IonText")?, part("strandId")?, part("sequenceNo")?) {
         (Node::Text(text), ..) | (_, Some(Node::Text(text)), ..) => Ok(address_from_text(MEMBER, text)?),
-        (_, _, Some(Node::Text(strand_id)), Some(Node::Number(sequence_no))) => {
-            Ok(BlockAddress { strand_id: strand_id.clone(), sequence_no: *sequence_no })
+        (_, _, Some(Node::Text(strand_id)), Some(number)) => {
+            let sequence_no = match number {
+                Node::Number(number) => Some(*number),
+                Node::Text(digits) => digits.parse().ok(),
+                _ => None,
+            };
+            let strand_id = strand_id.clone();
+            sequence_no.map(|sequence_no| BlockAddress { strand_id, sequence_no }).ok_or(lacks())
         }
-        _ => Err(SavedAnswerError::Lacks { answer: "GetDigest", member: MEMBER }),
+        _ => Err(lacks()),
     }
 }
 
