@@ -182,3 +182,43 @@ fn a_member_that_stands_twice_or_a_second_answer_is_damage() {
         assert!(refused.contains(error), "{refused}");
     }
 }
+
+/// Where a changed character may stand without a hash to speak against it.
+const NOT_COVERED: [&str; 2] = ["sequenceNo:", "blockTimestamp:"];
+
+#[test]
+fn every_character_of_a_real_answer_counts_but_those_that_no_hash_covers() {
+    let digest = SavedDigest::from_response(include_str!("../vectors/awscli-get-digest-123.json")).unwrap();
+    for (member, which, json) in [
+        ("Block", SavedAnswer::Block, include_str!("../vectors/awscli-get-block-100.json")),
+        ("Revision", SavedAnswer::Revision, include_str!("../vectors/awscli-get-revision-100.json")),
+    ] {
+        let whole: serde_json::Value = serde_json::from_str(json).unwrap();
+        let [value, proof] = [member, "Proof"].map(|member| whole[member]["IonText"].as_str().unwrap());
+        let status = |value: &str, proof: &str| {
+            check_saved(which, "saved", answer(member, value, proof), &digest).map(|report| report.status())
+        };
+        assert_eq!(status(value, proof).unwrap(), Status::Proved);
+        for at in 0..value.len() {
+            let field = value[..at].rfind([',', '{']).map_or("", |begin| &value[begin + 1..]);
+            let open = NOT_COVERED.iter().any(|name| field.starts_with(name));
+            for put in ["", "0", "Z", "/", "a::", "\"", "{", "//\n"] {
+                let changed = format!("{}{put}{}", &value[..at], &value[at + 1..]);
+                let proved = changed != value && status(&changed, proof).unwrap() == Status::Proved;
+                assert!(!proved || open, "{at}: {put}: {changed}");
+            }
+            let changed = format!("{}/**/{}", &value[..at], &value[at..]);
+            let proved = status(&changed, proof).unwrap() == Status::Proved;
+            assert!(!proved, "{at}: {changed}");
+        }
+        for at in 0..proof.len() {
+            for put in ["", "0", "/", "{", " /**/"] {
+                let changed = format!("{}{put}{}", &proof[..at], &proof[at + 1..]);
+                assert!(
+                    changed == proof || status(value, &changed).unwrap() == Status::Damaged,
+                    "{at}: {put}: {changed}"
+                );
+            }
+        }
+    }
+}

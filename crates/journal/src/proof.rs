@@ -57,6 +57,7 @@ pub struct SavedRevision {
 
 /// Reads the `IonText` of `Block`, and checks it: one block, in the form that QLDB writes.
 pub fn block_from_text(text: &str) -> Result<SavedBlock, ProofError> {
+    no_lob("Block", text)?;
     let mut blocks = BlockReader::new(text.as_bytes(), Encoding::IonText);
     let block = blocks.next().ok_or_else(|| error("Block", "is empty"))?.map_err(|cause| error("Block", cause))?;
     nothing_after("Block", text, blocks.offset())?;
@@ -98,20 +99,16 @@ pub fn address_from_text(member: &'static str, text: &str) -> Result<BlockAddres
     address.ok_or_else(|| error(member, "must be {strandId:\"…\",sequenceNo:…}"))
 }
 
-/// Reads the `IonText` of `Proof`: a list of hashes, bottom up. Nothing but white space may stand between them.
+/// Reads the `IonText` of `Proof`: a list of hashes, bottom up. Nothing but white space may stand between them, so that
+/// the one form that QLDB writes is all that needs to be known of Ion.
 pub fn proof_from_text(text: &str) -> Result<Vec<Hash>, ProofError> {
-    let malformed = || error("Proof", "must be a list of blobs of 32 bytes, and nothing else");
-    let value = single("Proof", text)?;
-    let mut reader = value.reader();
-    let mut hashes = Vec::new();
-    while let Some(item) = reader.next_item().map_err(|cause| error("Proof", cause))? {
-        if let Event::Scalar(scalar) = &item.event {
-            let hash = if let Scalar::Blob(bytes) = scalar { Hash::from_slice(bytes) } else { None };
-            hashes.push(hash.ok_or_else(malformed)?);
-        }
-    }
-    let bare: String = text.chars().filter(|character| !character.is_ascii_whitespace()).collect();
-    if bare == proof_text(&hashes) { Ok(hashes) } else { Err(malformed()) }
+    let hash = |blob: &str| Hash::from_base64(blob.trim_ascii().strip_prefix("{{")?.strip_suffix("}}")?);
+    let list = text.trim_ascii().strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).map(str::trim_ascii);
+    let hashes = match list {
+        Some("") => Some(Vec::new()),
+        list => list.and_then(|blobs| blobs.split(',').map(hash).collect()),
+    };
+    hashes.ok_or_else(|| error("Proof", "must be a list of blobs of 32 bytes, and nothing else"))
 }
 
 /// A proof as compact Ion text: a list of blobs.
@@ -121,10 +118,16 @@ pub fn proof_text(proof: &[Hash]) -> String {
 }
 
 fn single(what: &'static str, text: &str) -> Result<RawValue, ProofError> {
+    no_lob(what, text)?;
     let mut found = values(text.as_bytes());
     let value = found.next().ok_or_else(|| error(what, "is empty"))?.map_err(|cause| error(what, cause))?;
     nothing_after(what, text, found.offset())?;
     Ok(value)
+}
+
+/// No member is a blob or a clob, and none needs to be read to know that.
+fn no_lob(what: &'static str, text: &str) -> Result<(), ProofError> {
+    if text.trim_start().starts_with("{{") { Err(error(what, "is a blob or a clob")) } else { Ok(()) }
 }
 
 /// What stands after a value, somebody else might take for it.

@@ -78,6 +78,9 @@ pub(super) fn tabbed(text: &str) -> Node {
 
 /// The one struct of an Ion text.
 fn ion(text: &str) -> Option<Node> {
+    if text.trim_start().starts_with("{{") {
+        return None;
+    }
     let mut found = values(text.as_bytes());
     let (value, none) = (found.next()?.ok()?, found.next());
     if none.is_some() { None } else { of_value(&value).filter(|node| matches!(node, Node::Members(_))) }
