@@ -1,6 +1,7 @@
 //! What GetDigest, GetBlock and GetRevision answer, as Ion text: addresses,
 //! blocks, revisions and proofs, read for checking offline.
 
+mod deletions;
 mod parts;
 
 pub use parts::{BlockParts, RevisionParts};

@@ -95,7 +95,7 @@ impl SavedAnswer {
 }
 
 /// What no hash covers in a saved answer: where, what, and what speaks for it all the same (FACTS 4.9).
-pub const NOT_COVERED_IN_ANSWERS: [(&str, &str, &str); 7] = [
+pub const NOT_COVERED_IN_ANSWERS: [(&str, &str, &str); 8] = [
     ("block", "blockAddress", ADDRESS_SPEAKS),
     ("block", "transactionId", "metadata.txId of the revisions must equal it"),
     ("block", "blockTimestamp", "no check stands behind it"),
@@ -106,6 +106,11 @@ pub const NOT_COVERED_IN_ANSWERS: [(&str, &str, &str); 7] = [
     ),
     ("block", "order inside the entries' tree, empty entries", "no check stands behind it"),
     ("revision", "blockAddress", ADDRESS_SPEAKS),
+    (
+        "revision",
+        "metadata of a revision that deletes a document: the formula of its hash is not known",
+        "in a block, the statements that delete",
+    ),
     ("revision", "data that were redacted: of them the hash alone is covered", "no check stands behind it"),
 ];
 

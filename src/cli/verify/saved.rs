@@ -141,7 +141,7 @@ impl Answer {
             "hashInJournal": report.in_journal,
             "siblings": report.siblings,
             "contentProved": report.content_proved,
-            "reason": unproved.then(|| self.reason()),
+            "reason": report.reason.as_deref().filter(|_| unproved).map(|reason| self.open(reason)),
             "transactionInfo": is_block.then_some(report.transaction_info),
             "revisions": json_report::revisions(report.counts),
             "unaccountedEntries": is_block.then_some(report.counts.unaccounted),
@@ -156,14 +156,11 @@ impl Answer {
 
     /// The report for people: the verdict first, then what it rests on.
     pub(super) fn text(&self, screen: Screen) -> String {
-        let mut parts = vec![text::wrapped(&self.verdict(), 2, screen.width.unwrap_or(usize::MAX))];
-        if !self.report.breaks.is_empty() {
-            let breaks = self.report.breaks.iter().map(|one| text_report::item(&text_report::of_break(one), screen));
-            parts.extend(breaks);
-        }
-        parts.push(text::fields(&self.fields(), screen));
-        parts.push(text_report::not_covered(&self.not_covered(), screen));
-        parts.join("\n")
+        let verdict = text::wrapped(&self.verdict(), 2, screen.width.unwrap_or(usize::MAX));
+        let breaks = self.report.breaks.iter().map(|one| text_report::item(&text_report::of_break(one), screen));
+        let lines: Vec<String> = std::iter::once(verdict).chain(breaks).collect();
+        let not_covered = text_report::not_covered(&self.not_covered(), screen);
+        [lines.join("\n"), text::fields(&self.fields(), screen), not_covered].join("\n\n")
     }
 
     fn verdict(&self) -> String {

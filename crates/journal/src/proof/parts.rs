@@ -2,6 +2,7 @@
 //! write: annotations, comments, s-expressions and fields of an address that it
 //! does not have. Outside of a document's data no hash speaks against these.
 
+use super::deletions::Deletions;
 use crate::check::{BlockFault, Level};
 use crate::ion::{Container, Event, IonError, Item, Reader, Scalar, TextWriter};
 
@@ -17,6 +18,8 @@ pub struct BlockParts {
     pub revisions: bool,
     /// Whether some of them are of documents, and not the service's own.
     pub documents: bool,
+    /// How many revisions lack their data, although no statement deletes their document.
+    pub without_data: u64,
     /// The places of the list of entries: whether each holds a hash.
     pub entries: Vec<bool>,
 }
@@ -66,28 +69,35 @@ impl RevisionParts {
 impl BlockParts {
     pub(super) fn read(text: &str, reader: &mut Reader<'_>) -> Result<(Self, Vec<BlockFault>), IonError> {
         let mut parts = Self::default();
-        let mut metadata = Metadata::default();
-        let mut faults =
-            narrow(text, reader, &BLOCK, |within, item| match (within, item.field.flatten(), &item.event) {
-                ([_], Some("transactionInfo"), Event::Begin(_)) => parts.transaction_info = true,
-                ([_], Some("redactionInfo"), Event::Begin(_)) => parts.redaction_info = true,
-                ([_, list], _, Event::Scalar(scalar)) if list == "entriesHashList" => {
-                    parts.entries.push(!matches!(scalar, Scalar::Blob(b"") | Scalar::Null(_)));
-                }
-                ([_, list], _, Event::Begin(_)) if list == "revisions" => parts.revisions = true,
-                ([_, list, _], Some(part @ ("metadata" | "data" | "dataHash")), _) if list == "revisions" => {
-                    parts.documents = true;
-                    if part == "metadata" {
-                        metadata.begin();
-                    }
-                }
-                ([_, list, _, parent], Some(name), event) if list == "revisions" && parent == "metadata" => {
-                    metadata.take(name, event);
-                }
-                _ => {}
-            })?;
+        let (mut metadata, mut deletions) = (Metadata::default(), Deletions::default());
+        let mut faults = narrow(text, reader, &BLOCK, |within, item| {
+            deletions.take(within, item);
+            parts.take(within, item, &mut metadata);
+        })?;
+        parts.without_data = deletions.unexplained();
         faults.extend(metadata.fault("Block.revisions.metadata"));
         Ok((parts, faults))
+    }
+
+    fn take(&mut self, within: &[String], item: &Item<'_>, metadata: &mut Metadata) {
+        let within: Vec<&str> = within.iter().skip(1).map(String::as_str).collect();
+        let begins = matches!(item.event, Event::Begin(_));
+        match (&within[..], item.field.flatten(), &item.event) {
+            ([], Some("transactionInfo"), _) => self.transaction_info = begins,
+            ([], Some("redactionInfo"), _) => self.redaction_info = begins,
+            (["entriesHashList"], _, Event::Scalar(scalar)) => {
+                self.entries.push(!matches!(scalar, Scalar::Blob(b"") | Scalar::Null(_)));
+            }
+            (["revisions"], ..) => self.revisions = true,
+            (["revisions", _], Some(part @ ("metadata" | "data" | "dataHash")), _) => {
+                self.documents = true;
+                if part == "metadata" {
+                    metadata.begin();
+                }
+            }
+            (["revisions", _, "metadata"], Some(name), event) => metadata.take(name, event),
+            _ => {}
+        }
     }
 }
 

@@ -106,9 +106,9 @@ fn why_revision_is_open(parts: &RevisionParts) -> &'static str {
 
 fn why_block_is_open(parts: &BlockParts, counts: Counts) -> Option<String> {
     let holds = |place: usize| parts.entries.get(place).copied().unwrap_or_default();
-    if counts.deleted > 0 {
-        let data = "have no data: they delete documents, or their data were cut out";
-        return Some(format!("{} of {} revisions {data}", counts.deleted, counts.revisions));
+    if parts.without_data > 0 {
+        let data = "have no data, and no statement deletes their documents";
+        return Some(format!("{} of {} revisions {data}", parts.without_data, counts.revisions));
     }
     if !parts.transaction_info && !parts.redaction_info && counts.proved == 0 {
         return Some("the block holds nothing that can be hashed, as a block of the service's own does".to_owned());
