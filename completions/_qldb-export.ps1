@@ -251,7 +251,7 @@ Register-ArgumentCompleter -Native -CommandName 'qldb-export' -ScriptBlock {
         'qldb-export;verify' {
             [CompletionResult]::new('--level', '--level', [CompletionResultType]::ParameterName, 'How far: objects, blocks, contents, chain, digest, or several with commas between')
             [CompletionResult]::new('--digest', '--digest', [CompletionResultType]::ParameterName, 'A digest saved from the service: base64, or a file with the response of GetDigest')
-            [CompletionResult]::new('--tip', '--tip', [CompletionResultType]::ParameterName, 'The last block that a digest given as base64 covers')
+            [CompletionResult]::new('--tip', '--tip', [CompletionResultType]::ParameterName, 'The last block that a digest covers which is given alone')
             [CompletionResult]::new('--block', '--block', [CompletionResultType]::ParameterName, 'Check a saved response of GetBlock against the digest')
             [CompletionResult]::new('--revision', '--revision', [CompletionResultType]::ParameterName, 'Check a saved response of GetRevision against the digest')
             [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'Only exports of this ledger')

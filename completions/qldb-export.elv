@@ -241,7 +241,7 @@ set edit:completion:arg-completer[qldb-export] = {|@words|
         &'qldb-export;verify'= {
             cand --level 'How far: objects, blocks, contents, chain, digest, or several with commas between'
             cand --digest 'A digest saved from the service: base64, or a file with the response of GetDigest'
-            cand --tip 'The last block that a digest given as base64 covers'
+            cand --tip 'The last block that a digest covers which is given alone'
             cand --block 'Check a saved response of GetBlock against the digest'
             cand --revision 'Check a saved response of GetRevision against the digest'
             cand --ledger 'Only exports of this ledger'

@@ -248,7 +248,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l no-cl
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l level -d 'How far: objects, blocks, contents, chain, digest, or several with commas between' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l digest -d 'A digest saved from the service: base64, or a file with the response of GetDigest' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l tip -d 'The last block that a digest given as base64 covers' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l tip -d 'The last block that a digest covers which is given alone' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l block -d 'Check a saved response of GetBlock against the digest' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l revision -d 'Check a saved response of GetRevision against the digest' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l ledger -d 'Only exports of this ledger' -r -f

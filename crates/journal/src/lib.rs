@@ -31,8 +31,8 @@ pub use outline::Outline;
 pub use parallel::{Helpers, run_tasks};
 pub use pieces::{Piece, PieceEnd, Pieces};
 pub use proof::{
-    BlockAddress, ProofError, RevisionFact, RevisionInBlock, address_from_text, block_from_text, block_text,
-    find_revision, proof_from_text, proof_text, revision_from_text,
+    BlockAddress, BlockParts, ProofError, RevisionFact, RevisionInBlock, RevisionParts, SavedBlock, SavedRevision,
+    address_from_text, block_from_text, block_text, find_revision, proof_from_text, proof_text, revision_from_text,
 };
 pub use tables::{TableCounts, Tables};
 pub use timeline::Timeline;

@@ -99,6 +99,24 @@ pub fn path(leaves: &[Option<Hash>], leaf: usize) -> Option<Vec<Hash>> {
     Some(siblings)
 }
 
+/// How many siblings [`path`] gives for a leaf of the tree over leaves 0 up to `last`. None if the tree has no such leaf.
+pub fn path_length(leaf: u64, last: u64) -> Option<usize> {
+    if leaf > last {
+        return None;
+    }
+    let levels = (0..u64::BITS - last.leading_zeros()).filter(|level| (leaf >> level) ^ 1 <= last >> level);
+    Some(levels.count())
+}
+
+/// Every length that a path has in the tree over leaves 0 up to `last`: one for each of its largest whole subtrees,
+/// whose leaves are alike.
+pub fn path_lengths(last: u64) -> impl Iterator<Item = usize> {
+    let leaves = u128::from(last) + 1;
+    let first_of = move |level: u32| leaves >> level & 1 == 1;
+    let first = (0..=u64::BITS).filter(move |level| first_of(*level)).map(move |level| (leaves >> level ^ 1) << level);
+    first.filter_map(move |leaf| path_length(u64::try_from(leaf).ok()?, last))
+}
+
 /// Where a proof leads: the leaf joined with each sibling in turn.
 pub fn fold_proof(leaf: Hash, proof: &[Hash]) -> Hash {
     proof.iter().fold(leaf, |node, sibling| dot(node, *sibling))
@@ -106,6 +124,10 @@ pub fn fold_proof(leaf: Hash, proof: &[Hash]) -> Hash {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
     use super::*;
     use crate::merkle_root;
 
@@ -166,5 +188,37 @@ mod tests {
             }
             assert_eq!(path(&present, count), None);
         }
+    }
+
+    proptest! {
+        #[test]
+        fn the_length_of_a_path_is_known_without_the_tree(count in 1..300_usize, at in 0..300_usize) {
+            let present: Vec<Option<Hash>> = leaves(count).into_iter().map(Some).collect();
+            let (leaf, last) = (at as u64, count as u64 - 1);
+            prop_assert_eq!(path_length(leaf, last), path(&present, at).map(|siblings| siblings.len()));
+        }
+
+        #[test]
+        fn every_length_of_a_tree_is_that_of_some_leaf(last in 0..2_000_u64) {
+            let lengths: BTreeSet<usize> = path_lengths(last).collect();
+            prop_assert_eq!(lengths, (0..=last).filter_map(|leaf| path_length(leaf, last)).collect::<BTreeSet<_>>());
+        }
+
+        #[test]
+        fn a_leaf_of_any_tree_has_at_least_a_sibling_for_each_of_its_bits(last in any::<u64>(), leaf in any::<u64>()) {
+            let length = path_length(leaf, last);
+            prop_assert_eq!(length.is_some(), leaf <= last);
+            prop_assert!(length.is_none_or(|length| (leaf.count_ones() as usize..=64).contains(&length)));
+            prop_assert_eq!(path_length(leaf, leaf), Some(leaf.count_ones() as usize));
+        }
+    }
+
+    #[test]
+    fn paths_have_lengths_up_to_the_last_number_of_all() {
+        assert_eq!(path_length(0, 0), Some(0));
+        assert_eq!(path_length(u64::MAX, u64::MAX), Some(64));
+        assert_eq!(path_lengths(u64::MAX).collect::<Vec<_>>(), [64]);
+        assert_eq!(path_lengths(0).collect::<Vec<_>>(), [0]);
+        assert_eq!(path_length(1 << 63, 1 << 63), Some(1));
     }
 }

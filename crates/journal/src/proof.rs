@@ -1,10 +1,14 @@
 //! What GetDigest, GetBlock and GetRevision answer, as Ion text: addresses,
 //! blocks, revisions and proofs, read for checking offline.
 
-use super::check::{RevisionTree, check_revision};
-use super::ion::{Container, Event, IonError, RawValue, Scalar, TextWriter, values};
+mod parts;
+
+pub use parts::{BlockParts, RevisionParts};
+
+use super::check::{RevisionTree, check, check_revision};
+use super::ion::{Container, Event, IonError, Item, RawValue, Scalar, TextWriter, values};
 use super::merkle::path;
-use super::{BlockFault, BlockHeader, BlockReader, Encoding, Hash, JournalError, RawBlock, merkle_root};
+use super::{BlockFault, BlockHeader, BlockReader, CheckedBlock, Encoding, Hash, JournalError, RawBlock, merkle_root};
 
 /// An answer that can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,42 +37,77 @@ pub struct RevisionFact {
     pub faults: Vec<BlockFault>,
 }
 
-/// Reads the `IonText` of `Block`.
-pub fn block_from_text(text: &str) -> Result<RawBlock, ProofError> {
+/// A block that was saved by itself, and checked.
+#[derive(Debug, Clone)]
+pub struct SavedBlock {
+    /// What the block proves, and what does not agree in it.
+    pub checked: CheckedBlock,
+    /// What it is made of.
+    pub parts: BlockParts,
+}
+
+/// A revision that was saved by itself, and checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedRevision {
+    /// What the revision proves, and what does not agree in it.
+    pub fact: RevisionFact,
+    /// What it is made of.
+    pub parts: RevisionParts,
+}
+
+/// Reads the `IonText` of `Block`, and checks it: one block, in the form that QLDB writes.
+pub fn block_from_text(text: &str) -> Result<SavedBlock, ProofError> {
     let mut blocks = BlockReader::new(text.as_bytes(), Encoding::IonText);
     let block = blocks.next().ok_or_else(|| error("Block", "is empty"))?.map_err(|cause| error("Block", cause))?;
-    match blocks.next() {
-        None => Ok(block),
-        Some(_) => Err(error("Block", "holds more than one block")),
-    }
+    nothing_after("Block", text, block.offset + block.bytes().len() as u64)?;
+    let mut checked = check(&block).map_err(|cause| error("Block", cause))?;
+    let (parts, faults) = BlockParts::read(text, &mut block.reader()).map_err(|cause| error("Block", cause))?;
+    add_new(&mut checked.faults, faults);
+    Ok(SavedBlock { checked, parts })
 }
 
-/// Reads the `IonText` of `Revision`, and checks it.
-pub fn revision_from_text(text: &str) -> Result<RevisionFact, ProofError> {
+/// Reads the `IonText` of `Revision`, and checks it: one revision, in the form that QLDB writes.
+pub fn revision_from_text(text: &str) -> Result<SavedRevision, ProofError> {
     let value = single("Revision", text)?;
-    check_revision(&mut value.reader())
+    let (parts, faults) = RevisionParts::read(text, &mut value.reader()).map_err(|cause| error("Revision", cause))?;
+    let mut fact = check_revision(&mut value.reader())
         .map_err(|cause| error("Revision", cause))?
-        .ok_or_else(|| error("Revision", "is not a revision: it states no hash"))
+        .ok_or_else(|| error("Revision", "is not a revision: it states no hash"))?;
+    if parts.is_bare() {
+        // Where a revision stands is kept beside its hash by those who keep a proof without the content.
+        fact.faults.retain(|fault| fault.field != "revision.metadata");
+    }
+    add_new(&mut fact.faults, faults);
+    Ok(SavedRevision { fact, parts })
 }
 
-/// Reads the `IonText` of a member that is an address: strand and sequence number.
-pub fn address_from_text(member: &'static str, text: &str) -> Result<BlockAddress, ProofError> {
-    let value = single(member, text)?;
-    BlockAddress::read(&value).ok_or_else(|| error(member, "must be {strandId:\"…\",sequenceNo:…}"))
-}
-
-/// Reads the `IonText` of `Proof`: a list of hashes, bottom up.
-pub fn proof_from_text(text: &str) -> Result<Vec<Hash>, ProofError> {
-    let value = single("Proof", text)?;
-    let mut reader = value.reader();
-    let mut hashes = Vec::new();
-    while let Some(item) = reader.next_item().map_err(|cause| error("Proof", cause))? {
-        if let Event::Scalar(scalar) = &item.event {
-            let hash = if let Scalar::Blob(bytes) = scalar { Hash::from_slice(bytes) } else { None };
-            hashes.push(hash.ok_or_else(|| error("Proof", "must be a list of blobs of 32 bytes"))?);
+/// Adds what was not found before in the same field.
+fn add_new(known: &mut Vec<BlockFault>, faults: Vec<BlockFault>) {
+    for fault in faults {
+        if known.iter().all(|other| other.field != fault.field) {
+            known.push(fault);
         }
     }
-    Ok(hashes)
+}
+
+/// Reads the `IonText` of a member that is an address: strand and sequence number, and nothing else.
+pub fn address_from_text(member: &'static str, text: &str) -> Result<BlockAddress, ProofError> {
+    let value = single(member, text)?;
+    // An id has no slash, so that a slash could only begin a comment.
+    let address = if text.contains('/') { None } else { BlockAddress::read(&value) };
+    address.ok_or_else(|| error(member, "must be {strandId:\"…\",sequenceNo:…}"))
+}
+
+/// Reads the `IonText` of `Proof`: a list of hashes, bottom up. Nothing but white space may stand between them, so that
+/// the one form that QLDB writes is all that needs to be known of Ion.
+pub fn proof_from_text(text: &str) -> Result<Vec<Hash>, ProofError> {
+    let hash = |blob: &str| Hash::from_base64(blob.trim_ascii().strip_prefix("{{")?.strip_suffix("}}")?);
+    let list = text.trim_ascii().strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).map(str::trim_ascii);
+    let hashes = match list {
+        Some("") => Some(Vec::new()),
+        list => list.and_then(|blobs| blobs.split(',').map(hash).collect()),
+    };
+    hashes.ok_or_else(|| error("Proof", "must be a list of blobs of 32 bytes, and nothing else"))
 }
 
 /// A proof as compact Ion text: a list of blobs.
@@ -80,10 +119,14 @@ pub fn proof_text(proof: &[Hash]) -> String {
 fn single(what: &'static str, text: &str) -> Result<RawValue, ProofError> {
     let mut found = values(text.as_bytes());
     let value = found.next().ok_or_else(|| error(what, "is empty"))?.map_err(|cause| error(what, cause))?;
-    match found.next() {
-        None => Ok(value),
-        Some(_) => Err(error(what, "holds more than one value")),
-    }
+    nothing_after(what, text, value.offset + value.bytes.len() as u64)?;
+    Ok(value)
+}
+
+/// What stands after a value, somebody else might take for it.
+fn nothing_after(what: &'static str, text: &str, end: u64) -> Result<(), ProofError> {
+    let rest = usize::try_from(end).ok().and_then(|end| text.as_bytes().get(end..)).unwrap_or_default();
+    if rest.trim_ascii().is_empty() { Ok(()) } else { Err(error(what, "something stands after the value")) }
 }
 
 /// A place in a journal.
@@ -99,15 +142,20 @@ impl BlockAddress {
     fn read(value: &RawValue) -> Option<Self> {
         let mut reader = value.reader();
         let (mut strand_id, mut sequence_no) = (None, None);
-        if reader.next_item().ok()??.event != Event::Begin(Container::Struct) {
+        if reader.next_item().ok()?? != Item::bare(Event::Begin(Container::Struct)) {
             return None;
         }
         while let Some(item) = reader.next_item().ok()? {
             match (item.field.flatten(), &item.event) {
-                (_, Event::Begin(_)) => return None,
-                (Some("strandId"), Event::Scalar(Scalar::String(id))) => strand_id = Some((*id).to_owned()),
-                (Some("sequenceNo"), Event::Scalar(Scalar::Int(number))) => sequence_no = number.as_u64(),
-                _ => {}
+                (None, Event::End) => {}
+                _ if !item.annotations.is_empty() => return None,
+                (Some("strandId"), Event::Scalar(Scalar::String(id))) if strand_id.is_none() => {
+                    strand_id = Some((*id).to_owned());
+                }
+                (Some("sequenceNo"), Event::Scalar(Scalar::Int(number))) if sequence_no.is_none() => {
+                    sequence_no = Some(number.as_u64()?);
+                }
+                _ => return None,
             }
         }
         Some(Self { strand_id: strand_id?, sequence_no: sequence_no? })

@@ -22,8 +22,8 @@ pub use contents::Accepted;
 pub use finding::{Break, Breaks, Kind, Level};
 pub use levels::{Levels, UnknownLevel};
 pub use object::{CheckedObject, Span};
-pub use proof::{ProofReport, SavedAnswer, SavedAnswerError, SavedDigest, check_saved};
-pub use report::{LevelReport, NOT_COVERED, Report, Status, Verdict};
+pub use proof::{NOT_COVERED_IN_ANSWERS, ProofReport, SavedAnswer, SavedAnswerError, SavedDigest, check_saved};
+pub use report::{DigestScope, LevelReport, NOT_COVERED, Report, Status, Verdict};
 pub use resume::{Resume, ResumeError};
 
 use super::find::{Archive, DataObject, FoundExport, find};

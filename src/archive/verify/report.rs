@@ -77,6 +77,19 @@ pub struct LevelReport {
     pub reason: Option<String>,
 }
 
+/// How far the digest that was given reaches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DigestScope<'a> {
+    /// The strand that it is of.
+    pub strand_id: &'a str,
+    /// The last block that it covers, from block 0 on.
+    pub tip: u64,
+    /// How many blocks of the archive lie beyond that one.
+    pub beyond: u64,
+    /// The strands of the archive that it does not cover at all.
+    pub other_strands: Vec<&'a str>,
+}
+
 /// Everything that a verification found.
 #[derive(Debug)]
 pub struct Report {
@@ -204,13 +217,25 @@ impl Report {
         }
     }
 
-    /// The journal that the digest is of.
+    /// The journal that the digest is of: that of its strand, or else the only one, or the only one that hashes to it.
     fn digest_journal(&self) -> Option<&JournalSpan> {
-        let strand = self.digest.as_ref().and_then(|digest| digest.strand_id.as_deref());
-        match strand {
-            Some(strand) => self.journals.iter().find(|journal| journal.strand_id == strand),
-            None => self.only_journal(),
+        let saved = self.digest.as_ref()?;
+        if let Some(strand) = &saved.strand_id {
+            return self.journals.iter().find(|journal| journal.strand_id == *strand);
         }
+        self.only_journal().or_else(|| self.journals.iter().find(|journal| journal.digest_at_tip == Some(saved.digest)))
+    }
+
+    /// How far the digest reaches that was given. None if none was, or if no journal is its own.
+    pub fn digest_scope(&self) -> Option<DigestScope<'_>> {
+        let (tip, journal) = (self.digest.as_ref()?.tip, self.digest_journal()?);
+        let others = self.journals.iter().filter(|other| other.strand_id != journal.strand_id);
+        Some(DigestScope {
+            strand_id: &journal.strand_id,
+            tip,
+            beyond: journal.last.saturating_sub(tip).min(journal.blocks),
+            other_strands: others.map(|other| other.strand_id.as_str()).collect(),
+        })
     }
 
     fn judge(&self, level: Level) -> LevelReport {
@@ -263,6 +288,17 @@ impl Report {
         if journal.first != 0 {
             return Some(format!("the journal begins at block {}, and a digest covers it from block 0", journal.first));
         }
-        journal.digest_at_tip.is_none().then(|| "the journal is not whole up to the digest's tip".to_owned())
+        if journal.digest_at_tip.is_none() {
+            return Some("the journal is not whole up to the digest's tip".to_owned());
+        }
+        let uncovered: Vec<String> = self
+            .journals
+            .iter()
+            .filter(|other| other.strand_id != journal.strand_id)
+            .map(|other| format!("strand {} with {} blocks", other.strand_id, other.blocks))
+            .collect();
+        let own = &journal.strand_id;
+        (!uncovered.is_empty())
+            .then(|| format!("the digest is that of strand {own}, and no digest covers {}", uncovered.join(", ")))
     }
 }

@@ -2,12 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::archive::verify::{Break, JournalSpan, NOT_COVERED, Report, Status};
+use super::given::GivenDigest;
+use crate::archive::verify::{Break, DigestScope, JournalSpan, NOT_COVERED, Report, Status};
 use crate::client::iso_8601;
-use crate::journal::{Hash, TableCounts, Timeline};
+use crate::journal::{Counts, Hash, TableCounts, Timeline};
 
 /// The whole report. Members may be added; none changes its meaning.
-pub(super) fn of(report: &Report) -> Value {
+pub(super) fn of(report: &Report, given: Option<&GivenDigest>) -> Value {
     let levels: Map<String, Value> = report
         .levels
         .iter()
@@ -30,7 +31,7 @@ pub(super) fn of(report: &Report) -> Value {
         "exports": report.exports.len(),
         "objects": report.objects().0,
         "blocks": report.blocks,
-        "revisions": revisions(report),
+        "revisions": revisions(report.counts),
         "transactions": report.counts.transactions,
         "unaccountedEntries": report.counts.unaccounted,
         "unaccountedContents": report.counts.unaccounted_contents,
@@ -44,8 +45,26 @@ pub(super) fn of(report: &Report) -> Value {
         "lastSequenceNo": journal.map(|journal| journal.last),
         "tipHash": journal.map(|journal| journal.tip_hash.to_base64()),
         "digest": journal.and_then(|journal| journal.digest).map(Hash::to_base64),
+        "digestGiven": given.map(GivenDigest::json),
+        "digestScope": report.digest_scope().as_ref().map(of_scope),
         "journals": report.journals.iter().map(of_journal).collect::<Vec<_>>(),
-        "notCovered": NOT_COVERED.map(|(place, what, speaks)| json!({"in": place, "what": what, "stillSpeaks": speaks})),
+        "notCovered": NOT_COVERED.map(|(place, what, speaks)| of_uncovered(place, what, speaks)),
+    })
+}
+
+/// What no hash covers.
+pub(super) fn of_uncovered(place: &str, what: &str, speaks: &str) -> Value {
+    json!({"in": place, "what": what, "stillSpeaks": speaks})
+}
+
+/// What the digest that was given covers of the archive.
+fn of_scope(scope: &DigestScope<'_>) -> Value {
+    json!({
+        "strandId": scope.strand_id,
+        "firstSequenceNo": 0,
+        "lastSequenceNo": scope.tip,
+        "blocksBeyond": scope.beyond,
+        "otherStrands": scope.other_strands,
     })
 }
 
@@ -53,8 +72,8 @@ pub(super) fn of_break(one: &Break) -> Value {
     json!(one)
 }
 
-fn revisions(report: &Report) -> Value {
-    let counts = report.counts;
+/// What the contents prove.
+pub(super) fn revisions(counts: Counts) -> Value {
     json!({
         "all": counts.revisions,
         "proved": counts.proved,

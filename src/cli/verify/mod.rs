@@ -1,5 +1,6 @@
 //! `verify`: prove that archived exports are whole and unaltered.
 
+mod given;
 mod json_report;
 mod reason;
 mod receipt;
@@ -10,15 +11,16 @@ mod text_report;
 pub(crate) use run::{Question, verified};
 pub(crate) use text_report::of_break;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
 use super::context::Context;
 use super::error::CliError;
 use super::object_store::sources;
-use crate::archive::verify::{Accepted, Level, Levels, Report, Resume, SavedDigest, Status, default_jobs};
+use crate::archive::verify::{Accepted, Level, Levels, Report, Resume, Status, default_jobs};
 use crate::request::{Fault, Faults, Field};
+use given::GivenDigest;
 
 /// What to verify, and how far.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
@@ -37,15 +39,26 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "LEVELS")]
     level: Option<String>,
     /// A digest saved from the service: base64, or a file with the response of GetDigest
+    ///
+    /// The file is read as the AWS CLI, the console, PowerShell, boto3 or JavaScript wrote it: JSON, Ion, YAML, text, in
+    /// UTF-8 or UTF-16, or the digest alone, with --tip. The report tells which blocks the digest covers, and which it
+    /// does not; in JSON, digestGiven is the digest with its tip and source, and digestScope what it covers of the
+    /// archive.
     #[arg(long, value_name = "DIGEST")]
     digest: Option<String>,
-    /// The last block that a digest given as base64 covers
+    /// The last block that a digest covers which is given alone
     #[arg(long, value_name = "N")]
     tip: Option<String>,
     /// Check a saved response of GetBlock against the digest
+    ///
+    /// Besides its hashes, the number of its proof's siblings must be that of this block under this tip. Where the hash
+    /// is proved to be in the journal and what it stands for is not there, the exit code is 12. In JSON, hashInJournal
+    /// and contentProved are told apart, beside hash, strandId, siblings, revisions, unaccountedEntries and notCovered.
     #[arg(long, value_name = "FILE")]
     block: Option<PathBuf>,
     /// Check a saved response of GetRevision against the digest
+    ///
+    /// As with --block. A hash that was kept without its revision, as receipts are, ends with 12.
     #[arg(long, value_name = "FILE")]
     revision: Option<PathBuf>,
     /// Only exports of this ledger
@@ -85,52 +98,69 @@ enum Acceptable {
 struct Checked {
     jobs: usize,
     levels: Levels,
-    digest: Option<SavedDigest>,
+    digest: Option<GivenDigest>,
 }
 
 /// Verifies, prints the report, and fails unless everything that was asked for is proved.
 pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> {
-    let checked = args.check(context.global.faults())?;
-    let mut answers = Status::Proved;
-    if let Some(digest) = checked.digest.as_ref().filter(|_| args.has_saved()) {
-        answers = saved::run(context, args.block.as_deref(), args.revision.as_deref(), digest)?;
-    }
-    if !args.paths.is_empty() {
-        let report = archive(context, args, checked)?;
-        if report.verdict > answers {
-            return Err(CliError::NotProvedFor(report.verdict, reason::of(&report, args)));
-        }
-    }
-    if answers == Status::Proved { Ok(()) } else { Err(CliError::NotProved(answers)) }
-}
-
-fn archive(context: &Context, args: &VerifyArgs, checked: Checked) -> Result<Report, CliError> {
-    let digests = args.receipt.is_some();
-    let resume =
-        args.resume.as_deref().map(|path| Resume::open(path, checked.levels, checked.digest.as_ref(), digests));
-    let question = Question {
-        levels: checked.levels,
-        ledger: args.ledger.clone(),
-        digest: checked.digest,
-        digest_bytes: digests,
-        resume: resume.transpose()?,
-        jobs: checked.jobs,
-        accepted: Accepted { hash_only_blocks: args.accept.contains(&Acceptable::HashOnlyBlocks) },
-        advice: if args.resume.is_some() { GO_ON } else { NEXT_TIME },
+    let Checked { jobs, levels, digest } = args.check(context.global.faults())?;
+    let answers = match &digest {
+        Some(given) => saved::check(args.block.as_deref(), args.revision.as_deref(), given)?,
+        None => Vec::new(),
     };
-    let (report, _) = verified(context, sources(context, &args.paths)?, question)?;
+    let report = if args.paths.is_empty() { None } else { Some(archive(context, args, (levels, jobs), digest.as_ref())?) };
     if let Some(path) = &args.receipt {
-        receipt::write(path, &args.paths, &report)?;
+        let (given, report) = (digest.as_ref(), report.as_ref());
+        receipt::write(path, &receipt::Proof { inputs: &args.paths, given, answers: &answers, report })?;
     }
-    if context.printer.is_json() {
-        context.printer.json(&json_report::of(&report))?;
-    } else {
-        context.printer.painted(&text_report::of(&report, context.global.verbose, context.printer.screen()))?;
-    }
+    print(context, &answers, report.as_ref(), digest.as_ref())?;
     if let Some(path) = &args.receipt {
         context.printer.note(&format!("the receipt is in {}", path.display()));
     }
-    Ok(report)
+    let of_archive = report.map(|report| (report.verdict, reason::of(&report, args)));
+    let outcomes = answers.iter().map(|answer| (answer.report.status(), answer.reason())).chain(of_archive);
+    match outcomes.max_by_key(|(status, _)| *status).filter(|(status, _)| *status != Status::Proved) {
+        Some((status, reason)) => Err(CliError::NotProvedFor(status, reason)),
+        None => Ok(()),
+    }
+}
+
+fn archive(
+    context: &Context,
+    args: &VerifyArgs,
+    (levels, jobs): (Levels, usize),
+    given: Option<&GivenDigest>,
+) -> Result<Report, CliError> {
+    let digests = args.receipt.is_some();
+    let digest = given.map(|given| given.saved.clone());
+    let resume = args.resume.as_deref().map(|path| Resume::open(path, levels, digest.as_ref(), digests));
+    let question = Question {
+        levels,
+        ledger: args.ledger.clone(),
+        digest,
+        digest_bytes: digests,
+        resume: resume.transpose()?,
+        jobs,
+        accepted: Accepted { hash_only_blocks: args.accept.contains(&Acceptable::HashOnlyBlocks) },
+        advice: if args.resume.is_some() { GO_ON } else { NEXT_TIME },
+    };
+    Ok(verified(context, sources(context, &args.paths)?, question)?.0)
+}
+
+/// What was found, the saved answers first.
+fn print(
+    context: &Context,
+    answers: &[saved::Answer],
+    report: Option<&Report>,
+    given: Option<&GivenDigest>,
+) -> Result<(), CliError> {
+    let (printer, verbose) = (&context.printer, context.global.verbose);
+    if printer.is_json() {
+        answers.iter().try_for_each(|answer| printer.json(&answer.json()))?;
+        return Ok(report.map_or(Ok(()), |report| printer.json(&json_report::of(report, given)))?);
+    }
+    answers.iter().try_for_each(|answer| printer.result(&answer.text(printer.screen())))?;
+    Ok(report.map_or(Ok(()), |report| printer.painted(&text_report::of(report, given, verbose, printer.screen())))?)
 }
 
 impl VerifyArgs {
@@ -148,7 +178,8 @@ impl VerifyArgs {
         }
         let levels = self.levels(&mut faults);
         let jobs = self.jobs(&mut faults);
-        let digest = self.digest.as_deref().and_then(|typed| self.saved_digest(typed, &mut faults));
+        let digest =
+            self.digest.as_deref().and_then(|typed| GivenDigest::read(typed, self.tip.as_deref(), &mut faults));
         match (levels, jobs) {
             (Some(levels), Some(jobs)) if faults.is_empty() => Ok(Checked { jobs, levels, digest }),
             _ => Err(faults.into()),
@@ -176,32 +207,5 @@ impl VerifyArgs {
             faults.push(Fault::missing(Field::Flag("--digest"), remedy));
         }
         Some(levels)
-    }
-
-    /// The digest that was typed, or that a saved response holds.
-    fn saved_digest(&self, typed: &str, faults: &mut Faults) -> Option<SavedDigest> {
-        let fault = |rule: String| {
-            let remedy =
-                "give the base64 that GetDigest answered together with --tip, or the file that holds the answer";
-            Fault::malformed(Field::Flag("--digest"), typed, rule, remedy)
-        };
-        let is_file = Path::new(typed).is_file();
-        if is_file {
-            let read = std::fs::read_to_string(typed).map_err(|error| fault(format!("can't be read: {error}")));
-            let parsed =
-                read.and_then(|json| SavedDigest::from_response(&json).map_err(|error| fault(format!("is {error}"))));
-            return faults.note(parsed);
-        }
-        let Some(tip) = &self.tip else {
-            faults
-                .push(Fault::missing(Field::Flag("--tip"), "give the number of the last block that the digest covers"));
-            return None;
-        };
-        let fault_of_tip =
-            |_| Fault::malformed(Field::Flag("--tip"), tip, "is not the number of a block", "give digits");
-        let tip = faults.note(tip.parse().map_err(fault_of_tip))?;
-        faults.note(
-            SavedDigest::new(typed, tip).map_err(|_| fault("is neither base64 of 32 bytes nor a file".to_owned())),
-        )
     }
 }

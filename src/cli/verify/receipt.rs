@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use chrono::Utc;
 use serde_json::{Value, json};
 
+use super::given::GivenDigest;
 use super::json_report;
+use super::saved::Answer;
 use crate::archive::verify::Report;
 use crate::cli::error::CliError;
 use crate::client::iso_8601;
@@ -16,10 +18,21 @@ use crate::store::file::NewFile;
 /// The form of the receipt. It rises when a member changes its meaning.
 const FORMAT: u32 = 1;
 
+/// What a receipt tells of.
+pub(super) struct Proof<'a> {
+    pub(super) inputs: &'a [PathBuf],
+    /// The digest that was given.
+    pub(super) given: Option<&'a GivenDigest>,
+    /// The saved answers that were checked.
+    pub(super) answers: &'a [Answer],
+    /// What the archive came to, if one was given.
+    pub(super) report: Option<&'a Report>,
+}
+
 /// Writes the receipt whole, or not at all.
-pub(super) fn write(path: &Path, inputs: &[PathBuf], report: &Report) -> Result<(), CliError> {
+pub(super) fn write(path: &Path, proof: &Proof<'_>) -> Result<(), CliError> {
     let failed = |source| CliError::File { path: path.to_owned(), source };
-    let mut text = serde_json::to_vec_pretty(&of(inputs, report)).map_err(|error| failed(error.into()))?;
+    let mut text = serde_json::to_vec_pretty(&of(proof)).map_err(|error| failed(error.into()))?;
     text.push(b'\n');
     let absolute = std::path::absolute(path).map_err(failed)?;
     let folder = absolute.parent().unwrap_or(Path::new("/")).to_owned();
@@ -30,22 +43,29 @@ pub(super) fn write(path: &Path, inputs: &[PathBuf], report: &Report) -> Result<
     Ok(())
 }
 
-fn of(inputs: &[PathBuf], report: &Report) -> Value {
+fn of(proof: &Proof<'_>) -> Value {
     json!({
         "receipt": "qldb-export verify",
         "format": FORMAT,
         "tool": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
         "verifiedAt": iso_8601(Utc::now()),
-        "paths": inputs.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
-        "levelsAskedFor": report.asked.to_string(),
-        "digestGiven": report.digest.as_ref().map(|saved| json!({
-            "digest": saved.digest.to_base64(),
-            "tip": saved.tip,
-            "strandId": saved.strand_id,
-        })),
-        "manifests": manifests(report),
-        "objects": objects(report),
-        "report": json_report::of(report),
+        "paths": proof.inputs.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
+        "levelsAskedFor": proof.report.map(|report| report.asked.to_string()),
+        "digestGiven": proof.given.map(GivenDigest::json),
+        "answers": proof.answers.iter().map(answer).collect::<Vec<_>>(),
+        "manifests": proof.report.map(manifests).unwrap_or_default(),
+        "objects": proof.report.map(objects).unwrap_or_default(),
+        "report": proof.report.map(|report| json_report::of(report, proof.given)),
+    })
+}
+
+/// A saved answer with its size, its SHA-256, and what it came to.
+fn answer(answer: &Answer) -> Value {
+    json!({
+        "file": answer.name,
+        "bytes": answer.bytes,
+        "sha256": answer.sha256.to_hex(),
+        "report": answer.json(),
     })
 }
 

@@ -1,8 +1,9 @@
 //! The report for people.
 
+use super::given::GivenDigest;
 use crate::archive::find::Note;
 use crate::archive::strangers::{Stranger, Strangers};
-use crate::archive::verify::{Break, JournalSpan, Kind, NOT_COVERED, Report, Status};
+use crate::archive::verify::{Break, JournalSpan, Kind, Level, LevelReport, NOT_COVERED, Report, Status};
 use crate::cli::outline;
 use crate::cli::screen::Screen;
 use crate::cli::table::{Cell, Hue, Table};
@@ -11,8 +12,8 @@ use crate::journal::{Counts, Hash};
 use crate::request::time;
 
 /// The whole report: verdict first, then what it rests on.
-pub(super) fn of(report: &Report, verbose: bool, screen: Screen) -> String {
-    let mut parts = vec![text::fields(&summary(report, verbose), screen), levels(report, screen)];
+pub(super) fn of(report: &Report, given: Option<&GivenDigest>, verbose: bool, screen: Screen) -> String {
+    let mut parts = vec![text::fields(&summary(report, given, verbose), screen), levels(report, screen)];
     if !report.breaks.is_empty() {
         let lines: Vec<String> = report.breaks.iter().map(|one| item(&of_break(one), screen)).collect();
         let more = match report.breaks.omitted() {
@@ -25,11 +26,11 @@ pub(super) fn of(report: &Report, verbose: bool, screen: Screen) -> String {
     parts.extend(passed_over(report, screen).filter(|_| verbose));
     parts.extend(blocks_over_time(report, screen));
     parts.extend(tables(report, screen));
-    parts.push(not_covered(screen));
+    parts.push(not_covered(&NOT_COVERED, screen));
     parts.join("\n\n")
 }
 
-fn summary(report: &Report, verbose: bool) -> Vec<(&'static str, String)> {
+fn summary(report: &Report, given: Option<&GivenDigest>, verbose: bool) -> Vec<(&'static str, String)> {
     let (objects, bytes) = report.objects();
     let exports = text::count(report.exports.len() as u64, "export");
     let mut fields = vec![("Verdict", report.verdict.as_str().to_owned())];
@@ -46,6 +47,7 @@ fn summary(report: &Report, verbose: bool) -> Vec<(&'static str, String)> {
     for journal in &report.journals {
         fields.extend(of_journal(journal));
     }
+    fields.extend(given.map(|given| ("Given", given.told())));
     if report.is_doubled() {
         let read = text::count(report.blocks, "block");
         fields.push((
@@ -54,7 +56,7 @@ fn summary(report: &Report, verbose: bool) -> Vec<(&'static str, String)> {
         ));
     }
     if report.asked.reads_content() {
-        fields.push(("Revisions", revisions(report)));
+        fields.push(("Revisions", revisions(report.counts)));
         fields.push(("Transactions", format!("{} with transactionInfo", report.counts.transactions)));
         fields.push(("Entries", entries(&report.counts)));
     }
@@ -80,8 +82,8 @@ fn of_journal(journal: &JournalSpan) -> Vec<(&'static str, String)> {
     fields
 }
 
-fn revisions(report: &Report) -> String {
-    let counts = report.counts;
+/// How many revisions there are, and what of them is proved.
+pub(super) fn revisions(counts: Counts) -> String {
     let mut parts = vec![format!("{}: {} proved", counts.revisions, counts.proved)];
     let others = [
         (counts.redacted, "of them redacted"),
@@ -124,10 +126,21 @@ fn entries(counts: &Counts) -> String {
 fn levels(report: &Report, screen: Screen) -> String {
     let rows = report.levels.iter().map(|level| {
         let status = level.status.map_or("not asked for", Status::as_str);
-        let reason = level.reason.as_deref().unwrap_or_default();
-        [Cell::new(level.level.as_str()), Cell::new(status).hued(level.status.map(hue)), Cell::new(reason)]
+        let reason = level.reason.clone().or_else(|| scope(report, level)).unwrap_or_default();
+        [Cell::new(level.level.as_str()), Cell::new(status).hued(level.status.map(hue)), Cell::new(&reason)]
     });
     Table::new(["LEVEL", "RESULT", "WHY"]).wraps_last().rows(rows).shown(screen)
+}
+
+/// What a digest that is proved leaves open: the blocks beyond its tip.
+fn scope(report: &Report, level: &LevelReport) -> Option<String> {
+    let scope = report.digest_scope().filter(|scope| scope.beyond > 0)?;
+    let told = || {
+        let beyond = text::count(scope.beyond, "block");
+        let lie = if scope.beyond == 1 { "lies" } else { "lie" };
+        format!("up to block {}: {beyond} {lie} beyond the digest", scope.tip)
+    };
+    (level.level == Level::Digest && level.status == Some(Status::Proved)).then(told)
 }
 
 fn hue(status: Status) -> Hue {
@@ -195,13 +208,15 @@ fn wrapped(text: &str, screen: Screen) -> String {
     text::wrapped(text, 0, screen.width.unwrap_or(usize::MAX))
 }
 
-fn not_covered(screen: Screen) -> String {
-    let lines = NOT_COVERED.map(|(place, what, speaks)| item(&format!("{place}: {what} ({speaks})"), screen));
+/// What no hash covers: where, what, and what speaks for it.
+pub(super) fn not_covered(fields: &[(&str, &str, &str)], screen: Screen) -> String {
+    let told = |(place, what, speaks): &(&str, &str, &str)| item(&format!("{place}: {what} ({speaks})"), screen);
+    let lines: Vec<String> = fields.iter().map(told).collect();
     format!("No QLDB hash covers, so that none of this is proved:\n{}", lines.join("\n"))
 }
 
 /// One item of a list, which goes on below itself.
-fn item(text: &str, screen: Screen) -> String {
+pub(super) fn item(text: &str, screen: Screen) -> String {
     let room = screen.width.map_or(usize::MAX, |width| width.saturating_sub(4));
     format!("  {}", text::wrapped(text, 4, room))
 }

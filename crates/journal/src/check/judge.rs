@@ -1,5 +1,7 @@
 //! Compares what blocks state with what their contents hash to (FACTS 4.2 to 4.5).
 
+use std::collections::HashMap;
+
 use super::draft::{BlockDraft, Data, DocumentDraft, Group, RevisionDraft};
 use super::{BlockFault, Counts, Level};
 use crate::ion::{Event, Hashing, IonType, Item, Scalar};
@@ -69,8 +71,10 @@ impl<'a> Judge<'a> {
         self.counts.unknown_fields = self.block.unknown_fields;
         self.judge_own_hashes();
         self.judge_entries();
+        let some_lack_data = self.revisions().iter().any(|revision| revision.data == Data::Absent);
+        let mut deletions = if some_lack_data { self.deletions() } else { HashMap::new() };
         for offset in 0..self.revisions().len() {
-            self.judge_revision(offset);
+            self.judge_revision(offset, &mut deletions);
         }
         self.judge_documents();
         (self.faults, self.counts)
@@ -127,10 +131,10 @@ impl<'a> Judge<'a> {
         self.counts.transactions = u64::from(self.block.transaction_info.is_some());
     }
 
-    fn judge_revision(&mut self, offset: usize) {
+    fn judge_revision(&mut self, offset: usize, deletions: &mut HashMap<&'a str, u64>) {
         let Some(revision) = self.revisions().get(offset) else { return };
         let expected = self.computed.revision(self.block.revisions.start + offset);
-        self.count(revision, expected);
+        self.count(revision, expected, deletions);
         let (faults, block, group) = (&mut self.faults, self.block, self.group);
         let field = |part: &str| format!("revisions[{offset}]{part}");
         judge_hash(revision, expected, &field, faults);
@@ -154,8 +158,16 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn count(&mut self, revision: &RevisionDraft, expected: Option<Hash>) {
-        let is_deletion = revision.data == Data::Absent && self.is_deleted(revision);
+    fn count(&mut self, revision: &RevisionDraft, expected: Option<Hash>, deletions: &mut HashMap<&'a str, u64>) {
+        let group = self.group;
+        let left = revision.document_id.and_then(|id| deletions.get_mut(group.text(id)));
+        let is_deletion = match left.filter(|left| revision.data == Data::Absent && **left > 0) {
+            Some(left) => {
+                *left -= 1;
+                true
+            }
+            None => false,
+        };
         let is_documented = self.block.transaction_info.is_some();
         let counts = &mut self.counts;
         counts.revisions += 1;
@@ -180,13 +192,18 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Whether a statement that the transaction's hash covers deleted the revision's document.
-    fn is_deleted(&self, revision: &RevisionDraft) -> bool {
-        let Some(id) = revision.document_id else { return false };
+    /// How often statements that the transaction's hash covers delete each document.
+    fn deletions(&self) -> HashMap<&'a str, u64> {
         let deletes = self.block.deletes.of(&self.group.deletes);
-        let mine = self.documents().iter().filter(|document| self.group.text(document.id) == self.group.text(id));
-        mine.flat_map(|document| document.statements.of(&self.group.document_statements))
-            .any(|statement| deletes.get(*statement) == Some(&true))
+        let mut deletions = HashMap::new();
+        for document in self.documents() {
+            let mut statements = document.statements.of(&self.group.document_statements).to_vec();
+            statements.sort_unstable();
+            statements.dedup();
+            let count = statements.iter().filter(|statement| deletes.get(**statement) == Some(&true)).count();
+            *deletions.entry(self.group.text(document.id)).or_default() += count as u64;
+        }
+        deletions
     }
 
     /// Documents that `transactionInfo` names have revisions here, and the other way round.
