@@ -247,6 +247,8 @@ set edit:completion:arg-completer[qldb-export] = {|@words|
             cand --ledger 'Only exports of this ledger'
             cand --receipt 'Write a receipt with which somebody else can repeat the verification'
             cand --resume 'Keep what is done in FILE, and go on from there if it was interrupted'
+            cand --jobs 'Verify on so many threads [default: one for each core]'
+            cand --accept 'Accept by name what would leave the contents unproved and is known to be fine'
             cand --region 'AWS region, instead of the environment''s or the profile''s'
             cand --profile 'Profile of the shared AWS configuration files'
             cand --endpoint-url 'Address of the endpoint, instead of AWS''s own'

@@ -139,12 +139,14 @@ pub struct Judged<'a> {
     pub counts: Counts,
     group: &'a Group,
     index: usize,
+    /// Whether more than its head was looked at.
+    is_checked: bool,
 }
 
 impl Judged<'_> {
-    /// Adds the block's revisions to the counts of their tables.
+    /// Adds the block's revisions to the counts of their tables, if its contents were read.
     pub fn add_to(&self, tables: &mut Tables) {
-        let Some(block) = self.group.blocks.get(self.index) else { return };
+        let Some(block) = self.group.blocks.get(self.index).filter(|_| self.is_checked) else { return };
         let documents = block.documents.of(&self.group.documents);
         for revision in block.revisions.of(&self.group.revisions) {
             let Some(id) = revision.document_id else { continue };
@@ -229,6 +231,7 @@ impl Checker {
                 counts,
                 group: &self.group,
                 index,
+                is_checked: self.hashing.is_some(),
             });
         }
         self.group.back_to([0; 7]);

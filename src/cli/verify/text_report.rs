@@ -57,7 +57,7 @@ fn summary(report: &Report, given: Option<&GivenDigest>, verbose: bool) -> Vec<(
     }
     if report.asked.reads_content() {
         fields.push(("Revisions", revisions(report.counts)));
-        fields.push(("Transactions", format!("{} with transactionInfo", report.counts.transactions)));
+        fields.push(("Contents", format!("{} with transactionInfo", text::count(report.counts.transactions, "block"))));
         fields.push(("Entries", entries(&report.counts)));
     }
     fields
