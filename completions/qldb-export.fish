@@ -33,7 +33,7 @@ s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
-complete -c qldb-export -n "__fish_qldb_export_needs_command" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
@@ -86,7 +86,7 @@ s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
@@ -115,7 +115,7 @@ s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
@@ -139,7 +139,7 @@ s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
@@ -164,7 +164,7 @@ s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
@@ -204,7 +204,7 @@ s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
@@ -233,7 +233,7 @@ s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
@@ -263,7 +263,7 @@ s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
@@ -286,7 +286,7 @@ s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
@@ -308,7 +308,7 @@ s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest delete" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
@@ -337,7 +337,7 @@ s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
@@ -360,7 +360,7 @@ s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
@@ -386,7 +386,7 @@ s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
@@ -411,7 +411,7 @@ s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
@@ -435,7 +435,7 @@ s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
@@ -459,7 +459,7 @@ s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
@@ -482,7 +482,7 @@ s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
@@ -505,7 +505,7 @@ s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
@@ -527,7 +527,7 @@ s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand man" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F

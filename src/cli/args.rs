@@ -156,7 +156,7 @@ pub(crate) enum Output {
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
-    /// On a terminal, unless NO_COLOR is set
+    /// On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is
     Auto,
     /// Always
     #[value(alias = "on")]
@@ -208,6 +208,18 @@ pub(crate) fn is_by_aws_name(definition: &clap::Command, command: &str, typed: &
     let names_it =
         |word: &&OsString| *word == command.get_name() || command.get_all_aliases().any(|alias| *word == alias);
     typed.iter().find(names_it).is_some_and(|word| word != command.get_name())
+}
+
+/// When to use colour, as it was typed in a line that could not be read as a whole.
+pub(crate) fn typed_color(typed: &[OsString]) -> Color {
+    let words: Vec<&str> = typed.iter().map_while(|word| word.to_str()).take_while(|word| *word != "--").collect();
+    let apart = words.windows(2).filter_map(|pair| match pair {
+        ["--color", value] => Some(*value),
+        _ => None,
+    });
+    let joined = words.iter().filter_map(|word| word.strip_prefix("--color="));
+    let last = apart.chain(joined).last();
+    last.and_then(|value| Color::from_str(value, false).ok()).unwrap_or(Color::Auto)
 }
 
 /// The whole definition, with the tables that close the long help.

@@ -8,10 +8,11 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use chrono::{SecondsFormat, Utc};
+use chrono::SecondsFormat;
 use serde_json::{Map, Value, json};
 
 use super::error::CliError;
+use super::text;
 use crate::archive::verify::Report;
 use crate::client::{Begun, ExportDescription};
 use crate::request::{LedgerName, TimeRange, time};
@@ -127,11 +128,11 @@ impl Events {
 
 /// One line, written at once, so that a reader never sees half of it.
 fn line(event: Event, members: Value) -> String {
-    let mut line = json!({ "type": event.name(), "time": Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true) });
+    let mut line = json!({ "type": event.name(), "time": time::now().to_rfc3339_opts(SecondsFormat::Millis, true) });
     if let (Value::Object(line), Value::Object(members)) = (&mut line, members) {
         line.extend(members);
     }
-    format!("{line}\n")
+    format!("{}\n", text::json(&line.to_string()))
 }
 
 /// An export runs: started now, or found.

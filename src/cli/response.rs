@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use jmespath::Expression;
+use jmespath::{Expression, Variable};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -16,8 +16,14 @@ use crate::request::{Fault, Field};
 
 /// What the AWS CLI prints of `null` in text.
 const NOTHING: &str = "None";
-/// Deeper queries are refused: they are read by recursion.
-const DEEPEST_QUERY: usize = 64;
+/// Queries that nest deeper than this may are refused: they are read, answered and dropped by recursion.
+const DEEPEST_QUERY: usize = 128;
+/// Of what nests, each level needs one of these at least, or makes what is before it one level deeper.
+const NESTING: [char; 11] = ['(', '[', '{', '!', '&', '.', '|', '=', '<', '>', '*'];
+/// Longer queries are refused: nobody types them, and each of their tokens takes memory.
+const LONGEST_QUERY: usize = 64 * 1024;
+/// A query may repeat what it finds, and that again: more values than this are not printed.
+const MOST_PICKED: usize = 4_000_000;
 const QUERY: Field = Field::Flag("--query");
 
 /// What results look like.
@@ -60,9 +66,11 @@ impl Query {
     /// Reads an expression.
     pub(crate) fn parse(typed: &str) -> Result<Self, Fault> {
         let fault = |rule: String| Fault::malformed(QUERY, typed, rule, "give a JMESPath expression, such as ExportId");
-        // Deep nesting needs one of these for each level.
-        if typed.matches(['(', '[', '{', '!', '&', '.', '|']).count() > DEEPEST_QUERY {
-            return Err(fault("is too deeply nested".to_owned()));
+        if typed.len() > LONGEST_QUERY {
+            return Err(fault(format!("is longer than {LONGEST_QUERY} bytes")));
+        }
+        if pieces(typed).filter(|piece| !piece.starts_with(QUOTES)).map(nesting).sum::<usize>() > DEEPEST_QUERY {
+            return Err(fault(format!("has more than {DEEPEST_QUERY} operators and brackets, which may nest")));
         }
         jmespath::compile(&with_quoted_literals(typed))
             .map(Self)
@@ -72,27 +80,53 @@ impl Query {
     /// What it picks. Nothing, where a function is given what it can't take.
     fn pick(&self, value: &Value) -> Result<Value, String> {
         let found = self.0.search(value).map_err(|error| error.reason.to_string())?;
+        if !is_within(&found, &mut MOST_PICKED.clone()) {
+            return Err(format!("it picks more than {MOST_PICKED} values"));
+        }
         serde_json::to_value(&*found).map_err(|error| error.to_string())
     }
 }
 
+/// Whether no more values are in one, counted as often as they stand there, than are left.
+fn is_within(value: &Variable, left: &mut usize) -> bool {
+    let Some(less) = left.checked_sub(1) else { return false };
+    *left = less;
+    match value {
+        Variable::Array(elements) => elements.iter().all(|element| is_within(element, left)),
+        Variable::Object(members) => members.values().all(|member| is_within(member, left)),
+        _ => true,
+    }
+}
+
+fn nesting(piece: &str) -> usize {
+    piece.matches(NESTING).count()
+}
+
+/// What begins a text, a name or a literal, and ends it.
+const QUOTES: [char; 3] = ['\'', '"', '`'];
+
+/// An expression in pieces: each is in one pair of quotes, or in none.
+fn pieces(expression: &str) -> impl Iterator<Item = &str> {
+    let mut rest = expression;
+    std::iter::from_fn(move || {
+        let length = match rest.find(QUOTES) {
+            Some(0) => closed(rest, *rest.as_bytes().first()?).unwrap_or(rest.len()),
+            Some(before) => before,
+            None => rest.len(),
+        };
+        let (piece, after) = rest.split_at_checked(length).filter(|(piece, _)| !piece.is_empty())?;
+        rest = after;
+        Some(piece)
+    })
+}
+
 /// An expression whose literals are JSON. The AWS CLI takes `` `COMPLETED` `` for a text as well, as JMESPath once did.
 fn with_quoted_literals(expression: &str) -> String {
-    let mut rest = expression;
-    let mut quoted = String::with_capacity(rest.len());
-    while let Some(start) = rest.find(['\'', '"', '`']) {
-        let (before, opened) = rest.split_at(start);
-        let quote = opened.as_bytes()[0]; // what was found stands there
-        let length = closed(opened, quote).unwrap_or(opened.len());
-        let (part, after) = opened.split_at(length);
-        quoted.push_str(before);
-        match part.strip_prefix('`').and_then(|part| part.strip_suffix('`')) {
-            Some(literal) => quoted.push_str(&quoted_literal(literal)),
-            None => quoted.push_str(part),
-        }
-        rest = after;
-    }
-    quoted + rest
+    let quoted = pieces(expression).map(|piece| {
+        let literal = piece.strip_prefix('`').and_then(|piece| piece.strip_suffix('`'));
+        literal.map_or(Cow::Borrowed(piece), |literal| Cow::Owned(quoted_literal(literal)))
+    });
+    quoted.collect()
 }
 
 /// The length of a text in quotes that stands at the beginning, with both of them.
@@ -255,6 +289,54 @@ mod tests {
     #[test]
     fn a_query_that_is_none_is_refused_with_the_reason() {
         assert!(Query::parse("Exports[").unwrap_err().rule.starts_with("is no JMESPath"));
-        assert_eq!(Query::parse(&"(".repeat(100_000)).unwrap_err().rule, "is too deeply nested");
+    }
+
+    #[test]
+    fn no_production_is_repeated_without_bound() {
+        let around = |open: &str, close: &str, times| format!("{}a{}", open.repeat(times), close.repeat(times));
+        for times in [20_000, 1_000_000] {
+            let mut queries: Vec<String> = [
+                "==", "!=", "<", "<=", ">", ">=", "&&", "||", "|", ".", "[0].", ".*.", "[*].", "[].", "[?a].",
+                "[0:1].", "==!", "||!", "|@|", ".[a].", ".{a:a}.", "[?a==a]|", "[?", "[", "(", "{a:", "f(", "&", "!",
+                "`1`==", "'='==", "\"a\".", "[a,", "{a:a,b:", "f(&", "-1", ",", "a,", "* ", "@", "a ", "`", "'", "\"",
+                "\\", "``", "[::", "::", "\u{9b}", " ", "\n", "]", "}", ")",
+            ]
+            .iter()
+            .map(|part| format!("a{}a", part.replace('f', "length").repeat(times)))
+            .collect();
+            for (open, close) in
+                [("(", ")"), ("[", "]"), ("[?", "]"), ("{a:", "}"), ("not_null(", ")"), ("!(", ")"), ("map(&", ",a)")]
+            {
+                queries.push(around(open, close, times));
+            }
+            for query in queries {
+                // None is right, and none may end the process.
+                let read = Query::parse(&query);
+                let start: String = query.chars().take(12).collect();
+                assert!(read.is_err(), "{times} times {start}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_literal_that_nests_too_deeply_for_json_is_a_text() {
+        let literal = format!("{}1{}", "[".repeat(20_000), "]".repeat(20_000));
+        let query = Query::parse(&format!("`{literal}`")).unwrap();
+        assert_eq!(shown(&json!(1), Form::Tabs, Some(&query)), Ok(literal));
+    }
+
+    #[test]
+    fn what_stands_in_quotes_does_not_nest() {
+        let text = format!("a=='{0}' || \"{0}\"==`\"{0}\"`", "([{!&.|=<>*".repeat(100));
+        assert!(Query::parse(&text).is_ok());
+        let conditions = (0..20).map(|number| format!("Status=='{number}'")).collect::<Vec<_>>().join("||");
+        assert!(Query::parse(&format!("JournalS3Exports[?{conditions}].[ExportId,Status]")).is_ok());
+    }
+
+    #[test]
+    fn a_query_that_repeats_what_it_repeats_is_told() {
+        let query = Query::parse(&["[@,@]"; 40].join("|")).unwrap();
+        let reason = shown(&json!(1), Form::Json, Some(&query)).unwrap_err();
+        assert_eq!(reason, "it picks more than 4000000 values");
     }
 }

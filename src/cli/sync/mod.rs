@@ -140,7 +140,7 @@ fn lag(text: &str) -> Result<TimeDelta, Fault> {
 
 /// Exports what is missing.
 pub(crate) async fn run(context: &Context, args: &SyncArgs) -> Result<(), CliError> {
-    let now = Utc::now();
+    let now = time::now();
     let (job, waiting) = args.check(context, now)?;
     let Some(_lock) = alone(context, &job.request)? else { return Ok(()) };
     context.set_subject(&job.request);

@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use chrono::Utc;
 use serde_json::{Value, json};
 
 use super::json_report;
@@ -11,6 +10,7 @@ use crate::archive::verify::Report;
 use crate::cli::error::CliError;
 use crate::client::iso_8601;
 use crate::journal::Hash;
+use crate::request::time;
 use crate::store::file::NewFile;
 
 /// The form of the receipt. It rises when a member changes its meaning.
@@ -35,7 +35,7 @@ fn of(inputs: &[PathBuf], report: &Report) -> Value {
         "receipt": "qldb-export verify",
         "format": FORMAT,
         "tool": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
-        "verifiedAt": iso_8601(Utc::now()),
+        "verifiedAt": iso_8601(time::now()),
         "paths": inputs.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
         "levelsAskedFor": report.asked.to_string(),
         "digestGiven": report.digest.as_ref().map(|saved| json!({
