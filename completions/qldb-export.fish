@@ -191,7 +191,7 @@ ION_TEXT\t''
 JSON\t''"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l window -d 'Length of the range that each export covers, counted from 1970 in UTC: 1d is from midnight to midnight' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l lag -d 'How long to leave a window alone after its end' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l from -d 'Where to begin if there is no export at this bucket and prefix; the ledger\'s creation if not given' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l from -d 'Where to begin, unless an export at this bucket and prefix is known that begins before: then there' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l archive -d 'Folder or place in S3 (s3://BUCKET/PREFIX) that holds the bucket\'s objects, to read from its manifests what is exported' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l timeout -d 'Stop waiting after this time (30m, 12h); the export goes on' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r -f
@@ -209,7 +209,7 @@ always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l verify -d 'Prove that each new export continues the one before, by hash'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l verify -d 'Prove what is not proved yet, as verify does, and that each export continues the one before'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'

@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::exit::Exit;
 use super::object_store::StoreArgs;
-use super::response::Query;
+use super::query::Query;
 use super::{completions, environment, events, ledger, list, man, policy, serve, start, status, sync, verify, wait};
 use crate::request::{Fault, Faults, Field, time};
 
@@ -48,11 +48,11 @@ pub(crate) enum Command {
     List(list::ListArgs),
     /// Export every window of time that is not exported yet, for cron
     ///
-    /// Exports each window between what was exported last at this bucket and prefix and now, two at a time, and follows
-    /// the exports to their ends. It keeps no state: what is done is read from the service's list of exports and, with
-    /// --local or --archive, from the manifests at the destination. It stops at the first failure; the next run takes
-    /// up what is missing. A second run at the same time does nothing and says so. Nothing to do is silence and exit
-    /// code 0.
+    /// Exports each window that is missing at this bucket and prefix up to now, two at a time, and follows the exports to
+    /// their ends. What is done is read from the service's list of exports, which forgets them after 7 days, and, with
+    /// --local or --archive, from the manifests at the destination; where nothing tells where the last export ended, it
+    /// stops and says what to give. It stops at the first failure; the next run takes up what is missing. A second run
+    /// at the same time does nothing and says so. Nothing to do is silence and exit code 0.
     Sync(Box<sync::SyncArgs>),
     /// Print the policies that the role and the caller of exports need
     ///

@@ -4,7 +4,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::args::Command;
 use super::context::Context;
-use super::printer::Log;
+use super::said::Log;
 
 /// Starts logging. A server tells what it does; the other commands speak up when something is amiss.
 pub(crate) fn start(context: &Context, command: &Command) {

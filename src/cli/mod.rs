@@ -24,7 +24,9 @@ mod outline;
 mod policy;
 mod printer;
 mod progress;
+mod query;
 mod response;
+mod said;
 mod screen;
 mod secret;
 mod serve;
@@ -64,7 +66,7 @@ pub fn main() -> ExitCode {
         Ok((cli, by_aws_name)) => run(cli, by_aws_name).into(),
         Err(error) => {
             // Help and version come this way too.
-            printer::answer(&error, args::typed_color(&typed));
+            said::answer(&error, args::typed_color(&typed));
             if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() }
         }
     }

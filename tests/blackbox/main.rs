@@ -53,6 +53,10 @@ mod serving;
 mod shells;
 mod store_cases;
 mod support;
+mod sync_gaps;
+#[cfg(unix)]
+mod sync_lines;
+mod sync_proof;
 mod terminal;
 #[cfg(unix)]
 mod tools;
