@@ -28,10 +28,11 @@ pub(crate) fn answer(answer: &clap::Error, color: Color) {
     }
     // What was typed stands in it.
     let message = said(&rendered.to_string());
+    let shown = github::harmless(message.as_str().into());
     let label = "error: ";
-    let shown = match message.strip_prefix(label) {
+    let shown = match shown.strip_prefix(label) {
         Some(rest) if may_color(color, io::stderr().is_terminal()) => format!("{RED}{label}{PLAIN}{rest}"),
-        _ => github::harmless(message.as_str().into()).into_owned(),
+        _ => shown.into_owned(),
     };
     let _ = io::stderr().lock().write_all(shown.as_bytes());
     if github::is_here() {

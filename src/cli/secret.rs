@@ -7,7 +7,20 @@ use std::borrow::Cow;
 const MASK: &str = "***";
 
 /// The parameters of signed addresses that are as good as a key, as their names end. Without regard to case.
-const PARAMETERS: [&str; 5] = ["signature=", "credential=", "security-token=", "session-token=", "awsaccesskeyid="];
+/// An address may be quoted inside another one.
+const PARAMETERS: [&str; 8] = [
+    "signature=",
+    "credential=",
+    "security-token=",
+    "session-token=",
+    "awsaccesskeyid=",
+    "signature%3d",
+    "credential%3d",
+    "security-token%3d",
+];
+
+/// What ends a value that was cut for a message: what is left of an address may be a part of its password.
+const CUT: char = '…';
 
 /// A text whose addresses tell neither user nor password, and no signature.
 pub(crate) fn masked(text: &str) -> Cow<'_, str> {
@@ -22,13 +35,12 @@ fn without_users(text: &str) -> String {
     while let Some((before, after)) = rest.split_once("://") {
         shown.extend([before, "://"]);
         let authority = after.split(|character: char| ends_word(character) || "/?#".contains(character)).next();
-        rest = match authority.and_then(|authority| authority.rfind('@')) {
-            Some(at) => {
-                shown.push_str(MASK);
-                after.get(at..).unwrap_or_default()
-            }
-            None => after,
-        };
+        let authority = authority.unwrap_or_default();
+        let secret = authority.rfind('@').or_else(|| authority.find(CUT));
+        if secret.is_some() {
+            shown.push_str(MASK);
+        }
+        rest = after.get(secret.unwrap_or_default()..).unwrap_or_default();
     }
     shown + rest
 }
@@ -73,6 +85,8 @@ mod tests {
             ("http:// me@host", "http:// me@host"),
             ("nothing of that: a@b", "nothing of that: a@b"),
             ("http://user:pw@", "http://***@"),
+            ("\"http://user:pas…\" is", "\"http://***…\" is"),
+            ("\"http://host/long…\" is", "\"http://host/long…\" is"),
         ] {
             assert_eq!(masked(said), shown);
         }

@@ -78,6 +78,7 @@ fn the_runner_of_a_workflow_takes_nothing_from_outside_for_a_command() {
         }
         let typed = text.replace("\\n", "\n").replace("\\t", "\t").replace("\\r", "\r");
         for arguments in [
+            vec!["--color", "always", typed.as_str()],
             vec![typed.as_str()],
             vec!["start", "--color", &typed],
             vec!["start", "--ledger", &typed, "--bucket", &typed],
@@ -161,6 +162,8 @@ fn secrets_in_addresses_are_told_nowhere() {
     let place = Place::new();
     let secret = "S3cr3t";
     let address = format!("http://me:{secret}@127.0.0.1:1");
+    // Long enough to be cut in a message.
+    let long = format!("http://me:{secret}{}@127.0.0.1:1", "x".repeat(100));
     let signed = format!(
         "https://b.s3.amazonaws.com/k?X-Amz-Credential={secret}%2F1&X-Amz-Security-Token={secret}&X-Amz-Signature={secret}"
     );
@@ -169,6 +172,7 @@ fn secrets_in_addresses_are_told_nowhere() {
     let refused = refusing(&signed);
     let mut commands = vec![
         place.command(["list", "--region", "us-east-1", "--endpoint-url", &address]),
+        place.command(["list", "--region", "us-east-1", "--endpoint-url", &long]),
         place.command(["list", "--unknown", &address]),
         place.command([&address[..]]),
         place.command(["verify", &signed]),

@@ -173,3 +173,20 @@ fn an_export_that_is_not_where_it_is_to_be_proved_is_not_proved() {
         assert!(ran.code == Some(12) && told, "{}", ran.stderr);
     }
 }
+
+#[test]
+fn files_that_belong_to_no_export_are_told_and_not_proved() {
+    let place = sampled();
+    assert_eq!(place.run(sync_and(&["--local"])).code, Some(0));
+    let object = objects(&place, "ion").pop().unwrap();
+    let stranger = object.to_str().unwrap().replace(".ion", "0.ion");
+    std::fs::copy(&object, &stranger).unwrap();
+    let ran = place.run(sync_and(&[&VERIFY[..], &["--output", "json"]].concat()));
+    let name = Path::new(&stranger).file_name().unwrap().to_str().unwrap();
+    assert!(
+        ran.code == Some(0) && ran.stderr.contains("left out, as of no export: ") && ran.stderr.contains(name),
+        "{ran:?}"
+    );
+    let key = &ran.json()[0]["Verification"]["FilesLeftOut"][0]["key"];
+    assert!(key.as_str().unwrap().ends_with(name), "{key}");
+}

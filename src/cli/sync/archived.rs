@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::place::Place;
 use crate::archive::find::{self, FoundExport};
-use crate::archive::verify::{Level, Levels, Report, Request, Status, VerifyError, verify};
+use crate::archive::verify::{Break, Level, Levels, Report, Request, Status, VerifyError, verify};
 use crate::cli::error::CliError;
 use crate::client::sync::Exported;
 use crate::journal::Encoding;
@@ -16,6 +16,8 @@ use crate::request::{ExportRequest, TimeRange};
 pub(super) struct Archived<'a> {
     place: &'a Place,
     exports: Vec<FoundExport>,
+    /// What does not fit, of these exports or of others.
+    breaks: Vec<Break>,
 }
 
 /// What was proved of some exports.
@@ -26,19 +28,21 @@ pub(super) struct Proof {
     pub(super) verdict: Status,
     /// The levels that were left out, and why.
     pub(super) left_out: Vec<(Level, String)>,
+    /// What is wrong with files there that belong to none of these exports, as `verify` tells it of the whole.
+    pub(super) beside: Vec<Break>,
 }
 
 impl<'a> Archived<'a> {
     /// Reads the manifests of a place. Blocks; not where futures are driven.
     pub(super) fn read(place: &'a Place, request: &ExportRequest) -> Result<Self, CliError> {
         if !place.is_there() {
-            return Ok(Self { place, exports: Vec::new() });
+            return Ok(Self { place, exports: Vec::new(), breaks: Vec::new() });
         }
         let found = find::find(&[place.whole()], Some(request.ledger.as_str())).map_err(VerifyError::Source)?;
         let mut exports = found.exports;
         exports
             .retain(|export| export.started.prefix.as_deref() == Some(request.prefix.as_str()) && is_completed(export));
-        Ok(Self { place, exports })
+        Ok(Self { place, exports, breaks: found.breaks })
     }
 
     /// The exports.
@@ -68,7 +72,7 @@ impl<'a> Archived<'a> {
             return Ok(None);
         }
         let Some(reason) = lost_types(&report, chosen) else {
-            return Ok(Some(Proof { verdict: report.verdict, report, left_out: Vec::new() }));
+            return Ok(Some(Proof { verdict: report.verdict, report, left_out: Vec::new(), beside: self.beside() }));
         };
         let others = report.levels.iter().filter(|level| level.level != Level::Contents);
         let mut verdict = others.filter_map(|level| level.status).max().unwrap_or(Status::Unproved);
@@ -77,7 +81,14 @@ impl<'a> Archived<'a> {
             let typed = chosen.iter().filter(|export| has_types(export));
             verdict = verdict.max(self.verified(typed, Levels::of(&[Level::Contents]))?.verdict);
         }
-        Ok(Some(Proof { report, verdict, left_out: vec![(Level::Contents, reason)] }))
+        Ok(Some(Proof { report, verdict, left_out: vec![(Level::Contents, reason)], beside: self.beside() }))
+    }
+
+    /// What is wrong with other files: an export that did not end, an object that nothing lists.
+    fn beside(&self) -> Vec<Break> {
+        let own = keys(self.exports.iter());
+        let listed = |one: &&Break| one.level == Level::Objects && !own.contains(&one.key) && one.field != "object";
+        self.breaks.iter().filter(listed).cloned().collect()
     }
 
     fn verified<'b>(&self, exports: impl Iterator<Item = &'b FoundExport>, levels: Levels) -> Result<Report, CliError> {

@@ -203,6 +203,10 @@ fn tell_proof(context: &Context, record: &Record, proof: Option<&Proof>) -> Resu
         .into_iter()
         .for_each(|(event, members)| context.emit(event, members));
     context.printer.note(&show::summary(proof));
+    proof
+        .beside
+        .iter()
+        .for_each(|one| context.printer.caution(&format!("left out, as of no export: {}", of_break(one))));
     if proof.verdict != Status::Proved {
         proof.report.breaks.iter().for_each(|one| context.printer.warn(&of_break(one)));
         show::reasons(proof).iter().for_each(|reason| context.printer.warn(reason));

@@ -136,7 +136,7 @@ impl Observer for Show<'_> {
 }
 
 /// What a proof says in one line.
-pub(super) fn summary(Proof { report, verdict, left_out }: &Proof) -> String {
+pub(super) fn summary(Proof { report, verdict, left_out, .. }: &Proof) -> String {
     let journals = report.journals.iter().map(|journal| format!("blocks {} to {}", journal.first, journal.last));
     let span = journals.collect::<Vec<_>>().join(", ");
     let is_left_out = |level| left_out.iter().any(|(left_out, _)| *left_out == level);
@@ -155,13 +155,14 @@ pub(super) fn reasons(Proof { report, left_out, .. }: &Proof) -> Vec<String> {
 
 /// What a proof says, for machines.
 pub(super) fn proof_json(proof: &Proof, failed: Option<&Failed>) -> Value {
-    let Proof { report, verdict, left_out } = proof;
+    let Proof { report, verdict, left_out, beside } = proof;
     let levels = report.levels.iter().map(|level| (level.level.as_str(), level.status.map(Status::as_str)));
     let left_out = left_out.iter().map(|(level, reason)| (level.as_str(), reason));
     json!({ "Verification": {
         "Verdict": verdict.as_str(),
         "Levels": levels.collect::<BTreeMap<_, _>>(),
         "LeftOut": left_out.collect::<BTreeMap<_, _>>(),
+        "FilesLeftOut": beside,
         "Reasons": reasons(proof),
         "Breaks": report.breaks,
         "Blocks": report.blocks,
