@@ -60,7 +60,7 @@ pub(crate) struct SyncArgs {
     /// Where to begin, unless an export at this bucket and prefix is known that begins before: then there
     ///
     /// Whatever is missing since is exported. Without it, the ledger's creation, if --local or --archive tells that
-    /// there is no export yet; if nothing tells, --from or --archive must be given.
+    /// there is no export yet. If nothing tells, one of these flags must be given.
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     from: Option<String>,
     /// Folder or place in S3 (s3://BUCKET/PREFIX) that holds the bucket's objects, to read from its manifests what is
@@ -73,9 +73,9 @@ pub(crate) struct SyncArgs {
     archive: Option<PathBuf>,
     /// Prove what is not proved yet, as verify does, and that each export continues the one before
     ///
-    /// Objects, blocks, contents and chain, where the objects can be read: with --local or --archive. Of JSON, contents
-    /// are left out, and that is said. If the archive does not verify, this run and each one after it, with or without
-    /// --verify, ends with verify's exit code, until it verifies.
+    /// Objects, blocks, contents and chain. It goes with --local or --archive, which tell where the objects lie. Of JSON,
+    /// contents are left out, and that is said. If the archive does not verify, this run ends with the exit code of
+    /// verify, and so does each one after it, with this flag or without, until the archive verifies.
     #[arg(long)]
     verify: bool,
     #[command(flatten)]
