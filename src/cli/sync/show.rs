@@ -1,15 +1,14 @@
 //! What someone sees of a sync: on stdout each export with its window, on
 //! stderr how it ended.
 
-use std::collections::BTreeMap;
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::archived::Proof;
 use super::record::Failed;
-use crate::archive::verify::Status;
+use crate::archive::verify::{Level, Status};
 use crate::cli::context::Context;
 use crate::cli::events;
 use crate::cli::local::LocalTime;
@@ -156,12 +155,13 @@ pub(super) fn reasons(Proof { report, left_out, .. }: &Proof) -> Vec<String> {
 /// What a proof says, for machines.
 pub(super) fn proof_json(proof: &Proof, failed: Option<&Failed>) -> Value {
     let Proof { report, verdict, left_out, beside } = proof;
-    let levels = report.levels.iter().map(|level| (level.level.as_str(), level.status.map(Status::as_str)));
-    let left_out = left_out.iter().map(|(level, reason)| (level.as_str(), reason));
+    let level = |level: Level, value: Value| (level.as_str().to_owned(), value);
+    let levels = report.levels.iter().map(|one| level(one.level, json!(one.status.map(Status::as_str))));
+    let left_out = left_out.iter().map(|(left_out, reason)| level(*left_out, json!(reason)));
     json!({ "Verification": {
         "Verdict": verdict.as_str(),
-        "Levels": levels.collect::<BTreeMap<_, _>>(),
-        "LeftOut": left_out.collect::<BTreeMap<_, _>>(),
+        "Levels": levels.collect::<Map<_, _>>(),
+        "LeftOut": left_out.collect::<Map<_, _>>(),
         "FilesLeftOut": beside,
         "Reasons": reasons(proof),
         "Breaks": report.breaks,
