@@ -73,6 +73,19 @@ pub(crate) enum CliError {
     /// An archive is not proved, and this is why.
     #[error("not proved: {1}")]
     NotProvedFor(Status, String),
+    /// An archive did not verify when a sync last looked, and has not verified since.
+    #[error(
+        "not proved: {}, since {since}: `qldb-export verify {archive}` tells what is wrong. Each sync fails until one \
+         with --verify finds the archive mended", .verdict.as_str()
+    )]
+    NotProvedSince {
+        /// What it came to.
+        verdict: Status,
+        /// When that was found first.
+        since: String,
+        /// Where it lies, as a shell reads it.
+        archive: String,
+    },
     /// An archive cannot become a ledger.
     #[error(transparent)]
     Import(#[from] ImportError),
@@ -126,7 +139,9 @@ impl CliError {
             Self::Ledger(error) => of_ledger(error),
             Self::Verify(error) => of_verify(error),
             Self::Resume(error) => of_resume(error),
-            Self::NotProved(status) | Self::NotProvedFor(status, _) => of_status(*status),
+            Self::NotProved(status) | Self::NotProvedFor(status, _) | Self::NotProvedSince { verdict: status, .. } => {
+                of_status(*status)
+            }
             Self::Import(error) => of_import(error),
             Self::Stdout(_) | Self::File { .. } | Self::System(_) => Exit::Unexpected,
         }

@@ -8,11 +8,12 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use chrono::{SecondsFormat, Utc};
+use chrono::SecondsFormat;
 use serde_json::{Map, Value, json};
 
 use super::error::CliError;
-use crate::archive::verify::Report;
+use super::text;
+use crate::archive::verify::{Level, Report, Status};
 use crate::client::{Begun, ExportDescription};
 use crate::request::{LedgerName, TimeRange, time};
 
@@ -127,11 +128,11 @@ impl Events {
 
 /// One line, written at once, so that a reader never sees half of it.
 fn line(event: Event, members: Value) -> String {
-    let mut line = json!({ "type": event.name(), "time": Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true) });
+    let mut line = json!({ "type": event.name(), "time": time::now().to_rfc3339_opts(SecondsFormat::Millis, true) });
     if let (Value::Object(line), Value::Object(members)) = (&mut line, members) {
         line.extend(members);
     }
-    format!("{line}\n")
+    format!("{}\n", text::json(&line.to_string()))
 }
 
 /// An export runs: started now, or found.
@@ -165,10 +166,19 @@ pub(crate) fn described(description: &ExportDescription) -> Value {
 
 /// What a verification came to: each finding, and the verdict.
 pub(crate) fn of_report(report: &Report) -> Vec<(Event, Value)> {
+    of_proof(report, report.verdict, &[])
+}
+
+/// The same, where levels were left out that the verdict says nothing of.
+pub(crate) fn of_proof(report: &Report, verdict: Status, left_out: &[(Level, String)]) -> Vec<(Event, Value)> {
     let findings = report.breaks.iter().map(|one| (Event::Finding, json!(one)));
     let levels =
         report.levels.iter().filter_map(|level| Some((level.level.as_str().to_owned(), json!(level.status?.as_str()))));
     let levels: Map<String, Value> = levels.collect();
-    let verdict = json!({ "verdict": report.verdict.as_str(), "levels": levels, "blocks": report.blocks });
-    findings.chain([(Event::Verdict, verdict)]).collect()
+    let mut event = json!({ "verdict": verdict.as_str(), "levels": levels, "blocks": report.blocks });
+    if !left_out.is_empty() {
+        let left_out = left_out.iter().map(|(level, reason)| (level.as_str().to_owned(), json!(reason)));
+        event["leftOut"] = Value::Object(left_out.collect());
+    }
+    findings.chain([(Event::Verdict, event)]).collect()
 }

@@ -1,10 +1,14 @@
 //! Black-box tests: the built binary as people run it, and the endpoint through real clients.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, missing_docs)]
 
 mod canned;
+mod channels;
+mod channels_stdout;
 mod cli_adopt;
 mod cli_advice;
 mod cli_answers;
+#[cfg(target_os = "linux")]
+mod cli_clock;
 #[cfg(unix)]
 mod cli_completions;
 mod cli_events;
@@ -50,6 +54,10 @@ mod serving;
 mod shells;
 mod store_cases;
 mod support;
+mod sync_gaps;
+#[cfg(unix)]
+mod sync_lines;
+mod sync_proof;
 mod terminal;
 #[cfg(unix)]
 mod tools;

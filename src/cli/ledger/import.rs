@@ -69,6 +69,7 @@ fn show(context: &Context, name: &LedgerName, imported: &Imported) -> Result<(),
     let Imported { created, blocks, segments, bytes } = imported;
     let action = if *created { "made" } else { "imported" };
     context.emit(Event::Ledger, json!({ "action": action, "ledger": name.as_str(), "blocks": blocks, "bytes": bytes }));
+    context.printer.made(&format!("ledger {name} holds what was imported: {}", text::count(*blocks, "new block")));
     if context.printer.is_json() {
         let value = json!({
             "Name": name.as_str(), "Created": created, "Blocks": blocks, "Segments": segments, "Bytes": bytes,

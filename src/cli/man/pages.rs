@@ -17,7 +17,7 @@ pub(super) struct Page {
 }
 
 /// Every file with a name of its own, with what a command touches that reads or keeps it.
-pub(super) const FILES: [(&str, &[Area], &str); 11] = [
+pub(super) const FILES: [(&str, &[Area], &str); 12] = [
     (
         "$QLDB_EXPORT_DATA_DIR",
         DATA,
@@ -35,6 +35,12 @@ pub(super) const FILES: [(&str, &[Area], &str); 11] = [
     ("credentials.json", DATA, "The access key that the built-in endpoint accepts, for the owner's eyes alone."),
     ("lock", DATA, "Held by the one process that works in the data directory."),
     ("locks/", STARTING, "Held by `sync`, one for each ledger, bucket and prefix."),
+    (
+        "sync/",
+        STARTING,
+        "What `sync` noted, one record for each ledger, bucket and prefix: what was exported, what is proved, what did \
+      not verify. Without it, everything is proved anew.",
+    ),
     ("~/.aws/config", AWS, "Regions, profiles, roles to assume and SSO sessions, as for every AWS tool."),
     ("~/.aws/credentials", AWS, "Access keys by profile, as for every AWS tool."),
     ("~/.aws/sso/cache/", AWS, "What `aws sso login` got, as for every AWS tool."),
@@ -173,7 +179,7 @@ const SYNC: &[Example] = &[
     (
         "Every night, all days that are not exported yet",
         &[
-            r"qldb-export sync --quiet --from -3d \",
+            r"qldb-export sync --quiet --verify --archive s3://my-exports/daily/ \",
             r"    --ledger vehicle-registration --bucket my-exports --prefix daily/ \",
             r"    --role-arn arn:aws:iam::123456789012:role/export",
         ],

@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use chrono::Utc;
 use serde_json::{Value, json};
 
 use super::given::GivenDigest;
@@ -13,6 +12,7 @@ use crate::archive::verify::Report;
 use crate::cli::error::CliError;
 use crate::client::iso_8601;
 use crate::journal::Hash;
+use crate::request::time;
 use crate::store::file::NewFile;
 
 /// The form of the receipt. It rises when a member changes its meaning.
@@ -48,7 +48,7 @@ fn of(proof: &Proof<'_>) -> Value {
         "receipt": "qldb-export verify",
         "format": FORMAT,
         "tool": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
-        "verifiedAt": iso_8601(Utc::now()),
+        "verifiedAt": iso_8601(time::now()),
         "paths": proof.inputs.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
         "levelsAskedFor": proof.report.map(|report| report.asked.to_string()),
         "digestGiven": proof.given.map(GivenDigest::json),
