@@ -66,7 +66,7 @@ pub(crate) enum Command {
     Verify(verify::VerifyArgs),
     /// Run the built-in endpoint
     Serve(serve::ServeArgs),
-    /// Make, fill, import, list and delete ledgers of the built-in endpoint
+    /// Make, fill, import, list, recover and delete ledgers of the built-in endpoint
     Ledger(ledger::LedgerArgs),
     /// Print a completion script
     Completions(completions::CompletionsArgs),

@@ -15,6 +15,7 @@ use super::printer::Printer;
 use super::signal::{Signal, Signals};
 use super::{environment, github, text};
 use crate::client::{Client, FixedCredentials, Target};
+use crate::engine::Engine;
 use crate::request::{ExportRequest, Fault, Faults, Field, LedgerName, UniqueId};
 
 /// The region of the built-in endpoint, where none is given.
@@ -165,6 +166,18 @@ impl Context {
             words.extend(value.iter().map(|value| format!("{name} {}", text::shell_word(value))));
         }
         words.join(" ")
+    }
+
+    /// A command line of `ledger` on the same data directory.
+    pub(crate) fn ledger_invocation(&self, command: &str) -> String {
+        let data_dir = self.global.data_dir.as_ref().map(|directory| directory.display().to_string());
+        let data_dir = data_dir.map(|directory| format!(" --data-dir {}", text::shell_word(&directory)));
+        format!("qldb-export ledger {command}{}", data_dir.unwrap_or_default())
+    }
+
+    /// Tells what is not in order in a data directory.
+    pub(crate) fn tell_notices(&self, engine: &Engine) {
+        engine.notices().iter().for_each(|notice| self.printer.warn(&notice.to_string()));
     }
 
     /// A client of what the flags point at: with `--local`, of an endpoint that is opened now.

@@ -8,7 +8,7 @@ use super::signal::Signal;
 use crate::archive::verify::{ResumeError, Status, VerifyError};
 use crate::client::ClientError;
 use crate::endpoint::{CredentialsError, EndpointError};
-use crate::engine::{ImportError, LedgerError, OpenError, ServiceError};
+use crate::engine::{ImportError, LedgerError, OpenError, RecoverError, Refusal, RefusedJournal, ServiceError};
 use crate::request::{Faults, UniqueId};
 
 /// Why a command failed.
@@ -76,6 +76,12 @@ pub(crate) enum CliError {
     /// An archive cannot become a ledger.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// There is no such journal.
+    #[error(transparent)]
+    Recover(RecoverError),
+    /// Some journals stay out of the catalog that was made of the others.
+    #[error("{}", unrecovered(.0))]
+    Unrecovered(Vec<RefusedJournal>),
     /// Stdout takes no more.
     #[error("{}", unprinted(.0))]
     Stdout(#[from] io::Error),
@@ -90,6 +96,17 @@ pub(crate) enum CliError {
     /// Threads or signals cannot be had from the system.
     #[error("{0}")]
     System(String),
+}
+
+// As the other commands have it where the data directory itself is at fault.
+impl From<RecoverError> for CliError {
+    fn from(error: RecoverError) -> Self {
+        match error {
+            RecoverError::Open(error) => Self::Open(error),
+            RecoverError::Service(error) => Self::Service(error),
+            RecoverError::NoJournal(_) => Self::Recover(error),
+        }
+    }
 }
 
 // Not `#[from]`: that would make the faults the error's cause too, and tell them twice.
@@ -114,7 +131,7 @@ impl CliError {
         match self {
             Self::Faults(_) => Exit::Usage,
             Self::Client(error) => of_client(error),
-            Self::NoSuchExport(_) => Exit::NotFound,
+            Self::NoSuchExport(_) | Self::Recover(_) => Exit::NotFound,
             Self::Cancelled { .. } => Exit::Cancelled,
             Self::Window { cause, .. } => cause.exit(),
             Self::TimedOut(_) => Exit::TimedOut,
@@ -128,6 +145,7 @@ impl CliError {
             Self::Resume(error) => of_resume(error),
             Self::NotProved(status) | Self::NotProvedFor(status, _) => of_status(*status),
             Self::Import(error) => of_import(error),
+            Self::Unrecovered(refused) => of_refused(refused),
             Self::Stdout(_) | Self::File { .. } | Self::System(_) => Exit::Unexpected,
         }
     }
@@ -158,7 +176,9 @@ fn of_client(error: &ClientError) -> Exit {
 fn of_open(error: &OpenError) -> Exit {
     match error {
         OpenError::Locked { .. } | OpenError::Io { .. } => Exit::Unreachable,
-        OpenError::Catalog { .. } | OpenError::Newer { .. } | OpenError::Resume(_) => Exit::Unexpected,
+        OpenError::Catalog { .. } | OpenError::Behind { .. } | OpenError::Newer { .. } | OpenError::Resume(_) => {
+            Exit::Unexpected
+        }
     }
 }
 
@@ -196,6 +216,27 @@ fn of_import(error: &ImportError) -> Exit {
         ImportError::OtherStrand { .. } | ImportError::Known(_) | ImportError::Before { .. } => Exit::Refused,
         ImportError::Ledger(error) => of_ledger(error),
     }
+}
+
+/// Of several, the worst.
+fn of_refused(refused: &[RefusedJournal]) -> Exit {
+    let exits = refused.iter().map(|one| match one.why {
+        Refusal::Damaged(_) => (0, Exit::Damaged),
+        Refusal::Incomplete(_) => (1, Exit::Incomplete),
+        Refusal::Nameless | Refusal::Taken(_) => (2, Exit::Usage),
+    });
+    exits.min_by_key(|(rank, _)| *rank).map_or(Exit::Unexpected, |(_, exit)| exit)
+}
+
+fn unrecovered(refused: &[RefusedJournal]) -> String {
+    let line = |one: &RefusedJournal| {
+        let name = one.name.as_ref().map_or_else(String::new, |name| format!(" of the ledger {name}"));
+        format!("the journal{name} in {} stays out of the catalog: {}", one.journal.display(), one.why)
+    };
+    let remedy = "put the right files back and recover again, or move the folder out of the data directory and import \
+                  the ledger from an archive";
+    let lines: Vec<String> = refused.iter().map(line).collect();
+    format!("{}\n{remedy}", lines.join("\n"))
 }
 
 fn of_ledger(error: &LedgerError) -> Exit {

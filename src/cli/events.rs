@@ -79,7 +79,7 @@ impl Event {
             Self::Progress => "objects and bytes done, of how many, once a second at most",
             Self::Finding => "something is wrong with an archive",
             Self::Verdict => "what a verification came to",
-            Self::Ledger => "a ledger was made, appended to, imported or deleted",
+            Self::Ledger => "a ledger was made, appended to, imported, recovered or deleted",
             Self::Listening => "the endpoint serves, and where",
             Self::End => "last, with the exit code and the error",
         }

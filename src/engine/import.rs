@@ -4,6 +4,7 @@
 //! Nothing is added that was not proved, and nothing unless all of it can be:
 //! files first, durable; then one change of the catalog.
 
+use std::cell::RefCell;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
@@ -20,7 +21,7 @@ use super::catalog::{ledgers as rows, segments};
 use super::error::{LedgerError, ServiceError};
 use super::ledger::{Ledger, LedgerState, PermissionsMode};
 use super::places::{Place, PlaceError, Places};
-use super::segment::{JOURNALS, NewSegment, Segment, Source as Hashed};
+use super::segment::{JOURNALS, NewSegment, Segment, Source as Hashed, new_segment};
 use super::{Core, Engine};
 
 /// What an import added.
@@ -145,9 +146,10 @@ impl Engine {
         let journal = provable(report)?;
         let strand = UniqueId::parse(&journal.strand_id).map_err(|_| ImportError::Nothing)?;
         let (ledger, created) = self.core.ledger_for(name, &strand, journal.first_time)?;
-        let work = Importer { core: &self.core, sources, in_place, strand };
+        let work = Importer { core: &self.core, sources, in_place, strand, written: RefCell::default() };
         match work.run_alone(report, journal, &ledger) {
             Ok(imported) => {
+                self.core.keep_record(&ledger.strand_id);
                 tracing::info!(ledger = %name, blocks = imported.blocks, segments = imported.segments, "archive imported");
                 Ok(Imported { created, ..imported })
             }
@@ -215,16 +217,6 @@ impl Core {
         })?;
         Ok((ledger, true))
     }
-
-    /// Removes the files that were copied and not entered in the catalog.
-    fn undo_copies(&self, strand: &UniqueId) -> Result<(), ImportError> {
-        match self.remove_unknown(strand) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(LedgerError::io("cannot remove what was copied")(error).into())
-            }
-            _ => Ok(()),
-        }
-    }
 }
 
 /// The state of one import.
@@ -233,6 +225,8 @@ struct Importer<'a> {
     sources: &'a [Box<dyn Source>],
     in_place: bool,
     strand: UniqueId,
+    /// The files that were begun, relative to the data directory.
+    written: RefCell<Vec<PathBuf>>,
 }
 
 impl Importer<'_> {
@@ -241,7 +235,7 @@ impl Importer<'_> {
         let lock = self.core.journals.of(&self.strand);
         let _guard = lock.lock().unwrap_or_else(PoisonError::into_inner);
         self.run(report, journal, ledger).inspect_err(|_| {
-            if let Err(error) = self.core.undo_copies(&self.strand) {
+            if let Err(error) = self.core.remove_written(&self.strand, &self.written.borrow()) {
                 tracing::warn!(strand = %self.strand, %error, "cannot remove what was copied");
             }
         })
@@ -333,9 +327,11 @@ impl Importer<'_> {
         Path::new(JOURNALS).join(self.strand.as_str()).join(format!("{first}-{last}.ion"))
     }
 
+    /// Begins the file of a segment, and notes it as this import's own.
     fn new_file(&self, path: &Path) -> io::Result<NewFile> {
-        let target = self.core.data_dir.join(path);
-        NewFile::create(target.parent().unwrap_or(&self.core.data_dir), target.clone())
+        let file = new_segment(&self.core.data_dir, path)?;
+        self.written.borrow_mut().push(path.to_owned());
+        Ok(file)
     }
 
     fn copy(&self, source: &dyn Source, key: &str, span: &Span) -> io::Result<PathBuf> {

@@ -34,6 +34,18 @@ impl DirectoryStore {
         self.root.join(bucket.as_str())
     }
 
+    /// The path of an object that is written or removed: no link lies on the way.
+    fn unlinked(&self, bucket: &BucketName, key: &ObjectKey) -> Result<PathBuf, StoreError> {
+        let path = self.path(bucket, key)?;
+        match file::link_between(&self.root, &path) {
+            None => Ok(path),
+            Some(link) => {
+                let rule = format!("{} is a link, which is not followed where something is written", link.display());
+                Err(StoreError::Unfit { bucket: bucket.clone(), key: key.as_str().to_owned(), rule })
+            }
+        }
+    }
+
     fn path(&self, bucket: &BucketName, key: &ObjectKey) -> Result<PathBuf, StoreError> {
         match unfit(key.as_str()) {
             Some(rule) => {
@@ -69,7 +81,7 @@ impl ObjectStore for DirectoryStore {
         if *encryption != Encryption::NoEncryption {
             return Err(StoreError::Encryption { bucket: bucket.clone(), encryption: encryption.clone() });
         }
-        self.path(bucket, key).map(|_| ())
+        self.unlinked(bucket, key).map(|_| ())
     }
 
     fn create(
@@ -79,7 +91,7 @@ impl ObjectStore for DirectoryStore {
         options: ObjectOptions<'_>,
     ) -> Result<Box<dyn ObjectWriter>, StoreError> {
         self.check(bucket, key, options.encryption)?;
-        let target = self.path(bucket, key)?;
+        let target = self.unlinked(bucket, key)?;
         let out = NewFile::create(&self.bucket_path(bucket), target)
             .map_err(|error| StoreError::failed("write", bucket, key.as_str(), error))?;
         Ok(Box::new(DirectoryWriter { out, bucket: bucket.clone(), key: key.clone() }))
@@ -115,7 +127,7 @@ impl ObjectStore for DirectoryStore {
     }
 
     fn remove(&self, bucket: &BucketName, key: &ObjectKey) -> Result<(), StoreError> {
-        match fs::remove_file(self.path(bucket, key)?) {
+        match fs::remove_file(self.unlinked(bucket, key)?) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 Err(StoreError::failed("remove", bucket, key.as_str(), error))
             }

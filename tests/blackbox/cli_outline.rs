@@ -90,7 +90,7 @@ fn bars_are_ascii_unless_the_locale_names_utf_8() {
 #[test]
 fn a_journal_that_cannot_be_read_through_is_described_without_counts_and_is_a_failure() {
     let place = known();
-    let segment = files(&place.path().join("journals")).pop().unwrap();
+    let segment = crate::engine_support::segments(place.path()).pop().unwrap();
     let whole = std::fs::read(&segment).unwrap();
     std::fs::write(&segment, &whole[..whole.len() - 40]).unwrap();
     let ran = place.run(["ledger", "describe", "demo"]);

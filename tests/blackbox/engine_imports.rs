@@ -70,7 +70,7 @@ fn an_imported_ledger_has_the_digest_of_the_one_that_was_exported() {
             assert_eq!(engine.journal_facts(&ledger("again")).unwrap().tables.len(), 4);
             let again = import(&engine, "again", &[bucket(&origin)], in_place).unwrap();
             assert_eq!((again.created, again.blocks, again.segments), (false, 0, 0));
-            assert_eq!(files(&site.data_dir().join("journals")).is_empty(), in_place);
+            assert_eq!(site.segments().is_empty(), in_place);
             let export = completed(&engine, &everything(&site, "again", format));
             assert_eq!(export.progress.blocks, 120);
             assert_eq!(verified(&sources(&[bucket(&site)])).verdict, Status::Proved);
@@ -91,7 +91,7 @@ fn a_json_archive_and_a_damaged_one_are_refused_and_leave_nothing() {
     let refused = import(&engine, "again", &[bucket(&damaged)], false);
     assert!(matches!(refused, Err(ImportError::NotProved(Status::Damaged))), "{refused:?}");
     assert!(engine.is_empty().unwrap());
-    assert!(files(&site.data_dir().join("journals")).is_empty());
+    assert!(site.segments().is_empty());
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn an_object_that_changes_after_it_was_verified_is_refused() {
     let site = Site::new();
     let refused = site.open().import(&ledger("again"), &report, &sources, false);
     assert!(matches!(refused, Err(ImportError::Changed(_))), "{refused:?}");
-    assert!(files(&site.data_dir().join("journals")).is_empty());
+    assert!(site.segments().is_empty());
 }
 
 #[test]

@@ -19,6 +19,9 @@ mod cli_request;
 mod cli_sync;
 mod cli_verify;
 mod cli_wait;
+mod datadir_catalog;
+#[cfg(unix)]
+mod datadir_links;
 mod endpoint_calls;
 mod endpoint_proofs;
 mod endpoint_refusals;

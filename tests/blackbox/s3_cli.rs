@@ -58,7 +58,7 @@ fn an_export_goes_to_s3_is_verified_there_and_becomes_a_ledger_again() {
     let third = Place::new();
     let in_place = run(&third, &server, ["ledger", "import", "again", "s3://exports/nightly/", "--in-place"]);
     assert_eq!(in_place.code, Some(0), "{}", in_place.stderr);
-    let journals = crate::engine_support::files(&third.path().join("journals"));
+    let journals = crate::engine_support::segments(third.path());
     assert!(journals.is_empty(), "{journals:?}");
     let digest = |place: &Place, name| {
         run(place, &server, ["ledger", "digest", name, "--output", "json"]).json()[0]["Digest"].clone()

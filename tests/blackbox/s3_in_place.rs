@@ -98,7 +98,7 @@ fn a_journal_in_s3_is_exported_proved_and_added_to() {
         let (site, engine) = reading(&server);
         let imported = in_place(&engine, &server);
         assert_eq!((imported.created, imported.blocks, imported.segments), (true, 47, 4));
-        assert_eq!(files(&site.data_dir().join("journals")), [] as [std::path::PathBuf; 0]);
+        assert_eq!(site.segments(), [] as [std::path::PathBuf; 0]);
         let digest = engine.digest(&ledger("L1")).unwrap();
         assert_eq!(digest, first.open().digest(&ledger("L1")).unwrap());
         let address = |number| BlockAddress { strand_id: digest.strand_id.to_string(), sequence_no: number };
