@@ -15,6 +15,7 @@ mod damage;
 mod data_dir;
 mod digest;
 mod error;
+mod existing;
 mod export;
 mod exports;
 mod folder;
@@ -58,6 +59,7 @@ use crate::store::{DirectoryStore, ObjectStore, ProcessLock, S3Options, StoreKin
 
 use catalog::{Catalog, exports as export_rows, ledgers as ledger_rows};
 use data_dir::DataDir;
+use existing::Claims;
 use jobs::Jobs;
 use places::Places;
 
@@ -90,6 +92,7 @@ struct Core {
     buckets: PathBuf,
     jobs: Arc<Jobs>,
     journals: JournalLocks,
+    claims: Claims,
     /// Held while a record is written.
     records: Mutex<()>,
     notices: Mutex<Vec<Notice>>,
@@ -129,6 +132,7 @@ impl Engine {
             buckets,
             jobs: Arc::default(),
             journals: JournalLocks::default(),
+            claims: Claims::default(),
             records: Mutex::default(),
             notices: Mutex::new(notices),
             _lock: lock,

@@ -102,6 +102,11 @@ impl StoreError {
         }
     }
 
+    /// Whether the store answered, and will never answer anything else.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::S3 { failure, .. } if failure.is_refusal())
+    }
+
     /// What is being done when an object is written.
     pub(super) const WRITE: &'static str = "write";
 

@@ -22,6 +22,7 @@ mod cli_wait;
 mod datadir_catalog;
 #[cfg(unix)]
 mod datadir_links;
+mod datadir_overwrite;
 mod endpoint_calls;
 mod endpoint_proofs;
 mod endpoint_refusals;

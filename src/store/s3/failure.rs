@@ -154,7 +154,7 @@ impl S3Failure {
     }
 
     /// Whether S3 answered, and will never answer anything else.
-    pub(super) fn is_refusal(&self) -> bool {
+    pub(in crate::store) fn is_refusal(&self) -> bool {
         matches!(self.cause, S3Cause::Answer { .. }) && !self.cause.passes()
     }
 
