@@ -255,7 +255,7 @@ Register-ArgumentCompleter -Native -CommandName 'qldb-export' -ScriptBlock {
             [CompletionResult]::new('--block', '--block', [CompletionResultType]::ParameterName, 'Check a saved response of GetBlock against the digest')
             [CompletionResult]::new('--revision', '--revision', [CompletionResultType]::ParameterName, 'Check a saved response of GetRevision against the digest')
             [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'Only exports of this ledger')
-            [CompletionResult]::new('--receipt', '--receipt', [CompletionResultType]::ParameterName, 'Write a receipt with which somebody else can repeat the verification')
+            [CompletionResult]::new('--receipt', '--receipt', [CompletionResultType]::ParameterName, 'Write a receipt with which somebody else can repeat the verification; - is stdout')
             [CompletionResult]::new('--resume', '--resume', [CompletionResultType]::ParameterName, 'Keep what is done in FILE, and go on from there if it was interrupted')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'AWS region, instead of the environment''s or the profile''s')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the shared AWS configuration files')

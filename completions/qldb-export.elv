@@ -245,7 +245,7 @@ set edit:completion:arg-completer[qldb-export] = {|@words|
             cand --block 'Check a saved response of GetBlock against the digest'
             cand --revision 'Check a saved response of GetRevision against the digest'
             cand --ledger 'Only exports of this ledger'
-            cand --receipt 'Write a receipt with which somebody else can repeat the verification'
+            cand --receipt 'Write a receipt with which somebody else can repeat the verification; - is stdout'
             cand --resume 'Keep what is done in FILE, and go on from there if it was interrupted'
             cand --region 'AWS region, instead of the environment''s or the profile''s'
             cand --profile 'Profile of the shared AWS configuration files'

@@ -74,6 +74,18 @@ pub(crate) enum Command {
     Man(man::ManArgs),
 }
 
+impl Command {
+    /// The folders and places in S3 that the command reads archives from.
+    pub(crate) fn archives(&self) -> &[PathBuf] {
+        match self {
+            Self::Verify(args) => args.archives(),
+            Self::Sync(args) => args.archives(),
+            Self::Ledger(args) => args.archives(),
+            _ => &[],
+        }
+    }
+}
+
 /// Flags of every command.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
 #[derive(Debug, Clone, Args)]

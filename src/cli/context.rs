@@ -1,7 +1,7 @@
 //! What every command works with, and how a command that calls is run: under
 //! the signals, and with the built-in endpoint closed behind it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -60,9 +60,11 @@ impl Context {
         }
     }
 
-    /// Opens the file of events, if one was asked for.
-    pub(crate) fn open_events(&self) -> Result<(), CliError> {
-        self.global.events.as_ref().map_or(Ok(()), |path| self.events.open(path))
+    /// Opens the file of events, if one was asked for. `archives` are read by the command.
+    pub(crate) fn open_events(&self, archives: &[PathBuf]) -> Result<(), CliError> {
+        let Some(path) = &self.global.events else { return Ok(()) };
+        let kept = self.data_dir().ok().map_or_else(Vec::new, |directory| kept_in(&directory).to_vec());
+        self.events.open(path, &[archives, &kept].concat())
     }
 
     /// Writes an event, where events are written. That it cannot be written is told, and ends nothing.
@@ -237,6 +239,11 @@ impl Context {
             Faults::from(Fault::missing(Field::Flag("--data-dir"), remedy)).into()
         })
     }
+}
+
+/// What a data directory holds that is written by the engine alone.
+fn kept_in(data_dir: &Path) -> [PathBuf; 2] {
+    ["journals", "buckets"].map(|folder| data_dir.join(folder))
 }
 
 /// Where the platform keeps a user's data.

@@ -211,6 +211,7 @@ fn of_import(error: &ImportError) -> Exit {
         ImportError::NotProved(status) => of_status(*status),
         ImportError::Json | ImportError::Nothing | ImportError::Tables(_) => Exit::Unproved,
         ImportError::Gap { .. } => Exit::Incomplete,
+        ImportError::Interrupted => Exit::Interrupted,
         ImportError::Differs { .. } | ImportError::Changed(_) => Exit::Damaged,
         ImportError::Several(_) | ImportError::NotHere(_) => Exit::Usage,
         ImportError::OtherStrand { .. } | ImportError::Known(_) | ImportError::Before { .. } => Exit::Refused,

@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, Utc};
 
@@ -114,6 +115,9 @@ pub enum ImportError {
         "{0} can't be used in place, because its store names no ETag that would tell a change: leave out --in-place to copy it"
     )]
     NotHere(String),
+    /// It was asked to stop, and took back what it had copied.
+    #[error("the import was interrupted, and nothing was imported")]
+    Interrupted,
     /// The ledger can't be made or changed.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -143,10 +147,23 @@ impl Engine {
         sources: &[Box<dyn Source>],
         in_place: bool,
     ) -> Result<Imported, ImportError> {
+        self.import_until(name, report, sources, in_place, &AtomicBool::new(false))
+    }
+
+    /// As [`Engine::import`], until `stop` is set from outside. Before everything is entered that leaves nothing;
+    /// afterwards it comes too late.
+    pub fn import_until(
+        &self,
+        name: &LedgerName,
+        report: &Report,
+        sources: &[Box<dyn Source>],
+        in_place: bool,
+        stop: &AtomicBool,
+    ) -> Result<Imported, ImportError> {
         let journal = provable(report)?;
         let strand = UniqueId::parse(&journal.strand_id).map_err(|_| ImportError::Nothing)?;
         let (ledger, created) = self.core.ledger_for(name, &strand, journal.first_time)?;
-        let work = Importer { core: &self.core, sources, in_place, strand, written: RefCell::default() };
+        let work = Importer { core: &self.core, sources, in_place, strand, stop, written: RefCell::default() };
         match work.run_alone(report, journal, &ledger) {
             Ok(imported) => {
                 self.core.keep_record(&ledger.strand_id);
@@ -225,6 +242,8 @@ struct Importer<'a> {
     sources: &'a [Box<dyn Source>],
     in_place: bool,
     strand: UniqueId,
+    /// Set from outside to end early.
+    stop: &'a AtomicBool,
     /// The files that were begun, relative to the data directory.
     written: RefCell<Vec<PathBuf>>,
 }
@@ -234,7 +253,9 @@ impl Importer<'_> {
     fn run_alone(&self, report: &Report, journal: &JournalSpan, ledger: &Ledger) -> Result<Imported, ImportError> {
         let lock = self.core.journals.of(&self.strand);
         let _guard = lock.lock().unwrap_or_else(PoisonError::into_inner);
-        self.run(report, journal, ledger).inspect_err(|_| {
+        // What fails because of it is no failure.
+        let told = |error| if self.stop.load(Ordering::Relaxed) { ImportError::Interrupted } else { error };
+        self.run(report, journal, ledger).map_err(told).inspect_err(|_| {
             if let Err(error) = self.core.remove_written(&self.strand, &self.written.borrow()) {
                 tracing::warn!(strand = %self.strand, %error, "cannot remove what was copied");
             }
@@ -249,6 +270,7 @@ impl Importer<'_> {
         self.refuse_before(journal)?;
         let mut added: Vec<NewSegment> = Vec::new();
         for (examined, span) in objects {
+            self.heed()?;
             let key = &examined.object.file.found.key;
             match &last {
                 Some(end) if span.last <= end.last => self.judge_same(key, span.last, span.last_hash, &added)?,
@@ -264,6 +286,7 @@ impl Importer<'_> {
                 }
             }
         }
+        self.heed()?;
         self.enter(report, ledger, &added)?;
         Ok(Imported {
             created: false,
@@ -271,6 +294,15 @@ impl Importer<'_> {
             segments: added.len() as u64,
             bytes: added.iter().map(|new| new.segment.bytes).sum(),
         })
+    }
+
+    fn heed(&self) -> Result<(), ImportError> {
+        if self.stop.load(Ordering::Relaxed) { Err(ImportError::Interrupted) } else { Ok(()) }
+    }
+
+    /// An input that ends early when the import does.
+    fn heeding<R>(&self, input: R) -> Heeding<'_, R> {
+        Heeding { input, stop: self.stop }
     }
 
     fn refuse_before(&self, journal: &JournalSpan) -> Result<(), ImportError> {
@@ -311,7 +343,7 @@ impl Importer<'_> {
             (_, Some((last, _))) => Place::File(self.copy_after(source, examined, span, last)?),
         };
         let unread = |error| if PlaceError::is_change(&error) { changed(key) } else { failed(error) };
-        let index = Index::read(&self.core.places, &place).map_err(unread)?.ok_or_else(|| changed(key))?;
+        let index = Index::read(&self.core.places, &place, self.stop).map_err(unread)?.ok_or_else(|| changed(key))?;
         let whole = after.is_none();
         let first_previous_hash = after.map_or(span.first_previous, |(_, hash)| Some(hash));
         let as_verified = index.last_hash == span.last_hash
@@ -337,7 +369,7 @@ impl Importer<'_> {
     fn copy(&self, source: &dyn Source, key: &str, span: &Span) -> io::Result<PathBuf> {
         let path = self.target(span.first, span.last);
         let mut file = self.new_file(&path)?;
-        io::copy(&mut source.open(key).map_err(|error| error.cause)?, &mut file)?;
+        io::copy(&mut self.heeding(source.open(key).map_err(|error| error.cause)?), &mut file)?;
         file.commit()?;
         Ok(path)
     }
@@ -359,7 +391,7 @@ impl Importer<'_> {
         let mut input = BufReader::new(Hashed::new(source.open(key).map_err(|error| failed(error.cause))?));
         let mut writer: Option<BlockWriter<NewFile>> = None;
         let mut file = Some(file);
-        for block in BlockReader::new(&mut input, examined.object.name.encoding) {
+        for block in BlockReader::new(self.heeding(&mut input), examined.object.name.encoding) {
             let block = block.map_err(broken)?;
             if block.header.sequence_no <= last {
                 continue;
@@ -429,6 +461,22 @@ pub(super) fn hash_at(block_hashes: &[u8], index: u64) -> Option<Hash> {
     Hash::from_slice(block_hashes.get(start..start + Hash::LENGTH)?)
 }
 
+/// An input that fails as soon as the import is to end.
+struct Heeding<'a, R> {
+    input: R,
+    stop: &'a AtomicBool,
+}
+
+impl<R: Read> Read for Heeding<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.stop.load(Ordering::Relaxed) {
+            // Not `Interrupted`, after which reading is tried again.
+            return Err(io::Error::other(ImportError::Interrupted));
+        }
+        self.input.read(buffer)
+    }
+}
+
 /// What the catalog keeps of a segment.
 struct Index {
     first: u64,
@@ -445,10 +493,10 @@ struct Index {
 
 impl Index {
     /// Reads the heads of the blocks. None if there is no block, or anything else.
-    fn read(places: &Places, place: &Place) -> io::Result<Option<Self>> {
+    fn read(places: &Places, place: &Place, stop: &AtomicBool) -> io::Result<Option<Self>> {
         let mut input = BufReader::new(Hashed::open(places, place)?);
         let mut index: Option<Self> = None;
-        for block in BlockReader::new(Read::by_ref(&mut input), Encoding::IonText) {
+        for block in BlockReader::new(Heeding { input: Read::by_ref(&mut input), stop }, Encoding::IonText) {
             let block = match block {
                 Ok(block) => block,
                 Err(error) => return error.io.map_or(Ok(None), Err),

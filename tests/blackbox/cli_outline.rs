@@ -117,7 +117,7 @@ fn a_verified_archive_counts_what_its_ledger_counts_however_many_exports_hold_a_
         }
     }
     assert_eq!(once["blocksOverTime"]["counts"], described["BlocksOverTime"]["Counts"]);
-    export(&place, "a/", &["--last", "36h", "--format", "ION_BINARY"]);
+    export(&place, "a/binary/", &["--last", "36h", "--format", "ION_BINARY"]);
     export(&place, "a/", &["--last", "4d"]);
     let thrice = verify(&place, &bucket(&place, "a"), &[]);
     assert_eq!(thrice["exports"], 3);
@@ -156,7 +156,7 @@ fn a_verification_that_goes_on_counts_what_one_that_never_stopped_counts() {
     let whole = verify(&place, &bucket(&place, "r"), &resume);
     assert_eq!(verify(&place, &bucket(&place, "r"), &resume), whole);
     // Another export that comes first takes some of the blocks over: what was kept of them no longer fits.
-    export(&place, "r/", &["--last", "36h", "--format", "ION_BINARY"]);
+    export(&place, "r/binary/", &["--last", "36h", "--format", "ION_BINARY"]);
     let more = verify(&place, &bucket(&place, "r"), &resume);
     assert_eq!((&more["tables"], &more["blocksOverTime"]), (&whole["tables"], &whole["blocksOverTime"]));
     assert_eq!(verify(&place, &bucket(&place, "r"), &[]), more);

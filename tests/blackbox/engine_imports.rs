@@ -1,9 +1,12 @@
 //! Archives become ledgers again, and their digests and proofs are those that others computed.
 
+use std::collections::HashSet;
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
-use qldb_export::archive::source::{Folder, Source};
+use qldb_export::archive::source::{Folder, Found, Source, SourceError};
 use qldb_export::archive::verify::{Levels, Report, Request, SavedAnswer, SavedDigest, Status, check_saved, verify};
 use qldb_export::engine::{Engine, ImportError, Imported};
 use qldb_export::journal::{BlockAddress, Hash};
@@ -324,5 +327,72 @@ fn a_field_whose_name_is_altered_leaves_the_contents_unproved() {
         let report = verified(&sources(&[bucket(&origin)]));
         assert_ne!(report.verdict, Status::Proved, "{field}");
         assert_eq!(report.counts.unknown_fields, 1);
+    }
+}
+
+/// A folder whose objects can be read once. The second time, when they are copied, the import is told to stop.
+struct Stopping {
+    folder: Folder,
+    opened: Mutex<HashSet<String>>,
+    stop: Arc<AtomicBool>,
+    /// After how many bytes.
+    after: usize,
+}
+
+/// Sets the mark when so many bytes were read.
+struct StoppingReader {
+    input: Box<dyn Read + Send>,
+    stop: Arc<AtomicBool>,
+    left: usize,
+}
+
+impl Read for StoppingReader {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let length = buffer.len().min(self.left.max(1));
+        let count = self.input.read(&mut buffer[..length])?;
+        self.left = self.left.saturating_sub(count);
+        self.stop.store(self.left == 0, Ordering::SeqCst);
+        Ok(count)
+    }
+}
+
+impl Source for Stopping {
+    fn name(&self) -> String {
+        self.folder.name()
+    }
+
+    fn list(&self) -> Result<Vec<Found>, SourceError> {
+        self.folder.list()
+    }
+
+    fn open(&self, key: &str) -> Result<Box<dyn Read + Send>, SourceError> {
+        let input = self.folder.open(key)?;
+        if self.opened.lock().unwrap().insert(key.to_owned()) {
+            return Ok(input);
+        }
+        Ok(Box::new(StoppingReader { input, stop: Arc::clone(&self.stop), left: self.after }))
+    }
+
+    fn path(&self, key: &str) -> Option<PathBuf> {
+        self.folder.path(key)
+    }
+}
+
+#[test]
+fn an_import_that_is_stopped_while_it_copies_leaves_nothing_and_can_be_made_again() {
+    let origin = exported(200, OutputFormat::IonText);
+    let size = origin.objects().iter().find(|(key, _)| key.ends_with(".ion")).unwrap().1.len();
+    for after in [1, size / 2, size] {
+        let site = Site::new();
+        let engine = site.open();
+        let stop = Arc::new(AtomicBool::new(false));
+        let folder = Folder::new(bucket(&origin));
+        let source = Stopping { folder, opened: Mutex::default(), stop: Arc::clone(&stop), after };
+        let sources: Vec<Box<dyn Source>> = vec![Box::new(source)];
+        let error = engine.import_until(&ledger("L1"), &verified(&sources), &sources, false, &stop).unwrap_err();
+        assert!(matches!(error, ImportError::Interrupted), "{after}: {error}");
+        assert!(engine.describe_ledger(&ledger("L1")).is_err(), "{after}");
+        assert_eq!(files(&site.data_dir().join("journals")), [] as [PathBuf; 0], "{after}");
+        import(&engine, "L1", &[bucket(&origin)], false).unwrap();
     }
 }

@@ -9,6 +9,8 @@ mod cli_answers;
 mod cli_completions;
 mod cli_events;
 mod cli_every;
+#[cfg(target_os = "linux")]
+mod cli_files;
 mod cli_generated;
 mod cli_local;
 #[cfg(unix)]

@@ -12,6 +12,7 @@ mod sample;
 
 pub(crate) use sample::usual as usual_sample;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
@@ -27,6 +28,16 @@ use crate::request::{Fault, Faults, Field, LedgerName};
 pub(crate) struct LedgerArgs {
     #[command(subcommand)]
     command: LedgerCommand,
+}
+
+impl LedgerArgs {
+    /// What is read and not written to.
+    pub(crate) fn archives(&self) -> &[PathBuf] {
+        match &self.command {
+            LedgerCommand::Import(args) => args.archives(),
+            _ => &[],
+        }
+    }
 }
 
 /// The commands on ledgers.

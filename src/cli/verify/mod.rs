@@ -7,7 +7,7 @@ mod run;
 mod saved;
 mod text_report;
 
-pub(crate) use run::{Question, verified};
+pub(crate) use run::{Question, Sources, verified};
 pub(crate) use text_report::of_break;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +17,7 @@ use clap::Args;
 use super::context::Context;
 use super::error::CliError;
 use super::object_store::sources;
+use super::output_file::{Kind, OutputFile};
 use crate::archive::verify::{Level, Levels, Report, Resume, SavedDigest, Status};
 use crate::request::{Fault, Faults, Field};
 
@@ -51,7 +52,7 @@ pub(crate) struct VerifyArgs {
     /// Only exports of this ledger
     #[arg(long, value_name = "NAME", alias = "name")]
     ledger: Option<String>,
-    /// Write a receipt with which somebody else can repeat the verification
+    /// Write a receipt with which somebody else can repeat the verification; - is stdout
     #[arg(long, value_name = "FILE")]
     receipt: Option<PathBuf>,
     /// Keep what is done in FILE, and go on from there if it was interrupted
@@ -90,8 +91,11 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> 
 
 fn archive(context: &Context, args: &VerifyArgs, checked: Checked) -> Result<Report, CliError> {
     let digests = args.receipt.is_some();
-    let resume =
-        args.resume.as_deref().map(|path| Resume::open(path, checked.levels, checked.digest.as_ref(), digests));
+    let file = |path: &PathBuf, kind: Kind| OutputFile::check(path, kind, args.archives());
+    let receipt = args.receipt.as_ref().map(|path| file(path, Kind::Receipt)).transpose()?;
+    let state = args.resume.as_ref().map(|path| file(path, Kind::Resume)).transpose()?;
+    let state = state.as_ref().map(OutputFile::regular).transpose()?;
+    let resume = state.map(|path| Resume::open(path, checked.levels, checked.digest.as_ref(), digests));
     let question = Question {
         levels: checked.levels,
         ledger: args.ledger.clone(),
@@ -101,8 +105,8 @@ fn archive(context: &Context, args: &VerifyArgs, checked: Checked) -> Result<Rep
         advice: if args.resume.is_some() { GO_ON } else { NEXT_TIME },
     };
     let (report, _) = verified(context, sources(context, &args.paths)?, question)?;
-    if let Some(path) = &args.receipt {
-        receipt::write(path, &args.paths, &report)?;
+    if let Some(file) = &receipt {
+        receipt::write(file, &args.paths, &report)?;
     }
     if context.printer.is_json() {
         context.printer.json(&json_report::of(&report))?;
@@ -116,6 +120,11 @@ fn archive(context: &Context, args: &VerifyArgs, checked: Checked) -> Result<Rep
 }
 
 impl VerifyArgs {
+    /// What is read and not written to.
+    pub(crate) fn archives(&self) -> &[PathBuf] {
+        &self.paths
+    }
+
     fn has_saved(&self) -> bool {
         self.block.is_some() || self.revision.is_some()
     }
