@@ -1,7 +1,6 @@
 //! The data directory itself: made, closed to others, and held by one process at a time.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use super::aside::UNKNOWN;
@@ -27,9 +26,13 @@ impl DataDir {
     /// Makes the directory if it is not there, for its owner alone, and takes its lock.
     pub(super) fn take(path: &Path) -> Result<Self, OpenError> {
         let failed = |source| OpenError::Io { path: path.to_owned(), source };
-        make(path).map_err(failed)?;
+        file::create_private_directory(path).map_err(failed)?;
         let path = fs::canonicalize(path).map_err(failed)?;
         let lock = take_lock(&path)?;
+        for kept in [JOURNALS, BUCKETS] {
+            let kept = path.join(kept);
+            file::refuse_links(&path, &kept).map_err(|source| OpenError::Io { path: kept, source })?;
+        }
         let notices = if close(&path) { Vec::new() } else { vec![Notice::Open(path.clone())] };
         Ok(Self { path, lock, notices })
     }
@@ -41,24 +44,6 @@ fn take_lock(data_dir: &Path) -> Result<ProcessLock, OpenError> {
         Ok(Taken::Free(lock)) => Ok(lock),
         Ok(Taken::Held(holder)) => Err(OpenError::Locked { path: data_dir.to_owned(), holder }),
         Err(source) => Err(OpenError::Io { path, source }),
-    }
-}
-
-/// Makes a directory that only its owner may look into. Those above it are made as usual.
-fn make(path: &Path) -> io::Result<()> {
-    if path.is_dir() {
-        return Ok(());
-    }
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    parent.map_or(Ok(()), file::create_directories)?;
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    match builder.create(path) {
-        // Another process may have been faster.
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
-        Err(error) => Err(error),
-        Ok(()) => parent.map_or(Ok(()), file::sync_directory),
     }
 }
 

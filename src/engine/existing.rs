@@ -31,18 +31,28 @@ impl Task<'_> {
         for piece in pieces {
             self.control.cancelled()?;
             let place = self.place(self.keys.data_object(piece.first, piece.last))?;
-            if let Some(size) = sizes.get(place.key.as_str())
-                && !self.is_same(piece, &place, *size)?
-            {
-                return Err(Stop::Cancel(other_content(&place)));
+            if let Some(size) = sizes.get(place.key.as_str()) {
+                self.refuse_other(piece, &place, *size)?;
             }
         }
+        let _ = self.present.set(sizes.into_keys().map(str::to_owned).collect());
         Ok(())
+    }
+
+    /// Whether nothing was there under a key of this job when it began. What an earlier process may have written of it
+    /// is replaced, where that cannot be seen.
+    pub(super) fn is_new(&self, place: &Place) -> bool {
+        self.present.get().map_or(!self.job.resumed, |present| !present.contains(place.key.as_str()))
+    }
+
+    /// Ends the job if an object of a size is not what would be written for a piece.
+    pub(super) fn refuse_other(&self, piece: &Piece, place: &Place, size: u64) -> Result<(), Stop> {
+        if self.is_same(piece, place, size)? { Ok(()) } else { Err(Stop::Cancel(other_content(place))) }
     }
 
     /// Whether an object holds what would be written for a piece.
     fn is_same(&self, piece: &Piece, place: &Place, size: u64) -> Result<bool, Stop> {
-        let open = || self.store.open(&place.bucket, &place.key, None);
+        let open = || self.store.open(&place.bucket, &place.key, None).map_err(|error| unseen(place, error));
         if self.is_as_it_is(piece) {
             if size != piece.segment.bytes {
                 return Ok(false);
@@ -65,6 +75,18 @@ impl Task<'_> {
 
 fn unread(place: &Place, error: io::Error) -> StoreError {
     StoreError::failed("read", &place.bucket, place.key.as_str(), error)
+}
+
+/// Why what lies there cannot be compared. A role that may not read it is not asked to trust it.
+fn unseen(place: &Place, error: StoreError) -> Stop {
+    if !error.is_refusal() {
+        return error.into();
+    }
+    let Place { bucket, key } = place;
+    Stop::Cancel(format!(
+        "object {key} in bucket {bucket} is there already, and whether it is the same cannot be seen ({error}): export \
+         under another prefix, or remove it first"
+    ))
 }
 
 fn other_content(place: &Place) -> String {

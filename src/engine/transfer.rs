@@ -1,8 +1,9 @@
 //! The work of one export job: from segments to objects.
 
+use std::collections::HashSet;
 use std::io::{self, BufReader, Read, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 
 use super::catalog::{exports as rows, segments};
@@ -41,6 +42,8 @@ pub(super) struct Task<'a> {
     pub(super) store: Arc<dyn ObjectStore>,
     pub(super) keys: ExportKeys,
     encoding: Encoding,
+    /// The keys of data objects that have the same content already; none where that cannot be seen.
+    pub(super) present: OnceLock<HashSet<String>>,
 }
 
 impl Core {
@@ -49,7 +52,8 @@ impl Core {
     /// begins again and writes the same.
     pub(super) fn run(&self, job: &Job, control: &Control) -> Result<(), Stop> {
         let store = self.store_for(job);
-        let task = Task { core: self, job, control, store, keys: job.keys(), encoding: job.encoding() };
+        let present = OnceLock::new();
+        let task = Task { core: self, job, control, store, keys: job.keys(), encoding: job.encoding(), present };
         let _claim = self.claims.claim(task.place_of_claim(), task.encoding);
         task.run()
     }
@@ -181,10 +185,14 @@ impl Task<'_> {
 
     /// Reads a piece, and writes it.
     fn send(&self, piece: &Piece, place: &Place) -> Result<u64, Stop> {
-        let mut object = self.create(place)?;
+        let mut object = if self.is_new(place) { self.create_new(place)? } else { self.create(place)? };
         self.transfer(piece, &mut object)?;
         let Object { writer, bytes, .. } = object;
-        writer.commit()?;
+        match writer.commit() {
+            // Somebody else was faster, perhaps with the same.
+            Err(StoreError::Exists { .. }) => self.refuse_other(piece, place, bytes)?,
+            committed => committed?,
+        }
         Ok(bytes)
     }
 
@@ -273,6 +281,11 @@ impl Task<'_> {
 
     fn create(&self, place: &Place) -> Result<Object, StoreError> {
         let writer = self.store.create(&place.bucket, &place.key, self.options())?;
+        Ok(Object::new(writer, place.clone()))
+    }
+
+    fn create_new(&self, place: &Place) -> Result<Object, StoreError> {
+        let writer = self.store.create_new(&place.bucket, &place.key, self.options())?;
         Ok(Object::new(writer, place.clone()))
     }
 

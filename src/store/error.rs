@@ -77,6 +77,14 @@ pub enum StoreError {
         /// What S3 says.
         found: String,
     },
+    /// An object lies under a key that was to be new.
+    #[error("{key} in bucket {bucket} is there already")]
+    Exists {
+        /// The bucket.
+        bucket: BucketName,
+        /// The key.
+        key: ObjectKey,
+    },
     /// The object is not the one that was found before.
     #[error("{key} in bucket {bucket} changed while it was read")]
     Changed {

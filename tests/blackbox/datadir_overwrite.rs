@@ -122,3 +122,29 @@ fn in_s3_it_is_the_same() {
     assert!(reason.contains("is there already and has other content"), "{reason}");
     assert_eq!(store.list(&bucket, "").unwrap(), before);
 }
+
+#[test]
+fn a_role_that_may_write_and_not_look_overwrites_nothing_either() {
+    let site = Site::new();
+    let server = crate::s3_server::S3Server::new("exports");
+    let store: Arc<dyn ObjectStore> = Arc::new(server.store());
+    let engine = site.open_on(Arc::clone(&store));
+    several_segments(&engine, &site);
+    let request =
+        |format| ExportRequest { encryption: Encryption::SseS3, ..under("p/", format, &site.request("L1", 60)) };
+    completed(&engine, &request(OutputFormat::IonText));
+    let bucket = BucketName::parse("exports").unwrap();
+    let data = |entries: Vec<qldb_export::store::ObjectEntry>| -> Vec<_> {
+        entries.into_iter().filter(|entry| entry.key.as_str().ends_with(".ion")).collect()
+    };
+    let before = data(store.list(&bucket, "").unwrap());
+    server
+        .plan(|call| call.query.contains("list-type").then_some(crate::s3_server::Fault::Answer(403, "AccessDenied")));
+    let refused = export(&engine, &request(OutputFormat::IonBinary));
+    let reason = refused.progress.reason.unwrap();
+    assert!(reason.contains("is there already and has other content"), "{reason}");
+    // The same content is fine, though it was not seen before.
+    completed(&engine, &request(OutputFormat::IonText));
+    server.plan(|_| None);
+    assert_eq!(data(store.list(&bucket, "").unwrap()), before);
+}
