@@ -224,7 +224,8 @@ fn of_refused(refused: &[RefusedJournal]) -> Exit {
     let exits = refused.iter().map(|one| match one.why {
         Refusal::Damaged(_) => (0, Exit::Damaged),
         Refusal::Incomplete(_) => (1, Exit::Incomplete),
-        Refusal::Nameless | Refusal::Taken(_) => (2, Exit::Usage),
+        Refusal::Unreadable(_) => (2, Exit::Unreachable),
+        Refusal::Nameless | Refusal::Taken(_) => (3, Exit::Usage),
     });
     exits.min_by_key(|(rank, _)| *rank).map_or(Exit::Unexpected, |(_, exit)| exit)
 }

@@ -58,6 +58,9 @@ pub enum Refusal {
     /// Something is missing.
     #[error("{0}")]
     Incomplete(String),
+    /// Something cannot be read, which may pass.
+    #[error("{0}")]
+    Unreadable(String),
     /// Nothing tells whose it is.
     #[error("it has no {FILE_NAME} that says which ledger it is: give the ledger's name")]
     Nameless,
@@ -71,6 +74,7 @@ impl From<Unproved> for Refusal {
         match unproved {
             Unproved::Damaged(reason) => Self::Damaged(reason),
             Unproved::Incomplete(reason) => Self::Incomplete(reason),
+            Unproved::Unreadable(reason) => Self::Unreadable(reason),
         }
     }
 }

@@ -185,7 +185,9 @@ impl Task<'_> {
 
     /// Reads a piece, and writes it.
     fn send(&self, piece: &Piece, place: &Place) -> Result<u64, Stop> {
-        let mut object = if self.is_new(place) { self.create_new(place)? } else { self.create(place)? };
+        // A copy that is not beyond doubt is this job's own, and is written over.
+        let is_new = self.is_new(place) && self.copied(piece).is_none();
+        let mut object = if is_new { self.create_new(place)? } else { self.create(place)? };
         self.transfer(piece, &mut object)?;
         let Object { writer, bytes, .. } = object;
         match writer.commit() {

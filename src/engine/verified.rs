@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::folder::{Folder, numbers};
 use super::import::hash_at;
-use super::places::{Place, Places};
+use super::places::{Place, PlaceError, Places};
 use super::segment::{NewSegment, Segment, Source};
 use crate::journal::{BlockReader, Encoding, Hash, Outline, RawBlock, check};
 use crate::request::UniqueId;
@@ -19,6 +19,8 @@ pub(super) enum Unproved {
     Damaged(String),
     /// Something is missing.
     Incomplete(String),
+    /// Something cannot be read, which may pass.
+    Unreadable(String),
 }
 
 /// The segments of a journal in their order, with what its blocks say: those in its folder, and those that lie
@@ -108,7 +110,8 @@ fn judge_tip(segments: &[NewSegment], tip: Option<(u64, Hash)>) -> Result<(), Un
 fn verified_segment(places: &Places, place: &Place, strand: &UniqueId) -> Result<(NewSegment, Outline), Unproved> {
     let unreadable = |error: &io::Error| match error.kind() {
         io::ErrorKind::NotFound => Unproved::Incomplete(format!("segment {place} is missing")),
-        _ => Unproved::Damaged(format!("segment {place} cannot be read: {error}")),
+        _ if PlaceError::is_change(error) => Unproved::Damaged(error.to_string()),
+        _ => Unproved::Unreadable(format!("segment {place} cannot be read: {error}")),
     };
     let source = Source::open(places, place).map_err(|error| unreadable(&error))?;
     let mut source = BufReader::with_capacity(BUFFER, source);

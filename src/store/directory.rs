@@ -211,7 +211,7 @@ impl Write for DirectoryWriter {
 impl ObjectWriter for DirectoryWriter {
     fn commit(self: Box<Self>) -> Result<(), StoreError> {
         let Self { out, new_at, bucket, key } = *self;
-        if new_at.is_some_and(|path| fs::symlink_metadata(path).is_ok()) {
+        if new_at.is_some_and(|path| fs::symlink_metadata(path).is_ok_and(|found| !found.is_dir())) {
             return Err(StoreError::Exists { bucket, key });
         }
         out.commit().map_err(|error| StoreError::failed("write", &bucket, key.as_str(), error))

@@ -162,3 +162,15 @@ fn credentials_that_others_can_read_are_refused() {
     fs::set_permissions(&file, fs::Permissions::from_mode(0o400)).unwrap();
     assert_eq!(place.run(["list", "--local"]).code, Some(0));
 }
+
+#[test]
+fn the_folders_of_a_data_directory_are_no_links_either() {
+    for name in ["journals", "buckets"] {
+        let (place, victim) = (Place::new(), victim());
+        symlink(victim.path(), place.path().join(name)).unwrap();
+        let ran = place.run(["ledger", "list"]);
+        assert_eq!(ran.code, Some(9), "{name}: {}", ran.stderr);
+        assert!(ran.stderr.contains("is a link, which is not followed"), "{name}: {}", ran.stderr);
+        assert!(is_whole(victim.path()), "{name}");
+    }
+}
