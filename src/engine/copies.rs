@@ -39,9 +39,11 @@ impl Task<'_> {
         }
     }
 
-    /// The object that a piece is, if it is to be copied where it lies.
+    /// The object that a piece is, if it is to be copied where it lies. A copy replaces what has its key, so that there
+    /// is none where it cannot be seen what that is.
     pub(super) fn copied<'p>(&self, piece: &'p Piece) -> Option<&'p S3Object> {
-        self.object_here(&piece.segment).filter(|_| self.is_as_it_is(piece))
+        let object = self.object_here(&piece.segment).filter(|_| self.is_as_it_is(piece));
+        object.filter(|_| self.job.resumed || self.present.get().is_some())
     }
 
     /// The object that a segment is, if it lies in the store that is written to.
