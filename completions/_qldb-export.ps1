@@ -333,7 +333,7 @@ Register-ArgumentCompleter -Native -CommandName 'qldb-export' -ScriptBlock {
             [CompletionResult]::new('append', 'append', [CompletionResultType]::ParameterValue, 'Append documents to a table, from a file or stdin: Ion, or JSON Lines')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Make a ledger of archived exports, or add the next ones to it')
             [CompletionResult]::new('digest', 'digest', [CompletionResultType]::ParameterValue, 'Print the digest of a ledger''s journal')
-            [CompletionResult]::new('recover', 'recover', [CompletionResultType]::ParameterValue, 'Make the catalog of the data directory anew from the journals, after it was lost or set back')
+            [CompletionResult]::new('recover', 'recover', [CompletionResultType]::ParameterValue, 'Make the catalog anew from the journals, after it was lost or set back')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a ledger and its journal')
             break
         }

@@ -321,7 +321,7 @@ set edit:completion:arg-completer[qldb-export] = {|@words|
             cand append 'Append documents to a table, from a file or stdin: Ion, or JSON Lines'
             cand import 'Make a ledger of archived exports, or add the next ones to it'
             cand digest 'Print the digest of a ledger''s journal'
-            cand recover 'Make the catalog of the data directory anew from the journals, after it was lost or set back'
+            cand recover 'Make the catalog anew from the journals, after it was lost or set back'
             cand delete 'Delete a ledger and its journal'
         }
         &'qldb-export;ledger;list'= {

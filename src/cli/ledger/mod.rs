@@ -61,7 +61,7 @@ enum LedgerCommand {
     Import(import::ImportArgs),
     /// Print the digest of a ledger's journal
     Digest(NameArgs),
-    /// Make the catalog of the data directory anew from the journals, after it was lost or set back
+    /// Make the catalog anew from the journals, after it was lost or set back
     ///
     /// Every block of a journal that the catalog does not know is verified: journals are archives, and prove
     /// themselves. Names and settings of ledgers are kept beside them. What does not verify is left as it lies.
