@@ -66,12 +66,24 @@ pub(crate) enum Command {
     Verify(verify::VerifyArgs),
     /// Run the built-in endpoint
     Serve(serve::ServeArgs),
-    /// Make, fill, import, list and delete ledgers of the built-in endpoint
+    /// Make, fill, import, list, recover and delete ledgers of the built-in endpoint
     Ledger(ledger::LedgerArgs),
     /// Print a completion script
     Completions(completions::CompletionsArgs),
     /// Print the manual page, or write all pages into a directory
     Man(man::ManArgs),
+}
+
+impl Command {
+    /// The folders and places in S3 that the command reads archives from.
+    pub(crate) fn archives(&self) -> &[PathBuf] {
+        match self {
+            Self::Verify(args) => args.archives(),
+            Self::Sync(args) => args.archives(),
+            Self::Ledger(args) => args.archives(),
+            _ => &[],
+        }
+    }
 }
 
 /// Flags of every command.

@@ -21,6 +21,7 @@ mod logging;
 mod man;
 mod object_store;
 mod outline;
+mod output_file;
 mod policy;
 mod printer;
 mod progress;
@@ -84,7 +85,7 @@ fn parsed(typed: &[OsString]) -> Result<(Cli, bool), clap::Error> {
 fn run(cli: Cli, by_aws_name: bool) -> Exit {
     let context = Context::new(cli.global, by_aws_name);
     logging::start(&context, &cli.command);
-    let outcome = context.open_events().and_then(|()| dispatch(&context, cli.command));
+    let outcome = context.open_events(cli.command.archives()).and_then(|()| dispatch(&context, cli.command));
     let exit = outcome.as_ref().map_or_else(CliError::exit, |()| Exit::Done);
     let message = outcome.as_ref().err().map(|error| secret::masked(&told(&context, error)).into_owned());
     if let (Err(error), Some(message)) = (&outcome, &message) {

@@ -13,6 +13,8 @@ mod cli_clock;
 mod cli_completions;
 mod cli_events;
 mod cli_every;
+#[cfg(target_os = "linux")]
+mod cli_files;
 mod cli_generated;
 mod cli_local;
 #[cfg(unix)]
@@ -24,6 +26,10 @@ mod cli_sync;
 mod cli_verify;
 mod cli_verify_answers;
 mod cli_wait;
+mod datadir_catalog;
+#[cfg(unix)]
+mod datadir_links;
+mod datadir_overwrite;
 mod endpoint_calls;
 mod endpoint_proofs;
 mod endpoint_refusals;

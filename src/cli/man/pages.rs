@@ -17,7 +17,7 @@ pub(super) struct Page {
 }
 
 /// Every file with a name of its own, with what a command touches that reads or keeps it.
-pub(super) const FILES: [(&str, &[Area], &str); 12] = [
+pub(super) const FILES: [(&str, &[Area], &str); 14] = [
     (
         "$QLDB_EXPORT_DATA_DIR",
         DATA,
@@ -31,6 +31,17 @@ pub(super) const FILES: [(&str, &[Area], &str); 12] = [
         "The ledgers, their journals' segments, and the exports of the last 7 days: an SQLite database.",
     ),
     ("journals/", DATA, "The segments of the journals. They are never changed once they are written."),
+    (
+        "journals/STRAND/ledger.json",
+        DATA,
+        "The name and the settings of the ledger that the segments beside it belong to. `ledger recover` makes the \
+      catalog anew from both.",
+    ),
+    (
+        "unknown/",
+        DATA,
+        "What lay among the journals and belongs to no ledger. It is put aside here, and never removed.",
+    ),
     ("buckets/BUCKET/KEY", DATA, "The objects that exports wrote, unless they went to S3."),
     ("credentials.json", DATA, "The access key that the built-in endpoint accepts, for the owner's eyes alone."),
     ("lock", DATA, "Held by the one process that works in the data directory."),
@@ -100,6 +111,7 @@ pub(super) fn of(name: &str) -> Page {
             (&[Area::Data, Area::Store, Area::Proof], LEDGER_IMPORT, &["qldb-export-ledger", "qldb-export-verify"])
         }
         "qldb-export-ledger-digest" => (&[Area::Data], LEDGER_DIGEST, &["qldb-export-ledger", "qldb-export-verify"]),
+        "qldb-export-ledger-recover" => (&[Area::Data, Area::Proof], LEDGER_RECOVER, &["qldb-export-ledger"]),
         "qldb-export-ledger-delete" => (&[Area::Data], LEDGER_DELETE, &["qldb-export-ledger"]),
         "qldb-export-completions" => (&[], COMPLETIONS, &[]),
         _ => (&[], MAN, &["man"]),
@@ -280,6 +292,16 @@ const LEDGER_IMPORT: &[Example] = &[(
 const LEDGER_DIGEST: &[Example] = &[(
     "Save the digest, to keep it elsewhere and prove exports with it",
     &["qldb-export --data-dir ledgers ledger digest vehicle-registration --output json > digest.json"],
+)];
+
+const LEDGER_RECOVER: &[Example] = &[(
+    "After the catalog was lost",
+    &[
+        "export QLDB_EXPORT_DATA_DIR=ledgers",
+        "rm ledgers/catalog.db",
+        "qldb-export ledger recover",
+        "qldb-export ledger list",
+    ],
 )];
 
 const LEDGER_DELETE: &[Example] = &[(

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::cli::error::CliError;
 use crate::journal::Hash;
 use crate::request::ExportRequest;
+use crate::store::file::{create_directories, create_private_directory, refuse_links};
 use crate::store::{ProcessLock, Taken};
 
 /// The folder of the locks in the data directory.
@@ -14,7 +15,9 @@ const LOCKS: &str = "locks";
 pub(super) fn take(data_dir: &Path, request: &ExportRequest) -> Result<Taken, CliError> {
     let path = data_dir.join(LOCKS).join(format!("sync-{}.lock", name(request)));
     let failed = |source| CliError::File { path: path.clone(), source };
-    std::fs::create_dir_all(data_dir.join(LOCKS)).map_err(failed)?;
+    create_private_directory(data_dir).map_err(failed)?;
+    refuse_links(data_dir, &path).map_err(failed)?;
+    create_directories(&data_dir.join(LOCKS)).map_err(failed)?;
     ProcessLock::take(&path).map_err(failed)
 }
 

@@ -83,6 +83,11 @@ pub(crate) struct SyncArgs {
 }
 
 impl SyncArgs {
+    /// What is read and not written to.
+    pub(crate) fn archives(&self) -> &[PathBuf] {
+        self.archive.as_slice()
+    }
+
     fn check(&self, context: &Context, now: DateTime<Utc>) -> Result<(Job, Waiting), Faults> {
         let mut faults = context.global.faults();
         let waiting = self.waiting.check(&mut faults);
