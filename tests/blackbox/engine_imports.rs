@@ -30,7 +30,7 @@ fn verified(sources: &[Box<dyn Source>]) -> Report {
         digest_bytes: true,
         resume: None,
         jobs: qldb_export::archive::verify::default_jobs(),
-        accepted: Default::default(),
+        accepted: qldb_export::archive::verify::Accepted::default(),
         progress: &(),
         stop: &stop,
     })
@@ -241,7 +241,7 @@ fn independent_archives_become_ledgers_with_the_digests_and_blocks_that_they_had
             digest_bytes: false,
             resume: None,
             jobs: qldb_export::archive::verify::default_jobs(),
-            accepted: Default::default(),
+            accepted: qldb_export::archive::verify::Accepted::default(),
             progress: &(),
             stop: &stop,
         };

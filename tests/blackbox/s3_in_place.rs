@@ -25,7 +25,7 @@ pub(crate) fn proved(sources: &[Box<dyn Source>]) -> Report {
         digest_bytes: true,
         resume: None,
         jobs: qldb_export::archive::verify::default_jobs(),
-        accepted: Default::default(),
+        accepted: qldb_export::archive::verify::Accepted::default(),
         progress: &(),
         stop: &AtomicBool::new(false),
     })

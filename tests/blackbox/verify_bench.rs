@@ -227,7 +227,7 @@ impl Bench {
             digest_bytes: false,
             resume: None,
             jobs: qldb_export::archive::verify::default_jobs(),
-            accepted: Default::default(),
+            accepted: qldb_export::archive::verify::Accepted::default(),
             progress: &(),
             stop,
         };

@@ -453,8 +453,9 @@ fn a_block_whose_transaction_info_was_taken_away_is_seen_in_what_is_unaccounted_
     let end = line.find(",revisions:[").unwrap();
     let bench = with_middle(|lines| lines[1].replace_range(begin..end, ""));
     let report = bench.verify();
-    assert_verdict(&report, Proved);
+    assert_verdict(&report, Unproved);
     assert_eq!(report.counts.unaccounted, Bench::of_sample().verify().counts.unaccounted + 1);
+    assert_eq!(report.counts.unaccounted_contents, 1);
 }
 
 /// A line whose first revision was redacted: its data replaced by their hash, or by another.

@@ -247,14 +247,14 @@ pub fn check(block: &RawBlock) -> Result<CheckedBlock, JournalError> {
     let within = |error| JournalError::within(block.offset, error);
     let mut reader = block.reader();
     checker.read(&mut reader, block.encoding == Encoding::Json).map_err(within)?;
-    let mut checked = None;
+    let mut outcome = None;
     checker.judge(&mut |judged| {
         let mut tables = Tables::default();
         judged.add_to(&mut tables);
         let (header, links) = (judged.header(), judged.links);
-        checked = Some(CheckedBlock { header, links, faults: judged.faults, counts: judged.counts, tables });
+        outcome = Some(CheckedBlock { header, links, faults: judged.faults, counts: judged.counts, tables });
     });
-    checked.ok_or_else(|| JournalError::new(block.offset, "not a block: it is empty"))
+    outcome.ok_or_else(|| JournalError::new(block.offset, "not a block: it is empty"))
 }
 
 /// Checks a revision that stands by itself; none if it states no hash.

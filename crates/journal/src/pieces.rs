@@ -101,6 +101,7 @@ impl Piece {
     }
 
     /// What was not used of this piece, and the next one behind it.
+    #[must_use]
     pub fn rest_before(mut self, end: &PieceEnd, next: &Self) -> Self {
         self.bytes.drain(..end.used);
         self.bytes.extend_from_slice(&next.bytes);
@@ -171,15 +172,8 @@ impl<R: Read> Pieces<R> {
             return memmem::rfind(bytes, b"\n{").map_or(0, |at| at + 1);
         }
         let mut reader = BinaryReader::new(bytes, std::mem::take(&mut self.symbols));
-        loop {
-            match reader.pass_value() {
-                Ok(Some(_)) => {}
-                // What is wrong is found by who reads the piece.
-                Ok(None) => break,
-                Err(error) if error.ended => break,
-                Err(_) => break,
-            }
-        }
+        // What is wrong, and not only cut, is found by who reads the piece.
+        while let Ok(Some(_)) = reader.pass_value() {}
         self.symbols = Arc::clone(reader.symbols());
         reader.value_start()
     }

@@ -253,12 +253,11 @@ impl<'a> Walk<'a> {
     /// Adds what was found behind.
     fn join(&mut self, next: Self) {
         if let Some(first) = next.first {
-            match self.last {
-                Some(last) => self.judge_order(last, first),
-                None => {
-                    self.judge_first(first);
-                    self.first = Some(first);
-                }
+            if let Some(last) = self.last {
+                self.judge_order(last, first);
+            } else {
+                self.judge_first(first);
+                self.first = Some(first);
             }
         }
         self.last = next.last.or(self.last);

@@ -284,7 +284,7 @@ fn prove_whole(service: &Service, folder: &Path) {
         digest_bytes: false,
         resume: None,
         jobs: crate::archive::verify::default_jobs(),
-        accepted: Default::default(),
+        accepted: crate::archive::verify::Accepted::default(),
         progress: &(),
         stop: &AtomicBool::new(false),
     })

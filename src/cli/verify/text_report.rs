@@ -116,11 +116,11 @@ fn deletions(counts: &Counts) -> String {
 
 fn entries(counts: &Counts) -> String {
     let own = counts.unaccounted - counts.unaccounted_contents;
-    let mut text = format!("{own} that nothing in their blocks accounts for (the service's own)");
-    if counts.unaccounted_contents > 0 {
-        text.push_str(&format!(", {} more, of contents that are not there", counts.unaccounted_contents));
-    }
-    text
+    let more = match counts.unaccounted_contents {
+        0 => String::new(),
+        more => format!(", {more} more, of contents that are not there"),
+    };
+    format!("{own} that nothing in their blocks accounts for (the service's own){more}")
 }
 
 fn levels(report: &Report, screen: Screen) -> String {

@@ -224,7 +224,7 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
                     head.timestamp = Some(time.ok_or_else(wrong)?);
                 }
                 (InBlock::Hash, event) => {
-                    head.block_hash = hash(event, self.is_json).map_err(|rule| wrong(at, field, rule))?
+                    head.block_hash = hash(event, self.is_json).map_err(|rule| wrong(at, field, rule))?;
                 }
                 (InBlock::PreviousHash, event) => {
                     let found = hash(event, self.is_json).map_err(|rule| wrong(at, field, rule))?;

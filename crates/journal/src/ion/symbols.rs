@@ -100,6 +100,7 @@ impl SymbolTable {
 
 /// What a local symbol table declares.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each says that something was met")]
 struct Declared {
     appends: bool,
     imported: usize,

@@ -238,11 +238,8 @@ impl<'i> TextReader<'i> {
                 self.cursor.quoted(b'"', self.value.text())?;
                 return Ok(Raw::String);
             }
-            b'{' if self.cursor.peek_at(1) == Some(b'{') => {
-                if self.cursor.grammar == Grammar::Ion {
-                    return self.lob();
-                }
-            }
+            b'{' if self.cursor.peek_at(1) == Some(b'{') && self.cursor.grammar == Grammar::Ion => return self.lob(),
+            b'{' if self.cursor.peek_at(1) == Some(b'{') => {}
             b'{' if self.cursor.peek_at(1).is_some() => return self.begin(Container::Struct),
             b'{' => return Err(self.cursor.cut(self.cursor.at, "the text ends inside a token")),
             b'[' => return self.begin(Container::List),
