@@ -198,7 +198,7 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
         loop {
             let at = self.reader.offset();
             let Some(item) = self.reader.next_item()? else { return Err(IonError::ended(start, "a block has no end")) };
-            if item.event == Event::End {
+            if matches!(item.event, Event::End) {
                 return Ok(head);
             }
             let name = item.field.flatten();
@@ -304,7 +304,7 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
             if index > MOST_PARTS {
                 return Err(IonError::new(at, format!("entriesHashList has more than {MOST_PARTS} entries")));
             }
-            if item.event == Event::End {
+            if matches!(item.event, Event::End) {
                 return Ok(());
             }
             let is_annotated = !item.annotations.is_empty();
@@ -358,7 +358,7 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
         loop {
             let at = self.reader.offset();
             let Some(item) = self.reader.next_item()? else { return Err(IonError::ended(at, "a revision has no end")) };
-            if item.event == Event::End {
+            if matches!(item.event, Event::End) {
                 break;
             }
             let name = item.field.flatten();

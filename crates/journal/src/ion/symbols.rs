@@ -158,7 +158,7 @@ impl Declared {
 
     fn read_symbols(&mut self, reader: &mut impl ReadItems) -> Result<(), IonError> {
         while let Some(item) = reader.next_item()? {
-            if item.event == Event::End {
+            if matches!(item.event, Event::End) {
                 break;
             }
             let is_container = is_begin(&item);

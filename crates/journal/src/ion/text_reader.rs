@@ -24,6 +24,7 @@ pub struct TextReader<'i> {
     value: Name<'i>,
     lob: Vec<u8>,
     int: Int,
+    float: f64,
     decimal: Decimal,
     timestamp: Timestamp,
     /// Where the last top-level value, or what stands before it, begins.
@@ -57,7 +58,7 @@ enum Raw {
     Null(IonType),
     Bool(bool),
     Int,
-    Float(f64),
+    Float,
     Decimal,
     Timestamp,
     Symbol,
@@ -95,6 +96,7 @@ impl<'i> TextReader<'i> {
             value: Name::default(),
             lob: Vec::new(),
             int: Int::from(0_u64),
+            float: 0.0,
             decimal: Decimal::new(0, 0),
             timestamp: Timestamp::default(),
             top: 0,
@@ -131,7 +133,7 @@ impl<'i> TextReader<'i> {
             Raw::Null(ion_type) => Scalar::Null(ion_type),
             Raw::Bool(value) => Scalar::Bool(value),
             Raw::Int => Scalar::Int(&self.int),
-            Raw::Float(value) => Scalar::Float(value),
+            Raw::Float => Scalar::Float(self.float),
             Raw::Decimal => Scalar::Decimal(&self.decimal),
             Raw::Timestamp => Scalar::Timestamp(&self.timestamp),
             Raw::Symbol | Raw::VersionMarker => Scalar::Symbol(self.value.symbol()),
@@ -366,7 +368,10 @@ impl<'i> TextReader<'i> {
         match keyword {
             "true" => Ok(Raw::Bool(true)),
             "false" => Ok(Raw::Bool(false)),
-            "nan" => Ok(Raw::Float(f64::NAN)),
+            "nan" => {
+                self.float = f64::NAN;
+                Ok(Raw::Float)
+            }
             _ if !self.cursor.eat(b'.') => Ok(Raw::Null(IonType::Null)),
             _ => {
                 let start = self.cursor.at;
@@ -410,7 +415,10 @@ impl<'i> TextReader<'i> {
                 self.int = value;
                 Ok(Raw::Int)
             }
-            Number::Float(value) => Ok(Raw::Float(value)),
+            Number::Float(value) => {
+                self.float = value;
+                Ok(Raw::Float)
+            }
             Number::Decimal(value) => {
                 self.decimal = value;
                 Ok(Raw::Decimal)
