@@ -12,7 +12,7 @@ use std::sync::Arc;
 use memchr::memmem;
 
 use super::ion::{
-    BINARY_VERSION_MARKER, BinaryReader, Grammar, IonError, LARGEST_VALUE, ReadItems, Reader, SymbolTable,
+    BINARY_VERSION_MARKER, BinaryReader, Grammar, IonError, LARGEST_VALUE, ReadItems, Reader, Stranger, SymbolTable,
 };
 use super::{Checker, JournalError, Judged};
 
@@ -40,6 +40,8 @@ pub struct Piece {
 pub struct PieceEnd {
     /// How many bytes were used by whole blocks and what stands between them.
     pub used: usize,
+    /// What stands behind the last block and is not written by QLDB.
+    pub stranger: Option<Stranger>,
     /// What can't be read behind them.
     pub failure: Option<JournalError>,
     symbols: Arc<SymbolTable>,
@@ -77,7 +79,8 @@ impl Piece {
             }
         };
         checker.judge(each);
-        PieceEnd { used, failure, symbols: Arc::clone(reader.symbols()) }
+        let stranger = reader.take_stranger();
+        PieceEnd { used, stranger, failure, symbols: Arc::clone(reader.symbols()) }
     }
 
     /// What an error means: nothing yet where more bytes follow.
@@ -97,7 +100,8 @@ impl Piece {
 
     /// Whether the piece after this one begins where a block does, under the symbols that it was given.
     pub fn is_followed_by(&self, end: &PieceEnd, next: &Self) -> bool {
-        end.used == self.bytes.len() && end.symbols == next.symbols
+        let same_symbols = Arc::ptr_eq(&end.symbols, &next.symbols) || end.symbols == next.symbols;
+        end.used == self.bytes.len() && same_symbols
     }
 
     /// What was not used of this piece, and the next one behind it.

@@ -59,6 +59,9 @@ pub enum Kind {
     Doubtful,
 }
 
+/// What is wrong with something that QLDB would have written in another way.
+const UNLIKE: &str = "not as QLDB writes it";
+
 /// One place where an archive is not whole or not unaltered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -96,6 +99,16 @@ impl Break {
         }
     }
 
+    /// Whether it says that an object could not be read to its end.
+    fn is_unreadable(&self) -> bool {
+        self.level != Level::Objects && self.field == "object"
+    }
+
+    /// Something that has a form that QLDB does not write, so that others may read it in another way.
+    pub fn unlike(level: Level, key: &str, field: &str) -> Self {
+        Self { kind: Kind::Doubtful, ..Self::damaged(level, key, UNLIKE, field) }
+    }
+
     /// Something that is not there.
     pub fn missing(level: Level, key: &str, problem: &str, field: &str) -> Self {
         Self { kind: Kind::Missing, ..Self::damaged(level, key, problem, field) }
@@ -105,7 +118,7 @@ impl Break {
     pub(super) fn of_block(key: &str, sequence_no: u64, fault: BlockFault) -> Self {
         let problem = match fault.kind {
             FaultKind::Differs => "a hash or value does not agree",
-            FaultKind::Unlike => "not as QLDB writes it",
+            FaultKind::Unlike => UNLIKE,
         };
         Self {
             sequence_no: Some(sequence_no),
@@ -137,6 +150,8 @@ impl Break {
 pub struct Breaks {
     kept: Vec<Break>,
     omitted: BTreeMap<(Level, Kind), u64>,
+    /// Whether one of those that were not kept says that an object could not be read to its end.
+    omits_unreadable: bool,
 }
 
 /// Those that were kept.
@@ -157,12 +172,14 @@ impl Breaks {
         if self.kept.len() < Self::MOST {
             self.kept.push(one);
         } else {
+            self.omits_unreadable |= one.is_unreadable();
             *self.omitted.entry((one.level, one.kind)).or_default() += 1;
         }
     }
 
     /// Adds those that come later.
     pub fn append(&mut self, later: Self) {
+        self.omits_unreadable |= later.omits_unreadable;
         later.kept.into_iter().for_each(|one| self.push(one));
         for (which, count) in later.omitted {
             *self.omitted.entry(which).or_default() += count;
@@ -188,6 +205,11 @@ impl Breaks {
     /// How many were not kept.
     pub fn omitted(&self) -> u64 {
         self.omitted.values().sum()
+    }
+
+    /// Whether one says that an object could not be read to its end.
+    pub fn tell_of_unreadable(&self) -> bool {
+        self.omits_unreadable || self.kept.iter().any(Break::is_unreadable)
     }
 
     /// Whether there is one of a level and kind.

@@ -13,6 +13,7 @@ use crate::archive::find::{DataObject, FoundExport, NO_BLOCK};
 use crate::archive::foreign::{TELLING, what_it_is};
 use crate::archive::manifest_reader::Started;
 use crate::archive::source::{Source, SourceError};
+use crate::journal::ion::Strange;
 use crate::journal::{
     Checker, Counts, Depth, Encoding, Frontier, Hash, Helpers, JournalError, Judged, Outline, Piece, PieceEnd, Pieces,
     shown,
@@ -189,6 +190,9 @@ impl<'a> Joined<'a> {
             };
         }
         self.walk.join(checked.walk);
+        if let Some(stranger) = checked.end.stranger {
+            self.walk.strange(checked.piece.offset + stranger.at as u64, stranger.what);
+        }
         self.failure = checked.end.failure.take();
         self.last = Some((checked.piece, checked.end));
     }
@@ -379,6 +383,13 @@ impl<'a> Walk<'a> {
         let found = Break::damaged(level, self.key(), &problem, "object").between("a block", error.reason);
         self.checked.breaks.push(found);
         Ok(())
+    }
+
+    /// Something between blocks, or behind the last, that QLDB does not write.
+    fn strange(&mut self, offset: u64, what: Strange) {
+        let found = Break::unlike(Level::Blocks, self.key(), "between blocks");
+        let place = format!("{} at offset {offset}", what.as_str());
+        self.checked.breaks.push(found.between("nothing but white space between blocks", place));
     }
 
     /// A file that changes while it is read would be anything but proved.
