@@ -144,7 +144,10 @@ impl<R: Read> Pieces<R> {
     /// The next piece.
     fn next_piece(&mut self) -> Result<Piece, JournalError> {
         let mut bytes = std::mem::take(&mut self.rest);
-        bytes.reserve(PIECE + 1);
+        // Most objects are smaller than a piece; of a larger one the next piece is as long as the last.
+        if self.offset > 0 {
+            bytes.reserve(PIECE + 1);
+        }
         let mut wanted = PIECE;
         loop {
             let before = bytes.len();
@@ -155,13 +158,12 @@ impl<R: Read> Pieces<R> {
             let is_binary = *self.is_binary.get_or_insert_with(|| bytes.starts_with(&BINARY_VERSION_MARKER[..1]));
             let symbols = Arc::clone(&self.symbols);
             let cut = if is_last { bytes.len() } else { self.cut(&bytes, is_binary) };
-            if cut == 0 && bytes.len() <= LARGEST_VALUE {
+            if cut == 0 && !is_last && bytes.len() <= LARGEST_VALUE {
                 wanted = bytes.len() * 2;
                 continue;
             }
             let cut = if cut == 0 { bytes.len() } else { cut };
-            self.rest = Vec::with_capacity(PIECE + 1);
-            self.rest.extend_from_slice(bytes.get(cut..).unwrap_or_default());
+            self.rest = bytes.get(cut..).unwrap_or_default().to_vec();
             bytes.truncate(cut);
             let offset = self.offset;
             self.offset += cut as u64;
@@ -193,5 +195,25 @@ impl<R: Read> Iterator for Pieces<R> {
         let piece = self.next_piece();
         self.is_done |= piece.is_err();
         Some(piece)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_are_the_whole_object_whatever_it_holds() {
+        let line = |length: usize| format!("{{{}}}\n", "x".repeat(length)).into_bytes();
+        let long = line(PIECE);
+        for object in [vec![], b"\n".to_vec(), line(3), long.clone(), [long.clone(), long, line(3)].concat()] {
+            let pieces: Vec<Piece> = Pieces::new(&object[..]).map(|piece| piece.unwrap()).collect();
+            let joined: Vec<u8> = pieces.iter().flat_map(|piece| piece.bytes.clone()).collect();
+            assert!(joined == object, "{} bytes", object.len());
+            assert!(
+                pieces.iter().rev().skip(1).all(|piece| !piece.is_last)
+                    && pieces.last().is_some_and(|last| last.is_last)
+            );
+        }
     }
 }
