@@ -210,11 +210,11 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
             };
             let (field, which) = BLOCK_FIELDS[index];
             let is_annotated = !item.annotations.is_empty();
-            if met.again(index) {
-                let (is_begin, fault) =
-                    (is_begin(&item), BlockFault::new(Level::Blocks, field, "one value", "several"));
-                self.fault(fault);
-                self.skip(is_begin)?;
+            let is_repeated = met.again(index);
+            // Of a part that stands twice the first is read, of a word the last.
+            if is_repeated && is_begin(&item) {
+                self.fault(BlockFault::new(Level::Blocks, field, "one value", "several"));
+                self.reader.skip_container()?;
                 continue;
             }
             match (which, &item.event) {
@@ -259,6 +259,9 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
                     self.fault(BlockFault::new(Level::Blocks, field, "the type that QLDB writes", found));
                     self.skip(is_begin)?;
                 }
+            }
+            if is_repeated {
+                self.fault(BlockFault::new(Level::Blocks, field, "one value", "several"));
             }
             if is_annotated {
                 self.unlike(field, Unlike::Annotated.as_str());
@@ -372,7 +375,7 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
             let is_annotated = !item.annotations.is_empty();
             if met.again(index) {
                 let is_begin = is_begin(&item);
-                self.fault(BlockFault::new(Level::Blocks, place.field(field), "one value", "several"));
+                self.fault(BlockFault::new(Level::Blocks, place.whole(), format!("one {field}"), "several"));
                 self.skip(is_begin)?;
                 continue;
             }
@@ -421,7 +424,8 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
                 (_, event) => {
                     let is_begin = matches!(event, Event::Begin(_));
                     let found = Unlike::OtherType.as_str();
-                    self.fault(BlockFault::new(Level::Blocks, place.field(field), "the type that QLDB writes", found));
+                    let expected = format!("{field} of the type that QLDB writes");
+                    self.fault(BlockFault::new(Level::Blocks, place.whole(), expected, found));
                     self.skip(is_begin)?;
                 }
             }
@@ -486,6 +490,9 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
     fn note_unlike(&mut self, place: Place, field: &str, name: &str, unlike: Unlike) {
         let field = format!("{}.{name}", place.field(field));
         match unlike {
+            Unlike::Repeated if !matches!(place, Place::Block) => {
+                self.fault(BlockFault::new(Level::Blocks, place.whole(), format!("one {name}"), "several"));
+            }
             Unlike::Repeated => self.fault(BlockFault::new(Level::Blocks, field, "one value", "several")),
             other => self.unlike(&field, other.as_str()),
         }
@@ -521,6 +528,14 @@ enum Place {
 }
 
 impl Place {
+    fn whole(self) -> String {
+        match self {
+            Self::Block => "block".to_owned(),
+            Self::At(index) => format!("revisions[{index}]"),
+            Self::Alone => "revision".to_owned(),
+        }
+    }
+
     fn field(self, name: &str) -> String {
         match self {
             Self::Block => name.to_owned(),
@@ -531,7 +546,7 @@ impl Place {
 }
 
 fn beside(place: Place) -> BlockFault {
-    BlockFault::new(Level::Blocks, place.field("data"), "data or dataHash", "both")
+    BlockFault::new(Level::Blocks, place.whole(), "data or dataHash", "both")
 }
 
 fn is_begin(item: &Item<'_>) -> bool {
