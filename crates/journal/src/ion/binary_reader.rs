@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::numbers::{Decimal, Int, Magnitude};
 use super::strange::{self, Strange, Stranger};
-use super::symbols::LOCAL_TABLE;
+use super::symbols::{LOCAL_TABLE, VERSION_1_0};
 use super::timestamp::{Fraction, Parts, Timestamp};
 use super::{
     BINARY_VERSION_MARKER, Container, Event, IonError, IonType, Item, LONGEST_NUMBER, MAX_DEPTH, ReadItems, Scalar,
@@ -58,6 +58,7 @@ const NOP_OR_NULL: u8 = 0x0;
 const STRUCT: u8 = 0xD;
 const BOOL: u8 = 0x1;
 const FLOAT: u8 = 0x4;
+const SYMBOL: u8 = 0x7;
 
 impl Head {
     fn is_padding(self) -> bool {
@@ -141,6 +142,11 @@ impl<'i> BinaryReader<'i> {
                 if !SymbolTable::update(self)? {
                     strange::note(&mut self.stranger, at, Strange::SymbolTable);
                 }
+                continue;
+            }
+            if self.says_nothing(head) {
+                strange::note(&mut self.stranger, self.at, Strange::VersionMarker);
+                self.at = head.end;
                 continue;
             }
             return self.item(field, head).map(Some);
@@ -302,6 +308,16 @@ impl<'i> BinaryReader<'i> {
             && self.annotations.first().is_some_and(|first| first.as_deref() == Some(LOCAL_TABLE))
     }
 
+    /// Whether a value of the top level is the symbol that the version marker of Ion text is.
+    fn says_nothing(&self, head: Head) -> bool {
+        let bytes = self.input.get(head.start..head.end).unwrap_or_default();
+        head.code == SYMBOL
+            && head.low != NULL
+            && self.containers.is_empty()
+            && self.annotations.is_empty()
+            && self.symbol(bytes).is_some_and(|id| self.symbols.resolve(id).flatten() == Some(VERSION_1_0))
+    }
+
     #[inline]
     fn item(&mut self, field: Option<usize>, head: Head) -> Result<Item<'_>, IonError> {
         let event = if let Some(container) = head.container() {
@@ -363,7 +379,7 @@ impl<'i> BinaryReader<'i> {
                 self.timestamp = timestamp(bytes).ok_or_else(|| wrong("timestamp"))?;
                 Raw::Timestamp
             }
-            0x7 => Raw::Symbol(self.symbol(bytes).ok_or_else(|| wrong("symbol of the symbol table"))?),
+            SYMBOL => Raw::Symbol(self.symbol(bytes).ok_or_else(|| wrong("symbol of the symbol table"))?),
             0x8 => Raw::String(std::str::from_utf8(bytes).map_err(|_| wrong("UTF-8 string"))?),
             0x9 => Raw::Clob(bytes),
             0xA => Raw::Blob(bytes),

@@ -133,6 +133,14 @@ impl<'i> Reader<'i> {
             Self::Text(TextReader::with_grammar(input, symbols, grammar))
         }
     }
+
+    /// Tells whether the bytes are a part of a stream that may go on behind them.
+    pub(crate) fn part(mut self, may_go_on: bool) -> Self {
+        if let Self::Text(reader) = &mut self {
+            reader.set_may_go_on(may_go_on);
+        }
+        self
+    }
 }
 
 impl Reader<'_> {
