@@ -58,6 +58,7 @@ const NOP_OR_NULL: u8 = 0x0;
 const STRUCT: u8 = 0xD;
 const BOOL: u8 = 0x1;
 const FLOAT: u8 = 0x4;
+const MINUTES_OF_A_DAY: i64 = 24 * 60;
 const SYMBOL: u8 = 0x7;
 
 impl Head {
@@ -476,6 +477,10 @@ fn decimal(bytes: &[u8]) -> Option<Decimal> {
 
 fn timestamp(bytes: &[u8]) -> Option<Timestamp> {
     let (negative, minutes, mut rest) = var_int(bytes)?;
+    // A date has no offset, but what stands in the place of one must be right.
+    if minutes.abs() >= MINUTES_OF_A_DAY {
+        return None;
+    }
     let unknown = negative && minutes == 0;
     let offset = if unknown { None } else { Some(i16::try_from(minutes).ok()?) };
     let mut parts = Parts { year: take_part(&mut rest)??, offset, ..Parts::default() };
