@@ -1,5 +1,6 @@
 //! Where one read ends and the next begins says nothing about what is read:
 //! tokens that are hard to read in halves are slid over every border.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 #[path = "support/canonical.rs"]
 #[allow(dead_code, reason = "each test uses a part")]

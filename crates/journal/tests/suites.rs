@@ -3,6 +3,7 @@
 //! both; without it this fails, and `cargo test` doesn't run it:
 //!
 //!     QLDB_EXPORT_SUITES=… cargo test -p qldb-journal --test suites
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 #[path = "support/canonical.rs"]
 mod canonical;

@@ -4,8 +4,6 @@
 //! `{name=value,…}` has its fields sorted; texts and bytes are hexadecimal;
 //! floats are their bits; decimals are `coefficient d exponent`.
 
-use std::fmt::Write as _;
-
 use qldb_journal::ion::{Container, Event, IonHasher, Item, RawValue, Scalar, Symbol, TextWriter, values};
 
 /// A value as it was read.
@@ -67,7 +65,7 @@ impl Builder {
             open.children.push(text);
             return None;
         }
-        let hash = hash.expect("the outermost value has ended").as_bytes().iter().fold(String::new(), hexadecimal);
+        let hash = hexadecimal(hash.expect("the outermost value has ended").as_bytes());
         Some(Canonical { text, hash })
     }
 }
@@ -99,13 +97,12 @@ fn symbol(symbol: Symbol<'_>) -> String {
     symbol.map_or_else(|| "$0".to_owned(), |text| hex(text.as_bytes()))
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::from("'"), hexadecimal) + "'"
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    format!("'{}'", hexadecimal(bytes))
 }
 
-fn hexadecimal(mut out: String, byte: &u8) -> String {
-    write!(out, "{byte:02x}").expect("a string takes everything");
-    out
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn scalar(value: &Scalar<'_>) -> String {
