@@ -150,7 +150,7 @@ impl<R: Read> Pieces<R> {
             let is_binary = *self.is_binary.get_or_insert_with(|| bytes.starts_with(&BINARY_VERSION_MARKER[..1]));
             let symbols = Arc::clone(&self.symbols);
             let cut = if is_last { bytes.len() } else { self.cut(&bytes, is_binary) };
-            if cut == 0 && bytes.len() <= LARGEST_VALUE {
+            if cut == 0 && !is_last && bytes.len() <= LARGEST_VALUE {
                 wanted = bytes.len() * 2;
                 continue;
             }
