@@ -42,6 +42,8 @@ pub struct PieceEnd {
     pub used: usize,
     /// What can't be read behind them.
     pub failure: Option<JournalError>,
+    /// What stands behind the last block of the object, is no block, and is not written by QLDB: what and where.
+    pub stranger: Option<(&'static str, u64)>,
     symbols: Arc<SymbolTable>,
 }
 
@@ -65,6 +67,7 @@ impl Piece {
         is_json: bool,
         each: &mut dyn FnMut(Judged<'_>),
     ) -> PieceEnd {
+        let mut stranger = None;
         let (used, failure) = loop {
             match checker.read(reader, is_json) {
                 Ok(true) if reader.offset() - reader.value_start() > LARGEST_VALUE => {
@@ -72,12 +75,19 @@ impl Piece {
                 }
                 Ok(true) if checker.waiting() >= TOGETHER => checker.judge(each),
                 Ok(true) => {}
-                Ok(false) => break (self.bytes.len(), None),
-                Err(error) => break (reader.value_start(), self.failure(error, reader.value_start())),
+                Ok(false) => {
+                    stranger = reader.take_stranger();
+                    // What is strange is told with the block that follows it.
+                    let is_followed = stranger.is_some() && !self.is_last;
+                    break (if is_followed { reader.resume_point() } else { self.bytes.len() }, None);
+                }
+                Err(error) => break (reader.resume_point(), self.failure(error, reader.value_start())),
             }
         };
         checker.judge(each);
-        PieceEnd { used, failure, symbols: Arc::clone(reader.symbols()) }
+        let stranger = stranger.filter(|_| self.is_last);
+        let stranger = stranger.map(|stranger| (stranger.what.as_str(), self.offset + stranger.at as u64));
+        PieceEnd { used, failure, stranger, symbols: Arc::clone(reader.symbols()) }
     }
 
     /// What an error means: nothing yet where more bytes follow.

@@ -189,6 +189,9 @@ impl<'a> Joined<'a> {
             };
         }
         self.walk.join(checked.walk);
+        if let Some((what, at)) = checked.end.stranger {
+            self.walk.judge_stranger(what, at);
+        }
         self.failure = checked.end.failure.take();
         self.last = Some((checked.piece, checked.end));
     }
@@ -274,6 +277,12 @@ impl<'a> Walk<'a> {
             (span @ None, next) => *span = next,
             (Some(_), None) => {}
         }
+    }
+
+    /// Nothing but white space stands behind the last block.
+    fn judge_stranger(&mut self, what: &str, at: u64) {
+        let found = Break::doubtful(Level::Blocks, self.key(), "not as QLDB writes it", "object");
+        self.checked.breaks.push(found.between("blocks and nothing else", format!("{what} at byte {at}")));
     }
 
     fn judge_strand(&mut self, block: &Judged<'_>) {

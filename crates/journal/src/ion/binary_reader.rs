@@ -25,6 +25,8 @@ pub struct BinaryReader<'i> {
     stranger: Option<Stranger>,
     /// Where the last top-level value, or what stands before it, begins.
     top: usize,
+    /// Where the padding before it begins.
+    before: usize,
 }
 
 /// A value without parts; numbers lie in the reader.
@@ -107,6 +109,7 @@ impl<'i> BinaryReader<'i> {
             timestamp: Timestamp::default(),
             stranger: None,
             top: 0,
+            before: 0,
         }
     }
 
@@ -119,6 +122,9 @@ impl<'i> BinaryReader<'i> {
     /// and not given.
     #[inline]
     pub fn next_item(&mut self) -> Result<Option<Item<'_>>, IonError> {
+        if self.containers.is_empty() {
+            self.before = self.at;
+        }
         loop {
             let limit = self.limit();
             if self.at == limit {
@@ -127,6 +133,7 @@ impl<'i> BinaryReader<'i> {
             if self.containers.is_empty() {
                 self.top = self.at;
                 if self.pass_version_marker()? {
+                    self.before = self.at;
                     continue;
                 }
             }
@@ -143,6 +150,7 @@ impl<'i> BinaryReader<'i> {
                 if !SymbolTable::update(self)? {
                     strange::note(&mut self.stranger, at, Strange::SymbolTable);
                 }
+                self.before = self.at;
                 continue;
             }
             if self.says_nothing(head) {
@@ -410,6 +418,10 @@ impl ReadItems for BinaryReader<'_> {
 
     fn value_start(&self) -> usize {
         self.top
+    }
+
+    fn resume_point(&self) -> usize {
+        self.before
     }
 
     fn take_stranger(&mut self) -> Option<Stranger> {

@@ -93,6 +93,9 @@ pub trait ReadItems {
     /// the symbols of now, gives the same as if they had not.
     fn value_start(&self) -> usize;
 
+    /// Where what stands before that value begins: reading again from there also finds the strangers among it.
+    fn resume_point(&self) -> usize;
+
     /// The first thing since the last call that QLDB does not write and that no item shows.
     fn take_stranger(&mut self) -> Option<Stranger>;
 
@@ -181,6 +184,13 @@ impl ReadItems for Reader<'_> {
         match self {
             Self::Text(reader) => reader.value_start(),
             Self::Binary(reader) => reader.value_start(),
+        }
+    }
+
+    fn resume_point(&self) -> usize {
+        match self {
+            Self::Text(reader) => reader.resume_point(),
+            Self::Binary(reader) => reader.resume_point(),
         }
     }
 

@@ -28,6 +28,8 @@ pub struct TextReader<'i> {
     timestamp: Timestamp,
     /// Where the last top-level value, or what stands before it, begins.
     top: usize,
+    /// Where the white space and the comments before it begin.
+    before: usize,
     /// Whether a value or a version marker was read: a marker at the very beginning is the one that may stand there.
     has_begun: bool,
 }
@@ -98,6 +100,7 @@ impl<'i> TextReader<'i> {
             decimal: Decimal::new(0, 0),
             timestamp: Timestamp::default(),
             top: 0,
+            before: 0,
             has_begun: false,
         }
     }
@@ -181,7 +184,7 @@ impl<'i> TextReader<'i> {
             self.annotations.clear();
         }
         let Some(container) = holder else {
-            self.top = self.cursor.at;
+            (self.top, self.before) = (self.cursor.at, self.cursor.at);
             self.cursor.skip_blank()?;
             self.top = self.cursor.at;
             if !self.cursor.is_at_end() {
@@ -480,6 +483,10 @@ impl ReadItems for TextReader<'_> {
 
     fn value_start(&self) -> usize {
         self.top
+    }
+
+    fn resume_point(&self) -> usize {
+        self.before
     }
 
     fn take_stranger(&mut self) -> Option<Stranger> {
