@@ -10,6 +10,7 @@ use std::io::{self, Read};
 
 use canonical::{Canonical, read};
 use qldb_journal::ion::{BINARY_VERSION_MARKER, BinaryWriter, values};
+use qldb_journal::{BlockFault, Checker, Depth, Pieces};
 
 /// How much `values` and `BlockReader` read at once.
 const BUFFER: usize = 256 << 10;
@@ -139,5 +140,75 @@ fn sources_that_give_little_at_a_time_are_read_alike() {
                 values(Dripping { bytes: stream, step }).map(|value| value.map(|value| value.bytes).unwrap()).collect();
             assert_eq!(found, expected, "{step}");
         }
+    }
+}
+
+/// About how long a piece of an object is.
+const PIECE: usize = 1 << 20;
+/// A real block.
+const BLOCK: &str = include_str!("../../../tests/vectors/awscli-block-100.ion");
+
+/// What the check of an object finds, in which `before` bytes stand before its blocks, and where it could not go on.
+fn checked(object: &[u8], before: usize) -> (Vec<String>, Option<(u64, String)>) {
+    let mut checker = Checker::new(Depth::Contents);
+    let mut found = Vec::new();
+    let mut pieces = Pieces::new(object);
+    let mut piece = pieces.next().unwrap().unwrap();
+    loop {
+        let offset = piece.offset;
+        let end = piece.read(&mut checker, false, &mut |block| {
+            let start = offset + block.start as u64 - before as u64;
+            // A stranger's place is told in what was read.
+            let without_place =
+                |fault: &BlockFault| (fault.field.clone(), fault.found.split(" at byte").next().map(str::to_owned));
+            let faults: Vec<_> = block.faults.iter().map(without_place).collect();
+            found.push(format!("{start} {} {:?} {faults:?} {:?}", block.sequence_no, block.links, block.counts));
+        });
+        found.extend(end.stranger.map(|(what, at)| format!("{what} at {}", at - before as u64)));
+        if let Some(failure) = end.failure {
+            return (found, Some((failure.offset - before as u64, failure.reason)));
+        }
+        let Some(next) = pieces.next() else { return (found, None) };
+        let next = next.unwrap();
+        piece = if piece.is_followed_by(&end, &next) { next } else { piece.rest_before(&end, &next) };
+    }
+}
+
+/// Lines that begin with a brace are where pieces are cut: also where they stand in a string, a comment or a clob.
+#[test]
+fn blocks_are_checked_alike_wherever_a_piece_ends() {
+    let block = BLOCK.trim_end();
+    let tricky = format!(
+        "{block}\n{}\n/*\n{{\n*/{block} // \\\n{block}\n",
+        block.replacen('{', "{x:'''\n{ ä\\\n{''' /* }\n{ */,y:{{\"\\\n{\"}},z:[\n{}\n,{\n}\n],", 1)
+    );
+    let (expected, failure) = checked(tricky.as_bytes(), 0);
+    assert_eq!((expected.len(), failure), (4, None));
+    for before in (PIECE - tricky.len()..=PIECE).step_by(3) {
+        let object = ["\n".repeat(before).as_bytes(), tricky.as_bytes()].concat();
+        assert_eq!(checked(&object, before), (expected.clone(), None), "{before}");
+    }
+}
+
+#[test]
+fn an_object_of_nothing_is_one_piece_of_nothing() {
+    assert_eq!(checked(b"", 0), (Vec::new(), None));
+    assert_eq!(checked(b"\n", 0), (Vec::new(), None));
+    assert_eq!(checked(&BINARY_VERSION_MARKER, 0), (Vec::new(), None));
+    for end in 0..BINARY_VERSION_MARKER.len() {
+        assert_eq!(checked(&BINARY_VERSION_MARKER[..end], 0).0, Vec::<String>::new());
+    }
+}
+
+#[test]
+fn what_stands_behind_the_last_block_is_told() {
+    let block = BLOCK.trim_end();
+    for (behind, told) in
+        [(" \n", None), (" // c", Some("a comment at ")), ("\n$ion_1_0", Some("a version marker at "))]
+    {
+        let (found, failure) = checked(format!("{block}{behind}").as_bytes(), 0);
+        assert_eq!(failure, None);
+        let place = block.len() + 1;
+        assert_eq!(found.get(1), told.map(|told| format!("{told}{place}")).as_ref(), "{behind}");
     }
 }
