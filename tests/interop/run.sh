@@ -35,6 +35,15 @@ make_venv "$venv" awscli==1.42.60 amazon.ion==0.9.3 ionhash==1.2.1
 make_venv "$moto" "moto[server]==5.2.5"
 
 [[ $binary == --venv-only ]] && exit 0
+
+# The readers of Ion against those of others: ion-js where node is there.
+modules=
+if command -v npm >/dev/null; then
+    modules=$target/interop-node/node_modules
+    [[ -d $modules/ion-js ]] || npm install --silent --no-fund --no-audit --prefix "$target/interop-node" ion-js@5.2.1
+fi
+(cd "$root" && cargo build --locked --quiet -p qldb-journal --example ion)
+"$venv/bin/python" "$root/tests/interop/readers.py" "$target/debug/examples/ion" ${modules:+"$modules"}
 "$venv/bin/python" "$root/tests/interop/interop.py" "$binary" "$venv/bin/aws"
 "$venv/bin/python" "$root/tests/interop/migration.py" "$binary" "$venv/bin/aws"
 exec "$moto/bin/python" "$root/tests/interop/s3.py" "$binary"

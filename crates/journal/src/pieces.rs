@@ -12,7 +12,7 @@ use std::sync::Arc;
 use memchr::memmem;
 
 use super::ion::{
-    BINARY_VERSION_MARKER, BinaryReader, Grammar, IonError, LARGEST_VALUE, ReadItems, Reader, Stranger, SymbolTable,
+    BINARY_VERSION_MARKER, BinaryReader, Grammar, IonError, LARGEST_VALUE, ReadItems, Reader, SymbolTable,
 };
 use super::{Checker, JournalError, Judged};
 
@@ -40,10 +40,10 @@ pub struct Piece {
 pub struct PieceEnd {
     /// How many bytes were used by whole blocks and what stands between them.
     pub used: usize,
-    /// What stands behind the last block and is not written by QLDB.
-    pub stranger: Option<Stranger>,
     /// What can't be read behind them.
     pub failure: Option<JournalError>,
+    /// What stands behind the last block of the object, is no block, and is not written by QLDB: what and where.
+    pub stranger: Option<(&'static str, u64)>,
     symbols: Arc<SymbolTable>,
 }
 
@@ -54,7 +54,7 @@ impl Piece {
         let grammar = if is_json { Grammar::Json } else { Grammar::Ion };
         let symbols = Arc::clone(&self.symbols);
         // Each kind of reader has code of its own, without a choice at every item.
-        match Reader::new(&self.bytes, self.is_binary, grammar, symbols) {
+        match Reader::new(&self.bytes, self.is_binary, grammar, symbols).part(!self.is_last) {
             Reader::Text(mut reader) => self.read_with(&mut reader, checker, is_json, each),
             Reader::Binary(mut reader) => self.read_with(&mut reader, checker, is_json, each),
         }
@@ -67,6 +67,7 @@ impl Piece {
         is_json: bool,
         each: &mut dyn FnMut(Judged<'_>),
     ) -> PieceEnd {
+        let mut stranger = None;
         let (used, failure) = loop {
             match checker.read(reader, is_json) {
                 Ok(true) if reader.offset() - reader.value_start() > LARGEST_VALUE => {
@@ -74,13 +75,19 @@ impl Piece {
                 }
                 Ok(true) if checker.waiting() >= TOGETHER => checker.judge(each),
                 Ok(true) => {}
-                Ok(false) => break (self.bytes.len(), None),
-                Err(error) => break (reader.value_start(), self.failure(error, reader.value_start())),
+                Ok(false) => {
+                    stranger = reader.take_stranger();
+                    // What is strange is told with the block that follows it.
+                    let is_followed = stranger.is_some() && !self.is_last;
+                    break (if is_followed { reader.resume_point() } else { self.bytes.len() }, None);
+                }
+                Err(error) => break (reader.resume_point(), self.failure(error, reader.value_start())),
             }
         };
         checker.judge(each);
-        let stranger = reader.take_stranger();
-        PieceEnd { used, stranger, failure, symbols: Arc::clone(reader.symbols()) }
+        let stranger = stranger.filter(|_| self.is_last);
+        let stranger = stranger.map(|stranger| (stranger.what.as_str(), self.offset + stranger.at as u64));
+        PieceEnd { used, failure, stranger, symbols: Arc::clone(reader.symbols()) }
     }
 
     /// What an error means: nothing yet where more bytes follow.

@@ -114,6 +114,11 @@ impl Break {
         Self { kind: Kind::Missing, ..Self::damaged(level, key, problem, field) }
     }
 
+    /// What can't be proved.
+    pub fn doubtful(level: Level, key: &str, problem: &str, field: &str) -> Self {
+        Self { kind: Kind::Doubtful, ..Self::damaged(level, key, problem, field) }
+    }
+
     /// What a block's own check found.
     pub(super) fn of_block(key: &str, sequence_no: u64, fault: BlockFault) -> Self {
         let problem = match fault.kind {

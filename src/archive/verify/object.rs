@@ -13,7 +13,6 @@ use crate::archive::find::{DataObject, FoundExport, NO_BLOCK};
 use crate::archive::foreign::{TELLING, what_it_is};
 use crate::archive::manifest_reader::Started;
 use crate::archive::source::{Source, SourceError};
-use crate::journal::ion::Strange;
 use crate::journal::{
     Checker, Counts, Depth, Encoding, Frontier, Hash, Helpers, JournalError, Judged, Outline, Piece, PieceEnd, Pieces,
     shown,
@@ -190,8 +189,8 @@ impl<'a> Joined<'a> {
             };
         }
         self.walk.join(checked.walk);
-        if let Some(stranger) = checked.end.stranger {
-            self.walk.strange(checked.piece.offset + stranger.at as u64, stranger.what);
+        if let Some((what, at)) = checked.end.stranger {
+            self.walk.judge_stranger(what, at);
         }
         self.failure = checked.end.failure.take();
         self.last = Some((checked.piece, checked.end));
@@ -277,6 +276,12 @@ impl<'a> Walk<'a> {
             (span @ None, next) => *span = next,
             (Some(_), None) => {}
         }
+    }
+
+    /// Nothing but white space stands behind the last block.
+    fn judge_stranger(&mut self, what: &str, at: u64) {
+        let found = Break::unlike(Level::Blocks, self.key(), "between blocks");
+        self.checked.breaks.push(found.between("blocks and nothing else", format!("{what} at byte {at}")));
     }
 
     fn judge_strand(&mut self, block: &Judged<'_>) {
@@ -383,13 +388,6 @@ impl<'a> Walk<'a> {
         let found = Break::damaged(level, self.key(), &problem, "object").between("a block", error.reason);
         self.checked.breaks.push(found);
         Ok(())
-    }
-
-    /// Something between blocks, or behind the last, that QLDB does not write.
-    fn strange(&mut self, offset: u64, what: Strange) {
-        let found = Break::unlike(Level::Blocks, self.key(), "between blocks");
-        let place = format!("{} at offset {offset}", what.as_str());
-        self.checked.breaks.push(found.between("nothing but white space between blocks", place));
     }
 
     /// A file that changes while it is read would be anything but proved.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::numbers::{Decimal, Int, Magnitude};
 use super::strange::{self, Strange, Stranger};
-use super::symbols::LOCAL_TABLE;
+use super::symbols::{LOCAL_TABLE, VERSION_1_0};
 use super::timestamp::{Fraction, Parts, Timestamp};
 use super::{
     BINARY_VERSION_MARKER, Container, Event, IonError, IonType, Item, LONGEST_NUMBER, MAX_DEPTH, ReadItems, Scalar,
@@ -25,6 +25,8 @@ pub struct BinaryReader<'i> {
     stranger: Option<Stranger>,
     /// Where the last top-level value, or what stands before it, begins.
     top: usize,
+    /// Where the padding before it begins.
+    before: usize,
 }
 
 /// A value without parts; numbers lie in the reader.
@@ -58,6 +60,8 @@ const NOP_OR_NULL: u8 = 0x0;
 const STRUCT: u8 = 0xD;
 const BOOL: u8 = 0x1;
 const FLOAT: u8 = 0x4;
+const MINUTES_OF_A_DAY: i64 = 24 * 60;
+const SYMBOL: u8 = 0x7;
 
 impl Head {
     fn is_padding(self) -> bool {
@@ -105,6 +109,7 @@ impl<'i> BinaryReader<'i> {
             timestamp: Timestamp::default(),
             stranger: None,
             top: 0,
+            before: 0,
         }
     }
 
@@ -117,6 +122,9 @@ impl<'i> BinaryReader<'i> {
     /// and not given.
     #[inline]
     pub fn next_item(&mut self) -> Result<Option<Item<'_>>, IonError> {
+        if self.containers.is_empty() {
+            self.before = self.at;
+        }
         loop {
             let limit = self.limit();
             if self.at == limit {
@@ -125,6 +133,7 @@ impl<'i> BinaryReader<'i> {
             if self.containers.is_empty() {
                 self.top = self.at;
                 if self.pass_version_marker()? {
+                    self.before = self.at;
                     continue;
                 }
             }
@@ -141,6 +150,12 @@ impl<'i> BinaryReader<'i> {
                 if !SymbolTable::update(self)? {
                     strange::note(&mut self.stranger, at, Strange::SymbolTable);
                 }
+                self.before = self.at;
+                continue;
+            }
+            if self.says_nothing(head) {
+                strange::note(&mut self.stranger, self.at, Strange::VersionMarker);
+                self.at = head.end;
                 continue;
             }
             return self.item(field, head).map(Some);
@@ -302,6 +317,16 @@ impl<'i> BinaryReader<'i> {
             && self.annotations.first().is_some_and(|first| first.as_deref() == Some(LOCAL_TABLE))
     }
 
+    /// Whether a value of the top level is the symbol that the version marker of Ion text is.
+    fn says_nothing(&self, head: Head) -> bool {
+        let bytes = self.input.get(head.start..head.end).unwrap_or_default();
+        head.code == SYMBOL
+            && head.low != NULL
+            && self.containers.is_empty()
+            && self.annotations.is_empty()
+            && self.symbol(bytes).is_some_and(|id| self.symbols.resolve(id).flatten() == Some(VERSION_1_0))
+    }
+
     #[inline]
     fn item(&mut self, field: Option<usize>, head: Head) -> Result<Item<'_>, IonError> {
         let event = if let Some(container) = head.container() {
@@ -363,7 +388,7 @@ impl<'i> BinaryReader<'i> {
                 self.timestamp = timestamp(bytes).ok_or_else(|| wrong("timestamp"))?;
                 Raw::Timestamp
             }
-            0x7 => Raw::Symbol(self.symbol(bytes).ok_or_else(|| wrong("symbol of the symbol table"))?),
+            SYMBOL => Raw::Symbol(self.symbol(bytes).ok_or_else(|| wrong("symbol of the symbol table"))?),
             0x8 => Raw::String(std::str::from_utf8(bytes).map_err(|_| wrong("UTF-8 string"))?),
             0x9 => Raw::Clob(bytes),
             0xA => Raw::Blob(bytes),
@@ -393,6 +418,10 @@ impl ReadItems for BinaryReader<'_> {
 
     fn value_start(&self) -> usize {
         self.top
+    }
+
+    fn resume_point(&self) -> usize {
+        self.before
     }
 
     fn take_stranger(&mut self) -> Option<Stranger> {
@@ -460,6 +489,10 @@ fn decimal(bytes: &[u8]) -> Option<Decimal> {
 
 fn timestamp(bytes: &[u8]) -> Option<Timestamp> {
     let (negative, minutes, mut rest) = var_int(bytes)?;
+    // A date has no offset, but what stands in the place of one must be right.
+    if minutes.abs() >= MINUTES_OF_A_DAY {
+        return None;
+    }
     let unknown = negative && minutes == 0;
     let offset = if unknown { None } else { Some(i16::try_from(minutes).ok()?) };
     let mut parts = Parts { year: take_part(&mut rest)??, offset, ..Parts::default() };

@@ -43,13 +43,24 @@ impl<'i> Text<'i> {
     }
 }
 
+/// What stands behind the part of the input that is UTF-8.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Beyond {
+    Nothing,
+    /// The beginning of a character.
+    CutCharacter,
+    /// What no character begins with.
+    Stray,
+}
+
 /// A place in the input, and the tokens that need nothing but the input.
 #[derive(Debug)]
 pub(super) struct Cursor<'i> {
     /// The input as far as it is UTF-8.
     text: &'i str,
-    /// Whether that is all of it, perhaps but for a last character that was cut.
-    is_whole: bool,
+    beyond: Beyond,
+    /// Whether the input is a part of a text that may go on, so that its end decides nothing.
+    pub(super) may_go_on: bool,
     pub(super) at: usize,
     pub(super) grammar: Grammar,
     pub(super) stranger: Option<Stranger>,
@@ -57,14 +68,15 @@ pub(super) struct Cursor<'i> {
 
 impl<'i> Cursor<'i> {
     pub(super) fn new(input: &'i [u8], grammar: Grammar) -> Self {
-        let (text, is_whole) = match std::str::from_utf8(input) {
-            Ok(text) => (text, true),
+        let (text, beyond) = match std::str::from_utf8(input) {
+            Ok(text) => (text, Beyond::Nothing),
             Err(error) => {
                 let valid = input.get(..error.valid_up_to()).unwrap_or_default();
-                (std::str::from_utf8(valid).unwrap_or_default(), error.error_len().is_none())
+                let beyond = if error.error_len().is_none() { Beyond::CutCharacter } else { Beyond::Stray };
+                (std::str::from_utf8(valid).unwrap_or_default(), beyond)
             }
         };
-        Self { text, is_whole, at: 0, grammar, stranger: None }
+        Self { text, beyond, may_go_on: false, at: 0, grammar, stranger: None }
     }
 
     pub(super) fn error(&self, reason: impl Into<String>) -> IonError {
@@ -73,7 +85,10 @@ impl<'i> Cursor<'i> {
 
     /// The error at the end of the input, where `reason` says what began at `start` and has no end.
     pub(super) fn cut(&self, start: usize, reason: &str) -> IonError {
-        if self.is_whole { IonError::ended(start, reason) } else { IonError::new(self.text.len(), "not UTF-8") }
+        match self.beyond {
+            Beyond::Stray => IonError::new(self.text.len(), "not UTF-8"),
+            Beyond::Nothing | Beyond::CutCharacter => IonError::ended(start, reason),
+        }
     }
 
     pub(super) fn unexpected(&self, wanted: &str) -> IonError {
@@ -90,9 +105,13 @@ impl<'i> Cursor<'i> {
         self.at >= self.text.len()
     }
 
-    /// Whether the input goes on behind what is UTF-8.
-    pub(super) fn is_whole(&self) -> bool {
-        self.is_whole
+    /// The error at the end of the input if that is no place to end: within a character, or behind what is UTF-8.
+    pub(super) fn ends_whole(&self) -> Result<(), IonError> {
+        match self.beyond {
+            Beyond::Nothing => Ok(()),
+            Beyond::CutCharacter if self.may_go_on => Err(self.cut(self.at, "the text ends inside a character")),
+            Beyond::CutCharacter | Beyond::Stray => Err(IonError::new(self.text.len(), "not UTF-8")),
+        }
     }
 
     #[inline]
@@ -119,10 +138,10 @@ impl<'i> Cursor<'i> {
         self.rest().starts_with(bytes)
     }
 
-    /// [`Cursor::looks_at`], where the end of the input within these bytes decides nothing.
+    /// [`Cursor::looks_at`], where the end of a part within these bytes decides nothing.
     pub(super) fn looks_at_whole(&self, bytes: &[u8]) -> Result<bool, IonError> {
         let rest = self.rest();
-        if rest.len() < bytes.len() && bytes.starts_with(rest) {
+        if self.may_go_on && rest.len() < bytes.len() && bytes.starts_with(rest) {
             return Err(self.cut(self.at, "the text ends inside a token"));
         }
         Ok(rest.starts_with(bytes))
@@ -158,9 +177,10 @@ impl<'i> Cursor<'i> {
         self.rest().get(1..4) == Some(b"inf") && !self.peek_at(4).is_some_and(is_identifier_part)
     }
 
+    /// Whether a number may end here.
     #[inline]
     pub(super) fn at_numeric_stop(&self) -> bool {
-        let byte = self.peek().unwrap_or(b' ');
+        let Some(byte) = self.peek() else { return !self.may_go_on };
         byte == b','
             || byte == b'}'
             || b"{}[](),\"' \t\n\r\x0b\x0c".contains(&byte)
@@ -196,7 +216,11 @@ impl<'i> Cursor<'i> {
             match self.peek_at(1) {
                 Some(b'/') => {
                     let rest = self.rest();
-                    self.at += memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+                    let end = memchr::memchr2(b'\n', b'\r', rest);
+                    if self.may_go_on && end.is_none() {
+                        return Err(self.cut(start, "the text ends inside a comment"));
+                    }
+                    self.at += end.unwrap_or(rest.len());
                 }
                 Some(b'*') => {
                     let inside = self.rest().get(2..).unwrap_or_default();

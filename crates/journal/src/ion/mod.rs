@@ -112,6 +112,9 @@ pub trait ReadItems {
     /// the symbols of now, gives the same as if they had not.
     fn value_start(&self) -> usize;
 
+    /// Where what stands before that value begins: reading again from there also finds the strangers among it.
+    fn resume_point(&self) -> usize;
+
     /// The first thing since the last call that QLDB does not write and that no item shows.
     fn take_stranger(&mut self) -> Option<Stranger>;
 
@@ -151,6 +154,14 @@ impl<'i> Reader<'i> {
         } else {
             Self::Text(TextReader::with_grammar(input, symbols, grammar))
         }
+    }
+
+    /// Tells whether the bytes are a part of a stream that may go on behind them.
+    pub(crate) fn part(mut self, may_go_on: bool) -> Self {
+        if let Self::Text(reader) = &mut self {
+            reader.set_may_go_on(may_go_on);
+        }
+        self
     }
 }
 
@@ -192,6 +203,13 @@ impl ReadItems for Reader<'_> {
         match self {
             Self::Text(reader) => reader.value_start(),
             Self::Binary(reader) => reader.value_start(),
+        }
+    }
+
+    fn resume_point(&self) -> usize {
+        match self {
+            Self::Text(reader) => reader.resume_point(),
+            Self::Binary(reader) => reader.resume_point(),
         }
     }
 

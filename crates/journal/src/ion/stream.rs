@@ -70,15 +70,13 @@ impl<R: Read> Stream<R> {
         self.fill()?;
         let is_binary = self.is_binary();
         let place = Place { input: &self.buffer, offset: self.offset, is_binary };
-        let mut reader = Reader::new(&self.buffer, is_binary, self.grammar, Arc::clone(&self.symbols));
+        let reader = Reader::new(&self.buffer, is_binary, self.grammar, Arc::clone(&self.symbols));
+        let mut reader = reader.part(!self.source_ended);
         // The reader's alone, so that adding symbols copies no table.
         self.symbols = Arc::default();
         let used = loop {
             match read(&mut reader, &place) {
                 Ok(None) => break Ok(self.buffer.len()),
-                Ok(Some(_)) if !self.source_ended && may_go_on(&place, reader.offset()) => {
-                    break Ok(reader.value_start());
-                }
                 Ok(Some(value)) => {
                     if reader.offset() - reader.value_start() > LARGEST_VALUE {
                         break Err(too_long(self.offset + reader.value_start() as u64));
@@ -120,11 +118,6 @@ impl<R: Read> Stream<R> {
         self.source_ended = self.buffer.len() - before < wanted;
         Ok(())
     }
-}
-
-/// Whether a value that ends where the buffer does may be only the beginning of one.
-fn may_go_on(place: &Place<'_>, end: usize) -> bool {
-    !place.is_binary && end == place.input.len() && !matches!(place.input.last(), Some(b'}' | b']' | b')'))
 }
 
 fn too_long(offset: u64) -> JournalError {

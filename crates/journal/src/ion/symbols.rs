@@ -5,20 +5,13 @@ use std::sync::Arc;
 use super::{Container, Event, IonError, Item, ReadItems, Scalar};
 
 /// The system symbols, from `$1` on.
-const SYSTEM: [&str; 9] = [
-    "$ion",
-    "$ion_1_0",
-    "$ion_symbol_table",
-    "name",
-    "version",
-    "imports",
-    "symbols",
-    "max_id",
-    "$ion_shared_symbol_table",
-];
+const SYSTEM: [&str; 9] =
+    ["$ion", VERSION_1_0, LOCAL_TABLE, "name", "version", "imports", "symbols", "max_id", "$ion_shared_symbol_table"];
 
 /// The annotation that makes a struct a local symbol table.
 pub(crate) const LOCAL_TABLE: &str = "$ion_symbol_table";
+/// The version marker of Ion text. A symbol of this text that is no marker says nothing at the top level.
+pub(super) const VERSION_1_0: &str = "$ion_1_0";
 /// More symbols than this in one table are refused. Those of imports are a number and take no room.
 const MOST_SYMBOLS: usize = 1_000_000;
 /// The most ids that imports may take, far below what an id can count.

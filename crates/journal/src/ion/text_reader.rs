@@ -7,7 +7,7 @@ use super::cursor::{Cursor, IDENTIFIER, NUMERIC, Text, is_identifier_start};
 use super::literals::{self, Number};
 use super::numbers::{Decimal, Int};
 use super::strange::{self, Strange, Stranger};
-use super::symbols::LOCAL_TABLE;
+use super::symbols::{LOCAL_TABLE, VERSION_1_0};
 use super::timestamp::Timestamp;
 use super::{Container, Event, IonError, IonType, Item, LONGEST_NUMBER, MAX_DEPTH, ReadItems, Scalar, SymbolTable};
 
@@ -29,6 +29,8 @@ pub struct TextReader<'i> {
     timestamp: Timestamp,
     /// Where the last top-level value, or what stands before it, begins.
     top: usize,
+    /// Where the white space and the comments before it begin.
+    before: usize,
     /// Whether a value or a version marker was read: a marker at the very beginning is the one that may stand there.
     has_begun: bool,
 }
@@ -100,8 +102,15 @@ impl<'i> TextReader<'i> {
             decimal: Decimal::new(0, 0),
             timestamp: Timestamp::default(),
             top: 0,
+            before: 0,
             has_begun: false,
         }
+    }
+
+    /// Whether the input is a part of a text that may go on behind it. Where its end decides nothing, the error says
+    /// that the bytes ended.
+    pub(super) fn set_may_go_on(&mut self, may_go_on: bool) {
+        self.cursor.may_go_on = may_go_on;
     }
 
     /// The offset of what was not read yet.
@@ -149,13 +158,17 @@ impl<'i> TextReader<'i> {
         let had_begun = std::mem::replace(&mut self.has_begun, true);
         if raw == Raw::VersionMarker && self.annotations.is_empty() {
             let at = self.cursor.at - self.value.text.get().len();
-            if self.value.text.get() != "$ion_1_0" {
+            if self.value.text.get() != VERSION_1_0 {
                 return Err(IonError::new(at, "only version 1.0 of Ion is read"));
             }
             self.symbols = Arc::default();
             if had_begun {
                 strange::note(&mut self.cursor.stranger, at, Strange::VersionMarker);
             }
+            return Ok(true);
+        }
+        if raw == Raw::Symbol && self.annotations.is_empty() && self.value.symbol() == Some(VERSION_1_0) {
+            strange::note(&mut self.cursor.stranger, self.top, Strange::VersionMarker);
             return Ok(true);
         }
         let is_table = raw == Raw::Begin(Container::Struct)
@@ -173,13 +186,13 @@ impl<'i> TextReader<'i> {
             self.annotations.clear();
         }
         let Some(container) = holder else {
-            self.top = self.cursor.at;
+            (self.top, self.before) = (self.cursor.at, self.cursor.at);
             self.cursor.skip_blank()?;
             self.top = self.cursor.at;
             if !self.cursor.is_at_end() {
                 return self.value(None).map(Some);
             }
-            return if self.cursor.is_whole() { Ok(None) } else { Err(self.cursor.cut(self.cursor.at, "")) };
+            return self.cursor.ends_whole().map(|()| None);
         };
         self.cursor.skip_blank()?;
         let mut after_comma = false;
@@ -309,10 +322,7 @@ impl<'i> TextReader<'i> {
     fn is_annotation(&mut self) -> Result<bool, IonError> {
         let (end, stranger) = (self.cursor.at, self.cursor.stranger);
         self.cursor.skip_blank()?;
-        let found = self.cursor.looks_at_whole(b"::").or_else(|cut| {
-            // At the end of everything nothing more can come.
-            if self.cursor.is_at_end() { Ok(false) } else { Err(cut) }
-        })?;
+        let found = self.cursor.looks_at_whole(b"::")?;
         if found {
             self.cursor.at += 2;
         } else {
@@ -389,15 +399,11 @@ impl<'i> TextReader<'i> {
     fn number(&mut self) -> Result<Raw, IonError> {
         let start = self.cursor.at;
         let text = self.cursor.take_class(&NUMERIC);
-        if let Some(value) = short_integer(text.as_bytes()).filter(|_| self.at_stop()) {
+        if let Some(value) = short_integer(text.as_bytes()).filter(|_| self.cursor.at_numeric_stop()) {
             self.int = Int::from(value);
             return Ok(Raw::Int);
         }
         self.longer_number(start, text)
-    }
-
-    fn at_stop(&self) -> bool {
-        self.cursor.is_at_end() || self.cursor.at_numeric_stop()
     }
 
     fn longer_number(&mut self, start: usize, text: &str) -> Result<Raw, IonError> {
@@ -405,11 +411,12 @@ impl<'i> TextReader<'i> {
         if text.len() > LONGEST_NUMBER {
             return Err(refuse(&format!("a number has more than {LONGEST_NUMBER} characters")));
         }
-        if self.cursor.is_at_end() && !self.containers.is_empty() {
+        if matches!(self.cursor.rest(), b"" | b"/") && (self.cursor.may_go_on || !self.containers.is_empty()) {
             return Err(self.cursor.cut(start, "the text ends inside a number"));
         }
         let is_json = self.cursor.grammar == Grammar::Json;
-        let read = literals::read(text).filter(|_| self.at_stop() && (!is_json || literals::is_json(text)));
+        let read =
+            literals::read(text).filter(|_| self.cursor.at_numeric_stop() && (!is_json || literals::is_json(text)));
         match read.ok_or_else(|| refuse(if is_json { "not a number of JSON" } else { "not a number or timestamp" }))? {
             Number::Int(value) => {
                 self.int = value;
@@ -481,6 +488,10 @@ impl ReadItems for TextReader<'_> {
 
     fn value_start(&self) -> usize {
         self.top
+    }
+
+    fn resume_point(&self) -> usize {
+        self.before
     }
 
     fn take_stranger(&mut self) -> Option<Stranger> {
@@ -571,7 +582,16 @@ mod tests {
 
     /// Reads everything; tells whether that went well, or where the text ended too early.
     fn read(text: &[u8], grammar: Grammar) -> Result<usize, IonError> {
+        count(TextReader::with_grammar(text, Arc::default(), grammar))
+    }
+
+    fn read_part(text: &[u8], grammar: Grammar) -> Result<usize, IonError> {
         let mut reader = TextReader::with_grammar(text, Arc::default(), grammar);
+        reader.set_may_go_on(true);
+        count(reader)
+    }
+
+    fn count(mut reader: TextReader<'_>) -> Result<usize, IonError> {
         let mut items = 0;
         while reader.next_item()?.is_some() {
             items += 1;
@@ -590,7 +610,7 @@ mod tests {
         for text in texts.map(|text| text.replace("x::y::f", "x")) {
             assert!(read(text.as_bytes(), Grammar::Ion).is_ok(), "{text}");
             for cut in 1..text.len() - 1 {
-                let found = read(&text.as_bytes()[..cut], Grammar::Ion);
+                let found = read_part(&text.as_bytes()[..cut], Grammar::Ion);
                 assert!(found.as_ref().is_err_and(|error| error.ended), "{} {found:?}", &text[..cut.min(text.len())]);
             }
         }
@@ -601,7 +621,7 @@ mod tests {
         let text = r#"{"a":"x\"\u00e4\ud83d\ude00é","b":[1,-2.5e-3,true,false,null,{}]}"#;
         assert!(read(text.as_bytes(), Grammar::Json).is_ok());
         for cut in 1..text.len() {
-            let found = read(&text.as_bytes()[..cut], Grammar::Json);
+            let found = read_part(&text.as_bytes()[..cut], Grammar::Json);
             assert!(found.as_ref().is_err_and(|error| error.ended), "{cut} {found:?}");
         }
     }
