@@ -151,9 +151,10 @@ impl Break {
 }
 
 /// Breaks in the order of the archive. So many are kept; the rest is counted, by level and kind.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Breaks {
     kept: Vec<Break>,
+    most: usize,
     omitted: BTreeMap<(Level, Kind), u64>,
     /// Whether one of those that were not kept says that an object could not be read to its end.
     omits_unreadable: bool,
@@ -168,13 +169,26 @@ impl std::ops::Deref for Breaks {
     }
 }
 
+impl Default for Breaks {
+    fn default() -> Self {
+        Self::up_to(Self::MOST)
+    }
+}
+
 impl Breaks {
-    /// The most that are kept.
+    /// The most that are kept of one object.
     pub const MOST: usize = 1_000;
+    /// The most that are kept of an archive.
+    pub const MOST_OF_ALL: usize = 10_000;
+
+    /// None yet, and so many are kept.
+    pub fn up_to(most: usize) -> Self {
+        Self { kept: Vec::new(), most, omitted: BTreeMap::new(), omits_unreadable: false }
+    }
 
     /// Adds one.
     pub fn push(&mut self, one: Break) {
-        if self.kept.len() < Self::MOST {
+        if self.kept.len() < self.most {
             self.kept.push(one);
         } else {
             self.omits_unreadable |= one.is_unreadable();

@@ -128,7 +128,7 @@ pub struct Report {
 
 impl Report {
     pub(super) fn new(request: &Request<'_>, archive: Archive, examined: Vec<Examined>) -> Self {
-        let mut breaks = Breaks::default();
+        let mut breaks = Breaks::up_to(Breaks::MOST_OF_ALL);
         archive.breaks.into_iter().for_each(|one| breaks.push(one));
         examined.iter().for_each(|one| breaks.append(one.checked.breaks.clone()));
         let tip = request.digest.as_ref().map(|digest| digest.tip);
