@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use qldb_export::archive::source::{Folder, Source};
-use qldb_export::archive::verify::{Levels, Request, SavedAnswer, SavedDigest, Status, check_saved, verify};
+use qldb_export::archive::verify::{Accepted, Levels, Request, SavedAnswer, SavedDigest, Status, check_saved, verify};
 use qldb_export::engine::Engine;
 use qldb_export::request::OutputFormat;
 use tempfile::TempDir;
@@ -68,7 +68,7 @@ impl Archive {
             digest_bytes: false,
             resume: None,
             jobs: 1,
-            accepted: Default::default(),
+            accepted: Accepted::default(),
             progress: &(),
             stop: &AtomicBool::new(false),
         });
@@ -148,7 +148,7 @@ impl Target for Answers {
 /// What a hash covers in an answer (the others are listed in `NOT_COVERED_IN_ANSWERS`), without white space.
 fn covered(json: &[u8]) -> String {
     // Members of JSON are known by their names in whatever case, as SDKs differ in that.
-    let mut text: String = String::from_utf8_lossy(json).split_ascii_whitespace().collect();
+    let mut text: String = String::from_utf8_lossy(json).split_whitespace().collect();
     for name in ["Revision", "Block", "Proof", "IonText"] {
         let quoted = format!("\"{}\"", name.to_ascii_lowercase());
         let places: Vec<usize> = text.to_ascii_lowercase().match_indices(&quoted).map(|(at, _)| at + 1).collect();

@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use qldb_export::archive::source::{Folder, Source};
-use qldb_export::archive::verify::{Levels, Request, Status, verify};
+use qldb_export::archive::verify::{Accepted, Levels, Request, Status, verify};
 use qldb_export::engine::{AppendOptions, Config, Engine, ExportStatus, NewLedger, PermissionsMode, SampleSpec};
 use qldb_export::request::{
     BucketName, Encryption, ExportRequest, LedgerName, OutputFormat, Prefix, RoleArn, TimeRange,
@@ -107,7 +107,7 @@ impl Append {
                 digest_bytes: false,
                 resume: None,
                 jobs: 1,
-                accepted: Default::default(),
+                accepted: Accepted::default(),
                 progress: &(),
                 stop: &AtomicBool::new(false),
             })

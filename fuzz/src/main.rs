@@ -67,7 +67,7 @@ fn target(name: &str) -> Option<Box<dyn Target>> {
     })
 }
 
-const USAGE: &str = "fuzz TARGET [--corpus FOLDER] [--seed NUMBER] [--runs NUMBER | --seconds NUMBER] [--save FOLDER]\n\
+const USAGE: &str = "fuzz TARGET [--corpus FOLDER] [--seed NUMBER] [--runs NUMBER] [--seconds NUMBER] [--save FOLDER]\n\
                      fuzz TARGET --input FILE\n\
                      TARGET: text, binary, blocks, archive, manifests, answers, http, append";
 /// No input may take longer.
@@ -98,18 +98,21 @@ fn options(name: &str, mut arguments: impl Iterator<Item = String>) -> Option<Op
         save: home.join("failures"),
         input: None,
     };
+    let (mut runs, mut seconds) = (None, None);
     while let Some(flag) = arguments.next() {
         let value = arguments.next()?;
         match flag.as_str() {
             "--corpus" => options.corpus = value.into(),
             "--seed" => options.seed = value.parse().ok()?,
-            "--runs" => (options.runs, options.time) = (value.parse().ok()?, Duration::MAX),
-            "--seconds" => options.time = Duration::from_secs(value.parse().ok()?),
+            "--runs" => runs = Some(value.parse().ok()?),
+            "--seconds" => seconds = Some(value.parse().ok()?),
             "--save" => options.save = value.into(),
             "--input" => options.input = Some(value.into()),
             _ => return None,
         }
     }
+    options.time = seconds.map_or(if runs.is_some() { Duration::MAX } else { options.time }, Duration::from_secs);
+    options.runs = runs.unwrap_or(options.runs);
     Some(options)
 }
 

@@ -42,7 +42,7 @@ impl Target for Binary {
 fn alike(stream: &[u8]) -> Result<(), String> {
     const BUFFER: usize = 256 << 10;
     let is_binary = stream.first() == Some(&0xE0);
-    let (begin, rest) = stream.split_at(if is_binary { 4 } else { 0 });
+    let (begin, rest) = stream.split_at(if is_binary { stream.len().min(4) } else { 0 });
     let before = BUFFER - stream.len().min(BUFFER) / 2;
     let filler = vec![if is_binary { 0 } else { b' ' }; before];
     // A marker of another version, and a stream that is only the beginning of one.
@@ -116,13 +116,13 @@ fn pad(input: &[u8]) -> usize {
     if input.first() == Some(&0xE0) { 0 } else { PIECE - input.len().min(PIECE) / 2 }
 }
 
-/// What a check of the blocks finds, behind so many line ends, and where it could not go on.
-fn checked(input: &[u8], before: usize, encoding: Encoding) -> (Vec<String>, Option<u64>) {
+/// What a check of the blocks finds, behind so many line ends, and whether it could not go on.
+fn checked(input: &[u8], before: usize, encoding: Encoding) -> (Vec<String>, bool) {
     let filler = vec![b'\n'; before];
     let mut checker = Checker::new(Depth::Contents);
     let mut found = Vec::new();
     let mut pieces = Pieces::new(filler.as_slice().chain(input));
-    let Some(Ok(mut piece)) = pieces.next() else { return (found, None) };
+    let Some(Ok(mut piece)) = pieces.next() else { return (found, false) };
     loop {
         let mut blocks = Vec::new();
         let end = piece.read(&mut checker, encoding == Encoding::Json, &mut |block| {
@@ -130,9 +130,9 @@ fn checked(input: &[u8], before: usize, encoding: Encoding) -> (Vec<String>, Opt
         });
         found.append(&mut blocks);
         if let Some(failure) = end.failure {
-            return (found, Some(failure.offset.saturating_sub(before as u64)));
+            return (found, !failure.reason.is_empty());
         }
-        let Some(next) = pieces.next() else { return (found, None) };
+        let Some(next) = pieces.next() else { return (found, false) };
         let next = next.expect("slices can be read");
         piece = if piece.is_followed_by(&end, &next) { next } else { piece.rest_before(&end, &next) };
     }

@@ -92,7 +92,7 @@ impl Wire {
         let (instructions, _) = sign(request, &parameters).ok()?.into_parts();
         let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {host}\r\ncontent-length: {}\r\n", body.len());
         for (name, value) in instructions.headers() {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            head.extend([name, ": ", value, "\r\n"]);
         }
         head.push_str("connection: close\r\n\r\n");
         Some([head.as_bytes(), body].concat())
@@ -102,12 +102,10 @@ impl Wire {
 impl Target for Wire {
     fn ask(&mut self, input: &[u8]) -> Result<(), String> {
         self.send(input, false)?;
-        if let Some(request) = self.signed(input) {
-            if self.send(&request, true)?.is_none() {
-                return Err("a whole request has no answer".to_owned());
-            }
+        match self.signed(input).map(|request| self.send(&request, true)).transpose()? {
+            Some(None) => Err("a whole request has no answer".to_owned()),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// It is still there.
