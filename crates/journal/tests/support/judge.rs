@@ -61,7 +61,9 @@ const WE_REFUSE: [Known; 8] = [
     },
     Known {
         reason: "not a timestamp",
-        applies: |stream| stream.windows(3).any(|w| w[0] >> 4 == 6 && w[1] & 0x80 == 0),
+        applies: |stream| {
+            stream.windows(3).any(|w| w[0] >> 4 == 6 && (w[1] & 0x80 == 0 || w[0] == 0x6E && w[2] & 0x80 == 0))
+        },
         word: "An offset is less than a day; ion-rs reads any for a date, which has none.",
     },
     Known {
@@ -190,6 +192,6 @@ fn texts(values: &[Canonical]) -> Vec<&str> {
 fn shown(stream: &[u8]) -> String {
     match std::str::from_utf8(stream) {
         Ok(text) if !stream.starts_with(&[0xE0]) => format!("{text:?}"),
-        _ => stream.iter().map(|byte| format!("{byte:02x} ")).collect(),
+        _ => stream.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x} ")),
     }
 }

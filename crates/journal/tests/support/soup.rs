@@ -2,7 +2,7 @@
 //! odd white space, comments, padding, symbol tables, and then some damage. All
 //! of it follows from the bytes of [`Choices`], so that a test that fails shrinks
 //! by shrinking those.
-#![allow(clippy::cast_possible_truncation, clippy::match_same_arms)]
+#![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::match_same_arms)]
 
 /// Decisions, taken from bytes; when they are used up, always the first.
 pub(crate) struct Choices<'b> {
@@ -711,9 +711,9 @@ fn bare_binary_value(choices: &mut Choices<'_>, depth: usize, out: &mut Vec<u8>)
             let mut content = Vec::new();
             for _ in 0..choices.below(5) {
                 if !choices.is_plain && choices.chance(6) {
-                    padding(choices, &mut content)
+                    padding(choices, &mut content);
                 } else {
-                    binary_value(choices, depth + 1, &mut content)
+                    binary_value(choices, depth + 1, &mut content);
                 }
             }
             let code = 0xB + choices.below(2) as u8;
@@ -727,9 +727,9 @@ fn bare_binary_value(choices: &mut Choices<'_>, depth: usize, out: &mut Vec<u8>)
                 }
                 content.push(0x80 | symbol_id(choices));
                 if !choices.is_plain && choices.chance(6) {
-                    padding(choices, &mut content)
+                    padding(choices, &mut content);
                 } else {
-                    binary_value(choices, depth + 1, &mut content)
+                    binary_value(choices, depth + 1, &mut content);
                 }
             }
             if choices.chance(8) {

@@ -1,0 +1,168 @@
+//! Archives and saved answers: what was changed is never proved as what it was.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use qldb_export::archive::source::{Folder, Source};
+use qldb_export::archive::verify::{Accepted, Levels, Request, SavedAnswer, SavedDigest, Status, check_saved, verify};
+use qldb_export::engine::Engine;
+use qldb_export::request::OutputFormat;
+use tempfile::TempDir;
+
+use super::ledger::{self, FORMATS};
+use super::{Target, canonical};
+
+/// Which files of an archive are changed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Objects,
+    Manifests,
+}
+
+/// One small archive in each format.
+pub(crate) struct Archive {
+    part: Part,
+    directory: TempDir,
+    files: Vec<Original>,
+}
+
+/// A file that is changed.
+struct Original {
+    folder: PathBuf,
+    file: PathBuf,
+    bytes: Vec<u8>,
+    /// Whether its archive is proved as it is: JSON can't be.
+    is_proved: bool,
+}
+
+impl Archive {
+    pub(crate) fn new(part: Part) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let engine: Arc<Engine> = ledger::engine(directory.path(), ledger::then);
+        ledger::sample(&engine, 6);
+        let mut files = Vec::new();
+        for format in FORMATS {
+            let folder = ledger::export(&engine, format);
+            let is_proved = Self::is_proved(&folder);
+            assert_eq!(is_proved, format != OutputFormat::Json, "{format:?}");
+            for file in ledger::files(&folder) {
+                let is_manifest = file.to_string_lossy().ends_with("manifest");
+                if is_manifest == (part == Part::Manifests) {
+                    let bytes = std::fs::read(&file).unwrap();
+                    files.push(Original { folder: folder.clone(), file, bytes, is_proved });
+                }
+            }
+        }
+        engine.shut_down();
+        Self { part, directory, files }
+    }
+
+    fn is_proved(folder: &std::path::Path) -> bool {
+        let sources: Vec<Box<dyn Source>> = vec![Box::new(Folder::new(folder))];
+        let found = verify(&Request {
+            sources: &sources,
+            levels: Levels::without_digest(),
+            ledger: None,
+            digest: None,
+            digest_bytes: false,
+            resume: None,
+            jobs: 1,
+            accepted: Accepted::default(),
+            progress: &(),
+            stop: &AtomicBool::new(false),
+        });
+        found.is_ok_and(|report| report.verdict == Status::Proved)
+    }
+}
+
+impl Target for Archive {
+    fn seeds(&self) -> Vec<Vec<u8>> {
+        self.files.iter().map(|original| original.bytes.clone()).collect()
+    }
+
+    /// The input takes the place of the file that it resembles, and must not be proved unless it says the same.
+    fn ask(&mut self, input: &[u8]) -> Result<(), String> {
+        assert!(self.directory.path().is_dir());
+        let likeness = |bytes: &[u8]| bytes.iter().zip(input).take_while(|(one, other)| one == other).count();
+        let Some(Original { folder, file, bytes: original, is_proved }) =
+            self.files.iter().max_by_key(|original| likeness(&original.bytes))
+        else {
+            return Err("the archive has no such file".to_owned());
+        };
+        std::fs::write(file, input).unwrap();
+        let proved = Self::is_proved(folder);
+        std::fs::write(file, original).unwrap();
+        let says_the_same = || canonical::read(input).is_ok_and(|values| Ok(values) == canonical::read(original));
+        if input == original && proved != *is_proved {
+            return Err(format!("{} is not proved as it is", file.display()));
+        }
+        if proved && self.part == Part::Objects && input != original && !says_the_same() {
+            return Err(format!("{} is proved, though it was changed from\n{}", file.display(), hexadecimal(original)));
+        }
+        Ok(())
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+}
+
+/// Answers of GetBlock and GetRevision that the AWS CLI saved.
+pub(crate) struct Answers {
+    digest: SavedDigest,
+    originals: [(SavedAnswer, &'static [u8]); 2],
+}
+
+impl Answers {
+    pub(crate) fn new() -> Self {
+        let digest =
+            SavedDigest::from_response(include_bytes!("../../tests/vectors/awscli-get-digest-123.json")).unwrap();
+        let originals: [(_, &[u8]); 2] = [
+            (SavedAnswer::Block, include_bytes!("../../tests/vectors/awscli-get-block-100.json")),
+            (SavedAnswer::Revision, include_bytes!("../../tests/vectors/awscli-get-revision-100.json")),
+        ];
+        Self { digest, originals }
+    }
+}
+
+impl Target for Answers {
+    fn seeds(&self) -> Vec<Vec<u8>> {
+        self.originals.iter().map(|(_, bytes)| bytes.to_vec()).collect()
+    }
+
+    fn ask(&mut self, input: &[u8]) -> Result<(), String> {
+        for (answer, original) in self.originals {
+            let Ok(report) = check_saved(answer, "saved", input, &self.digest) else { continue };
+            let proved = report.in_journal && report.content_proved && report.breaks.is_empty();
+            if proved && covered(input) != covered(original) {
+                return Err(format!("{answer:?} is proved, though it was changed"));
+            }
+        }
+        // A digest, too, is read from what people saved.
+        drop(SavedDigest::from_response(input));
+        Ok(())
+    }
+}
+
+/// What a hash covers in an answer (the others are listed in `NOT_COVERED_IN_ANSWERS`), without white space.
+fn covered(json: &[u8]) -> String {
+    // Members of JSON are known by their names in whatever case, as SDKs differ in that.
+    let mut text: String = String::from_utf8_lossy(json).split_whitespace().collect();
+    for name in ["Revision", "Block", "Proof", "IonText"] {
+        let quoted = format!("\"{}\"", name.to_ascii_lowercase());
+        let places: Vec<usize> = text.to_ascii_lowercase().match_indices(&quoted).map(|(at, _)| at + 1).collect();
+        places.into_iter().for_each(|at| text.replace_range(at..at + name.len(), name));
+    }
+    for (begin, end) in [("blockTimestamp:", ","), ("strandId:", ","), ("sequenceNo:", "}"), ("transactionId:", ",")] {
+        let mut kept = String::new();
+        let mut rest = text.as_str();
+        while let Some((before, after)) = rest.split_once(begin) {
+            kept.push_str(before);
+            rest = after.split_once(end).map_or("", |(_, after)| after);
+        }
+        text = kept + rest;
+    }
+    // An answer's texts may stand in objects of their own or not.
+    text.replace("\"IonText\":", "").replace(['{', '}'], "")
+}

@@ -1,0 +1,143 @@
+//! A ledger in a data directory of its own: documents that are added, and what
+//! is exported of them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use qldb_export::archive::source::{Folder, Source};
+use qldb_export::archive::verify::{Accepted, Levels, Request, Status, verify};
+use qldb_export::engine::{AppendOptions, Config, Engine, ExportStatus, NewLedger, PermissionsMode, SampleSpec};
+use qldb_export::request::{
+    BucketName, Encryption, ExportRequest, LedgerName, OutputFormat, Prefix, RoleArn, TimeRange,
+};
+use qldb_export::store::S3Options;
+use tempfile::TempDir;
+
+use super::Target;
+
+pub(crate) const FORMATS: [OutputFormat; 3] = [OutputFormat::IonText, OutputFormat::IonBinary, OutputFormat::Json];
+
+fn name() -> LedgerName {
+    LedgerName::parse("fuzz").unwrap()
+}
+
+/// The time in which an archive is made that is the same in every run.
+pub(crate) fn then() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_711_887_300, 0).unwrap()
+}
+
+pub(crate) fn engine(directory: &Path, now: fn() -> DateTime<Utc>) -> Arc<Engine> {
+    let config = Config { data_dir: directory.join("data"), clock: Arc::new(now), s3: S3Options::default() };
+    Engine::open(config).unwrap()
+}
+
+pub(crate) fn sample(engine: &Engine, transactions: u64) {
+    engine.make_sample(&SampleSpec { name: name(), transactions, days: 30, seed: 7 }).unwrap();
+}
+
+/// Exports everything; gives the folder that it is in.
+pub(crate) fn export(engine: &Engine, format: OutputFormat) -> PathBuf {
+    let bucket = BucketName::parse(&format!("exports-{format:?}").to_lowercase()).unwrap();
+    let now = engine.now();
+    let request = ExportRequest {
+        ledger: name(),
+        range: TimeRange::new(now - TimeDelta::days(60), now, now).unwrap(),
+        bucket: bucket.clone(),
+        prefix: Prefix::default(),
+        encryption: Encryption::NoEncryption,
+        role_arn: RoleArn::parse("arn:aws:iam::123456789012:role/export").unwrap(),
+        format: Some(format),
+    };
+    let id = engine.start_export(request).unwrap();
+    engine.wait_idle();
+    let export = engine.describe_export(&name(), &id).unwrap();
+    assert_eq!(export.status, ExportStatus::Completed, "{:?}", export.progress.reason);
+    engine.bucket_dir(&bucket)
+}
+
+/// All files under a directory, in order.
+pub(crate) fn files(directory: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(directory) else { return Vec::new() };
+    let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths.into_iter().flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+/// Documents to append: what is taken can be exported and proved.
+pub(crate) struct Append {
+    directory: TempDir,
+    engine: Arc<Engine>,
+    /// How many inputs were taken since the last look.
+    taken: usize,
+}
+
+/// After so many inputs were taken, everything is exported and proved.
+const LOOK_AFTER: usize = 400;
+
+impl Append {
+    pub(crate) fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let engine = engine(directory.path(), Utc::now);
+        let ledger = NewLedger {
+            name: name(),
+            permissions_mode: PermissionsMode::Standard,
+            deletion_protection: false,
+            kms_key: None,
+            tags: BTreeMap::new(),
+        };
+        engine.create_ledger(ledger).unwrap();
+        Self { directory, engine, taken: 0 }
+    }
+
+    /// Exports everything that was taken, and proves it.
+    fn look(&mut self) -> Result<(), String> {
+        self.taken = 0;
+        assert!(self.directory.path().is_dir());
+        for format in [OutputFormat::IonText, OutputFormat::IonBinary] {
+            let folder = export(&self.engine, format);
+            let sources: Vec<Box<dyn Source>> = vec![Box::new(Folder::new(&folder))];
+            let report = verify(&Request {
+                sources: &sources,
+                levels: Levels::without_digest(),
+                ledger: None,
+                digest: None,
+                digest_bytes: false,
+                resume: None,
+                jobs: 1,
+                accepted: Accepted::default(),
+                progress: &(),
+                stop: &AtomicBool::new(false),
+            })
+            .map_err(|error| error.to_string())?;
+            std::fs::remove_dir_all(&folder).unwrap();
+            if report.verdict != Status::Proved {
+                return Err(format!(
+                    "what was taken is exported and not proved: {:?} {:?}",
+                    report.verdict, report.breaks
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Target for Append {
+    fn ask(&mut self, input: &[u8]) -> Result<(), String> {
+        for committed in [false, true] {
+            let options = AppendOptions { committed, ..AppendOptions::default() };
+            let taken = self.engine.append(&name(), "Things", input, options).is_ok();
+            self.taken += usize::from(taken);
+        }
+        // The journal goes on whatever it took.
+        let next = self.engine.append(&name(), "Others", b"{a:1}".as_slice(), AppendOptions::default());
+        next.map_err(|error| format!("nothing can be added any more: {error}"))?;
+        if self.taken >= LOOK_AFTER { self.look() } else { Ok(()) }
+    }
+
+    fn finish(&mut self) -> Result<(), String> {
+        self.look()
+    }
+}
