@@ -60,6 +60,7 @@ mod verify_borders;
 mod verify_damage;
 mod verify_digests;
 mod verify_flips;
+mod verify_forgeries;
 mod verify_library;
 mod verify_manifests;
 #[cfg(unix)]

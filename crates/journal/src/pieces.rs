@@ -18,8 +18,6 @@ use super::{Checker, JournalError, Judged};
 
 /// About how long a piece is.
 const PIECE: usize = 1 << 20;
-/// So many blocks are judged together: enough to keep all lanes of SHA-256 busy, few enough to stay in the cache.
-const TOGETHER: usize = 48;
 
 /// A part of an object.
 #[derive(Debug, Clone)]
@@ -33,6 +31,8 @@ pub struct Piece {
     /// Whether they are Ion binary.
     pub is_binary: bool,
     symbols: Arc<SymbolTable>,
+    /// How many bytes at its beginning were read in vain: no block ends in them.
+    in_vain: usize,
 }
 
 /// How far the reading of a piece came.
@@ -42,6 +42,8 @@ pub struct PieceEnd {
     pub used: usize,
     /// What can't be read behind them.
     pub failure: Option<JournalError>,
+    /// What stands there outside of every block although QLDB does not write it.
+    pub strange: Option<String>,
     symbols: Arc<SymbolTable>,
 }
 
@@ -65,25 +67,32 @@ impl Piece {
         is_json: bool,
         each: &mut dyn FnMut(Judged<'_>),
     ) -> PieceEnd {
+        checker.begin(self.offset);
         let (used, failure) = loop {
             match checker.read(reader, is_json) {
                 Ok(true) if reader.offset() - reader.value_start() > LARGEST_VALUE => {
                     break (reader.value_start(), Some(self.too_long(reader.value_start())));
                 }
-                Ok(true) if checker.waiting() >= TOGETHER => checker.judge(each),
+                Ok(true) if checker.is_full() => checker.judge(each),
                 Ok(true) => {}
-                Ok(false) => break (self.bytes.len(), None),
+                Ok(false) => break (if self.is_last { self.bytes.len() } else { reader.value_start() }, None),
                 Err(error) => break (reader.value_start(), self.failure(error, reader.value_start())),
             }
         };
         checker.judge(each);
-        PieceEnd { used, failure, symbols: Arc::clone(reader.symbols()) }
+        // What lies behind is read again, with what follows.
+        let stranger = checker.take_stranger(reader).filter(|stranger| stranger.at < used);
+        let strange = stranger.map(|stranger| stranger.shown(self.offset));
+        PieceEnd { used, failure, strange, symbols: Arc::clone(reader.symbols()) }
     }
 
     /// What an error means: nothing yet where more bytes follow.
     fn failure(&self, error: IonError, start: usize) -> Option<JournalError> {
         if !error.ended {
             return Some(JournalError::within(self.offset, error));
+        }
+        if self.bytes.len() - start > LARGEST_VALUE {
+            return Some(self.too_long(start));
         }
         let end = self.offset + self.bytes.len() as u64;
         let reason = format!("the object ends at {end}, inside the value that begins here");
@@ -101,21 +110,22 @@ impl Piece {
     }
 
     /// What was not used of this piece, and the next one behind it.
-    pub fn rest_before(mut self, end: &PieceEnd, next: &Self) -> Self {
+    pub fn rest_before(mut self, end: PieceEnd, next: &Self) -> Self {
         self.bytes.drain(..end.used);
-        self.bytes.extend_from_slice(&next.bytes);
-        Self {
-            bytes: self.bytes,
-            offset: self.offset + end.used as u64,
-            is_last: next.is_last,
-            is_binary: self.is_binary,
-            symbols: Arc::clone(&end.symbols),
-        }
+        let in_vain = self.bytes.len();
+        Self { offset: self.offset + end.used as u64, symbols: end.symbols, in_vain, ..self }.with(next)
     }
 
-    /// The error of a piece that is longer than any block, and in which none ends.
-    pub fn hopeless(&self) -> Option<JournalError> {
-        (self.bytes.len() > LARGEST_VALUE).then(|| self.too_long(0))
+    /// This piece and the next one behind it.
+    pub fn with(mut self, next: &Self) -> Self {
+        self.bytes.extend_from_slice(&next.bytes);
+        Self { is_last: next.is_last, ..self }
+    }
+
+    /// Whether more should be there before it is read again: looking for the end of a long block then takes time in
+    /// proportion to its length.
+    pub fn waits_for_more(&self) -> bool {
+        !self.is_last && self.bytes.len() < 2 * self.in_vain && self.bytes.len() <= LARGEST_VALUE
     }
 }
 
@@ -150,7 +160,7 @@ impl<R: Read> Pieces<R> {
             let is_binary = *self.is_binary.get_or_insert_with(|| bytes.starts_with(&BINARY_VERSION_MARKER[..1]));
             let symbols = Arc::clone(&self.symbols);
             let cut = if is_last { bytes.len() } else { self.cut(&bytes, is_binary) };
-            if cut == 0 && bytes.len() <= LARGEST_VALUE {
+            if cut == 0 && is_binary && bytes.len() <= LARGEST_VALUE {
                 wanted = bytes.len() * 2;
                 continue;
             }
@@ -161,11 +171,11 @@ impl<R: Read> Pieces<R> {
             let offset = self.offset;
             self.offset += cut as u64;
             self.is_done = is_last;
-            return Ok(Piece { bytes, offset, is_last, is_binary, symbols });
+            return Ok(Piece { bytes, offset, is_last, is_binary, symbols, in_vain: 0 });
         }
     }
 
-    /// Where to cut; 0 if there is no good place.
+    /// Where to cut; 0 if there is no good place. Text is then cut anywhere.
     fn cut(&mut self, bytes: &[u8], is_binary: bool) -> usize {
         if !is_binary {
             return memmem::rfind(bytes, b"\n{").map_or(0, |at| at + 1);

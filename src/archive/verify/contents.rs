@@ -19,6 +19,11 @@ pub(super) fn why_unproved(counts: &Counts, accepted: Accepted) -> Option<String
             "{} revisions have no data, and no statement that a hash covers deletes their documents: their content is \
              not there",
         ),
+        (
+            counts.hidden,
+            "{} revisions are present as a hash only beside documents of which there are fewer revisions than statements \
+             that changed them: their content is not there",
+        ),
         (counts.undocumented, "{} revisions of documents stand in blocks without transactionInfo"),
         (
             counts.unaccounted_contents,

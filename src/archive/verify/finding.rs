@@ -47,6 +47,9 @@ impl From<journal::Level> for Level {
     }
 }
 
+/// What is said of a form that QLDB does not write.
+const UNLIKE: &str = "not as QLDB writes it";
+
 /// Whether something is not what it was, or not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -101,11 +104,16 @@ impl Break {
         Self { kind: Kind::Missing, ..Self::damaged(level, key, problem, field) }
     }
 
+    /// A form that QLDB does not write.
+    pub(super) fn unlike(level: Level, key: &str, field: &str) -> Self {
+        Self { kind: Kind::Doubtful, ..Self::damaged(level, key, UNLIKE, field) }
+    }
+
     /// What a block's own check found.
     pub(super) fn of_block(key: &str, sequence_no: u64, fault: BlockFault) -> Self {
         let problem = match fault.kind {
             FaultKind::Differs => "a hash or value does not agree",
-            FaultKind::Unlike => "not as QLDB writes it",
+            FaultKind::Unlike => UNLIKE,
         };
         Self {
             sequence_no: Some(sequence_no),

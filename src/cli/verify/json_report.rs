@@ -83,6 +83,7 @@ pub(super) fn revisions(counts: Counts) -> Value {
         "deletedMetadataAlone": counts.deleted_metadata_alone,
         "deletedWithNull": counts.deleted_with_null,
         "withoutContent": counts.cut,
+        "hidden": counts.hidden,
         "withoutTransactionInfo": counts.undocumented,
         "typeless": counts.typeless,
     })

@@ -108,7 +108,8 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> 
         Some(given) => saved::check(args.block.as_deref(), args.revision.as_deref(), given)?,
         None => Vec::new(),
     };
-    let report = if args.paths.is_empty() { None } else { Some(archive(context, args, (levels, jobs), digest.as_ref())?) };
+    let report =
+        if args.paths.is_empty() { None } else { Some(archive(context, args, (levels, jobs), digest.as_ref())?) };
     if let Some(path) = &args.receipt {
         let (given, report) = (digest.as_ref(), report.as_ref());
         receipt::write(path, &receipt::Proof { inputs: &args.paths, given, answers: &answers, report })?;

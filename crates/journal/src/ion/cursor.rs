@@ -50,9 +50,13 @@ pub(super) struct Cursor<'i> {
     text: &'i str,
     /// Whether that is all of it, perhaps but for a last character that was cut.
     is_whole: bool,
+    /// Whether the last character was cut.
+    has_cut_character: bool,
     pub(super) at: usize,
     pub(super) grammar: Grammar,
     pub(super) stranger: Option<Stranger>,
+    /// Where a comment begins that the end of the input ended, and that more of it would continue.
+    pub(super) open_comment: Option<usize>,
 }
 
 impl<'i> Cursor<'i> {
@@ -64,7 +68,8 @@ impl<'i> Cursor<'i> {
                 (std::str::from_utf8(valid).unwrap_or_default(), error.error_len().is_none())
             }
         };
-        Self { text, is_whole, at: 0, grammar, stranger: None }
+        let has_cut_character = is_whole && text.len() < input.len();
+        Self { text, is_whole, has_cut_character, at: 0, grammar, stranger: None, open_comment: None }
     }
 
     pub(super) fn error(&self, reason: impl Into<String>) -> IonError {
@@ -90,9 +95,9 @@ impl<'i> Cursor<'i> {
         self.at >= self.text.len()
     }
 
-    /// Whether the input goes on behind what is UTF-8.
+    /// Whether all of the input is UTF-8, up to a last whole character.
     pub(super) fn is_whole(&self) -> bool {
-        self.is_whole
+        self.is_whole && !self.has_cut_character
     }
 
     #[inline]
@@ -196,7 +201,9 @@ impl<'i> Cursor<'i> {
             match self.peek_at(1) {
                 Some(b'/') => {
                     let rest = self.rest();
-                    self.at += memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+                    let end = memchr::memchr2(b'\n', b'\r', rest);
+                    self.at += end.unwrap_or(rest.len());
+                    self.open_comment = if end.is_none() { Some(start) } else { None };
                 }
                 Some(b'*') => {
                     let inside = self.rest().get(2..).unwrap_or_default();

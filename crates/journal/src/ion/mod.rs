@@ -47,6 +47,9 @@ pub use values::{RawValue, Values, values};
 /// largest, can't hold more.
 pub const MAX_DEPTH: usize = 131_072;
 
+/// The most annotations of one value, likewise.
+pub(crate) const MOST_ANNOTATIONS: usize = 131_072;
+
 /// The most digits of a number, and the most bytes of a binary one's: computing with longer ones takes time that
 /// grows with their square.
 pub(crate) const LONGEST_NUMBER: usize = 16_384;
@@ -89,9 +92,15 @@ pub trait ReadItems {
     /// How many containers are open.
     fn depth(&self) -> usize;
 
-    /// Where the last value of the top level begins. Where the bytes ended too early, reading again from there, under
-    /// the symbols of now, gives the same as if they had not.
+    /// Where the last value of the top level begins; once there is none, where what more bytes may continue does.
+    /// Where the bytes ended too early, reading again from there, under the symbols of now, gives the same as if they
+    /// had not.
     fn value_start(&self) -> usize;
+
+    /// Whether the last value of the top level ended where the bytes did, so that more might belong to it.
+    fn may_go_on(&self) -> bool {
+        false
+    }
 
     /// The first thing since the last call that QLDB does not write and that no item shows.
     fn take_stranger(&mut self) -> Option<Stranger>;
@@ -173,6 +182,13 @@ impl ReadItems for Reader<'_> {
         match self {
             Self::Text(reader) => reader.value_start(),
             Self::Binary(reader) => reader.value_start(),
+        }
+    }
+
+    fn may_go_on(&self) -> bool {
+        match self {
+            Self::Text(reader) => ReadItems::may_go_on(reader),
+            Self::Binary(reader) => ReadItems::may_go_on(reader),
         }
     }
 

@@ -75,8 +75,9 @@ impl<R: Read> Stream<R> {
         self.symbols = Arc::default();
         let used = loop {
             match read(&mut reader, &place) {
-                Ok(None) => break Ok(self.buffer.len()),
-                Ok(Some(_)) if !self.source_ended && may_go_on(&place, reader.offset()) => {
+                Ok(None) if self.source_ended => break Ok(self.buffer.len()),
+                Ok(None) => break Ok(reader.value_start()),
+                Ok(Some(_)) if !self.source_ended && may_go_on(&place, &reader) => {
                     break Ok(reader.value_start());
                 }
                 Ok(Some(value)) => {
@@ -123,8 +124,9 @@ impl<R: Read> Stream<R> {
 }
 
 /// Whether a value that ends where the buffer does may be only the beginning of one.
-fn may_go_on(place: &Place<'_>, end: usize) -> bool {
-    !place.is_binary && end == place.input.len() && !matches!(place.input.last(), Some(b'}' | b']' | b')'))
+fn may_go_on(place: &Place<'_>, reader: &Reader<'_>) -> bool {
+    let ends_open = reader.offset() == place.input.len() && !matches!(place.input.last(), Some(b'}' | b']' | b')'));
+    reader.may_go_on() || (!place.is_binary && ends_open)
 }
 
 fn too_long(offset: u64) -> JournalError {

@@ -9,7 +9,10 @@ use super::numbers::{Decimal, Int};
 use super::strange::{self, Strange, Stranger};
 use super::symbols::LOCAL_TABLE;
 use super::timestamp::Timestamp;
-use super::{Container, Event, IonError, IonType, Item, LONGEST_NUMBER, MAX_DEPTH, ReadItems, Scalar, SymbolTable};
+use super::{
+    Container, Event, IonError, IonType, Item, LONGEST_NUMBER, MAX_DEPTH, MOST_ANNOTATIONS, ReadItems, Scalar,
+    SymbolTable,
+};
 
 /// Reads the items of some Ion text.
 #[derive(Debug)]
@@ -30,6 +33,8 @@ pub struct TextReader<'i> {
     top: usize,
     /// Whether a value or a version marker was read: a marker at the very beginning is the one that may stand there.
     has_begun: bool,
+    /// Whether the last value of the top level ended where the input did, blanks apart, so that more might belong to it.
+    may_go_on: bool,
 }
 
 /// What a token that may be a symbol says.
@@ -99,6 +104,7 @@ impl<'i> TextReader<'i> {
             timestamp: Timestamp::default(),
             top: 0,
             has_begun: false,
+            may_go_on: false,
         }
     }
 
@@ -171,13 +177,7 @@ impl<'i> TextReader<'i> {
             self.annotations.clear();
         }
         let Some(container) = holder else {
-            self.top = self.cursor.at;
-            self.cursor.skip_blank()?;
-            self.top = self.cursor.at;
-            if !self.cursor.is_at_end() {
-                return self.value(None).map(Some);
-            }
-            return if self.cursor.is_whole() { Ok(None) } else { Err(self.cursor.cut(self.cursor.at, "")) };
+            return self.next_at_top();
         };
         self.cursor.skip_blank()?;
         let mut after_comma = false;
@@ -201,6 +201,23 @@ impl<'i> TextReader<'i> {
             self.field_name()?;
         }
         self.value(Some(container)).map(Some)
+    }
+
+    #[inline]
+    fn next_at_top(&mut self) -> Result<Option<Raw>, IonError> {
+        let marker = std::mem::take(&mut self.may_go_on).then_some(self.top);
+        self.top = self.cursor.at;
+        self.cursor.skip_blank()?;
+        if self.cursor.is_at_end() {
+            if !self.cursor.is_whole() {
+                return Err(self.cursor.cut(self.cursor.at, ""));
+            }
+            // What more bytes may continue is read again with them.
+            self.top = marker.or(self.cursor.open_comment).unwrap_or(self.cursor.at);
+            return Ok(None);
+        }
+        self.top = self.cursor.at;
+        self.value(None).map(Some)
     }
 
     #[inline]
@@ -301,6 +318,9 @@ impl<'i> TextReader<'i> {
             if !matches!(raw, Raw::Symbol | Raw::VersionMarker) {
                 return Err(self.cursor.error("a keyword must be quoted as an annotation"));
             }
+            if self.annotations.len() >= MOST_ANNOTATIONS {
+                return Err(self.cursor.error(format!("more than {MOST_ANNOTATIONS} annotations on one value")));
+            }
             self.annotations.push(self.value.symbol().map(str::to_owned));
             self.cursor.skip_blank()?;
         }
@@ -312,6 +332,7 @@ impl<'i> TextReader<'i> {
         self.cursor.skip_blank()?;
         let found = self.cursor.looks_at_whole(b"::").or_else(|cut| {
             // At the end of everything nothing more can come.
+            self.may_go_on = self.cursor.is_at_end() && self.containers.is_empty();
             if self.cursor.is_at_end() { Ok(false) } else { Err(cut) }
         })?;
         if found {
@@ -478,6 +499,10 @@ impl ReadItems for TextReader<'_> {
         self.top
     }
 
+    fn may_go_on(&self) -> bool {
+        self.may_go_on
+    }
+
     fn take_stranger(&mut self) -> Option<Stranger> {
         self.cursor.stranger.take()
     }
@@ -503,6 +528,7 @@ fn word<'i>(cursor: &mut Cursor<'i>, symbols: &SymbolTable, name: &mut Name<'i>)
         _ => return Ok(Word::Symbol),
     }
     if let Some(id) = symbol_id(text) {
+        strange::note(&mut cursor.stranger, start, Strange::SymbolId);
         let found = id.and_then(|id| symbols.resolve(id));
         let found =
             found.ok_or_else(|| IonError::new(start, format!("the symbol {text} is not in the symbol table")))?;
