@@ -61,6 +61,7 @@ mod verify_damage;
 mod verify_digests;
 mod verify_flips;
 mod verify_forgeries;
+mod verify_forgeries_binary;
 mod verify_library;
 mod verify_manifests;
 #[cfg(unix)]

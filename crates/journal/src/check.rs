@@ -110,6 +110,9 @@ counts! {
     unaccounted,
     /// Those that stand where the entries of contents do: the contents are not there.
     unaccounted_contents,
+    /// Blocks in whose hash list the service's own entries are not all there by themselves: they were folded together
+    /// with others, which may have been those of contents.
+    folded,
     /// Fields of blocks and revisions that QLDB does not write. No hash covers their names: one may have
     /// been a field that a hash covers.
     unknown_fields,

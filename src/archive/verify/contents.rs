@@ -31,6 +31,10 @@ pub(super) fn why_unproved(counts: &Counts, accepted: Accepted) -> Option<String
              missing",
         ),
         (
+            counts.folded,
+            "{} blocks lack an entry of the service's own in their hash lists: entries were folded together",
+        ),
+        (
             if nothing_hashed && !accepted.hash_only_blocks { counts.hash_only.max(1) } else { 0 },
             "no content is there to be hashed, only {} hashes; hash-only blocks can be accepted by name",
         ),

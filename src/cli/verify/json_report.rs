@@ -35,6 +35,7 @@ pub(super) fn of(report: &Report, given: Option<&GivenDigest>) -> Value {
         "transactions": report.counts.transactions,
         "unaccountedEntries": report.counts.unaccounted,
         "unaccountedContents": report.counts.unaccounted_contents,
+        "blocksWithFoldedEntries": report.counts.folded,
         "blocksWithoutContents": report.counts.blocks_without_contents,
         "unknownFields": report.counts.unknown_fields,
         "tables": tables(report),

@@ -36,11 +36,13 @@ pub(super) fn write(path: &Path, proof: &Proof<'_>) -> Result<(), CliError> {
     text.push(b'\n');
     let absolute = std::path::absolute(path).map_err(failed)?;
     let folder = absolute.parent().unwrap_or(Path::new("/")).to_owned();
-    let mut file = NewFile::create(&folder, absolute).map_err(failed)?;
-    file.write_all(&text).and_then(|()| file.commit()).map_err(failed)?;
+    let written = NewFile::create(&folder, absolute).and_then(|mut file| {
+        file.write_all(&text)?;
+        file.commit()
+    });
     // The folder for unfinished files is ours; nothing else is in it.
     let _ = std::fs::remove_dir(folder.join(crate::store::file::UNFINISHED));
-    Ok(())
+    written.map_err(failed)
 }
 
 fn of(proof: &Proof<'_>) -> Value {

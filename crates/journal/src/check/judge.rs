@@ -128,8 +128,8 @@ impl<'a> Judge<'a> {
             |(index, entry): &(usize, &Option<Hash>)| is_open(entry) && (*index >= 3 || (*index == 1 && whole));
         let at_contents = entries.iter().enumerate().filter(at_contents).count() as u64;
         self.counts.unaccounted = unaccounted;
-        // Fewer than the service's own: they were folded together with others.
-        self.counts.unaccounted_contents = at_contents.max(unaccounted.abs_diff(OPAQUE_ENTRIES));
+        self.counts.unaccounted_contents = at_contents.max(unaccounted.saturating_sub(OPAQUE_ENTRIES));
+        self.counts.folded = u64::from(unaccounted < OPAQUE_ENTRIES);
         self.counts.blocks_without_contents = u64::from(accounted == 0);
         self.counts.transactions = u64::from(self.block.transaction_info.is_some());
     }

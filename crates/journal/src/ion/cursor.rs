@@ -57,6 +57,8 @@ pub(super) struct Cursor<'i> {
     pub(super) stranger: Option<Stranger>,
     /// Where a comment begins that the end of the input ended, and that more of it would continue.
     pub(super) open_comment: Option<usize>,
+    /// Whether the input ended behind a long string, where another part of it might follow.
+    pub(super) open_string: bool,
 }
 
 impl<'i> Cursor<'i> {
@@ -69,7 +71,16 @@ impl<'i> Cursor<'i> {
             }
         };
         let has_cut_character = is_whole && text.len() < input.len();
-        Self { text, is_whole, has_cut_character, at: 0, grammar, stranger: None, open_comment: None }
+        Self {
+            text,
+            is_whole,
+            has_cut_character,
+            at: 0,
+            grammar,
+            stranger: None,
+            open_comment: None,
+            open_string: false,
+        }
     }
 
     pub(super) fn error(&self, reason: impl Into<String>) -> IonError {
@@ -264,7 +275,8 @@ impl<'i> Cursor<'i> {
             let end = self.at;
             let stranger = self.stranger;
             self.skip_blank()?;
-            if !self.looks_at_whole(b"'''")? {
+            self.open_string = self.is_at_end();
+            if self.open_string || !self.looks_at_whole(b"'''")? {
                 // What follows is somebody else's: a comment there is found again.
                 (self.at, self.stranger) = (end, stranger);
                 return Ok(());

@@ -19,10 +19,7 @@ impl Magnitude {
         let text = std::str::from_utf8(digits).ok().filter(|text| !text.starts_with(['+', '-']))?;
         match u64::from_str_radix(text, radix) {
             Ok(small) => Some(Self::Small(small)),
-            Err(_) if text.bytes().all(|digit| char::from(digit).is_digit(radix)) && !digits.is_empty() => {
-                Some(Self::Big(long(digits, radix)))
-            }
-            Err(_) => None,
+            Err(_) => BigUint::parse_bytes(digits, radix).map(Self::Big),
         }
     }
 
@@ -61,20 +58,6 @@ impl Magnitude {
             Self::Big(value) => value.to_str_radix(10),
         }
     }
-}
-
-/// So many digits are read one after the other; reading more of them in halves takes less time.
-const FEW_DIGITS: usize = 256;
-
-/// The value of digits of a radix.
-fn long(digits: &[u8], radix: u32) -> BigUint {
-    if digits.len() <= FEW_DIGITS {
-        return BigUint::parse_bytes(digits, radix).unwrap_or_default();
-    }
-    let (high, low) = digits.split_at(digits.len() / 2);
-    // The number of digits is bounded by who reads them.
-    let shift = BigUint::from(radix).pow(low.len() as u32);
-    long(high, radix) * shift + long(low, radix)
 }
 
 /// An integer of any size. A negative zero occurs only as a decimal's coefficient.

@@ -296,6 +296,7 @@ impl<'i> TextReader<'i> {
             let raw = match self.cursor.peek() {
                 Some(b'\'') if self.cursor.looks_at_whole(b"'''")? => {
                     self.cursor.long_string(self.value.text())?;
+                    self.may_go_on = self.cursor.open_string && self.containers.is_empty();
                     return Ok(Raw::String);
                 }
                 Some(b'\'') => {
