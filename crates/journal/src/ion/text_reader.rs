@@ -430,6 +430,9 @@ impl<'i> TextReader<'i> {
         }
         let is_json = self.cursor.grammar == Grammar::Json;
         let read = literals::read(text).filter(|_| self.at_stop() && (!is_json || literals::is_json(text)));
+        if read.is_none() && self.cursor.is_at_end() {
+            return Err(self.cursor.cut(start, "the text ends inside a number"));
+        }
         match read.ok_or_else(|| refuse(if is_json { "not a number of JSON" } else { "not a number or timestamp" }))? {
             Number::Int(value) => {
                 self.int = value;
