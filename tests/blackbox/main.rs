@@ -57,6 +57,7 @@ mod verify_answers;
 mod verify_answers_forms;
 mod verify_bench;
 mod verify_borders;
+mod verify_bounds;
 mod verify_damage;
 mod verify_digests;
 mod verify_flips;

@@ -110,6 +110,7 @@ impl Piece {
     }
 
     /// What was not used of this piece, and the next one behind it.
+    #[must_use]
     pub fn rest_before(mut self, end: PieceEnd, next: &Self) -> Self {
         self.bytes.drain(..end.used);
         let in_vain = self.bytes.len();
@@ -117,6 +118,7 @@ impl Piece {
     }
 
     /// This piece and the next one behind it.
+    #[must_use]
     pub fn with(mut self, next: &Self) -> Self {
         self.bytes.extend_from_slice(&next.bytes);
         Self { is_last: next.is_last, ..self }
