@@ -1,6 +1,6 @@
 //! An export into S3 beside a plain upload of the same bytes with the SDK alone: both into the same server in this
 //! process, in turn. Prints one JSON object for `benches/run`.
-#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods, missing_docs)]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

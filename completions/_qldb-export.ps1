@@ -52,7 +52,7 @@ Register-ArgumentCompleter -Native -CommandName 'qldb-export' -ScriptBlock {
             [CompletionResult]::new('policy', 'policy', [CompletionResultType]::ParameterValue, 'Print the policies that the role and the caller of exports need')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Prove that archived exports are whole and unaltered')
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Run the built-in endpoint')
-            [CompletionResult]::new('ledger', 'ledger', [CompletionResultType]::ParameterValue, 'Make, fill, import, list and delete ledgers of the built-in endpoint')
+            [CompletionResult]::new('ledger', 'ledger', [CompletionResultType]::ParameterValue, 'Make, fill, import, list, recover and delete ledgers of the built-in endpoint')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write all pages into a directory')
             break
@@ -190,7 +190,7 @@ Register-ArgumentCompleter -Native -CommandName 'qldb-export' -ScriptBlock {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Format of the data objects: ION_TEXT, ION_BINARY or JSON; the service''s default is ION_TEXT')
             [CompletionResult]::new('--window', '--window', [CompletionResultType]::ParameterName, 'Length of the range that each export covers, counted from 1970 in UTC: 1d is from midnight to midnight')
             [CompletionResult]::new('--lag', '--lag', [CompletionResultType]::ParameterName, 'How long to leave a window alone after its end')
-            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Where to begin if there is no export at this bucket and prefix; the ledger''s creation if not given')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Where to begin, unless an export at this bucket and prefix is known that begins before: then there')
             [CompletionResult]::new('--archive', '--archive', [CompletionResultType]::ParameterName, 'Folder or place in S3 (s3://BUCKET/PREFIX) that holds the bucket''s objects, to read from its manifests what is exported')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Stop waiting after this time (30m, 12h); the export goes on')
             [CompletionResult]::new('--poll-interval', '--poll-interval', [CompletionResultType]::ParameterName, 'First pause between two polls; later ones grow, with jitter, to a minute')
@@ -204,7 +204,7 @@ Register-ArgumentCompleter -Native -CommandName 'qldb-export' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--events', '--events', [CompletionResultType]::ParameterName, 'Write what happens to a file as well, as JSON, one object a line')
             [CompletionResult]::new('--heartbeat', '--heartbeat', [CompletionResultType]::ParameterName, 'How often a line says that a command goes on, where there is no spinner')
-            [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'Prove that each new export continues the one before, by hash')
+            [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'Prove what is not proved yet, as verify does, and that each export continues the one before')
             [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Run the built-in endpoint inside this command')
             [CompletionResult]::new('--assume-role', '--assume-role', [CompletionResultType]::ParameterName, 'With --object-store s3: write under the role that the export names')
             [CompletionResult]::new('--s3-path-style', '--s3-path-style', [CompletionResultType]::ParameterName, 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY')
@@ -255,8 +255,10 @@ Register-ArgumentCompleter -Native -CommandName 'qldb-export' -ScriptBlock {
             [CompletionResult]::new('--block', '--block', [CompletionResultType]::ParameterName, 'Check a saved response of GetBlock against the digest')
             [CompletionResult]::new('--revision', '--revision', [CompletionResultType]::ParameterName, 'Check a saved response of GetRevision against the digest')
             [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'Only exports of this ledger')
-            [CompletionResult]::new('--receipt', '--receipt', [CompletionResultType]::ParameterName, 'Write a receipt with which somebody else can repeat the verification')
+            [CompletionResult]::new('--receipt', '--receipt', [CompletionResultType]::ParameterName, 'Write a receipt with which somebody else can repeat the verification; - is stdout')
             [CompletionResult]::new('--resume', '--resume', [CompletionResultType]::ParameterName, 'Keep what is done in FILE, and go on from there if it was interrupted')
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Verify on so many threads [default: one for each core]')
+            [CompletionResult]::new('--accept', '--accept', [CompletionResultType]::ParameterName, 'Accept by name what would leave the contents unproved and is known to be fine')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'AWS region, instead of the environment''s or the profile''s')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the shared AWS configuration files')
             [CompletionResult]::new('--endpoint-url', '--endpoint-url', [CompletionResultType]::ParameterName, 'Address of the endpoint, instead of AWS''s own')
@@ -333,6 +335,7 @@ Register-ArgumentCompleter -Native -CommandName 'qldb-export' -ScriptBlock {
             [CompletionResult]::new('append', 'append', [CompletionResultType]::ParameterValue, 'Append documents to a table, from a file or stdin: Ion, or JSON Lines')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Make a ledger of archived exports, or add the next ones to it')
             [CompletionResult]::new('digest', 'digest', [CompletionResultType]::ParameterValue, 'Print the digest of a ledger''s journal')
+            [CompletionResult]::new('recover', 'recover', [CompletionResultType]::ParameterValue, 'Make the catalog anew from the journals, after it was lost or set back')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a ledger and its journal')
             break
         }
@@ -468,6 +471,31 @@ Register-ArgumentCompleter -Native -CommandName 'qldb-export' -ScriptBlock {
             break
         }
         'qldb-export;ledger;digest' {
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'The AWS CLI''s way to give NAME')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'AWS region, instead of the environment''s or the profile''s')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the shared AWS configuration files')
+            [CompletionResult]::new('--endpoint-url', '--endpoint-url', [CompletionResultType]::ParameterName, 'Address of the endpoint, instead of AWS''s own')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Data directory of the built-in endpoint')
+            [CompletionResult]::new('--object-store', '--object-store', [CompletionResultType]::ParameterName, 'Where the built-in endpoint writes exports to; directory if not given')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'What results look like')
+            [CompletionResult]::new('--query', '--query', [CompletionResultType]::ParameterName, 'Print only what a JMESPath expression picks from the result')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--events', '--events', [CompletionResultType]::ParameterName, 'Write what happens to a file as well, as JSON, one object a line')
+            [CompletionResult]::new('--heartbeat', '--heartbeat', [CompletionResultType]::ParameterName, 'How often a line says that a command goes on, where there is no spinner')
+            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Run the built-in endpoint inside this command')
+            [CompletionResult]::new('--assume-role', '--assume-role', [CompletionResultType]::ParameterName, 'With --object-store s3: write under the role that the export names')
+            [CompletionResult]::new('--s3-path-style', '--s3-path-style', [CompletionResultType]::ParameterName, 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Write only errors to stderr, no notes and no progress')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Write only errors to stderr, no notes and no progress')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log what happens to stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log what happens to stderr')
+            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'No spinner, and no lines of progress')
+            [CompletionResult]::new('--no-cli-pager', '--no-cli-pager', [CompletionResultType]::ParameterName, 'Accepted for the AWS CLI''s sake')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'qldb-export;ledger;recover' {
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'The AWS CLI''s way to give NAME')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'AWS region, instead of the environment''s or the profile''s')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the shared AWS configuration files')

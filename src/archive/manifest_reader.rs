@@ -9,7 +9,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::foreign::what_it_is;
-use crate::journal::ion::{BINARY_VERSION_MARKER, Container, Event, Item, RawValue, Scalar, values};
+use crate::journal::ion::{
+    BINARY_VERSION_MARKER, BinaryReader, Container, Event, Item, RawValue, ReadItems, Scalar, values,
+};
 
 /// The longest manifest that is read. A key takes some hundred bytes, and an export of a terabyte has some hundred
 /// thousand of them.
@@ -188,33 +190,15 @@ fn is_plain_beginning(before: &[u8]) -> bool {
 /// not in the file.
 fn judge_binary_beginning(before: &[u8]) -> Result<(), String> {
     let table = before.strip_prefix(&BINARY_VERSION_MARKER).ok_or("it does not begin with Ion's version marker")?;
-    if table.is_empty() {
-        return Ok(());
+    let mut reader = BinaryReader::new(table, Arc::default());
+    // Symbol tables are heeded and not given, so that there is no item; the last thing of the top level is the first.
+    let item = reader.next_item().map_err(|error| error.to_string())?;
+    let is_plain = item.is_none() && reader.value_start() == 0 && reader.take_stranger().is_none();
+    if is_plain {
+        Ok(())
+    } else {
+        Err("its symbol table is not as QLDB writes it: one list of symbols alone".to_owned())
     }
-    let table = RawValue { bytes: table.to_vec(), binary: true, symbols: Arc::default(), offset: 0 };
-    let mut reader = table.reader();
-    let mut members = Members::default();
-    let mut depth = 0_usize;
-    let mut begun = false;
-    while let Some(item) = reader.next_item().map_err(|error| error.to_string())? {
-        let field = item.field.flatten();
-        let is_plain = match (depth, &item.event) {
-            (0, Event::Begin(Container::Struct)) => item.annotations.len() == 1 && !begun,
-            (1, Event::Begin(Container::List)) => field == Some("symbols") && members.enter(field).is_ok(),
-            (2, Event::Scalar(Scalar::String(_))) | (1.., Event::End) => item.annotations.is_empty(),
-            _ => false,
-        };
-        if !is_plain {
-            return Err("its symbol table is not as QLDB writes it: one list of symbols alone".to_owned());
-        }
-        begun = true;
-        match item.event {
-            Event::Begin(_) => depth += 1,
-            Event::End => depth = depth.saturating_sub(1),
-            Event::Scalar(_) => {}
-        }
-    }
-    Ok(())
 }
 
 fn time(field: &str, item: &Item<'_>) -> Result<DateTime<Utc>, String> {
@@ -304,8 +288,7 @@ mod tests {
             (table, b"\xE0\x01\x00\xEA"),
             (table, b"\x00"),
             (b"\xEA\x81\x83\xD7\x87\xB5\x84keys\xEA\x81\x83\xD7\x87\xB5\x84keys", b""),
-            // Imports: $ion_symbol_table again, and a list with a struct in it.
-            (b"\xED\x81\x83\xDA\x86\x71\x03\x87\xB5\x84keys", b""),
+            // Imports: a list with a struct in it.
             (b"\xED\x81\x83\xDA\x86\xB1\xD0\x87\xB5\x84keys", b""),
         ] {
             assert!(read_completed(&manifest(table, more)).is_err(), "{table:?} {more:?}");

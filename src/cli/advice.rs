@@ -5,6 +5,7 @@ use super::context::Context;
 use super::error::CliError;
 use super::text::shell_word;
 use crate::client::{Answer, ClientError};
+use crate::engine::OpenError;
 use crate::request::{Encryption, ExportRequest, KmsKeyArn};
 
 /// Why, and what next.
@@ -143,6 +144,7 @@ pub(crate) fn on(error: &CliError, context: &Context) -> Option<Advice> {
             | ClientError::Denied(answer),
         ) => of_answer(answer, context),
         CliError::Client(ClientError::Unreachable { endpoint, .. }) => of_silence(endpoint),
+        CliError::Open(error) => of_catalog(error, context),
         _ => None,
     }
 }
@@ -154,6 +156,15 @@ fn of_answer(answer: &Answer, context: &Context) -> Option<Advice> {
     let fits = |known: &&Known| known.code == code && message.contains(known.says);
     let Known { cause, next, .. } = KNOWN.iter().find(fits)?;
     Some(Advice { cause, next: next.command(context) })
+}
+
+/// A catalog that is not the journals' can be made anew.
+fn of_catalog(error: &OpenError, context: &Context) -> Option<Advice> {
+    let behind = matches!(error, OpenError::Behind { .. });
+    (behind || error.is_ruined()).then(|| Advice {
+        cause: "the journals prove themselves, so that the catalog can be made of them",
+        next: context.ledger_invocation("recover"),
+    })
 }
 
 fn of_silence(endpoint: &str) -> Option<Advice> {

@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::exit::Exit;
 use super::object_store::StoreArgs;
-use super::response::Query;
+use super::query::Query;
 use super::{completions, environment, events, ledger, list, man, policy, serve, start, status, sync, verify, wait};
 use crate::request::{Fault, Faults, Field, time};
 
@@ -48,11 +48,11 @@ pub(crate) enum Command {
     List(list::ListArgs),
     /// Export every window of time that is not exported yet, for cron
     ///
-    /// Exports each window between what was exported last at this bucket and prefix and now, two at a time, and follows
-    /// the exports to their ends. It keeps no state: what is done is read from the service's list of exports and, with
-    /// --local or --archive, from the manifests at the destination. It stops at the first failure; the next run takes
-    /// up what is missing. A second run at the same time does nothing and says so. Nothing to do is silence and exit
-    /// code 0.
+    /// Exports each window that is missing at this bucket and prefix up to now, two at a time, and follows the exports to
+    /// their ends. What is done is read from the service's list of exports, which forgets them after 7 days, and, with
+    /// --local or --archive, from the manifests at the destination; where nothing tells where the last export ended, it
+    /// stops and says what to give. It stops at the first failure; the next run takes up what is missing. A second run
+    /// at the same time does nothing and says so. Nothing to do is silence and exit code 0.
     Sync(Box<sync::SyncArgs>),
     /// Print the policies that the role and the caller of exports need
     ///
@@ -66,12 +66,24 @@ pub(crate) enum Command {
     Verify(verify::VerifyArgs),
     /// Run the built-in endpoint
     Serve(serve::ServeArgs),
-    /// Make, fill, import, list and delete ledgers of the built-in endpoint
+    /// Make, fill, import, list, recover and delete ledgers of the built-in endpoint
     Ledger(ledger::LedgerArgs),
     /// Print a completion script
     Completions(completions::CompletionsArgs),
     /// Print the manual page, or write all pages into a directory
     Man(man::ManArgs),
+}
+
+impl Command {
+    /// The folders and places in S3 that the command reads archives from.
+    pub(crate) fn archives(&self) -> &[PathBuf] {
+        match self {
+            Self::Verify(args) => args.archives(),
+            Self::Sync(args) => args.archives(),
+            Self::Ledger(args) => args.archives(),
+            _ => &[],
+        }
+    }
 }
 
 /// Flags of every command.
@@ -158,7 +170,7 @@ pub(crate) enum Output {
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
-    /// On a terminal, unless NO_COLOR is set
+    /// On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is
     Auto,
     /// Always
     #[value(alias = "on")]
@@ -210,6 +222,18 @@ pub(crate) fn is_by_aws_name(definition: &clap::Command, command: &str, typed: &
     let names_it =
         |word: &&OsString| *word == command.get_name() || command.get_all_aliases().any(|alias| *word == alias);
     typed.iter().find(names_it).is_some_and(|word| word != command.get_name())
+}
+
+/// When to use colour, as it was typed in a line that could not be read as a whole.
+pub(crate) fn typed_color(typed: &[OsString]) -> Color {
+    let words: Vec<&str> = typed.iter().map_while(|word| word.to_str()).take_while(|word| *word != "--").collect();
+    let apart = words.windows(2).filter_map(|pair| match pair {
+        ["--color", value] => Some(*value),
+        _ => None,
+    });
+    let joined = words.iter().filter_map(|word| word.strip_prefix("--color="));
+    let last = apart.chain(joined).last();
+    last.and_then(|value| Color::from_str(value, false).ok()).unwrap_or(Color::Auto)
 }
 
 /// The whole definition, with the tables that close the long help.

@@ -1,7 +1,7 @@
 //! What every command works with, and how a command that calls is run: under
 //! the signals, and with the built-in endpoint closed behind it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use super::printer::Printer;
 use super::signal::{Signal, Signals};
 use super::{environment, github, text};
 use crate::client::{Client, FixedCredentials, Target};
+use crate::engine::Engine;
 use crate::request::{ExportRequest, Fault, Faults, Field, LedgerName, UniqueId};
 
 /// The region of the built-in endpoint, where none is given.
@@ -59,9 +60,11 @@ impl Context {
         }
     }
 
-    /// Opens the file of events, if one was asked for.
-    pub(crate) fn open_events(&self) -> Result<(), CliError> {
-        self.global.events.as_ref().map_or(Ok(()), |path| self.events.open(path))
+    /// Opens the file of events, if one was asked for. `archives` are read by the command.
+    pub(crate) fn open_events(&self, archives: &[PathBuf]) -> Result<(), CliError> {
+        let Some(path) = &self.global.events else { return Ok(()) };
+        let kept = self.data_dir().ok().map_or_else(Vec::new, |directory| kept_in(&directory).to_vec());
+        self.events.open(path, &[archives, &kept].concat())
     }
 
     /// Writes an event, where events are written. That it cannot be written is told, and ends nothing.
@@ -167,6 +170,18 @@ impl Context {
         words.join(" ")
     }
 
+    /// A command line of `ledger` on the same data directory.
+    pub(crate) fn ledger_invocation(&self, command: &str) -> String {
+        let data_dir = self.global.data_dir.as_ref().map(|directory| directory.display().to_string());
+        let data_dir = data_dir.map(|directory| format!(" --data-dir {}", text::shell_word(&directory)));
+        format!("qldb-export ledger {command}{}", data_dir.unwrap_or_default())
+    }
+
+    /// Tells what is not in order in a data directory.
+    pub(crate) fn tell_notices(&self, engine: &Engine) {
+        engine.notices().iter().for_each(|notice| self.printer.warn(&notice.to_string()));
+    }
+
     /// A client of what the flags point at: with `--local`, of an endpoint that is opened now.
     pub(crate) async fn connect(&self) -> Result<Client, CliError> {
         if !self.global.local {
@@ -224,6 +239,11 @@ impl Context {
             Faults::from(Fault::missing(Field::Flag("--data-dir"), remedy)).into()
         })
     }
+}
+
+/// What a data directory holds that is written by the engine alone.
+fn kept_in(data_dir: &Path) -> [PathBuf; 2] {
+    ["journals", "buckets"].map(|folder| data_dir.join(folder))
 }
 
 /// Where the platform keeps a user's data.

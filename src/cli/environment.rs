@@ -21,6 +21,8 @@ pub(crate) const ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
 pub(crate) const SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
 /// Turns colour off.
 pub(crate) const NO_COLOR: &str = "NO_COLOR";
+/// Turns colour on where nobody watches.
+pub(crate) const CLICOLOR_FORCE: &str = "CLICOLOR_FORCE";
 /// Says that nobody is watching.
 pub(crate) const CI: &str = "CI";
 /// Says what the terminal can do.
@@ -41,7 +43,7 @@ const AWS: &[Area] = &[Area::Service, Area::Store];
 const REGIONAL: &[Area] = &[Area::Service, Area::Store, Area::Policy];
 
 /// Every variable that changes what the program does, with what a command touches that heeds it, and with what it does.
-pub(crate) const TABLE: [(&str, &[Area], &str); 31] = [
+pub(crate) const TABLE: [(&str, &[Area], &str); 32] = [
     (ENDPOINT_URL, SERVICE, "the endpoint's address, as --endpoint-url"),
     (
         ENDPOINT_URL_S3,
@@ -74,6 +76,11 @@ pub(crate) const TABLE: [(&str, &[Area], &str); 31] = [
     ("AWS_USE_DUALSTACK_ENDPOINT", AWS, "AWS's endpoints that speak IPv6 as well, if it is true"),
     (DATA_DIR, DATA, "the data directory of the built-in endpoint, as --data-dir"),
     (NO_COLOR, ALL, "no colour, if set and not empty"),
+    (
+        CLICOLOR_FORCE,
+        ALL,
+        "colour in a pipe as well, if set, not empty and not 0, where neither NO_COLOR nor --color says otherwise",
+    ),
     (CI, ALL, "lines instead of a spinner, if set and not empty"),
     (GITHUB_ACTIONS, ALL, "errors become annotations and export ids outputs of the step, if it is true"),
     (GITHUB_OUTPUT, STARTING, "the file of the step's outputs, under GitHub Actions"),

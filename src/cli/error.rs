@@ -8,7 +8,7 @@ use super::signal::Signal;
 use crate::archive::verify::{ResumeError, Status, VerifyError};
 use crate::client::ClientError;
 use crate::endpoint::{CredentialsError, EndpointError};
-use crate::engine::{ImportError, LedgerError, OpenError, ServiceError};
+use crate::engine::{ImportError, LedgerError, OpenError, RecoverError, Refusal, RefusedJournal, ServiceError};
 use crate::request::{Faults, UniqueId};
 
 /// Why a command failed.
@@ -67,15 +67,31 @@ pub(crate) enum CliError {
     /// The state of an interrupted verification cannot be used.
     #[error(transparent)]
     Resume(#[from] ResumeError),
-    /// An archive or a saved answer is not proved.
-    #[error("not proved: {}", .0.as_str())]
-    NotProved(Status),
     /// An archive is not proved, and this is why.
     #[error("not proved: {1}")]
     NotProvedFor(Status, String),
+    /// An archive did not verify when a sync last looked, and has not verified since.
+    #[error(
+        "not proved: {}, since {since}: `qldb-export verify {archive}` tells what is wrong. Each sync fails until one \
+         with --verify finds the archive mended", .verdict.as_str()
+    )]
+    NotProvedSince {
+        /// What it came to.
+        verdict: Status,
+        /// When that was found first.
+        since: String,
+        /// Where it lies, as a shell reads it.
+        archive: String,
+    },
     /// An archive cannot become a ledger.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// There is no such journal.
+    #[error(transparent)]
+    Recover(RecoverError),
+    /// Some journals stay out of the catalog that was made of the others.
+    #[error("{}", unrecovered(.0))]
+    Unrecovered(Vec<RefusedJournal>),
     /// Stdout takes no more.
     #[error("{}", unprinted(.0))]
     Stdout(#[from] io::Error),
@@ -90,6 +106,17 @@ pub(crate) enum CliError {
     /// Threads or signals cannot be had from the system.
     #[error("{0}")]
     System(String),
+}
+
+// As the other commands have it where the data directory itself is at fault.
+impl From<RecoverError> for CliError {
+    fn from(error: RecoverError) -> Self {
+        match error {
+            RecoverError::Open(error) => Self::Open(error),
+            RecoverError::Service(error) => Self::Service(error),
+            RecoverError::NoJournal(_) => Self::Recover(error),
+        }
+    }
 }
 
 // Not `#[from]`: that would make the faults the error's cause too, and tell them twice.
@@ -114,7 +141,7 @@ impl CliError {
         match self {
             Self::Faults(_) => Exit::Usage,
             Self::Client(error) => of_client(error),
-            Self::NoSuchExport(_) => Exit::NotFound,
+            Self::NoSuchExport(_) | Self::Recover(_) => Exit::NotFound,
             Self::Cancelled { .. } => Exit::Cancelled,
             Self::Window { cause, .. } => cause.exit(),
             Self::TimedOut(_) => Exit::TimedOut,
@@ -126,8 +153,9 @@ impl CliError {
             Self::Ledger(error) => of_ledger(error),
             Self::Verify(error) => of_verify(error),
             Self::Resume(error) => of_resume(error),
-            Self::NotProved(status) | Self::NotProvedFor(status, _) => of_status(*status),
+            Self::NotProvedFor(status, _) | Self::NotProvedSince { verdict: status, .. } => of_status(*status),
             Self::Import(error) => of_import(error),
+            Self::Unrecovered(refused) => of_refused(refused),
             Self::Stdout(_) | Self::File { .. } | Self::System(_) => Exit::Unexpected,
         }
     }
@@ -158,7 +186,9 @@ fn of_client(error: &ClientError) -> Exit {
 fn of_open(error: &OpenError) -> Exit {
     match error {
         OpenError::Locked { .. } | OpenError::Io { .. } => Exit::Unreachable,
-        OpenError::Catalog { .. } | OpenError::Newer { .. } | OpenError::Resume(_) => Exit::Unexpected,
+        OpenError::Catalog { .. } | OpenError::Behind { .. } | OpenError::Newer { .. } | OpenError::Resume(_) => {
+            Exit::Unexpected
+        }
     }
 }
 
@@ -192,11 +222,34 @@ fn of_import(error: &ImportError) -> Exit {
         ImportError::NotProved(status) => of_status(*status),
         ImportError::Json | ImportError::Nothing | ImportError::Tables(_) => Exit::Unproved,
         ImportError::Gap { .. } => Exit::Incomplete,
+        ImportError::Interrupted => Exit::Interrupted,
         ImportError::Differs { .. } | ImportError::Changed(_) => Exit::Damaged,
         ImportError::Several(_) | ImportError::NotHere(_) | ImportError::PathNotText(_) => Exit::Usage,
         ImportError::OtherStrand { .. } | ImportError::Known(_) | ImportError::Before { .. } => Exit::Refused,
         ImportError::Ledger(error) => of_ledger(error),
     }
+}
+
+/// Of several, the worst.
+fn of_refused(refused: &[RefusedJournal]) -> Exit {
+    let exits = refused.iter().map(|one| match one.why {
+        Refusal::Damaged(_) => (0, Exit::Damaged),
+        Refusal::Incomplete(_) => (1, Exit::Incomplete),
+        Refusal::Unreadable(_) => (2, Exit::Unreachable),
+        Refusal::Nameless | Refusal::Taken(_) => (3, Exit::Usage),
+    });
+    exits.min_by_key(|(rank, _)| *rank).map_or(Exit::Unexpected, |(_, exit)| exit)
+}
+
+fn unrecovered(refused: &[RefusedJournal]) -> String {
+    let line = |one: &RefusedJournal| {
+        let name = one.name.as_ref().map_or_else(String::new, |name| format!(" of the ledger {name}"));
+        format!("the journal{name} in {} stays out of the catalog: {}", one.journal.display(), one.why)
+    };
+    let remedy = "put the right files back and recover again, or move the folder out of the data directory and import \
+                  the ledger from an archive";
+    let lines: Vec<String> = refused.iter().map(line).collect();
+    format!("{}\n{remedy}", lines.join("\n"))
 }
 
 fn of_ledger(error: &LedgerError) -> Exit {

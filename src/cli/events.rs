@@ -3,16 +3,17 @@
 //! may be added within one format, so that readers ignore what they don't know.
 //! Every type is in [`Event`].
 
-use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use chrono::{SecondsFormat, Utc};
+use chrono::SecondsFormat;
 use serde_json::{Map, Value, json};
 
 use super::error::CliError;
-use crate::archive::verify::Report;
+use super::output_file::{Kind, OutputFile};
+use super::text;
+use crate::archive::verify::{Level, Report, Status};
 use crate::client::{Begun, ExportDescription};
 use crate::request::{LedgerName, TimeRange, time};
 
@@ -79,7 +80,7 @@ impl Event {
             Self::Progress => "objects and bytes done, of how many, once a second at most",
             Self::Finding => "something is wrong with an archive",
             Self::Verdict => "what a verification came to",
-            Self::Ledger => "a ledger was made, appended to, imported or deleted",
+            Self::Ledger => "a ledger was made, appended to, imported, recovered or deleted",
             Self::Listening => "the endpoint serves, and where",
             Self::End => "last, with the exit code and the error",
         }
@@ -91,31 +92,35 @@ pub(crate) fn help() -> String {
     let events = Event::ALL.map(|event| format!("{} ({})", event.name(), event.meaning()));
     format!(
         "Write what happens to a file as well, as JSON, one object a line\n\nThe member type of each line is one of: {}. \
-         Events and members may be added within one version of the format. The file is made, or emptied.",
+         Events and members may be added within one version of the format. The file is made, or replaced where it holds \
+         events already; - is stdout.",
         events.join(", ")
     )
 }
 
 /// The file of events, if there is one.
-#[derive(Debug, Default)]
-pub(crate) struct Events(Mutex<Option<(PathBuf, File)>>);
+#[derive(Default)]
+pub(crate) struct Events(Mutex<Option<Opened>>);
+
+/// A file, and how it was named.
+type Opened = (PathBuf, Box<dyn Write + Send>);
 
 impl Events {
-    /// Makes the file, or empties it, and writes the first line.
-    pub(crate) fn open(&self, path: &Path) -> Result<(), CliError> {
-        let failed = |source| CliError::File { path: path.to_owned(), source };
-        let file = File::create(path).map_err(failed)?;
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((path.to_owned(), file));
+    /// Makes the file with its first line, in place of one that held events. `archives` are read and not written to.
+    pub(crate) fn open(&self, path: &Path, archives: &[PathBuf]) -> Result<(), CliError> {
         let program =
             json!({ "format": FORMAT, "program": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") });
-        self.write(Event::Version, program).map_err(|(path, source)| CliError::File { path, source })
+        let file = OutputFile::check(path, Kind::Events, archives)?;
+        let begun = file.begin(line(Event::Version, program).as_bytes())?;
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((path.to_owned(), begun));
+        Ok(())
     }
 
     /// Writes an event. After the first that fails there are no more.
     pub(crate) fn write(&self, event: Event, members: Value) -> Result<(), (PathBuf, io::Error)> {
         let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some((path, mut file)) = slot.take() else { return Ok(()) };
-        match file.write_all(line(event, members).as_bytes()) {
+        match file.write_all(line(event, members).as_bytes()).and_then(|()| file.flush()) {
             Ok(()) => {
                 *slot = Some((path, file));
                 Ok(())
@@ -127,11 +132,11 @@ impl Events {
 
 /// One line, written at once, so that a reader never sees half of it.
 fn line(event: Event, members: Value) -> String {
-    let mut line = json!({ "type": event.name(), "time": Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true) });
+    let mut line = json!({ "type": event.name(), "time": time::now().to_rfc3339_opts(SecondsFormat::Millis, true) });
     if let (Value::Object(line), Value::Object(members)) = (&mut line, members) {
         line.extend(members);
     }
-    format!("{line}\n")
+    format!("{}\n", text::json(&line.to_string()))
 }
 
 /// An export runs: started now, or found.
@@ -165,10 +170,19 @@ pub(crate) fn described(description: &ExportDescription) -> Value {
 
 /// What a verification came to: each finding, and the verdict.
 pub(crate) fn of_report(report: &Report) -> Vec<(Event, Value)> {
+    of_proof(report, report.verdict, &[])
+}
+
+/// The same, where levels were left out that the verdict says nothing of.
+pub(crate) fn of_proof(report: &Report, verdict: Status, left_out: &[(Level, String)]) -> Vec<(Event, Value)> {
     let findings = report.breaks.iter().map(|one| (Event::Finding, json!(one)));
     let levels =
         report.levels.iter().filter_map(|level| Some((level.level.as_str().to_owned(), json!(level.status?.as_str()))));
     let levels: Map<String, Value> = levels.collect();
-    let verdict = json!({ "verdict": report.verdict.as_str(), "levels": levels, "blocks": report.blocks });
-    findings.chain([(Event::Verdict, verdict)]).collect()
+    let mut event = json!({ "verdict": verdict.as_str(), "levels": levels, "blocks": report.blocks });
+    if !left_out.is_empty() {
+        let left_out = left_out.iter().map(|(level, reason)| (level.as_str().to_owned(), json!(reason)));
+        event["leftOut"] = Value::Object(left_out.collect());
+    }
+    findings.chain([(Event::Verdict, event)]).collect()
 }

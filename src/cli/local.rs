@@ -102,6 +102,7 @@ pub(crate) async fn open_engine(context: &Context) -> Result<Arc<Engine>, CliErr
         Ok((engine, made))
     });
     let (engine, made) = opening.await.map_err(|error| CliError::System(error.to_string()))??;
+    context.tell_notices(&engine);
     if let Some(blocks) = made {
         let directory = engine.data_dir().display();
         let blocks = text::count(blocks, "transaction");

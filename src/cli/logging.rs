@@ -4,6 +4,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::args::Command;
 use super::context::Context;
+use super::said::Log;
 
 /// Starts logging. A server tells what it does; the other commands speak up when something is amiss.
 pub(crate) fn start(context: &Context, command: &Command) {
@@ -15,8 +16,9 @@ pub(crate) fn start(context: &Context, command: &Command) {
     };
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter))
-        .with_writer(std::io::stderr)
-        .with_ansi(context.printer.has_color())
+        .with_writer(|| Log)
+        // What the log quotes could not be told from its own colours.
+        .with_ansi(false)
         .finish();
     // Only a test that runs two commands in one process would meet the first one's subscriber.
     let _ = tracing::subscriber::set_global_default(subscriber);

@@ -21,11 +21,15 @@ mod logging;
 mod man;
 mod object_store;
 mod outline;
+mod output_file;
 mod policy;
 mod printer;
 mod progress;
+mod query;
 mod response;
+mod said;
 mod screen;
+mod secret;
 mod serve;
 mod shorthand;
 mod signal;
@@ -58,14 +62,12 @@ pub fn main() -> ExitCode {
     if let Some(answered) = completions::answer() {
         return answered;
     }
-    match parsed(&std::env::args_os().collect::<Vec<_>>()) {
+    let typed: Vec<OsString> = std::env::args_os().collect();
+    match parsed(&typed) {
         Ok((cli, by_aws_name)) => run(cli, by_aws_name).into(),
         Err(error) => {
-            // Help and version come this way too. A reader that went away is no failure.
-            let _ = error.print();
-            if error.use_stderr() && github::is_here() {
-                printer::annotate(error.to_string().lines().next().unwrap_or_default());
-            }
+            // Help and version come this way too.
+            said::answer(&error, args::typed_color(&typed));
             if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() }
         }
     }
@@ -83,14 +85,21 @@ fn parsed(typed: &[OsString]) -> Result<(Cli, bool), clap::Error> {
 fn run(cli: Cli, by_aws_name: bool) -> Exit {
     let context = Context::new(cli.global, by_aws_name);
     logging::start(&context, &cli.command);
-    let outcome = context.open_events().and_then(|()| dispatch(&context, cli.command));
+    let outcome = context.open_events(cli.command.archives()).and_then(|()| dispatch(&context, cli.command));
     let exit = outcome.as_ref().map_or_else(CliError::exit, |()| Exit::Done);
-    let message = outcome.as_ref().err().map(CliError::explained);
+    let message = outcome.as_ref().err().map(|error| secret::masked(&told(&context, error)).into_owned());
     if let (Err(error), Some(message)) = (&outcome, &message) {
         tell(&context, error, message);
     }
     context.emit(events::Event::End, json!({ "exitCode": exit.code(), "error": message }));
     exit
+}
+
+/// What went wrong. Where it is no more than that the result can't be printed, what was changed is told as well.
+fn told(context: &Context, error: &CliError) -> String {
+    let message = error.explained();
+    let made = context.printer.made_so_far().filter(|_| matches!(error, CliError::Stdout(_)));
+    made.map_or(message.clone(), |made| format!("{message}; {made}"))
 }
 
 /// Says what went wrong and what to do about it. Whoever stopped the command knows.

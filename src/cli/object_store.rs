@@ -102,11 +102,16 @@ impl GlobalArgs {
 
 /// Opens the engine on the data directory, with the store that the flags name. Blocks; not where futures are driven.
 pub(crate) fn open_engine(data_dir: PathBuf, global: &GlobalArgs) -> Result<Arc<Engine>, CliError> {
-    let config = Config { data_dir, clock: system_clock(), s3: global.s3_options() };
+    let config = engine_config(data_dir, global);
     if !global.store.is_s3() {
         return Ok(Engine::open(config)?);
     }
     Ok(Engine::open_on(config, Arc::new(open_s3(global)?))?)
+}
+
+/// What the engine is opened with.
+pub(crate) fn engine_config(data_dir: PathBuf, global: &GlobalArgs) -> Config {
+    Config { data_dir, clock: system_clock(), s3: global.s3_options() }
 }
 
 fn open_s3(global: &GlobalArgs) -> Result<S3Store, CliError> {

@@ -1,28 +1,28 @@
 //! The one owner of stdout and stderr.
 //!
 //! Results go to stdout, everything else to stderr. A reader that went away
-//! ends the output, not the command. On a terminal, nothing that came from
-//! outside can send an escape sequence.
+//! ends the output, not the command, unless it misses what was changed. Nothing
+//! that came from outside can send an escape sequence to a terminal, be read as
+//! a command by the runner of a workflow, or tell a secret in an error.
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use serde_json::Value;
 
 use super::args::{Color, GlobalArgs};
-use super::response::{self, Form, Query};
+use super::query::Query;
+use super::response::{self, Form};
+use super::said::{PLAIN, RED, YELLOW, is_dumb, may_color, said};
 use super::screen::{self, Screen};
 use super::table::Table;
 use super::{environment, github, text};
 
 /// What a spinner turns through, its rest last, where there is ASCII only.
 const ASCII_TICKS: &str = "|/-\\ ";
-const RED: &str = "\u{1b}[1;31m";
-const YELLOW: &str = "\u{1b}[1;33m";
-const PLAIN: &str = "\u{1b}[0m";
 
 /// How to print: what was asked for on the command line.
 #[derive(Debug)]
@@ -61,6 +61,8 @@ pub(crate) struct Printer {
     stderr_is_terminal: bool,
     screen: Screen,
     reader_left: AtomicBool,
+    /// What was changed for good, and is not told on stdout yet.
+    made: Mutex<Option<String>>,
     spinner: Mutex<Option<ProgressBar>>,
 }
 
@@ -80,6 +82,7 @@ impl Printer {
             screen,
             stderr_is_terminal: io::stderr().is_terminal(),
             reader_left: AtomicBool::new(false),
+            made: Mutex::default(),
             spinner: Mutex::new(None),
         }
     }
@@ -111,19 +114,23 @@ impl Printer {
 
     /// Lines that were laid out for the screen, colours and all, out of cleaned text.
     pub(crate) fn painted(&self, lines: &str) -> io::Result<()> {
-        self.to_stdout(format!("{lines}\n").as_bytes())
+        self.to_stdout(format!("{}\n", github::harmless(lines.into())).as_bytes())
     }
 
     /// A result, one or more lines.
     pub(crate) fn result(&self, lines: &str) -> io::Result<()> {
-        let shown = if self.stdout_is_terminal { text::lines(lines) } else { lines.into() };
-        self.to_stdout(format!("{shown}\n").as_bytes())
+        let shown = if self.stdout_is_terminal { text::lines(lines) } else { text::piped_lines(lines) };
+        self.to_stdout(format!("{}\n", github::harmless(shown)).as_bytes())
+    }
+
+    fn document(&self, json: &str) -> io::Result<()> {
+        self.to_stdout(format!("{}\n", github::harmless_json(text::json(json))).as_bytes())
     }
 
     /// A result for programs that wait for it: JSON in one line, so that who has the line has all of it.
     pub(crate) fn json_line(&self, value: &Value) -> io::Result<()> {
         if self.manner.form == Form::Json && self.manner.query.is_none() {
-            return self.result(&value.to_string());
+            return self.document(&value.to_string());
         }
         self.json(value)
     }
@@ -133,8 +140,28 @@ impl Printer {
     pub(crate) fn json(&self, value: &Value) -> io::Result<()> {
         let shown = response::shown(value, self.manner.form, self.manner.query.as_ref());
         let shown = shown.map_err(|reason| unfit(&reason, value))?;
-        // An empty list has no line in the AWS CLI's text.
-        if shown.is_empty() { Ok(()) } else { self.result(&shown) }
+        match self.manner.form {
+            // An empty list has no line in the AWS CLI's text.
+            Form::Tabs if shown.is_empty() => Ok(()),
+            Form::Tabs => self.result(&shown),
+            Form::People | Form::Json => self.document(&shown),
+        }
+    }
+
+    /// Notes what was changed for good before its result is printed. From here on a reader that went away is a
+    /// failure, as it misses that, and the failure says so.
+    pub(crate) fn made(&self, what: &str) {
+        *guard(&self.made) = Some(what.to_owned());
+    }
+
+    /// That stdout has taken what says of the change.
+    pub(crate) fn delivered(&self) {
+        *guard(&self.made) = None;
+    }
+
+    /// What was changed and is not told on stdout yet.
+    pub(crate) fn made_so_far(&self) -> Option<String> {
+        guard(&self.made).clone()
     }
 
     /// Bytes that were made to be redirected, such as a completion script.
@@ -151,7 +178,7 @@ impl Printer {
             stdout.write_all(bytes).and_then(|()| stdout.flush())
         });
         match written {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe && guard(&self.made).is_none() => {
                 self.reader_left.store(true, Ordering::Relaxed);
                 Ok(())
             }
@@ -188,7 +215,7 @@ impl Printer {
     /// Why the command failed.
     pub(crate) fn error(&self, message: &str) {
         if github::is_here() {
-            return self.to_stderr("", &github::annotation(message));
+            return self.line_to_stderr(&github::annotation(&said(message)));
         }
         self.to_stderr(&self.label("error: ", RED), message);
     }
@@ -197,14 +224,17 @@ impl Printer {
         if self.has_color() { format!("{color}{word}{PLAIN}") } else { word.to_owned() }
     }
 
-    /// Whatever goes wrong with stderr, there is nobody to tell.
     fn to_stderr(&self, label: &str, message: &str) {
-        let message = text::lines(message);
-        let _ = self.beside_spinner(|| writeln!(io::stderr().lock(), "{label}{message}"));
+        self.line_to_stderr(&format!("{label}{}", github::harmless(said(message).into())));
+    }
+
+    /// Whatever goes wrong with stderr, there is nobody to tell.
+    fn line_to_stderr(&self, line: &str) {
+        let _ = self.beside_spinner(|| writeln!(io::stderr().lock(), "{line}"));
     }
 
     fn beside_spinner<T>(&self, write: impl FnOnce() -> T) -> T {
-        match &*self.spinner.lock().unwrap_or_else(PoisonError::into_inner) {
+        match &*guard(&self.spinner) {
             Some(spinner) => spinner.suspend(write),
             None => write(),
         }
@@ -227,7 +257,7 @@ impl Printer {
         let style = if self.screen.unicode { style } else { style.tick_chars(ASCII_TICKS) };
         let spinner = ProgressBar::new_spinner().with_style(style);
         spinner.enable_steady_tick(std::time::Duration::from_millis(120));
-        *self.spinner.lock().unwrap_or_else(PoisonError::into_inner) = Some(spinner.clone());
+        *guard(&self.spinner) = Some(spinner.clone());
         Some(spinner)
     }
 
@@ -249,7 +279,7 @@ impl Printer {
 
     /// Takes the spinner away.
     pub(crate) fn stop_spinning(&self) {
-        if let Some(spinner) = self.spinner.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        if let Some(spinner) = guard(&self.spinner).take() {
             spinner.finish_and_clear();
         }
     }
@@ -265,24 +295,11 @@ pub(crate) fn offer(names: &str) {
     let _ = io::stdout().lock().write_all(names.as_bytes());
 }
 
-/// Tells GitHub Actions of an error that has been printed already.
-pub(crate) fn annotate(message: &str) {
-    let _ = writeln!(io::stderr().lock(), "{}", github::annotation(&text::lines(message)));
+fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate for people; the cast saturates")]
 fn rate(per_second: f64) -> u64 {
     per_second as u64
-}
-
-fn may_color(asked: Color, is_terminal: bool) -> bool {
-    match asked {
-        Color::Always => true,
-        Color::Never => false,
-        Color::Auto => is_terminal && !is_dumb() && environment::value(environment::NO_COLOR).is_none(),
-    }
-}
-
-fn is_dumb() -> bool {
-    environment::value(environment::TERM).is_some_and(|term| term == "dumb")
 }

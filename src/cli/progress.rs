@@ -8,7 +8,7 @@ use indicatif::ProgressBar;
 
 use super::context::Context;
 use super::events;
-use super::text;
+use super::{secret, text};
 use crate::client::wait::Observer;
 use crate::client::{ClientError, ExportDescription};
 use crate::request::Progress;
@@ -48,7 +48,8 @@ impl<'a> Watch<'a> {
         *shown = Shown { state, detail };
         match &self.spinner {
             Some(spinner) => {
-                spinner.set_message(text::one_line(&format!("export {}: {}", self.id, shown.line())).into_owned());
+                let message = format!("export {}: {}", self.id, shown.line());
+                spinner.set_message(text::one_line(&secret::masked(&message)).into_owned());
             }
             None if changed => self.context.printer.progress(&format!("export {}: {}", self.id, shown.state)),
             None => {}

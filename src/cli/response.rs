@@ -1,25 +1,20 @@
-//! Results in the AWS CLI's forms: filtered by `--query`, as JSON or as its
-//! text, so that scripts that were written for it read them.
+//! Results in the AWS CLI's forms, as JSON or as its text, so that scripts that
+//! were written for it read them.
 //!
 //! For the printer, through which every result goes.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use jmespath::Expression;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::args::{GlobalArgs, Output};
 use super::environment;
-use crate::request::{Fault, Field};
+use super::query::Query;
 
 /// What the AWS CLI prints of `null` in text.
 const NOTHING: &str = "None";
-/// Deeper queries are refused: they are read by recursion.
-const DEEPEST_QUERY: usize = 64;
-const QUERY: Field = Field::Flag("--query");
-
 /// What results look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
@@ -50,65 +45,6 @@ impl Form {
             Some(Output::Text) | None => Self::People,
         }
     }
-}
-
-/// A JMESPath expression that picks from results.
-#[derive(Debug)]
-pub(crate) struct Query(Expression<'static>);
-
-impl Query {
-    /// Reads an expression.
-    pub(crate) fn parse(typed: &str) -> Result<Self, Fault> {
-        let fault = |rule: String| Fault::malformed(QUERY, typed, rule, "give a JMESPath expression, such as ExportId");
-        // Deep nesting needs one of these for each level.
-        if typed.matches(['(', '[', '{', '!', '&', '.', '|']).count() > DEEPEST_QUERY {
-            return Err(fault("is too deeply nested".to_owned()));
-        }
-        jmespath::compile(&with_quoted_literals(typed))
-            .map(Self)
-            .map_err(|error| fault(format!("is no JMESPath: {}", error.reason)))
-    }
-
-    /// What it picks. Nothing, where a function is given what it can't take.
-    fn pick(&self, value: &Value) -> Result<Value, String> {
-        let found = self.0.search(value).map_err(|error| error.reason.to_string())?;
-        serde_json::to_value(&*found).map_err(|error| error.to_string())
-    }
-}
-
-/// An expression whose literals are JSON. The AWS CLI takes `` `COMPLETED` `` for a text as well, as JMESPath once did.
-fn with_quoted_literals(expression: &str) -> String {
-    let mut rest = expression;
-    let mut quoted = String::with_capacity(rest.len());
-    while let Some(start) = rest.find(['\'', '"', '`']) {
-        let (before, opened) = rest.split_at(start);
-        let quote = opened.as_bytes()[0]; // what was found stands there
-        let length = closed(opened, quote).unwrap_or(opened.len());
-        let (part, after) = opened.split_at(length);
-        quoted.push_str(before);
-        match part.strip_prefix('`').and_then(|part| part.strip_suffix('`')) {
-            Some(literal) => quoted.push_str(&quoted_literal(literal)),
-            None => quoted.push_str(part),
-        }
-        rest = after;
-    }
-    quoted + rest
-}
-
-/// The length of a text in quotes that stands at the beginning, with both of them.
-fn closed(text: &str, quote: u8) -> Option<usize> {
-    let mut escaped = false;
-    let ends = |byte: u8| {
-        let end = byte == quote && !escaped;
-        escaped = byte == b'\\' && !escaped;
-        end
-    };
-    text.bytes().skip(1).position(ends).map(|end| end + 2)
-}
-
-fn quoted_literal(literal: &str) -> String {
-    let is_json = serde_json::from_str::<Value>(&literal.replace("\\`", "`")).is_ok();
-    if is_json { format!("`{literal}`") } else { format!("`\"{}\"`", literal.trim_start()) }
 }
 
 /// A result in a form.
@@ -236,25 +172,5 @@ mod tests {
             shown(&json!({ "b": 1, "a": 2 }), Form::Json, None),
             Ok("{\n    \"b\": 1,\n    \"a\": 2\n}".to_owned())
         );
-    }
-
-    #[test]
-    fn literals_need_no_quotes() {
-        for (typed, read) in [
-            ("a==`b`", "a==`\"b\"`"),
-            ("a==`1` && b==`\"c\"`", "a==`1` && b==`\"c\"`"),
-            ("a=='`b`' || \"`\"==`d\\`e`", "a=='`b`' || \"`\"==`\"d\\`e\"`"),
-            ("a==`ü", "a==`ü"),
-            ("`[]`", "`[]`"),
-            ("`", "`"),
-        ] {
-            assert_eq!(with_quoted_literals(typed), read);
-        }
-    }
-
-    #[test]
-    fn a_query_that_is_none_is_refused_with_the_reason() {
-        assert!(Query::parse("Exports[").unwrap_err().rule.starts_with("is no JMESPath"));
-        assert_eq!(Query::parse(&"(".repeat(100_000)).unwrap_err().rule, "is too deeply nested");
     }
 }

@@ -145,7 +145,7 @@ fn without_consequences(faults: Faults) -> Faults {
 
 /// Starts the export.
 pub(crate) async fn run(context: &Context, args: &StartArgs) -> Result<(), CliError> {
-    let (request, waiting) = args.check(context, Utc::now())?;
+    let (request, waiting) = args.check(context, time::now())?;
     if args.dry_run {
         return dry_run(context, &request).await;
     }
@@ -153,11 +153,13 @@ pub(crate) async fn run(context: &Context, args: &StartArgs) -> Result<(), CliEr
     let time = LocalTime::start();
     let client = context.connect().await?;
     let id = submit(context, &client, &request, args, waiting, &time).await?;
+    context.printer.made(&context.running_on(&request.ledger, &id));
     if context.printer.is_json() {
         context.printer.json(&json!({ "ExportId": id.as_str() }))?;
     } else {
         context.printer.result(id.as_str())?;
     }
+    context.printer.delivered();
     context.with_local(|local| time.wake_when_idle(local));
     if args.wait {
         let followed = Followed { ledger: &request.ledger, id: &id, contacted: true };

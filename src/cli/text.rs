@@ -7,29 +7,56 @@ use unicode_width::UnicodeWidthStr;
 
 use super::screen::Screen;
 
-/// Outside text without control characters, so that it can neither move a
-/// terminal's cursor nor pretend to be a line of ours.
+/// Outside text in one line: a control character is shown as its escape, so that it can neither move a terminal's
+/// cursor nor pretend to be a line of ours, and is not passed over either.
 pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
-    without(text, is_unsafe)
+    escaped(text, |character| is_control(character) || turns(character))
 }
 
 /// Like [`one_line`], but with the line breaks and tabs that our own layout needs.
 pub(crate) fn lines(text: &str) -> Cow<'_, str> {
-    without(text, |character| is_unsafe(character) && character != '\n' && character != '\t')
+    escaped(text, |character| (is_control(character) || turns(character)) && !is_layout(character))
 }
 
-/// Control characters, and those that turn the direction of writing.
-fn is_unsafe(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+/// Like [`lines`], for what no terminal shows: what turns the direction of writing means something to its readers.
+pub(crate) fn piped_lines(text: &str) -> Cow<'_, str> {
+    escaped(text, |character| is_control(character) && !is_layout(character))
 }
 
-fn without(text: &str, unwanted: impl Fn(char) -> bool) -> Cow<'_, str> {
-    if text.contains(&unwanted) {
-        Cow::Owned(text.chars().filter(|character| !unwanted(*character)).collect())
-    } else {
-        Cow::Borrowed(text)
+/// JSON with everything escaped that is escaped in text: the same value, which a terminal and a log can show.
+pub(crate) fn json(document: &str) -> Cow<'_, str> {
+    let unwanted = |character| (is_control(character) || turns(character)) && !is_layout(character);
+    replaced(document, unwanted, |character, shown| {
+        // What has to be escaped lies below U+10000, so that four digits name it.
+        shown.extend(format!("\\u{:04x}", u32::from(character)).chars());
+    })
+}
+
+/// Control characters, C1 as well, and what some readers take for the end of a line.
+fn is_control(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{2028}' | '\u{2029}')
+}
+
+fn is_layout(character: char) -> bool {
+    matches!(character, '\n' | '\t')
+}
+
+/// What turns the direction of writing.
+fn turns(character: char) -> bool {
+    matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn escaped(text: &str, unwanted: impl Fn(char) -> bool) -> Cow<'_, str> {
+    replaced(text, unwanted, |character, shown| shown.extend(character.escape_default()))
+}
+
+fn replaced(text: &str, unwanted: impl Fn(char) -> bool, replace: impl Fn(char, &mut String)) -> Cow<'_, str> {
+    if !text.contains(&unwanted) {
+        return Cow::Borrowed(text);
     }
+    let mut shown = String::with_capacity(text.len());
+    text.chars().for_each(|one| if unwanted(one) { replace(one, &mut shown) } else { shown.push(one) });
+    Cow::Owned(shown)
 }
 
 /// Names and values, the values below each other. On a terminal a long value goes on below itself.
@@ -114,14 +141,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn terminal_escapes_are_stripped() {
-        assert_eq!(one_line("a\u{1b}[31mb\r\nc\u{9b}2Jd\u{202e}e"), "a[31mbc2Jde");
-        assert_eq!(lines("a\nb\u{7}"), "a\nb");
+    fn what_would_move_a_terminal_is_escaped() {
+        let evil = "a\u{1b}[31mb\r\nc\u{9b}2Jd\u{202e}e";
+        assert_eq!(one_line(evil), "a\\u{1b}[31mb\\r\\nc\\u{9b}2Jd\\u{202e}e");
+        assert_eq!(lines(evil), "a\\u{1b}[31mb\\r\nc\\u{9b}2Jd\\u{202e}e");
+        assert_eq!(piped_lines(evil), "a\\u{1b}[31mb\\r\nc\\u{9b}2Jd\u{202e}e");
+        assert_eq!(lines("as it \u{fc}s\n\tever"), "as it \u{fc}s\n\tever");
+    }
+
+    #[test]
+    fn escaped_json_is_the_same_value() {
+        let value = serde_json::json!({ "a\u{9b}\u{7f}": "b\u{202e}\n\u{2028}\u{1f600}" });
+        for document in [value.to_string(), serde_json::to_string_pretty(&value).unwrap()] {
+            let shown = json(&document);
+            assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).unwrap(), value);
+            assert!(!shown.contains(|one| (is_control(one) || turns(one)) && !is_layout(one)), "{shown}");
+        }
     }
 
     #[test]
     fn columns_line_up() {
-        let pairs = [("A", "1".to_owned()), ("Long", "two words\n".to_owned())];
+        let pairs = [("A", "1".to_owned()), ("Long", "two words".to_owned())];
         assert_eq!(fields(&pairs, Screen::PLAIN), "A:    1\nLong: two words");
         let narrow = Screen { width: Some(12), ..Screen::PLAIN };
         assert_eq!(fields(&pairs, narrow), "A:    1\nLong: two\n      words");

@@ -2,10 +2,10 @@
 //! for. The call has no client token (FACTS 2.1): this is how a step that runs
 //! again finds what it has started before.
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 
 use super::{Client, ClientError, ExportDescription, ExportStatus};
-use crate::request::{Encryption, ExportRequest, OutputFormat, UniqueId};
+use crate::request::{Encryption, ExportRequest, OutputFormat, UniqueId, time};
 
 /// How far the clocks of this machine and of the service may be apart.
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
@@ -62,7 +62,7 @@ impl Client {
 
     /// Starts an export. Where the answer is lost, the export is looked for instead of being started again.
     pub async fn start_or_find(&self, request: &ExportRequest) -> Result<Begun, ClientError> {
-        let sent = Utc::now();
+        let sent = time::now();
         let lost = match self.start_export(request).await {
             Err(lost @ ClientError::AnswerLost { .. }) => lost,
             outcome => return outcome.map(Begun::Started),

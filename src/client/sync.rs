@@ -1,8 +1,9 @@
 //! Exporting every window of time that is not exported yet: what a nightly job
-//! does. Keeps no state of its own: what is done is read from the service's
-//! list of exports, and from manifests where the caller can read them.
+//! does. What is done is read from the service's list of exports, from manifests
+//! where the caller can read them, and from what the caller has noted of earlier
+//! runs where it can't. Where none of them tells, it asks rather than to leave a gap.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::iter::Peekable;
 
 use chrono::{DateTime, Utc};
@@ -21,18 +22,53 @@ pub struct Task<'a> {
     pub request: &'a ExportRequest,
     /// How the time is cut.
     pub windows: Windows,
-    /// Where to begin if nothing was ever exported there; none is the ledger's creation.
+    /// Where to begin, unless something is known to be exported before: then with that. None is the ledger's creation.
     pub from: Option<DateTime<Utc>>,
+    /// What this machine's clock says. An export that ends later was made by another clock.
+    pub now: DateTime<Utc>,
     /// Only windows that end by then are exported.
     pub until: DateTime<Utc>,
-    /// Ranges that are known to be exported, besides those that the service lists.
-    pub archived: &'a [TimeRange],
+    /// What the manifests at the destination tell; none where they can't be read.
+    pub archived: Option<&'a [Exported]>,
+    /// What earlier runs noted.
+    pub noted: &'a Noted,
+}
+
+/// A range and the export of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exported {
+    /// The export's id.
+    pub id: String,
+    /// Its range.
+    pub range: TimeRange,
+}
+
+/// What runs note for those that follow. The service forgets exports 7 days after their end.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Noted {
+    /// What is exported, as far as anything ever told.
+    pub exported: Vec<TimeRange>,
+    /// Exports whose ranges once lay in the future. They can't hold all of it, also when that time has come.
+    pub early: BTreeSet<String>,
+}
+
+impl Noted {
+    /// What is exported of the time up to a moment.
+    fn until(&self, now: DateTime<Utc>) -> Vec<TimeRange> {
+        let past = self.exported.iter().filter(|range| range.start() < now);
+        past.map(|range| TimeRange::accepted(range.start(), range.end().min(now))).collect()
+    }
 }
 
 /// Who is told what goes on.
 pub trait Observer {
-    /// Nothing is known of earlier exports there, so that this is where to begin.
-    fn first_run(&mut self, from: DateTime<Utc>);
+    /// What is exported before this run begins, and which complete exports the service lists.
+    fn known(&mut self, exported: &[TimeRange], listed: &[String]);
+    /// An export whose range lies in the future, so that it is not taken for work done.
+    fn early(&mut self, export: &Exported);
+    /// Nothing is known of earlier exports there, so that this is where to begin. Whether there was none is certain
+    /// where the manifests can be read.
+    fn first_run(&mut self, from: DateTime<Utc>, certain: bool);
     /// An export of a window runs: started now, or found.
     fn begun(&mut self, window: &TimeRange, export: &Begun);
     /// The service described the export of a window.
@@ -49,6 +85,12 @@ pub enum SyncError {
     /// What was exported before could not be found out.
     #[error(transparent)]
     Plan(ClientError),
+    /// Nothing tells where the last export ended, and nobody said where to begin.
+    #[error("where the last export ended is not known")]
+    Unknown {
+        /// The end of the last export that was ever noted. The manifests tell nothing of it.
+        noted: Option<DateTime<Utc>>,
+    },
     /// The export of a window could not be started, or not be followed.
     #[error("{cause}")]
     Failed {
@@ -84,12 +126,19 @@ pub async fn run(
     time: &impl Time,
     observer: &mut impl Observer,
 ) -> Result<(), SyncError> {
-    let Plan { pending, found, first } = plan(client, task).await.map_err(SyncError::Plan)?;
-    if let Some(from) = first {
-        observer.first_run(from);
+    let mut listed = client.list_exports(Some(&task.request.ledger)).await.map_err(SyncError::Plan)?;
+    listed.retain(|export| export.shares_destination(task.request));
+    let known = Known::of(&listed, task);
+    let complete = listed.iter().filter(|export| export.status == ExportStatus::Completed);
+    observer.known(&known.exported, &complete.map(|export| export.id.clone()).collect::<Vec<_>>());
+    known.early.iter().for_each(|export| observer.early(export));
+    let start = begin(client, task, &known).await?;
+    if known.begins.is_none() {
+        observer.first_run(start, task.archived.is_some());
     }
+    let pending = task.windows.missing(&known.covered, start, task.windows.floor(task.until));
     let mut run = Run { client, task, observer, pending: pending.peekable(), running: VecDeque::new() };
-    for (window, id) in found {
+    for (window, id) in still_running(&listed) {
         run.follow(window, Begun::Found(id));
     }
     let mut pauses = pace();
@@ -108,37 +157,74 @@ pub async fn run(
     Ok(())
 }
 
-/// What is left to do.
-struct Plan {
-    pending: Missing,
-    /// Exports of an earlier run that still run.
-    found: Vec<(TimeRange, UniqueId)>,
-    /// Where to begin, if nothing was exported there before.
-    first: Option<DateTime<Utc>>,
+/// What is known of earlier exports.
+struct Known {
+    /// What is exported.
+    exported: Vec<TimeRange>,
+    /// What need not be started: what is exported, and what is being exported.
+    covered: Vec<TimeRange>,
+    /// Where the earliest of them began, cancelled ones among them.
+    begins: Option<DateTime<Utc>>,
+    /// Exports that end in the future.
+    early: Vec<Exported>,
 }
 
-async fn plan(client: &Client, task: &Task<'_>) -> Result<Plan, ClientError> {
-    let mut listed = client.list_exports(Some(&task.request.ledger)).await?;
-    listed.retain(|export| export.shares_destination(task.request));
-    let range = |export: &ExportDescription| TimeRange::accepted(export.start, export.end);
-    let known: Vec<TimeRange> = listed.iter().map(range).chain(task.archived.iter().copied()).collect();
-    // A window whose export was cancelled is not exported, and yet where it began tells where to begin.
-    let earliest = known.iter().map(TimeRange::start).min();
-    let first = if earliest.is_none() { Some(first_start(client, task).await?) } else { None };
-    let from = earliest.or(first).unwrap_or(task.until);
-    let done = listed.iter().filter(|export| export.status != ExportStatus::Cancelled).map(range);
-    let covered: Vec<TimeRange> = done.chain(task.archived.iter().copied()).collect();
-    let runs = listed.iter().rev().filter(|export| !export.status.is_final());
-    let found = runs.filter_map(|export| Some((range(export), UniqueId::parse(&export.id).ok()?))).collect();
-    Ok(Plan { pending: task.windows.missing(&covered, from, task.windows.floor(task.until)), found, first })
-}
-
-async fn first_start(client: &Client, task: &Task<'_>) -> Result<DateTime<Utc>, ClientError> {
-    match task.from {
-        Some(from) => Ok(from),
-        // QLDB takes a start before the ledger's creation as its creation (FACTS 2.1).
-        None => Ok(task.windows.floor(client.ledger_created(&task.request.ledger).await?)),
+impl Known {
+    fn of(listed: &[ExportDescription], task: &Task<'_>) -> Self {
+        let archived = task.archived.unwrap_or_default();
+        let noted: Vec<TimeRange> = if task.archived.is_none() { task.noted.until(task.now) } else { Vec::new() };
+        let was_early = |id: &str, range: &TimeRange| range.end() > task.now || task.noted.early.contains(id);
+        let listed: Vec<(Exported, &ExportStatus)> = listed
+            .iter()
+            .map(|export| (Exported { id: export.id.clone(), range: range(export) }, &export.status))
+            .collect();
+        let (late, timely): (Vec<_>, Vec<_>) =
+            listed.into_iter().partition(|(export, _)| was_early(&export.id, &export.range));
+        let (late_archived, timely_archived): (Vec<_>, Vec<_>) =
+            archived.iter().cloned().partition(|export| was_early(&export.id, &export.range));
+        let told = |status: fn(&ExportStatus) -> bool| {
+            let listed = timely.iter().filter(move |(_, found)| status(found)).map(|(export, _)| export.range);
+            let ranges = listed.chain(timely_archived.iter().map(|export| export.range)).chain(noted.iter().copied());
+            ranges.collect::<Vec<_>>()
+        };
+        let done = late.into_iter().filter(|(_, status)| **status != ExportStatus::Cancelled).map(|(export, _)| export);
+        let mut early: Vec<Exported> =
+            done.chain(late_archived).filter(|export| export.range.end() > task.now).collect();
+        early.sort_by(|one, other| one.id.cmp(&other.id));
+        early.dedup();
+        Self {
+            exported: told(|status| *status == ExportStatus::Completed),
+            covered: told(|status| *status != ExportStatus::Cancelled),
+            // A window whose export was cancelled is not exported, and yet where it began tells where to begin.
+            begins: told(|_| true).iter().map(TimeRange::start).min(),
+            early,
+        }
     }
+}
+
+/// Where to begin to look for what is missing.
+async fn begin(client: &Client, task: &Task<'_>, known: &Known) -> Result<DateTime<Utc>, SyncError> {
+    let start = task.from.into_iter().chain(known.begins).min();
+    if let Some(start) = start {
+        return Ok(start);
+    }
+    let noted = task.noted.exported.iter().map(TimeRange::end).max();
+    if task.archived.is_none() || noted.is_some() {
+        return Err(SyncError::Unknown { noted });
+    }
+    // QLDB takes a start before the ledger's creation as its creation (FACTS 2.1).
+    let created = client.ledger_created(&task.request.ledger).await.map_err(SyncError::Plan)?;
+    Ok(task.windows.floor(created))
+}
+
+fn range(export: &ExportDescription) -> TimeRange {
+    TimeRange::accepted(export.start, export.end)
+}
+
+/// Exports of an earlier run that still run, in the order in which they were started.
+fn still_running(listed: &[ExportDescription]) -> Vec<(TimeRange, UniqueId)> {
+    let runs = listed.iter().rev().filter(|export| !export.status.is_final());
+    runs.filter_map(|export| Some((range(export), UniqueId::parse(&export.id).ok()?))).collect()
 }
 
 /// A run under way.

@@ -42,6 +42,18 @@ pub enum CredentialsError {
         /// What the system said.
         source: io::Error,
     },
+    /// Others can read the file, as `ssh` would not have it either.
+    #[error(
+        "the endpoint's credentials in {} can be read by others (mode {mode:04o}): chmod 600 it, or, where somebody may \
+         have read them, remove it, and new ones are made",
+        path.display()
+    )]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// Its mode.
+        mode: u32,
+    },
     /// The file holds something else.
     #[error("{} does not hold the endpoint's credentials: remove it, and new ones are made", path.display())]
     Malformed {
@@ -59,6 +71,9 @@ impl Credentials {
     /// Reads the key pair of a data directory; makes one where there is none yet.
     pub fn load_or_create(data_dir: &Path) -> Result<Self, CredentialsError> {
         let path = data_dir.join(FILE_NAME);
+        if let Some(mode) = open_mode(&path) {
+            return Err(CredentialsError::Open { path, mode });
+        }
         match fs::read(&path) {
             Ok(text) => serde_json::from_slice(&text).map_err(|source| CredentialsError::Malformed { path, source }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -96,6 +111,20 @@ impl Credentials {
         placed?;
         path.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())
     }
+}
+
+/// The mode of a file that others than its owner can read or write.
+#[cfg(unix)]
+fn open_mode(path: &Path) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
+    // The lowest six bits are the group's and everybody's.
+    (mode.trailing_zeros() < 6).then_some(mode)
+}
+
+#[cfg(not(unix))]
+fn open_mode(_path: &Path) -> Option<u32> {
+    None
 }
 
 /// A new file that only its owner may read.

@@ -24,6 +24,10 @@ mod wire;
 
 use std::net::SocketAddr;
 
+use chrono::{DateTime, Utc};
+
+use crate::request::time;
+
 pub use credentials::{Credentials, CredentialsError};
 pub use server::Endpoint;
 
@@ -52,6 +56,9 @@ pub enum EndpointError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The HTTP library dates its answers, and ends where the date lies before 1970.
+    #[error("this machine's clock says {}, and the endpoint can't answer before 1970: set the clock", time::display(*.0))]
+    Clock(DateTime<Utc>),
     /// No connection can be taken any more.
     #[error("can't take connections any more")]
     Accept(#[source] std::io::Error),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
+use chrono::DateTime;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -22,6 +23,7 @@ use super::service::Service;
 use super::signature::Verifier;
 use super::{EndpointError, Options};
 use crate::engine::Engine;
+use crate::request::time;
 
 /// How long a request's head may take, and how long a connection may idle between requests.
 const HEAD_TIME: Duration = Duration::from_mins(1);
@@ -40,6 +42,8 @@ pub struct Endpoint {
 impl Endpoint {
     /// Binds an address; port 0 picks a free one. Requests are answered from [`Endpoint::serve`] on.
     pub async fn bind(engine: Arc<Engine>, listen: SocketAddr, options: Options) -> Result<Self, EndpointError> {
+        let now = Some(time::now()).filter(|now| *now < DateTime::UNIX_EPOCH);
+        now.map_or(Ok(()), |now| Err(EndpointError::Clock(now)))?;
         let failed = |source| EndpointError::Bind { listen, source };
         let listener = TcpListener::bind(listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;

@@ -29,9 +29,7 @@ impl Task<'_> {
     /// Has a piece copied where it lies, if it is to be written as it is. Its SHA-256 was proved for its `ETag` when
     /// it was imported, and the store copies nothing that has another.
     pub(super) fn copy_there(&self, piece: &Piece, place: &Place) -> Result<Option<u64>, Stop> {
-        let Some(object) = self.object_here(&piece.segment).filter(|_| self.is_as_it_is(piece)) else {
-            return Ok(None);
-        };
+        let Some(object) = self.copied(piece) else { return Ok(None) };
         match self.store.copy(object, &place.bucket, &place.key, self.options())? {
             Copied::Done => Ok(Some(object.size)),
             Copied::ReadInstead(reason) => {
@@ -39,6 +37,13 @@ impl Task<'_> {
                 Ok(None)
             }
         }
+    }
+
+    /// The object that a piece is, if it is to be copied where it lies. A copy replaces what has its key, so that there
+    /// is none where it cannot be seen what that is.
+    pub(super) fn copied<'p>(&self, piece: &'p Piece) -> Option<&'p S3Object> {
+        let object = self.object_here(&piece.segment).filter(|_| self.is_as_it_is(piece));
+        object.filter(|_| self.job.resumed || self.present.get().is_some())
     }
 
     /// The object that a segment is, if it lies in the store that is written to.

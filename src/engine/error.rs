@@ -181,6 +181,22 @@ pub enum OpenError {
         /// The database's answer.
         source: rusqlite::Error,
     },
+    /// Its catalog does not know what lies beside it.
+    #[error(
+        "the catalog {} is missing, empty or older than the journal{} in {}, which would be lost with it: put the right \
+         catalog back, or have it made anew from the journals; nothing was changed",
+        catalog.display(),
+        ledger.as_ref().map_or_else(String::new, |name| format!(" of the ledger {name}")),
+        journal.display()
+    )]
+    Behind {
+        /// The catalog.
+        catalog: PathBuf,
+        /// The folder of the journal.
+        journal: PathBuf,
+        /// The ledger, as far as the folder names it.
+        ledger: Option<LedgerName>,
+    },
     /// Its catalog was written by a later version of this program.
     #[error("the catalog {} has schema version {found}, and this program knows {known} at most: use a newer one", path.display())]
     Newer {

@@ -118,9 +118,10 @@ fn refused(error: &StoreError) -> ServiceError {
         StoreError::NotEncrypted { .. } => (Field::Encryption, unexpected(&error.to_string())),
         StoreError::Encryption { .. } => (Field::Encryption, error.to_string()),
         StoreError::Unfit { .. } => (Field::Prefix, error.to_string()),
-        StoreError::NotFound { .. } | StoreError::Failed { .. } | StoreError::Changed { .. } => {
-            (Field::Bucket, error.to_string())
-        }
+        StoreError::NotFound { .. }
+        | StoreError::Failed { .. }
+        | StoreError::Exists { .. }
+        | StoreError::Changed { .. } => (Field::Bucket, error.to_string()),
     };
     ServiceError::invalid(field.member(), message)
 }

@@ -4,9 +4,11 @@
 //! Nothing is added that was not proved, and nothing unless all of it can be:
 //! files first, durable; then one change of the catalog.
 
+use std::cell::RefCell;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, Utc};
 
@@ -20,7 +22,7 @@ use super::catalog::{ledgers as rows, segments};
 use super::error::{LedgerError, ServiceError};
 use super::ledger::{Ledger, LedgerState, PermissionsMode};
 use super::places::{Place, PlaceError, Places};
-use super::segment::{JOURNALS, NewSegment, Segment, Source as Hashed};
+use super::segment::{JOURNALS, NewSegment, Segment, Source as Hashed, new_segment};
 use super::{Core, Engine};
 
 /// What an import added.
@@ -116,6 +118,9 @@ pub enum ImportError {
     /// The object's path can't be kept, because it is not UTF-8.
     #[error("{0} can't be used in place, because its path is not UTF-8: leave out --in-place to copy it, or rename it")]
     PathNotText(String),
+    /// It was asked to stop, and took back what it had copied.
+    #[error("the import was interrupted, and nothing was imported")]
+    Interrupted,
     /// The ledger can't be made or changed.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -145,12 +150,26 @@ impl Engine {
         sources: &[Box<dyn Source>],
         in_place: bool,
     ) -> Result<Imported, ImportError> {
+        self.import_until(name, report, sources, in_place, &AtomicBool::new(false))
+    }
+
+    /// As [`Engine::import`], until `stop` is set from outside. Before everything is entered that leaves nothing;
+    /// afterwards it comes too late.
+    pub fn import_until(
+        &self,
+        name: &LedgerName,
+        report: &Report,
+        sources: &[Box<dyn Source>],
+        in_place: bool,
+        stop: &AtomicBool,
+    ) -> Result<Imported, ImportError> {
         let journal = provable(report)?;
         let strand = UniqueId::parse(&journal.strand_id).map_err(|_| ImportError::Nothing)?;
         let (ledger, created) = self.core.ledger_for(name, &strand, journal.first_time)?;
-        let work = Importer { core: &self.core, sources, in_place, strand };
+        let work = Importer { core: &self.core, sources, in_place, strand, stop, written: RefCell::default() };
         match work.run_alone(report, journal, &ledger) {
             Ok(imported) => {
+                self.core.keep_record(&ledger.strand_id);
                 tracing::info!(ledger = %name, blocks = imported.blocks, segments = imported.segments, "archive imported");
                 Ok(Imported { created, ..imported })
             }
@@ -218,16 +237,6 @@ impl Core {
         })?;
         Ok((ledger, true))
     }
-
-    /// Removes the files that were copied and not entered in the catalog.
-    fn undo_copies(&self, strand: &UniqueId) -> Result<(), ImportError> {
-        match self.remove_unknown(strand) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(LedgerError::io("cannot remove what was copied")(error).into())
-            }
-            _ => Ok(()),
-        }
-    }
 }
 
 /// The state of one import.
@@ -236,6 +245,10 @@ struct Importer<'a> {
     sources: &'a [Box<dyn Source>],
     in_place: bool,
     strand: UniqueId,
+    /// Set from outside to end early.
+    stop: &'a AtomicBool,
+    /// The files that were begun, relative to the data directory.
+    written: RefCell<Vec<PathBuf>>,
 }
 
 impl Importer<'_> {
@@ -243,8 +256,10 @@ impl Importer<'_> {
     fn run_alone(&self, report: &Report, journal: &JournalSpan, ledger: &Ledger) -> Result<Imported, ImportError> {
         let lock = self.core.journals.of(&self.strand);
         let _guard = lock.lock().unwrap_or_else(PoisonError::into_inner);
-        self.run(report, journal, ledger).inspect_err(|_| {
-            if let Err(error) = self.core.undo_copies(&self.strand) {
+        // What fails because of it is no failure.
+        let told = |error| if self.stop.load(Ordering::Relaxed) { ImportError::Interrupted } else { error };
+        self.run(report, journal, ledger).map_err(told).inspect_err(|_| {
+            if let Err(error) = self.core.remove_written(&self.strand, &self.written.borrow()) {
                 tracing::warn!(strand = %self.strand, %error, "cannot remove what was copied");
             }
         })
@@ -258,6 +273,7 @@ impl Importer<'_> {
         self.refuse_before(journal)?;
         let mut added: Vec<NewSegment> = Vec::new();
         for (examined, span) in objects {
+            self.heed()?;
             let key = &examined.object.file.found.key;
             match &last {
                 Some(end) if span.last <= end.last => self.judge_same(key, span.last, span.last_hash, &added)?,
@@ -273,6 +289,7 @@ impl Importer<'_> {
                 }
             }
         }
+        self.heed()?;
         self.enter(report, ledger, &added)?;
         Ok(Imported {
             created: false,
@@ -280,6 +297,15 @@ impl Importer<'_> {
             segments: added.len() as u64,
             bytes: added.iter().map(|new| new.segment.bytes).sum(),
         })
+    }
+
+    fn heed(&self) -> Result<(), ImportError> {
+        if self.stop.load(Ordering::Relaxed) { Err(ImportError::Interrupted) } else { Ok(()) }
+    }
+
+    /// An input that ends early when the import does.
+    fn heeding<R>(&self, input: R) -> Heeding<'_, R> {
+        Heeding { input, stop: self.stop }
     }
 
     fn refuse_before(&self, journal: &JournalSpan) -> Result<(), ImportError> {
@@ -320,7 +346,7 @@ impl Importer<'_> {
             (_, Some((last, _))) => Place::File(self.copy_after(source, examined, span, last)?),
         };
         let unread = |error| if PlaceError::is_change(&error) { changed(key) } else { failed(error) };
-        let index = Index::read(&self.core.places, &place).map_err(unread)?.ok_or_else(|| changed(key))?;
+        let index = Index::read(&self.core.places, &place, self.stop).map_err(unread)?.ok_or_else(|| changed(key))?;
         let whole = after.is_none();
         let first_previous_hash = after.map_or(span.first_previous, |(_, hash)| Some(hash));
         let as_verified = index.last_hash == span.last_hash
@@ -336,15 +362,17 @@ impl Importer<'_> {
         Path::new(JOURNALS).join(self.strand.as_str()).join(format!("{first}-{last}.ion"))
     }
 
+    /// Begins the file of a segment, and notes it as this import's own.
     fn new_file(&self, path: &Path) -> io::Result<NewFile> {
-        let target = self.core.data_dir.join(path);
-        NewFile::create(target.parent().unwrap_or(&self.core.data_dir), target.clone())
+        let file = new_segment(&self.core.data_dir, path)?;
+        self.written.borrow_mut().push(path.to_owned());
+        Ok(file)
     }
 
     fn copy(&self, source: &dyn Source, key: &str, span: &Span) -> io::Result<PathBuf> {
         let path = self.target(span.first, span.last);
         let mut file = self.new_file(&path)?;
-        io::copy(&mut source.open(key).map_err(|error| error.cause)?, &mut file)?;
+        io::copy(&mut self.heeding(source.open(key).map_err(|error| error.cause)?), &mut file)?;
         file.commit()?;
         Ok(path)
     }
@@ -366,7 +394,7 @@ impl Importer<'_> {
         let mut input = BufReader::new(Hashed::new(source.open(key).map_err(|error| failed(error.cause))?));
         let mut writer: Option<BlockWriter<NewFile>> = None;
         let mut file = Some(file);
-        for block in BlockReader::new(&mut input, examined.object.name.encoding) {
+        for block in BlockReader::new(self.heeding(&mut input), examined.object.name.encoding) {
             let block = block.map_err(broken)?;
             if block.header.sequence_no <= last {
                 continue;
@@ -439,6 +467,22 @@ pub(super) fn hash_at(block_hashes: &[u8], index: u64) -> Option<Hash> {
     Hash::from_slice(block_hashes.get(start..start + Hash::LENGTH)?)
 }
 
+/// An input that fails as soon as the import is to end.
+struct Heeding<'a, R> {
+    input: R,
+    stop: &'a AtomicBool,
+}
+
+impl<R: Read> Read for Heeding<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.stop.load(Ordering::Relaxed) {
+            // Not `Interrupted`, after which reading is tried again.
+            return Err(io::Error::other(ImportError::Interrupted));
+        }
+        self.input.read(buffer)
+    }
+}
+
 /// What the catalog keeps of a segment.
 struct Index {
     first: u64,
@@ -455,10 +499,10 @@ struct Index {
 
 impl Index {
     /// Reads the heads of the blocks. None if there is no block, or anything else.
-    fn read(places: &Places, place: &Place) -> io::Result<Option<Self>> {
+    fn read(places: &Places, place: &Place, stop: &AtomicBool) -> io::Result<Option<Self>> {
         let mut input = BufReader::new(Hashed::open(places, place)?);
         let mut index: Option<Self> = None;
-        for block in BlockReader::new(Read::by_ref(&mut input), Encoding::IonText) {
+        for block in BlockReader::new(Heeding { input: Read::by_ref(&mut input), stop }, Encoding::IonText) {
             let block = match block {
                 Ok(block) => block,
                 Err(error) => return error.io.map_or(Ok(None), Err),

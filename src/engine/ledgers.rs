@@ -1,8 +1,6 @@
 //! Ledgers: made, described, changed and removed (FACTS 1.4).
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
 use std::sync::PoisonError;
 
 use rusqlite::Connection;
@@ -12,7 +10,6 @@ use super::error::ServiceError;
 use super::export::ExportStatus;
 use super::ledger::{AWS_OWNED_KMS_KEY, JournalFacts, Ledger, LedgerChange, LedgerState, NewLedger, PermissionsMode};
 use super::page::{Page, PageRequest};
-use super::segment::JOURNALS;
 use super::{Core, Engine, limits, new_id};
 use crate::request::LedgerName;
 
@@ -41,6 +38,7 @@ impl Engine {
             rows::insert(catalog, &ledger)?;
             set_tags(catalog, &ledger, &new.tags)
         })?;
+        self.core.keep_record(&ledger.strand_id);
         tracing::info!(ledger = %ledger.name, strand = %ledger.strand_id, "ledger made");
         Ok(Ledger { state: LedgerState::Creating, ..ledger })
     }
@@ -82,6 +80,7 @@ impl Engine {
             rows::update(catalog, &ledger)?;
             Ok::<_, ServiceError>(ledger)
         })?;
+        self.core.keep_record(&ledger.strand_id);
         tracing::info!(ledger = %name, "ledger changed");
         Ok(ledger)
     }
@@ -109,15 +108,23 @@ impl Engine {
     /// Adds tags to a ledger; a tag of the same name is replaced.
     pub fn tag(&self, name: &LedgerName, tags: &BTreeMap<String, String>) -> Result<(), ServiceError> {
         check_tags(tags)?;
-        self.core.catalog.change(|catalog| set_tags(catalog, &existing(catalog, name)?, tags))
+        let strand = self.core.catalog.change(|catalog| {
+            let ledger = existing(catalog, name)?;
+            set_tags(catalog, &ledger, tags).map(|()| ledger.strand_id)
+        })?;
+        self.core.keep_record(&strand);
+        Ok(())
     }
 
     /// Takes tags from a ledger; those that it does not have are passed over.
     pub fn untag(&self, name: &LedgerName, keys: &[String]) -> Result<(), ServiceError> {
-        self.core.catalog.change(|catalog| {
-            let ledger = existing(catalog, name)?;
-            keys.iter().try_for_each(|key| Ok(rows::untag(catalog, &ledger.strand_id, key)?))
-        })
+        let strand = self.core.catalog.change(|catalog| {
+            let strand = existing(catalog, name)?.strand_id;
+            keys.iter().try_for_each(|key| rows::untag(catalog, &strand, key))?;
+            Ok::<_, ServiceError>(strand)
+        })?;
+        self.core.keep_record(&strand);
+        Ok(())
     }
 
     /// What is known of a ledger's journal.
@@ -142,7 +149,8 @@ impl Engine {
 }
 
 impl Core {
-    /// Removes a ledger that is in no use any more, its journal, and what its jobs still wait for.
+    /// Removes a ledger that is in no use any more, its journal, and what its jobs still wait for. The catalog forgets
+    /// it last, so that an end in the middle is an end that the next start makes.
     pub(super) fn purge(&self, ledger: &Ledger) -> Result<(), ServiceError> {
         let journal = self.journals.of(&ledger.strand_id);
         let _held = journal.lock().unwrap_or_else(PoisonError::into_inner);
@@ -152,12 +160,12 @@ impl Core {
                 let reason = deleted(&ledger.name);
                 export_rows::end(catalog, &job.export.id, ExportStatus::Cancelled, now, Some(&reason))?;
             }
-            rows::remove(catalog, &ledger.strand_id)
+            Ok::<_, ServiceError>(())
         })?;
-        match fs::remove_dir_all(self.data_dir.join(JOURNALS).join(ledger.strand_id.as_str())) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(ServiceError::internal(error)),
-            _ => tracing::info!(ledger = %ledger.name, strand = %ledger.strand_id, "ledger removed"),
-        }
+        let unfinished = ledger.state == LedgerState::Creating;
+        self.remove_folder(&ledger.strand_id, unfinished).map_err(ServiceError::internal)?;
+        self.catalog.change(|catalog| rows::remove(catalog, &ledger.strand_id))?;
+        tracing::info!(ledger = %ledger.name, strand = %ledger.strand_id, "ledger removed");
         Ok(())
     }
 }

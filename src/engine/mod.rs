@@ -2,35 +2,41 @@
 //!
 //! For the endpoint, which gives it HTTP, and for the commands that make
 //! ledgers. Everything lies in one data directory: `catalog.db`, `journals/`,
-//! `buckets/`, and a lock that one process holds.
+//! `buckets/`, and a lock that one process holds. What the catalog does not know
+//! is never removed.
 
 mod append;
+mod aside;
 mod catalog;
 mod clock;
 mod completion;
 mod copies;
 mod damage;
+mod data_dir;
 mod digest;
 mod error;
+mod existing;
 mod export;
 mod exports;
+mod folder;
 mod glance;
 mod import;
 mod jobs;
 mod ledger;
 mod ledgers;
 pub mod limits;
-mod lock;
 mod outline;
 mod page;
 mod places;
+mod record;
+mod recover;
+mod recovery;
 mod sample;
 mod segment;
 mod transfer;
+mod verified;
 
 use std::collections::HashMap;
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -45,15 +51,17 @@ pub use glance::Glance;
 pub use import::{ImportError, Imported};
 pub use ledger::{AWS_OWNED_KMS_KEY, JournalFacts, Ledger, LedgerChange, LedgerState, NewLedger, PermissionsMode};
 pub use page::{Page, PageRequest};
+pub use recovery::{RecoverError, RecoveredLedger, Recovery, Refusal, RefusedJournal};
 pub use sample::SampleSpec;
 
 use crate::request::{BucketName, UniqueId};
-use crate::store::{DirectoryStore, ObjectStore, ProcessLock, S3Options, StoreKind, file};
+use crate::store::{DirectoryStore, ObjectStore, ProcessLock, S3Options, StoreKind};
 
 use catalog::{Catalog, exports as export_rows, ledgers as ledger_rows};
+use data_dir::DataDir;
+use existing::Claims;
 use jobs::Jobs;
 use places::Places;
-use segment::JOURNALS;
 
 const CATALOG: &str = "catalog.db";
 const BUCKETS: &str = "buckets";
@@ -84,6 +92,10 @@ struct Core {
     buckets: PathBuf,
     jobs: Arc<Jobs>,
     journals: JournalLocks,
+    claims: Claims,
+    /// Held while a record is written.
+    records: Mutex<()>,
+    notices: Mutex<Vec<Notice>>,
     // Last, so that it is let go of after everything else.
     _lock: ProcessLock,
 }
@@ -91,7 +103,8 @@ struct Core {
 impl Engine {
     /// Takes the lock of the data directory, opens the catalog, removes what a
     /// crash left half-written, and takes up the exports that were interrupted.
-    /// Exports write into directories under the data directory.
+    /// Exports write into directories under the data directory. A catalog that
+    /// does not know a journal that lies there is refused, and nothing is changed.
     pub fn open(config: Config) -> Result<Arc<Self>, OpenError> {
         Self::open_with(config, None)
     }
@@ -103,12 +116,10 @@ impl Engine {
     }
 
     fn open_with(config: Config, store: Option<Arc<dyn ObjectStore>>) -> Result<Arc<Self>, OpenError> {
-        let data_dir = config.data_dir;
-        let failed = |source| OpenError::Io { path: data_dir.clone(), source };
-        file::create_directories(&data_dir).map_err(failed)?;
-        let data_dir = fs::canonicalize(&data_dir).map_err(failed)?;
-        let lock = lock::take(&data_dir)?;
+        let DataDir { path: data_dir, lock, notices } = DataDir::take(&config.data_dir)?;
+        folder::refuse_blank(&data_dir)?;
         let catalog = Catalog::open(&data_dir.join(CATALOG))?;
+        folder::refuse_behind(&data_dir, &catalog)?;
         let buckets = data_dir.join(BUCKETS);
         let directory =
             DirectoryStore::open(buckets.clone()).map_err(|source| OpenError::Io { path: buckets.clone(), source })?;
@@ -121,6 +132,9 @@ impl Engine {
             buckets,
             jobs: Arc::default(),
             journals: JournalLocks::default(),
+            claims: Claims::default(),
+            records: Mutex::default(),
+            notices: Mutex::new(notices),
             _lock: lock,
         });
         core.settle()?;
@@ -130,6 +144,11 @@ impl Engine {
     /// The data directory.
     pub fn data_dir(&self) -> &Path {
         &self.core.data_dir
+    }
+
+    /// What was found when the data directory was opened, and is not in order.
+    pub fn notices(&self) -> Vec<Notice> {
+        self.core.notices.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Which kind of store exports write to.
@@ -189,7 +208,7 @@ impl Core {
             tracing::info!(ledger = %ledger.name, state = ledger.state.as_str(), "removing a ledger that was not finished");
             self.purge(&ledger).map_err(OpenError::Resume)?;
         }
-        self.sweep_journals().map_err(|source| OpenError::Io { path: self.data_dir.join(JOURNALS), source })?;
+        self.tidy_journals()?;
         let expiry = self.expiry();
         self.catalog.change(|catalog| export_rows::forget(catalog, expiry)).map_err(resume)?;
         for job in self.catalog.read(export_rows::unfinished).map_err(resume)? {
@@ -203,38 +222,21 @@ impl Core {
         }
         Ok(())
     }
+}
 
-    /// Removes the files of journals that the catalog does not know.
-    fn sweep_journals(&self) -> io::Result<()> {
-        let journals = self.data_dir.join(JOURNALS);
-        file::create_directories(&journals)?;
-        for entry in fs::read_dir(&journals)? {
-            let entry = entry?;
-            if let Ok(strand) = UniqueId::parse(&entry.file_name().to_string_lossy()) {
-                file::sweep(&entry.path())?;
-                self.remove_unknown(&strand)?;
-                // Goes if it is empty, as that of a ledger that was deleted meanwhile.
-                let _ = fs::remove_dir(entry.path());
-            }
-        }
-        Ok(())
-    }
-
-    /// Removes the files of one journal that the catalog does not know: what an
-    /// interrupted addition left.
-    fn remove_unknown(&self, strand: &UniqueId) -> io::Result<()> {
-        let directory = self.data_dir.join(JOURNALS).join(strand.as_str());
-        let known = self.catalog.read(|catalog| catalog::segments::paths(catalog, strand)).map_err(io::Error::other)?;
-        for entry in fs::read_dir(&directory)? {
-            let path = entry?.path();
-            let known = path.strip_prefix(&self.data_dir).is_ok_and(|path| known.contains(path));
-            if !known && path.is_file() {
-                tracing::info!(path = %path.display(), "removing a file that belongs to no journal");
-                fs::remove_file(&path)?;
-            }
-        }
-        Ok(())
-    }
+/// What somebody who opens a data directory is to know.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Notice {
+    /// A file that the catalog does not know was moved.
+    #[error("what lay in the data directory and belongs to no ledger was put aside: it is {} now", .0.display())]
+    PutAside(PathBuf),
+    /// Others can read the data directory.
+    #[error(
+        "the data directory {} can be read by others, and is left so, because it is not this user's or holds other \
+         things as well: chmod 700 it, or use another",
+        .0.display()
+    )]
+    Open(PathBuf),
 }
 
 fn resume(error: rusqlite::Error) -> OpenError {

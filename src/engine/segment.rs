@@ -1,14 +1,15 @@
 //! Segments: the immutable files and objects that a journal consists of.
 
+use std::fs;
 use std::io::{self, BufReader, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, Utc};
 
 use crate::journal::{BlockReader, Encoding, Hash, NewBlock};
 use crate::request::UniqueId;
-use crate::store::file::NewFile;
+use crate::store::file::{self, NewFile};
 
 use super::error::LedgerError;
 use super::limits;
@@ -42,6 +43,16 @@ pub(super) struct NewSegment {
     pub(super) segment: Segment,
     /// The hashes of its blocks, 32 bytes each, in order.
     pub(super) block_hashes: Vec<u8>,
+}
+
+impl NewSegment {
+    /// Its file, relative to the data directory, if it is one there.
+    pub(super) fn file(&self) -> Option<PathBuf> {
+        match &self.segment.place {
+            Place::File(path) if path.is_relative() => Some(path.clone()),
+            _ => None,
+        }
+    }
 }
 
 impl Segment {
@@ -99,6 +110,22 @@ impl Read for Source {
         self.bytes += count as u64;
         Ok(count)
     }
+}
+
+/// Begins a file in the folder of a journal; `path` begins at the data directory. No link is followed there.
+pub(super) fn new_file(data_dir: &Path, path: &Path) -> io::Result<NewFile> {
+    let target = data_dir.join(path);
+    file::refuse_links(&data_dir.join(JOURNALS), &target)?;
+    NewFile::create(target.parent().unwrap_or(data_dir), target.clone())
+}
+
+/// Begins the file of a segment. None is ever written over.
+pub(super) fn new_segment(data_dir: &Path, path: &Path) -> io::Result<NewFile> {
+    if fs::symlink_metadata(data_dir.join(path)).is_ok() {
+        let reason = format!("{} is there already, and the catalog does not know it", path.display());
+        return Err(io::Error::other(reason));
+    }
+    new_file(data_dir, path)
 }
 
 /// Adds blocks to the end of a journal, as new segments.
@@ -201,8 +228,7 @@ impl<'a, F: FnMut(NewSegment) -> Result<(), LedgerError>> JournalWriter<'a, F> {
     }
 
     fn write_file(&self, path: &Path) -> io::Result<()> {
-        let target = self.data_dir.join(path);
-        let mut file = NewFile::create(target.parent().unwrap_or(self.data_dir), target.clone())?;
+        let mut file = new_segment(self.data_dir, path)?;
         file.write_all(&self.bytes)?;
         file.commit()
     }

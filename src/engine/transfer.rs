@@ -1,8 +1,9 @@
 //! The work of one export job: from segments to objects.
 
+use std::collections::HashSet;
 use std::io::{self, BufReader, Read, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 
 use super::catalog::{exports as rows, segments};
@@ -37,10 +38,12 @@ impl Piece {
 pub(super) struct Task<'a> {
     core: &'a Core,
     pub(super) job: &'a Job,
-    control: &'a Control,
+    pub(super) control: &'a Control,
     pub(super) store: Arc<dyn ObjectStore>,
     pub(super) keys: ExportKeys,
     encoding: Encoding,
+    /// The keys of data objects that have the same content already; none where that cannot be seen.
+    pub(super) present: OnceLock<HashSet<String>>,
 }
 
 impl Core {
@@ -49,7 +52,9 @@ impl Core {
     /// begins again and writes the same.
     pub(super) fn run(&self, job: &Job, control: &Control) -> Result<(), Stop> {
         let store = self.store_for(job);
-        let task = Task { core: self, job, control, store, keys: job.keys(), encoding: job.encoding() };
+        let present = OnceLock::new();
+        let task = Task { core: self, job, control, store, keys: job.keys(), encoding: job.encoding(), present };
+        let _claim = self.claims.claim(task.place_of_claim(), task.encoding);
         task.run()
     }
 }
@@ -68,6 +73,7 @@ impl Task<'_> {
         // Before anything is written: what is begun and never ended would leave the ledger's own archive incomplete.
         if let Ok(pieces) = &pieces {
             self.refuse_own(pieces)?;
+            self.refuse_others(pieces)?;
         }
         let started = StartedManifest { export_id: export.id.clone(), request: export.request.clone() };
         let started = self.encode(&Manifest::Started(started));
@@ -79,6 +85,11 @@ impl Task<'_> {
         }
         self.write_objects(&pieces)?;
         completion.write(self, &self.encode(&Manifest::Completed { keys }))
+    }
+
+    /// What the keys of the data objects of jobs have in common that can have the same.
+    fn place_of_claim(&self) -> String {
+        format!("{}/{}", self.job.export.request.bucket, self.keys.data_object(0, 0))
     }
 
     /// What is to be written, in journal order. Only segments that lie across
@@ -174,10 +185,16 @@ impl Task<'_> {
 
     /// Reads a piece, and writes it.
     fn send(&self, piece: &Piece, place: &Place) -> Result<u64, Stop> {
-        let mut object = self.create(place)?;
+        // A copy that is not beyond doubt is this job's own, and is written over.
+        let is_new = self.is_new(place) && self.copied(piece).is_none();
+        let mut object = if is_new { self.create_new(place)? } else { self.create(place)? };
         self.transfer(piece, &mut object)?;
         let Object { writer, bytes, .. } = object;
-        writer.commit()?;
+        match writer.commit() {
+            // Somebody else was faster, perhaps with the same.
+            Err(StoreError::Exists { .. }) => self.refuse_other(piece, place, bytes)?,
+            committed => committed?,
+        }
         Ok(bytes)
     }
 
@@ -187,7 +204,7 @@ impl Task<'_> {
     }
 
     /// Sends the blocks of a piece, and makes sure that the segment they came from is whole.
-    fn transfer(&self, piece: &Piece, object: &mut Object) -> Result<(), Stop> {
+    pub(super) fn transfer(&self, piece: &Piece, object: &mut Object) -> Result<(), Stop> {
         let segment = &piece.segment;
         let mut source = self.open(segment)?;
         if self.is_as_it_is(piece) {
@@ -266,7 +283,12 @@ impl Task<'_> {
 
     fn create(&self, place: &Place) -> Result<Object, StoreError> {
         let writer = self.store.create(&place.bucket, &place.key, self.options())?;
-        Ok(Object { writer, place: place.clone(), bytes: 0 })
+        Ok(Object::new(writer, place.clone()))
+    }
+
+    fn create_new(&self, place: &Place) -> Result<Object, StoreError> {
+        let writer = self.store.create_new(&place.bucket, &place.key, self.options())?;
+        Ok(Object::new(writer, place.clone()))
     }
 
     fn encode(&self, manifest: &Manifest) -> Vec<u8> {
@@ -294,13 +316,22 @@ impl Place {
 }
 
 /// An object that is being written, and how much of it.
-struct Object {
+pub(super) struct Object {
     writer: Box<dyn ObjectWriter>,
     place: Place,
     bytes: u64,
 }
 
 impl Object {
+    pub(super) fn new(writer: Box<dyn ObjectWriter>, place: Place) -> Self {
+        Self { writer, place, bytes: 0 }
+    }
+
+    /// How much was written.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     fn failed(&self, error: io::Error) -> StoreError {
         self.place.failed(error)
     }

@@ -1,6 +1,6 @@
 //! Points in time and lengths of time, as people type them.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
 
@@ -8,6 +8,11 @@ use super::{Fault, Faults, Field};
 
 const TIME_REMEDY: &str = "give RFC 3339 with an offset (2024-03-01T00:00:00Z), a date, now, today, yesterday, or -36h";
 const LENGTH_REMEDY: &str = "give a number and a unit, such as 90m, 24h or 7d";
+
+/// The time of this machine's clock, which may be set to before 1970 as well: chrono's own `now` panics there.
+pub fn now() -> DateTime<Utc> {
+    SystemTime::now().into()
+}
 
 /// A time as every output shows it: UTC, milliseconds where there are any.
 pub fn display(time: DateTime<Utc>) -> String {

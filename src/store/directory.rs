@@ -34,6 +34,31 @@ impl DirectoryStore {
         self.root.join(bucket.as_str())
     }
 
+    fn writer(
+        &self,
+        bucket: &BucketName,
+        key: &ObjectKey,
+        options: ObjectOptions<'_>,
+    ) -> Result<DirectoryWriter, StoreError> {
+        self.check(bucket, key, options.encryption)?;
+        let target = self.unlinked(bucket, key)?;
+        let out = NewFile::create(&self.bucket_path(bucket), target)
+            .map_err(|error| StoreError::failed("write", bucket, key.as_str(), error))?;
+        Ok(DirectoryWriter { out, new_at: None, bucket: bucket.clone(), key: key.clone() })
+    }
+
+    /// The path of an object that is written or removed: no link lies on the way.
+    fn unlinked(&self, bucket: &BucketName, key: &ObjectKey) -> Result<PathBuf, StoreError> {
+        let path = self.path(bucket, key)?;
+        match file::link_between(&self.root, &path) {
+            None => Ok(path),
+            Some(link) => {
+                let rule = format!("{} is a link, which is not followed where something is written", link.display());
+                Err(StoreError::Unfit { bucket: bucket.clone(), key: key.as_str().to_owned(), rule })
+            }
+        }
+    }
+
     fn path(&self, bucket: &BucketName, key: &ObjectKey) -> Result<PathBuf, StoreError> {
         match unfit(key.as_str()) {
             Some(rule) => {
@@ -69,7 +94,7 @@ impl ObjectStore for DirectoryStore {
         if *encryption != Encryption::NoEncryption {
             return Err(StoreError::Encryption { bucket: bucket.clone(), encryption: encryption.clone() });
         }
-        self.path(bucket, key).map(|_| ())
+        self.unlinked(bucket, key).map(|_| ())
     }
 
     fn create(
@@ -78,11 +103,17 @@ impl ObjectStore for DirectoryStore {
         key: &ObjectKey,
         options: ObjectOptions<'_>,
     ) -> Result<Box<dyn ObjectWriter>, StoreError> {
-        self.check(bucket, key, options.encryption)?;
-        let target = self.path(bucket, key)?;
-        let out = NewFile::create(&self.bucket_path(bucket), target)
-            .map_err(|error| StoreError::failed("write", bucket, key.as_str(), error))?;
-        Ok(Box::new(DirectoryWriter { out, bucket: bucket.clone(), key: key.clone() }))
+        Ok(Box::new(self.writer(bucket, key, options)?))
+    }
+
+    fn create_new(
+        &self,
+        bucket: &BucketName,
+        key: &ObjectKey,
+        options: ObjectOptions<'_>,
+    ) -> Result<Box<dyn ObjectWriter>, StoreError> {
+        let writer = self.writer(bucket, key, options)?;
+        Ok(Box::new(DirectoryWriter { new_at: Some(self.path(bucket, key)?), ..writer }))
     }
 
     fn open(
@@ -115,7 +146,7 @@ impl ObjectStore for DirectoryStore {
     }
 
     fn remove(&self, bucket: &BucketName, key: &ObjectKey) -> Result<(), StoreError> {
-        match fs::remove_file(self.path(bucket, key)?) {
+        match fs::remove_file(self.unlinked(bucket, key)?) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 Err(StoreError::failed("remove", bucket, key.as_str(), error))
             }
@@ -161,6 +192,8 @@ fn walk(directory: &Path, base: &str, prefix: &str, found: &mut Vec<ObjectEntry>
 
 struct DirectoryWriter {
     out: NewFile,
+    /// Where nothing may lie when the object is committed.
+    new_at: Option<PathBuf>,
     bucket: BucketName,
     key: ObjectKey,
 }
@@ -177,7 +210,10 @@ impl Write for DirectoryWriter {
 
 impl ObjectWriter for DirectoryWriter {
     fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        let Self { out, bucket, key } = *self;
+        let Self { out, new_at, bucket, key } = *self;
+        if new_at.is_some_and(|path| fs::symlink_metadata(path).is_ok_and(|found| !found.is_dir())) {
+            return Err(StoreError::Exists { bucket, key });
+        }
         out.commit().map_err(|error| StoreError::failed("write", &bucket, key.as_str(), error))
     }
 }

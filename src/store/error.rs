@@ -77,6 +77,14 @@ pub enum StoreError {
         /// What S3 says.
         found: String,
     },
+    /// An object lies under a key that was to be new.
+    #[error("{key} in bucket {bucket} is there already")]
+    Exists {
+        /// The bucket.
+        bucket: BucketName,
+        /// The key.
+        key: ObjectKey,
+    },
     /// The object is not the one that was found before.
     #[error("{key} in bucket {bucket} changed while it was read")]
     Changed {
@@ -100,6 +108,11 @@ impl StoreError {
             Self::S3 { action: Self::WRITE, failure, .. } => failure.did_nothing(),
             _ => false,
         }
+    }
+
+    /// Whether the store answered, and will never answer anything else.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::S3 { failure, .. } if failure.is_refusal())
     }
 
     /// What is being done when an object is written.

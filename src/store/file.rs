@@ -3,11 +3,11 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The directory that holds unfinished files, beside the finished ones. What
-/// is left in it after a crash is rubbish.
+/// is left in it after a crash, and has a name as they have it here, is rubbish.
 pub const UNFINISHED: &str = ".qldb-export-unfinished";
 
 const BUFFER: usize = 128 * 1024;
@@ -23,14 +23,28 @@ pub struct NewFile {
 struct Temporary(PathBuf);
 
 impl Temporary {
-    /// A path that nothing has, in the directory for unfinished files.
-    fn under(base: &Path) -> io::Result<Self> {
+    /// Makes a file that was not there, in the directory for unfinished files.
+    fn under(base: &Path) -> io::Result<(Self, File)> {
         static COUNTER: AtomicU64 = AtomicU64::new(0);
         let unfinished = base.join(UNFINISHED);
+        refuse_links(base, &unfinished)?;
         create_directories(&unfinished)?;
-        let number = COUNTER.fetch_add(1, Ordering::Relaxed);
-        Ok(Self(unfinished.join(format!("{}-{number}", std::process::id()))))
+        loop {
+            let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+            let path = unfinished.join(format!("{}-{number}", std::process::id()));
+            match File::options().read(true).write(true).create_new(true).open(&path) {
+                // An earlier process had the same number, and left it.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                made => return made.map(|file| (Self(path), file)),
+            }
+        }
     }
+}
+
+/// Whether an unfinished file's name is one that [`Temporary`] gives.
+fn is_own(name: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    name.split_once('-').is_some_and(|(process, number)| is_number(process) && is_number(number))
 }
 
 impl Drop for Temporary {
@@ -44,8 +58,7 @@ impl NewFile {
     /// Begins a file that will lie at `target`, with its unfinished form under `base`,
     /// a directory of the same file system.
     pub fn create(base: &Path, target: PathBuf) -> io::Result<Self> {
-        let temporary = Temporary::under(base)?;
-        let file = File::create(&temporary.0)?;
+        let (temporary, file) = Temporary::under(base)?;
         Ok(Self { out: BufWriter::with_capacity(BUFFER, file), temporary, target })
     }
 
@@ -81,8 +94,7 @@ pub struct ScratchFile {
 impl ScratchFile {
     /// Makes an empty one under `base`.
     pub fn create(base: &Path) -> io::Result<Self> {
-        let temporary = Temporary::under(base)?;
-        let file = File::options().read(true).write(true).create_new(true).open(&temporary.0)?;
+        let (temporary, file) = Temporary::under(base)?;
         Ok(Self { file, _temporary: temporary })
     }
 
@@ -109,15 +121,70 @@ pub fn create_directories(directory: &Path) -> io::Result<()> {
     }
 }
 
+/// Makes a directory that only its owner may look into. Those above it are made as usual.
+pub fn create_private_directory(directory: &Path) -> io::Result<()> {
+    if directory.is_dir() {
+        return Ok(());
+    }
+    let parent = directory.parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent.map_or(Ok(()), create_directories)?;
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    match builder.create(directory) {
+        // Another process may have been faster.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && directory.is_dir() => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => parent.map_or(Ok(()), sync_directory),
+    }
+}
+
 /// Makes the entries of a directory durable.
 pub fn sync_directory(directory: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(directory)?.sync_all() } else { Ok(()) }
 }
 
-/// Removes what unfinished writes left under `base`.
+/// Removes what unfinished writes left under `base`: files with the names that they have here, and nothing else. A
+/// link is not followed.
 pub fn sweep(base: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(base.join(UNFINISHED)) {
-        Err(error) if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Err(error),
-        _ => Ok(()),
+    let unfinished = base.join(UNFINISHED);
+    if !is_directory(base)? || !is_directory(&unfinished)? {
+        return Ok(());
     }
+    for entry in fs::read_dir(&unfinished)? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() && entry.file_name().to_str().is_some_and(is_own) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    // Stays where somebody else has put something into it.
+    let _ = fs::remove_dir(&unfinished);
+    Ok(())
+}
+
+/// Whether there is a directory, and no link to one.
+pub fn is_directory(path: &Path) -> io::Result<bool> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) => Ok(metadata.is_dir()),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// The first link on the way from a directory to something under it, itself included.
+pub fn link_between(root: &Path, path: &Path) -> Option<PathBuf> {
+    let below = path.strip_prefix(root).ok()?;
+    let mut place = root.to_owned();
+    below.components().filter(|part| matches!(part, Component::Normal(_))).find_map(|part| {
+        place.push(part);
+        fs::symlink_metadata(&place).is_ok_and(|metadata| metadata.is_symlink()).then(|| place.clone())
+    })
+}
+
+/// Refuses to write through a link: what lies behind it may be anybody's.
+pub fn refuse_links(root: &Path, path: &Path) -> io::Result<()> {
+    link_between(root, path).map_or(Ok(()), |link| {
+        let link = link.display();
+        Err(io::Error::other(format!("{link} is a link, which is not followed where something is written: remove it")))
+    })
 }

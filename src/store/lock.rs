@@ -20,7 +20,9 @@ pub enum Taken {
 
 impl ProcessLock {
     /// Takes the lock of a file, which is made if it is not there, without waiting for it.
+    /// A link is refused, because the file that it leads to would be written over.
     pub fn take(path: &Path) -> io::Result<Taken> {
+        super::file::refuse_links(path.parent().unwrap_or(path), path)?;
         let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
         match file.try_lock() {
             Ok(()) => {

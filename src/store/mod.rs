@@ -106,6 +106,17 @@ pub trait ObjectStore: Send + Sync {
         options: ObjectOptions<'_>,
     ) -> Result<Box<dyn ObjectWriter>, StoreError>;
 
+    /// As [`ObjectStore::create`], for a key that nothing is to lie under: where something does by the time of the
+    /// commit, that fails with [`StoreError::Exists`], as far as the store can tell. Some can't, and replace it.
+    fn create_new(
+        &self,
+        bucket: &BucketName,
+        key: &ObjectKey,
+        options: ObjectOptions<'_>,
+    ) -> Result<Box<dyn ObjectWriter>, StoreError> {
+        self.create(bucket, key, options)
+    }
+
     /// Which S3 the store is, as [`S3Object::endpoint`] names it; none if it is no S3.
     fn endpoint(&self) -> Option<&str> {
         None

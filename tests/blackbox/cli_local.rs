@@ -120,7 +120,7 @@ struct Held {
 #[cfg(unix)]
 impl Held {
     fn new(place: &Place) -> Self {
-        let pipe = files(&place.path().join("journals")).pop().unwrap();
+        let pipe = crate::engine_support::segments(place.path()).pop().unwrap();
         let segment = fs::read(&pipe).unwrap();
         fs::remove_file(&pipe).unwrap();
         assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
@@ -155,7 +155,7 @@ fn a_third_export_while_two_run_is_exit_5() {
 #[test]
 fn a_damaged_segment_cancels_the_export_and_is_exit_7_with_the_reason() {
     let place = sampled("5");
-    let segment = files(&place.path().join("journals")).pop().unwrap();
+    let segment = crate::engine_support::segments(place.path()).pop().unwrap();
     let whole = fs::read(&segment).unwrap();
     fs::write(&segment, &whole[..whole.len() / 2]).unwrap();
     let ran = place.run(export_and(&["--local", "--wait"]));

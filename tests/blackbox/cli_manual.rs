@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::s3_cli::in_environment_of;
+use crate::s3_server::{S3Server, take_the_key_of_s3};
 use crate::serving::Serving;
 use crate::support::{Place, Ran, alike};
 use crate::tools;
@@ -105,6 +107,8 @@ fn has_run(ran: &Ran) -> bool {
 #[test]
 fn every_example_runs() {
     let (served, prepared) = (Place::new(), Place::new());
+    let s3 = S3Server::new("my-exports");
+    take_the_key_of_s3(served.path());
     let serving = Serving::new(&served);
     prepare(&prepared);
     for page in pages() {
@@ -118,7 +122,7 @@ fn every_example_runs() {
             let like = if example.contains("--local") || example.contains(" ledger ") || example.contains("serve") {
                 place.command([])
             } else {
-                serving.command(&place, [])
+                in_environment_of(&s3, serving.command(&place, []))
             };
             let ran = Ran::of(shell(&place, &like, &example));
             assert!(has_run(&ran), "{}:\n{example}\n{ran:?}", page.display());

@@ -90,7 +90,7 @@ fn bars_are_ascii_unless_the_locale_names_utf_8() {
 #[test]
 fn a_journal_that_cannot_be_read_through_is_described_without_counts_and_is_a_failure() {
     let place = known();
-    let segment = files(&place.path().join("journals")).pop().unwrap();
+    let segment = crate::engine_support::segments(place.path()).pop().unwrap();
     let whole = std::fs::read(&segment).unwrap();
     std::fs::write(&segment, &whole[..whole.len() - 40]).unwrap();
     let ran = place.run(["ledger", "describe", "demo"]);
@@ -102,7 +102,7 @@ fn a_journal_that_cannot_be_read_through_is_described_without_counts_and_is_a_fa
 #[test]
 fn a_verified_archive_counts_what_its_ledger_counts_however_many_exports_hold_a_block() {
     let place = known();
-    export(&place, "a/", &["--last", "4d"]);
+    export(&place, "a/text/", &["--last", "4d"]);
     let once = verify(&place, &bucket(&place, "a"), &[]);
     let described = place.run(["ledger", "describe", "demo", "--output", "json"]).json()[0]["Journal"].clone();
     for table in described["TableCounts"].as_array().unwrap() {
@@ -117,8 +117,8 @@ fn a_verified_archive_counts_what_its_ledger_counts_however_many_exports_hold_a_
         }
     }
     assert_eq!(once["blocksOverTime"]["counts"], described["BlocksOverTime"]["Counts"]);
-    export(&place, "a/", &["--last", "36h", "--format", "ION_BINARY"]);
-    export(&place, "a/", &["--last", "4d"]);
+    export(&place, "a/binary/", &["--last", "36h", "--format", "ION_BINARY"]);
+    export(&place, "a/text/", &["--last", "4d"]);
     let thrice = verify(&place, &bucket(&place, "a"), &[]);
     assert_eq!(thrice["exports"], 3);
     assert_eq!((&thrice["tables"], &thrice["blocksOverTime"]), (&once["tables"], &once["blocksOverTime"]));
@@ -150,13 +150,13 @@ fn levels_that_read_no_contents_have_blocks_over_time_alone() {
 #[test]
 fn a_verification_that_goes_on_counts_what_one_that_never_stopped_counts() {
     let place = known();
-    export(&place, "r/", &["--last", "4d"]);
+    export(&place, "r/text/", &["--last", "4d"]);
     let state = place.path().join("state.jsonl");
     let resume = ["--resume", state.to_str().unwrap()];
     let whole = verify(&place, &bucket(&place, "r"), &resume);
     assert_eq!(verify(&place, &bucket(&place, "r"), &resume), whole);
     // Another export that comes first takes some of the blocks over: what was kept of them no longer fits.
-    export(&place, "r/", &["--last", "36h", "--format", "ION_BINARY"]);
+    export(&place, "r/binary/", &["--last", "36h", "--format", "ION_BINARY"]);
     let more = verify(&place, &bucket(&place, "r"), &resume);
     assert_eq!((&more["tables"], &more["blocksOverTime"]), (&whole["tables"], &whole["blocksOverTime"]));
     assert_eq!(verify(&place, &bucket(&place, "r"), &[]), more);

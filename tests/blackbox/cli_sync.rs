@@ -8,7 +8,7 @@ use super::canned::{Canned, EXPORT_ID, Reply, described, description, failed, st
 use super::serving::signal;
 use super::support::{Place, Ran};
 
-const SYNC: [&str; 9] = [
+pub(crate) const SYNC: [&str; 9] = [
     "sync",
     "--ledger",
     "vehicle-registration",
@@ -20,12 +20,12 @@ const SYNC: [&str; 9] = [
     "arn:aws:iam::123456789012:role/export",
 ];
 
-fn sync_and<'a>(more: &[&'a str]) -> Vec<&'a str> {
+pub(crate) fn sync_and<'a>(more: &[&'a str]) -> Vec<&'a str> {
     SYNC.iter().chain(more).copied().collect()
 }
 
 /// A place with a sample ledger of three days.
-fn sampled() -> Place {
+pub(crate) fn sampled() -> Place {
     let place = Place::new();
     let ran = place.run(["ledger", "sample", "vehicle-registration", "--transactions", "60", "--days", "3"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
@@ -227,7 +227,7 @@ fn a_second_run_at_the_same_time_does_nothing_and_says_so() {
 #[test]
 fn wrong_words_are_told_at_once_and_nothing_is_sent() {
     let service = service(none, "COMPLETED");
-    let wrong = ["sync", "--ledger=vehicles", "--window=1s", "--lag=soon", "--from=tomorrowish", "--archive=/nowhere"];
+    let wrong = ["sync", "--ledger=vehicles", "--window=1s", "--lag=soon", "--from=tomorrowish", "--archive=/dev/null"];
     let ran = run(&service, &wrong);
     assert_eq!((ran.code, service.requests().len()), (Some(2), 0));
     for flag in ["--window \"1s\"", "--lag \"soon\"", "--from \"tomorrowish\"", "--archive", "--bucket", "--role-arn"] {

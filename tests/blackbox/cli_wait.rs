@@ -23,7 +23,8 @@ fn the_id_comes_first_and_the_outcome_last() {
     let ran = run(&service, &right_and(&["--wait", "--poll-interval", "1ms"]));
     assert_eq!((ran.code, ran.stdout), (Some(0), format!("{EXPORT_ID}\nCOMPLETED\n")));
     // Of what only the built-in endpoint tells, there is nothing, not even zeros.
-    let summary = "Range:       2019-09-18T00:00:00Z to 2019-09-18T22:59:59.123Z\nDestination: s3://exports/a[31mb/\n";
+    let summary =
+        "Range:       2019-09-18T00:00:00Z to 2019-09-18T22:59:59.123Z\nDestination: s3://exports/a\\u{1b}[31mb/\n";
     let expected = format!("export {EXPORT_ID}: IN_PROGRESS\nexport {EXPORT_ID}: COMPLETED\n{summary}");
     assert_eq!(ran.stderr, expected);
 }

@@ -1,9 +1,12 @@
 //! Archives become ledgers again, and their digests and proofs are those that others computed.
 
+use std::collections::HashSet;
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
-use qldb_export::archive::source::{Folder, Source};
+use qldb_export::archive::source::{Folder, Found, Source, SourceError};
 use qldb_export::archive::verify::{Levels, Report, Request, SavedAnswer, SavedDigest, Status, check_saved, verify};
 use qldb_export::engine::{Engine, ImportError, Imported};
 use qldb_export::journal::{BlockAddress, Hash};
@@ -27,7 +30,7 @@ fn verified(sources: &[Box<dyn Source>]) -> Report {
         digest_bytes: true,
         resume: None,
         jobs: qldb_export::archive::verify::default_jobs(),
-        accepted: Default::default(),
+        accepted: qldb_export::archive::verify::Accepted::default(),
         progress: &(),
         stop: &stop,
     })
@@ -72,7 +75,7 @@ fn an_imported_ledger_has_the_digest_of_the_one_that_was_exported() {
             assert_eq!(engine.journal_facts(&ledger("again")).unwrap().tables.len(), 4);
             let again = import(&engine, "again", &[bucket(&origin)], in_place).unwrap();
             assert_eq!((again.created, again.blocks, again.segments), (false, 0, 0));
-            assert_eq!(files(&site.data_dir().join("journals")).is_empty(), in_place);
+            assert_eq!(site.segments().is_empty(), in_place);
             let export = completed(&engine, &everything(&site, "again", format));
             assert_eq!(export.progress.blocks, 120);
             assert_eq!(verified(&sources(&[bucket(&site)])).verdict, Status::Proved);
@@ -93,7 +96,7 @@ fn a_json_archive_and_a_damaged_one_are_refused_and_leave_nothing() {
     let refused = import(&engine, "again", &[bucket(&damaged)], false);
     assert!(matches!(refused, Err(ImportError::NotProved(Status::Damaged))), "{refused:?}");
     assert!(engine.is_empty().unwrap());
-    assert!(files(&site.data_dir().join("journals")).is_empty());
+    assert!(site.segments().is_empty());
 }
 
 #[test]
@@ -107,7 +110,7 @@ fn an_object_that_changes_after_it_was_verified_is_refused() {
     let site = Site::new();
     let refused = site.open().import(&ledger("again"), &report, &sources, false);
     assert!(matches!(refused, Err(ImportError::Changed(_))), "{refused:?}");
-    assert!(files(&site.data_dir().join("journals")).is_empty());
+    assert!(site.segments().is_empty());
 }
 
 #[test]
@@ -238,7 +241,7 @@ fn independent_archives_become_ledgers_with_the_digests_and_blocks_that_they_had
             digest_bytes: false,
             resume: None,
             jobs: qldb_export::archive::verify::default_jobs(),
-            accepted: Default::default(),
+            accepted: qldb_export::archive::verify::Accepted::default(),
             progress: &(),
             stop: &stop,
         };
@@ -328,5 +331,72 @@ fn a_field_whose_name_is_altered_leaves_the_contents_unproved() {
         let report = verified(&sources(&[bucket(&origin)]));
         assert_ne!(report.verdict, Status::Proved, "{field}");
         assert_eq!(report.counts.unknown_fields, 1);
+    }
+}
+
+/// A folder whose objects can be read once. The second time, when they are copied, the import is told to stop.
+struct Stopping {
+    folder: Folder,
+    opened: Mutex<HashSet<String>>,
+    stop: Arc<AtomicBool>,
+    /// After how many bytes.
+    after: usize,
+}
+
+/// Sets the mark when so many bytes were read.
+struct StoppingReader {
+    input: Box<dyn Read + Send>,
+    stop: Arc<AtomicBool>,
+    left: usize,
+}
+
+impl Read for StoppingReader {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let length = buffer.len().min(self.left.max(1));
+        let count = self.input.read(&mut buffer[..length])?;
+        self.left = self.left.saturating_sub(count);
+        self.stop.store(self.left == 0, Ordering::SeqCst);
+        Ok(count)
+    }
+}
+
+impl Source for Stopping {
+    fn name(&self) -> String {
+        self.folder.name()
+    }
+
+    fn list(&self) -> Result<Vec<Found>, SourceError> {
+        self.folder.list()
+    }
+
+    fn open(&self, key: &str) -> Result<Box<dyn Read + Send>, SourceError> {
+        let input = self.folder.open(key)?;
+        if self.opened.lock().unwrap().insert(key.to_owned()) {
+            return Ok(input);
+        }
+        Ok(Box::new(StoppingReader { input, stop: Arc::clone(&self.stop), left: self.after }))
+    }
+
+    fn path(&self, key: &str) -> Option<PathBuf> {
+        self.folder.path(key)
+    }
+}
+
+#[test]
+fn an_import_that_is_stopped_while_it_copies_leaves_nothing_and_can_be_made_again() {
+    let origin = exported(200, OutputFormat::IonText);
+    let length = origin.objects().iter().find(|(key, _)| key.contains(".ion")).unwrap().1.len();
+    for after in [1, length / 2, length] {
+        let site = Site::new();
+        let engine = site.open();
+        let stop = Arc::new(AtomicBool::new(false));
+        let folder = Folder::new(bucket(&origin));
+        let source = Stopping { folder, opened: Mutex::default(), stop: Arc::clone(&stop), after };
+        let sources: Vec<Box<dyn Source>> = vec![Box::new(source)];
+        let error = engine.import_until(&ledger("L1"), &verified(&sources), &sources, false, &stop).unwrap_err();
+        assert!(matches!(error, ImportError::Interrupted), "{after}: {error}");
+        assert!(engine.describe_ledger(&ledger("L1")).is_err(), "{after}");
+        assert_eq!(files(&site.data_dir().join("journals")), [] as [PathBuf; 0], "{after}");
+        import(&engine, "L1", &[bucket(&origin)], false).unwrap();
     }
 }

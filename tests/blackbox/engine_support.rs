@@ -109,12 +109,7 @@ impl Site {
 
     /// The segments of all journals, in order of their first block.
     pub(crate) fn segments(&self) -> Vec<PathBuf> {
-        let mut found = files(&self.data_dir().join("journals"));
-        found.sort_by_key(|path| {
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            name.split('-').next().unwrap().parse::<u64>().unwrap()
-        });
-        found
+        segments(&self.data_dir())
     }
 
     /// Every file that is not finished.
@@ -126,6 +121,17 @@ impl Site {
 
 fn key(root: &Path, path: &Path) -> String {
     path.strip_prefix(root).unwrap().to_str().unwrap().to_owned()
+}
+
+/// The segments of all journals of a data directory, in order of their first block. The record of a ledger is none.
+pub(crate) fn segments(data_dir: &Path) -> Vec<PathBuf> {
+    let mut found = files(&data_dir.join("journals"));
+    found.retain(|path| path.extension().is_some_and(|extension| extension == "ion"));
+    found.sort_by_key(|path| {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        name.split('-').next().unwrap().parse::<u64>().unwrap()
+    });
+    found
 }
 
 /// All files under a directory.

@@ -158,6 +158,11 @@ proptest! {
         let peer_binary = value.encode_as(Binary).unwrap();
         let expected_hash = peer_hash(&value).unwrap();
         for source in [peer_text.as_bytes(), peer_pretty.as_bytes(), &peer_binary] {
+            // The peer leaves control characters in text as they are, which Ion does not allow.
+            if source != &peer_binary[..] && source.iter().any(|byte| *byte < 0x20 && !b"\t\n\r\x0b\x0c".contains(byte)) {
+                prop_assert!(values(source).any(|value| value.is_err()), "{:?}", String::from_utf8_lossy(source));
+                continue;
+            }
             for ours in [as_text(source), as_binary(source)] {
                 let back = Element::read_one(&ours).map_err(|error| format!("{error}: {}", String::from_utf8_lossy(&ours))).unwrap();
                 prop_assert_eq!(&back, &value, "{}", String::from_utf8_lossy(&ours));

@@ -1,14 +1,20 @@
 //! Black-box tests: the built binary as people run it, and the endpoint through real clients.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, missing_docs)]
 
 mod canned;
+mod channels;
+mod channels_stdout;
 mod cli_adopt;
 mod cli_advice;
 mod cli_answers;
+#[cfg(target_os = "linux")]
+mod cli_clock;
 #[cfg(unix)]
 mod cli_completions;
 mod cli_events;
 mod cli_every;
+#[cfg(target_os = "linux")]
+mod cli_files;
 mod cli_generated;
 mod cli_local;
 #[cfg(unix)]
@@ -20,6 +26,10 @@ mod cli_sync;
 mod cli_verify;
 mod cli_verify_answers;
 mod cli_wait;
+mod datadir_catalog;
+#[cfg(unix)]
+mod datadir_links;
+mod datadir_overwrite;
 mod endpoint_calls;
 mod endpoint_proofs;
 mod endpoint_refusals;
@@ -50,6 +60,10 @@ mod serving;
 mod shells;
 mod store_cases;
 mod support;
+mod sync_gaps;
+#[cfg(unix)]
+mod sync_lines;
+mod sync_proof;
 mod terminal;
 #[cfg(unix)]
 mod tools;

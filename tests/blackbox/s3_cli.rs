@@ -58,7 +58,7 @@ fn an_export_goes_to_s3_is_verified_there_and_becomes_a_ledger_again() {
     let third = Place::new();
     let in_place = run(&third, &server, ["ledger", "import", "again", "s3://exports/nightly/", "--in-place"]);
     assert_eq!(in_place.code, Some(0), "{}", in_place.stderr);
-    let journals = crate::engine_support::files(&third.path().join("journals"));
+    let journals = crate::engine_support::segments(third.path());
     assert!(journals.is_empty(), "{journals:?}");
     let digest = |place: &Place, name| {
         run(place, &server, ["ledger", "digest", name, "--output", "json"]).json()[0]["Digest"].clone()
@@ -107,5 +107,44 @@ fn flags_that_would_do_nothing_are_refused_with_exit_2() {
         let ran = run(&place, &server, arguments.iter().copied());
         assert_eq!(ran.code, Some(2), "{arguments:?}: {}", ran.stderr);
         assert!(ran.stderr.contains(part), "{arguments:?}: {}", ran.stderr);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_an_import_while_it_copies_and_nothing_stays() {
+    use std::io::{BufRead, BufReader};
+    use std::process::Stdio;
+    use std::sync::mpsc;
+
+    let (place, server) = (Place::new(), S3Server::new("exports"));
+    assert_eq!(run(&place, &server, start(&["--prefix", "p/"])).code, Some(0));
+    for (name, code) in [("-INT", 130), ("-TERM", 143)] {
+        let other = Place::new();
+        let mut command = in_environment_of(&server, other.command(["ledger", "import", "L1", "s3://exports/p/"]));
+        let (copying, is_copying) = mpsc::channel();
+        let (go_on, may_go_on) = mpsc::channel::<()>();
+        let mut reads = 0;
+        server.plan(move |call| {
+            let is_data = call.method == "GET" && call.path.contains(".ion");
+            reads += usize::from(is_data);
+            // The first is the verification's. The copy is answered when the signal has arrived.
+            if is_data && reads == 2 {
+                copying.send(()).unwrap();
+                may_go_on.recv().unwrap();
+            }
+            None
+        });
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        is_copying.recv().unwrap();
+        crate::serving::signal(name, child.id());
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+        assert!(lines.any(|line| line.contains("; what was copied is taken back")), "{name}");
+        go_on.send(()).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(code));
+        server.plan(|_| None);
+        assert_eq!(crate::engine_support::files(&other.path().join("journals")), [""; 0].map(std::path::PathBuf::from));
+        assert_eq!(run(&other, &server, ["ledger", "describe", "L1"]).code, Some(3));
+        assert_eq!(run(&other, &server, ["ledger", "import", "L1", "s3://exports/p/"]).code, Some(0));
     }
 }

@@ -288,3 +288,27 @@ fn a_copy_in_parts_is_not_believed_where_the_store_passes_over_the_condition() {
     let outcome = copy(&store, &from, &to);
     assert!(matches!(&outcome, Ok(Copied::ReadInstead(reason)) if reason.contains("the original ")), "{outcome:?}");
 }
+
+#[test]
+fn where_it_cannot_be_seen_what_a_copy_would_replace_nothing_is_copied_and_nothing_replaced() {
+    let (_, server) = exported(OutputFormat::IonText);
+    let (site, engine) = writing(&server);
+    let request = |format| under("sent/", &with_format(&site.request("L1", 60), format));
+    let denied = |call: &Call| call.query.contains("list-type").then_some(Fault::Answer(403, "AccessDenied"));
+    server.plan(denied);
+    let (export, calls) = calls_of(&server, &engine, &request(OutputFormat::IonText));
+    assert_eq!(export.status, ExportStatus::Completed, "{:?}", export.progress.reason);
+    assert_eq!(calls.iter().filter(|call| call.copies()).count(), 0);
+    server.plan(|_| None);
+    proved(&archive(&server, "sent/"));
+    site.pass(chrono::TimeDelta::hours(1));
+    completed(&engine, &request(OutputFormat::IonBinary));
+    let before = server.store().list(&bucket(), "sent/").unwrap();
+    server.plan(denied);
+    let (export, _) = calls_of(&server, &engine, &request(OutputFormat::IonText));
+    assert_eq!(export.status, ExportStatus::Cancelled);
+    assert!(export.progress.reason.unwrap().contains("is there already and has other content"));
+    server.plan(|_| None);
+    let after = server.store().list(&bucket(), "sent/").unwrap();
+    assert!(before.iter().all(|entry| after.contains(entry)));
+}

@@ -1,14 +1,14 @@
 //! Ledgers whose journal lies in S3: imported in place, read by everything that reads journals, and exact about an
 //! object that is no longer the one that was imported.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use qldb_export::archive::s3::S3Source;
 use qldb_export::archive::source::{Folder, Source};
 use qldb_export::archive::verify::{Levels, Report, Request, Status, verify};
-use qldb_export::engine::{AppendOptions, Engine, ExportStatus, ImportError, Imported};
+use qldb_export::engine::{AppendOptions, Engine, ExportStatus, ImportError, Imported, Refusal, RefusedJournal};
 use qldb_export::journal::BlockAddress;
 use qldb_export::request::{Encryption, OutputFormat};
 use qldb_export::store::{ObjectKey, ObjectOptions, ObjectStore, S3Options};
@@ -25,7 +25,7 @@ pub(crate) fn proved(sources: &[Box<dyn Source>]) -> Report {
         digest_bytes: true,
         resume: None,
         jobs: qldb_export::archive::verify::default_jobs(),
-        accepted: Default::default(),
+        accepted: qldb_export::archive::verify::Accepted::default(),
         progress: &(),
         stop: &AtomicBool::new(false),
     })
@@ -100,7 +100,7 @@ fn a_journal_in_s3_is_exported_proved_and_added_to() {
         let (site, engine) = reading(&server);
         let imported = in_place(&engine, &server);
         assert_eq!((imported.created, imported.blocks, imported.segments), (true, 47, 4));
-        assert_eq!(files(&site.data_dir().join("journals")), [] as [std::path::PathBuf; 0]);
+        assert_eq!(site.segments(), [] as [std::path::PathBuf; 0]);
         let digest = engine.digest(&ledger("L1")).unwrap();
         assert_eq!(digest, first.open().digest(&ledger("L1")).unwrap());
         let address = |number| BlockAddress { strand_id: digest.strand_id.to_string(), sequence_no: number };
@@ -186,7 +186,7 @@ fn an_object_that_changed_or_is_gone_ends_the_export_and_says_what_to_do() {
     let key = data_keys(&server, "archive/")[1].clone();
     let address = format!("s3://{}/{key}", bucket());
     let mut bytes = Vec::new();
-    std::io::Read::read_to_end(&mut server.store().open(&bucket(), &key, None).unwrap(), &mut bytes).unwrap();
+    server.store().open(&bucket(), &key, None).unwrap().read_to_end(&mut bytes).unwrap();
     let altered = String::from_utf8(bytes.clone()).unwrap().replacen("INSERT", "UPSERT", 1);
 
     put(&server, &key, altered.as_bytes());
@@ -272,4 +272,33 @@ fn an_object_that_changes_between_proof_and_import_is_refused() {
     let refused = engine.import(&ledger("L1"), &report, &sources, true);
     assert!(matches!(refused, Err(ImportError::Changed(_))), "{refused:?}");
     assert!(engine.is_empty().unwrap());
+}
+
+#[test]
+fn a_lost_catalog_is_made_anew_of_a_journal_that_lies_in_s3() {
+    let (_, server) = exported(OutputFormat::IonText);
+    let (site, engine) = reading(&server);
+    in_place(&engine, &server);
+    engine.append(&ledger("L1"), "Added", b"{n:9}".as_slice(), AppendOptions::default()).unwrap();
+    site.pass(chrono::TimeDelta::milliseconds(1));
+    let digest = engine.digest(&ledger("L1")).unwrap();
+    drop(engine);
+    std::fs::remove_file(site.data_dir().join("catalog.db")).unwrap();
+    // Where S3 stays away, nothing is damaged; an object that changed is.
+    server.plan(|_| Some(Fault::Answer(503, "SlowDown")));
+    let recover = || Engine::recover(site.config(server.options()), None).unwrap();
+    assert!(matches!(recover().refused[..], [RefusedJournal { why: Refusal::Unreadable(_), .. }]));
+    server.plan(|_| None);
+    let key = data_keys(&server, "archive/")[0].clone();
+    let mut bytes = Vec::new();
+    server.store().open(&bucket(), &key, None).unwrap().read_to_end(&mut bytes).unwrap();
+    put(&server, &key, b"{}");
+    assert!(matches!(recover().refused[..], [RefusedJournal { why: Refusal::Damaged(_), .. }]));
+    put(&server, &key, &bytes);
+    let recovery = recover();
+    assert!(recovery.refused.is_empty(), "{:?}", recovery.refused);
+    assert_eq!(recovery.recovered[0].blocks, Some((0, digest.tip)));
+    let engine = Engine::open(site.config(server.options())).unwrap();
+    assert_eq!(engine.digest(&ledger("L1")).unwrap(), digest);
+    completed(&engine, &site.request("L1", 90));
 }

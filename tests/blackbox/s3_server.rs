@@ -25,6 +25,18 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 
 pub(crate) const ACCESS_KEY: (&str, &str) = ("AKIDTEST", "secret");
+
+/// Gives the endpoint of a data directory, which must not have run yet, the key that the server takes as well.
+#[cfg(unix)]
+#[allow(dead_code, reason = "not by the bench")]
+pub(crate) fn take_the_key_of_s3(place: &std::path::Path) {
+    let [id, secret] = [ACCESS_KEY.0, ACCESS_KEY.1];
+    let key = format!("{{\"access_key_id\":\"{id}\",\"secret_access_key\":\"{secret}\"}}");
+    let path = place.join("credentials.json");
+    std::fs::write(&path, key).unwrap();
+    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+}
+
 const SSE: &str = "x-amz-server-side-encryption";
 /// What the layer remembers of a request that makes an object.
 const KEPT: [&str; 4] = [SSE, "x-amz-server-side-encryption-aws-kms-key-id", "content-type", "x-amz-acl"];

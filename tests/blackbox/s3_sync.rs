@@ -82,6 +82,14 @@ fn the_manifests_in_s3_decide_where_the_catalog_is_gone() {
     let other = forgetful(&server);
     let listed = run(&other, &server, &["list", "--local", "--output", "json"]);
     assert_eq!(listed.json()[0]["JournalS3Exports"].as_array().unwrap().len(), 0);
+    // What is exported is known, and what is proved is proved again.
+    let again = run(&other, &server, &sync_and(&[&TO_S3, &["--lag", "2d", "--verify"]]));
+    assert_eq!((again.code, again.stdout.as_str()), (Some(0), ""), "{}", again.stderr);
+    assert!(
+        again.stderr.starts_with("verified: blocks 0 to ") && again.stderr.contains(": proved"),
+        "{}",
+        again.stderr
+    );
     silent(&run(&other, &server, &sync_and(&[&TO_S3, &["--lag", "2d", "--verify"]])));
 }
 

@@ -15,7 +15,11 @@ pub(crate) struct Serving {
 impl Serving {
     /// Serves the data directory of a place on a free port.
     pub(crate) fn new(place: &Place) -> Self {
-        let mut command = place.command(["serve", "--listen", "127.0.0.1:0", "--quiet"]);
+        Self::of(place.command(["serve", "--listen", "127.0.0.1:0", "--quiet"]))
+    }
+
+    /// Runs such a `serve`.
+    pub(crate) fn of(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
         let variables = std::array::from_fn::<_, 5, _>(|_| {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::AtomicBool;
 
 use qldb_export::archive::source::{Folder, Source};
-use qldb_export::archive::verify::{Break, Level, Levels, Report, Request, SavedDigest, Status, verify};
+use qldb_export::archive::verify::{Accepted, Break, Level, Levels, Report, Request, SavedDigest, Status, verify};
 use qldb_export::journal::ion::RawValue;
 use qldb_export::journal::{BlockReader, BlockWriter, Change, Encoding, Hash, NewBlock, RawBlock, Statement};
 use tempfile::TempDir;
@@ -216,6 +216,10 @@ impl Bench {
     }
 
     pub(crate) fn verify_with(&self, levels: Levels, digest: Option<SavedDigest>) -> Report {
+        self.verify_accepting(levels, digest, Accepted::default())
+    }
+
+    pub(crate) fn verify_accepting(&self, levels: Levels, digest: Option<SavedDigest>, accepted: Accepted) -> Report {
         let sources: Vec<Box<dyn Source>> = vec![Box::new(Folder::new(self.folder.path()))];
         let stop = AtomicBool::new(false);
         let (sources, stop) = (&sources[..], &stop);
@@ -227,7 +231,7 @@ impl Bench {
             digest_bytes: false,
             resume: None,
             jobs: qldb_export::archive::verify::default_jobs(),
-            accepted: Default::default(),
+            accepted,
             progress: &(),
             stop,
         };

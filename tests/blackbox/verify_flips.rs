@@ -82,7 +82,7 @@ fn verdict(bytes: Vec<u8>) -> (Status, bool) {
         digest_bytes: false,
         resume: None,
         jobs: qldb_export::archive::verify::default_jobs(),
-        accepted: Default::default(),
+        accepted: qldb_export::archive::verify::Accepted::default(),
         progress: &(),
         stop: &stop,
     })
@@ -338,7 +338,7 @@ proptest! {
             ledger: None,
             digest: None,
             digest_bytes: true,
-            resume: None, jobs: qldb_export::archive::verify::default_jobs(), accepted: Default::default(),
+            resume: None, jobs: qldb_export::archive::verify::default_jobs(), accepted: qldb_export::archive::verify::Accepted::default(),
             progress: &(),
             stop: &AtomicBool::new(false),
         }).unwrap();

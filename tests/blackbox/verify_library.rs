@@ -28,7 +28,7 @@ fn verified(folder: &Path, levels: Levels, digest: Option<SavedDigest>) -> Repor
         digest_bytes: true,
         resume: None,
         jobs: qldb_export::archive::verify::default_jobs(),
-        accepted: Default::default(),
+        accepted: qldb_export::archive::verify::Accepted::default(),
         progress: &(),
         stop: &AtomicBool::new(false),
     })

@@ -148,12 +148,14 @@ pub struct Judged<'a> {
     pub counts: Counts,
     group: &'a Group,
     index: usize,
+    /// Whether more than its head was looked at.
+    is_checked: bool,
 }
 
 impl Judged<'_> {
-    /// Adds the block's revisions to the counts of their tables.
+    /// Adds the block's revisions to the counts of their tables, if its contents were read.
     pub fn add_to(&self, tables: &mut Tables) {
-        let Some(block) = self.group.blocks.get(self.index) else { return };
+        let Some(block) = self.group.blocks.get(self.index).filter(|_| self.is_checked) else { return };
         let documents = self.documents_by_id(block);
         for revision in block.revisions.of(&self.group.revisions) {
             let Some(id) = revision.document_id else { continue };
@@ -272,6 +274,7 @@ impl Checker {
                 counts,
                 group: &self.group,
                 index,
+                is_checked: self.hashing.is_some(),
             });
         }
         self.group.back_to([0; 7]);
@@ -288,14 +291,14 @@ pub fn check(block: &RawBlock) -> Result<CheckedBlock, JournalError> {
     let within = |error| JournalError::within(block.offset, error);
     let mut reader = block.reader();
     checker.read(&mut reader, block.encoding == Encoding::Json).map_err(within)?;
-    let mut checked = None;
+    let mut outcome = None;
     checker.judge(&mut |judged| {
         let mut tables = Tables::default();
         judged.add_to(&mut tables);
         let (header, links) = (judged.header(), judged.links);
-        checked = Some(CheckedBlock { header, links, faults: judged.faults, counts: judged.counts, tables });
+        outcome = Some(CheckedBlock { header, links, faults: judged.faults, counts: judged.counts, tables });
     });
-    checked.ok_or_else(|| JournalError::new(block.offset, "not a block: it is empty"))
+    outcome.ok_or_else(|| JournalError::new(block.offset, "not a block: it is empty"))
 }
 
 /// Checks a revision that stands by itself; none if it states no hash.

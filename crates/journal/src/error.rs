@@ -30,6 +30,6 @@ impl JournalError {
 
     /// An Ion error inside a value that begins at an offset.
     pub fn within(value_offset: u64, error: IonError) -> Self {
-        Self::new(value_offset + error.offset as u64, error.reason)
+        Self::new(value_offset + error.offset as u64, error.into_reason())
     }
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use memchr::memmem;
 
 use super::ion::{
-    BINARY_VERSION_MARKER, BinaryReader, Grammar, IonError, LARGEST_VALUE, ReadItems, Reader, SymbolTable,
+    BINARY_VERSION_MARKER, BinaryReader, Grammar, IonError, LARGEST_VALUE, ReadItems, Reader, Stranger, SymbolTable,
 };
 use super::{Checker, JournalError, Judged};
 
@@ -40,10 +40,10 @@ pub struct Piece {
 pub struct PieceEnd {
     /// How many bytes were used by whole blocks and what stands between them.
     pub used: usize,
+    /// What stands there outside of every block and is not written by QLDB.
+    pub stranger: Option<Stranger>,
     /// What can't be read behind them.
     pub failure: Option<JournalError>,
-    /// What stands there outside of every block although QLDB does not write it.
-    pub strange: Option<String>,
     symbols: Arc<SymbolTable>,
 }
 
@@ -82,8 +82,7 @@ impl Piece {
         checker.judge(each);
         // What lies behind is read again, with what follows.
         let stranger = checker.take_stranger(reader).filter(|stranger| stranger.at < used);
-        let strange = stranger.map(|stranger| stranger.shown(self.offset));
-        PieceEnd { used, failure, strange, symbols: Arc::clone(reader.symbols()) }
+        PieceEnd { used, stranger, failure, symbols: Arc::clone(reader.symbols()) }
     }
 
     /// What an error means: nothing yet where more bytes follow.
@@ -106,7 +105,8 @@ impl Piece {
 
     /// Whether the piece after this one begins where a block does, under the symbols that it was given.
     pub fn is_followed_by(&self, end: &PieceEnd, next: &Self) -> bool {
-        end.used == self.bytes.len() && end.symbols == next.symbols
+        let same_symbols = Arc::ptr_eq(&end.symbols, &next.symbols) || end.symbols == next.symbols;
+        end.used == self.bytes.len() && same_symbols
     }
 
     /// What was not used of this piece, and the next one behind it.
@@ -151,7 +151,10 @@ impl<R: Read> Pieces<R> {
     /// The next piece.
     fn next_piece(&mut self) -> Result<Piece, JournalError> {
         let mut bytes = std::mem::take(&mut self.rest);
-        bytes.reserve(PIECE + 1);
+        // Most objects are smaller than a piece; of a larger one the next piece is as long as the last.
+        if self.offset > 0 {
+            bytes.reserve(PIECE + 1);
+        }
         let mut wanted = PIECE;
         loop {
             let before = bytes.len();
@@ -162,13 +165,12 @@ impl<R: Read> Pieces<R> {
             let is_binary = *self.is_binary.get_or_insert_with(|| bytes.starts_with(&BINARY_VERSION_MARKER[..1]));
             let symbols = Arc::clone(&self.symbols);
             let cut = if is_last { bytes.len() } else { self.cut(&bytes, is_binary) };
-            if cut == 0 && is_binary && bytes.len() <= LARGEST_VALUE {
+            if cut == 0 && is_binary && !is_last && bytes.len() <= LARGEST_VALUE {
                 wanted = bytes.len() * 2;
                 continue;
             }
             let cut = if cut == 0 { bytes.len() } else { cut };
-            self.rest = Vec::with_capacity(PIECE + 1);
-            self.rest.extend_from_slice(bytes.get(cut..).unwrap_or_default());
+            self.rest = bytes.get(cut..).unwrap_or_default().to_vec();
             bytes.truncate(cut);
             let offset = self.offset;
             self.offset += cut as u64;
@@ -183,15 +185,8 @@ impl<R: Read> Pieces<R> {
             return memmem::rfind(bytes, b"\n{").map_or(0, |at| at + 1);
         }
         let mut reader = BinaryReader::new(bytes, std::mem::take(&mut self.symbols));
-        loop {
-            match reader.pass_value() {
-                Ok(Some(_)) => {}
-                // What is wrong is found by who reads the piece.
-                Ok(None) => break,
-                Err(error) if error.ended => break,
-                Err(_) => break,
-            }
-        }
+        // What is wrong, and not only cut, is found by who reads the piece.
+        while let Ok(Some(_)) = reader.pass_value() {}
         self.symbols = Arc::clone(reader.symbols());
         reader.value_start()
     }
@@ -207,5 +202,25 @@ impl<R: Read> Iterator for Pieces<R> {
         let piece = self.next_piece();
         self.is_done |= piece.is_err();
         Some(piece)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_are_the_whole_object_whatever_it_holds() {
+        let line = |length: usize| format!("{{{}}}\n", "x".repeat(length)).into_bytes();
+        let long = line(PIECE);
+        for object in [vec![], b"\n".to_vec(), line(3), long.clone(), [long.clone(), long, line(3)].concat()] {
+            let pieces: Vec<Piece> = Pieces::new(&object[..]).map(|piece| piece.unwrap()).collect();
+            let joined: Vec<u8> = pieces.iter().flat_map(|piece| piece.bytes.clone()).collect();
+            assert!(joined == object, "{} bytes", object.len());
+            assert!(
+                pieces.iter().rev().skip(1).all(|piece| !piece.is_last)
+                    && pieces.last().is_some_and(|last| last.is_last)
+            );
+        }
     }
 }

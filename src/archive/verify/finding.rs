@@ -47,9 +47,6 @@ impl From<journal::Level> for Level {
     }
 }
 
-/// What is said of a form that QLDB does not write.
-const UNLIKE: &str = "not as QLDB writes it";
-
 /// Whether something is not what it was, or not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -61,6 +58,9 @@ pub enum Kind {
     /// It is not wrong by itself, and keeps something from being proved.
     Doubtful,
 }
+
+/// What is wrong with something that QLDB would have written in another way.
+const UNLIKE: &str = "not as QLDB writes it";
 
 /// One place where an archive is not whole or not unaltered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -99,14 +99,19 @@ impl Break {
         }
     }
 
+    /// Whether it says that an object could not be read to its end.
+    fn is_unreadable(&self) -> bool {
+        self.level != Level::Objects && self.field == "object"
+    }
+
+    /// Something that has a form that QLDB does not write, so that others may read it in another way.
+    pub fn unlike(level: Level, key: &str, field: &str) -> Self {
+        Self { kind: Kind::Doubtful, ..Self::damaged(level, key, UNLIKE, field) }
+    }
+
     /// Something that is not there.
     pub fn missing(level: Level, key: &str, problem: &str, field: &str) -> Self {
         Self { kind: Kind::Missing, ..Self::damaged(level, key, problem, field) }
-    }
-
-    /// A form that QLDB does not write.
-    pub(super) fn unlike(level: Level, key: &str, field: &str) -> Self {
-        Self { kind: Kind::Doubtful, ..Self::damaged(level, key, UNLIKE, field) }
     }
 
     /// What a block's own check found.
@@ -145,6 +150,8 @@ impl Break {
 pub struct Breaks {
     kept: Vec<Break>,
     omitted: BTreeMap<(Level, Kind), u64>,
+    /// Whether one of those that were not kept says that an object could not be read to its end.
+    omits_unreadable: bool,
 }
 
 /// Those that were kept.
@@ -165,12 +172,14 @@ impl Breaks {
         if self.kept.len() < Self::MOST {
             self.kept.push(one);
         } else {
+            self.omits_unreadable |= one.is_unreadable();
             *self.omitted.entry((one.level, one.kind)).or_default() += 1;
         }
     }
 
     /// Adds those that come later.
     pub fn append(&mut self, later: Self) {
+        self.omits_unreadable |= later.omits_unreadable;
         later.kept.into_iter().for_each(|one| self.push(one));
         for (which, count) in later.omitted {
             *self.omitted.entry(which).or_default() += count;
@@ -196,6 +205,11 @@ impl Breaks {
     /// How many were not kept.
     pub fn omitted(&self) -> u64 {
         self.omitted.values().sum()
+    }
+
+    /// Whether one says that an object could not be read to its end.
+    pub fn tell_of_unreadable(&self) -> bool {
+        self.omits_unreadable || self.kept.iter().any(Break::is_unreadable)
     }
 
     /// Whether there is one of a level and kind.

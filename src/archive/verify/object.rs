@@ -13,6 +13,7 @@ use crate::archive::find::{DataObject, FoundExport, NO_BLOCK};
 use crate::archive::foreign::{TELLING, what_it_is};
 use crate::archive::manifest_reader::Started;
 use crate::archive::source::{Source, SourceError};
+use crate::journal::ion::Strange;
 use crate::journal::{
     Checker, Counts, Depth, Encoding, Frontier, Hash, Helpers, JournalError, Judged, Outline, Piece, PieceEnd, Pieces,
     shown,
@@ -197,8 +198,8 @@ impl<'a> Joined<'a> {
 
     fn accept(&mut self, mut checked: CheckedPiece<'a>) {
         self.walk.join(checked.walk);
-        if let Some(found) = checked.end.strange.take() {
-            self.walk.strange(found);
+        if let Some(stranger) = checked.end.stranger {
+            self.walk.strange(checked.piece.offset + stranger.at as u64, stranger.what);
         }
         self.failure = checked.end.failure.take();
         self.last = Some((checked.piece, checked.end));
@@ -264,12 +265,11 @@ impl<'a> Walk<'a> {
     /// Adds what was found behind.
     fn join(&mut self, next: Self) {
         if let Some(first) = next.first {
-            match self.last {
-                Some(last) => self.judge_order(last, first),
-                None => {
-                    self.judge_first(first);
-                    self.first = Some(first);
-                }
+            if let Some(last) = self.last {
+                self.judge_order(last, first);
+            } else {
+                self.judge_first(first);
+                self.first = Some(first);
             }
         }
         self.last = next.last.or(self.last);
@@ -362,14 +362,6 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Something that QLDB does not write, outside of every block: others may read it in another way.
-    fn strange(&mut self, found: String) {
-        if self.task.levels.has(Level::Blocks) {
-            let unlike = Break::unlike(Level::Blocks, self.key(), "between blocks");
-            self.checked.breaks.push(unlike.between("the form that QLDB writes", found));
-        }
-    }
-
     /// The object is at its end: is it where its name says?
     fn end(&mut self) {
         let name = &self.task.object.name;
@@ -400,6 +392,13 @@ impl<'a> Walk<'a> {
         let found = Break::damaged(level, self.key(), &problem, "object").between("a block", error.reason);
         self.checked.breaks.push(found);
         Ok(())
+    }
+
+    /// Something between blocks, or behind the last, that QLDB does not write.
+    fn strange(&mut self, offset: u64, what: Strange) {
+        let found = Break::unlike(Level::Blocks, self.key(), "between blocks");
+        let place = format!("{} at offset {offset}", what.as_str());
+        self.checked.breaks.push(found.between("nothing but white space between blocks", place));
     }
 
     /// A file that changes while it is read would be anything but proved.

@@ -267,7 +267,7 @@ impl Report {
         if self.blocks == 0 {
             return Some("there is no block to check".to_owned());
         }
-        let unreadable = self.breaks.iter().any(|one| one.level != Level::Objects && one.field == "object");
+        let unreadable = self.breaks.tell_of_unreadable();
         if unreadable {
             return Some("an object could not be read to its end".to_owned());
         }

@@ -5,7 +5,6 @@
 //! AWS. So region and access key have to be in the environment, as `serve` prints them.
 
 use std::path::PathBuf;
-use std::time::SystemTime;
 
 use super::asked::{Line, Wanted};
 use crate::cli::context::{self, platform_data_dir};
@@ -36,7 +35,7 @@ fn is_about_data_dir(line: &Line) -> bool {
 fn of_data_dir(line: &Line, wanted: Wanted) -> Option<Names> {
     let given = line.flag("data_dir").map(expanded);
     let given = given.or_else(|| environment::value(environment::DATA_DIR).map(PathBuf::from));
-    let glance = Glance::at(&given.or_else(platform_data_dir)?, SystemTime::now().into()).ok()??;
+    let glance = Glance::at(&given.or_else(platform_data_dir)?, time::now()).ok()??;
     match wanted {
         Wanted::Ledger => {
             Some(glance.ledgers().ok()?.into_iter().map(|name| (name.to_string(), String::new())).collect())

@@ -48,6 +48,8 @@ pub(super) fn run(context: &Context, faults: Faults, args: &AppendArgs) -> Resul
     let typed = args.reads_stdin() && io::stdin().is_terminal();
     let appended = if typed { append() } else { working(context, "ledger append", |_| append()) }?;
     context.emit(Event::Ledger, event(&appended, &name));
+    let documents = appended.inserted + appended.updated + appended.deleted;
+    context.printer.made(&format!("the documents were written to ledger {name}: {}", text::count(documents, "change")));
     if context.printer.is_json() {
         context.printer.json(&shown(&appended))?;
     } else {

@@ -33,6 +33,7 @@ pub(super) fn run(context: &Context, faults: Faults, args: &DeleteArgs) -> Resul
     }
     engine.delete_ledger(&name)?;
     context.emit(Event::Ledger, json!({ "action": "deleted", "ledger": name.as_str() }));
+    context.printer.made(&format!("the ledger {name} was deleted"));
     if context.printer.is_json() {
         // The API answers nothing; this is what DescribeLedger's summary would say.
         context.printer.json(&json!({ "Name": name.as_str(), "State": LedgerState::Deleted.as_str() }))?;

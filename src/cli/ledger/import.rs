@@ -2,20 +2,23 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 use serde_json::json;
 
 use super::open;
-use crate::archive::verify::{Accepted, Levels, default_jobs};
-use crate::cli::context::Context;
+use crate::archive::verify::{Accepted, Levels, Report, default_jobs};
+use crate::cli::context::{self, Context};
 use crate::cli::error::CliError;
 use crate::cli::events::Event;
 use crate::cli::object_store::sources;
+use crate::cli::signal::{Signal, Signals};
 use crate::cli::text;
-use crate::cli::verify::{Question, of_break, verified};
+use crate::cli::verify::{Question, Sources, of_break, verified};
 use crate::cli::working::working;
-use crate::engine::{ImportError, Imported};
+use crate::engine::{Engine, ImportError, Imported};
 use crate::request::{Faults, LedgerName};
 
 /// What to import, and as what.
@@ -36,6 +39,13 @@ pub(crate) struct ImportArgs {
     ledger: Option<String>,
 }
 
+impl ImportArgs {
+    /// What is read and not written to.
+    pub(super) fn archives(&self) -> &[PathBuf] {
+        &self.paths
+    }
+}
+
 /// Verifies the archive, and adds it if it is proved.
 pub(super) fn run(context: &Context, mut faults: Faults, args: &ImportArgs) -> Result<(), CliError> {
     let name = faults.note(LedgerName::parse(&args.name));
@@ -52,9 +62,10 @@ pub(super) fn run(context: &Context, mut faults: Faults, args: &ImportArgs) -> R
         advice: "nothing was imported",
     };
     let (report, sources) = verified(context, sources(context, &args.paths)?, question)?;
-    let imported = working(context, "ledger import", |_| engine.import(&name, &report, &sources, args.in_place));
+    let work = Work { engine, name: name.clone(), report, sources, in_place: args.in_place };
+    let (imported, report) = working(context, "ledger import", |_| work.run_under_signals(context))?;
     let imported = imported.map_err(|error| {
-        if matches!(error, ImportError::NotProved(_)) {
+        if matches!(error, CliError::Import(ImportError::NotProved(_))) {
             report.breaks.iter().for_each(|one| context.printer.note(&of_break(one)));
             // Several levels may have the same.
             let reasons: BTreeSet<&String> = report.levels.iter().filter_map(|level| level.reason.as_ref()).collect();
@@ -65,10 +76,60 @@ pub(super) fn run(context: &Context, mut faults: Faults, args: &ImportArgs) -> R
     show(context, &name, &imported)
 }
 
+/// An import of an archive that was verified.
+struct Work {
+    engine: Arc<Engine>,
+    name: LedgerName,
+    report: Report,
+    sources: Sources,
+    in_place: bool,
+}
+
+impl Work {
+    /// Copies until a signal comes, and then takes back what was copied. Gives the report back.
+    fn run_under_signals(self, context: &Context) -> Result<(Result<Imported, CliError>, Report), CliError> {
+        let runtime = context::runtime()?;
+        runtime.block_on(async {
+            let no_signals = |error| CliError::System(format!("no signal handler: {error}"));
+            let mut signals = Signals::catch().map_err(no_signals)?;
+            let stop = Arc::new(AtomicBool::new(false));
+            let stopping = Arc::clone(&stop);
+            let mut work = tokio::task::spawn_blocking(move || {
+                let Self { engine, name, report, sources, in_place } = self;
+                (engine.import_until(&name, &report, &sources, in_place, &stopping), report)
+            });
+            let ended = |error| CliError::System(format!("the import ended early: {error}"));
+            tokio::select! {
+                done = &mut work => {
+                    let (imported, report) = done.map_err(ended)?;
+                    Ok((imported.map_err(CliError::from), report))
+                }
+                signal = signals.next() => {
+                    stop.store(true, Ordering::Relaxed);
+                    context.printer.stop_spinning();
+                    context.printer.warn(&format!("{signal}; what was copied is taken back"));
+                    signals.leave_at_next();
+                    let (imported, report) = work.await.map_err(ended)?;
+                    Ok((imported.map_err(|error| stopped(error, signal)), report))
+                }
+            }
+        })
+    }
+}
+
+/// How an import ends that a signal came into: by the signal, unless something else had failed before.
+fn stopped(error: ImportError, signal: Signal) -> CliError {
+    match error {
+        ImportError::Interrupted => CliError::Stopped(signal),
+        failed => failed.into(),
+    }
+}
+
 fn show(context: &Context, name: &LedgerName, imported: &Imported) -> Result<(), CliError> {
     let Imported { created, blocks, segments, bytes } = imported;
     let action = if *created { "made" } else { "imported" };
     context.emit(Event::Ledger, json!({ "action": action, "ledger": name.as_str(), "blocks": blocks, "bytes": bytes }));
+    context.printer.made(&format!("ledger {name} holds what was imported: {}", text::count(*blocks, "new block")));
     if context.printer.is_json() {
         let value = json!({
             "Name": name.as_str(), "Created": created, "Blocks": blocks, "Segments": segments, "Bytes": bytes,

@@ -7,10 +7,12 @@ mod describe;
 mod digest;
 mod import;
 mod list;
+mod recover;
 mod sample;
 
 pub(crate) use sample::usual as usual_sample;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
@@ -26,6 +28,16 @@ use crate::request::{Fault, Faults, Field, LedgerName};
 pub(crate) struct LedgerArgs {
     #[command(subcommand)]
     command: LedgerCommand,
+}
+
+impl LedgerArgs {
+    /// What is read and not written to.
+    pub(crate) fn archives(&self) -> &[PathBuf] {
+        match &self.command {
+            LedgerCommand::Import(args) => args.archives(),
+            _ => &[],
+        }
+    }
 }
 
 /// The commands on ledgers.
@@ -49,6 +61,11 @@ enum LedgerCommand {
     Import(import::ImportArgs),
     /// Print the digest of a ledger's journal
     Digest(NameArgs),
+    /// Make the catalog anew from the journals, after it was lost or set back
+    ///
+    /// Every block of a journal that the catalog does not know is verified: journals are archives, and prove
+    /// themselves. Names and settings of ledgers are kept beside them. What does not verify is left as it lies.
+    Recover(recover::RecoverArgs),
     /// Delete a ledger and its journal
     Delete(delete::DeleteArgs),
 }
@@ -74,6 +91,12 @@ impl NameArgs {
         faults.note(name.map_or_else(missing, |name| LedgerName::parse(name)))
     }
 
+    /// The name, where it may be left out.
+    fn optional(&self, faults: &mut Faults) -> Option<LedgerName> {
+        let is_given = self.name.is_some() || self.name_flag.is_some();
+        is_given.then(|| self.check(faults)).flatten()
+    }
+
     /// The name alone.
     fn only(&self, faults: Faults) -> Result<LedgerName, Faults> {
         let mut faults = faults;
@@ -94,6 +117,7 @@ pub(crate) fn run(context: &Context, args: LedgerArgs) -> Result<(), CliError> {
         LedgerCommand::Append(args) => append::run(context, faults, &args),
         LedgerCommand::Import(args) => import::run(context, faults, &args),
         LedgerCommand::Digest(args) => digest::run(context, faults, &args),
+        LedgerCommand::Recover(args) => recover::run(context, faults, &args),
         LedgerCommand::Delete(args) => delete::run(context, faults, &args),
     }
 }
@@ -109,5 +133,7 @@ fn faults(context: &Context) -> Faults {
 }
 
 fn open(context: &Context) -> Result<Arc<Engine>, CliError> {
-    object_store::open_engine(context.data_dir()?, &context.global)
+    let engine = object_store::open_engine(context.data_dir()?, &context.global)?;
+    context.tell_notices(&engine);
+    Ok(engine)
 }

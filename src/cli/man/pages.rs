@@ -17,7 +17,7 @@ pub(super) struct Page {
 }
 
 /// Every file with a name of its own, with what a command touches that reads or keeps it.
-pub(super) const FILES: [(&str, &[Area], &str); 11] = [
+pub(super) const FILES: [(&str, &[Area], &str); 14] = [
     (
         "$QLDB_EXPORT_DATA_DIR",
         DATA,
@@ -31,10 +31,27 @@ pub(super) const FILES: [(&str, &[Area], &str); 11] = [
         "The ledgers, their journals' segments, and the exports of the last 7 days: an SQLite database.",
     ),
     ("journals/", DATA, "The segments of the journals. They are never changed once they are written."),
+    (
+        "journals/STRAND/ledger.json",
+        DATA,
+        "The name and the settings of the ledger that the segments beside it belong to. `ledger recover` makes the \
+      catalog anew from both.",
+    ),
+    (
+        "unknown/",
+        DATA,
+        "What lay among the journals and belongs to no ledger. It is put aside here, and never removed.",
+    ),
     ("buckets/BUCKET/KEY", DATA, "The objects that exports wrote, unless they went to S3."),
     ("credentials.json", DATA, "The access key that the built-in endpoint accepts, for the owner's eyes alone."),
     ("lock", DATA, "Held by the one process that works in the data directory."),
     ("locks/", STARTING, "Held by `sync`, one for each ledger, bucket and prefix."),
+    (
+        "sync/",
+        STARTING,
+        "What `sync` noted, one record for each ledger, bucket and prefix: what was exported, what is proved, what did \
+      not verify. Without it, everything is proved anew.",
+    ),
     ("~/.aws/config", AWS, "Regions, profiles, roles to assume and SSO sessions, as for every AWS tool."),
     ("~/.aws/credentials", AWS, "Access keys by profile, as for every AWS tool."),
     ("~/.aws/sso/cache/", AWS, "What `aws sso login` got, as for every AWS tool."),
@@ -94,6 +111,7 @@ pub(super) fn of(name: &str) -> Page {
             (&[Area::Data, Area::Store, Area::Proof], LEDGER_IMPORT, &["qldb-export-ledger", "qldb-export-verify"])
         }
         "qldb-export-ledger-digest" => (&[Area::Data], LEDGER_DIGEST, &["qldb-export-ledger", "qldb-export-verify"]),
+        "qldb-export-ledger-recover" => (&[Area::Data, Area::Proof], LEDGER_RECOVER, &["qldb-export-ledger"]),
         "qldb-export-ledger-delete" => (&[Area::Data], LEDGER_DELETE, &["qldb-export-ledger"]),
         "qldb-export-completions" => (&[], COMPLETIONS, &[]),
         _ => (&[], MAN, &["man"]),
@@ -173,7 +191,7 @@ const SYNC: &[Example] = &[
     (
         "Every night, all days that are not exported yet",
         &[
-            r"qldb-export sync --quiet --from -3d \",
+            r"qldb-export sync --quiet --verify --archive s3://my-exports/daily/ \",
             r"    --ledger vehicle-registration --bucket my-exports --prefix daily/ \",
             r"    --role-arn arn:aws:iam::123456789012:role/export",
         ],
@@ -274,6 +292,16 @@ const LEDGER_IMPORT: &[Example] = &[(
 const LEDGER_DIGEST: &[Example] = &[(
     "Save the digest, to keep it elsewhere and prove exports with it",
     &["qldb-export --data-dir ledgers ledger digest vehicle-registration --output json > digest.json"],
+)];
+
+const LEDGER_RECOVER: &[Example] = &[(
+    "After the catalog was lost",
+    &[
+        "export QLDB_EXPORT_DATA_DIR=ledgers",
+        "rm ledgers/catalog.db",
+        "qldb-export ledger recover",
+        "qldb-export ledger list",
+    ],
 )];
 
 const LEDGER_DELETE: &[Example] = &[(

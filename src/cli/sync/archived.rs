@@ -1,5 +1,5 @@
-//! What the manifests at the destination say, and whether what was exported
-//! now continues what was exported before.
+//! What the manifests at the destination say, and whether the exports there are
+//! whole and continue each other.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
@@ -8,45 +8,94 @@ use super::place::Place;
 use crate::archive::find::{self, FoundExport};
 use crate::archive::verify::{Break, Level, Levels, Report, Request, Status, VerifyError, verify};
 use crate::cli::error::CliError;
+use crate::client::sync::Exported;
+use crate::journal::Encoding;
 use crate::request::{ExportRequest, TimeRange};
 
 /// The completed exports of one ledger at one destination, in the order of their ranges.
 pub(super) struct Archived<'a> {
     place: &'a Place,
     exports: Vec<FoundExport>,
+    /// What does not fit, of these exports or of others.
+    breaks: Vec<Break>,
+}
+
+/// What was proved of some exports.
+pub(super) struct Proof {
+    /// What the verification found.
+    pub(super) report: Report,
+    /// What it came to, on the levels that the exports' formats allow.
+    pub(super) verdict: Status,
+    /// The levels that were left out, and why.
+    pub(super) left_out: Vec<(Level, String)>,
+    /// What is wrong with files there that belong to none of these exports, as `verify` tells it of the whole.
+    pub(super) beside: Vec<Break>,
 }
 
 impl<'a> Archived<'a> {
     /// Reads the manifests of a place. Blocks; not where futures are driven.
     pub(super) fn read(place: &'a Place, request: &ExportRequest) -> Result<Self, CliError> {
         if !place.is_there() {
-            return Ok(Self { place, exports: Vec::new() });
+            return Ok(Self { place, exports: Vec::new(), breaks: Vec::new() });
         }
         let found = find::find(&[place.whole()], Some(request.ledger.as_str())).map_err(VerifyError::Source)?;
         let mut exports = found.exports;
         exports
             .retain(|export| export.started.prefix.as_deref() == Some(request.prefix.as_str()) && is_completed(export));
-        Ok(Self { place, exports })
+        Ok(Self { place, exports, breaks: found.breaks })
     }
 
-    /// The ranges that they cover.
-    pub(super) fn ranges(&self) -> Vec<TimeRange> {
-        self.exports.iter().filter_map(range).collect()
+    /// The exports.
+    pub(super) fn exported(&self) -> Vec<Exported> {
+        let exported = |export: &FoundExport| Some(Exported { id: export.id.clone(), range: range(export)? });
+        self.exports.iter().filter_map(exported).collect()
     }
 
-    /// Proves that the exports from `first` on are whole, and continue by hash the last one before that has blocks.
-    pub(super) fn prove_from(&self, first: usize) -> Result<Option<Report>, CliError> {
-        let has_objects = |export: &FoundExport| !export.objects.is_empty();
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.exports.len()
+    }
+
+    /// Their ids.
+    pub(super) fn ids(&self) -> Vec<&str> {
+        self.exports.iter().map(|export| export.id.as_str()).collect()
+    }
+
+    /// Proves that the exports from `first` on are whole, as `verify` does, and that they continue the last one before
+    /// that has blocks. Nothing, where none of them holds a block, nor should.
+    pub(super) fn prove_from(&self, first: usize) -> Result<Option<Proof>, CliError> {
         // Exports between that have none may be of quiet times, or may have lost theirs: the proof tells.
         let before = self.exports.iter().take(first).rposition(has_objects).unwrap_or(0);
         let chosen = self.exports.get(before..).unwrap_or_default();
-        if !chosen.iter().any(has_objects) {
+        let report = self.verified(chosen.iter(), Levels::without_digest())?;
+        if report.breaks.is_empty() && !chosen.iter().any(has_objects) {
             return Ok(None);
         }
-        let sources = [self.place.only(keys(chosen))];
+        let Some(reason) = lost_types(&report, chosen) else {
+            return Ok(Some(Proof { verdict: report.verdict, report, left_out: Vec::new(), beside: self.beside() }));
+        };
+        let others = report.levels.iter().filter(|level| level.level != Level::Contents);
+        let mut verdict = others.filter_map(|level| level.status).max().unwrap_or(Status::Unproved);
+        // What has its types is proved to the end all the same.
+        if chosen.iter().any(has_types) {
+            let typed = chosen.iter().filter(|export| has_types(export));
+            verdict = verdict.max(self.verified(typed, Levels::of(&[Level::Contents]))?.verdict);
+        }
+        Ok(Some(Proof { report, verdict, left_out: vec![(Level::Contents, reason)], beside: self.beside() }))
+    }
+
+    /// What is wrong with other files: an export that did not end, an object that nothing lists.
+    fn beside(&self) -> Vec<Break> {
+        let own = keys(self.exports.iter());
+        let listed = |one: &&Break| one.level == Level::Objects && !own.contains(&one.key) && one.field != "object";
+        self.breaks.iter().filter(listed).cloned().collect()
+    }
+
+    fn verified<'b>(&self, exports: impl Iterator<Item = &'b FoundExport>, levels: Levels) -> Result<Report, CliError> {
+        let sources = [self.place.only(keys(exports))];
         let request = Request {
             sources: &sources,
-            levels: Levels::of(&[Level::Objects, Level::Blocks, Level::Chain]),
+            levels,
             ledger: None,
             digest: None,
             digest_bytes: false,
@@ -56,20 +105,36 @@ impl<'a> Archived<'a> {
             progress: &(),
             stop: &AtomicBool::new(false),
         };
-        Ok(Some(verify(&request)?))
-    }
-
-    /// Where the first of some exports stands.
-    pub(super) fn position(&self, ids: &BTreeSet<String>) -> Option<usize> {
-        self.exports.iter().position(|export| ids.contains(&export.id))
+        Ok(verify(&request)?)
     }
 }
 
+/// Why contents can't be proved, where that is the format's fault alone.
+fn lost_types(report: &Report, exports: &[FoundExport]) -> Option<String> {
+    let contents = report.levels.iter().find(|level| level.level == Level::Contents)?;
+    let broken = report.breaks.iter().any(|one| one.level == Level::Contents);
+    let is_json =
+        exports.iter().flat_map(|export| &export.objects).any(|object| object.name.encoding == Encoding::Json);
+    contents.reason.clone().filter(|_| is_json && !broken && contents.status == Some(Status::Unproved))
+}
+
+fn has_objects(export: &FoundExport) -> bool {
+    !export.objects.is_empty()
+}
+
+fn has_types(export: &FoundExport) -> bool {
+    export.objects.iter().any(|object| object.name.encoding != Encoding::Json)
+}
+
 /// The keys of everything that belongs to some exports.
-fn keys(exports: &[FoundExport]) -> BTreeSet<String> {
-    let manifests = exports.iter().flat_map(|export| export.manifests.iter().map(|(file, _)| file));
-    let objects = exports.iter().flat_map(|export| export.objects.iter().map(|object| &object.file));
-    manifests.chain(objects).map(|file| file.found.key.clone()).collect()
+fn keys<'a>(exports: impl Iterator<Item = &'a FoundExport>) -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
+    for export in exports {
+        let manifests = export.manifests.iter().map(|(file, _)| file);
+        let files = manifests.chain(export.objects.iter().map(|object| &object.file));
+        keys.extend(files.map(|file| file.found.key.clone()));
+    }
+    keys
 }
 
 fn is_completed(export: &FoundExport) -> bool {
@@ -78,22 +143,4 @@ fn is_completed(export: &FoundExport) -> bool {
 
 fn range(export: &FoundExport) -> Option<TimeRange> {
     Some(TimeRange::accepted(export.started.start?, export.started.end?))
-}
-
-/// What a report says in one line.
-pub(super) fn summary(report: &Report) -> String {
-    let journals = report.journals.iter().map(|journal| format!("blocks {} to {}", journal.first, journal.last));
-    let span = journals.collect::<Vec<_>>().join(", ");
-    format!("verified: {span}: {}", report.verdict.as_str())
-}
-
-/// What speaks against a proof, one line each.
-pub(super) fn doubts(report: &Report) -> Vec<String> {
-    let place = |one: &Break| one.sequence_no.map(|number| format!(", block {number}")).unwrap_or_default();
-    let breaks = report.breaks.iter().map(|one| {
-        format!("{}{}: {}: expected {}, found {}", one.key, place(one), one.problem, one.expected, one.found)
-    });
-    let unproved = report.levels.iter().filter(|level| level.status == Some(Status::Unproved));
-    let reasons = unproved.filter_map(|level| Some(format!("{}: {}", level.level.as_str(), level.reason.as_ref()?)));
-    breaks.chain(reasons).collect()
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::cli::error::CliError;
 use crate::journal::Hash;
 use crate::request::ExportRequest;
+use crate::store::file::{create_directories, create_private_directory, refuse_links};
 use crate::store::{ProcessLock, Taken};
 
 /// The folder of the locks in the data directory.
@@ -12,15 +13,18 @@ const LOCKS: &str = "locks";
 
 /// Takes the lock of a ledger, bucket and prefix, without waiting for it.
 pub(super) fn take(data_dir: &Path, request: &ExportRequest) -> Result<Taken, CliError> {
-    let path = data_dir.join(LOCKS).join(name(request));
+    let path = data_dir.join(LOCKS).join(format!("sync-{}.lock", name(request)));
     let failed = |source| CliError::File { path: path.clone(), source };
-    std::fs::create_dir_all(data_dir.join(LOCKS)).map_err(failed)?;
+    create_private_directory(data_dir).map_err(failed)?;
+    refuse_links(data_dir, &path).map_err(failed)?;
+    create_directories(&data_dir.join(LOCKS)).map_err(failed)?;
     ProcessLock::take(&path).map_err(failed)
 }
 
-/// Bucket and prefix can be longer than a file's name may be, so that their hash stands for them.
-fn name(request: &ExportRequest) -> String {
+/// What files of a ledger, bucket and prefix are named. Bucket and prefix can be longer than a file's name may be, so
+/// that their hash stands for them.
+pub(super) fn name(request: &ExportRequest) -> String {
     let ExportRequest { ledger, bucket, prefix, .. } = request;
     let hash = Hash::of(format!("{ledger}\n{bucket}\n{prefix}").as_bytes()).to_hex();
-    format!("sync-{ledger}-{}.lock", hash.get(..16).unwrap_or(&hash))
+    format!("{ledger}-{}", hash.get(..16).unwrap_or(&hash))
 }

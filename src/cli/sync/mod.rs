@@ -1,24 +1,29 @@
 //! `sync`: export every window of time that is not exported yet, for cron.
 //!
-//! Nothing is kept but a lock: what is done is read from the service's list of
-//! exports, and from the manifests where the objects can be read.
+//! What is done is read from the service's list of exports, and from the
+//! manifests where the objects can be read. What neither tells is in a record
+//! beside the lock: what was exported, how much is proved, what did not verify.
 
 mod archived;
+mod job;
 mod lock;
 #[cfg(test)]
 mod month_tests;
 mod place;
+mod record;
 mod show;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 
-use self::archived::Archived;
+use self::archived::Proof;
+use self::job::{Job, Outcome, Wait, blocking};
 use self::place::Place;
+use self::record::Record;
 use self::show::{Show, shown};
 use super::context::{Context, Phase};
 use super::destination::DestinationArgs;
@@ -29,10 +34,9 @@ use super::local::LocalTime;
 use super::object_store;
 use super::start::default_encryption;
 use super::text;
-use crate::archive::verify::{Report, Status};
-use crate::client::sync::{self, Observer, SyncError};
-use crate::client::wait::{Limits, Time};
-use crate::client::{Begun, Client, ClientError, ExportDescription, ExportStatus, Pace};
+use super::verify::of_break;
+use crate::archive::verify::Status;
+use crate::client::sync::SyncError;
 use crate::request::{ExportDraft, ExportRequest, Fault, Faults, Field, TimeRange, Windows, time};
 use crate::store::{ProcessLock, Taken};
 
@@ -53,38 +57,37 @@ pub(crate) struct SyncArgs {
     /// How long to leave a window alone after its end
     #[arg(long, value_name = "DURATION", default_value = "5m")]
     lag: String,
-    /// Where to begin if there is no export at this bucket and prefix; the ledger's creation if not given
+    /// Where to begin, unless an export at this bucket and prefix is known that begins before: then there
+    ///
+    /// Whatever is missing since is exported. Without it, the ledger's creation, if --local or --archive tells that
+    /// there is no export yet. If nothing tells, one of these flags must be given.
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     from: Option<String>,
     /// Folder or place in S3 (s3://BUCKET/PREFIX) that holds the bucket's objects, to read from its manifests what is
     /// exported
     ///
-    /// The service lists exports for 7 days after their end, the manifests stay. With --local it is known. S3 is read
-    /// with the caller's own credentials, which must allow s3:ListBucket and s3:GetObject there.
+    /// The service lists exports for 7 days after their end, the manifests stay. A folder that is not there yet is an
+    /// empty archive. With --local it is known. S3 is read with the caller's own credentials, which must allow
+    /// s3:ListBucket and s3:GetObject there.
     #[arg(long, value_name = "PATH")]
     archive: Option<PathBuf>,
-    /// Prove that each new export continues the one before, by hash
+    /// Prove what is not proved yet, as verify does, and that each export continues the one before
     ///
-    /// Where the objects can be read: with --local or --archive.
+    /// Objects, blocks, contents and chain. It goes with --local or --archive, which tell where the objects lie. Of JSON,
+    /// contents are left out, and that is said. If the archive does not verify, this run ends with the exit code of
+    /// verify, and so does each one after it, with this flag or without, until the archive verifies.
     #[arg(long)]
     verify: bool,
     #[command(flatten)]
     waiting: WaitingArgs,
 }
 
-/// What was asked for, checked.
-#[derive(Debug)]
-struct Job {
-    /// The range is that of no export.
-    request: ExportRequest,
-    windows: Windows,
-    lag: TimeDelta,
-    from: Option<DateTime<Utc>>,
-    archive: Option<PathBuf>,
-    verify: bool,
-}
-
 impl SyncArgs {
+    /// What is read and not written to.
+    pub(crate) fn archives(&self) -> &[PathBuf] {
+        self.archive.as_slice()
+    }
+
     fn check(&self, context: &Context, now: DateTime<Utc>) -> Result<(Job, Waiting), Faults> {
         let mut faults = context.global.faults();
         let waiting = self.waiting.check(&mut faults);
@@ -120,7 +123,7 @@ impl SyncArgs {
                 faults.push(Fault::malformed(ARCHIVE, &shown, "does not go with --local", "leave it out: it is known"));
             } else if let Some(url) = object_store::address(folder) {
                 faults.note(object_store::check_address(ARCHIVE, url));
-            } else if !folder.is_dir() {
+            } else if folder.exists() && !folder.is_dir() {
                 let remedy = "name the folder that holds the bucket's objects, or s3://BUCKET/PREFIX";
                 faults.push(Fault::malformed(ARCHIVE, &shown, "is no folder", remedy));
             }
@@ -140,35 +143,53 @@ fn lag(text: &str) -> Result<TimeDelta, Fault> {
 
 /// Exports what is missing.
 pub(crate) async fn run(context: &Context, args: &SyncArgs) -> Result<(), CliError> {
-    let now = Utc::now();
+    let now = time::now();
     let (job, waiting) = args.check(context, now)?;
-    let Some(_lock) = alone(context, &job.request)? else { return Ok(()) };
+    let data_dir = context.data_dir()?;
+    let Some(_lock) = alone(context, &data_dir, &job.request)? else { return Ok(()) };
+    let mut record = Record::load(&data_dir, &job.request)?;
     context.set_subject(&job.request);
     let clock = LocalTime::start();
     let client = context.connect().await?;
-    let place = job.place(context).await?;
+    let place = place(context, &job).await?;
     context.enter(Phase::Syncing(job.request.ledger.clone()));
-    let mut show = Show::new(context, &job.request.ledger, &clock);
+    let mut show = Show::new(context, &job.request.ledger, &clock, now);
     let wait = Wait { limits: waiting.limits(true), pace: || waiting.pace(context), time: &clock };
-    let run = job.run(&client, place.as_ref(), now, wait, &mut show);
+    let run = job.run(&client, place.as_ref(), now, wait, (&mut record, &mut show));
     let outcome = tokio::select! {
         outcome = run => outcome,
         never = show::beat(context) => never,
     };
     context.enter(Phase::Idle);
-    let told = show.finish();
-    let Outcome { exported, proof } = outcome?;
-    told?;
-    let judged = judge(context, proof);
-    if let (Err(_), Err(doubt)) = (&exported, &judged) {
-        context.printer.warn(&doubt.explained());
-    }
-    exported.map_err(|error| explained(error, waiting)).and(judged)
+    let told = show.finish().map_err(CliError::from);
+    let outcome = outcome?;
+    let told = told.and(tell_proof(context, &record, outcome.proof.as_ref().ok().and_then(Option::as_ref)));
+    let Outcome { exported, proof, awaited } = outcome;
+    let exported = exported.map_err(|error| explained(error, waiting));
+    let proved = proof.and_then(|_| judge(&record));
+    first(context, [exported, proved, arrived(awaited, place.as_ref()), told])
+}
+
+/// The first failure ends the command; those behind it are told as well.
+fn first<const N: usize>(context: &Context, outcomes: [Result<(), CliError>; N]) -> Result<(), CliError> {
+    let mut failures = outcomes.into_iter().filter_map(Result::err);
+    let ending = failures.next();
+    failures.for_each(|failure| context.printer.warn(&failure.explained()));
+    ending.map_or(Ok(()), Err)
+}
+
+/// Where earlier exports can be read, if they can: at the archive that was named, or where the built-in endpoint writes
+/// to.
+async fn place(context: &Context, job: &Job) -> Result<Option<Place>, CliError> {
+    let local = || context.with_local(|local| local.place_of_exports(&job.request));
+    let Some(path) = job.archive.clone().or_else(local) else { return Ok(None) };
+    let global = context.global.clone();
+    blocking(move || Place::open(&global, &path, ARCHIVE)).await.map(Some)
 }
 
 /// The lock of this ledger and destination; none, and a note, while another run holds it.
-fn alone(context: &Context, request: &ExportRequest) -> Result<Option<ProcessLock>, CliError> {
-    match lock::take(&context.data_dir()?, request)? {
+fn alone(context: &Context, data_dir: &Path, request: &ExportRequest) -> Result<Option<ProcessLock>, CliError> {
+    match lock::take(data_dir, request)? {
         Taken::Free(lock) => Ok(Some(lock)),
         Taken::Held(holder) => {
             let holder = holder.map(|process| format!(" (process {process})")).unwrap_or_default();
@@ -180,22 +201,55 @@ fn alone(context: &Context, request: &ExportRequest) -> Result<Option<ProcessLoc
     }
 }
 
-/// Tells what was proved, or what was not.
-fn judge(context: &Context, proof: Option<Report>) -> Result<(), CliError> {
-    let Some(report) = proof else { return Ok(()) };
-    events::of_report(&report).into_iter().for_each(|(event, members)| context.emit(event, members));
-    context.printer.note(&archived::summary(&report));
-    if report.verdict == Status::Proved {
+/// Tells what was proved, and what speaks against it.
+fn tell_proof(context: &Context, record: &Record, proof: Option<&Proof>) -> Result<(), CliError> {
+    let Some(proof) = proof else { return Ok(()) };
+    events::of_proof(&proof.report, proof.verdict, &proof.left_out)
+        .into_iter()
+        .for_each(|(event, members)| context.emit(event, members));
+    context.printer.note(&show::summary(proof));
+    proof
+        .beside
+        .iter()
+        .for_each(|one| context.printer.caution(&format!("left out, as of no export: {}", of_break(one))));
+    if proof.verdict != Status::Proved {
+        proof.report.breaks.iter().for_each(|one| context.printer.warn(&of_break(one)));
+        show::reasons(proof).iter().for_each(|reason| context.printer.warn(reason));
+    }
+    if context.printer.is_json() {
+        context.printer.json(&show::proof_json(proof, record.content.failed.as_ref()))?;
+    }
+    Ok(())
+}
+
+/// An archive that did not verify fails each run until it does.
+fn judge(record: &Record) -> Result<(), CliError> {
+    let failed = record.content.failed.as_ref();
+    failed.map_or(Ok(()), |failed| {
+        Err(CliError::NotProvedSince {
+            verdict: failed.verdict(),
+            since: time::display(failed.since),
+            archive: text::shell_word(&failed.archive).into_owned(),
+        })
+    })
+}
+
+/// What can't be found can't be proved.
+fn arrived(awaited: BTreeSet<String>, place: Option<&Place>) -> Result<(), CliError> {
+    if awaited.is_empty() {
         return Ok(());
     }
-    archived::doubts(&report).iter().for_each(|doubt| context.printer.warn(doubt));
-    Err(CliError::NotProved(report.verdict))
+    let ids = awaited.into_iter().collect::<Vec<_>>().join(", ");
+    let archive = place.map(Place::name).unwrap_or_default();
+    let reason = format!("these exports are complete, and {archive} does not hold their manifests: {ids}");
+    Err(CliError::NotProvedFor(Status::Unproved, reason))
 }
 
 fn explained(error: SyncError, waiting: Waiting) -> CliError {
     let of = |window: TimeRange, cause: CliError| CliError::Window { window: shown(&window), cause: Box::new(cause) };
     match error {
         SyncError::Plan(cause) => cause.into(),
+        SyncError::Unknown { noted } => Faults::from(Fault::missing(Field::Start, where_to_begin(noted))).into(),
         SyncError::Failed { window, cause } => of(window, cause.into()),
         SyncError::Cancelled { window, description } => {
             let reason = description.progress.and_then(|progress| progress.reason);
@@ -212,109 +266,19 @@ fn explained(error: SyncError, waiting: Waiting) -> CliError {
     }
 }
 
-/// How to wait for the service.
-struct Wait<'a, P, T> {
-    limits: Limits,
-    pace: P,
-    time: &'a T,
-}
-
-/// How far a run came.
-struct Outcome {
-    /// Whether every window is exported.
-    exported: Result<(), SyncError>,
-    /// What the new exports prove, where that was asked for and there are any with blocks.
-    proof: Option<Report>,
-}
-
-impl Job {
-    /// Where earlier exports can be read, if they can: at the archive that was named, or where the built-in endpoint
-    /// writes to.
-    async fn place(&self, context: &Context) -> Result<Option<Place>, CliError> {
-        let local = || context.with_local(|local| local.place_of_exports(&self.request));
-        let Some(path) = self.archive.clone().or_else(local) else { return Ok(None) };
-        let global = context.global.clone();
-        blocking(move || Place::open(&global, &path, ARCHIVE)).await.map(Some)
-    }
-
-    /// The ranges that the manifests say are exported.
-    async fn archived_ranges(&self, place: Option<&Place>) -> Result<Vec<TimeRange>, CliError> {
-        let Some(place) = place.cloned() else { return Ok(Vec::new()) };
-        let request = self.request.clone();
-        blocking(move || Ok(Archived::read(&place, &request)?.ranges())).await
-    }
-
-    /// Exports what is missing now. `place` is where the bucket's objects lie, if they can be read.
-    async fn run(
-        &self,
-        client: &Client,
-        place: Option<&Place>,
-        now: DateTime<Utc>,
-        wait: Wait<'_, impl Fn() -> Pace, impl Time>,
-        observer: &mut impl Observer,
-    ) -> Result<Outcome, CliError> {
-        let ranges = self.archived_ranges(place).await?;
-        let task = sync::Task {
-            request: &self.request,
-            windows: self.windows,
-            from: self.from,
-            until: now - self.lag,
-            archived: &ranges,
-        };
-        let mut noting = Noting { observer, completed: BTreeSet::new() };
-        let exported = sync::run(client, &task, wait.limits, wait.pace, wait.time, &mut noting).await;
-        let new = noting.completed;
-        let proof = match place.filter(|_| self.verify && !new.is_empty()) {
-            Some(place) => self.prove(place.clone(), new).await?,
-            None => None,
-        };
-        Ok(Outcome { exported, proof })
-    }
-
-    async fn prove(&self, place: Place, new: BTreeSet<String>) -> Result<Option<Report>, CliError> {
-        let request = self.request.clone();
-        blocking(move || {
-            let archived = Archived::read(&place, &request)?;
-            archived.position(&new).map_or(Ok(None), |first| archived.prove_from(first))
-        })
-        .await
-    }
-}
-
-/// Does what blocks away from the thread that hears signals, as it can take long.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, CliError> + Send + 'static,
-) -> Result<T, CliError> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| CliError::System(error.to_string()))?
-}
-
-/// Passes on what it is told, and notes which exports were completed.
-struct Noting<'a, O> {
-    observer: &'a mut O,
-    completed: BTreeSet<String>,
-}
-
-impl<O: Observer> Observer for Noting<'_, O> {
-    fn first_run(&mut self, from: DateTime<Utc>) {
-        self.observer.first_run(from);
-    }
-
-    fn begun(&mut self, window: &TimeRange, export: &Begun) {
-        self.observer.begun(window, export);
-    }
-
-    fn described(&mut self, window: &TimeRange, description: &ExportDescription) {
-        if description.status == ExportStatus::Completed {
-            self.completed.insert(description.id.clone());
+/// What to do where nothing tells what is missing.
+fn where_to_begin(noted: Option<DateTime<Utc>>) -> String {
+    match noted {
+        None => {
+            "no earlier export at this bucket and prefix is known, and the service forgets them 7 days after their \
+                 end, so that nothing tells where the last one ended: give --archive with the folder or the address \
+                 (s3://BUCKET/PREFIX) of the bucket's objects, or the time from which to export"
+                .to_owned()
         }
-        self.observer.described(window, description);
-    }
-
-    fn full(&mut self, running: &[ExportDescription]) {
-        self.observer.full(running);
-    }
-
-    fn troubled(&mut self, error: &ClientError) {
-        self.observer.troubled(error);
+        Some(end) => format!(
+            "earlier runs exported what was committed up to {}, and the archive holds no export of this ledger and \
+             prefix: is it the right place, and mounted? To export anew, give the time from which",
+            time::display(end)
+        ),
     }
 }

@@ -13,11 +13,13 @@ use aws_smithy_async::time::{SharedTimeSource, TimeSource};
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
+use super::archived::Archived;
 use super::*;
 use crate::archive::source::{Folder, Source};
 use crate::archive::verify::{Levels, Request, verify};
-use crate::client::wait::WallTime;
-use crate::client::{FixedCredentials, Target};
+use crate::client::sync::{Exported, Observer};
+use crate::client::wait::{Limits, WallTime};
+use crate::client::{Begun, Client, ClientError, ExportDescription, FixedCredentials, Pace, Target};
 use crate::endpoint::{Credentials, DEFAULT_ACCOUNT_ID, Endpoint, Options};
 use crate::engine::{AppendOptions, Config, Engine, NewLedger, PermissionsMode};
 use crate::request::{BucketName, Encryption, LedgerName, Prefix, RoleArn};
@@ -102,7 +104,14 @@ struct Witness {
 }
 
 impl Observer for Witness {
-    fn first_run(&mut self, _: DateTime<Utc>) {
+    fn known(&mut self, _: &[TimeRange], _: &[String]) {}
+
+    fn early(&mut self, export: &Exported) {
+        panic!("no clock was ever wrong: {export:?}");
+    }
+
+    fn first_run(&mut self, _: DateTime<Utc>, certain: bool) {
+        assert!(certain, "the manifests can be read");
         self.first = true;
     }
 
@@ -149,7 +158,8 @@ async fn nightly(service: &Service, hands: &Hands, witness: &mut Witness) -> Opt
     let place = Place::folder(service.engine.bucket_dir(&job.request.bucket));
     let limits = Limits { timeout: Some(Duration::from_mins(2)), contacted: true };
     let wait = Wait { limits, pace: || Pace::new(Duration::from_millis(5)), time: &WallTime::start() };
-    Some(job.run(&client, Some(&place), hands.read(), wait, witness).await.unwrap())
+    let mut record = Record::load(service.engine.data_dir(), &job.request).unwrap();
+    Some(job.run(&client, Some(&place), hands.read(), wait, (&mut record, witness)).await.unwrap())
 }
 
 /// A run that has to go well.
@@ -157,9 +167,10 @@ async fn good(service: &Service, hands: &Hands) -> Vec<TimeRange> {
     let mut witness = Witness::default();
     let outcome = nightly(service, hands, &mut witness).await.unwrap();
     outcome.exported.unwrap();
-    if let Some(report) = outcome.proof {
-        assert_eq!(report.verdict, Status::Proved, "{:#?} {:?}", report.breaks, report.levels);
+    if let Some(Proof { report, verdict, .. }) = outcome.proof.unwrap() {
+        assert_eq!(verdict, Status::Proved, "{:#?} {:?}", report.breaks, report.levels);
     }
+    assert!(outcome.awaited.is_empty());
     assert_eq!(witness.first, hands.read() < at(3, 0, 0), "earlier exports are known from the second night on");
     witness.begun
 }
@@ -255,7 +266,9 @@ async fn a_month_of_skipped_killed_and_doubled_runs_exports_each_day_once_and_wi
     let days: Vec<TimeRange> = (1..=30).map(|day| TimeRange::accepted(at(day, 0, 0), at(day + 1, 0, 0))).collect();
     let folder = service.engine.bucket_dir(&job().request.bucket);
     let place = Place::folder(folder.clone());
-    assert_eq!(Archived::read(&place, &job().request).unwrap().ranges(), days);
+    let exported = Archived::read(&place, &job().request).unwrap().exported();
+    let exported: Vec<TimeRange> = exported.into_iter().map(|export| export.range).collect();
+    assert_eq!(exported, days);
     prove_whole(&service, &folder);
     service.end().await;
 }
@@ -271,7 +284,7 @@ fn prove_whole(service: &Service, folder: &Path) {
         digest_bytes: false,
         resume: None,
         jobs: crate::archive::verify::default_jobs(),
-        accepted: Default::default(),
+        accepted: crate::archive::verify::Accepted::default(),
         progress: &(),
         stop: &AtomicBool::new(false),
     })

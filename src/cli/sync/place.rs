@@ -33,8 +33,13 @@ impl Place {
         Self { source: Arc::new(Folder::new(&path)), folder: Some(path) }
     }
 
+    /// How `verify` is told to read it.
+    pub(super) fn name(&self) -> String {
+        self.source.name()
+    }
+
     /// Whether there is anything to be read: a bucket in a directory comes to be with its first object, one in S3 is
-    /// there before.
+    /// there before. A folder that is not there yet is an empty archive.
     pub(super) fn is_there(&self) -> bool {
         self.folder.as_ref().is_none_or(|folder| folder.is_dir())
     }

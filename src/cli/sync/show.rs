@@ -4,15 +4,18 @@
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
+use super::archived::Proof;
+use super::record::Failed;
+use crate::archive::verify::{Level, Status};
 use crate::cli::context::Context;
 use crate::cli::events;
 use crate::cli::local::LocalTime;
 use crate::cli::progress;
 use crate::cli::start::holders;
 use crate::cli::text;
-use crate::client::sync::Observer;
+use crate::client::sync::{Exported, Observer};
 use crate::client::{Begun, ClientError, ExportDescription, ExportStatus, iso_8601};
 use crate::request::{LedgerName, TimeRange, time};
 
@@ -21,6 +24,7 @@ pub(super) struct Show<'a> {
     context: &'a Context,
     ledger: &'a LedgerName,
     clock: &'a LocalTime,
+    now: DateTime<Utc>,
     told: String,
     ids: Vec<String>,
     failed: Option<std::io::Error>,
@@ -28,8 +32,8 @@ pub(super) struct Show<'a> {
 
 impl<'a> Show<'a> {
     /// Has shown nothing yet.
-    pub(super) fn new(context: &'a Context, ledger: &'a LedgerName, clock: &'a LocalTime) -> Self {
-        Self { context, ledger, clock, told: String::new(), ids: Vec::new(), failed: None }
+    pub(super) fn new(context: &'a Context, ledger: &'a LedgerName, clock: &'a LocalTime, now: DateTime<Utc>) -> Self {
+        Self { context, ledger, clock, now, told: String::new(), ids: Vec::new(), failed: None }
     }
 
     /// Gives the ids to the steps that follow, and tells whether stdout took everything.
@@ -56,17 +60,32 @@ impl<'a> Show<'a> {
 }
 
 impl Observer for Show<'_> {
-    fn first_run(&mut self, from: DateTime<Utc>) {
+    fn known(&mut self, _: &[TimeRange], _: &[String]) {}
+
+    fn early(&mut self, Exported { id, range }: &Exported) {
+        let (id, range, now) = (text::one_line(id), shown(range), time::display(self.now));
+        self.context.printer.warn(&format!(
+            "export {id} of {range} ends in the future of this machine's clock, {now}: it is not taken for work done"
+        ));
+    }
+
+    fn first_run(&mut self, from: DateTime<Utc>, certain: bool) {
         let from = time::display(from);
-        self.context
-            .printer
-            .note(&format!("no earlier export is known at this bucket and prefix; beginning at {from}"));
+        let begins = format!("no earlier export is known at this bucket and prefix; beginning at {from}");
+        if certain {
+            return self.context.printer.note(&begins);
+        }
+        self.context.printer.warn(&format!(
+            "{begins}, as --from says. Nothing tells whether there was one before: if so, what was committed between \
+             its end and then is missing, and an earlier --from, or --archive, makes up for it"
+        ));
     }
 
     fn begun(&mut self, window: &TimeRange, export: &Begun) {
         let printer = &self.context.printer;
         self.context.emit(events::Event::Export, events::begun(self.ledger, window, export));
         self.ids.push(export.id().to_string());
+        printer.made(&format!("these exports were started: {}", self.ids.join(" ")));
         self.context.with_local(|local| self.clock.wake_when_idle(local));
         if matches!(export, Begun::Found(_)) {
             printer.note(&format!("export {} of {} was started before; following it", export.id(), shown(window)));
@@ -113,6 +132,45 @@ impl Observer for Show<'_> {
     fn troubled(&mut self, error: &ClientError) {
         self.tell_once(format!("no answer for now, asking again: {error}"));
     }
+}
+
+/// What a proof says in one line.
+pub(super) fn summary(Proof { report, verdict, left_out, .. }: &Proof) -> String {
+    let journals = report.journals.iter().map(|journal| format!("blocks {} to {}", journal.first, journal.last));
+    let span = journals.collect::<Vec<_>>().join(", ");
+    let is_left_out = |level| left_out.iter().any(|(left_out, _)| *left_out == level);
+    let levels = report.levels.iter().filter(|level| level.status.is_some() && !is_left_out(level.level));
+    let levels = levels.map(|level| level.level.as_str()).collect::<Vec<_>>().join(", ");
+    let left_out = left_out.iter().map(|(level, reason)| format!("; {} left out: {reason}", level.as_str()));
+    format!("verified: {span}: {} ({levels}){}", verdict.as_str(), left_out.collect::<String>())
+}
+
+/// Why levels are unproved that were not left out.
+pub(super) fn reasons(Proof { report, left_out, .. }: &Proof) -> Vec<String> {
+    let asked = report.levels.iter().filter(|level| !left_out.iter().any(|(left_out, _)| *left_out == level.level));
+    let unproved = asked.filter(|level| level.status == Some(Status::Unproved));
+    unproved.filter_map(|level| Some(format!("{}: {}", level.level.as_str(), level.reason.as_ref()?))).collect()
+}
+
+/// What a proof says, for machines.
+pub(super) fn proof_json(proof: &Proof, failed: Option<&Failed>) -> Value {
+    let Proof { report, verdict, left_out, beside } = proof;
+    let level = |level: Level, value: Value| (level.as_str().to_owned(), value);
+    let levels = report.levels.iter().map(|one| level(one.level, json!(one.status.map(Status::as_str))));
+    let left_out = left_out.iter().map(|(left_out, reason)| level(*left_out, json!(reason)));
+    json!({ "Verification": {
+        "Verdict": verdict.as_str(),
+        "Levels": levels.collect::<Map<_, _>>(),
+        "LeftOut": left_out.collect::<Map<_, _>>(),
+        "FilesLeftOut": beside,
+        "Reasons": reasons(proof),
+        "Breaks": report.breaks.to_vec(),
+        "OmittedBreaks": report.breaks.omitted(),
+        "Blocks": report.blocks,
+        "FirstSequenceNo": report.only_journal().map(|journal| journal.first),
+        "LastSequenceNo": report.only_journal().map(|journal| journal.last),
+        "FailedSince": failed.map(|failed| iso_8601(failed.since)),
+    } })
 }
 
 /// A window as messages name it.

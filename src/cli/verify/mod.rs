@@ -8,7 +8,7 @@ mod run;
 mod saved;
 mod text_report;
 
-pub(crate) use run::{Question, verified};
+pub(crate) use run::{Question, Sources, verified};
 pub(crate) use text_report::of_break;
 
 use std::path::PathBuf;
@@ -18,6 +18,7 @@ use clap::Args;
 use super::context::Context;
 use super::error::CliError;
 use super::object_store::sources;
+use super::output_file::{Kind, OutputFile};
 use crate::archive::verify::{Accepted, Level, Levels, Report, Resume, Status, default_jobs};
 use crate::request::{Fault, Faults, Field};
 use given::GivenDigest;
@@ -64,7 +65,7 @@ pub(crate) struct VerifyArgs {
     /// Only exports of this ledger
     #[arg(long, value_name = "NAME", alias = "name")]
     ledger: Option<String>,
-    /// Write a receipt with which somebody else can repeat the verification
+    /// Write a receipt with which somebody else can repeat the verification; - is stdout
     #[arg(long, value_name = "FILE")]
     receipt: Option<PathBuf>,
     /// Keep what is done in FILE, and go on from there if it was interrupted
@@ -104,15 +105,17 @@ struct Checked {
 /// Verifies, prints the report, and fails unless everything that was asked for is proved.
 pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> {
     let Checked { jobs, levels, digest } = args.check(context.global.faults())?;
+    let file = |path: &PathBuf, kind: Kind| OutputFile::check(path, kind, args.archives());
+    let receipt = args.receipt.as_ref().map(|path| file(path, Kind::Receipt)).transpose()?;
     let answers = match &digest {
         Some(given) => saved::check(args.block.as_deref(), args.revision.as_deref(), given)?,
         None => Vec::new(),
     };
     let report =
         if args.paths.is_empty() { None } else { Some(archive(context, args, (levels, jobs), digest.as_ref())?) };
-    if let Some(path) = &args.receipt {
+    if let Some(file) = &receipt {
         let (given, report) = (digest.as_ref(), report.as_ref());
-        receipt::write(path, &receipt::Proof { inputs: &args.paths, given, answers: &answers, report })?;
+        receipt::write(file, &receipt::Proof { inputs: &args.paths, given, answers: &answers, report })?;
     }
     print(context, &answers, report.as_ref(), digest.as_ref())?;
     if let Some(path) = &args.receipt {
@@ -134,7 +137,9 @@ fn archive(
 ) -> Result<Report, CliError> {
     let digests = args.receipt.is_some();
     let digest = given.map(|given| given.saved.clone());
-    let resume = args.resume.as_deref().map(|path| Resume::open(path, levels, digest.as_ref(), digests));
+    let state = args.resume.as_ref().map(|path| OutputFile::check(path, Kind::Resume, args.archives())).transpose()?;
+    let state = state.as_ref().map(OutputFile::regular).transpose()?;
+    let resume = state.map(|path| Resume::open(path, levels, digest.as_ref(), digests));
     let question = Question {
         levels,
         ledger: args.ledger.clone(),
@@ -165,6 +170,11 @@ fn print(
 }
 
 impl VerifyArgs {
+    /// What is read and not written to.
+    pub(crate) fn archives(&self) -> &[PathBuf] {
+        &self.paths
+    }
+
     fn has_saved(&self) -> bool {
         self.block.is_some() || self.revision.is_some()
     }

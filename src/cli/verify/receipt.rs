@@ -1,9 +1,7 @@
 //! The receipt: everything that somebody else needs to repeat a verification.
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use chrono::Utc;
 use serde_json::{Value, json};
 
 use super::given::GivenDigest;
@@ -11,9 +9,10 @@ use super::json_report;
 use super::saved::Answer;
 use crate::archive::verify::Report;
 use crate::cli::error::CliError;
+use crate::cli::output_file::OutputFile;
 use crate::client::iso_8601;
 use crate::journal::Hash;
-use crate::store::file::NewFile;
+use crate::request::time;
 
 /// The form of the receipt. It rises when a member changes its meaning.
 const FORMAT: u32 = 1;
@@ -30,19 +29,11 @@ pub(super) struct Proof<'a> {
 }
 
 /// Writes the receipt whole, or not at all.
-pub(super) fn write(path: &Path, proof: &Proof<'_>) -> Result<(), CliError> {
-    let failed = |source| CliError::File { path: path.to_owned(), source };
-    let mut text = serde_json::to_vec_pretty(&of(proof)).map_err(|error| failed(error.into()))?;
+pub(super) fn write(file: &OutputFile, proof: &Proof<'_>) -> Result<(), CliError> {
+    let unwritten = |error: serde_json::Error| CliError::System(format!("the receipt cannot be written: {error}"));
+    let mut text = serde_json::to_vec_pretty(&of(proof)).map_err(unwritten)?;
     text.push(b'\n');
-    let absolute = std::path::absolute(path).map_err(failed)?;
-    let folder = absolute.parent().unwrap_or(Path::new("/")).to_owned();
-    let written = NewFile::create(&folder, absolute).and_then(|mut file| {
-        file.write_all(&text)?;
-        file.commit()
-    });
-    // The folder for unfinished files is ours; nothing else is in it.
-    let _ = std::fs::remove_dir(folder.join(crate::store::file::UNFINISHED));
-    written.map_err(failed)
+    file.write(&text)
 }
 
 fn of(proof: &Proof<'_>) -> Value {
@@ -50,7 +41,7 @@ fn of(proof: &Proof<'_>) -> Value {
         "receipt": "qldb-export verify",
         "format": FORMAT,
         "tool": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
-        "verifiedAt": iso_8601(Utc::now()),
+        "verifiedAt": iso_8601(time::now()),
         "paths": proof.inputs.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
         "levelsAskedFor": proof.report.map(|report| report.asked.to_string()),
         "digestGiven": proof.given.map(GivenDigest::json),

@@ -57,7 +57,7 @@ fn summary(report: &Report, given: Option<&GivenDigest>, verbose: bool) -> Vec<(
     }
     if report.asked.reads_content() {
         fields.push(("Revisions", revisions(report.counts)));
-        fields.push(("Transactions", format!("{} with transactionInfo", report.counts.transactions)));
+        fields.push(("Contents", format!("{} with transactionInfo", text::count(report.counts.transactions, "block"))));
         fields.push(("Entries", entries(&report.counts)));
     }
     fields
@@ -117,11 +117,11 @@ fn deletions(counts: &Counts) -> String {
 
 fn entries(counts: &Counts) -> String {
     let own = counts.unaccounted - counts.unaccounted_contents;
-    let mut text = format!("{own} that nothing in their blocks accounts for (the service's own)");
-    if counts.unaccounted_contents > 0 {
-        text.push_str(&format!(", {} more, of contents that are not there", counts.unaccounted_contents));
-    }
-    text
+    let more = match counts.unaccounted_contents {
+        0 => String::new(),
+        more => format!(", {more} more, of contents that are not there"),
+    };
+    format!("{own} that nothing in their blocks accounts for (the service's own){more}")
 }
 
 fn levels(report: &Report, screen: Screen) -> String {

@@ -65,7 +65,7 @@ impl Core {
             // In Ion binary an id may stand in the symbol table alone, but never that of a revision.
             if may_hold(block.bytes()) {
                 let revisions = revisions(&block).map_err(|error| {
-                    let error = crate::journal::JournalError::new(block.offset + error.offset as u64, error.reason);
+                    let error = crate::journal::JournalError::within(block.offset, error);
                     LedgerError::Damaged(Damage::told(segment, &error).to_string())
                 })?;
                 found.extend(revisions.into_iter().filter(|(id, _)| wanted.contains(id)));

@@ -96,7 +96,7 @@ fn walk(value: &RawValue, mut each: impl FnMut(&[String], &Item<'_>)) -> Result<
     let mut reader = value.reader();
     let mut path: Vec<String> = Vec::new();
     let mut first = true;
-    while let Some(item) = reader.next_item().map_err(|error| error.reason)? {
+    while let Some(item) = reader.next_item().map_err(crate::journal::ion::IonError::into_reason)? {
         if first && item.event != Event::Begin(Container::Struct) {
             return Err("it is not a document: give a struct (in JSON, an object)".to_owned());
         }

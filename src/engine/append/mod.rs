@@ -10,6 +10,7 @@ mod spool;
 
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
+use std::path::PathBuf;
 use std::sync::PoisonError;
 
 use chrono::{DateTime, Utc};
@@ -17,6 +18,7 @@ use chrono::{DateTime, Utc};
 use crate::journal::ion::RawValue;
 use crate::journal::{Change, NewBlock, Statement};
 use crate::request::{LedgerName, UniqueId};
+use crate::store::file;
 
 use super::catalog::{ledgers as rows, segments};
 use super::error::{LedgerError, ServiceError};
@@ -75,7 +77,9 @@ impl Engine {
     ) -> Result<Appended, LedgerError> {
         check(table, options)?;
         let found = self.core.catalog.read(|catalog| super::ledgers::active(catalog, ledger))?;
-        let directory = self.core.data_dir.join(JOURNALS).join(found.strand_id.as_str());
+        let journals = self.core.data_dir.join(JOURNALS);
+        let directory = journals.join(found.strand_id.as_str());
+        file::refuse_links(&journals, &directory).map_err(LedgerError::io("cannot put the documents aside"))?;
         let mut spool = Spool::create(&directory)?;
         let mut ids = HashSet::new();
         for operation in input::operations(documents, options.committed) {
@@ -125,10 +129,14 @@ impl Core {
             return Err(ServiceError::ledger_not_found(&ledger.name).into());
         }
         let known = self.last_revisions(strand, ids)?;
-        let added = self.write_blocks(strand, table, operations, known, options);
+        let mut new = Vec::new();
+        let added = self.write_blocks(strand, table, operations, known, options, &mut new);
         if added.is_err() {
-            // What cannot be removed now is removed at the next open.
-            let _ = self.remove_unknown(strand);
+            let written: Vec<PathBuf> = new.iter().filter_map(NewSegment::file).collect();
+            // What cannot be removed now is put aside at the next open.
+            let _ = self.remove_written(strand, &written);
+        } else if !new.is_empty() {
+            self.keep_record(strand);
         }
         added
     }
@@ -140,12 +148,12 @@ impl Core {
         operations: Spooled,
         known: HashMap<UniqueId, LastRevision>,
         options: AppendOptions,
+        new: &mut Vec<NewSegment>,
     ) -> Result<Appended, LedgerError> {
         let last = self.catalog.read(|catalog| segments::last(catalog, strand))?;
         let (table_id, is_new) = self.table_id(strand, table)?;
         let not_before = last.as_ref().map_or(DateTime::UNIX_EPOCH, |last| last.last_time);
         let mut batch = Batch { core: self, table, table_id: &table_id, not_before, known, draft: None };
-        let mut new = Vec::new();
         let mut journal = JournalWriter::new(&self.data_dir, strand.clone(), last.as_ref(), |segment: NewSegment| {
             new.push(segment);
             Ok(())
@@ -158,6 +166,7 @@ impl Core {
         self.catalog.change(|catalog| {
             if !new.is_empty() {
                 rows::add_table(catalog, strand, table, &table_id)?;
+                rows::count_change(catalog, strand)?;
             }
             new.iter().try_for_each(|segment| segments::insert(catalog, segment))
         })?;

@@ -65,6 +65,7 @@ pub(in crate::engine) fn insert(connection: &Connection, ledger: &Ledger) -> Res
             ":kms_key": ledger.kms_key,
         },
     )?;
+    count_change(connection, &ledger.strand_id)?;
     note_made(connection, ledger.state)
 }
 
@@ -72,7 +73,7 @@ pub(in crate::engine) fn insert(connection: &Connection, ledger: &Ledger) -> Res
 pub(in crate::engine) fn update(connection: &Connection, ledger: &Ledger) -> Result<()> {
     connection.execute(
         "UPDATE ledgers SET state = :state, permissions_mode = :permissions_mode,
-         deletion_protection = :deletion_protection, kms_key = :kms_key WHERE name = :name",
+         deletion_protection = :deletion_protection, kms_key = :kms_key, changes = changes + 1 WHERE name = :name",
         named_params! {
             ":name": ledger.name.as_str(),
             ":state": ledger.state.as_str(),
@@ -102,6 +103,30 @@ pub(in crate::engine) fn unsettled(connection: &Connection) -> Result<Vec<Ledger
     statement.query_map([LedgerState::Active.as_str()], read)?.collect()
 }
 
+/// The ledgers that are ACTIVE.
+pub(in crate::engine) fn settled(connection: &Connection) -> Result<Vec<Ledger>> {
+    let mut statement = connection.prepare("SELECT * FROM ledgers WHERE state = ?1")?;
+    statement.query_map([LedgerState::Active.as_str()], read)?.collect()
+}
+
+/// How often a ledger was changed.
+pub(in crate::engine) fn changes(connection: &Connection, strand: &UniqueId) -> Result<u64> {
+    let sql = "SELECT changes FROM ledgers WHERE strand_id = ?1";
+    Ok(connection.query_row(sql, [strand.as_str()], |row| row.get(0)).optional()?.unwrap_or_default())
+}
+
+/// Counts one more change of a ledger.
+pub(in crate::engine) fn count_change(connection: &Connection, strand: &UniqueId) -> Result<()> {
+    let sql = "UPDATE ledgers SET changes = changes + 1 WHERE strand_id = ?1";
+    connection.execute(sql, [strand.as_str()]).map(|_| ())
+}
+
+/// Sets how often a ledger was changed, where that is known from elsewhere.
+pub(in crate::engine) fn set_changes(connection: &Connection, strand: &UniqueId, changes: u64) -> Result<()> {
+    let sql = "UPDATE ledgers SET changes = ?2 WHERE strand_id = ?1";
+    connection.execute(sql, params![strand.as_str(), changes]).map(|_| ())
+}
+
 /// The tags of a ledger.
 pub(in crate::engine) fn tags(connection: &Connection, strand: &UniqueId) -> Result<BTreeMap<String, String>> {
     pairs(connection, "SELECT name, value FROM tags WHERE strand_id = ?1", strand)
@@ -110,12 +135,14 @@ pub(in crate::engine) fn tags(connection: &Connection, strand: &UniqueId) -> Res
 /// Sets one tag.
 pub(in crate::engine) fn tag(connection: &Connection, strand: &UniqueId, name: &str, value: &str) -> Result<()> {
     let sql = "INSERT OR REPLACE INTO tags (strand_id, name, value) VALUES (?1, ?2, ?3)";
-    connection.execute(sql, params![strand.as_str(), name, value]).map(|_| ())
+    connection.execute(sql, params![strand.as_str(), name, value])?;
+    count_change(connection, strand)
 }
 
 /// Removes one tag. One that is not there is no error.
 pub(in crate::engine) fn untag(connection: &Connection, strand: &UniqueId, name: &str) -> Result<()> {
-    connection.execute("DELETE FROM tags WHERE strand_id = ?1 AND name = ?2", [strand.as_str(), name]).map(|_| ())
+    connection.execute("DELETE FROM tags WHERE strand_id = ?1 AND name = ?2", [strand.as_str(), name])?;
+    count_change(connection, strand)
 }
 
 /// The tables of a ledger: name to id.

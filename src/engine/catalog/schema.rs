@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 /// One step for each version, the first from an empty file. Steps that were
 /// ever released never change; a new version is a new step.
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 5] = [
     "
     CREATE TABLE marks (name TEXT PRIMARY KEY) STRICT;
 
@@ -98,6 +98,11 @@ const STEPS: [&str; 4] = [
         PRIMARY KEY (strand_id, first_sequence_no),
         FOREIGN KEY (strand_id, first_sequence_no) REFERENCES segments ON DELETE CASCADE
     ) STRICT;
+",
+    "
+    -- How often a ledger was changed. The record beside its journal says the same, so that a catalog that is older
+    -- than the journal is known for what it is.
+    ALTER TABLE ledgers ADD COLUMN changes INTEGER NOT NULL DEFAULT 0;
 ",
 ];
 

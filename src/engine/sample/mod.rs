@@ -1,5 +1,5 @@
 //! The sample ledger: QLDB's well-known vehicle registrations. Everything but
-//! the time is a function of the seed.
+//! the time and the strand is a function of the seed.
 //!
 //! People register vehicles, move, sell, renew licences and give them up. The
 //! documents that a later transaction may change are a bounded pool, so that
@@ -21,7 +21,7 @@ use super::catalog::{ledgers as rows, segments};
 use super::error::{LedgerError, ServiceError};
 use super::ledger::{JournalFacts, Ledger, LedgerState, PermissionsMode};
 use super::segment::{JournalWriter, NewSegment};
-use super::{Core, Engine};
+use super::{Core, Engine, new_id};
 use transactions::Registry;
 
 /// What sample ledger to make.
@@ -33,7 +33,7 @@ pub struct SampleSpec {
     pub transactions: u64,
     /// Over how many days up to now they are spread; at least 1.
     pub days: u32,
-    /// What everything but the time is made from.
+    /// What everything but the time and the strand is made from.
     pub seed: u64,
 }
 
@@ -52,7 +52,7 @@ impl SampleSpec {
         Ok(())
     }
 
-    /// The randomness of a ledger: two ledgers of one seed share no ids.
+    /// The randomness of a ledger's documents: two ledgers of one seed and different names share no ids.
     fn rng(&self) -> Rng {
         let name = Hash::of(self.name.as_str().as_bytes());
         let mixed = name.as_bytes().iter().take(8).fold(0u64, |bits, byte| bits << 8 | u64::from(*byte));
@@ -74,7 +74,8 @@ impl Engine {
             permissions_mode: PermissionsMode::Standard,
             deletion_protection: false,
             kms_key: None,
-            strand_id: random_id(&mut rng),
+            // Two samples of one name and seed are two journals: objects of both may come to lie in one bucket.
+            strand_id: new_id()?,
         };
         self.core.catalog.change(|catalog| {
             super::ledgers::refuse_taken(catalog, &ledger.name)?;
@@ -86,6 +87,7 @@ impl Engine {
             self.core.purge(&ledger)?;
             return Err(error);
         }
+        self.core.keep_record(&ledger.strand_id);
         tracing::info!(ledger = %ledger.name, transactions = spec.transactions, seed = spec.seed, "sample ledger made");
         Ok(self.journal_facts(&spec.name)?)
     }

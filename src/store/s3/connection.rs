@@ -3,6 +3,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -101,6 +102,8 @@ struct Shared {
     /// Places for ranges that are read ahead of their readers.
     ahead: Arc<Semaphore>,
     uploads: Uploads,
+    /// Whether the store has said that it knows no conditions for what it writes.
+    unconditional: AtomicBool,
     opened: DateTime,
     _threads: Threads,
 }
@@ -126,8 +129,19 @@ impl Connection {
         let S3Options { patience, sizes, .. } = *options;
         let ahead = Arc::new(Semaphore::new(AHEAD_OF_ALL));
         let (uploads, opened) = (Uploads::default(), DateTime::from(SystemTime::now()));
-        let shared =
-            Shared { config, handle, endpoint, path_style, patience, sizes, ahead, uploads, opened, _threads: threads };
+        let shared = Shared {
+            config,
+            handle,
+            endpoint,
+            path_style,
+            patience,
+            sizes,
+            ahead,
+            uploads,
+            unconditional: AtomicBool::new(false),
+            opened,
+            _threads: threads,
+        };
         let credentials = shared.config.credentials_provider();
         Ok(Self::new(Arc::new(shared), credentials))
     }
@@ -186,6 +200,16 @@ impl Connection {
     /// The threads of this connection.
     pub(super) fn handle(&self) -> &Handle {
         &self.shared.handle
+    }
+
+    /// Whether the store may know the condition that nothing lies under a key.
+    pub(super) fn is_conditional(&self) -> bool {
+        !self.shared.unconditional.load(Ordering::Relaxed)
+    }
+
+    /// Notes that it does not.
+    pub(super) fn set_unconditional(&self) {
+        self.shared.unconditional.store(true, Ordering::Relaxed);
     }
 
     /// The client, for a call that is tried once.

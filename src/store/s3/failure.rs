@@ -10,7 +10,9 @@ use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 /// Error codes of S3 that pass by themselves, besides every 5xx and 429.
-const PASSING: [&str; 10] = [
+const PASSING: [&str; 11] = [
+    // Another write to the same key was under way.
+    "ConditionalRequestConflict",
     "RequestTimeout",
     "RequestTimeTooSkewed",
     "SlowDown",
@@ -154,7 +156,7 @@ impl S3Failure {
     }
 
     /// Whether S3 answered, and will never answer anything else.
-    pub(super) fn is_refusal(&self) -> bool {
+    pub(in crate::store) fn is_refusal(&self) -> bool {
         matches!(self.cause, S3Cause::Answer { .. }) && !self.cause.passes()
     }
 
@@ -171,6 +173,12 @@ impl S3Failure {
     /// Whether what was asked for is no longer there in the form in which it was found.
     pub(super) fn is_changed(&self) -> bool {
         matches!(self.cause, S3Cause::Answer { status: 412, .. })
+    }
+
+    /// Whether the store does not know the condition under which something was to be done.
+    pub(super) fn is_unknown_condition(&self) -> bool {
+        matches!(&self.cause, S3Cause::Answer { status, code, .. }
+            if *status == NOT_IMPLEMENTED || code == "NotImplemented")
     }
 
     /// Whether bucket, permissions and role are at fault, and not S3 (FACTS 2.3).

@@ -124,6 +124,7 @@ impl S3Store {
             key: key.clone(),
             content_type: options.content_type,
             encryption: options.encryption.clone(),
+            is_new: false,
         }
     }
 
@@ -171,6 +172,16 @@ impl ObjectStore for S3Store {
         options: ObjectOptions<'_>,
     ) -> Result<Box<dyn ObjectWriter>, StoreError> {
         Ok(Box::new(S3Writer::new(self.target(bucket, key, options))))
+    }
+
+    fn create_new(
+        &self,
+        bucket: &BucketName,
+        key: &ObjectKey,
+        options: ObjectOptions<'_>,
+    ) -> Result<Box<dyn ObjectWriter>, StoreError> {
+        let target = Target { is_new: self.connection.is_conditional(), ..self.target(bucket, key, options) };
+        Ok(Box::new(S3Writer::new(target)))
     }
 
     fn endpoint(&self) -> Option<&str> {

@@ -27,7 +27,12 @@ pub(super) struct Target {
     pub(super) key: ObjectKey,
     pub(super) content_type: &'static str,
     pub(super) encryption: Encryption,
+    /// Whether nothing may lie under the key.
+    pub(super) is_new: bool,
 }
+
+/// The condition that nothing lies under a key, as a header says it.
+const NOTHING: &str = "*";
 
 impl Target {
     /// Puts the whole object. S3 checks its CRC-32 before it answers.
@@ -41,11 +46,31 @@ impl Target {
                 .content_type(self.content_type)
                 .set_server_side_encryption(encryption::method(&self.encryption))
                 .set_ssekms_key_id(encryption::key(&self.encryption))
+                .set_if_none_match(self.is_new.then(|| NOTHING.to_owned()))
                 .body(ByteStream::from(bytes.clone()))
                 .send()
         });
-        let answer = put.await.map_err(|failure| self.failed(failure))?;
+        let answer = match put.await {
+            Ok(answer) => answer,
+            Err(failure) if self.is_new && failure.is_unknown_condition() => {
+                self.connection.set_unconditional();
+                let unconditional = Self { is_new: false, ..self.clone() };
+                return Box::pin(unconditional.put(bytes)).await;
+            }
+            Err(failure) if self.is_new && failure.is_changed() => return self.judge_existing(&bytes).await,
+            Err(failure) => return Err(self.failed(failure)),
+        };
         self.judge(Found::new(answer.server_side_encryption(), answer.ssekms_key_id())).await
+    }
+
+    /// What lies under the key is what was to be written, or is not. It may be this very object, where the answer to a
+    /// first try was lost.
+    async fn judge_existing(&self, bytes: &[u8]) -> Result<(), StoreError> {
+        if matches!(self.holds(bytes).await, Ok(true)) { Ok(()) } else { Err(self.exists()) }
+    }
+
+    fn exists(&self) -> StoreError {
+        StoreError::Exists { bucket: self.bucket.clone(), key: self.key.clone() }
     }
 
     /// Begins an upload in parts.
@@ -106,16 +131,27 @@ impl Target {
 
     async fn join_parts(&self, upload: &Upload) -> Result<Found, StoreError> {
         let mut attempts = self.connection.attempts();
+        let mut is_new = self.is_new;
         let parts = CompletedMultipartUpload::builder().set_parts(Some(upload.sent.clone())).build();
         loop {
             let client = self.connection.client();
             let request = client.complete_multipart_upload().bucket(self.bucket.as_str()).key(self.key.as_str());
+            let request = request.set_if_none_match(is_new.then(|| NOTHING.to_owned()));
             match request.upload_id(&upload.id).multipart_upload(parts.clone()).send().await {
                 Ok(answer) => return Ok(found_in(&answer)),
                 Err(error) => {
                     let cause = S3Cause::of(&error);
                     if attempts.again() && !cause.passes() && self.is_there(upload).await {
                         return Ok(Found::default());
+                    }
+                    let failure = S3Failure::at_once(cause.clone());
+                    if is_new && failure.is_changed() {
+                        return Err(self.exists());
+                    }
+                    if is_new && failure.is_unknown_condition() {
+                        self.connection.set_unconditional();
+                        is_new = false;
+                        continue;
                     }
                     attempts.bear(cause).await.map_err(|failure| self.failed(failure))?;
                 }

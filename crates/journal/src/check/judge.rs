@@ -241,8 +241,9 @@ impl<'a> Judge<'a> {
         let ids = self.revisions().iter().map(|revision| revision.document_id.map(text));
         let ids: Vec<Option<&str>> = ids.collect();
         named.sort_unstable();
-        if let Some(pair) = named.windows(2).find(|pair| pair[0] == pair[1]) {
-            let field = format!("transactionInfo.documents.{}", pair[0]);
+        let repeated = named.iter().zip(named.iter().skip(1)).find(|(one, next)| one == next);
+        if let Some((id, _)) = repeated {
+            let field = format!("transactionInfo.documents.{id}");
             self.faults.push(BlockFault::new(Level::Blocks, field, "one value", "several"));
         }
         let mut present: Vec<&str> = ids.iter().copied().flatten().collect();

@@ -214,7 +214,7 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
         loop {
             let at = self.reader.offset();
             let Some(item) = self.reader.next_item()? else { return Err(IonError::ended(start, "a block has no end")) };
-            if item.event == Event::End {
+            if matches!(item.event, Event::End) {
                 return Ok(head);
             }
             let name = item.field.flatten();
@@ -226,11 +226,11 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
             };
             let (field, which) = BLOCK_FIELDS[index];
             let is_annotated = !item.annotations.is_empty();
-            if met.again(index) {
-                let (is_begin, fault) =
-                    (is_begin(&item), BlockFault::new(Level::Blocks, field, "one value", "several"));
-                self.fault(fault);
-                self.skip(is_begin)?;
+            let is_repeated = met.again(index);
+            // Of a part that stands twice the first is read, of a word the last.
+            if is_repeated && is_begin(&item) {
+                self.fault(BlockFault::new(Level::Blocks, field, "one value", "several"));
+                self.reader.skip_container()?;
                 continue;
             }
             match (which, &item.event) {
@@ -240,7 +240,7 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
                     head.timestamp = Some(time.ok_or_else(wrong)?);
                 }
                 (InBlock::Hash, event) => {
-                    head.block_hash = hash(event, self.is_json).map_err(|rule| wrong(at, field, rule))?
+                    head.block_hash = hash(event, self.is_json).map_err(|rule| wrong(at, field, rule))?;
                 }
                 (InBlock::PreviousHash, event) => {
                     let found = hash(event, self.is_json).map_err(|rule| wrong(at, field, rule))?;
@@ -275,6 +275,9 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
                     self.fault(BlockFault::new(Level::Blocks, field, "the type that QLDB writes", found));
                     self.skip(is_begin)?;
                 }
+            }
+            if is_repeated {
+                self.fault(BlockFault::new(Level::Blocks, field, "one value", "several"));
             }
             if is_annotated {
                 self.unlike(field, Unlike::Annotated.as_str());
@@ -321,7 +324,7 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
             if index > MOST_PARTS {
                 return Err(IonError::new(at, format!("entriesHashList has more than {MOST_PARTS} entries")));
             }
-            if item.event == Event::End {
+            if matches!(item.event, Event::End) {
                 return Ok(());
             }
             let is_annotated = !item.annotations.is_empty();
@@ -375,7 +378,7 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
         loop {
             let at = self.reader.offset();
             let Some(item) = self.reader.next_item()? else { return Err(IonError::ended(at, "a revision has no end")) };
-            if item.event == Event::End {
+            if matches!(item.event, Event::End) {
                 break;
             }
             let name = item.field.flatten();
@@ -389,7 +392,7 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
             let is_annotated = !item.annotations.is_empty();
             if met.again(index) {
                 let is_begin = is_begin(&item);
-                self.fault(BlockFault::new(Level::Blocks, place.field(field), "one value", "several"));
+                self.fault(BlockFault::new(Level::Blocks, place.whole(), format!("one {field}"), "several"));
                 self.skip(is_begin)?;
                 continue;
             }
@@ -438,7 +441,8 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
                 (_, event) => {
                     let is_begin = matches!(event, Event::Begin(_));
                     let found = Unlike::OtherType.as_str();
-                    self.fault(BlockFault::new(Level::Blocks, place.field(field), "the type that QLDB writes", found));
+                    let expected = format!("{field} of the type that QLDB writes");
+                    self.fault(BlockFault::new(Level::Blocks, place.whole(), expected, found));
                     self.skip(is_begin)?;
                 }
             }
@@ -519,6 +523,9 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
     fn note_unlike(&mut self, place: Place, field: &str, name: &str, unlike: Unlike) {
         let field = format!("{}.{name}", place.field(field));
         match unlike {
+            Unlike::Repeated if !matches!(place, Place::Block) => {
+                self.fault(BlockFault::new(Level::Blocks, place.whole(), format!("one {name}"), "several"));
+            }
             Unlike::Repeated => self.fault(BlockFault::new(Level::Blocks, field, "one value", "several")),
             other => self.unlike(&field, other.as_str()),
         }
@@ -554,6 +561,14 @@ enum Place {
 }
 
 impl Place {
+    fn whole(self) -> String {
+        match self {
+            Self::Block => "block".to_owned(),
+            Self::At(index) => format!("revisions[{index}]"),
+            Self::Alone => "revision".to_owned(),
+        }
+    }
+
     fn field(self, name: &str) -> String {
         match self {
             Self::Block => name.to_owned(),
@@ -564,7 +579,7 @@ impl Place {
 }
 
 fn beside(place: Place) -> BlockFault {
-    BlockFault::new(Level::Blocks, place.field("data"), "data or dataHash", "both")
+    BlockFault::new(Level::Blocks, place.whole(), "data or dataHash", "both")
 }
 
 fn is_begin(item: &Item<'_>) -> bool {

@@ -142,7 +142,7 @@ impl Walk {
     #[inline]
     pub(super) fn step(&mut self, item: &Item<'_>) -> Step {
         let nothing = Step { tag: Plain, unlike: None, retype: None };
-        if item.event == Event::End {
+        if matches!(item.event, Event::End) {
             self.open.pop();
             return nothing;
         }

@@ -50,7 +50,7 @@ struct Frame {
 impl BinaryWriter {
     /// Takes the next item.
     pub fn write(&mut self, item: &Item<'_>) {
-        if item.event == Event::End {
+        if matches!(item.event, Event::End) {
             return self.end();
         }
         if let Some(name) = item.field {

@@ -27,8 +27,8 @@ const MOST_WAITING: usize = 1 << 20;
 /// A hash that is computed by the next [`Hashing::resolve`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Later {
-    level: u32,
-    index: u32,
+    level: usize,
+    index: usize,
 }
 
 /// Takes values, and computes their hashes together.
@@ -151,7 +151,7 @@ impl Hashing {
         if self.batch.byte_len() > MOST_WAITING {
             self.resolve();
         }
-        Later { level: 0, index: index as u32 }
+        Later { level: 0, index }
     }
 
     fn begin(&mut self, item: &Item<'_>, container: Container) {
@@ -192,7 +192,7 @@ impl Hashing {
     /// Leaves the place of a struct's hashes in the text; the hashes stay on the stack until the text ends.
     fn end_struct(&mut self, first: usize) {
         let fields = self.fields.get(first..).unwrap_or_default();
-        let above = fields.iter().map(|field| field.level as usize + 1).max().unwrap_or(0);
+        let above = fields.iter().map(|field| field.level + 1).max().unwrap_or(0);
         let Some(text) = self.texts.last_mut() else { return };
         text.level = text.level.max(above);
         let count = fields.len();
@@ -236,7 +236,7 @@ impl Hashing {
         waiting.inserts.extend_from_slice(self.inserts.get(text.inserts..).unwrap_or_default());
         waiting.fields.extend_from_slice(self.fields.get(first_field..).unwrap_or_default());
         waiting.ends.push((waiting.bytes.len(), waiting.inserts.len()));
-        Later { level: text.level as u32, index: index as u32 }
+        Later { level: text.level, index }
     }
 
     /// Computes everything that was promised.
@@ -300,7 +300,7 @@ impl Hashing {
 
 fn digest(digests: &[Vec<[u8; Hash::LENGTH]>], later: Later) -> [u8; Hash::LENGTH] {
     // Every promise is kept: it was counted when it was made.
-    digests.get(later.level as usize).and_then(|level| level.get(later.index as usize)).copied().unwrap_or_default()
+    digests.get(later.level).and_then(|level| level.get(later.index)).copied().unwrap_or_default()
 }
 
 /// Puts a text together whose hashes are known.

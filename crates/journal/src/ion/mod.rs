@@ -57,10 +57,14 @@ pub(crate) const LONGEST_NUMBER: usize = 16_384;
 /// The first bytes of an Ion 1.0 binary stream.
 pub const BINARY_VERSION_MARKER: [u8; 4] = [0xE0, 0x01, 0x00, 0xEA];
 
-/// A place that can't be read as Ion.
+/// A place that can't be read as Ion. One word long, so that what may fail costs little where it does not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("offset {offset}: {reason}")]
-pub struct IonError {
+#[error("offset {}: {}", .0.offset, .0.reason)]
+pub struct IonError(Box<Unreadable>);
+
+/// What an [`IonError`] says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
     /// The offset in the bytes that were given to the reader.
     pub offset: usize,
     /// What is wrong there.
@@ -70,13 +74,28 @@ pub struct IonError {
 }
 
 impl IonError {
+    #[cold]
     pub(crate) fn new(offset: usize, reason: impl Into<String>) -> Self {
-        Self { offset, reason: reason.into(), ended: false }
+        Self(Box::new(Unreadable { offset, reason: reason.into(), ended: false }))
     }
 
     /// The input ended within what begins at the offset.
+    #[cold]
     pub(crate) fn ended(offset: usize, reason: impl Into<String>) -> Self {
-        Self { offset, reason: reason.into(), ended: true }
+        Self(Box::new(Unreadable { offset, reason: reason.into(), ended: true }))
+    }
+
+    /// What is wrong.
+    pub fn into_reason(self) -> String {
+        self.0.reason
+    }
+}
+
+impl std::ops::Deref for IonError {
+    type Target = Unreadable;
+
+    fn deref(&self) -> &Unreadable {
+        &self.0
     }
 }
 

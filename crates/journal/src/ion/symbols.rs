@@ -33,13 +33,22 @@ pub(crate) fn system_id(text: &str) -> Option<usize> {
 
 /// The symbols of a stream at some place, by id: the system's, then those of imported tables, whose texts are not at
 /// hand, then those that the stream declares.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct SymbolTable {
     imported: usize,
     local: Vec<Option<Arc<str>>>,
     /// How many symbols were copied on the way to this table.
     copies: u64,
 }
+
+/// Tables are equal if their ids mean the same, however they came to be.
+impl PartialEq for SymbolTable {
+    fn eq(&self, other: &Self) -> bool {
+        self.imported == other.imported && self.local == other.local
+    }
+}
+
+impl Eq for SymbolTable {}
 
 impl SymbolTable {
     /// The text of a symbol id: none if the id is not in the table, `Some(None)` if its text is unknown.
@@ -100,6 +109,7 @@ impl SymbolTable {
 
 /// What a local symbol table declares.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each says that something was met")]
 struct Declared {
     appends: bool,
     imported: usize,
@@ -157,7 +167,7 @@ impl Declared {
 
     fn read_symbols(&mut self, reader: &mut impl ReadItems) -> Result<(), IonError> {
         while let Some(item) = reader.next_item()? {
-            if item.event == Event::End {
+            if matches!(item.event, Event::End) {
                 break;
             }
             let is_container = is_begin(&item);

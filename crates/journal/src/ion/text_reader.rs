@@ -27,6 +27,7 @@ pub struct TextReader<'i> {
     value: Name<'i>,
     lob: Vec<u8>,
     int: Int,
+    float: f64,
     decimal: Decimal,
     timestamp: Timestamp,
     /// Where the last top-level value, or what stands before it, begins.
@@ -62,7 +63,7 @@ enum Raw {
     Null(IonType),
     Bool(bool),
     Int,
-    Float(f64),
+    Float,
     Decimal,
     Timestamp,
     Symbol,
@@ -100,6 +101,7 @@ impl<'i> TextReader<'i> {
             value: Name::default(),
             lob: Vec::new(),
             int: Int::from(0_u64),
+            float: 0.0,
             decimal: Decimal::new(0, 0),
             timestamp: Timestamp::default(),
             top: 0,
@@ -137,7 +139,7 @@ impl<'i> TextReader<'i> {
             Raw::Null(ion_type) => Scalar::Null(ion_type),
             Raw::Bool(value) => Scalar::Bool(value),
             Raw::Int => Scalar::Int(&self.int),
-            Raw::Float(value) => Scalar::Float(value),
+            Raw::Float => Scalar::Float(self.float),
             Raw::Decimal => Scalar::Decimal(&self.decimal),
             Raw::Timestamp => Scalar::Timestamp(&self.timestamp),
             Raw::Symbol | Raw::VersionMarker => Scalar::Symbol(self.value.symbol()),
@@ -255,11 +257,8 @@ impl<'i> TextReader<'i> {
                 self.cursor.quoted(b'"', self.value.text())?;
                 return Ok(Raw::String);
             }
-            b'{' if self.cursor.peek_at(1) == Some(b'{') => {
-                if self.cursor.grammar == Grammar::Ion {
-                    return self.lob();
-                }
-            }
+            b'{' if self.cursor.peek_at(1) == Some(b'{') && self.cursor.grammar == Grammar::Ion => return self.lob(),
+            b'{' if self.cursor.peek_at(1) == Some(b'{') => {}
             b'{' if self.cursor.peek_at(1).is_some() => return self.begin(Container::Struct),
             b'{' => return Err(self.cursor.cut(self.cursor.at, "the text ends inside a token")),
             b'[' => return self.begin(Container::List),
@@ -391,7 +390,10 @@ impl<'i> TextReader<'i> {
         match keyword {
             "true" => Ok(Raw::Bool(true)),
             "false" => Ok(Raw::Bool(false)),
-            "nan" => Ok(Raw::Float(f64::NAN)),
+            "nan" => {
+                self.float = f64::NAN;
+                Ok(Raw::Float)
+            }
             _ if !self.cursor.eat(b'.') => Ok(Raw::Null(IonType::Null)),
             _ => {
                 let start = self.cursor.at;
@@ -438,7 +440,10 @@ impl<'i> TextReader<'i> {
                 self.int = value;
                 Ok(Raw::Int)
             }
-            Number::Float(value) => Ok(Raw::Float(value)),
+            Number::Float(value) => {
+                self.float = value;
+                Ok(Raw::Float)
+            }
             Number::Decimal(value) => {
                 self.decimal = value;
                 Ok(Raw::Decimal)

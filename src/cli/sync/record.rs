@@ -1,0 +1,232 @@
+//! What runs of one ledger and destination note for those that follow, in the
+//! data directory.
+//!
+//! Not in `locks/`, which anybody may empty, and not at the destination, where
+//! whoever runs this may only read. It is written whole or not at all. Whoever
+//! loses it loses no finding: what is not noted as proved is proved again, and
+//! where nothing tells what was exported, a run asks.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::archived::Archived;
+use super::lock;
+use crate::archive::verify::Status;
+use crate::cli::error::CliError;
+use crate::client::sync::Noted;
+use crate::journal::Hash;
+use crate::request::{ExportRequest, TimeRange};
+use crate::store::file::{self, NewFile};
+
+/// The folder of the records in the data directory.
+const RECORDS: &str = "sync";
+const FILE: &str = "record.json";
+/// The form of the file; a file of another form is refused.
+const FORMAT: u32 = 1;
+
+/// The record of a ledger and a destination.
+#[derive(Debug, Clone)]
+pub(super) struct Record {
+    folder: PathBuf,
+    pub(super) content: Content,
+}
+
+/// What the file holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Content {
+    format: u32,
+    ledger: String,
+    bucket: String,
+    prefix: String,
+    /// Ranges that are exported, in order, those that join as one.
+    exported: Vec<(DateTime<Utc>, DateTime<Utc>)>,
+    /// Exports whose ranges once lay in the future.
+    early: BTreeSet<String>,
+    /// Exports that are complete, and that were not found where they are to be proved.
+    pub(super) awaited: BTreeSet<String>,
+    /// How much is proved.
+    proved: Option<Proved>,
+    /// That the archive did not verify.
+    pub(super) failed: Option<Failed>,
+}
+
+/// The exports that are proved: the first ones of the archive, by their number and by a hash over their ids. An
+/// archive that has others there is proved anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Proved {
+    exports: usize,
+    ids: String,
+}
+
+/// An archive that does not verify.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Failed {
+    pub(super) since: DateTime<Utc>,
+    verdict: String,
+    /// Where it lies, as `verify` takes it.
+    pub(super) archive: String,
+}
+
+impl Failed {
+    /// What it came to last.
+    pub(super) fn verdict(&self) -> Status {
+        let all = [Status::Unproved, Status::Incomplete, Status::Damaged];
+        all.into_iter().find(|status| status.as_str() == self.verdict).unwrap_or(Status::Damaged)
+    }
+}
+
+impl Record {
+    /// Reads the record, whose lock must be held.
+    pub(super) fn load(data_dir: &Path, request: &ExportRequest) -> Result<Self, CliError> {
+        let folder = data_dir.join(RECORDS).join(lock::name(request));
+        let path = folder.join(FILE);
+        let failed = |source| CliError::File { path: path.clone(), source };
+        file::sweep(&folder).map_err(failed)?;
+        let content = match std::fs::read(&path) {
+            Ok(bytes) => read(&bytes).map_err(failed)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Content {
+                format: FORMAT,
+                ledger: request.ledger.to_string(),
+                bucket: request.bucket.to_string(),
+                prefix: request.prefix.to_string(),
+                ..Content::default()
+            },
+            Err(error) => return Err(failed(error)),
+        };
+        Ok(Self { folder, content })
+    }
+
+    /// What it tells of exports.
+    pub(super) fn noted(&self) -> Noted {
+        let exported = self.content.exported.iter().map(|(start, end)| TimeRange::accepted(*start, *end));
+        Noted { exported: exported.collect(), early: self.content.early.clone() }
+    }
+
+    /// Notes what is exported, beside what was, and what is not although it seems so.
+    pub(super) fn note(&mut self, exported: &[TimeRange], early: BTreeSet<String>) {
+        let new = exported.iter().map(|range| (range.start(), range.end()));
+        self.content.exported.extend(new);
+        self.content.exported.sort_unstable();
+        self.content.exported.dedup_by(|next, one| {
+            let joins = next.0 <= one.1;
+            if joins {
+                one.1 = one.1.max(next.1);
+            }
+            joins
+        });
+        self.content.early.extend(early);
+    }
+
+    /// How many of the archive's first exports are proved.
+    pub(super) fn proved(&self, archived: &Archived<'_>) -> usize {
+        let Some(Proved { exports, ids }) = &self.content.proved else { return 0 };
+        let as_then = fingerprint(archived, *exports).as_ref() == Some(ids);
+        // Once it did not verify, it has to as a whole, whatever was taken out of it.
+        let nothing_new = *exports == archived.count() && self.content.failed.is_some();
+        if as_then && !nothing_new { *exports } else { 0 }
+    }
+
+    /// Notes that every export of the archive is proved.
+    pub(super) fn prove(&mut self, archived: &Archived<'_>) {
+        let exports = archived.count();
+        self.content.proved = fingerprint(archived, exports).map(|ids| Proved { exports, ids });
+        self.content.failed = None;
+    }
+
+    /// Notes that the archive does not verify.
+    pub(super) fn fail(&mut self, verdict: Status, archive: String, now: DateTime<Utc>) {
+        let since = self.content.failed.as_ref().map_or(now, |failed| failed.since);
+        self.content.failed = Some(Failed { since, verdict: verdict.as_str().to_owned(), archive });
+    }
+
+    /// Writes it, whole or not at all.
+    pub(super) fn save(&self) -> Result<(), CliError> {
+        let path = self.folder.join(FILE);
+        let write = || {
+            let mut new = NewFile::create(&self.folder, path.clone())?;
+            serde_json::to_writer_pretty(&mut new, &self.content)?;
+            new.write_all(b"\n")?;
+            new.commit()?;
+            file::sweep(&self.folder)
+        };
+        write().map_err(|source| CliError::File { path: path.clone(), source })
+    }
+}
+
+fn read(bytes: &[u8]) -> io::Result<Content> {
+    let refused = |reason: String| {
+        let remedy = "move it away, and give --archive and --verify, which prove everything anew, or --from";
+        io::Error::new(io::ErrorKind::InvalidData, format!("is no record of a sync ({reason}): {remedy}"))
+    };
+    let content: Content = serde_json::from_slice(bytes).map_err(|error| refused(error.to_string()))?;
+    let format = content.format;
+    if format == FORMAT { Ok(content) } else { Err(refused(format!("its format is {format}"))) }
+}
+
+/// A hash over the ids of the first exports; none if there are not so many.
+fn fingerprint(archived: &Archived<'_>, exports: usize) -> Option<String> {
+    let ids = archived.ids().get(..exports)?.join("\n");
+    Some(Hash::of(ids.as_bytes()).to_hex())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::{BucketName, Encryption, LedgerName, Prefix, RoleArn};
+
+    fn at(hour: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(hour * 3600, 0).unwrap()
+    }
+
+    fn request() -> ExportRequest {
+        ExportRequest {
+            ledger: LedgerName::parse("vehicles").unwrap(),
+            range: TimeRange::accepted(at(0), at(1)),
+            bucket: BucketName::parse("exports").unwrap(),
+            prefix: Prefix::parse("nightly/").unwrap(),
+            encryption: Encryption::NoEncryption,
+            role_arn: RoleArn::parse("arn:aws:iam::123456789012:role/export").unwrap(),
+            format: None,
+        }
+    }
+
+    #[test]
+    fn what_was_noted_is_read_again_and_ranges_that_join_are_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut record = Record::load(directory.path(), &request()).unwrap();
+        assert_eq!(record.noted(), Noted::default());
+        let range = |start, end| TimeRange::accepted(at(start), at(end));
+        record.note(&[range(4, 5), range(1, 2), range(2, 3), range(1, 2)], BTreeSet::from(["a".to_owned()]));
+        record.note(&[range(5, 9), range(6, 7)], BTreeSet::new());
+        record.fail(Status::Incomplete, "here".to_owned(), at(3));
+        record.fail(Status::Damaged, "here".to_owned(), at(4));
+        record.save().unwrap();
+        let again = Record::load(directory.path(), &request()).unwrap();
+        assert_eq!(again.content, record.content);
+        let noted = Noted { exported: vec![range(1, 3), range(4, 9)], early: BTreeSet::from(["a".to_owned()]) };
+        assert_eq!(again.noted(), noted);
+        let failed = again.content.failed.unwrap();
+        assert_eq!((failed.since, failed.verdict()), (at(3), Status::Damaged));
+        let files = std::fs::read_dir(&record.folder).unwrap().count();
+        assert_eq!(files, 1, "nothing unfinished stays");
+    }
+
+    #[test]
+    fn a_record_that_is_none_is_refused_with_what_to_do() {
+        let directory = tempfile::tempdir().unwrap();
+        let record = Record::load(directory.path(), &request()).unwrap();
+        record.save().unwrap();
+        let path = record.folder.join(FILE);
+        let text = std::fs::read_to_string(&path).unwrap();
+        for broken in ["", "{}", &text.replace("\"format\": 1", "\"format\": 2"), &text[..text.len() / 2]] {
+            std::fs::write(&path, broken).unwrap();
+            let error = Record::load(directory.path(), &request()).unwrap_err().to_string();
+            assert!(error.contains("is no record of a sync") && error.contains("move it away"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Nothing is written over that is not the same. Keys of data objects are a function of strand, prefix, hour and block
+//! numbers, so that an export in Ion text and one in Ion binary of one range in one hour have the same (QLDB's own
+//! layout): the second ends CANCELLED before it has written anything.
+
+use std::collections::HashMap;
+use std::io::{self, Read, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+use super::jobs::Stop;
+use super::segment::Source;
+use super::transfer::{Object, Piece, Place, Task};
+use crate::journal::Encoding;
+use crate::store::{ObjectWriter, StoreError};
+
+impl Task<'_> {
+    /// Ends the job if an object with other content lies under one of its keys. One with the same content is what an
+    /// export of the same range wrote, or this one before it was interrupted.
+    pub(super) fn refuse_others(&self, pieces: &[Piece]) -> Result<(), Stop> {
+        let bucket = &self.job.export.request.bucket;
+        let listed = match self.store.list(bucket, &self.keys.data_objects()) {
+            Ok(listed) => listed,
+            // A role that may write and not look is what QLDB asks for.
+            Err(error) if error.is_refusal() => {
+                tracing::warn!(%bucket, %error, "it cannot be seen whether objects lie under the keys of this export");
+                return Ok(());
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let sizes: HashMap<&str, u64> = listed.iter().map(|entry| (entry.key.as_str(), entry.size)).collect();
+        for piece in pieces {
+            self.control.cancelled()?;
+            let place = self.place(self.keys.data_object(piece.first, piece.last))?;
+            if let Some(size) = sizes.get(place.key.as_str()) {
+                self.refuse_other(piece, &place, *size)?;
+            }
+        }
+        let _ = self.present.set(sizes.into_keys().map(str::to_owned).collect());
+        Ok(())
+    }
+
+    /// Whether nothing was there under a key of this job when it began. What an earlier process may have written of it
+    /// is replaced, where that cannot be seen.
+    pub(super) fn is_new(&self, place: &Place) -> bool {
+        self.present.get().map_or(!self.job.resumed, |present| !present.contains(place.key.as_str()))
+    }
+
+    /// Ends the job if an object of a size is not what would be written for a piece.
+    pub(super) fn refuse_other(&self, piece: &Piece, place: &Place, size: u64) -> Result<(), Stop> {
+        if self.is_same(piece, place, size)? { Ok(()) } else { Err(Stop::Cancel(other_content(place))) }
+    }
+
+    /// Whether an object holds what would be written for a piece.
+    fn is_same(&self, piece: &Piece, place: &Place, size: u64) -> Result<bool, Stop> {
+        let open = || self.store.open(&place.bucket, &place.key, None).map_err(|error| unseen(place, error));
+        if self.is_as_it_is(piece) {
+            if size != piece.segment.bytes {
+                return Ok(false);
+            }
+            let read = Source::new(open()?).finish();
+            let (bytes, sha256) = read.map_err(|error| unread(place, error))?;
+            return Ok(piece.segment.agrees(bytes, sha256));
+        }
+        let differs = Arc::new(AtomicBool::new(false));
+        let comparison = Comparison { existing: open()?, differs: Arc::clone(&differs) };
+        let mut object = Object::new(Box::new(comparison), place.clone());
+        let written = self.transfer(piece, &mut object);
+        if differs.load(Ordering::Relaxed) {
+            return Ok(false);
+        }
+        written?;
+        Ok(object.bytes() == size)
+    }
+}
+
+fn unread(place: &Place, error: io::Error) -> StoreError {
+    StoreError::failed("read", &place.bucket, place.key.as_str(), error)
+}
+
+/// Why what lies there cannot be compared. A role that may not read it is not asked to trust it.
+fn unseen(place: &Place, error: StoreError) -> Stop {
+    if !error.is_refusal() {
+        return error.into();
+    }
+    let Place { bucket, key } = place;
+    Stop::Cancel(format!(
+        "object {key} in bucket {bucket} is there already, and whether it is the same cannot be seen ({error}): export \
+         under another prefix, or remove it first"
+    ))
+}
+
+fn other_content(place: &Place) -> String {
+    let Place { bucket, key } = place;
+    format!(
+        "object {key} in bucket {bucket} is there already and has other content, as an export of the same range in \
+         another format in the same hour has: export under another prefix, or remove it first"
+    )
+}
+
+/// Compares what is written with what lies there already.
+struct Comparison {
+    existing: Box<dyn Read + Send>,
+    differs: Arc<AtomicBool>,
+}
+
+impl Write for Comparison {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut found = Vec::with_capacity(bytes.len());
+        self.existing.by_ref().take(bytes.len() as u64).read_to_end(&mut found)?;
+        if found == bytes {
+            return Ok(bytes.len());
+        }
+        self.differs.store(true, Ordering::Relaxed);
+        Err(io::Error::other("what lies there is something else"))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl ObjectWriter for Comparison {
+    fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+/// The places that running jobs write to, and in which encoding. Jobs with the same keys and different encodings take
+/// turns, so that the second finds what the first wrote.
+#[derive(Default)]
+pub(super) struct Claims {
+    places: Mutex<HashMap<String, (Encoding, usize)>>,
+    changed: Condvar,
+}
+
+/// A claim, given up when dropped.
+pub(super) struct Claim<'a> {
+    claims: &'a Claims,
+    place: String,
+}
+
+impl Claims {
+    /// Claims a place, once nobody writes there in another encoding.
+    pub(super) fn claim(&self, place: String, encoding: Encoding) -> Claim<'_> {
+        let places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_other = |places: &mut HashMap<String, (Encoding, usize)>| {
+            places.get(&place).is_some_and(|(claimed, _)| *claimed != encoding)
+        };
+        let mut places = self.changed.wait_while(places, is_other).unwrap_or_else(PoisonError::into_inner);
+        places.entry(place.clone()).or_insert((encoding, 0)).1 += 1;
+        drop(places);
+        Claim { claims: self, place }
+    }
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        let mut places = self.claims.places.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, count)) = places.get_mut(&self.place) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                places.remove(&self.place);
+            }
+        }
+        drop(places);
+        self.claims.changed.notify_all();
+    }
+}

@@ -1,0 +1,192 @@
+//! `sync --verify` proves what `verify` proves, and forgets no failure.
+
+use std::path::{Path, PathBuf};
+
+use super::canned::{Canned, EXPORT_ID, Reply, described, started};
+use super::cli_local::files;
+use super::cli_sync::{sampled, sync_and};
+use super::support::{Place, Ran};
+
+const VERIFY: [&str; 2] = ["--local", "--verify"];
+
+/// The data objects of a place, in the order of their blocks.
+fn objects(place: &Place, extension: &str) -> Vec<PathBuf> {
+    let mut found = files(&place.path().join("buckets/exports"));
+    found.retain(|path| path.extension().is_some_and(|found| found == extension));
+    found.sort_by_key(|path| path.file_name().unwrap().to_str().unwrap().rsplit('.').nth(1).unwrap().to_owned());
+    found.sort_by_key(|path| first_block(path));
+    found
+}
+
+fn first_block(path: &Path) -> u64 {
+    let name = path.file_name().unwrap().to_str().unwrap();
+    name.split('.').nth(1).unwrap().split('-').next().unwrap().parse().unwrap()
+}
+
+/// Puts a letter into a value of a document in one of the objects, which the hash of its revision alone tells. Gives
+/// the object, and what it held.
+fn alter(objects: &[PathBuf]) -> (PathBuf, Vec<u8>) {
+    let values = ["State:\"", "LicenseType:\"", "FirstName:\"", "Make:\""];
+    for object in objects {
+        let text = std::fs::read_to_string(object).unwrap();
+        if let Some(value) = values.into_iter().find(|value| text.contains(value)) {
+            std::fs::write(object, text.replacen(value, &format!("{value}X"), 1)).unwrap();
+            return (object.clone(), text.into_bytes());
+        }
+    }
+    panic!("no document has a value of these");
+}
+
+/// What `verify` says of breaks, a line each.
+fn breaks(place: &Place) -> Vec<String> {
+    let ran = place.run(["verify", place.path().join("buckets/exports").to_str().unwrap()]);
+    let lines =
+        ran.stdout.lines().skip_while(|line| !line.contains(" break")).skip(1).take_while(|line| !line.is_empty());
+    lines.map(|line| line.trim().to_owned()).collect()
+}
+
+#[test]
+fn contents_are_proved_and_told_as_verify_tells_them() {
+    let place = sampled();
+    assert_eq!(place.run(sync_and(&["--local"])).code, Some(0));
+    alter(&objects(&place, "ion"));
+    // Nothing is new, and nothing of it is proved yet.
+    let ran = place.run(sync_and(&VERIFY));
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(10), ""), "{}", ran.stderr);
+    let breaks = breaks(&place);
+    assert!(!breaks.is_empty() && breaks.iter().all(|one| one.contains(".hash)")), "{breaks:?}");
+    let told: Vec<&str> = ran.stderr.lines().filter_map(|line| line.strip_prefix("warning: ")).collect();
+    assert_eq!(told, breaks, "{}", ran.stderr);
+}
+
+#[test]
+fn a_failure_stays_until_the_archive_verifies() {
+    let place = sampled();
+    assert_eq!(place.run(sync_and(&["--local"])).code, Some(0));
+    let (object, whole) = alter(&objects(&place, "ion"));
+    let first = place.run(sync_and(&VERIFY));
+    assert_eq!(first.code, Some(10), "{}", first.stderr);
+    let since = |ran: &Ran| {
+        let (_, rest) = ran.stderr.split_once("error: not proved: damaged, since ").expect(&ran.stderr);
+        rest.split_once(": `qldb-export verify ").expect(rest).0.to_owned()
+    };
+    std::fs::remove_dir_all(place.path().join("locks")).unwrap();
+    for more in [&VERIFY[..], &["--local"], &["--local", "--quiet"]] {
+        let again = place.run(sync_and(more));
+        assert_eq!((again.code, since(&again)), (Some(10), since(&first)), "{more:?}: {}", again.stderr);
+    }
+    // What it says to run tells what is wrong.
+    let told = first.stderr.split('`').nth(1).unwrap().trim_start_matches("qldb-export ").to_owned();
+    assert_eq!(place.run(told.split(' ')).code, Some(10), "{told}");
+    // Whoever loses the record loses no failure.
+    std::fs::remove_dir_all(place.path().join("sync")).unwrap();
+    assert_eq!(place.run(sync_and(&VERIFY)).code, Some(10));
+    std::fs::write(&object, whole).unwrap();
+    assert_eq!(place.run(sync_and(&["--local"])).code, Some(10), "nobody has looked yet");
+    let mended = place.run(sync_and(&VERIFY));
+    assert!(mended.code == Some(0) && mended.stderr.contains(": proved"), "{}", mended.stderr);
+    for more in [&VERIFY[..], &["--local"]] {
+        let ran = place.run(sync_and(more));
+        assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (Some(0), "", ""));
+    }
+}
+
+#[test]
+fn an_archive_that_was_taken_away_is_no_proof() {
+    for failed in [false, true] {
+        let place = sampled();
+        assert_eq!(place.run(sync_and(&VERIFY)).code, Some(0));
+        if failed {
+            alter(&objects(&place, "ion"));
+            std::fs::remove_dir_all(place.path().join("sync")).unwrap();
+            assert_eq!(place.run(sync_and(&VERIFY)).code, Some(10));
+        }
+        std::fs::remove_dir_all(place.path().join("buckets/exports")).unwrap();
+        let ran = place.run(sync_and(&VERIFY));
+        assert_eq!(ran.code, Some(if failed { 10 } else { 12 }), "{}", ran.stderr);
+        assert!(ran.stderr.contains("these exports are complete, and"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn an_export_that_lost_all_of_its_objects_is_not_passed_over() {
+    let place = sampled();
+    assert_eq!(place.run(sync_and(&["--local"])).code, Some(0));
+    objects(&place, "ion").iter().for_each(|object| std::fs::remove_file(object).unwrap());
+    let ran = place.run(sync_and(&VERIFY));
+    assert_eq!(ran.code, Some(11), "{}", ran.stderr);
+}
+
+#[test]
+fn json_is_proved_as_far_as_it_can_be_and_says_what_is_left_out() {
+    let place = sampled();
+    let events = place.path().join("events");
+    let json = ["--format", "JSON", "--output", "json", "--events", events.to_str().unwrap()];
+    let ran = place.run(sync_and(&[&VERIFY[..], &json].concat()));
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stderr.contains(": proved (objects, blocks, chain); contents left out: JSON has lost the types"));
+    let told = ran.json().pop().unwrap();
+    let told = &told["Verification"];
+    assert_eq!((&told["Verdict"], &told["Levels"]["contents"]), (&"proved".into(), &"unproved".into()), "{told}");
+    assert!(told["LeftOut"]["contents"].as_str().unwrap().contains("JSON has lost the types"), "{told}");
+    let events = std::fs::read_to_string(&events).unwrap();
+    let verdict = events.lines().find(|line| line.contains("\"type\":\"verdict\"")).unwrap();
+    assert!(verdict.contains("\"verdict\":\"proved\"") && verdict.contains("\"leftOut\":{\"contents\""), "{verdict}");
+    // Silence, once it is proved; and damage where JSON tells it.
+    assert_eq!(place.run(sync_and(&[&VERIFY[..], &["--format", "JSON"]].concat())).stderr, "");
+    let object = objects(&place, "json").pop().unwrap();
+    let text = std::fs::read_to_string(&object).unwrap();
+    std::fs::write(&object, text.replacen("\"entriesHash\":\"", "\"entriesHash\":\"A", 1)).unwrap();
+    std::fs::remove_dir_all(place.path().join("sync")).unwrap();
+    assert_eq!(place.run(sync_and(&VERIFY)).code, Some(10));
+}
+
+#[test]
+fn what_has_its_types_is_proved_beside_json() {
+    let place = sampled();
+    assert_eq!(place.run(sync_and(&["--local", "--lag", "1d"])).code, Some(0));
+    assert_eq!(place.run(sync_and(&["--local", "--format", "JSON"])).code, Some(0));
+    let proved = place.run(sync_and(&VERIFY));
+    assert!(proved.code == Some(0) && proved.stderr.contains("contents left out"), "{}", proved.stderr);
+    std::fs::remove_dir_all(place.path().join("sync")).unwrap();
+    alter(&objects(&place, "ion"));
+    assert_eq!(place.run(sync_and(&VERIFY)).code, Some(10));
+}
+
+#[test]
+fn an_export_that_is_not_where_it_is_to_be_proved_is_not_proved() {
+    let service = Canned::new(|request, _| match request {
+        request if request.starts_with("POST ") => started(),
+        request if request.ends_with("journal-s3-exports") => {
+            Reply::Http(200, "", r#"{"JournalS3Exports":[]}"#.to_owned())
+        }
+        _ => described("COMPLETED"),
+    });
+    let place = Place::new();
+    std::fs::create_dir(place.path().join("elsewhere")).unwrap();
+    for from in ["-2d", "-1h"] {
+        let more = ["--verify", "--archive", "elsewhere", "--from", from, "--poll-interval", "1ms"];
+        let mut command = service.command(&place, sync_and(&more));
+        command.current_dir(place.path());
+        let ran = Ran::of(command);
+        let told = ran.stderr.contains("elsewhere does not hold their manifests") && ran.stderr.contains(EXPORT_ID);
+        assert!(ran.code == Some(12) && told, "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn files_that_belong_to_no_export_are_told_and_not_proved() {
+    let place = sampled();
+    assert_eq!(place.run(sync_and(&["--local"])).code, Some(0));
+    let object = objects(&place, "ion").pop().unwrap();
+    let stranger = object.to_str().unwrap().replace(".ion", "0.ion");
+    std::fs::copy(&object, &stranger).unwrap();
+    let ran = place.run(sync_and(&[&VERIFY[..], &["--output", "json"]].concat()));
+    let name = Path::new(&stranger).file_name().unwrap().to_str().unwrap();
+    assert!(
+        ran.code == Some(0) && ran.stderr.contains("left out, as of no export: ") && ran.stderr.contains(name),
+        "{ran:?}"
+    );
+    let key = &ran.json()[0]["Verification"]["FilesLeftOut"][0]["key"];
+    assert!(key.as_str().unwrap().ends_with(name), "{key}");
+}
