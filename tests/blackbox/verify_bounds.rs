@@ -3,12 +3,13 @@
 
 use qldb_export::archive::verify::{Report, Status};
 
-use crate::verify_bench::{Bench, HOUR, Line, SAMPLE, blocks};
+use crate::verify_bench::{HOUR, Line, STRAND};
+use crate::verify_forgeries::whole_bench;
 
 /// The sample with its second object, blocks 4 to 7, changed.
 fn verify(change: impl FnOnce(&mut Vec<Line>)) -> Report {
-    let bench = Bench::of_sample();
-    let key = format!("{HOUR}{}.4-7.ion", blocks(&SAMPLE)[0].header.strand_id);
+    let bench = whole_bench();
+    let key = format!("{HOUR}{}.4-7.ion", STRAND);
     bench.edit(&key, |whole| {
         let mut lines: Vec<Line> = whole.lines().map(str::to_owned).collect();
         change(&mut lines);

@@ -7,11 +7,23 @@
 //! amazon.ion (Python) and ion-js read is told with those kinds in which it was
 //! the reason why they are forgeries.
 
+use std::sync::LazyLock;
+
 use ion_rs::Element;
 use qldb_export::archive::verify::Status::{self, Damaged, Proved, Unproved};
 use qldb_export::journal::{Encoding, Hash, dot, merkle_root};
 
-use crate::verify_bench::{Bench, Layout, Line, SAMPLE, blocks, encoded, number, text};
+use crate::verify_bench::{Bench, Layout, Line, STRAND, encoded, journal, number, text};
+
+/// Twelve blocks, each of which inserts one document: the same in every run.
+pub(crate) static JOURNAL: LazyLock<Vec<Line>> = LazyLock::new(|| journal(STRAND, 12, "", true));
+
+/// An archive of the journal in three objects.
+pub(crate) fn whole_bench() -> Bench {
+    let bench = Bench::new();
+    bench.export(&Layout::default(), &JOURNAL);
+    bench
+}
 
 /// What ion-rs makes of a forged object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +46,7 @@ pub(crate) fn peer(bytes: &[u8]) -> Option<Vec<Element>> {
 #[track_caller]
 pub(crate) fn judge(name: &str, encoding: Encoding, forge: impl FnOnce(Vec<u8>) -> Vec<u8>, expected: (Status, Peer)) {
     let bench = Bench::new();
-    let keys = bench.export(&Layout { encoding, ..Layout::default() }, &SAMPLE);
+    let keys = bench.export(&Layout { encoding, ..Layout::default() }, &JOURNAL);
     let whole = bench.read(&keys[1]);
     let forged = forge(whole.clone());
     assert_ne!(whole, forged, "{name}: nothing was forged");
@@ -209,8 +221,8 @@ fn comments_version_markers_symbol_tables_and_symbol_ids_are_not_as_qldb_writes_
         }),
     ];
     for (name, forge) in tables {
-        let bench = Bench::of_sample();
-        let key = format!("{}{}.4-7.ion", crate::verify_bench::HOUR, blocks(&SAMPLE)[0].header.strand_id);
+        let bench = whole_bench();
+        let key = format!("{}{}.4-7.ion", crate::verify_bench::HOUR, STRAND);
         bench.edit(&key, |whole| forge(&whole));
         let report = bench.verify();
         assert_eq!(report.verdict, Unproved, "{name}: {:#?}", report.breaks);
@@ -337,8 +349,8 @@ fn what_is_not_ion_is_damage() {
                 };
                 [&whole[..at], bytes, &whole[at..]].concat()
             };
-            let bench = Bench::of_sample();
-            let key = format!("{}{}.4-7.ion", crate::verify_bench::HOUR, blocks(&SAMPLE)[0].header.strand_id);
+            let bench = whole_bench();
+            let key = format!("{}{}.4-7.ion", crate::verify_bench::HOUR, STRAND);
             let forged = forge(bench.read(&key));
             bench.write(&key, &forged);
             assert_eq!(bench.verify().verdict, Damaged, "{name} {place}");
@@ -486,8 +498,8 @@ fn entries_that_were_folded_are_not_proved() {
             ("revisions", without_revisions),
             ("both", |line| without_revisions(&without_info(line))),
         ] {
-            let bench = Bench::of_sample();
-            let key = format!("{}{}.4-7.ion", crate::verify_bench::HOUR, blocks(&SAMPLE)[0].header.strand_id);
+            let bench = whole_bench();
+            let key = format!("{}{}.4-7.ion", crate::verify_bench::HOUR, STRAND);
             bench.edit(&key, |whole| {
                 let mut lines = lines(&whole);
                 let (list, hashes) = entries(&lines[1]);
@@ -512,9 +524,9 @@ fn entries_that_were_folded_are_not_proved() {
 fn a_block_like_the_service_s_own_is_counted_as_one_without_contents() {
     // Nothing tells these from blocks in which nothing happened: the two entries that are the service's own may be any
     // hashes. So the report counts them.
-    let bench = Bench::of_sample();
+    let bench = whole_bench();
     let before = bench.verify().counts.blocks_without_contents;
-    let key = format!("{}{}.4-7.ion", crate::verify_bench::HOUR, blocks(&SAMPLE)[0].header.strand_id);
+    let key = format!("{}{}.4-7.ion", crate::verify_bench::HOUR, STRAND);
     bench.edit(&key, |whole| {
         let mut lines = lines(&whole);
         let (list, hashes) = entries(&lines[1]);
@@ -530,7 +542,7 @@ fn a_block_like_the_service_s_own_is_counted_as_one_without_contents() {
 
 fn judge_json(name: &str, forge: &dyn Fn(&str) -> String, verdict: Status) {
     let bench = Bench::new();
-    let keys = bench.export(&Layout { encoding: Encoding::Json, ..Layout::default() }, &SAMPLE);
+    let keys = bench.export(&Layout { encoding: Encoding::Json, ..Layout::default() }, &JOURNAL);
     bench.edit(&keys[1], |whole| forge(&whole));
     let report = bench.verify();
     assert_eq!(report.verdict, verdict, "{name}: {:#?}", report.breaks);
@@ -589,7 +601,7 @@ fn what_is_no_json_of_qldb_s_is_told_in_json_as_well() {
 #[test]
 fn a_document_s_hidden_revision_is_not_proved() {
     // Two statements changed one document; the second revision is reduced to its hash.
-    let mut block = crate::verify_bench::new_block(crate::verify_bench::STRAND, 0, None, "", true);
+    let mut block = crate::verify_bench::new_block(STRAND, 0, None, "", true);
     let mut second = block.changes[0].clone();
     block.statements.push(block.statements[0].clone());
     (second.version, second.statement) = (1, 1);
@@ -614,7 +626,7 @@ fn a_document_s_hidden_revision_is_not_proved() {
 #[test]
 fn a_deletion_is_claimed_only_by_a_covered_statement_of_the_same_document() {
     let verdict = |statement: &str, of_other: bool| {
-        let mut block = crate::verify_bench::new_block(crate::verify_bench::STRAND, 0, None, "", true);
+        let mut block = crate::verify_bench::new_block(STRAND, 0, None, "", true);
         let mut other = block.changes[0].clone();
         let mut delete = block.statements[0].clone();
         delete.text = statement.to_owned();
@@ -651,8 +663,8 @@ fn a_deletion_is_claimed_only_by_a_covered_statement_of_the_same_document() {
 fn encoded_forms_of_one_journal_agree() {
     for encoding in [Encoding::IonText, Encoding::IonBinary] {
         let bench = Bench::new();
-        bench.export(&Layout { encoding, object_size: 12, ..Layout::default() }, &SAMPLE);
+        bench.export(&Layout { encoding, object_size: 12, ..Layout::default() }, &JOURNAL);
         assert_eq!(bench.verify().verdict, Proved);
-        assert_eq!(peer(&encoded(&SAMPLE, encoding)).unwrap().len(), SAMPLE.len());
+        assert_eq!(peer(&encoded(&JOURNAL, encoding)).unwrap().len(), JOURNAL.len());
     }
 }

@@ -115,7 +115,7 @@ fn padding_and_odd_symbol_tables_are_not_as_qldb_writes_it() {
     ] {
         let bench = crate::verify_bench::Bench::new();
         let layout = crate::verify_bench::Layout { encoding: Encoding::IonBinary, ..Default::default() };
-        let keys = bench.export(&layout, &crate::verify_bench::SAMPLE);
+        let keys = bench.export(&layout, &crate::verify_forgeries::JOURNAL);
         let mut parts = parts(&bench.read(&keys[1]));
         // Into the first table, before its own symbols.
         let own = &parts[1][parts[1].iter().position(|byte| *byte == 0x87).unwrap()..];
@@ -154,7 +154,7 @@ fn values_between_blocks_and_wrappers_around_them_are_never_proved() {
     ] {
         let bench = crate::verify_bench::Bench::new();
         let layout = crate::verify_bench::Layout { encoding: Encoding::IonBinary, ..Default::default() };
-        let keys = bench.export(&layout, &crate::verify_bench::SAMPLE);
+        let keys = bench.export(&layout, &crate::verify_forgeries::JOURNAL);
         bench.write(&keys[1], forge(parts(&bench.read(&keys[1]))).concat());
         assert_eq!(bench.verify().verdict, Damaged, "{name}");
     }
