@@ -71,9 +71,12 @@ mod verify_answers;
 mod verify_answers_forms;
 mod verify_bench;
 mod verify_borders;
+mod verify_bounds;
 mod verify_damage;
 mod verify_digests;
 mod verify_flips;
+mod verify_forgeries;
+mod verify_forgeries_binary;
 mod verify_library;
 mod verify_manifests;
 #[cfg(unix)]

@@ -17,14 +17,17 @@ mod shape;
 
 pub use fault::{BlockFault, FaultKind, Level};
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
 use draft::{Data, Group};
+use fault::Faults;
 use judge::{Computed, Judge};
 use read::BlockReading;
 use shape::Walk;
 
-use super::ion::{Hashing, IonError, ReadItems, Reader};
+use super::ion::{Hashing, IonError, ReadItems, Reader, Stranger};
 use super::roots::Roots;
 use super::{BlockHeader, Encoding, Hash, JournalError, Links, RawBlock, RevisionFact, TableCounts, Tables};
 
@@ -92,6 +95,9 @@ counts! {
     deleted_with_null,
     /// Revisions without data that no covered statement deletes: their content is not there.
     cut,
+    /// Revisions present as a hash only, beside fewer revisions of a document than statements that changed it: they may
+    /// be the others, and their content is not there.
+    hidden,
     /// Revisions of documents in blocks that have no `transactionInfo`.
     undocumented,
     /// Revisions with data in JSON, which has lost the types that the hash covers.
@@ -104,6 +110,9 @@ counts! {
     unaccounted,
     /// Those that stand where the entries of contents do: the contents are not there.
     unaccounted_contents,
+    /// Blocks in whose hash list the service's own entries are not all there by themselves: they were folded together
+    /// with others, which may have been those of contents.
+    folded,
     /// Fields of blocks and revisions that QLDB does not write. No hash covers their names: one may have
     /// been a field that a hash covers.
     unknown_fields,
@@ -147,11 +156,11 @@ impl Judged<'_> {
     /// Adds the block's revisions to the counts of their tables, if its contents were read.
     pub fn add_to(&self, tables: &mut Tables) {
         let Some(block) = self.group.blocks.get(self.index).filter(|_| self.is_checked) else { return };
-        let documents = block.documents.of(&self.group.documents);
+        let documents = self.documents_by_id(block);
         for revision in block.revisions.of(&self.group.revisions) {
             let Some(id) = revision.document_id else { continue };
             let id = self.group.text(id);
-            let Some(document) = documents.iter().find(|document| self.group.text(document.id) == id) else { continue };
+            let Some(document) = documents.get(id) else { continue };
             let text = |slice: Option<draft::Slice>| slice.map(|slice| self.group.text(slice)).unwrap_or_default();
             let counts = TableCounts {
                 id: String::new(),
@@ -164,11 +173,22 @@ impl Judged<'_> {
         }
     }
 
+    /// The block's documents; of several with one id the first.
+    fn documents_by_id(&self, block: &draft::BlockDraft) -> HashMap<&str, &draft::DocumentDraft> {
+        let documents = block.documents.of(&self.group.documents);
+        documents.iter().rev().map(|document| (self.group.text(document.id), document)).collect()
+    }
+
     /// Strand, number and time.
     pub fn header(&self) -> BlockHeader {
         BlockHeader { strand_id: self.strand_id.to_owned(), sequence_no: self.sequence_no, timestamp: self.timestamp }
     }
 }
+
+/// So many blocks are judged together: enough to keep all lanes of SHA-256 busy, few enough to stay in the cache.
+const TOGETHER: usize = 48;
+/// So many hashes are held at a time, however few blocks they are of.
+const MANY_HASHES: usize = 200_000;
 
 /// Reads blocks, and checks many together.
 #[derive(Debug)]
@@ -177,20 +197,48 @@ pub struct Checker {
     group: Group,
     walk: Walk,
     computed: Computed,
+    /// Where what is read begins in the object.
+    offset: u64,
+    /// Something strange before a block that could not be read.
+    before: Option<Stranger>,
 }
 
 impl Checker {
     /// A checker that reads so far.
     pub fn new(depth: Depth) -> Self {
         let hashing = (depth == Depth::Contents).then(Hashing::default);
-        Self { hashing, group: Group::default(), walk: Walk::default(), computed: Computed::default() }
+        Self {
+            hashing,
+            group: Group::default(),
+            walk: Walk::default(),
+            computed: Computed::default(),
+            offset: 0,
+            before: None,
+        }
+    }
+
+    /// Begins to read something that lies at this offset in its object.
+    pub(super) fn begin(&mut self, offset: u64) {
+        (self.offset, self.before) = (offset, None);
+    }
+
+    /// The first thing that QLDB does not write and that belongs to no block that was read.
+    pub(super) fn take_stranger(&mut self, reader: &mut impl ReadItems) -> Option<Stranger> {
+        self.before.take().or_else(|| reader.take_stranger())
+    }
+
+    /// Whether so much was read that it should be judged: blocks, or what hostile ones hold.
+    pub(super) fn is_full(&self) -> bool {
+        let is_much = |hashing: &Hashing| hashing.len() > MANY_HASHES;
+        self.group.blocks.len() >= TOGETHER || self.group.is_large() || self.hashing.as_ref().is_some_and(is_much)
     }
 
     /// Reads the next block; false if there is none. A block that can't be read leaves nothing behind.
     pub fn read(&mut self, reader: &mut impl ReadItems, is_json: bool) -> Result<bool, IonError> {
         let mark = self.group.mark();
-        let reading = BlockReading::new(reader, &mut self.group, self.hashing.as_mut(), &mut self.walk, is_json);
-        let read = reading.read();
+        let mut reading = BlockReading::new(reader, &mut self.group, self.hashing.as_mut(), &mut self.walk, is_json);
+        reading.base = self.offset;
+        let read = reading.read(&mut self.before);
         if read.is_err() {
             self.group.back_to(mark);
             if let Some(hashing) = &mut self.hashing {
@@ -200,21 +248,16 @@ impl Checker {
         read
     }
 
-    /// How many blocks were read and not judged yet.
-    pub fn waiting(&self) -> usize {
-        self.group.blocks.len()
-    }
-
     /// Judges the blocks that were read, in their order.
     pub fn judge(&mut self, each: &mut dyn FnMut(Judged<'_>)) {
         if let Some(hashing) = &mut self.hashing {
             self.computed.of(&self.group, hashing);
         }
-        let own_faults: Vec<Vec<BlockFault>> =
+        let own_faults: Vec<Faults> =
             self.group.blocks.iter_mut().map(|block| std::mem::take(&mut block.faults)).collect();
         for ((index, block), faults) in self.group.blocks.iter().enumerate().zip(own_faults) {
             let (faults, counts) = match &self.hashing {
-                None => (faults, Counts { unknown_fields: block.unknown_fields, ..Counts::default() }),
+                None => (faults.into_list(), Counts { unknown_fields: block.unknown_fields, ..Counts::default() }),
                 Some(hashing) => {
                     let (group, computed) = (&self.group, &self.computed);
                     Judge { group, hashing, computed, block, index, faults, counts: Counts::default() }.run()
@@ -244,6 +287,7 @@ impl Checker {
 /// Checks one block. Fails only if its bytes can't be read; what does not agree is in [`CheckedBlock::faults`].
 pub fn check(block: &RawBlock) -> Result<CheckedBlock, JournalError> {
     let mut checker = Checker::new(Depth::Contents);
+    checker.begin(block.offset);
     let within = |error| JournalError::within(block.offset, error);
     let mut reader = block.reader();
     checker.read(&mut reader, block.encoding == Encoding::Json).map_err(within)?;
@@ -276,7 +320,7 @@ pub(super) fn check_revision(reader: &mut Reader<'_>) -> Result<Option<RevisionF
     judge::judge_hash(revision, expected, &|part| format!("revision{part}"), &mut faults);
     let Some(hash) = revision.hash else { return Ok(None) };
     let address = revision.strand_id.map(|strand| group.text(strand).to_owned()).zip(revision.sequence_no);
-    Ok(Some(RevisionFact { hash, address, proved: expected == Some(hash), faults }))
+    Ok(Some(RevisionFact { hash, address, proved: expected == Some(hash), faults: faults.into_list() }))
 }
 
 /// The hashes of a block that a revision's proof goes through.

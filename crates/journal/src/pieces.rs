@@ -18,8 +18,6 @@ use super::{Checker, JournalError, Judged};
 
 /// About how long a piece is.
 const PIECE: usize = 1 << 20;
-/// So many blocks are judged together: enough to keep all lanes of SHA-256 busy, few enough to stay in the cache.
-const TOGETHER: usize = 48;
 
 /// A part of an object.
 #[derive(Debug, Clone)]
@@ -33,6 +31,8 @@ pub struct Piece {
     /// Whether they are Ion binary.
     pub is_binary: bool,
     symbols: Arc<SymbolTable>,
+    /// How many bytes at its beginning were read in vain: no block ends in them.
+    in_vain: usize,
 }
 
 /// How far the reading of a piece came.
@@ -67,25 +67,27 @@ impl Piece {
         is_json: bool,
         each: &mut dyn FnMut(Judged<'_>),
     ) -> PieceEnd {
+        checker.begin(self.offset);
         let mut stranger = None;
         let (used, failure) = loop {
             match checker.read(reader, is_json) {
                 Ok(true) if reader.offset() - reader.value_start() > LARGEST_VALUE => {
                     break (reader.value_start(), Some(self.too_long(reader.value_start())));
                 }
-                Ok(true) if checker.waiting() >= TOGETHER => checker.judge(each),
+                Ok(true) if checker.is_full() => checker.judge(each),
                 Ok(true) => {}
                 Ok(false) => {
-                    stranger = reader.take_stranger();
+                    stranger = checker.take_stranger(reader);
                     // What is strange is told with the block that follows it.
                     let is_followed = stranger.is_some() && !self.is_last;
                     break (if is_followed { reader.resume_point() } else { self.bytes.len() }, None);
                 }
+                // What lies behind is read again, with what follows.
                 Err(error) => break (reader.resume_point(), self.failure(error, reader.value_start())),
             }
         };
         checker.judge(each);
-        let stranger = stranger.filter(|_| self.is_last);
+        let stranger = stranger.or_else(|| checker.take_stranger(reader)).filter(|_| self.is_last);
         let stranger = stranger.map(|stranger| (stranger.what.as_str(), self.offset + stranger.at as u64));
         PieceEnd { used, failure, stranger, symbols: Arc::clone(reader.symbols()) }
     }
@@ -94,6 +96,9 @@ impl Piece {
     fn failure(&self, error: IonError, start: usize) -> Option<JournalError> {
         if !error.ended {
             return Some(JournalError::within(self.offset, error));
+        }
+        if self.bytes.len() - start > LARGEST_VALUE {
+            return Some(self.too_long(start));
         }
         let end = self.offset + self.bytes.len() as u64;
         let reason = format!("the object ends at {end}, inside the value that begins here");
@@ -113,21 +118,23 @@ impl Piece {
 
     /// What was not used of this piece, and the next one behind it.
     #[must_use]
-    pub fn rest_before(mut self, end: &PieceEnd, next: &Self) -> Self {
+    pub fn rest_before(mut self, end: PieceEnd, next: &Self) -> Self {
         self.bytes.drain(..end.used);
-        self.bytes.extend_from_slice(&next.bytes);
-        Self {
-            bytes: self.bytes,
-            offset: self.offset + end.used as u64,
-            is_last: next.is_last,
-            is_binary: self.is_binary,
-            symbols: Arc::clone(&end.symbols),
-        }
+        let in_vain = self.bytes.len();
+        Self { offset: self.offset + end.used as u64, symbols: end.symbols, in_vain, ..self }.with(next)
     }
 
-    /// The error of a piece that is longer than any block, and in which none ends.
-    pub fn hopeless(&self) -> Option<JournalError> {
-        (self.bytes.len() > LARGEST_VALUE).then(|| self.too_long(0))
+    /// This piece and the next one behind it.
+    #[must_use]
+    pub fn with(mut self, next: &Self) -> Self {
+        self.bytes.extend_from_slice(&next.bytes);
+        Self { is_last: next.is_last, ..self }
+    }
+
+    /// Whether more should be there before it is read again: looking for the end of a long block then takes time in
+    /// proportion to its length.
+    pub fn waits_for_more(&self) -> bool {
+        !self.is_last && self.bytes.len() < 2 * self.in_vain && self.bytes.len() <= LARGEST_VALUE
     }
 }
 
@@ -165,7 +172,7 @@ impl<R: Read> Pieces<R> {
             let is_binary = *self.is_binary.get_or_insert_with(|| bytes.starts_with(&BINARY_VERSION_MARKER[..1]));
             let symbols = Arc::clone(&self.symbols);
             let cut = if is_last { bytes.len() } else { self.cut(&bytes, is_binary) };
-            if cut == 0 && !is_last && bytes.len() <= LARGEST_VALUE {
+            if cut == 0 && is_binary && !is_last && bytes.len() <= LARGEST_VALUE {
                 wanted = bytes.len() * 2;
                 continue;
             }
@@ -175,11 +182,11 @@ impl<R: Read> Pieces<R> {
             let offset = self.offset;
             self.offset += cut as u64;
             self.is_done = is_last;
-            return Ok(Piece { bytes, offset, is_last, is_binary, symbols });
+            return Ok(Piece { bytes, offset, is_last, is_binary, symbols, in_vain: 0 });
         }
     }
 
-    /// Where to cut; 0 if there is no good place.
+    /// Where to cut; 0 if there is no good place. Text is then cut anywhere.
     fn cut(&mut self, bytes: &[u8], is_binary: bool) -> usize {
         if !is_binary {
             return memmem::rfind(bytes, b"\n{").map_or(0, |at| at + 1);

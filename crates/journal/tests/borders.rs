@@ -170,7 +170,7 @@ fn checked(object: &[u8], before: usize) -> (Vec<String>, Option<(u64, String)>)
         }
         let Some(next) = pieces.next() else { return (found, None) };
         let next = next.unwrap();
-        piece = if piece.is_followed_by(&end, &next) { next } else { piece.rest_before(&end, &next) };
+        piece = if piece.is_followed_by(&end, &next) { next } else { piece.rest_before(end, &next) };
     }
 }
 

@@ -19,11 +19,20 @@ pub(super) fn why_unproved(counts: &Counts, accepted: Accepted) -> Option<String
             "{} revisions have no data, and no statement that a hash covers deletes their documents: their content is \
              not there",
         ),
+        (
+            counts.hidden,
+            "{} revisions are present as a hash only beside documents of which there are fewer revisions than statements \
+             that changed them: their content is not there",
+        ),
         (counts.undocumented, "{} revisions of documents stand in blocks without transactionInfo"),
         (
             counts.unaccounted_contents,
             "{} entries of hash lists stand where those of contents do, and nothing accounts for them: contents are \
              missing",
+        ),
+        (
+            counts.folded,
+            "{} blocks lack an entry of the service's own in their hash lists: entries were folded together",
         ),
         (
             if nothing_hashed && !accepted.hash_only_blocks { counts.hash_only.max(1) } else { 0 },

@@ -160,12 +160,14 @@ struct Joined<'a> {
     walk: Walk<'a>,
     /// The last piece and how far it was read, for the next one to follow.
     last: Option<(Piece, PieceEnd)>,
+    /// What waits to be read together with more.
+    rest: Option<Piece>,
     failure: Option<JournalError>,
 }
 
 impl<'a> Joined<'a> {
     fn of(task: Task<'a>) -> Self {
-        Self { walk: Walk::of(task), last: None, failure: None }
+        Self { walk: Walk::of(task), last: None, rest: None, failure: None }
     }
 
     /// Takes the next piece; false where nothing more can be read.
@@ -177,17 +179,23 @@ impl<'a> Joined<'a> {
         self.failure.is_none()
     }
 
-    fn join(&mut self, mut checked: CheckedPiece<'a>) {
-        if let Some((last, end)) = self.last.take()
-            && !last.is_followed_by(&end, &checked.piece)
-        {
+    fn join(&mut self, checked: CheckedPiece<'a>) {
+        let rest = match (self.rest.take(), self.last.take()) {
+            (Some(rest), _) => rest.with(&checked.piece),
             // The guess where a block begins was wrong: what is left is read together with the next piece.
-            let rest = last.rest_before(&end, &checked.piece);
-            checked = match rest.hopeless() {
-                Some(error) => return self.failure = Some(error),
-                None => self.walk.task.check(rest),
-            };
+            (None, Some((last, end))) if !last.is_followed_by(&end, &checked.piece) => {
+                last.rest_before(end, &checked.piece)
+            }
+            _ => return self.accept(checked),
+        };
+        if rest.waits_for_more() {
+            self.rest = Some(rest);
+        } else {
+            self.accept(self.walk.task.check(rest));
         }
+    }
+
+    fn accept(&mut self, mut checked: CheckedPiece<'a>) {
         self.walk.join(checked.walk);
         if let Some((what, at)) = checked.end.stranger {
             self.walk.judge_stranger(what, at);
@@ -287,9 +295,10 @@ impl<'a> Walk<'a> {
     fn judge_strand(&mut self, block: &Judged<'_>) {
         let expected = &self.task.object.name.strand_id;
         if block.strand_id != expected {
+            let seen: String = block.strand_id.chars().take(2 * expected.len()).collect();
             let problem = "the block is of another strand";
             let found = Break::damaged(Level::Objects, self.key(), problem, "blockAddress.strandId");
-            self.note(block.sequence_no, found, expected, &block.strand_id);
+            self.note(block.sequence_no, found, expected, &seen);
         }
     }
 

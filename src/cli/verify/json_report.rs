@@ -35,6 +35,7 @@ pub(super) fn of(report: &Report, given: Option<&GivenDigest>) -> Value {
         "transactions": report.counts.transactions,
         "unaccountedEntries": report.counts.unaccounted,
         "unaccountedContents": report.counts.unaccounted_contents,
+        "blocksWithFoldedEntries": report.counts.folded,
         "blocksWithoutContents": report.counts.blocks_without_contents,
         "unknownFields": report.counts.unknown_fields,
         "tables": tables(report),
@@ -83,6 +84,7 @@ pub(super) fn revisions(counts: Counts) -> Value {
         "deletedMetadataAlone": counts.deleted_metadata_alone,
         "deletedWithNull": counts.deleted_with_null,
         "withoutContent": counts.cut,
+        "hidden": counts.hidden,
         "withoutTransactionInfo": counts.undocumented,
         "typeless": counts.typeless,
     })

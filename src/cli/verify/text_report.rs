@@ -89,6 +89,7 @@ pub(super) fn revisions(counts: Counts) -> String {
         (counts.redacted, "of them redacted"),
         (counts.hash_only, "present as a hash only (the service's own)"),
         (counts.cut, "without data that no covered statement deletes"),
+        (counts.hidden, "of these hashes beside fewer revisions of a document than statements that changed it"),
         (counts.undocumented, "in blocks without transactionInfo"),
         (counts.typeless, "in JSON, which has lost their types"),
     ];

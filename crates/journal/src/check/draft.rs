@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::BlockFault;
+use super::fault::Faults;
 use crate::Hash;
 use crate::ion::Later;
 
@@ -61,7 +61,7 @@ pub(super) struct BlockDraft {
     pub(super) revisions: Run,
     pub(super) documents: Run,
     pub(super) deletes: Run,
-    pub(super) faults: Vec<BlockFault>,
+    pub(super) faults: Faults,
     pub(super) unknown_fields: u64,
 }
 
@@ -101,7 +101,18 @@ pub(super) struct DocumentDraft {
     pub(super) statements: Run,
 }
 
+/// So many parts of blocks are held at a time. Blocks as QLDB writes them have far fewer.
+const MANY_PARTS: usize = 20_000;
+/// So many bytes of texts likewise.
+const MANY_BYTES: usize = 4 << 20;
+
 impl Group {
+    /// Whether it holds more than some blocks as QLDB writes them do.
+    pub(super) fn is_large(&self) -> bool {
+        let parts = self.revisions.len() + self.entries.len() + self.documents.len() + self.document_statements.len();
+        parts > MANY_PARTS || self.texts.len() > MANY_BYTES
+    }
+
     pub(super) fn keep(&mut self, text: &str) -> Slice {
         let start = self.texts.len();
         self.texts.push_str(text);

@@ -2,6 +2,9 @@
 
 use crate::{Hash, shown};
 
+/// So many bytes of a text are shown. The texts of a block may be as long as the block, and a fault repeats them.
+const LONGEST_SHOWN: usize = 512;
+
 /// What a fault speaks against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
@@ -36,17 +39,13 @@ pub struct BlockFault {
 }
 
 impl BlockFault {
-    pub(super) fn new(
-        level: Level,
-        field: impl Into<String>,
-        expected: impl Into<String>,
-        found: impl Into<String>,
-    ) -> Self {
-        Self { level, field: field.into(), expected: expected.into(), found: found.into(), kind: FaultKind::Differs }
+    pub(super) fn new(level: Level, field: impl AsRef<str>, expected: impl AsRef<str>, found: impl AsRef<str>) -> Self {
+        let [field, expected, found] = [field.as_ref(), expected.as_ref(), found.as_ref()].map(shortened);
+        Self { level, field, expected, found, kind: FaultKind::Differs }
     }
 
     /// A form that QLDB does not write.
-    pub(super) fn unlike(field: impl Into<String>, expected: impl Into<String>, found: impl Into<String>) -> Self {
+    pub(super) fn unlike(field: impl AsRef<str>, expected: impl AsRef<str>, found: impl AsRef<str>) -> Self {
         Self { kind: FaultKind::Unlike, ..Self::new(Level::Blocks, field, expected, found) }
     }
 
@@ -56,12 +55,51 @@ impl BlockFault {
         Self { kind: FaultKind::Unlike, ..fault }
     }
 
-    pub(super) fn hashes(level: Level, field: impl Into<String>, expected: Option<Hash>, found: Option<Hash>) -> Self {
+    pub(super) fn hashes(level: Level, field: impl AsRef<str>, expected: Option<Hash>, found: Option<Hash>) -> Self {
         Self::new(level, field, shown(expected), shown(found))
     }
 
     /// A part whose hash is not in the list of entries.
     pub(super) fn absent_entry(level: Level, field: &str, computed: Option<Hash>) -> Self {
         Self::new(level, field, "a hash that entriesHashList holds", shown(computed))
+    }
+}
+
+fn shortened(text: &str) -> String {
+    match text.get(..text.floor_char_boundary(LONGEST_SHOWN)) {
+        Some(start) if start.len() < text.len() => format!("{start}…"),
+        _ => text.to_owned(),
+    }
+}
+
+/// So many faults are kept of one block; the rest is counted.
+const MOST_FAULTS: usize = 256;
+
+/// The faults of one block.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    kept: Vec<BlockFault>,
+    omitted: u64,
+}
+
+impl Faults {
+    /// Adds one. None stands for another of another level or kind, so that something of each is kept.
+    pub(super) fn push(&mut self, fault: BlockFault) {
+        let is_alike = |other: &BlockFault| (other.level, other.kind) == (fault.level, fault.kind);
+        if self.kept.len() < MOST_FAULTS || !self.kept.iter().any(is_alike) {
+            self.kept.push(fault);
+        } else {
+            self.omitted += 1;
+        }
+    }
+
+    /// All of them, the omitted ones as one.
+    pub(super) fn into_list(mut self) -> Vec<BlockFault> {
+        if let Some(last) = self.kept.last().filter(|_| self.omitted > 0) {
+            let found = format!("{} more", self.omitted);
+            let more = BlockFault { found, field: "block".to_owned(), expected: "none".to_owned(), ..last.clone() };
+            self.kept.push(more);
+        }
+        self.kept
     }
 }

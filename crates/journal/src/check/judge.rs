@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::draft::{BlockDraft, Data, DocumentDraft, Group, RevisionDraft};
+use super::fault::Faults;
 use super::{BlockFault, Counts, Level};
 use crate::ion::{Event, Hashing, IonType, Item, Scalar};
 use crate::roots::Roots;
@@ -62,7 +63,7 @@ pub(super) struct Judge<'a> {
     pub(super) block: &'a BlockDraft,
     /// The block's place in the group.
     pub(super) index: usize,
-    pub(super) faults: Vec<BlockFault>,
+    pub(super) faults: Faults,
     pub(super) counts: Counts,
 }
 
@@ -77,7 +78,8 @@ impl<'a> Judge<'a> {
             self.judge_revision(offset, &mut deletions);
         }
         self.judge_documents();
-        (self.faults, self.counts)
+        self.count_hidden();
+        (self.faults.into_list(), self.counts)
     }
 
     fn revisions(&self) -> &'a [RevisionDraft] {
@@ -127,6 +129,7 @@ impl<'a> Judge<'a> {
         let at_contents = entries.iter().enumerate().filter(at_contents).count() as u64;
         self.counts.unaccounted = unaccounted;
         self.counts.unaccounted_contents = at_contents.max(unaccounted.saturating_sub(OPAQUE_ENTRIES));
+        self.counts.folded = u64::from(unaccounted < OPAQUE_ENTRIES);
         self.counts.blocks_without_contents = u64::from(accounted == 0);
         self.counts.transactions = u64::from(self.block.transaction_info.is_some());
     }
@@ -206,6 +209,27 @@ impl<'a> Judge<'a> {
         deletions
     }
 
+    /// Beside every revision that is a hash only there may stand others of the block's documents. A statement makes one
+    /// revision of a document: where there are fewer revisions than statements, a hash may stand for the rest.
+    fn count_hidden(&mut self) {
+        let hashes_only = self.revisions().iter().filter(|revision| revision.metadata.is_none()).count();
+        if hashes_only == 0 || self.documents().is_empty() {
+            return;
+        }
+        let group = self.group;
+        let mut shown: HashMap<&str, usize> = HashMap::new();
+        for id in self.revisions().iter().filter_map(|revision| revision.document_id) {
+            *shown.entry(group.text(id)).or_default() += 1;
+        }
+        let lacking = self.documents().iter().map(|document| {
+            let mut statements = document.statements.of(&group.document_statements).to_vec();
+            statements.sort_unstable();
+            statements.dedup();
+            statements.len().saturating_sub(shown.get(group.text(document.id)).copied().unwrap_or(0))
+        });
+        self.counts.hidden = hashes_only.min(lacking.sum()) as u64;
+    }
+
     /// Documents that `transactionInfo` names have revisions here, and the other way round.
     fn judge_documents(&mut self) {
         if self.block.transaction_info.is_none() {
@@ -242,7 +266,7 @@ pub(super) fn judge_hash(
     revision: &RevisionDraft,
     expected: Option<Hash>,
     field: &dyn Fn(&str) -> String,
-    faults: &mut Vec<BlockFault>,
+    faults: &mut Faults,
 ) {
     if revision.hash.is_none() {
         faults.push(BlockFault::new(Level::Blocks, field(".hash"), "a hash", "none"));

@@ -6,10 +6,11 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 
 use super::draft::{BlockDraft, Data, DocumentDraft, Group, RevisionDraft, Run, Slice};
+use super::fault::Faults;
 use super::shape::{ADDRESS, METADATA, REDACTION_INFO, Retype, Shape, TRANSACTION_INFO, Tag, Unlike, Walk};
 use super::{BlockFault, Level};
 use crate::Hash;
-use crate::ion::{Container, Event, Hashing, IonError, Item, Later, ReadItems, Scalar, Timestamp};
+use crate::ion::{Container, Event, Hashing, IonError, Item, Later, ReadItems, Scalar, Stranger, Timestamp};
 
 /// The fields of a block, in the order in which QLDB writes them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,8 +60,10 @@ const REVISION_FIELDS: [(&str, InRevision); 5] = [
 
 /// More revisions or entries than this are no block's: QLDB's largest transaction changes 40 documents.
 const MOST_PARTS: usize = 100_000;
-/// So many faults of form are kept of one block; the first tells the rest.
-const MOST_FORM_FAULTS: usize = 64;
+
+/// A block's hashed values have no more fields than this: the hash of each is kept until the value ends. QLDB's largest
+/// transaction has 4 MB as Ion binary, and a field at least two bytes.
+const MOST_FIELDS: usize = 2 << 20;
 
 /// Which fields of a struct were met. A field that stands twice would be checked in one of its values, and read by
 /// somebody else in the other.
@@ -96,8 +99,12 @@ pub(super) struct BlockReading<'g, R> {
     pub(super) hashing: Option<&'g mut Hashing>,
     pub(super) walk: &'g mut Walk,
     pub(super) is_json: bool,
-    faults: Vec<BlockFault>,
+    /// Where what is read begins in the object.
+    pub(super) base: u64,
+    faults: Faults,
     unknown_fields: u64,
+    /// How many fields were hashed.
+    fields: usize,
 }
 
 /// What stands at the head of a block, as far as it was met.
@@ -133,16 +140,18 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
         walk: &'g mut Walk,
         is_json: bool,
     ) -> Self {
-        Self { reader, group, hashing, walk, is_json, faults: Vec::new(), unknown_fields: 0 }
+        Self { reader, group, hashing, walk, is_json, base: 0, faults: Faults::default(), unknown_fields: 0, fields: 0 }
     }
 
-    /// Reads the next block into the group. False if there is none.
-    pub(super) fn read(mut self) -> Result<bool, IonError> {
+    /// Reads the next block into the group. False if there is none. Where it can't be read, something strange `before`
+    /// it is left there.
+    pub(super) fn read(mut self, before: &mut Option<Stranger>) -> Result<bool, IonError> {
         let Some(item) = self.reader.next_item()? else {
             return Ok(false);
         };
         let (is_struct, is_annotated) = (item.event == Event::Begin(Container::Struct), !item.annotations.is_empty());
         let start = self.reader.value_start();
+        *before = before.take().or_else(|| self.reader.take_stranger());
         if !is_struct {
             return Err(IonError::new(start, "not a block: a block is a struct"));
         }
@@ -152,9 +161,12 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
         let runs = self.group.mark();
         let head = self.read_fields(start)?;
         self.note_stranger();
+        if head.transaction_id.is_none() {
+            self.unlike("transactionId", "nothing");
+        }
         let [_, _, revisions, entries, documents, deletes, _] = runs;
         let lacks = |field: &str| IonError::new(start, format!("not a block: it lacks {field}"));
-        let draft = BlockDraft {
+        let mut draft = BlockDraft {
             start,
             end: self.reader.offset(),
             strand_id: head.strand_id.ok_or_else(|| lacks("blockAddress.strandId"))?,
@@ -170,15 +182,19 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
             entries: Run { start: entries, end: self.group.entries.len() },
             documents: Run { start: documents, end: self.group.documents.len() },
             deletes: Run { start: deletes, end: self.group.deletes.len() },
-            faults: self.faults,
+            faults: Faults::default(),
             unknown_fields: self.unknown_fields,
         };
+        if let Some(stranger) = before.take() {
+            self.strange(stranger);
+        }
+        draft.faults = self.faults;
         self.group.blocks.push(draft);
         Ok(true)
     }
 
     /// Reads a revision that stands by itself into the group, and gives the faults of its form.
-    pub(super) fn read_only_revision(mut self) -> Result<Option<(Vec<BlockFault>, u64)>, IonError> {
+    pub(super) fn read_only_revision(mut self) -> Result<Option<(Faults, u64)>, IonError> {
         let Some(item) = self.reader.next_item()? else { return Ok(None) };
         let (is_struct, is_annotated) = (item.event == Event::Begin(Container::Struct), !item.annotations.is_empty());
         if !is_struct {
@@ -275,9 +291,7 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
     }
 
     fn fault(&mut self, fault: BlockFault) {
-        if self.faults.len() < MOST_FORM_FAULTS {
-            self.faults.push(fault);
-        }
+        self.faults.push(fault);
     }
 
     fn unlike(&mut self, field: &str, found: &str) {
@@ -293,9 +307,12 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
     #[inline]
     fn note_stranger(&mut self) {
         if let Some(stranger) = self.reader.take_stranger() {
-            let found = format!("{} at byte {} of what was read", stranger.what.as_str(), stranger.at);
-            self.unlike("block", &found);
+            self.strange(stranger);
         }
+    }
+
+    fn strange(&mut self, stranger: Stranger) {
+        self.unlike("block", &stranger.shown(self.base));
     }
 
     fn read_entries(&mut self) -> Result<(), IonError> {
@@ -434,6 +451,9 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
             }
             self.note_stranger();
         }
+        if matches!(place, Place::At(_)) && revision.metadata.is_some() && !revision.has_address {
+            self.unlike(&place.field("blockAddress"), "nothing");
+        }
         self.group.revisions.push(revision);
         Ok(())
     }
@@ -450,6 +470,10 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
                 let Some(item) = self.reader.next_item()? else {
                     return Err(IonError::ended(at, "a value has no end"));
                 };
+                self.fields += usize::from(item.field.is_some());
+                if self.fields > MOST_FIELDS {
+                    return Err(too_many_fields(at));
+                }
                 if let Some(later) = hashing.write(&item) {
                     break Some(later);
                 }
@@ -468,6 +492,7 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
         is_hashed: bool,
     ) -> Result<Gathered, IonError> {
         let mut found = Gathered::default();
+        let (documents, statements) = (self.group.documents.len(), self.group.document_statements.len());
         self.walk.enter(shape, self.is_json);
         while !self.walk.has_left() {
             let at = self.reader.offset();
@@ -475,6 +500,14 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
             let step = self.walk.step(&item);
             if step.tag != Tag::Plain {
                 gather(step.tag, &item, self.group, &mut found);
+                let documents = self.group.documents.len() - documents;
+                if documents.max(self.group.document_statements.len() - statements) > MOST_PARTS {
+                    return Err(IonError::new(at, format!("{field} names more than {MOST_PARTS} documents")));
+                }
+            }
+            self.fields += usize::from(item.field.is_some());
+            if self.fields > MOST_FIELDS {
+                return Err(too_many_fields(at));
             }
             if let Some(hashing) = self.hashing.as_mut().filter(|_| is_hashed) {
                 found.later = write_retyped(hashing, &item, step.retype);
@@ -551,6 +584,11 @@ fn beside(place: Place) -> BlockFault {
 
 fn is_begin(item: &Item<'_>) -> bool {
     matches!(item.event, Event::Begin(_))
+}
+
+#[cold]
+fn too_many_fields(at: usize) -> IonError {
+    IonError::new(at, format!("a block has more than {MOST_FIELDS} fields"))
 }
 
 fn wrong(at: usize, field: &str, rule: &str) -> IonError {

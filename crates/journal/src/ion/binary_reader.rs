@@ -7,8 +7,8 @@ use super::strange::{self, Strange, Stranger};
 use super::symbols::{LOCAL_TABLE, VERSION_1_0};
 use super::timestamp::{Fraction, Parts, Timestamp};
 use super::{
-    BINARY_VERSION_MARKER, Container, Event, IonError, IonType, Item, LONGEST_NUMBER, MAX_DEPTH, ReadItems, Scalar,
-    SymbolTable,
+    BINARY_VERSION_MARKER, Container, Event, IonError, IonType, Item, LONGEST_NUMBER, MAX_DEPTH, MOST_ANNOTATIONS,
+    ReadItems, Scalar, SymbolTable,
 };
 
 /// Reads the items of some Ion binary.
@@ -146,8 +146,8 @@ impl<'i> BinaryReader<'i> {
             if self.is_table(head) {
                 self.at = head.start;
                 self.containers.push((Container::Struct, head.end));
-                let at = self.at;
-                if !SymbolTable::update(self)? {
+                let (at, is_annotated) = (self.at, self.annotations.len() > 1);
+                if !SymbolTable::update(self)? || is_annotated {
                     strange::note(&mut self.stranger, at, Strange::SymbolTable);
                 }
                 self.before = self.at;
@@ -302,6 +302,9 @@ impl<'i> BinaryReader<'i> {
         while here < end {
             let (id, after) = var_uint(within, here)?.ok_or_else(|| wrong("annotations have a wrong length"))?;
             let id = self.known(id, here)?;
+            if self.annotations.len() >= MOST_ANNOTATIONS {
+                return Err(IonError::new(at, format!("more than {MOST_ANNOTATIONS} annotations on one value")));
+            }
             self.annotations.push(self.symbols.resolve(id).flatten().map(str::to_owned));
             here = after;
         }

@@ -286,6 +286,11 @@ impl Hashing {
         self.fields.clear();
     }
 
+    /// How many hashes are held.
+    pub(crate) fn len(&self) -> usize {
+        self.digests.iter().map(Vec::len).sum()
+    }
+
     /// Forgets all hashes, and whatever was begun.
     pub fn clear(&mut self) {
         self.digests.iter_mut().for_each(Vec::clear);

@@ -47,6 +47,9 @@ pub use values::{RawValue, Values, values};
 /// largest, can't hold more.
 pub const MAX_DEPTH: usize = 131_072;
 
+/// The most annotations of one value, likewise.
+pub(crate) const MOST_ANNOTATIONS: usize = 131_072;
+
 /// The most digits of a number, and the most bytes of a binary one's: computing with longer ones takes time that
 /// grows with their square.
 pub(crate) const LONGEST_NUMBER: usize = 16_384;
@@ -108,8 +111,9 @@ pub trait ReadItems {
     /// How many containers are open.
     fn depth(&self) -> usize;
 
-    /// Where the last value of the top level begins. Where the bytes ended too early, reading again from there, under
-    /// the symbols of now, gives the same as if they had not.
+    /// Where the last value of the top level begins; once there is none, where what more bytes may continue does.
+    /// Where the bytes ended too early, reading again from there, under the symbols of now, gives the same as if they
+    /// had not.
     fn value_start(&self) -> usize;
 
     /// Where what stands before that value begins: reading again from there also finds the strangers among it.

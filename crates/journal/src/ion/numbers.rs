@@ -44,6 +44,14 @@ impl Magnitude {
         *self == Self::ZERO
     }
 
+    /// Whether it has no more decimal digits than this, zero none.
+    pub(crate) fn is_below_power_of_ten(&self, digits: u32) -> bool {
+        match self {
+            Self::Small(value) => 10_u64.checked_pow(digits).is_none_or(|power| *value < power),
+            Self::Big(value) => *value < BigUint::from(10_u8).pow(digits),
+        }
+    }
+
     pub(crate) fn to_decimal_digits(&self) -> String {
         match self {
             Self::Small(value) => value.to_string(),
@@ -162,7 +170,10 @@ mod tests {
 
     #[test]
     fn magnitudes_cross_the_machine_word_both_ways() {
-        for digits in ["0", "255", "18446744073709551615", "18446744073709551616", "123456789012345678901234567890"] {
+        let long = "1234567890".repeat(333);
+        for digits in
+            ["0", "255", "18446744073709551615", "18446744073709551616", "123456789012345678901234567890", &long]
+        {
             let magnitude = Magnitude::from_digits(digits.as_bytes(), 10).unwrap();
             let mut bytes = Vec::new();
             magnitude.push_be_bytes(&mut bytes);

@@ -12,6 +12,8 @@ pub enum Strange {
     VersionMarker,
     /// A local symbol table in Ion text, or one in Ion binary that does more than add symbols.
     SymbolTable,
+    /// A symbol in Ion text that is written as its id.
+    SymbolId,
 }
 
 impl Strange {
@@ -22,6 +24,7 @@ impl Strange {
             Self::Padding => "padding",
             Self::VersionMarker => "a version marker",
             Self::SymbolTable => "a symbol table of another form",
+            Self::SymbolId => "a symbol written as its id",
         }
     }
 }
@@ -33,6 +36,13 @@ pub struct Stranger {
     pub at: usize,
     /// What it is.
     pub what: Strange,
+}
+
+impl Stranger {
+    /// What it is and where, if what the reader was given begins at an offset of the object.
+    pub(crate) fn shown(self, offset: u64) -> String {
+        format!("{} at byte {} of the object", self.what.as_str(), offset + self.at as u64)
+    }
 }
 
 /// Keeps the first of several.

@@ -17,7 +17,7 @@ const MOST_SYMBOLS: usize = 1_000_000;
 /// The most ids that imports may take, far below what an id can count.
 const MOST_IMPORTED: usize = 1 << 40;
 /// How often a symbol may be copied from table to table in one stream, all symbols taken together.
-const MOST_COPIES: u64 = 64_000_000;
+const MOST_COPIES: u64 = 16_000_000;
 
 /// The id of a system symbol.
 pub(crate) fn system_id(text: &str) -> Option<usize> {

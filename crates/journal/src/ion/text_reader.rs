@@ -9,7 +9,10 @@ use super::numbers::{Decimal, Int};
 use super::strange::{self, Strange, Stranger};
 use super::symbols::{LOCAL_TABLE, VERSION_1_0};
 use super::timestamp::Timestamp;
-use super::{Container, Event, IonError, IonType, Item, LONGEST_NUMBER, MAX_DEPTH, ReadItems, Scalar, SymbolTable};
+use super::{
+    Container, Event, IonError, IonType, Item, LONGEST_NUMBER, MAX_DEPTH, MOST_ANNOTATIONS, ReadItems, Scalar,
+    SymbolTable,
+};
 
 /// Reads the items of some Ion text.
 #[derive(Debug)]
@@ -313,6 +316,9 @@ impl<'i> TextReader<'i> {
             if !matches!(raw, Raw::Symbol | Raw::VersionMarker) {
                 return Err(self.cursor.error("a keyword must be quoted as an annotation"));
             }
+            if self.annotations.len() >= MOST_ANNOTATIONS {
+                return Err(self.cursor.error(format!("more than {MOST_ANNOTATIONS} annotations on one value")));
+            }
             self.annotations.push(self.value.symbol().map(str::to_owned));
             self.cursor.skip_blank()?;
         }
@@ -519,6 +525,7 @@ fn word<'i>(cursor: &mut Cursor<'i>, symbols: &SymbolTable, name: &mut Name<'i>)
         _ => return Ok(Word::Symbol),
     }
     if let Some(id) = symbol_id(text) {
+        strange::note(&mut cursor.stranger, start, Strange::SymbolId);
         let found = id.and_then(|id| symbols.resolve(id));
         let found =
             found.ok_or_else(|| IonError::new(start, format!("the symbol {text} is not in the symbol table")))?;

@@ -183,7 +183,7 @@ impl Fraction {
     }
 
     fn is_below_one(&self) -> bool {
-        self.value.to_decimal_digits().len() <= self.digits as usize || self.value.is_zero()
+        self.value.is_below_power_of_ten(self.digits)
     }
 
     fn text(&self) -> String {

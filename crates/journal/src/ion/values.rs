@@ -78,3 +78,80 @@ impl<R: Read> Iterator for Values<R> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ion::TextReader;
+
+    /// A source that gives few bytes at a time makes no border; the buffer does, at 256 KiB.
+    const BORDER: usize = 256 << 10;
+
+    /// The events of a text that is read in one piece: what every cut must come to.
+    fn in_one(text: &str) -> Result<Vec<String>, IonError> {
+        let mut reader = TextReader::new(text.as_bytes(), Arc::default());
+        let mut events = Vec::new();
+        while let Some(item) = reader.next_item()? {
+            events.push(format!("{:?} {:?}", item.annotations, item.event));
+        }
+        Ok(events)
+    }
+
+    fn by_value(text: &str) -> Result<Vec<String>, String> {
+        let mut events = Vec::new();
+        for value in values(text.as_bytes()) {
+            let value = value.map_err(|error| error.to_string())?;
+            let mut reader = value.reader();
+            while let Some(item) = reader.next_item().map_err(|error| error.to_string())? {
+                events.push(format!("{:?} {:?}", item.annotations, item.event));
+            }
+        }
+        Ok(events)
+    }
+
+    #[test]
+    fn tokens_across_the_border_of_a_buffer_are_read_as_in_one_piece() {
+        let tokens = [
+            "// {forged:true} is a comment\n{a:1}",
+            "// ä {forged:true} is a comment\r{a:1}",
+            "/* {forged:true} */ {a:1}",
+            "a /**/ :: b ::{c:1}",
+            "symbol   {a:1}",
+            "$ion_1_0 {a:1}",
+            "$ion_1_0 // {b:1}\n ::{a:1}",
+            "$ion_1_0abc {a:1}",
+            "'''a''' '''b''' {a:1}",
+            "{a:\"ä\\u00e4😀\"}",
+            "{a:(+//)} {b:(\n)}",
+            "{{ aGk= }} {{\"a\"}} null.int -inf {a:1}",
+            "12 3.5e7 2024-03-01T00:00:00.000Z {a:1}",
+            "[] () {} 'a' \"b\" {a:1}",
+        ];
+        for token in tokens {
+            for before in 0..=token.len() {
+                let text = format!("{}{token} {{end:1}}", " ".repeat(BORDER - before));
+                let expected = in_one(&text);
+                let found = by_value(&text);
+                match expected {
+                    Ok(expected) => assert_eq!(found, Ok(expected), "{token} cut after {before}"),
+                    Err(_) => assert!(found.is_err(), "{token} cut after {before}: {found:?}"),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn half_a_character_at_the_end_is_an_error() {
+        for rest in [&b"\xc3"[..], b"\xe2\x82", b"\xf0\x9f\x98"] {
+            let text = [b"{a:1}\n", rest].concat();
+            assert!(values(&text[..]).last().unwrap().is_err());
+        }
+    }
+
+    #[test]
+    fn a_comment_and_a_marker_at_the_very_end_are_whole() {
+        for text in ["{a:1} // b", "{a:1} $ion_1_0", "// b", "$ion_1_0", "{a:1} /**/ "] {
+            assert!(by_value(text).is_ok(), "{text}");
+        }
+    }
+}

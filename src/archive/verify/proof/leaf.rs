@@ -110,6 +110,9 @@ fn why_block_is_open(parts: &BlockParts, counts: Counts) -> Option<String> {
         let data = "have no data, and no statement deletes their documents";
         return Some(format!("{} of {} revisions {data}", counts.cut, counts.revisions));
     }
+    if counts.hidden > 0 {
+        return Some(format!("{} revisions of documents are there as a hash only", counts.hidden));
+    }
     if !parts.transaction_info && !parts.redaction_info && counts.proved == 0 {
         return Some("the block holds nothing that can be hashed, as a block of the service's own does".to_owned());
     }
