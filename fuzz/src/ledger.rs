@@ -80,7 +80,7 @@ const LOOK_AFTER: usize = 400;
 impl Append {
     pub(crate) fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let engine = engine(directory.path(), Utc::now);
+        let engine = engine(directory.path(), qldb_export::request::time::now);
         let ledger = NewLedger {
             name: name(),
             permissions_mode: PermissionsMode::Standard,

@@ -134,6 +134,6 @@ fn checked(input: &[u8], before: usize, encoding: Encoding) -> (Vec<String>, boo
         }
         let Some(next) = pieces.next() else { return (found, false) };
         let next = next.expect("slices can be read");
-        piece = if piece.is_followed_by(&end, &next) { next } else { piece.rest_before(&end, &next) };
+        piece = if piece.is_followed_by(&end, &next) { next } else { piece.rest_before(end, &next) };
     }
 }

@@ -30,7 +30,7 @@ pub(crate) struct Wire {
 impl Wire {
     pub(crate) fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let engine = ledger::engine(directory.path(), chrono::Utc::now);
+        let engine = ledger::engine(directory.path(), qldb_export::request::time::now);
         ledger::sample(&engine, 5);
         let runtime = Runtime::new().unwrap();
         let credentials = Credentials { access_key_id: KEY.to_owned(), secret_access_key: SECRET.to_owned() };

@@ -9,11 +9,11 @@ use crate::verify_forgeries::whole_bench;
 /// The sample with its second object, blocks 4 to 7, changed.
 fn verify(change: impl FnOnce(&mut Vec<Line>)) -> Report {
     let bench = whole_bench();
-    let key = format!("{HOUR}{}.4-7.ion", STRAND);
+    let key = format!("{HOUR}{STRAND}.4-7.ion");
     bench.edit(&key, |whole| {
         let mut lines: Vec<Line> = whole.lines().map(str::to_owned).collect();
         change(&mut lines);
-        lines.iter().map(|line| format!("{line}\n")).collect()
+        lines.join("\n") + "\n"
     });
     bench.verify()
 }

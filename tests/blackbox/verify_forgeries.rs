@@ -3,9 +3,8 @@
 //!
 //! Each stands for a kind, is built from a generated journal, and has a verdict:
 //! damaged, or unproved where nothing differs and the form is not the one that
-//! QLDB writes. What ion-rs reads in its place is asserted here. What
-//! amazon.ion (Python) and ion-js read is told with those kinds in which it was
-//! the reason why they are forgeries.
+//! QLDB writes. What ion-rs reads in its place is asserted here;
+//! amazon.ion and ion-js are held against our readers by `tests/interop`.
 
 use std::sync::LazyLock;
 
@@ -14,6 +13,11 @@ use qldb_export::archive::verify::Status::{self, Damaged, Proved, Unproved};
 use qldb_export::journal::{Encoding, Hash, dot, merkle_root};
 
 use crate::verify_bench::{Bench, Layout, Line, STRAND, encoded, journal, number, text};
+
+/// A way to write the same text, or a line, or a list of entries, otherwise.
+type Way<'a> = &'a dyn Fn(&str) -> String;
+type Forge = fn(&str) -> Line;
+type Fold = fn(&[Hash]) -> Vec<String>;
 
 /// Twelve blocks, each of which inserts one document: the same in every run.
 pub(crate) static JOURNAL: LazyLock<Vec<Line>> = LazyLock::new(|| journal(STRAND, 12, "", true));
@@ -77,7 +81,7 @@ fn lines(whole: &str) -> Vec<Line> {
 }
 
 fn joined(lines: &[Line]) -> String {
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    lines.join("\n") + "\n"
 }
 
 /// Block 5 with another document: what a forger wants to be read.
@@ -181,7 +185,7 @@ fn annotations_outside_of_documents_are_never_proved() {
 
 #[test]
 fn comments_version_markers_symbol_tables_and_symbol_ids_are_not_as_qldb_writes_it() {
-    let same: [(&str, &dyn Fn(&str) -> String); 13] = [
+    let same: [(&str, Way<'_>); 13] = [
         ("a comment before the first block", &|whole| format!("// a\n{whole}")),
         ("a comment after the last block", &|whole| format!("{whole}/* a */")),
         ("a comment without an end of line after the last block", &|whole| format!("{whole}// a")),
@@ -203,7 +207,7 @@ fn comments_version_markers_symbol_tables_and_symbol_ids_are_not_as_qldb_writes_
     for (name, forge) in same {
         judge_text(name, &|whole| forge(whole), (Unproved, Peer::Same));
     }
-    let tables: [(&str, &dyn Fn(&str) -> String); 7] = [
+    let tables: [(&str, Way<'_>); 7] = [
         ("a symbol table before the first block", &|whole| format!("$ion_symbol_table::{{symbols:[\"a\"]}}{whole}")),
         ("a symbol table after the last block", &|whole| format!("{whole}$ion_symbol_table::{{}}")),
         ("a symbol table between blocks", &|whole| {
@@ -360,7 +364,7 @@ fn what_is_not_ion_is_damage() {
 
 #[test]
 fn white_space_of_every_kind_and_other_spellings_of_a_value_stay_proved() {
-    let same: [(&str, &dyn Fn(&str) -> String); 6] = [
+    let same: [(&str, Way<'_>); 6] = [
         ("every white space between blocks", &|whole| whole.replace('\n', "\r\n\t \u{b}\u{c}\r")),
         ("nothing between blocks", &|whole| whole.replace('\n', "")),
         ("hexadecimal", &|whole| in_block(whole, "sequenceNo:5}", "sequenceNo:0x5}")),
@@ -435,7 +439,7 @@ fn without_revisions(line: &str) -> Line {
 
 #[test]
 fn what_was_taken_out_is_not_proved() {
-    let forgeries: [(&str, fn(&str) -> Line, Status); 8] = [
+    let forgeries: [(&str, Forge, Status); 8] = [
         ("transactionInfo", without_info, Unproved),
         ("revisions", without_revisions, Damaged),
         ("both", |line| without_revisions(&without_info(line)), Unproved),
@@ -483,7 +487,7 @@ fn what_was_taken_out_is_not_proved() {
 #[test]
 fn entries_that_were_folded_are_not_proved() {
     // The roots of all these lists are the same.
-    let folds: [(&str, fn(&[Hash]) -> Vec<String>); 6] = [
+    let folds: [(&str, Fold); 6] = [
         ("two of two", |e| vec![blob(dot(e[0], e[1])), blob(dot(e[2], e[3]))]),
         ("all in one", |e| vec![blob(merkle_root(e).unwrap())]),
         ("the second pair", |e| vec![blob(e[0]), blob(e[1]), blob(dot(e[2], e[3]))]),

@@ -6,13 +6,18 @@ use qldb_export::journal::Encoding;
 
 use crate::verify_forgeries::{Peer, judge};
 
+/// Seven bits of a variable-length integer.
+fn low_bits(value: usize) -> u8 {
+    u8::try_from(value & 0x7F).unwrap()
+}
+
 const MARKER: [u8; 4] = [0xE0, 0x01, 0x00, 0xEA];
 
 fn var_uint(mut value: usize) -> Vec<u8> {
-    let mut bytes = vec![0x80 | (value & 0x7F) as u8];
+    let mut bytes = vec![0x80 | low_bits(value)];
     while value > 0x7F {
         value >>= 7;
-        bytes.insert(0, (value & 0x7F) as u8);
+        bytes.insert(0, low_bits(value));
     }
     bytes
 }
@@ -20,7 +25,7 @@ fn var_uint(mut value: usize) -> Vec<u8> {
 /// A value of a type code around a body.
 fn value(code: u8, body: &[u8]) -> Vec<u8> {
     if body.len() < 14 {
-        return [&[code << 4 | body.len() as u8], body].concat();
+        return [&[code << 4 | u8::try_from(body.len()).unwrap()], body].concat();
     }
     [&[code << 4 | 0xE][..], &var_uint(body.len()), body].concat()
 }
