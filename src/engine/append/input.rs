@@ -100,6 +100,11 @@ fn walk(value: &RawValue, mut each: impl FnMut(&[String], &Item<'_>)) -> Result<
         if first && item.event != Event::Begin(Container::Struct) {
             return Err("it is not a document: give a struct (in JSON, an object)".to_owned());
         }
+        if !value.symbols.is_system() && has_unknown_symbol(&item) {
+            return Err("a symbol has no text, because the table that it comes from is not in the input: write the \
+                        document with the texts of its symbols"
+                .to_owned());
+        }
         if !first && item.event != Event::End {
             path.push(item.field.flatten().unwrap_or_default().to_owned());
         }
@@ -110,6 +115,13 @@ fn walk(value: &RawValue, mut each: impl FnMut(&[String], &Item<'_>)) -> Result<
         first = false;
     }
     Ok(())
+}
+
+/// Whether a field, an annotation or a value is a symbol whose text nothing at hand gives.
+fn has_unknown_symbol(item: &Item<'_>) -> bool {
+    item.field == Some(None)
+        || item.annotations.iter().any(Option::is_none)
+        || matches!(item.event, Event::Scalar(Scalar::Symbol(None)))
 }
 
 /// Copies a document, and measures it as Ion binary.
@@ -214,6 +226,17 @@ mod tests {
         assert!(read("{a:1}\n{b:", false)[1].as_ref().unwrap_err().starts_with("line 2: "));
         let large = format!("{{a:\"{}\"}}", "x".repeat(limits::DOCUMENT_BYTES));
         assert!(read(&large, false)[0].as_ref().unwrap_err().contains("QLDB allows 131072"));
+    }
+
+    #[test]
+    fn symbols_without_text_are_refused_unless_they_are_symbol_zero() {
+        let table = "$ion_symbol_table::{imports:[{name:\"elsewhere\",version:1,max_id:1}],symbols:[\"here\",null]}";
+        for document in ["{$10:1}", "{a:$10}", "{a:$12}", "{a:$10::1}", "{a:[{b:[$0]}]}"] {
+            let found = read(&format!("{table} {{$11:1}} {document}"), false);
+            assert_eq!(found[0].as_ref().map(text), Ok("{here:1}"));
+            assert!(found[1].as_ref().unwrap_err().contains("a symbol has no text"), "{document}");
+        }
+        assert_eq!(read("{a:$0}", false)[0].as_ref().map(text), Ok("{a:$0}"));
     }
 
     #[test]
