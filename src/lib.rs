@@ -17,6 +17,8 @@
 //! The client never calls the engine: between them there is always HTTP, so
 //! that `--local` takes the same path as a remote endpoint.
 
+#![forbid(unsafe_code)]
+
 pub mod archive;
 pub mod cli;
 pub mod client;
