@@ -2,10 +2,8 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
-use qldb_export::archive::source::{Folder, Source};
-use qldb_export::archive::verify::{Accepted, Levels, Request, SavedAnswer, SavedDigest, Status, check_saved, verify};
+use qldb_export::archive::verify::{SavedAnswer, SavedDigest, Status, check_saved};
 use qldb_export::engine::Engine;
 use qldb_export::request::OutputFormat;
 use tempfile::TempDir;
@@ -61,20 +59,7 @@ impl Archive {
     }
 
     fn is_proved(folder: &std::path::Path) -> bool {
-        let sources: Vec<Box<dyn Source>> = vec![Box::new(Folder::new(folder))];
-        let found = verify(&Request {
-            sources: &sources,
-            levels: Levels::without_digest(),
-            ledger: None,
-            digest: None,
-            digest_bytes: false,
-            resume: None,
-            jobs: 1,
-            accepted: Accepted::default(),
-            progress: &(),
-            stop: &AtomicBool::new(false),
-        });
-        found.is_ok_and(|report| report.verdict == Status::Proved)
+        ledger::verified(folder).is_ok_and(|report| report.verdict == Status::Proved)
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use qldb_export::archive::source::{Folder, Source};
-use qldb_export::archive::verify::{Accepted, Levels, Request, Status, verify};
+use qldb_export::archive::verify::{Accepted, Levels, Report, Request, Status, verify};
 use qldb_export::engine::{AppendOptions, Config, Engine, ExportStatus, NewLedger, PermissionsMode, SampleSpec};
 use qldb_export::request::{
     BucketName, Encryption, ExportRequest, LedgerName, OutputFormat, Prefix, RoleArn, TimeRange,
@@ -27,6 +27,24 @@ fn name() -> LedgerName {
 /// The time in which an archive is made that is the same in every run.
 pub(crate) fn then() -> DateTime<Utc> {
     DateTime::from_timestamp(1_711_887_300, 0).unwrap()
+}
+
+/// What a verification of a folder by itself comes to.
+pub(crate) fn verified(folder: &Path) -> Result<Report, String> {
+    let sources: Vec<Box<dyn Source>> = vec![Box::new(Folder::new(folder))];
+    verify(&Request {
+        sources: &sources,
+        levels: Levels::without_digest(),
+        ledger: None,
+        digest: None,
+        digest_bytes: false,
+        resume: None,
+        jobs: 1,
+        accepted: Accepted::default(),
+        progress: &(),
+        stop: &AtomicBool::new(false),
+    })
+    .map_err(|error| error.to_string())
 }
 
 pub(crate) fn engine(directory: &Path, now: fn() -> DateTime<Utc>) -> Arc<Engine> {
@@ -98,20 +116,7 @@ impl Append {
         assert!(self.directory.path().is_dir());
         for format in [OutputFormat::IonText, OutputFormat::IonBinary] {
             let folder = export(&self.engine, format);
-            let sources: Vec<Box<dyn Source>> = vec![Box::new(Folder::new(&folder))];
-            let report = verify(&Request {
-                sources: &sources,
-                levels: Levels::without_digest(),
-                ledger: None,
-                digest: None,
-                digest_bytes: false,
-                resume: None,
-                jobs: 1,
-                accepted: Accepted::default(),
-                progress: &(),
-                stop: &AtomicBool::new(false),
-            })
-            .map_err(|error| error.to_string())?;
+            let report = verified(&folder)?;
             std::fs::remove_dir_all(&folder).unwrap();
             if report.verdict != Status::Proved {
                 return Err(format!(

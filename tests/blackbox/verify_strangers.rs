@@ -261,17 +261,20 @@ fn an_archive_that_is_given_twice_or_with_a_part_of_itself_is_one_archive() {
 
 // Names
 
-/// A name that is no UTF-8; none where the file system has only such.
-fn odd(folder: &Path) -> Option<std::path::PathBuf> {
+/// A folder with a name that is not UTF-8. The file systems of macOS have no such names.
+#[cfg(not(target_os = "macos"))]
+fn odd(folder: &Path) -> std::path::PathBuf {
     let path = folder.join(OsStr::from_bytes(b"b\xFCro"));
-    fs::create_dir(&path).ok().map(|()| path)
+    fs::create_dir(&path).unwrap();
+    path
 }
 
+#[cfg(not(target_os = "macos"))]
 #[test]
 fn what_lies_under_a_name_that_is_not_utf_8_is_read_and_shown_escaped() {
     let bench = Bench::of_sample();
     let outer = tempfile::tempdir().unwrap();
-    let Some(folder) = odd(outer.path()) else { return };
+    let folder = odd(outer.path());
     copy(&bench.path(""), &folder);
     assert_eq!(ends(outer.path(), 0)["objects"], 3);
     assert_eq!(ends(&folder, 0)["objects"], 3);
@@ -285,12 +288,13 @@ fn what_lies_under_a_name_that_is_not_utf_8_is_read_and_shown_escaped() {
     assert_ne!(verify([outer.path()], &[]).code, Some(0));
 }
 
+#[cfg(not(target_os = "macos"))]
 #[test]
 fn a_part_of_a_name_is_never_dropped() {
     // An object in a folder that is not an hour's must not be taken for one that is.
     let bench = Bench::of_sample();
     let hour = bench.path(HOUR);
-    let Some(folder) = odd(&hour) else { return };
+    let folder = odd(&hour);
     fs::rename(bench.path(&key(1)), folder.join(Path::new(&key(1)).file_name().unwrap())).unwrap();
     let report = ends(&bench.path(""), 11);
     assert!(report["breaks"].to_string().contains("b\\\\xFCro"), "{report:#}");
@@ -299,11 +303,12 @@ fn a_part_of_a_name_is_never_dropped() {
     assert_eq!(report["passedOver"]["files"][0]["key"], "\\xFF.txt");
 }
 
+#[cfg(not(target_os = "macos"))]
 #[test]
 fn an_archive_under_such_a_name_becomes_a_ledger_by_being_copied() {
     let bench = Bench::of_sample();
     let outer = tempfile::tempdir().unwrap();
-    let Some(folder) = odd(outer.path()) else { return };
+    let folder = odd(outer.path());
     copy(&bench.path(""), &folder);
     let place = Place::new();
     let import = ["ledger", "import", "x", outer.path().to_str().unwrap()];

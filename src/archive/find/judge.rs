@@ -12,7 +12,7 @@ use crate::archive::manifest_reader::Started;
 use crate::archive::names::{Name, base, decoded, is_packed};
 use crate::archive::source::Source;
 use crate::archive::strangers;
-use crate::archive::verify::{Break, Kind, Level};
+use crate::archive::verify::{Break, Level};
 use crate::journal::Encoding;
 
 /// What each list says, and whether its objects are there. Their names must join without gap or overlap.
@@ -227,6 +227,6 @@ fn damaged(key: &str, problem: &str, field: &str) -> Break {
 }
 
 fn doubtful(file: &FileRef, problem: &str) -> Break {
-    let found = damaged(&file.found.key, problem, "keys").between("its key in a manifest", "nothing");
-    Break { kind: Kind::Doubtful, ..found }
+    let found = Break::doubtful(Level::Objects, &file.found.key, problem, "keys");
+    found.between("its key in a manifest", "nothing")
 }

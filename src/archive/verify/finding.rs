@@ -106,7 +106,7 @@ impl Break {
 
     /// Something that has a form that QLDB does not write, so that others may read it in another way.
     pub fn unlike(level: Level, key: &str, field: &str) -> Self {
-        Self { kind: Kind::Doubtful, ..Self::damaged(level, key, UNLIKE, field) }
+        Self::doubtful(level, key, UNLIKE, field)
     }
 
     /// Something that is not there.
@@ -114,7 +114,7 @@ impl Break {
         Self { kind: Kind::Missing, ..Self::damaged(level, key, problem, field) }
     }
 
-    /// What can't be proved.
+    /// What is not wrong by itself, and keeps something from being proved.
     pub fn doubtful(level: Level, key: &str, problem: &str, field: &str) -> Self {
         Self { kind: Kind::Doubtful, ..Self::damaged(level, key, problem, field) }
     }

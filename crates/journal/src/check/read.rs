@@ -219,7 +219,7 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
             }
             let name = item.field.flatten();
             let Some(index) = name.and_then(|name| index_of(&BLOCK_FIELDS, name, met.count())) else {
-                let (name, is_begin) = (name.unwrap_or("$0").to_owned(), is_begin(&item));
+                let (name, is_begin) = (name.unwrap_or("$0").to_owned(), item.begins());
                 self.unknown_field(name);
                 self.skip(is_begin)?;
                 continue;
@@ -228,7 +228,7 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
             let is_annotated = !item.annotations.is_empty();
             let is_repeated = met.again(index);
             // Of a part that stands twice the first is read, of a word the last.
-            if is_repeated && is_begin(&item) {
+            if is_repeated && item.begins() {
                 self.fault(BlockFault::new(Level::Blocks, field, "one value", "several"));
                 self.reader.skip_container()?;
                 continue;
@@ -329,8 +329,8 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
             }
             let is_annotated = !item.annotations.is_empty();
             let is_null = matches!(item.event, Event::Scalar(Scalar::Null(_)));
-            let found = if is_begin(&item) { Err("a value of another type") } else { hash(&item.event, self.is_json) };
-            let is_begin = is_begin(&item);
+            let found = if item.begins() { Err("a value of another type") } else { hash(&item.event, self.is_json) };
+            let is_begin = item.begins();
             self.group.entries.push(found.ok().flatten());
             if let Err(rule) = found {
                 self.fault(BlockFault::new(Level::Blocks, format!("entriesHashList[{index}]"), "32 bytes", rule));
@@ -383,7 +383,7 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
             }
             let name = item.field.flatten();
             let Some(index) = name.and_then(|name| index_of(&REVISION_FIELDS, name, met.count())) else {
-                let (name, is_begin) = (name.unwrap_or("$0").to_owned(), is_begin(&item));
+                let (name, is_begin) = (name.unwrap_or("$0").to_owned(), item.begins());
                 self.unknown_field(place.field(&name));
                 self.skip(is_begin)?;
                 continue;
@@ -391,7 +391,7 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
             let (field, which) = REVISION_FIELDS[index];
             let is_annotated = !item.annotations.is_empty();
             if met.again(index) {
-                let is_begin = is_begin(&item);
+                let is_begin = item.begins();
                 self.fault(BlockFault::new(Level::Blocks, place.whole(), format!("one {field}"), "several"));
                 self.skip(is_begin)?;
                 continue;
@@ -399,7 +399,7 @@ impl<'g, R: ReadItems> BlockReading<'g, R> {
             match (which, &item.event) {
                 (InRevision::Data, _) => {
                     // Annotations of a document are its own, and hashed with it.
-                    let is_begin = is_begin(&item);
+                    let is_begin = item.begins();
                     let later = match &mut self.hashing {
                         Some(hashing) => hashing.write(&Item { field: None, ..item }),
                         None => None,
@@ -580,10 +580,6 @@ impl Place {
 
 fn beside(place: Place) -> BlockFault {
     BlockFault::new(Level::Blocks, place.whole(), "data or dataHash", "both")
-}
-
-fn is_begin(item: &Item<'_>) -> bool {
-    matches!(item.event, Event::Begin(_))
 }
 
 #[cold]

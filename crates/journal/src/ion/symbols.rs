@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Container, Event, IonError, Item, ReadItems, Scalar};
+use super::{Container, Event, IonError, ReadItems, Scalar};
 
 /// The system symbols, from `$1` on.
 const SYSTEM: [&str; 9] =
@@ -133,7 +133,7 @@ impl Declared {
                 Some("symbols") => Part::Symbols,
                 _ => Part::Other,
             };
-            let (is_list, is_container) = (item.event == Event::Begin(Container::List), is_begin(&item));
+            let (is_list, is_container) = (item.event == Event::Begin(Container::List), item.begins());
             let appends = matches!(item.event, Event::Scalar(Scalar::Symbol(Some(LOCAL_TABLE))));
             self.is_strange |= !item.annotations.is_empty();
             let is_repeated = match part {
@@ -163,7 +163,7 @@ impl Declared {
             if matches!(item.event, Event::End) {
                 break;
             }
-            let is_container = is_begin(&item);
+            let is_container = item.begins();
             let text = match item.event {
                 Event::Scalar(Scalar::String(text)) => Some(Arc::from(text)),
                 _ => None,
@@ -207,7 +207,7 @@ fn read_import(reader: &mut impl ReadItems) -> Result<usize, IonError> {
     let (mut is_named, mut max_id, mut has_max_id) = (None, None, false);
     loop {
         let Some(item) = reader.next_item()? else { return Err(IonError::ended(at, "an import has no end")) };
-        let is_container = is_begin(&item);
+        let is_container = item.begins();
         match (item.field.flatten(), &item.event) {
             (_, Event::End) => break,
             (Some("name"), event) => {
@@ -236,8 +236,4 @@ fn read_import(reader: &mut impl ReadItems) -> Result<usize, IonError> {
         (Some(true), None) => Err(IonError::new(at, "an import of a table that is not at hand needs its max_id")),
         _ => Ok(0),
     }
-}
-
-fn is_begin(item: &Item<'_>) -> bool {
-    matches!(item.event, Event::Begin(_))
 }

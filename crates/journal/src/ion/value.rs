@@ -157,6 +157,11 @@ impl<'a> Item<'a> {
         Self::of(field, Event::Scalar(Scalar::String(text)))
     }
 
+    /// Whether a container begins.
+    pub fn begins(&self) -> bool {
+        matches!(self.event, Event::Begin(_))
+    }
+
     /// The text, if the item is a string.
     pub fn text(&self) -> Option<&'a str> {
         match self.event {
