@@ -1,6 +1,6 @@
-//! Verification of whole exports made by an independent implementation, where they are at hand.
+//! Verification of whole exports made by an independent implementation.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use qldb_export::archive::source::{Folder, Source};
@@ -8,10 +8,7 @@ use qldb_export::archive::verify::{
     Level, Levels, Report, Request, SavedAnswer, SavedDigest, Status, check_saved, verify,
 };
 
-fn archives() -> Option<PathBuf> {
-    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/qldb/archives");
-    place.is_dir().then_some(place)
-}
+use crate::journal_archives::archives;
 
 fn truth(folder: &Path) -> serde_json::Value {
     serde_json::from_slice(&std::fs::read(folder.join("truth.json")).unwrap()).unwrap()
@@ -37,7 +34,7 @@ fn verified(folder: &Path, levels: Levels, digest: Option<SavedDigest>) -> Repor
 
 #[test]
 fn independent_ion_archives_are_proved_up_to_every_digest_that_is_known() {
-    let Some(archives) = archives() else { return };
+    let archives = archives();
     for (name, format) in
         [("small", "ION_TEXT"), ("small", "ION_BINARY"), ("daily", "ION_TEXT"), ("daily", "ION_BINARY")]
     {
@@ -70,7 +67,7 @@ fn independent_ion_archives_are_proved_up_to_every_digest_that_is_known() {
 
 #[test]
 fn numbers_beyond_31_bits_are_proved_and_a_digest_can_t_be() {
-    let Some(archives) = archives() else { return };
+    let archives = archives();
     let far = archives.join("far/ION_TEXT");
     let report = verified(&far, Levels::without_digest(), None);
     assert_eq!(report.verdict, Status::Proved, "{:#?}", report.breaks);
@@ -81,7 +78,7 @@ fn numbers_beyond_31_bits_are_proved_and_a_digest_can_t_be() {
 
 #[test]
 fn json_is_proved_in_what_it_can_prove_and_no_further() {
-    let Some(archives) = archives() else { return };
+    let archives = archives();
     let json = archives.join("small/JSON");
     let provable = Levels::of(&[Level::Objects, Level::Blocks, Level::Chain]);
     let report = verified(&json, provable, None);
