@@ -36,7 +36,7 @@ fn json_values(bytes: &[u8]) -> Vec<Vec<u8>> {
             let value = value.unwrap();
             let mut reader = value.reader();
             while let Some(item) = reader.next_item().unwrap() {
-                writer.write(&Item { event: number(item.event.clone()), ..item });
+                writer.write(&item.with_event(number(item.event.clone())));
             }
         }
         writer.take()
