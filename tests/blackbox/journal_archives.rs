@@ -29,7 +29,7 @@ fn checked(blocks: &[RawBlock]) -> Vec<CheckedBlock> {
 
 /// JSON by value: numbers as the decimals that they are.
 fn json_values(bytes: &[u8]) -> Vec<Vec<u8>> {
-    use qldb_export::journal::ion::{Item, TextWriter, values};
+    use qldb_export::journal::ion::{TextWriter, values};
     let normal = |bytes: &[u8]| {
         let mut writer = TextWriter::default();
         for value in values(bytes) {
