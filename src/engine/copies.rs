@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use super::jobs::Stop;
+use super::object::Place;
 use super::places::Place as Origin;
 use super::segment::Segment;
-use super::transfer::{Piece, Place, Task};
+use super::transfer::{Piece, Task};
 use crate::store::{Copied, S3Object};
 
 impl Task<'_> {

@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use super::jobs::Stop;
+use super::object::{Object, Place};
 use super::segment::Source;
-use super::transfer::{Object, Piece, Place, Task};
+use super::transfer::{Piece, Task};
 use crate::journal::Encoding;
 use crate::store::{ObjectWriter, StoreError};
 

@@ -97,6 +97,14 @@ impl Places {
         }
     }
 
+    /// The file that lies in a place; none if it is no file.
+    pub(super) fn file(&self, place: &Place) -> Option<io::Result<File>> {
+        match place {
+            Place::File(path) => Some(File::open(self.data_dir.join(path))),
+            Place::Object(_) => None,
+        }
+    }
+
     fn open_object(&self, object: &S3Object) -> io::Result<Box<dyn Read + Send>> {
         let store = self.s3()?;
         if store.endpoint() != object.endpoint {

@@ -1,7 +1,7 @@
 //! Segments: the immutable files and objects that a journal consists of.
 
-use std::fs;
-use std::io::{self, BufReader, Read, Write};
+use std::fs::{self, File};
+use std::io::{self, BufReader, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest::{Context, SHA256};
@@ -96,6 +96,16 @@ impl Source {
         while self.read(&mut rest)? > 0 {}
         Ok((self.bytes, finished(self.context)))
     }
+}
+
+/// The SHA-256 of each of several files, from its beginning.
+pub(super) fn sha256_of_each(files: Vec<&mut File>) -> Vec<io::Result<Hash>> {
+    let sha256 = |file: &mut File| {
+        file.rewind()?;
+        let (_, sha256) = Source::new(Box::new(file.try_clone()?)).finish()?;
+        Ok(sha256)
+    };
+    files.into_iter().map(sha256).collect()
 }
 
 fn finished(context: Context) -> Hash {

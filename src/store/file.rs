@@ -62,6 +62,11 @@ impl NewFile {
         Ok(Self { out: BufWriter::with_capacity(BUFFER, file), temporary, target })
     }
 
+    /// The file itself, for whoever has written nothing yet: what is written to it stands before what is written here.
+    pub fn file(&mut self) -> &mut File {
+        self.out.get_mut()
+    }
+
     /// Makes the file durable and visible.
     pub fn commit(self) -> io::Result<()> {
         let Self { out, temporary, target } = self;
