@@ -51,7 +51,7 @@ pub use digest::{Digest, Proved};
 pub use error::{EXPORT, LEDGER, LedgerError, OpenError, ServiceError};
 pub use export::{Export, ExportStatus};
 pub use glance::Glance;
-pub use import::{ImportError, Imported};
+pub use import::{ImportError, Imported, Stage};
 pub use ledger::{AWS_OWNED_KMS_KEY, JournalFacts, Ledger, LedgerChange, LedgerState, NewLedger, PermissionsMode};
 pub use page::{Page, PageRequest};
 pub use recovery::{RecoverError, RecoveredLedger, Recovery, Refusal, RefusedJournal};

@@ -130,12 +130,19 @@ pub(super) fn new_file(data_dir: &Path, path: &Path) -> io::Result<NewFile> {
 }
 
 /// Begins the file of a segment. None is ever written over.
-pub(super) fn new_segment(data_dir: &Path, path: &Path) -> io::Result<NewFile> {
-    if fs::symlink_metadata(data_dir.join(path)).is_ok() {
+fn new_segment(data_dir: &Path, path: &Path) -> io::Result<NewFile> {
+    refuse_taken(data_dir, path)?;
+    new_file(data_dir, path)
+}
+
+/// Refuses to put a segment where something lies, or behind a link.
+pub(super) fn refuse_taken(data_dir: &Path, path: &Path) -> io::Result<()> {
+    let target = data_dir.join(path);
+    if fs::symlink_metadata(&target).is_ok() {
         let reason = format!("{} is there already, and the catalog does not know it", path.display());
         return Err(io::Error::other(reason));
     }
-    new_file(data_dir, path)
+    file::refuse_links(&data_dir.join(JOURNALS), &target)
 }
 
 /// Adds blocks to the end of a journal, as new segments.

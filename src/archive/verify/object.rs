@@ -8,7 +8,7 @@ use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, Utc};
 
 use super::finding::Breaks;
-use super::{Break, Level, Levels};
+use super::{Break, Keeper, KeptObject, Level, Levels, VerifyError};
 use crate::archive::find::{DataObject, FoundExport, NO_BLOCK};
 use crate::archive::foreign::{TELLING, what_it_is};
 use crate::archive::manifest_reader::Started;
@@ -72,6 +72,8 @@ pub(super) struct Task<'a> {
     pub(super) tip: Option<u64>,
     pub(super) digest_bytes: bool,
     pub(super) place: Place,
+    /// Whether somebody asks for the hash of every block.
+    pub(super) keeps_hashes: bool,
     pub(super) checkers: &'a Checkers,
 }
 
@@ -109,20 +111,25 @@ impl Checkers {
 impl<'a> Task<'a> {
     /// Reads the object and checks it. `progress` is told how many bytes were read.
     pub(super) fn run<'env>(
-        self,
+        mut self,
         source: &dyn Source,
+        keeper: Option<&dyn Keeper>,
         progress: &(dyn Fn(u64) + Sync),
         helpers: &Helpers<'env>,
-    ) -> Result<CheckedObject, SourceError>
+    ) -> Result<CheckedObject, VerifyError>
     where
         'a: 'env,
     {
         let key = &self.object.file.found.key;
         let failed = |cause: io::Error| SourceError { name: format!("{}/{key}", source.name()), cause };
-        let mut input = Input::new(source.open(key)?, self.digest_bytes, progress);
+        let unkept = |cause: io::Error| VerifyError::Keep { key: key.clone(), cause };
+        let kept = keeper.map_or(Ok(None), |keeper| keeper.begin(self.object)).map_err(unkept)?;
+        self.keeps_hashes |= kept.is_some();
+        let mut input = Input::new(source.open(key)?, self.digest_bytes, kept, progress);
         let mut joined = Joined::of(self);
         let work = move |piece: Result<Piece, JournalError>| piece.map(|piece| self.check(piece));
         helpers.each_in_order(Pieces::new(&mut input), work, |checked| joined.take(checked));
+        input.kept.judge().map_err(unkept)?;
         if let Some(mut error) = joined.failure.take() {
             if let Some(other) =
                 what_it_is(&input.beginning).filter(|_| joined.walk.last.is_none() && error.io.is_none())
@@ -133,9 +140,20 @@ impl<'a> Task<'a> {
         } else {
             joined.walk.end();
         }
-        io::copy(&mut input, &mut io::sink()).map_err(failed)?;
+        let rest = io::copy(&mut input, &mut io::sink());
+        input.kept.judge().map_err(unkept)?;
+        rest.map_err(failed)?;
         joined.walk.judge_size(input.read);
-        Ok(CheckedObject { sha256: input.finish(), ..joined.walk.checked })
+        let encoding = joined.encoding();
+        let (sha256, kept) = input.finish();
+        let mut checked = CheckedObject { sha256, ..joined.walk.checked };
+        if let Some(kept) = kept {
+            kept.end(&checked, encoding).map_err(unkept)?;
+        }
+        if !self.place.overlaps {
+            checked.hashes = Vec::new();
+        }
+        Ok(checked)
     }
 
     /// Checks the blocks of a piece, as far as they can be read.
@@ -168,6 +186,15 @@ struct Joined<'a> {
 impl<'a> Joined<'a> {
     fn of(task: Task<'a>) -> Self {
         Self { walk: Walk::of(task), last: None, rest: None, failure: None }
+    }
+
+    /// How the blocks are written.
+    fn encoding(&self) -> Encoding {
+        match &self.last {
+            Some((piece, _)) if piece.is_binary => Encoding::IonBinary,
+            _ if self.walk.checked.json => Encoding::Json,
+            _ => Encoding::IonText,
+        }
     }
 
     /// Takes the next piece; false where nothing more can be read.
@@ -347,7 +374,7 @@ impl<'a> Walk<'a> {
     }
 
     fn add_to_span(&mut self, block: Facts) {
-        if self.task.place.overlaps {
+        if self.task.keeps_hashes {
             self.checked.hashes.push(block.hash);
         }
         let span = self.checked.span.get_or_insert_with(|| Span {
@@ -432,36 +459,65 @@ impl Span {
     }
 }
 
-/// Counts what is read, and hashes it where that is asked for.
+/// Counts what is read, and hashes and keeps it where that is asked for.
 struct Input<'a> {
     source: Box<dyn Read + Send>,
     read: u64,
     hash: Option<Context>,
+    kept: Kept<'a>,
     /// The first bytes, which tell what it is if it is not what it should be.
     beginning: Vec<u8>,
     progress: &'a (dyn Fn(u64) + Sync),
 }
 
 impl<'a> Input<'a> {
-    fn new(source: Box<dyn Read + Send>, hash: bool, progress: &'a (dyn Fn(u64) + Sync)) -> Self {
-        Self { source, read: 0, hash: hash.then(|| Context::new(&SHA256)), beginning: Vec::new(), progress }
+    fn new(
+        source: Box<dyn Read + Send>,
+        hash: bool,
+        kept: Option<Box<dyn KeptObject + 'a>>,
+        progress: &'a (dyn Fn(u64) + Sync),
+    ) -> Self {
+        let (hash, kept) = (hash.then(|| Context::new(&SHA256)), Kept { object: kept, failure: None });
+        Self { source, read: 0, hash, kept, beginning: Vec::new(), progress }
     }
 
-    fn finish(self) -> Option<String> {
-        Hash::from_slice(self.hash?.finish().as_ref()).map(Hash::to_hex)
+    fn finish(self) -> (Option<String>, Option<Box<dyn KeptObject + 'a>>) {
+        let hash = self.hash.and_then(|hash| Hash::from_slice(hash.finish().as_ref()));
+        (hash.map(Hash::to_hex), self.kept.object)
     }
 }
 
 impl Read for Input<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.source.read(buffer)?;
+        let bytes = &buffer[..count];
         self.read += count as u64;
         let room = TELLING.saturating_sub(self.beginning.len());
-        self.beginning.extend(buffer.iter().take(count.min(room)));
+        self.beginning.extend(bytes.iter().take(room));
         if let Some(hash) = &mut self.hash {
-            hash.update(&buffer[..count]);
+            hash.update(bytes);
         }
+        self.kept.take(bytes)?;
         (self.progress)(count as u64);
         Ok(count)
+    }
+}
+
+/// What is kept of an object, and why nothing is kept any more.
+struct Kept<'a> {
+    object: Option<Box<dyn KeptObject + 'a>>,
+    failure: Option<io::Error>,
+}
+
+impl Kept<'_> {
+    /// Takes bytes. A failure ends the reading, and is told by [`Kept::judge`]: it is none of what is read.
+    fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let Some(Err(failure)) = self.object.as_mut().map(|object| object.take(bytes)) else { return Ok(()) };
+        (self.object, self.failure) = (None, Some(failure));
+        Err(io::Error::other("what is read cannot be kept"))
+    }
+
+    fn judge(&mut self) -> io::Result<()> {
+        self.failure.take().map_or(Ok(()), Err)
     }
 }
