@@ -2,9 +2,9 @@
 //! to a journal as segments, copied or referred to where they lie.
 //!
 //! Nothing is added that was not proved, and nothing unless all of it can be:
-//! files first, durable; then one change of the catalog. Copies are made while
-//! the archive is verified, where a [`Stage`] takes them; what was not copied
-//! then is read again, and must be the same.
+//! files first, durable; then one change of the catalog. Where a [`Stage`] has
+//! copied the objects, its copies were verified; others are read again, and
+//! must be what was verified.
 
 mod copying;
 mod error;

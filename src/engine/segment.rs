@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, Utc};
 
-use crate::journal::{BlockReader, Encoding, Hash, NewBlock};
+use crate::journal::{BlockReader, Encoding, Hash, NewBlock, sha256};
 use crate::request::UniqueId;
 use crate::store::file::{self, NewFile};
 
@@ -98,14 +98,21 @@ impl Source {
     }
 }
 
-/// The SHA-256 of each of several files, from its beginning.
-pub(super) fn sha256_of_each(files: Vec<&mut File>) -> Vec<io::Result<Hash>> {
-    let sha256 = |file: &mut File| {
-        file.rewind()?;
-        let (_, sha256) = Source::new(Box::new(file.try_clone()?)).finish()?;
-        Ok(sha256)
-    };
-    files.into_iter().map(sha256).collect()
+/// Size and SHA-256 of each of several files, from its beginning, read side by side.
+pub(super) fn sha256_of_each<'a>(files: impl Iterator<Item = &'a File>) -> Vec<io::Result<(u64, Hash)>> {
+    let inputs: io::Result<Vec<sha256::Input<&File>>> = files
+        .map(|mut source| {
+            source.rewind()?;
+            Ok(sha256::Input { source, length: source.metadata()?.len() })
+        })
+        .collect();
+    match inputs {
+        Ok(inputs) => sha256::of_each(sha256::Engine::best(), inputs)
+            .into_iter()
+            .map(|found| found.map(|(bytes, digest)| (bytes, Hash::from_bytes(digest))))
+            .collect(),
+        Err(error) => vec![Err(error)],
+    }
 }
 
 fn finished(context: Context) -> Hash {

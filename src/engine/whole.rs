@@ -49,13 +49,12 @@ impl Task<'_> {
         if self.control.stopping() {
             return Err(Stop::Leave);
         }
-        let mut copies: Vec<Option<(Object, File)>> = group.iter().map(|piece| self.copied_whole(piece)).collect();
-        let files: Vec<&mut File> = copies.iter_mut().flatten().map(|(_, file)| file).collect();
-        let mut found = sha256_of_each(files).into_iter();
+        let copies: Vec<Option<(Object, File)>> = group.iter().map(|piece| self.copied_whole(piece)).collect();
+        let mut found = sha256_of_each(copies.iter().flatten().map(|(_, file)| file)).into_iter();
         for (piece, copy) in group.iter().zip(copies) {
             let proved = copy.filter(|(object, _)| {
                 let found = found.next().and_then(Result::ok);
-                found.is_some_and(|sha256| piece.segment.agrees(object.bytes(), sha256))
+                found.is_some_and(|(bytes, sha256)| bytes == object.bytes() && piece.segment.agrees(bytes, sha256))
             });
             match proved {
                 Some((object, _)) => self.end_whole(piece, object)?,

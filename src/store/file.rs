@@ -71,7 +71,7 @@ impl NewFile {
 
     /// The file itself, for whoever has written nothing yet: what is written to it stands before what is written here.
     pub fn file(&mut self) -> &mut File {
-        self.file.out.get_mut()
+        self.file.file()
     }
 
     /// Makes the file durable and visible.
@@ -97,6 +97,17 @@ impl UnplacedFile {
     pub fn create(base: &Path) -> io::Result<Self> {
         let (temporary, file) = Temporary::under(base)?;
         Ok(Self { out: BufWriter::with_capacity(BUFFER, file), temporary })
+    }
+
+    /// The file itself, for whoever has written nothing yet: what is written to it stands before what is written here.
+    pub fn file(&mut self) -> &mut File {
+        self.out.get_mut()
+    }
+
+    /// Opens it for reading, with all that was written.
+    pub fn open(&mut self) -> io::Result<File> {
+        self.out.flush()?;
+        File::open(&self.temporary.0)
     }
 
     /// Ends the file: it is durable when this returns.

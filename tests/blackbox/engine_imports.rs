@@ -23,17 +23,22 @@ fn sources(paths: &[PathBuf]) -> Vec<Box<dyn Source>> {
 }
 
 fn verified(sources: &[Box<dyn Source>]) -> Report {
-    kept(sources, None, &AtomicBool::new(false)).unwrap()
+    kept(sources, None, true, &AtomicBool::new(false)).unwrap()
 }
 
 /// Verifies, with somebody who keeps what is read.
-fn kept(sources: &[Box<dyn Source>], keeper: Option<&dyn Keeper>, stop: &AtomicBool) -> Result<Report, VerifyError> {
+fn kept(
+    sources: &[Box<dyn Source>],
+    keeper: Option<&dyn Keeper>,
+    digest_bytes: bool,
+    stop: &AtomicBool,
+) -> Result<Report, VerifyError> {
     let request = Request {
         sources,
         levels: Levels::without_digest(),
         ledger: None,
         digest: None,
-        digest_bytes: true,
+        digest_bytes,
         resume: None,
         jobs: qldb_export::archive::verify::default_jobs(),
         accepted: qldb_export::archive::verify::Accepted::default(),
@@ -43,15 +48,15 @@ fn kept(sources: &[Box<dyn Source>], keeper: Option<&dyn Keeper>, stop: &AtomicB
     verify_and_keep(&request, keeper)
 }
 
-/// Verifies and copies in one pass, as the command does.
-fn staged(stage: &Stage, sources: &[Box<dyn Source>]) -> Report {
-    kept(sources, Some(stage), &AtomicBool::new(false)).unwrap()
+/// Copies, and verifies the copies, as the command does.
+fn staged(stage: &Stage, sources: &[Box<dyn Source>], in_place: bool) -> Report {
+    kept(sources, Some(stage), in_place, &AtomicBool::new(false)).unwrap()
 }
 
 fn import(engine: &Engine, name: &str, paths: &[PathBuf], in_place: bool) -> Result<Imported, ImportError> {
     let sources = sources(paths);
     let stage = engine.stage(&ledger(name), in_place).unwrap();
-    let report = staged(&stage, &sources);
+    let report = staged(&stage, &sources, in_place);
     engine.import_staged(&ledger(name), &report, &sources, &stage, &AtomicBool::new(false))
 }
 
@@ -402,8 +407,9 @@ impl Source for Stopping {
         Ok(Box::new(StoppingReader { input, stop: Arc::clone(&self.stop), left: self.after }))
     }
 
-    fn path(&self, key: &str) -> Option<PathBuf> {
-        self.folder.path(key)
+    /// None, so that every byte comes through the reader.
+    fn path(&self, _key: &str) -> Option<PathBuf> {
+        None
     }
 }
 
@@ -446,8 +452,9 @@ impl Source for Counting {
         self.folder.open(key)
     }
 
-    fn path(&self, key: &str) -> Option<PathBuf> {
-        self.folder.path(key)
+    /// None, so that every byte comes through the reader.
+    fn path(&self, _key: &str) -> Option<PathBuf> {
+        None
     }
 }
 
@@ -466,7 +473,7 @@ fn an_import_reads_each_object_once() {
         let source = Counting { folder: Folder::new(bucket(&origin)), opened: Arc::clone(&opened) };
         let sources: Vec<Box<dyn Source>> = vec![Box::new(source)];
         let stage = engine.stage(&ledger("again"), false).unwrap();
-        let report = staged(&stage, &sources);
+        let report = staged(&stage, &sources, false);
         engine.import_staged(&ledger("again"), &report, &sources, &stage, &AtomicBool::new(false)).unwrap();
         let opened = opened.lock().unwrap();
         let each: HashSet<&String> = opened.iter().collect();
@@ -488,7 +495,7 @@ fn what_was_verified_is_imported_whatever_becomes_of_the_objects() {
     let engine = site.open();
     let sources = sources(&[bucket(&origin)]);
     let stage = engine.stage(&ledger("again"), false).unwrap();
-    let report = staged(&stage, &sources);
+    let report = staged(&stage, &sources, false);
     let expected = origin.open().digest(&ledger("origin")).unwrap();
     for object in files(&bucket(&origin)) {
         std::fs::write(object, "something else").unwrap();
@@ -506,7 +513,7 @@ fn an_object_in_place_that_changes_after_it_was_verified_is_refused() {
     let engine = site.open();
     let sources = sources(&[bucket(&origin)]);
     let stage = engine.stage(&ledger("again"), true).unwrap();
-    let report = staged(&stage, &sources);
+    let report = staged(&stage, &sources, true);
     let object = files(&bucket(&origin)).into_iter().find(|path| path.extension().unwrap() == "ion").unwrap();
     let text = std::fs::read_to_string(&object).unwrap();
     std::fs::write(&object, text.replacen("INSERT", "UPSERT", 1)).unwrap();
@@ -566,7 +573,7 @@ fn an_import_that_is_stopped_while_it_verifies_and_copies_leaves_nothing() {
         Stopping { folder, opened: Mutex::new(objects.into_iter().collect()), stop: Arc::clone(&stop), after: 1 };
     let sources: Vec<Box<dyn Source>> = vec![Box::new(source)];
     let stage = engine.stage(&ledger("L1"), false).unwrap();
-    let report = kept(&sources, Some(&stage), &stop);
+    let report = kept(&sources, Some(&stage), false, &stop);
     if let Ok(report) = report {
         let error = engine.import_staged(&ledger("L1"), &report, &sources, &stage, &stop).unwrap_err();
         assert!(matches!(error, ImportError::Interrupted), "{error}");
@@ -596,7 +603,7 @@ fn an_import_that_cannot_copy_says_so_and_leaves_nothing() {
     std::fs::write(site.data_dir().join("journals/.qldb-export-unfinished"), "").unwrap();
     let sources = sources(&[bucket(&origin)]);
     let stage = engine.stage(&ledger("again"), false).unwrap();
-    let error = kept(&sources, Some(&stage), &AtomicBool::new(false)).unwrap_err();
+    let error = kept(&sources, Some(&stage), false, &AtomicBool::new(false)).unwrap_err();
     assert!(matches!(error, VerifyError::Keep { .. }), "{error}");
     assert!(engine.is_empty().unwrap());
 }

@@ -1,22 +1,24 @@
-//! What a verification reads can be kept, so that whoever wants the objects does not read them a second time.
+//! What is verified can be kept: whoever wants the objects copies each, and the copy is what is checked.
 
-use std::io;
+use std::io::{self, Read};
 
-use super::CheckedObject;
+use super::{CheckedObject, VerifyError};
 use crate::archive::find::DataObject;
+use crate::archive::source::Source;
 use crate::journal::Encoding;
 
-/// Keeps objects while they are verified.
+/// Keeps objects that are verified.
 pub trait Keeper: Send + Sync {
-    /// Begins to keep an object; none if nothing of it is wanted.
-    fn begin(&self, object: &DataObject) -> io::Result<Option<Box<dyn KeptObject + '_>>>;
+    /// Opens an object. What is read of it is what is kept; nothing is where there is no second part.
+    fn open<'a>(
+        &'a self,
+        source: &dyn Source,
+        object: &DataObject,
+    ) -> Result<(Box<dyn Read + Send>, Option<Box<dyn KeptObject + 'a>>), VerifyError>;
 }
 
-/// An object that is being kept. Dropped before [`KeptObject::end`], it is not wanted any more.
+/// An object that is being checked. Dropped before [`KeptObject::end`], it is not wanted any more.
 pub trait KeptObject {
-    /// Takes the next bytes, which are those that are checked.
-    fn take(&mut self, bytes: &[u8]) -> io::Result<()>;
-
     /// Ends the object. What was found in it comes with the hash of every block, and with how the blocks are written.
     fn end(self: Box<Self>, checked: &CheckedObject, encoding: Encoding) -> io::Result<()>;
 }

@@ -8,7 +8,7 @@ use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, Utc};
 
 use super::finding::Breaks;
-use super::{Break, Keeper, KeptObject, Level, Levels, VerifyError};
+use super::{Break, Keeper, Level, Levels, VerifyError};
 use crate::archive::find::{DataObject, FoundExport, NO_BLOCK};
 use crate::archive::foreign::{TELLING, what_it_is};
 use crate::archive::manifest_reader::Started;
@@ -122,14 +122,15 @@ impl<'a> Task<'a> {
     {
         let key = &self.object.file.found.key;
         let failed = |cause: io::Error| SourceError { name: format!("{}/{key}", source.name()), cause };
-        let unkept = |cause: io::Error| VerifyError::Keep { key: key.clone(), cause };
-        let kept = keeper.map_or(Ok(None), |keeper| keeper.begin(self.object)).map_err(unkept)?;
+        let (opened, kept) = match keeper {
+            Some(keeper) => keeper.open(source, self.object)?,
+            None => (source.open(key)?, None),
+        };
         self.keeps_hashes |= kept.is_some();
-        let mut input = Input::new(source.open(key)?, self.digest_bytes, kept, progress);
+        let mut input = Input::new(opened, self.digest_bytes, progress);
         let mut joined = Joined::of(self);
         let work = move |piece: Result<Piece, JournalError>| piece.map(|piece| self.check(piece));
         helpers.each_in_order(Pieces::new(&mut input), work, |checked| joined.take(checked));
-        input.kept.judge().map_err(unkept)?;
         if let Some(mut error) = joined.failure.take() {
             if let Some(other) =
                 what_it_is(&input.beginning).filter(|_| joined.walk.last.is_none() && error.io.is_none())
@@ -140,15 +141,12 @@ impl<'a> Task<'a> {
         } else {
             joined.walk.end();
         }
-        let rest = io::copy(&mut input, &mut io::sink());
-        input.kept.judge().map_err(unkept)?;
-        rest.map_err(failed)?;
+        io::copy(&mut input, &mut io::sink()).map_err(failed)?;
         joined.walk.judge_size(input.read);
         let encoding = joined.encoding();
-        let (sha256, kept) = input.finish();
-        let mut checked = CheckedObject { sha256, ..joined.walk.checked };
+        let mut checked = CheckedObject { sha256: input.finish(), ..joined.walk.checked };
         if let Some(kept) = kept {
-            kept.end(&checked, encoding).map_err(unkept)?;
+            kept.end(&checked, encoding).map_err(|cause| VerifyError::Keep { key: key.clone(), cause })?;
         }
         if !self.place.overlaps {
             checked.hashes = Vec::new();
@@ -459,65 +457,36 @@ impl Span {
     }
 }
 
-/// Counts what is read, and hashes and keeps it where that is asked for.
+/// Counts what is read, and hashes it where that is asked for.
 struct Input<'a> {
     source: Box<dyn Read + Send>,
     read: u64,
     hash: Option<Context>,
-    kept: Kept<'a>,
     /// The first bytes, which tell what it is if it is not what it should be.
     beginning: Vec<u8>,
     progress: &'a (dyn Fn(u64) + Sync),
 }
 
 impl<'a> Input<'a> {
-    fn new(
-        source: Box<dyn Read + Send>,
-        hash: bool,
-        kept: Option<Box<dyn KeptObject + 'a>>,
-        progress: &'a (dyn Fn(u64) + Sync),
-    ) -> Self {
-        let (hash, kept) = (hash.then(|| Context::new(&SHA256)), Kept { object: kept, failure: None });
-        Self { source, read: 0, hash, kept, beginning: Vec::new(), progress }
+    fn new(source: Box<dyn Read + Send>, hash: bool, progress: &'a (dyn Fn(u64) + Sync)) -> Self {
+        Self { source, read: 0, hash: hash.then(|| Context::new(&SHA256)), beginning: Vec::new(), progress }
     }
 
-    fn finish(self) -> (Option<String>, Option<Box<dyn KeptObject + 'a>>) {
-        let hash = self.hash.and_then(|hash| Hash::from_slice(hash.finish().as_ref()));
-        (hash.map(Hash::to_hex), self.kept.object)
+    fn finish(self) -> Option<String> {
+        Hash::from_slice(self.hash?.finish().as_ref()).map(Hash::to_hex)
     }
 }
 
 impl Read for Input<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.source.read(buffer)?;
-        let bytes = &buffer[..count];
         self.read += count as u64;
         let room = TELLING.saturating_sub(self.beginning.len());
-        self.beginning.extend(bytes.iter().take(room));
+        self.beginning.extend(buffer.iter().take(count.min(room)));
         if let Some(hash) = &mut self.hash {
-            hash.update(bytes);
+            hash.update(&buffer[..count]);
         }
-        self.kept.take(bytes)?;
         (self.progress)(count as u64);
         Ok(count)
-    }
-}
-
-/// What is kept of an object, and why nothing is kept any more.
-struct Kept<'a> {
-    object: Option<Box<dyn KeptObject + 'a>>,
-    failure: Option<io::Error>,
-}
-
-impl Kept<'_> {
-    /// Takes bytes. A failure ends the reading, and is told by [`Kept::judge`]: it is none of what is read.
-    fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let Some(Err(failure)) = self.object.as_mut().map(|object| object.take(bytes)) else { return Ok(()) };
-        (self.object, self.failure) = (None, Some(failure));
-        Err(io::Error::other("what is read cannot be kept"))
-    }
-
-    fn judge(&mut self) -> io::Result<()> {
-        self.failure.take().map_or(Ok(()), Err)
     }
 }

@@ -56,7 +56,8 @@ pub(super) fn run(context: &Context, mut faults: Faults, args: &ImportArgs) -> R
         levels: Levels::without_digest(),
         ledger: args.ledger.clone(),
         digest: None,
-        digest_bytes: true,
+        // Of a copy the engine takes it.
+        digest_bytes: args.in_place,
         resume: None,
         jobs: default_jobs(),
         accepted: Accepted { hash_only_blocks: true },

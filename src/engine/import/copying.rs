@@ -4,6 +4,7 @@ use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use super::index::{Heeding, Index};
+use super::sealing::Sealed;
 use super::stage::Staged;
 use super::{Added, ImportError, Importer};
 use crate::archive::source::Source;
@@ -42,13 +43,14 @@ impl Importer<'_> {
         let place = place_of(self.source(examined), key)?;
         let unread = |error| if PlaceError::is_change(&error) { changed(key) } else { failed(key)(error) };
         let input = self.core.places.open(&place).map_err(unread)?;
-        if let Some((index, hashes)) = staged.and_then(|staged| staged.index(examined, span)) {
+        if let Some(Staged { told, .. }) = staged {
             // It is used as it lies: that must be what was verified.
-            return if index.is_of(self.hashed(input).map_err(unread)?) {
-                Ok(Added { segment: index.into_segment(self.strand.clone(), place), hashes })
-            } else {
-                Err(changed(key))
-            };
+            let (bytes, sha256) = self.hashed(input).map_err(unread)?;
+            if Some(sha256.to_hex()) != examined.checked.sha256 {
+                return Err(changed(key));
+            }
+            let index = Index::of(span, told.encoding, bytes, sha256);
+            return Ok(Added { segment: index.into_segment(self.strand.clone(), place), hashes: told.hashes });
         }
         let read = Index::read(input, self.stop).map_err(unread)?;
         let whole = |index: &Index| Some(index.sha256.to_hex()) == examined.checked.sha256;
@@ -57,12 +59,10 @@ impl Importer<'_> {
 
     fn add_whole(&self, examined: &Examined, span: &Span, staged: Option<Staged>) -> Result<Added, ImportError> {
         let key = &examined.object.file.found.key;
-        if let Some(staged) = staged
-            && let Some((index, hashes)) = staged.index(examined, span)
-            && let Some(file) = staged.file
-        {
+        if let Some(Staged { file: Some(Sealed { file, bytes, sha256 }), told }) = staged {
+            let index = Index::of(span, told.encoding, bytes, sha256);
             let place = self.place(file, span.first, span.last).map_err(failed(key))?;
-            return Ok(Added { segment: index.into_segment(self.strand.clone(), place), hashes });
+            return Ok(Added { segment: index.into_segment(self.strand.clone(), place), hashes: told.hashes });
         }
         let file = self.copy(examined)?;
         let read = Index::read(Box::new(file.open().map_err(failed(key))?), self.stop).map_err(failed(key))?;
@@ -79,11 +79,14 @@ impl Importer<'_> {
         (last, last_hash): (u64, Hash),
     ) -> Result<Added, ImportError> {
         let key = &examined.object.file.found.key;
-        let input: Box<dyn Read + Send> = match staged.and_then(|staged| staged.file) {
-            Some(file) => Box::new(file.open().map_err(failed(key))?),
-            None => self.open(examined)?,
+        let (input, sha256): (Box<dyn Read + Send>, _) = match staged.and_then(|staged| staged.file) {
+            Some(copy) => (Box::new(copy.file.open().map_err(failed(key))?), Some(copy.sha256.to_hex())),
+            None => (self.open(examined)?, examined.checked.sha256.clone()),
         };
-        let file = self.copy_after(examined, input, last)?;
+        let (file, found) = self.copy_after(examined, input, last)?;
+        if Some(found.to_hex()) != sha256 {
+            return Err(changed(key));
+        }
         let read = Index::read(Box::new(file.open().map_err(failed(key))?), self.stop).map_err(failed(key))?;
         let place = self.place(file, last + 1, span.last).map_err(failed(key))?;
         self.added(key, read, (Some(last_hash), span.last_hash), place)
@@ -132,13 +135,13 @@ impl Importer<'_> {
         file.seal().map_err(failed(key))
     }
 
-    /// Copies the blocks after one that the journal has.
+    /// Copies the blocks after one that the journal has, and gives the SHA-256 of all that was read.
     fn copy_after(
         &self,
         examined: &Examined,
         input: Box<dyn Read + Send>,
         last: u64,
-    ) -> Result<SealedFile, ImportError> {
+    ) -> Result<(SealedFile, Hash), ImportError> {
         let key = &examined.object.file.found.key;
         let file = self.new_file().map_err(failed(key))?;
         // An object that changed and a store or a disk that fails are different things.
@@ -160,11 +163,8 @@ impl Importer<'_> {
             }
         }
         let (_, sha256) = input.into_inner().finish().map_err(failed(key))?;
-        if Some(sha256.to_hex()) != examined.checked.sha256 {
-            return Err(changed(key));
-        }
         let written = writer.ok_or_else(|| changed(key))?.finish().map_err(broken)?;
-        written.seal().map_err(failed(key))
+        Ok((written.seal().map_err(failed(key))?, sha256))
     }
 
     fn folder(&self) -> PathBuf {
@@ -187,13 +187,6 @@ impl Importer<'_> {
         }
         let synced = file::sync_directory(&self.core.data_dir.join(self.folder()));
         Ok(synced.map_err(LedgerError::io("cannot make the segments durable"))?)
-    }
-}
-
-impl Staged {
-    /// What the verification told of a whole object, and where the hashes of its blocks are.
-    fn index(&self, examined: &Examined, span: &Span) -> Option<(Index, super::Aside)> {
-        Some((Index::of(examined, span, self.told.encoding)?, self.told.hashes.clone()))
     }
 }
 

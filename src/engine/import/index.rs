@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chrono::{DateTime, Utc};
 
 use super::ImportError;
-use crate::archive::verify::{Examined, Span};
+use crate::archive::verify::Span;
 use crate::engine::places::Place;
 use crate::engine::segment::{Segment, Source as Hashed};
 use crate::journal::{BlockReader, Encoding, Hash};
@@ -43,9 +43,9 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// What the verification of a whole object found.
-    pub(super) fn of(examined: &Examined, span: &Span, encoding: Encoding) -> Option<Self> {
-        Some(Self {
+    /// What the verification of a whole object found, of bytes with this size and hash.
+    pub(super) fn of(span: &Span, encoding: Encoding, bytes: u64, sha256: Hash) -> Self {
+        Self {
             first: span.first,
             last: span.last,
             first_time: span.first_time,
@@ -53,9 +53,9 @@ impl Index {
             first_previous: span.first_previous,
             last_hash: span.last_hash,
             encoding,
-            bytes: examined.object.file.found.size,
-            sha256: Hash::from_hex(examined.checked.sha256.as_deref()?)?,
-        })
+            bytes,
+            sha256,
+        }
     }
 
     /// Reads the heads of the blocks, and gives the hash of each. None if there is no block, or anything else.
@@ -87,11 +87,6 @@ impl Index {
         }
         let (bytes, sha256) = input.into_inner().finish()?;
         Ok(index.map(|index| (Self { bytes, sha256, ..index }, block_hashes)))
-    }
-
-    /// Whether this is of bytes with a size and a hash.
-    pub(super) fn is_of(&self, (bytes, sha256): (u64, Hash)) -> bool {
-        self.bytes == bytes && self.sha256 == sha256
     }
 
     pub(super) fn into_segment(self, strand_id: UniqueId, place: Place) -> Segment {

@@ -1,6 +1,8 @@
-//! Makes copies durable while others are made: who does it waits for the disk, and no core need wait with them.
+//! Makes copies durable, and takes their SHA-256, while others are verified: who waits for the disk needs no core, and
+//! of many files the SHA-256 is taken together.
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -8,6 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
 use super::stage::ObjectId;
+use crate::engine::segment::sha256_of_each;
+use crate::journal::Hash;
 use crate::store::file::{SealedFile, UnplacedFile};
 
 /// So many wait for the disk side by side: file systems make files durable together that are asked for together.
@@ -15,7 +19,17 @@ const THREADS: usize = 4;
 /// So many files are whole and wait for a thread at most, each of them open.
 const WAITING: usize = 16;
 
+/// Of so many files the SHA-256 is taken together.
+const TOGETHER: usize = 16;
+
 type Waiting = (ObjectId, UnplacedFile);
+
+/// A copy that is durable, and what it is.
+pub(super) struct Sealed {
+    pub(super) file: SealedFile,
+    pub(super) bytes: u64,
+    pub(super) sha256: Hash,
+}
 
 /// The threads, and what they have done.
 pub(super) struct Sealing {
@@ -26,7 +40,9 @@ pub(super) struct Sealing {
 
 struct Shared {
     receiver: Mutex<Receiver<Waiting>>,
-    sealed: Mutex<HashMap<ObjectId, io::Result<SealedFile>>>,
+    /// Files that are durable, and wait until there are enough.
+    durable: Mutex<Vec<(ObjectId, SealedFile)>>,
+    sealed: Mutex<HashMap<ObjectId, io::Result<Sealed>>>,
     is_given_up: AtomicBool,
 }
 
@@ -38,8 +54,12 @@ impl Sealing {
     /// Begins the threads.
     pub(super) fn begin() -> io::Result<Self> {
         let (sender, receiver) = sync_channel(WAITING);
-        let (receiver, sealed) = (Mutex::new(receiver), Mutex::default());
-        let shared = Arc::new(Shared { receiver, sealed, is_given_up: AtomicBool::new(false) });
+        let shared = Arc::new(Shared {
+            receiver: Mutex::new(receiver),
+            durable: Mutex::default(),
+            sealed: Mutex::default(),
+            is_given_up: AtomicBool::new(false),
+        });
         let sealing = Self { sender: Mutex::new(Some(sender)), threads: Mutex::default(), shared };
         for _ in 0..THREADS {
             let shared = Arc::clone(&sealing.shared);
@@ -64,16 +84,18 @@ impl Sealing {
             // One that panicked has sealed nothing, and what is not sealed is made again.
             let _ = thread.join();
         }
+        self.shared.hash(std::mem::take(&mut *lock(&self.shared.durable)));
     }
 
     /// A file that was made durable.
-    pub(super) fn take(&self, id: &ObjectId) -> Option<io::Result<SealedFile>> {
+    pub(super) fn take(&self, id: &ObjectId) -> Option<io::Result<Sealed>> {
         lock(&self.shared.sealed).remove(id)
     }
 
     /// Removes every file, also those that are still to come.
     pub(super) fn give_up(&self) {
         self.shared.is_given_up.store(true, Ordering::Relaxed);
+        lock(&self.shared.durable).clear();
         lock(&self.shared.sealed).clear();
     }
 }
@@ -91,15 +113,40 @@ impl Shared {
             if self.is_given_up.load(Ordering::Relaxed) {
                 continue;
             }
-            let sealed = file.seal();
-            let mut all = lock(&self.sealed);
-            if !self.is_given_up.load(Ordering::Relaxed) {
-                all.insert(id, sealed);
+            match file.seal() {
+                Ok(file) => self.hash(self.enough(id, file)),
+                Err(error) => self.keep(id, Err(error)),
             }
         }
     }
 
     fn next(&self) -> Option<Waiting> {
         lock(&self.receiver).recv().ok()
+    }
+
+    /// One more durable file, with those before it if they are enough to be hashed together.
+    fn enough(&self, id: ObjectId, file: SealedFile) -> Vec<(ObjectId, SealedFile)> {
+        let mut durable = lock(&self.durable);
+        durable.push((id, file));
+        if durable.len() < TOGETHER { Vec::new() } else { std::mem::take(&mut *durable) }
+    }
+
+    fn hash(&self, files: Vec<(ObjectId, SealedFile)>) {
+        let opened: Vec<io::Result<File>> = files.iter().map(|(_, file)| file.open()).collect();
+        let mut hashes = sha256_of_each(opened.iter().filter_map(|file| file.as_ref().ok())).into_iter();
+        for ((id, file), opened) in files.into_iter().zip(&opened) {
+            let found = match opened {
+                Ok(_) => hashes.next().unwrap_or_else(|| Err(io::Error::other("its SHA-256 was not taken"))),
+                Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
+            };
+            self.keep(id, found.map(|(bytes, sha256)| Sealed { file, bytes, sha256 }));
+        }
+    }
+
+    fn keep(&self, id: ObjectId, sealed: io::Result<Sealed>) {
+        let mut all = lock(&self.sealed);
+        if !self.is_given_up.load(Ordering::Relaxed) {
+            all.insert(id, sealed);
+        }
     }
 }

@@ -1,32 +1,35 @@
-//! Where objects wait for the verdict: what is verified is copied in the same pass, made durable meanwhile, and becomes
-//! a part of a journal when all of it is proved. Before that nobody sees it, and without it nothing stays.
+//! Where objects wait for the verdict. Each is copied, by the kernel where it can, and the copy is what is verified, so
+//! that what becomes a part of the journal was itself proved, whatever becomes of the object. Before that nobody sees
+//! it, and without it nothing stays.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::sealing::Sealing;
+use super::sealing::{Sealed, Sealing};
 use crate::archive::find::DataObject;
-use crate::archive::verify::{CheckedObject, Keeper, KeptObject};
+use crate::archive::source::{Source, SourceError};
+use crate::archive::verify::{CheckedObject, Keeper, KeptObject, VerifyError};
 use crate::journal::{Encoding, Hash};
 use crate::request::UniqueId;
-use crate::store::file::{ScratchFile, SealedFile, UnplacedFile};
+use crate::store::file::{ScratchFile, UnplacedFile};
+
+const BUFFER: usize = 256 * 1024;
 
 /// The source and the key of an object.
 pub(super) type ObjectId = (usize, String);
 
-/// Copies of the objects of an archive, made while they are verified.
+/// Copies of the objects of an archive, which are verified in their place.
 pub struct Stage {
     folder: PathBuf,
     /// Whether objects are used where they lie, and nothing is copied.
     pub(super) in_place: bool,
     /// The journal that the ledger has, and its last block.
     known: Option<(UniqueId, u64)>,
-    /// Strand and blocks of the objects that were begun: of several with the same, one is copied.
-    begun: Mutex<HashSet<(String, u64, u64)>>,
     kept: Mutex<HashMap<ObjectId, Told>>,
     hashes: Mutex<Hashes>,
     sealing: Sealing,
@@ -43,7 +46,7 @@ pub(super) struct Told {
 
 /// A copy of an object that was verified. Where it is used in place there is no file.
 pub(super) struct Staged {
-    pub(super) file: Option<SealedFile>,
+    pub(super) file: Option<Sealed>,
     pub(super) told: Told,
 }
 
@@ -69,7 +72,6 @@ impl Stage {
             folder,
             in_place,
             known,
-            begun: Mutex::default(),
             kept: Mutex::default(),
             hashes: Mutex::default(),
             sealing: Sealing::begin()?,
@@ -117,7 +119,6 @@ impl Stage {
         name.encoding != Encoding::Json
             && !self.is_given_up.load(Ordering::Relaxed)
             && !self.known.as_ref().is_some_and(is_known)
-            && lock(&self.begun).insert((name.strand_id.clone(), name.first, name.last))
     }
 
     /// Lets go of everything: the archive will not be proved.
@@ -129,17 +130,56 @@ impl Stage {
 }
 
 impl Keeper for Stage {
-    fn begin(&self, object: &DataObject) -> io::Result<Option<Box<dyn KeptObject + '_>>> {
+    fn open<'a>(
+        &'a self,
+        source: &dyn Source,
+        object: &DataObject,
+    ) -> Result<(Box<dyn Read + Send>, Option<Box<dyn KeptObject + 'a>>), VerifyError> {
+        let key = &object.file.found.key;
         if !self.is_wanted(object) {
-            return Ok(None);
+            return Ok((source.open(key)?, None));
         }
-        let id = (object.file.source, object.file.found.key.clone());
-        let file = if self.in_place { None } else { Some(UnplacedFile::create(&self.folder)?) };
-        Ok(Some(Box::new(Copy { stage: self, id, file })))
+        let id = (object.file.source, key.clone());
+        if self.in_place {
+            return Ok((source.open(key)?, Some(Box::new(Copy { stage: self, id, file: None }))));
+        }
+        let unkept = |cause| VerifyError::Keep { key: key.clone(), cause };
+        let mut file = match self.copied_by_kernel(source, key) {
+            Some(file) => file,
+            None => self.copied(source, key)?,
+        };
+        let copy = file.open().map_err(unkept)?;
+        Ok((Box::new(copy), Some(Box::new(Copy { stage: self, id, file: Some(file) }))))
     }
 }
 
-/// A copy while it is made.
+impl Stage {
+    /// The copy of a file; none where it is no file or the kernel fails, so that reading and writing tell what is wrong.
+    fn copied_by_kernel(&self, source: &dyn Source, key: &str) -> Option<UnplacedFile> {
+        let mut from = File::open(source.path(key)?).ok()?;
+        let mut file = UnplacedFile::create(&self.folder).ok()?;
+        io::copy(&mut from, file.file()).ok()?;
+        Some(file)
+    }
+
+    fn copied(&self, source: &dyn Source, key: &str) -> Result<UnplacedFile, VerifyError> {
+        let unkept = |cause| VerifyError::Keep { key: key.to_owned(), cause };
+        let mut input = source.open(key)?;
+        let mut file = UnplacedFile::create(&self.folder).map_err(unkept)?;
+        let mut buffer = vec![0; BUFFER];
+        loop {
+            let count = match input.read(&mut buffer) {
+                Ok(0) => return Ok(file),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(cause) => return Err(SourceError { name: format!("{}/{key}", source.name()), cause }.into()),
+                Ok(count) => count,
+            };
+            file.write_all(buffer.get(..count).unwrap_or_default()).map_err(unkept)?;
+        }
+    }
+}
+
+/// The copy of an object that is being checked.
 struct Copy<'a> {
     stage: &'a Stage,
     id: ObjectId,
@@ -147,10 +187,6 @@ struct Copy<'a> {
 }
 
 impl KeptObject for Copy<'_> {
-    fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.as_mut().map_or(Ok(()), |file| file.write_all(bytes))
-    }
-
     fn end(self: Box<Self>, checked: &CheckedObject, encoding: Encoding) -> io::Result<()> {
         let Self { stage, id, file } = *self;
         if !checked.breaks.is_empty() {
