@@ -143,12 +143,10 @@ impl Task<'_> {
         if segment.agrees(bytes, sha256) { Ok(()) } else { Err(self.damage(segment, None)) }
     }
 
-    /// Writes the data objects on all cores; files on as many threads again, because who makes a file durable waits for
-    /// most of the time. Of several failures the first in journal order is told.
+    /// Writes the data objects on all cores. Of several failures the first in journal order is told.
     fn write_objects(&self, pieces: &[Piece]) -> Result<(), Stop> {
         let groups = self.groups(pieces);
-        let per_core = if self.store.kind() == StoreKind::Directory { 2 } else { 1 };
-        let jobs = (per_core * default_jobs()).min(limits::WORKERS).min(groups.len());
+        let jobs = self.jobs(pieces).min(groups.len());
         let failed = AtomicBool::new(false);
         let written = run_tasks(
             jobs,
@@ -159,6 +157,18 @@ impl Task<'_> {
         let entered = self.counted.enter(&self.core.catalog, &self.job.export.id);
         written.into_iter().flatten().collect::<Result<(), Stop>>()?;
         Ok(entered?)
+    }
+
+    /// On how many threads objects are written. Who makes a file durable waits meanwhile, so that there are more of them
+    /// than cores: the more so the less there is to compute.
+    fn jobs(&self, pieces: &[Piece]) -> usize {
+        let cores = default_jobs();
+        let jobs = match self.store.kind() {
+            StoreKind::S3 => cores,
+            StoreKind::Directory if pieces.iter().all(|piece| self.is_as_it_is(piece)) => 2 * cores,
+            StoreKind::Directory => cores + cores.div_ceil(2),
+        };
+        jobs.min(limits::WORKERS)
     }
 
     /// Writes one data object and counts it. It is committed only when the

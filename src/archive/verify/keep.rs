@@ -10,12 +10,11 @@ use crate::journal::Encoding;
 /// Keeps objects that are verified.
 pub trait Keeper: Send + Sync {
     /// Opens an object. What is read of it is what is kept; nothing is where there is no second part.
-    fn open<'a>(
-        &'a self,
-        source: &dyn Source,
-        object: &DataObject,
-    ) -> Result<(Box<dyn Read + Send>, Option<Box<dyn KeptObject + 'a>>), VerifyError>;
+    fn open(&self, source: &dyn Source, object: &DataObject) -> Result<Opened<'_>, VerifyError>;
 }
+
+/// An object that is read, and what becomes of it if it is kept.
+pub type Opened<'a> = (Box<dyn Read + Send>, Option<Box<dyn KeptObject + 'a>>);
 
 /// An object that is being checked. Dropped before [`KeptObject::end`], it is not wanted any more.
 pub trait KeptObject {

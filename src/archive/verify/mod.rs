@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub use chain::JournalSpan;
 pub use contents::Accepted;
 pub use finding::{Break, Breaks, Kind, Level};
-pub use keep::{Keeper, KeptObject};
+pub use keep::{Keeper, KeptObject, Opened};
 pub use levels::{Levels, UnknownLevel};
 pub use object::{CheckedObject, Span};
 pub use proof::{NOT_COVERED_IN_ANSWERS, ProofReport, SavedAnswer, SavedAnswerError, SavedDigest, check_saved};

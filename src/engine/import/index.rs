@@ -69,7 +69,7 @@ impl Index {
                 Err(error) => return error.io.map_or(Ok(None), Err),
             };
             let (time, hash) = (block.header.timestamp, block.links.block_hash);
-            let index = index.get_or_insert_with(|| Self {
+            let index = index.get_or_insert(Self {
                 first: block.header.sequence_no,
                 last: block.header.sequence_no,
                 first_time: time,

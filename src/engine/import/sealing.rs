@@ -39,7 +39,6 @@ pub(super) struct Sealing {
 }
 
 struct Shared {
-    receiver: Mutex<Receiver<Waiting>>,
     /// Files that are durable, and wait until there are enough.
     durable: Mutex<Vec<(ObjectId, SealedFile)>>,
     sealed: Mutex<HashMap<ObjectId, io::Result<Sealed>>>,
@@ -55,15 +54,16 @@ impl Sealing {
     pub(super) fn begin() -> io::Result<Self> {
         let (sender, receiver) = sync_channel(WAITING);
         let shared = Arc::new(Shared {
-            receiver: Mutex::new(receiver),
             durable: Mutex::default(),
             sealed: Mutex::default(),
             is_given_up: AtomicBool::new(false),
         });
         let sealing = Self { sender: Mutex::new(Some(sender)), threads: Mutex::default(), shared };
+        // The threads' own: when none of them is left, nothing waits for one.
+        let receiver = Arc::new(Mutex::new(receiver));
         for _ in 0..THREADS {
-            let shared = Arc::clone(&sealing.shared);
-            let thread = Builder::new().name("import".to_owned()).spawn(move || shared.seal_all())?;
+            let (shared, receiver) = (Arc::clone(&sealing.shared), Arc::clone(&receiver));
+            let thread = Builder::new().name("import".to_owned()).spawn(move || shared.seal_all(&receiver))?;
             lock(&sealing.threads).push(thread);
         }
         Ok(sealing)
@@ -108,8 +108,9 @@ impl Drop for Sealing {
 }
 
 impl Shared {
-    fn seal_all(&self) {
-        while let Some((id, file)) = self.next() {
+    fn seal_all(&self, receiver: &Mutex<Receiver<Waiting>>) {
+        let next = || lock(receiver).recv().ok();
+        while let Some((id, file)) = next() {
             if self.is_given_up.load(Ordering::Relaxed) {
                 continue;
             }
@@ -118,10 +119,6 @@ impl Shared {
                 Err(error) => self.keep(id, Err(error)),
             }
         }
-    }
-
-    fn next(&self) -> Option<Waiting> {
-        lock(&self.receiver).recv().ok()
     }
 
     /// One more durable file, with those before it if they are enough to be hashed together.

@@ -13,7 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::sealing::{Sealed, Sealing};
 use crate::archive::find::DataObject;
 use crate::archive::source::{Source, SourceError};
-use crate::archive::verify::{CheckedObject, Keeper, KeptObject, VerifyError};
+use crate::archive::verify::{CheckedObject, Keeper, KeptObject, Opened, VerifyError};
 use crate::journal::{Encoding, Hash};
 use crate::request::UniqueId;
 use crate::store::file::{ScratchFile, UnplacedFile};
@@ -93,7 +93,7 @@ impl Stage {
 
     /// Puts the hashes of blocks aside.
     pub(super) fn put(&self, hashes: &[Hash]) -> io::Result<Aside> {
-        let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.as_bytes()).copied().collect();
+        let bytes: Vec<u8> = hashes.iter().flat_map(Hash::as_bytes).copied().collect();
         lock(&self.hashes).put(&self.folder, &bytes)
     }
 
@@ -130,11 +130,7 @@ impl Stage {
 }
 
 impl Keeper for Stage {
-    fn open<'a>(
-        &'a self,
-        source: &dyn Source,
-        object: &DataObject,
-    ) -> Result<(Box<dyn Read + Send>, Option<Box<dyn KeptObject + 'a>>), VerifyError> {
+    fn open(&self, source: &dyn Source, object: &DataObject) -> Result<Opened<'_>, VerifyError> {
         let key = &object.file.found.key;
         if !self.is_wanted(object) {
             return Ok((source.open(key)?, None));

@@ -238,7 +238,7 @@ mod tests {
             match found {
                 Ok(found) => assert_eq!(found, (*length as u64, *expected.as_bytes()), "{engine:?} {length}"),
                 Err(error) => {
-                    assert!(length % 10 == 9 && error.to_string() == "broken", "{engine:?} {length}: {error}")
+                    assert!(length % 10 == 9 && error.to_string() == "broken", "{engine:?} {length}: {error}");
                 }
             }
         }
