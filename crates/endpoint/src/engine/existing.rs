@@ -9,8 +9,9 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use super::jobs::Stop;
 use super::object::{Object, Place};
+use super::plan::Piece;
 use super::segment::Source;
-use super::transfer::{Piece, Task};
+use super::transfer::Task;
 use crate::journal::Encoding;
 use crate::store::{ObjectWriter, StoreError};
 

@@ -6,6 +6,7 @@
 //! copied the objects, its copies were verified; others are read again, and
 //! must be what was verified.
 
+mod admission;
 mod copying;
 mod error;
 mod index;
@@ -17,18 +18,17 @@ use std::path::PathBuf;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use chrono::{DateTime, Utc};
-
 use crate::archive::source::Source;
-use crate::archive::verify::{Examined, JournalSpan, Report, Span, Status};
-use crate::journal::{Hash, Tables, shown};
+use crate::archive::verify::{Examined, JournalSpan, Report, Span};
+use crate::journal::{Hash, shown};
 use crate::request::{LedgerName, UniqueId};
 
 use super::catalog::{ledgers as rows, segments};
-use super::error::{LedgerError, ServiceError};
-use super::ledger::{Ledger, LedgerState, PermissionsMode};
+use super::error::LedgerError;
+use super::ledger::{Ledger, LedgerState};
 use super::segment::{JOURNALS, NewSegment, Segment};
 use super::{Core, Engine};
+use admission::provable;
 use copying::failed;
 pub use error::ImportError;
 use stage::Aside;
@@ -114,62 +114,6 @@ impl Engine {
                 Err(error)
             }
         }
-    }
-}
-
-fn provable(report: &Report) -> Result<&JournalSpan, ImportError> {
-    if report.examined.iter().any(|one| one.checked.json) {
-        return Err(ImportError::Json);
-    }
-    if report.verdict != Status::Proved {
-        return Err(ImportError::NotProved(report.verdict));
-    }
-    if report.outline.tables.others().is_some() {
-        return Err(ImportError::Tables(Tables::MOST));
-    }
-    match &report.journals[..] {
-        [] => Err(ImportError::Nothing),
-        [journal] => Ok(journal),
-        several => {
-            let strands: Vec<&str> = several.iter().map(|journal| journal.strand_id.as_str()).collect();
-            Err(ImportError::Several(strands.join(", ")))
-        }
-    }
-}
-
-impl Core {
-    /// The ledger to add to, and whether it was made just now.
-    fn ledger_for(
-        &self,
-        name: &LedgerName,
-        strand: &UniqueId,
-        created: DateTime<Utc>,
-    ) -> Result<(Ledger, bool), ImportError> {
-        let found = self.catalog.read(|catalog| rows::find(catalog, name))?;
-        if let Some(ledger) = found {
-            if ledger.strand_id != *strand {
-                let (ledger, own) = (name.clone(), ledger.strand_id);
-                return Err(ImportError::OtherStrand { ledger, strand: own, archive: strand.to_string() });
-            }
-            return Ok((ledger, false));
-        }
-        if let Some(ledger) = self.catalog.read(|catalog| rows::of_strand(catalog, strand))? {
-            return Err(ImportError::Known(ledger.name));
-        }
-        let ledger = Ledger {
-            name: name.clone(),
-            state: LedgerState::Creating,
-            created,
-            permissions_mode: PermissionsMode::Standard,
-            deletion_protection: false,
-            kms_key: None,
-            strand_id: strand.clone(),
-        };
-        self.catalog.change(|catalog| {
-            super::ledgers::refuse_taken(catalog, name)?;
-            rows::insert(catalog, &ledger).map_err(ServiceError::from)
-        })?;
-        Ok((ledger, true))
     }
 }
 

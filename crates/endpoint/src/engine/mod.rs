@@ -30,6 +30,7 @@ mod object;
 mod outline;
 mod page;
 mod places;
+mod plan;
 mod record;
 mod recover;
 mod recovery;

@@ -12,29 +12,16 @@ use super::damage::Damage;
 use super::export::Job;
 use super::jobs::{Control, Stop};
 use super::object::{Object, Place};
+use super::plan::Piece;
 use super::segment::{Segment, Source};
 use super::{Core, limits};
 use crate::archive::manifest::{self, Manifest, StartedManifest};
 use crate::archive::verify::default_jobs;
 use crate::archive::{ExportKeys, content_type};
-use crate::journal::{BlockReader, BlockWriter, Encoding, JournalError, run_tasks};
-use crate::request::TimeRange;
+use crate::journal::{BlockReader, BlockWriter, Encoding, JournalError, Transcoder, run_tasks};
 use crate::store::{ObjectKey, ObjectOptions, ObjectStore, StoreError, StoreKind};
 
 const BUFFER: usize = 256 * 1024;
-
-/// The blocks of one segment that an export selects: one data object.
-pub(super) struct Piece {
-    pub(super) segment: Segment,
-    pub(super) first: u64,
-    pub(super) last: u64,
-}
-
-impl Piece {
-    fn whole(&self) -> bool {
-        self.first == self.segment.first && self.last == self.segment.last
-    }
-}
 
 /// What every object of a job has in common.
 pub(super) struct Task<'a> {
@@ -96,48 +83,13 @@ impl Task<'_> {
         format!("{}/{}", self.job.export.request.bucket, self.keys.data_object(0, 0))
     }
 
-    /// What is to be written, in journal order. Only segments that lie across
-    /// an end of the range are read for it.
-    fn plan(&self) -> Result<Vec<Piece>, Stop> {
-        let Some(tip) = self.job.tip else { return Ok(Vec::new()) };
-        let range = self.job.export.request.range;
-        let found = self.core.catalog.read(|catalog| segments::select(catalog, &self.job.strand_id, &range, tip))?;
-        let mut pieces = Vec::with_capacity(found.len());
-        for segment in found {
-            self.control.cancelled()?;
-            if range.contains(segment.first_time) && range.contains(segment.last_time) {
-                pieces.push(Piece { first: segment.first, last: segment.last, segment });
-            } else if let Some((first, last)) = self.selected(&segment, &range)? {
-                pieces.push(Piece { segment, first, last });
-            }
-        }
-        Ok(pieces)
-    }
-
-    /// The first and the last block of a segment that lie in a range of time.
-    /// A damaged segment could hide some, so all of it is checked.
-    fn selected(&self, segment: &Segment, range: &TimeRange) -> Result<Option<(u64, u64)>, Stop> {
-        let mut source = self.open(segment)?;
-        let mut ends = None;
-        for block in BlockReader::new(&mut source, segment.encoding) {
-            self.control.cancelled()?;
-            let header = block.map_err(|error| self.damage(segment, Some(&error)))?.header;
-            if range.contains(header.timestamp) {
-                let (first, _) = ends.unwrap_or((header.sequence_no, 0));
-                ends = Some((first, header.sequence_no));
-            }
-        }
-        self.check_whole(segment, source)?;
-        Ok(ends)
-    }
-
-    fn open(&self, segment: &Segment) -> Result<BufReader<Source>, Stop> {
+    pub(super) fn open(&self, segment: &Segment) -> Result<BufReader<Source>, Stop> {
         let source = segment.open(&self.core.places).map_err(|error| Damage::unreadable(segment, &error))?;
         Ok(BufReader::with_capacity(BUFFER, source))
     }
 
     /// Makes sure that a segment of which something was read is the one that was recorded.
-    fn check_whole(&self, segment: &Segment, source: BufReader<Source>) -> Result<(), Stop> {
+    pub(super) fn check_whole(&self, segment: &Segment, source: BufReader<Source>) -> Result<(), Stop> {
         let read = source.into_inner().finish();
         let (bytes, sha256) = read.map_err(|error| Damage::unreadable(segment, &error))?;
         if segment.agrees(bytes, sha256) { Ok(()) } else { Err(self.damage(segment, None)) }
@@ -229,8 +181,10 @@ impl Task<'_> {
         let mut source = self.open(segment)?;
         if self.is_as_it_is(piece) {
             self.copy(segment, &mut source, object)?;
+        } else if piece.whole() && segment.encoding != self.encoding {
+            self.transcode(segment, &mut source, object)?;
         } else {
-            self.transcode(piece, &mut source, object)?;
+            self.select(piece, &mut source, object)?;
         }
         self.check_whole(segment, source)
     }
@@ -247,7 +201,19 @@ impl Task<'_> {
         }
     }
 
-    fn transcode(&self, piece: &Piece, source: &mut impl Read, object: &mut Object) -> Result<(), Stop> {
+    /// Writes all blocks in another encoding.
+    fn transcode(&self, segment: &Segment, source: &mut impl Read, object: &mut Object) -> Result<(), Stop> {
+        let mut transcoder = Transcoder::new(source, segment.encoding, self.encoding);
+        let mut part = Vec::new();
+        while transcoder.read_part(&mut part).map_err(|error| self.damage(segment, Some(&error)))? {
+            self.control.cancelled()?;
+            object.write_all(&part).map_err(|error| object.failed(error))?;
+        }
+        Ok(())
+    }
+
+    /// Writes the blocks that are wanted.
+    fn select(&self, piece: &Piece, source: &mut impl Read, object: &mut Object) -> Result<(), Stop> {
         let segment = &piece.segment;
         let place = object.place.clone();
         let mut blocks = BlockWriter::new(object, self.encoding);
@@ -274,7 +240,7 @@ impl Task<'_> {
 
     /// Finds out where a segment differs from what was recorded. `told` is what
     /// its reader stumbled upon, which may lie behind the first difference.
-    fn damage(&self, segment: &Segment, told: Option<&JournalError>) -> Stop {
+    pub(super) fn damage(&self, segment: &Segment, told: Option<&JournalError>) -> Stop {
         // What could not be read tells nothing of the blocks.
         if let Some(error) = told.and_then(|told| told.io.as_ref()) {
             return Damage::unreadable(segment, error).into();

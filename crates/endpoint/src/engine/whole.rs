@@ -6,8 +6,9 @@ use std::fs::File;
 use super::jobs::Stop;
 use super::object::Object;
 use super::places::Place as Origin;
+use super::plan::Piece;
 use super::segment::sha256_of_each;
-use super::transfer::{Piece, Task};
+use super::transfer::Task;
 use crate::archive::verify::default_jobs;
 use crate::store::StoreKind;
 

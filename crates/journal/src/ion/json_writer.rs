@@ -28,6 +28,28 @@ impl JsonWriter {
         }
     }
 
+    /// Ends a line: nothing stands before the next value.
+    pub(crate) fn end_line(&mut self) {
+        self.nesting.restart();
+        self.out.push(b'\n');
+    }
+
+    /// How many bytes were written.
+    pub(crate) fn len(&self) -> usize {
+        self.out.len()
+    }
+
+    /// Takes back what was written since there were so many bytes, at the beginning of a line.
+    pub(crate) fn back_to(&mut self, length: usize) {
+        self.nesting = Nesting::default();
+        self.out.truncate(length);
+    }
+
+    /// Gives what was written for an empty buffer, at the beginning of a line.
+    pub(crate) fn swap(&mut self, buffer: &mut Vec<u8>) {
+        std::mem::swap(&mut self.out, buffer);
+    }
+
     /// What was written; the buffer is empty afterwards.
     pub fn take(&mut self) -> Vec<u8> {
         self.nesting.restart();
