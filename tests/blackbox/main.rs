@@ -41,6 +41,10 @@ mod engine_imports;
 mod engine_journals;
 mod engine_ledgers;
 mod engine_support;
+#[cfg(unix)]
+mod formats;
+#[cfg(unix)]
+mod formats_page;
 mod golden;
 mod journal_archives;
 mod journal_codec;
