@@ -149,7 +149,7 @@ impl NewBlock {
         writer.write(&Item::of("documents", Event::Begin(Container::Struct)));
         for (index, change) in self.changes.iter().enumerate() {
             let same = |other: &&Change| other.document_id == change.document_id;
-            if self.changes[..index].iter().any(|earlier| same(&earlier)) {
+            if self.changes.iter().take(index).any(|earlier| same(&earlier)) {
                 continue;
             }
             writer.write(&Item::of(&change.document_id, Event::Begin(Container::Struct)));
