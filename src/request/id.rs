@@ -6,7 +6,7 @@ use std::fmt;
 use super::{Fault, Field};
 
 /// An id of 22 characters: two groups of 11, each a base-62 number of 64 bits
-/// (FACTS 1.2). The API accepts any 22 letters, digits and hyphens.
+/// (docs/qldb.md 1.2). The API accepts any 22 letters, digits and hyphens.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct UniqueId(String);
 

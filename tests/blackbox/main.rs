@@ -48,6 +48,7 @@ mod formats_page;
 mod golden;
 mod journal_archives;
 mod journal_codec;
+mod knowledge;
 mod migration;
 mod readme;
 mod s3_cli;

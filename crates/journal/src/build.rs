@@ -1,4 +1,4 @@
-//! New blocks, with correct hashes (FACTS 4). What the real service puts into
+//! New blocks, with correct hashes (docs/qldb.md 4). What the real service puts into
 //! the first and third entry of a block is not known; here they are derived
 //! from the transaction's id, so that the same transaction makes the same block.
 

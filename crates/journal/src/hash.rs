@@ -1,4 +1,4 @@
-//! SHA-256 hashes and how QLDB joins them (FACTS 4.1).
+//! SHA-256 hashes and how QLDB joins them (docs/qldb.md 4.1).
 
 use aws_lc_rs::digest::{SHA256, digest};
 

@@ -1,5 +1,5 @@
 //! The tree over the block hashes of a journal: its root is the digest, a path
-//! in it is a proof (FACTS 4.6, 4.7).
+//! in it is a proof (docs/qldb.md 4.6, 4.7).
 
 use super::hash::level_above;
 use super::{Hash, dot, dot_optional};

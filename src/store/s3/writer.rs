@@ -16,7 +16,7 @@ use super::failure::{S3Cause, S3Failure};
 use crate::request::{BucketName, Encryption};
 use crate::store::{ObjectKey, ObjectWriter, StoreError};
 
-/// What owners of buckets get (FACTS 2.4): everything, whoever writes.
+/// What owners of buckets get (docs/qldb.md 2.4): everything, whoever writes.
 pub(super) const ACL: ObjectCannedAcl = ObjectCannedAcl::BucketOwnerFullControl;
 
 /// Where an object goes and how it is to lie there.

@@ -1,4 +1,4 @@
-//! Writes JSON, down-converted from Ion (FACTS 3.5). Types are lost on the way.
+//! Writes JSON, down-converted from Ion (docs/qldb.md 3.5). Types are lost on the way.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
