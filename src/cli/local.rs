@@ -63,7 +63,7 @@ impl Local {
         let ExportRequest { bucket, prefix, .. } = request;
         match self.engine.store_kind() {
             StoreKind::Directory => self.engine.bucket_dir(bucket),
-            StoreKind::S3 => format!("{}{bucket}/{prefix}", crate::archive::s3::SCHEME).into(),
+            StoreKind::S3 => format!("{}{bucket}/{prefix}", crate::store::S3_SCHEME).into(),
         }
     }
 
@@ -72,7 +72,7 @@ impl Local {
         let ExportDescription { bucket, prefix, .. } = description;
         match self.engine.store_kind() {
             StoreKind::Directory => self.directory_of(description).map(|directory| directory.display().to_string()),
-            StoreKind::S3 => Some(format!("{}{bucket}/{prefix}", crate::archive::s3::SCHEME)),
+            StoreKind::S3 => Some(format!("{}{bucket}/{prefix}", crate::store::S3_SCHEME)),
         }
     }
 

@@ -8,11 +8,10 @@ use clap::{Args, ValueEnum};
 use super::args::GlobalArgs;
 use super::context::Context;
 use super::error::CliError;
-use crate::archive::s3::{self, AddressError, S3Source};
 use crate::archive::source::{Folder, Source};
 use crate::engine::{Config, Engine, system_clock};
 use crate::request::{Fault, Faults, Field};
-use crate::store::{S3Options, S3Store};
+use crate::store::{AddressError, S3Options, S3Source, S3Store};
 
 /// The flags about object stores.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
@@ -152,7 +151,7 @@ pub(crate) fn address(path: &Path) -> Option<&str> {
 
 /// Whether an address names a bucket.
 pub(crate) fn check_address(field: Field, url: &str) -> Result<(), Fault> {
-    s3::parse(url).map(|_| ()).map_err(|error| unfit(field, &error))
+    S3Source::parse(url).map(|_| ()).map_err(|error| unfit(field, &error))
 }
 
 fn unfit(field: Field, error: &AddressError) -> Fault {

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use axum::http::Method;
-use qldb_export::archive::s3::S3Source;
 use qldb_export::archive::source::Source;
 use qldb_export::archive::verify::{Levels, Report, Request, Status, VerifyError, verify};
 use qldb_export::engine::{Engine, ExportStatus, ServiceError};
 use qldb_export::request::{Encryption, ExportRequest, KmsKeyArn, OutputFormat, Prefix};
+use qldb_export::store::S3Source;
 use qldb_export::store::{ObjectStore, S3Options, S3Sizes, S3Store};
 
 use crate::engine_support::*;

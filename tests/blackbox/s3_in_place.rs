@@ -5,12 +5,12 @@ use std::io::{Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use qldb_export::archive::s3::S3Source;
 use qldb_export::archive::source::{Folder, Source};
 use qldb_export::archive::verify::{Levels, Report, Request, Status, verify};
 use qldb_export::engine::{AppendOptions, Engine, ExportStatus, ImportError, Imported, Refusal, RefusedJournal};
 use qldb_export::journal::BlockAddress;
 use qldb_export::request::{Encryption, OutputFormat};
+use qldb_export::store::S3Source;
 use qldb_export::store::{ObjectKey, ObjectOptions, ObjectStore, S3Options};
 
 use crate::engine_support::*;

@@ -4,10 +4,10 @@ use std::io::Read;
 use std::sync::Arc;
 
 use axum::http::Method;
-use qldb_export::archive::s3::S3Source;
 use qldb_export::archive::source::Source;
 use qldb_export::engine::Engine;
 use qldb_export::request::OutputFormat;
+use qldb_export::store::S3Source;
 use qldb_export::store::{ObjectKey, ObjectStore, S3Options, S3Sizes, S3Store};
 
 use crate::engine_support::*;

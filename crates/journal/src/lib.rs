@@ -1,13 +1,15 @@
 //! What a journal is: blocks, revisions, their Ion forms, hashes, the chain
-//! and the Merkle tree.
+//! and the Merkle tree; and on top of that what an export of one asks for
+//! ([`request`]) and leaves behind ([`archive`]).
 //!
-//! Pure: bytes in, bytes out. Blocks travel as [`RawBlock`], bytes plus the
+//! No network and no async runtime; nothing but [`archive`] reads a disk. Blocks travel as [`RawBlock`], bytes plus the
 //! little that selection needs; what happens to one is a copy, a transcoding
 //! or a check over those bytes.
 
 // Bytes come from anywhere, and no index into them may panic.
 #![warn(clippy::indexing_slicing)]
 
+pub mod archive;
 mod block;
 mod build;
 #[allow(clippy::indexing_slicing, reason = "indexes are positions in tables of its own")]
@@ -21,6 +23,7 @@ mod outline;
 mod parallel;
 mod pieces;
 mod proof;
+pub mod request;
 #[allow(clippy::indexing_slicing, reason = "positions within lists of its own")]
 mod roots;
 #[allow(clippy::indexing_slicing, reason = "arrays of fixed sizes; held against a model")]
