@@ -119,6 +119,7 @@ impl StoreError {
     pub(super) const WRITE: &'static str = "write";
 
     /// The failure of a call to S3.
+    #[cfg(feature = "s3")]
     pub(super) fn s3(action: &'static str, bucket: &BucketName, key: &str, failure: S3Failure) -> Self {
         Self::S3 { action, bucket: bucket.clone(), key: key.to_owned(), failure: Box::new(failure) }
     }

@@ -1,7 +1,7 @@
 //! Where objects lie: buckets that hold objects by key, behind one small trait.
 //!
 //! Used by the engine, and to read archives in S3. [`DirectoryStore`] keeps a bucket as a
-//! directory, [`S3Store`] in S3; an object appears under its key whole and
+//! directory, `S3Store` in S3; an object appears under its key whole and
 //! durable, or not at all.
 
 mod directory;
@@ -20,9 +20,11 @@ pub use error::{StoreError, cause};
 pub use key::ObjectKey;
 pub use lock::{ProcessLock, Taken};
 pub use s3::{
-    AddressError, ListedObject, Patience, S3_ENDPOINT_VARIABLES, S3_SCHEME, S3Cause, S3Failure, S3Object, S3Options,
-    S3Source, S3Store, Sizes as S3Sizes, Version,
+    AddressError, Patience, S3_ENDPOINT_VARIABLES, S3Address, S3Cause, S3Failure, S3Object, S3Options,
+    Sizes as S3Sizes, Version,
 };
+#[cfg(feature = "s3")]
+pub use s3::{ListedObject, S3Source, S3Store};
 
 use crate::request::{BucketName, Encryption, RoleArn};
 

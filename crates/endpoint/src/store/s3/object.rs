@@ -2,13 +2,10 @@
 
 use std::fmt;
 
-use super::reader::Version;
+use super::address::S3Address;
 use crate::archive::source::ObjectVersion;
 use crate::request::BucketName;
 use crate::store::ObjectKey;
-
-/// What addresses of S3 begin with.
-pub const SCHEME: &str = "s3://";
 
 /// An object as it was found once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +20,15 @@ pub struct S3Object {
     pub tag: String,
     /// Its size in bytes.
     pub size: u64,
+}
+
+/// What an object must be like to be the one that is meant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Version {
+    /// Its `ETag`.
+    pub tag: Option<String>,
+    /// Its size in bytes.
+    pub size: Option<u64>,
 }
 
 impl S3Object {
@@ -45,6 +51,6 @@ impl TryFrom<ObjectVersion> for S3Object {
 
 impl fmt::Display for S3Object {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{SCHEME}{}/{}", self.bucket, self.key)
+        write!(f, "{}{}/{}", S3Address::SCHEME, self.bucket, self.key)
     }
 }

@@ -29,6 +29,7 @@ impl Default for Patience {
     }
 }
 
+#[cfg(feature = "s3")]
 impl Patience {
     /// How long to pause after so many tries; none when the budget is spent.
     pub(super) fn pause(&self, tries: u32, elapsed: Duration) -> Option<Duration> {
@@ -42,7 +43,7 @@ impl Patience {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "s3"))]
 mod tests {
     use super::*;
 

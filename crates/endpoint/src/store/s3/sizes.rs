@@ -1,5 +1,9 @@
 //! How large the pieces are in which objects travel.
 
+#[cfg(feature = "s3")]
+/// Ranges ahead of all readers of one store together: with 8 MiB each, 64 MiB.
+pub(super) const AHEAD_OF_ALL: usize = 8;
+
 /// Sizes in bytes. The defaults are right; tests set smaller ones to see the pieces.
 #[derive(Debug, Clone, Copy)]
 pub struct Sizes {

@@ -2,7 +2,6 @@
 //! one way to call that bears what passes.
 
 use std::error::Error;
-use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -22,12 +21,12 @@ use aws_types::service_config::ServiceConfigKey;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::Semaphore;
 
-use super::failure::{S3Cause, S3Failure};
-use super::patience::Patience;
-use super::ranges::AHEAD_OF_ALL;
-use super::sizes::Sizes;
 use super::uploads::Uploads;
 use crate::store::Access;
+use crate::store::s3::failure::{S3Cause, S3Failure};
+use crate::store::s3::options::S3Options;
+use crate::store::s3::patience::Patience;
+use crate::store::s3::sizes::{AHEAD_OF_ALL, Sizes};
 
 /// How long one attempt may take until its answer begins. A part of an upload has 8 MiB.
 const ATTEMPT_TIME: Duration = Duration::from_mins(2);
@@ -35,50 +34,8 @@ const ATTEMPT_TIME: Duration = Duration::from_mins(2);
 const CONNECT_TIME: Duration = Duration::from_secs(5);
 /// The region where none is configured: S3-compatible stores rarely care.
 const REGION: &str = "us-east-1";
-/// Where the address of S3 can be given, the more specific first.
-pub const ENDPOINT_VARIABLES: [&str; 2] = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"];
-
 /// What S3 is called where no endpoint is configured. Buckets have their names in all regions together.
 const AMAZON: &str = "Amazon S3";
-
-/// How to reach S3. What is `None` comes from the environment, the shared configuration files, SSO or the
-/// instance, as for every AWS tool.
-#[derive(Clone, Default)]
-pub struct S3Options {
-    /// The region.
-    pub region: Option<String>,
-    /// The profile of the shared configuration files.
-    pub profile: Option<String>,
-    /// The endpoint's address.
-    pub endpoint_url: Option<String>,
-    /// An access key that is known: id and secret.
-    pub credentials: Option<(String, String)>,
-    /// Put the bucket into the path, though the endpoint's host is a name. With an address or `localhost` it is
-    /// always there.
-    pub path_style: bool,
-    /// Whether exports assume the role that their request names.
-    pub assume_roles: bool,
-    /// How long failures are borne.
-    pub patience: Patience,
-    /// How large the pieces are in which objects travel.
-    pub sizes: Sizes,
-}
-
-/// Nothing that is written of the options holds the secret.
-impl fmt::Debug for S3Options {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("S3Options")
-            .field("region", &self.region)
-            .field("profile", &self.profile)
-            .field("endpoint_url", &self.endpoint_url)
-            .field("access_key", &self.credentials.as_ref().map(|(id, _)| id))
-            .field("path_style", &self.path_style)
-            .field("assume_roles", &self.assume_roles)
-            .field("patience", &self.patience)
-            .field("sizes", &self.sizes)
-            .finish()
-    }
-}
 
 /// Threads that the calls run on. They do not outlive the store, and do not hold up who drops it.
 struct Threads(Option<Runtime>);
@@ -338,13 +295,6 @@ fn needs_path_style(url: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn options_are_written_without_the_secret() {
-        let credentials = Some(("AKID".to_owned(), "hidden".to_owned()));
-        let text = format!("{:?}", S3Options { credentials, ..S3Options::default() });
-        assert!(text.contains("AKID") && !text.contains("hidden"), "{text}");
-    }
 
     #[test]
     fn addresses_and_this_machine_take_the_bucket_in_the_path() {

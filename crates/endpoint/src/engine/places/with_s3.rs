@@ -1,34 +1,13 @@
-//! Where segments lie, and how they are opened there: files of the data
-//! directory, files elsewhere, and objects of S3 that were imported in place.
+//! Opens objects that were imported in place.
 
-use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::store::{S3_ENDPOINT_VARIABLES, S3Object, S3Options, S3Store, StoreError};
 
-/// Where a segment lies.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Place {
-    /// In a file; relative to the data directory, or absolute.
-    File(PathBuf),
-    /// In an object of S3 that is nobody's but its owner's: it is read, and never changed.
-    Object(S3Object),
-}
-
-impl std::fmt::Display for Place {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::File(path) => path.display().fmt(f),
-            Self::Object(object) => object.fmt(f),
-        }
-    }
-}
-
 /// Why an object that was imported in place cannot be used: it says what to do.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum PlaceError {
+pub(in crate::engine) enum PlaceError {
     /// Another object has its key.
     #[error(
         "object {key} in bucket {bucket} is not the one that was imported in place: it has changed since. Put the \
@@ -62,7 +41,7 @@ pub(super) enum PlaceError {
 
 impl PlaceError {
     /// Whether a failure to open or read says that the object is not the one that is meant.
-    pub(super) fn is_change(error: &io::Error) -> bool {
+    pub(in crate::engine) fn is_change(error: &io::Error) -> bool {
         let told = error.get_ref().and_then(|error| error.downcast_ref::<Self>());
         matches!(told, Some(Self::Changed(_) | Self::Gone(_)))
     }
@@ -76,29 +55,20 @@ impl PlaceError {
     }
 }
 
-/// Opens segments wherever they lie.
-pub(super) struct Places {
-    data_dir: PathBuf,
+/// The S3 that objects lie in.
+pub(super) struct Objects {
     options: S3Options,
     /// Made when the first object is opened: few journals need it, and it takes threads and configuration files.
-    s3: Mutex<Option<S3Store>>,
+    store: Mutex<Option<S3Store>>,
 }
 
-impl Places {
-    pub(super) fn new(data_dir: PathBuf, options: S3Options) -> Self {
-        Self { data_dir, options, s3: Mutex::default() }
+impl Objects {
+    pub(super) fn new(options: S3Options) -> Self {
+        Self { options, store: Mutex::default() }
     }
 
-    /// Opens what lies in a place. An object is given only as long as it is the one that was recorded.
-    pub(super) fn open(&self, place: &Place) -> io::Result<Box<dyn Read + Send>> {
-        match place {
-            Place::File(path) => Ok(Box::new(File::open(self.data_dir.join(path))?)),
-            Place::Object(object) => self.open_object(object),
-        }
-    }
-
-    fn open_object(&self, object: &S3Object) -> io::Result<Box<dyn Read + Send>> {
-        let store = self.s3()?;
+    pub(super) fn open(&self, object: &S3Object) -> io::Result<Box<dyn Read + Send>> {
+        let store = self.store()?;
         if store.endpoint() != object.endpoint {
             let configured = store.endpoint().to_owned();
             return Err(io::Error::other(PlaceError::Elsewhere { object: object.clone(), configured }));
@@ -108,26 +78,14 @@ impl Places {
         Ok(Box::new(ObjectReader { object: object.clone(), body }))
     }
 
-    fn s3(&self) -> io::Result<S3Store> {
-        let mut s3 = self.s3.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(store) = &*s3 {
+    fn store(&self) -> io::Result<S3Store> {
+        let mut opened = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(store) = &*opened {
             return Ok(store.clone());
         }
         let store = S3Store::open(&self.options)?;
-        *s3 = Some(store.clone());
+        *opened = Some(store.clone());
         Ok(store)
-    }
-
-    /// How many bytes lie in a place now; an object has as many as it had, or is another one.
-    pub(super) fn size(&self, place: &Place) -> u64 {
-        match place {
-            Place::File(path) => self.file_size(path),
-            Place::Object(object) => object.size,
-        }
-    }
-
-    fn file_size(&self, path: &Path) -> u64 {
-        std::fs::metadata(self.data_dir.join(path)).map_or(0, |metadata| metadata.len())
     }
 }
 

@@ -8,18 +8,10 @@ use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 
 use super::connection::Connection;
-use super::failure::{S3Cause, S3Failure};
 use crate::request::BucketName;
+use crate::store::s3::failure::{S3Cause, S3Failure};
+use crate::store::s3::object::Version;
 use crate::store::{ObjectKey, StoreError};
-
-/// What an object must be like to be the one that is meant.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Version {
-    /// Its `ETag`.
-    pub tag: Option<String>,
-    /// Its size in bytes.
-    pub size: Option<u64>,
-}
 
 /// The bytes of an object, as they arrive.
 pub(super) struct S3Reader {

@@ -12,8 +12,8 @@ use tokio::task::JoinHandle;
 
 use super::connection::Connection;
 use super::encryption::{self, Found};
-use super::failure::{S3Cause, S3Failure};
 use crate::request::{BucketName, Encryption};
+use crate::store::s3::failure::{S3Cause, S3Failure};
 use crate::store::{ObjectKey, ObjectWriter, StoreError};
 
 /// What owners of buckets get (docs/qldb.md 2.4): everything, whoever writes.

@@ -11,15 +11,14 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::{JoinError, JoinHandle};
 
 use super::connection::Connection;
-use super::failure::{S3Cause, S3Failure};
-use super::reader::{S3Reader, Version, failed};
+use super::reader::{S3Reader, failed};
 use crate::request::BucketName;
 use crate::store::ObjectKey;
+use crate::store::s3::failure::{S3Cause, S3Failure};
+use crate::store::s3::object::Version;
 
 /// Ranges of one object that are on their way at once, at most.
 const IN_FLIGHT: usize = 3;
-/// Ranges ahead of all readers of one store together: with 8 MiB each, 64 MiB.
-pub(super) const AHEAD_OF_ALL: usize = 8;
 
 /// An object that is read as ranges.
 pub(super) struct RangedReader {

@@ -11,10 +11,10 @@ use aws_sdk_s3::types::{CompletedPart, MetadataDirective, ServerSideEncryption, 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::encryption::{self, Found};
-use super::failure::{S3Cause, S3Failure};
-use super::object::S3Object;
-use super::sizes::Sizes;
 use super::writer::{ACL, Target, Upload};
+use crate::store::s3::failure::{S3Cause, S3Failure};
+use crate::store::s3::object::S3Object;
+use crate::store::s3::sizes::Sizes;
 use crate::store::{Copied, StoreError};
 
 /// What stands in the name of an original as it is; the SDK sends the header as it gets it.
