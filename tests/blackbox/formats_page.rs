@@ -53,8 +53,16 @@ pub(crate) fn examples(page: &str) -> Examples {
     while let Some(line) = lines.next() {
         if let Some(name) = marked(line) {
             assert!(lines.next().unwrap().starts_with("```"), "{name}: the block follows its mark");
-            let block: String =
-                lines.by_ref().take_while(|line| *line != "```").map(|line| format!("{line}\n")).collect();
+            let block: String = lines
+                .by_ref()
+                .take_while(|line| *line != "```")
+                .flat_map(|line| {
+                    [
+                        line, "
+",
+                    ]
+                })
+                .collect();
             assert!(found.insert(name.to_owned(), block).is_none(), "{name} stands there twice");
         }
     }
@@ -81,7 +89,7 @@ pub(crate) fn shown(value: &Value) -> String {
 
 /// JSON Lines, each as it is but for the stand-ins.
 pub(crate) fn lines(values: &[Value]) -> String {
-    values.iter().map(|value| format!("{}\n", steady(value.clone()))).collect()
+    values.iter().flat_map(|value| [steady(value.clone()).to_string(), "\n".to_owned()]).collect()
 }
 
 fn spread(value: &Value, depth: usize) -> String {

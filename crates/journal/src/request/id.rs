@@ -51,7 +51,7 @@ impl UniqueId {
 fn base62(mut value: u64) -> [u8; HALF] {
     let mut digits = [b'0'; HALF];
     for digit in digits.iter_mut().rev() {
-        *digit = DIGITS[usize::try_from(value % 62).unwrap_or_default()];
+        *digit = usize::try_from(value % 62).ok().and_then(|digit| DIGITS.get(digit)).copied().unwrap_or(b'0');
         value /= 62;
     }
     digits

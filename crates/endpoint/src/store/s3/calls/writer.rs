@@ -256,7 +256,7 @@ impl Write for S3Writer {
             self.send().map_err(io::Error::other)?;
         }
         let count = bytes.len().min(part.saturating_sub(self.buffer.len()));
-        self.buffer.extend_from_slice(&bytes[..count]);
+        self.buffer.extend_from_slice(bytes.get(..count).unwrap_or_default());
         Ok(count)
     }
 
