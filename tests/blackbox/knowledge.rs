@@ -132,6 +132,28 @@ fn every_statement_about_qldb_says_how_sure_it_is() {
 }
 
 #[test]
+fn no_test_ends_early_but_for_what_the_machine_lacks() {
+    // A program that is not installed, which is said; an instruction that the CPU has not.
+    let lacks = ["tools::has(", "ShaNi::modelled()"];
+    let mut ends = 0;
+    for (name, text) in texts().iter().filter(|(name, _)| name.ends_with(".rs") && !name.ends_with("knowledge.rs")) {
+        let (mut test_ends_with, mut before) = (None, "");
+        for line in text.lines() {
+            if line.trim_start() == "#[test]" {
+                test_ends_with = Some(line.replace("#[test]", "}"));
+            } else if test_ends_with.as_deref() == Some(line) {
+                test_ends_with = None;
+            } else if test_ends_with.is_some() && ["return;", "{ return }"].iter().any(|end| line.contains(end)) {
+                assert!(lacks.iter().any(|word| [before, line].concat().contains(word)), "{name}: {before}\n{line}");
+                ends += 1;
+            }
+            before = line;
+        }
+    }
+    assert!(ends > 0, "what skips for want of a tool is not found");
+}
+
+#[test]
 fn every_file_that_a_document_names_is_there() {
     let mut named = 0;
     for (name, text) in documents() {
