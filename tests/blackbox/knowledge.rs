@@ -40,6 +40,10 @@ fn documents() -> Vec<(String, String)> {
     texts().into_iter().filter(|(name, _)| Path::new(name).extension().is_some_and(|kind| kind == "md")).collect()
 }
 
+fn is_code(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|kind| kind == "rs")
+}
+
 /// The numbers of a document's headings, in order.
 fn headings(text: &str) -> Vec<Vec<u32>> {
     let titles = text.lines().filter_map(|line| line.strip_prefix("##")?.trim_start_matches('#').strip_prefix(' '));
@@ -72,12 +76,11 @@ fn every_number_that_is_cited_is_a_heading() {
         headings(&fs::read_to_string(repository().join(KNOWLEDGE)).unwrap()).into_iter().collect();
     let mut cited = 0;
     for (name, text) in texts().iter().filter(|(name, _)| !name.ends_with("/knowledge.rs")) {
-        let is_code = Path::new(name).extension().is_some_and(|kind| kind == "rs");
         for line in text.lines() {
             assert!(!line.split(|letter: char| !letter.is_alphanumeric()).any(|word| word == GONE), "{name}: {line}");
             for (at, _) in line.match_indices("qldb.md") {
                 let found = numbers(line[at + "qldb.md".len()..].trim_start_matches([' ', '`', ')']));
-                assert!(!is_code || !found.is_empty(), "{name} cites {KNOWLEDGE} without a number: {line}");
+                assert!(!is_code(name) || !found.is_empty(), "{name} cites {KNOWLEDGE} without a number: {line}");
                 cited += found.len();
                 found
                     .iter()
@@ -136,7 +139,7 @@ fn no_test_ends_early_but_for_what_the_machine_lacks() {
     // A program that is not installed, which is said; an instruction that the CPU has not.
     let lacks = ["tools::has(", "ShaNi::modelled()"];
     let mut ends = 0;
-    for (name, text) in texts().iter().filter(|(name, _)| name.ends_with(".rs") && !name.ends_with("knowledge.rs")) {
+    for (name, text) in texts().iter().filter(|(name, _)| is_code(name) && !name.ends_with("/knowledge.rs")) {
         let (mut test_ends_with, mut before) = (None, "");
         for line in text.lines() {
             if line.trim_start() == "#[test]" {
