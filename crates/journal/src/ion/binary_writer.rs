@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use chrono::{Datelike, Timelike};
 
-use super::numbers::{Decimal, Int};
+use super::numbers::{Decimal, Int, Magnitude};
 use super::symbols::{LOCAL_TABLE, system_id};
 use super::timestamp::{Precision, Timestamp};
 use super::{BINARY_VERSION_MARKER, Container, Event, IonType, Item, Scalar, Symbol, SymbolTable};
@@ -222,7 +222,13 @@ fn groups_of_seven(value: u64) -> u32 {
     (u64::BITS - value.leading_zeros()).div_ceil(7).max(1)
 }
 
+#[inline]
 fn push_var_uint(value: u64, out: &mut Vec<u8>) {
+    match value {
+        0..0x80 => return out.push(seven_bits(value, 0) | 0x80),
+        0x80..0x4000 => return out.extend_from_slice(&[seven_bits(value, 1), seven_bits(value, 0) | 0x80]),
+        _ => {}
+    }
     for group in (0..groups_of_seven(value)).rev() {
         let last = if group == 0 { 0x80 } else { 0 };
         out.push(seven_bits(value, group) | last);
@@ -235,8 +241,12 @@ fn seven_bits(value: u64, group: u32) -> u8 {
 }
 
 /// A variable-length signed integer. A negative zero is written as such.
+#[inline]
 fn push_var_int(negative: bool, magnitude: u64, out: &mut Vec<u8>) {
     let sign = if negative { 0x40 } else { 0 };
+    if magnitude < 0x40 {
+        return out.push(seven_bits(magnitude, 0) | sign | 0x80);
+    }
     let bits = u64::BITS - magnitude.leading_zeros();
     let following = bits.saturating_sub(6).div_ceil(7);
     let first = seven_bits(magnitude, following) | sign;
@@ -248,15 +258,15 @@ fn push_var_int(negative: bool, magnitude: u64, out: &mut Vec<u8>) {
 }
 
 /// A fixed-length signed integer: no bytes for zero, the top bit for the sign.
-fn push_int(int: &Int, out: &mut Vec<u8>) {
+fn push_int(negative: bool, magnitude: &Magnitude, out: &mut Vec<u8>) {
     let start = out.len();
-    int.magnitude.push_be_bytes(out);
+    magnitude.push_be_bytes(out);
     let room_for_sign = out.get(start).is_some_and(|byte| byte & 0x80 == 0);
-    if !room_for_sign && (int.negative || out.len() > start) {
+    if !room_for_sign && (negative || out.len() > start) {
         out.insert(start, 0);
     }
-    if int.negative {
-        out[start] |= 0x80;
+    if let Some(first) = out.get_mut(start).filter(|_| negative) {
+        *first |= 0x80;
     }
 }
 
@@ -273,7 +283,7 @@ pub(super) fn push_decimal_bytes(decimal: &Decimal, out: &mut Vec<u8>) {
     let plain_zero = decimal.exponent == 0 && !decimal.coefficient.negative && decimal.coefficient.magnitude.is_zero();
     if !plain_zero {
         push_var_int(decimal.exponent < 0, decimal.exponent.unsigned_abs(), out);
-        push_int(&decimal.coefficient, out);
+        push_int(decimal.coefficient.negative, &decimal.coefficient.magnitude, out);
     }
 }
 
@@ -297,6 +307,6 @@ pub(super) fn push_timestamp_bytes(timestamp: &Timestamp, out: &mut Vec<u8>) {
     }
     if let Some(fraction) = timestamp.fraction() {
         push_var_int(true, u64::from(fraction.digits), out);
-        push_int(&Int { negative: false, magnitude: fraction.value.clone() }, out);
+        push_int(false, &fraction.value, out);
     }
 }
