@@ -20,6 +20,10 @@ use super::{BINARY_VERSION_MARKER, Container, Event, IonType, Item, Scalar, Symb
 pub struct BinaryWriter {
     symbols: SymbolTable,
     ids: HashMap<String, usize>,
+    /// For each id, the one that came after it as the name of a field.
+    after: Vec<usize>,
+    /// The id of the last field's name.
+    last: usize,
     /// Everything but the heads of containers.
     out: Vec<u8>,
     /// The heads, in the order in which the containers begin.
@@ -54,7 +58,7 @@ impl BinaryWriter {
             return self.end();
         }
         if let Some(name) = item.field {
-            let id = self.id(name);
+            let id = self.field_id(name);
             push_var_uint(id as u64, &mut self.out);
         }
         let annotations = self.annotation_ids(item.annotations);
@@ -129,6 +133,21 @@ impl BinaryWriter {
         push_annotations(&frame.annotations, head_length(length) + length, &mut self.head_bytes);
         push_head(code, length, &mut self.head_bytes);
         self.heads[frame.head].bytes = start..self.head_bytes.len();
+    }
+
+    /// The id of a field's name. Names come in much the same order in every block, and to compare one text is cheaper
+    /// than to look for it.
+    fn field_id(&mut self, name: Symbol<'_>) -> usize {
+        let expected = self.after.get(self.last).copied().unwrap_or_default();
+        let id = if name.is_some() && self.symbols.resolve(expected) == Some(name) { expected } else { self.id(name) };
+        if self.after.len() <= self.last {
+            self.after.resize(self.last + 1, 0);
+        }
+        if let Some(after) = self.after.get_mut(self.last) {
+            *after = id;
+        }
+        self.last = id;
+        id
     }
 
     fn annotation_ids(&mut self, annotations: &[Option<String>]) -> Vec<usize> {

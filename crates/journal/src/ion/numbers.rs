@@ -86,7 +86,10 @@ impl Int {
         if self.negative {
             out.push(b'-');
         }
-        out.extend(self.magnitude.to_decimal_digits().into_bytes());
+        match &self.magnitude {
+            Magnitude::Small(value @ 0..10) => out.push(b'0' | value.to_le_bytes()[0]),
+            magnitude => out.extend(magnitude.to_decimal_digits().into_bytes()),
+        }
     }
 }
 
