@@ -149,7 +149,7 @@ impl<R: Read> Iterator for BlockReader<R> {
 }
 
 /// A binary object is written in groups of about this size, each with its own symbol table.
-const GROUP_SIZE: usize = 4 << 20;
+pub(super) const GROUP_SIZE: usize = 4 << 20;
 
 /// Writes blocks to one object in an encoding of choice: a block is copied where
 /// the encodings agree, and transcoded otherwise.

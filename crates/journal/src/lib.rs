@@ -30,6 +30,7 @@ mod roots;
 pub mod sha256;
 mod tables;
 mod timeline;
+mod transcode;
 
 pub use block::{BlockHeader, BlockReader, BlockWriter, Encoding, Links, RawBlock};
 pub use build::{Change, NewBlock, Statement};
@@ -46,3 +47,4 @@ pub use proof::{
 };
 pub use tables::{TableCounts, Tables};
 pub use timeline::Timeline;
+pub use transcode::Transcoder;

@@ -34,6 +34,14 @@ pub struct BinaryWriter {
     content: Vec<u8>,
 }
 
+/// How much was written.
+#[derive(Debug)]
+pub(crate) struct BinaryMark {
+    out: usize,
+    heads: usize,
+    head_bytes: usize,
+}
+
 /// Where a container's head belongs, and which bytes it has.
 #[derive(Debug)]
 struct Head {
@@ -77,6 +85,19 @@ impl BinaryWriter {
     /// Whether nothing waits.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// What was written so far, between two values of the top level.
+    pub(crate) fn mark(&self) -> BinaryMark {
+        BinaryMark { out: self.out.len(), heads: self.heads.len(), head_bytes: self.head_bytes.len() }
+    }
+
+    /// Takes back what was written since. Symbols keep their numbers.
+    pub(crate) fn back_to(&mut self, mark: &BinaryMark) {
+        self.out.truncate(mark.out);
+        self.heads.truncate(mark.heads);
+        self.head_bytes.truncate(mark.head_bytes);
+        self.open.clear();
     }
 
     /// Version marker, symbol table and values; the writer begins anew.

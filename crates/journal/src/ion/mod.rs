@@ -30,6 +30,7 @@ mod value;
 mod values;
 
 pub use binary_reader::BinaryReader;
+pub(crate) use binary_writer::BinaryMark;
 pub use binary_writer::BinaryWriter;
 pub(crate) use field_names::{FieldName, FieldNames};
 pub use hasher::{IonHasher, hash_of};
