@@ -11,7 +11,7 @@ use super::exit::Exit;
 use super::object_store::StoreArgs;
 use super::query::Query;
 use super::{completions, environment, events, ledger, list, man, policy, serve, start, status, sync, verify, wait};
-use crate::request::{Fault, Faults, Field, time};
+use qldb_journal::request::{Fault, Faults, Field, time};
 
 /// Amazon QLDB journal exports: the call, and an endpoint that executes it
 ///

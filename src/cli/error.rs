@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use super::exit::Exit;
 use super::signal::Signal;
-use crate::archive::verify::{ResumeError, Status, VerifyError};
 use crate::client::ClientError;
-use crate::endpoint::{CredentialsError, EndpointError};
-use crate::engine::{ImportError, LedgerError, OpenError, RecoverError, Refusal, RefusedJournal, ServiceError};
-use crate::request::{Faults, UniqueId};
+use qldb_endpoint::endpoint::{CredentialsError, EndpointError};
+use qldb_endpoint::engine::{ImportError, LedgerError, OpenError, RecoverError, Refusal, RefusedJournal, ServiceError};
+use qldb_journal::archive::verify::{ResumeError, Status, VerifyError};
+use qldb_journal::request::{Faults, UniqueId};
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -186,9 +186,8 @@ fn of_client(error: &ClientError) -> Exit {
 fn of_open(error: &OpenError) -> Exit {
     match error {
         OpenError::Locked { .. } | OpenError::Io { .. } => Exit::Unreachable,
-        OpenError::Catalog { .. } | OpenError::Behind { .. } | OpenError::Newer { .. } | OpenError::Resume(_) => {
-            Exit::Unexpected
-        }
+        // A catalog that can't be read, is behind or too new, or an export that can't be taken up again.
+        _ => Exit::Unexpected,
     }
 }
 
@@ -198,13 +197,14 @@ fn of_verify(error: &VerifyError) -> Exit {
         VerifyError::Source(_) => Exit::Unreachable,
         VerifyError::Resume(error) => of_resume(error),
         VerifyError::Interrupted => Exit::Interrupted,
+        _ => Exit::Unexpected,
     }
 }
 
 fn of_resume(error: &ResumeError) -> Exit {
     match error {
         ResumeError::Other(_) => Exit::Usage,
-        ResumeError::Io { .. } => Exit::Unexpected,
+        _ => Exit::Unexpected,
     }
 }
 
@@ -256,7 +256,8 @@ fn of_ledger(error: &LedgerError) -> Exit {
     match error {
         LedgerError::Service(error) => of_service(error),
         LedgerError::Document { .. } | LedgerError::Invalid(_) => Exit::Usage,
-        LedgerError::Damaged(_) | LedgerError::Io { .. } => Exit::Unexpected,
+        // A journal that can't be read, files that can't be written.
+        _ => Exit::Unexpected,
     }
 }
 
@@ -268,7 +269,7 @@ fn of_service(error: &ServiceError) -> Exit {
         | ServiceError::ResourceInUse { .. }
         | ServiceError::ResourcePreconditionNotMet { .. } => Exit::Refused,
         ServiceError::LimitExceeded { .. } => Exit::LimitExceeded,
-        ServiceError::Internal(_) => Exit::Unexpected,
+        _ => Exit::Unexpected,
     }
 }
 

@@ -12,7 +12,7 @@ use super::screen::Screen;
 use super::{summary, text};
 use crate::client::wait::{self, Limits, Waited};
 use crate::client::{Client, ExportDescription, ExportStatus, Pace};
-use crate::request::{Faults, Field, LedgerName, UniqueId, time};
+use qldb_journal::request::{Faults, Field, LedgerName, UniqueId, time};
 
 /// The first pause between two polls of a service.
 const REMOTE_PAUSE: Duration = Duration::from_secs(5);

@@ -9,7 +9,7 @@ use super::error::CliError;
 use super::table::{Cell, Hue, Table, Yield};
 use super::text;
 use crate::client::{ExportDescription, ExportStatus, ListPage};
-use crate::request::{Fault, Faults, Field, LedgerName, time};
+use qldb_journal::request::{Fault, Faults, Field, LedgerName, time};
 
 /// The most exports on a page (API model).
 const LARGEST_PAGE: i32 = 100;

@@ -58,9 +58,9 @@ use args::{Cli, Command};
 use context::Context;
 use error::CliError;
 
-use crate::request::{Fault, Faults, Field};
+use qldb_journal::request::{Fault, Faults, Field};
 
-pub use exit::Exit;
+use exit::Exit;
 
 /// Parses the command line, runs the command and tells how it ended.
 pub fn main() -> ExitCode {

@@ -9,10 +9,10 @@ use super::args::GlobalArgs;
 use super::context::Context;
 use super::error::CliError;
 use super::s3;
-use crate::archive::source::{Folder, Source};
-use crate::engine::{Config, Engine, system_clock};
-use crate::request::{Fault, Faults, Field};
-use crate::store::{AddressError, S3Address, S3Options};
+use qldb_endpoint::engine::{Config, Engine, system_clock};
+use qldb_endpoint::store::{AddressError, S3Address, S3Options};
+use qldb_journal::archive::source::{Folder, Source};
+use qldb_journal::request::{Fault, Faults, Field};
 
 /// The flags about object stores.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]

@@ -9,8 +9,8 @@ use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
 use super::error::CliError;
-use crate::request::{Fault, Faults, Field};
-use crate::store::file::sync_directory;
+use qldb_endpoint::store::file::sync_directory;
+use qldb_journal::request::{Fault, Faults, Field};
 
 /// How much of a file tells what it is.
 const BEGINNING: u64 = 4096;

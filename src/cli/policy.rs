@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::context::Context;
 use super::environment;
 use super::error::CliError;
-use crate::request::{BucketName, Fault, Faults, Field, KmsKeyArn, LedgerName, Prefix, RoleArn};
+use qldb_journal::request::{BucketName, Fault, Faults, Field, KmsKeyArn, LedgerName, Prefix, RoleArn};
 
 const ACCOUNT: Field = Field::Flag("--account");
 const REGION: Field = Field::Flag("--region");

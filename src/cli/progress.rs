@@ -11,7 +11,7 @@ use super::events;
 use super::{secret, text};
 use crate::client::wait::Observer;
 use crate::client::{ClientError, ExportDescription};
-use crate::request::Progress;
+use qldb_journal::request::Progress;
 
 /// What is known before the first answer.
 const UNASKED: &str = "no answer yet";

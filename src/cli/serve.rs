@@ -12,8 +12,8 @@ use super::events::Event;
 use super::local::{open_engine, options};
 use super::signal::Signals;
 use super::text;
-use crate::endpoint::{Endpoint, Options};
-use crate::request::{Fault, Faults, Field};
+use qldb_endpoint::endpoint::{Endpoint, Options};
+use qldb_journal::request::{Fault, Faults, Field};
 
 /// Where to listen.
 #[derive(Debug, Args)]

@@ -7,7 +7,7 @@ use std::str::Chars;
 
 use serde_json::{Map, Value};
 
-use crate::request::{Fault, Field};
+use qldb_journal::request::{Fault, Field};
 
 /// The flag that this is about.
 pub(crate) const FLAG: Field = Field::Flag("--s3-export-configuration");

@@ -13,8 +13,10 @@ use super::local::LocalTime;
 use super::shorthand::{self, S3Configuration};
 use super::text;
 use crate::client::{self, Begun, Client, ClientError, ExportDescription, ExportStatus, wait};
-use crate::request::time::{self, TypedRange};
-use crate::request::{EncryptionType, ExportDraft, ExportRequest, Fault, Faults, Field, Kind, LedgerName, UniqueId};
+use qldb_journal::request::time::{self, TypedRange};
+use qldb_journal::request::{
+    EncryptionType, ExportDraft, ExportRequest, Fault, Faults, Field, Kind, LedgerName, UniqueId,
+};
 
 /// The request, and how to follow it.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]

@@ -8,7 +8,7 @@ use super::error::CliError;
 use super::list::destination;
 use super::summary::{self, Fields};
 use crate::client::{Client, ExportDescription};
-use crate::request::{Fault, Faults, Field, LedgerName, UniqueId, time};
+use qldb_journal::request::{Fault, Faults, Field, LedgerName, UniqueId, time};
 
 /// Which export.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]

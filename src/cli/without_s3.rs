@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::error::CliError;
-use crate::archive::source::Source;
-use crate::engine::{Config, Engine};
-use crate::request::{Fault, Faults, Field};
-use crate::store::{S3Address, S3Options};
+use qldb_endpoint::engine::{Config, Engine};
+use qldb_endpoint::store::{S3Address, S3Options};
+use qldb_journal::archive::source::Source;
+use qldb_journal::request::{Fault, Faults, Field};
 
 /// No S3.
 #[derive(Default)]

@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::dns::ResolveDnsError;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 
 /// The day on which Amazon QLDB was turned off.
-pub const END_OF_SERVICE: &str = "2025-07-31";
+const END_OF_SERVICE: &str = "2025-07-31";
 
 /// An error that the service answered with. The texts are the service's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +43,7 @@ impl std::fmt::Display for Answer {
 
 /// Why a call did not do what was asked.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ClientError {
     /// Nothing names a region.
     #[error("no AWS region is set: give --region, set AWS_REGION, or name one in the profile")]

@@ -14,8 +14,8 @@ use crate::cli::error::CliError;
 use crate::cli::events::Event;
 use crate::cli::text;
 use crate::cli::working::working;
-use crate::engine::{AppendOptions, Appended};
-use crate::request::{Fault, Faults, Field, LedgerName, UniqueId};
+use qldb_endpoint::engine::{AppendOptions, Appended};
+use qldb_journal::request::{Fault, Faults, Field, LedgerName, UniqueId};
 
 /// Into which table, and from where.
 #[derive(Debug, Args)]

@@ -20,8 +20,8 @@ use clap::{Args, Subcommand};
 use super::context::Context;
 use super::error::CliError;
 use super::object_store;
-use crate::engine::Engine;
-use crate::request::{Fault, Faults, Field, LedgerName};
+use qldb_endpoint::engine::Engine;
+use qldb_journal::request::{Fault, Faults, Field, LedgerName};
 
 /// What to do with ledgers.
 #[derive(Debug, Args)]

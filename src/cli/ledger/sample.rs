@@ -8,8 +8,8 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::events::Event;
 use crate::cli::working::working;
-use crate::engine::SampleSpec;
-use crate::request::{Fault, Faults, Field, LedgerName};
+use qldb_endpoint::engine::SampleSpec;
+use qldb_journal::request::{Fault, Faults, Field, LedgerName};
 
 /// How many transactions a sample has, unless told otherwise.
 const TRANSACTIONS: u64 = 1000;

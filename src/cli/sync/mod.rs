@@ -35,10 +35,10 @@ use super::object_store;
 use super::start::default_encryption;
 use super::text;
 use super::verify::of_break;
-use crate::archive::verify::Status;
 use crate::client::sync::SyncError;
-use crate::request::{ExportDraft, ExportRequest, Fault, Faults, Field, TimeRange, Windows, time};
-use crate::store::{ProcessLock, Taken};
+use qldb_endpoint::store::{ProcessLock, Taken};
+use qldb_journal::archive::verify::Status;
+use qldb_journal::request::{ExportDraft, ExportRequest, Fault, Faults, Field, TimeRange, Windows, time};
 
 const ARCHIVE: Field = Field::Flag("--archive");
 

@@ -8,7 +8,6 @@ use serde_json::{Map, Value, json};
 
 use super::archived::Proof;
 use super::record::Failed;
-use crate::archive::verify::{Level, Status};
 use crate::cli::context::Context;
 use crate::cli::events;
 use crate::cli::local::LocalTime;
@@ -17,7 +16,8 @@ use crate::cli::start::holders;
 use crate::cli::text;
 use crate::client::sync::{Exported, Observer};
 use crate::client::{Begun, ClientError, ExportDescription, ExportStatus, iso_8601};
-use crate::request::{LedgerName, TimeRange, time};
+use qldb_journal::archive::verify::{Level, Status};
+use qldb_journal::request::{LedgerName, TimeRange, time};
 
 /// Shows one run.
 pub(super) struct Show<'a> {

@@ -6,9 +6,9 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::archive::verify::{SavedAnswerError, SavedDigest};
-use crate::journal::Hash;
-use crate::request::{Fault, Faults, Field};
+use qldb_journal::Hash;
+use qldb_journal::archive::verify::{SavedAnswerError, SavedDigest};
+use qldb_journal::request::{Fault, Faults, Field};
 
 /// A digest, and where it comes from.
 pub(super) struct GivenDigest {

@@ -19,9 +19,9 @@ use super::context::Context;
 use super::error::CliError;
 use super::object_store::sources;
 use super::output_file::{Kind, OutputFile};
-use crate::archive::verify::{Accepted, Level, Levels, Report, Resume, Status, default_jobs};
-use crate::request::{Fault, Faults, Field};
 use given::GivenDigest;
+use qldb_journal::archive::verify::{Accepted, Level, Levels, Report, Resume, Status, default_jobs};
+use qldb_journal::request::{Fault, Faults, Field};
 
 /// What to verify, and how far.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]

@@ -9,12 +9,14 @@ use serde_json::{Value, json};
 use super::given::GivenDigest;
 use super::json_report;
 use super::text_report;
-use crate::archive::verify::{NOT_COVERED_IN_ANSWERS, ProofReport, SavedAnswer, SavedAnswerError, Status, check_saved};
 use crate::cli::error::CliError;
 use crate::cli::screen::Screen;
 use crate::cli::text;
-use crate::journal::Hash;
-use crate::request::{Fault, Faults, Field};
+use qldb_journal::Hash;
+use qldb_journal::archive::verify::{
+    NOT_COVERED_IN_ANSWERS, ProofReport, SavedAnswer, SavedAnswerError, Status, check_saved,
+};
+use qldb_journal::request::{Fault, Faults, Field};
 
 /// A saved answer that was checked.
 pub(super) struct Answer {

@@ -33,6 +33,7 @@ pub struct Credentials {
 
 /// Why the key pair could not be read or made.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum CredentialsError {
     /// The file is there but could not be read, or could not be written.
     #[error("the endpoint's credentials in {} could not be read or written", path.display())]

@@ -45,8 +45,19 @@ pub struct Options {
     pub credentials: Credentials,
 }
 
+/// The region that the endpoint's ARNs name, and its clients sign for, unless told otherwise.
+pub const DEFAULT_REGION: &str = "us-east-1";
+
+impl Options {
+    /// An endpoint in [`DEFAULT_REGION`] and [`DEFAULT_ACCOUNT_ID`] whose callers sign with this key pair.
+    pub fn new(credentials: Credentials) -> Self {
+        Self { region: DEFAULT_REGION.to_owned(), account_id: DEFAULT_ACCOUNT_ID.to_owned(), credentials }
+    }
+}
+
 /// Why an endpoint can't serve.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum EndpointError {
     /// The address could not be bound.
     #[error("can't listen on {listen}: choose another with --listen, or port 0 for any free one")]

@@ -71,6 +71,7 @@ impl Field {
 
 /// Which kind of rule was broken. The endpoint picks the service's message by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Kind {
     /// A required value is not there.
     Missing,
@@ -127,6 +128,8 @@ impl fmt::Display for Fault {
         write!(f, " {}: {}", self.rule, self.remedy)
     }
 }
+
+impl std::error::Error for Fault {}
 
 /// A value short enough for one line of an error message.
 fn abbreviated(value: &str) -> String {

@@ -24,6 +24,7 @@ const FORMAT: u32 = 3;
 
 /// A state file that can't be used.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ResumeError {
     /// It can't be read or written.
     #[error("{path}: {cause}")]
