@@ -153,7 +153,7 @@ pub(crate) struct GlobalArgs {
     no_cli_pager: bool,
 }
 
-const HEARTBEAT_FLAG: Field = Field::Flag("--heartbeat");
+const HEARTBEAT_FLAG: Field = Field::Named("--heartbeat");
 /// How often a line says that a command goes on, unless told otherwise. The flag's default says the same.
 pub(crate) const HEARTBEAT: Duration = Duration::from_mins(1);
 
@@ -197,11 +197,11 @@ impl GlobalArgs {
         if let Some(url) = &self.endpoint_url {
             if self.local {
                 let rule = "does not go with --local";
-                faults.push(Fault::malformed(Field::Flag("--endpoint-url"), url, rule, "give one of the two"));
+                faults.push(Fault::malformed(Field::Named("--endpoint-url"), url, rule, "give one of the two"));
             }
             if !is_http(url) {
                 let (rule, remedy) = ("is not the address of an endpoint", "give it as http://127.0.0.1:8040");
-                faults.push(Fault::malformed(Field::Flag("--endpoint-url"), url, rule, remedy));
+                faults.push(Fault::malformed(Field::Named("--endpoint-url"), url, rule, remedy));
             }
         }
         faults

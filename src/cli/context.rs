@@ -234,7 +234,7 @@ impl Context {
         let given = given.or_else(|| environment::value(environment::DATA_DIR).map(PathBuf::from));
         given.or_else(platform_data_dir).ok_or_else(|| {
             let remedy = format!("the platform names no data directory; give one, or set {}", environment::DATA_DIR);
-            Faults::from(Fault::missing(Field::Flag("--data-dir"), remedy)).into()
+            Faults::from(Fault::missing(Field::Named("--data-dir"), remedy)).into()
         })
     }
 }

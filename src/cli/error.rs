@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::exit::Exit;
 use super::signal::Signal;
+use super::{flags, wording};
 use crate::client::ClientError;
 use qldb_endpoint::endpoint::{CredentialsError, EndpointError};
 use qldb_endpoint::engine::{ImportError, LedgerError, OpenError, RecoverError, Refusal, RefusedJournal, ServiceError};
@@ -129,7 +130,10 @@ impl From<Faults> for CliError {
 impl CliError {
     /// The error with its causes, as far as it does not name them itself.
     pub(crate) fn explained(&self) -> String {
-        let told = self.to_string();
+        if let Self::Window { window, cause } = self {
+            return format!("{window}: {}", cause.explained());
+        }
+        let told = wording::of(self);
         anyhow::Chain::new(self)
             .skip(1)
             .map(ToString::to_string)
@@ -274,7 +278,7 @@ fn of_service(error: &ServiceError) -> Exit {
 }
 
 fn listed(faults: &Faults) -> String {
-    let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    let lines: Vec<String> = faults.iter().map(flags::told).collect();
     match lines.as_slice() {
         [only] => format!("{only}; nothing was sent"),
         many => {

@@ -42,7 +42,7 @@ impl WaitingArgs {
     /// Reads the two lengths of time.
     pub(crate) fn check(&self, faults: &mut Faults) -> Waiting {
         let mut length = |flag, typed: &Option<String>| {
-            typed.as_ref().and_then(|text| faults.note(time::parse_length(Field::Flag(flag), text)))
+            typed.as_ref().and_then(|text| faults.note(time::parse_length(Field::Named(flag), text)))
         };
         let timeout = length("--timeout", &self.timeout);
         let poll_interval = length("--poll-interval", &self.poll_interval);

@@ -157,7 +157,7 @@ impl OutputFile {
 
     fn fault(&self, rule: String, remedy: &'static str) -> CliError {
         let typed = self.typed.display().to_string();
-        Faults::from(Fault::malformed(Field::Flag(self.kind.flag()), &typed, rule, remedy)).into()
+        Faults::from(Fault::malformed(Field::Named(self.kind.flag()), &typed, rule, remedy)).into()
     }
 }
 

@@ -18,7 +18,7 @@ const NESTING: [char; 11] = ['(', '[', '{', '!', '&', '.', '|', '=', '<', '>', '
 const LONGEST_QUERY: usize = 64 * 1024;
 /// A query may repeat what it finds, and that again: more values than this are not printed.
 const MOST_PICKED: usize = 4_000_000;
-const QUERY: Field = Field::Flag("--query");
+const QUERY: Field = Field::Named("--query");
 
 /// A JMESPath expression that picks from results.
 #[derive(Debug)]

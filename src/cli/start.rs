@@ -109,7 +109,7 @@ impl StartArgs {
         let waits = self.wait || self.on_limit == OnLimit::Wait;
         if let (Some(_), Some(typed), false) = (waiting.timeout, &self.waiting.timeout, waits) {
             let (rule, remedy) = ("limits nothing", "give --wait or --on-limit wait as well, or leave it out");
-            faults.push(Fault::malformed(Field::Flag("--timeout"), typed, rule, remedy));
+            faults.push(Fault::malformed(Field::Named("--timeout"), typed, rule, remedy));
         }
     }
 

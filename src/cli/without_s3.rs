@@ -15,12 +15,12 @@ pub(super) struct Opened;
 impl Opened {
     #[expect(clippy::unused_self, reason = "as where there is S3")]
     pub(super) fn source(&mut self, address: S3Address, _options: &S3Options) -> Result<Box<dyn Source>, CliError> {
-        Err(refused(Field::Flag("PATH"), &address.to_string()))
+        Err(refused(Field::Named("PATH"), &address.to_string()))
     }
 }
 
 pub(super) fn engine(_config: Config) -> Result<Arc<Engine>, CliError> {
-    Err(refused(Field::Flag("--object-store"), "s3"))
+    Err(refused(Field::Named("--object-store"), "s3"))
 }
 
 fn refused(field: Field, value: &str) -> CliError {

@@ -61,7 +61,7 @@ pub(super) fn run(context: &Context, faults: Faults, args: &AppendArgs) -> Resul
 impl AppendArgs {
     fn check(&self, mut faults: Faults) -> Result<(LedgerName, &str, AppendOptions), Faults> {
         let name = self.name.check(&mut faults);
-        let missing = || Fault::missing(Field::Flag("--table"), "name the table to write to");
+        let missing = || Fault::missing(Field::Named("--table"), "name the table to write to");
         let table = faults.note(self.table.as_deref().ok_or_else(missing));
         let usual = AppendOptions::default();
         let batch = self.batch.as_ref().map_or(Some(usual.batch), |typed| number(&mut faults, "--batch", typed));

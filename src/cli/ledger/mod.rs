@@ -127,7 +127,7 @@ fn faults(context: &Context) -> Faults {
     let mut faults = context.global.faults();
     if let Some(url) = context.global.endpoint_url.as_ref().filter(|_| !context.global.local) {
         let (rule, remedy) = ("does not go with ledger commands", "they work on the data directory: give --data-dir");
-        faults.push(Fault::malformed(Field::Flag("--endpoint-url"), url, rule, remedy));
+        faults.push(Fault::malformed(Field::Named("--endpoint-url"), url, rule, remedy));
     }
     faults
 }

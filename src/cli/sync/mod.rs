@@ -40,7 +40,7 @@ use qldb_endpoint::store::{ProcessLock, Taken};
 use qldb_journal::archive::verify::Status;
 use qldb_journal::request::{ExportDraft, ExportRequest, Fault, Faults, Field, TimeRange, Windows, time};
 
-const ARCHIVE: Field = Field::Flag("--archive");
+const ARCHIVE: Field = Field::Named("--archive");
 
 /// What to keep in step with the journal.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
@@ -91,7 +91,7 @@ impl SyncArgs {
     fn check(&self, context: &Context, now: DateTime<Utc>) -> Result<(Job, Waiting), Faults> {
         let mut faults = context.global.faults();
         let waiting = self.waiting.check(&mut faults);
-        let windows = faults.note(Windows::parse(Field::Flag("--window"), &self.window));
+        let windows = faults.note(Windows::parse(Field::Named("--window"), &self.window));
         let lag = faults.note(lag(&self.lag));
         let from = self.from.as_ref().and_then(|text| faults.note(time::parse(Field::Start, text, now)));
         self.check_archive(context, &mut faults);
@@ -135,7 +135,7 @@ impl SyncArgs {
 
 fn lag(text: &str) -> Result<TimeDelta, Fault> {
     const LONGEST: Duration = Duration::from_hours(24 * 366);
-    const LAG: Field = Field::Flag("--lag");
+    const LAG: Field = Field::Named("--lag");
     let length = time::parse_length(LAG, text)?;
     let lag = TimeDelta::from_std(length).ok().filter(|_| length <= LONGEST);
     lag.ok_or_else(|| Fault::malformed(LAG, text, "must not be longer than 366 days", "give a length such as 5m"))

@@ -144,7 +144,7 @@ fn job() -> Job {
         role_arn: RoleArn::parse("arn:aws:iam::123456789012:role/export").unwrap(),
         format: None,
     };
-    let windows = Windows::parse(Field::Flag("--window"), "1d").unwrap();
+    let windows = Windows::parse(Field::Named("--window"), "1d").unwrap();
     Job { request, windows, lag: TimeDelta::minutes(5), from: None, archive: None, verify: true }
 }
 

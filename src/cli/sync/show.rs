@@ -14,6 +14,7 @@ use crate::cli::local::LocalTime;
 use crate::cli::progress;
 use crate::cli::start::holders;
 use crate::cli::text;
+use crate::cli::wording;
 use crate::client::sync::{Exported, Observer};
 use crate::client::{Begun, ClientError, ExportDescription, ExportStatus, iso_8601};
 use qldb_journal::archive::verify::{Level, Status};
@@ -130,7 +131,7 @@ impl Observer for Show<'_> {
     }
 
     fn troubled(&mut self, error: &ClientError) {
-        self.tell_once(format!("no answer for now, asking again: {error}"));
+        self.tell_once(format!("no answer for now, asking again: {}", wording::of_client(error)));
     }
 }
 

@@ -61,7 +61,7 @@ pub(super) fn check(
         let bytes = read(path).map_err(|source| CliError::File { path: path.to_owned(), source })?;
         if bytes.len() as u64 > LARGEST {
             let rule = format!("is longer than {LARGEST} bytes, and so no answer of the service");
-            faults.push(Fault::malformed(Field::Flag(flag), &name, rule, REMEDY));
+            faults.push(Fault::malformed(Field::Named(flag), &name, rule, REMEDY));
             continue;
         }
         match check_saved(answer, &name, &bytes, &given.saved) {
@@ -85,9 +85,9 @@ fn fault(flag: &'static str, name: &str, error: &SavedAnswerError) -> Fault {
         SavedAnswerError::NoSuchTree { tip, .. } => {
             let rule = format!("is not the tip of the digest: {error}");
             let remedy = format!("give the tip that was saved with the digest of {name}");
-            Fault::malformed(Field::Flag("--tip"), &tip.to_string(), rule, remedy)
+            Fault::malformed(Field::Named("--tip"), &tip.to_string(), rule, remedy)
         }
-        _ => Fault::malformed(Field::Flag(flag), name, format!("can't be checked: {error}"), REMEDY),
+        _ => Fault::malformed(Field::Named(flag), name, format!("can't be checked: {error}"), REMEDY),
     }
 }
 

@@ -45,8 +45,7 @@ pub enum CredentialsError {
     },
     /// Others can read the file, as `ssh` would not have it either.
     #[error(
-        "the endpoint's credentials in {} can be read by others (mode {mode:04o}): chmod 600 it, or, where somebody may \
-         have read them, remove it, and new ones are made",
+        "the endpoint's credentials in {} can be read by others (mode {mode:04o})",
         path.display()
     )]
     Open {

@@ -60,7 +60,7 @@ impl Options {
 #[non_exhaustive]
 pub enum EndpointError {
     /// The address could not be bound.
-    #[error("can't listen on {listen}: choose another with --listen, or port 0 for any free one")]
+    #[error("can't listen on {listen}")]
     Bind {
         /// The address.
         listen: SocketAddr,
@@ -68,7 +68,7 @@ pub enum EndpointError {
         source: std::io::Error,
     },
     /// The HTTP library dates its answers, and ends where the date lies before 1970.
-    #[error("this machine's clock says {}, and the endpoint can't answer before 1970: set the clock", time::display(*.0))]
+    #[error("this machine's clock says {}, and the endpoint can't answer before 1970", time::display(*.0))]
     Clock(DateTime<Utc>),
     /// No connection can be taken any more.
     #[error("can't take connections any more")]

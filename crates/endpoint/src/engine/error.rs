@@ -184,7 +184,7 @@ impl From<rusqlite::Error> for ServiceError {
 pub enum OpenError {
     /// Another process works in it.
     #[error(
-        "the data directory {} is in use by {}: stop it, or give another --data-dir",
+        "the data directory {} is in use by {}",
         path.display(),
         holder.map_or_else(|| "another process".to_owned(), |id| format!("process {id}"))
     )]
@@ -227,7 +227,7 @@ pub enum OpenError {
         ledger: Option<LedgerName>,
     },
     /// Its catalog was written by a later version of this program.
-    #[error("the catalog {} has schema version {found}, and this program knows {known} at most: use a newer one", path.display())]
+    #[error("the catalog {} has schema version {found}, and this program knows {known} at most", path.display())]
     Newer {
         /// The catalog.
         path: PathBuf,

@@ -36,9 +36,7 @@ pub enum ResumeError {
         cause: io::Error,
     },
     /// It is of another verification.
-    #[error(
-        "{0} belongs to a verification that asked for something else: name another file, or remove it to begin anew"
-    )]
+    #[error("{0} belongs to a verification that asked for something else")]
     Other(String),
 }
 
