@@ -142,7 +142,7 @@ impl Copy {
     /// Takes an item of a field's value; the field's own name is left behind.
     fn write_inner(&mut self, path: &[String], item: &Item<'_>) {
         let field = if path.len() > 1 { item.field } else { None };
-        self.write(&Item { field, ..item.clone() });
+        self.write(&item.clone().with_field(field));
     }
 
     fn finish(mut self) -> Result<Vec<u8>, String> {
