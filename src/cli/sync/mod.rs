@@ -29,6 +29,7 @@ use super::context::{Context, Phase};
 use super::destination::DestinationArgs;
 use super::error::CliError;
 use super::events;
+use super::flags;
 use super::follow::{Waiting, WaitingArgs};
 use super::local::LocalTime;
 use super::object_store;
@@ -249,7 +250,9 @@ fn explained(error: SyncError, waiting: Waiting) -> CliError {
     let of = |window: TimeRange, cause: CliError| CliError::Window { window: shown(&window), cause: Box::new(cause) };
     match error {
         SyncError::Plan(cause) => cause.into(),
-        SyncError::Unknown { noted } => Faults::from(Fault::missing(Field::Start, where_to_begin(noted))).into(),
+        SyncError::Unknown { noted } => {
+            Faults::from(Fault::missing(Field::Named(flags::of(Field::Start)), where_to_begin(noted))).into()
+        }
         SyncError::Failed { window, cause } => of(window, cause.into()),
         SyncError::Cancelled { window, description } => {
             let reason = description.progress.and_then(|progress| progress.reason);
