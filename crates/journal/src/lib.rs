@@ -56,6 +56,7 @@ mod roots;
 pub mod sha256;
 mod tables;
 mod timeline;
+mod transcode;
 
 pub use block::{BlockHeader, BlockReader, BlockWriter, Encoding, Links, RawBlock};
 pub use build::{Change, NewBlock, Statement};
@@ -74,3 +75,4 @@ pub use proof::{
 };
 pub use tables::{TableCounts, Tables};
 pub use timeline::Timeline;
+pub use transcode::Transcoder;

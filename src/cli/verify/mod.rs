@@ -148,6 +148,7 @@ fn archive(
         resume: resume.transpose()?,
         jobs,
         accepted: Accepted { hash_only_blocks: args.accept.contains(&Acceptable::HashOnlyBlocks) },
+        keeper: None,
         advice: if args.resume.is_some() { GO_ON } else { NEXT_TIME },
     };
     Ok(verified(context, sources(context, &args.paths)?, question)?.0)

@@ -9,7 +9,9 @@ use crate::cli::events;
 use crate::cli::signal::{Signal, Signals};
 use crate::cli::working::{Done, working};
 use qldb_journal::archive::source::Source;
-use qldb_journal::archive::verify::{Accepted, Levels, Report, Request, Resume, SavedDigest, VerifyError, verify};
+use qldb_journal::archive::verify::{
+    Accepted, Keeper, Levels, Report, Request, Resume, SavedDigest, VerifyError, verify_and_keep,
+};
 
 /// Sources that are read as one archive.
 pub(crate) type Sources = Vec<Box<dyn Source>>;
@@ -24,6 +26,8 @@ pub(crate) struct Question {
     /// On how many threads.
     pub(crate) jobs: usize,
     pub(crate) accepted: Accepted,
+    /// Who keeps the objects that are read.
+    pub(crate) keeper: Option<Arc<dyn Keeper>>,
     /// What to do if it is interrupted.
     pub(crate) advice: &'static str,
 }
@@ -84,18 +88,17 @@ fn answered(
     progress: &Done,
     stop: &AtomicBool,
 ) -> Result<(Report, Sources), VerifyError> {
-    let report = verify(
-        &Request::new(&sources)
-            .levels(question.levels)
-            .ledger(question.ledger.as_deref())
-            .digest(question.digest.clone())
-            .sha256_of_objects(question.digest_bytes)
-            .resume(question.resume.as_ref())
-            .jobs(question.jobs)
-            .accepting(question.accepted)
-            .progress(progress)
-            .stop(stop),
-    )?;
+    let request = Request::new(&sources)
+        .levels(question.levels)
+        .ledger(question.ledger.as_deref())
+        .digest(question.digest.clone())
+        .sha256_of_objects(question.digest_bytes)
+        .resume(question.resume.as_ref())
+        .jobs(question.jobs)
+        .accepting(question.accepted)
+        .progress(progress)
+        .stop(stop);
+    let report = verify_and_keep(&request, question.keeper.as_deref())?;
     Ok((report, sources))
 }
 
