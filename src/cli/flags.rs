@@ -72,7 +72,8 @@ mod tests {
         for file in files {
             let text = fs::read_to_string(&file).unwrap();
             for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
-                let named = known.iter().find(|flag| line.contains(flag.as_str()));
+                let mut words = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+                let named = words.find(|word| known.iter().any(|flag| flag == word));
                 assert_eq!(named, None, "{}: {line}", file.display());
             }
         }
