@@ -11,8 +11,8 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_s3::primitives::ByteStream;
 use chrono::{TimeDelta, Utc};
-use qldb_export::engine::{Config, Engine, ExportStatus, SampleSpec, system_clock};
-use qldb_export::request::{BucketName, Encryption, ExportRequest, LedgerName, Prefix, RoleArn, TimeRange};
+use qldb_endpoint::engine::{Config, Engine, ExportStatus, SampleSpec, system_clock};
+use qldb_journal::request::{BucketName, Encryption, ExportRequest, LedgerName, Prefix, RoleArn, TimeRange};
 
 #[allow(dead_code, reason = "the tests plan faults with it")]
 #[path = "../tests/blackbox/s3_server.rs"]

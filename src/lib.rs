@@ -1,27 +1,194 @@
 //! Amazon QLDB journal exports: the call, a place that answers it, and the proof.
 //!
-//! The rooms, ground floor first. A room may use those below it, never one
-//! above, and no two rooms use each other.
+//! # Where to begin
+//!
+//! | To | take | |
+//! |---|---|---|
+//! | prove an archive | [`verify::verify`] | offline, from the manifests down to every hash, up to a saved digest |
+//! | read the blocks of an export | [`journal::BlockReader`] | Ion text, Ion binary and JSON, in bounded memory |
+//! | start an export and wait for its end | [`client::Client`] | whatever answers: QLDB, or the endpoint below |
+//! | have something that answers, in a test | [`endpoint::Endpoint`] | wire-compatible, and it really executes exports |
+//!
+//! Each of these has an example. [`request`] has what all of them speak of: names, ranges, formats, and what is wrong
+//! with a request.
+//!
+//! ```no_run
+//! use qldb_export::verify::{Folder, Request, Source, Status, verify};
+//!
+//! let sources: Vec<Box<dyn Source>> = vec![Box::new(Folder::new("exports"))];
+//! let report = verify(&Request::new(&sources))?;
+//! assert_eq!(report.verdict, Status::Proved, "{:?}", report.breaks);
+//! # Ok::<(), qldb_export::verify::VerifyError>(())
+//! ```
+//!
+//! Errors say which field breaks which rule; what to type instead is the command line's matter. Times are those of
+//! [`chrono`].
+//!
+//! # The house
+//!
+//! Three crates. What is here is a selection; a program that only verifies needs `qldb-journal` alone, with neither an
+//! async runtime nor the AWS SDK. A room may use those below it, never one above, and no two rooms use each other.
 //!
 //! | Room | Crate | What it is for | Stands on |
 //! |---|---|---|---|
-//! | [`request`] | `qldb-journal` | what an export request means: domain types and every local check | nothing |
-//! | [`journal`] | `qldb-journal` | what a journal is: blocks, the Ion codec, hashes, the chain, the Merkle tree | nothing |
-//! | [`archive`] | `qldb-journal` | what an export leaves behind: keys, manifests, and the proof that it is whole | `request`, `journal` |
-//! | [`store`] | `qldb-endpoint` | where objects lie: buckets in a directory or in S3; archives in S3 | all of the above |
-//! | [`engine`] | `qldb-endpoint` | the service's work: ledgers, the catalog, export jobs | all of the above |
-//! | [`endpoint`] | `qldb-endpoint` | the service's face: HTTP, wire types, signatures | `engine` and below |
+//! | [`request`](qldb_journal::request) | `qldb-journal` | what an export request means: domain types and every local check | nothing |
+//! | [journal](qldb_journal) | `qldb-journal` | what a journal is: blocks, the Ion codec, hashes, the chain, the Merkle tree | nothing |
+//! | [`archive`](qldb_journal::archive) | `qldb-journal` | what an export leaves behind: keys, manifests, and the proof that it is whole | `request`, the journal |
+//! | [`store`](qldb_endpoint::store) | `qldb-endpoint` | where objects lie: buckets in a directory or in S3; archives in S3 | all of the above |
+//! | [`engine`](qldb_endpoint::engine) | `qldb-endpoint` | the service's work: ledgers, the catalog, export jobs | all of the above |
+//! | [`endpoint`](qldb_endpoint::endpoint) | `qldb-endpoint` | the service's face: HTTP, wire types, signatures | `engine` and below |
 //! | [`client`] | `qldb-export` | the official SDK: connect, call, classify, wait | `request` alone |
-//! | [`cli`] | `qldb-export` | what people type, and what they read | everything |
+//! | `cli` | `qldb-export` | what people type, and what they read | everything |
 //!
 //! The client never calls the engine: between them there is always HTTP, so
 //! that `--local` takes the same path as a remote endpoint.
 
 #![forbid(unsafe_code)]
 
-pub mod cli;
+mod cli;
 pub mod client;
 
-pub use qldb_endpoint::{endpoint, engine, store};
-pub use qldb_journal as journal;
-pub use qldb_journal::{archive, request};
+/// What an export request means: names, ranges and formats that can't hold a wrong value, and every fault at once.
+///
+/// ```
+/// use qldb_export::request::{ExportDraft, Faults, Field};
+///
+/// let now = "2024-03-02T00:00:00Z".parse()?;
+/// let draft = ExportDraft {
+///     ledger: Some("vehicle-registration"),
+///     start: Some("2024-03-01T00:00:00Z".parse()?),
+///     end: Some(now),
+///     bucket: Some("my-exports"),
+///     prefix: Some("nightly/"),
+///     encryption: Some("SSE_S3"),
+///     role_arn: Some("arn:aws:iam::123456789012:role/export"),
+///     ..ExportDraft::default()
+/// };
+/// let request = draft.check(now, Faults::none())?;
+/// assert_eq!(request.bucket.as_str(), "my-exports");
+///
+/// let faults = ExportDraft { bucket: Some("My_Exports"), ..draft }.check(now, Faults::none()).unwrap_err();
+/// assert!(faults.concern(Field::Bucket));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub mod request {
+    #[doc(inline)]
+    pub use qldb_journal::request::{
+        BucketName, Encryption, EncryptionType, ExportDraft, ExportRequest, Fault, Faults, Field, Kind, KmsKeyArn,
+        LedgerName, OutputFormat, Prefix, Progress, RoleArn, TimeRange, UniqueId,
+    };
+}
+
+/// The proof that archived exports are whole and unaltered, offline.
+///
+/// ```
+/// use qldb_export::verify::{Folder, Level, Levels, Request, Source, Status, verify};
+///
+/// # let folder = "tests/archives/small/ION_TEXT";
+/// let sources: Vec<Box<dyn Source>> = vec![Box::new(Folder::new(folder))];
+/// let report = verify(&Request::new(&sources))?;
+/// for one in &report.breaks {
+///     println!("{}: {}", one.key, one.problem);
+/// }
+/// assert_eq!(report.verdict, Status::Proved);
+///
+/// // Only whether the objects are there that the manifests list.
+/// let report = verify(&Request::new(&sources).levels(Levels::of(&[Level::Objects])))?;
+/// # assert_eq!(report.verdict, Status::Proved);
+/// # Ok::<(), qldb_export::verify::VerifyError>(())
+/// ```
+pub mod verify {
+    #[doc(inline)]
+    pub use qldb_journal::archive::source::{Folder, Found, Source, SourceError};
+    #[doc(inline)]
+    pub use qldb_journal::archive::verify::{
+        Break, Breaks, Kind, Level, LevelReport, Levels, Progress, Report, Request, SavedDigest, Status, VerifyError,
+        verify,
+    };
+
+    #[cfg(feature = "s3")]
+    #[doc(inline)]
+    pub use qldb_endpoint::store::{AddressError, S3Address, S3Options, S3Source, S3Store};
+}
+
+/// The blocks of a journal: read, selected, written in another format.
+///
+/// ```
+/// use std::fs::File;
+///
+/// use qldb_export::journal::{BlockReader, BlockWriter, Encoding};
+///
+/// # let path = "tests/vectors/awscli-block-100.ion";
+/// let mut json = BlockWriter::new(Vec::new(), Encoding::Json);
+/// for block in BlockReader::new(File::open(path)?, Encoding::IonText) {
+///     let block = block?;
+///     println!("block {} of {}", block.header.sequence_no, block.header.strand_id);
+///     json.write(&block)?;
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub mod journal {
+    #[doc(inline)]
+    pub use qldb_journal::{BlockHeader, BlockReader, BlockWriter, Encoding, Hash, JournalError, Links, RawBlock};
+}
+
+/// An endpoint that answers as QLDB's control plane does, to be run inside a test or a program.
+///
+/// ```
+/// use qldb_export::client::{Client, FixedCredentials, Target, Waited};
+/// use qldb_export::endpoint::{Config, Credentials, Endpoint, Engine, Options, SampleSpec};
+/// use qldb_export::request::{ExportDraft, Faults, LedgerName};
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path().join("data");
+/// // A data directory with a ledger in it, and an endpoint on a free port.
+/// let engine = Engine::open(Config::new(&folder))?;
+/// engine.make_sample(&SampleSpec::new(LedgerName::parse("vehicle-registration")?))?;
+/// let key = Credentials::load_or_create(engine.data_dir())?;
+/// let endpoint = Endpoint::bind(engine.clone(), "127.0.0.1:0".parse()?, Options::new(key.clone())).await?;
+/// let url = endpoint.url();
+/// let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+/// let serving = tokio::spawn(endpoint.serve(async { drop(stopped.await) }));
+///
+/// // Any AWS SDK can call it now; here it is the client of this crate.
+/// let client = Client::connect(Target {
+///     region: Some("us-east-1".to_owned()),
+///     endpoint_url: Some(url),
+///     credentials: Some(FixedCredentials::new(key.access_key_id, key.secret_access_key)),
+///     ..Target::default()
+/// })
+/// .await?;
+/// let now = engine.now();
+/// let request = ExportDraft {
+///     ledger: Some("vehicle-registration"),
+///     start: Some("2020-01-01T00:00:00Z".parse()?),
+///     end: Some(now),
+///     bucket: Some("my-exports"),
+///     prefix: Some("all/"),
+///     encryption: Some("NO_ENCRYPTION"),
+///     role_arn: Some("arn:aws:iam::123456789012:role/export"),
+///     ..ExportDraft::default()
+/// }
+/// .check(now, Faults::none())?;
+/// let id = client.start_export(&request).await?;
+/// let Waited::Ended(ended) = client.wait_for_export(&request.ledger, &id, None).await? else { unreachable!() };
+/// assert_eq!(ended.status.as_str(), "COMPLETED");
+/// assert!(engine.bucket_dir(&request.bucket).join("all").is_dir());
+///
+/// drop(stop);
+/// serving.await??;
+/// # Ok(())
+/// # }
+/// ```
+pub mod endpoint {
+    #[doc(inline)]
+    pub use qldb_endpoint::endpoint::{Credentials, CredentialsError, Endpoint, EndpointError, Options};
+    #[doc(inline)]
+    pub use qldb_endpoint::engine::{Config, Engine, LedgerError, OpenError, SampleSpec, ServiceError};
+}
+
+/// The command line, for the binary.
+#[doc(hidden)]
+pub use cli::main;

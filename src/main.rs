@@ -2,5 +2,5 @@
 #![forbid(unsafe_code)]
 
 fn main() -> std::process::ExitCode {
-    qldb_export::cli::main()
+    qldb_export::main()
 }

@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use qldb_export::archive::verify::{SavedAnswer, SavedDigest, Status, check_saved};
-use qldb_export::engine::Engine;
-use qldb_export::request::OutputFormat;
+use qldb_endpoint::engine::Engine;
+use qldb_journal::archive::verify::{SavedAnswer, SavedDigest, Status, check_saved};
+use qldb_journal::request::OutputFormat;
 use tempfile::TempDir;
 
 use super::ledger::{self, FORMATS};
-use qldb_export::journal::ion::{Event, TextWriter, values};
+use qldb_journal::ion::{Event, TextWriter, values};
 
 use super::{Target, canonical};
 

@@ -4,16 +4,15 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use qldb_export::archive::source::{Folder, Source};
-use qldb_export::archive::verify::{Accepted, Levels, Report, Request, Status, verify};
-use qldb_export::engine::{AppendOptions, Config, Engine, ExportStatus, NewLedger, PermissionsMode, SampleSpec};
-use qldb_export::request::{
+use qldb_endpoint::engine::{AppendOptions, Config, Engine, ExportStatus, NewLedger, PermissionsMode, SampleSpec};
+use qldb_endpoint::store::S3Options;
+use qldb_journal::archive::source::{Folder, Source};
+use qldb_journal::archive::verify::{Report, Request, Status, verify};
+use qldb_journal::request::{
     BucketName, Encryption, ExportRequest, LedgerName, OutputFormat, Prefix, RoleArn, TimeRange,
 };
-use qldb_export::store::S3Options;
 use tempfile::TempDir;
 
 use super::Target;
@@ -32,19 +31,7 @@ pub(crate) fn then() -> DateTime<Utc> {
 /// What a verification of a folder by itself comes to.
 pub(crate) fn verified(folder: &Path) -> Result<Report, String> {
     let sources: Vec<Box<dyn Source>> = vec![Box::new(Folder::new(folder))];
-    verify(&Request {
-        sources: &sources,
-        levels: Levels::without_digest(),
-        ledger: None,
-        digest: None,
-        digest_bytes: false,
-        resume: None,
-        jobs: 1,
-        accepted: Accepted::default(),
-        progress: &(),
-        stop: &AtomicBool::new(false),
-    })
-    .map_err(|error| error.to_string())
+    verify(&Request::new(&sources).jobs(1)).map_err(|error| error.to_string())
 }
 
 pub(crate) fn engine(directory: &Path, now: fn() -> DateTime<Utc>) -> Arc<Engine> {
@@ -98,7 +85,7 @@ const LOOK_AFTER: usize = 400;
 impl Append {
     pub(crate) fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let engine = engine(directory.path(), qldb_export::request::time::now);
+        let engine = engine(directory.path(), qldb_journal::request::time::now);
         let ledger = NewLedger {
             name: name(),
             permissions_mode: PermissionsMode::Standard,

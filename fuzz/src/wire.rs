@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use aws_credential_types::Credentials as Keys;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
-use qldb_export::endpoint::{Credentials, DEFAULT_ACCOUNT_ID, Endpoint, Options};
+use qldb_endpoint::endpoint::{Credentials, DEFAULT_ACCOUNT_ID, Endpoint, Options};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -30,7 +30,7 @@ pub(crate) struct Wire {
 impl Wire {
     pub(crate) fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let engine = ledger::engine(directory.path(), qldb_export::request::time::now);
+        let engine = ledger::engine(directory.path(), qldb_journal::request::time::now);
         ledger::sample(&engine, 5);
         let runtime = Runtime::new().unwrap();
         let credentials = Credentials { access_key_id: KEY.to_owned(), secret_access_key: SECRET.to_owned() };

@@ -5,8 +5,8 @@ use super::context::Context;
 use super::error::CliError;
 use super::text::shell_word;
 use crate::client::{Answer, ClientError};
-use crate::engine::OpenError;
-use crate::request::{Encryption, ExportRequest, KmsKeyArn};
+use qldb_endpoint::engine::OpenError;
+use qldb_journal::request::{Encryption, ExportRequest, KmsKeyArn};
 
 /// Why, and what next.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use super::exit::Exit;
 use super::object_store::StoreArgs;
 use super::query::Query;
 use super::{completions, environment, events, ledger, list, man, policy, serve, start, status, sync, verify, wait};
-use crate::request::{Fault, Faults, Field, time};
+use qldb_journal::request::{Fault, Faults, Field, time};
 
 /// Amazon QLDB journal exports: the call, and an endpoint that executes it
 ///
@@ -153,7 +153,7 @@ pub(crate) struct GlobalArgs {
     no_cli_pager: bool,
 }
 
-const HEARTBEAT_FLAG: Field = Field::Flag("--heartbeat");
+const HEARTBEAT_FLAG: Field = Field::Named("--heartbeat");
 /// How often a line says that a command goes on, unless told otherwise. The flag's default says the same.
 pub(crate) const HEARTBEAT: Duration = Duration::from_mins(1);
 
@@ -197,11 +197,11 @@ impl GlobalArgs {
         if let Some(url) = &self.endpoint_url {
             if self.local {
                 let rule = "does not go with --local";
-                faults.push(Fault::malformed(Field::Flag("--endpoint-url"), url, rule, "give one of the two"));
+                faults.push(Fault::malformed(Field::Named("--endpoint-url"), url, rule, "give one of the two"));
             }
             if !is_http(url) {
                 let (rule, remedy) = ("is not the address of an endpoint", "give it as http://127.0.0.1:8040");
-                faults.push(Fault::malformed(Field::Flag("--endpoint-url"), url, rule, remedy));
+                faults.push(Fault::malformed(Field::Named("--endpoint-url"), url, rule, remedy));
             }
         }
         faults

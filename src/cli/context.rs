@@ -15,8 +15,8 @@ use super::printer::Printer;
 use super::signal::{Signal, Signals};
 use super::{environment, github, text};
 use crate::client::{Client, FixedCredentials, Target};
-use crate::engine::Engine;
-use crate::request::{ExportRequest, Fault, Faults, Field, LedgerName, UniqueId};
+use qldb_endpoint::engine::Engine;
+use qldb_journal::request::{ExportRequest, Fault, Faults, Field, LedgerName, UniqueId};
 
 /// The region of the built-in endpoint, where none is given.
 const LOCAL_REGION: &str = "us-east-1";
@@ -198,7 +198,6 @@ impl Context {
             profile: profile.clone(),
             endpoint_url: endpoint_url.clone(),
             credentials: None,
-            clock: None,
         }
     }
 
@@ -213,7 +212,6 @@ impl Context {
             profile: None,
             endpoint_url: Some(local.url().to_owned()),
             credentials: Some(credentials),
-            clock: None,
         };
         *guard(&self.local) = Some(local);
         Ok(target)
@@ -236,7 +234,7 @@ impl Context {
         let given = given.or_else(|| environment::value(environment::DATA_DIR).map(PathBuf::from));
         given.or_else(platform_data_dir).ok_or_else(|| {
             let remedy = format!("the platform names no data directory; give one, or set {}", environment::DATA_DIR);
-            Faults::from(Fault::missing(Field::Flag("--data-dir"), remedy)).into()
+            Faults::from(Fault::missing(Field::Named("--data-dir"), remedy)).into()
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Environment variables: the one definition, from which help and manual are made.
 
 use super::area::Area;
-use crate::store::S3_ENDPOINT_VARIABLES;
+use qldb_endpoint::store::S3_ENDPOINT_VARIABLES;
 
 const ENDPOINT_URL_S3: &str = S3_ENDPOINT_VARIABLES[0];
 const ENDPOINT_URL_ALL: &str = S3_ENDPOINT_VARIABLES[1];

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use super::exit::Exit;
 use super::signal::Signal;
-use crate::archive::verify::{ResumeError, Status, VerifyError};
+use super::{flags, wording};
 use crate::client::ClientError;
-use crate::endpoint::{CredentialsError, EndpointError};
-use crate::engine::{ImportError, LedgerError, OpenError, RecoverError, Refusal, RefusedJournal, ServiceError};
-use crate::request::{Faults, UniqueId};
+use qldb_endpoint::endpoint::{CredentialsError, EndpointError};
+use qldb_endpoint::engine::{ImportError, LedgerError, OpenError, RecoverError, Refusal, RefusedJournal, ServiceError};
+use qldb_journal::archive::verify::{ResumeError, Status, VerifyError};
+use qldb_journal::request::{Faults, UniqueId};
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -129,7 +130,10 @@ impl From<Faults> for CliError {
 impl CliError {
     /// The error with its causes, as far as it does not name them itself.
     pub(crate) fn explained(&self) -> String {
-        let told = self.to_string();
+        if let Self::Window { window, cause } = self {
+            return format!("{window}: {}", cause.explained());
+        }
+        let told = wording::of(self);
         anyhow::Chain::new(self)
             .skip(1)
             .map(ToString::to_string)
@@ -186,9 +190,8 @@ fn of_client(error: &ClientError) -> Exit {
 fn of_open(error: &OpenError) -> Exit {
     match error {
         OpenError::Locked { .. } | OpenError::Io { .. } => Exit::Unreachable,
-        OpenError::Catalog { .. } | OpenError::Behind { .. } | OpenError::Newer { .. } | OpenError::Resume(_) => {
-            Exit::Unexpected
-        }
+        // A catalog that can't be read, is behind or too new, or an export that can't be taken up again.
+        _ => Exit::Unexpected,
     }
 }
 
@@ -197,15 +200,15 @@ fn of_verify(error: &VerifyError) -> Exit {
         VerifyError::Source(error) if error.is_wrong_question() => Exit::Usage,
         VerifyError::Source(_) => Exit::Unreachable,
         VerifyError::Resume(error) => of_resume(error),
-        VerifyError::Keep { .. } => Exit::Unexpected,
         VerifyError::Interrupted => Exit::Interrupted,
+        _ => Exit::Unexpected,
     }
 }
 
 fn of_resume(error: &ResumeError) -> Exit {
     match error {
         ResumeError::Other(_) => Exit::Usage,
-        ResumeError::Io { .. } => Exit::Unexpected,
+        _ => Exit::Unexpected,
     }
 }
 
@@ -257,7 +260,8 @@ fn of_ledger(error: &LedgerError) -> Exit {
     match error {
         LedgerError::Service(error) => of_service(error),
         LedgerError::Document { .. } | LedgerError::Invalid(_) => Exit::Usage,
-        LedgerError::Damaged(_) | LedgerError::Io { .. } => Exit::Unexpected,
+        // A journal that can't be read, files that can't be written.
+        _ => Exit::Unexpected,
     }
 }
 
@@ -269,12 +273,12 @@ fn of_service(error: &ServiceError) -> Exit {
         | ServiceError::ResourceInUse { .. }
         | ServiceError::ResourcePreconditionNotMet { .. } => Exit::Refused,
         ServiceError::LimitExceeded { .. } => Exit::LimitExceeded,
-        ServiceError::Internal(_) => Exit::Unexpected,
+        _ => Exit::Unexpected,
     }
 }
 
 fn listed(faults: &Faults) -> String {
-    let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    let lines: Vec<String> = faults.iter().map(flags::told).collect();
     match lines.as_slice() {
         [only] => format!("{only}; nothing was sent"),
         many => {

@@ -13,9 +13,9 @@ use serde_json::{Map, Value, json};
 use super::error::CliError;
 use super::output_file::{Kind, OutputFile};
 use super::text;
-use crate::archive::verify::{Level, Report, Status};
 use crate::client::{Begun, ExportDescription};
-use crate::request::{LedgerName, TimeRange, time};
+use qldb_journal::archive::verify::{Level, Report, Status};
+use qldb_journal::request::{LedgerName, TimeRange, time};
 
 /// Counted up when a member changes its meaning or goes.
 const FORMAT: u32 = 1;

@@ -6,7 +6,7 @@ use super::area::Area;
 
 /// How the process ended. A number never changes its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
+pub(crate) enum Exit {
     /// Done.
     Done,
     /// Something that has no code of its own.
@@ -41,7 +41,7 @@ pub enum Exit {
 
 impl Exit {
     /// Every code, by number.
-    pub const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Done,
         Self::Unexpected,
         Self::Usage,
@@ -60,7 +60,7 @@ impl Exit {
     ];
 
     /// The number.
-    pub fn code(self) -> u8 {
+    pub(crate) fn code(self) -> u8 {
         match self {
             Self::Done => 0,
             Self::Unexpected => 1,
@@ -81,7 +81,7 @@ impl Exit {
     }
 
     /// What it means, for people.
-    pub fn meaning(self) -> &'static str {
+    pub(crate) fn meaning(self) -> &'static str {
         match self {
             Self::Done => "done; with --wait, the export is COMPLETED",
             Self::Unexpected => "unexpected failure",
@@ -128,5 +128,14 @@ mod tests {
     #[test]
     fn the_numbers_rise_and_never_repeat() {
         assert!(Exit::ALL.windows(2).all(|pair| pair[0].code() < pair[1].code()));
+    }
+
+    #[test]
+    fn the_table_in_the_readme_is_this_one() {
+        let readme = include_str!("../../README.md");
+        for exit in Exit::ALL {
+            let row = format!("| {} | {} |", exit.code(), exit.meaning());
+            assert!(readme.contains(&row), "{row}");
+        }
     }
 }

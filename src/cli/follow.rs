@@ -12,7 +12,7 @@ use super::screen::Screen;
 use super::{summary, text};
 use crate::client::wait::{self, Limits, Waited};
 use crate::client::{Client, ExportDescription, ExportStatus, Pace};
-use crate::request::{Faults, Field, LedgerName, UniqueId, time};
+use qldb_journal::request::{Faults, Field, LedgerName, UniqueId, time};
 
 /// The first pause between two polls of a service.
 const REMOTE_PAUSE: Duration = Duration::from_secs(5);
@@ -42,7 +42,7 @@ impl WaitingArgs {
     /// Reads the two lengths of time.
     pub(crate) fn check(&self, faults: &mut Faults) -> Waiting {
         let mut length = |flag, typed: &Option<String>| {
-            typed.as_ref().and_then(|text| faults.note(time::parse_length(Field::Flag(flag), text)))
+            typed.as_ref().and_then(|text| faults.note(time::parse_length(Field::Named(flag), text)))
         };
         let timeout = length("--timeout", &self.timeout);
         let poll_interval = length("--poll-interval", &self.poll_interval);

@@ -9,7 +9,7 @@ use super::error::CliError;
 use super::table::{Cell, Hue, Table, Yield};
 use super::text;
 use crate::client::{ExportDescription, ExportStatus, ListPage};
-use crate::request::{Fault, Faults, Field, LedgerName, time};
+use qldb_journal::request::{Fault, Faults, Field, LedgerName, time};
 
 /// The most exports on a page (API model).
 const LARGEST_PAGE: i32 = 100;
@@ -61,7 +61,7 @@ impl ListArgs {
 fn page_size(text: &str) -> Result<i32, Fault> {
     let size = text.parse().ok().filter(|size| (1..=LARGEST_PAGE).contains(size));
     let rule = "must be a number from 1 to 100";
-    size.ok_or_else(|| Fault::malformed(Field::Flag("--max-results"), text, rule, "leave it out to list all pages"))
+    size.ok_or_else(|| Fault::malformed(Field::Named("--max-results"), text, rule, "leave it out to list all pages"))
 }
 
 /// Lists the exports.

@@ -15,10 +15,10 @@ use super::ledger::usual_sample;
 use super::{object_store, text};
 use crate::client::ExportDescription;
 use crate::client::wait::{Time, WallTime};
-use crate::endpoint::{Credentials, DEFAULT_ACCOUNT_ID, Endpoint, EndpointError, Options};
-use crate::engine::Engine;
-use crate::request::{BucketName, ExportRequest, LedgerName};
-use crate::store::{S3Address, StoreKind};
+use qldb_endpoint::endpoint::{Credentials, DEFAULT_ACCOUNT_ID, Endpoint, EndpointError, Options};
+use qldb_endpoint::engine::Engine;
+use qldb_endpoint::store::{S3Address, StoreKind};
+use qldb_journal::request::{BucketName, ExportRequest, LedgerName};
 
 /// The ledger of AWS's own tutorials, made where there is no ledger yet.
 const SAMPLE: &str = "vehicle-registration";
@@ -114,7 +114,7 @@ pub(crate) async fn open_engine(context: &Context) -> Result<Arc<Engine>, CliErr
 }
 
 fn make_sample(engine: &Engine) -> Result<u64, CliError> {
-    let name = LedgerName::parse(SAMPLE).map_err(crate::request::Faults::from)?;
+    let name = LedgerName::parse(SAMPLE).map_err(qldb_journal::request::Faults::from)?;
     Ok(engine.make_sample(&usual_sample(name))?.blocks)
 }
 

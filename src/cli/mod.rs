@@ -12,6 +12,7 @@ mod environment;
 mod error;
 mod events;
 mod exit;
+mod flags;
 mod follow;
 mod github;
 mod ledger;
@@ -46,6 +47,7 @@ mod table;
 mod text;
 mod verify;
 mod wait;
+mod wording;
 mod working;
 
 use std::ffi::OsString;
@@ -58,9 +60,9 @@ use args::{Cli, Command};
 use context::Context;
 use error::CliError;
 
-use crate::request::{Fault, Faults, Field};
+use qldb_journal::request::{Fault, Faults, Field};
 
-pub use exit::Exit;
+use exit::Exit;
 
 /// Parses the command line, runs the command and tells how it ended.
 pub fn main() -> ExitCode {
@@ -120,7 +122,7 @@ fn tell(context: &Context, error: &CliError, message: &str) {
 fn no_json(global: &args::GlobalArgs) -> Faults {
     let (flag, typed) = global.query.as_deref().map_or(("--output", "json"), |query| ("--query", query));
     let remedy = "leave it out: what this prints is a script or a manual page";
-    Fault::malformed(Field::Flag(flag), typed, "does not go with this command", remedy).into()
+    Fault::malformed(Field::Named(flag), typed, "does not go with this command", remedy).into()
 }
 
 fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {

@@ -9,10 +9,10 @@ use super::args::GlobalArgs;
 use super::context::Context;
 use super::error::CliError;
 use super::s3;
-use crate::archive::source::{Folder, Source};
-use crate::engine::{Config, Engine, system_clock};
-use crate::request::{Fault, Faults, Field};
-use crate::store::{AddressError, S3Address, S3Options};
+use qldb_endpoint::engine::{Config, Engine, system_clock};
+use qldb_endpoint::store::{AddressError, S3Address, S3Options};
+use qldb_journal::archive::source::{Folder, Source};
+use qldb_journal::request::{Fault, Faults, Field};
 
 /// The flags about object stores.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
@@ -69,7 +69,7 @@ impl StoreArgs {
     pub(crate) fn check(&self, faults: &mut Faults) {
         if self.assume_role && !self.is_s3() {
             let (rule, remedy) = ("does nothing without --object-store s3", "give that as well, or leave it out");
-            faults.push(Fault::malformed(Field::Flag("--assume-role"), "--assume-role", rule, remedy));
+            faults.push(Fault::malformed(Field::Named("--assume-role"), "--assume-role", rule, remedy));
         }
     }
 }
@@ -96,7 +96,7 @@ impl GlobalArgs {
             return Ok(());
         }
         let (rule, remedy) = ("is for the built-in endpoint", "give --local as well, or leave it out");
-        Err(Fault::malformed(Field::Flag("--object-store"), "--object-store", rule, remedy).into())
+        Err(Fault::malformed(Field::Named("--object-store"), "--object-store", rule, remedy).into())
     }
 }
 
@@ -114,7 +114,7 @@ pub(crate) fn engine_config(data_dir: PathBuf, global: &GlobalArgs) -> Config {
 /// The folders, and the places in S3, that someone typed. Blocks; not where futures are driven.
 pub(crate) fn sources(context: &Context, typed: &[PathBuf]) -> Result<Vec<Box<dyn Source>>, CliError> {
     let mut opened = s3::Opened::default();
-    typed.iter().map(|path| opened_source(&context.global, path, Field::Flag("PATH"), &mut opened)).collect()
+    typed.iter().map(|path| opened_source(&context.global, path, Field::Named("PATH"), &mut opened)).collect()
 }
 
 /// A folder, or a place in S3. Blocks; not where futures are driven.

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::screen::Screen;
 use super::table::{Cell, Table, Yield};
 use super::text;
-use crate::journal::{Outline, TableCounts, Timeline};
+use qldb_journal::{Outline, TableCounts, Timeline};
 
 /// Bars by height; nothing stands for no block at all.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];

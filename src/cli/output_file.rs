@@ -9,8 +9,8 @@ use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
 use super::error::CliError;
-use crate::request::{Fault, Faults, Field};
-use crate::store::file::sync_directory;
+use qldb_endpoint::store::file::sync_directory;
+use qldb_journal::request::{Fault, Faults, Field};
 
 /// How much of a file tells what it is.
 const BEGINNING: u64 = 4096;
@@ -157,7 +157,7 @@ impl OutputFile {
 
     fn fault(&self, rule: String, remedy: &'static str) -> CliError {
         let typed = self.typed.display().to_string();
-        Faults::from(Fault::malformed(Field::Flag(self.kind.flag()), &typed, rule, remedy)).into()
+        Faults::from(Fault::malformed(Field::Named(self.kind.flag()), &typed, rule, remedy)).into()
     }
 }
 

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use super::context::Context;
 use super::environment;
 use super::error::CliError;
-use crate::request::{BucketName, Fault, Faults, Field, KmsKeyArn, LedgerName, Prefix, RoleArn};
+use qldb_journal::request::{BucketName, Fault, Faults, Field, KmsKeyArn, LedgerName, Prefix, RoleArn};
 
-const ACCOUNT: Field = Field::Flag("--account");
-const REGION: Field = Field::Flag("--region");
+const ACCOUNT: Field = Field::Named("--account");
+const REGION: Field = Field::Named("--region");
 /// The service that assumes the role.
 const SERVICE: &str = "qldb.amazonaws.com";
 

@@ -8,10 +8,10 @@ use indicatif::ProgressBar;
 
 use super::context::Context;
 use super::events;
-use super::{secret, text};
+use super::{secret, text, wording};
 use crate::client::wait::Observer;
 use crate::client::{ClientError, ExportDescription};
-use crate::request::Progress;
+use qldb_journal::request::Progress;
 
 /// What is known before the first answer.
 const UNASKED: &str = "no answer yet";
@@ -86,7 +86,7 @@ impl Observer for &Watch<'_> {
     }
 
     fn troubled(&mut self, error: &ClientError) {
-        self.show(format!("no answer for now, asking again: {error}"), String::new());
+        self.show(format!("no answer for now, asking again: {}", wording::of_client(error)), String::new());
     }
 }
 

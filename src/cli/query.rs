@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use jmespath::{Expression, Variable};
 use serde_json::Value;
 
-use crate::request::{Fault, Field};
+use qldb_journal::request::{Fault, Field};
 
 /// Queries that nest deeper than this may are refused: they are read, answered and dropped by recursion.
 const DEEPEST_QUERY: usize = 128;
@@ -18,7 +18,7 @@ const NESTING: [char; 11] = ['(', '[', '{', '!', '&', '.', '|', '=', '<', '>', '
 const LONGEST_QUERY: usize = 64 * 1024;
 /// A query may repeat what it finds, and that again: more values than this are not printed.
 const MOST_PICKED: usize = 4_000_000;
-const QUERY: Field = Field::Flag("--query");
+const QUERY: Field = Field::Named("--query");
 
 /// A JMESPath expression that picks from results.
 #[derive(Debug)]

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::error::CliError;
-use crate::archive::source::Source;
-use crate::engine::{Config, Engine};
-use crate::store::{S3Address, S3Options, S3Source, S3Store};
+use qldb_endpoint::engine::{Config, Engine};
+use qldb_endpoint::store::{S3Address, S3Options, S3Source, S3Store};
+use qldb_journal::archive::source::Source;
 
 /// The S3 that archives are read from; opened for the first address, and used for the others.
 #[derive(Default)]

@@ -12,8 +12,8 @@ use super::events::Event;
 use super::local::{open_engine, options};
 use super::signal::Signals;
 use super::text;
-use crate::endpoint::{Endpoint, Options};
-use crate::request::{Fault, Faults, Field};
+use qldb_endpoint::endpoint::{Endpoint, Options};
+use qldb_journal::request::{Fault, Faults, Field};
 
 /// Where to listen.
 #[derive(Debug, Args)]
@@ -27,7 +27,7 @@ impl ServeArgs {
     fn check(&self, mut faults: Faults) -> Result<SocketAddr, Faults> {
         let parsed = self.listen.parse();
         let remedy = "give an address and a port, such as 127.0.0.1:8040";
-        let fault = |_| Fault::malformed(Field::Flag("--listen"), &self.listen, "is no address to listen on", remedy);
+        let fault = |_| Fault::malformed(Field::Named("--listen"), &self.listen, "is no address to listen on", remedy);
         match faults.note(parsed.map_err(fault)) {
             Some(listen) if faults.is_empty() => Ok(listen),
             _ => Err(faults),

@@ -7,10 +7,10 @@ use std::str::Chars;
 
 use serde_json::{Map, Value};
 
-use crate::request::{Fault, Field};
+use qldb_journal::request::{Fault, Field};
 
 /// The flag that this is about.
-pub(crate) const FLAG: Field = Field::Flag("--s3-export-configuration");
+pub(crate) const FLAG: Field = Field::Named("--s3-export-configuration");
 
 const FORM: &str = "give it as Bucket=NAME,Prefix=PREFIX,EncryptionConfiguration={ObjectEncryptionType=SSE_S3}, or the \
                     same as JSON";

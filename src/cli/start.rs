@@ -13,8 +13,10 @@ use super::local::LocalTime;
 use super::shorthand::{self, S3Configuration};
 use super::text;
 use crate::client::{self, Begun, Client, ClientError, ExportDescription, ExportStatus, wait};
-use crate::request::time::{self, TypedRange};
-use crate::request::{EncryptionType, ExportDraft, ExportRequest, Fault, Faults, Field, Kind, LedgerName, UniqueId};
+use qldb_journal::request::time::{self, TypedRange};
+use qldb_journal::request::{
+    EncryptionType, ExportDraft, ExportRequest, Fault, Faults, Field, Kind, LedgerName, UniqueId,
+};
 
 /// The request, and how to follow it.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
@@ -107,7 +109,7 @@ impl StartArgs {
         let waits = self.wait || self.on_limit == OnLimit::Wait;
         if let (Some(_), Some(typed), false) = (waiting.timeout, &self.waiting.timeout, waits) {
             let (rule, remedy) = ("limits nothing", "give --wait or --on-limit wait as well, or leave it out");
-            faults.push(Fault::malformed(Field::Flag("--timeout"), typed, rule, remedy));
+            faults.push(Fault::malformed(Field::Named("--timeout"), typed, rule, remedy));
         }
     }
 

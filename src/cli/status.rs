@@ -5,10 +5,11 @@ use serde_json::json;
 
 use super::context::Context;
 use super::error::CliError;
+use super::flags;
 use super::list::destination;
 use super::summary::{self, Fields};
 use crate::client::{Client, ExportDescription};
-use crate::request::{Fault, Faults, Field, LedgerName, UniqueId, time};
+use qldb_journal::request::{Fault, Faults, Field, LedgerName, UniqueId, time};
 
 /// Which export.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
@@ -42,8 +43,7 @@ impl ExportArgs {
     /// Checks both names, after what is wrong already.
     pub(crate) fn check(&self, mut faults: Faults) -> Result<NamedExport, Faults> {
         let id = self.id.as_ref().or(self.export_id.as_ref());
-        let missing =
-            || Err(Fault::missing(Field::ExportId, "give the id that `start` printed, or look it up with `list`"));
+        let missing = || Err(Fault::missing(Field::ExportId, flags::EXPORT_ID));
         let id = faults.note(id.map_or_else(missing, |id| UniqueId::parse(id)));
         let ledger = self.ledger.as_ref().and_then(|ledger| faults.note(LedgerName::parse(ledger)));
         match id {

@@ -4,7 +4,7 @@
 use super::list::destination;
 use super::text;
 use crate::client::ExportDescription;
-use crate::request::{Progress, time};
+use qldb_journal::request::{Progress, time};
 
 /// Names and values for people.
 pub(crate) type Fields = Vec<(&'static str, String)>;

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::error::CliError;
-use crate::archive::source::Source;
-use crate::engine::{Config, Engine};
-use crate::request::{Fault, Faults, Field};
-use crate::store::{S3Address, S3Options};
+use qldb_endpoint::engine::{Config, Engine};
+use qldb_endpoint::store::{S3Address, S3Options};
+use qldb_journal::archive::source::Source;
+use qldb_journal::request::{Fault, Faults, Field};
 
 /// No S3.
 #[derive(Default)]
@@ -15,12 +15,12 @@ pub(super) struct Opened;
 impl Opened {
     #[expect(clippy::unused_self, reason = "as where there is S3")]
     pub(super) fn source(&mut self, address: S3Address, _options: &S3Options) -> Result<Box<dyn Source>, CliError> {
-        Err(refused(Field::Flag("PATH"), &address.to_string()))
+        Err(refused(Field::Named("PATH"), &address.to_string()))
     }
 }
 
 pub(super) fn engine(_config: Config) -> Result<Arc<Engine>, CliError> {
-    Err(refused(Field::Flag("--object-store"), "s3"))
+    Err(refused(Field::Named("--object-store"), "s3"))
 }
 
 fn refused(field: Field, value: &str) -> CliError {

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::context::Context;
 use super::events::Event;
 use super::text;
-use crate::archive::verify;
+use qldb_journal::archive::verify;
 
 /// How long work may take before a terminal shows it.
 const PATIENCE: Duration = Duration::from_secs(1);

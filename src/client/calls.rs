@@ -15,29 +15,29 @@ use super::description::to_chrono;
 use super::observe::{Capture, ProgressHeader};
 use super::retry::OnlyWhatCannotHaveStarted;
 use super::{Client, ClientError, ExportDescription, error};
-use crate::request::{Encryption, ExportRequest, LedgerName, UniqueId};
+use qldb_journal::request::{Encryption, ExportRequest, LedgerName, UniqueId};
 
 /// How long `ExportJournalToS3` may take: the service tries the bucket before it answers.
 const START_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// One page of a list.
 #[derive(Debug, Clone, Default)]
-pub struct ListPage {
+pub(crate) struct ListPage {
     /// The exports on it, in the service's order.
-    pub exports: Vec<ExportDescription>,
+    pub(crate) exports: Vec<ExportDescription>,
     /// What asks for the next one; none on the last.
-    pub next_token: Option<String>,
+    pub(crate) next_token: Option<String>,
 }
 
 /// An `ExportJournalToS3` request as it would be sent.
 #[derive(Debug, Clone)]
-pub struct PreparedRequest {
+pub(crate) struct PreparedRequest {
     /// The HTTP method.
-    pub method: String,
+    pub(crate) method: String,
     /// The path, encoded.
-    pub path: String,
+    pub(crate) path: String,
     /// The body.
-    pub body: Value,
+    pub(crate) body: Value,
 }
 
 impl Client {
@@ -96,7 +96,7 @@ impl Client {
     }
 
     /// When a ledger was made.
-    pub async fn ledger_created(&self, ledger: &LedgerName) -> Result<DateTime<Utc>, ClientError> {
+    pub(crate) async fn ledger_created(&self, ledger: &LedgerName) -> Result<DateTime<Utc>, ClientError> {
         const OPERATION: &str = "DescribeLedger";
         let answer = self.sorted(OPERATION, self.sdk.describe_ledger().name(ledger.as_str()).send().await)?;
         let created = answer.creation_date_time().map(to_chrono);
@@ -118,7 +118,7 @@ impl Client {
     }
 
     /// One page of the exports of a ledger, or of the account and region.
-    pub async fn list_page(
+    pub(crate) async fn list_page(
         &self,
         ledger: Option<&LedgerName>,
         max_results: Option<i32>,
@@ -165,7 +165,7 @@ impl Client {
 }
 
 /// What `start_export` would send, built by the SDK itself, without a region, credentials or a connection.
-pub async fn prepare(request: &ExportRequest) -> Result<PreparedRequest, ClientError> {
+pub(crate) async fn prepare(request: &ExportRequest) -> Result<PreparedRequest, ClientError> {
     let capture = Capture::default();
     let config = aws_sdk_qldb::Config::builder()
         .behavior_version(BehaviorVersion::latest())

@@ -27,8 +27,6 @@ pub struct Target {
     pub endpoint_url: Option<String>,
     /// Credentials that are known, instead of those of the chain.
     pub credentials: Option<FixedCredentials>,
-    /// The clock that requests are signed by, instead of the system's.
-    pub clock: Option<SharedTimeSource>,
 }
 
 /// An access key that does not change.
@@ -38,6 +36,13 @@ pub struct FixedCredentials {
     pub access_key_id: String,
     /// The access key's secret.
     pub secret_access_key: String,
+}
+
+impl FixedCredentials {
+    /// The id and the secret of an access key.
+    pub fn new(access_key_id: impl Into<String>, secret_access_key: impl Into<String>) -> Self {
+        Self { access_key_id: access_key_id.into(), secret_access_key: secret_access_key.into() }
+    }
 }
 
 impl std::fmt::Debug for FixedCredentials {
@@ -57,7 +62,12 @@ impl Client {
     /// Resolves the configuration, and checks that there are a region and credentials, without calling the
     /// service. The SDK would report a missing one as a failure to send.
     pub async fn connect(target: Target) -> Result<Self, ClientError> {
-        let config = resolve(target).await;
+        Self::connect_by(target, None).await
+    }
+
+    /// As [`Client::connect`], with requests that are signed by another clock than the system's.
+    pub(crate) async fn connect_by(target: Target, clock: Option<SharedTimeSource>) -> Result<Self, ClientError> {
+        let config = resolve(target, clock).await;
         if config.region().is_none() {
             return Err(ClientError::NoRegion);
         }
@@ -71,7 +81,7 @@ impl Client {
     }
 }
 
-async fn resolve(target: Target) -> SdkConfig {
+async fn resolve(target: Target, clock: Option<SharedTimeSource>) -> SdkConfig {
     let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).build();
     let mut loader = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts);
     if let Some(region) = target.region {
@@ -87,7 +97,7 @@ async fn resolve(target: Target) -> SdkConfig {
         let key = Credentials::new(fixed.access_key_id, fixed.secret_access_key, None, None, "fixed");
         loader = loader.credentials_provider(key);
     }
-    if let Some(clock) = target.clock {
+    if let Some(clock) = clock {
         loader = loader.time_source(clock);
     }
     loader.load().await

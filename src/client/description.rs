@@ -5,10 +5,11 @@ use aws_smithy_types::DateTime as SdkTime;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};
 
-use crate::request::Progress;
+use qldb_journal::request::Progress;
 
 /// The state of an export: the API's `ExportStatus`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ExportStatus {
     /// The job runs.
     InProgress,
@@ -44,6 +45,7 @@ impl ExportStatus {
 
 /// One export as the service describes it. The texts are the service's, unchecked.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct ExportDescription {
     /// The ledger.
     pub ledger: String,
@@ -95,7 +97,7 @@ impl ExportDescription {
     }
 
     /// The API's `JournalS3ExportDescription`, with times as the AWS CLI printed them.
-    pub fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         let mut members = Map::new();
         let mut put = |name: &str, value: Option<Value>| {
             if let Some(value) = value {
@@ -127,7 +129,7 @@ impl ExportDescription {
 }
 
 /// A time as the AWS CLI prints it: `2019-09-16T20:03:59.123000+00:00`, without the fraction where it is zero.
-pub fn iso_8601(time: DateTime<Utc>) -> String {
+pub(crate) fn iso_8601(time: DateTime<Utc>) -> String {
     let format = if time.timestamp_subsec_micros() == 0 { SecondsFormat::Secs } else { SecondsFormat::Micros };
     time.to_rfc3339_opts(format, false)
 }

@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::dns::ResolveDnsError;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 
 /// The day on which Amazon QLDB was turned off.
-pub const END_OF_SERVICE: &str = "2025-07-31";
+const END_OF_SERVICE: &str = "2025-07-31";
 
 /// An error that the service answered with. The texts are the service's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,15 +43,13 @@ impl std::fmt::Display for Answer {
 
 /// Why a call did not do what was asked.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ClientError {
     /// Nothing names a region.
-    #[error("no AWS region is set: give --region, set AWS_REGION, or name one in the profile")]
+    #[error("no AWS region is set")]
     NoRegion,
     /// Nothing gives credentials.
-    #[error(
-        "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile that has some with \
-         --profile or AWS_PROFILE. {reason}"
-    )]
+    #[error("no AWS credentials: {reason}")]
     NoCredentials {
         /// What the chain of providers said.
         reason: String,
@@ -83,10 +81,7 @@ pub enum ClientError {
         reason: String,
     },
     /// AWS's own endpoint did not answer, and will not.
-    #[error(
-        "{endpoint} could not be reached: {reason}. Amazon QLDB ended on {END_OF_SERVICE}; to use the built-in \
-         endpoint, add --local, or run `qldb-export serve` and set AWS_ENDPOINT_URL_QLDB to its address"
-    )]
+    #[error("{endpoint} could not be reached: {reason}. Amazon QLDB ended on {END_OF_SERVICE}")]
     ServiceEnded {
         /// Where the call went.
         endpoint: String,
@@ -94,10 +89,7 @@ pub enum ClientError {
         reason: String,
     },
     /// The request may have been executed, but its answer did not arrive.
-    #[error(
-        "the answer of {endpoint} was lost: {reason}. The export may have been started; look for it with \
-         `qldb-export list` before starting it again"
-    )]
+    #[error("the answer of {endpoint} was lost: {reason}. The export may have been started")]
     AnswerLost {
         /// Where the call went.
         endpoint: String,

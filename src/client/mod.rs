@@ -2,6 +2,26 @@
 //!
 //! Stands on `request` alone: whatever answers, QLDB or the built-in endpoint,
 //! is reached over HTTP. Called by `cli`.
+//!
+//! ```no_run
+//! use std::time::Duration;
+//!
+//! use qldb_export::client::{Client, Target, Waited};
+//! use qldb_export::request::ExportRequest;
+//!
+//! async fn export(request: &ExportRequest) -> Result<bool, Box<dyn std::error::Error>> {
+//!     // Region, credentials and endpoint as every AWS tool finds them.
+//!     let client = Client::connect(Target::default()).await?;
+//!     // Where the answer is lost, the export is looked for instead of being started again.
+//!     let begun = client.start_or_find(request).await?;
+//!     match client.wait_for_export(&request.ledger, begun.id(), Some(Duration::from_hours(6))).await? {
+//!         Waited::Ended(export) => Ok(export.status.as_str() == "COMPLETED"),
+//!         _ => Ok(false),
+//!     }
+//! }
+//! ```
+//!
+//! It runs against the endpoint in the example of [`endpoint`](crate::endpoint).
 
 mod calls;
 mod connect;
@@ -11,12 +31,14 @@ mod observe;
 mod pace;
 mod retry;
 mod same;
-pub mod sync;
-pub mod wait;
+pub(crate) mod sync;
+pub(crate) mod wait;
 
-pub use calls::{ListPage, PreparedRequest, prepare};
+pub(crate) use calls::{ListPage, PreparedRequest, prepare};
 pub use connect::{Client, FixedCredentials, Target};
-pub use description::{ExportDescription, ExportStatus, iso_8601};
-pub use error::{Answer, ClientError, END_OF_SERVICE};
-pub use pace::Pace;
+pub(crate) use description::iso_8601;
+pub use description::{ExportDescription, ExportStatus};
+pub use error::{Answer, ClientError};
+pub(crate) use pace::Pace;
 pub use same::Begun;
+pub use wait::Waited;

@@ -9,7 +9,7 @@ use aws_sdk_qldb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_qldb::error::BoxError;
 
 use super::PreparedRequest;
-use crate::request::Progress;
+use qldb_journal::request::Progress;
 
 /// A value that an interceptor leaves for the caller.
 #[derive(Debug)]

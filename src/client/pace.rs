@@ -7,7 +7,7 @@ const CEILING: Duration = Duration::from_mins(1);
 
 /// Decorrelated jitter: the first pause is the base; each next one lies
 /// anywhere between the base and three times the one before, up to a minute.
-pub struct Pace {
+pub(crate) struct Pace {
     base: Duration,
     previous: Option<Duration>,
     random: Box<dyn FnMut() -> f64 + Send>,
@@ -15,17 +15,17 @@ pub struct Pace {
 
 impl Pace {
     /// A pace that begins with pauses of `base`, with a random source of the process.
-    pub fn new(base: Duration) -> Self {
+    pub(crate) fn new(base: Duration) -> Self {
         Self::with_random(base, fastrand::f64)
     }
 
     /// A pace with a random source of numbers from 0 to 1, 1 excluded.
-    pub fn with_random(base: Duration, random: impl FnMut() -> f64 + Send + 'static) -> Self {
+    pub(crate) fn with_random(base: Duration, random: impl FnMut() -> f64 + Send + 'static) -> Self {
         Self { base, previous: None, random: Box::new(random) }
     }
 
     /// The next pause.
-    pub fn next_pause(&mut self) -> Duration {
+    pub(crate) fn next_pause(&mut self) -> Duration {
         let pause = match self.previous {
             None => self.base,
             Some(previous) => {

@@ -5,7 +5,7 @@
 use chrono::TimeDelta;
 
 use super::{Client, ClientError, ExportDescription, ExportStatus};
-use crate::request::{Encryption, ExportRequest, OutputFormat, UniqueId, time};
+use qldb_journal::request::{Encryption, ExportRequest, OutputFormat, UniqueId, time};
 
 /// How far the clocks of this machine and of the service may be apart.
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
@@ -38,7 +38,7 @@ impl ExportDescription {
 
     /// Whether it is what the request asks for: the same ledger, range, destination, encryption and format.
     pub fn is_what(&self, request: &ExportRequest) -> bool {
-        let key = request.encryption.key().map(crate::request::KmsKeyArn::as_str);
+        let key = request.encryption.key().map(qldb_journal::request::KmsKeyArn::as_str);
         // An absent format means the default, on both sides (docs/qldb.md 2.1).
         let format = request.format.unwrap_or_default();
         self.shares_destination(request)

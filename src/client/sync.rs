@@ -10,46 +10,46 @@ use chrono::{DateTime, Utc};
 
 use super::wait::{Limits, Time};
 use super::{Begun, Client, ClientError, ExportDescription, ExportStatus, Pace};
-use crate::request::{ExportRequest, Missing, TimeRange, UniqueId, Windows};
+use qldb_journal::request::{ExportRequest, Missing, TimeRange, UniqueId, Windows};
 
 /// How many exports run at a time: as many as QLDB allows for a ledger.
 const AT_A_TIME: usize = 2;
 
 /// What is to be kept in step with the journal.
 #[derive(Debug)]
-pub struct Task<'a> {
+pub(crate) struct Task<'a> {
     /// What every export asks for, but for its range.
-    pub request: &'a ExportRequest,
+    pub(crate) request: &'a ExportRequest,
     /// How the time is cut.
-    pub windows: Windows,
+    pub(crate) windows: Windows,
     /// Where to begin, unless something is known to be exported before: then with that. None is the ledger's creation.
-    pub from: Option<DateTime<Utc>>,
+    pub(crate) from: Option<DateTime<Utc>>,
     /// What this machine's clock says. An export that ends later was made by another clock.
-    pub now: DateTime<Utc>,
+    pub(crate) now: DateTime<Utc>,
     /// Only windows that end by then are exported.
-    pub until: DateTime<Utc>,
+    pub(crate) until: DateTime<Utc>,
     /// What the manifests at the destination tell; none where they can't be read.
-    pub archived: Option<&'a [Exported]>,
+    pub(crate) archived: Option<&'a [Exported]>,
     /// What earlier runs noted.
-    pub noted: &'a Noted,
+    pub(crate) noted: &'a Noted,
 }
 
 /// A range and the export of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Exported {
+pub(crate) struct Exported {
     /// The export's id.
-    pub id: String,
+    pub(crate) id: String,
     /// Its range.
-    pub range: TimeRange,
+    pub(crate) range: TimeRange,
 }
 
 /// What runs note for those that follow. The service forgets exports 7 days after their end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Noted {
+pub(crate) struct Noted {
     /// What is exported, as far as anything ever told.
-    pub exported: Vec<TimeRange>,
+    pub(crate) exported: Vec<TimeRange>,
     /// Exports whose ranges once lay in the future. They can't hold all of it, also when that time has come.
-    pub early: BTreeSet<String>,
+    pub(crate) early: BTreeSet<String>,
 }
 
 impl Noted {
@@ -61,7 +61,7 @@ impl Noted {
 }
 
 /// Who is told what goes on.
-pub trait Observer {
+pub(crate) trait Observer {
     /// What is exported before this run begins, and which complete exports the service lists.
     fn known(&mut self, exported: &[TimeRange], listed: &[String]);
     /// An export whose range lies in the future, so that it is not taken for work done.
@@ -81,7 +81,7 @@ pub trait Observer {
 
 /// Why not every window is exported.
 #[derive(Debug, thiserror::Error)]
-pub enum SyncError {
+pub(crate) enum SyncError {
     /// What was exported before could not be found out.
     #[error(transparent)]
     Plan(ClientError),
@@ -118,7 +118,7 @@ pub enum SyncError {
 
 /// Exports every window that is not exported yet, in order, and follows the exports to their ends. Stops at the
 /// first failure; an export that runs beside it goes on, and the next run finds it.
-pub async fn run(
+pub(crate) async fn run(
     client: &Client,
     task: &Task<'_>,
     limits: Limits,

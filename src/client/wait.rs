@@ -6,13 +6,15 @@
 
 use std::time::{Duration, Instant};
 
-use super::{ClientError, ExportDescription, Pace};
+use qldb_journal::request::{LedgerName, UniqueId};
+
+use super::{Client, ClientError, ExportDescription, Pace};
 
 /// What the last question may still take when the time is up.
 const LAST_QUESTION: Duration = Duration::from_secs(5);
 
 /// The clock that a wait runs by.
-pub trait Time {
+pub(crate) trait Time {
     /// How long ago the wait began.
     fn elapsed(&self) -> Duration;
     /// Pauses.
@@ -25,11 +27,11 @@ pub trait Time {
 
 /// The real clock.
 #[derive(Debug)]
-pub struct WallTime(Instant);
+pub(crate) struct WallTime(Instant);
 
 impl WallTime {
     /// Starts now.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self(Instant::now())
     }
 }
@@ -45,7 +47,7 @@ impl Time for WallTime {
 }
 
 /// Who is told what a wait sees.
-pub trait Observer {
+pub(crate) trait Observer {
     /// The service described the export.
     fn described(&mut self, description: &ExportDescription);
     /// A question failed in a way that may pass; the wait goes on.
@@ -54,11 +56,11 @@ pub trait Observer {
 
 /// How long to wait, and how.
 #[derive(Debug)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// When to stop waiting, counted from the start of the clock; none is never.
-    pub timeout: Option<Duration>,
+    pub(crate) timeout: Option<Duration>,
     /// Whether the service has answered before, so that silence means a lost connection.
-    pub contacted: bool,
+    pub(crate) contacted: bool,
 }
 
 impl Limits {
@@ -90,6 +92,7 @@ impl Limits {
 
 /// How a wait ended.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Waited {
     /// The export is in a final state.
     Ended(Box<ExportDescription>),
@@ -97,11 +100,38 @@ pub enum Waited {
     TimedOut,
 }
 
+/// Where nobody watches.
+impl Observer for () {
+    fn described(&mut self, _description: &ExportDescription) {}
+    fn troubled(&mut self, _error: &ClientError) {}
+}
+
+/// The first pause between two questions.
+const FIRST_PAUSE: Duration = Duration::from_secs(5);
+
+impl Client {
+    /// Asks how far an export is, at growing pauses, until it has ended or the time is up; without a time-out, until
+    /// it has ended. Throttling and lost connections are borne once the service has answered.
+    ///
+    /// # Errors
+    /// What can't pass by itself, such as an export that the service doesn't know.
+    pub async fn wait_for_export(
+        &self,
+        ledger: &LedgerName,
+        export_id: &UniqueId,
+        timeout: Option<Duration>,
+    ) -> Result<Waited, ClientError> {
+        let describe = async || self.describe_export(ledger, export_id).await;
+        let limits = Limits { timeout, contacted: false };
+        until_ended(describe, limits, Pace::new(FIRST_PAUSE), &WallTime::start(), &mut ()).await
+    }
+}
+
 /// Asks until the export has ended or the time is up.
 ///
 /// # Errors
 /// What cannot pass by itself, and what goes wrong before the first contact.
-pub async fn until_ended(
+pub(crate) async fn until_ended(
     mut describe: impl AsyncFnMut() -> Result<ExportDescription, ClientError>,
     mut limits: Limits,
     mut pace: Pace,
@@ -132,7 +162,7 @@ pub async fn until_ended(
 ///
 /// # Errors
 /// `LimitExceeded` if the time is up first, and anything else that a start can meet.
-pub async fn until_accepted<T>(
+pub(crate) async fn until_accepted<T>(
     mut start: impl AsyncFnMut() -> Result<T, ClientError>,
     limits: Limits,
     mut pace: Pace,

@@ -114,7 +114,7 @@ fn a_receipt_names_every_input_with_its_sha256() {
     let mut seen = 0;
     for input in inputs {
         let bytes = fs::read(bucket.join(input["key"].as_str().unwrap())).unwrap();
-        let hash = qldb_export::journal::Hash::of(&bytes).to_hex();
+        let hash = qldb_journal::Hash::of(&bytes).to_hex();
         assert_eq!(
             (input["bytes"].as_u64(), input["sha256"].as_str()),
             (Some(bytes.len() as u64), Some(hash.as_str()))

@@ -117,7 +117,7 @@ fn a_receipt_of_saved_answers_names_them_with_their_sha256() {
     assert!(ran.stderr.contains("the receipt is in "), "{}", ran.stderr);
     let told: Value = serde_json::from_slice(&fs::read(&receipt).unwrap()).unwrap();
     let answer = &told["answers"][0];
-    let hash = qldb_export::journal::Hash::of(block().as_bytes()).to_hex();
+    let hash = qldb_journal::Hash::of(block().as_bytes()).to_hex();
     assert_eq!((&answer["sha256"], &answer["bytes"]), (&json!(hash), &json!(block().len())));
     assert_eq!((&answer["report"]["verdict"], &told["report"]), (&json!("proved"), &json!(null)));
     assert_eq!(told["digestGiven"]["tip"], 123);
@@ -171,7 +171,7 @@ fn archive(count: u64, tip: u64, other: bool) -> (Bench, String) {
         let layout = Layout { id: 'B', prefix: "two/", keys_prefix: "two/", ..Layout::default() };
         bench.export(&layout, &journal(OTHER_STRAND, 5, "o", true));
     }
-    let digest = qldb_export::journal::merkle_root(&hashes[..=usize::try_from(tip).unwrap()]).unwrap();
+    let digest = qldb_journal::merkle_root(&hashes[..=usize::try_from(tip).unwrap()]).unwrap();
     let address = format!("{{strandId:\"{STRAND}\",sequenceNo:{tip}}}");
     (bench, json!({ "Digest": digest.to_base64(), "DigestTipAddress": { "IonText": address } }).to_string())
 }

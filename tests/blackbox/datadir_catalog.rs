@@ -159,14 +159,14 @@ fn settings_and_tags_are_recovered_and_an_older_catalog_is_known_by_them() {
     let tags = BTreeMap::from([("k".to_owned(), "v".to_owned())]);
     engine.tag(&name, &tags).unwrap();
     let change =
-        qldb_export::engine::LedgerChange { deletion_protection: Some(true), kms_key: Some("key-1".to_owned()) };
+        qldb_endpoint::engine::LedgerChange { deletion_protection: Some(true), kms_key: Some("key-1".to_owned()) };
     let changed = engine.update_ledger(&name, change).unwrap();
     drop(engine);
     fs::write(site.data_dir().join("catalog.db"), old).unwrap();
     let refused = site.try_open().err().unwrap();
-    assert!(matches!(refused, qldb_export::engine::OpenError::Behind { .. }), "{refused}");
-    let config = site.config(qldb_export::store::S3Options::default());
-    let recovery = qldb_export::engine::Engine::recover(config, None).unwrap();
+    assert!(matches!(refused, qldb_endpoint::engine::OpenError::Behind { .. }), "{refused}");
+    let config = site.config(qldb_endpoint::store::S3Options::default());
+    let recovery = qldb_endpoint::engine::Engine::recover(config, None).unwrap();
     assert_eq!((recovery.recovered.len(), recovery.refused.len()), (1, 0));
     let engine = site.open();
     assert_eq!(engine.describe_ledger(&name).unwrap(), changed);

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use qldb_export::engine::{Engine, ExportStatus};
-use qldb_export::request::{BucketName, Encryption, ExportRequest, OutputFormat, Prefix};
-use qldb_export::store::ObjectStore;
+use qldb_endpoint::engine::{Engine, ExportStatus};
+use qldb_endpoint::store::ObjectStore;
+use qldb_journal::request::{BucketName, Encryption, ExportRequest, OutputFormat, Prefix};
 
 use crate::engine_support::*;
 
@@ -134,7 +134,7 @@ fn a_role_that_may_write_and_not_look_overwrites_nothing_either() {
         |format| ExportRequest { encryption: Encryption::SseS3, ..under("p/", format, &site.request("L1", 60)) };
     completed(&engine, &request(OutputFormat::IonText));
     let bucket = BucketName::parse("exports").unwrap();
-    let data = |entries: Vec<qldb_export::store::ObjectEntry>| -> Vec<_> {
+    let data = |entries: Vec<qldb_endpoint::store::ObjectEntry>| -> Vec<_> {
         entries.into_iter().filter(|entry| entry.key.as_str().contains(".ion")).collect()
     };
     let before = data(store.list(&bucket, "").unwrap());

@@ -1,7 +1,7 @@
 //! Every operation through the real SDK, against an endpoint over a real engine.
 
 use aws_sdk_qldb::types::{ExportStatus, JournalS3ExportDescription, LedgerState, OutputFormat, PermissionsMode};
-use qldb_export::request::Progress;
+use qldb_journal::request::Progress;
 
 use crate::endpoint_running::{ROLE, Running, seconds_from_now, target};
 

@@ -2,9 +2,9 @@
 
 use aws_sdk_qldb::error::ProvideErrorMetadata;
 use aws_sdk_qldb::types::ValueHolder;
-use qldb_export::archive::verify::{SavedAnswer, SavedDigest, check_saved};
-use qldb_export::engine::SampleSpec;
-use qldb_export::request::LedgerName;
+use qldb_endpoint::engine::SampleSpec;
+use qldb_journal::archive::verify::{SavedAnswer, SavedDigest, check_saved};
+use qldb_journal::request::LedgerName;
 
 use crate::endpoint_running::Running;
 
@@ -37,7 +37,7 @@ fn saved(member: &str, value: &ValueHolder, proof: Option<&ValueHolder>) -> Stri
 /// The digest as a client would keep it, and the strand.
 async fn digest(running: &Running) -> (SavedDigest, String) {
     let answer = running.client().get_digest().name("L1").send().await.unwrap();
-    let digest = qldb_export::journal::Hash::from_slice(answer.digest().as_ref()).unwrap();
+    let digest = qldb_journal::Hash::from_slice(answer.digest().as_ref()).unwrap();
     let tip = answer.digest_tip_address().unwrap().ion_text().unwrap();
     let strand = tip.split('"').nth(1).unwrap().to_owned();
     assert_eq!(tip, format!("{{strandId:\"{strand}\",sequenceNo:{}}}", BLOCKS - 1));

@@ -6,8 +6,8 @@ use aws_sdk_qldb::error::ProvideErrorMetadata;
 use aws_sdk_qldb::operation::export_journal_to_s3::builders::ExportJournalToS3FluentBuilder;
 use aws_sdk_qldb::primitives::DateTime;
 use aws_sdk_qldb::types::{OutputFormat, PermissionsMode, S3ObjectEncryptionType};
-use qldb_export::engine::SampleSpec;
-use qldb_export::request::LedgerName;
+use qldb_endpoint::engine::SampleSpec;
+use qldb_journal::request::LedgerName;
 
 use crate::endpoint_running::{REGION, ROLE, Running, seconds_from_now, target, target_with};
 

@@ -4,8 +4,8 @@
 use std::fs;
 use std::path::Path;
 
-use qldb_export::engine::{Engine, ExportStatus};
-use qldb_export::request::{ExportRequest, OutputFormat};
+use qldb_endpoint::engine::{Engine, ExportStatus};
+use qldb_journal::request::{ExportRequest, OutputFormat};
 
 use crate::engine_support::*;
 

@@ -1,9 +1,9 @@
 //! Export jobs of the engine: what they write, and their life.
 
 use chrono::TimeDelta;
-use qldb_export::engine::{ExportStatus, ServiceError};
-use qldb_export::journal::{BlockReader, BlockWriter, Encoding, RawBlock, Transcoder};
-use qldb_export::request::{Encryption, ExportRequest, OutputFormat, Prefix, TimeRange};
+use qldb_endpoint::engine::{ExportStatus, ServiceError};
+use qldb_journal::request::{Encryption, ExportRequest, OutputFormat, Prefix, TimeRange};
+use qldb_journal::{BlockReader, BlockWriter, Encoding, RawBlock, Transcoder};
 
 use crate::engine_support::*;
 
@@ -198,7 +198,7 @@ fn what_is_added_after_an_export_was_accepted_is_no_part_of_it() {
     let id = engine.start_export(request.clone()).unwrap();
     // A clock that went back puts the new block into the range of the export.
     site.pass(TimeDelta::milliseconds(-1));
-    let options = qldb_export::engine::AppendOptions::default();
+    let options = qldb_endpoint::engine::AppendOptions::default();
     engine.append(&ledger("L1"), "Added", "{late:true}".as_bytes(), options).unwrap();
     let last = engine.journal_facts(&ledger("L1")).unwrap().last_time.unwrap();
     assert!(request.range.contains(last));

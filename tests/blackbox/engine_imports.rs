@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use qldb_export::archive::source::{Folder, Found, Source, SourceError};
-use qldb_export::archive::verify::{
+use qldb_endpoint::engine::{Engine, ImportError, Imported, Stage};
+use qldb_journal::archive::source::{Folder, Found, Source, SourceError};
+use qldb_journal::archive::verify::{
     Keeper, Levels, Report, Request, SavedAnswer, SavedDigest, Status, VerifyError, check_saved, verify,
     verify_and_keep,
 };
-use qldb_export::engine::{Engine, ImportError, Imported, Stage};
-use qldb_export::journal::{BlockAddress, Hash};
-use qldb_export::request::{ExportRequest, OutputFormat, Prefix, TimeRange, UniqueId};
+use qldb_journal::request::{ExportRequest, OutputFormat, Prefix, TimeRange, UniqueId};
+use qldb_journal::{BlockAddress, Hash};
 
 use crate::engine_support::{Site, completed, files, ledger, sample, time, with_format};
 use crate::journal_archives::archives;
@@ -33,18 +33,7 @@ fn kept(
     digest_bytes: bool,
     stop: &AtomicBool,
 ) -> Result<Report, VerifyError> {
-    let request = Request {
-        sources,
-        levels: Levels::without_digest(),
-        ledger: None,
-        digest: None,
-        digest_bytes,
-        resume: None,
-        jobs: qldb_export::archive::verify::default_jobs(),
-        accepted: qldb_export::archive::verify::Accepted::default(),
-        progress: &(),
-        stop,
-    };
+    let request = Request::new(sources).sha256_of_objects(digest_bytes).stop(stop);
     verify_and_keep(&request, keeper)
 }
 
@@ -257,24 +246,12 @@ fn independent_archives_become_ledgers_with_the_digests_and_blocks_that_they_had
             completed(&engine, &ExportRequest { prefix, ..everything(&site, name, format) });
         }
         let provable = Levels::of(&[
-            qldb_export::archive::verify::Level::Objects,
-            qldb_export::archive::verify::Level::Blocks,
-            qldb_export::archive::verify::Level::Chain,
+            qldb_journal::archive::verify::Level::Objects,
+            qldb_journal::archive::verify::Level::Blocks,
+            qldb_journal::archive::verify::Level::Chain,
         ]);
         let sources = sources(&[bucket(&site)]);
-        let stop = AtomicBool::new(false);
-        let request = Request {
-            sources: &sources,
-            levels: provable,
-            ledger: None,
-            digest: None,
-            digest_bytes: false,
-            resume: None,
-            jobs: qldb_export::archive::verify::default_jobs(),
-            accepted: qldb_export::archive::verify::Accepted::default(),
-            progress: &(),
-            stop: &stop,
-        };
+        let request = Request::new(&sources).levels(provable);
         let report = verify(&request).unwrap();
         assert_eq!(report.verdict, Status::Proved, "{:#?}", report.breaks);
     }

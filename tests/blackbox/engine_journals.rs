@@ -1,9 +1,9 @@
 //! Journals of the engine: samples, and documents added to them.
 
 use chrono::TimeDelta;
-use qldb_export::engine::{AppendOptions, Appended, Engine, LedgerError, Notice, SampleSpec, ServiceError};
-use qldb_export::journal::{BlockReader, Encoding, RawBlock};
-use qldb_export::request::UniqueId;
+use qldb_endpoint::engine::{AppendOptions, Appended, Engine, LedgerError, Notice, SampleSpec, ServiceError};
+use qldb_journal::request::UniqueId;
+use qldb_journal::{BlockReader, Encoding, RawBlock};
 use serde_json::Value;
 
 use crate::engine_support::*;
@@ -21,7 +21,7 @@ fn blocks(site: &Site) -> Vec<RawBlock> {
 /// The blocks as JSON, through an export.
 fn as_json(site: &Site, engine: &Engine) -> Vec<Value> {
     site.pass(TimeDelta::milliseconds(1));
-    let request = with_format(&site.request("L1", 60), qldb_export::request::OutputFormat::Json);
+    let request = with_format(&site.request("L1", 60), qldb_journal::request::OutputFormat::Json);
     completed(engine, &request);
     let mut objects: Vec<_> = site.objects().into_iter().filter(|(key, _)| key.contains(".json")).collect();
     objects.sort_by_key(|(key, _)| key.split('.').nth(1).unwrap().split('-').next().unwrap().parse::<u64>().unwrap());

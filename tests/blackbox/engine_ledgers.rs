@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use qldb_export::engine::{
+use qldb_endpoint::engine::{
     AppendOptions, ExportStatus, LedgerChange, LedgerState, NewLedger, OpenError, PermissionsMode, ServiceError,
 };
 

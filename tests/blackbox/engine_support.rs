@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use qldb_export::engine::{
+use qldb_endpoint::engine::{
     AppendOptions, Config, Engine, Export, ExportStatus, JournalFacts, NewLedger, OpenError, PageRequest,
     PermissionsMode, SampleSpec,
 };
-use qldb_export::request::{
+use qldb_endpoint::store::{ObjectStore, S3Options};
+use qldb_journal::request::{
     BucketName, Encryption, ExportRequest, LedgerName, OutputFormat, Prefix, RoleArn, TimeRange, UniqueId,
 };
-use qldb_export::store::{ObjectStore, S3Options};
 use tempfile::TempDir;
 
 pub(crate) fn time(text: &str) -> DateTime<Utc> {

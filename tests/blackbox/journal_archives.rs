@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use qldb_export::journal::{BlockReader, BlockWriter, CheckedBlock, Encoding, RawBlock, check, revision_from_text};
+use qldb_journal::{BlockReader, BlockWriter, CheckedBlock, Encoding, RawBlock, check, revision_from_text};
 
 const REAL_BLOCK: &[u8] = include_bytes!("../vectors/awscli-block-100.ion");
 const REAL_BLOCK_BINARY: &[u8] = include_bytes!("../vectors/awscli-block-100.10n");
@@ -29,7 +29,7 @@ fn checked(blocks: &[RawBlock]) -> Vec<CheckedBlock> {
 
 /// JSON by value: numbers as the decimals that they are.
 fn json_values(bytes: &[u8]) -> Vec<Vec<u8>> {
-    use qldb_export::journal::ion::{TextWriter, values};
+    use qldb_journal::ion::{TextWriter, values};
     let normal = |bytes: &[u8]| {
         let mut writer = TextWriter::default();
         for value in values(bytes) {
@@ -45,8 +45,8 @@ fn json_values(bytes: &[u8]) -> Vec<Vec<u8>> {
 }
 
 /// A number of JSON says nothing of float or decimal, or of trailing zeros.
-fn number(event: qldb_export::journal::ion::Event<'_>) -> qldb_export::journal::ion::Event<'_> {
-    use qldb_export::journal::ion::{Event, Item, JsonWriter, Scalar};
+fn number(event: qldb_journal::ion::Event<'_>) -> qldb_journal::ion::Event<'_> {
+    use qldb_journal::ion::{Event, Item, JsonWriter, Scalar};
     let Event::Scalar(Scalar::Int(_) | Scalar::Float(_) | Scalar::Decimal(_)) = &event else { return event };
     let mut writer = JsonWriter::default();
     writer.write(&Item::bare(event));

@@ -4,7 +4,7 @@ use ion_rs::ion_hash::sha256 as peer_hash;
 use ion_rs::v1_0::{Binary, Text};
 use ion_rs::{Bytes, Decimal, Element, IonType, List, SExp, Struct, Symbol, Timestamp, Value, WriteConfig};
 use proptest::prelude::*;
-use qldb_export::journal::ion::{BinaryWriter, IonHasher, Item, JsonWriter, Reader, TextWriter, values};
+use qldb_journal::ion::{BinaryWriter, IonHasher, Item, JsonWriter, Reader, TextWriter, values};
 
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![

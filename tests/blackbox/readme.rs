@@ -58,14 +58,6 @@ fn every_command_prints_what_the_readme_says() {
 }
 
 #[test]
-fn the_table_of_exit_codes_is_that_of_the_program() {
-    for exit in qldb_export::cli::Exit::ALL {
-        let row = format!("| {} | {} |", exit.code(), exit.meaning());
-        assert!(README.contains(&row), "{row}");
-    }
-}
-
-#[test]
 fn the_first_two_commands_are_the_main_job_and_the_tests() {
     let commands: Vec<String> = examples().into_iter().map(|example| example.command).collect();
     assert!(commands[0].starts_with(THE_BINARY) && commands[0].contains(" --wait"));

@@ -5,11 +5,11 @@ use std::io::{Read, Write};
 use std::sync::Arc;
 
 use axum::http::Method;
-use qldb_export::engine::{Engine, Export, ExportStatus};
-use qldb_export::request::{Encryption, ExportRequest, KmsKeyArn, OutputFormat};
-use qldb_export::store::{
+use qldb_endpoint::engine::{Engine, Export, ExportStatus};
+use qldb_endpoint::store::{
     Copied, ObjectKey, ObjectOptions, ObjectStore, S3Object, S3Options, S3Sizes, S3Store, Version,
 };
+use qldb_journal::request::{Encryption, ExportRequest, KmsKeyArn, OutputFormat};
 
 use crate::engine_support::*;
 use crate::s3_in_place::{archive, data_keys, exported, in_place, proved, under};

@@ -5,9 +5,9 @@ use std::io::Write;
 use std::sync::Arc;
 
 use axum::http::Method;
-use qldb_export::engine::{Engine, Export, ExportStatus};
-use qldb_export::request::{Encryption, ExportRequest, UniqueId};
-use qldb_export::store::{ObjectKey, ObjectOptions, ObjectStore, S3Options, S3Store};
+use qldb_endpoint::engine::{Engine, Export, ExportStatus};
+use qldb_endpoint::store::{ObjectKey, ObjectOptions, ObjectStore, S3Options, S3Store};
+use qldb_journal::request::{Encryption, ExportRequest, UniqueId};
 
 use crate::engine_support::*;
 use crate::s3_in_place::{archive, proved, under};

@@ -2,15 +2,14 @@
 
 use std::io::Read;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use axum::http::Method;
-use qldb_export::archive::source::Source;
-use qldb_export::archive::verify::{Levels, Report, Request, Status, VerifyError, verify};
-use qldb_export::engine::{Engine, ExportStatus, ServiceError};
-use qldb_export::request::{Encryption, ExportRequest, KmsKeyArn, OutputFormat, Prefix};
-use qldb_export::store::{ObjectStore, S3Options, S3Sizes, S3Store};
-use qldb_export::store::{S3Address, S3Source};
+use qldb_endpoint::engine::{Engine, ExportStatus, ServiceError};
+use qldb_endpoint::store::{ObjectStore, S3Options, S3Sizes, S3Store};
+use qldb_endpoint::store::{S3Address, S3Source};
+use qldb_journal::archive::source::Source;
+use qldb_journal::archive::verify::{Report, Request, Status, VerifyError, verify};
+use qldb_journal::request::{Encryption, ExportRequest, KmsKeyArn, OutputFormat, Prefix};
 
 use crate::engine_support::*;
 use crate::s3_server::{Call, Fault, S3Server};
@@ -29,18 +28,11 @@ fn engine(site: &Site, server: &S3Server) -> Arc<Engine> {
 }
 
 pub(crate) fn verified(sources: &[Box<dyn Source>]) -> Result<Report, VerifyError> {
-    verify(&Request {
-        sources,
-        levels: Levels::without_digest(),
-        ledger: None,
-        digest: None,
-        digest_bytes: true,
-        resume: None,
-        jobs: qldb_export::archive::verify::default_jobs(),
-        accepted: qldb_export::archive::verify::Accepted { hash_only_blocks: true },
-        progress: &(),
-        stop: &AtomicBool::new(false),
-    })
+    verify(
+        &Request::new(sources)
+            .sha256_of_objects(true)
+            .accepting(qldb_journal::archive::verify::Accepted { hash_only_blocks: true }),
+    )
 }
 
 pub(crate) fn source(server: &S3Server, prefix: &str) -> Vec<Box<dyn Source>> {
@@ -129,8 +121,10 @@ fn an_object_that_was_not_encrypted_as_asked_cancels_the_export() {
 fn a_bucket_that_cannot_be_written_to_is_refused_before_the_job_is_accepted() {
     let (site, server) = (Site::new(), server());
     let engine = engine(&site, &server);
-    let other =
-        ExportRequest { bucket: qldb_export::request::BucketName::parse("missing").unwrap(), ..site.request("L1", 60) };
+    let other = ExportRequest {
+        bucket: qldb_journal::request::BucketName::parse("missing").unwrap(),
+        ..site.request("L1", 60)
+    };
     let message = refusal(&engine, other);
     assert_eq!(message, "QLDB encountered an error validating S3 configuration: NoSuchBucket as planned");
     for (status, code, configuration) in
@@ -185,8 +179,8 @@ fn parts_are_sent_again_and_what_cannot_be_sent_leaves_no_parts() {
     let sizes = S3Sizes { part, ..S3Sizes::default() };
     let small_parts = S3Options { sizes, ..server.options() };
     let store = S3Store::open(&small_parts).unwrap();
-    let options = qldb_export::store::ObjectOptions { content_type: "text/plain", encryption: &Encryption::SseS3 };
-    let key = qldb_export::store::ObjectKey::parse("large").unwrap();
+    let options = qldb_endpoint::store::ObjectOptions { content_type: "text/plain", encryption: &Encryption::SseS3 };
+    let key = qldb_endpoint::store::ObjectKey::parse("large").unwrap();
     let bytes: Vec<u8> = (0..=248_u8).collect::<Vec<_>>().repeat(2 * part / 249 + 1);
     let write = || -> Result<(), String> {
         let mut writer = store.create(&bucket(), &key, options).map_err(|error| error.to_string())?;
@@ -259,7 +253,7 @@ fn an_object_that_changes_under_the_reader_is_an_error() {
         std::fs::write(&changing, vec![2; 100_000]).unwrap();
         None
     });
-    let key = qldb_export::store::ObjectKey::parse("a").unwrap();
+    let key = qldb_endpoint::store::ObjectKey::parse("a").unwrap();
     let mut reader = server.store().open(&bucket(), &key, None).unwrap();
     let error = reader.read_to_end(&mut Vec::new()).unwrap_err();
     assert!(error.to_string().contains("a in bucket exports changed while it was read"), "{error}");

@@ -7,13 +7,13 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::http::Method;
-use qldb_export::archive::source::{Folder, Source};
-use qldb_export::archive::verify::{Report, Status};
-use qldb_export::engine::{Engine, Export, ExportStatus};
-use qldb_export::journal::Encoding;
-use qldb_export::journal::ion::RawValue;
-use qldb_export::request::{Encryption, ExportRequest, OutputFormat, Prefix};
-use qldb_export::store::{ObjectStore, Patience, S3Options, S3Sizes, S3Store};
+use qldb_endpoint::engine::{Engine, Export, ExportStatus};
+use qldb_endpoint::store::{ObjectStore, Patience, S3Options, S3Sizes, S3Store};
+use qldb_journal::Encoding;
+use qldb_journal::archive::source::{Folder, Source};
+use qldb_journal::archive::verify::{Report, Status};
+use qldb_journal::ion::RawValue;
+use qldb_journal::request::{Encryption, ExportRequest, OutputFormat, Prefix};
 
 use crate::engine_support::*;
 use crate::s3_cli::in_environment_of;

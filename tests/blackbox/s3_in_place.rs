@@ -3,33 +3,20 @@
 
 use std::io::{Read, Write};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
-use qldb_export::archive::source::{Folder, Source};
-use qldb_export::archive::verify::{Levels, Report, Request, Status, verify};
-use qldb_export::engine::{AppendOptions, Engine, ExportStatus, ImportError, Imported, Refusal, RefusedJournal};
-use qldb_export::journal::BlockAddress;
-use qldb_export::request::{Encryption, OutputFormat};
-use qldb_export::store::{ObjectKey, ObjectOptions, ObjectStore, S3Options};
-use qldb_export::store::{S3Address, S3Source};
+use qldb_endpoint::engine::{AppendOptions, Engine, ExportStatus, ImportError, Imported, Refusal, RefusedJournal};
+use qldb_endpoint::store::{ObjectKey, ObjectOptions, ObjectStore, S3Options};
+use qldb_endpoint::store::{S3Address, S3Source};
+use qldb_journal::BlockAddress;
+use qldb_journal::archive::source::{Folder, Source};
+use qldb_journal::archive::verify::{Report, Request, Status, verify};
+use qldb_journal::request::{Encryption, OutputFormat};
 
 use crate::engine_support::*;
 use crate::s3_server::{Fault, S3Server};
 
 pub(crate) fn proved(sources: &[Box<dyn Source>]) -> Report {
-    let report = verify(&Request {
-        sources,
-        levels: Levels::without_digest(),
-        ledger: None,
-        digest: None,
-        digest_bytes: true,
-        resume: None,
-        jobs: qldb_export::archive::verify::default_jobs(),
-        accepted: qldb_export::archive::verify::Accepted::default(),
-        progress: &(),
-        stop: &AtomicBool::new(false),
-    })
-    .unwrap();
+    let report = verify(&Request::new(sources).sha256_of_objects(true)).unwrap();
     assert_eq!(report.verdict, Status::Proved, "{:#?}", report.breaks);
     report
 }
@@ -49,10 +36,10 @@ pub(crate) fn exported(format: OutputFormat) -> (Site, S3Server) {
 
 pub(crate) fn under(
     prefix: &str,
-    request: &qldb_export::request::ExportRequest,
-) -> qldb_export::request::ExportRequest {
-    qldb_export::request::ExportRequest {
-        prefix: qldb_export::request::Prefix::parse(prefix).unwrap(),
+    request: &qldb_journal::request::ExportRequest,
+) -> qldb_journal::request::ExportRequest {
+    qldb_journal::request::ExportRequest {
+        prefix: qldb_journal::request::Prefix::parse(prefix).unwrap(),
         ..request.clone()
     }
 }
@@ -107,7 +94,7 @@ fn a_journal_in_s3_is_exported_proved_and_added_to() {
         let block = engine.block(&ledger("L1"), &address(44), Some(&address(digest.tip))).unwrap();
         assert!(block.text.contains("sequenceNo:44") && block.proof.is_some(), "{}", block.text);
         let id =
-            qldb_export::request::UniqueId::parse(&block.text.split("metadata:{id:\"").nth(1).unwrap()[..22]).unwrap();
+            qldb_journal::request::UniqueId::parse(&block.text.split("metadata:{id:\"").nth(1).unwrap()[..22]).unwrap();
         engine.revision(&ledger("L1"), &address(44), &id, None).unwrap();
         assert_eq!(engine.journal_facts(&ledger("L1")).unwrap().segments, 4);
 

@@ -4,11 +4,11 @@ use std::io::Read;
 use std::sync::Arc;
 
 use axum::http::Method;
-use qldb_export::archive::source::Source;
-use qldb_export::engine::Engine;
-use qldb_export::request::OutputFormat;
-use qldb_export::store::{ObjectKey, ObjectStore, S3Options, S3Sizes, S3Store};
-use qldb_export::store::{S3Address, S3Source};
+use qldb_endpoint::engine::Engine;
+use qldb_endpoint::store::{ObjectKey, ObjectStore, S3Options, S3Sizes, S3Store};
+use qldb_endpoint::store::{S3Address, S3Source};
+use qldb_journal::archive::source::Source;
+use qldb_journal::request::OutputFormat;
 
 use crate::engine_support::*;
 use crate::s3_in_place::{exported, proved, put, under};

@@ -16,7 +16,7 @@ use bytes::Bytes;
 use hyper::body::{Frame, Incoming};
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::TokioIo;
-use qldb_export::store::{Patience, S3Options, S3Store};
+use qldb_endpoint::store::{Patience, S3Options, S3Store};
 use s3s::Body;
 use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};

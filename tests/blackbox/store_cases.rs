@@ -5,11 +5,11 @@ use std::io::{Read, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Once};
 
-use qldb_export::request::{BucketName, Encryption};
-use qldb_export::store::{
+use qldb_endpoint::store::{
     Access, DirectoryStore, ObjectEntry, ObjectKey, ObjectOptions, ObjectStore, ObjectWriter, S3Options, S3Store,
     StoreError, StoreKind,
 };
+use qldb_journal::request::{BucketName, Encryption};
 
 use crate::s3_server::S3Server;
 

@@ -1,8 +1,8 @@
 //! Saved answers in which something stands that QLDB does not write, or from which something was cut out.
 
-use qldb_export::archive::verify::{SavedAnswer, SavedDigest, Status, check_saved};
-use qldb_export::journal::ion::RawValue;
-use qldb_export::journal::{Change, Hash, block_text, dot, proof_text};
+use qldb_journal::archive::verify::{SavedAnswer, SavedDigest, Status, check_saved};
+use qldb_journal::ion::RawValue;
+use qldb_journal::{Change, Hash, block_text, dot, proof_text};
 use serde_json::json;
 
 use crate::verify_answers::{

@@ -2,12 +2,11 @@
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
-use std::sync::atomic::AtomicBool;
 
-use qldb_export::archive::source::{Folder, Source};
-use qldb_export::archive::verify::{Accepted, Break, Level, Levels, Report, Request, SavedDigest, Status, verify};
-use qldb_export::journal::ion::RawValue;
-use qldb_export::journal::{BlockReader, BlockWriter, Change, Encoding, Hash, NewBlock, RawBlock, Statement};
+use qldb_journal::archive::source::{Folder, Source};
+use qldb_journal::archive::verify::{Accepted, Break, Level, Levels, Report, Request, SavedDigest, Status, verify};
+use qldb_journal::ion::RawValue;
+use qldb_journal::{BlockReader, BlockWriter, Change, Encoding, Hash, NewBlock, RawBlock, Statement};
 use tempfile::TempDir;
 
 use crate::engine_support::{Site, completed, sample, time};
@@ -221,20 +220,7 @@ impl Bench {
 
     pub(crate) fn verify_accepting(&self, levels: Levels, digest: Option<SavedDigest>, accepted: Accepted) -> Report {
         let sources: Vec<Box<dyn Source>> = vec![Box::new(Folder::new(self.folder.path()))];
-        let stop = AtomicBool::new(false);
-        let (sources, stop) = (&sources[..], &stop);
-        let request = Request {
-            sources,
-            levels,
-            ledger: None,
-            digest,
-            digest_bytes: false,
-            resume: None,
-            jobs: qldb_export::archive::verify::default_jobs(),
-            accepted,
-            progress: &(),
-            stop,
-        };
+        let request = Request::new(&sources).levels(levels).digest(digest).accepting(accepted);
         verify(&request).unwrap()
     }
 }

@@ -1,7 +1,7 @@
 //! Hostile objects: each kind meets a limit on what is held or computed, and is
 //! told with its place. Judged by the limits, not by clocks.
 
-use qldb_export::archive::verify::{Report, Status};
+use qldb_journal::archive::verify::{Report, Status};
 
 use crate::verify_bench::{HOUR, Line, STRAND};
 use crate::verify_forgeries::whole_bench;
@@ -90,7 +90,7 @@ fn texts_in_breaks_are_shortened() {
     ] {
         let report = with(from, &to);
         assert_ne!(report.verdict, Status::Proved);
-        for one in report.breaks.iter() {
+        for one in &report.breaks {
             assert!(one.field.len() + one.expected.len() + one.found.len() < 4_096, "{from}");
         }
     }

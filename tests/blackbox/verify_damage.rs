@@ -1,7 +1,7 @@
 //! One small archive for each kind of damage: the verdict, and the break that names the place.
 
-use qldb_export::archive::verify::{Accepted, Break, Level, Levels, SavedDigest, Status};
-use qldb_export::journal::{Encoding, Hash, check, merkle_root};
+use qldb_journal::archive::verify::{Accepted, Break, Level, Levels, SavedDigest, Status};
+use qldb_journal::{Encoding, Hash, check, merkle_root};
 
 use crate::verify_bench::{
     Bench, HOUR, Layout, Line, OTHER_STRAND, SAMPLE, STRAND, assert_break, assert_verdict, blocks, encoded, journal,
@@ -464,8 +464,8 @@ fn a_block_whose_transaction_info_was_taken_away_is_seen_in_what_is_unaccounted_
 fn redacted(line: &str, data_hash: Option<Hash>) -> Line {
     let begin = line.find(",data:{").unwrap() + ",data:".len();
     let end = line[begin..].find(",metadata:").unwrap() + begin;
-    let data = qldb_export::journal::ion::RawValue::from_text(&line[begin..end]);
-    let hash = data_hash.or_else(|| qldb_export::journal::ion::hash_of(&mut data.reader()).unwrap()).unwrap();
+    let data = qldb_journal::ion::RawValue::from_text(&line[begin..end]);
+    let hash = data_hash.or_else(|| qldb_journal::ion::hash_of(&mut data.reader()).unwrap()).unwrap();
     format!("{},dataHash:{{{{{}}}}}{}", &line[..begin - ",data:".len()], hash.to_base64(), &line[end..])
 }
 
@@ -542,9 +542,8 @@ fn text_that_is_equal_by_value_is_proved_in_any_white_space_and_spelling_but_not
     }
     let bench = with_middle(|lines| {
         let binary = encoded(lines, Encoding::IonBinary);
-        let read: Vec<_> =
-            qldb_export::journal::BlockReader::new(&binary[..], Encoding::IonText).map(Result::unwrap).collect();
-        let mut writer = qldb_export::journal::BlockWriter::new(Vec::new(), Encoding::IonText);
+        let read: Vec<_> = qldb_journal::BlockReader::new(&binary[..], Encoding::IonText).map(Result::unwrap).collect();
+        let mut writer = qldb_journal::BlockWriter::new(Vec::new(), Encoding::IonText);
         read.iter().for_each(|block| writer.write(block).unwrap());
         *lines = text(writer.finish().unwrap()).lines().map(str::to_owned).collect();
     });

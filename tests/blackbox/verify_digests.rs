@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use qldb_export::archive::verify::SavedDigest;
-use qldb_export::journal::Hash;
+use qldb_journal::Hash;
+use qldb_journal::archive::verify::SavedDigest;
 
 const DIGEST: &str = "tip5sSzL9If9S//PGXlhN54OJ/OYQQwApBjK1zHPL+I=";
 const STRAND: &str = "6BpvY66W8XW94nBQAC0kRi";

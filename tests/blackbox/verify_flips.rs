@@ -8,15 +8,14 @@ use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read};
 use std::path::PathBuf;
 use std::sync::LazyLock;
-use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
-use qldb_export::archive::source::{Found, Source, SourceError};
-use qldb_export::archive::verify::{Levels, Request, Status, verify};
-use qldb_export::engine::{AppendOptions, SampleSpec};
-use qldb_export::journal::Encoding;
-use qldb_export::journal::ion::{Container, Event, Item, TextWriter, values};
-use qldb_export::request::OutputFormat;
+use qldb_endpoint::engine::{AppendOptions, SampleSpec};
+use qldb_journal::Encoding;
+use qldb_journal::archive::source::{Found, Source, SourceError};
+use qldb_journal::archive::verify::{Request, Status, verify};
+use qldb_journal::ion::{Container, Event, Item, TextWriter, values};
+use qldb_journal::request::OutputFormat;
 
 use crate::engine_support::{Site, completed, ledger, with_format};
 use crate::verify_bench::{HOUR, Layout, Line, STRAND, blocks, encoded, journal, keys_manifest, new_block, text};
@@ -73,20 +72,7 @@ fn verdict(bytes: Vec<u8>) -> (Status, bool) {
     let archive = archive(bytes);
     let key = archive.key.clone();
     let sources: Vec<Box<dyn Source>> = vec![Box::new(archive)];
-    let stop = AtomicBool::new(false);
-    let report = verify(&Request {
-        sources: &sources,
-        levels: Levels::without_digest(),
-        ledger: None,
-        digest: None,
-        digest_bytes: false,
-        resume: None,
-        jobs: qldb_export::archive::verify::default_jobs(),
-        accepted: qldb_export::archive::verify::Accepted::default(),
-        progress: &(),
-        stop: &stop,
-    })
-    .unwrap();
+    let report = verify(&Request::new(&sources)).unwrap();
     (report.verdict, report.breaks.iter().any(|one| one.key == key))
 }
 
@@ -98,7 +84,7 @@ fn by_value(bytes: &[u8]) -> Option<Vec<Leaves>> {
     values(bytes).map(|value| leaves(&mut value.ok()?.reader())).collect()
 }
 
-fn leaves(reader: &mut qldb_export::journal::ion::Reader<'_>) -> Option<Leaves> {
+fn leaves(reader: &mut qldb_journal::ion::Reader<'_>) -> Option<Leaves> {
     let mut found = Vec::new();
     let mut path: Vec<(String, Option<usize>)> = Vec::new();
     while let Some(item) = reader.next_item().ok()? {
@@ -331,17 +317,8 @@ proptest! {
         site.pass(chrono::TimeDelta::seconds(1));
         completed(&engine, &with_format(&site.request("L1", 32), format));
         let sources: Vec<Box<dyn Source>> =
-            vec![Box::new(qldb_export::archive::source::Folder::new(site.data_dir().join("buckets/exports")))];
-        let report = verify(&Request {
-            sources: &sources,
-            levels: Levels::without_digest(),
-            ledger: None,
-            digest: None,
-            digest_bytes: true,
-            resume: None, jobs: qldb_export::archive::verify::default_jobs(), accepted: qldb_export::archive::verify::Accepted::default(),
-            progress: &(),
-            stop: &AtomicBool::new(false),
-        }).unwrap();
+            vec![Box::new(qldb_journal::archive::source::Folder::new(site.data_dir().join("buckets/exports")))];
+        let report = verify(&Request::new(&sources).sha256_of_objects(true)).unwrap();
         let expected = if format == OutputFormat::Json && report.counts.typeless > 0 { Status::Unproved } else { Status::Proved };
         prop_assert_eq!(report.verdict, expected, "{:#?}", report.breaks);
         prop_assert!(report.breaks.is_empty());

@@ -9,8 +9,8 @@
 use std::sync::LazyLock;
 
 use ion_rs::Element;
-use qldb_export::archive::verify::Status::{self, Damaged, Proved, Unproved};
-use qldb_export::journal::{Encoding, Hash, dot, merkle_root};
+use qldb_journal::archive::verify::Status::{self, Damaged, Proved, Unproved};
+use qldb_journal::{Encoding, Hash, dot, merkle_root};
 
 use crate::verify_bench::{Bench, Layout, Line, STRAND, encoded, journal, number, text};
 

@@ -1,8 +1,8 @@
 //! Forgeries in Ion binary: what other readers read otherwise, and forms that
 //! QLDB does not write. See `verify_forgeries` for the verdicts.
 
-use qldb_export::archive::verify::Status::{self, Damaged, Proved, Unproved};
-use qldb_export::journal::Encoding;
+use qldb_journal::Encoding;
+use qldb_journal::archive::verify::Status::{self, Damaged, Proved, Unproved};
 
 use crate::verify_forgeries::{Peer, judge};
 

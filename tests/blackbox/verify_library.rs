@@ -1,10 +1,9 @@
 //! Verification of whole exports made by an independent implementation.
 
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 
-use qldb_export::archive::source::{Folder, Source};
-use qldb_export::archive::verify::{
+use qldb_journal::archive::source::{Folder, Source};
+use qldb_journal::archive::verify::{
     Level, Levels, Report, Request, SavedAnswer, SavedDigest, Status, check_saved, verify,
 };
 
@@ -17,19 +16,7 @@ fn truth(folder: &Path) -> serde_json::Value {
 fn verified(folder: &Path, levels: Levels, digest: Option<SavedDigest>) -> Report {
     let sources: Vec<Box<dyn Source>> = vec![Box::new(Folder::new(folder))];
     let levels = if digest.is_some() { levels.with(Level::Digest) } else { levels };
-    verify(&Request {
-        sources: &sources,
-        levels,
-        ledger: None,
-        digest,
-        digest_bytes: true,
-        resume: None,
-        jobs: qldb_export::archive::verify::default_jobs(),
-        accepted: qldb_export::archive::verify::Accepted::default(),
-        progress: &(),
-        stop: &AtomicBool::new(false),
-    })
-    .unwrap()
+    verify(&Request::new(&sources).levels(levels).digest(digest).sha256_of_objects(true)).unwrap()
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Which manifests are read, and in which form: each once, whole, and as the service writes them.
 
-use qldb_export::archive::manifest::{Manifest, encode};
-use qldb_export::journal::Encoding;
+use qldb_journal::Encoding;
+use qldb_journal::archive::manifest::{Manifest, encode};
 use serde_json::Value;
 
 use crate::support::{Place, Ran};

@@ -1,6 +1,30 @@
 //! A place that answers as QLDB does: ledgers and their journals, export jobs,
 //! and the control plane over HTTP that the AWS SDKs and the AWS CLI speak to.
 //!
+//! To have one in a test: [`Engine::open`](engine::Engine::open) on a data directory, then
+//! [`Endpoint::bind`](endpoint::Endpoint::bind) on a free port, then any AWS SDK against
+//! [`Endpoint::url`](endpoint::Endpoint::url):
+//!
+//! ```
+//! use qldb_endpoint::endpoint::{Credentials, Endpoint, Options};
+//! use qldb_endpoint::engine::{Config, Engine, SampleSpec};
+//! use qldb_journal::request::LedgerName;
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let folder = folder.path().join("data");
+//! let engine = Engine::open(Config::new(&folder))?;
+//! engine.make_sample(&SampleSpec::new(LedgerName::parse("vehicle-registration")?))?;
+//! let key = Credentials::load_or_create(engine.data_dir())?;
+//! let endpoint = Endpoint::bind(engine, "127.0.0.1:0".parse()?, Options::new(key)).await?;
+//! assert!(endpoint.url().starts_with("http://127.0.0.1:"));
+//! let serving = tokio::spawn(endpoint.serve(std::future::pending()));
+//! # serving.abort();
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! | Room | What it is for | Stands on |
 //! |---|---|---|
 //! | [`store`] | where objects lie: buckets in a directory or in S3 | `qldb-journal` |

@@ -1,10 +1,42 @@
-//! What a journal is: blocks, revisions, their Ion forms, hashes, the chain
-//! and the Merkle tree; and on top of that what an export of one asks for
-//! ([`request`]) and leaves behind ([`archive`]).
+//! Amazon QLDB journals: what an export asks for, the blocks that it leaves
+//! behind, and the proof that they are whole and unaltered. No network, no async
+//! runtime; nothing but [`archive`] reads a disk.
 //!
-//! No network and no async runtime; nothing but [`archive`] reads a disk. Blocks travel as [`RawBlock`], bytes plus the
-//! little that selection needs; what happens to one is a copy, a transcoding
-//! or a check over those bytes.
+//! # Where to begin
+//!
+//! To prove an archive, give its folder to [`archive::verify::verify`]:
+//!
+//! ```
+//! use qldb_journal::archive::source::{Folder, Source};
+//! use qldb_journal::archive::verify::{Request, Status, verify};
+//!
+//! # let folder = "../../tests/archives/small/ION_BINARY";
+//! let sources: Vec<Box<dyn Source>> = vec![Box::new(Folder::new(folder))];
+//! let report = verify(&Request::new(&sources))?;
+//! assert_eq!(report.verdict, Status::Proved, "{:?}", report.breaks);
+//! # Ok::<(), qldb_journal::archive::verify::VerifyError>(())
+//! ```
+//!
+//! To read the blocks of an object, [`BlockReader`]; to write them in another format, [`BlockWriter`]; to look into a
+//! block, [`RawBlock::reader`] and [`ion`]:
+//!
+//! ```
+//! use std::fs::File;
+//!
+//! use qldb_journal::{BlockReader, Encoding};
+//!
+//! # let path = "../../tests/vectors/awscli-block-100.ion";
+//! for block in BlockReader::new(File::open(path)?, Encoding::IonText) {
+//!     let block = block?;
+//!     println!("{} was committed at {}", block.header.sequence_no, block.header.timestamp);
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! To check an export request before it is sent, [`request::ExportDraft`].
+//!
+//! Blocks travel as [`RawBlock`], bytes plus the little that selection needs; what happens to one is a copy, a
+//! transcoding or a check over those bytes.
 
 // Bytes come from anywhere, and no index into them may panic.
 #![warn(clippy::indexing_slicing)]
@@ -27,6 +59,7 @@ pub mod request;
 #[allow(clippy::indexing_slicing, reason = "positions within lists of its own")]
 mod roots;
 #[allow(clippy::indexing_slicing, reason = "arrays of fixed sizes; held against a model")]
+#[doc(hidden)]
 pub mod sha256;
 mod tables;
 mod timeline;
@@ -39,7 +72,9 @@ pub use error::JournalError;
 pub use hash::{Hash, dot, dot_optional, merkle_root, merkle_root_optional, shown};
 pub use merkle::Frontier;
 pub use outline::Outline;
+#[doc(hidden)]
 pub use parallel::{Helpers, run_tasks};
+#[doc(hidden)]
 pub use pieces::{Piece, PieceEnd, Pieces};
 pub use proof::{
     BlockAddress, BlockParts, ProofError, RevisionFact, RevisionInBlock, RevisionParts, SavedBlock, SavedRevision,

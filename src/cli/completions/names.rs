@@ -10,8 +10,8 @@ use super::asked::{Line, Wanted};
 use crate::cli::context::{self, platform_data_dir};
 use crate::cli::{environment, text};
 use crate::client::{Client, ClientError, Target};
-use crate::engine::Glance;
-use crate::request::{LedgerName, UniqueId, time};
+use qldb_endpoint::engine::Glance;
+use qldb_journal::request::{LedgerName, UniqueId, time};
 
 /// How many exports are offered: a screen of them can still be read.
 const MOST: usize = 100;

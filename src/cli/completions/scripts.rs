@@ -7,7 +7,7 @@ use clap_complete::Shell;
 
 use super::asked::Wanted;
 use crate::cli::args;
-use crate::request::{EncryptionType, OutputFormat};
+use qldb_journal::request::{EncryptionType, OutputFormat};
 
 const BASH: &str = include_str!("names.bash");
 const ZSH: &str = include_str!("names.zsh");

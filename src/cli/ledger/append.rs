@@ -14,8 +14,8 @@ use crate::cli::error::CliError;
 use crate::cli::events::Event;
 use crate::cli::text;
 use crate::cli::working::working;
-use crate::engine::{AppendOptions, Appended};
-use crate::request::{Fault, Faults, Field, LedgerName, UniqueId};
+use qldb_endpoint::engine::{AppendOptions, Appended};
+use qldb_journal::request::{Fault, Faults, Field, LedgerName, UniqueId};
 
 /// Into which table, and from where.
 #[derive(Debug, Args)]
@@ -61,7 +61,7 @@ pub(super) fn run(context: &Context, faults: Faults, args: &AppendArgs) -> Resul
 impl AppendArgs {
     fn check(&self, mut faults: Faults) -> Result<(LedgerName, &str, AppendOptions), Faults> {
         let name = self.name.check(&mut faults);
-        let missing = || Fault::missing(Field::Flag("--table"), "name the table to write to");
+        let missing = || Fault::missing(Field::Named("--table"), "name the table to write to");
         let table = faults.note(self.table.as_deref().ok_or_else(missing));
         let usual = AppendOptions::default();
         let batch = self.batch.as_ref().map_or(Some(usual.batch), |typed| number(&mut faults, "--batch", typed));

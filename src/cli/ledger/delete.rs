@@ -7,8 +7,8 @@ use super::{NameArgs, open};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::events::Event;
-use crate::engine::{LedgerChange, LedgerState};
-use crate::request::Faults;
+use qldb_endpoint::engine::{LedgerChange, LedgerState};
+use qldb_journal::request::Faults;
 
 /// Which ledger, and how determined.
 #[derive(Debug, Args)]

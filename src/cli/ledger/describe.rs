@@ -4,16 +4,16 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::{NameArgs, open};
-use crate::archive::verify::Progress;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::outline::{self, Bars};
 use crate::cli::text;
 use crate::cli::working::working;
 use crate::client::iso_8601;
-use crate::engine::{AWS_OWNED_KMS_KEY, JournalFacts, Ledger};
-use crate::journal::{Outline, TableCounts, Timeline};
-use crate::request::{Faults, time};
+use qldb_endpoint::engine::{AWS_OWNED_KMS_KEY, JournalFacts, Ledger};
+use qldb_journal::archive::verify::Progress;
+use qldb_journal::request::{Faults, time};
+use qldb_journal::{Outline, TableCounts, Timeline};
 
 /// Describes a ledger and its journal. A journal that can't be read through is described as far as the catalog knows
 /// it, and ends the command with the reason.

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{NameArgs, open};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::request::Faults;
+use qldb_journal::request::Faults;
 
 /// Prints the digest; as JSON in the shape of GetDigest's response, which `verify --digest` reads.
 pub(super) fn run(context: &Context, faults: Faults, args: &NameArgs) -> Result<(), CliError> {

@@ -9,7 +9,6 @@ use clap::Args;
 use serde_json::json;
 
 use super::open;
-use crate::archive::verify::{Accepted, Keeper, Levels, Report, default_jobs};
 use crate::cli::context::{self, Context};
 use crate::cli::error::CliError;
 use crate::cli::events::Event;
@@ -18,8 +17,9 @@ use crate::cli::signal::{Signal, Signals};
 use crate::cli::text;
 use crate::cli::verify::{Question, Sources, of_break, verified};
 use crate::cli::working::working;
-use crate::engine::{Engine, ImportError, Imported, Stage};
-use crate::request::{Faults, LedgerName};
+use qldb_endpoint::engine::{Engine, ImportError, Imported, Stage};
+use qldb_journal::archive::verify::{Accepted, Keeper, Levels, Report, default_jobs};
+use qldb_journal::request::{Faults, LedgerName};
 
 /// What to import, and as what.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]

@@ -8,8 +8,8 @@ use crate::cli::error::CliError;
 use crate::cli::list::moment;
 use crate::cli::table::{Cell, Hue, Table, Yield};
 use crate::client::iso_8601;
-use crate::engine::{Engine, Ledger, LedgerState, PageRequest};
-use crate::request::Faults;
+use qldb_endpoint::engine::{Engine, Ledger, LedgerState, PageRequest};
+use qldb_journal::request::Faults;
 
 /// What gives way on a narrow terminal.
 const YIELDS: [Yield; 2] = [Yield::Shorten(2), Yield::Drop(2)];

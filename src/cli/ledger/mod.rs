@@ -20,8 +20,8 @@ use clap::{Args, Subcommand};
 use super::context::Context;
 use super::error::CliError;
 use super::object_store;
-use crate::engine::Engine;
-use crate::request::{Fault, Faults, Field, LedgerName};
+use qldb_endpoint::engine::Engine;
+use qldb_journal::request::{Fault, Faults, Field, LedgerName};
 
 /// What to do with ledgers.
 #[derive(Debug, Args)]
@@ -127,7 +127,7 @@ fn faults(context: &Context) -> Faults {
     let mut faults = context.global.faults();
     if let Some(url) = context.global.endpoint_url.as_ref().filter(|_| !context.global.local) {
         let (rule, remedy) = ("does not go with ledger commands", "they work on the data directory: give --data-dir");
-        faults.push(Fault::malformed(Field::Flag("--endpoint-url"), url, rule, remedy));
+        faults.push(Fault::malformed(Field::Named("--endpoint-url"), url, rule, remedy));
     }
     faults
 }

@@ -10,9 +10,9 @@ use crate::cli::events::Event;
 use crate::cli::object_store::engine_config;
 use crate::cli::text;
 use crate::cli::working::working;
-use crate::engine::{Engine, RecoveredLedger, Recovery, RefusedJournal};
-use crate::journal::Hash;
-use crate::request::{Faults, LedgerName};
+use qldb_endpoint::engine::{Engine, RecoveredLedger, Recovery, RefusedJournal};
+use qldb_journal::Hash;
+use qldb_journal::request::{Faults, LedgerName};
 
 /// Which ledger; all that the catalog does not know if none is named.
 #[derive(Debug, Args)]

@@ -8,8 +8,8 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::events::Event;
 use crate::cli::working::working;
-use crate::engine::SampleSpec;
-use crate::request::{Fault, Faults, Field, LedgerName};
+use qldb_endpoint::engine::SampleSpec;
+use qldb_journal::request::{Fault, Faults, Field, LedgerName};
 
 /// How many transactions a sample has, unless told otherwise.
 const TRANSACTIONS: u64 = 1000;
@@ -73,6 +73,6 @@ pub(crate) fn usual(name: LedgerName) -> SampleSpec {
 
 /// A whole number that was typed; what is too small or too large is the engine's to say.
 pub(super) fn number<T: std::str::FromStr>(faults: &mut Faults, flag: &'static str, typed: &str) -> Option<T> {
-    let fault = |_| Fault::malformed(Field::Flag(flag), typed, "is not a whole number in reach", "give digits");
+    let fault = |_| Fault::malformed(Field::Named(flag), typed, "is not a whole number in reach", "give digits");
     faults.note(typed.parse().map_err(fault))
 }

@@ -2,15 +2,14 @@
 //! whole and continue each other.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::AtomicBool;
 
 use super::place::Place;
-use crate::archive::find::{self, FoundExport};
-use crate::archive::verify::{Break, Level, Levels, Report, Request, Status, VerifyError, verify};
 use crate::cli::error::CliError;
 use crate::client::sync::Exported;
-use crate::journal::Encoding;
-use crate::request::{ExportRequest, TimeRange};
+use qldb_journal::Encoding;
+use qldb_journal::archive::find::{self, FoundExport};
+use qldb_journal::archive::verify::{Break, Level, Levels, Report, Request, Status, VerifyError, verify};
+use qldb_journal::request::{ExportRequest, TimeRange};
 
 /// The completed exports of one ledger at one destination, in the order of their ranges.
 pub(super) struct Archived<'a> {
@@ -93,18 +92,7 @@ impl<'a> Archived<'a> {
 
     fn verified<'b>(&self, exports: impl Iterator<Item = &'b FoundExport>, levels: Levels) -> Result<Report, CliError> {
         let sources = [self.place.only(keys(exports))];
-        let request = Request {
-            sources: &sources,
-            levels,
-            ledger: None,
-            digest: None,
-            digest_bytes: false,
-            resume: None,
-            accepted: crate::archive::verify::Accepted::default(),
-            jobs: crate::archive::verify::default_jobs(),
-            progress: &(),
-            stop: &AtomicBool::new(false),
-        };
+        let request = Request::new(&sources).levels(levels);
         Ok(verify(&request)?)
     }
 }

@@ -8,12 +8,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::archived::{Archived, Proof};
 use super::place::Place;
 use super::record::Record;
-use crate::archive::verify::Status;
 use crate::cli::error::CliError;
 use crate::client::sync::{self, Exported, Observer, SyncError};
 use crate::client::wait::{Limits, Time};
 use crate::client::{Begun, Client, ClientError, ExportDescription, ExportStatus, Pace};
-use crate::request::{ExportRequest, TimeRange, Windows};
+use qldb_journal::archive::verify::Status;
+use qldb_journal::request::{ExportRequest, TimeRange, Windows};
 
 /// What was asked for, checked.
 #[derive(Debug)]

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use crate::cli::error::CliError;
-use crate::journal::Hash;
-use crate::request::ExportRequest;
-use crate::store::file::{create_directories, create_private_directory, refuse_links};
-use crate::store::{ProcessLock, Taken};
+use qldb_endpoint::store::file::{create_directories, create_private_directory, refuse_links};
+use qldb_endpoint::store::{ProcessLock, Taken};
+use qldb_journal::Hash;
+use qldb_journal::request::ExportRequest;
 
 /// The folder of the locks in the data directory.
 const LOCKS: &str = "locks";

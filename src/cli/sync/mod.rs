@@ -29,18 +29,19 @@ use super::context::{Context, Phase};
 use super::destination::DestinationArgs;
 use super::error::CliError;
 use super::events;
+use super::flags;
 use super::follow::{Waiting, WaitingArgs};
 use super::local::LocalTime;
 use super::object_store;
 use super::start::default_encryption;
 use super::text;
 use super::verify::of_break;
-use crate::archive::verify::Status;
 use crate::client::sync::SyncError;
-use crate::request::{ExportDraft, ExportRequest, Fault, Faults, Field, TimeRange, Windows, time};
-use crate::store::{ProcessLock, Taken};
+use qldb_endpoint::store::{ProcessLock, Taken};
+use qldb_journal::archive::verify::Status;
+use qldb_journal::request::{ExportDraft, ExportRequest, Fault, Faults, Field, TimeRange, Windows, time};
 
-const ARCHIVE: Field = Field::Flag("--archive");
+const ARCHIVE: Field = Field::Named("--archive");
 
 /// What to keep in step with the journal.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
@@ -91,7 +92,7 @@ impl SyncArgs {
     fn check(&self, context: &Context, now: DateTime<Utc>) -> Result<(Job, Waiting), Faults> {
         let mut faults = context.global.faults();
         let waiting = self.waiting.check(&mut faults);
-        let windows = faults.note(Windows::parse(Field::Flag("--window"), &self.window));
+        let windows = faults.note(Windows::parse(Field::Named("--window"), &self.window));
         let lag = faults.note(lag(&self.lag));
         let from = self.from.as_ref().and_then(|text| faults.note(time::parse(Field::Start, text, now)));
         self.check_archive(context, &mut faults);
@@ -135,7 +136,7 @@ impl SyncArgs {
 
 fn lag(text: &str) -> Result<TimeDelta, Fault> {
     const LONGEST: Duration = Duration::from_hours(24 * 366);
-    const LAG: Field = Field::Flag("--lag");
+    const LAG: Field = Field::Named("--lag");
     let length = time::parse_length(LAG, text)?;
     let lag = TimeDelta::from_std(length).ok().filter(|_| length <= LONGEST);
     lag.ok_or_else(|| Fault::malformed(LAG, text, "must not be longer than 366 days", "give a length such as 5m"))
@@ -249,7 +250,9 @@ fn explained(error: SyncError, waiting: Waiting) -> CliError {
     let of = |window: TimeRange, cause: CliError| CliError::Window { window: shown(&window), cause: Box::new(cause) };
     match error {
         SyncError::Plan(cause) => cause.into(),
-        SyncError::Unknown { noted } => Faults::from(Fault::missing(Field::Start, where_to_begin(noted))).into(),
+        SyncError::Unknown { noted } => {
+            Faults::from(Fault::missing(Field::Named(flags::of(Field::Start)), where_to_begin(noted))).into()
+        }
         SyncError::Failed { window, cause } => of(window, cause.into()),
         SyncError::Cancelled { window, description } => {
             let reason = description.progress.and_then(|progress| progress.reason);

@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -15,15 +14,15 @@ use tokio::task::JoinHandle;
 
 use super::archived::Archived;
 use super::*;
-use crate::archive::source::{Folder, Source};
-use crate::archive::verify::{Levels, Request, verify};
 use crate::client::sync::{Exported, Observer};
 use crate::client::wait::{Limits, WallTime};
 use crate::client::{Begun, Client, ClientError, ExportDescription, FixedCredentials, Pace, Target};
-use crate::endpoint::{Credentials, DEFAULT_ACCOUNT_ID, Endpoint, Options};
-use crate::engine::{AppendOptions, Config, Engine, NewLedger, PermissionsMode};
-use crate::request::{BucketName, Encryption, LedgerName, Prefix, RoleArn};
-use crate::store::S3Options;
+use qldb_endpoint::endpoint::{Credentials, DEFAULT_ACCOUNT_ID, Endpoint, Options};
+use qldb_endpoint::engine::{AppendOptions, Config, Engine, NewLedger, PermissionsMode};
+use qldb_endpoint::store::S3Options;
+use qldb_journal::archive::source::{Folder, Source};
+use qldb_journal::archive::verify::{Request, verify};
+use qldb_journal::request::{BucketName, Encryption, LedgerName, Prefix, RoleArn};
 
 /// A clock that stands still until the test moves it.
 #[derive(Debug, Clone)]
@@ -83,9 +82,8 @@ impl Service {
             profile: None,
             endpoint_url: Some(self.url.clone()),
             credentials: Some(credentials),
-            clock: Some(SharedTimeSource::new(hands.clone())),
         };
-        Client::connect(target).await.unwrap()
+        Client::connect_by(target, Some(SharedTimeSource::new(hands.clone()))).await.unwrap()
     }
 
     async fn end(self) {
@@ -146,7 +144,7 @@ fn job() -> Job {
         role_arn: RoleArn::parse("arn:aws:iam::123456789012:role/export").unwrap(),
         format: None,
     };
-    let windows = Windows::parse(Field::Flag("--window"), "1d").unwrap();
+    let windows = Windows::parse(Field::Named("--window"), "1d").unwrap();
     Job { request, windows, lag: TimeDelta::minutes(5), from: None, archive: None, verify: true }
 }
 
@@ -276,19 +274,7 @@ async fn a_month_of_skipped_killed_and_doubled_runs_exports_each_day_once_and_wi
 /// The folder holds one unbroken journal, from its first block to its last.
 fn prove_whole(service: &Service, folder: &Path) {
     let sources: Vec<Box<dyn Source>> = vec![Box::new(Folder::new(folder))];
-    let report = verify(&Request {
-        sources: &sources,
-        levels: Levels::without_digest(),
-        ledger: None,
-        digest: None,
-        digest_bytes: false,
-        resume: None,
-        jobs: crate::archive::verify::default_jobs(),
-        accepted: crate::archive::verify::Accepted::default(),
-        progress: &(),
-        stop: &AtomicBool::new(false),
-    })
-    .unwrap();
+    let report = verify(&Request::new(&sources)).unwrap();
     assert_eq!(report.verdict, Status::Proved, "{:#?} {:?}", report.breaks, report.levels);
     assert_eq!(report.exports.len(), 30);
     let facts = service.engine.journal_facts(&job().request.ledger).unwrap();

@@ -5,11 +5,11 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::archive::source::{Folder, Found, Source, SourceError};
 use crate::cli::args::GlobalArgs;
 use crate::cli::error::CliError;
 use crate::cli::object_store::{address, source};
-use crate::request::Field;
+use qldb_journal::archive::source::{Folder, Found, Source, SourceError};
+use qldb_journal::request::Field;
 
 /// Manifests and objects under a folder or an address of S3.
 #[derive(Clone)]

@@ -15,12 +15,12 @@ use serde::{Deserialize, Serialize};
 
 use super::archived::Archived;
 use super::lock;
-use crate::archive::verify::Status;
 use crate::cli::error::CliError;
 use crate::client::sync::Noted;
-use crate::journal::Hash;
-use crate::request::{ExportRequest, TimeRange};
-use crate::store::file::{self, NewFile};
+use qldb_endpoint::store::file::{self, NewFile};
+use qldb_journal::Hash;
+use qldb_journal::archive::verify::Status;
+use qldb_journal::request::{ExportRequest, TimeRange};
 
 /// The folder of the records in the data directory.
 const RECORDS: &str = "sync";
@@ -177,7 +177,7 @@ fn fingerprint(archived: &Archived<'_>, exports: usize) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::{BucketName, Encryption, LedgerName, Prefix, RoleArn};
+    use qldb_journal::request::{BucketName, Encryption, LedgerName, Prefix, RoleArn};
 
     fn at(hour: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(hour * 3600, 0).unwrap()

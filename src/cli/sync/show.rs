@@ -8,16 +8,17 @@ use serde_json::{Map, Value, json};
 
 use super::archived::Proof;
 use super::record::Failed;
-use crate::archive::verify::{Level, Status};
 use crate::cli::context::Context;
 use crate::cli::events;
 use crate::cli::local::LocalTime;
 use crate::cli::progress;
 use crate::cli::start::holders;
 use crate::cli::text;
+use crate::cli::wording;
 use crate::client::sync::{Exported, Observer};
 use crate::client::{Begun, ClientError, ExportDescription, ExportStatus, iso_8601};
-use crate::request::{LedgerName, TimeRange, time};
+use qldb_journal::archive::verify::{Level, Status};
+use qldb_journal::request::{LedgerName, TimeRange, time};
 
 /// Shows one run.
 pub(super) struct Show<'a> {
@@ -130,7 +131,7 @@ impl Observer for Show<'_> {
     }
 
     fn troubled(&mut self, error: &ClientError) {
-        self.tell_once(format!("no answer for now, asking again: {error}"));
+        self.tell_once(format!("no answer for now, asking again: {}", wording::of_client(error)));
     }
 }
 

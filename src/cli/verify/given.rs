@@ -6,9 +6,9 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::archive::verify::{SavedAnswerError, SavedDigest};
-use crate::journal::Hash;
-use crate::request::{Fault, Faults, Field};
+use qldb_journal::Hash;
+use qldb_journal::archive::verify::{SavedAnswerError, SavedDigest};
+use qldb_journal::request::{Fault, Faults, Field};
 
 /// A digest, and where it comes from.
 pub(super) struct GivenDigest {
@@ -30,7 +30,7 @@ impl GivenDigest {
             Some(Ok(tip)) => Some(tip),
             Some(Err(typed)) => {
                 let rule = "is not the number of a block";
-                faults.push(Fault::malformed(Field::Flag("--tip"), typed, rule, "give digits"));
+                faults.push(Fault::malformed(Field::Named("--tip"), typed, rule, "give digits"));
                 return None;
             }
         };
@@ -69,7 +69,7 @@ fn source_of_file(typed: &str, saved: &SavedDigest) -> String {
 
 fn typed_itself(typed: &str, tip: Option<u64>) -> Result<SavedDigest, Vec<Fault>> {
     let rule = "is neither base64 of 32 bytes nor a file";
-    let malformed = || Fault::malformed(Field::Flag("--digest"), typed, rule, REMEDY);
+    let malformed = || Fault::malformed(Field::Named("--digest"), typed, rule, REMEDY);
     match (SavedDigest::new(typed, tip.unwrap_or_default()), tip) {
         (Ok(saved), Some(_)) => Ok(saved),
         (Ok(_), None) => Err(vec![without_tip()]),
@@ -79,12 +79,12 @@ fn typed_itself(typed: &str, tip: Option<u64>) -> Result<SavedDigest, Vec<Fault>
 }
 
 fn without_tip() -> Fault {
-    Fault::missing(Field::Flag("--tip"), "give the number of the last block that the digest covers")
+    Fault::missing(Field::Named("--tip"), "give the number of the last block that the digest covers")
 }
 
 fn of_file(path: &Path, tip: Option<u64>) -> Result<SavedDigest, Vec<Fault>> {
     let shown = path.display().to_string();
-    let fault = |rule: String| vec![Fault::malformed(Field::Flag("--digest"), &shown, rule, REMEDY)];
+    let fault = |rule: String| vec![Fault::malformed(Field::Named("--digest"), &shown, rule, REMEDY)];
     let mut bytes = Vec::new();
     let read = std::fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
     read.map_err(|error| fault(format!("can't be read: {error}")))?;
@@ -95,7 +95,7 @@ fn of_file(path: &Path, tip: Option<u64>) -> Result<SavedDigest, Vec<Fault>> {
         SavedAnswerError::NoTip => vec![without_tip()],
         SavedAnswerError::OtherTip { stated, given } => {
             let rule = format!("is not the tip of {shown}, which says block {stated}");
-            vec![Fault::malformed(Field::Flag("--tip"), &given.to_string(), rule, "leave --tip out")]
+            vec![Fault::malformed(Field::Named("--tip"), &given.to_string(), rule, "leave --tip out")]
         }
         error => fault(format!("is {error}")),
     })

@@ -3,9 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::given::GivenDigest;
-use crate::archive::verify::{Break, DigestScope, JournalSpan, NOT_COVERED, Report, Status};
 use crate::client::iso_8601;
-use crate::journal::{Counts, Hash, TableCounts, Timeline};
+use qldb_journal::archive::verify::{Break, DigestScope, JournalSpan, NOT_COVERED, Report, Status};
+use qldb_journal::{Counts, Hash, TableCounts, Timeline};
 
 /// The whole report. Members may be added; none changes its meaning.
 pub(super) fn of(report: &Report, given: Option<&GivenDigest>) -> Value {

@@ -19,9 +19,9 @@ use super::context::Context;
 use super::error::CliError;
 use super::object_store::sources;
 use super::output_file::{Kind, OutputFile};
-use crate::archive::verify::{Accepted, Level, Levels, Report, Resume, Status, default_jobs};
-use crate::request::{Fault, Faults, Field};
 use given::GivenDigest;
+use qldb_journal::archive::verify::{Accepted, Level, Levels, Report, Resume, Status, default_jobs};
+use qldb_journal::request::{Fault, Faults, Field};
 
 /// What to verify, and how far.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
@@ -182,11 +182,11 @@ impl VerifyArgs {
 
     fn check(&self, mut faults: Faults) -> Result<Checked, CliError> {
         if self.paths.is_empty() && !self.has_saved() {
-            faults.push(Fault::missing(Field::Flag("PATH"), "give the folder that holds the exports"));
+            faults.push(Fault::missing(Field::Named("PATH"), "give the folder that holds the exports"));
         }
         if self.has_saved() && self.digest.is_none() {
             let remedy = "a saved answer is checked against a digest: give the one that was saved with it";
-            faults.push(Fault::missing(Field::Flag("--digest"), remedy));
+            faults.push(Fault::missing(Field::Named("--digest"), remedy));
         }
         let levels = self.levels(&mut faults);
         let jobs = self.jobs(&mut faults);
@@ -200,7 +200,7 @@ impl VerifyArgs {
 
     fn jobs(&self, faults: &mut Faults) -> Option<usize> {
         let Some(typed) = &self.jobs else { return Some(default_jobs()) };
-        let fault = || Fault::malformed(Field::Flag("--jobs"), typed, "is not a number of threads", "give 1 to 1024");
+        let fault = || Fault::malformed(Field::Named("--jobs"), typed, "is not a number of threads", "give 1 to 1024");
         faults.note(typed.parse().ok().filter(|jobs| (1..=1024).contains(jobs)).ok_or_else(fault))
     }
 
@@ -211,12 +211,12 @@ impl VerifyArgs {
         };
         let fault = |_| {
             let remedy = "give objects, blocks, contents, chain or digest, or several with commas between";
-            Fault::malformed(Field::Flag("--level"), typed, "is no level of verification", remedy)
+            Fault::malformed(Field::Named("--level"), typed, "is no level of verification", remedy)
         };
         let levels: Levels = faults.note(typed.parse().map_err(fault))?;
         if levels.has(Level::Digest) && self.digest.is_none() {
             let remedy = "the level digest needs the digest that was saved from the service";
-            faults.push(Fault::missing(Field::Flag("--digest"), remedy));
+            faults.push(Fault::missing(Field::Named("--digest"), remedy));
         }
         Some(levels)
     }

@@ -4,9 +4,9 @@
 use std::path::PathBuf;
 
 use super::{VerifyArgs, text_report};
-use crate::archive::question;
-use crate::archive::verify::{Break, Kind, Report, Status};
 use crate::cli::text;
+use qldb_journal::archive::question;
+use qldb_journal::archive::verify::{Break, Kind, Report, Status};
 
 /// The first thing that keeps an archive from being proved, and what to do about it where something can be done.
 pub(super) fn of(report: &Report, args: &VerifyArgs) -> String {

@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use super::given::GivenDigest;
 use super::json_report;
 use super::saved::Answer;
-use crate::archive::verify::Report;
 use crate::cli::error::CliError;
 use crate::cli::output_file::OutputFile;
 use crate::client::iso_8601;
-use crate::journal::Hash;
-use crate::request::time;
+use qldb_journal::Hash;
+use qldb_journal::archive::verify::Report;
+use qldb_journal::request::time;
 
 /// The form of the receipt. It rises when a member changes its meaning.
 const FORMAT: u32 = 1;
@@ -65,7 +65,7 @@ fn answer(answer: &Answer) -> Value {
 /// Every manifest with its size and its SHA-256.
 fn manifests(report: &Report) -> Vec<Value> {
     let manifests = report.exports.iter().flat_map(|export| &export.manifests);
-    let told = |(file, hash): &(crate::archive::find::FileRef, Hash)| json!({ "key": file.found.key, "bytes": file.found.size, "sha256": hash.to_hex() });
+    let told = |(file, hash): &(qldb_journal::archive::find::FileRef, Hash)| json!({ "key": file.found.key, "bytes": file.found.size, "sha256": hash.to_hex() });
     manifests.map(told).collect()
 }
 

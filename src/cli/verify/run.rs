@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::archive::source::Source;
-use crate::archive::verify::{
-    Accepted, Keeper, Levels, Report, Request, Resume, SavedDigest, VerifyError, verify_and_keep,
-};
 use crate::cli::context::{self, Context};
 use crate::cli::error::CliError;
 use crate::cli::events;
 use crate::cli::signal::{Signal, Signals};
 use crate::cli::working::{Done, working};
+use qldb_journal::archive::source::Source;
+use qldb_journal::archive::verify::{
+    Accepted, Keeper, Levels, Report, Request, Resume, SavedDigest, VerifyError, verify_and_keep,
+};
 
 /// Sources that are read as one archive.
 pub(crate) type Sources = Vec<Box<dyn Source>>;
@@ -88,18 +88,16 @@ fn answered(
     progress: &Done,
     stop: &AtomicBool,
 ) -> Result<(Report, Sources), VerifyError> {
-    let request = Request {
-        sources: &sources,
-        levels: question.levels,
-        ledger: question.ledger.as_deref(),
-        digest: question.digest.clone(),
-        digest_bytes: question.digest_bytes,
-        resume: question.resume.as_ref(),
-        jobs: question.jobs,
-        accepted: question.accepted,
-        progress,
-        stop,
-    };
+    let request = Request::new(&sources)
+        .levels(question.levels)
+        .ledger(question.ledger.as_deref())
+        .digest(question.digest.clone())
+        .sha256_of_objects(question.digest_bytes)
+        .resume(question.resume.as_ref())
+        .jobs(question.jobs)
+        .accepting(question.accepted)
+        .progress(progress)
+        .stop(stop);
     let report = verify_and_keep(&request, question.keeper.as_deref())?;
     Ok((report, sources))
 }

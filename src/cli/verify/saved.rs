@@ -9,12 +9,14 @@ use serde_json::{Value, json};
 use super::given::GivenDigest;
 use super::json_report;
 use super::text_report;
-use crate::archive::verify::{NOT_COVERED_IN_ANSWERS, ProofReport, SavedAnswer, SavedAnswerError, Status, check_saved};
 use crate::cli::error::CliError;
 use crate::cli::screen::Screen;
 use crate::cli::text;
-use crate::journal::Hash;
-use crate::request::{Fault, Faults, Field};
+use qldb_journal::Hash;
+use qldb_journal::archive::verify::{
+    NOT_COVERED_IN_ANSWERS, ProofReport, SavedAnswer, SavedAnswerError, Status, check_saved,
+};
+use qldb_journal::request::{Fault, Faults, Field};
 
 /// A saved answer that was checked.
 pub(super) struct Answer {
@@ -59,7 +61,7 @@ pub(super) fn check(
         let bytes = read(path).map_err(|source| CliError::File { path: path.to_owned(), source })?;
         if bytes.len() as u64 > LARGEST {
             let rule = format!("is longer than {LARGEST} bytes, and so no answer of the service");
-            faults.push(Fault::malformed(Field::Flag(flag), &name, rule, REMEDY));
+            faults.push(Fault::malformed(Field::Named(flag), &name, rule, REMEDY));
             continue;
         }
         match check_saved(answer, &name, &bytes, &given.saved) {
@@ -83,9 +85,9 @@ fn fault(flag: &'static str, name: &str, error: &SavedAnswerError) -> Fault {
         SavedAnswerError::NoSuchTree { tip, .. } => {
             let rule = format!("is not the tip of the digest: {error}");
             let remedy = format!("give the tip that was saved with the digest of {name}");
-            Fault::malformed(Field::Flag("--tip"), &tip.to_string(), rule, remedy)
+            Fault::malformed(Field::Named("--tip"), &tip.to_string(), rule, remedy)
         }
-        _ => Fault::malformed(Field::Flag(flag), name, format!("can't be checked: {error}"), REMEDY),
+        _ => Fault::malformed(Field::Named(flag), name, format!("can't be checked: {error}"), REMEDY),
     }
 }
 

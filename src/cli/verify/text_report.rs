@@ -1,15 +1,15 @@
 //! The report for people.
 
 use super::given::GivenDigest;
-use crate::archive::find::Note;
-use crate::archive::strangers::{Stranger, Strangers};
-use crate::archive::verify::{Break, JournalSpan, Kind, Level, LevelReport, NOT_COVERED, Report, Status};
 use crate::cli::outline;
 use crate::cli::screen::Screen;
 use crate::cli::table::{Cell, Hue, Table};
 use crate::cli::text;
-use crate::journal::{Counts, Hash};
-use crate::request::time;
+use qldb_journal::archive::find::Note;
+use qldb_journal::archive::strangers::{Stranger, Strangers};
+use qldb_journal::archive::verify::{Break, JournalSpan, Kind, Level, LevelReport, NOT_COVERED, Report, Status};
+use qldb_journal::request::time;
+use qldb_journal::{Counts, Hash};
 
 /// The whole report: verdict first, then what it rests on.
 pub(super) fn of(report: &Report, given: Option<&GivenDigest>, verbose: bool, screen: Screen) -> String {

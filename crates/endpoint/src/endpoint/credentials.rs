@@ -33,6 +33,7 @@ pub struct Credentials {
 
 /// Why the key pair could not be read or made.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum CredentialsError {
     /// The file is there but could not be read, or could not be written.
     #[error("the endpoint's credentials in {} could not be read or written", path.display())]
@@ -44,8 +45,7 @@ pub enum CredentialsError {
     },
     /// Others can read the file, as `ssh` would not have it either.
     #[error(
-        "the endpoint's credentials in {} can be read by others (mode {mode:04o}): chmod 600 it, or, where somebody may \
-         have read them, remove it, and new ones are made",
+        "the endpoint's credentials in {} can be read by others (mode {mode:04o})",
         path.display()
     )]
     Open {

@@ -45,11 +45,22 @@ pub struct Options {
     pub credentials: Credentials,
 }
 
+/// The region that the endpoint's ARNs name, and its clients sign for, unless told otherwise.
+pub const DEFAULT_REGION: &str = "us-east-1";
+
+impl Options {
+    /// An endpoint in [`DEFAULT_REGION`] and [`DEFAULT_ACCOUNT_ID`] whose callers sign with this key pair.
+    pub fn new(credentials: Credentials) -> Self {
+        Self { region: DEFAULT_REGION.to_owned(), account_id: DEFAULT_ACCOUNT_ID.to_owned(), credentials }
+    }
+}
+
 /// Why an endpoint can't serve.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum EndpointError {
     /// The address could not be bound.
-    #[error("can't listen on {listen}: choose another with --listen, or port 0 for any free one")]
+    #[error("can't listen on {listen}")]
     Bind {
         /// The address.
         listen: SocketAddr,
@@ -57,7 +68,7 @@ pub enum EndpointError {
         source: std::io::Error,
     },
     /// The HTTP library dates its answers, and ends where the date lies before 1970.
-    #[error("this machine's clock says {}, and the endpoint can't answer before 1970: set the clock", time::display(*.0))]
+    #[error("this machine's clock says {}, and the endpoint can't answer before 1970", time::display(*.0))]
     Clock(DateTime<Utc>),
     /// No connection can be taken any more.
     #[error("can't take connections any more")]

@@ -4,6 +4,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use rusqlite::ErrorCode;
+
 use crate::request::{LedgerName, UniqueId};
 
 use super::limits;
@@ -15,6 +17,7 @@ pub const EXPORT: &str = "JournalS3Export";
 
 /// An error shape of the API model, or a failure inside.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ServiceError {
     /// HTTP 400.
     #[error("{message}")]
@@ -144,6 +147,31 @@ impl ServiceError {
     }
 }
 
+impl OpenError {
+    /// Whether the catalog's file is there and is none, or none any more.
+    pub fn is_ruined(&self) -> bool {
+        matches!(self, Self::Catalog { source, .. } if source.is_ruined())
+    }
+
+    /// A catalog that can't be read.
+    pub(super) fn catalog(path: PathBuf, error: rusqlite::Error) -> Self {
+        Self::Catalog { path, source: CatalogError(error) }
+    }
+}
+
+/// What the catalog's database answered.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct CatalogError(rusqlite::Error);
+
+impl CatalogError {
+    /// Whether the file is there and is no database, or none any more.
+    fn is_ruined(&self) -> bool {
+        let ruined = [ErrorCode::NotADatabase, ErrorCode::DatabaseCorrupt];
+        self.0.sqlite_error_code().is_some_and(|code| ruined.contains(&code))
+    }
+}
+
 impl From<rusqlite::Error> for ServiceError {
     fn from(error: rusqlite::Error) -> Self {
         Self::internal(error)
@@ -152,10 +180,11 @@ impl From<rusqlite::Error> for ServiceError {
 
 /// Why a data directory could not be opened.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum OpenError {
     /// Another process works in it.
     #[error(
-        "the data directory {} is in use by {}: stop it, or give another --data-dir",
+        "the data directory {} is in use by {}",
         path.display(),
         holder.map_or_else(|| "another process".to_owned(), |id| format!("process {id}"))
     )]
@@ -179,7 +208,7 @@ pub enum OpenError {
         /// The catalog.
         path: PathBuf,
         /// The database's answer.
-        source: rusqlite::Error,
+        source: CatalogError,
     },
     /// Its catalog does not know what lies beside it.
     #[error(
@@ -198,7 +227,7 @@ pub enum OpenError {
         ledger: Option<LedgerName>,
     },
     /// Its catalog was written by a later version of this program.
-    #[error("the catalog {} has schema version {found}, and this program knows {known} at most: use a newer one", path.display())]
+    #[error("the catalog {} has schema version {found}, and this program knows {known} at most", path.display())]
     Newer {
         /// The catalog.
         path: PathBuf,
@@ -214,6 +243,7 @@ pub enum OpenError {
 
 /// Why a ledger could not be made or added to.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum LedgerError {
     /// The service's own answer.
     #[error(transparent)]

@@ -111,7 +111,7 @@ pub(super) fn all(data_dir: &Path) -> Result<Vec<Folder>, OpenError> {
 pub(super) fn refuse_behind(data_dir: &Path, catalog: &Catalog) -> Result<(), OpenError> {
     for folder in all(data_dir)? {
         let ahead = catalog.read(|catalog| folder.is_ahead_of(catalog, data_dir));
-        if ahead.map_err(|source| OpenError::Catalog { path: data_dir.join(CATALOG), source })? {
+        if ahead.map_err(|error| OpenError::catalog(data_dir.join(CATALOG), error))? {
             return Err(folder.behind(data_dir));
         }
     }

@@ -10,6 +10,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use rusqlite::{Connection, OpenFlags};
 
 use super::catalog::{exports as export_rows, is_current, ledgers as ledger_rows};
+use super::error::ServiceError;
 use super::export::Export;
 use super::{CATALOG, limits};
 use crate::request::LedgerName;
@@ -26,7 +27,7 @@ pub struct Glance {
 impl Glance {
     /// Looks at a data directory at some time. Nothing where there is no catalog of this version, or where a process
     /// has changes in it that are not in its main file yet.
-    pub fn at(data_dir: &Path, now: DateTime<Utc>) -> rusqlite::Result<Option<Self>> {
+    pub fn at(data_dir: &Path, now: DateTime<Utc>) -> Result<Option<Self>, ServiceError> {
         let path = data_dir.join(CATALOG);
         let pending = fs::metadata(data_dir.join(format!("{CATALOG}-wal"))).is_ok_and(|file| file.len() > 0);
         let Some(path) = path.to_str().filter(|_| path.is_file() && !pending) else { return Ok(None) };
@@ -38,13 +39,13 @@ impl Glance {
     }
 
     /// The names of the ledgers, in their order.
-    pub fn ledgers(&self) -> rusqlite::Result<Vec<LedgerName>> {
+    pub fn ledgers(&self) -> Result<Vec<LedgerName>, ServiceError> {
         let ledgers = ledger_rows::list(&self.catalog, None, usize::MAX)?;
         Ok(ledgers.into_iter().map(|ledger| ledger.name).collect())
     }
 
     /// At most `count` exports of one ledger or of all, newest first, as the service would list them.
-    pub fn exports(&self, ledger: Option<&LedgerName>, count: usize) -> rusqlite::Result<Vec<Export>> {
+    pub fn exports(&self, ledger: Option<&LedgerName>, count: usize) -> Result<Vec<Export>, ServiceError> {
         let expiry = self.now - limits::FINISHED_EXPORTS_LISTED;
         let exports = export_rows::list(&self.catalog, ledger, None, expiry, count)?;
         Ok(exports.into_iter().map(|(_, export)| export).collect())

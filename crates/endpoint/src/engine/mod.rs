@@ -53,7 +53,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 pub use append::{AppendOptions, Appended};
 pub use clock::{Clock, system_clock};
 pub use digest::{Digest, Proved};
-pub use error::{EXPORT, LEDGER, LedgerError, OpenError, ServiceError};
+pub use error::{CatalogError, EXPORT, LEDGER, LedgerError, OpenError, ServiceError};
 pub use export::{Export, ExportStatus};
 pub use glance::Glance;
 pub use import::{ImportError, Imported, Stage};
@@ -83,6 +83,13 @@ pub struct Config {
     /// How objects are read that were imported in place, whatever store exports write to. Nothing is read of the
     /// environment and nothing is called before there is such an object.
     pub s3: S3Options,
+}
+
+impl Config {
+    /// What a data directory needs, by the system's clock; S3 is reached as every AWS tool reaches it.
+    pub fn new(data_dir: impl Into<PathBuf>) -> Self {
+        Self { data_dir: data_dir.into(), clock: system_clock(), s3: S3Options::default() }
+    }
 }
 
 /// The work of the service over one data directory.
@@ -234,6 +241,7 @@ impl Core {
 
 /// What somebody who opens a data directory is to know.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Notice {
     /// A file that the catalog does not know was moved.
     #[error("what lay in the data directory and belongs to no ledger was put aside: it is {} now", .0.display())]

@@ -10,7 +10,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::Connection;
 
 use super::catalog::{Catalog, ledgers as rows, segments};
 use super::data_dir::DataDir;
@@ -60,14 +60,6 @@ fn readable(data_dir: &Path) -> Result<Option<Catalog>, OpenError> {
     match Catalog::open(&path) {
         Err(error) if error.is_ruined() => Ok(None),
         opened => opened.map(Some),
-    }
-}
-
-impl OpenError {
-    /// Whether the catalog's file is there and is none, or none any more.
-    pub fn is_ruined(&self) -> bool {
-        let ruined = [ErrorCode::NotADatabase, ErrorCode::DatabaseCorrupt];
-        matches!(self, Self::Catalog { source, .. } if source.sqlite_error_code().is_some_and(|code| ruined.contains(&code)))
     }
 }
 
@@ -133,7 +125,7 @@ impl Recoverer<'_> {
     }
 
     fn unread(&self, source: rusqlite::Error) -> OpenError {
-        OpenError::Catalog { path: self.data_dir.join(CATALOG), source }
+        OpenError::catalog(self.data_dir.join(CATALOG), source)
     }
 
     /// Verifies a journal from its first block to its last.

@@ -8,6 +8,7 @@ use super::{ObjectKey, S3Failure};
 
 /// A failure of a store, with the bucket, the key and the cause.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum StoreError {
     /// A directory has no place for such a key.
     #[error("bucket {bucket} is a directory and cannot hold the key {key:?}: {rule}")]

@@ -66,7 +66,7 @@ impl Encryption {
                 Kind::KeyNotAllowed,
                 key.as_str(),
                 format!("does not go with {}", kind.as_str()),
-                "leave it out, or use --encryption SSE_KMS",
+                "leave it out, or encrypt with SSE_KMS",
             )),
         }
     }

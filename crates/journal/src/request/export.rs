@@ -79,13 +79,10 @@ impl ExportDraft<'_> {
 
     fn range(&self, now: DateTime<Utc>, faults: &mut Faults) -> Option<TimeRange> {
         if self.start.is_none() && !faults.concern(Field::Start) && !faults.concern(Field::Last) {
-            faults.push(Fault::missing(
-                Field::Start,
-                "say where the range begins, such as --from yesterday or --last 24h",
-            ));
+            faults.push(Fault::missing(Field::Start, "say where the range begins"));
         }
         if self.end.is_none() && !faults.concern(Field::End) {
-            faults.push(Fault::missing(Field::End, "say where the range ends, such as --until now"));
+            faults.push(Fault::missing(Field::End, "say where the range ends"));
         }
         match TimeRange::new(self.start?, self.end?, now) {
             Ok(range) => Some(range),

@@ -28,26 +28,26 @@ pub enum Field {
     OutputFormat,
     /// The id of an export.
     ExportId,
-    /// A flag of the command line that the API has no member for.
-    Flag(&'static str),
+    /// Something that the API has no member for, under the name that its caller has for it.
+    Named(&'static str),
 }
 
 impl Field {
-    /// The command-line flag, as typed.
-    pub fn flag(self) -> &'static str {
+    /// What it is called in a sentence.
+    pub fn name(self) -> &'static str {
         match self {
-            Self::Ledger => "--ledger",
-            Self::Start => "--from",
-            Self::End => "--until",
-            Self::Last => "--last",
-            Self::Bucket => "--bucket",
-            Self::Prefix => "--prefix",
-            Self::Encryption => "--encryption",
-            Self::KmsKeyArn => "--kms-key-arn",
-            Self::RoleArn => "--role-arn",
-            Self::OutputFormat => "--format",
-            Self::ExportId => "EXPORT_ID",
-            Self::Flag(flag) => flag,
+            Self::Ledger => "ledger",
+            Self::Start => "start",
+            Self::End => "end",
+            Self::Last => "length of the range",
+            Self::Bucket => "bucket",
+            Self::Prefix => "prefix",
+            Self::Encryption => "encryption",
+            Self::KmsKeyArn => "KMS key",
+            Self::RoleArn => "role",
+            Self::OutputFormat => "format",
+            Self::ExportId => "export id",
+            Self::Named(name) => name,
         }
     }
 
@@ -64,13 +64,14 @@ impl Field {
             Self::RoleArn => "RoleArn",
             Self::OutputFormat => "OutputFormat",
             Self::ExportId => "ExportId",
-            Self::Flag(flag) => flag,
+            Self::Named(name) => name,
         }
     }
 }
 
 /// Which kind of rule was broken. The endpoint picks the service's message by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Kind {
     /// A required value is not there.
     Missing,
@@ -97,7 +98,7 @@ pub struct Fault {
     pub value: Option<String>,
     /// The rule, as a fragment: `must be 1 to 32 characters long`.
     pub rule: String,
-    /// What to give instead, as a sentence without full stop.
+    /// What to give instead, whatever the caller calls it, as a sentence without full stop.
     pub remedy: String,
 }
 
@@ -118,15 +119,21 @@ impl Fault {
     }
 }
 
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.field.flag())?;
-        if let Some(value) = &self.value {
-            write!(f, " {:?}", abbreviated(value))?;
-        }
-        write!(f, " {}: {}", self.rule, self.remedy)
+impl Fault {
+    /// The fault in one line, for somebody who has another name for its field and knows another remedy.
+    pub fn told(&self, name: &str, remedy: &str) -> String {
+        let value = self.value.as_deref().map(|value| format!(" {:?}", abbreviated(value))).unwrap_or_default();
+        format!("{name}{value} {}: {remedy}", self.rule)
     }
 }
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.told(self.field.name(), &self.remedy))
+    }
+}
+
+impl std::error::Error for Fault {}
 
 /// A value short enough for one line of an error message.
 fn abbreviated(value: &str) -> String {

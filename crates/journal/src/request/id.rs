@@ -24,12 +24,7 @@ impl UniqueId {
             return Ok(Self(text.to_owned()));
         }
         let rule = "must be 22 letters and digits";
-        Err(Fault::malformed(
-            Field::ExportId,
-            text,
-            rule,
-            "give the id that `start` printed, or look it up with `list`",
-        ))
+        Err(Fault::malformed(Field::ExportId, text, rule, "give the id that the service answered with"))
     }
 
     /// The id of a 128-bit value; random bits make a new id.

@@ -90,13 +90,13 @@ mod tests {
     }
 
     fn missing(window: &str, covered: &[TimeRange], from: &str, until: &str) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
-        let windows = Windows::parse(Field::Flag("--window"), window).unwrap();
+        let windows = Windows::parse(Field::Named("window"), window).unwrap();
         windows.missing(covered, at(from), at(until)).map(|range| (range.start(), range.end())).collect()
     }
 
     #[test]
     fn days_begin_at_midnight_in_utc() {
-        let windows = Windows::parse(Field::Flag("--window"), "1d").unwrap();
+        let windows = Windows::parse(Field::Named("window"), "1d").unwrap();
         assert_eq!(windows.floor(at("05T13")), at("05T00"));
         assert_eq!(windows.floor(at("05T00")), at("05T00"));
         let before_1970 = "1969-12-31T23:59:59Z".parse().unwrap();
@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn windows_that_are_too_short_or_too_long_are_refused() {
         for text in ["1s", "2y", "0d", "day", ""] {
-            assert!(Windows::parse(Field::Flag("--window"), text).is_err(), "{text:?} was accepted");
+            assert!(Windows::parse(Field::Named("window"), text).is_err(), "{text:?} was accepted");
         }
     }
 }

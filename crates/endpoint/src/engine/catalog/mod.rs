@@ -24,7 +24,7 @@ pub(super) struct Catalog {
 impl Catalog {
     /// Opens the catalog, makes it if it is not there, and brings its schema up to date.
     pub(super) fn open(path: &Path) -> Result<Self, OpenError> {
-        let failed = |source| OpenError::Catalog { path: path.to_owned(), source };
+        let failed = |error| OpenError::catalog(path.to_owned(), error);
         let mut connection = Connection::open(path).map_err(failed)?;
         configure(&connection).map_err(failed)?;
         let found = schema::version(&connection).map_err(failed)?;

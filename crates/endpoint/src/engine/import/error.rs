@@ -11,9 +11,7 @@ pub enum ImportError {
     #[error("the archive is {}: only a proved one can become a ledger", .0.as_str())]
     NotProved(Status),
     /// It is JSON.
-    #[error(
-        "an archive in JSON can't become a ledger, because JSON has lost Ion's types: import an export in ION_TEXT or ION_BINARY"
-    )]
+    #[error("an archive in JSON can't become a ledger, because JSON has lost Ion's types")]
     Json,
     /// It holds no block.
     #[error("the archive holds no block")]
@@ -22,14 +20,10 @@ pub enum ImportError {
     #[error("the archive has more than {0} tables, and no ledger of QLDB has: it can't become a ledger")]
     Tables(usize),
     /// It holds several journals.
-    #[error(
-        "the archive holds several journals ({0}): choose one with --ledger, or give a path with the exports of one"
-    )]
+    #[error("the archive holds several journals ({0})")]
     Several(String),
     /// It is of another journal than the ledger's.
-    #[error(
-        "the archive is of strand {archive}, and the ledger {ledger} has strand {strand}: import it under another name"
-    )]
+    #[error("the archive is of strand {archive}, and the ledger {ledger} has strand {strand}")]
     OtherStrand {
         /// The ledger.
         ledger: LedgerName,
@@ -39,12 +33,10 @@ pub enum ImportError {
         archive: String,
     },
     /// Another ledger here has this journal.
-    #[error("the archive is of the journal of the ledger {0}: import it under that name, or delete that ledger first")]
+    #[error("the archive is of the journal of the ledger {0}")]
     Known(LedgerName),
     /// Blocks between the ledger and the archive are missing.
-    #[error(
-        "the archive begins at block {first}, and the ledger ends at block {last}: import the exports between them first"
-    )]
+    #[error("the archive begins at block {first}, and the ledger ends at block {last}")]
     Gap {
         /// The archive's first block.
         first: u64,
@@ -52,9 +44,7 @@ pub enum ImportError {
         last: u64,
     },
     /// The archive reaches further back than the ledger.
-    #[error(
-        "the archive begins at block {first}, before the ledger's first block {ledger_first}: delete the ledger and import both together"
-    )]
+    #[error("the archive begins at block {first}, before the ledger's first block {ledger_first}")]
     Before {
         /// The archive's first block.
         first: u64,
@@ -77,12 +67,10 @@ pub enum ImportError {
     #[error("{0} changed after it was verified")]
     Changed(String),
     /// The object lies where nothing tells whether it is still the same later.
-    #[error(
-        "{0} can't be used in place, because its store names no ETag that would tell a change: leave out --in-place to copy it"
-    )]
+    #[error("{0} can't be used in place, because its store names no ETag that would tell a change")]
     NotHere(String),
     /// The object's path can't be kept, because it is not UTF-8.
-    #[error("{0} can't be used in place, because its path is not UTF-8: leave out --in-place to copy it, or rename it")]
+    #[error("{0} can't be used in place, because its path is not UTF-8")]
     PathNotText(String),
     /// It was asked to stop, and took back what it had copied.
     #[error("the import was interrupted, and nothing was imported")]

@@ -38,6 +38,11 @@ pub struct SampleSpec {
 }
 
 impl SampleSpec {
+    /// A small ledger of the last 30 days: 40 transactions.
+    pub fn new(name: LedgerName) -> Self {
+        Self { name, transactions: 40, days: 30, seed: 1 }
+    }
+
     /// The most days: a hundred years.
     pub const MAX_DAYS: u32 = 36_525;
 

@@ -9,6 +9,7 @@ use crate::{BlockFault, FaultKind};
 /// What verification proves, step by step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Level {
     /// Manifests, objects and key ranges agree.
     Objects,
@@ -50,6 +51,7 @@ impl From<crate::Level> for Level {
 /// Whether something is not what it was, or not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Kind {
     /// It was altered, or is not what its name says.
     Damaged,
@@ -166,6 +168,15 @@ impl std::ops::Deref for Breaks {
 
     fn deref(&self) -> &[Break] {
         &self.kept
+    }
+}
+
+impl<'a> IntoIterator for &'a Breaks {
+    type Item = &'a Break;
+    type IntoIter = std::slice::Iter<'a, Break>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.kept.iter()
     }
 }
 

@@ -11,7 +11,7 @@ pub struct Levels(u8);
 
 /// A word that is no level.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a level: give objects, blocks, contents, chain or digest, or several with commas between")]
+#[error("{0:?} is not one of the levels objects, blocks, contents, chain and digest")]
 pub struct UnknownLevel(String);
 
 impl Levels {

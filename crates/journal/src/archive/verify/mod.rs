@@ -12,6 +12,7 @@ mod levels;
 mod object;
 mod proof;
 mod report;
+mod request;
 mod resume;
 
 use std::collections::HashMap;
@@ -27,62 +28,18 @@ pub use levels::{Levels, UnknownLevel};
 pub use object::{CheckedObject, Span};
 pub use proof::{NOT_COVERED_IN_ANSWERS, ProofReport, SavedAnswer, SavedAnswerError, SavedDigest, check_saved};
 pub use report::{DigestScope, LevelReport, NOT_COVERED, Report, Status, Verdict};
+pub use request::{Progress, Request, default_jobs};
 pub use resume::{Resume, ResumeError};
 
 use super::find::{Archive, DataObject, FoundExport, find};
-use super::source::{Source, SourceError};
+use super::source::SourceError;
 use object::{Checkers, Task};
 
 use crate::{Helpers, run_tasks};
 
-/// What is to be verified, and how far.
-pub struct Request<'a> {
-    /// Where the archive lies; several sources are one archive.
-    pub sources: &'a [Box<dyn Source>],
-    /// How far to check.
-    pub levels: Levels,
-    /// Only exports of this ledger.
-    pub ledger: Option<&'a str>,
-    /// A digest that was saved elsewhere.
-    pub digest: Option<SavedDigest>,
-    /// Whether to take the SHA-256 of every object.
-    pub digest_bytes: bool,
-    /// What an earlier verification that was interrupted already found.
-    pub resume: Option<&'a Resume>,
-    /// What is known to be fine.
-    pub accepted: Accepted,
-    /// On how many threads.
-    pub jobs: usize,
-    /// Told what goes on.
-    pub progress: &'a dyn Progress,
-    /// Set from outside to stop after the objects in hand.
-    pub stop: &'a AtomicBool,
-}
-
-/// How many threads a verification takes unless it is told otherwise: one a core.
-pub fn default_jobs() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}
-
-/// Is told how far a verification is.
-pub trait Progress: Sync {
-    /// How many objects will be read, and their bytes.
-    fn begin(&self, objects: u64, bytes: u64);
-    /// So many bytes were read, or need not be read again.
-    fn advance(&self, bytes: u64);
-    /// One more object is done.
-    fn object_done(&self);
-}
-
-/// Tells nobody.
-impl Progress for () {
-    fn begin(&self, _objects: u64, _bytes: u64) {}
-    fn advance(&self, _bytes: u64) {}
-    fn object_done(&self) {}
-}
-
 /// Why a verification came to no verdict.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum VerifyError {
     /// A source could not be read. That is no damage.
     #[error(transparent)]
@@ -124,7 +81,7 @@ pub fn verify(request: &Request<'_>) -> Result<Report, VerifyError> {
 /// As [`verify`], with somebody who keeps the objects that are read.
 pub fn verify_and_keep(request: &Request<'_>, keeper: Option<&dyn Keeper>) -> Result<Report, VerifyError> {
     let archive = find(request.sources, request.ledger)?;
-    let examined = if request.levels.reads_objects() { examine(request, &archive, keeper)? } else { Vec::new() };
+    let examined = if request.asked().reads_objects() { examine(request, &archive, keeper)? } else { Vec::new() };
     Ok(Report::new(request, archive, examined))
 }
 
@@ -166,7 +123,7 @@ fn examine(
 ) -> Result<Vec<Examined>, VerifyError> {
     let work = Work::of(archive);
     request.progress.begin(work.len() as u64, work.iter().map(|one| one.object.file.found.size).sum());
-    let checkers = Checkers::new(request.levels);
+    let checkers = Checkers::new(request.asked());
     let exports: Vec<Vec<&FoundExport>> =
         work.iter().map(|one| one.exports.iter().filter_map(|index| archive.exports.get(*index)).collect()).collect();
     let tasks: Vec<Task<'_>> = work
@@ -176,7 +133,7 @@ fn examine(
         .map(|((one, exports), place)| Task {
             exports,
             object: one.object,
-            levels: request.levels,
+            levels: request.asked(),
             tip: request.digest.as_ref().map(|digest| digest.tip),
             digest_bytes: request.digest_bytes,
             place,

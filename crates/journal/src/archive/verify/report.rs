@@ -135,7 +135,7 @@ impl Report {
         let mut chain_breaks = Vec::new();
         let journals = chain::join(&examined, tip, &mut chain_breaks);
         chain_breaks.into_iter().for_each(|one| breaks.push(one));
-        let asked = request.levels;
+        let asked = request.asked();
         let unbroken = breaks.is_empty();
         breaks.retain_levels(|level| asked.has(level));
         let mut report = Self {

@@ -24,6 +24,7 @@ const FORMAT: u32 = 3;
 
 /// A state file that can't be used.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ResumeError {
     /// It can't be read or written.
     #[error("{path}: {cause}")]
@@ -35,9 +36,7 @@ pub enum ResumeError {
         cause: io::Error,
     },
     /// It is of another verification.
-    #[error(
-        "{0} belongs to a verification that asked for something else: name another file, or remove it to begin anew"
-    )]
+    #[error("{0} belongs to a verification that asked for something else")]
     Other(String),
 }
 

@@ -1,0 +1,129 @@
+//! What is to be verified, how far, and who is told.
+
+use std::sync::atomic::AtomicBool;
+
+use super::contents::Accepted;
+use super::resume::Resume;
+use super::{Level, Levels, SavedDigest};
+use crate::archive::source::Source;
+
+/// Where nobody can stop a verification.
+static NEVER: AtomicBool = AtomicBool::new(false);
+
+/// What is to be verified, and how far.
+///
+/// ```
+/// use qldb_journal::archive::source::{Folder, Source};
+/// use qldb_journal::archive::verify::{Level, Levels, Request};
+///
+/// let sources: Vec<Box<dyn Source>> = vec![Box::new(Folder::new("exports"))];
+/// let everything = Request::new(&sources);
+/// let only_objects = Request::new(&sources).levels(Levels::of(&[Level::Objects])).ledger("vehicle-registration");
+/// ```
+#[must_use = "nothing is verified before it is given to `verify`"]
+pub struct Request<'a> {
+    pub(super) sources: &'a [Box<dyn Source>],
+    levels: Option<Levels>,
+    pub(super) ledger: Option<&'a str>,
+    pub(super) digest: Option<SavedDigest>,
+    pub(super) digest_bytes: bool,
+    pub(super) resume: Option<&'a Resume>,
+    pub(super) accepted: Accepted,
+    pub(super) jobs: usize,
+    pub(super) progress: &'a dyn Progress,
+    pub(super) stop: &'a AtomicBool,
+}
+
+impl<'a> Request<'a> {
+    /// All that the archive in these sources can prove by itself; several sources are one archive.
+    pub fn new(sources: &'a [Box<dyn Source>]) -> Self {
+        Self {
+            sources,
+            levels: None,
+            ledger: None,
+            digest: None,
+            digest_bytes: false,
+            resume: None,
+            accepted: Accepted::default(),
+            jobs: default_jobs(),
+            progress: &(),
+            stop: &NEVER,
+        }
+    }
+
+    /// Just these levels. Otherwise every level that needs no digest, and [`Level::Digest`] where there is one.
+    pub fn levels(self, levels: Levels) -> Self {
+        Self { levels: Some(levels), ..self }
+    }
+
+    /// Only exports of this ledger.
+    pub fn ledger(self, ledger: impl Into<Option<&'a str>>) -> Self {
+        Self { ledger: ledger.into(), ..self }
+    }
+
+    /// A digest that was saved elsewhere.
+    pub fn digest(self, digest: impl Into<Option<SavedDigest>>) -> Self {
+        Self { digest: digest.into(), ..self }
+    }
+
+    /// Whether to take the SHA-256 of every object, as a receipt and an import need it.
+    pub fn sha256_of_objects(self, digest_bytes: bool) -> Self {
+        Self { digest_bytes, ..self }
+    }
+
+    /// What an earlier verification that was interrupted already found.
+    pub fn resume(self, resume: impl Into<Option<&'a Resume>>) -> Self {
+        Self { resume: resume.into(), ..self }
+    }
+
+    /// What is known to be fine.
+    pub fn accepting(self, accepted: Accepted) -> Self {
+        Self { accepted, ..self }
+    }
+
+    /// On how many threads; one a core if this is not said.
+    pub fn jobs(self, jobs: usize) -> Self {
+        Self { jobs, ..self }
+    }
+
+    /// Is told how far the verification is.
+    pub fn progress(self, progress: &'a dyn Progress) -> Self {
+        Self { progress, ..self }
+    }
+
+    /// Set from outside, ends the verification after the objects in hand.
+    pub fn stop(self, stop: &'a AtomicBool) -> Self {
+        Self { stop, ..self }
+    }
+
+    /// The levels that are asked for.
+    pub(super) fn asked(&self) -> Levels {
+        let all = || {
+            let alone = Levels::without_digest();
+            if self.digest.is_some() { alone.with(Level::Digest) } else { alone }
+        };
+        self.levels.unwrap_or_else(all)
+    }
+}
+
+/// How many threads a verification takes unless it is told otherwise: one a core.
+pub fn default_jobs() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Is told how far a verification is.
+pub trait Progress: Sync {
+    /// How many objects will be read, and their bytes.
+    fn begin(&self, objects: u64, bytes: u64);
+    /// So many bytes were read, or need not be read again.
+    fn advance(&self, bytes: u64);
+    /// One more object is done.
+    fn object_done(&self);
+}
+
+/// Tells nobody.
+impl Progress for () {
+    fn begin(&self, _objects: u64, _bytes: u64) {}
+    fn advance(&self, _bytes: u64) {}
+    fn object_done(&self) {}
+}
