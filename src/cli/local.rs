@@ -18,7 +18,7 @@ use crate::client::wait::{Time, WallTime};
 use crate::endpoint::{Credentials, DEFAULT_ACCOUNT_ID, Endpoint, EndpointError, Options};
 use crate::engine::Engine;
 use crate::request::{BucketName, ExportRequest, LedgerName};
-use crate::store::StoreKind;
+use crate::store::{S3Address, StoreKind};
 
 /// The ledger of AWS's own tutorials, made where there is no ledger yet.
 const SAMPLE: &str = "vehicle-registration";
@@ -63,7 +63,9 @@ impl Local {
         let ExportRequest { bucket, prefix, .. } = request;
         match self.engine.store_kind() {
             StoreKind::Directory => self.engine.bucket_dir(bucket),
-            StoreKind::S3 => format!("{}{bucket}/{prefix}", crate::archive::s3::SCHEME).into(),
+            StoreKind::S3 => {
+                S3Address { bucket: bucket.clone(), prefix: prefix.as_str().to_owned() }.to_string().into()
+            }
         }
     }
 
@@ -72,7 +74,7 @@ impl Local {
         let ExportDescription { bucket, prefix, .. } = description;
         match self.engine.store_kind() {
             StoreKind::Directory => self.directory_of(description).map(|directory| directory.display().to_string()),
-            StoreKind::S3 => Some(format!("{}{bucket}/{prefix}", crate::archive::s3::SCHEME)),
+            StoreKind::S3 => Some(format!("{}{bucket}/{prefix}", S3Address::SCHEME)),
         }
     }
 

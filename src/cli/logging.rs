@@ -9,10 +9,10 @@ use super::said::Log;
 /// Starts logging. A server tells what it does; the other commands speak up when something is amiss.
 pub(crate) fn start(context: &Context, command: &Command) {
     let filter = match (context.global.quiet, context.global.verbose, command) {
-        (true, _, _) => "qldb_export=error",
-        (_, true, _) => "qldb_export=debug,aws_config=debug,aws_smithy_runtime=debug",
-        (_, _, Command::Serve(_)) => "qldb_export=info",
-        _ => "qldb_export=error",
+        (true, _, _) => ours("error"),
+        (_, true, _) => ours("debug") + ",aws_config=debug,aws_smithy_runtime=debug",
+        (_, _, Command::Serve(_)) => ours("info"),
+        _ => ours("error"),
     };
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter))
@@ -22,4 +22,9 @@ pub(crate) fn start(context: &Context, command: &Command) {
         .finish();
     // Only a test that runs two commands in one process would meet the first one's subscriber.
     let _ = tracing::subscriber::set_global_default(subscriber);
+}
+
+/// What our own crates say, from a level on.
+fn ours(level: &str) -> String {
+    format!("qldb_export={level},qldb_endpoint={level}")
 }

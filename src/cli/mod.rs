@@ -27,6 +27,11 @@ mod printer;
 mod progress;
 mod query;
 mod response;
+#[cfg(feature = "s3")]
+mod s3;
+#[cfg(not(feature = "s3"))]
+#[path = "without_s3.rs"]
+mod s3;
 mod said;
 mod screen;
 mod secret;

@@ -8,11 +8,11 @@ use clap::{Args, ValueEnum};
 use super::args::GlobalArgs;
 use super::context::Context;
 use super::error::CliError;
-use crate::archive::s3::{self, AddressError, S3Source};
+use super::s3;
 use crate::archive::source::{Folder, Source};
 use crate::engine::{Config, Engine, system_clock};
 use crate::request::{Fault, Faults, Field};
-use crate::store::{S3Options, S3Store};
+use crate::store::{AddressError, S3Address, S3Options};
 
 /// The flags about object stores.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
@@ -103,10 +103,7 @@ impl GlobalArgs {
 /// Opens the engine on the data directory, with the store that the flags name. Blocks; not where futures are driven.
 pub(crate) fn open_engine(data_dir: PathBuf, global: &GlobalArgs) -> Result<Arc<Engine>, CliError> {
     let config = engine_config(data_dir, global);
-    if !global.store.is_s3() {
-        return Ok(Engine::open(config)?);
-    }
-    Ok(Engine::open_on(config, Arc::new(open_s3(global)?))?)
+    if global.store.is_s3() { s3::engine(config) } else { Ok(Engine::open(config)?) }
 }
 
 /// What the engine is opened with.
@@ -114,45 +111,36 @@ pub(crate) fn engine_config(data_dir: PathBuf, global: &GlobalArgs) -> Config {
     Config { data_dir, clock: system_clock(), s3: global.s3_options() }
 }
 
-fn open_s3(global: &GlobalArgs) -> Result<S3Store, CliError> {
-    S3Store::open(&global.s3_options()).map_err(|error| CliError::System(format!("no threads to work with: {error}")))
-}
-
 /// The folders, and the places in S3, that someone typed. Blocks; not where futures are driven.
 pub(crate) fn sources(context: &Context, typed: &[PathBuf]) -> Result<Vec<Box<dyn Source>>, CliError> {
-    let mut opened = None;
+    let mut opened = s3::Opened::default();
     typed.iter().map(|path| opened_source(&context.global, path, Field::Flag("PATH"), &mut opened)).collect()
 }
 
 /// A folder, or a place in S3. Blocks; not where futures are driven.
 pub(crate) fn source(global: &GlobalArgs, path: &Path, field: Field) -> Result<Box<dyn Source>, CliError> {
-    opened_source(global, path, field, &mut None)
+    opened_source(global, path, field, &mut s3::Opened::default())
 }
 
-/// Opens S3 for the first address, and uses that for the others.
 fn opened_source(
     global: &GlobalArgs,
     path: &Path,
     field: Field,
-    opened: &mut Option<S3Store>,
+    opened: &mut s3::Opened,
 ) -> Result<Box<dyn Source>, CliError> {
     let Some(url) = address(path) else { return Ok(Box::new(Folder::new(path))) };
-    let store = match opened {
-        Some(store) => store.clone(),
-        None => opened.insert(open_s3(global)?).clone(),
-    };
-    let source = S3Source::open(url, store).map_err(|error| Faults::from(unfit(field, &error)))?;
-    Ok(Box::new(source))
+    let address = S3Address::parse(url).map_err(|error| Faults::from(unfit(field, &error)))?;
+    opened.source(address, &global.s3_options())
 }
 
 /// The address of S3 that someone typed as a path, if it is one.
 pub(crate) fn address(path: &Path) -> Option<&str> {
-    path.to_str().filter(|text| S3Source::is_address(text))
+    path.to_str().filter(|text| S3Address::is_address(text))
 }
 
 /// Whether an address names a bucket.
 pub(crate) fn check_address(field: Field, url: &str) -> Result<(), Fault> {
-    s3::parse(url).map(|_| ()).map_err(|error| unfit(field, &error))
+    S3Address::parse(url).map(|_| ()).map_err(|error| unfit(field, &error))
 }
 
 fn unfit(field: Field, error: &AddressError) -> Fault {

@@ -29,14 +29,14 @@ fn checked(blocks: &[RawBlock]) -> Vec<CheckedBlock> {
 
 /// JSON by value: numbers as the decimals that they are.
 fn json_values(bytes: &[u8]) -> Vec<Vec<u8>> {
-    use qldb_export::journal::ion::{Item, TextWriter, values};
+    use qldb_export::journal::ion::{TextWriter, values};
     let normal = |bytes: &[u8]| {
         let mut writer = TextWriter::default();
         for value in values(bytes) {
             let value = value.unwrap();
             let mut reader = value.reader();
             while let Some(item) = reader.next_item().unwrap() {
-                writer.write(&Item { event: number(item.event.clone()), ..item });
+                writer.write(&item.with_event(number(item.event.clone())));
             }
         }
         writer.take()

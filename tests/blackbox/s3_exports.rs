@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use axum::http::Method;
-use qldb_export::archive::s3::S3Source;
 use qldb_export::archive::source::Source;
 use qldb_export::archive::verify::{Levels, Report, Request, Status, VerifyError, verify};
 use qldb_export::engine::{Engine, ExportStatus, ServiceError};
 use qldb_export::request::{Encryption, ExportRequest, KmsKeyArn, OutputFormat, Prefix};
 use qldb_export::store::{ObjectStore, S3Options, S3Sizes, S3Store};
+use qldb_export::store::{S3Address, S3Source};
 
 use crate::engine_support::*;
 use crate::s3_server::{Call, Fault, S3Server};
@@ -45,7 +45,7 @@ pub(crate) fn verified(sources: &[Box<dyn Source>]) -> Result<Report, VerifyErro
 
 pub(crate) fn source(server: &S3Server, prefix: &str) -> Vec<Box<dyn Source>> {
     let url = format!("s3://{}/{prefix}", bucket());
-    vec![Box::new(S3Source::open(&url, server.store()).unwrap())]
+    vec![Box::new(S3Source::new(S3Address::parse(&url).unwrap(), server.store()))]
 }
 
 /// Whether an export is told to be whole by its completed manifest.

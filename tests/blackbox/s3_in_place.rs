@@ -5,13 +5,13 @@ use std::io::{Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use qldb_export::archive::s3::S3Source;
 use qldb_export::archive::source::{Folder, Source};
 use qldb_export::archive::verify::{Levels, Report, Request, Status, verify};
 use qldb_export::engine::{AppendOptions, Engine, ExportStatus, ImportError, Imported, Refusal, RefusedJournal};
 use qldb_export::journal::BlockAddress;
 use qldb_export::request::{Encryption, OutputFormat};
 use qldb_export::store::{ObjectKey, ObjectOptions, ObjectStore, S3Options};
+use qldb_export::store::{S3Address, S3Source};
 
 use crate::engine_support::*;
 use crate::s3_server::{Fault, S3Server};
@@ -35,7 +35,7 @@ pub(crate) fn proved(sources: &[Box<dyn Source>]) -> Report {
 }
 
 pub(crate) fn archive(server: &S3Server, prefix: &str) -> Vec<Box<dyn Source>> {
-    vec![Box::new(S3Source::open(&format!("s3://{}/{prefix}", bucket()), server.store()).unwrap())]
+    vec![Box::new(S3Source::new(S3Address::parse(&format!("s3://{}/{prefix}", bucket())).unwrap(), server.store()))]
 }
 
 /// A server that holds an export of a journal in four segments, under `archive/`.

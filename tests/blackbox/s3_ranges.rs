@@ -4,11 +4,11 @@ use std::io::Read;
 use std::sync::Arc;
 
 use axum::http::Method;
-use qldb_export::archive::s3::S3Source;
 use qldb_export::archive::source::Source;
 use qldb_export::engine::Engine;
 use qldb_export::request::OutputFormat;
 use qldb_export::store::{ObjectKey, ObjectStore, S3Options, S3Sizes, S3Store};
+use qldb_export::store::{S3Address, S3Source};
 
 use crate::engine_support::*;
 use crate::s3_in_place::{exported, proved, put, under};
@@ -196,7 +196,8 @@ fn many_readers_share_what_is_read_ahead() {
 fn an_archive_is_proved_and_a_journal_used_in_place_range_by_range() {
     let (_, server) = exported(OutputFormat::IonText);
     let store = S3Store::open(&options(&server, 1_000)).unwrap();
-    let sources: Vec<Box<dyn Source>> = vec![Box::new(S3Source::open("s3://exports/archive/", store.clone()).unwrap())];
+    let sources: Vec<Box<dyn Source>> =
+        vec![Box::new(S3Source::new(S3Address::parse("s3://exports/archive/").unwrap(), store.clone()))];
     let report = proved(&sources);
     let site = Site::new();
     site.pass(chrono::TimeDelta::days(10));
@@ -205,5 +206,5 @@ fn an_archive_is_proved_and_a_journal_used_in_place_range_by_range() {
     completed(&engine, &under("b/", &with_format(&site.request("L1", 60), OutputFormat::IonBinary)));
     let ranged = server.calls().iter().filter(|call| call.headers.contains_key("range")).count();
     assert!(ranged > 50, "{ranged}");
-    proved(&[Box::new(S3Source::open("s3://exports/b/", server.store()).unwrap())]);
+    proved(&[Box::new(S3Source::new(S3Address::parse("s3://exports/b/").unwrap(), server.store()))]);
 }

@@ -235,7 +235,7 @@ fn hash_of_own_text(text: &[u8]) -> Option<Hash> {
 
 fn write_number(writer: &mut TextWriter, field: Option<&str>, value: u64) {
     let number = Int::from(value);
-    writer.write(&Item { field: field.map(Some), ..Item::bare(Event::Scalar(Scalar::Int(&number))) });
+    writer.write(&Item::new(field.map(Some), &[], Event::Scalar(Scalar::Int(&number))));
 }
 
 fn write_time(writer: &mut TextWriter, field: &str, time: DateTime<Utc>) {
@@ -246,5 +246,5 @@ fn write_time(writer: &mut TextWriter, field: &str, time: DateTime<Utc>) {
 /// A hash as a blob; an empty blob where there is none.
 fn hash<'a>(field: Option<&'a str>, hash: Option<&'a Hash>) -> Item<'a> {
     let bytes: &[u8] = hash.map_or(&[], |hash| hash.as_bytes());
-    Item { field: field.map(Some), ..Item::bare(Event::Scalar(Scalar::Blob(bytes))) }
+    Item::new(field.map(Some), &[], Event::Scalar(Scalar::Blob(bytes)))
 }

@@ -11,7 +11,10 @@
 
 mod draft;
 mod fault;
+mod field;
+mod gather;
 mod judge;
+mod parts;
 mod read;
 mod shape;
 
@@ -23,8 +26,9 @@ use chrono::{DateTime, Utc};
 
 use draft::{Data, Group};
 use fault::Faults;
+pub(crate) use field::FIELDS;
 use judge::{Computed, Judge};
-use read::BlockReading;
+use read::Reading;
 use shape::Walk;
 
 use super::ion::{Hashing, IonError, ReadItems, Reader, Stranger};
@@ -236,9 +240,14 @@ impl Checker {
     /// Reads the next block; false if there is none. A block that can't be read leaves nothing behind.
     pub fn read(&mut self, reader: &mut impl ReadItems, is_json: bool) -> Result<bool, IonError> {
         let mark = self.group.mark();
-        let mut reading = BlockReading::new(reader, &mut self.group, self.hashing.as_mut(), &mut self.walk, is_json);
-        reading.base = self.offset;
-        let read = reading.read(&mut self.before);
+        let reading = Reading {
+            group: &mut self.group,
+            hashing: self.hashing.as_mut(),
+            walk: &mut self.walk,
+            is_json,
+            base: self.offset,
+        };
+        let read = reading.read_block(reader, &mut self.before);
         if read.is_err() {
             self.group.back_to(mark);
             if let Some(hashing) = &mut self.hashing {
@@ -304,7 +313,9 @@ pub fn check(block: &RawBlock) -> Result<CheckedBlock, JournalError> {
 /// Checks a revision that stands by itself; none if it states no hash.
 pub(super) fn check_revision(reader: &mut Reader<'_>) -> Result<Option<RevisionFact>, IonError> {
     let (mut group, mut walk, mut hashing) = (Group::default(), Walk::default(), Hashing::default());
-    let read = BlockReading::new(reader, &mut group, Some(&mut hashing), &mut walk, false).read_only_revision()?;
+    let (hashes, walk) = (Some(&mut hashing), &mut walk);
+    let reading = Reading { group: &mut group, hashing: hashes, walk, is_json: false, base: 0 };
+    let read = reading.read_revision(reader)?;
     let (Some((mut faults, _)), Some(revision)) = (read, group.revisions.first()) else { return Ok(None) };
     hashing.resolve();
     let data = match revision.data {

@@ -1,10 +1,12 @@
 //! What a journal is: blocks, revisions, their Ion forms, hashes, the chain
-//! and the Merkle tree.
+//! and the Merkle tree; and on top of that what an export of one asks for
+//! ([`request`]) and leaves behind ([`archive`]).
 //!
-//! Pure: bytes in, bytes out. Blocks travel as [`RawBlock`], bytes plus the
+//! No network and no async runtime; nothing but [`archive`] reads a disk. Blocks travel as [`RawBlock`], bytes plus the
 //! little that selection needs; what happens to one is a copy, a transcoding
 //! or a check over those bytes.
 
+pub mod archive;
 mod block;
 mod build;
 mod check;
@@ -16,6 +18,7 @@ mod outline;
 mod parallel;
 mod pieces;
 mod proof;
+pub mod request;
 mod roots;
 pub mod sha256;
 mod tables;

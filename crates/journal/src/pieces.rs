@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use memchr::memmem;
 
+use super::check::FIELDS;
 use super::ion::{
     BINARY_VERSION_MARKER, BinaryReader, Grammar, IonError, LARGEST_VALUE, ReadItems, Reader, SymbolTable,
 };
@@ -54,7 +55,7 @@ impl Piece {
         let grammar = if is_json { Grammar::Json } else { Grammar::Ion };
         let symbols = Arc::clone(&self.symbols);
         // Each kind of reader has code of its own, without a choice at every item.
-        match Reader::new(&self.bytes, self.is_binary, grammar, symbols).part(!self.is_last) {
+        match Reader::new(&self.bytes, self.is_binary, grammar, symbols).part(!self.is_last).knowing(FIELDS) {
             Reader::Text(mut reader) => self.read_with(&mut reader, checker, is_json, each),
             Reader::Binary(mut reader) => self.read_with(&mut reader, checker, is_json, each),
         }

@@ -108,7 +108,7 @@ fn members(group: &RawValue) -> Result<Vec<Vec<Canonical>>, String> {
             // What names the field of a group that is a struct is none of the member's.
             _ => {
                 let field = if builder.is_idle() { None } else { item.field };
-                members.extend(builder.take(&Item { field, ..item }).map(|value| vec![value]));
+                members.extend(builder.take(&item.with_field(field)).map(|value| vec![value]));
             }
         }
     }
@@ -193,7 +193,7 @@ fn asked(vector: &RawValue) -> Canonical {
         match &item.event {
             _ if is_asked => {
                 let field = if builder.is_idle() { None } else { item.field };
-                if let Some(value) = builder.take(&Item { field, ..item }) {
+                if let Some(value) = builder.take(&item.with_field(field)) {
                     return value;
                 }
             }

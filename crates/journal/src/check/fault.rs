@@ -44,9 +44,14 @@ impl BlockFault {
         Self { level, field, expected, found, kind: FaultKind::Differs }
     }
 
-    /// A form that QLDB does not write.
-    pub(super) fn unlike(field: impl AsRef<str>, expected: impl AsRef<str>, found: impl AsRef<str>) -> Self {
-        Self { kind: FaultKind::Unlike, ..Self::new(Level::Blocks, field, expected, found) }
+    /// Something of another form than QLDB writes.
+    pub(super) fn of_form(field: &str, found: &str) -> Self {
+        Self { kind: FaultKind::Unlike, ..Self::new(Level::Blocks, field, "the form that QLDB writes", found) }
+    }
+
+    /// Annotations where QLDB writes none.
+    pub(super) fn annotated(field: &str) -> Self {
+        Self::of_form(field, "an annotation")
     }
 
     /// A field that QLDB does not write: it may have been one that a hash covers.

@@ -1,7 +1,7 @@
 //! The form that QLDB gives to everything in a block outside documents: which
 //! fields, each once, each of one type, without annotations (FACTS 3.4).
 
-use super::read::index_of;
+use super::field::Field;
 use crate::ion::{Container, Event, Item, Scalar};
 
 /// The form of a value.
@@ -18,7 +18,7 @@ pub(super) enum Shape {
     /// A list of values of one form.
     List(&'static Shape),
     /// A struct of these fields, any of which may be absent.
-    Struct(&'static [(&'static str, Shape)]),
+    Struct(&'static [(Field, Shape)]),
     /// A struct whose fields have ids as names, and values of one form.
     Map(Tag, &'static Shape),
 }
@@ -46,41 +46,46 @@ pub(super) enum Tag {
 use Shape::{Blob, Int, List, Map, Struct, Text, Time};
 use Tag::Plain;
 
-pub(super) const ADDRESS: Shape = Struct(&[("strandId", Text(Tag::StrandId)), ("sequenceNo", Int(Tag::SequenceNo))]);
+pub(super) const ADDRESS: Shape =
+    Struct(&[(Field::StrandId, Text(Tag::StrandId)), (Field::SequenceNo, Int(Tag::SequenceNo))]);
 
 pub(super) const TRANSACTION_INFO: Shape = Struct(&[
     (
-        "statements",
-        List(&Struct(&[("statement", Text(Tag::Statement)), ("startTime", Time), ("statementDigest", Blob)])),
+        Field::Statements,
+        List(&Struct(&[
+            (Field::Statement, Text(Tag::Statement)),
+            (Field::StartTime, Time),
+            (Field::StatementDigest, Blob),
+        ])),
     ),
     (
-        "documents",
+        Field::Documents,
         Map(
             Tag::Document,
             &Struct(&[
-                ("tableName", Text(Tag::TableName)),
-                ("tableId", Text(Tag::TableId)),
-                ("statements", List(&Int(Tag::DocumentStatement))),
+                (Field::TableName, Text(Tag::TableName)),
+                (Field::TableId, Text(Tag::TableId)),
+                (Field::Statements, List(&Int(Tag::DocumentStatement))),
             ]),
         ),
     ),
 ]);
 
 pub(super) const REDACTION_INFO: Shape = Struct(&[(
-    "revisions",
+    Field::Revisions,
     List(&Struct(&[
-        ("blockAddress", Struct(&[("strandId", Text(Plain)), ("sequenceNo", Int(Plain))])),
-        ("tableId", Text(Plain)),
-        ("documentId", Text(Plain)),
-        ("version", Int(Plain)),
+        (Field::BlockAddress, Struct(&[(Field::StrandId, Text(Plain)), (Field::SequenceNo, Int(Plain))])),
+        (Field::TableId, Text(Plain)),
+        (Field::DocumentId, Text(Plain)),
+        (Field::Version, Int(Plain)),
     ])),
 )]);
 
 pub(super) const METADATA: Shape = Struct(&[
-    ("id", Text(Tag::DocumentId)),
-    ("version", Int(Tag::Version)),
-    ("txTime", Time),
-    ("txId", Text(Tag::TransactionId)),
+    (Field::Id, Text(Tag::DocumentId)),
+    (Field::Version, Int(Tag::Version)),
+    (Field::TxTime, Time),
+    (Field::TxId, Text(Tag::TransactionId)),
 ]);
 
 /// How a value departs from its form.
@@ -134,6 +139,7 @@ impl Walk {
     }
 
     /// Whether the container that was entered has ended.
+    #[inline]
     pub(super) fn has_left(&self) -> bool {
         self.open.is_empty()
     }
@@ -156,16 +162,14 @@ impl Walk {
         };
         let mut tag_of_key = Plain;
         let (shape, mut unlike) = match holder {
-            Struct(fields) => {
-                match item.field.flatten().and_then(|name| index_of(fields, name, met.count_ones() as usize)) {
-                    Some(index) => {
-                        let is_repeated = *met & 1 << index != 0;
-                        *met |= 1 << index;
-                        (fields.get(index).map(|(_, shape)| shape), is_repeated.then_some(Unlike::Repeated))
-                    }
-                    None => (None, Some(Unlike::Unknown)),
+            Struct(fields) => match Field::of(item).and_then(|field| field.place(fields, met.count_ones() as usize)) {
+                Some(index) => {
+                    let is_repeated = *met & 1 << index != 0;
+                    *met |= 1 << index;
+                    (fields.get(index).map(|(_, shape)| shape), is_repeated.then_some(Unlike::Repeated))
                 }
-            }
+                None => (None, Some(Unlike::Unknown)),
+            },
             Map(tag, shape) => {
                 tag_of_key = *tag;
                 (Some(*shape), None)

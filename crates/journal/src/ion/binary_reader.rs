@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::field_names::FieldNames;
 use super::numbers::{Decimal, Int, Magnitude};
 use super::strange::{self, Strange, Stranger};
 use super::symbols::{LOCAL_TABLE, VERSION_1_0};
@@ -18,6 +19,7 @@ pub struct BinaryReader<'i> {
     at: usize,
     symbols: Arc<SymbolTable>,
     containers: Vec<(Container, usize)>,
+    names: FieldNames,
     annotations: Vec<Option<String>>,
     int: Int,
     decimal: Decimal,
@@ -103,6 +105,7 @@ impl<'i> BinaryReader<'i> {
             at: 0,
             symbols,
             containers: Vec::new(),
+            names: FieldNames::default(),
             annotations: Vec::new(),
             int: Int::from(0_u64),
             decimal: Decimal::new(0, 0),
@@ -111,6 +114,11 @@ impl<'i> BinaryReader<'i> {
             top: 0,
             before: 0,
         }
+    }
+
+    /// Numbers these field names.
+    pub(super) fn know(&mut self, names: &'static [&'static str]) {
+        self.names.know(names);
     }
 
     /// The offset of what was not read yet.
@@ -218,6 +226,7 @@ impl<'i> BinaryReader<'i> {
         }
         self.at += BINARY_VERSION_MARKER.len();
         self.symbols = Arc::default();
+        self.names.forget_ids();
         Ok(true)
     }
 
@@ -240,8 +249,22 @@ impl<'i> BinaryReader<'i> {
         if head.is_padding() {
             return Ok((None, head));
         }
-        let field = field.map(|id| self.known(id, self.at)).transpose()?;
+        let field = field.map(|id| self.known_field(id)).transpose()?;
         Ok((field, head))
+    }
+
+    /// The symbol of a field, one that the table has.
+    #[inline]
+    fn known_field(&mut self, id: u64) -> Result<usize, IonError> {
+        let met = usize::try_from(id).ok().filter(|id| self.names.of_id(*id).is_some());
+        if let Some(id) = met {
+            return Ok(id);
+        }
+        let id = self.known(id, self.at)?;
+        if let Some(text) = self.symbols.resolve(id).flatten() {
+            self.names.keep_id(id, text);
+        }
+        Ok(id)
     }
 
     /// A symbol that the table has.
@@ -355,8 +378,9 @@ impl<'i> BinaryReader<'i> {
                 Raw::Blob(bytes) => Scalar::Blob(bytes),
             })
         };
+        let name = field.and_then(|id| self.names.get(self.names.of_id(id)));
         let field = field.map(|id| self.symbols.resolve(id).flatten());
-        Ok(Item { field, annotations: &self.annotations, event })
+        Ok(Item::new(field, &self.annotations, event).with_hints(name, false))
     }
 
     #[inline]
@@ -436,6 +460,7 @@ impl ReadItems for BinaryReader<'_> {
     }
 
     fn symbols_mut(&mut self) -> &mut Arc<SymbolTable> {
+        self.names.forget_ids();
         &mut self.symbols
     }
 }

@@ -91,7 +91,7 @@ impl BinaryWriter {
         }
         let mut writer = Self::default();
         let annotation = [Some(LOCAL_TABLE.to_owned())];
-        writer.write(&Item { annotations: &annotation, ..Item::bare(Event::Begin(Container::Struct)) });
+        writer.write(&Item::new(None, &annotation, Event::Begin(Container::Struct)));
         writer.write(&Item::of("symbols", Event::Begin(Container::List)));
         for text in symbols.local() {
             let scalar = text.map_or(Scalar::Null(IonType::String), Scalar::String);

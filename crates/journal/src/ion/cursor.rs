@@ -30,6 +30,13 @@ impl<'i> Text<'i> {
         if self.is_made { &self.made } else { self.plain }
     }
 
+    /// Whether it was put together: if not, it has no escape and no control character.
+    #[inline]
+    pub(super) fn is_made(&self) -> bool {
+        self.is_made
+    }
+
+    #[inline]
     pub(super) fn set(&mut self, plain: &'i str) {
         self.plain = plain;
         self.is_made = false;
@@ -117,6 +124,17 @@ impl<'i> Cursor<'i> {
     #[inline]
     pub(super) fn rest(&self) -> &'i [u8] {
         self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
+    /// The input as far as it is UTF-8.
+    #[inline]
+    pub(super) fn bytes(&self) -> &'i [u8] {
+        self.text.as_bytes()
+    }
+
+    /// The input from a place on.
+    pub(super) fn from(&self, start: usize) -> &'i [u8] {
+        self.text.as_bytes().get(start..).unwrap_or_default()
     }
 
     /// A part of the input between two ASCII characters, which is between characters.

@@ -135,7 +135,7 @@ impl Hashing {
         };
         let text = self.batch.bytes();
         if in_struct {
-            push_symbol(item.field.flatten(), text);
+            push_field(item, text);
         }
         push_annotated_scalar(item, scalar, text, &mut self.number);
         let later = self.end_batched();
@@ -161,7 +161,7 @@ impl Hashing {
             self.texts.push(Text { bytes: self.bytes.len(), inserts: self.inserts.len(), level: 0 });
         }
         if in_struct {
-            push_symbol(item.field.flatten(), &mut self.bytes);
+            push_field(item, &mut self.bytes);
         }
         let is_annotated = push_annotations(item, &mut self.bytes);
         self.bytes.extend_from_slice(&[BEGIN, container.ion_type().code() << 4]);
@@ -336,10 +336,14 @@ fn head(hash: &[u8; Hash::LENGTH]) -> u64 {
     hash.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
 }
 
-/// [`push_escaped`] for a length that is known: most hashes need no escape, and one look at all bytes tells.
+/// [`push_escaped`] for a length that is known: two of three hashes need no escape, and one look at all bytes tells.
 #[inline]
 fn push_escaped_hash(hash: &[u8; Hash::LENGTH], out: &mut Vec<u8>) {
-    if runs::has_escaped(hash) { push_escaped(hash, out) } else { out.extend_from_slice(hash) }
+    if runs::has_escaped(hash) {
+        push_escapes(hash, runs::unescaped(hash), out);
+    } else {
+        out.extend_from_slice(hash);
+    }
 }
 
 fn push_annotations(item: &Item<'_>, out: &mut Vec<u8>) -> bool {
@@ -354,7 +358,14 @@ fn push_annotations(item: &Item<'_>, out: &mut Vec<u8>) -> bool {
 #[inline]
 fn push_annotated_scalar(item: &Item<'_>, scalar: &Scalar<'_>, out: &mut Vec<u8>, number: &mut Vec<u8>) {
     let is_annotated = push_annotations(item, out);
-    push_scalar(scalar, out, number);
+    match scalar {
+        Scalar::String(text) if item.is_plain() => {
+            out.extend_from_slice(&[BEGIN, 0x80]);
+            runs::append(text.as_bytes(), out);
+            out.push(END);
+        }
+        _ => push_scalar(scalar, out, number),
+    }
     if is_annotated {
         out.push(END);
     }
@@ -370,12 +381,11 @@ fn push_escaped(bytes: &[u8], out: &mut Vec<u8>) {
 }
 
 /// Appends bytes of which the first so many need no escape, and the next does.
-#[cold]
 fn push_escapes(bytes: &[u8], mut plain: usize, out: &mut Vec<u8>) {
     let mut rest = bytes;
     loop {
         let (run, special) = rest.split_at_checked(plain).unwrap_or((rest, &[]));
-        out.extend_from_slice(run);
+        runs::append(run, out);
         let Some((byte, after)) = special.split_first() else { return };
         out.extend_from_slice(&[ESCAPE, *byte]);
         rest = after;
@@ -390,8 +400,17 @@ fn push_value(qualifier: u8, representation: &[u8], out: &mut Vec<u8>) {
     out.push(END);
 }
 
+/// The name of an item's field.
 #[inline]
-fn push_symbol(symbol: Symbol<'_>, out: &mut Vec<u8>) {
+fn push_field(item: &Item<'_>, out: &mut Vec<u8>) {
+    match item.name() {
+        Some(name) => name.push_hashed(out),
+        None => push_symbol(item.field.flatten(), out),
+    }
+}
+
+#[inline]
+pub(super) fn push_symbol(symbol: Symbol<'_>, out: &mut Vec<u8>) {
     match symbol {
         Some(text) => push_value(SYMBOL, text.as_bytes(), out),
         None => push_value(UNKNOWN_SYMBOL, &[], out),
@@ -402,7 +421,12 @@ fn push_symbol(symbol: Symbol<'_>, out: &mut Vec<u8>) {
 fn push_scalar(scalar: &Scalar<'_>, out: &mut Vec<u8>, number: &mut Vec<u8>) {
     let qualifier = match scalar {
         Scalar::String(text) => return push_value(0x80, text.as_bytes(), out),
-        Scalar::Blob(bytes) => return push_value(0xA0, bytes, out),
+        Scalar::Blob(bytes) => {
+            let Ok(hash) = <&[u8; Hash::LENGTH]>::try_from(*bytes) else { return push_value(0xA0, bytes, out) };
+            out.extend_from_slice(&[BEGIN, 0xA0]);
+            push_escaped_hash(hash, out);
+            return out.push(END);
+        }
         Scalar::Symbol(symbol) => return push_symbol(*symbol, out),
         Scalar::Clob(bytes) => return push_value(0x90, bytes, out),
         Scalar::Null(ion_type) => return push_value(ion_type.code() << 4 | 0xF, &[], out),

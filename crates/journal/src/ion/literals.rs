@@ -33,8 +33,31 @@ fn is_timestamp(bytes: &[u8]) -> bool {
     year && matches!(bytes[4], b'-' | b'T')
 }
 
+/// A decimal of up to 18 digits that is written without an exponent.
+fn short_decimal(text: &[u8]) -> Option<Decimal> {
+    let (negative, unsigned) = text.strip_prefix(b"-").map_or((false, text), |rest| (true, rest));
+    let point = unsigned.iter().take(19).position(|byte| *byte == b'.')?;
+    let (whole, fraction) = (unsigned.get(..point)?, unsigned.get(point + 1..)?);
+    let is_too_long = whole.len() + fraction.len() > 18;
+    if is_too_long || whole.is_empty() || (whole.len() > 1 && whole.first() == Some(&b'0')) {
+        return None;
+    }
+    let mut value = 0;
+    for digit in whole.iter().chain(fraction) {
+        if !digit.is_ascii_digit() {
+            return None;
+        }
+        value = value * 10 + u64::from(digit - b'0');
+    }
+    let exponent = -i64::try_from(fraction.len()).ok()?;
+    Some(Decimal { coefficient: Int { negative, magnitude: Magnitude::Small(value) }, exponent })
+}
+
 /// An integer, decimal or float.
 fn numeric(text: &str) -> Option<Number> {
+    if let Some(decimal) = short_decimal(text.as_bytes()) {
+        return Some(Number::Decimal(decimal));
+    }
     match text {
         "+inf" => return Some(Number::Float(f64::INFINITY)),
         "-inf" => return Some(Number::Float(f64::NEG_INFINITY)),
@@ -150,6 +173,35 @@ fn time_of_day(mut parts: Parts, text: &str) -> Option<Timestamp> {
         }
     }
     parts.offset = offset(rest)?;
+    parts.local()
+}
+
+/// How QLDB writes its own times: to the millisecond, in UTC.
+pub(super) const USUAL_TIME: usize = "2024-03-01T00:00:00.000Z".len();
+
+/// Reads a timestamp of the usual form, if it is one.
+#[inline]
+pub(super) fn usual_time(text: &[u8; USUAL_TIME]) -> Option<Timestamp> {
+    let [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1, b'T', h0, h1, b':', n0, n1, b':', s0, s1, b'.', f0, f1, f2, b'Z'] =
+        *text
+    else {
+        return None;
+    };
+    let digits = [y0, y1, y2, y3, m0, m1, d0, d1, h0, h1, n0, n1, s0, s1, f0, f1, f2].map(|digit| digit ^ b'0');
+    if digits.iter().fold(0, |all, digit| all | u8::from(*digit > 9)) != 0 {
+        return None;
+    }
+    let [y0, y1, y2, y3, m0, m1, d0, d1, h0, h1, n0, n1, s0, s1, f0, f1, f2] = digits.map(u32::from);
+    let millis = 100 * f0 + 10 * f1 + f2;
+    let parts = Parts {
+        year: 1000 * y0 + 100 * y1 + 10 * y2 + y3,
+        month: Some(10 * m0 + m1),
+        day: Some(10 * d0 + d1),
+        time: Some((10 * h0 + h1, 10 * n0 + n1)),
+        second: Some(10 * s0 + s1),
+        fraction: Fraction::new(3, Magnitude::Small(u64::from(millis))),
+        offset: Some(0),
+    };
     parts.local()
 }
 

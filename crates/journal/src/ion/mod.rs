@@ -11,12 +11,14 @@
 mod binary_reader;
 mod binary_writer;
 mod cursor;
+mod field_names;
 mod hasher;
 mod hashing;
 mod json_writer;
 mod literals;
 mod nesting;
 mod numbers;
+mod quick;
 mod runs;
 mod strange;
 mod stream;
@@ -29,6 +31,7 @@ mod values;
 
 pub use binary_reader::BinaryReader;
 pub use binary_writer::BinaryWriter;
+pub(crate) use field_names::FieldName;
 pub use hasher::{IonHasher, hash_of};
 pub use hashing::{Hashing, Later};
 pub use json_writer::JsonWriter;
@@ -99,6 +102,15 @@ impl std::ops::Deref for IonError {
     }
 }
 
+/// Takes items as a reader reads them.
+pub trait TakeItems {
+    /// Takes the next item, behind an offset; an error ends the reading.
+    fn take(&mut self, at: usize, item: &Item<'_>) -> Result<(), IonError>;
+
+    /// Takes note of something before the last item that QLDB does not write and that no item shows.
+    fn take_stranger(&mut self, stranger: Stranger);
+}
+
 /// What both readers give, one item at a time.
 pub trait ReadItems {
     /// The next item, or none at the end. At the top level, version markers and local symbol tables are heeded and
@@ -127,6 +139,28 @@ pub trait ReadItems {
 
     /// The same, to be replaced.
     fn symbols_mut(&mut self) -> &mut std::sync::Arc<SymbolTable>;
+
+    /// Reads up to the end of the container in which the reader stands, and gives every item to who takes them, its end
+    /// the last. The items, and what can't be read, are those of [`ReadItems::next_item`]; this may be faster.
+    fn drain(&mut self, taker: &mut impl TakeItems) -> Result<(), IonError> {
+        let depth = self.depth();
+        while self.depth() >= depth {
+            self.give_next(taker)?;
+        }
+        Ok(())
+    }
+
+    /// Gives the next item of a container to who takes it.
+    #[inline]
+    fn give_next(&mut self, taker: &mut impl TakeItems) -> Result<(), IonError> {
+        let at = self.offset();
+        let item = self.next_item()?.ok_or_else(|| IonError::ended(at, "a container has no end"))?;
+        taker.take(at, &item)?;
+        if let Some(stranger) = self.take_stranger() {
+            taker.take_stranger(stranger);
+        }
+        Ok(())
+    }
 
     /// Reads up to the end of the container in which the reader stands.
     fn skip_container(&mut self) -> Result<(), IonError> {
@@ -158,6 +192,15 @@ impl<'i> Reader<'i> {
         } else {
             Self::Text(TextReader::with_grammar(input, symbols, grammar))
         }
+    }
+
+    /// Numbers the names of fields that are among these, for who asks for [`Item::number`].
+    pub(crate) fn knowing(mut self, names: &'static [&'static str]) -> Self {
+        match &mut self {
+            Self::Text(reader) => reader.know(names),
+            Self::Binary(reader) => reader.know(names),
+        }
+        self
     }
 
     /// Tells whether the bytes are a part of a stream that may go on behind them.

@@ -54,15 +54,12 @@ pub(super) fn unescaped(bytes: &[u8]) -> usize {
     )
 }
 
-/// Whether some of 32 bytes is one that Ion Hash escapes.
+/// Whether some of 32 bytes is one that Ion Hash escapes. Without a way out of the loop it becomes a few operations on
+/// vectors.
 #[inline]
 pub(super) fn has_escaped(bytes: &[u8; 32]) -> bool {
-    let (words, _) = bytes.as_chunks::<8>();
-    let marks = words.iter().fold(0, |marks, word| {
-        let word = u64::from_le_bytes(*word);
-        marks | equal(word, 0x0B) | equal(word, 0x0C) | equal(word, 0x0E)
-    });
-    marks != 0
+    bytes.iter().fold(0, |any, byte| any | u8::from(*byte == 0x0B) | u8::from(*byte == 0x0C) | u8::from(*byte == 0x0E))
+        != 0
 }
 
 /// Appends bytes, of which there are mostly few: copies of constant length cost no call.

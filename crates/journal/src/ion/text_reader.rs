@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 pub use super::cursor::Grammar;
 use super::cursor::{Cursor, IDENTIFIER, NUMERIC, Text, is_identifier_start};
+use super::field_names::FieldNames;
 use super::literals::{self, Number};
 use super::numbers::{Decimal, Int};
 use super::strange::{self, Strange, Stranger};
@@ -11,25 +12,28 @@ use super::symbols::{LOCAL_TABLE, VERSION_1_0};
 use super::timestamp::Timestamp;
 use super::{
     Container, Event, IonError, IonType, Item, LONGEST_NUMBER, MAX_DEPTH, MOST_ANNOTATIONS, ReadItems, Scalar,
-    SymbolTable,
+    SymbolTable, TakeItems,
 };
 
 /// Reads the items of some Ion text.
 #[derive(Debug)]
 pub struct TextReader<'i> {
-    cursor: Cursor<'i>,
+    pub(super) cursor: Cursor<'i>,
     symbols: Arc<SymbolTable>,
-    containers: Vec<Container>,
+    pub(super) containers: Vec<Container>,
     /// Whether a value stands before the cursor in the same list or struct.
-    after_value: bool,
+    pub(super) after_value: bool,
     annotations: Vec<Option<String>>,
     field: Name<'i>,
+    /// The same, if it was met before, by its index.
+    met: Option<usize>,
+    pub(super) names: FieldNames,
     value: Name<'i>,
     lob: Vec<u8>,
-    int: Int,
+    pub(super) int: Int,
     float: f64,
-    decimal: Decimal,
-    timestamp: Timestamp,
+    pub(super) decimal: Decimal,
+    pub(super) timestamp: Timestamp,
     /// Where the last top-level value, or what stands before it, begins.
     top: usize,
     /// Where the white space and the comments before it begin.
@@ -98,6 +102,8 @@ impl<'i> TextReader<'i> {
             after_value: false,
             annotations: Vec::new(),
             field: Name::default(),
+            met: None,
+            names: FieldNames::default(),
             value: Name::default(),
             lob: Vec::new(),
             int: Int::from(0_u64),
@@ -114,6 +120,11 @@ impl<'i> TextReader<'i> {
     /// that the bytes ended.
     pub(super) fn set_may_go_on(&mut self, may_go_on: bool) {
         self.cursor.may_go_on = may_go_on;
+    }
+
+    /// Numbers these field names.
+    pub(super) fn know(&mut self, names: &'static [&'static str]) {
+        self.names.know(names);
     }
 
     /// The offset of what was not read yet.
@@ -136,10 +147,12 @@ impl<'i> TextReader<'i> {
 
     #[inline]
     fn item(&self, raw: Raw, holder: Option<Container>) -> Item<'_> {
-        let field = (holder == Some(Container::Struct)).then(|| self.field.symbol());
+        let in_struct = holder == Some(Container::Struct);
+        let field = in_struct.then(|| self.field.symbol());
+        let name = if in_struct { self.names.get(self.met) } else { None };
         let scalar = match raw {
             Raw::Begin(container) => {
-                return Item { field, annotations: &self.annotations, event: Event::Begin(container) };
+                return Item::new(field, &self.annotations, Event::Begin(container)).with_hints(name, false);
             }
             Raw::End => return Item::end(),
             Raw::Null(ion_type) => Scalar::Null(ion_type),
@@ -153,7 +166,8 @@ impl<'i> TextReader<'i> {
             Raw::Clob => Scalar::Clob(&self.lob),
             Raw::Blob => Scalar::Blob(&self.lob),
         };
-        Item { field, annotations: &self.annotations, event: Event::Scalar(scalar) }
+        let is_plain = raw == Raw::String && !self.value.text.is_made();
+        Item::new(field, &self.annotations, Event::Scalar(scalar)).with_hints(name, is_plain)
     }
 
     /// Heeds a version marker or a symbol table, if the value that was read at the top level is one.
@@ -223,23 +237,58 @@ impl<'i> TextReader<'i> {
 
     #[inline]
     fn field_name(&mut self) -> Result<(), IonError> {
+        let rest = self.cursor.rest();
+        self.met = self.names.at(rest);
+        let Some((index, name)) = self.met.zip(self.names.get(self.met)) else { return self.other_field_name() };
+        let (text_start, text_end, length) = name.extent();
+        self.names.follow(index);
+        let start = self.cursor.at;
+        self.field.text().set(self.cursor.slice(start + text_start, start + text_end));
+        self.cursor.at += length;
+        self.after_colon()
+    }
+
+    /// A name of which the bytes say nothing yet.
+    fn other_field_name(&mut self) -> Result<(), IonError> {
+        let start = self.cursor.at;
         match self.cursor.peek() {
             Some(b'"') => self.cursor.quoted(b'"', self.field.text())?,
             _ if self.cursor.grammar == Grammar::Json => return Err(self.cursor.unexpected("a name in double quotes")),
             Some(b'\'') if self.cursor.looks_at_whole(b"'''")? => self.cursor.long_string(self.field.text())?,
             Some(b'\'') => self.cursor.quoted(b'\'', self.field.text())?,
             Some(byte) if is_identifier_start(byte) => {
-                let start = self.cursor.at;
                 if let Word::Keyword(keyword) = word(&mut self.cursor, &self.symbols, &mut self.field)? {
                     return Err(IonError::new(start, format!("{keyword} must be quoted as a field name")));
                 }
             }
             _ => return Err(self.cursor.unexpected("a field name")),
         }
+        let end = self.cursor.at;
         self.cursor.skip_blank()?;
         if !self.cursor.eat(b':') {
             return Err(self.cursor.unexpected("a colon after the field name"));
         }
+        if self.cursor.at == end + 1 {
+            self.met = self.remember(start);
+        }
+        self.after_colon()
+    }
+
+    /// Keeps the name that stands between here and the colon that was passed, so that its bytes say the same again:
+    /// they do unless the name is an id, which the symbol table has a say in, or was put together from pieces.
+    fn remember(&mut self, start: usize) -> Option<usize> {
+        let source = self.cursor.from(start);
+        let length = self.cursor.at - start;
+        let text_start = usize::from(!source.first().is_some_and(|byte| is_identifier_start(*byte)));
+        let is_its_own = !self.field.is_unknown && !self.field.text.is_made() && source.first() != Some(&b'$');
+        if !is_its_own {
+            return None;
+        }
+        self.names.met(source, length, text_start, self.field.text.get())
+    }
+
+    #[inline]
+    fn after_colon(&mut self) -> Result<(), IonError> {
         if self.cursor.peek() == Some(b':') {
             return Err(self.cursor.unexpected("a value after the field name"));
         }
@@ -508,6 +557,16 @@ impl ReadItems for TextReader<'_> {
         &self.symbols
     }
 
+    fn drain(&mut self, taker: &mut impl TakeItems) -> Result<(), IonError> {
+        let depth = self.containers.len();
+        while self.containers.len() >= depth {
+            if !self.drain_quickly(depth, taker)? {
+                self.give_next(taker)?;
+            }
+        }
+        Ok(())
+    }
+
     fn symbols_mut(&mut self) -> &mut Arc<SymbolTable> {
         &mut self.symbols
     }
@@ -539,7 +598,7 @@ fn word<'i>(cursor: &mut Cursor<'i>, symbols: &SymbolTable, name: &mut Name<'i>)
 }
 
 /// The value of up to 18 decimal digits with a sign.
-fn short_integer(text: &[u8]) -> Option<i64> {
+pub(super) fn short_integer(text: &[u8]) -> Option<i64> {
     let (is_negative, digits) = match text {
         [b'-', digits @ ..] => (true, digits),
         digits => (false, digits),
@@ -557,7 +616,7 @@ fn short_integer(text: &[u8]) -> Option<i64> {
     Some(if is_negative { -value } else { value })
 }
 
-fn closing(container: Container) -> u8 {
+pub(super) fn closing(container: Container) -> u8 {
     match container {
         Container::List => b']',
         Container::Sexp => b')',

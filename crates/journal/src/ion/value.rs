@@ -1,6 +1,6 @@
 //! What readers yield and writers take.
 
-use super::{Decimal, Int, Timestamp};
+use super::{Decimal, FieldName, Int, Timestamp};
 
 /// Ion's types. The order is that of the type codes of Ion binary and Ion Hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,7 +131,7 @@ pub enum Event<'a> {
 }
 
 /// One event with what stands before it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Item<'a> {
     /// The field's name, inside a struct.
     pub field: Option<Symbol<'a>>,
@@ -139,22 +139,95 @@ pub struct Item<'a> {
     pub annotations: &'a [Option<String>],
     /// The event.
     pub event: Event<'a>,
+    hints: Hints<'a>,
+}
+
+/// What a reader knows besides, so that nobody has to find it out again.
+#[derive(Debug, Clone, Copy, Default)]
+struct Hints<'a> {
+    name: Option<&'a FieldName>,
+    /// Whether the text of a string or symbol is known to have no control characters.
+    is_plain: bool,
+}
+
+impl PartialEq for Item<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.field, self.annotations, &self.event) == (other.field, other.annotations, &other.event)
+    }
 }
 
 impl<'a> Item<'a> {
+    /// An event with what stands before it.
+    #[inline]
+    pub fn new(field: Option<Symbol<'a>>, annotations: &'a [Option<String>], event: Event<'a>) -> Self {
+        Self { field, annotations, event, hints: Hints { name: None, is_plain: false } }
+    }
+
     /// A value without field name and annotations.
+    #[inline]
     pub fn bare(event: Event<'a>) -> Self {
-        Self { field: None, annotations: &[], event }
+        Self::new(None, &[], event)
     }
 
     /// A value of a struct's field.
     pub fn of(field: &'a str, event: Event<'a>) -> Self {
-        Self { field: Some(Some(field)), annotations: &[], event }
+        Self::new(Some(Some(field)), &[], event)
     }
 
     /// A string of a struct's field.
     pub fn string(field: &'a str, text: &'a str) -> Self {
         Self::of(field, Event::Scalar(Scalar::String(text)))
+    }
+
+    /// The same with another field name, or none.
+    #[must_use]
+    pub fn with_field(self, field: Option<Symbol<'a>>) -> Self {
+        Self { field, hints: Hints { name: None, ..self.hints }, ..self }
+    }
+
+    /// The same with other annotations.
+    #[must_use]
+    pub fn with_annotations(self, annotations: &'a [Option<String>]) -> Self {
+        Self { annotations, ..self }
+    }
+
+    /// The same with another event.
+    #[must_use]
+    pub fn with_event<'b>(&self, event: Event<'b>) -> Item<'b>
+    where
+        'a: 'b,
+    {
+        Item {
+            field: self.field,
+            annotations: self.annotations,
+            event,
+            hints: Hints { name: self.hints.name, is_plain: false },
+        }
+    }
+
+    /// The same with what the reader knows of it.
+    #[inline]
+    pub(super) fn with_hints(self, name: Option<&'a FieldName>, is_plain: bool) -> Self {
+        Self { hints: Hints { name, is_plain }, ..self }
+    }
+
+    /// The field's name, if it was met before.
+    #[inline]
+    pub(super) fn name(&self) -> Option<&'a FieldName> {
+        self.hints.name
+    }
+
+    /// Whether the text of a string is known to have no control characters.
+    #[inline]
+    pub(super) fn is_plain(&self) -> bool {
+        self.hints.is_plain
+    }
+
+    /// The place of the field's name among those that the reader was asked to number. None if it is not among them, or
+    /// was not met before.
+    #[inline]
+    pub(crate) fn number(&self) -> Option<u8> {
+        self.hints.name?.number()
     }
 
     /// Whether a container begins.
@@ -171,6 +244,7 @@ impl<'a> Item<'a> {
     }
 
     /// The end of the innermost container.
+    #[inline]
     pub fn end() -> Self {
         Self::bare(Event::End)
     }

@@ -1,0 +1,105 @@
+//! Opens objects that were imported in place.
+
+use std::io::{self, Read};
+use std::sync::{Mutex, PoisonError};
+
+use crate::store::{S3_ENDPOINT_VARIABLES, S3Object, S3Options, S3Store, StoreError};
+
+/// Why an object that was imported in place cannot be used: it says what to do.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::engine) enum PlaceError {
+    /// Another object has its key.
+    #[error(
+        "object {key} in bucket {bucket} is not the one that was imported in place: it has changed since. Put the \
+         object with ETag {tag} back, or delete the ledger and import it again",
+        key = .0.key, bucket = .0.bucket, tag = .0.tag
+    )]
+    Changed(S3Object),
+    /// No object has its key.
+    #[error(
+        "object {key} in bucket {bucket}, which was imported in place, is gone: put it back, or delete the ledger and \
+         import it again",
+        key = .0.key, bucket = .0.bucket
+    )]
+    Gone(S3Object),
+    /// It cannot be reached with this configuration.
+    #[error(
+        "object {key} in bucket {bucket} was imported in place from {endpoint}, and S3 is {configured} now: let {variable} \
+         name the endpoint that it was imported from, or leave it unset for Amazon S3",
+        key = object.key, bucket = object.bucket, endpoint = object.endpoint, variable = S3_ENDPOINT_VARIABLES[0]
+    )]
+    Elsewhere {
+        /// The object.
+        object: S3Object,
+        /// Where S3 is now.
+        configured: String,
+    },
+    /// S3 did not give it.
+    #[error("{0}")]
+    Store(StoreError),
+}
+
+impl PlaceError {
+    /// Whether a failure to open or read says that the object is not the one that is meant.
+    pub(in crate::engine) fn is_change(error: &io::Error) -> bool {
+        let told = error.get_ref().and_then(|error| error.downcast_ref::<Self>());
+        matches!(told, Some(Self::Changed(_) | Self::Gone(_)))
+    }
+
+    fn of(object: &S3Object, error: StoreError) -> Self {
+        match error {
+            StoreError::Changed { .. } => Self::Changed(object.clone()),
+            StoreError::NotFound { .. } => Self::Gone(object.clone()),
+            other => Self::Store(other),
+        }
+    }
+}
+
+/// The S3 that objects lie in.
+pub(super) struct Objects {
+    options: S3Options,
+    /// Made when the first object is opened: few journals need it, and it takes threads and configuration files.
+    store: Mutex<Option<S3Store>>,
+}
+
+impl Objects {
+    pub(super) fn new(options: S3Options) -> Self {
+        Self { options, store: Mutex::default() }
+    }
+
+    pub(super) fn open(&self, object: &S3Object) -> io::Result<Box<dyn Read + Send>> {
+        let store = self.store()?;
+        if store.endpoint() != object.endpoint {
+            let configured = store.endpoint().to_owned();
+            return Err(io::Error::other(PlaceError::Elsewhere { object: object.clone(), configured }));
+        }
+        let failed = |error| io::Error::other(PlaceError::of(object, error));
+        let body = store.open_version(&object.bucket, &object.key, &object.version()).map_err(failed)?;
+        Ok(Box::new(ObjectReader { object: object.clone(), body }))
+    }
+
+    fn store(&self) -> io::Result<S3Store> {
+        let mut opened = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(store) = &*opened {
+            return Ok(store.clone());
+        }
+        let store = S3Store::open(&self.options)?;
+        *opened = Some(store.clone());
+        Ok(store)
+    }
+}
+
+/// An object while it is read; its failures say what to do.
+struct ObjectReader {
+    object: S3Object,
+    body: Box<dyn Read + Send>,
+}
+
+impl Read for ObjectReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.body.read(buffer).map_err(|error| match error.downcast::<StoreError>() {
+            Ok(error) => io::Error::other(PlaceError::of(&self.object, error)),
+            Err(error) => error,
+        })
+    }
+}

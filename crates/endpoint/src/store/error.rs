@@ -1,0 +1,140 @@
+//! What can go wrong with an object.
+
+use std::io;
+
+use crate::request::{BucketName, Encryption};
+
+use super::{ObjectKey, S3Failure};
+
+/// A failure of a store, with the bucket, the key and the cause.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A directory has no place for such a key.
+    #[error("bucket {bucket} is a directory and cannot hold the key {key:?}: {rule}")]
+    Unfit {
+        /// The bucket.
+        bucket: BucketName,
+        /// The key.
+        key: String,
+        /// The rule that the key breaks.
+        rule: String,
+    },
+    /// The store has no such encryption.
+    #[error(
+        "bucket {bucket} is a directory, which encrypts nothing, so {} cannot be honoured: use NO_ENCRYPTION",
+        encryption.kind().as_str()
+    )]
+    Encryption {
+        /// The bucket.
+        bucket: BucketName,
+        /// What was asked for.
+        encryption: Encryption,
+    },
+    /// There is no such object.
+    #[error("bucket {bucket} holds no object {key}")]
+    NotFound {
+        /// The bucket.
+        bucket: BucketName,
+        /// The key.
+        key: ObjectKey,
+    },
+    /// The system refused.
+    #[error("cannot {action} {key} in bucket {bucket}: {}", cause(source))]
+    Failed {
+        /// What was tried: `write`, `copy`, `look at`, `read`, `list`, `remove`.
+        action: &'static str,
+        /// The bucket.
+        bucket: BucketName,
+        /// The key, or the prefix of a listing.
+        key: String,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// S3 refused, or did not answer.
+    #[error("cannot {action} {key} in bucket {bucket}: {failure}")]
+    S3 {
+        /// What was tried, as in [`StoreError::Failed`].
+        action: &'static str,
+        /// The bucket.
+        bucket: BucketName,
+        /// The key, or the prefix of a listing.
+        key: String,
+        /// S3's answer.
+        failure: Box<S3Failure>,
+    },
+    /// S3 did something else than it was asked.
+    #[error(
+        "{key} in bucket {bucket} is not encrypted as asked: {} was asked for, and S3 answered {found}",
+        encryption.kind().as_str()
+    )]
+    NotEncrypted {
+        /// The bucket.
+        bucket: BucketName,
+        /// The key.
+        key: ObjectKey,
+        /// What was asked for.
+        encryption: Encryption,
+        /// What S3 says.
+        found: String,
+    },
+    /// An object lies under a key that was to be new.
+    #[error("{key} in bucket {bucket} is there already")]
+    Exists {
+        /// The bucket.
+        bucket: BucketName,
+        /// The key.
+        key: ObjectKey,
+    },
+    /// The object is not the one that was found before.
+    #[error("{key} in bucket {bucket} changed while it was read")]
+    Changed {
+        /// The bucket.
+        bucket: BucketName,
+        /// The key.
+        key: ObjectKey,
+    },
+}
+
+impl StoreError {
+    /// The failure of an action on one object.
+    pub fn failed(action: &'static str, bucket: &BucketName, key: &str, source: io::Error) -> Self {
+        Self::Failed { action, bucket: bucket.clone(), key: key.to_owned(), source }
+    }
+
+    /// Whether a write that failed so has surely left nothing under its key.
+    pub fn wrote_nothing(&self) -> bool {
+        match self {
+            Self::Unfit { .. } | Self::Encryption { .. } => true,
+            Self::S3 { action: Self::WRITE, failure, .. } => failure.did_nothing(),
+            _ => false,
+        }
+    }
+
+    /// Whether the store answered, and will never answer anything else.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::S3 { failure, .. } if failure.is_refusal())
+    }
+
+    /// What is being done when an object is written.
+    pub(super) const WRITE: &'static str = "write";
+
+    /// The failure of a call to S3.
+    #[cfg(feature = "s3")]
+    pub(super) fn s3(action: &'static str, bucket: &BucketName, key: &str, failure: S3Failure) -> Self {
+        Self::S3 { action, bucket: bucket.clone(), key: key.to_owned(), failure: Box::new(failure) }
+    }
+}
+
+/// The system's answer in words that say what to look at.
+pub fn cause(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => format!("the disk is full ({error})"),
+        io::ErrorKind::PermissionDenied => format!("permission denied ({error})"),
+        io::ErrorKind::ReadOnlyFilesystem => format!("the file system is read-only ({error})"),
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            format!("a file lies where a directory is needed ({error})")
+        }
+        io::ErrorKind::IsADirectory => format!("a directory lies where the object is to be ({error})"),
+        _ => error.to_string(),
+    }
+}

@@ -1,0 +1,188 @@
+//! Files that appear whole and durable, or not at all. For the directory store
+//! and for the engine's segments.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+pub use crate::archive::UNFINISHED;
+
+const BUFFER: usize = 128 * 1024;
+
+/// A file that is being written. Dropped before [`NewFile::commit`], it leaves nothing.
+pub struct NewFile {
+    out: BufWriter<File>,
+    temporary: Temporary,
+    target: PathBuf,
+}
+
+/// The path of an unfinished file, removed when dropped.
+struct Temporary(PathBuf);
+
+impl Temporary {
+    /// Makes a file that was not there, in the directory for unfinished files.
+    fn under(base: &Path) -> io::Result<(Self, File)> {
+        static COUNTER: AtomicU64 = AtomicU64::new(0);
+        let unfinished = base.join(UNFINISHED);
+        refuse_links(base, &unfinished)?;
+        create_directories(&unfinished)?;
+        loop {
+            let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+            let path = unfinished.join(format!("{}-{number}", std::process::id()));
+            match File::options().read(true).write(true).create_new(true).open(&path) {
+                // An earlier process had the same number, and left it.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                made => return made.map(|file| (Self(path), file)),
+            }
+        }
+    }
+}
+
+/// Whether an unfinished file's name is one that [`Temporary`] gives.
+fn is_own(name: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    name.split_once('-').is_some_and(|(process, number)| is_number(process) && is_number(number))
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // After a commit the path is gone; otherwise the sweep at the next open takes what stays.
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+impl NewFile {
+    /// Begins a file that will lie at `target`, with its unfinished form under `base`,
+    /// a directory of the same file system.
+    pub fn create(base: &Path, target: PathBuf) -> io::Result<Self> {
+        let (temporary, file) = Temporary::under(base)?;
+        Ok(Self { out: BufWriter::with_capacity(BUFFER, file), temporary, target })
+    }
+
+    /// Makes the file durable and visible.
+    pub fn commit(self) -> io::Result<()> {
+        let Self { out, temporary, target } = self;
+        let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.sync_all()?;
+        drop(file);
+        let directory = target.parent().unwrap_or(Path::new("."));
+        create_directories(directory)?;
+        fs::rename(&temporary.0, &target)?;
+        sync_directory(directory)
+    }
+}
+
+impl Write for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// A file to put something aside in. It goes when it is dropped.
+pub struct ScratchFile {
+    file: File,
+    _temporary: Temporary,
+}
+
+impl ScratchFile {
+    /// Makes an empty one under `base`.
+    pub fn create(base: &Path) -> io::Result<Self> {
+        let (temporary, file) = Temporary::under(base)?;
+        Ok(Self { file, _temporary: temporary })
+    }
+
+    /// The file, open for reading and writing.
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+}
+
+/// Makes a directory and those above it, each durable in its parent.
+pub fn create_directories(directory: &Path) -> io::Result<()> {
+    if directory.is_dir() {
+        return Ok(());
+    }
+    let parent = directory.parent().filter(|parent| !parent.as_os_str().is_empty());
+    if let Some(parent) = parent {
+        create_directories(parent)?;
+    }
+    match fs::create_dir(directory) {
+        // Another thread may have been faster.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && directory.is_dir() => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => parent.map_or(Ok(()), sync_directory),
+    }
+}
+
+/// Makes a directory that only its owner may look into. Those above it are made as usual.
+pub fn create_private_directory(directory: &Path) -> io::Result<()> {
+    if directory.is_dir() {
+        return Ok(());
+    }
+    let parent = directory.parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent.map_or(Ok(()), create_directories)?;
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    match builder.create(directory) {
+        // Another process may have been faster.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && directory.is_dir() => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => parent.map_or(Ok(()), sync_directory),
+    }
+}
+
+/// Makes the entries of a directory durable.
+pub fn sync_directory(directory: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(directory)?.sync_all() } else { Ok(()) }
+}
+
+/// Removes what unfinished writes left under `base`: files with the names that they have here, and nothing else. A
+/// link is not followed.
+pub fn sweep(base: &Path) -> io::Result<()> {
+    let unfinished = base.join(UNFINISHED);
+    if !is_directory(base)? || !is_directory(&unfinished)? {
+        return Ok(());
+    }
+    for entry in fs::read_dir(&unfinished)? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() && entry.file_name().to_str().is_some_and(is_own) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    // Stays where somebody else has put something into it.
+    let _ = fs::remove_dir(&unfinished);
+    Ok(())
+}
+
+/// Whether there is a directory, and no link to one.
+pub fn is_directory(path: &Path) -> io::Result<bool> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) => Ok(metadata.is_dir()),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// The first link on the way from a directory to something under it, itself included.
+pub fn link_between(root: &Path, path: &Path) -> Option<PathBuf> {
+    let below = path.strip_prefix(root).ok()?;
+    let mut place = root.to_owned();
+    below.components().filter(|part| matches!(part, Component::Normal(_))).find_map(|part| {
+        place.push(part);
+        fs::symlink_metadata(&place).is_ok_and(|metadata| metadata.is_symlink()).then(|| place.clone())
+    })
+}
+
+/// Refuses to write through a link: what lies behind it may be anybody's.
+pub fn refuse_links(root: &Path, path: &Path) -> io::Result<()> {
+    link_between(root, path).map_or(Ok(()), |link| {
+        let link = link.display();
+        Err(io::Error::other(format!("{link} is a link, which is not followed where something is written: remove it")))
+    })
+}

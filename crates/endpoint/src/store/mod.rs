@@ -1,0 +1,184 @@
+//! Where objects lie: buckets that hold objects by key, behind one small trait.
+//!
+//! Used by the engine, and to read archives in S3. [`DirectoryStore`] keeps a bucket as a
+//! directory, `S3Store` in S3; an object appears under its key whole and
+//! durable, or not at all.
+
+mod directory;
+mod error;
+pub mod file;
+mod key;
+mod lock;
+mod s3;
+
+use std::io::{Read, Write};
+use std::ops::Range;
+use std::sync::Arc;
+
+pub use directory::DirectoryStore;
+pub use error::{StoreError, cause};
+pub use key::ObjectKey;
+pub use lock::{ProcessLock, Taken};
+pub use s3::{
+    AddressError, Patience, S3_ENDPOINT_VARIABLES, S3Address, S3Cause, S3Failure, S3Object, S3Options,
+    Sizes as S3Sizes, Version,
+};
+#[cfg(feature = "s3")]
+pub use s3::{ListedObject, S3Source, S3Store};
+
+use crate::request::{BucketName, Encryption, RoleArn};
+
+/// The kinds of stores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoreKind {
+    /// Directories on this machine.
+    Directory,
+    /// S3.
+    S3,
+}
+
+impl StoreKind {
+    /// The kind that a word means.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Directory, Self::S3].into_iter().find(|kind| kind.as_str() == word)
+    }
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Directory => "directory",
+            Self::S3 => "s3",
+        }
+    }
+}
+
+/// In whose name an export uses a store.
+#[derive(Debug, Clone, Copy)]
+pub struct Access<'a> {
+    /// The role that the request names.
+    pub role: &'a RoleArn,
+    /// What the session is called: the export's id.
+    pub session: &'a str,
+}
+
+/// What a store is told about an object besides its bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct ObjectOptions<'a> {
+    /// The media type.
+    pub content_type: &'static str,
+    /// How the object is to be encrypted.
+    pub encryption: &'a Encryption,
+}
+
+/// An object in a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectEntry {
+    /// Its key.
+    pub key: ObjectKey,
+    /// Its size, in bytes.
+    pub size: u64,
+}
+
+/// How it came out to copy an object without reading it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Copied {
+    /// The copy is there: whole, and encrypted as asked.
+    Done,
+    /// There is no copy, or none to rely upon, for this reason. The object can be read, and what is read be written.
+    ReadInstead(String),
+}
+
+/// Buckets of objects.
+pub trait ObjectStore: Send + Sync {
+    /// Which kind of store this is. The same for every store in which an interrupted job can be taken up again.
+    fn kind(&self) -> StoreKind;
+
+    /// The store as one export sees it: with the export's role, where the store knows roles and assumes them.
+    fn for_export(self: Arc<Self>, access: &Access<'_>) -> Arc<dyn ObjectStore>;
+
+    /// Whether an object with this key and encryption could be written. Nothing stays of the trial.
+    fn check(&self, bucket: &BucketName, key: &ObjectKey, encryption: &Encryption) -> Result<(), StoreError>;
+
+    /// Begins an object. Nothing is visible under the key before [`ObjectWriter::commit`];
+    /// an object that was there is replaced then.
+    fn create(
+        &self,
+        bucket: &BucketName,
+        key: &ObjectKey,
+        options: ObjectOptions<'_>,
+    ) -> Result<Box<dyn ObjectWriter>, StoreError>;
+
+    /// As [`ObjectStore::create`], for a key that nothing is to lie under: where something does by the time of the
+    /// commit, that fails with [`StoreError::Exists`], as far as the store can tell. Some can't, and replace it.
+    fn create_new(
+        &self,
+        bucket: &BucketName,
+        key: &ObjectKey,
+        options: ObjectOptions<'_>,
+    ) -> Result<Box<dyn ObjectWriter>, StoreError> {
+        self.create(bucket, key, options)
+    }
+
+    /// Which S3 the store is, as [`S3Object::endpoint`] names it; none if it is no S3.
+    fn endpoint(&self) -> Option<&str> {
+        None
+    }
+
+    /// Makes an object of one in the same S3 without reading it, if the store can. It is visible when this returns,
+    /// and what it replaces is gone.
+    fn copy(
+        &self,
+        _from: &S3Object,
+        _bucket: &BucketName,
+        _key: &ObjectKey,
+        _options: ObjectOptions<'_>,
+    ) -> Result<Copied, StoreError> {
+        Ok(Copied::ReadInstead("the store copies nothing".to_owned()))
+    }
+
+    /// After a commit that failed without saying how far it came: whether the object lies under its key all the
+    /// same, with these bytes, durable and encrypted as asked. A store that cannot know says no.
+    fn holds(
+        &self,
+        _bucket: &BucketName,
+        _key: &ObjectKey,
+        _bytes: &[u8],
+        _options: ObjectOptions<'_>,
+    ) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
+    /// Removes what a process that is no more left unfinished under keys that begin with `prefix` and that `is_own`
+    /// accepts, and gives how much that was. What this process writes stays.
+    fn sweep(
+        &self,
+        _bucket: &BucketName,
+        _prefix: &str,
+        _is_own: &(dyn Fn(&str) -> bool + Sync),
+    ) -> Result<usize, StoreError> {
+        Ok(0)
+    }
+
+    /// Opens an object for reading, whole or in part. A part that reaches past the end is cut there.
+    fn open(
+        &self,
+        bucket: &BucketName,
+        key: &ObjectKey,
+        part: Option<Range<u64>>,
+    ) -> Result<Box<dyn Read + Send>, StoreError>;
+
+    /// The size of an object in bytes; none if there is no such object.
+    fn size(&self, bucket: &BucketName, key: &ObjectKey) -> Result<Option<u64>, StoreError>;
+
+    /// The objects whose keys begin with `prefix`, by key. A bucket that is not there holds none.
+    fn list(&self, bucket: &BucketName, prefix: &str) -> Result<Vec<ObjectEntry>, StoreError>;
+
+    /// Removes an object. One that is not there is no error.
+    fn remove(&self, bucket: &BucketName, key: &ObjectKey) -> Result<(), StoreError>;
+}
+
+/// An object that is being written. Dropped without [`ObjectWriter::commit`], it leaves nothing.
+pub trait ObjectWriter: Write + Send {
+    /// Ends the object: whole, durable, and visible under its key when this returns.
+    fn commit(self: Box<Self>) -> Result<(), StoreError>;
+}

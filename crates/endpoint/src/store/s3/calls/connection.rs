@@ -1,0 +1,309 @@
+//! The connection to an S3 endpoint: configuration, threads, credentials, and
+//! one way to call that bears what passes.
+
+use std::error::Error;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use aws_config::identity::IdentityCache;
+use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_sdk_s3::Client;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::primitives::DateTime;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_types::service_config::ServiceConfigKey;
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::sync::Semaphore;
+
+use super::uploads::Uploads;
+use crate::store::Access;
+use crate::store::s3::failure::{S3Cause, S3Failure};
+use crate::store::s3::options::S3Options;
+use crate::store::s3::patience::Patience;
+use crate::store::s3::sizes::{AHEAD_OF_ALL, Sizes};
+
+/// How long one attempt may take until its answer begins. A part of an upload has 8 MiB.
+const ATTEMPT_TIME: Duration = Duration::from_mins(2);
+/// How long a connection may take to be made.
+const CONNECT_TIME: Duration = Duration::from_secs(5);
+/// The region where none is configured: S3-compatible stores rarely care.
+const REGION: &str = "us-east-1";
+/// What S3 is called where no endpoint is configured. Buckets have their names in all regions together.
+const AMAZON: &str = "Amazon S3";
+
+/// Threads that the calls run on. They do not outlive the store, and do not hold up who drops it.
+struct Threads(Option<Runtime>);
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// What all connections of one store share.
+struct Shared {
+    config: SdkConfig,
+    handle: Handle,
+    endpoint: String,
+    path_style: bool,
+    patience: Patience,
+    sizes: Sizes,
+    /// Places for ranges that are read ahead of their readers.
+    ahead: Arc<Semaphore>,
+    uploads: Uploads,
+    /// Whether the store has said that it knows no conditions for what it writes.
+    unconditional: AtomicBool,
+    opened: DateTime,
+    _threads: Threads,
+}
+
+/// A connection with certain credentials.
+#[derive(Clone)]
+pub(super) struct Connection {
+    shared: Arc<Shared>,
+    credentials: Option<SharedCredentialsProvider>,
+    client: Arc<Mutex<Client>>,
+}
+
+impl Connection {
+    /// Reads the configuration. Nothing is called.
+    pub(super) fn open(options: &S3Options) -> std::io::Result<Self> {
+        let runtime = Builder::new_multi_thread().worker_threads(2).thread_name("s3").enable_all().build()?;
+        let handle = runtime.handle().clone();
+        let config = handle.block_on(resolve(options));
+        let url = endpoint(options, &config);
+        let path_style = options.path_style || url.as_deref().is_some_and(needs_path_style);
+        let endpoint = url.map_or_else(|| AMAZON.to_owned(), |url| url.trim_end_matches('/').to_owned());
+        let threads = Threads(Some(runtime));
+        let S3Options { patience, sizes, .. } = *options;
+        let ahead = Arc::new(Semaphore::new(AHEAD_OF_ALL));
+        let (uploads, opened) = (Uploads::default(), DateTime::from(SystemTime::now()));
+        let shared = Shared {
+            config,
+            handle,
+            endpoint,
+            path_style,
+            patience,
+            sizes,
+            ahead,
+            uploads,
+            unconditional: AtomicBool::new(false),
+            opened,
+            _threads: threads,
+        };
+        let credentials = shared.config.credentials_provider();
+        Ok(Self::new(Arc::new(shared), credentials))
+    }
+
+    fn new(shared: Arc<Shared>, credentials: Option<SharedCredentialsProvider>) -> Self {
+        let mut config = aws_sdk_s3::config::Builder::from(&shared.config)
+            .force_path_style(shared.path_style)
+            // One budget for everything, bodies included: see `call`.
+            .retry_config(RetryConfig::disabled())
+            .identity_cache(IdentityCache::lazy().build());
+        config.set_credentials_provider(credentials.clone());
+        Self { shared, credentials, client: Arc::new(Mutex::new(Client::from_conf(config.build()))) }
+    }
+
+    /// The same endpoint under the role of an export. The session has the export's id as its name, and is renewed
+    /// as long as the export runs.
+    pub(super) fn assume(&self, access: &Access<'_>) -> Self {
+        let provider = AssumeRoleProvider::builder(access.role.as_str())
+            .session_name(access.session)
+            .configure(&self.shared.config)
+            .build();
+        let role = self.run(provider);
+        Self::new(Arc::clone(&self.shared), Some(SharedCredentialsProvider::new(role)))
+    }
+
+    /// Which S3 this is.
+    pub(super) fn endpoint(&self) -> &str {
+        &self.shared.endpoint
+    }
+
+    /// How large the pieces are in which objects travel.
+    pub(super) fn sizes(&self) -> Sizes {
+        self.shared.sizes
+    }
+
+    /// Places for ranges that are read ahead of their readers.
+    pub(super) fn ahead_of_all(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.shared.ahead)
+    }
+
+    /// The uploads that this process works on.
+    pub(super) fn uploads(&self) -> &Uploads {
+        &self.shared.uploads
+    }
+
+    /// When the store was opened.
+    pub(super) fn opened(&self) -> DateTime {
+        self.shared.opened
+    }
+
+    /// Waits for a future. Not for threads that drive futures themselves.
+    pub(super) fn run<F: Future>(&self, future: F) -> F::Output {
+        self.shared.handle.block_on(future)
+    }
+
+    /// The threads of this connection.
+    pub(super) fn handle(&self) -> &Handle {
+        &self.shared.handle
+    }
+
+    /// Whether the store may know the condition that nothing lies under a key.
+    pub(super) fn is_conditional(&self) -> bool {
+        !self.shared.unconditional.load(Ordering::Relaxed)
+    }
+
+    /// Notes that it does not.
+    pub(super) fn set_unconditional(&self) {
+        self.shared.unconditional.store(true, Ordering::Relaxed);
+    }
+
+    /// The client, for a call that is tried once.
+    pub(super) fn client(&self) -> Client {
+        self.client.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Makes a client that has no credentials yet, and so asks for new ones.
+    fn renew(&self) {
+        let mut client = self.client.lock().unwrap_or_else(PoisonError::into_inner);
+        let config = client.config().to_builder().identity_cache(IdentityCache::lazy().build()).build();
+        *client = Client::from_conf(config);
+    }
+
+    /// Calls S3, and again where the failure may pass, until the budget is spent.
+    pub(super) async fn call<T, E, F>(&self, call: impl Fn(Client) -> F) -> Result<T, S3Failure>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
+        let mut attempts = self.attempts();
+        loop {
+            match call(self.client()).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => attempts.bear(S3Cause::of(&error)).await?,
+            }
+        }
+    }
+
+    /// The budget of something that is about to be tried for the first time.
+    pub(super) fn attempts(&self) -> Attempts<'_> {
+        Attempts { connection: self, tries: 0, started: Instant::now() }
+    }
+
+    /// Whether there are credentials; with a role, whether it can be assumed.
+    pub(super) async fn check_credentials(&self) -> Result<(), S3Failure> {
+        let missing = || S3Cause::Credentials { code: None, message: "no provider is configured".to_owned() };
+        let provider = self.credentials.as_ref().ok_or_else(|| S3Failure::at_once(missing()))?;
+        let outcome = provider.provide_credentials().await;
+        outcome.map(|_| ()).map_err(|error| S3Failure::at_once(S3Cause::of_credentials(&error)))
+    }
+}
+
+/// The tries of one call, and when the first began.
+pub(super) struct Attempts<'a> {
+    connection: &'a Connection,
+    tries: u32,
+    started: Instant,
+}
+
+impl Attempts<'_> {
+    /// Pauses after a try that failed; fails itself if no other is worth it.
+    pub(super) async fn bear(&mut self, cause: S3Cause) -> Result<(), S3Failure> {
+        self.tries += 1;
+        let elapsed = self.started.elapsed();
+        let pause = self.connection.shared.patience.pause(self.tries, elapsed).filter(|_| cause.passes());
+        let expired = cause.is_expiry();
+        let failure = S3Failure { cause, tries: self.tries, elapsed };
+        let Some(pause) = pause else { return Err(failure) };
+        tracing::warn!(%failure, ?pause, "S3 is tried again");
+        if expired {
+            self.connection.renew();
+        }
+        tokio::time::sleep(pause).await;
+        Ok(())
+    }
+
+    /// Whether this is not the first try.
+    pub(super) fn again(&self) -> bool {
+        self.tries > 0
+    }
+
+    /// Bytes arrived: whoever makes headway has the whole budget again.
+    pub(super) fn progress(&mut self) {
+        (self.tries, self.started) = (0, Instant::now());
+    }
+}
+
+async fn resolve(options: &S3Options) -> SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIME)
+        .read_timeout(options.patience.silence)
+        .operation_attempt_timeout(ATTEMPT_TIME)
+        .build();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts);
+    if let Some(region) = &options.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    if let Some(profile) = &options.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(url) = &options.endpoint_url {
+        loader = loader.endpoint_url(url);
+    }
+    if let Some((id, secret)) = &options.credentials {
+        loader = loader.credentials_provider(Credentials::new(id, secret, None, None, "given"));
+    }
+    let config = loader.load().await;
+    if config.region().is_some() {
+        return config;
+    }
+    config.into_builder().region(Region::from_static(REGION)).build()
+}
+
+/// The endpoint's address, as far as it is given: found as the SDK finds it, which does not tell.
+fn endpoint(options: &S3Options, config: &SdkConfig) -> Option<String> {
+    let of_s3 = || {
+        let key = ServiceConfigKey::builder().service_id("S3").env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
+        config.service_config()?.load_config(key.ok()?)
+    };
+    let given = options.endpoint_url.clone().or_else(of_s3);
+    given.or_else(|| config.endpoint_url().map(str::to_owned)).filter(|url| !url.is_empty())
+}
+
+/// Whether no name can be put before the host: it is an address, or this machine.
+fn needs_path_style(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    if authority.starts_with('[') {
+        return true;
+    }
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    host == "localhost" || host.parse::<std::net::Ipv4Addr>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_and_this_machine_take_the_bucket_in_the_path() {
+        for url in ["http://127.0.0.1:9000", "http://localhost:4566/", "http://[::1]:9000", "http://10.0.0.1"] {
+            assert!(needs_path_style(url), "{url}");
+        }
+        for url in ["https://s3.eu-central-1.amazonaws.com", "https://minio.example:9000", "https://localhost.example"]
+        {
+            assert!(!needs_path_style(url), "{url}");
+        }
+    }
+}

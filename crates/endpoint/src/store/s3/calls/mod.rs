@@ -1,0 +1,17 @@
+//! What calls S3: the store, the source of archives, and the connection below them.
+
+mod connection;
+mod copy;
+mod encryption;
+mod judge;
+mod ranges;
+mod reader;
+mod refusal;
+mod source;
+mod store;
+mod sweep;
+mod uploads;
+mod writer;
+
+pub use source::S3Source;
+pub use store::{ListedObject, S3Store};

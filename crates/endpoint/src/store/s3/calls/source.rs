@@ -1,0 +1,113 @@
+//! An archive that lies in S3, read in place: one pass over each object, in
+//! bounded memory, and an error where an object is not the one that was listed.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use super::store::{ListedObject, S3Store};
+use crate::archive::source::{Found, ObjectVersion, Source, SourceError};
+use crate::journal::Hash;
+use crate::store::s3::address::S3Address;
+use crate::store::s3::object::Version;
+use crate::store::{ObjectKey, StoreError};
+
+/// The objects of a bucket whose keys begin with a prefix.
+pub struct S3Source {
+    store: S3Store,
+    address: S3Address,
+    /// What the listing said of each object, by its whole key.
+    listed: Mutex<BTreeMap<String, Version>>,
+}
+
+impl S3Source {
+    /// The source at an address. Nothing is called yet.
+    pub fn new(address: S3Address, store: S3Store) -> Self {
+        Self { store, address, listed: Mutex::default() }
+    }
+
+    /// What comes before the names of the objects: the folder that the prefix lies in.
+    fn folder(&self) -> &str {
+        self.address.prefix.rfind('/').map_or("", |end| &self.address.prefix[..=end])
+    }
+
+    /// What the listing said of an object.
+    fn listed(&self, key: &str) -> Option<Version> {
+        self.listed.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    /// The whole key of an object that has this one below the folder, as text and as a key.
+    fn key(&self, key: &str) -> Result<(String, ObjectKey), SourceError> {
+        let whole = format!("{}{key}", self.folder());
+        match ObjectKey::parse(whole.as_str()) {
+            Ok(object) => Ok((whole, object)),
+            Err(rule) => Err(SourceError { name: self.name(), cause: io::Error::other(rule) }),
+        }
+    }
+
+    fn failed(&self, key: &str, cause: StoreError) -> SourceError {
+        SourceError {
+            name: format!("{}{}/{key}", S3Address::SCHEME, self.address.bucket),
+            cause: io::Error::other(cause),
+        }
+    }
+
+    fn found(&self, object: &ListedObject) -> Found {
+        Found {
+            key: object.key.strip_prefix(self.folder()).unwrap_or(&object.key).to_owned(),
+            size: object.version.size.unwrap_or_default(),
+            changed: mark(object),
+        }
+    }
+}
+
+/// A number that is another one for any other version of an object: time alone is too coarse in S3.
+fn mark(object: &ListedObject) -> u128 {
+    let tag = object.version.tag.as_deref().unwrap_or_default();
+    let hash = Hash::of(format!("{}\n{tag}", object.changed).as_bytes());
+    hash.as_bytes().iter().take(16).fold(0, |mark, byte| mark << 8 | u128::from(*byte))
+}
+
+impl Source for S3Source {
+    fn name(&self) -> String {
+        self.address.to_string()
+    }
+
+    fn list(&self) -> Result<Vec<Found>, SourceError> {
+        let objects = self.store.list_versions(&self.address.bucket, &self.address.prefix);
+        let objects = objects.map_err(|cause| self.failed(&self.address.prefix, cause))?;
+        // Some tools make an empty object for each folder.
+        let objects: Vec<ListedObject> = objects.into_iter().filter(|object| !object.key.ends_with('/')).collect();
+        let found = objects.iter().map(|object| self.found(object)).collect();
+        let listed = objects.into_iter().map(|object| (object.key, object.version)).collect();
+        *self.listed.lock().unwrap_or_else(PoisonError::into_inner) = listed;
+        Ok(found)
+    }
+
+    fn open(&self, key: &str) -> Result<Box<dyn Read + Send>, SourceError> {
+        let (whole, object) = self.key(key)?;
+        let version = self.listed(&whole).unwrap_or_default();
+        self.store.open_version(&self.address.bucket, &object, &version).map_err(|cause| self.failed(&whole, cause))
+    }
+
+    fn path(&self, _key: &str) -> Option<PathBuf> {
+        None
+    }
+
+    fn real(&self, key: &str) -> PathBuf {
+        PathBuf::from(format!("{}{}/{}{key}", S3Address::SCHEME, self.address.bucket, self.folder()))
+    }
+
+    fn version(&self, key: &str) -> Result<Option<ObjectVersion>, SourceError> {
+        let (whole, object) = self.key(key)?;
+        let version = match self.listed(&whole) {
+            Some(version) if version.tag.is_some() => Some(version),
+            // Not every store names ETags in its listings.
+            _ => self.store.version(&self.address.bucket, &object).map_err(|cause| self.failed(&whole, cause))?,
+        };
+        let Some(Version { tag: Some(tag), size: Some(size) }) = version else { return Ok(None) };
+        let (store, bucket) = (self.store.endpoint().to_owned(), self.address.bucket.to_string());
+        Ok(Some(ObjectVersion { store, bucket, key: whole, tag, size }))
+    }
+}

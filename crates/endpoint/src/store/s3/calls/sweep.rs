@@ -1,0 +1,64 @@
+//! Uploads in parts that a process began and did not live to complete or to abort. Nobody sees them, and their
+//! owner pays for them.
+//!
+//! Data objects have the same keys in every export of a journal that was asked for in the same hour under the same
+//! prefix, so another process may be at work on one: what was begun after this process opened its store cannot be
+//! what an earlier one left.
+
+use aws_sdk_s3::types::MultipartUpload;
+
+use super::connection::Connection;
+use crate::request::BucketName;
+use crate::store::s3::failure::{S3Cause, S3Failure};
+
+/// Aborts the uploads under keys that begin with `prefix` and that `is_own` accepts, but none that this process
+/// works on. Gives how many there were.
+pub(super) async fn sweep(
+    connection: &Connection,
+    bucket: &BucketName,
+    prefix: &str,
+    is_own: &(dyn Fn(&str) -> bool + Sync),
+) -> Result<usize, S3Failure> {
+    // While this is held no upload is begun, so that each is either known or another process's.
+    let known = connection.uploads().hold().await;
+    let left: Vec<(String, String)> = list(connection, bucket, prefix)
+        .await?
+        .into_iter()
+        .filter(|upload| upload.initiated.is_none_or(|begun| begun.as_nanos() < connection.opened().as_nanos()))
+        .filter_map(|upload| Some((upload.key?, upload.upload_id?)))
+        .filter(|(key, id)| is_own(key) && !known.has(id))
+        .collect();
+    for (key, id) in &left {
+        let aborted = connection
+            .call(|client| client.abort_multipart_upload().bucket(bucket.as_str()).key(key).upload_id(id).send());
+        match aborted.await {
+            // Somebody else was faster.
+            Err(failure) if failure.is_missing() => {}
+            aborted => drop(aborted?),
+        }
+    }
+    Ok(left.len())
+}
+
+/// All pages of the list of uploads.
+async fn list(connection: &Connection, bucket: &BucketName, prefix: &str) -> Result<Vec<MultipartUpload>, S3Failure> {
+    let mut found = Vec::new();
+    let mut next: (Option<String>, Option<String>) = (None, None);
+    loop {
+        let page = connection.call(|client| {
+            let request = client.list_multipart_uploads().bucket(bucket.as_str()).prefix(prefix);
+            request.set_key_marker(next.0.clone()).set_upload_id_marker(next.1.clone()).send()
+        });
+        let page = page.await?;
+        found.extend(page.uploads.unwrap_or_default());
+        let markers = (page.next_key_marker, page.next_upload_id_marker);
+        if page.is_truncated != Some(true) {
+            return Ok(found);
+        }
+        if markers == next {
+            let reason = "S3 lists the same page again and again".to_owned();
+            return Err(S3Failure::at_once(S3Cause::Unfit(reason)));
+        }
+        next = markers;
+    }
+}

@@ -1,0 +1,26 @@
+//! Buckets of Amazon S3, or of a store that speaks its language.
+//!
+//! For the engine, whose exports write here, and to read archives. The calls
+//! block: they are for threads that may wait, never for those that drive
+//! futures.
+//!
+//! What names an object, and how S3 is to be reached, is known without the
+//! feature `s3` as well; without it, nothing is called.
+
+mod address;
+#[cfg(feature = "s3")]
+mod calls;
+mod failure;
+mod object;
+mod options;
+mod patience;
+mod sizes;
+
+pub use address::{AddressError, S3Address};
+#[cfg(feature = "s3")]
+pub use calls::{ListedObject, S3Source, S3Store};
+pub use failure::{S3Cause, S3Failure};
+pub use object::{S3Object, Version};
+pub use options::{ENDPOINT_VARIABLES as S3_ENDPOINT_VARIABLES, S3Options};
+pub use patience::Patience;
+pub use sizes::Sizes;

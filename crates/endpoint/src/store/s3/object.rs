@@ -1,0 +1,56 @@
+//! One object of S3 by name and version: what a journal keeps of an object that it uses where it lies.
+
+use std::fmt;
+
+use super::address::S3Address;
+use crate::archive::source::ObjectVersion;
+use crate::request::BucketName;
+use crate::store::ObjectKey;
+
+/// An object as it was found once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct S3Object {
+    /// The S3 that it lies in, as [`super::S3Store::endpoint`] names it.
+    pub endpoint: String,
+    /// Its bucket.
+    pub bucket: BucketName,
+    /// Its key.
+    pub key: ObjectKey,
+    /// Its `ETag`, which is another one for other bytes.
+    pub tag: String,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+/// What an object must be like to be the one that is meant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Version {
+    /// Its `ETag`.
+    pub tag: Option<String>,
+    /// Its size in bytes.
+    pub size: Option<u64>,
+}
+
+impl S3Object {
+    /// What the object must be like to be the one that is meant.
+    pub fn version(&self) -> Version {
+        Version { tag: Some(self.tag.clone()), size: Some(self.size) }
+    }
+}
+
+impl TryFrom<ObjectVersion> for S3Object {
+    /// The rule that its name breaks.
+    type Error = String;
+
+    fn try_from(version: ObjectVersion) -> Result<Self, String> {
+        let ObjectVersion { store: endpoint, bucket, key, tag, size } = version;
+        let bucket = BucketName::parse(&bucket).map_err(|fault| format!("the bucket's name {}", fault.rule))?;
+        Ok(Self { endpoint, bucket, key: ObjectKey::parse(key)?, tag, size })
+    }
+}
+
+impl fmt::Display for S3Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}/{}", S3Address::SCHEME, self.bucket, self.key)
+    }
+}

@@ -1,0 +1,60 @@
+//! How S3 is to be reached.
+
+use std::fmt;
+
+use super::patience::Patience;
+use super::sizes::Sizes;
+
+/// Where the address of S3 can be given, the more specific first.
+pub const ENDPOINT_VARIABLES: [&str; 2] = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"];
+
+/// How to reach S3. What is `None` comes from the environment, the shared configuration files, SSO or the
+/// instance, as for every AWS tool.
+#[derive(Clone, Default)]
+pub struct S3Options {
+    /// The region.
+    pub region: Option<String>,
+    /// The profile of the shared configuration files.
+    pub profile: Option<String>,
+    /// The endpoint's address.
+    pub endpoint_url: Option<String>,
+    /// An access key that is known: id and secret.
+    pub credentials: Option<(String, String)>,
+    /// Put the bucket into the path, though the endpoint's host is a name. With an address or `localhost` it is
+    /// always there.
+    pub path_style: bool,
+    /// Whether exports assume the role that their request names.
+    pub assume_roles: bool,
+    /// How long failures are borne.
+    pub patience: Patience,
+    /// How large the pieces are in which objects travel.
+    pub sizes: Sizes,
+}
+
+/// Nothing that is written of the options holds the secret.
+impl fmt::Debug for S3Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("S3Options")
+            .field("region", &self.region)
+            .field("profile", &self.profile)
+            .field("endpoint_url", &self.endpoint_url)
+            .field("access_key", &self.credentials.as_ref().map(|(id, _)| id))
+            .field("path_style", &self.path_style)
+            .field("assume_roles", &self.assume_roles)
+            .field("patience", &self.patience)
+            .field("sizes", &self.sizes)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_written_without_the_secret() {
+        let credentials = Some(("AKID".to_owned(), "hidden".to_owned()));
+        let text = format!("{:?}", S3Options { credentials, ..S3Options::default() });
+        assert!(text.contains("AKID") && !text.contains("hidden"), "{text}");
+    }
+}

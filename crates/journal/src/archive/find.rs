@@ -1,0 +1,98 @@
+//! Finds the exports under some sources: the manifests, not a listing, say
+//! which objects belong together (FACTS 3.1). Tolerant where FACTS part 8 says
+//! that a reader must be; everything else that does not fit is a [`Break`].
+
+mod files;
+mod judge;
+mod noted;
+mod resolve;
+mod told;
+
+use serde::Serialize;
+
+use super::manifest_reader::Started;
+use super::names::DataName;
+use super::source::{Found, Source, SourceError};
+use super::strangers::Strangers;
+use super::verify::Break;
+use crate::Hash;
+use files::Files;
+
+/// What is wrong with an object that has no content.
+pub(super) const NO_BLOCK: &str = "the object holds no block";
+
+/// A file of one of the sources.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileRef {
+    /// Which source.
+    pub source: usize,
+    /// Name, size and time.
+    pub found: Found,
+}
+
+/// A data object that a manifest lists and that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataObject {
+    /// Where it lies.
+    pub file: FileRef,
+    /// What its name says.
+    pub name: DataName,
+}
+
+/// One export: its manifests and its objects in journal order.
+#[derive(Debug, Clone)]
+pub struct FoundExport {
+    /// The export's id.
+    pub id: String,
+    /// What its first manifest says; nothing if there is none.
+    pub started: Started,
+    /// Its objects that are there, strand by strand where it has several.
+    pub objects: Vec<DataObject>,
+    /// Every manifest of it that is there, with its SHA-256.
+    pub manifests: Vec<(FileRef, Hash)>,
+}
+
+/// Something that speaks against nothing, and that somebody who reads a verdict should know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// The file that it is about; none if it is about the whole.
+    pub key: String,
+    /// What there is to know.
+    pub what: String,
+}
+
+/// Everything found under some sources.
+#[derive(Debug, Default)]
+pub struct Archive {
+    /// The exports, in the order of their ranges.
+    pub exports: Vec<FoundExport>,
+    /// What does not fit.
+    pub breaks: Vec<Break>,
+    /// What was passed over.
+    pub strangers: Strangers,
+    /// What there is to know beside.
+    pub notes: Vec<Note>,
+}
+
+/// Lists the sources and reads their manifests. `ledger` limits to the exports of one ledger; those of others are read
+/// all the same, because what they list is theirs.
+pub fn find(sources: &[Box<dyn Source>], ledger: Option<&str>) -> Result<Archive, SourceError> {
+    let files = Files::list(sources)?;
+    let mut told = told::read(sources, &files)?;
+    resolve::resolve(&mut told, &files);
+    told.iter_mut().for_each(judge::objects);
+    judge::copies(&mut told);
+    let mut notes = judge::unfinished(&mut told, ledger);
+    notes.extend(judge::strands(&told, ledger));
+    notes.extend(judge::idle(sources, &told));
+    let unlisted = judge::unlisted(&files, &told, ledger, &mut notes);
+    let mut archive = Archive { notes, strangers: files.strangers, ..Archive::default() };
+    for mut export in told.into_iter().filter(|export| export.may_be_of(ledger)) {
+        archive.breaks.append(&mut std::mem::take(&mut export.breaks).breaks());
+        archive.exports.push(export.found());
+    }
+    archive.breaks.append(&mut unlisted.breaks());
+    let order = |export: &FoundExport| (export.started.start, export.objects.first().map(|object| object.name.first));
+    archive.exports.sort_by_key(order);
+    Ok(archive)
+}

@@ -1,0 +1,232 @@
+//! What does not fit between manifests and files.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{DateTime, Utc};
+
+use super::files::Files;
+use super::noted::Noted;
+use super::told::{List, Listed, Told};
+use super::{FileRef, NO_BLOCK, Note};
+use crate::Encoding;
+use crate::archive::manifest_reader::Started;
+use crate::archive::names::{Name, base, decoded, is_packed};
+use crate::archive::source::Source;
+use crate::archive::strangers;
+use crate::archive::verify::{Break, Level};
+
+/// What each list says, and whether its objects are there. Their names must join without gap or overlap.
+pub(super) fn objects(export: &mut Told) {
+    let mut breaks = std::mem::take(&mut export.breaks);
+    let several = export.lists.iter().any(|list| !list.keys.is_empty());
+    for list in &export.lists {
+        if several && list.keys.is_empty() {
+            let problem = "another completed manifest of this export lists objects, and this one lists none";
+            breaks.push(damaged(&list.file.found.key, problem, "keys").between("objects", "none"));
+        }
+        let mut next: Option<u64> = None;
+        for listed in &list.objects {
+            judge_name(listed, list, &export.started, next, &mut breaks);
+            next = listed.name.last.checked_add(1);
+            judge_file(listed, &mut breaks);
+        }
+    }
+    export.breaks = breaks;
+}
+
+fn judge_name(listed: &Listed, list: &List, started: &Started, next: Option<u64>, breaks: &mut Noted) {
+    let Listed { key, name, .. } = listed;
+    let mut note = |problem: &str, field: &str, expected: String, found: String| {
+        breaks.push(damaged(key, problem, field).between(expected, found));
+    };
+    if !list.strands.contains(&name.strand_id) {
+        let problem = "the object is of another strand than its manifest";
+        note(problem, "strandId", list.strands.join(" or "), name.strand_id.clone());
+    }
+    if name.last < name.first {
+        let problem = "the object's name has its range the wrong way round";
+        note(problem, "name", format!("{} or more", name.first), name.last.to_string());
+    }
+    if let Some(next) = next.filter(|next| *next != name.first) {
+        let problem =
+            if name.first > next { "the objects leave a gap" } else { "the objects overlap or are out of order" };
+        note(problem, "name", next.to_string(), name.first.to_string());
+    }
+    let json = name.encoding == Encoding::Json;
+    if let Some(format) = started.format.as_ref().filter(|format| (*format == "JSON") != json) {
+        let problem = "the object's extension does not fit the export's format";
+        note(problem, "outputFormat", format.clone(), base(key).to_owned());
+    }
+}
+
+/// Told without opening the object, so that nothing is never taken for something.
+fn judge_file(listed: &Listed, breaks: &mut Noted) {
+    let range = format!("blocks {} to {}", listed.name.first, listed.name.last);
+    match &listed.file {
+        None => {
+            let problem = "an object that the manifest lists is missing";
+            breaks.push(Break::missing(Level::Objects, &listed.key, problem, "object").between(range, "nothing"));
+        }
+        Some(file) if file.found.size == 0 => {
+            breaks.push(damaged(&file.found.key, NO_BLOCK, "object").between(range, "0 bytes"));
+        }
+        Some(_) => {}
+    }
+}
+
+/// Manifests of one export that lie in several places must say the same: who reads one of them alone would else read
+/// something else.
+pub(super) fn copies(exports: &mut [Told]) {
+    let mut first: HashMap<String, usize> = HashMap::new();
+    for index in 0..exports.len() {
+        let Some((before, [export, ..])) = exports.split_at_mut_checked(index) else { break };
+        match first.get(&export.id).and_then(|first| before.get(*first)) {
+            Some(earlier) => judge_copy(earlier, export),
+            None => drop(first.insert(export.id.clone(), index)),
+        }
+    }
+}
+
+fn judge_copy(earlier: &Told, copy: &mut Told) {
+    let said = |told: &Told| {
+        let Started { ledger, start, end, format, .. } = told.started.clone();
+        told.started.export_id.is_some().then_some((ledger, start, end, format))
+    };
+    let differ = said(earlier).zip(said(copy)).is_some_and(|(one, other)| one != other);
+    if let (true, Some(one), Some(other)) = (differ, &earlier.started_file, &copy.started_file) {
+        let problem = "another started manifest of this export says something else";
+        let found = told_by(&copy.started);
+        let expected = format!("{}, as in {}", told_by(&earlier.started), one.found.key);
+        copy.breaks.push(damaged(&other.found.key, problem, "started manifest").between(expected, found));
+    }
+    let (Some(one), Some(other)) = (earlier.lists.first(), copy.lists.first()) else { return };
+    if listed_by(earlier) != listed_by(copy) {
+        let problem = "another completed manifest of this export lists other objects";
+        let count = |told: &Told| told.objects().count();
+        let expected = format!("the {} objects of {}", count(earlier), one.file.found.key);
+        let others = damaged(&other.file.found.key, problem, "keys");
+        copy.breaks.push(others.between(expected, format!("{} objects", count(copy))));
+    }
+}
+
+/// The lists by their names alone: prefixes and folders may be others where an archive was moved.
+fn listed_by(told: &Told) -> BTreeSet<Vec<&str>> {
+    told.lists.iter().map(|list| list.keys.iter().map(|key| base(key)).collect()).collect()
+}
+
+fn told_by(started: &Started) -> String {
+    let ledger = started.ledger.as_deref().unwrap_or("no ledger");
+    let format = started.format.as_deref().unwrap_or("no format");
+    let [start, end] =
+        [started.start, started.end].map(|end| end.map_or_else(|| "…".to_owned(), |end| end.to_rfc3339()));
+    format!("{ledger}, {start} to {end}, {format}")
+}
+
+/// Exports that never completed. Where others cover the same range of the same ledger nothing is lost with one.
+pub(super) fn unfinished(exports: &mut [Told], ledger: Option<&str>) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for index in 0..exports.len() {
+        let Some(export) = exports.get(index).filter(|export| !export.is_completed) else { continue };
+        let Some(file) = export.started_file.clone() else { continue };
+        if is_covered(export, exports) {
+            let what = "the export did not complete, and other exports cover its range in full".to_owned();
+            notes.extend(export.may_be_of(ledger).then_some(Note { key: file.found.key, what }));
+        } else if let Some(export) = exports.get_mut(index) {
+            let problem = "the completed manifest is missing: the export did not end, or it was removed";
+            export.breaks.push(Break::missing(Level::Objects, &file.found.key, problem, "completed manifest"));
+        }
+    }
+    notes
+}
+
+/// Whether completed exports of a ledger cover the range of one that is not.
+fn is_covered(export: &Told, exports: &[Told]) -> bool {
+    let Started { ledger: Some(ledger), start: Some(start), end: Some(end), .. } = &export.started else {
+        return false;
+    };
+    let others =
+        exports.iter().filter(|other| !other.lists.is_empty() && other.started.ledger.as_ref() == Some(ledger));
+    let mut ranges: Vec<(DateTime<Utc>, DateTime<Utc>)> =
+        others.filter_map(|other| other.started.start.zip(other.started.end)).collect();
+    ranges.sort_unstable();
+    let reached =
+        ranges.iter().fold(*start, |reached, (from, to)| if *from <= reached { reached.max(*to) } else { reached });
+    !ranges.is_empty() && reached >= *end
+}
+
+/// Exports with objects of several strands: each is read, and a ledger of QLDB never had more than one.
+pub(super) fn strands(exports: &[Told], ledger: Option<&str>) -> Vec<Note> {
+    let several = exports.iter().filter(|export| export.may_be_of(ledger)).filter_map(|export| {
+        let strands: BTreeSet<&str> = export.objects().map(|one| one.name.strand_id.as_str()).collect();
+        let key = &export.lists.first().filter(|_| strands.len() > 1)?.file.found.key;
+        let strands: Vec<&str> = strands.into_iter().collect();
+        let what = format!("the export has several strands ({}), and a ledger of QLDB has one", strands.join(", "));
+        Some(Note { key: key.clone(), what })
+    });
+    several.collect()
+}
+
+/// Sources that add nothing where others hold exports: somebody may have meant another place.
+pub(super) fn idle(sources: &[Box<dyn Source>], exports: &[Told]) -> Vec<Note> {
+    let held: BTreeSet<usize> = exports.iter().flat_map(|export| &export.places).map(|place| place.source).collect();
+    let idle = sources.iter().enumerate().filter(|(index, _)| !held.is_empty() && !held.contains(index));
+    idle.map(|(_, source)| Note { key: source.name(), what: "no manifest lies here".to_owned() }).collect()
+}
+
+/// Files that no manifest lists, and that whoever reads the whole prefix reads. With `ledger`, only those of strands
+/// that its exports list: the others may be of any ledger.
+pub(super) fn unlisted(files: &Files, exports: &[Told], ledger: Option<&str>, notes: &mut Vec<Note>) -> Noted {
+    let own = exports.iter().filter(|export| export.may_be_of(ledger));
+    let strands: BTreeSet<&String> = own.clone().flat_map(Told::objects).map(|one| &one.name.strand_id).collect();
+    let is_own = |file: &FileRef| match Name::of(decoded(&file.found.key).as_ref().unwrap_or(&file.found.key)) {
+        Name::Data(name) => strands.contains(&name.strand_id),
+        _ => false,
+    };
+    let objects = left_over(files, exports).into_iter().filter(|file| ledger.is_none() || is_own(file));
+    let mut found = Noted::default();
+    if own.count() == 0 {
+        let packed = files.lookalikes.iter().filter(|file| is_packed(&file.found.key)).count();
+        notes.extend(instead_of_exports(objects.count(), packed, exports));
+        return found;
+    }
+    found.extend(objects.map(|file| doubtful(file, "no completed manifest lists this object")));
+    let problem = |file: &FileRef| {
+        if is_packed(&file.found.key) {
+            strangers::PACKED
+        } else {
+            "no manifest lists this file, and it lies where data objects do"
+        }
+    };
+    let lookalikes = files.lookalikes.iter().filter(|_| ledger.is_none());
+    found.extend(lookalikes.map(|file| doubtful(file, problem(file))));
+    found
+}
+
+/// What is there where no export is of those that were asked for.
+fn instead_of_exports(objects: usize, packed: usize, exports: &[Told]) -> Vec<Note> {
+    let ledgers: BTreeSet<&str> = exports.iter().filter_map(|export| export.started.ledger.as_deref()).collect();
+    let ledgers: Vec<&str> = ledgers.into_iter().collect();
+    let told = [
+        (objects, format!("data objects without a manifest that tells what belongs to them: {objects}")),
+        (packed, format!("files of exports that are packed and must be unpacked first: {packed}")),
+        (ledgers.len(), format!("there are exports of other ledgers: {}", ledgers.join(", "))),
+    ];
+    told.into_iter().filter(|(count, _)| *count > 0).map(|(_, what)| Note { key: String::new(), what }).collect()
+}
+
+/// Data objects that are of no export, each once.
+fn left_over<'a>(files: &'a Files, exports: &[Told]) -> Vec<&'a FileRef> {
+    let place = |file: &FileRef| (file.source, file.found.key.clone());
+    let found = exports.iter().flat_map(Told::objects).filter_map(|one| one.file.as_ref());
+    let mut seen: BTreeSet<_> = found.map(place).collect();
+    files.data.values().filter(|file| seen.insert(place(file))).collect()
+}
+
+fn damaged(key: &str, problem: &str, field: &str) -> Break {
+    Break::damaged(Level::Objects, key, problem, field)
+}
+
+fn doubtful(file: &FileRef, problem: &str) -> Break {
+    let found = Break::doubtful(Level::Objects, &file.found.key, problem, "keys");
+    found.between("its key in a manifest", "nothing")
+}

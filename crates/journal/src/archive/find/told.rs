@@ -1,0 +1,186 @@
+//! What the manifests of each export tell.
+
+use std::io::Read;
+
+use super::files::{Files, Manifests, Place};
+use super::noted::Noted;
+use super::{DataObject, FileRef, FoundExport};
+use crate::Hash;
+use crate::archive::manifest_reader::{LARGEST_MANIFEST, Started, read_completed, read_started};
+use crate::archive::names::{DataName, Name};
+use crate::archive::source::{Source, SourceError};
+use crate::archive::verify::{Break, Kind, Level};
+
+/// An export as its manifests tell it.
+pub(super) struct Told {
+    pub(super) id: String,
+    /// Where its manifests lie; the first is their own place, from the others links lead there.
+    pub(super) places: Vec<Place>,
+    /// What the first manifest says; nothing if there is none that can be read.
+    pub(super) started: Started,
+    /// The first manifest, if it is there.
+    pub(super) started_file: Option<FileRef>,
+    /// Whether a last manifest is there, whatever can be read in it.
+    pub(super) is_completed: bool,
+    /// What the last manifests list, each list once.
+    pub(super) lists: Vec<List>,
+    manifests: Vec<(FileRef, Hash)>,
+    /// What is wrong with it.
+    pub(super) breaks: Noted,
+}
+
+/// What a completed manifest lists.
+pub(super) struct List {
+    /// The strand in the manifest's name, and those of other manifests of the export that list just the same.
+    pub(super) strands: Vec<String>,
+    /// The manifest.
+    pub(super) file: FileRef,
+    pub(super) keys: Vec<String>,
+    /// What of that names data objects.
+    pub(super) objects: Vec<Listed>,
+}
+
+/// A data object that is listed.
+pub(super) struct Listed {
+    pub(super) key: String,
+    pub(super) name: DataName,
+    /// Once it is found.
+    pub(super) file: Option<FileRef>,
+}
+
+/// Reads the manifests of every place.
+pub(super) fn read(sources: &[Box<dyn Source>], files: &Files) -> Result<Vec<Told>, SourceError> {
+    files.places.iter().map(|(place, manifests)| Told::read(sources, place, manifests)).collect()
+}
+
+impl Told {
+    fn read(sources: &[Box<dyn Source>], place: &Place, manifests: &Manifests) -> Result<Self, SourceError> {
+        let mut told = Self {
+            id: place.export_id.clone(),
+            places: [place].into_iter().chain(&manifests.linked_from).cloned().collect(),
+            started: Started::default(),
+            started_file: manifests.started.clone(),
+            is_completed: !manifests.completed.is_empty(),
+            lists: Vec::new(),
+            manifests: Vec::new(),
+            breaks: Noted::default(),
+        };
+        told.read_started(sources, manifests)?;
+        for (strand_id, file) in &manifests.completed {
+            told.read_completed(sources, strand_id, file)?;
+        }
+        Ok(told)
+    }
+
+    /// Whether it may be an export of a ledger: one that can't be read may be of any.
+    pub(super) fn may_be_of(&self, ledger: Option<&str>) -> bool {
+        ledger.is_none_or(|wanted| self.started.ledger.as_ref().is_none_or(|found| found == wanted))
+    }
+
+    /// Every object that it lists.
+    pub(super) fn objects(&self) -> impl Iterator<Item = &Listed> {
+        self.lists.iter().flat_map(|list| &list.objects)
+    }
+
+    /// The export with what of it is there.
+    pub(super) fn found(self) -> FoundExport {
+        let listed = self.lists.into_iter().flat_map(|list| list.objects);
+        let objects = listed.filter_map(|one| Some(DataObject { file: one.file?, name: one.name })).collect();
+        FoundExport { id: self.id, started: self.started, objects, manifests: self.manifests }
+    }
+
+    fn read_started(&mut self, sources: &[Box<dyn Source>], manifests: &Manifests) -> Result<(), SourceError> {
+        let Some(file) = &manifests.started else {
+            if let Some(completed) = manifests.completed.values().next() {
+                let problem = "the started manifest is missing";
+                let missing = Break::missing(Level::Objects, &completed.found.key, problem, "started manifest");
+                self.breaks.push(missing);
+            }
+            return Ok(());
+        };
+        let Some(bytes) = self.bytes_of(sources, file)? else { return Ok(()) };
+        match read_started(&bytes) {
+            Ok(read) => {
+                self.started = read.content;
+                self.note_unknown(file, &read.unknown);
+            }
+            Err(reason) => self.breaks.push(unreadable(&file.found.key, &reason)),
+        }
+        if let Some(found) = self.started.export_id.as_ref().filter(|id| **id != self.id) {
+            let problem = "the manifest is that of another export";
+            let other = Break::damaged(Level::Objects, &file.found.key, problem, "exportId");
+            self.breaks.push(other.between(&self.id, found));
+        }
+        Ok(())
+    }
+
+    fn read_completed(
+        &mut self,
+        sources: &[Box<dyn Source>],
+        strand_id: &str,
+        file: &FileRef,
+    ) -> Result<(), SourceError> {
+        let Some(bytes) = self.bytes_of(sources, file)? else { return Ok(()) };
+        let keys = match read_completed(&bytes) {
+            Ok(read) => {
+                self.note_unknown(file, &read.unknown);
+                read.content
+            }
+            Err(reason) => {
+                self.breaks.push(unreadable(&file.found.key, &reason));
+                return Ok(());
+            }
+        };
+        if let Some(same) = self.lists.iter_mut().find(|list| list.keys == keys) {
+            same.strands.push(strand_id.to_owned());
+            return Ok(());
+        }
+        let mut objects = Vec::with_capacity(keys.len());
+        for key in &keys {
+            if let Name::Data(name) = Name::of(key) {
+                objects.push(Listed { key: key.clone(), name, file: None });
+            } else {
+                let problem = "the manifest lists a key that names no data object";
+                let other = Break::damaged(Level::Objects, &file.found.key, problem, "keys");
+                self.breaks.push(other.between("STRAND.FIRST-LAST.ion or .json", key));
+            }
+        }
+        self.lists.push(List { strands: vec![strand_id.to_owned()], file: file.clone(), keys, objects });
+        Ok(())
+    }
+
+    /// Members of a manifest that the service does not write may mean something to somebody else.
+    fn note_unknown(&mut self, file: &FileRef, unknown: &[String]) {
+        let Some(first) = unknown.first() else { return };
+        let others = if unknown.len() > 1 { format!(" and {} more", unknown.len() - 1) } else { String::new() };
+        let problem = "the manifest is not as QLDB writes it";
+        let found = Break::damaged(Level::Objects, &file.found.key, problem, "manifest");
+        let found = found.between("its own members alone", format!("{first}{others}"));
+        self.breaks.push(Break { kind: Kind::Doubtful, ..found });
+    }
+
+    /// Reads a manifest, and keeps its SHA-256. None if it is too long, which is noted.
+    fn bytes_of(&mut self, sources: &[Box<dyn Source>], file: &FileRef) -> Result<Option<Vec<u8>>, SourceError> {
+        let mut bytes = Vec::new();
+        let mut length = file.found.size;
+        if length <= LARGEST_MANIFEST {
+            let source = &sources[file.source];
+            let read = source.open(&file.found.key)?.take(LARGEST_MANIFEST + 1).read_to_end(&mut bytes);
+            read.map_err(|cause| SourceError { name: format!("{}/{}", source.name(), file.found.key), cause })?;
+            length = bytes.len() as u64;
+        }
+        if length > LARGEST_MANIFEST {
+            let problem = "the manifest is too long to be read";
+            let long = Break::damaged(Level::Objects, &file.found.key, problem, "manifest");
+            let long = long.between(format!("at most {LARGEST_MANIFEST} bytes"), format!("{length} bytes"));
+            self.breaks.push(Break { kind: Kind::Doubtful, ..long });
+            return Ok(None);
+        }
+        self.manifests.push((file.clone(), Hash::of(&bytes)));
+        Ok(Some(bytes))
+    }
+}
+
+fn unreadable(key: &str, reason: &str) -> Break {
+    Break::damaged(Level::Objects, key, "the manifest can't be read", "manifest").between("a manifest", reason)
+}

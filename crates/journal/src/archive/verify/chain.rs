@@ -1,0 +1,219 @@
+//! Joins the spans of many objects, and many exports, into journals.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::object::Place;
+use super::{Break, Examined, Level, Span, Work};
+use crate::{Frontier, Hash, shown};
+
+/// The blocks of one strand that an archive holds.
+#[derive(Debug, Clone)]
+pub struct JournalSpan {
+    /// The strand.
+    pub strand_id: String,
+    /// The first block.
+    pub first: u64,
+    /// The last block.
+    pub last: u64,
+    /// How many different blocks there are.
+    pub blocks: u64,
+    /// What the first block names as the hash of the one before it.
+    pub first_previous: Option<Hash>,
+    /// The last block's hash.
+    pub tip_hash: Hash,
+    /// When the first block was committed.
+    pub first_time: DateTime<Utc>,
+    /// When the last block was committed.
+    pub last_time: DateTime<Utc>,
+    /// The digest of the whole journal, if it begins at block 0 and has no gap.
+    pub digest: Option<Hash>,
+    /// The digest at the tip that was asked for, likewise.
+    pub digest_at_tip: Option<Hash>,
+}
+
+/// How each object lies among those of its strand, by the numbers in their names: which hold some of the same blocks,
+/// and which blocks are new in each, so that every block is new in one object alone.
+pub(super) fn places(work: &[Work<'_>]) -> Vec<Place> {
+    let mut order: Vec<usize> = (0..work.len()).collect();
+    let name = |index: usize| &work[index].object.name;
+    order.sort_by_key(|index| {
+        let name = name(*index);
+        (&name.strand_id, name.first, std::cmp::Reverse(name.last))
+    });
+    let mut places = vec![Place { overlaps: false, new_from: 0 }; work.len()];
+    let mut furthest: Option<usize> = None;
+    for index in order {
+        if let Some(earlier) = furthest.filter(|earlier| name(*earlier).strand_id == name(index).strand_id) {
+            let end = name(earlier).last;
+            places[index].new_from = end.saturating_add(1);
+            if name(index).first <= end {
+                places[index].overlaps = true;
+                places[earlier].overlaps = true;
+            }
+            if name(index).last <= end {
+                continue;
+            }
+        }
+        furthest = Some(index);
+    }
+    places
+}
+
+/// Joins what was examined, strand by strand. What does not join is noted in `breaks`.
+pub(super) fn join(examined: &[Examined], tip: Option<u64>, breaks: &mut Vec<Break>) -> Vec<JournalSpan> {
+    let mut strands: BTreeMap<&str, Vec<(&Examined, &Span)>> = BTreeMap::new();
+    for one in examined {
+        if let Some(span) = &one.checked.span {
+            strands.entry(&one.object.name.strand_id).or_default().push((one, span));
+        }
+    }
+    strands.into_iter().filter_map(|(strand_id, spans)| Joiner::default().join(strand_id, spans, tip, breaks)).collect()
+}
+
+/// The state between two objects of a strand.
+#[derive(Default)]
+struct Joiner<'a> {
+    journal: Option<JournalSpan>,
+    frontier: Option<Frontier>,
+    /// Hashes of blocks that several objects hold: first number, hashes.
+    hashes: Vec<(u64, &'a [Hash])>,
+}
+
+impl<'a> Joiner<'a> {
+    fn join(
+        mut self,
+        strand_id: &str,
+        mut spans: Vec<(&'a Examined, &'a Span)>,
+        tip: Option<u64>,
+        breaks: &mut Vec<Break>,
+    ) -> Option<JournalSpan> {
+        spans.sort_by_key(|(_, span)| (span.first, std::cmp::Reverse(span.last)));
+        for (examined, span) in spans {
+            self.take(strand_id, examined, span, tip, breaks);
+            if !examined.checked.hashes.is_empty() {
+                self.hashes.push((span.first, &examined.checked.hashes));
+            }
+        }
+        let mut journal = self.journal?;
+        journal.digest = self.frontier.and_then(|frontier| frontier.root());
+        Some(journal)
+    }
+
+    fn take(&mut self, strand_id: &str, examined: &Examined, span: &Span, tip: Option<u64>, breaks: &mut Vec<Break>) {
+        let key = &examined.object.file.found.key;
+        let Some(journal) = self.journal.as_mut() else {
+            if span.first > 0 && span.first_previous.is_none() {
+                let first = Break::damaged(Level::Chain, key, "only block 0 has none before it", "previousBlockHash");
+                breaks.push(first.at(span.first).between("a hash", "nothing"));
+            }
+            self.journal = Some(begin(strand_id, span));
+            self.frontier = Some(Frontier::default());
+            return self.extend(examined, span, tip);
+        };
+        match journal.last.checked_add(1) {
+            Some(next) if span.first == next => {
+                if span.first_previous != Some(journal.tip_hash) {
+                    let broken = Break::damaged(
+                        Level::Chain,
+                        key,
+                        "the block does not name the block before it",
+                        "previousBlockHash",
+                    );
+                    breaks
+                        .push(broken.at(span.first).between(journal.tip_hash.to_base64(), shown(span.first_previous)));
+                    self.frontier = None;
+                }
+                if span.first_time < journal.last_time {
+                    let older = Break::damaged(
+                        Level::Contents,
+                        key,
+                        "the block is older than the one before it",
+                        "blockTimestamp",
+                    );
+                    let expected = format!("{} or later", journal.last_time.to_rfc3339());
+                    breaks.push(older.at(span.first).between(expected, span.first_time.to_rfc3339()));
+                }
+                self.extend(examined, span, tip);
+            }
+            Some(next) if span.first > next => {
+                let gap = Break::missing(Level::Chain, key, "blocks are missing before this object", "sequenceNo");
+                breaks.push(gap.at(span.first).between(format!("block {next}"), format!("block {}", span.first)));
+                self.frontier = None;
+                self.extend(examined, span, tip);
+            }
+            _ => self.overlap(examined, span, tip, breaks),
+        }
+    }
+
+    fn extend(&mut self, examined: &Examined, span: &Span, tip: Option<u64>) {
+        let Some(journal) = self.journal.as_mut() else { return };
+        if tip.is_some_and(|tip| (span.first..=span.last).contains(&tip)) {
+            let to_tip = self.frontier.clone().zip(span.to_tip.as_ref()).and_then(|(before, part)| before.join(part));
+            journal.digest_at_tip = to_tip.and_then(|frontier| frontier.root());
+        }
+        self.frontier = self.frontier.take().and_then(|frontier| frontier.join(&span.frontier));
+        let numbers = span.last.saturating_sub(span.first).saturating_add(1);
+        journal.blocks = journal.blocks.saturating_add(present(examined, numbers));
+        (journal.last, journal.tip_hash, journal.last_time) = (span.last, span.last_hash, span.last_time);
+    }
+
+    /// An object that holds blocks which others hold too: they must be the same.
+    fn overlap(&mut self, examined: &Examined, span: &Span, tip: Option<u64>, breaks: &mut Vec<Break>) {
+        for (number, hash) in (span.first..).zip(&examined.checked.hashes) {
+            let other = self
+                .hashes
+                .iter()
+                .find_map(|(first, hashes)| hashes.get(usize::try_from(number.checked_sub(*first)?).ok()?));
+            if let Some(other) = other.filter(|other| *other != hash) {
+                let differing = Break::damaged(
+                    Level::Chain,
+                    &examined.object.file.found.key,
+                    "two exports hold different blocks with this number",
+                    "blockHash",
+                );
+                breaks.push(differing.at(number).between(other.to_base64(), hash.to_base64()));
+                self.frontier = None;
+                break;
+            }
+        }
+        self.extend_beyond(examined, span, tip);
+    }
+
+    /// Adds the part of an overlapping object that is new.
+    fn extend_beyond(&mut self, examined: &Examined, span: &Span, tip: Option<u64>) {
+        let Some(journal) = self.journal.as_mut().filter(|journal| journal.last < span.last) else { return };
+        for (number, hash) in (span.first..).zip(&examined.checked.hashes).filter(|(number, _)| *number > journal.last)
+        {
+            if let Some(frontier) = &mut self.frontier {
+                frontier.push(number, *hash);
+                if tip == Some(number) {
+                    journal.digest_at_tip = frontier.root();
+                }
+            }
+        }
+        journal.blocks = journal.blocks.saturating_add(present(examined, span.last - journal.last));
+        (journal.last, journal.tip_hash, journal.last_time) = (span.last, span.last_hash, span.last_time);
+    }
+}
+
+/// How many of so many numbers have a block in an object: all of them, unless blocks were taken out of it.
+fn present(examined: &Examined, numbers: u64) -> u64 {
+    numbers.min(examined.checked.blocks)
+}
+
+fn begin(strand_id: &str, span: &Span) -> JournalSpan {
+    JournalSpan {
+        strand_id: strand_id.to_owned(),
+        first: span.first,
+        last: span.first,
+        blocks: 0,
+        first_previous: span.first_previous,
+        tip_hash: span.last_hash,
+        first_time: span.first_time,
+        last_time: span.last_time,
+        digest: None,
+        digest_at_tip: None,
+    }
+}

@@ -1,0 +1,52 @@
+//! What keeps contents from being called proved: absence is not proof.
+
+use crate::Counts;
+
+/// What a user knows to be fine, by name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Accepted {
+    /// Blocks that hold hashes alone, as the service wrote them for work of its own.
+    pub hash_only_blocks: bool,
+}
+
+/// Why contents are not proved although nothing in them differs; none if they are.
+pub(super) fn why_unproved(counts: &Counts, accepted: Accepted) -> Option<String> {
+    let nothing_hashed = counts.proved + counts.transactions == 0;
+    let reasons = [
+        (counts.typeless, "JSON has lost the types that the hashes of {} revisions cover"),
+        (
+            counts.cut,
+            "{} revisions have no data, and no statement that a hash covers deletes their documents: their content is \
+             not there",
+        ),
+        (
+            counts.hidden,
+            "{} revisions are present as a hash only beside documents of which there are fewer revisions than statements \
+             that changed them: their content is not there",
+        ),
+        (counts.undocumented, "{} revisions of documents stand in blocks without transactionInfo"),
+        (
+            counts.unaccounted_contents,
+            "{} entries of hash lists stand where those of contents do, and nothing accounts for them: contents are \
+             missing",
+        ),
+        (
+            counts.folded,
+            "{} blocks lack an entry of the service's own in their hash lists: entries were folded together",
+        ),
+        (
+            if nothing_hashed && !accepted.hash_only_blocks { counts.hash_only.max(1) } else { 0 },
+            "no content is there to be hashed, only {} hashes; hash-only blocks can be accepted by name",
+        ),
+        (
+            counts.unknown_fields,
+            "{} fields have names that QLDB does not write, so that they may hide what a hash covers",
+        ),
+    ];
+    let said: Vec<String> = reasons
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, reason)| reason.replace("{}", &count.to_string()))
+        .collect();
+    (!said.is_empty()).then(|| said.join("; "))
+}

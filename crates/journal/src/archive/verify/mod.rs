@@ -1,0 +1,197 @@
+//! Proves that archived exports are whole and unaltered, offline.
+//!
+//! A fold: each object is checked by itself and yields a [`Span`], and spans
+//! join. So all cores share the work, and the answer does not depend on how it
+//! was divided. Used by the command line, and by the engine before an import.
+
+mod chain;
+mod contents;
+mod finding;
+mod levels;
+mod object;
+mod proof;
+mod report;
+mod resume;
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+pub use chain::JournalSpan;
+pub use contents::Accepted;
+pub use finding::{Break, Breaks, Kind, Level};
+pub use levels::{Levels, UnknownLevel};
+pub use object::{CheckedObject, Span};
+pub use proof::{NOT_COVERED_IN_ANSWERS, ProofReport, SavedAnswer, SavedAnswerError, SavedDigest, check_saved};
+pub use report::{DigestScope, LevelReport, NOT_COVERED, Report, Status, Verdict};
+pub use resume::{Resume, ResumeError};
+
+use super::find::{Archive, DataObject, FoundExport, find};
+use super::source::{Source, SourceError};
+use object::{Checkers, Task};
+
+use crate::{Helpers, run_tasks};
+
+/// What is to be verified, and how far.
+pub struct Request<'a> {
+    /// Where the archive lies; several sources are one archive.
+    pub sources: &'a [Box<dyn Source>],
+    /// How far to check.
+    pub levels: Levels,
+    /// Only exports of this ledger.
+    pub ledger: Option<&'a str>,
+    /// A digest that was saved elsewhere.
+    pub digest: Option<SavedDigest>,
+    /// Whether to take the SHA-256 of every object.
+    pub digest_bytes: bool,
+    /// What an earlier verification that was interrupted already found.
+    pub resume: Option<&'a Resume>,
+    /// What is known to be fine.
+    pub accepted: Accepted,
+    /// On how many threads.
+    pub jobs: usize,
+    /// Told what goes on.
+    pub progress: &'a dyn Progress,
+    /// Set from outside to stop after the objects in hand.
+    pub stop: &'a AtomicBool,
+}
+
+/// How many threads a verification takes unless it is told otherwise: one a core.
+pub fn default_jobs() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Is told how far a verification is.
+pub trait Progress: Sync {
+    /// How many objects will be read, and their bytes.
+    fn begin(&self, objects: u64, bytes: u64);
+    /// So many bytes were read, or need not be read again.
+    fn advance(&self, bytes: u64);
+    /// One more object is done.
+    fn object_done(&self);
+}
+
+/// Tells nobody.
+impl Progress for () {
+    fn begin(&self, _objects: u64, _bytes: u64) {}
+    fn advance(&self, _bytes: u64) {}
+    fn object_done(&self) {}
+}
+
+/// Why a verification came to no verdict.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// A source could not be read. That is no damage.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The state of an interrupted verification could not be kept.
+    #[error(transparent)]
+    Resume(#[from] ResumeError),
+    /// It was asked to stop.
+    #[error("verification was interrupted")]
+    Interrupted,
+}
+
+/// An object together with what its check found.
+#[derive(Debug)]
+pub struct Examined {
+    /// Which exports of the archive list it: mostly one. Exports of one range under one prefix in one hour
+    /// have the same keys.
+    pub exports: Vec<usize>,
+    /// The object.
+    pub object: DataObject,
+    /// What was found.
+    pub checked: CheckedObject,
+}
+
+/// Verifies an archive. What is wrong with it is in the report; errors are what keeps it from being read.
+pub fn verify(request: &Request<'_>) -> Result<Report, VerifyError> {
+    let archive = find(request.sources, request.ledger)?;
+    let examined = if request.levels.reads_objects() { examine(request, &archive)? } else { Vec::new() };
+    Ok(Report::new(request, archive, examined))
+}
+
+/// An object that is to be checked, and the exports that list it.
+struct Work<'a> {
+    exports: Vec<usize>,
+    object: &'a DataObject,
+}
+
+impl<'a> Work<'a> {
+    /// Every object once, in the order of the archive.
+    fn of(archive: &'a Archive) -> Vec<Self> {
+        let mut work: Vec<Self> = Vec::new();
+        let mut places: HashMap<(usize, &str), usize> = HashMap::new();
+        for (index, export) in archive.exports.iter().enumerate() {
+            for object in &export.objects {
+                match places.entry((object.file.source, &object.file.found.key)) {
+                    Entry::Occupied(place) => work[*place.get()].exports.push(index),
+                    Entry::Vacant(place) => {
+                        place.insert(work.len());
+                        work.push(Self { exports: vec![index], object });
+                    }
+                }
+            }
+        }
+        work
+    }
+}
+
+/// Checks every object, on all cores; results keep the order of the archive.
+fn examine(request: &Request<'_>, archive: &Archive) -> Result<Vec<Examined>, VerifyError> {
+    let work = Work::of(archive);
+    request.progress.begin(work.len() as u64, work.iter().map(|one| one.object.file.found.size).sum());
+    let checkers = Checkers::new(request.levels);
+    let exports: Vec<Vec<&FoundExport>> =
+        work.iter().map(|one| one.exports.iter().filter_map(|index| archive.exports.get(*index)).collect()).collect();
+    let tasks: Vec<Task<'_>> = work
+        .iter()
+        .zip(&exports)
+        .zip(chain::places(&work))
+        .map(|((one, exports), place)| Task {
+            exports,
+            object: one.object,
+            levels: request.levels,
+            tip: request.digest.as_ref().map(|digest| digest.tip),
+            digest_bytes: request.digest_bytes,
+            place,
+            checkers: &checkers,
+        })
+        .collect();
+    let failed = AtomicBool::new(false);
+    let stop = || request.stop.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed);
+    let results = run_tasks(request.jobs, &tasks, stop, |_, task, helpers| {
+        let checked = check_one(request, *task, helpers);
+        request.progress.object_done();
+        failed.fetch_or(checked.is_err(), Ordering::Relaxed);
+        checked
+    });
+    let mut examined = Vec::with_capacity(work.len());
+    let mut interrupted = false;
+    for (Work { exports, object }, checked) in work.into_iter().zip(results) {
+        match checked {
+            Some(checked) => examined.push(Examined { exports, object: object.clone(), checked: checked? }),
+            None => interrupted = true,
+        }
+    }
+    if interrupted { Err(VerifyError::Interrupted) } else { Ok(examined) }
+}
+
+fn check_one<'env>(
+    request: &Request<'_>,
+    task: Task<'env>,
+    helpers: &Helpers<'env>,
+) -> Result<CheckedObject, VerifyError> {
+    let (object, exports) = (task.object, task.exports);
+    let source = request.sources[object.file.source].as_ref();
+    let known = request.resume.and_then(|resume| resume.known(source, exports, object, task.place));
+    if let Some(checked) = known {
+        request.progress.advance(object.file.found.size);
+        return Ok(checked);
+    }
+    let checked = task.run(source, &|bytes| request.progress.advance(bytes), helpers)?;
+    if let Some(resume) = request.resume {
+        resume.keep(source, exports, object, &checked)?;
+    }
+    Ok(checked)
+}

@@ -1,0 +1,252 @@
+//! Digests, and answers of GetBlock and GetRevision, as they were saved from the
+//! service: checked offline against each other.
+
+mod digest;
+mod forms;
+mod leaf;
+mod shape;
+
+pub use digest::SavedDigest;
+
+use super::{Break, Kind, Level, Status};
+use crate::{Counts, Hash, ProofError, proof_from_text};
+use forms::{FormError, Node, Repeated};
+use leaf::Leaf;
+use shape::judge;
+
+/// What is wrong with a file that should hold an answer of the service, or with the question.
+#[derive(Debug, thiserror::Error)]
+pub enum SavedAnswerError {
+    /// It is not the JSON that the AWS CLI saved.
+    #[error("not the JSON of {answer}: {cause}")]
+    Json {
+        /// The operation.
+        answer: &'static str,
+        /// Why.
+        cause: serde_json::Error,
+    },
+    /// It is no text.
+    #[error("no text in UTF-8 or UTF-16")]
+    NoText,
+    /// A member is not there.
+    #[error("no answer of {answer}: it holds no {member}")]
+    Lacks {
+        /// The operation.
+        answer: &'static str,
+        /// The member.
+        member: &'static str,
+    },
+    /// Something is there more than once.
+    #[error("not one answer: it holds {0} more than once")]
+    Several(&'static str),
+    /// One of its Ion texts can't be read.
+    #[error(transparent)]
+    Ion(#[from] ProofError),
+    /// The digest is not 32 bytes.
+    #[error("without a digest of 32 bytes")]
+    Digest,
+    /// The digest's tip is told nowhere.
+    #[error("a digest without its tip")]
+    NoTip,
+    /// The digest's tip is told twice.
+    #[error("a digest up to block {stated}, and not up to block {given}")]
+    OtherTip {
+        /// By the file.
+        stated: u64,
+        /// By the caller.
+        given: u64,
+    },
+    /// The answer holds no proof: it was asked for without `DigestTipAddress`.
+    #[error("the answer holds no Proof: it was asked for without DigestTipAddress")]
+    NoProof,
+    /// The tip was given by hand, and is not that of the proof.
+    #[error("the answer's proof has {siblings} siblings, and under a digest up to block {tip} none has so few or many")]
+    NoSuchTree {
+        /// The proof's length.
+        siblings: usize,
+        /// The tip.
+        tip: u64,
+    },
+}
+
+/// Which answer was saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SavedAnswer {
+    /// GetBlock's.
+    Block,
+    /// GetRevision's.
+    Revision,
+}
+
+impl SavedAnswer {
+    fn operation(self) -> &'static str {
+        match self {
+            Self::Block => "GetBlock",
+            Self::Revision => "GetRevision",
+        }
+    }
+
+    fn member(self) -> &'static str {
+        match self {
+            Self::Block => "Block",
+            Self::Revision => "Revision",
+        }
+    }
+}
+
+/// What no hash covers in a saved answer: where, what, and what speaks for it all the same (FACTS 4.9).
+pub const NOT_COVERED_IN_ANSWERS: [(&str, &str, &str); 8] = [
+    ("block", "blockAddress", ADDRESS_SPEAKS),
+    ("block", "transactionId", "metadata.txId of the revisions must equal it"),
+    ("block", "blockTimestamp", "no check stands behind it"),
+    (
+        "block",
+        "presence of redactionInfo, of the service's own revisions, and of data of a revision that was redacted",
+        "entries that nothing accounts for are counted",
+    ),
+    ("block", "order inside the entries' tree, empty entries", "no check stands behind it"),
+    ("revision", "blockAddress", ADDRESS_SPEAKS),
+    (
+        "revision",
+        "metadata of a revision that deletes a document: the formula of its hash is not known",
+        "in a block, the statements that delete",
+    ),
+    ("revision", "data that were redacted: of them the hash alone is covered", "no check stands behind it"),
+];
+
+const ADDRESS_SPEAKS: &str = "the number of siblings, and whether the block before it is one, which it is for an odd \
+                              number; other blocks may have the same";
+
+/// What a saved answer proves against a digest.
+#[derive(Debug)]
+pub struct ProofReport {
+    /// Which answer.
+    pub answer: SavedAnswer,
+    /// The hash of the block or of the revision, as the answer states it.
+    pub hash: Option<Hash>,
+    /// The strand, as the answer states it.
+    pub strand_id: Option<String>,
+    /// The block's number, as the answer states it.
+    pub sequence_no: Option<u64>,
+    /// A revision's document, as its metadata state it.
+    pub document_id: Option<String>,
+    /// How many siblings the proof has.
+    pub siblings: Option<usize>,
+    /// What the contents prove.
+    pub counts: Counts,
+    /// Whether `transactionInfo` is there.
+    pub transaction_info: bool,
+    /// What does not agree; none if the answer is proved.
+    pub breaks: Vec<Break>,
+    /// Whether the proof leads to the digest, and has the shape that it must have.
+    pub in_journal: bool,
+    /// Whether the content hashes to the leaf; not so for a deleted or hash-only revision.
+    pub content_proved: bool,
+    /// Why the content is not proved, if it is not.
+    pub reason: Option<String>,
+}
+
+impl ProofReport {
+    fn new(answer: SavedAnswer) -> Self {
+        Self {
+            answer,
+            hash: None,
+            strand_id: None,
+            sequence_no: None,
+            document_id: None,
+            siblings: None,
+            counts: Counts::default(),
+            transaction_info: false,
+            breaks: Vec::new(),
+            in_journal: false,
+            content_proved: false,
+            reason: None,
+        }
+    }
+
+    /// How the answer came out.
+    pub fn status(&self) -> Status {
+        if self.breaks.iter().any(|one| one.kind != Kind::Doubtful) {
+            Status::Damaged
+        } else if self.breaks.is_empty() && self.in_journal && self.content_proved {
+            Status::Proved
+        } else {
+            Status::Unproved
+        }
+    }
+}
+
+/// Checks a saved GetBlock or GetRevision response against a digest. `name` is the file, for the breaks. Fails where
+/// the file is no such response, and where the question can't be answered; what is wrong with a response is in the
+/// report.
+pub fn check_saved(
+    answer: SavedAnswer,
+    name: &str,
+    saved: impl AsRef<[u8]>,
+    digest: &SavedDigest,
+) -> Result<ProofReport, SavedAnswerError> {
+    let mut report = ProofReport::new(answer);
+    let Some((value, proof)) = texts(answer, name, saved.as_ref(), &mut report)? else { return Ok(report) };
+    let leaf = match answer {
+        SavedAnswer::Block => Leaf::of_block(name, &value),
+        SavedAnswer::Revision => Leaf::of_revision(name, &value),
+    };
+    match (leaf, proof_from_text(&proof)) {
+        (Ok(leaf), Ok(proof)) => judge(leaf, name, &proof, digest, report),
+        (leaf, proof) => {
+            for ProofError { what, reason } in [leaf.err(), proof.err()].into_iter().flatten() {
+                report.breaks.push(
+                    Break::damaged(Level::Blocks, name, "it can't be read", what).between("what QLDB answers", reason),
+                );
+            }
+            Ok(report)
+        }
+    }
+}
+
+/// The Ion texts of the answer and of its proof. None if somebody else may read other ones, which is a break.
+fn texts(
+    answer: SavedAnswer,
+    name: &str,
+    saved: &[u8],
+    report: &mut ProofReport,
+) -> Result<Option<(String, String)>, SavedAnswerError> {
+    let operation = answer.operation();
+    let text = forms::text_of(saved).ok_or(SavedAnswerError::NoText)?;
+    let tabbed = forms::tabbed(&text);
+    let mut several = |what: &str| {
+        let broken = Break::damaged(Level::Blocks, name, "it holds more than one answer", what);
+        report.breaks.push(broken.between("one", "several"));
+    };
+    let node = match forms::structure(&text) {
+        Err(FormError::Json(cause)) if tabbed == Node::Members(Vec::new()) => {
+            return Err(SavedAnswerError::Json { answer: operation, cause });
+        }
+        Err(FormError::Json(_)) => tabbed,
+        Err(FormError::More) => {
+            several("the file");
+            return Ok(None);
+        }
+        Ok(node) => node,
+    };
+    let mut find = |member: &'static str| {
+        let found = ion_text(&node, member);
+        if found.is_err() {
+            several(member);
+        }
+        found.ok()
+    };
+    let (value, proof) = (find(answer.member()), find("Proof"));
+    let (Some(value), Some(proof)) = (value, proof) else { return Ok(None) };
+    let lacks = SavedAnswerError::Lacks { answer: operation, member: answer.member() };
+    Ok(Some((value.ok_or(lacks)?, proof.ok_or(SavedAnswerError::NoProof)?)))
+}
+
+/// The Ion text of a member.
+fn ion_text(node: &Node, member: &str) -> Result<Option<String>, Repeated> {
+    let Some(holder) = node.member(member)? else { return Ok(None) };
+    match holder.member("IonText")?.unwrap_or(holder) {
+        Node::Text(text) => Ok(Some(text.clone())),
+        _ => Ok(None),
+    }
+}

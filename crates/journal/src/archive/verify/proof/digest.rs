@@ -1,0 +1,208 @@
+//! A digest as it was saved from the service. It can't be fetched again, so
+//! every form that people have is read: JSON of the AWS CLI, of boto3 and of
+//! JavaScript, the console's Ion text, YAML, tables and tabbed text, what
+//! languages print, and the digest alone.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::SavedAnswerError;
+use super::forms::{FormError, Node, Repeated, structure, text_of};
+use crate::{BlockAddress, Hash, address_from_text};
+
+/// A digest with the block it reaches to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedDigest {
+    /// The digest.
+    pub digest: Hash,
+    /// The number of the last block that it covers.
+    pub tip: u64,
+    /// The strand, where it is known.
+    pub strand_id: Option<String>,
+}
+
+impl SavedDigest {
+    /// Reads a saved GetDigest response that names its tip.
+    pub fn from_response(saved: impl AsRef<[u8]>) -> Result<Self, SavedAnswerError> {
+        Self::read(saved, None)
+    }
+
+    /// Reads a saved GetDigest response, or the digest alone: then the tip must be given. Where both tell a tip, it
+    /// must be the same.
+    pub fn read(saved: impl AsRef<[u8]>, tip: Option<u64>) -> Result<Self, SavedAnswerError> {
+        let text = text_of(saved.as_ref()).ok_or(SavedAnswerError::NoText)?;
+        let (digest, address) =
+            if text.trim_start().starts_with('{') { of_structure(&text)? } else { searched(&text)? };
+        match (address.map(|address| (address.sequence_no, address.strand_id)), tip) {
+            (Some((stated, _)), Some(given)) if stated != given => Err(SavedAnswerError::OtherTip { stated, given }),
+            (Some((tip, strand_id)), _) => Ok(Self { digest, tip, strand_id: Some(strand_id) }),
+            (None, Some(tip)) => Ok(Self { digest, tip, strand_id: None }),
+            (None, None) => Err(SavedAnswerError::NoTip),
+        }
+    }
+
+    /// A digest given as base64, with its tip.
+    pub fn new(digest: &str, tip: u64) -> Result<Self, SavedAnswerError> {
+        Ok(Self { digest: hash_of_text(digest).ok_or(SavedAnswerError::Digest)?, tip, strand_id: None })
+    }
+}
+
+/// No notation of 32 bytes or of an address is longer, in characters.
+const FAR: usize = 1_024;
+
+type Found = (Hash, Option<BlockAddress>);
+
+/// JSON or Ion; what is neither, though it begins so, is what some language prints.
+fn of_structure(text: &str) -> Result<Found, SavedAnswerError> {
+    let node = match structure(text) {
+        Ok(node) => node,
+        Err(FormError::More) => return Err(SavedAnswerError::Several("the digest")),
+        Err(FormError::Json(cause)) => {
+            return searched(text).map_err(|_| SavedAnswerError::Json { answer: "GetDigest", cause });
+        }
+    };
+    let member = |node: &Node, name| node.member(name).map(Option::<&Node>::cloned);
+    let several = |name| move |Repeated| SavedAnswerError::Several(name);
+    let digest = member(&node, "Digest").map_err(several("Digest"))?;
+    let digest = digest.ok_or(SavedAnswerError::Lacks { answer: "GetDigest", member: "Digest" })?;
+    let digest = hash_of(&digest).ok_or(SavedAnswerError::Digest)?;
+    let address = member(&node, "DigestTipAddress").map_err(several("DigestTipAddress"))?;
+    Ok((digest, address.map(|address| address_of(&address)).transpose()?))
+}
+
+/// 32 bytes, in whatever way a language writes them into JSON.
+fn hash_of(node: &Node) -> Option<Hash> {
+    match node {
+        Node::Text(text) => hash_of_text(text),
+        Node::Bytes(bytes) => Hash::from_slice(bytes),
+        Node::List(list) => {
+            let byte = |node: &Node| if let Node::Number(number) = node { u8::try_from(*number).ok() } else { None };
+            Hash::from_slice(&list.iter().map(byte).collect::<Option<Vec<u8>>>()?)
+        }
+        Node::Members(members) => match node.member("data") {
+            Ok(Some(data)) => hash_of(data),
+            Ok(None) => {
+                let in_order = members.iter().enumerate().all(|(index, (name, _))| *name == index.to_string());
+                let bytes = members.iter().map(|(_, byte)| byte.clone()).collect();
+                if in_order { hash_of(&Node::List(bytes)) } else { None }
+            }
+            Err(Repeated) => None,
+        },
+        Node::Number(_) | Node::Other => None,
+    }
+}
+
+/// Base64 as the API has it, hexadecimal, or Python's notation of bytes.
+fn hash_of_text(text: &str) -> Option<Hash> {
+    let text = text.trim();
+    let forms = [|text: &str| STANDARD.decode(text).ok(), hexadecimal, python];
+    forms.iter().find_map(|form| Hash::from_slice(&form(text)?))
+}
+
+fn hexadecimal(text: &str) -> Option<Vec<u8>> {
+    let digits = text.strip_prefix("0x").unwrap_or(text).as_bytes();
+    let (pairs, rest) = digits.as_chunks::<2>();
+    let byte = |pair: &[u8; 2]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    if rest.is_empty() && digits.iter().all(u8::is_ascii_hexdigit) { pairs.iter().map(byte).collect() } else { None }
+}
+
+/// `b'\xb6*y…'`.
+fn python(text: &str) -> Option<Vec<u8>> {
+    let quoted = text.strip_prefix('b')?;
+    let quote = quoted.chars().next().filter(|quote| matches!(quote, '\'' | '"'))?;
+    let mut rest = quoted.get(1..)?.strip_suffix(quote)?;
+    let mut bytes = Vec::new();
+    while let Some(character) = rest.chars().next() {
+        let (byte, length) = match (character, rest.as_bytes().get(1)) {
+            ('\\', Some(b'x')) => (u8::from_str_radix(rest.get(2..4)?, 16).ok()?, 4),
+            ('\\', Some(b'n')) => (b'\n', 2),
+            ('\\', Some(b'r')) => (b'\r', 2),
+            ('\\', Some(b't')) => (b'\t', 2),
+            ('\\', Some(escaped)) => (*escaped, 2),
+            _ => (u8::try_from(character).ok()?, character.len_utf8()),
+        };
+        bytes.push(byte);
+        rest = rest.get(length..)?;
+    }
+    Some(bytes)
+}
+
+fn address_of(node: &Node) -> Result<BlockAddress, SavedAnswerError> {
+    const MEMBER: &str = "DigestTipAddress";
+    let part = |name| node.member(name).map_err(|Repeated| SavedAnswerError::Several(MEMBER));
+    let lacks = || SavedAnswerError::Lacks { answer: "GetDigest", member: MEMBER };
+    match (node, part("IonText")?, part("strandId")?, part("sequenceNo")?) {
+        (Node::Text(text), ..) | (_, Some(Node::Text(text)), ..) => Ok(address_from_text(MEMBER, text)?),
+        (_, _, Some(Node::Text(strand_id)), Some(number)) => {
+            let sequence_no = match number {
+                Node::Number(number) => Some(*number),
+                Node::Text(digits) => digits.parse().ok(),
+                _ => None,
+            };
+            let strand_id = strand_id.clone();
+            sequence_no.map(|sequence_no| BlockAddress { strand_id, sequence_no }).ok_or(lacks())
+        }
+        _ => Err(lacks()),
+    }
+}
+
+/// Looks for the digest and the tip in a text of any form. Each must be there only once, so that nothing is guessed.
+fn searched(text: &str) -> Result<Found, SavedAnswerError> {
+    let mut hashes = words(text).chain(notations(text));
+    let digest = hashes.next().ok_or(SavedAnswerError::Digest)?;
+    if hashes.any(|other| other != digest) {
+        return Err(SavedAnswerError::Several("the digest"));
+    }
+    let mut addresses = text.match_indices("strandId").filter_map(|(at, _)| address_around(text, at));
+    let address = addresses.next();
+    if addresses.any(|other| Some(other) != address) {
+        return Err(SavedAnswerError::Several("DigestTipAddress"));
+    }
+    Ok((digest, address))
+}
+
+/// Words that are 32 bytes in base64, with the sign that ends it, or in hexadecimal.
+fn words(text: &str) -> impl Iterator<Item = Hash> {
+    let in_base64 = |character: char| character.is_ascii_alphanumeric() || matches!(character, '+' | '/' | '=');
+    let words = text.split(move |character| !in_base64(character));
+    words.flat_map(|word| {
+        word.split_inclusive('=').filter_map(|part| match (part.len(), part.ends_with('=')) {
+            (44, true) | (64 | 66, false) => hash_of_text(part),
+            _ => None,
+        })
+    })
+}
+
+/// `b'…'` of Python, `<Buffer b6 2a …>` and `Uint8Array(32) [ 182, 42, … ]` of JavaScript.
+fn notations(text: &str) -> impl Iterator<Item = Hash> {
+    let python = ["b'", "b\""].into_iter().flat_map(move |open| {
+        text.match_indices(open).filter_map(move |(at, _)| {
+            let rest = text.get(at..)?;
+            let ends = rest.match_indices(&open[1..]).skip(1).map(|(end, _)| end + 1);
+            ends.take(Hash::LENGTH).find_map(|end| hash_of_text(rest.get(..end)?))
+        })
+    });
+    let buffers = text.match_indices("<Buffer ").filter_map(move |(at, open)| {
+        let digits: String = between(text, at + open.len(), '>')?.split_whitespace().collect();
+        Hash::from_slice(&hexadecimal(&digits)?)
+    });
+    let arrays = text.match_indices('[').filter_map(move |(at, open)| {
+        let numbers = between(text, at + open.len(), ']')?.split(',').map(str::trim).filter(|part| !part.is_empty());
+        Hash::from_slice(&numbers.map(|number| number.parse().ok()).collect::<Option<Vec<u8>>>()?)
+    });
+    python.chain(buffers).chain(arrays)
+}
+
+/// What stands from a place up to a character that is not far.
+fn between(text: &str, from: usize, end: char) -> Option<&str> {
+    let rest = text.get(from..)?;
+    let (length, _) = rest.char_indices().take(FAR).find(|(_, character)| *character == end)?;
+    rest.get(..length)
+}
+
+/// The struct around a place, with whatever quotes.
+fn address_around(text: &str, at: usize) -> Option<BlockAddress> {
+    let begin = text.get(..at)?.rfind('{')?;
+    let inside = between(text, begin, '}')?.replace('\\', "").replace("''", "'").replace('\'', "\"");
+    address_from_text("DigestTipAddress", &format!("{inside}}}")).ok()
+}

@@ -1,0 +1,304 @@
+//! The report of a verification: a verdict, what each level proved, every
+//! break, and what no hash covers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::contents::{self, Accepted};
+use super::{Break, Breaks, Examined, JournalSpan, Kind, Level, Levels, Request, SavedDigest, chain};
+use crate::archive::find::{Archive, FoundExport, Note};
+use crate::archive::strangers::Strangers;
+use crate::{Counts, Outline};
+
+/// What no QLDB hash covers (FACTS 4.9): where, what, and what speaks for it all the same.
+pub const NOT_COVERED: [(&str, &str, &str); 9] = [
+    ("block", "blockAddress", "the object's name and the neighbours; a digest fixes the position"),
+    ("block", "transactionId", "metadata.txId of the revisions must equal it"),
+    ("block", "blockTimestamp", "it must not run backwards, and must lie in the export's range"),
+    ("revision", "blockAddress", "it must equal the block's"),
+    (
+        "revision",
+        "metadata of a revision that deletes a document",
+        "no check stands behind it: the formula of its hash is not known",
+    ),
+    (
+        "block",
+        "presence of transactionInfo, redactionInfo or revisions as a whole, of data in a revision, and of all that it holds beside its hash",
+        "transactionInfo.documents names the documents; entries that nothing accounts for are counted",
+    ),
+    (
+        "block",
+        "order inside the entries' tree, empty entries, the empty previousBlockHash of the first block, fields that QLDB does not have (they are counted, and leave the contents unproved)",
+        "no check stands behind it",
+    ),
+    (
+        "journal",
+        "a consistent rewrite of every block after some one, and blocks cut off at its ends together with their objects and keys",
+        "a digest that was saved elsewhere",
+    ),
+    ("export", "manifests, object names, the hour folder, the cut into objects", "sequence numbers, and each other"),
+];
+
+/// How a level, or the whole, came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// Everything that the level asks for is proved.
+    Proved,
+    /// It could not be checked as far as was asked.
+    Unproved,
+    /// Something is missing.
+    Incomplete,
+    /// Something is not what it was.
+    Damaged,
+}
+
+/// The whole's status; the same words.
+pub type Verdict = Status;
+
+impl Status {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Proved => "proved",
+            Self::Unproved => "unproved",
+            Self::Incomplete => "incomplete",
+            Self::Damaged => "damaged",
+        }
+    }
+}
+
+/// How one level came out, and why if it is unproved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LevelReport {
+    /// The level.
+    pub level: Level,
+    /// How it came out; none if it was not asked for.
+    pub status: Option<Status>,
+    /// Why it is unproved.
+    pub reason: Option<String>,
+}
+
+/// How far the digest that was given reaches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DigestScope<'a> {
+    /// The strand that it is of.
+    pub strand_id: &'a str,
+    /// The last block that it covers, from block 0 on.
+    pub tip: u64,
+    /// How many blocks of the archive lie beyond that one.
+    pub beyond: u64,
+    /// The strands of the archive that it does not cover at all.
+    pub other_strands: Vec<&'a str>,
+}
+
+/// Everything that a verification found.
+#[derive(Debug)]
+pub struct Report {
+    /// The worst of the levels.
+    pub verdict: Verdict,
+    /// Every level.
+    pub levels: Vec<LevelReport>,
+    /// Every break, in the order of the archive.
+    pub breaks: Breaks,
+    /// The exports.
+    pub exports: Vec<FoundExport>,
+    /// What was passed over, because it can be no part of an archive.
+    pub strangers: Strangers,
+    /// What there is to know beside, and speaks against nothing.
+    pub notes: Vec<Note>,
+    /// The objects with what was found in each.
+    pub examined: Vec<Examined>,
+    /// The journals, one a strand.
+    pub journals: Vec<JournalSpan>,
+    /// How many blocks were read; one that several objects hold counts with each.
+    pub blocks: u64,
+    /// What the contents of all that were read prove.
+    pub counts: Counts,
+    /// Blocks over time, and documents and revisions by table: every block once, however many exports hold it, and as
+    /// the blocks state them.
+    pub outline: Outline,
+    /// The digest that was asked for.
+    pub digest: Option<SavedDigest>,
+    /// The levels that were asked for.
+    pub asked: Levels,
+    /// What was accepted by name.
+    pub accepted: Accepted,
+    /// Whether nothing is wrong on any level, asked for or not.
+    unbroken: bool,
+}
+
+impl Report {
+    pub(super) fn new(request: &Request<'_>, archive: Archive, examined: Vec<Examined>) -> Self {
+        let mut breaks = Breaks::up_to(Breaks::MOST_OF_ALL);
+        archive.breaks.into_iter().for_each(|one| breaks.push(one));
+        examined.iter().for_each(|one| breaks.append(one.checked.breaks.clone()));
+        let tip = request.digest.as_ref().map(|digest| digest.tip);
+        let mut chain_breaks = Vec::new();
+        let journals = chain::join(&examined, tip, &mut chain_breaks);
+        chain_breaks.into_iter().for_each(|one| breaks.push(one));
+        let asked = request.levels;
+        let unbroken = breaks.is_empty();
+        breaks.retain_levels(|level| asked.has(level));
+        let mut report = Self {
+            verdict: Status::Unproved,
+            levels: Vec::new(),
+            breaks,
+            exports: archive.exports,
+            strangers: archive.strangers,
+            notes: archive.notes,
+            blocks: examined.iter().map(|one| one.checked.blocks).sum(),
+            counts: Counts::default(),
+            outline: Outline::default(),
+            examined,
+            journals,
+            digest: request.digest.clone(),
+            asked,
+            accepted: request.accepted,
+            unbroken,
+        };
+        report.add_up();
+        report.judge_digest();
+        report.levels = Level::ALL.into_iter().map(|level| report.judge(level)).collect();
+        report.verdict = report.levels.iter().filter_map(|level| level.status).max().unwrap_or(Status::Unproved);
+        report
+    }
+
+    /// The names of the ledgers whose exports were found.
+    pub fn ledgers(&self) -> BTreeSet<&str> {
+        self.exports.iter().filter_map(|export| export.started.ledger.as_deref()).collect()
+    }
+
+    /// How many objects the exports list that are there, and their bytes: one that several exports list once.
+    pub fn objects(&self) -> (u64, u64) {
+        let files = self.exports.iter().flat_map(|export| &export.objects).map(|object| &object.file);
+        let sizes: BTreeMap<(usize, &str), u64> =
+            files.map(|file| ((file.source, file.found.key.as_str()), file.found.size)).collect();
+        (sizes.len() as u64, sizes.into_values().sum())
+    }
+
+    /// Blocks by the journal they belong to: the one journal, if there is just one.
+    pub fn only_journal(&self) -> Option<&JournalSpan> {
+        match &self.journals[..] {
+            [journal] => Some(journal),
+            _ => None,
+        }
+    }
+
+    /// Whether some block was read more than once, because several objects hold it.
+    pub fn is_doubled(&self) -> bool {
+        self.blocks > self.journals.iter().map(|journal| journal.blocks).sum()
+    }
+
+    fn add_up(&mut self) {
+        for one in &self.examined {
+            self.counts += one.checked.counts;
+            self.outline.merge(&one.checked.outline);
+        }
+    }
+
+    /// Whether the archive holds one journal from its block 0 on, without a gap: then what it counts is all there is
+    /// up to its last block. What is wrong on a level that nobody asked for counts as well.
+    pub fn is_whole(&self) -> bool {
+        self.only_journal().is_some_and(|journal| {
+            journal.first == 0 && journal.blocks == journal.last.saturating_add(1) && self.unbroken
+        })
+    }
+
+    /// Compares the journal with the digest that was asked for.
+    fn judge_digest(&mut self) {
+        let (Some(saved), Some(journal)) = (&self.digest, self.digest_journal()) else { return };
+        if let Some(found) = journal.digest_at_tip.filter(|found| *found != saved.digest) {
+            let differing =
+                Break::damaged(Level::Digest, "", "the journal does not hash to the saved digest", "digest");
+            self.breaks.push(differing.at(saved.tip).between(saved.digest.to_base64(), found.to_base64()));
+        } else if journal.last < saved.tip {
+            let short = Break::missing(Level::Digest, "", "the journal ends before the digest's tip", "sequenceNo");
+            self.breaks
+                .push(short.at(saved.tip).between(format!("block {}", saved.tip), format!("block {}", journal.last)));
+        }
+    }
+
+    /// The journal that the digest is of: that of its strand, or else the only one, or the only one that hashes to it.
+    fn digest_journal(&self) -> Option<&JournalSpan> {
+        let saved = self.digest.as_ref()?;
+        if let Some(strand) = &saved.strand_id {
+            return self.journals.iter().find(|journal| journal.strand_id == *strand);
+        }
+        self.only_journal().or_else(|| self.journals.iter().find(|journal| journal.digest_at_tip == Some(saved.digest)))
+    }
+
+    /// How far the digest reaches that was given. None if none was, or if no journal is its own.
+    pub fn digest_scope(&self) -> Option<DigestScope<'_>> {
+        let (tip, journal) = (self.digest.as_ref()?.tip, self.digest_journal()?);
+        let others = self.journals.iter().filter(|other| other.strand_id != journal.strand_id);
+        Some(DigestScope {
+            strand_id: &journal.strand_id,
+            tip,
+            beyond: journal.last.saturating_sub(tip).min(journal.blocks),
+            other_strands: others.map(|other| other.strand_id.as_str()).collect(),
+        })
+    }
+
+    fn judge(&self, level: Level) -> LevelReport {
+        if !self.asked.has(level) {
+            return LevelReport { level, status: None, reason: None };
+        }
+        let has = |kind| self.breaks.has(level, kind);
+        let reason = self.why_unproved(level);
+        let status = if has(Kind::Damaged) {
+            Status::Damaged
+        } else if has(Kind::Missing) {
+            Status::Incomplete
+        } else if has(Kind::Doubtful) || reason.is_some() {
+            Status::Unproved
+        } else {
+            Status::Proved
+        };
+        LevelReport { level, status: Some(status), reason: reason.filter(|_| status == Status::Unproved) }
+    }
+
+    fn why_unproved(&self, level: Level) -> Option<String> {
+        if self.exports.is_empty() {
+            return Some("no export was found".to_owned());
+        }
+        if level == Level::Objects {
+            let listed = self.exports.iter().any(|export| !export.objects.is_empty());
+            return (!listed).then(|| "the exports hold no objects".to_owned());
+        }
+        if self.blocks == 0 {
+            return Some("there is no block to check".to_owned());
+        }
+        let unreadable = self.breaks.tell_of_unreadable();
+        if unreadable {
+            return Some("an object could not be read to its end".to_owned());
+        }
+        match level {
+            Level::Contents => contents::why_unproved(&self.counts, self.accepted),
+            Level::Digest => self.why_no_digest(),
+            _ => None,
+        }
+    }
+
+    fn why_no_digest(&self) -> Option<String> {
+        if self.digest.is_none() {
+            return Some("no digest was given".to_owned());
+        }
+        let Some(journal) = self.digest_journal() else {
+            return Some("no one journal of the archive is that of the digest".to_owned());
+        };
+        if journal.first != 0 {
+            return Some(format!("the journal begins at block {}, and a digest covers it from block 0", journal.first));
+        }
+        if journal.digest_at_tip.is_none() {
+            return Some("the journal is not whole up to the digest's tip".to_owned());
+        }
+        let uncovered: Vec<String> = self
+            .journals
+            .iter()
+            .filter(|other| other.strand_id != journal.strand_id)
+            .map(|other| format!("strand {} with {} blocks", other.strand_id, other.blocks))
+            .collect();
+        let own = &journal.strand_id;
+        (!uncovered.is_empty())
+            .then(|| format!("the digest is that of strand {own}, and no digest covers {}", uncovered.join(", ")))
+    }
+}

@@ -1,0 +1,385 @@
+//! The usual forms of Ion text at one go: a field whose name was met before,
+//! and a value that has neither annotations nor white space nor escapes before
+//! or in it.
+//!
+//! Used by the reader of Ion text alone. What has another form is left to it
+//! untouched, and what is taken here is what it would have given: a test holds
+//! both beside each other.
+
+use super::cursor::{Grammar, NUMERIC};
+use super::literals::{self, Number, USUAL_TIME};
+use super::numbers::Int;
+use super::text_reader::{TextReader, closing, short_integer};
+use super::timestamp::Timestamp;
+use super::{Container, Event, IonError, IonType, Item, LONGEST_NUMBER, MAX_DEPTH, Scalar, TakeItems, runs};
+
+/// The characters of 32 bytes, a hash, in base64.
+const HASH_CHARACTERS: usize = 44;
+
+/// What stands before a value.
+#[derive(Clone, Copy)]
+struct Before<'i> {
+    /// Where the last item ended.
+    start: usize,
+    /// Where the value begins.
+    at: usize,
+    /// The field's name, and its index among the names that were met.
+    field: Option<Option<&'i str>>,
+    index: Option<usize>,
+}
+
+/// Gives a value of a length. Each kind is given where it is known, so that taking it needs no look at what it is.
+macro_rules! give {
+    ($reader:ident, $before:ident, $taker:ident, $event:expr, $is_plain:expr, $length:expr) => {{
+        if let Some(index) = $before.index {
+            $reader.names.follow(index);
+        }
+        $reader.cursor.at = $before.at + $length;
+        let item = Item::new($before.field, &[], $event).with_hints($reader.names.get($before.index), $is_plain);
+        $taker.take($before.start, &item)?;
+        Ok(true)
+    }};
+}
+
+/// The same for a value without parts.
+macro_rules! give_scalar {
+    ($reader:ident, $before:ident, $taker:ident, $scalar:expr, $length:expr) => {{
+        $reader.after_value = true;
+        give!($reader, $before, $taker, Event::Scalar($scalar), matches!($scalar, Scalar::String(_)), $length)
+    }};
+}
+
+impl<'i> TextReader<'i> {
+    /// Gives items of the usual forms until fewer containers than `depth` are open. False if the next item has another
+    /// form.
+    pub(super) fn drain_quickly<T: TakeItems>(&mut self, depth: usize, taker: &mut T) -> Result<bool, IonError> {
+        while let Some(holder) = self.containers.last().copied() {
+            let start = self.cursor.at;
+            if self.cursor.bytes().get(start) == Some(&closing(holder)) {
+                self.cursor.at = start + 1;
+                self.containers.pop();
+                self.after_value = true;
+                taker.take(start, &Item::end())?;
+                if self.containers.len() < depth {
+                    return Ok(true);
+                }
+                continue;
+            }
+            let Some(before) = self.usual_name(holder) else { return Ok(false) };
+            if !self.usual_value(before, taker)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The comma, and in a struct the name.
+    #[inline]
+    fn usual_name(&mut self, holder: Container) -> Option<Before<'i>> {
+        let (bytes, start) = (self.cursor.bytes(), self.cursor.at);
+        let mut at = start;
+        if self.after_value {
+            if bytes.get(at) != Some(&b',') || holder == Container::Sexp {
+                return None;
+            }
+            at += 1;
+        }
+        if holder != Container::Struct {
+            return Some(Before { start, at, field: None, index: None });
+        }
+        let index = self.names.at(bytes.get(at..)?)?;
+        let (text_start, text_end, length) = self.names.get(Some(index))?.extent();
+        let text = self.cursor.slice(at + text_start, at + text_end);
+        Some(Before { start, at: at + length, field: Some(Some(text)), index: Some(index) })
+    }
+
+    /// A value, or the begin of one with parts.
+    #[inline]
+    fn usual_value<T: TakeItems>(&mut self, before: Before<'i>, taker: &mut T) -> Result<bool, IonError> {
+        let is_ion = self.cursor.grammar == Grammar::Ion;
+        match self.cursor.bytes().get(before.at..).unwrap_or_default() {
+            [b'"', text @ ..] => {
+                let length = runs::plain(text, b'"');
+                if text.get(length) != Some(&b'"') {
+                    return Ok(false);
+                }
+                let text = self.cursor.slice(before.at + 1, before.at + 1 + length);
+                give_scalar!(self, before, taker, Scalar::String(text), length + 2)
+            }
+            [b'{', b'{', lob @ ..] if is_ion => {
+                let mut decoded = [0; 32];
+                let Some((bytes, length)) = usual_blob(lob, &mut decoded) else { return Ok(false) };
+                give_scalar!(self, before, taker, Scalar::Blob(bytes), length)
+            }
+            [b'{', after, ..] if *after != b'{' && self.containers.len() < MAX_DEPTH => {
+                self.containers.push(Container::Struct);
+                self.after_value = false;
+                give!(self, before, taker, Event::Begin(Container::Struct), false, 1)
+            }
+            [b'[', ..] if self.containers.len() < MAX_DEPTH => {
+                self.containers.push(Container::List);
+                self.after_value = false;
+                give!(self, before, taker, Event::Begin(Container::List), false, 1)
+            }
+            rest @ [b'0'..=b'9' | b'-', ..] => self.usual_number(rest, before, taker),
+            [b't', b'r', b'u', b'e', after @ ..] if ends_value(after) => {
+                give_scalar!(self, before, taker, Scalar::Bool(true), 4)
+            }
+            [b'f', b'a', b'l', b's', b'e', after @ ..] if ends_value(after) => {
+                give_scalar!(self, before, taker, Scalar::Bool(false), 5)
+            }
+            [b'n', b'u', b'l', b'l', after @ ..] if ends_value(after) => {
+                give_scalar!(self, before, taker, Scalar::Null(IonType::Null), 4)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// A number or a timestamp.
+    #[inline]
+    fn usual_number<T: TakeItems>(&mut self, rest: &[u8], before: Before<'i>, taker: &mut T) -> Result<bool, IonError> {
+        let is_ion = self.cursor.grammar == Grammar::Ion;
+        if let Some(time) = usual_time(rest).filter(|_| is_ion) {
+            self.timestamp = time;
+            return give_scalar!(self, before, taker, Scalar::Timestamp(&self.timestamp), USUAL_TIME);
+        }
+        let length = rest.iter().position(|byte| !NUMERIC[usize::from(*byte)]).unwrap_or(rest.len());
+        let (digits, after) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+        if !ends_value(after) {
+            return Ok(false);
+        }
+        if let Some(value) = short_integer(digits) {
+            self.int = Int::from(value);
+            return give_scalar!(self, before, taker, Scalar::Int(&self.int), length);
+        }
+        if !is_ion || length > LONGEST_NUMBER {
+            return Ok(false);
+        }
+        match literals::read(self.cursor.slice(before.at, before.at + length)) {
+            Some(Number::Decimal(value)) => {
+                self.decimal = value;
+                give_scalar!(self, before, taker, Scalar::Decimal(&self.decimal), length)
+            }
+            Some(Number::Timestamp(value)) => {
+                self.timestamp = value;
+                give_scalar!(self, before, taker, Scalar::Timestamp(&self.timestamp), length)
+            }
+            _ => Ok(false),
+        }
+    }
+}
+
+/// A timestamp of the usual form that ends with it.
+#[inline]
+fn usual_time(rest: &[u8]) -> Option<Timestamp> {
+    let (text, after) = rest.split_first_chunk::<USUAL_TIME>()?;
+    if ends_value(after) { literals::usual_time(text) } else { None }
+}
+
+/// Whether what follows a number or a word ends it, whatever comes later.
+#[inline]
+fn ends_value(after: &[u8]) -> bool {
+    matches!(after, [b',' | b'}' | b']', ..])
+}
+
+/// A blob that is empty or a hash, and its length with its braces; what is given begins behind the first two.
+#[inline]
+fn usual_blob<'b>(text: &[u8], decoded: &'b mut [u8; 32]) -> Option<(&'b [u8], usize)> {
+    if text.starts_with(b"}}") {
+        return Some((&[], 4));
+    }
+    let (characters, after) = text.split_first_chunk::<HASH_CHARACTERS>()?;
+    if !after.starts_with(b"}}") || !characters.ends_with(b"=") || characters.ends_with(b"==") {
+        return None;
+    }
+    let bytes = base64_simd::STANDARD.decode(characters, base64_simd::Out::from_slice(decoded)).ok()?;
+    Some((bytes, HASH_CHARACTERS + 4))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::ion::{ReadItems, Stranger};
+
+    /// Everything that a reader gives.
+    #[derive(Debug, Default, PartialEq)]
+    struct Given {
+        items: Vec<(usize, String)>,
+        strangers: Vec<Stranger>,
+        hashed: Vec<crate::Hash>,
+    }
+
+    struct Keeping {
+        given: Given,
+        hashing: crate::ion::Hashing,
+    }
+
+    impl TakeItems for Keeping {
+        fn take(&mut self, at: usize, item: &Item<'_>) -> Result<(), IonError> {
+            let Item { field, annotations, event, .. } = item;
+            self.given.items.push((at, format!("{field:?} {annotations:?} {event:?}")));
+            let later = self.hashing.write(item);
+            self.keep_hash(later);
+            Ok(())
+        }
+
+        fn take_stranger(&mut self, stranger: Stranger) {
+            self.given.strangers.push(stranger);
+        }
+    }
+
+    impl Keeping {
+        fn keep_hash(&mut self, later: Option<crate::ion::Later>) {
+            if let Some(later) = later {
+                self.hashing.resolve();
+                self.given.hashed.push(self.hashing.digest(later));
+            }
+        }
+    }
+
+    fn read(text: &str, grammar: Grammar, is_quick: bool) -> (Given, Result<usize, IonError>) {
+        let mut reader = TextReader::with_grammar(text.as_bytes(), Arc::default(), grammar);
+        let mut keeping = Keeping { given: Given::default(), hashing: crate::ion::Hashing::default() };
+        if is_quick {
+            reader.know(&["a", "version"]);
+        }
+        let end = loop {
+            let begin = match reader.next_item() {
+                Ok(Some(item)) => {
+                    let later = keeping.hashing.write(&item);
+                    keeping.keep_hash(later);
+                    item.begins()
+                }
+                Ok(None) => break Ok(reader.offset()),
+                Err(error) => break Err(error),
+            };
+            keeping.given.strangers.extend(ReadItems::take_stranger(&mut reader));
+            if !begin {
+                continue;
+            }
+            let drained = if is_quick {
+                reader.drain(&mut keeping)
+            } else {
+                let depth = ReadItems::depth(&reader);
+                loop {
+                    if ReadItems::depth(&reader) < depth {
+                        break Ok(());
+                    }
+                    if let Err(error) = reader.give_next(&mut keeping) {
+                        break Err(error);
+                    }
+                }
+            };
+            if let Err(error) = drained {
+                break Err(error);
+            }
+        };
+        (keeping.given, end)
+    }
+
+    const NAMES: [&str; 16] = [
+        "a:",
+        "version:",
+        "a :",
+        "'a':",
+        "\"a\":",
+        "a::",
+        "'a b':",
+        "\"a\\n\":",
+        "previousBlockHash:",
+        "a/**/:",
+        "$4:",
+        "null:",
+        "'''a''':",
+        "aNameThatIsLongerThanThirtyTwoBytes:",
+        "b:",
+        "",
+    ];
+
+    const VALUES: [&str; 44] = [
+        "\"x\"",
+        "\"\"",
+        "\"\\u00e4\"",
+        "\"ä\"",
+        "\"a\tb\"",
+        "'x'",
+        "x",
+        "x::\"y\"",
+        "1",
+        "-1",
+        "0",
+        "-0",
+        "01",
+        "1_0",
+        "12.50",
+        "0.5",
+        "-0.0",
+        "1.",
+        "1e5",
+        "1d-3",
+        "123456789012345678901234567890",
+        "1234567890123456789.5",
+        "0x1F",
+        "2024-03-01T00:00:00.000Z",
+        "2024-02-30T00:00:00.000Z",
+        "2024-03-01T24:00:00.000Z",
+        "2024-03-01",
+        "2024T",
+        "2024-03-01T00:00:00.00Z",
+        "2024-03-01T00:00:00.000+01:00",
+        "true",
+        "false",
+        "null",
+        "null.int",
+        "nan",
+        "+inf",
+        "{{}}",
+        "{{47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=}}",
+        "{{47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFV=}}",
+        "{{aGk=}}",
+        "{{\"c\"}}",
+        "{}",
+        "[]",
+        "(a +)",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_quick_way_gives_what_the_slow_one_does(
+            members in proptest::collection::vec((0..NAMES.len(), 0..VALUES.len(), 0..40_usize), 1..8),
+            odd in 0..3_usize,
+            is_json: bool,
+        ) {
+            let mut body = String::new();
+            for (name, value, form) in &members {
+                // Mostly what can be read, so that much of it is.
+                let (name, value) = if odd == 0 { (*name, *value) } else { (name % 5, value % 3 + if odd == 1 { 0 } else { 30 }) };
+                let (name, value) = (NAMES[name], VALUES[value]);
+                let comma = [",", " ,", ",/*c*/", ",,", ""].get(*form).copied().unwrap_or(",");
+                let member = match form {
+                    5..10 => format!("{name}{{{name}{value}}}{comma}"),
+                    10..15 => format!("{name}[{value},{value}]{comma}"),
+                    15..18 => format!("{name} {value}{comma}"),
+                    _ => format!("{name}{value}{comma}"),
+                };
+                body.push_str(&member);
+            }
+            let text = format!("{{{}}}\n", body.trim_end_matches(','));
+            let padding = " ".repeat(40);
+            let text = format!("{text}{text}{text}{text}{padding}");
+            let grammar = if is_json { Grammar::Json } else { Grammar::Ion };
+            prop_assert_eq!(read(&text, grammar, true), read(&text, grammar, false));
+            for end in (0..text.len()).rev().step_by(7) {
+                if let Some(part) = text.get(..end) {
+                    prop_assert_eq!(read(part, grammar, true), read(part, grammar, false));
+                }
+            }
+        }
+    }
+}
