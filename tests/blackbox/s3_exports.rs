@@ -37,7 +37,7 @@ pub(crate) fn verified(sources: &[Box<dyn Source>]) -> Result<Report, VerifyErro
         digest_bytes: true,
         resume: None,
         jobs: qldb_export::archive::verify::default_jobs(),
-        accepted: qldb_export::archive::verify::Accepted { hash_only_blocks: true },
+        accepted: qldb_export::archive::verify::Accepted::ALL,
         progress: &(),
         stop: &AtomicBool::new(false),
     })

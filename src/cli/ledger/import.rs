@@ -58,7 +58,7 @@ pub(super) fn run(context: &Context, mut faults: Faults, args: &ImportArgs) -> R
         digest_bytes: true,
         resume: None,
         jobs: default_jobs(),
-        accepted: Accepted { hash_only_blocks: true },
+        accepted: Accepted::ALL,
         advice: "nothing was imported",
     };
     let (report, sources) = verified(context, sources(context, &args.paths)?, question)?;

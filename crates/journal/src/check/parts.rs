@@ -62,6 +62,7 @@ pub(super) struct Head {
     pub(super) transaction_id: Option<Slice>,
     pub(super) transaction_info: Option<Later>,
     pub(super) redaction_info: Option<Later>,
+    pub(super) redactions: u64,
 }
 
 /// Where a revision stands.
@@ -449,7 +450,9 @@ impl<'g> BlockParts<'g> {
         self.part = if is_of_block { Part::Block } else { Part::Revision };
         match field {
             Field::TransactionInfo => self.head.transaction_info = found.later,
-            Field::RedactionInfo => self.head.redaction_info = found.later,
+            Field::RedactionInfo => {
+                (self.head.redaction_info, self.head.redactions) = (found.later, found.redactions);
+            }
             Field::BlockAddress if is_of_block => {
                 (self.head.strand_id, self.head.sequence_no) = (found.strand_id, found.sequence_no);
             }
