@@ -30,7 +30,7 @@ fn verified(sources: &[Box<dyn Source>]) -> Report {
         digest_bytes: true,
         resume: None,
         jobs: qldb_export::archive::verify::default_jobs(),
-        accepted: qldb_export::archive::verify::Accepted::default(),
+        accepted: qldb_export::archive::verify::Accepted::ALL,
         progress: &(),
         stop: &stop,
     })

@@ -104,8 +104,6 @@ fn what_stands_between_blocks_is_limited() {
     let table = |text: &str| format!("$ion_symbol_table::{{imports:$ion_symbol_table,symbols:[\"{text}\"]}}");
     for (name, between, limit) in [
         ("comments", b"/**/".repeat(LONG / 4), "what stands between blocks"),
-        ("line comments", b"//\n".repeat(LONG / 3), "what stands between blocks"),
-        ("white space behind a comment", [&b"/**/"[..], &b" ".repeat(LONG)].concat(), "what stands between blocks"),
         ("padding", [&binary_marker[..], &b"\0".repeat(LONG)].concat(), "what stands between blocks"),
         ("symbols", table(&"x".repeat(1 << 20)).repeat(33).into_bytes(), "the symbols up to here are longer"),
     ] {
