@@ -197,6 +197,7 @@ fn of_verify(error: &VerifyError) -> Exit {
         VerifyError::Source(error) if error.is_wrong_question() => Exit::Usage,
         VerifyError::Source(_) => Exit::Unreachable,
         VerifyError::Resume(error) => of_resume(error),
+        VerifyError::Keep { .. } => Exit::Unexpected,
         VerifyError::Interrupted => Exit::Interrupted,
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use qldb_export::engine::{ExportStatus, ServiceError};
-use qldb_export::journal::{BlockReader, Encoding, RawBlock};
+use qldb_export::journal::{BlockReader, BlockWriter, Encoding, RawBlock, Transcoder};
 use qldb_export::request::{Encryption, ExportRequest, OutputFormat, Prefix, TimeRange};
 
 use crate::engine_support::*;
@@ -291,4 +291,51 @@ fn a_directory_refuses_encryption_and_keys_that_it_cannot_hold() {
         );
     }
     assert!(engine.list_exports(None, &page(None, None)).unwrap().items.is_empty());
+}
+
+/// The bytes of an object in another encoding, block by block.
+fn rewritten(object: &[u8], from: Encoding, to: Encoding) -> Vec<u8> {
+    let mut writer = BlockWriter::new(Vec::new(), to);
+    BlockReader::new(object, from).for_each(|block| writer.write(&block.unwrap()).unwrap());
+    writer.finish().unwrap()
+}
+
+fn transcoded(object: &[u8], from: Encoding, to: Encoding) -> Vec<u8> {
+    let mut transcoder = Transcoder::new(object, from, to);
+    let (mut whole, mut part) = (Vec::new(), b"in the way".to_vec());
+    while transcoder.read_part(&mut part).unwrap() {
+        whole.extend_from_slice(&part);
+    }
+    whole
+}
+
+#[test]
+fn transcoding_in_one_pass_gives_what_reading_and_writing_block_by_block_gives() {
+    let site = Site::new();
+    sample(&site.open(), "long", 4_000);
+    let text: Vec<u8> = site.segments().iter().flat_map(|path| std::fs::read(path).unwrap()).collect();
+    let binary = rewritten(&text, Encoding::IonText, Encoding::IonBinary);
+    // Several buffers of the reader, and several groups of a binary object.
+    assert!(text.len() > 8 << 20 && binary.len() > 4 << 20, "{} {}", text.len(), binary.len());
+    for (object, from, to) in [
+        (&text, Encoding::IonText, Encoding::IonBinary),
+        (&text, Encoding::IonText, Encoding::Json),
+        (&binary, Encoding::IonBinary, Encoding::IonText),
+        (&binary, Encoding::IonBinary, Encoding::Json),
+    ] {
+        for length in [object.len(), 0] {
+            let object = &object[..length];
+            assert!(transcoded(object, from, to) == rewritten(object, from, to), "{from:?} to {to:?}, {length} bytes");
+        }
+        let mut transcoder = Transcoder::new(&object[..object.len() - 1], from, to);
+        let mut part = Vec::new();
+        let error = loop {
+            match transcoder.read_part(&mut part) {
+                Ok(true) => {}
+                end => break end.err(),
+            }
+        };
+        // In text the line end is no part of the block.
+        assert_eq!(error.is_some(), from == Encoding::IonBinary, "{error:?}");
+    }
 }

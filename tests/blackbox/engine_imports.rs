@@ -7,8 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use qldb_export::archive::source::{Folder, Found, Source, SourceError};
-use qldb_export::archive::verify::{Levels, Report, Request, SavedAnswer, SavedDigest, Status, check_saved, verify};
-use qldb_export::engine::{Engine, ImportError, Imported};
+use qldb_export::archive::verify::{
+    Keeper, Levels, Report, Request, SavedAnswer, SavedDigest, Status, VerifyError, check_saved, verify,
+    verify_and_keep,
+};
+use qldb_export::engine::{Engine, ImportError, Imported, Stage};
 use qldb_export::journal::{BlockAddress, Hash};
 use qldb_export::request::{ExportRequest, OutputFormat, Prefix, TimeRange, UniqueId};
 
@@ -20,24 +23,45 @@ fn sources(paths: &[PathBuf]) -> Vec<Box<dyn Source>> {
 }
 
 fn verified(sources: &[Box<dyn Source>]) -> Report {
-    let stop = AtomicBool::new(false);
-    let levels = Levels::without_digest();
-    verify(&Request {
+    kept(sources, None, true, &AtomicBool::new(false)).unwrap()
+}
+
+/// Verifies, with somebody who keeps what is read.
+fn kept(
+    sources: &[Box<dyn Source>],
+    keeper: Option<&dyn Keeper>,
+    digest_bytes: bool,
+    stop: &AtomicBool,
+) -> Result<Report, VerifyError> {
+    let request = Request {
         sources,
-        levels,
+        levels: Levels::without_digest(),
         ledger: None,
         digest: None,
-        digest_bytes: true,
+        digest_bytes,
         resume: None,
         jobs: qldb_export::archive::verify::default_jobs(),
         accepted: qldb_export::archive::verify::Accepted::ALL,
         progress: &(),
-        stop: &stop,
-    })
-    .unwrap()
+        stop,
+    };
+    verify_and_keep(&request, keeper)
+}
+
+/// Copies, and verifies the copies, as the command does.
+fn staged(stage: &Stage, sources: &[Box<dyn Source>], in_place: bool) -> Report {
+    kept(sources, Some(stage), in_place, &AtomicBool::new(false)).unwrap()
 }
 
 fn import(engine: &Engine, name: &str, paths: &[PathBuf], in_place: bool) -> Result<Imported, ImportError> {
+    let sources = sources(paths);
+    let stage = engine.stage(&ledger(name), in_place).unwrap();
+    let report = staged(&stage, &sources, in_place);
+    engine.import_staged(&ledger(name), &report, &sources, &stage, &AtomicBool::new(false))
+}
+
+/// Verifies first, and then reads again what is imported.
+fn import_later(engine: &Engine, name: &str, paths: &[PathBuf], in_place: bool) -> Result<Imported, ImportError> {
     let sources = sources(paths);
     engine.import(&ledger(name), &verified(&sources), &sources, in_place)
 }
@@ -61,10 +85,14 @@ fn exported(transactions: u64, format: OutputFormat) -> Site {
     site
 }
 
+type Import = fn(&Engine, &str, &[PathBuf], bool) -> Result<Imported, ImportError>;
+
 #[test]
 fn an_imported_ledger_has_the_digest_of_the_one_that_was_exported() {
     for format in [OutputFormat::IonText, OutputFormat::IonBinary] {
-        for in_place in [false, true] {
+        for (in_place, import) in
+            [(false, import as Import), (true, import), (false, import_later), (true, import_later)]
+        {
             let origin = exported(120, format);
             let site = Site::new();
             let engine = site.open();
@@ -379,8 +407,9 @@ impl Source for Stopping {
         Ok(Box::new(StoppingReader { input, stop: Arc::clone(&self.stop), left: self.after }))
     }
 
-    fn path(&self, key: &str) -> Option<PathBuf> {
-        self.folder.path(key)
+    /// None, so that every byte comes through the reader.
+    fn path(&self, _key: &str) -> Option<PathBuf> {
+        None
     }
 }
 
@@ -401,4 +430,180 @@ fn an_import_that_is_stopped_while_it_copies_leaves_nothing_and_can_be_made_agai
         assert_eq!(files(&site.data_dir().join("journals")), [] as [PathBuf; 0], "{after}");
         import(&engine, "L1", &[bucket(&origin)], false).unwrap();
     }
+}
+
+/// A folder that counts how often each of its objects is opened.
+struct Counting {
+    folder: Folder,
+    opened: Arc<Mutex<Vec<String>>>,
+}
+
+impl Source for Counting {
+    fn name(&self) -> String {
+        self.folder.name()
+    }
+
+    fn list(&self) -> Result<Vec<Found>, SourceError> {
+        self.folder.list()
+    }
+
+    fn open(&self, key: &str) -> Result<Box<dyn Read + Send>, SourceError> {
+        self.opened.lock().unwrap().push(key.to_owned());
+        self.folder.open(key)
+    }
+
+    /// None, so that every byte comes through the reader.
+    fn path(&self, _key: &str) -> Option<PathBuf> {
+        None
+    }
+}
+
+/// Whatever lies under the journals of a site, unfinished or not.
+fn journals(site: &Site) -> Vec<PathBuf> {
+    files(&site.data_dir().join("journals"))
+}
+
+#[test]
+fn an_import_reads_each_object_once() {
+    for format in [OutputFormat::IonText, OutputFormat::IonBinary] {
+        let origin = exported(200, format);
+        let site = Site::new();
+        let engine = site.open();
+        let opened = Arc::default();
+        let source = Counting { folder: Folder::new(bucket(&origin)), opened: Arc::clone(&opened) };
+        let sources: Vec<Box<dyn Source>> = vec![Box::new(source)];
+        let stage = engine.stage(&ledger("again"), false).unwrap();
+        let report = staged(&stage, &sources, false);
+        engine.import_staged(&ledger("again"), &report, &sources, &stage, &AtomicBool::new(false)).unwrap();
+        let opened = opened.lock().unwrap();
+        let each: HashSet<&String> = opened.iter().collect();
+        assert_eq!(opened.len(), each.len(), "{opened:?}");
+        drop(stage);
+        let objects = files(&bucket(&origin)).into_iter().filter(|path| path.extension().unwrap() == "ion");
+        let mut objects: Vec<Vec<u8>> = objects.map(|path| std::fs::read(path).unwrap()).collect();
+        let mut segments: Vec<Vec<u8>> = site.segments().into_iter().map(|path| std::fs::read(path).unwrap()).collect();
+        objects.sort();
+        segments.sort();
+        assert!(!segments.is_empty() && segments == objects);
+    }
+}
+
+#[test]
+fn what_was_verified_is_imported_whatever_becomes_of_the_objects() {
+    let origin = exported(60, OutputFormat::IonText);
+    let site = Site::new();
+    let engine = site.open();
+    let sources = sources(&[bucket(&origin)]);
+    let stage = engine.stage(&ledger("again"), false).unwrap();
+    let report = staged(&stage, &sources, false);
+    let expected = origin.open().digest(&ledger("origin")).unwrap();
+    for object in files(&bucket(&origin)) {
+        std::fs::write(object, "something else").unwrap();
+    }
+    engine.import_staged(&ledger("again"), &report, &sources, &stage, &AtomicBool::new(false)).unwrap();
+    assert_eq!(engine.digest(&ledger("again")).unwrap(), expected);
+    completed(&engine, &everything(&site, "again", OutputFormat::IonText));
+    assert_eq!(verified(&self::sources(&[bucket(&site)])).verdict, Status::Proved);
+}
+
+#[test]
+fn an_object_in_place_that_changes_after_it_was_verified_is_refused() {
+    let origin = exported(20, OutputFormat::IonText);
+    let site = Site::new();
+    let engine = site.open();
+    let sources = sources(&[bucket(&origin)]);
+    let stage = engine.stage(&ledger("again"), true).unwrap();
+    let report = staged(&stage, &sources, true);
+    let object = files(&bucket(&origin)).into_iter().find(|path| path.extension().unwrap() == "ion").unwrap();
+    let text = std::fs::read_to_string(&object).unwrap();
+    std::fs::write(&object, text.replacen("INSERT", "UPSERT", 1)).unwrap();
+    let refused = engine.import_staged(&ledger("again"), &report, &sources, &stage, &AtomicBool::new(false));
+    assert!(matches!(refused, Err(ImportError::Changed(_))), "{refused:?}");
+    drop(stage);
+    assert_eq!(journals(&site), [] as [PathBuf; 0]);
+}
+
+#[test]
+fn of_exports_that_hold_some_of_the_same_blocks_each_block_is_imported_once() {
+    let origin = Site::new();
+    let engine = origin.open();
+    sample(&engine, "origin", 60);
+    let middle = origin.now() - chrono::TimeDelta::days(15);
+    let range = TimeRange::new(time("2000-01-01T00:00:00Z"), middle, origin.now()).unwrap();
+    let request = |prefix: &str| ExportRequest {
+        prefix: Prefix::parse(prefix).unwrap(),
+        ..everything(&origin, "origin", OutputFormat::IonText)
+    };
+    completed(&engine, &ExportRequest { range, ..request("begun/") });
+    completed(&engine, &request("whole/"));
+    completed(&engine, &request("copy/"));
+    for import in [import as Import, import_later] {
+        let site = Site::new();
+        let target = site.open();
+        assert_eq!(import(&target, "again", &[bucket(&origin)], false).unwrap().blocks, 60);
+        assert_eq!(target.digest(&ledger("again")).unwrap(), engine.digest(&ledger("origin")).unwrap());
+        assert_eq!(journals(&site).len(), site.segments().len() + 1, "{:?}", journals(&site));
+    }
+}
+
+#[test]
+fn nothing_stays_of_what_was_copied_of_an_archive_that_is_not_proved() {
+    let origin = exported(200, OutputFormat::IonText);
+    let objects = files(&bucket(&origin)).into_iter().filter(|path| path.extension().unwrap() == "ion");
+    let last = objects.max().unwrap();
+    let text = std::fs::read_to_string(&last).unwrap();
+    std::fs::write(&last, text.replacen("INSERT", "UPSERT", 1)).unwrap();
+    let site = Site::new();
+    let engine = site.open();
+    let refused = import(&engine, "again", &[bucket(&origin)], false);
+    assert!(matches!(refused, Err(ImportError::NotProved(Status::Damaged))), "{refused:?}");
+    assert_eq!(journals(&site), [] as [PathBuf; 0]);
+    assert!(engine.is_empty().unwrap());
+}
+
+#[test]
+fn an_import_that_is_stopped_while_it_verifies_and_copies_leaves_nothing() {
+    let origin = exported(200, OutputFormat::IonText);
+    let site = Site::new();
+    let engine = site.open();
+    let stop = Arc::new(AtomicBool::new(false));
+    let objects: Vec<String> = origin.objects().into_keys().filter(|key| !key.ends_with("manifest")).collect();
+    let folder = Folder::new(bucket(&origin));
+    let source =
+        Stopping { folder, opened: Mutex::new(objects.into_iter().collect()), stop: Arc::clone(&stop), after: 1 };
+    let sources: Vec<Box<dyn Source>> = vec![Box::new(source)];
+    let stage = engine.stage(&ledger("L1"), false).unwrap();
+    let report = kept(&sources, Some(&stage), false, &stop);
+    if let Ok(report) = report {
+        let error = engine.import_staged(&ledger("L1"), &report, &sources, &stage, &stop).unwrap_err();
+        assert!(matches!(error, ImportError::Interrupted), "{error}");
+    }
+    drop(stage);
+    assert_eq!(journals(&site), [] as [PathBuf; 0]);
+}
+
+#[test]
+fn what_an_import_copied_that_was_cut_off_is_removed_at_the_next_open_and_nothing_else() {
+    let site = Site::new();
+    drop(site.open());
+    let unfinished = site.data_dir().join("journals/.qldb-export-unfinished");
+    std::fs::create_dir_all(&unfinished).unwrap();
+    std::fs::write(unfinished.join("4711-3"), "cut off").unwrap();
+    std::fs::write(unfinished.join("somebody's"), "own").unwrap();
+    drop(site.open());
+    assert_eq!(journals(&site), [unfinished.join("somebody's")]);
+}
+
+#[test]
+fn an_import_that_cannot_copy_says_so_and_leaves_nothing() {
+    let origin = exported(20, OutputFormat::IonText);
+    let site = Site::new();
+    let engine = site.open();
+    // In the way of the folder for what is not finished.
+    std::fs::write(site.data_dir().join("journals/.qldb-export-unfinished"), "").unwrap();
+    let sources = sources(&[bucket(&origin)]);
+    let stage = engine.stage(&ledger("again"), false).unwrap();
+    let error = kept(&sources, Some(&stage), false, &AtomicBool::new(false)).unwrap_err();
+    assert!(matches!(error, VerifyError::Keep { .. }), "{error}");
+    assert!(engine.is_empty().unwrap());
 }

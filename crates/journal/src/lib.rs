@@ -23,6 +23,7 @@ mod roots;
 pub mod sha256;
 mod tables;
 mod timeline;
+mod transcode;
 
 pub use block::{BlockHeader, BlockReader, BlockWriter, Encoding, Links, RawBlock};
 pub use build::{Change, NewBlock, Statement};
@@ -39,3 +40,4 @@ pub use proof::{
 };
 pub use tables::{TableCounts, Tables};
 pub use timeline::Timeline;
+pub use transcode::Transcoder;

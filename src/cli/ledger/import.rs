@@ -9,7 +9,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::open;
-use crate::archive::verify::{Accepted, Levels, Report, default_jobs};
+use crate::archive::verify::{Accepted, Keeper, Levels, Report, default_jobs};
 use crate::cli::context::{self, Context};
 use crate::cli::error::CliError;
 use crate::cli::events::Event;
@@ -18,7 +18,7 @@ use crate::cli::signal::{Signal, Signals};
 use crate::cli::text;
 use crate::cli::verify::{Question, Sources, of_break, verified};
 use crate::cli::working::working;
-use crate::engine::{Engine, ImportError, Imported};
+use crate::engine::{Engine, ImportError, Imported, Stage};
 use crate::request::{Faults, LedgerName};
 
 /// What to import, and as what.
@@ -51,18 +51,21 @@ pub(super) fn run(context: &Context, mut faults: Faults, args: &ImportArgs) -> R
     let name = faults.note(LedgerName::parse(&args.name));
     let Some(name) = name.filter(|_| faults.is_empty()) else { return Err(faults.into()) };
     let engine = open(context)?;
+    let stage = Arc::new(engine.stage(&name, args.in_place)?);
     let question = Question {
         levels: Levels::without_digest(),
         ledger: args.ledger.clone(),
         digest: None,
-        digest_bytes: true,
+        // Of a copy the engine takes it.
+        digest_bytes: args.in_place,
         resume: None,
         jobs: default_jobs(),
         accepted: Accepted::ALL,
+        keeper: Some(Arc::clone(&stage) as Arc<dyn Keeper>),
         advice: "nothing was imported",
     };
     let (report, sources) = verified(context, sources(context, &args.paths)?, question)?;
-    let work = Work { engine, name: name.clone(), report, sources, in_place: args.in_place };
+    let work = Work { engine, name: name.clone(), report, sources, stage };
     let (imported, report) = working(context, "ledger import", |_| work.run_under_signals(context))?;
     let imported = imported.map_err(|error| {
         if matches!(error, CliError::Import(ImportError::NotProved(_))) {
@@ -82,7 +85,7 @@ struct Work {
     name: LedgerName,
     report: Report,
     sources: Sources,
-    in_place: bool,
+    stage: Arc<Stage>,
 }
 
 impl Work {
@@ -95,8 +98,8 @@ impl Work {
             let stop = Arc::new(AtomicBool::new(false));
             let stopping = Arc::clone(&stop);
             let mut work = tokio::task::spawn_blocking(move || {
-                let Self { engine, name, report, sources, in_place } = self;
-                (engine.import_until(&name, &report, &sources, in_place, &stopping), report)
+                let Self { engine, name, report, sources, stage } = self;
+                (engine.import_staged(&name, &report, &sources, &stage, &stopping), report)
             });
             let ended = |error| CliError::System(format!("the import ended early: {error}"));
             tokio::select! {

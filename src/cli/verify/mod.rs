@@ -153,6 +153,7 @@ fn archive(
             hash_only_blocks: args.accept.contains(&Acceptable::HashOnlyBlocks),
             redactions_elsewhere: args.accept.contains(&Acceptable::RedactionsElsewhere),
         },
+        keeper: None,
         advice: if args.resume.is_some() { GO_ON } else { NEXT_TIME },
     };
     Ok(verified(context, sources(context, &args.paths)?, question)?.0)

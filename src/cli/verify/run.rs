@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::archive::source::Source;
-use crate::archive::verify::{Accepted, Levels, Report, Request, Resume, SavedDigest, VerifyError, verify};
+use crate::archive::verify::{
+    Accepted, Keeper, Levels, Report, Request, Resume, SavedDigest, VerifyError, verify_and_keep,
+};
 use crate::cli::context::{self, Context};
 use crate::cli::error::CliError;
 use crate::cli::events;
@@ -24,6 +26,8 @@ pub(crate) struct Question {
     /// On how many threads.
     pub(crate) jobs: usize,
     pub(crate) accepted: Accepted,
+    /// Who keeps the objects that are read.
+    pub(crate) keeper: Option<Arc<dyn Keeper>>,
     /// What to do if it is interrupted.
     pub(crate) advice: &'static str,
 }
@@ -84,7 +88,7 @@ fn answered(
     progress: &Done,
     stop: &AtomicBool,
 ) -> Result<(Report, Sources), VerifyError> {
-    let report = verify(&Request {
+    let request = Request {
         sources: &sources,
         levels: question.levels,
         ledger: question.ledger.as_deref(),
@@ -95,7 +99,8 @@ fn answered(
         accepted: question.accepted,
         progress,
         stop,
-    })?;
+    };
+    let report = verify_and_keep(&request, question.keeper.as_deref())?;
     Ok((report, sources))
 }
 

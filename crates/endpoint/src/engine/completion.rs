@@ -5,7 +5,8 @@ use std::collections::HashSet;
 
 use super::export::Job;
 use super::jobs::Stop;
-use super::transfer::{Place, Task};
+use super::object::Place;
+use super::transfer::Task;
 use crate::store::StoreError;
 
 /// What is known of an export's completed manifest.

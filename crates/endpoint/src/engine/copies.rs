@@ -3,9 +3,11 @@
 use std::collections::HashSet;
 
 use super::jobs::Stop;
+use super::object::Place;
 use super::places::Place as Origin;
+use super::plan::Piece;
 use super::segment::Segment;
-use super::transfer::{Piece, Place, Task};
+use super::transfer::Task;
 use crate::store::{Copied, S3Object};
 
 impl Task<'_> {

@@ -8,8 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use super::jobs::Stop;
+use super::object::{Object, Place};
+use super::plan::Piece;
 use super::segment::Source;
-use super::transfer::{Object, Piece, Place, Task};
+use super::transfer::Task;
 use crate::journal::Encoding;
 use crate::store::{ObjectWriter, StoreError};
 

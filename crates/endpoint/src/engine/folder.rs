@@ -124,6 +124,8 @@ impl Core {
     pub(super) fn tidy_journals(&self) -> Result<(), OpenError> {
         let failed = |source| OpenError::Io { path: self.data_dir.join(JOURNALS), source };
         file::create_directories(&self.data_dir.join(JOURNALS)).map_err(failed)?;
+        // What an import copied that was cut off.
+        file::sweep(&self.data_dir.join(JOURNALS)).map_err(failed)?;
         let folders = all(&self.data_dir)?;
         let moved = self.tidy(&folders).map_err(failed)?;
         self.notices.lock().unwrap_or_else(PoisonError::into_inner).extend(moved.into_iter().map(Notice::PutAside));

@@ -2,16 +2,15 @@
 //! revisions by table. The journal is read once for it, on all cores.
 
 use std::io::BufReader;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::catalog::segments;
 use super::damage::Damage;
 use super::error::LedgerError;
 use super::segment::Segment;
 use super::{Core, Engine};
-use crate::journal::{BlockReader, Outline, check};
+use crate::archive::verify::default_jobs;
+use crate::journal::{BlockReader, Outline, check, run_tasks};
 use crate::request::LedgerName;
 
 const BUFFER: usize = 256 * 1024;
@@ -33,32 +32,14 @@ impl Core {
     /// Divides the segments among the cores. Outlines keep journal order, and of several failures the first in it is
     /// told.
     fn outline(&self, found: &[Segment], progress: &(dyn Fn(u64) + Sync)) -> Result<Outline, LedgerError> {
-        let next = AtomicUsize::new(0);
-        let parts: Mutex<Vec<(usize, Result<Outline, LedgerError>)>> = Mutex::default();
-        let locked = || parts.lock().unwrap_or_else(PoisonError::into_inner);
-        let work = || {
-            while let Some((index, segment)) = {
-                let index = next.fetch_add(1, Ordering::Relaxed);
-                found.get(index).map(|segment| (index, segment))
-            } {
-                let part = self.outline_of(segment, progress);
-                let failed = part.is_err();
-                locked().push((index, part));
-                if failed {
-                    next.store(found.len(), Ordering::Relaxed);
-                }
-            }
-        };
-        let workers = thread::available_parallelism().map_or(1, usize::from).min(found.len());
-        thread::scope(|scope| {
-            for _ in 1..workers {
-                scope.spawn(work);
-            }
-            work();
-        });
-        let mut parts = parts.into_inner().unwrap_or_else(PoisonError::into_inner);
-        parts.sort_by_key(|(index, _)| *index);
-        parts.into_iter().try_fold(Outline::default(), |mut whole, (_, part)| {
+        let failed = AtomicBool::new(false);
+        let parts = run_tasks(
+            default_jobs(),
+            found,
+            || failed.load(Ordering::Relaxed),
+            |_, segment, _| self.outline_of(segment, progress).inspect_err(|_| failed.store(true, Ordering::Relaxed)),
+        );
+        parts.into_iter().flatten().try_fold(Outline::default(), |mut whole, part| {
             whole.merge(&part?);
             Ok(whole)
         })

@@ -1,13 +1,13 @@
 //! Segments: the immutable files and objects that a journal consists of.
 
-use std::fs;
-use std::io::{self, BufReader, Read, Write};
+use std::fs::{self, File};
+use std::io::{self, BufReader, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, Utc};
 
-use crate::journal::{BlockReader, Encoding, Hash, NewBlock};
+use crate::journal::{BlockReader, Encoding, Hash, NewBlock, sha256};
 use crate::request::UniqueId;
 use crate::store::file::{self, NewFile};
 
@@ -98,6 +98,23 @@ impl Source {
     }
 }
 
+/// Size and SHA-256 of each of several files, from its beginning, read side by side.
+pub(super) fn sha256_of_each<'a>(files: impl Iterator<Item = &'a File>) -> Vec<io::Result<(u64, Hash)>> {
+    let inputs: io::Result<Vec<sha256::Input<&File>>> = files
+        .map(|mut source| {
+            source.rewind()?;
+            Ok(sha256::Input { source, length: source.metadata()?.len() })
+        })
+        .collect();
+    match inputs {
+        Ok(inputs) => sha256::of_each(sha256::Engine::best(), inputs)
+            .into_iter()
+            .map(|found| found.map(|(bytes, digest)| (bytes, Hash::from_bytes(digest))))
+            .collect(),
+        Err(error) => vec![Err(error)],
+    }
+}
+
 fn finished(context: Context) -> Hash {
     // A SHA-256 has the length of a hash; an empty one would agree with nothing.
     Hash::from_slice(context.finish().as_ref()).unwrap_or_else(|| Hash::of(b""))
@@ -120,12 +137,19 @@ pub(super) fn new_file(data_dir: &Path, path: &Path) -> io::Result<NewFile> {
 }
 
 /// Begins the file of a segment. None is ever written over.
-pub(super) fn new_segment(data_dir: &Path, path: &Path) -> io::Result<NewFile> {
-    if fs::symlink_metadata(data_dir.join(path)).is_ok() {
+fn new_segment(data_dir: &Path, path: &Path) -> io::Result<NewFile> {
+    refuse_taken(data_dir, path)?;
+    new_file(data_dir, path)
+}
+
+/// Refuses to put a segment where something lies, or behind a link.
+pub(super) fn refuse_taken(data_dir: &Path, path: &Path) -> io::Result<()> {
+    let target = data_dir.join(path);
+    if fs::symlink_metadata(&target).is_ok() {
         let reason = format!("{} is there already, and the catalog does not know it", path.display());
         return Err(io::Error::other(reason));
     }
-    new_file(data_dir, path)
+    file::refuse_links(&data_dir.join(JOURNALS), &target)
 }
 
 /// Adds blocks to the end of a journal, as new segments.

@@ -1,42 +1,31 @@
 //! The work of one export job: from segments to objects.
 
 use std::collections::HashSet;
-use std::io::{self, BufReader, Read, Write};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::thread;
+use std::io::{BufReader, Read, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use super::catalog::{exports as rows, segments};
 use super::completion::Completion;
+use super::counted::Counted;
 use super::damage::Damage;
 use super::export::Job;
 use super::jobs::{Control, Stop};
+use super::object::{Object, Place};
+use super::plan::Piece;
 use super::segment::{Segment, Source};
 use super::{Core, limits};
 use crate::archive::manifest::{self, Manifest, StartedManifest};
+use crate::archive::verify::default_jobs;
 use crate::archive::{ExportKeys, content_type};
-use crate::journal::{BlockReader, BlockWriter, Encoding, JournalError};
-use crate::request::{BucketName, TimeRange};
-use crate::store::{ObjectKey, ObjectOptions, ObjectStore, ObjectWriter, StoreError};
+use crate::journal::{BlockReader, BlockWriter, Encoding, JournalError, Transcoder, run_tasks};
+use crate::store::{ObjectKey, ObjectOptions, ObjectStore, StoreError, StoreKind};
 
 const BUFFER: usize = 256 * 1024;
 
-/// The blocks of one segment that an export selects: one data object.
-pub(super) struct Piece {
-    pub(super) segment: Segment,
-    pub(super) first: u64,
-    pub(super) last: u64,
-}
-
-impl Piece {
-    fn whole(&self) -> bool {
-        self.first == self.segment.first && self.last == self.segment.last
-    }
-}
-
 /// What every object of a job has in common.
 pub(super) struct Task<'a> {
-    core: &'a Core,
+    pub(super) core: &'a Core,
     pub(super) job: &'a Job,
     pub(super) control: &'a Control,
     pub(super) store: Arc<dyn ObjectStore>,
@@ -44,6 +33,7 @@ pub(super) struct Task<'a> {
     encoding: Encoding,
     /// The keys of data objects that have the same content already; none where that cannot be seen.
     pub(super) present: OnceLock<HashSet<String>>,
+    counted: Counted,
 }
 
 impl Core {
@@ -52,8 +42,9 @@ impl Core {
     /// begins again and writes the same.
     pub(super) fn run(&self, job: &Job, control: &Control) -> Result<(), Stop> {
         let store = self.store_for(job);
-        let present = OnceLock::new();
-        let task = Task { core: self, job, control, store, keys: job.keys(), encoding: job.encoding(), present };
+        let (present, counted) = (OnceLock::new(), Counted::default());
+        let task =
+            Task { core: self, job, control, store, keys: job.keys(), encoding: job.encoding(), present, counted };
         let _claim = self.claims.claim(task.place_of_claim(), task.encoding);
         task.run()
     }
@@ -92,48 +83,13 @@ impl Task<'_> {
         format!("{}/{}", self.job.export.request.bucket, self.keys.data_object(0, 0))
     }
 
-    /// What is to be written, in journal order. Only segments that lie across
-    /// an end of the range are read for it.
-    fn plan(&self) -> Result<Vec<Piece>, Stop> {
-        let Some(tip) = self.job.tip else { return Ok(Vec::new()) };
-        let range = self.job.export.request.range;
-        let found = self.core.catalog.read(|catalog| segments::select(catalog, &self.job.strand_id, &range, tip))?;
-        let mut pieces = Vec::with_capacity(found.len());
-        for segment in found {
-            self.control.cancelled()?;
-            if range.contains(segment.first_time) && range.contains(segment.last_time) {
-                pieces.push(Piece { first: segment.first, last: segment.last, segment });
-            } else if let Some((first, last)) = self.selected(&segment, &range)? {
-                pieces.push(Piece { segment, first, last });
-            }
-        }
-        Ok(pieces)
-    }
-
-    /// The first and the last block of a segment that lie in a range of time.
-    /// A damaged segment could hide some, so all of it is checked.
-    fn selected(&self, segment: &Segment, range: &TimeRange) -> Result<Option<(u64, u64)>, Stop> {
-        let mut source = self.open(segment)?;
-        let mut ends = None;
-        for block in BlockReader::new(&mut source, segment.encoding) {
-            self.control.cancelled()?;
-            let header = block.map_err(|error| self.damage(segment, Some(&error)))?.header;
-            if range.contains(header.timestamp) {
-                let (first, _) = ends.unwrap_or((header.sequence_no, 0));
-                ends = Some((first, header.sequence_no));
-            }
-        }
-        self.check_whole(segment, source)?;
-        Ok(ends)
-    }
-
-    fn open(&self, segment: &Segment) -> Result<BufReader<Source>, Stop> {
+    pub(super) fn open(&self, segment: &Segment) -> Result<BufReader<Source>, Stop> {
         let source = segment.open(&self.core.places).map_err(|error| Damage::unreadable(segment, &error))?;
         Ok(BufReader::with_capacity(BUFFER, source))
     }
 
     /// Makes sure that a segment of which something was read is the one that was recorded.
-    fn check_whole(&self, segment: &Segment, source: BufReader<Source>) -> Result<(), Stop> {
+    pub(super) fn check_whole(&self, segment: &Segment, source: BufReader<Source>) -> Result<(), Stop> {
         let read = source.into_inner().finish();
         let (bytes, sha256) = read.map_err(|error| Damage::unreadable(segment, &error))?;
         if segment.agrees(bytes, sha256) { Ok(()) } else { Err(self.damage(segment, None)) }
@@ -141,33 +97,35 @@ impl Task<'_> {
 
     /// Writes the data objects on all cores. Of several failures the first in journal order is told.
     fn write_objects(&self, pieces: &[Piece]) -> Result<(), Stop> {
-        let next = AtomicUsize::new(0);
-        let failure: Mutex<Option<(usize, Stop)>> = Mutex::new(None);
-        let locked = || failure.lock().unwrap_or_else(PoisonError::into_inner);
-        let work = || {
-            while locked().is_none() {
-                let index = next.fetch_add(1, Ordering::Relaxed);
-                let Some(piece) = pieces.get(index) else { return };
-                let Err(stop) = self.write_object(piece) else { continue };
-                let mut first = locked();
-                if first.as_ref().is_none_or(|(earlier, _)| index < *earlier) {
-                    *first = Some((index, stop));
-                }
-            }
+        let groups = self.groups(pieces);
+        let jobs = self.jobs(pieces).min(groups.len());
+        let failed = AtomicBool::new(false);
+        let written = run_tasks(
+            jobs,
+            &groups,
+            || failed.load(Ordering::Relaxed),
+            |_, group, _| self.write_group(group).inspect_err(|_| failed.store(true, Ordering::Relaxed)),
+        );
+        let entered = self.counted.enter(&self.core.catalog, &self.job.export.id);
+        written.into_iter().flatten().collect::<Result<(), Stop>>()?;
+        Ok(entered?)
+    }
+
+    /// On how many threads objects are written. Who makes a file durable waits meanwhile, so that there are more of them
+    /// than cores: the more so the less there is to compute.
+    fn jobs(&self, pieces: &[Piece]) -> usize {
+        let cores = default_jobs();
+        let jobs = match self.store.kind() {
+            StoreKind::S3 => cores,
+            StoreKind::Directory if pieces.iter().all(|piece| self.is_as_it_is(piece)) => 2 * cores,
+            StoreKind::Directory => cores + cores.div_ceil(2),
         };
-        let workers = thread::available_parallelism().map_or(1, Into::into).min(limits::WORKERS).min(pieces.len());
-        thread::scope(|scope| {
-            for _ in 1..workers {
-                scope.spawn(work);
-            }
-            work();
-        });
-        failure.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), |(_, stop)| Err(stop))
+        jobs.min(limits::WORKERS)
     }
 
     /// Writes one data object and counts it. It is committed only when the
     /// whole segment has been read and is the one that was recorded.
-    fn write_object(&self, piece: &Piece) -> Result<(), Stop> {
+    pub(super) fn write_object(&self, piece: &Piece) -> Result<(), Stop> {
         self.control.cancelled()?;
         if self.control.stopping() {
             return Err(Stop::Leave);
@@ -177,22 +135,36 @@ impl Task<'_> {
             Some(bytes) => bytes,
             None => self.send(piece, &place)?,
         };
+        self.count(piece, &place, bytes)
+    }
+
+    pub(super) fn count(&self, piece: &Piece, place: &Place, bytes: u64) -> Result<(), Stop> {
         let id = &self.job.export.id;
-        self.core.catalog.change(|catalog| rows::count_object(catalog, id, (piece.first, piece.last), bytes))?;
+        self.counted.count(&self.core.catalog, id, (piece.first, piece.last), bytes)?;
         tracing::debug!(ledger = %self.job.export.request.ledger, export = %id, key = %place.key, bytes, "object written");
         Ok(())
     }
 
     /// Reads a piece, and writes it.
     fn send(&self, piece: &Piece, place: &Place) -> Result<u64, Stop> {
+        let mut object = self.begin(piece, place)?;
+        self.transfer(piece, &mut object)?;
+        self.end(piece, object)
+    }
+
+    /// Begins the object of a piece.
+    pub(super) fn begin(&self, piece: &Piece, place: &Place) -> Result<Object, StoreError> {
         // A copy that is not beyond doubt is this job's own, and is written over.
         let is_new = self.is_new(place) && self.copied(piece).is_none();
-        let mut object = if is_new { self.create_new(place)? } else { self.create(place)? };
-        self.transfer(piece, &mut object)?;
-        let Object { writer, bytes, .. } = object;
-        match writer.commit() {
+        if is_new { self.create_new(place) } else { self.create(place) }
+    }
+
+    /// Ends the object of a piece, and tells its size.
+    pub(super) fn end(&self, piece: &Piece, object: Object) -> Result<u64, Stop> {
+        let (place, bytes) = (object.place.clone(), object.bytes());
+        match object.commit() {
             // Somebody else was faster, perhaps with the same.
-            Err(StoreError::Exists { .. }) => self.refuse_other(piece, place, bytes)?,
+            Err(StoreError::Exists { .. }) => self.refuse_other(piece, &place, bytes)?,
             committed => committed?,
         }
         Ok(bytes)
@@ -209,8 +181,10 @@ impl Task<'_> {
         let mut source = self.open(segment)?;
         if self.is_as_it_is(piece) {
             self.copy(segment, &mut source, object)?;
+        } else if piece.whole() && segment.encoding != self.encoding {
+            self.transcode(segment, &mut source, object)?;
         } else {
-            self.transcode(piece, &mut source, object)?;
+            self.select(piece, &mut source, object)?;
         }
         self.check_whole(segment, source)
     }
@@ -227,7 +201,19 @@ impl Task<'_> {
         }
     }
 
-    fn transcode(&self, piece: &Piece, source: &mut impl Read, object: &mut Object) -> Result<(), Stop> {
+    /// Writes all blocks in another encoding.
+    fn transcode(&self, segment: &Segment, source: &mut impl Read, object: &mut Object) -> Result<(), Stop> {
+        let mut transcoder = Transcoder::new(source, segment.encoding, self.encoding);
+        let mut part = Vec::new();
+        while transcoder.read_part(&mut part).map_err(|error| self.damage(segment, Some(&error)))? {
+            self.control.cancelled()?;
+            object.write_all(&part).map_err(|error| object.failed(error))?;
+        }
+        Ok(())
+    }
+
+    /// Writes the blocks that are wanted.
+    fn select(&self, piece: &Piece, source: &mut impl Read, object: &mut Object) -> Result<(), Stop> {
         let segment = &piece.segment;
         let place = object.place.clone();
         let mut blocks = BlockWriter::new(object, self.encoding);
@@ -254,7 +240,7 @@ impl Task<'_> {
 
     /// Finds out where a segment differs from what was recorded. `told` is what
     /// its reader stumbled upon, which may lie behind the first difference.
-    fn damage(&self, segment: &Segment, told: Option<&JournalError>) -> Stop {
+    pub(super) fn damage(&self, segment: &Segment, told: Option<&JournalError>) -> Stop {
         // What could not be read tells nothing of the blocks.
         if let Some(error) = told.and_then(|told| told.io.as_ref()) {
             return Damage::unreadable(segment, error).into();
@@ -298,53 +284,6 @@ impl Task<'_> {
     pub(super) fn write_manifest(&self, place: &Place, bytes: &[u8]) -> Result<(), StoreError> {
         let mut object = self.create(place)?;
         object.write_all(bytes).map_err(|error| object.failed(error))?;
-        object.writer.commit()
-    }
-}
-
-/// Where an object is to lie.
-#[derive(Clone)]
-pub(super) struct Place {
-    pub(super) bucket: BucketName,
-    pub(super) key: ObjectKey,
-}
-
-impl Place {
-    fn failed(&self, error: io::Error) -> StoreError {
-        StoreError::failed("write", &self.bucket, self.key.as_str(), error)
-    }
-}
-
-/// An object that is being written, and how much of it.
-pub(super) struct Object {
-    writer: Box<dyn ObjectWriter>,
-    place: Place,
-    bytes: u64,
-}
-
-impl Object {
-    pub(super) fn new(writer: Box<dyn ObjectWriter>, place: Place) -> Self {
-        Self { writer, place, bytes: 0 }
-    }
-
-    /// How much was written.
-    pub(super) fn bytes(&self) -> u64 {
-        self.bytes
-    }
-
-    fn failed(&self, error: io::Error) -> StoreError {
-        self.place.failed(error)
-    }
-}
-
-impl Write for Object {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let count = self.writer.write(bytes)?;
-        self.bytes += count as u64;
-        Ok(count)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.writer.flush()
+        object.commit()
     }
 }

@@ -209,6 +209,10 @@ impl Write for DirectoryWriter {
 }
 
 impl ObjectWriter for DirectoryWriter {
+    fn empty_file(&mut self) -> Option<&mut File> {
+        Some(self.out.file())
+    }
+
     fn commit(self: Box<Self>) -> Result<(), StoreError> {
         let Self { out, new_at, bucket, key } = *self;
         if new_at.is_some_and(|path| fs::symlink_metadata(path).is_ok_and(|found| !found.is_dir())) {

@@ -12,10 +12,18 @@ const BUFFER: usize = 128 * 1024;
 
 /// A file that is being written. Dropped before [`NewFile::commit`], it leaves nothing.
 pub struct NewFile {
-    out: BufWriter<File>,
-    temporary: Temporary,
+    file: UnplacedFile,
     target: PathBuf,
 }
+
+/// A file that is being written, and will lie where is decided later. Dropped before, it leaves nothing.
+pub struct UnplacedFile {
+    out: BufWriter<File>,
+    temporary: Temporary,
+}
+
+/// A file that is whole and durable, and that nobody sees yet. Dropped before [`SealedFile::place`], it leaves nothing.
+pub struct SealedFile(Temporary);
 
 /// The path of an unfinished file, removed when dropped.
 struct Temporary(PathBuf);
@@ -56,24 +64,60 @@ impl NewFile {
     /// Begins a file that will lie at `target`, with its unfinished form under `base`,
     /// a directory of the same file system.
     pub fn create(base: &Path, target: PathBuf) -> io::Result<Self> {
-        let (temporary, file) = Temporary::under(base)?;
-        Ok(Self { out: BufWriter::with_capacity(BUFFER, file), temporary, target })
+        Ok(Self { file: UnplacedFile::create(base)?, target })
+    }
+
+    /// The file itself, for whoever has written nothing yet: what is written to it stands before what is written here.
+    pub fn file(&mut self) -> &mut File {
+        self.file.file()
     }
 
     /// Makes the file durable and visible.
     pub fn commit(self) -> io::Result<()> {
-        let Self { out, temporary, target } = self;
-        let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.sync_all()?;
-        drop(file);
-        let directory = target.parent().unwrap_or(Path::new("."));
-        create_directories(directory)?;
-        fs::rename(&temporary.0, &target)?;
-        sync_directory(directory)
+        let Self { file, target } = self;
+        file.seal()?.place(&target)?;
+        sync_directory(directory_of(&target))
     }
 }
 
 impl Write for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl UnplacedFile {
+    /// Begins a file under `base`, a directory of the file system that it will lie in.
+    pub fn create(base: &Path) -> io::Result<Self> {
+        let (temporary, file) = Temporary::under(base)?;
+        Ok(Self { out: BufWriter::with_capacity(BUFFER, file), temporary })
+    }
+
+    /// The file itself, for whoever has written nothing yet: what is written to it stands before what is written here.
+    pub fn file(&mut self) -> &mut File {
+        self.out.get_mut()
+    }
+
+    /// Opens it for reading, with all that was written.
+    pub fn open(&mut self) -> io::Result<File> {
+        self.out.flush()?;
+        File::open(&self.temporary.0)
+    }
+
+    /// Ends the file: it is durable when this returns.
+    pub fn seal(self) -> io::Result<SealedFile> {
+        let Self { out, temporary } = self;
+        let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.sync_all()?;
+        Ok(SealedFile(temporary))
+    }
+}
+
+impl Write for UnplacedFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.out.write(bytes)
     }
@@ -81,6 +125,23 @@ impl Write for NewFile {
     fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
+}
+
+impl SealedFile {
+    /// Opens it for reading.
+    pub fn open(&self) -> io::Result<File> {
+        File::open(&self.0.0)
+    }
+
+    /// Makes it visible. That is durable as soon as the directory is.
+    pub fn place(self, target: &Path) -> io::Result<()> {
+        create_directories(directory_of(target))?;
+        fs::rename(&self.0.0, target)
+    }
+}
+
+fn directory_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new("."))
 }
 
 /// A file to put something aside in. It goes when it is dropped.

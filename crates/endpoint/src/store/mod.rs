@@ -11,6 +11,7 @@ mod key;
 mod lock;
 mod s3;
 
+use std::fs::File;
 use std::io::{Read, Write};
 use std::ops::Range;
 use std::sync::Arc;
@@ -179,6 +180,12 @@ pub trait ObjectStore: Send + Sync {
 
 /// An object that is being written. Dropped without [`ObjectWriter::commit`], it leaves nothing.
 pub trait ObjectWriter: Write + Send {
+    /// The file that the object is, where it is one and nothing was written yet: what is written to it instead is the
+    /// object. So the kernel can copy from another.
+    fn empty_file(&mut self) -> Option<&mut File> {
+        None
+    }
+
     /// Ends the object: whole, durable, and visible under its key when this returns.
     fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }

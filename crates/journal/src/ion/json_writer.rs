@@ -1,11 +1,8 @@
 //! Writes JSON, down-converted from Ion (FACTS 3.5). Types are lost on the way.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use super::nesting::Nesting;
 use super::numbers::DecimalStyle;
-use super::{Container, Event, Item, Scalar};
+use super::{Container, Event, Item, Scalar, runs};
 
 const DECIMAL: DecimalStyle = DecimalStyle { exponent_mark: 'e', whole_suffix: "" };
 
@@ -26,6 +23,28 @@ impl JsonWriter {
             (Event::End, Some(container)) => self.out.push(brackets(container).1),
             (Event::End, None) => {}
         }
+    }
+
+    /// Ends a line: nothing stands before the next value.
+    pub(crate) fn end_line(&mut self) {
+        self.nesting.restart();
+        self.out.push(b'\n');
+    }
+
+    /// How many bytes were written.
+    pub(crate) fn len(&self) -> usize {
+        self.out.len()
+    }
+
+    /// Takes back what was written since there were so many bytes, at the beginning of a line.
+    pub(crate) fn back_to(&mut self, length: usize) {
+        self.nesting = Nesting::default();
+        self.out.truncate(length);
+    }
+
+    /// Gives what was written for an empty buffer, at the beginning of a line.
+    pub(crate) fn swap(&mut self, buffer: &mut Vec<u8>) {
+        std::mem::swap(&mut self.out, buffer);
     }
 
     /// What was written; the buffer is empty afterwards.
@@ -60,7 +79,8 @@ fn brackets(container: Container) -> (u8, u8) {
 
 fn push_scalar(scalar: &Scalar<'_>, out: &mut Vec<u8>) {
     match scalar {
-        Scalar::Bool(truth) => out.extend(truth.to_string().into_bytes()),
+        Scalar::Bool(true) => out.extend(b"true"),
+        Scalar::Bool(false) => out.extend(b"false"),
         Scalar::Int(int) => int.push_text(out),
         Scalar::Float(float) if float.is_finite() => out.extend(format!("{float:e}").into_bytes()),
         Scalar::Null(_) | Scalar::Float(_) => out.extend(b"null"),
@@ -72,31 +92,48 @@ fn push_scalar(scalar: &Scalar<'_>, out: &mut Vec<u8>) {
         }
         Scalar::Symbol(symbol) => push_string(symbol.unwrap_or("$0"), out),
         Scalar::String(text) => push_string(text, out),
-        Scalar::Clob(bytes) => push_characters(bytes.iter().map(|byte| char::from(*byte)), true, out),
-        Scalar::Blob(bytes) => push_string(&STANDARD.encode(bytes), out),
+        Scalar::Clob(bytes) => push_clob(bytes, out),
+        Scalar::Blob(bytes) => {
+            out.push(b'"');
+            base64_simd::STANDARD.encode_append(bytes, out);
+            out.push(b'"');
+        }
     }
 }
 
+/// A JSON string. What needs no escape is copied a run at a time.
 fn push_string(text: &str, out: &mut Vec<u8>) {
-    push_characters(text.chars(), false, out);
+    out.push(b'"');
+    let mut rest = text.as_bytes();
+    loop {
+        let (run, after) = rest.split_at(runs::plain(rest, b'"'));
+        out.extend_from_slice(run);
+        let Some((byte, after)) = after.split_first() else { break };
+        push_escaped(*byte, out);
+        rest = after;
+    }
+    out.push(b'"');
 }
 
-/// A JSON string. A clob's bytes beyond ASCII are escaped, a string's characters are not.
-fn push_characters(characters: impl Iterator<Item = char>, ascii_only: bool, out: &mut Vec<u8>) {
-    let mut buffer = [0; 4];
+/// A clob as a JSON string: its bytes beyond ASCII are escaped, as a string's characters are not.
+fn push_clob(bytes: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
-    for character in characters {
-        match character {
-            '"' => out.extend(b"\\\""),
-            '\\' => out.extend(b"\\\\"),
-            '\n' => out.extend(b"\\n"),
-            '\r' => out.extend(b"\\r"),
-            '\t' => out.extend(b"\\t"),
-            _ if character < ' ' || (ascii_only && !character.is_ascii()) => {
-                out.extend(format!("\\u{:04x}", u32::from(character)).into_bytes());
-            }
-            _ => out.extend(character.encode_utf8(&mut buffer).as_bytes()),
+    for byte in bytes {
+        match byte {
+            b'"' | b'\\' | ..b' ' | 0x80.. => push_escaped(*byte, out),
+            _ => out.push(*byte),
         }
     }
     out.push(b'"');
+}
+
+fn push_escaped(byte: u8, out: &mut Vec<u8>) {
+    match byte {
+        b'"' => out.extend(b"\\\""),
+        b'\\' => out.extend(b"\\\\"),
+        b'\n' => out.extend(b"\\n"),
+        b'\r' => out.extend(b"\\r"),
+        b'\t' => out.extend(b"\\t"),
+        _ => out.extend(format!("\\u{byte:04x}").into_bytes()),
+    }
 }

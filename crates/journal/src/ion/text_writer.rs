@@ -1,11 +1,10 @@
 //! Writes Ion text as QLDB does: no spaces, symbols quoted only where they must be.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use memchr::memchr2;
 
 use super::nesting::Nesting;
 use super::numbers::DecimalStyle;
-use super::{Container, Event, IonType, Item, Scalar, Symbol};
+use super::{Container, Event, IonType, Item, Scalar, Symbol, runs};
 
 const DECIMAL: DecimalStyle = DecimalStyle { exponent_mark: 'd', whole_suffix: "." };
 
@@ -26,6 +25,28 @@ impl TextWriter {
             (Event::End, Some(container)) => self.out.push(brackets(container).1),
             (Event::End, None) => {}
         }
+    }
+
+    /// Ends a line: nothing stands before the next value.
+    pub(crate) fn end_line(&mut self) {
+        self.nesting.restart();
+        self.out.push(b'\n');
+    }
+
+    /// How many bytes were written.
+    pub(crate) fn len(&self) -> usize {
+        self.out.len()
+    }
+
+    /// Takes back what was written since there were so many bytes, at the beginning of a line.
+    pub(crate) fn back_to(&mut self, length: usize) {
+        self.nesting = Nesting::default();
+        self.out.truncate(length);
+    }
+
+    /// Gives what was written for an empty buffer, at the beginning of a line.
+    pub(crate) fn swap(&mut self, buffer: &mut Vec<u8>) {
+        std::mem::swap(&mut self.out, buffer);
     }
 
     /// What was written; the buffer is empty afterwards.
@@ -85,15 +106,34 @@ fn is_identifier(text: &str) -> bool {
     first && rest && !keyword && !like_id
 }
 
+/// The characters between quotes. What needs no escape is copied a run at a time.
 fn push_characters(text: &str, quote: char, out: &mut Vec<u8>) {
-    let mut buffer = [0; 4];
-    for character in text.chars() {
-        match simple_escape(character) {
-            Some(letter) => out.extend([b'\\', letter]),
-            None if character == quote || character == '\\' => out.extend([b'\\', character as u8]),
-            None if character.is_control() => out.extend(format!("\\x{:02x}", u32::from(character)).into_bytes()),
-            None => out.extend(character.encode_utf8(&mut buffer).as_bytes()),
-        }
+    let mut rest = text;
+    loop {
+        let (run, after) = rest.split_at(runs::plain(rest.as_bytes(), quote as u8));
+        push_run(run, quote, out);
+        let Some(character) = after.chars().next() else { return };
+        push_character(character, quote, out);
+        rest = after.get(character.len_utf8()..).unwrap_or_default();
+    }
+}
+
+/// Characters of which only those from DEL to the last control character may need an escape.
+fn push_run(run: &str, quote: char, out: &mut Vec<u8>) {
+    // U+0080 to U+009F begin with 0xC2.
+    if memchr2(0x7F, 0xC2, run.as_bytes()).is_none() {
+        out.extend_from_slice(run.as_bytes());
+    } else {
+        run.chars().for_each(|character| push_character(character, quote, out));
+    }
+}
+
+fn push_character(character: char, quote: char, out: &mut Vec<u8>) {
+    match simple_escape(character) {
+        Some(letter) => out.extend([b'\\', letter]),
+        None if character == quote || character == '\\' => out.extend([b'\\', character as u8]),
+        None if character.is_control() => out.extend(format!("\\x{:02x}", u32::from(character)).into_bytes()),
+        None => out.extend(character.encode_utf8(&mut [0; 4]).as_bytes()),
     }
 }
 
@@ -111,7 +151,8 @@ fn push_scalar(scalar: &Scalar<'_>, out: &mut Vec<u8>) {
     match scalar {
         Scalar::Null(IonType::Null) => out.extend(b"null"),
         Scalar::Null(ion_type) => out.extend(format!("null.{}", ion_type.name()).into_bytes()),
-        Scalar::Bool(truth) => out.extend(truth.to_string().into_bytes()),
+        Scalar::Bool(true) => out.extend(b"true"),
+        Scalar::Bool(false) => out.extend(b"false"),
         Scalar::Int(int) => int.push_text(out),
         Scalar::Float(float) => out.extend(float_text(*float).into_bytes()),
         Scalar::Decimal(decimal) => decimal.push_text(&DECIMAL, out),
@@ -125,7 +166,7 @@ fn push_scalar(scalar: &Scalar<'_>, out: &mut Vec<u8>) {
         Scalar::Clob(bytes) => push_clob(bytes, out),
         Scalar::Blob(bytes) => {
             out.extend(b"{{");
-            out.extend(STANDARD.encode(bytes).into_bytes());
+            base64_simd::STANDARD.encode_append(bytes, out);
             out.extend(b"}}");
         }
     }

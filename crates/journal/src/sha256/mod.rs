@@ -4,10 +4,12 @@
 //! compressions each. [`Batch`] collects such messages, padded where they
 //! lie, and hashes them side by side with the best [`Engine`] of this CPU:
 //! vector lanes or interleaved streams, each taking the next message as soon
-//! as its last one ends.
+//! as its last one ends. [`of_each`] does the same for long inputs, which are
+//! read as they are hashed.
 
 mod batch;
 mod engine;
+mod inputs;
 #[cfg(target_arch = "x86_64")]
 #[macro_use]
 mod rounds;
@@ -30,6 +32,7 @@ mod tests;
 
 pub use batch::Batch;
 pub use engine::Engine;
+pub use inputs::{Input, of_each};
 
 /// The bytes that one compression takes.
 const BLOCK: usize = 64;

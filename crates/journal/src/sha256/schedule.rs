@@ -21,7 +21,11 @@ impl<S: FnMut(&[&Block; N], u32, &mut [Digest; N]), const N: usize> Step<N> for 
 /// Hashes all messages.
 pub(super) fn hash<const N: usize>(mut kernel: Kernel<impl Step<N>, N>, messages: &mut Messages, out: &mut [Digest]) {
     messages.sort_long();
-    let Some(alone) = plan(N, kernel.tenths, messages) else { return messages.hash_one_by_one(out) };
+    let longest_short = messages.short().next().map_or(0, Message::blocks);
+    let long = messages.long().iter().map(|message| message.blocks());
+    let Some(alone) = plan(N, kernel.tenths, messages.total(), long, longest_short) else {
+        return messages.hash_one_by_one(out);
+    };
     let (alone, together) = messages.long().split_at(alone);
     for &message in alone {
         messages.hash_one(message, out);
@@ -33,18 +37,22 @@ pub(super) fn hash<const N: usize>(mut kernel: Kernel<impl Step<N>, N>, messages
 
 /// How many of the long messages, from the longest, are better hashed by the
 /// scalar engine than waited for by all lanes; none if all messages are.
-fn plan(lanes: usize, tenths: usize, messages: &Messages) -> Option<usize> {
-    let total = messages.total();
-    let longest_short = messages.short().next().map_or(0, Message::blocks);
-    let mut alone = 0;
+/// `long` are their blocks, from the longest, of `total` in all messages.
+pub(super) fn plan(
+    lanes: usize,
+    tenths: usize,
+    total: usize,
+    long: impl Iterator<Item = usize>,
+    longest_short: usize,
+) -> Option<usize> {
+    let mut alone: usize = 0;
     let mut best = (usize::MAX, 0);
-    for count in 0..=messages.long().len() {
-        let longest = messages.long().get(count).map_or(longest_short, |message| message.blocks());
-        let steps = (total - alone).div_ceil(lanes).max(longest);
-        best = best.min((alone * 10 + steps * tenths, count));
-        alone += longest;
+    for (count, longest) in long.chain([longest_short]).enumerate() {
+        let steps = total.saturating_sub(alone).div_ceil(lanes).max(longest);
+        best = best.min((alone.saturating_mul(10).saturating_add(steps.saturating_mul(tenths)), count));
+        alone = alone.saturating_add(longest);
     }
-    (total * 10 > best.0).then_some(best.1)
+    (total.saturating_mul(10) > best.0).then_some(best.1)
 }
 
 /// Steps until the queue is empty and all lanes are done.

@@ -58,6 +58,14 @@ impl Places {
         }
     }
 
+    /// The file that lies in a place; none if it is no file.
+    pub(super) fn file(&self, place: &Place) -> Option<io::Result<File>> {
+        match place {
+            Place::File(path) => Some(File::open(self.data_dir.join(path))),
+            Place::Object(_) => None,
+        }
+    }
+
     /// How many bytes lie in a place now; an object has as many as it had, or is another one.
     pub(super) fn size(&self, place: &Place) -> u64 {
         match place {

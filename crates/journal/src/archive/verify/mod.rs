@@ -7,6 +7,7 @@
 mod chain;
 mod contents;
 mod finding;
+mod keep;
 mod levels;
 mod object;
 mod proof;
@@ -15,11 +16,13 @@ mod resume;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use chain::JournalSpan;
 pub use contents::Accepted;
 pub use finding::{Break, Breaks, Kind, Level};
+pub use keep::{Keeper, KeptObject, Opened};
 pub use levels::{Levels, UnknownLevel};
 pub use object::{CheckedObject, Span};
 pub use proof::{NOT_COVERED_IN_ANSWERS, ProofReport, SavedAnswer, SavedAnswerError, SavedDigest, check_saved};
@@ -87,6 +90,15 @@ pub enum VerifyError {
     /// The state of an interrupted verification could not be kept.
     #[error(transparent)]
     Resume(#[from] ResumeError),
+    /// What was read could not be kept.
+    #[error("{key} can't be copied")]
+    Keep {
+        /// The object.
+        key: String,
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
     /// It was asked to stop.
     #[error("verification was interrupted")]
     Interrupted,
@@ -106,8 +118,13 @@ pub struct Examined {
 
 /// Verifies an archive. What is wrong with it is in the report; errors are what keeps it from being read.
 pub fn verify(request: &Request<'_>) -> Result<Report, VerifyError> {
+    verify_and_keep(request, None)
+}
+
+/// As [`verify`], with somebody who keeps the objects that are read.
+pub fn verify_and_keep(request: &Request<'_>, keeper: Option<&dyn Keeper>) -> Result<Report, VerifyError> {
     let archive = find(request.sources, request.ledger)?;
-    let examined = if request.levels.reads_objects() { examine(request, &archive)? } else { Vec::new() };
+    let examined = if request.levels.reads_objects() { examine(request, &archive, keeper)? } else { Vec::new() };
     Ok(Report::new(request, archive, examined))
 }
 
@@ -138,7 +155,11 @@ impl<'a> Work<'a> {
 }
 
 /// Checks every object, on all cores; results keep the order of the archive.
-fn examine(request: &Request<'_>, archive: &Archive) -> Result<Vec<Examined>, VerifyError> {
+fn examine(
+    request: &Request<'_>,
+    archive: &Archive,
+    keeper: Option<&dyn Keeper>,
+) -> Result<Vec<Examined>, VerifyError> {
     let work = Work::of(archive);
     request.progress.begin(work.len() as u64, work.iter().map(|one| one.object.file.found.size).sum());
     let checkers = Checkers::new(request.levels);
@@ -155,13 +176,14 @@ fn examine(request: &Request<'_>, archive: &Archive) -> Result<Vec<Examined>, Ve
             tip: request.digest.as_ref().map(|digest| digest.tip),
             digest_bytes: request.digest_bytes,
             place,
+            keeps_hashes: place.overlaps,
             checkers: &checkers,
         })
         .collect();
     let failed = AtomicBool::new(false);
     let stop = || request.stop.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed);
     let results = run_tasks(request.jobs, &tasks, stop, |_, task, helpers| {
-        let checked = check_one(request, *task, helpers);
+        let checked = check_one(request, *task, keeper, helpers);
         request.progress.object_done();
         failed.fetch_or(checked.is_err(), Ordering::Relaxed);
         checked
@@ -180,6 +202,7 @@ fn examine(request: &Request<'_>, archive: &Archive) -> Result<Vec<Examined>, Ve
 fn check_one<'env>(
     request: &Request<'_>,
     task: Task<'env>,
+    keeper: Option<&dyn Keeper>,
     helpers: &Helpers<'env>,
 ) -> Result<CheckedObject, VerifyError> {
     let (object, exports) = (task.object, task.exports);
@@ -189,7 +212,7 @@ fn check_one<'env>(
         request.progress.advance(object.file.found.size);
         return Ok(checked);
     }
-    let checked = task.run(source, &|bytes| request.progress.advance(bytes), helpers)?;
+    let checked = task.run(source, keeper, &|bytes| request.progress.advance(bytes), helpers)?;
     if let Some(resume) = request.resume {
         resume.keep(source, exports, object, &checked)?;
     }

@@ -8,7 +8,7 @@ use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, Utc};
 
 use super::finding::Breaks;
-use super::{Break, Level, Levels};
+use super::{Break, Keeper, Level, Levels, VerifyError};
 use crate::archive::find::{DataObject, FoundExport, NO_BLOCK};
 use crate::archive::foreign::{TELLING, what_it_is};
 use crate::archive::manifest_reader::Started;
@@ -72,6 +72,8 @@ pub(super) struct Task<'a> {
     pub(super) tip: Option<u64>,
     pub(super) digest_bytes: bool,
     pub(super) place: Place,
+    /// Whether somebody asks for the hash of every block.
+    pub(super) keeps_hashes: bool,
     pub(super) checkers: &'a Checkers,
 }
 
@@ -109,17 +111,23 @@ impl Checkers {
 impl<'a> Task<'a> {
     /// Reads the object and checks it. `progress` is told how many bytes were read.
     pub(super) fn run<'env>(
-        self,
+        mut self,
         source: &dyn Source,
+        keeper: Option<&dyn Keeper>,
         progress: &(dyn Fn(u64) + Sync),
         helpers: &Helpers<'env>,
-    ) -> Result<CheckedObject, SourceError>
+    ) -> Result<CheckedObject, VerifyError>
     where
         'a: 'env,
     {
         let key = &self.object.file.found.key;
         let failed = |cause: io::Error| SourceError { name: format!("{}/{key}", source.name()), cause };
-        let mut input = Input::new(source.open(key)?, self.digest_bytes, progress);
+        let (opened, kept) = match keeper {
+            Some(keeper) => keeper.open(source, self.object)?,
+            None => (source.open(key)?, None),
+        };
+        self.keeps_hashes |= kept.is_some();
+        let mut input = Input::new(opened, self.digest_bytes, progress);
         let mut joined = Joined::of(self);
         let work = move |piece: Result<Piece, JournalError>| piece.map(|piece| self.check(piece));
         helpers.each_in_order(Pieces::new(&mut input), work, |checked| joined.take(checked));
@@ -135,7 +143,15 @@ impl<'a> Task<'a> {
         }
         io::copy(&mut input, &mut io::sink()).map_err(failed)?;
         joined.walk.judge_size(input.read);
-        Ok(CheckedObject { sha256: input.finish(), ..joined.walk.checked })
+        let encoding = joined.encoding();
+        let mut checked = CheckedObject { sha256: input.finish(), ..joined.walk.checked };
+        if let Some(kept) = kept {
+            kept.end(&checked, encoding).map_err(|cause| VerifyError::Keep { key: key.clone(), cause })?;
+        }
+        if !self.place.overlaps {
+            checked.hashes = Vec::new();
+        }
+        Ok(checked)
     }
 
     /// Checks the blocks of a piece, as far as they can be read.
@@ -168,6 +184,15 @@ struct Joined<'a> {
 impl<'a> Joined<'a> {
     fn of(task: Task<'a>) -> Self {
         Self { walk: Walk::of(task), last: None, rest: None, failure: None }
+    }
+
+    /// How the blocks are written.
+    fn encoding(&self) -> Encoding {
+        match &self.last {
+            Some((piece, _)) if piece.is_binary => Encoding::IonBinary,
+            _ if self.walk.checked.json => Encoding::Json,
+            _ => Encoding::IonText,
+        }
     }
 
     /// Takes the next piece; false where nothing more can be read.
@@ -352,7 +377,7 @@ impl<'a> Walk<'a> {
     }
 
     fn add_to_span(&mut self, block: Facts) {
-        if self.task.place.overlaps {
+        if self.task.keeps_hashes {
             self.checked.hashes.push(block.hash);
         }
         let span = self.checked.span.get_or_insert_with(|| Span {

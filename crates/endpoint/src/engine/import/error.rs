@@ -1,0 +1,105 @@
+//! Why an archive does not become a ledger.
+
+use crate::archive::verify::Status;
+use crate::engine::error::{LedgerError, ServiceError};
+use crate::request::{LedgerName, UniqueId};
+
+/// Why an archive can't be imported.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// It is not proved to be whole and unaltered.
+    #[error("the archive is {}: only a proved one can become a ledger", .0.as_str())]
+    NotProved(Status),
+    /// It is JSON.
+    #[error(
+        "an archive in JSON can't become a ledger, because JSON has lost Ion's types: import an export in ION_TEXT or ION_BINARY"
+    )]
+    Json,
+    /// It holds no block.
+    #[error("the archive holds no block")]
+    Nothing,
+    /// It has more tables than are told apart.
+    #[error("the archive has more than {0} tables, and no ledger of QLDB has: it can't become a ledger")]
+    Tables(usize),
+    /// It holds several journals.
+    #[error(
+        "the archive holds several journals ({0}): choose one with --ledger, or give a path with the exports of one"
+    )]
+    Several(String),
+    /// It is of another journal than the ledger's.
+    #[error(
+        "the archive is of strand {archive}, and the ledger {ledger} has strand {strand}: import it under another name"
+    )]
+    OtherStrand {
+        /// The ledger.
+        ledger: LedgerName,
+        /// Its strand.
+        strand: UniqueId,
+        /// The archive's.
+        archive: String,
+    },
+    /// Another ledger here has this journal.
+    #[error("the archive is of the journal of the ledger {0}: import it under that name, or delete that ledger first")]
+    Known(LedgerName),
+    /// Blocks between the ledger and the archive are missing.
+    #[error(
+        "the archive begins at block {first}, and the ledger ends at block {last}: import the exports between them first"
+    )]
+    Gap {
+        /// The archive's first block.
+        first: u64,
+        /// The ledger's last block.
+        last: u64,
+    },
+    /// The archive reaches further back than the ledger.
+    #[error(
+        "the archive begins at block {first}, before the ledger's first block {ledger_first}: delete the ledger and import both together"
+    )]
+    Before {
+        /// The archive's first block.
+        first: u64,
+        /// The ledger's first block.
+        ledger_first: u64,
+    },
+    /// The archive holds another block than the ledger.
+    #[error("{key}: block {sequence_no} is not the ledger's: expected {expected}, found {found}")]
+    Differs {
+        /// The object.
+        key: String,
+        /// The block.
+        sequence_no: u64,
+        /// The hash in the ledger.
+        expected: String,
+        /// The hash in the archive.
+        found: String,
+    },
+    /// An object is not the one that was verified a moment ago.
+    #[error("{0} changed after it was verified")]
+    Changed(String),
+    /// The object lies where nothing tells whether it is still the same later.
+    #[error(
+        "{0} can't be used in place, because its store names no ETag that would tell a change: leave out --in-place to copy it"
+    )]
+    NotHere(String),
+    /// The object's path can't be kept, because it is not UTF-8.
+    #[error("{0} can't be used in place, because its path is not UTF-8: leave out --in-place to copy it, or rename it")]
+    PathNotText(String),
+    /// It was asked to stop, and took back what it had copied.
+    #[error("the import was interrupted, and nothing was imported")]
+    Interrupted,
+    /// The ledger can't be made or changed.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+impl From<ServiceError> for ImportError {
+    fn from(error: ServiceError) -> Self {
+        Self::Ledger(error.into())
+    }
+}
+
+impl From<rusqlite::Error> for ImportError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Ledger(error.into())
+    }
+}

@@ -1,0 +1,107 @@
+//! What the catalog keeps of a segment: told by the verification that read it, or read again.
+
+use std::io::{self, BufReader, Read};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use chrono::{DateTime, Utc};
+
+use super::ImportError;
+use crate::archive::verify::Span;
+use crate::engine::places::Place;
+use crate::engine::segment::{Segment, Source as Hashed};
+use crate::journal::{BlockReader, Encoding, Hash};
+use crate::request::UniqueId;
+
+/// An input that fails as soon as the import is to end.
+pub(super) struct Heeding<'a, R> {
+    pub(super) input: R,
+    /// Set from outside to end early.
+    pub(super) stop: &'a AtomicBool,
+}
+
+impl<R: Read> Read for Heeding<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.stop.load(Ordering::Relaxed) {
+            // Not `Interrupted`, after which reading is tried again.
+            return Err(io::Error::other(ImportError::Interrupted));
+        }
+        self.input.read(buffer)
+    }
+}
+
+/// What the catalog keeps of a segment, but for the hashes of its blocks and where it lies.
+pub(super) struct Index {
+    pub(super) first: u64,
+    pub(super) last: u64,
+    first_time: DateTime<Utc>,
+    last_time: DateTime<Utc>,
+    pub(super) first_previous: Option<Hash>,
+    pub(super) last_hash: Hash,
+    encoding: Encoding,
+    bytes: u64,
+    pub(super) sha256: Hash,
+}
+
+impl Index {
+    /// What the verification of a whole object found, of bytes with this size and hash.
+    pub(super) fn of(span: &Span, encoding: Encoding, bytes: u64, sha256: Hash) -> Self {
+        Self {
+            first: span.first,
+            last: span.last,
+            first_time: span.first_time,
+            last_time: span.last_time,
+            first_previous: span.first_previous,
+            last_hash: span.last_hash,
+            encoding,
+            bytes,
+            sha256,
+        }
+    }
+
+    /// Reads the heads of the blocks, and gives the hash of each. None if there is no block, or anything else.
+    pub(super) fn read(input: Box<dyn Read + Send>, stop: &AtomicBool) -> io::Result<Option<(Self, Vec<Hash>)>> {
+        let mut input = BufReader::new(Hashed::new(input));
+        let mut index: Option<Self> = None;
+        let mut block_hashes = Vec::new();
+        for block in BlockReader::new(Heeding { input: Read::by_ref(&mut input), stop }, Encoding::IonText) {
+            let block = match block {
+                Ok(block) => block,
+                Err(error) => return error.io.map_or(Ok(None), Err),
+            };
+            let (time, hash) = (block.header.timestamp, block.links.block_hash);
+            let index = index.get_or_insert(Self {
+                first: block.header.sequence_no,
+                last: block.header.sequence_no,
+                first_time: time,
+                last_time: time,
+                first_previous: block.links.previous_block_hash,
+                last_hash: hash,
+                encoding: block.encoding,
+                bytes: 0,
+                sha256: hash,
+            });
+            (index.last, index.last_hash) = (block.header.sequence_no, hash);
+            index.first_time = index.first_time.min(time);
+            index.last_time = index.last_time.max(time);
+            block_hashes.push(hash);
+        }
+        let (bytes, sha256) = input.into_inner().finish()?;
+        Ok(index.map(|index| (Self { bytes, sha256, ..index }, block_hashes)))
+    }
+
+    pub(super) fn into_segment(self, strand_id: UniqueId, place: Place) -> Segment {
+        Segment {
+            strand_id,
+            first: self.first,
+            last: self.last,
+            first_time: self.first_time,
+            last_time: self.last_time,
+            first_previous_hash: self.first_previous,
+            last_block_hash: self.last_hash,
+            bytes: self.bytes,
+            sha256: self.sha256,
+            place,
+            encoding: self.encoding,
+        }
+    }
+}

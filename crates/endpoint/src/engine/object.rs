@@ -1,0 +1,78 @@
+//! An object of an export while it is written.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+
+use crate::request::BucketName;
+use crate::store::{ObjectKey, ObjectWriter, StoreError};
+
+/// So much is copied before it is asked whether to go on.
+const AT_ONCE: u64 = 32 << 20;
+
+/// Where an object is to lie.
+#[derive(Clone)]
+pub(super) struct Place {
+    pub(super) bucket: BucketName,
+    pub(super) key: ObjectKey,
+}
+
+impl Place {
+    pub(super) fn failed(&self, error: io::Error) -> StoreError {
+        StoreError::failed("write", &self.bucket, self.key.as_str(), error)
+    }
+}
+
+/// An object that is being written, and how much of it.
+pub(super) struct Object {
+    writer: Box<dyn ObjectWriter>,
+    pub(super) place: Place,
+    bytes: u64,
+}
+
+impl Object {
+    pub(super) fn new(writer: Box<dyn ObjectWriter>, place: Place) -> Self {
+        Self { writer, place, bytes: 0 }
+    }
+
+    /// Has the kernel copy a file to here, which shares its blocks where the file system can, and gives the copy back
+    /// for somebody to prove it. None where the object is no file, or `go_on` says no.
+    pub(super) fn copy_of(&mut self, from: &File, go_on: impl Fn() -> bool) -> io::Result<Option<File>> {
+        let Some(file) = self.writer.empty_file() else { return Ok(None) };
+        loop {
+            let count = io::copy(&mut from.take(AT_ONCE), file)?;
+            self.bytes += count;
+            if count == 0 {
+                return file.try_clone().map(Some);
+            }
+            if !go_on() {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Ends it.
+    pub(super) fn commit(self) -> Result<(), StoreError> {
+        self.writer.commit()
+    }
+
+    /// How much was written.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    pub(super) fn failed(&self, error: io::Error) -> StoreError {
+        self.place.failed(error)
+    }
+}
+
+impl Write for Object {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.writer.write(bytes)?;
+        self.bytes += count as u64;
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+}

@@ -1,0 +1,58 @@
+//! What an export consists of: which blocks of which segments.
+
+use super::catalog::segments;
+use super::jobs::Stop;
+use super::segment::Segment;
+use super::transfer::Task;
+use crate::journal::BlockReader;
+use crate::request::TimeRange;
+
+/// The blocks of one segment that an export selects: one data object.
+pub(super) struct Piece {
+    pub(super) segment: Segment,
+    pub(super) first: u64,
+    pub(super) last: u64,
+}
+
+impl Piece {
+    pub(super) fn whole(&self) -> bool {
+        self.first == self.segment.first && self.last == self.segment.last
+    }
+}
+
+impl Task<'_> {
+    /// What is to be written, in journal order. Only segments that lie across
+    /// an end of the range are read for it.
+    pub(super) fn plan(&self) -> Result<Vec<Piece>, Stop> {
+        let Some(tip) = self.job.tip else { return Ok(Vec::new()) };
+        let range = self.job.export.request.range;
+        let found = self.core.catalog.read(|catalog| segments::select(catalog, &self.job.strand_id, &range, tip))?;
+        let mut pieces = Vec::with_capacity(found.len());
+        for segment in found {
+            self.control.cancelled()?;
+            if range.contains(segment.first_time) && range.contains(segment.last_time) {
+                pieces.push(Piece { first: segment.first, last: segment.last, segment });
+            } else if let Some((first, last)) = self.selected(&segment, &range)? {
+                pieces.push(Piece { segment, first, last });
+            }
+        }
+        Ok(pieces)
+    }
+
+    /// The first and the last block of a segment that lie in a range of time.
+    /// A damaged segment could hide some, so all of it is checked.
+    fn selected(&self, segment: &Segment, range: &TimeRange) -> Result<Option<(u64, u64)>, Stop> {
+        let mut source = self.open(segment)?;
+        let mut ends = None;
+        for block in BlockReader::new(&mut source, segment.encoding) {
+            self.control.cancelled()?;
+            let header = block.map_err(|error| self.damage(segment, Some(&error)))?.header;
+            if range.contains(header.timestamp) {
+                let (first, _) = ends.unwrap_or((header.sequence_no, 0));
+                ends = Some((first, header.sequence_no));
+            }
+        }
+        self.check_whole(segment, source)?;
+        Ok(ends)
+    }
+}

@@ -1,0 +1,86 @@
+//! Whole segments that are exported as they are: copied by the kernel, many at a time, and each copy proved to be what
+//! the catalog says before it becomes visible. On a file system that shares blocks nothing but the proof reads them.
+
+use std::fs::File;
+
+use super::jobs::Stop;
+use super::object::Object;
+use super::places::Place as Origin;
+use super::plan::Piece;
+use super::segment::sha256_of_each;
+use super::transfer::Task;
+use crate::archive::verify::default_jobs;
+use crate::store::StoreKind;
+
+/// So many segments are proved together at most.
+const TOGETHER: usize = 16;
+/// Segments are proved together up to this size. It bounds what is in hand when a job is to stop.
+const TOGETHER_BYTES: u64 = 64 << 20;
+
+impl Task<'_> {
+    /// The pieces in journal order, in groups that are written together, at least one for each core.
+    pub(super) fn groups<'p>(&self, pieces: &'p [Piece]) -> Vec<&'p [Piece]> {
+        let most = pieces.len().div_ceil(default_jobs()).min(TOGETHER);
+        let mut groups = Vec::new();
+        let mut rest = pieces;
+        while !rest.is_empty() {
+            let mut bytes = 0;
+            let is_in = |piece: &&Piece| {
+                bytes += piece.segment.bytes;
+                bytes <= TOGETHER_BYTES && self.can_be_copied(piece)
+            };
+            let count = rest.iter().take(most).take_while(is_in).count().max(1);
+            let (group, later) = rest.split_at(count);
+            groups.push(group);
+            rest = later;
+        }
+        groups
+    }
+
+    fn can_be_copied(&self, piece: &Piece) -> bool {
+        self.is_as_it_is(piece)
+            && matches!(piece.segment.place, Origin::File(_))
+            && self.store.kind() == StoreKind::Directory
+    }
+
+    /// Writes a group. What the kernel could not copy, or copied as something else than the catalog says, is read and
+    /// written in its turn: that tells what is wrong, if anything is.
+    pub(super) fn write_group(&self, group: &[Piece]) -> Result<(), Stop> {
+        self.control.cancelled()?;
+        if self.control.stopping() {
+            return Err(Stop::Leave);
+        }
+        let copies: Vec<Option<(Object, File)>> = group.iter().map(|piece| self.copied_whole(piece)).collect();
+        let mut found = sha256_of_each(copies.iter().flatten().map(|(_, file)| file)).into_iter();
+        for (piece, copy) in group.iter().zip(copies) {
+            let proved = copy.filter(|(object, _)| {
+                let found = found.next().and_then(Result::ok);
+                found.is_some_and(|(bytes, sha256)| bytes == object.bytes() && piece.segment.agrees(bytes, sha256))
+            });
+            match proved {
+                Some((object, _)) => self.end_whole(piece, object)?,
+                None => self.write_object(piece)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// A copy of a segment that nobody sees yet, if the kernel can make one.
+    fn copied_whole(&self, piece: &Piece) -> Option<(Object, File)> {
+        if !self.can_be_copied(piece) || self.control.cancelled().is_err() {
+            return None;
+        }
+        let from = self.core.places.file(&piece.segment.place)?.ok()?;
+        let place = self.place(self.keys.data_object(piece.first, piece.last)).ok()?;
+        let mut object = self.begin(piece, &place).ok()?;
+        let copy = object.copy_of(&from, || self.control.cancelled().is_ok()).ok()??;
+        Some((object, copy))
+    }
+
+    fn end_whole(&self, piece: &Piece, object: Object) -> Result<(), Stop> {
+        self.control.cancelled()?;
+        let place = object.place.clone();
+        let bytes = self.end(piece, object)?;
+        self.count(piece, &place, bytes)
+    }
+}

@@ -1,0 +1,223 @@
+//! Writes the blocks of an object in another encoding, in the pass that reads them.
+
+use std::collections::VecDeque;
+use std::io::Read;
+use std::sync::Arc;
+
+use super::block::GROUP_SIZE;
+use super::check::FIELDS;
+use super::ion::{
+    BinaryMark, BinaryWriter, Grammar, IonError, Item, JsonWriter, ReadItems, Stranger, Stream, SymbolTable, TakeItems,
+    TextWriter,
+};
+use super::{Checker, Depth, Encoding, JournalError};
+
+/// Reads the blocks of one object, and gives them in another encoding. Blocks are read as
+/// [`BlockReader`](super::BlockReader) reads them, and written as [`BlockWriter`](super::BlockWriter) does.
+#[derive(Debug)]
+pub struct Transcoder<R> {
+    stream: Stream<R>,
+    is_json: bool,
+    checker: Checker,
+    target: Target,
+    blocks: VecDeque<()>,
+    /// Whether anything was given.
+    has_begun: bool,
+    is_done: bool,
+}
+
+impl<R: Read> Transcoder<R> {
+    /// Reads blocks from the beginning of an object.
+    pub fn new(source: R, from: Encoding, to: Encoding) -> Self {
+        let is_json = from == Encoding::Json;
+        let grammar = if is_json { Grammar::Json } else { Grammar::Ion };
+        let target = match to {
+            Encoding::IonText => Target::Text(TextWriter::default()),
+            Encoding::Json => Target::Json(JsonWriter::default()),
+            Encoding::IonBinary => Target::Binary(Box::default(), Vec::new()),
+        };
+        Self {
+            stream: Stream::new(source, grammar, FIELDS),
+            is_json,
+            checker: Checker::new(Depth::Heads),
+            target,
+            blocks: VecDeque::new(),
+            has_begun: false,
+            is_done: false,
+        }
+    }
+
+    /// Reads on, and puts the next bytes of the other encoding into `part`, in place of what is there. False at the end.
+    /// Errors are of the object that is read.
+    pub fn read_part(&mut self, part: &mut Vec<u8>) -> Result<bool, JournalError> {
+        part.clear();
+        while part.is_empty() && !self.is_done {
+            self.read_on()?;
+            self.is_done = self.stream.is_at_end();
+            self.target.give(part, self.is_done, self.has_begun);
+            self.has_begun |= !part.is_empty();
+        }
+        Ok(!part.is_empty())
+    }
+
+    fn read_on(&mut self) -> Result<(), JournalError> {
+        let Self { stream, is_json, checker, target, blocks, .. } = self;
+        blocks.clear();
+        stream.read_on(blocks, |reader, place| {
+            let is_json = *is_json && !place.is_binary;
+            if is_json && !matches!(target, Target::Json(_)) {
+                return Err(IonError::new(0, "JSON has lost Ion's types and can't become Ion again"));
+            }
+            let mark = target.begin();
+            match checker.read(&mut Tee { reader, target }, is_json) {
+                Ok(true) => {
+                    checker.judge(&mut |_| {});
+                    target.end();
+                    Ok(Some(()))
+                }
+                Ok(false) => Ok(None),
+                Err(error) => {
+                    // It is read again with what follows, if anything does.
+                    target.back_to(&mark);
+                    Err(error)
+                }
+            }
+        })
+    }
+}
+
+/// Where blocks are written, and what waits there.
+#[derive(Debug)]
+enum Target {
+    Text(TextWriter),
+    Json(JsonWriter),
+    /// A group of blocks under one symbol table, and the groups before it.
+    Binary(Box<BinaryWriter>, Vec<u8>),
+}
+
+/// What was written before a block.
+enum Mark {
+    Lines(usize),
+    Binary(BinaryMark),
+}
+
+impl Target {
+    fn begin(&mut self) -> Mark {
+        match self {
+            Self::Text(writer) => Mark::Lines(writer.len()),
+            Self::Json(writer) => Mark::Lines(writer.len()),
+            Self::Binary(writer, groups) => {
+                if writer.len() >= GROUP_SIZE {
+                    groups.append(&mut writer.take());
+                }
+                Mark::Binary(writer.mark())
+            }
+        }
+    }
+
+    fn write(&mut self, item: &Item<'_>) {
+        match self {
+            Self::Text(writer) => writer.write(item),
+            Self::Json(writer) => writer.write(item),
+            Self::Binary(writer, _) => writer.write(item),
+        }
+    }
+
+    fn end(&mut self) {
+        match self {
+            Self::Text(writer) => writer.end_line(),
+            Self::Json(writer) => writer.end_line(),
+            Self::Binary(..) => {}
+        }
+    }
+
+    /// Takes back what was written since.
+    fn back_to(&mut self, mark: &Mark) {
+        match (self, mark) {
+            (Self::Text(writer), Mark::Lines(length)) => writer.back_to(*length),
+            (Self::Json(writer), Mark::Lines(length)) => writer.back_to(*length),
+            (Self::Binary(writer, _), Mark::Binary(mark)) => writer.back_to(mark),
+            _ => {}
+        }
+    }
+
+    /// Gives what is complete. A binary object that holds nothing is its version marker.
+    fn give(&mut self, part: &mut Vec<u8>, is_end: bool, has_begun: bool) {
+        match self {
+            Self::Text(writer) => writer.swap(part),
+            Self::Json(writer) => writer.swap(part),
+            Self::Binary(writer, groups) => {
+                std::mem::swap(groups, part);
+                if is_end && (!writer.is_empty() || (part.is_empty() && !has_begun)) {
+                    part.append(&mut writer.take());
+                }
+            }
+        }
+    }
+}
+
+/// A reader whose items are written as well.
+struct Tee<'t, R> {
+    reader: &'t mut R,
+    target: &'t mut Target,
+}
+
+impl<R: ReadItems> ReadItems for Tee<'_, R> {
+    fn next_item(&mut self) -> Result<Option<Item<'_>>, IonError> {
+        let item = self.reader.next_item()?;
+        if let Some(item) = &item {
+            self.target.write(item);
+        }
+        Ok(item)
+    }
+
+    fn drain(&mut self, taker: &mut impl TakeItems) -> Result<(), IonError> {
+        self.reader.drain(&mut Both { taker, target: self.target })
+    }
+
+    fn offset(&self) -> usize {
+        self.reader.offset()
+    }
+
+    fn depth(&self) -> usize {
+        self.reader.depth()
+    }
+
+    fn value_start(&self) -> usize {
+        self.reader.value_start()
+    }
+
+    fn resume_point(&self) -> usize {
+        self.reader.resume_point()
+    }
+
+    fn take_stranger(&mut self) -> Option<Stranger> {
+        self.reader.take_stranger()
+    }
+
+    fn symbols(&self) -> &Arc<SymbolTable> {
+        self.reader.symbols()
+    }
+
+    fn symbols_mut(&mut self) -> &mut Arc<SymbolTable> {
+        self.reader.symbols_mut()
+    }
+}
+
+/// Takes items, and has them written as well.
+struct Both<'t, T> {
+    taker: &'t mut T,
+    target: &'t mut Target,
+}
+
+impl<T: TakeItems> TakeItems for Both<'_, T> {
+    #[inline]
+    fn take(&mut self, at: usize, item: &Item<'_>) -> Result<(), IonError> {
+        self.target.write(item);
+        self.taker.take(at, item)
+    }
+
+    fn take_stranger(&mut self, stranger: Stranger) {
+        self.taker.take_stranger(stranger);
+    }
+}
