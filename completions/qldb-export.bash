@@ -1884,7 +1884,7 @@ _qldb__export() {
                     return 0
                     ;;
                 --accept)
-                    COMPREPLY=($(compgen -W "hash-only-blocks" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "hash-only-blocks redactions-elsewhere" -- "${cur}"))
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
                     fi

@@ -255,7 +255,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l ledge
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l receipt -d 'Write a receipt with which somebody else can repeat the verification; - is stdout' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l resume -d 'Keep what is done in FILE, and go on from there if it was interrupted' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l jobs -d 'Verify on so many threads [default: one for each core]' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l accept -d 'Accept by name what would leave the contents unproved and is known to be fine' -r -f -a "hash-only-blocks\t''"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l accept -d 'Accept by name what would leave the contents unproved and is known to be fine' -r -f -a "hash-only-blocks\t''
+redactions-elsewhere\t''"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l profile -d 'Profile of the shared AWS configuration files' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f

@@ -33,7 +33,8 @@ fn kept(
     digest_bytes: bool,
     stop: &AtomicBool,
 ) -> Result<Report, VerifyError> {
-    let request = Request::new(sources).sha256_of_objects(digest_bytes).stop(stop);
+    let accepted = qldb_journal::archive::verify::Accepted::ALL;
+    let request = Request::new(sources).sha256_of_objects(digest_bytes).accepting(accepted).stop(stop);
     verify_and_keep(&request, keeper)
 }
 

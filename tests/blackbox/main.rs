@@ -81,8 +81,11 @@ mod verify_damage;
 mod verify_digests;
 mod verify_flips;
 mod verify_forgeries;
+mod verify_forgeries_absence;
 mod verify_forgeries_binary;
+mod verify_forgeries_json;
 mod verify_library;
 mod verify_manifests;
+mod verify_readers;
 #[cfg(unix)]
 mod verify_strangers;

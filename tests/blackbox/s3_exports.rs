@@ -28,11 +28,8 @@ fn engine(site: &Site, server: &S3Server) -> Arc<Engine> {
 }
 
 pub(crate) fn verified(sources: &[Box<dyn Source>]) -> Result<Report, VerifyError> {
-    verify(
-        &Request::new(sources)
-            .sha256_of_objects(true)
-            .accepting(qldb_journal::archive::verify::Accepted { hash_only_blocks: true }),
-    )
+    let accepted = qldb_journal::archive::verify::Accepted::ALL;
+    verify(&Request::new(sources).sha256_of_objects(true).accepting(accepted))
 }
 
 pub(crate) fn source(server: &S3Server, prefix: &str) -> Vec<Box<dyn Source>> {

@@ -95,3 +95,25 @@ fn texts_in_breaks_are_shortened() {
         }
     }
 }
+
+#[test]
+fn what_stands_between_blocks_is_limited() {
+    // Read again with every piece that follows, it once took time by the square, and all of it was held.
+    const LONG: usize = 33 << 20;
+    let binary_marker = [0xE0, 0x01, 0x00, 0xEA];
+    let table = |text: &str| format!("$ion_symbol_table::{{imports:$ion_symbol_table,symbols:[\"{text}\"]}}");
+    for (name, between, limit) in [
+        ("comments", b"/**/".repeat(LONG / 4), "what stands between blocks"),
+        ("padding", [&binary_marker[..], &b"\0".repeat(LONG)].concat(), "what stands between blocks"),
+        ("symbols", table(&"x".repeat(1 << 20)).repeat(33).into_bytes(), "the symbols up to here are longer"),
+    ] {
+        let bench = whole_bench();
+        let key = format!("{HOUR}{STRAND}.4-7.ion");
+        // What can't be read afterwards is not asked for.
+        bench.write(&key, between);
+        let report = bench.verify();
+        assert_eq!(report.verdict, Status::Damaged, "{name}");
+        let told = report.breaks.iter().any(|one| one.found.contains(limit));
+        assert!(told, "{name}: {:?}", report.breaks.iter().map(|one| &one.found).collect::<Vec<_>>());
+    }
+}

@@ -442,7 +442,7 @@ fn blocks_of_the_service_s_own_alone_are_proved_if_accepted_and_their_revisions_
     let bench = Bench::new();
     bench.export(&Layout::default(), &journal(STRAND, 6, "", false));
     assert_verdict(&bench.verify(), Unproved);
-    let accepted = Accepted { hash_only_blocks: true };
+    let accepted = Accepted { hash_only_blocks: true, ..Accepted::default() };
     let report = bench.verify_accepting(Levels::without_digest(), None, accepted);
     assert_verdict(&report, Proved);
     assert_eq!((report.counts.revisions, report.counts.hash_only, report.counts.proved), (6, 6, 0));
@@ -470,11 +470,16 @@ fn redacted(line: &str, data_hash: Option<Hash>) -> Line {
 }
 
 #[test]
-fn a_redacted_revision_is_proved_by_its_hash_and_a_wrong_hash_is_found() {
+fn a_redaction_that_nothing_names_is_proved_only_if_accepted_and_a_wrong_hash_is_found() {
+    // Who takes data away and puts their true hash in their place leaves what a redaction leaves, but for the
+    // `redactionInfo` that names it.
     let bench = with_middle(|lines| lines[1] = redacted(&lines[1], None));
     let report = bench.verify();
-    assert_verdict(&report, Proved);
-    assert_eq!(report.counts.redacted, 1);
+    assert_verdict(&report, Unproved);
+    assert_eq!((report.counts.redacted, report.counts.redactions), (1, 0));
+    assert!(report.levels.iter().any(|level| level.reason.as_ref().is_some_and(|why| why.contains("redactionInfo"))));
+    let accepted = Accepted { redactions_elsewhere: true, ..Accepted::default() };
+    assert_verdict(&bench.verify_accepting(Levels::without_digest(), None, accepted), Proved);
     let bench = with_middle(|lines| lines[1] = redacted(&lines[1], Some(Hash::of(b"other"))));
     assert_break(&bench.verify(), Damaged, (&keys()[1], Some(5), "revisions[0].hash", ""));
 }

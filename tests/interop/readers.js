@@ -1,5 +1,6 @@
 // Our Ion readers against ion-js: the lines of the example `ion` on stdin, every
-// disagreement that is not known on stdout. NODE_PATH must hold ion-js.
+// disagreement that is not known on stdout. With `forgeries` its lines are those of
+// the Rust tests, and what is read in each is told. NODE_PATH must hold ion-js.
 'use strict';
 
 const fs = require('fs');
@@ -104,10 +105,42 @@ function isKnown(kind, details, document) {
   return KNOWN.some(([known, told, text]) => kind === known && told.test(details) && text.test(document));
 }
 
+// The values of a forgery, or why there are none.
+function reading(document, encoding) {
+  try {
+    return { read: encoding === 'Json' ? readJson(document) : read(document).filter((text) => text !== VERSION_MARKER) };
+  } catch (error) {
+    return { refused: String(error.message) };
+  }
+}
+
+function readJson(document) {
+  const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(document);
+  return text.split('\n').filter((line) => line.trim() !== '').map((line) => canonicalJson(JSON.parse(line)));
+}
+
+function canonicalJson(value) {
+  if (typeof value === 'number') {
+    const bytes = Buffer.alloc(8);
+    bytes.writeDoubleBE(value);
+    return bytes.toString('hex');
+  }
+  if (typeof value === 'string') return quoted(Buffer.from(value, 'utf8'));
+  if (Array.isArray(value)) return '[' + value.map(canonicalJson).join(',') + ']';
+  if (value === null || typeof value !== 'object') return String(value);
+  const fields = Object.entries(value).map(([name, child]) => symbol(name) + '=' + canonicalJson(child));
+  return '{' + fields.sort().join(',') + '}';
+}
+
 // One line for each document, written at once: where ion-js never ends, the count of lines tells at which.
+const asked = process.argv[2];
 for (const line of fs.readFileSync(0, 'utf8').split('\n').filter(Boolean)) {
-  const [encoded, verdict, told] = line.split('\t');
+  const [encoded, verdict, told, , encoding] = line.split('\t');
   const document = Buffer.from(encoded, 'base64');
+  if (asked === 'forgeries') {
+    fs.writeSync(1, JSON.stringify(reading(document, encoding)) + '\n');
+    continue;
+  }
   const found = judge(document, verdict, JSON.parse(told));
   const isFault = found !== null && !isKnown(...found, document.toString());
   fs.writeSync(1, JSON.stringify(isFault ? [found[0], JSON.stringify(document.toString()), found[1]] : null) + '\n');

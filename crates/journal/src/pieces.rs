@@ -73,18 +73,22 @@ impl Piece {
         let (used, failure) = loop {
             match checker.read(reader, is_json) {
                 Ok(true) if reader.offset() - reader.value_start() > LARGEST_VALUE => {
-                    break (reader.value_start(), Some(self.too_long(reader.value_start())));
+                    break (reader.value_start(), Some(self.too_long(reader.value_start(), "the value")));
                 }
                 Ok(true) if checker.is_full() => checker.judge(each),
                 Ok(true) => {}
                 Ok(false) => {
                     stranger = checker.take_stranger(reader);
-                    // What is strange is told with the block that follows it.
-                    let is_followed = stranger.is_some() && !self.is_last;
-                    break (if is_followed { reader.resume_point() } else { self.bytes.len() }, None);
+                    if stranger.is_none() || self.is_last {
+                        break (self.bytes.len(), None);
+                    }
+                    // What is strange is told with the block that follows it. As with the end of a block, it is not
+                    // looked for without end.
+                    let resume = reader.resume_point();
+                    break (resume, self.too_long_between(resume));
                 }
                 // What lies behind is read again, with what follows.
-                Err(error) => break (reader.resume_point(), self.failure(error, reader.value_start())),
+                Err(error) => break (reader.resume_point(), self.failure(error, reader)),
             }
         };
         checker.judge(each);
@@ -94,20 +98,33 @@ impl Piece {
     }
 
     /// What an error means: nothing yet where more bytes follow.
-    fn failure(&self, error: IonError, start: usize) -> Option<JournalError> {
+    fn failure(&self, error: IonError, reader: &impl ReadItems) -> Option<JournalError> {
         if !error.ended {
             return Some(JournalError::within(self.offset, error));
         }
-        if self.bytes.len() - start > LARGEST_VALUE {
-            return Some(self.too_long(start));
+        let start = reader.value_start();
+        if self.is_longer(start) {
+            return Some(self.too_long(start, "the value"));
+        }
+        if let Some(error) = self.too_long_between(reader.resume_point()) {
+            return Some(error);
         }
         let end = self.offset + self.bytes.len() as u64;
         let reason = format!("the object ends at {end}, inside the value that begins here");
         self.is_last.then(|| JournalError::new(self.offset + start as u64, reason))
     }
 
-    fn too_long(&self, start: usize) -> JournalError {
-        let reason = format!("the value that begins here is longer than {LARGEST_VALUE} bytes");
+    /// Whether what begins there, and has no end here, is longer than a value may be.
+    fn is_longer(&self, start: usize) -> bool {
+        self.bytes.len() - start > LARGEST_VALUE
+    }
+
+    fn too_long_between(&self, start: usize) -> Option<JournalError> {
+        self.is_longer(start).then(|| self.too_long(start, "what stands between blocks and"))
+    }
+
+    fn too_long(&self, start: usize, what: &str) -> JournalError {
+        let reason = format!("{what} that begins here is longer than {LARGEST_VALUE} bytes");
         JournalError::new(self.offset + start as u64, reason)
     }
 

@@ -60,7 +60,7 @@ pub(super) fn run(context: &Context, mut faults: Faults, args: &ImportArgs) -> R
         digest_bytes: args.in_place,
         resume: None,
         jobs: default_jobs(),
-        accepted: Accepted { hash_only_blocks: true },
+        accepted: Accepted::ALL,
         keeper: Some(Arc::clone(&stage) as Arc<dyn Keeper>),
         advice: "nothing was imported",
     };

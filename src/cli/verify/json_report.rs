@@ -79,6 +79,7 @@ pub(super) fn revisions(counts: Counts) -> Value {
         "all": counts.revisions,
         "proved": counts.proved,
         "redacted": counts.redacted,
+        "redactionsNamed": counts.redactions,
         "hashOnly": counts.hash_only,
         "deleted": counts.deleted,
         "deletedMetadataAlone": counts.deleted_metadata_alone,

@@ -80,7 +80,8 @@ pub(crate) struct VerifyArgs {
     /// Accept by name what would leave the contents unproved and is known to be fine
     ///
     /// hash-only-blocks: blocks that hold hashes alone, as the service wrote them for work of its own. Nobody can tell
-    /// them from blocks whose contents were taken away.
+    /// them from blocks whose contents were taken away. redactions-elsewhere: revisions with the hash of their data in
+    /// its place, more than redactionInfo in the archive names, as where they were redacted by blocks beyond it.
     #[arg(long, value_name = "NAME")]
     accept: Vec<Acceptable>,
 }
@@ -93,6 +94,7 @@ const NEXT_TIME: &str = "with --resume FILE a run that is interrupted goes on wh
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Acceptable {
     HashOnlyBlocks,
+    RedactionsElsewhere,
 }
 
 /// What was meant.
@@ -147,7 +149,10 @@ fn archive(
         digest_bytes: digests,
         resume: resume.transpose()?,
         jobs,
-        accepted: Accepted { hash_only_blocks: args.accept.contains(&Acceptable::HashOnlyBlocks) },
+        accepted: Accepted {
+            hash_only_blocks: args.accept.contains(&Acceptable::HashOnlyBlocks),
+            redactions_elsewhere: args.accept.contains(&Acceptable::RedactionsElsewhere),
+        },
         keeper: None,
         advice: if args.resume.is_some() { GO_ON } else { NEXT_TIME },
     };

@@ -86,13 +86,18 @@ fn of_journal(journal: &JournalSpan) -> Vec<(&'static str, String)> {
 pub(super) fn revisions(counts: Counts) -> String {
     let mut parts = vec![format!("{}: {} proved", counts.revisions, counts.proved)];
     let others = [
-        (counts.redacted, "of them redacted"),
         (counts.hash_only, "present as a hash only (the service's own)"),
         (counts.cut, "without data that no covered statement deletes"),
         (counts.hidden, "of these hashes beside fewer revisions of a document than statements that changed it"),
         (counts.undocumented, "in blocks without transactionInfo"),
         (counts.typeless, "in JSON, which has lost their types"),
     ];
+    if counts.redacted + counts.redactions > 0 {
+        parts.push(format!(
+            "{} with the hash of their data in its place, {} named as redacted by redactionInfo",
+            counts.redacted, counts.redactions
+        ));
+    }
     parts.extend(others.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
     if counts.deleted > 0 {
         parts.push(deletions(&counts));

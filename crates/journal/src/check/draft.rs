@@ -57,6 +57,8 @@ pub(super) struct BlockDraft {
     pub(super) transaction_id: Option<Slice>,
     pub(super) transaction_info: Option<Later>,
     pub(super) redaction_info: Option<Later>,
+    /// How many revisions it names.
+    pub(super) redactions: u64,
     pub(super) entries: Run,
     pub(super) revisions: Run,
     pub(super) documents: Run,

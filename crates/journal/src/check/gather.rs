@@ -19,6 +19,8 @@ pub(super) struct Gathered {
     pub(super) document_id: Option<Slice>,
     pub(super) version: Option<u64>,
     pub(super) transaction_id: Option<Slice>,
+    /// How many revisions are named as redacted.
+    pub(super) redactions: u64,
 }
 
 /// Hashes an item, one of JSON as what it was in Ion.
@@ -72,6 +74,7 @@ pub(super) fn gather(tag: Tag, item: &Item<'_>, group: &mut Group, found: &mut G
         Tag::DocumentId => found.document_id = text.map(|text| group.keep(text)),
         Tag::Version => found.version = number(),
         Tag::TransactionId => found.transaction_id = text.map(|text| group.keep(text)),
+        Tag::Redaction => found.redactions += 1,
     }
 }
 

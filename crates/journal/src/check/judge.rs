@@ -131,6 +131,7 @@ impl<'a> Judge<'a> {
         self.counts.unaccounted_contents = at_contents.max(unaccounted.saturating_sub(OPAQUE_ENTRIES));
         self.counts.folded = u64::from(unaccounted < OPAQUE_ENTRIES);
         self.counts.blocks_without_contents = u64::from(accounted == 0);
+        self.counts.redactions = self.block.redactions;
         self.counts.transactions = u64::from(self.block.transaction_info.is_some());
     }
 
@@ -190,7 +191,9 @@ impl<'a> Judge<'a> {
             Data::Typeless => counts.typeless += 1,
             Data::Present(_) | Data::Redacted(_) => {
                 counts.proved += u64::from(expected == revision.hash);
-                counts.redacted += u64::from(matches!(revision.data, Data::Redacted(_)));
+                let is_redacted = u64::from(matches!(revision.data, Data::Redacted(_)));
+                counts.redacted += is_redacted;
+                counts.redacted_once += is_redacted;
             }
         }
     }

@@ -49,6 +49,7 @@ pub(super) struct Head {
     pub(super) transaction_id: Option<Slice>,
     pub(super) transaction_info: Option<Later>,
     pub(super) redaction_info: Option<Later>,
+    pub(super) redactions: u64,
 }
 
 /// Where a revision stands.

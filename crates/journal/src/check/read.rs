@@ -59,6 +59,7 @@ impl Reading<'_> {
             transaction_id: head.transaction_id,
             transaction_info: head.transaction_info,
             redaction_info: head.redaction_info,
+            redactions: head.redactions,
             revisions: Run { start: revisions, end: parts.group.revisions.len() },
             entries: Run { start: entries, end: parts.group.entries.len() },
             documents: Run { start: documents, end: parts.group.documents.len() },

@@ -41,6 +41,8 @@ pub(super) enum Tag {
     DocumentId,
     Version,
     TransactionId,
+    /// The document of a revision that was redacted.
+    Redaction,
 }
 
 use Shape::{Blob, Int, List, Map, Struct, Text, Time};
@@ -76,7 +78,7 @@ pub(super) const REDACTION_INFO: Shape = Struct(&[(
     List(&Struct(&[
         (Field::BlockAddress, Struct(&[(Field::StrandId, Text(Plain)), (Field::SequenceNo, Int(Plain))])),
         (Field::TableId, Text(Plain)),
-        (Field::DocumentId, Text(Plain)),
+        (Field::DocumentId, Text(Tag::Redaction)),
         (Field::Version, Int(Plain)),
     ])),
 )]);

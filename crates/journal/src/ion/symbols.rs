@@ -14,6 +14,8 @@ pub(crate) const LOCAL_TABLE: &str = "$ion_symbol_table";
 pub(super) const VERSION_1_0: &str = "$ion_1_0";
 /// More symbols than this in one table are refused. Those of imports are a number and take no room.
 const MOST_SYMBOLS: usize = 1_000_000;
+/// Nor may their texts be longer than this, taken together: the length of the longest value.
+const MOST_SYMBOL_BYTES: usize = 32 << 20;
 /// The most ids that imports may take, far below what an id can count.
 const MOST_IMPORTED: usize = 1 << 40;
 /// How often a symbol may be copied from table to table in one stream, all symbols taken together.
@@ -30,6 +32,8 @@ pub(crate) fn system_id(text: &str) -> Option<usize> {
 pub struct SymbolTable {
     imported: usize,
     local: Vec<Option<Arc<str>>>,
+    /// How long the texts of tables that were read are.
+    bytes: usize,
     /// How many symbols were copied on the way to this table.
     copies: u64,
 }
@@ -94,6 +98,11 @@ impl SymbolTable {
                 format!("the symbol tables up to here have more than {MOST_SYMBOLS} symbols"),
             ));
         }
+        table.bytes += declared.bytes;
+        if table.bytes > MOST_SYMBOL_BYTES {
+            let reason = format!("the symbols up to here are longer than {MOST_SYMBOL_BYTES} bytes");
+            return Err(IonError::new(at, reason));
+        }
         table.imported += declared.imported;
         table.local.append(&mut declared.symbols);
         Ok(!declared.is_strange)
@@ -107,6 +116,7 @@ struct Declared {
     appends: bool,
     imported: usize,
     symbols: Vec<Option<Arc<str>>>,
+    bytes: usize,
     has_imports: bool,
     has_symbols: bool,
     /// Whether it is more than a list of strings that may be added to the last table.
@@ -164,7 +174,7 @@ impl Declared {
                 break;
             }
             let is_container = item.begins();
-            let text = match item.event {
+            let text: Option<Arc<str>> = match item.event {
                 Event::Scalar(Scalar::String(text)) => Some(Arc::from(text)),
                 _ => None,
             };
@@ -172,6 +182,7 @@ impl Declared {
             if self.symbols.len() >= MOST_SYMBOLS {
                 return Err(IonError::new(reader.offset(), format!("more than {MOST_SYMBOLS} symbols in one table")));
             }
+            self.bytes += text.as_deref().map_or(0, str::len);
             self.symbols.push(text);
             if is_container {
                 reader.skip_container()?;

@@ -7,6 +7,19 @@ use crate::Counts;
 pub struct Accepted {
     /// Blocks that hold hashes alone, as the service wrote them for work of its own.
     pub hash_only_blocks: bool,
+    /// Redacted revisions that no `redactionInfo` of the archive names, as where the redaction lies beyond it.
+    pub redactions_elsewhere: bool,
+}
+
+impl Accepted {
+    /// Everything that can be accepted.
+    pub const ALL: Self = Self { hash_only_blocks: true, redactions_elsewhere: true };
+}
+
+/// How many revisions have the hash of their data in its place, beyond those that were redacted as is said here. Data
+/// that somebody took away look the same (FACTS 4.9).
+fn redacted_elsewhere(counts: &Counts) -> u64 {
+    counts.redacted_once.saturating_sub(counts.redactions)
 }
 
 /// Why contents are not proved although nothing in them differs; none if they are.
@@ -23,6 +36,11 @@ pub(super) fn why_unproved(counts: &Counts, accepted: Accepted) -> Option<String
             counts.hidden,
             "{} revisions are present as a hash only beside documents of which there are fewer revisions than statements \
              that changed them: their content is not there",
+        ),
+        (
+            if accepted.redactions_elsewhere { 0 } else { redacted_elsewhere(counts) },
+            "{} revisions have the hash of their data in its place, and no redactionInfo here accounts for them: their \
+             content is not there; redactions elsewhere can be accepted by name",
         ),
         (counts.undocumented, "{} revisions of documents stand in blocks without transactionInfo"),
         (

@@ -269,10 +269,15 @@ impl<'a> Walk<'a> {
             time: block.timestamp,
         };
         self.checked.blocks += 1;
-        self.checked.counts += block.counts;
-        if facts.number >= self.task.place.new_from {
+        let is_new = facts.number >= self.task.place.new_from;
+        let mut counts = block.counts;
+        if is_new {
             self.checked.outline.add_judged(&block);
+        } else {
+            // Otherwise a redaction that is read once would stand against two readings of what was redacted.
+            (counts.redacted_once, counts.redactions) = (0, 0);
         }
+        self.checked.counts += counts;
         self.judge_strand(&block);
         self.judge_range(facts);
         match self.last {

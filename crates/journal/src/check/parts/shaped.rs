@@ -57,7 +57,9 @@ impl BlockParts<'_> {
         self.part = if is_of_block { Part::Block } else { Part::Revision };
         match field {
             Field::TransactionInfo => self.head.transaction_info = found.later,
-            Field::RedactionInfo => self.head.redaction_info = found.later,
+            Field::RedactionInfo => {
+                (self.head.redaction_info, self.head.redactions) = (found.later, found.redactions);
+            }
             Field::BlockAddress if is_of_block => {
                 (self.head.strand_id, self.head.sequence_no) = (found.strand_id, found.sequence_no);
             }
