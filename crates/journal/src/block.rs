@@ -6,7 +6,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::ion::{BinaryWriter, Grammar, IonError, JsonWriter, RawValue, Reader, Stream, SymbolTable, TextWriter};
+use super::check::FIELDS;
+use super::ion::{
+    BinaryWriter, FieldNames, Grammar, IonError, Item, JsonWriter, RawValue, ReadItems, Reader, Stranger, Stream,
+    SymbolTable, TakeItems, TextWriter,
+};
 use super::{Checker, Depth, Hash, JournalError};
 
 /// How blocks are written down.
@@ -89,7 +93,7 @@ impl<R: Read> BlockReader<R> {
         let is_json = encoding == Encoding::Json;
         let grammar = if is_json { Grammar::Json } else { Grammar::Ion };
         Self {
-            stream: Stream::new(source, grammar),
+            stream: Stream::new(source, grammar, FIELDS),
             is_json,
             checker: Checker::new(Depth::Heads),
             waiting: VecDeque::new(),
@@ -154,6 +158,8 @@ pub struct BlockWriter<W> {
     out: W,
     written: u64,
     target: Target,
+    /// The names of fields that were met in what is transcoded.
+    names: FieldNames,
 }
 
 /// What is kept between two blocks.
@@ -180,7 +186,7 @@ impl<W: Write> BlockWriter<W> {
             Encoding::Json => Target::Json(JsonWriter::default()),
             Encoding::IonBinary => Target::Binary(BinaryTarget::default()),
         };
-        Self { out, written: 0, target }
+        Self { out, written: 0, target, names: FieldNames::kept() }
     }
 
     /// Writes one block. Fails if the block can't be read, if it is JSON and
@@ -196,7 +202,7 @@ impl<W: Write> BlockWriter<W> {
             }
             Target::Text(_) | Target::Json(_) => self.transcode_line(block),
             Target::Binary(target) => {
-                let full = target.take(block)?;
+                let full = target.take(block, &mut self.names)?;
                 self.put(block.offset, &full)
             }
         }
@@ -221,17 +227,15 @@ impl<W: Write> BlockWriter<W> {
     }
 
     fn transcode_line(&mut self, block: &RawBlock) -> Result<(), JournalError> {
-        let mut reader = block.reader();
-        while let Some(item) = reader.next_item().map_err(|error| block.error(error))? {
-            match &mut self.target {
-                Target::Text(writer) => writer.write(&item),
-                Target::Json(writer) => writer.write(&item),
-                Target::Binary(_) => {}
-            }
-        }
         let mut line = match &mut self.target {
-            Target::Text(writer) => writer.take(),
-            Target::Json(writer) => writer.take(),
+            Target::Text(writer) => {
+                transcode(block, &mut self.names, |item| writer.write(item))?;
+                writer.take()
+            }
+            Target::Json(writer) => {
+                transcode(block, &mut self.names, |item| writer.write(item))?;
+                writer.take()
+            }
             Target::Binary(_) => Vec::new(),
         };
         line.push(b'\n');
@@ -245,9 +249,41 @@ impl<W: Write> BlockWriter<W> {
     }
 }
 
+/// Gives every item of a block to a writer.
+fn transcode(block: &RawBlock, names: &mut FieldNames, write: impl FnMut(&Item<'_>)) -> Result<(), JournalError> {
+    let mut reader = block.reader().remembering(std::mem::take(names));
+    let read = write_items(&mut reader, &mut Writing(write));
+    *names = reader.into_names();
+    read.map_err(|error| block.error(error))
+}
+
+fn write_items(reader: &mut Reader<'_>, writing: &mut Writing<impl FnMut(&Item<'_>)>) -> Result<(), IonError> {
+    while let Some(item) = reader.next_item()? {
+        let begins = item.begins();
+        (writing.0)(&item);
+        if begins {
+            reader.drain(writing)?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes items to write them.
+struct Writing<W>(W);
+
+impl<W: FnMut(&Item<'_>)> TakeItems for Writing<W> {
+    #[inline]
+    fn take(&mut self, _: usize, item: &Item<'_>) -> Result<(), IonError> {
+        (self.0)(item);
+        Ok(())
+    }
+
+    fn take_stranger(&mut self, _: Stranger) {}
+}
+
 impl BinaryTarget {
     /// Takes a block, and gives back what is complete.
-    fn take(&mut self, block: &RawBlock) -> Result<Vec<u8>, JournalError> {
+    fn take(&mut self, block: &RawBlock, names: &mut FieldNames) -> Result<Vec<u8>, JournalError> {
         let copies = block.encoding == Encoding::IonBinary;
         let same_group = match &self.copied_symbols {
             Some(symbols) => copies && Arc::ptr_eq(symbols, &block.value.symbols),
@@ -259,10 +295,7 @@ impl BinaryTarget {
             self.copied_symbols = Some(Arc::clone(&block.value.symbols));
             self.copied.extend(block.bytes());
         } else {
-            let mut reader = block.reader();
-            while let Some(item) = reader.next_item().map_err(|error| block.error(error))? {
-                self.transcoded.write(&item);
-            }
+            transcode(block, names, |item| self.transcoded.write(item))?;
         }
         Ok(full)
     }

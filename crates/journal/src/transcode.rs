@@ -5,6 +5,7 @@ use std::io::Read;
 use std::sync::Arc;
 
 use super::block::GROUP_SIZE;
+use super::check::FIELDS;
 use super::ion::{
     BinaryMark, BinaryWriter, Grammar, IonError, Item, JsonWriter, ReadItems, Stranger, Stream, SymbolTable, TakeItems,
     TextWriter,
@@ -36,7 +37,7 @@ impl<R: Read> Transcoder<R> {
             Encoding::IonBinary => Target::Binary(BinaryWriter::default(), Vec::new()),
         };
         Self {
-            stream: Stream::new(source, grammar),
+            stream: Stream::new(source, grammar, FIELDS),
             is_json,
             checker: Checker::new(Depth::Heads),
             target,

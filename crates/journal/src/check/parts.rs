@@ -215,6 +215,7 @@ impl<'g> BlockParts<'g> {
         self.skip(item.begins());
     }
 
+    #[inline(never)]
     fn in_block(&mut self, at: usize, item: &Item<'_>) -> Result<(), IonError> {
         self.note_stranger();
         if matches!(item.event, Event::End) {
@@ -302,6 +303,7 @@ impl<'g> BlockParts<'g> {
         }
     }
 
+    #[inline(never)]
     fn in_revisions(&mut self, at: usize, item: &Item<'_>) -> Result<(), IonError> {
         self.note_stranger();
         if matches!(item.event, Event::End) {
@@ -326,6 +328,7 @@ impl<'g> BlockParts<'g> {
         Ok(())
     }
 
+    #[inline(never)]
     fn in_revision(&mut self, item: &Item<'_>) {
         self.note_stranger();
         if matches!(item.event, Event::End) {
@@ -376,6 +379,7 @@ impl<'g> BlockParts<'g> {
     }
 
     /// Begins a document, whose annotations are its own and hashed with it.
+    #[inline(never)]
     fn begin_data(&mut self, item: &Item<'_>) {
         let later = self.hashing.as_mut().and_then(|hashing| hashing.write(&item.clone().with_field(None)));
         match (&self.hashing, item.begins()) {
@@ -409,6 +413,7 @@ impl<'g> BlockParts<'g> {
     }
 
     /// Begins a struct of a known form, which is hashed if its begin is given.
+    #[inline(never)]
     fn enter(&mut self, shape: &'static Shape, field: Field, hashed: Option<&Item<'_>>) {
         // The field's name is not part of what is hashed, its annotations are.
         if let (Some(item), Some(hashing)) = (hashed, &mut self.hashing) {
@@ -443,6 +448,7 @@ impl<'g> BlockParts<'g> {
         Ok(())
     }
 
+    #[inline(never)]
     fn end_shaped(&mut self, field: Field) {
         let found = std::mem::take(&mut self.found);
         let is_of_block = matches!(self.place, Place::Block);
@@ -477,6 +483,7 @@ impl<'g> BlockParts<'g> {
         }
     }
 
+    #[inline(never)]
     fn in_skipped(&mut self, item: &Item<'_>) {
         match item.event {
             Event::Begin(_) => self.inside += 1,

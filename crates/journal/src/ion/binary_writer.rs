@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use chrono::{Datelike, Timelike};
 
-use super::numbers::{Decimal, Int};
+use super::numbers::{Decimal, Int, Magnitude};
 use super::symbols::{LOCAL_TABLE, system_id};
 use super::timestamp::{Precision, Timestamp};
 use super::{BINARY_VERSION_MARKER, Container, Event, IonType, Item, Scalar, Symbol, SymbolTable};
@@ -20,6 +20,10 @@ use super::{BINARY_VERSION_MARKER, Container, Event, IonType, Item, Scalar, Symb
 pub struct BinaryWriter {
     symbols: SymbolTable,
     ids: HashMap<String, usize>,
+    /// For each id, the one that came after it as the name of a field.
+    after: Vec<usize>,
+    /// The id of the last field's name.
+    last: usize,
     /// Everything but the heads of containers.
     out: Vec<u8>,
     /// The heads, in the order in which the containers begin.
@@ -62,7 +66,7 @@ impl BinaryWriter {
             return self.end();
         }
         if let Some(name) = item.field {
-            let id = self.id(name);
+            let id = self.field_id(name);
             push_var_uint(id as u64, &mut self.out);
         }
         let annotations = self.annotation_ids(item.annotations);
@@ -150,6 +154,21 @@ impl BinaryWriter {
         push_annotations(&frame.annotations, head_length(length) + length, &mut self.head_bytes);
         push_head(code, length, &mut self.head_bytes);
         self.heads[frame.head].bytes = start..self.head_bytes.len();
+    }
+
+    /// The id of a field's name. Names come in much the same order in every block, and to compare one text is cheaper
+    /// than to look for it.
+    fn field_id(&mut self, name: Symbol<'_>) -> usize {
+        let expected = self.after.get(self.last).copied().unwrap_or_default();
+        let id = if name.is_some() && self.symbols.resolve(expected) == Some(name) { expected } else { self.id(name) };
+        if self.after.len() <= self.last {
+            self.after.resize(self.last + 1, 0);
+        }
+        if let Some(after) = self.after.get_mut(self.last) {
+            *after = id;
+        }
+        self.last = id;
+        id
     }
 
     fn annotation_ids(&mut self, annotations: &[Option<String>]) -> Vec<usize> {
@@ -243,7 +262,13 @@ fn groups_of_seven(value: u64) -> u32 {
     (u64::BITS - value.leading_zeros()).div_ceil(7).max(1)
 }
 
+#[inline]
 fn push_var_uint(value: u64, out: &mut Vec<u8>) {
+    match value {
+        0..0x80 => return out.push(seven_bits(value, 0) | 0x80),
+        0x80..0x4000 => return out.extend_from_slice(&[seven_bits(value, 1), seven_bits(value, 0) | 0x80]),
+        _ => {}
+    }
     for group in (0..groups_of_seven(value)).rev() {
         let last = if group == 0 { 0x80 } else { 0 };
         out.push(seven_bits(value, group) | last);
@@ -256,8 +281,12 @@ fn seven_bits(value: u64, group: u32) -> u8 {
 }
 
 /// A variable-length signed integer. A negative zero is written as such.
+#[inline]
 fn push_var_int(negative: bool, magnitude: u64, out: &mut Vec<u8>) {
     let sign = if negative { 0x40 } else { 0 };
+    if magnitude < 0x40 {
+        return out.push(seven_bits(magnitude, 0) | sign | 0x80);
+    }
     let bits = u64::BITS - magnitude.leading_zeros();
     let following = bits.saturating_sub(6).div_ceil(7);
     let first = seven_bits(magnitude, following) | sign;
@@ -269,15 +298,15 @@ fn push_var_int(negative: bool, magnitude: u64, out: &mut Vec<u8>) {
 }
 
 /// A fixed-length signed integer: no bytes for zero, the top bit for the sign.
-fn push_int(int: &Int, out: &mut Vec<u8>) {
+fn push_int(negative: bool, magnitude: &Magnitude, out: &mut Vec<u8>) {
     let start = out.len();
-    int.magnitude.push_be_bytes(out);
+    magnitude.push_be_bytes(out);
     let room_for_sign = out.get(start).is_some_and(|byte| byte & 0x80 == 0);
-    if !room_for_sign && (int.negative || out.len() > start) {
+    if !room_for_sign && (negative || out.len() > start) {
         out.insert(start, 0);
     }
-    if int.negative {
-        out[start] |= 0x80;
+    if let Some(first) = out.get_mut(start).filter(|_| negative) {
+        *first |= 0x80;
     }
 }
 
@@ -294,7 +323,7 @@ pub(super) fn push_decimal_bytes(decimal: &Decimal, out: &mut Vec<u8>) {
     let plain_zero = decimal.exponent == 0 && !decimal.coefficient.negative && decimal.coefficient.magnitude.is_zero();
     if !plain_zero {
         push_var_int(decimal.exponent < 0, decimal.exponent.unsigned_abs(), out);
-        push_int(&decimal.coefficient, out);
+        push_int(decimal.coefficient.negative, &decimal.coefficient.magnitude, out);
     }
 }
 
@@ -318,6 +347,6 @@ pub(super) fn push_timestamp_bytes(timestamp: &Timestamp, out: &mut Vec<u8>) {
     }
     if let Some(fraction) = timestamp.fraction() {
         push_var_int(true, u64::from(fraction.digits), out);
-        push_int(&Int { negative: false, magnitude: fraction.value.clone() }, out);
+        push_int(false, &fraction.value, out);
     }
 }

@@ -131,7 +131,7 @@ const MASKS: [[u64; LONGEST / 8]; LONGEST + 1] = {
 
 /// The names that a reader met.
 #[derive(Debug, Default)]
-pub(super) struct FieldNames {
+pub(crate) struct FieldNames {
     /// Whether names are kept: that pays where much is read.
     is_on: bool,
     known: &'static [&'static str],
@@ -149,6 +149,11 @@ pub(super) struct FieldNames {
 const MET_ONCE: u16 = u16::MAX;
 
 impl FieldNames {
+    /// Keeps names, and numbers none.
+    pub(crate) fn kept() -> Self {
+        Self { is_on: true, ..Self::default() }
+    }
+
     /// Keeps names from now on, and numbers those that are among these.
     pub(super) fn know(&mut self, known: &'static [&'static str]) {
         self.is_on = true;

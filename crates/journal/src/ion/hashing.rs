@@ -47,7 +47,7 @@ pub struct Hashing {
     inserts: Vec<Insert>,
     /// Hashes of fields of open structs, and of structs that ended in a text that has not.
     fields: Vec<Later>,
-    sorted: Vec<[u8; Hash::LENGTH]>,
+    sorted: Vec<(u64, Later)>,
     /// The bytes of a number before they are escaped.
     number: Vec<u8>,
 }
@@ -269,7 +269,7 @@ impl Hashing {
     /// A hash that was promised before the last [`Hashing::resolve`].
     #[inline]
     pub fn digest(&self, later: Later) -> Hash {
-        Hash::from_bytes(digest(&self.digests, later))
+        Hash::from_bytes(*digest(&self.digests, later))
     }
 
     /// The batch, for hashes that are none of Ion; to be left empty.
@@ -298,9 +298,10 @@ impl Hashing {
     }
 }
 
-fn digest(digests: &[Vec<[u8; Hash::LENGTH]>], later: Later) -> [u8; Hash::LENGTH] {
+#[inline]
+fn digest(digests: &[Vec<[u8; Hash::LENGTH]>], later: Later) -> &[u8; Hash::LENGTH] {
     // Every promise is kept: it was counted when it was made.
-    digests.get(later.level).and_then(|level| level.get(later.index)).copied().unwrap_or_default()
+    digests.get(later.level).and_then(|level| level.get(later.index)).unwrap_or(&[0; Hash::LENGTH])
 }
 
 /// Puts a text together whose hashes are known.
@@ -310,24 +311,38 @@ fn join(
     inserts: &[Insert],
     fields: &[Later],
     digests: &[Vec<[u8; Hash::LENGTH]>],
-    sorted: &mut Vec<[u8; Hash::LENGTH]>,
+    sorted: &mut Vec<(u64, Later)>,
     out: &mut Vec<u8>,
 ) {
     let (mut done, mut rest) = (0, fields);
     for insert in inserts {
         out.extend_from_slice(bytes.get(done..insert.at).unwrap_or_default());
         let (mine, others) = rest.split_at_checked(insert.count).unwrap_or((rest, &[]));
-        sorted.clear();
-        sorted.extend(mine.iter().map(|field| digest(digests, *field)));
-        if sorted.len() > 1 {
-            sorted.sort_unstable_by(|one, other| head(one).cmp(&head(other)).then_with(|| one.cmp(other)));
-        }
-        for hash in &*sorted {
-            push_escaped_hash(hash, out);
-        }
+        push_sorted(mine, digests, sorted, out);
         (done, rest) = (insert.at, others);
     }
     out.extend_from_slice(bytes.get(done..).unwrap_or_default());
+}
+
+/// The hashes of a struct's fields, in their order.
+#[inline]
+fn push_sorted(
+    fields: &[Later],
+    digests: &[Vec<[u8; Hash::LENGTH]>],
+    sorted: &mut Vec<(u64, Later)>,
+    out: &mut Vec<u8>,
+) {
+    if let [field] = fields {
+        return push_escaped_hash(digest(digests, *field), out);
+    }
+    sorted.clear();
+    sorted.extend(fields.iter().map(|field| (head(digest(digests, *field)), *field)));
+    sorted.sort_unstable_by(|(one_head, one), (other_head, other)| {
+        one_head.cmp(other_head).then_with(|| digest(digests, *one).cmp(digest(digests, *other)))
+    });
+    for (_, field) in &*sorted {
+        push_escaped_hash(digest(digests, *field), out);
+    }
 }
 
 /// The first bytes as a number: where two hashes differ, they almost always differ here.
@@ -361,7 +376,7 @@ fn push_annotated_scalar(item: &Item<'_>, scalar: &Scalar<'_>, out: &mut Vec<u8>
     match scalar {
         Scalar::String(text) if item.is_plain() => {
             out.extend_from_slice(&[BEGIN, 0x80]);
-            runs::append(text.as_bytes(), out);
+            out.extend_from_slice(text.as_bytes());
             out.push(END);
         }
         _ => push_scalar(scalar, out, number),
@@ -375,7 +390,7 @@ fn push_annotated_scalar(item: &Item<'_>, scalar: &Scalar<'_>, out: &mut Vec<u8>
 fn push_escaped(bytes: &[u8], out: &mut Vec<u8>) {
     let plain = runs::unescaped(bytes);
     if plain == bytes.len() {
-        return runs::append(bytes, out);
+        return out.extend_from_slice(bytes);
     }
     push_escapes(bytes, plain, out);
 }
@@ -385,7 +400,7 @@ fn push_escapes(bytes: &[u8], mut plain: usize, out: &mut Vec<u8>) {
     let mut rest = bytes;
     loop {
         let (run, special) = rest.split_at_checked(plain).unwrap_or((rest, &[]));
-        runs::append(run, out);
+        out.extend_from_slice(run);
         let Some((byte, after)) = special.split_first() else { return };
         out.extend_from_slice(&[ESCAPE, *byte]);
         rest = after;

@@ -1,8 +1,5 @@
 //! Writes JSON, down-converted from Ion (FACTS 3.5). Types are lost on the way.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use super::nesting::Nesting;
 use super::numbers::DecimalStyle;
 use super::{Container, Event, Item, Scalar, runs};
@@ -82,7 +79,8 @@ fn brackets(container: Container) -> (u8, u8) {
 
 fn push_scalar(scalar: &Scalar<'_>, out: &mut Vec<u8>) {
     match scalar {
-        Scalar::Bool(truth) => out.extend(truth.to_string().into_bytes()),
+        Scalar::Bool(true) => out.extend(b"true"),
+        Scalar::Bool(false) => out.extend(b"false"),
         Scalar::Int(int) => int.push_text(out),
         Scalar::Float(float) if float.is_finite() => out.extend(format!("{float:e}").into_bytes()),
         Scalar::Null(_) | Scalar::Float(_) => out.extend(b"null"),
@@ -95,7 +93,11 @@ fn push_scalar(scalar: &Scalar<'_>, out: &mut Vec<u8>) {
         Scalar::Symbol(symbol) => push_string(symbol.unwrap_or("$0"), out),
         Scalar::String(text) => push_string(text, out),
         Scalar::Clob(bytes) => push_clob(bytes, out),
-        Scalar::Blob(bytes) => push_string(&STANDARD.encode(bytes), out),
+        Scalar::Blob(bytes) => {
+            out.push(b'"');
+            base64_simd::STANDARD.encode_append(bytes, out);
+            out.push(b'"');
+        }
     }
 }
 

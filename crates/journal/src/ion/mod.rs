@@ -32,7 +32,7 @@ mod values;
 pub use binary_reader::BinaryReader;
 pub(crate) use binary_writer::BinaryMark;
 pub use binary_writer::BinaryWriter;
-pub(crate) use field_names::FieldName;
+pub(crate) use field_names::{FieldName, FieldNames};
 pub use hasher::{IonHasher, hash_of};
 pub use hashing::{Hashing, Later};
 pub use json_writer::JsonWriter;
@@ -204,6 +204,22 @@ impl<'i> Reader<'i> {
         self
     }
 
+    /// Recognises the names that an earlier reader of text met.
+    pub(crate) fn remembering(mut self, names: FieldNames) -> Self {
+        if let Self::Text(reader) = &mut self {
+            reader.remember_names(names);
+        }
+        self
+    }
+
+    /// The names that were met, for the next reader.
+    pub(crate) fn into_names(self) -> FieldNames {
+        match self {
+            Self::Text(reader) => reader.into_names(),
+            Self::Binary(_) => FieldNames::default(),
+        }
+    }
+
     /// Tells whether the bytes are a part of a stream that may go on behind them.
     pub(crate) fn part(mut self, may_go_on: bool) -> Self {
         if let Self::Text(reader) = &mut self {
@@ -279,6 +295,13 @@ impl ReadItems for Reader<'_> {
         match self {
             Self::Text(reader) => reader.symbols_mut(),
             Self::Binary(reader) => reader.symbols_mut(),
+        }
+    }
+
+    fn drain(&mut self, taker: &mut impl TakeItems) -> Result<(), IonError> {
+        match self {
+            Self::Text(reader) => reader.drain(taker),
+            Self::Binary(reader) => reader.drain(taker),
         }
     }
 }

@@ -35,7 +35,12 @@ impl Magnitude {
     /// Appends big-endian bytes without leading zeros; zero has none.
     pub(crate) fn push_be_bytes(&self, out: &mut Vec<u8>) {
         match self {
-            Self::Small(value) => out.extend(value.to_be_bytes().iter().skip_while(|byte| **byte == 0)),
+            Self::Small(0) => {}
+            Self::Small(value @ 1..=0xFF) => out.push(value.to_be_bytes()[7]),
+            Self::Small(value) => {
+                let zeros = (value.leading_zeros() / 8) as usize;
+                out.extend_from_slice(value.to_be_bytes().get(zeros..).unwrap_or_default());
+            }
             Self::Big(value) => out.extend(value.to_bytes_be()),
         }
     }
@@ -81,7 +86,10 @@ impl Int {
         if self.negative {
             out.push(b'-');
         }
-        out.extend(self.magnitude.to_decimal_digits().into_bytes());
+        match &self.magnitude {
+            Magnitude::Small(value @ 0..10) => out.push(b'0' | value.to_le_bytes()[0]),
+            magnitude => out.extend(magnitude.to_decimal_digits().into_bytes()),
+        }
     }
 }
 

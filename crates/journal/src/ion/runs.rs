@@ -62,29 +62,6 @@ pub(super) fn has_escaped(bytes: &[u8; 32]) -> bool {
         != 0
 }
 
-/// Appends bytes, of which there are mostly few: copies of constant length cost no call.
-#[inline]
-pub(super) fn append(bytes: &[u8], out: &mut Vec<u8>) {
-    match (bytes.len(), bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-        (8..=16, Some(first), Some(last)) => {
-            let end = out.len() + bytes.len();
-            out.extend_from_slice(first);
-            out.truncate(end - 8);
-            out.extend_from_slice(last);
-        }
-        (0..8, ..) => out.extend(bytes.iter().copied()),
-        _ => match (bytes.len(), bytes.first_chunk::<16>(), bytes.last_chunk::<16>()) {
-            (17..=32, Some(first), Some(last)) => {
-                let end = out.len() + bytes.len();
-                out.extend_from_slice(first);
-                out.truncate(end - 16);
-                out.extend_from_slice(last);
-            }
-            _ => out.extend_from_slice(bytes),
-        },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -104,9 +81,6 @@ mod tests {
                 prop_assert_eq!(plain(&bytes, quote), expected(&|byte| byte == quote || byte == b'\\' || byte < 0x20));
             }
             prop_assert_eq!(unescaped(&bytes), expected(&|byte| matches!(byte, 0x0B | 0x0C | 0x0E)));
-            let mut out = vec![1, 2, 3];
-            append(&bytes, &mut out);
-            prop_assert_eq!(&out[3..], &bytes[..]);
             if let Some(chunk) = bytes.first_chunk::<32>() {
                 prop_assert_eq!(has_escaped(chunk), unescaped(chunk) < 32);
             }

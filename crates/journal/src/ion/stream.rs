@@ -28,6 +28,8 @@ pub(crate) struct Place<'b> {
 pub(crate) struct Stream<R> {
     source: R,
     grammar: Grammar,
+    /// Field names that who reads the values wants to have numbered.
+    known: &'static [&'static str],
     is_binary: Option<bool>,
     symbols: Arc<SymbolTable>,
     buffer: Vec<u8>,
@@ -38,10 +40,11 @@ pub(crate) struct Stream<R> {
 
 impl<R: Read> Stream<R> {
     /// A stream that is Ion binary if it begins with the version marker, and text of the grammar otherwise.
-    pub(crate) fn new(source: R, grammar: Grammar) -> Self {
+    pub(crate) fn new(source: R, grammar: Grammar, known: &'static [&'static str]) -> Self {
         Self {
             source,
             grammar,
+            known,
             is_binary: None,
             symbols: Arc::default(),
             buffer: Vec::new(),
@@ -71,7 +74,7 @@ impl<R: Read> Stream<R> {
         let is_binary = self.is_binary();
         let place = Place { input: &self.buffer, offset: self.offset, is_binary };
         let reader = Reader::new(&self.buffer, is_binary, self.grammar, Arc::clone(&self.symbols));
-        let mut reader = reader.part(!self.source_ended);
+        let mut reader = reader.part(!self.source_ended).knowing(self.known);
         // The reader's alone, so that adding symbols copies no table.
         self.symbols = Arc::default();
         let used = loop {

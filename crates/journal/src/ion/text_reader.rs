@@ -127,6 +127,16 @@ impl<'i> TextReader<'i> {
         self.names.know(names);
     }
 
+    /// Recognises names that another reader of the same grammar met.
+    pub(super) fn remember_names(&mut self, names: FieldNames) {
+        self.names = names;
+    }
+
+    /// The names that were met.
+    pub(super) fn into_names(self) -> FieldNames {
+        self.names
+    }
+
     /// The offset of what was not read yet.
     pub fn offset(&self) -> usize {
         self.cursor.at

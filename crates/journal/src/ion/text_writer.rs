@@ -1,7 +1,5 @@
 //! Writes Ion text as QLDB does: no spaces, symbols quoted only where they must be.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use memchr::memchr2;
 
 use super::nesting::Nesting;
@@ -153,7 +151,8 @@ fn push_scalar(scalar: &Scalar<'_>, out: &mut Vec<u8>) {
     match scalar {
         Scalar::Null(IonType::Null) => out.extend(b"null"),
         Scalar::Null(ion_type) => out.extend(format!("null.{}", ion_type.name()).into_bytes()),
-        Scalar::Bool(truth) => out.extend(truth.to_string().into_bytes()),
+        Scalar::Bool(true) => out.extend(b"true"),
+        Scalar::Bool(false) => out.extend(b"false"),
         Scalar::Int(int) => int.push_text(out),
         Scalar::Float(float) => out.extend(float_text(*float).into_bytes()),
         Scalar::Decimal(decimal) => decimal.push_text(&DECIMAL, out),
@@ -167,7 +166,7 @@ fn push_scalar(scalar: &Scalar<'_>, out: &mut Vec<u8>) {
         Scalar::Clob(bytes) => push_clob(bytes, out),
         Scalar::Blob(bytes) => {
             out.extend(b"{{");
-            out.extend(STANDARD.encode(bytes).into_bytes());
+            base64_simd::STANDARD.encode_append(bytes, out);
             out.extend(b"}}");
         }
     }

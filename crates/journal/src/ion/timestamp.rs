@@ -142,38 +142,60 @@ impl Timestamp {
     /// Appends the Ion text form.
     pub(crate) fn push_text(&self, out: &mut Vec<u8>) {
         let time = &self.local;
-        let (year, month, day) = (time.year(), time.month(), time.day());
-        let text = match self.precision {
-            Precision::Year => format!("{year:04}T"),
-            Precision::Month => format!("{year:04}-{month:02}T"),
-            Precision::Day => format!("{year:04}-{month:02}-{day:02}"),
-            Precision::Minute | Precision::Second => {
-                let (hour, minute) = (time.hour(), time.minute());
-                let (seconds, offset) = (self.seconds_text(), self.offset_text());
-                format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}{seconds}{offset}")
-            }
-        };
-        out.extend(text.into_bytes());
-    }
-
-    fn seconds_text(&self) -> String {
-        if self.precision < Precision::Second {
-            return String::new();
+        push_digits(u64::from(time.year().unsigned_abs()), 4, out);
+        if self.precision > Precision::Year {
+            out.push(b'-');
+            push_digits(u64::from(time.month()), 2, out);
         }
-        let fraction = self.fraction.as_ref().map(Fraction::text).unwrap_or_default();
-        format!(":{:02}{fraction}", self.local.second())
+        if self.precision > Precision::Month {
+            out.push(b'-');
+            push_digits(u64::from(time.day()), 2, out);
+        }
+        if self.precision != Precision::Day {
+            out.push(b'T');
+        }
+        if self.precision > Precision::Day {
+            push_digits(u64::from(time.hour()), 2, out);
+            out.push(b':');
+            push_digits(u64::from(time.minute()), 2, out);
+            self.push_seconds(out);
+            self.push_offset(out);
+        }
     }
 
-    fn offset_text(&self) -> String {
+    fn push_seconds(&self, out: &mut Vec<u8>) {
+        if self.precision == Precision::Second {
+            out.push(b':');
+            push_digits(u64::from(self.local.second()), 2, out);
+            if let Some(fraction) = &self.fraction {
+                fraction.push_text(out);
+            }
+        }
+    }
+
+    fn push_offset(&self, out: &mut Vec<u8>) {
         match self.offset {
-            None => "-00:00".to_owned(),
-            Some(0) => "Z".to_owned(),
+            None => out.extend_from_slice(b"-00:00"),
+            Some(0) => out.push(b'Z'),
             Some(minutes) => {
-                let (sign, size) = (if minutes < 0 { '-' } else { '+' }, minutes.abs());
-                format!("{sign}{:02}:{:02}", size / 60, size % 60)
+                let size = u64::from(minutes.unsigned_abs());
+                out.push(if minutes < 0 { b'-' } else { b'+' });
+                push_digits(size / 60, 2, out);
+                out.push(b':');
+                push_digits(size % 60, 2, out);
             }
         }
     }
+}
+
+/// Appends a number with so many digits, which it has at most.
+fn push_digits(mut number: u64, width: u32, out: &mut Vec<u8>) {
+    let start = out.len();
+    for _ in 0..width {
+        out.push(b'0' | (number % 10).to_le_bytes()[0]);
+        number /= 10;
+    }
+    out.get_mut(start..).unwrap_or_default().reverse();
 }
 
 impl Fraction {
@@ -186,11 +208,25 @@ impl Fraction {
         self.value.is_below_power_of_ten(self.digits)
     }
 
-    fn text(&self) -> String {
-        format!(".{:0>width$}", self.value.to_decimal_digits(), width = self.digits as usize)
+    fn push_text(&self, out: &mut Vec<u8>) {
+        out.push(b'.');
+        match &self.value {
+            Magnitude::Small(value) => push_digits(*value, self.digits, out),
+            value @ Magnitude::Big(_) => {
+                let digits = format!("{:0>width$}", value.to_decimal_digits(), width = self.digits as usize);
+                out.extend(digits.into_bytes());
+            }
+        }
     }
 
+    /// The first three digits, as a number of milliseconds.
     fn millis(&self) -> Option<i64> {
-        format!("{:0<3}", &self.text()[1..]).get(..3)?.parse().ok()
+        match (&self.value, self.digits) {
+            (Magnitude::Small(value), 0..=3) => i64::try_from(value * 10_u64.pow(3 - self.digits)).ok(),
+            (value, digits) => {
+                let digits = format!("{:0>width$}", value.to_decimal_digits(), width = digits as usize);
+                digits.get(..3)?.parse().ok()
+            }
+        }
     }
 }

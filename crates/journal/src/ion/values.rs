@@ -6,7 +6,7 @@ use std::io::Read;
 use std::sync::Arc;
 
 use super::stream::{Place, Stream};
-use super::{Event, Grammar, IonError, ReadItems, Reader, SymbolTable};
+use super::{Grammar, IonError, ReadItems, Reader, SymbolTable};
 use crate::JournalError;
 
 /// One value as bytes.
@@ -51,12 +51,12 @@ pub struct Values<R> {
 
 /// Reads values of a stream that is Ion binary if it begins with the version marker, and Ion text (or JSON) otherwise.
 pub fn values<R: Read>(source: R) -> Values<R> {
-    Values { stream: Stream::new(source, Grammar::Ion), waiting: VecDeque::new(), failure: None, is_done: false }
+    Values { stream: Stream::new(source, Grammar::Ion, &[]), waiting: VecDeque::new(), failure: None, is_done: false }
 }
 
 fn read_value(reader: &mut Reader<'_>, place: &Place<'_>) -> Result<Option<RawValue>, IonError> {
     let Some(item) = reader.next_item()? else { return Ok(None) };
-    if matches!(item.event, Event::Begin(_)) {
+    if item.begins() {
         reader.skip_container()?;
     }
     Ok(Some(RawValue::taken(reader, place)))
