@@ -21,6 +21,9 @@ use qldb_endpoint::engine::{Engine, ImportError, Imported, Stage};
 use qldb_journal::archive::verify::{Accepted, Keeper, Levels, Report, default_jobs};
 use qldb_journal::request::{Faults, LedgerName};
 
+/// What becomes of an import that a signal comes into.
+const TAKEN_BACK: &str = "nothing is imported, and what was copied is taken back";
+
 /// What to import, and as what.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
 #[derive(Debug, Args)]
@@ -62,7 +65,7 @@ pub(super) fn run(context: &Context, mut faults: Faults, args: &ImportArgs) -> R
         jobs: default_jobs(),
         accepted: Accepted::ALL,
         keeper: Some(Arc::clone(&stage) as Arc<dyn Keeper>),
-        advice: "nothing was imported",
+        advice: TAKEN_BACK,
     };
     let (report, sources) = verified(context, sources(context, &args.paths)?, question)?;
     let work = Work { engine, name: name.clone(), report, sources, stage };
@@ -110,7 +113,7 @@ impl Work {
                 signal = signals.next() => {
                     stop.store(true, Ordering::Relaxed);
                     context.printer.stop_spinning();
-                    context.printer.warn(&format!("{signal}; what was copied is taken back"));
+                    context.printer.warn(&format!("{signal}; {TAKEN_BACK}"));
                     signals.leave_at_next();
                     let (imported, report) = work.await.map_err(ended)?;
                     Ok((imported.map_err(|error| stopped(error, signal)), report))

@@ -34,22 +34,19 @@ pub(crate) struct Question {
 
 /// Verifies, and gives the sources back. A signal ends it after the objects in hand.
 pub(crate) fn verified(context: &Context, sources: Sources, question: Question) -> Result<(Report, Sources), CliError> {
-    let advice = question.advice;
-    let outcome = working(context, "verify", |done| under_signals(sources, question, Arc::clone(done)));
-    match outcome {
-        Err(CliError::Stopped(signal)) => {
-            context.printer.warn(&format!("{signal}; {advice}"));
-            Err(CliError::Stopped(signal))
-        }
-        Ok((report, sources)) => {
-            events::of_report(&report).into_iter().for_each(|(event, members)| context.emit(event, members));
-            Ok((report, sources))
-        }
-        other => other,
-    }
+    let (report, sources) =
+        working(context, "verify", |done| under_signals(context, sources, question, Arc::clone(done)))?;
+    events::of_report(&report).into_iter().for_each(|(event, members)| context.emit(event, members));
+    Ok((report, sources))
 }
 
-fn under_signals(sources: Sources, question: Question, done: Arc<Done>) -> Result<(Report, Sources), CliError> {
+fn under_signals(
+    context: &Context,
+    sources: Sources,
+    question: Question,
+    done: Arc<Done>,
+) -> Result<(Report, Sources), CliError> {
+    let advice = question.advice;
     let runtime = context::runtime()?;
     runtime.block_on(async {
         let mut signals = Signals::catch().map_err(|error| CliError::System(format!("no signal handler: {error}")))?;
@@ -60,6 +57,9 @@ fn under_signals(sources: Sources, question: Question, done: Arc<Done>) -> Resul
             done = &mut work => finished(done),
             signal = signals.next() => {
                 stop.store(true, Ordering::Relaxed);
+                // At once: the objects in hand may take a while.
+                context.printer.stop_spinning();
+                context.printer.warn(&format!("{signal}; {advice}"));
                 signals.leave_at_next();
                 Err(stopped(finished(work.await), signal))
             }
