@@ -1,4 +1,4 @@
-//! What to do about an error: the service's known ones (FACTS 2.3) with their
+//! What to do about an error: the service's known ones (docs/qldb.md 2.3) with their
 //! cause in plain words, and what to type next.
 
 use super::context::Context;

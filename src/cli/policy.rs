@@ -1,5 +1,5 @@
 //! `policy`: what the role and the caller of an export must be allowed, as
-//! JSON for `aws iam`. Rights and conditions as FACTS 2.4 has them.
+//! JSON for `aws iam`. Rights and conditions as docs/qldb.md 2.4 has them.
 
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};

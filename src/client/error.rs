@@ -171,7 +171,7 @@ fn is_aws(endpoint: &str) -> bool {
     [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().any(|suffix| host.ends_with(suffix))
 }
 
-/// Names as the API model and AWS's common errors give them (FACTS 1.3), without the ending `Exception`.
+/// Names as the API model and AWS's common errors give them (docs/qldb.md 1.3), without the ending `Exception`.
 fn by_code(answer: Answer) -> ClientError {
     let code = answer.code.clone().unwrap_or_default();
     match code.strip_suffix("Exception").unwrap_or(&code) {

@@ -1,10 +1,10 @@
 //! Which failures of `ExportJournalToS3` may be answered by sending it again.
 //!
-//! The call has no client token: the same request twice is two jobs (FACTS
-//! 2.1). So it is repeated only where the service cannot have acted on it: the
-//! connection was never made, or the answer is that it was throttled. A lost
-//! answer, a time-out and a 5xx may have left a job behind, and a full ledger
-//! is for the caller to wait on.
+//! The call has no client token: the same request twice is two jobs
+//! (docs/qldb.md 2.1). So it is repeated only where the service cannot have
+//! acted on it: the connection was never made, or the answer is that it was
+//! throttled. A lost answer, a time-out and a 5xx may have left a job behind,
+//! and a full ledger is for the caller to wait on.
 
 use aws_sdk_qldb::config::interceptors::InterceptorContext;
 use aws_sdk_qldb::config::retry::{ClassifyRetry, RetryAction};

@@ -1,5 +1,5 @@
 //! Whether an export that the service lists is the one that a request asks
-//! for. The call has no client token (FACTS 2.1): this is how a step that runs
+//! for. The call has no client token (docs/qldb.md 2.1): this is how a step that runs
 //! again finds what it has started before.
 
 use chrono::TimeDelta;
@@ -39,7 +39,7 @@ impl ExportDescription {
     /// Whether it is what the request asks for: the same ledger, range, destination, encryption and format.
     pub fn is_what(&self, request: &ExportRequest) -> bool {
         let key = request.encryption.key().map(qldb_journal::request::KmsKeyArn::as_str);
-        // An absent format means the default, on both sides (FACTS 2.1).
+        // An absent format means the default, on both sides (docs/qldb.md 2.1).
         let format = request.format.unwrap_or_default();
         self.shares_destination(request)
             && (self.start, self.end) == (request.range.start(), request.range.end())

@@ -212,7 +212,7 @@ async fn begin(client: &Client, task: &Task<'_>, known: &Known) -> Result<DateTi
     if task.archived.is_none() || noted.is_some() {
         return Err(SyncError::Unknown { noted });
     }
-    // QLDB takes a start before the ledger's creation as its creation (FACTS 2.1).
+    // QLDB takes a start before the ledger's creation as its creation (docs/qldb.md 2.1).
     let created = client.ledger_created(&task.request.ledger).await.map_err(SyncError::Plan)?;
     Ok(task.windows.floor(created))
 }

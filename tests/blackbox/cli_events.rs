@@ -48,7 +48,7 @@ fn events_tell_what_a_local_job_writes_and_every_window_of_a_sync() {
     assert_eq!(place.run(["ledger", "sample", "vehicles", "--days", "2", "--transactions", "20"]).code, Some(0));
     let destination = ["--ledger", "vehicles", "--bucket", "exports", "--prefix", "", "--local", "--role-arn"];
     let role = "arn:aws:iam::123456789012:role/export";
-    let arguments = [&["sync"], &destination[..], &[role]].concat();
+    let arguments = [&["sync", "--lag", "1ms"], &destination[..], &[role]].concat();
     let ran = with_events(&place, place.command(arguments));
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let events = events(&place, "events.jsonl");

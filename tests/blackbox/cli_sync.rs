@@ -20,8 +20,11 @@ pub(crate) const SYNC: [&str; 9] = [
     "arn:aws:iam::123456789012:role/export",
 ];
 
+/// `sync` with more flags. Yesterday's window is due as soon as the day is over, so that the first minutes of a day are
+/// like all others.
 pub(crate) fn sync_and<'a>(more: &[&'a str]) -> Vec<&'a str> {
-    SYNC.iter().chain(more).copied().collect()
+    let lag: &[&str] = if more.contains(&"--lag") { &[] } else { &["--lag", "1ms"] };
+    SYNC.iter().chain(lag).chain(more).copied().collect()
 }
 
 /// A place with a sample ledger of three days.

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use qldb_journal::{BlockReader, BlockWriter, CheckedBlock, Encoding, RawBlock, check};
+use qldb_journal::{BlockReader, BlockWriter, CheckedBlock, Encoding, RawBlock, check, revision_from_text};
 
 const REAL_BLOCK: &[u8] = include_bytes!("../vectors/awscli-block-100.ion");
 const REAL_BLOCK_BINARY: &[u8] = include_bytes!("../vectors/awscli-block-100.10n");
@@ -77,6 +77,20 @@ fn a_real_block_is_equal_by_value_in_every_encoding() {
     let through_binary = blocks(&written(&text, Encoding::IonBinary), Encoding::IonBinary);
     assert_eq!(written(&through_binary, Encoding::IonText), written(&text, Encoding::IonText));
     assert_eq!(json_values(&written(&text, Encoding::Json)), json_values(REAL_BLOCK_JSON));
+}
+
+#[test]
+fn every_real_revision_hashes_to_what_it_states() {
+    let revisions: Vec<serde_json::Value> = serde_json::from_str(include_str!("../vectors/revisions.json")).unwrap();
+    assert_eq!(revisions.len(), 10);
+    for revision in &revisions {
+        let text = revision["ionText"].as_str().unwrap();
+        let fact = revision_from_text(text).unwrap().fact;
+        assert_eq!((fact.hash.to_base64().as_str(), fact.proved), (revision["hash"].as_str().unwrap(), true), "{text}");
+        assert_eq!(fact.faults, [], "{text}");
+        let other = text.replace(",version:", ",version:1");
+        assert!(!revision_from_text(&other).unwrap().fact.proved, "{other}");
+    }
 }
 
 #[test]

@@ -41,9 +41,14 @@ mod engine_imports;
 mod engine_journals;
 mod engine_ledgers;
 mod engine_support;
+#[cfg(unix)]
+mod formats;
+#[cfg(unix)]
+mod formats_page;
 mod golden;
 mod journal_archives;
 mod journal_codec;
+mod knowledge;
 mod migration;
 mod readme;
 mod s3_cli;

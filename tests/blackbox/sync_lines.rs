@@ -35,10 +35,10 @@ fn lines() -> Vec<String> {
     vec![crontab, exec_start(block("ini")), format!("{variables}; {}", exec_start(UNIT))]
 }
 
-/// An endpoint with a sample ledger of three days, which writes to S3. Endpoint and S3 take one key.
+/// An endpoint with a sample ledger of four days, of which three are over whatever the time, which writes to S3. Endpoint and S3 take one key.
 fn served(server: &S3Server) -> (Place, Serving) {
     let place = Place::new();
-    let sample = ["ledger", "sample", LEDGER, "--transactions", "60", "--days", "3"];
+    let sample = ["ledger", "sample", LEDGER, "--transactions", "80", "--days", "4"];
     assert_eq!(place.run(sample).code, Some(0));
     take_the_key_of_s3(place.path());
     let serve = ["serve", "--listen", "127.0.0.1:0", "--quiet", "--object-store", "s3"];

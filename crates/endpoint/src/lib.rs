@@ -32,6 +32,8 @@
 //! | [`endpoint`] | the service's face: HTTP, wire types, signatures | `engine` and below |
 
 #![forbid(unsafe_code)]
+// Bytes come from anywhere, and no index into them may panic.
+#![warn(clippy::indexing_slicing)]
 
 pub mod endpoint;
 pub mod engine;

@@ -167,7 +167,7 @@ pub struct BlockWriter<W> {
 enum Target {
     Text(TextWriter),
     Json(JsonWriter),
-    Binary(BinaryTarget),
+    Binary(Box<BinaryTarget>),
 }
 
 /// A group of binary blocks under one symbol table: either our own, or that of the object they are copied from.
@@ -184,7 +184,7 @@ impl<W: Write> BlockWriter<W> {
         let target = match encoding {
             Encoding::IonText => Target::Text(TextWriter::default()),
             Encoding::Json => Target::Json(JsonWriter::default()),
-            Encoding::IonBinary => Target::Binary(BinaryTarget::default()),
+            Encoding::IonBinary => Target::Binary(Box::default()),
         };
         Self { out, written: 0, target, names: FieldNames::kept() }
     }

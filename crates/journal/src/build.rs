@@ -1,4 +1,4 @@
-//! New blocks, with correct hashes (FACTS 4). What the real service puts into
+//! New blocks, with correct hashes (docs/qldb.md 4). What the real service puts into
 //! the first and third entry of a block is not known; here they are derived
 //! from the transaction's id, so that the same transaction makes the same block.
 
@@ -149,7 +149,7 @@ impl NewBlock {
         writer.write(&Item::of("documents", Event::Begin(Container::Struct)));
         for (index, change) in self.changes.iter().enumerate() {
             let same = |other: &&Change| other.document_id == change.document_id;
-            if self.changes[..index].iter().any(|earlier| same(&earlier)) {
+            if self.changes.iter().take(index).any(|earlier| same(&earlier)) {
                 continue;
             }
             writer.write(&Item::of(&change.document_id, Event::Begin(Container::Struct)));

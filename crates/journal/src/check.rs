@@ -1,5 +1,5 @@
 //! Reads blocks and checks each by itself: its form, its own hash, the tree over
-//! its entries, and the Ion hashes of what it holds (FACTS 4.2 to 4.5).
+//! its entries, and the Ion hashes of what it holds (docs/qldb.md 4.2 to 4.5).
 //!
 //! Reading and checking are one pass over the bytes: what ends where, which
 //! block it is and what it hashes to come from the same reader. Hashes are

@@ -1,4 +1,4 @@
-//! SHA-256 hashes and how QLDB joins them (FACTS 4.1).
+//! SHA-256 hashes and how QLDB joins them (docs/qldb.md 4.1).
 
 use aws_lc_rs::digest::{SHA256, digest};
 
@@ -40,9 +40,8 @@ impl Hash {
 
     /// The hexadecimal form, as `sha256sum` prints it.
     pub fn to_hex(self) -> String {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let digits = self.0.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 0xF)]]);
-        digits.map(char::from).collect()
+        let digits = self.0.iter().flat_map(|byte| [byte >> 4, byte & 0xF]);
+        digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
     }
 
     /// Reads the hexadecimal form.
@@ -111,9 +110,15 @@ pub fn merkle_root(leaves: &[Hash]) -> Option<Hash> {
 pub fn merkle_root_optional(leaves: &[Option<Hash>]) -> Option<Hash> {
     let mut level = leaves.to_vec();
     while level.len() > 1 {
-        level = level.chunks(2).map(|pair| dot_optional(pair[0], pair.get(1).copied().flatten())).collect();
+        level = level_above(&level);
     }
     level.first().copied().flatten()
+}
+
+/// The nodes over those of one level of the tree.
+pub(crate) fn level_above(level: &[Option<Hash>]) -> Vec<Option<Hash>> {
+    let node = |pair: &[Option<Hash>]| pair.iter().copied().reduce(dot_optional).flatten();
+    level.chunks(2).map(node).collect()
 }
 
 #[cfg(test)]

@@ -38,12 +38,17 @@
 //! Blocks travel as [`RawBlock`], bytes plus the little that selection needs; what happens to one is a copy, a
 //! transcoding or a check over those bytes.
 
+// Bytes come from anywhere, and no index into them may panic.
+#![warn(clippy::indexing_slicing)]
+
 pub mod archive;
 mod block;
 mod build;
+#[allow(clippy::indexing_slicing, reason = "indexes are positions in tables of its own")]
 mod check;
 mod error;
 mod hash;
+#[allow(clippy::indexing_slicing, reason = "spans of buffers that it has just measured; fuzzed")]
 pub mod ion;
 pub mod merkle;
 mod outline;
@@ -51,8 +56,10 @@ mod parallel;
 mod pieces;
 mod proof;
 pub mod request;
+#[allow(clippy::indexing_slicing, reason = "positions within lists of its own")]
 mod roots;
 #[doc(hidden)]
+#[allow(clippy::indexing_slicing, reason = "arrays of fixed sizes; held against a model")]
 pub mod sha256;
 mod tables;
 mod timeline;

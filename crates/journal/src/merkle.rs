@@ -1,6 +1,7 @@
 //! The tree over the block hashes of a journal: its root is the digest, a path
-//! in it is a proof (FACTS 4.6, 4.7).
+//! in it is a proof (docs/qldb.md 4.6, 4.7).
 
+use super::hash::level_above;
 use super::{Hash, dot, dot_optional};
 
 /// A whole subtree: leaves `index * 2^level` up to the next.
@@ -68,7 +69,7 @@ impl Frontier {
     /// The root over leaves 0 up to the last; none if the run does not begin at 0.
     pub fn root(&self) -> Option<Hash> {
         let begins_at_zero = self.nodes.first().is_some_and(|node| node.index == 0);
-        let runs_on = self.nodes.windows(2).all(|pair| pair[0].end() == pair[1].begin());
+        let runs_on = self.nodes.iter().zip(self.nodes.iter().skip(1)).all(|(one, next)| one.end() == next.begin());
         let fold = |right: Option<Hash>, node: &Node| dot_optional(Some(node.hash), right);
         (begins_at_zero && runs_on).then(|| self.nodes.iter().rev().fold(None, fold)).flatten()
     }
@@ -93,7 +94,7 @@ pub fn path(leaves: &[Option<Hash>], leaf: usize) -> Option<Vec<Hash>> {
     let (mut level, mut at) = (leaves.to_vec(), leaf);
     while level.len() > 1 {
         siblings.extend(level.get(at ^ 1).copied().flatten());
-        level = level.chunks(2).map(|pair| dot_optional(pair[0], pair.get(1).copied().flatten())).collect();
+        level = level_above(&level);
         at /= 2;
     }
     Some(siblings)

@@ -192,7 +192,7 @@ pub fn block_text(block: &RawBlock) -> Result<String, JournalError> {
     Ok(String::from_utf8_lossy(&writer.take()).into_owned())
 }
 
-/// The last revision of a document that a block holds, and the way from it to the block's hash (FACTS 4.7).
+/// The last revision of a document that a block holds, and the way from it to the block's hash (docs/qldb.md 4.7).
 pub fn find_revision(block: &RawBlock, document_id: &str) -> Result<Option<RevisionInBlock>, JournalError> {
     let within = |cause| JournalError::within(block.offset, cause);
     let tree = RevisionTree::read(block).map_err(within)?;

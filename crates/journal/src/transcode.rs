@@ -34,7 +34,7 @@ impl<R: Read> Transcoder<R> {
         let target = match to {
             Encoding::IonText => Target::Text(TextWriter::default()),
             Encoding::Json => Target::Json(JsonWriter::default()),
-            Encoding::IonBinary => Target::Binary(BinaryWriter::default(), Vec::new()),
+            Encoding::IonBinary => Target::Binary(Box::default(), Vec::new()),
         };
         Self {
             stream: Stream::new(source, grammar, FIELDS),
@@ -92,7 +92,7 @@ enum Target {
     Text(TextWriter),
     Json(JsonWriter),
     /// A group of blocks under one symbol table, and the groups before it.
-    Binary(BinaryWriter, Vec<u8>),
+    Binary(Box<BinaryWriter>, Vec<u8>),
 }
 
 /// What was written before a block.

@@ -1,5 +1,5 @@
 //! The model's limits on values that only the endpoint sees, and the service's
-//! messages for faults that the `request` room finds (FACTS 1.3, 2.3).
+//! messages for faults that the `request` room finds (docs/qldb.md 1.3, 2.3).
 //!
 //! Clients check next to nothing of this: botocore asks for minimum lengths and
 //! required members only.
@@ -11,7 +11,7 @@ use super::route::query_values;
 use crate::engine::{PageRequest, PermissionsMode, limits};
 use crate::request::{Fault, Faults, Field, Kind, LedgerName, UniqueId};
 
-/// The most keys in one `UntagResource` (FACTS 1.3).
+/// The most keys in one `UntagResource` (docs/qldb.md 1.3).
 const MAX_TAG_KEYS: usize = 200;
 /// Tag keys that begin so are AWS's own.
 const RESERVED_TAG_PREFIX: &str = "aws:";

@@ -1,5 +1,5 @@
 //! Every way in which a request is refused, and the one place where that
-//! becomes an answer: HTTP status, error type, message and members (FACTS 1.3).
+//! becomes an answer: HTTP status, error type, message and members (docs/qldb.md 1.3).
 
 use axum::http::StatusCode;
 use serde_json::{Map, Value};

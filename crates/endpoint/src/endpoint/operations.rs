@@ -188,7 +188,7 @@ impl Desk {
         Ok(Answer { header: Some((Progress::HEADER, export.progress.to_header())), ..answer })
     }
 
-    /// `ListJournalS3ExportsForLedger` declares no errors, so an unknown ledger has no exports (FACTS 2.2).
+    /// `ListJournalS3ExportsForLedger` declares no errors, so an unknown ledger has no exports (docs/qldb.md 2.2).
     fn list_exports(&self, call: &Call, ledger: Option<&str>) -> Result<Answer, Failure> {
         let ledger = ledger.map(checks::ledger).transpose()?;
         let page = match self.engine.list_exports(ledger.as_ref(), &checks::page(&call.query)?) {

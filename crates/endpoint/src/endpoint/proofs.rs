@@ -1,5 +1,5 @@
 //! `GetDigest`, `GetBlock` and `GetRevision`: addresses come in as Ion text,
-//! blocks, revisions and proofs go out as Ion text (FACTS 1.4).
+//! blocks, revisions and proofs go out as Ion text (docs/qldb.md 1.4).
 
 use serde::Serialize;
 

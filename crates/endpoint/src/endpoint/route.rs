@@ -1,7 +1,7 @@
 //! Which operation a request asks for.
 //!
 //! Paths are cut into segments first and decoded afterwards: the ARN in
-//! `/tags/{resourceArn}` carries an encoded slash (FACTS 1.2).
+//! `/tags/{resourceArn}` carries an encoded slash (docs/qldb.md 1.2).
 
 use std::fmt;
 
@@ -63,7 +63,7 @@ impl Route {
     }
 }
 
-/// The model's table of methods and paths (FACTS 1.3).
+/// The model's table of methods and paths (docs/qldb.md 1.3).
 fn operation(method: &str, segments: &[&str]) -> Option<Operation> {
     use Operation as Op;
     Some(match (method, segments) {

@@ -19,7 +19,7 @@ use super::credentials::Credentials;
 
 /// The only algorithm of the API model.
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
-/// The service's name in a credential's scope (FACTS 1.1).
+/// The service's name in a credential's scope (docs/qldb.md 1.1).
 const SIGNING_NAME: &str = "qldb";
 /// How a credential's scope ends.
 const TERMINATOR: &str = "aws4_request";

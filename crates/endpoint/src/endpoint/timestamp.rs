@@ -1,4 +1,4 @@
-//! Points in time on the wire: JSON numbers, seconds since 1970 (FACTS 1.2).
+//! Points in time on the wire: JSON numbers, seconds since 1970 (docs/qldb.md 1.2).
 
 use chrono::{DateTime, Utc};
 use serde_json::Number;

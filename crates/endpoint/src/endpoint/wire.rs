@@ -1,5 +1,5 @@
 //! Answers as the API model spells them: `PascalCase`, and a member that has no
-//! value is left out, never null (FACTS 1.2, 1.3).
+//! value is left out, never null (docs/qldb.md 1.2, 1.3).
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Digests and proofs (FACTS 4.6, 4.7), from the stored hashes of the blocks:
+//! Digests and proofs (docs/qldb.md 4.6, 4.7), from the stored hashes of the blocks:
 //! the journal itself is read only for the block that was asked for.
 
 use std::io::BufReader;

@@ -1,5 +1,5 @@
 //! The engine's errors. [`ServiceError`] is what the API answers; its texts
-//! are those of the service as far as they are known (FACTS 2.3).
+//! are those of the service as far as they are known (docs/qldb.md 2.3).
 
 use std::io;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! Exports: accepted, described and listed (FACTS 2).
+//! Exports: accepted, described and listed (docs/qldb.md 2).
 
 use std::sync::{Arc, PoisonError};
 
@@ -126,7 +126,7 @@ fn refused(error: &StoreError) -> ServiceError {
     ServiceError::invalid(field.member(), message)
 }
 
-/// The service's words (FACTS 2.3).
+/// The service's words (docs/qldb.md 2.3).
 fn refused_by_s3(failure: &S3Failure) -> String {
     let answer = failure.code_and_message();
     if failure.is_configuration() {

@@ -1,4 +1,4 @@
-//! Ledgers: made, described, changed and removed (FACTS 1.4).
+//! Ledgers: made, described, changed and removed (docs/qldb.md 1.4).
 
 use std::collections::BTreeMap;
 use std::sync::PoisonError;

@@ -1,4 +1,4 @@
-//! The service's quotas (FACTS 6) and the engine's own sizes.
+//! The service's quotas (docs/qldb.md 6) and the engine's own sizes.
 
 use chrono::TimeDelta;
 

@@ -21,6 +21,7 @@ mod export;
 mod exports;
 mod folder;
 mod glance;
+#[allow(clippy::indexing_slicing, reason = "an object names one of the sources that it was found in")]
 mod import;
 mod jobs;
 mod ledger;
@@ -34,8 +35,11 @@ mod plan;
 mod record;
 mod recover;
 mod recovery;
+#[allow(clippy::indexing_slicing, reason = "choices among constants")]
 mod sample;
+#[allow(clippy::indexing_slicing, reason = "as many bytes as were read")]
 mod segment;
+#[allow(clippy::indexing_slicing, reason = "as many bytes as were read")]
 mod transfer;
 mod verified;
 mod whole;

@@ -1,6 +1,7 @@
 //! Finds the exports under some sources: the manifests, not a listing, say
-//! which objects belong together (FACTS 3.1). Tolerant where FACTS part 8 says
-//! that a reader must be; everything else that does not fit is a [`Break`].
+//! which objects belong together (docs/qldb.md 3.1). Tolerant where
+//! docs/qldb.md 8 says that a reader must be; everything else that does not fit
+//! is a [`Break`].
 
 mod files;
 mod judge;

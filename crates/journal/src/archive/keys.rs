@@ -1,4 +1,4 @@
-//! The keys of an export's objects (FACTS 3.1). Every key is a function of the
+//! The keys of an export's objects (docs/qldb.md 3.1). Every key is a function of the
 //! request, its id and its time, so that a job run twice writes the same ones.
 
 use chrono::{DateTime, Utc};

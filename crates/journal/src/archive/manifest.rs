@@ -1,4 +1,4 @@
-//! The two manifests of an export (FACTS 3.2), in the encoding of its data objects.
+//! The two manifests of an export (docs/qldb.md 3.2), in the encoding of its data objects.
 
 use crate::Encoding;
 use crate::ion::{BinaryWriter, Container, Event, Item, JsonWriter, Scalar, TextWriter, Timestamp};

@@ -1,4 +1,4 @@
-//! Reads manifests, in all three encodings (FACTS 3.2), and only in the form
+//! Reads manifests, in all three encodings (docs/qldb.md 3.2), and only in the form
 //! that the service writes: one struct, each member once, of its own type and
 //! without annotations, and nothing else in the file. What other readers could
 //! read in another way is refused.

@@ -39,7 +39,7 @@ pub fn encoding(format: OutputFormat) -> Encoding {
     }
 }
 
-/// The media type of an object; the service's own strings are not known (FACTS 3.1).
+/// The media type of an object; the service's own strings are not known (docs/qldb.md 3.1).
 pub fn content_type(encoding: Encoding) -> &'static str {
     match encoding {
         Encoding::IonText => "text/x-amzn-ion",

@@ -1,4 +1,4 @@
-//! What the names of an export's objects say (FACTS 3.1). The counterpart of
+//! What the names of an export's objects say (docs/qldb.md 3.1). The counterpart of
 //! the keys that an export is written under.
 
 use crate::Encoding;

@@ -1,4 +1,4 @@
-//! Compares what blocks state with what their contents hash to (FACTS 4.2 to 4.5).
+//! Compares what blocks state with what their contents hash to (docs/qldb.md 4.2 to 4.5).
 
 use std::collections::HashMap;
 
@@ -104,8 +104,8 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Each computed hash must be among the entries, wherever (FACTS 4.4). Two entries are the service's own: the first
-    /// and the third. What else nothing accounts for is of contents that are not there.
+    /// Each computed hash must be among the entries, wherever (docs/qldb.md 4.4). Two entries are the service's own: the
+    /// first and the third. What else nothing accounts for is of contents that are not there.
     fn judge_entries(&mut self) {
         let digest = |later| self.hashing.digest(later);
         let parts = [
@@ -141,7 +141,7 @@ impl<'a> Judge<'a> {
         let (faults, block, group) = (&mut self.faults, self.block, self.group);
         let field = |part: &str| format!("revisions[{offset}]{part}");
         judge_hash(revision, expected, &field, faults);
-        // What no hash covers, but what is stated elsewhere as well (FACTS 4.9).
+        // What no hash covers, but what is stated elsewhere as well (docs/qldb.md 4.9).
         let mut compare = |part: &str, expected: &str, found: Option<&str>| {
             if found != Some(expected) {
                 faults.push(BlockFault::new(Level::Contents, field(part), expected, found.unwrap_or("nothing")));

@@ -1,5 +1,5 @@
 //! The form that QLDB gives to everything in a block outside documents: which
-//! fields, each once, each of one type, without annotations (FACTS 3.4).
+//! fields, each once, each of one type, without annotations (docs/qldb.md 3.4).
 
 use super::field::Field;
 use crate::ion::{Container, Event, Item, Scalar};

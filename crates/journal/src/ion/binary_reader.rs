@@ -9,21 +9,21 @@ use super::symbols::{LOCAL_TABLE, VERSION_1_0};
 use super::timestamp::{Fraction, Parts, Timestamp};
 use super::{
     BINARY_VERSION_MARKER, Container, Event, IonError, IonType, Item, LONGEST_NUMBER, MAX_DEPTH, MOST_ANNOTATIONS,
-    ReadItems, Scalar, SymbolTable,
+    ReadItems, Scalar, SymbolTable, TakeItems,
 };
 
 /// Reads the items of some Ion binary.
 #[derive(Debug)]
 pub struct BinaryReader<'i> {
-    input: &'i [u8],
-    at: usize,
-    symbols: Arc<SymbolTable>,
-    containers: Vec<(Container, usize)>,
-    names: FieldNames,
+    pub(super) input: &'i [u8],
+    pub(super) at: usize,
+    pub(super) symbols: Arc<SymbolTable>,
+    pub(super) containers: Vec<(Container, usize)>,
+    pub(super) names: FieldNames,
     annotations: Vec<Option<String>>,
-    int: Int,
-    decimal: Decimal,
-    timestamp: Timestamp,
+    pub(super) int: Int,
+    pub(super) decimal: Decimal,
+    pub(super) timestamp: Timestamp,
     stranger: Option<Stranger>,
     /// Where the last top-level value, or what stands before it, begins.
     top: usize,
@@ -459,13 +459,23 @@ impl ReadItems for BinaryReader<'_> {
         &self.symbols
     }
 
+    fn drain(&mut self, taker: &mut impl TakeItems) -> Result<(), IonError> {
+        let depth = self.containers.len();
+        while self.containers.len() >= depth {
+            if !self.drain_quickly(depth, taker)? {
+                self.give_next(taker)?;
+            }
+        }
+        Ok(())
+    }
+
     fn symbols_mut(&mut self) -> &mut Arc<SymbolTable> {
         self.names.forget_ids();
         &mut self.symbols
     }
 }
 
-fn negative(bytes: &[u8]) -> Option<Int> {
+pub(super) fn negative(bytes: &[u8]) -> Option<Int> {
     let magnitude = Magnitude::from_be_bytes(bytes);
     (!magnitude.is_zero()).then_some(Int { negative: true, magnitude })
 }
@@ -507,7 +517,7 @@ fn int(bytes: &[u8]) -> Int {
     Int { negative: first & 0x80 != 0, magnitude: Magnitude::from_be_bytes(&absolute) }
 }
 
-fn decimal(bytes: &[u8]) -> Option<Decimal> {
+pub(super) fn decimal(bytes: &[u8]) -> Option<Decimal> {
     if bytes.is_empty() {
         return Some(Decimal { coefficient: Int::from(0_u64), exponent: 0 });
     }
@@ -515,7 +525,7 @@ fn decimal(bytes: &[u8]) -> Option<Decimal> {
     Some(Decimal { coefficient: int(rest), exponent })
 }
 
-fn timestamp(bytes: &[u8]) -> Option<Timestamp> {
+pub(super) fn timestamp(bytes: &[u8]) -> Option<Timestamp> {
     let (negative, minutes, mut rest) = var_int(bytes)?;
     // A date has no offset, but what stands in the place of one must be right.
     if minutes.abs() >= MINUTES_OF_A_DAY {

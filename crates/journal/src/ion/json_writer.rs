@@ -1,4 +1,4 @@
-//! Writes JSON, down-converted from Ion (FACTS 3.5). Types are lost on the way.
+//! Writes JSON, down-converted from Ion (docs/qldb.md 3.5). Types are lost on the way.
 
 use super::nesting::Nesting;
 use super::numbers::DecimalStyle;

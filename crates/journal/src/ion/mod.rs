@@ -19,6 +19,7 @@ mod literals;
 mod nesting;
 mod numbers;
 mod quick;
+mod quick_binary;
 mod runs;
 mod strange;
 mod stream;

@@ -52,7 +52,7 @@ pub enum Encryption {
 }
 
 impl Encryption {
-    /// Joins a type and a key: `SSE_KMS` needs one, the others refuse one (FACTS 2.1).
+    /// Joins a type and a key: `SSE_KMS` needs one, the others refuse one (docs/qldb.md 2.1).
     pub fn new(kind: EncryptionType, key: Option<KmsKeyArn>) -> Result<Self, Fault> {
         match (kind, key) {
             (EncryptionType::SseKms, Some(key)) => Ok(Self::SseKms(key)),

@@ -51,7 +51,7 @@ impl Field {
         }
     }
 
-    /// The member of the API model (FACTS 1.3).
+    /// The member of the API model (docs/qldb.md 1.3).
     pub fn member(self) -> &'static str {
         match self {
             Self::Ledger => "Name",

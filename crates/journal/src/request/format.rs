@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{Fault, Field};
 
-/// The API's `OutputFormat`. Absent in a request it means [`OutputFormat::IonText`] (FACTS 2.1).
+/// The API's `OutputFormat`. Absent in a request it means [`OutputFormat::IonText`] (docs/qldb.md 2.1).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum OutputFormat {
     /// Ion binary.

@@ -6,7 +6,7 @@ use std::fmt;
 use super::{Fault, Field};
 
 /// An id of 22 characters: two groups of 11, each a base-62 number of 64 bits
-/// (FACTS 1.2). The API accepts any 22 letters, digits and hyphens.
+/// (docs/qldb.md 1.2). The API accepts any 22 letters, digits and hyphens.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct UniqueId(String);
 
@@ -46,7 +46,7 @@ impl UniqueId {
 fn base62(mut value: u64) -> [u8; HALF] {
     let mut digits = [b'0'; HALF];
     for digit in digits.iter_mut().rev() {
-        *digit = DIGITS[usize::try_from(value % 62).unwrap_or_default()];
+        *digit = usize::try_from(value % 62).ok().and_then(|digit| DIGITS.get(digit)).copied().unwrap_or(b'0');
         value /= 62;
     }
     digits

@@ -5,7 +5,7 @@ use std::fmt;
 use super::{Fault, Field, Kind};
 
 /// A ledger's name: 1 to 32 letters, digits and hyphens, not all digits, no
-/// hyphen first or last, no two together (FACTS 1.2).
+/// hyphen first or last, no two together (docs/qldb.md 1.2).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LedgerName(String);
 

@@ -3,7 +3,7 @@
 //!
 //! Pure: no I/O, and no clock but the instant passed in. The command line
 //! builds requests here before it calls, the endpoint before it accepts.
-//! Limits come from the API model (FACTS 1.3) and S3's naming rules.
+//! Limits come from the API model (docs/qldb.md 1.3) and S3's naming rules.
 
 #![forbid(unsafe_code)]
 

@@ -6,7 +6,7 @@ use super::time::display;
 use super::{Fault, Field, Kind};
 
 /// From `start` (inclusive) to `end` (exclusive), milliseconds, UTC. Start is
-/// before end, and end was not in the future when the range was made (FACTS 2.1).
+/// before end, and end was not in the future when the range was made (docs/qldb.md 2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TimeRange {
     start: DateTime<Utc>,

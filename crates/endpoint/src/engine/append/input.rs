@@ -189,7 +189,7 @@ struct LineReader<R> {
 impl<R: Read> Read for LineReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.input.read(buffer)?;
-        self.lines.borrow_mut().count(&buffer[..count]);
+        self.lines.borrow_mut().count(buffer.get(..count).unwrap_or_default());
         Ok(count)
     }
 }

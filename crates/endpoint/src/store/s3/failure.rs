@@ -26,7 +26,7 @@ pub(super) const NOT_IMPLEMENTED: u16 = 501;
 /// Error codes that newer credentials may cure. The answer to HEAD has no body, so that there a token that expired is
 /// 400 without a code.
 const EXPIRED: [&str; 3] = ["ExpiredToken", "TokenRefreshRequired", "HTTP400"];
-/// Error codes that say: this bucket, with these permissions, cannot be written to (FACTS 2.3).
+/// Error codes that say: this bucket, with these permissions, cannot be written to (docs/qldb.md 2.3).
 const CONFIGURATION: [&str; 5] =
     ["NoSuchBucket", "AccessDenied", "PermanentRedirect", "AuthorizationHeaderMalformed", "AllAccessDisabled"];
 
@@ -98,7 +98,7 @@ impl S3Failure {
         self.tries <= 1 && (self.is_refusal() || matches!(self.cause, S3Cause::Credentials { .. }))
     }
 
-    /// Whether bucket, permissions and role are at fault, and not S3 (FACTS 2.3).
+    /// Whether bucket, permissions and role are at fault, and not S3 (docs/qldb.md 2.3).
     pub fn is_configuration(&self) -> bool {
         match &self.cause {
             S3Cause::Answer { code, .. } => CONFIGURATION.contains(&code.as_str()),

@@ -1,6 +1,6 @@
 //! Which file a key of a manifest means. An archive may have been moved, its
 //! prefix cut off or renamed, and a manifest may list keys with the prefix or
-//! without (FACTS 3.1); so the exact key comes first, then less and less exact
+//! without (docs/qldb.md 3.1); so the exact key comes first, then less and less exact
 //! ones, and never what another export lists more exactly.
 
 use std::collections::HashMap;

@@ -163,8 +163,7 @@ impl Told {
     fn bytes_of(&mut self, sources: &[Box<dyn Source>], file: &FileRef) -> Result<Option<Vec<u8>>, SourceError> {
         let mut bytes = Vec::new();
         let mut length = file.found.size;
-        if length <= LARGEST_MANIFEST {
-            let source = &sources[file.source];
+        if let Some(source) = sources.get(file.source).filter(|_| length <= LARGEST_MANIFEST) {
             let read = source.open(&file.found.key)?.take(LARGEST_MANIFEST + 1).read_to_end(&mut bytes);
             read.map_err(|cause| SourceError { name: format!("{}/{}", source.name(), file.found.key), cause })?;
             length = bytes.len() as u64;

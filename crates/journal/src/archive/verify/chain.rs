@@ -35,6 +35,7 @@ pub struct JournalSpan {
 
 /// How each object lies among those of its strand, by the numbers in their names: which hold some of the same blocks,
 /// and which blocks are new in each, so that every block is new in one object alone.
+#[allow(clippy::indexing_slicing, reason = "the numbers of `work` itself")]
 pub(super) fn places(work: &[Work<'_>]) -> Vec<Place> {
     let mut order: Vec<usize> = (0..work.len()).collect();
     let name = |index: usize| &work[index].object.name;

@@ -99,7 +99,11 @@ impl<'a> Work<'a> {
         for (index, export) in archive.exports.iter().enumerate() {
             for object in &export.objects {
                 match places.entry((object.file.source, &object.file.found.key)) {
-                    Entry::Occupied(place) => work[*place.get()].exports.push(index),
+                    Entry::Occupied(place) => {
+                        if let Some(known) = work.get_mut(*place.get()) {
+                            known.exports.push(index);
+                        }
+                    }
                     Entry::Vacant(place) => {
                         place.insert(work.len());
                         work.push(Self { exports: vec![index], object });
@@ -156,6 +160,7 @@ fn examine(
     if interrupted { Err(VerifyError::Interrupted) } else { Ok(examined) }
 }
 
+#[allow(clippy::indexing_slicing, reason = "an object names one of the sources that it was found in")]
 fn check_one<'env>(
     request: &Request<'_>,
     task: Task<'env>,

@@ -484,7 +484,7 @@ impl Read for Input<'_> {
         let room = TELLING.saturating_sub(self.beginning.len());
         self.beginning.extend(buffer.iter().take(count.min(room)));
         if let Some(hash) = &mut self.hash {
-            hash.update(&buffer[..count]);
+            hash.update(buffer.get(..count).unwrap_or_default());
         }
         (self.progress)(count as u64);
         Ok(count)

@@ -94,7 +94,7 @@ impl SavedAnswer {
     }
 }
 
-/// What no hash covers in a saved answer: where, what, and what speaks for it all the same (FACTS 4.9).
+/// What no hash covers in a saved answer: where, what, and what speaks for it all the same (docs/qldb.md 4.9).
 pub const NOT_COVERED_IN_ANSWERS: [(&str, &str, &str); 8] = [
     ("block", "blockAddress", ADDRESS_SPEAKS),
     ("block", "transactionId", "metadata.txId of the revisions must equal it"),

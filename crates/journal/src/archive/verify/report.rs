@@ -9,7 +9,7 @@ use crate::archive::find::{Archive, FoundExport, Note};
 use crate::archive::strangers::Strangers;
 use crate::{Counts, Outline};
 
-/// What no QLDB hash covers (FACTS 4.9): where, what, and what speaks for it all the same.
+/// What no QLDB hash covers (docs/qldb.md 4.9): where, what, and what speaks for it all the same.
 pub const NOT_COVERED: [(&str, &str, &str); 9] = [
     ("block", "blockAddress", "the object's name and the neighbours; a digest fixes the position"),
     ("block", "transactionId", "metadata.txId of the revisions must equal it"),

@@ -4,7 +4,7 @@ use aws_sdk_s3::types::ServerSideEncryption;
 
 use crate::request::Encryption;
 
-/// The header `x-amz-server-side-encryption`: none leaves it to the bucket (FACTS 2.2).
+/// The header `x-amz-server-side-encryption`: none leaves it to the bucket (docs/qldb.md 2.2).
 pub(super) fn method(encryption: &Encryption) -> Option<ServerSideEncryption> {
     match encryption {
         Encryption::SseKms(_) => Some(ServerSideEncryption::AwsKms),

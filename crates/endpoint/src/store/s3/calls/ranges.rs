@@ -120,7 +120,7 @@ impl Read for RangedReader {
             self.fill().map_err(|failure| io::Error::other(failed(&self.bucket, &self.key, failure)))?;
         }
         let count = buffer.len().min(self.chunk.len());
-        self.chunk.copy_to_slice(&mut buffer[..count]);
+        self.chunk.copy_to_slice(buffer.get_mut(..count).unwrap_or_default());
         if self.chunk.is_empty() {
             // The bytes go now, and not only when the reader comes back.
             self.chunk = Bytes::new();

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::ops::Range;
 
 use aws_sdk_s3::primitives::ByteStream;
-use bytes::Bytes;
+use bytes::{Buf as _, Bytes};
 
 use super::connection::Connection;
 use crate::request::BucketName;
@@ -108,8 +108,7 @@ impl Read for S3Reader {
         let connection = self.connection.clone();
         connection.run(self.fill()).map_err(|failure| io::Error::other(failed(&self.bucket, &self.key, failure)))?;
         let count = buffer.len().min(self.chunk.len());
-        let part = self.chunk.split_to(count);
-        buffer[..count].copy_from_slice(&part);
+        self.chunk.copy_to_slice(buffer.get_mut(..count).unwrap_or_default());
         self.next += count as u64;
         Ok(count)
     }

@@ -16,7 +16,7 @@ use crate::request::{BucketName, Encryption};
 use crate::store::s3::failure::{S3Cause, S3Failure};
 use crate::store::{ObjectKey, ObjectWriter, StoreError};
 
-/// What owners of buckets get (FACTS 2.4): everything, whoever writes.
+/// What owners of buckets get (docs/qldb.md 2.4): everything, whoever writes.
 pub(super) const ACL: ObjectCannedAcl = ObjectCannedAcl::BucketOwnerFullControl;
 
 /// Where an object goes and how it is to lie there.
@@ -256,7 +256,7 @@ impl Write for S3Writer {
             self.send().map_err(io::Error::other)?;
         }
         let count = bytes.len().min(part.saturating_sub(self.buffer.len()));
-        self.buffer.extend_from_slice(&bytes[..count]);
+        self.buffer.extend_from_slice(bytes.get(..count).unwrap_or_default());
         Ok(count)
     }
 

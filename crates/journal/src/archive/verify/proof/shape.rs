@@ -1,6 +1,6 @@
 //! Holds a proof against its place. The number of its siblings follows from the
 //! block's number and the tip, so that a node of the tree can't pass for a
-//! block; and the block before an odd one is its neighbour (FACTS 4.7).
+//! block; and the block before an odd one is its neighbour (docs/qldb.md 4.7).
 
 use super::leaf::Leaf;
 use super::{ProofReport, SavedAnswerError, SavedDigest};
