@@ -1,6 +1,6 @@
 //! Forged objects, and what other readers read in them.
 //!
-//! What ion-rs reads in Ion, and serde_json in JSON, is compared here. With
+//! What ion-rs reads in Ion, and `serde_json` in JSON, is compared here. With
 //! `QLDB_EXPORT_FORGERIES=FILE` each forged object is also a line of that file,
 //! for `tests/interop/readers.py` to ask amazon.ion and ion-js, Python and
 //! JavaScript the same: the object in base64, `read` or `refused`, the values or
@@ -65,7 +65,7 @@ pub(crate) fn read(bytes: &[u8], encoding: Encoding) -> Reading {
     }
 }
 
-/// JSON Lines as serde_json reads them. Nothing has a hash.
+/// JSON Lines as `serde_json` reads them. Nothing has a hash.
 fn read_json(bytes: &[u8]) -> Reading {
     let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
     let values = text.lines().filter(|line| !line.trim().is_empty());
