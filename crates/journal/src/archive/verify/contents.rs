@@ -17,7 +17,7 @@ impl Accepted {
 }
 
 /// How many revisions have the hash of their data in its place, beyond those that were redacted as is said here. Data
-/// that somebody took away look the same (FACTS 4.9).
+/// that somebody took away look the same (docs/qldb.md 4.9).
 fn redacted_elsewhere(counts: &Counts) -> u64 {
     counts.redacted_once.saturating_sub(counts.redactions)
 }
