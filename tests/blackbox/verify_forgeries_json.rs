@@ -2,12 +2,13 @@
 //! what other readers of JSON read.
 
 use qldb_journal::Encoding;
-use qldb_journal::archive::verify::Status::{self, Damaged, Unproved};
+use qldb_journal::archive::verify::Status::{self, Damaged, Proved, Unproved};
+use qldb_journal::archive::verify::{Level, Levels};
 
-use crate::verify_bench::{Line, text};
+use crate::verify_bench::{Bench, Layout, Line, assert_verdict, text};
 use crate::verify_forgeries::{in_block, joined, lines};
 use crate::verify_forgeries_absence::without;
-use crate::verify_readers::forged;
+use crate::verify_readers::{JOURNAL, forged};
 
 fn judge_json(name: &str, forge: &dyn Fn(&str) -> String, verdict: Status) {
     let (report, _) = forged(name, Encoding::Json, |whole| forge(&text(whole)).into_bytes());
@@ -61,4 +62,32 @@ fn what_is_no_json_of_qldb_s_is_told_in_json_as_well() {
         },
         Unproved,
     );
+}
+
+/// Who reads JSON Lines by lines finds other blocks, or none, where a block is not one line.
+#[test]
+fn blocks_that_are_not_a_line_each_are_not_proved() {
+    let first_break = |with: &'static str| move |whole: &str| whole.replacen('\n', with, 1);
+    let ways: [(&str, &dyn Fn(&str) -> String, Status); 9] = [
+        ("as it is", &|whole| whole.to_owned(), Proved),
+        ("no end of the last line", &|whole| whole.trim_end().to_owned(), Proved),
+        ("CR LF", &|whole| whole.replace('\n', "\r\n"), Proved),
+        ("an empty line", &first_break("\n\n"), Proved),
+        ("two blocks on a line", &first_break(""), Unproved),
+        ("a space between two blocks", &first_break(" "), Unproved),
+        ("CR alone", &|whole| whole.replace('\n', "\r"), Unproved),
+        ("a block on two lines", &|whole| whole.replacen(",\"", ",\n\"", 1), Unproved),
+        ("a CR in a block", &|whole| whole.replacen(",\"", ",\r\"", 1), Unproved),
+    ];
+    for size in [4, 500] {
+        for (name, way, verdict) in ways {
+            let bench = Bench::new();
+            let layout = Layout { encoding: Encoding::Json, object_size: size, ..Layout::default() };
+            let keys = bench.export(&layout, &JOURNAL);
+            bench.edit(&keys[0], |whole| way(&whole));
+            let report = bench.verify_with(Levels::of(&[Level::Objects, Level::Blocks, Level::Chain]), None);
+            println!("{name}, {size} blocks in an object");
+            assert_verdict(&report, verdict);
+        }
+    }
 }

@@ -262,6 +262,13 @@ impl Checker {
         read
     }
 
+    /// Notes that the block that was read last is not written as QLDB writes it.
+    pub(super) fn note_form(&mut self, found: &str) {
+        if let Some(block) = self.group.blocks.last_mut() {
+            block.faults.push(BlockFault::of_form("block", found));
+        }
+    }
+
     /// Judges the blocks that were read, in their order.
     pub fn judge(&mut self, each: &mut dyn FnMut(Judged<'_>)) {
         if let Some(hashing) = &mut self.hashing {

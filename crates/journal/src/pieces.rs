@@ -32,6 +32,8 @@ pub struct Piece {
     /// Whether they are Ion binary.
     pub is_binary: bool,
     symbols: Arc<SymbolTable>,
+    /// Whether it begins where a line does.
+    begins_line: bool,
     /// How many bytes at its beginning were read in vain: no block ends in them.
     in_vain: usize,
 }
@@ -70,8 +72,16 @@ impl Piece {
     ) -> PieceEnd {
         checker.begin(self.offset);
         let mut stranger = None;
+        let mut last_end = 0;
         let (used, failure) = loop {
-            match checker.read(reader, is_json) {
+            let read = checker.read(reader, is_json);
+            if matches!(read, Ok(true)) && is_json {
+                if !self.is_line(last_end, reader.value_start(), reader.offset()) {
+                    checker.note_form("a block that is not a line of its own");
+                }
+                last_end = reader.offset();
+            }
+            match read {
                 Ok(true) if reader.offset() - reader.value_start() > LARGEST_VALUE => {
                     break (reader.value_start(), Some(self.too_long(reader.value_start(), "the value")));
                 }
@@ -95,6 +105,13 @@ impl Piece {
         let stranger = stranger.or_else(|| checker.take_stranger(reader)).filter(|_| self.is_last);
         let stranger = stranger.map(|stranger| (stranger.what.as_str(), self.offset + stranger.at as u64));
         PieceEnd { used, failure, stranger, symbols: Arc::clone(reader.symbols()) }
+    }
+
+    /// Whether a block is a line of its own, as JSON Lines ask: who reads lines would find another block, or none.
+    fn is_line(&self, last_end: usize, start: usize, end: usize) -> bool {
+        let before = self.bytes.get(last_end..start).unwrap_or_default();
+        let begins = before.contains(&b'\n') || (last_end == 0 && self.begins_line);
+        begins && memchr::memchr2(b'\n', b'\r', self.bytes.get(start..end).unwrap_or_default()).is_none()
     }
 
     /// What an error means: nothing yet where more bytes follow.
@@ -137,9 +154,13 @@ impl Piece {
     /// What was not used of this piece, and the next one behind it.
     #[must_use]
     pub fn rest_before(mut self, end: PieceEnd, next: &Self) -> Self {
+        let begins_line = match end.used.checked_sub(1) {
+            None => self.begins_line,
+            Some(last) => self.bytes.get(last) == Some(&b'\n'),
+        };
         self.bytes.drain(..end.used);
         let in_vain = self.bytes.len();
-        Self { offset: self.offset + end.used as u64, symbols: end.symbols, in_vain, ..self }.with(next)
+        Self { offset: self.offset + end.used as u64, symbols: end.symbols, begins_line, in_vain, ..self }.with(next)
     }
 
     /// This piece and the next one behind it.
@@ -164,13 +185,16 @@ pub struct Pieces<R> {
     offset: u64,
     is_binary: Option<bool>,
     symbols: Arc<SymbolTable>,
+    /// Whether the next piece begins where a line does.
+    begins_line: bool,
     is_done: bool,
 }
 
 impl<R: Read> Pieces<R> {
     /// Reads an object from its beginning.
     pub fn new(source: R) -> Self {
-        Self { source, rest: Vec::new(), offset: 0, is_binary: None, symbols: Arc::default(), is_done: false }
+        let symbols = Arc::default();
+        Self { source, rest: Vec::new(), offset: 0, is_binary: None, symbols, begins_line: true, is_done: false }
     }
 
     /// The next piece.
@@ -200,7 +224,8 @@ impl<R: Read> Pieces<R> {
             let offset = self.offset;
             self.offset += cut as u64;
             self.is_done = is_last;
-            return Ok(Piece { bytes, offset, is_last, is_binary, symbols, in_vain: 0 });
+            let begins_line = std::mem::replace(&mut self.begins_line, bytes.ends_with(b"\n"));
+            return Ok(Piece { bytes, offset, is_last, is_binary, symbols, begins_line, in_vain: 0 });
         }
     }
 

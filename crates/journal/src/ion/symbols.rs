@@ -26,14 +26,48 @@ pub(crate) fn system_id(text: &str) -> Option<usize> {
     SYSTEM.iter().position(|symbol| *symbol == text).map(|index| index + 1)
 }
 
+/// The texts of symbols, one behind the other: a table may have a million.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Texts {
+    all: String,
+    /// Where each ends.
+    ends: Vec<usize>,
+    /// Whether the text of each is known.
+    known: Vec<bool>,
+}
+
+impl Texts {
+    fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    #[inline]
+    fn get(&self, index: usize) -> Option<Option<&str>> {
+        let end = *self.ends.get(index)?;
+        let start = index.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or_default();
+        Some(self.all.get(start..end).filter(|_| self.known.get(index) == Some(&true)))
+    }
+
+    fn push(&mut self, text: Option<&str>) {
+        self.all.push_str(text.unwrap_or_default());
+        self.ends.push(self.all.len());
+        self.known.push(text.is_some());
+    }
+
+    fn append(&mut self, others: &Self) {
+        let before = self.all.len();
+        self.all.push_str(&others.all);
+        self.ends.extend(others.ends.iter().map(|end| before + end));
+        self.known.extend_from_slice(&others.known);
+    }
+}
+
 /// The symbols of a stream at some place, by id: the system's, then those of imported tables, whose texts are not at
 /// hand, then those that the stream declares.
 #[derive(Debug, Clone, Default)]
 pub struct SymbolTable {
     imported: usize,
-    local: Vec<Option<Arc<str>>>,
-    /// How long the texts of tables that were read are.
-    bytes: usize,
+    local: Texts,
     /// How many symbols were copied on the way to this table.
     copies: u64,
 }
@@ -53,14 +87,14 @@ impl SymbolTable {
     pub fn resolve(&self, id: usize) -> Option<Option<&str>> {
         let first_local = self.imported + SYSTEM.len() + 1;
         match id.checked_sub(first_local) {
-            Some(index) => self.local.get(index).map(Option::as_deref),
+            Some(index) => self.local.get(index),
             None => Some(id.checked_sub(1).and_then(|index| SYSTEM.get(index)).copied()),
         }
     }
 
     /// Whether nothing was added to the system symbols.
     pub fn is_system(&self) -> bool {
-        self.imported == 0 && self.local.is_empty()
+        self.imported == 0 && self.local.len() == 0
     }
 
     /// Whether some symbols come from tables that are not at hand.
@@ -70,12 +104,12 @@ impl SymbolTable {
 
     /// The symbols that the stream declares.
     pub(crate) fn local(&self) -> impl Iterator<Item = Option<&str>> {
-        self.local.iter().map(Option::as_deref)
+        (0..self.local.len()).map(|index| self.local.get(index).flatten())
     }
 
     /// Adds a symbol and gives its id.
     pub(crate) fn push(&mut self, text: Option<&str>) -> usize {
-        self.local.push(text.map(Arc::from));
+        self.local.push(text);
         self.imported + SYSTEM.len() + self.local.len()
     }
 
@@ -98,13 +132,12 @@ impl SymbolTable {
                 format!("the symbol tables up to here have more than {MOST_SYMBOLS} symbols"),
             ));
         }
-        table.bytes += declared.bytes;
-        if table.bytes > MOST_SYMBOL_BYTES {
+        if table.local.all.len() + declared.symbols.all.len() > MOST_SYMBOL_BYTES {
             let reason = format!("the symbols up to here are longer than {MOST_SYMBOL_BYTES} bytes");
             return Err(IonError::new(at, reason));
         }
         table.imported += declared.imported;
-        table.local.append(&mut declared.symbols);
+        table.local.append(&declared.symbols);
         Ok(!declared.is_strange)
     }
 }
@@ -115,8 +148,7 @@ impl SymbolTable {
 struct Declared {
     appends: bool,
     imported: usize,
-    symbols: Vec<Option<Arc<str>>>,
-    bytes: usize,
+    symbols: Texts,
     has_imports: bool,
     has_symbols: bool,
     /// Whether it is more than a list of strings that may be added to the last table.
@@ -173,17 +205,12 @@ impl Declared {
             if matches!(item.event, Event::End) {
                 break;
             }
-            let is_container = item.begins();
-            let text: Option<Arc<str>> = match item.event {
-                Event::Scalar(Scalar::String(text)) => Some(Arc::from(text)),
-                _ => None,
-            };
+            let (is_container, text) = (item.begins(), item.text());
             self.is_strange |= text.is_none() || !item.annotations.is_empty();
-            if self.symbols.len() >= MOST_SYMBOLS {
+            self.symbols.push(text);
+            if self.symbols.len() > MOST_SYMBOLS {
                 return Err(IonError::new(reader.offset(), format!("more than {MOST_SYMBOLS} symbols in one table")));
             }
-            self.bytes += text.as_deref().map_or(0, str::len);
-            self.symbols.push(text);
             if is_container {
                 reader.skip_container()?;
             }
