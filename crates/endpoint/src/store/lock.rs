@@ -7,7 +7,16 @@ use std::path::Path;
 
 /// Held until dropped. The system lets go of it when the process dies, however it dies.
 pub struct ProcessLock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for ProcessLock {
+    /// Gives the lock back at once: a child process between its fork and its start still holds the file open, and with it
+    /// the lock.
+    fn drop(&mut self) {
+        // An error leaves it to the end of the file's use.
+        let _ = self.file.unlock();
+    }
 }
 
 /// How the attempt to take a lock went.
@@ -27,7 +36,7 @@ impl ProcessLock {
         match file.try_lock() {
             Ok(()) => {
                 sign(&mut file)?;
-                Ok(Taken::Free(Self { _file: file }))
+                Ok(Taken::Free(Self { file }))
             }
             Err(TryLockError::WouldBlock) => Ok(Taken::Held(holder(&mut file))),
             Err(TryLockError::Error(error)) => Err(error),
