@@ -48,6 +48,13 @@ impl FieldName {
         })
     }
 
+    /// Whether it is this name.
+    pub(super) fn is(&self, text: Option<&str>) -> bool {
+        let mut hashed = Vec::new();
+        push_symbol(text, &mut hashed);
+        self.hashed.get(..usize::from(self.hashed_length)) == Some(&hashed[..])
+    }
+
     /// Its place among the names that the reader was asked to number.
     #[inline]
     pub(crate) fn number(&self) -> Option<u8> {

@@ -419,7 +419,10 @@ fn push_value(qualifier: u8, representation: &[u8], out: &mut Vec<u8>) {
 #[inline]
 fn push_field(item: &Item<'_>, out: &mut Vec<u8>) {
     match item.name() {
-        Some(name) => name.push_hashed(out),
+        Some(name) => {
+            debug_assert!(name.is(item.field.flatten()), "the name of another field");
+            name.push_hashed(out);
+        }
         None => push_symbol(item.field.flatten(), out),
     }
 }

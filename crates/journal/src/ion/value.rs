@@ -130,7 +130,8 @@ pub enum Event<'a> {
     End,
 }
 
-/// One event with what stands before it.
+/// One event with what stands before it. The reader's knowledge of both goes with it: another field or event is made by
+/// [`Item::with_field`] and [`Item::with_event`], not by writing over a member.
 #[derive(Debug, Clone)]
 pub struct Item<'a> {
     /// The field's name, inside a struct.
