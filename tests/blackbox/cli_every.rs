@@ -37,8 +37,12 @@ struct World {
 
 impl World {
     fn new() -> Self {
+        Self::of("30")
+    }
+
+    fn of(transactions: &str) -> Self {
         let place = Place::new();
-        let sample = ["ledger", "sample", "demo", "--transactions", "30", "--days", "2"];
+        let sample = ["ledger", "sample", "demo", "--transactions", transactions, "--days", "2"];
         assert_eq!(place.run(sample).code, Some(0));
         let start = ["start", "--local", "--ledger", "demo", "--last", "9d", "--bucket", "exports", "--prefix", "a/"];
         let ran = place.run(start.into_iter().chain(["--role-arn", ROLE, "--wait"]));
@@ -198,7 +202,8 @@ fn a_pipe_gets_a_line_at_each_change_and_each_heartbeat_and_none_without_progres
     assert!(said.lines().all(|line| !line.contains(": ,")), "{said}");
     assert!(!waited(&[]).contains(", after "), "a heartbeat is a minute apart");
     assert!(waited(&["--heartbeat", "5ms", "--no-progress"]).starts_with("Range: "));
-    let world = World::new();
+    // So much that it can't be over before the first millisecond is.
+    let world = World::of("1500");
     let said = world.run("verify", &["--heartbeat", "1ms"], &[]).stderr;
     assert!(said.lines().any(|line| line.starts_with("verify: ") && line.contains(" of 1 object, ")), "{said}");
     assert_eq!(world.run("verify", &["--heartbeat", "1ms", "--no-progress"], &[]).stderr, "");
