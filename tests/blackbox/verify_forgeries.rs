@@ -12,7 +12,7 @@ use crate::verify_bench::{Bench, Layout, Line, encoded, text};
 use crate::verify_readers::{JOURNAL, Peer, forged, judge, read, record_intact};
 
 /// A way to write the same text, or a line, or a list of entries, otherwise.
-type Way<'a> = &'a dyn Fn(&str) -> String;
+pub(crate) type Way<'a> = &'a dyn Fn(&str) -> String;
 
 /// An archive of the journal in three objects.
 pub(crate) fn whole_bench() -> Bench {
