@@ -20,6 +20,8 @@ mod wire;
 #[path = "../../crates/journal/tests/support/canonical.rs"]
 #[allow(dead_code, reason = "the tests use the rest")]
 mod canonical;
+#[path = "../../crates/journal/tests/support/dripping.rs"]
+mod dripping;
 #[path = "../../crates/journal/tests/support/judge.rs"]
 mod judge;
 #[path = "../../crates/journal/tests/support/peer.rs"]

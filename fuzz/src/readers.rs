@@ -1,10 +1,11 @@
 //! The readers: against ion-rs, and against themselves where the source gives
 //! its bytes otherwise.
 
-use std::io::{self, Read};
+use std::io::Read;
 
 use qldb_journal::{BlockReader, Checker, Depth, Encoding, Pieces};
 
+use super::dripping::Dripping;
 use super::soup::{self, Choices};
 use super::{Target, canonical, judge};
 
@@ -60,21 +61,6 @@ fn alike(stream: &[u8]) -> Result<(), String> {
 
 /// Blocks, through both readers of blocks.
 pub(crate) struct Blocks;
-
-/// A source that gives a few bytes at a time.
-struct Dripping<'b> {
-    bytes: &'b [u8],
-    step: usize,
-}
-
-impl Read for Dripping<'_> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let length = self.step.min(self.bytes.len()).min(out.len());
-        out[..length].copy_from_slice(&self.bytes[..length]);
-        self.bytes = &self.bytes[length..];
-        Ok(length)
-    }
-}
 
 impl Target for Blocks {
     fn ask(&mut self, input: &[u8]) -> Result<(), String> {

@@ -131,19 +131,26 @@ fn an_object_that_changes_after_it_was_verified_is_refused() {
     assert!(site.segments().is_empty());
 }
 
+/// Everything of a site's ledger, below a prefix.
+fn below(site: &Site, prefix: &str) -> ExportRequest {
+    ExportRequest { prefix: Prefix::parse(prefix).unwrap(), ..everything(site, "origin", OutputFormat::IonText) }
+}
+
+/// A sample of which an export below `begun/` has the first half, and one below `whole/` everything.
+fn begun_and_whole(site: &Site) -> Arc<Engine> {
+    let engine = site.open();
+    sample(&engine, "origin", 60);
+    let middle = site.now() - chrono::TimeDelta::days(15);
+    let range = TimeRange::new(time("2000-01-01T00:00:00Z"), middle, site.now()).unwrap();
+    completed(&engine, &ExportRequest { range, ..below(site, "begun/") });
+    completed(&engine, &below(site, "whole/"));
+    engine
+}
+
 #[test]
 fn an_object_of_which_a_part_is_lacking_and_that_changes_after_it_was_verified_is_refused() {
     let origin = Site::new();
-    let engine = origin.open();
-    sample(&engine, "origin", 60);
-    let middle = origin.now() - chrono::TimeDelta::days(15);
-    let range = TimeRange::new(time("2000-01-01T00:00:00Z"), middle, origin.now()).unwrap();
-    let request = |prefix: &str| ExportRequest {
-        prefix: Prefix::parse(prefix).unwrap(),
-        ..everything(&origin, "origin", OutputFormat::IonText)
-    };
-    completed(&engine, &ExportRequest { range, ..request("begun/") });
-    completed(&engine, &request("whole/"));
+    begun_and_whole(&origin);
     let site = Site::new();
     let target = site.open();
     let begun = import(&target, "again", &[bucket(&origin).join("begun")], false).unwrap();
@@ -504,17 +511,8 @@ fn an_object_in_place_that_changes_after_it_was_verified_is_refused() {
 #[test]
 fn of_exports_that_hold_some_of_the_same_blocks_each_block_is_imported_once() {
     let origin = Site::new();
-    let engine = origin.open();
-    sample(&engine, "origin", 60);
-    let middle = origin.now() - chrono::TimeDelta::days(15);
-    let range = TimeRange::new(time("2000-01-01T00:00:00Z"), middle, origin.now()).unwrap();
-    let request = |prefix: &str| ExportRequest {
-        prefix: Prefix::parse(prefix).unwrap(),
-        ..everything(&origin, "origin", OutputFormat::IonText)
-    };
-    completed(&engine, &ExportRequest { range, ..request("begun/") });
-    completed(&engine, &request("whole/"));
-    completed(&engine, &request("copy/"));
+    let engine = begun_and_whole(&origin);
+    completed(&engine, &below(&origin, "copy/"));
     for import in [import as Import, import_later] {
         let site = Site::new();
         let target = site.open();

@@ -44,14 +44,6 @@ impl Hash {
         digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
     }
 
-    /// Reads the hexadecimal form.
-    pub fn from_hex(text: &str) -> Option<Self> {
-        let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
-        let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-        let bytes: Option<Vec<u8>> = pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect();
-        Self::from_slice(&bytes?)
-    }
-
     /// Reads the base64 form.
     pub fn from_base64(text: &str) -> Option<Self> {
         use base64::Engine as _;

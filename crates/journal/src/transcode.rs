@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::block::GROUP_SIZE;
 use super::check::FIELDS;
 use super::ion::{
-    BinaryMark, BinaryWriter, Grammar, IonError, Item, JsonWriter, ReadItems, Stranger, Stream, SymbolTable, TakeItems,
-    TextWriter,
+    BinaryMark, BinaryWriter, Grammar, IonError, Item, JsonWriter, Lines, ReadItems, Stranger, Stream, SymbolTable,
+    TakeItems, TextWriter,
 };
 use super::{Checker, Depth, Encoding, JournalError};
 
@@ -102,17 +102,23 @@ enum Mark {
 }
 
 impl Target {
-    fn begin(&mut self) -> Mark {
+    /// The lines of text or JSON.
+    fn lines(&mut self) -> Option<&mut Lines> {
         match self {
-            Self::Text(writer) => Mark::Lines(writer.len()),
-            Self::Json(writer) => Mark::Lines(writer.len()),
-            Self::Binary(writer, groups) => {
-                if writer.len() >= GROUP_SIZE {
-                    groups.append(&mut writer.take());
-                }
-                Mark::Binary(writer.mark())
-            }
+            Self::Text(writer) => Some(writer.lines()),
+            Self::Json(writer) => Some(writer.lines()),
+            Self::Binary(..) => None,
         }
+    }
+
+    fn begin(&mut self) -> Mark {
+        if let Self::Binary(writer, groups) = self {
+            if writer.len() >= GROUP_SIZE {
+                groups.append(&mut writer.take());
+            }
+            return Mark::Binary(writer.mark());
+        }
+        Mark::Lines(self.lines().map_or(0, |lines| lines.len()))
     }
 
     fn write(&mut self, item: &Item<'_>) {
@@ -124,33 +130,29 @@ impl Target {
     }
 
     fn end(&mut self) {
-        match self {
-            Self::Text(writer) => writer.end_line(),
-            Self::Json(writer) => writer.end_line(),
-            Self::Binary(..) => {}
+        if let Some(lines) = self.lines() {
+            lines.end();
         }
     }
 
     /// Takes back what was written since.
     fn back_to(&mut self, mark: &Mark) {
         match (self, mark) {
-            (Self::Text(writer), Mark::Lines(length)) => writer.back_to(*length),
-            (Self::Json(writer), Mark::Lines(length)) => writer.back_to(*length),
             (Self::Binary(writer, _), Mark::Binary(mark)) => writer.back_to(mark),
+            (target, Mark::Lines(length)) => target.lines().into_iter().for_each(|lines| lines.back_to(*length)),
             _ => {}
         }
     }
 
     /// Gives what is complete. A binary object that holds nothing is its version marker.
     fn give(&mut self, part: &mut Vec<u8>, is_end: bool, has_begun: bool) {
-        match self {
-            Self::Text(writer) => writer.swap(part),
-            Self::Json(writer) => writer.swap(part),
-            Self::Binary(writer, groups) => {
-                std::mem::swap(groups, part);
-                if is_end && (!writer.is_empty() || (part.is_empty() && !has_begun)) {
-                    part.append(&mut writer.take());
-                }
+        if let Some(lines) = self.lines() {
+            lines.swap(part);
+        }
+        if let Self::Binary(writer, groups) = self {
+            std::mem::swap(groups, part);
+            if is_end && (!writer.is_empty() || (part.is_empty() && !has_begun)) {
+                part.append(&mut writer.take());
             }
         }
     }

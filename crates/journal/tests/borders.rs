@@ -5,10 +5,11 @@
 #[path = "support/canonical.rs"]
 #[allow(dead_code, reason = "each test uses a part")]
 mod canonical;
-
-use std::io::{self, Read};
+#[path = "support/dripping.rs"]
+mod dripping;
 
 use canonical::{Canonical, read};
+use dripping::Dripping;
 use qldb_journal::ion::{BINARY_VERSION_MARKER, BinaryWriter, values};
 use qldb_journal::{BlockFault, Checker, Depth, Pieces};
 
@@ -30,21 +31,6 @@ k=}} {{"clob \x00 \" "}} {{'''a''' '''b'''}}
 {a:1,'b':2,"c":3,'''d''' '''e''':4,f:x::y::{},g:/* : */[/* , */1,2,],h:(a+b -1 - 1 +inf +- // )
 / * . a.b)} (+ -) [{{}},(),{}] a'b'
 "#;
-
-/// A source that gives a few bytes at a time.
-struct Dripping<'b> {
-    bytes: &'b [u8],
-    step: usize,
-}
-
-impl Read for Dripping<'_> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let length = self.step.min(self.bytes.len()).min(out.len());
-        out[..length].copy_from_slice(&self.bytes[..length]);
-        self.bytes = &self.bytes[length..];
-        Ok(length)
-    }
-}
 
 fn read_all(stream: &[u8]) -> Vec<Canonical> {
     read(stream).unwrap_or_else(|error| panic!("{error}"))

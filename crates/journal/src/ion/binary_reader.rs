@@ -459,14 +459,8 @@ impl ReadItems for BinaryReader<'_> {
         &self.symbols
     }
 
-    fn drain(&mut self, taker: &mut impl TakeItems) -> Result<(), IonError> {
-        let depth = self.containers.len();
-        while self.containers.len() >= depth {
-            if !self.drain_quickly(depth, taker)? {
-                self.give_next(taker)?;
-            }
-        }
-        Ok(())
+    fn drain_quickly(&mut self, depth: usize, taker: &mut impl TakeItems) -> Result<bool, IonError> {
+        self.drain_usual(depth, taker)
     }
 
     fn symbols_mut(&mut self) -> &mut Arc<SymbolTable> {

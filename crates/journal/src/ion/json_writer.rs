@@ -1,6 +1,6 @@
 //! Writes JSON, down-converted from Ion (docs/qldb.md 3.5). Types are lost on the way.
 
-use super::nesting::Nesting;
+use super::nesting::Lines;
 use super::numbers::DecimalStyle;
 use super::{Container, Event, Item, Scalar, runs};
 
@@ -9,8 +9,7 @@ const DECIMAL: DecimalStyle = DecimalStyle { exponent_mark: 'e', whole_suffix: "
 /// Writes values to a buffer.
 #[derive(Debug, Default)]
 pub struct JsonWriter {
-    out: Vec<u8>,
-    nesting: Nesting,
+    lines: Lines,
 }
 
 impl JsonWriter {
@@ -18,55 +17,37 @@ impl JsonWriter {
     pub fn write(&mut self, item: &Item<'_>) {
         let ended = self.lead_in(item);
         match (&item.event, ended) {
-            (Event::Begin(container), _) => self.out.push(brackets(*container).0),
-            (Event::Scalar(scalar), _) => push_scalar(scalar, &mut self.out),
-            (Event::End, Some(container)) => self.out.push(brackets(container).1),
+            (Event::Begin(container), _) => self.lines.out.push(brackets(*container).0),
+            (Event::Scalar(scalar), _) => push_scalar(scalar, &mut self.lines.out),
+            (Event::End, Some(container)) => self.lines.out.push(brackets(container).1),
             (Event::End, None) => {}
         }
     }
 
-    /// Ends a line: nothing stands before the next value.
-    pub(crate) fn end_line(&mut self) {
-        self.nesting.restart();
-        self.out.push(b'\n');
-    }
-
-    /// How many bytes were written.
-    pub(crate) fn len(&self) -> usize {
-        self.out.len()
-    }
-
-    /// Takes back what was written since there were so many bytes, at the beginning of a line.
-    pub(crate) fn back_to(&mut self, length: usize) {
-        self.nesting = Nesting::default();
-        self.out.truncate(length);
-    }
-
-    /// Gives what was written for an empty buffer, at the beginning of a line.
-    pub(crate) fn swap(&mut self, buffer: &mut Vec<u8>) {
-        std::mem::swap(&mut self.out, buffer);
+    /// The lines that were written.
+    pub(crate) fn lines(&mut self) -> &mut Lines {
+        &mut self.lines
     }
 
     /// What was written; the buffer is empty afterwards.
     pub fn take(&mut self) -> Vec<u8> {
-        self.nesting.restart();
-        std::mem::take(&mut self.out)
+        self.lines.take()
     }
 
     /// Separator and field name of a value; the container of an end.
     fn lead_in(&mut self, item: &Item<'_>) -> Option<Container> {
         if item.event != Event::End {
-            match self.nesting.separates() {
-                Some(Some(_)) => self.out.push(b','),
-                Some(None) => self.out.push(b'\n'),
+            match self.lines.nesting.separates() {
+                Some(Some(_)) => self.lines.out.push(b','),
+                Some(None) => self.lines.out.push(b'\n'),
                 None => {}
             }
             if let Some(name) = item.field {
-                push_string(name.unwrap_or("$0"), &mut self.out);
-                self.out.push(b':');
+                push_string(name.unwrap_or("$0"), &mut self.lines.out);
+                self.lines.out.push(b':');
             }
         }
-        self.nesting.note(&item.event)
+        self.lines.nesting.note(&item.event)
     }
 }
 

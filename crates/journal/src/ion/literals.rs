@@ -33,22 +33,35 @@ fn is_timestamp(bytes: &[u8]) -> bool {
     year && matches!(bytes[4], b'-' | b'T')
 }
 
-/// A decimal of up to 18 digits that is written without an exponent.
-fn short_decimal(text: &[u8]) -> Option<Decimal> {
-    let (negative, unsigned) = text.strip_prefix(b"-").map_or((false, text), |rest| (true, rest));
-    let point = unsigned.iter().take(19).position(|byte| *byte == b'.')?;
-    let (whole, fraction) = (unsigned.get(..point)?, unsigned.get(point + 1..)?);
-    let is_too_long = whole.len() + fraction.len() > 18;
+/// The most digits of a number that is read without a look at how long it is.
+const SHORT: usize = 18;
+
+/// The value of up to 18 digits, the first of which are a whole number without needless zeros.
+#[inline]
+fn short_value(whole: &[u8], fraction: &[u8]) -> Option<u64> {
+    let is_too_long = whole.len() + fraction.len() > SHORT;
     if is_too_long || whole.is_empty() || (whole.len() > 1 && whole.first() == Some(&b'0')) {
         return None;
     }
-    let mut value = 0;
-    for digit in whole.iter().chain(fraction) {
-        if !digit.is_ascii_digit() {
-            return None;
-        }
-        value = value * 10 + u64::from(digit - b'0');
-    }
+    whole.iter().chain(fraction).try_fold(0, |value, digit| {
+        if digit.is_ascii_digit() { Some(value * 10 + u64::from(digit - b'0')) } else { None }
+    })
+}
+
+/// The value of up to 18 decimal digits with a sign.
+#[inline]
+pub(super) fn short_integer(text: &[u8]) -> Option<i64> {
+    let (is_negative, digits) = text.strip_prefix(b"-").map_or((false, text), |digits| (true, digits));
+    let value = short_value(digits, &[])?.cast_signed();
+    Some(if is_negative { -value } else { value })
+}
+
+/// A decimal of up to 18 digits that is written without an exponent.
+fn short_decimal(text: &[u8]) -> Option<Decimal> {
+    let (negative, unsigned) = text.strip_prefix(b"-").map_or((false, text), |rest| (true, rest));
+    let point = unsigned.iter().take(SHORT + 1).position(|byte| *byte == b'.')?;
+    let (whole, fraction) = (unsigned.get(..point)?, unsigned.get(point + 1..)?);
+    let value = short_value(whole, fraction)?;
     let exponent = -i64::try_from(fraction.len()).ok()?;
     Some(Decimal { coefficient: Int { negative, magnitude: Magnitude::Small(value) }, exponent })
 }

@@ -12,6 +12,8 @@ mod binary_reader;
 mod binary_writer;
 mod cursor;
 mod field_names;
+#[cfg(test)]
+mod given;
 mod hasher;
 mod hashing;
 mod json_writer;
@@ -37,6 +39,7 @@ pub(crate) use field_names::{FieldName, FieldNames};
 pub use hasher::{IonHasher, hash_of};
 pub use hashing::{Hashing, Later};
 pub use json_writer::JsonWriter;
+pub(crate) use nesting::Lines;
 pub use numbers::{Decimal, Int};
 pub use strange::{Strange, Stranger};
 pub use stream::LARGEST_VALUE;
@@ -147,9 +150,17 @@ pub trait ReadItems {
     fn drain(&mut self, taker: &mut impl TakeItems) -> Result<(), IonError> {
         let depth = self.depth();
         while self.depth() >= depth {
-            self.give_next(taker)?;
+            if !self.drain_quickly(depth, taker)? {
+                self.give_next(taker)?;
+            }
         }
         Ok(())
+    }
+
+    /// Gives items of the usual forms until fewer containers than `depth` are open. False if the next item has another
+    /// form.
+    fn drain_quickly(&mut self, _depth: usize, _taker: &mut impl TakeItems) -> Result<bool, IonError> {
+        Ok(false)
     }
 
     /// Gives the next item of a container to who takes it.

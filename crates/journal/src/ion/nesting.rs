@@ -1,5 +1,5 @@
-//! Where a writer of text or JSON stands: the containers that are open, and
-//! whether a separator is due.
+//! What a writer of text or JSON has written, and where it stands: the
+//! containers that are open, and whether a separator is due.
 
 use super::{Container, Event};
 
@@ -41,5 +41,42 @@ impl Nesting {
     /// What was written is taken away: nothing stands before the next value.
     pub(super) fn restart(&mut self) {
         self.after_value = false;
+    }
+}
+
+/// What was written, with one value of the top level a line where its writer is told so.
+#[derive(Debug, Default)]
+pub(crate) struct Lines {
+    pub(super) out: Vec<u8>,
+    pub(super) nesting: Nesting,
+}
+
+impl Lines {
+    /// Ends a line: nothing stands before the next value.
+    pub(crate) fn end(&mut self) {
+        self.nesting.restart();
+        self.out.push(b'\n');
+    }
+
+    /// How many bytes were written.
+    pub(crate) fn len(&self) -> usize {
+        self.out.len()
+    }
+
+    /// Takes back what was written since there were so many bytes, at the beginning of a line.
+    pub(crate) fn back_to(&mut self, length: usize) {
+        self.nesting = Nesting::default();
+        self.out.truncate(length);
+    }
+
+    /// Gives what was written for an empty buffer, at the beginning of a line.
+    pub(crate) fn swap(&mut self, buffer: &mut Vec<u8>) {
+        std::mem::swap(&mut self.out, buffer);
+    }
+
+    /// What was written; nothing is left.
+    pub(super) fn take(&mut self) -> Vec<u8> {
+        self.nesting.restart();
+        std::mem::take(&mut self.out)
     }
 }

@@ -9,7 +9,7 @@
 use super::cursor::{Grammar, NUMERIC};
 use super::literals::{self, Number, USUAL_TIME};
 use super::numbers::Int;
-use super::text_reader::{TextReader, closing, short_integer};
+use super::text_reader::{TextReader, closing};
 use super::timestamp::Timestamp;
 use super::{Container, Event, IonError, IonType, Item, LONGEST_NUMBER, MAX_DEPTH, Scalar, TakeItems, runs};
 
@@ -50,9 +50,8 @@ macro_rules! give_scalar {
 }
 
 impl<'i> TextReader<'i> {
-    /// Gives items of the usual forms until fewer containers than `depth` are open. False if the next item has another
-    /// form.
-    pub(super) fn drain_quickly<T: TakeItems>(&mut self, depth: usize, taker: &mut T) -> Result<bool, IonError> {
+    /// What [`super::ReadItems::drain_quickly`] asks for.
+    pub(super) fn drain_usual<T: TakeItems>(&mut self, depth: usize, taker: &mut T) -> Result<bool, IonError> {
         while let Some(holder) = self.containers.last().copied() {
             let start = self.cursor.at;
             if self.cursor.bytes().get(start) == Some(&closing(holder)) {
@@ -148,7 +147,7 @@ impl<'i> TextReader<'i> {
         if !ends_value(after) {
             return Ok(false);
         }
-        if let Some(value) = short_integer(digits) {
+        if let Some(value) = literals::short_integer(digits) {
             self.int = Int::from(value);
             return give_scalar!(self, before, taker, Scalar::Int(&self.int), length);
         }
@@ -203,82 +202,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::ion::{ReadItems, Stranger};
-
-    /// Everything that a reader gives.
-    #[derive(Debug, Default, PartialEq)]
-    struct Given {
-        items: Vec<(usize, String)>,
-        strangers: Vec<Stranger>,
-        hashed: Vec<crate::Hash>,
-    }
-
-    struct Keeping {
-        given: Given,
-        hashing: crate::ion::Hashing,
-    }
-
-    impl TakeItems for Keeping {
-        fn take(&mut self, at: usize, item: &Item<'_>) -> Result<(), IonError> {
-            let Item { field, annotations, event, .. } = item;
-            self.given.items.push((at, format!("{field:?} {annotations:?} {event:?}")));
-            let later = self.hashing.write(item);
-            self.keep_hash(later);
-            Ok(())
-        }
-
-        fn take_stranger(&mut self, stranger: Stranger) {
-            self.given.strangers.push(stranger);
-        }
-    }
-
-    impl Keeping {
-        fn keep_hash(&mut self, later: Option<crate::ion::Later>) {
-            if let Some(later) = later {
-                self.hashing.resolve();
-                self.given.hashed.push(self.hashing.digest(later));
-            }
-        }
-    }
+    use crate::ion::given::{self, Given};
 
     fn read(text: &str, grammar: Grammar, is_quick: bool) -> (Given, Result<usize, IonError>) {
         let mut reader = TextReader::with_grammar(text.as_bytes(), Arc::default(), grammar);
-        let mut keeping = Keeping { given: Given::default(), hashing: crate::ion::Hashing::default() };
         if is_quick {
             reader.know(&["a", "version"]);
         }
-        let end = loop {
-            let begin = match reader.next_item() {
-                Ok(Some(item)) => {
-                    let later = keeping.hashing.write(&item);
-                    keeping.keep_hash(later);
-                    item.begins()
-                }
-                Ok(None) => break Ok(reader.offset()),
-                Err(error) => break Err(error),
-            };
-            keeping.given.strangers.extend(ReadItems::take_stranger(&mut reader));
-            if !begin {
-                continue;
-            }
-            let drained = if is_quick {
-                reader.drain(&mut keeping)
-            } else {
-                let depth = ReadItems::depth(&reader);
-                loop {
-                    if ReadItems::depth(&reader) < depth {
-                        break Ok(());
-                    }
-                    if let Err(error) = reader.give_next(&mut keeping) {
-                        break Err(error);
-                    }
-                }
-            };
-            if let Err(error) = drained {
-                break Err(error);
-            }
-        };
-        (keeping.given, end)
+        given::read(reader, is_quick)
     }
 
     const NAMES: [&str; 16] = [

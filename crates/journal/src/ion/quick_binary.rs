@@ -44,9 +44,8 @@ macro_rules! give_scalar {
 }
 
 impl<'i> BinaryReader<'i> {
-    /// Gives items of the usual forms until fewer containers than `depth` are open. False if the next item has another
-    /// form.
-    pub(super) fn drain_quickly<T: TakeItems>(&mut self, depth: usize, taker: &mut T) -> Result<bool, IonError> {
+    /// What [`super::ReadItems::drain_quickly`] asks for.
+    pub(super) fn drain_usual<T: TakeItems>(&mut self, depth: usize, taker: &mut T) -> Result<bool, IonError> {
         while let Some((holder, limit)) = self.containers.last().copied() {
             if self.at == limit {
                 self.containers.pop();
@@ -155,57 +154,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::ion::{BinaryWriter, ReadItems, Stranger, TextReader};
-
-    /// Everything that a reader gives.
-    #[derive(Debug, Default, PartialEq)]
-    struct Given {
-        items: Vec<(usize, String)>,
-        strangers: Vec<Stranger>,
-    }
-
-    impl TakeItems for Given {
-        fn take(&mut self, at: usize, item: &Item<'_>) -> Result<(), IonError> {
-            self.items.push((at, format!("{:?} {:?} {:?}", item.field, item.annotations, item.event)));
-            Ok(())
-        }
-
-        fn take_stranger(&mut self, stranger: Stranger) {
-            self.strangers.push(stranger);
-        }
-    }
+    use crate::ion::given::{self, Given};
+    use crate::ion::{BinaryWriter, TextReader};
 
     fn read(bytes: &[u8], is_quick: bool) -> (Given, Result<usize, IonError>) {
         let mut reader = BinaryReader::new(bytes, Arc::default());
-        let mut given = Given::default();
         if is_quick {
             reader.know(&["a"]);
         }
-        let end = loop {
-            let begins = match reader.next_item() {
-                Ok(Some(item)) => item.begins(),
-                Ok(None) => break Ok(reader.offset()),
-                Err(error) => break Err(error),
-            };
-            given.strangers.extend(ReadItems::take_stranger(&mut reader));
-            let depth = ReadItems::depth(&reader);
-            let drained = match (begins, is_quick) {
-                (false, _) => Ok(()),
-                (true, true) => reader.drain(&mut given),
-                (true, false) => loop {
-                    if ReadItems::depth(&reader) < depth {
-                        break Ok(());
-                    }
-                    if let Err(error) = reader.give_next(&mut given) {
-                        break Err(error);
-                    }
-                },
-            };
-            if let Err(error) = drained {
-                break Err(error);
-            }
-        };
-        (given, end)
+        given::read(reader, is_quick)
     }
 
     const MEMBERS: [&str; 22] = [

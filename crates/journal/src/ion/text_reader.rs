@@ -464,7 +464,7 @@ impl<'i> TextReader<'i> {
     fn number(&mut self) -> Result<Raw, IonError> {
         let start = self.cursor.at;
         let text = self.cursor.take_class(&NUMERIC);
-        if let Some(value) = short_integer(text.as_bytes()).filter(|_| self.cursor.at_numeric_stop()) {
+        if let Some(value) = literals::short_integer(text.as_bytes()).filter(|_| self.cursor.at_numeric_stop()) {
             self.int = Int::from(value);
             return Ok(Raw::Int);
         }
@@ -567,14 +567,8 @@ impl ReadItems for TextReader<'_> {
         &self.symbols
     }
 
-    fn drain(&mut self, taker: &mut impl TakeItems) -> Result<(), IonError> {
-        let depth = self.containers.len();
-        while self.containers.len() >= depth {
-            if !self.drain_quickly(depth, taker)? {
-                self.give_next(taker)?;
-            }
-        }
-        Ok(())
+    fn drain_quickly(&mut self, depth: usize, taker: &mut impl TakeItems) -> Result<bool, IonError> {
+        self.drain_usual(depth, taker)
     }
 
     fn symbols_mut(&mut self) -> &mut Arc<SymbolTable> {
@@ -605,25 +599,6 @@ fn word<'i>(cursor: &mut Cursor<'i>, symbols: &SymbolTable, name: &mut Name<'i>)
         return Ok(Word::Symbol);
     }
     Ok(if is_version_marker(text) { Word::VersionMarker } else { Word::Symbol })
-}
-
-/// The value of up to 18 decimal digits with a sign.
-pub(super) fn short_integer(text: &[u8]) -> Option<i64> {
-    let (is_negative, digits) = match text {
-        [b'-', digits @ ..] => (true, digits),
-        digits => (false, digits),
-    };
-    if digits.len() > 18 || (digits.len() > 1 && digits.first() == Some(&b'0')) || digits.is_empty() {
-        return None;
-    }
-    let mut value = 0_i64;
-    for digit in digits {
-        if !digit.is_ascii_digit() {
-            return None;
-        }
-        value = value * 10 + i64::from(digit - b'0');
-    }
-    Some(if is_negative { -value } else { value })
 }
 
 pub(super) fn closing(container: Container) -> u8 {

@@ -2,7 +2,7 @@
 
 use memchr::memchr2;
 
-use super::nesting::Nesting;
+use super::nesting::Lines;
 use super::numbers::DecimalStyle;
 use super::{Container, Event, IonType, Item, Scalar, Symbol, runs};
 
@@ -11,8 +11,7 @@ const DECIMAL: DecimalStyle = DecimalStyle { exponent_mark: 'd', whole_suffix: "
 /// Writes values to a buffer.
 #[derive(Debug, Default)]
 pub struct TextWriter {
-    out: Vec<u8>,
-    nesting: Nesting,
+    lines: Lines,
 }
 
 impl TextWriter {
@@ -20,60 +19,42 @@ impl TextWriter {
     pub fn write(&mut self, item: &Item<'_>) {
         let ended = self.lead_in(item);
         match (&item.event, ended) {
-            (Event::Begin(container), _) => self.out.push(brackets(*container).0),
-            (Event::Scalar(scalar), _) => push_scalar(scalar, &mut self.out),
-            (Event::End, Some(container)) => self.out.push(brackets(container).1),
+            (Event::Begin(container), _) => self.lines.out.push(brackets(*container).0),
+            (Event::Scalar(scalar), _) => push_scalar(scalar, &mut self.lines.out),
+            (Event::End, Some(container)) => self.lines.out.push(brackets(container).1),
             (Event::End, None) => {}
         }
     }
 
-    /// Ends a line: nothing stands before the next value.
-    pub(crate) fn end_line(&mut self) {
-        self.nesting.restart();
-        self.out.push(b'\n');
-    }
-
-    /// How many bytes were written.
-    pub(crate) fn len(&self) -> usize {
-        self.out.len()
-    }
-
-    /// Takes back what was written since there were so many bytes, at the beginning of a line.
-    pub(crate) fn back_to(&mut self, length: usize) {
-        self.nesting = Nesting::default();
-        self.out.truncate(length);
-    }
-
-    /// Gives what was written for an empty buffer, at the beginning of a line.
-    pub(crate) fn swap(&mut self, buffer: &mut Vec<u8>) {
-        std::mem::swap(&mut self.out, buffer);
+    /// The lines that were written.
+    pub(crate) fn lines(&mut self) -> &mut Lines {
+        &mut self.lines
     }
 
     /// What was written; the buffer is empty afterwards.
     pub fn take(&mut self) -> Vec<u8> {
-        self.nesting.restart();
-        std::mem::take(&mut self.out)
+        self.lines.take()
     }
 
     /// Separator, field name and annotations of a value; the container of an end.
     fn lead_in(&mut self, item: &Item<'_>) -> Option<Container> {
         if item.event != Event::End {
-            match self.nesting.separates() {
-                Some(Some(Container::List | Container::Struct)) => self.out.push(b','),
-                Some(Some(Container::Sexp)) => self.out.push(b' '),
-                Some(None) => self.out.push(b'\n'),
+            match self.lines.nesting.separates() {
+                Some(Some(Container::List | Container::Struct)) => self.lines.out.push(b','),
+                Some(Some(Container::Sexp)) => self.lines.out.push(b' '),
+                Some(None) => self.lines.out.push(b'\n'),
                 None => {}
             }
             if let Some(name) = item.field {
-                push_symbol(name, &mut self.out);
-                self.out.push(b':');
+                push_symbol(name, &mut self.lines.out);
+                self.lines.out.push(b':');
             }
             for annotation in item.annotations {
-                push_symbol(annotation.as_deref(), &mut self.out);
-                self.out.extend(b"::");
+                push_symbol(annotation.as_deref(), &mut self.lines.out);
+                self.lines.out.extend(b"::");
             }
         }
-        self.nesting.note(&item.event)
+        self.lines.nesting.note(&item.event)
     }
 }
 

@@ -186,12 +186,6 @@ impl<'a> Item<'a> {
         Self { field, hints: Hints { name: None, ..self.hints }, ..self }
     }
 
-    /// The same with other annotations.
-    #[must_use]
-    pub fn with_annotations(self, annotations: &'a [Option<String>]) -> Self {
-        Self { annotations, ..self }
-    }
-
     /// The same with another event.
     #[must_use]
     pub fn with_event<'b>(&self, event: Event<'b>) -> Item<'b>
