@@ -9,10 +9,11 @@ mod error;
 mod global;
 mod output;
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::FromArgMatches;
+use clap::{ArgMatches, FromArgMatches};
 use serde_json::json;
 
 use commands::{Cli, Command, completions, ledger, list, man, policy, serve, start, status, sync, verify, wait};
@@ -31,7 +32,7 @@ pub fn main() -> ExitCode {
     }
     let typed: Vec<OsString> = std::env::args_os().collect();
     match parsed(&typed) {
-        Ok((cli, by_aws_name)) => run(cli, by_aws_name).into(),
+        Ok(read) => run(read).into(),
         Err(error) => {
             // Help and version come this way too.
             said::answer(&error, args::typed_color(&typed));
@@ -40,17 +41,39 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// The command line, and whether it calls the command by the AWS CLI's name. The first word is the program's.
-fn parsed(typed: &[OsString]) -> Result<(Cli, bool), clap::Error> {
+/// A command line that was read.
+struct Read {
+    cli: Cli,
+    /// Whether it calls the command by the AWS CLI's name.
+    by_aws_name: bool,
+    /// The flags that its command has.
+    flags: BTreeSet<String>,
+}
+
+/// The command line. The first word is the program's.
+fn parsed(typed: &[OsString]) -> Result<Read, clap::Error> {
     let mut definition = commands::definition();
     let matches = definition.try_get_matches_from_mut(typed)?;
     let command = matches.subcommand_name().unwrap_or_default();
     let by_aws_name = commands::is_by_aws_name(&definition, command, typed.get(1..).unwrap_or_default());
-    Ok((Cli::from_arg_matches(&matches)?, by_aws_name))
+    let flags = flags_of(&definition, &matches);
+    Ok(Read { cli: Cli::from_arg_matches(&matches)?, by_aws_name, flags })
 }
 
-fn run(cli: Cli, by_aws_name: bool) -> Exit {
-    let context = Context::new(cli.global, by_aws_name);
+/// The flags of the command that was called, and of those that it lies in.
+fn flags_of(definition: &clap::Command, matches: &ArgMatches) -> BTreeSet<String> {
+    let own = definition.get_arguments().filter_map(|one| one.get_long()).map(|name| format!("--{name}"));
+    let mut flags: BTreeSet<String> = own.collect();
+    if let Some((name, inner)) = matches.subcommand()
+        && let Some(command) = definition.find_subcommand(name)
+    {
+        flags.extend(flags_of(command, inner));
+    }
+    flags
+}
+
+fn run(Read { cli, by_aws_name, flags }: Read) -> Exit {
+    let context = Context::new(cli.global, by_aws_name, flags);
     logging::start(&context.global, matches!(cli.command, Command::Serve(_)));
     let outcome = context.open_events(cli.command.archives()).and_then(|()| dispatch(&context, cli.command));
     let exit = outcome.as_ref().map_or_else(CliError::exit, |()| Exit::Done);

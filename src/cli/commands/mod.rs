@@ -5,6 +5,7 @@
 
 pub(crate) mod completions;
 mod destination;
+mod dry_run;
 mod follow;
 pub(crate) mod ledger;
 pub(crate) mod list;

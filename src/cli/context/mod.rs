@@ -13,6 +13,7 @@ mod s3;
 pub(crate) mod sample;
 pub(crate) mod working;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -20,6 +21,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::cli::error::CliError;
+use crate::cli::error::configuration::did_you_mean;
 use crate::cli::global::args::{self, GlobalArgs};
 use crate::cli::global::environment;
 use crate::cli::global::signal::{Signal, Signals};
@@ -28,11 +30,15 @@ use crate::cli::output::printer::Printer;
 use crate::cli::output::{github, text};
 use crate::client::{Client, FixedCredentials, Target};
 use local::Local;
+use qldb_aws::{Caller, nearest};
 use qldb_endpoint::engine::Engine;
 use qldb_journal::request::{ExportRequest, Fault, Faults, Field, LedgerName, UniqueId};
 
 /// The region of the built-in endpoint, where none is given.
 const LOCAL_REGION: &str = "us-east-1";
+
+/// How long a failed command looks for the name that was meant.
+const SUGGESTION_TIME: Duration = Duration::from_secs(5);
 
 /// What would be left behind if the command ended now.
 #[derive(Debug, Clone, Default)]
@@ -55,21 +61,31 @@ pub(crate) struct Context {
     /// The global flags.
     pub(crate) global: GlobalArgs,
     events: Events,
+    /// The flags of the command.
+    flags: BTreeSet<String>,
     subject: Mutex<Option<ExportRequest>>,
+    ledger: Mutex<Option<LedgerName>>,
     phase: Mutex<Phase>,
     local: Mutex<Option<Local>>,
+    client: Mutex<Option<Client>>,
+    /// The ledgers whose names come near to one that is not there.
+    near_ledgers: Mutex<Vec<String>>,
 }
 
 impl Context {
-    /// The context of these flags.
-    pub(crate) fn new(global: GlobalArgs, by_aws_name: bool) -> Self {
+    /// The context of a command that has these flags, with the global ones as they were given.
+    pub(crate) fn new(global: GlobalArgs, by_aws_name: bool, flags: BTreeSet<String>) -> Self {
         Self {
             printer: Printer::new(&global, by_aws_name),
             global,
             events: Events::default(),
+            flags,
             subject: Mutex::default(),
+            ledger: Mutex::default(),
             phase: Mutex::default(),
             local: Mutex::default(),
+            client: Mutex::default(),
+            near_ledgers: Mutex::default(),
         }
     }
 
@@ -99,9 +115,35 @@ impl Context {
         }
     }
 
+    /// Whether the command has a flag, for advice.
+    pub(crate) fn has_flag(&self, flag: &str) -> bool {
+        self.flags.contains(flag)
+    }
+
     /// Notes what the command is about, for advice.
     pub(crate) fn set_subject(&self, request: &ExportRequest) {
         *guard(&self.subject) = Some(request.clone());
+        self.set_ledger(&request.ledger);
+    }
+
+    /// Notes which ledger the command is about, for advice.
+    pub(crate) fn set_ledger(&self, ledger: &LedgerName) {
+        *guard(&self.ledger) = Some(ledger.clone());
+    }
+
+    /// Whose credentials the calls carry, as far as there were any.
+    pub(crate) fn caller(&self) -> Option<Caller> {
+        guard(&self.client).as_ref().map(|client| client.caller().clone())
+    }
+
+    /// The ledgers whose names come near to the one that is not there.
+    pub(crate) fn near_ledgers(&self) -> Vec<String> {
+        guard(&self.near_ledgers).clone()
+    }
+
+    /// Notes the ledgers that there are, where the one that the command is about is not.
+    pub(crate) fn note_ledgers<'a>(&self, asked: &str, names: impl IntoIterator<Item = &'a str>) {
+        *guard(&self.near_ledgers) = nearest(asked, names).into_iter().map(str::to_owned).collect();
     }
 
     /// What the command is about.
@@ -133,11 +175,27 @@ impl Context {
             }
         };
         signals.leave_at_next();
+        if let Err(error) = &outcome {
+            self.look_for_ledger(error).await;
+        }
         let local = guard(&self.local).take();
         if let Some(local) = local {
             local.close().await;
         }
         outcome
+    }
+
+    /// Where a ledger is not there, asks which ones are. Somebody who may not know has no better advice.
+    async fn look_for_ledger(&self, error: &CliError) {
+        if !error.is_of_missing_ledger() {
+            return;
+        }
+        let (client, ledger) = (guard(&self.client).clone(), guard(&self.ledger).clone());
+        let Some((client, ledger)) = client.zip(ledger) else { return };
+        let asked = tokio::time::timeout(SUGGESTION_TIME, client.list_ledgers()).await;
+        if let Ok(Ok(names)) = asked {
+            self.note_ledgers(ledger.as_str(), names.iter().map(String::as_str));
+        }
     }
 
     /// What someone who stops the command has to know.
@@ -183,6 +241,11 @@ impl Context {
         words.join(" ")
     }
 
+    /// Whether the command works on the data directory itself: it has called nobody.
+    pub(crate) fn is_of_data_directory(&self) -> bool {
+        guard(&self.client).is_none()
+    }
+
     /// A command line of `ledger` on the same data directory.
     pub(crate) fn ledger_invocation(&self, command: &str) -> String {
         let data_dir = self.global.data_dir.as_ref().map(|directory| directory.display().to_string());
@@ -200,11 +263,20 @@ impl Context {
         if !self.global.local {
             self.global.refuse_store()?;
         }
-        let target = if self.global.local { self.local_target().await? } else { self.remote_target() };
-        Ok(Client::connect(target).await?)
+        let client = if self.global.local {
+            self.connect_within().await?
+        } else {
+            Client::connect(self.remote_target()).await?
+        };
+        if let Some((region, near)) = client.unknown_region() {
+            self.printer.caution(&unknown_region(region, near));
+        }
+        *guard(&self.client) = Some(client.clone());
+        Ok(client)
     }
 
-    fn remote_target(&self) -> Target {
+    /// What the flags point at, where that is not an endpoint of this process.
+    pub(crate) fn remote_target(&self) -> Target {
         let GlobalArgs { region, profile, endpoint_url, .. } = &self.global;
         Target {
             region: region.clone(),
@@ -214,20 +286,15 @@ impl Context {
         }
     }
 
-    async fn local_target(&self) -> Result<Target, CliError> {
+    async fn connect_within(&self) -> Result<Client, CliError> {
         let local = Local::open(self).await?;
         let credentials = FixedCredentials {
             access_key_id: local.credentials().access_key_id.clone(),
             secret_access_key: local.credentials().secret_access_key.clone(),
         };
-        let target = Target {
-            region: Some(self.local_region()),
-            profile: None,
-            endpoint_url: Some(local.url().to_owned()),
-            credentials: Some(credentials),
-        };
+        let url = local.url().to_owned();
         *guard(&self.local) = Some(local);
-        Ok(target)
+        Ok(Client::connect_within(&url, &self.local_region(), &credentials).await?)
     }
 
     /// Looks at the built-in endpoint, if this command runs one.
@@ -250,6 +317,12 @@ impl Context {
             Faults::from(Fault::missing(Field::Named("--data-dir"), remedy)).into()
         })
     }
+}
+
+/// That a region is not known, which an AWS that has grown may well answer for.
+pub(crate) fn unknown_region(region: &str, near: &[&str]) -> String {
+    let asked = if near.is_empty() { String::new() } else { format!("; {}", did_you_mean(near)) };
+    format!("{region} is not a region that this program knows{asked}")
 }
 
 /// What a data directory holds that is written by the engine alone.

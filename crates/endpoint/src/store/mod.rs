@@ -21,8 +21,8 @@ pub use error::{StoreError, cause};
 pub use key::ObjectKey;
 pub use lock::{ProcessLock, Taken};
 pub use s3::{
-    AddressError, Patience, S3_ENDPOINT_VARIABLES, S3Address, S3Cause, S3Failure, S3Object, S3Options,
-    Sizes as S3Sizes, Version,
+    AddressError, Patience, S3_ENDPOINT_VARIABLES, S3Address, S3Cause, S3Elsewhere, S3Failure, S3Object, S3OpenError,
+    S3Options, Sizes as S3Sizes, Version,
 };
 #[cfg(feature = "s3")]
 pub use s3::{ListedObject, S3Source, S3Store};

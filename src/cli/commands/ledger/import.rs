@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::Args;
 use serde_json::json;
 
-use super::open;
+use super::{open, parse_name};
 use crate::cli::commands::verify::{Question, Sources, of_break, verified};
 use crate::cli::context::object_store::sources;
 use crate::cli::context::working::working;
@@ -51,7 +51,7 @@ impl ImportArgs {
 
 /// Verifies the archive, and adds it if it is proved.
 pub(super) fn run(context: &Context, mut faults: Faults, args: &ImportArgs) -> Result<(), CliError> {
-    let name = faults.note(LedgerName::parse(&args.name));
+    let name = faults.note(parse_name(&args.name));
     let Some(name) = name.filter(|_| faults.is_empty()) else { return Err(faults.into()) };
     let engine = open(context)?;
     let stage = Arc::new(engine.stage(&name, args.in_place)?);

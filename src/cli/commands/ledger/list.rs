@@ -31,7 +31,7 @@ pub(super) fn run(context: &Context, faults: Faults) -> Result<(), CliError> {
     Ok(())
 }
 
-fn all(engine: &Engine) -> Result<Vec<Ledger>, CliError> {
+pub(super) fn all(engine: &Engine) -> Result<Vec<Ledger>, CliError> {
     let mut ledgers = Vec::new();
     let mut page = PageRequest::default();
     loop {
