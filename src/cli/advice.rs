@@ -158,6 +158,7 @@ const KNOWN: [Known; 19] = [
 
 const WRONG_SIGNATURE: &str =
     "the secret key is not that of the access key, or this machine's clock or region is not the endpoint's";
+const NOT_IN_DIRECTORY: &str = "the ledger is not in this data directory";
 const CHECK_SIGNATURE: &str = "check AWS_SECRET_ACCESS_KEY, AWS_REGION and the clock";
 
 /// What to do about an error, where that is known.
@@ -173,9 +174,7 @@ pub(crate) fn on(error: &CliError, context: &Context) -> Option<Advice> {
         CliError::Client(error) => calls::on(error, context),
         CliError::Configuration(ConfigError::Credentials(failure)) => Some(credentials::on(failure)),
         CliError::Cancelled { reason, .. } => Some(of_cancellation(reason.as_deref(), context)),
-        error if error.is_of_missing_ledger() => {
-            Some(Advice::new("there is no such ledger in the data directory", Next::Ledgers.command(context)))
-        }
+        error if error.is_of_missing_ledger() => Some(Advice::new(NOT_IN_DIRECTORY, Next::Ledgers.command(context))),
         CliError::Open(error) => of_catalog(error, context),
         error => said(error).and_then(|said| s3::on(&said, context)),
     }
@@ -197,6 +196,9 @@ fn of_answer(answer: &Answer, context: &Context) -> Option<Advice> {
     let message = answer.message.as_deref().unwrap_or_default();
     let fits = |known: &&Known| known.code == code && message.contains(known.says);
     let Known { cause, next, .. } = KNOWN.iter().find(fits)?;
+    if context.global.local && code == "ResourceNotFound" && !message.contains("JournalS3Export") {
+        return Some(Advice::new(NOT_IN_DIRECTORY, Next::Ledgers.command(context)));
+    }
     if code == "ExpiredToken" {
         return Some(credentials::on_expiry(context.caller().as_ref()));
     }

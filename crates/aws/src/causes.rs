@@ -15,6 +15,7 @@ use hyper_util::client::legacy;
 use crate::caller::{Caller, Source};
 use crate::error::CredentialsFailure;
 use crate::proxy::proxy_of;
+use crate::sign_in;
 
 /// An error and everything that caused it, also what an [`io::Error`] holds.
 pub fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
@@ -101,7 +102,7 @@ fn of_sign_in(error: &CredentialsError, profile: &str) -> CredentialsFailure {
         return CredentialsFailure::RoleNotGiven { profile, reason: texts.pop().unwrap_or_default() };
     }
     let reason = if said(["expired", "UnauthorizedException"]) {
-        "the session has expired".to_owned()
+        sign_in::OVER.to_owned()
     } else if said(["failed to load the cached SSO token", "failed to read"]) {
         "there is no session".to_owned()
     } else {

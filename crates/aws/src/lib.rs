@@ -25,6 +25,8 @@ mod plan;
 mod proxy;
 mod region;
 #[cfg(feature = "sdk")]
+mod sign_in;
+#[cfg(feature = "sdk")]
 mod trust;
 
 #[cfg(feature = "sdk")]

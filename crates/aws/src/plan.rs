@@ -8,6 +8,7 @@ use aws_config::profile::{Profile, ProfileSet};
 
 use crate::caller::{Caller, Role, Source};
 use crate::error::{CredentialsFailure, Origin, Place, variable};
+use crate::sign_in;
 
 const KEY_ID: &str = "aws_access_key_id";
 const SECRET: &str = "aws_secret_access_key";
@@ -44,12 +45,16 @@ impl Given<'_> {
         let token = (self.variable)("AWS_WEB_IDENTITY_TOKEN_FILE").filter(|_| !is_explicit);
         let source = match token.and_then(|_| (self.variable)("AWS_ROLE_ARN")) {
             Some(role) => Source::Token(role),
+            None if !is_explicit && (self.variable)(variable::SECRET_ACCESS_KEY).is_some() => {
+                let missing = variable::ACCESS_KEY_ID;
+                return Err(CredentialsFailure::HalfPair { place: Place::Environment, missing });
+            }
             None => Source::Machine,
         };
         Ok(caller((source, Vec::new(), None)))
     }
 
-    /// The id of the environment's key. A secret alone is passed over, as the AWS CLI does.
+    /// The id of the environment's key. A secret alone is passed over where a profile has a key, as the AWS CLI does.
     fn key_of_environment(&self) -> Result<Option<String>, CredentialsFailure> {
         let Some(id) = (self.variable)(variable::ACCESS_KEY_ID) else { return Ok(None) };
         match (self.variable)(variable::SECRET_ACCESS_KEY) {
@@ -117,6 +122,12 @@ fn source(profile: &Profile) -> Result<Option<Source>, CredentialsFailure> {
         return Ok(Some(Source::Token(role.to_owned())));
     }
     if SIGN_IN.iter().any(|key| profile.get(key).is_some()) {
+        // The SDK looks at the end of a session itself.
+        let without_session = profile.get("sso_start_url").filter(|_| profile.get("sso_session").is_none());
+        if without_session.is_some_and(sign_in::is_over) {
+            let reason = sign_in::OVER.to_owned();
+            return Err(CredentialsFailure::SignedOut { profile: name(), reason });
+        }
         return Ok(Some(Source::SignIn(name())));
     }
     if profile.get("credential_process").is_some() {
@@ -125,15 +136,17 @@ fn source(profile: &Profile) -> Result<Option<Source>, CredentialsFailure> {
     keys(profile)
 }
 
-/// The key pair of a profile. A secret alone is passed over, as the AWS CLI does.
+/// The key pair of a profile.
 fn keys(profile: &Profile) -> Result<Option<Source>, CredentialsFailure> {
+    let half = |missing| {
+        let place = Place::Profile(profile.name().to_owned());
+        Err(CredentialsFailure::HalfPair { place, missing })
+    };
     match (profile.get(KEY_ID), profile.get(SECRET)) {
         (Some(id), Some(_)) => Ok(Some(Source::Keys(profile.name().to_owned(), id.to_owned()))),
-        (Some(_), None) => {
-            let place = Place::Profile(profile.name().to_owned());
-            Err(CredentialsFailure::HalfPair { place, missing: SECRET })
-        }
-        (None, _) => Ok(None),
+        (Some(_), None) => half(SECRET),
+        (None, Some(_)) => half(KEY_ID),
+        (None, None) => Ok(None),
     }
 }
 

@@ -61,7 +61,9 @@ pub(super) fn on_expiry(caller: Option<&Caller>) -> Advice {
     let next = match caller.map(|caller| &caller.source) {
         Some(Source::SignIn(profile)) => sign_in(profile),
         Some(Source::Environment(_)) => {
-            "new values for AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN".to_owned()
+            "new values for AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; or unset them, and \
+             aws sso login"
+                .to_owned()
         }
         Some(Source::Keys(profile, _)) => {
             format!("new keys for profile {profile}: aws_session_token expires with them")
