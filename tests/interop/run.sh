@@ -67,4 +67,6 @@ go_client=$("$clients/go.sh" "$go")
     "javascript-3=$node/bin/node $clients/sdk3.js $modules/client-qldb-3.918.0" \
     "javascript-2=$node/bin/node $clients/sdk2.js $modules/aws-sdk" \
     "go=$go_client"
+# The action of GitHub's, in a runner's environment.
+"$venv/bin/python" "$root/tests/interop/action.py" "$binary"
 exec "$moto/bin/python" "$root/tests/interop/s3.py" "$binary"
