@@ -22,6 +22,7 @@ use global::exit::Exit;
 use global::{args, secret};
 use output::{events, said};
 
+use crate::cli::error::flags::WithRemedy as _;
 use qldb_journal::request::{Fault, Faults, Field};
 
 /// Parses the command line, runs the command and tells how it ended.

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::query::Query;
 use super::store::StoreArgs;
+use crate::cli::error::flags::WithRemedy as _;
 use qldb_endpoint::store::S3Options;
 use qldb_journal::request::{Fault, Faults, Field, time};
 
