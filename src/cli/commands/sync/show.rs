@@ -184,7 +184,7 @@ pub(super) fn shown(window: &TimeRange) -> String {
 pub(super) async fn beat(context: &Context) -> ! {
     let started = Instant::now();
     loop {
-        tokio::time::sleep(context.heartbeat()).await;
+        tokio::time::sleep(context.global.heartbeat).await;
         context.printer.progress(&format!("sync goes on, after {}", text::length(started.elapsed())));
     }
 }
