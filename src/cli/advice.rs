@@ -75,7 +75,7 @@ const fn same(flag: &'static str, words: &'static str) -> Next {
 }
 
 /// The first that fits counts.
-const KNOWN: [Known; 19] = [
+const KNOWN: [Known; 21] = [
     known("AccessDenied", "iam:PassRole", "the caller may not hand this role to QLDB", Next::Policy("caller")),
     known("AccessDenied", "", "the caller may not do this with this ledger", Next::Policy("caller")),
     known("InvalidParameter", "sts:AssumeRole", "QLDB may not assume the role", Next::Policy("trust")),
@@ -117,6 +117,12 @@ const KNOWN: [Known; 19] = [
         same("--kms-key-arn", "the same command with --encryption SSE_KMS, or without --kms-key-arn"),
     ),
     known(
+        "InvalidParameter",
+        "which encrypts nothing",
+        "the endpoint writes to a directory, and a directory encrypts nothing",
+        Next::Words("the same command with --encryption NO_ENCRYPTION"),
+    ),
+    known(
         "LimitExceeded",
         "",
         "QLDB runs two exports of a ledger at a time",
@@ -139,6 +145,7 @@ const KNOWN: [Known; 19] = [
         "the ledger is being made or deleted",
         Next::Words("the same command in a minute"),
     ),
+    known("ResourceInUse", "", "the ledger is being created or deleted", Next::Words("the same command in a minute")),
     known(
         "ExpiredToken",
         "",

@@ -21,6 +21,7 @@ mod cli_identity;
 mod cli_local;
 #[cfg(unix)]
 mod cli_manual;
+mod cli_mistakes;
 mod cli_outline;
 mod cli_policy;
 mod cli_proxies;
@@ -48,6 +49,7 @@ mod engine_support;
 mod formats;
 #[cfg(unix)]
 mod formats_page;
+mod github;
 mod golden;
 mod journal_archives;
 mod journal_codec;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::cli::context::{Context, unknown_region};
 use crate::cli::error::CliError;
 use crate::cli::error::configuration::did_you_mean;
+use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::global::environment;
 use qldb_aws::{Judgement, judge, partition};
 use qldb_journal::request::{BucketName, Fault, Faults, Field, KmsKeyArn, LedgerName, Prefix, RoleArn};

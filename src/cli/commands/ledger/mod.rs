@@ -18,6 +18,7 @@ use clap::{Args, Subcommand};
 use crate::cli::context::Context;
 use crate::cli::context::object_store;
 use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
 use qldb_endpoint::engine::{Engine, LedgerError, ServiceError};
 use qldb_journal::request::{Fault, Faults, Field, LedgerName};
 
@@ -73,7 +74,8 @@ const NAME: Field = Field::Named("NAME");
 
 /// A ledger's name, as it was typed in its place.
 fn parse_name(typed: &str) -> Result<LedgerName, Fault> {
-    LedgerName::parse(typed).map_err(|fault| Fault { field: NAME, ..fault })
+    let remedy = || Some("give the ledger's name, such as vehicle-registration".into());
+    LedgerName::parse(typed).map_err(|fault| Fault { field: NAME, remedy: remedy(), ..fault })
 }
 
 /// Which ledger.
