@@ -26,7 +26,7 @@ use std::net::SocketAddr;
 
 use chrono::{DateTime, Utc};
 
-use crate::request::time;
+use qldb_journal::request::time;
 
 pub use credentials::{Credentials, CredentialsError};
 pub use server::Endpoint;

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::catalog::{Catalog, exports as rows};
-use crate::request::UniqueId;
+use qldb_journal::request::UniqueId;
 
 /// How old counts may become before they are entered.
 const PATIENCE: Duration = Duration::from_millis(200);

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use rusqlite::ErrorCode;
 
-use crate::request::{LedgerName, UniqueId};
+use qldb_journal::request::{LedgerName, UniqueId};
 
 use super::document_fault::DocumentFault;
 use super::limits;

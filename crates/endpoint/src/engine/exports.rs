@@ -8,8 +8,8 @@ use super::export::{Export, ExportStatus, Job};
 use super::ledgers::active;
 use super::page::{Page, PageRequest};
 use super::{Core, Engine, limits, new_id};
-use crate::request::{ExportRequest, Field, LedgerName, Progress, UniqueId};
 use crate::store::{Access, ObjectKey, ObjectStore, S3Failure, StoreError};
+use qldb_journal::request::{ExportRequest, Field, LedgerName, Progress, UniqueId};
 
 /// What tokens of the lists of exports begin with.
 const LIST: &str = "exports";

@@ -13,8 +13,8 @@ use super::ledger::LedgerState;
 use super::record::{FILE_NAME, Record};
 use super::segment::JOURNALS;
 use super::{CATALOG, Core, Notice, aside};
-use crate::request::UniqueId;
 use crate::store::file;
+use qldb_journal::request::UniqueId;
 
 /// The folder of one journal.
 pub(super) struct Folder {

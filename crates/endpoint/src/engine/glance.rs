@@ -13,7 +13,7 @@ use super::catalog::{exports as export_rows, is_current, ledgers as ledger_rows}
 use super::error::ServiceError;
 use super::export::Export;
 use super::{CATALOG, limits};
-use crate::request::LedgerName;
+use qldb_journal::request::LedgerName;
 
 /// What ends a path in `SQLite`'s addresses, and what stands for other bytes there.
 const SPECIAL: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#');

@@ -12,8 +12,8 @@ use super::catalog::exports as rows;
 use super::damage::Damage;
 use super::error::ServiceError;
 use super::export::{ExportStatus, Job};
-use crate::request::UniqueId;
 use crate::store::StoreError;
+use qldb_journal::request::UniqueId;
 
 /// The jobs of an engine that run.
 #[derive(Default)]

@@ -11,7 +11,7 @@ use super::export::ExportStatus;
 use super::ledger::{AWS_OWNED_KMS_KEY, JournalFacts, Ledger, LedgerChange, LedgerState, NewLedger, PermissionsMode};
 use super::page::{Page, PageRequest};
 use super::{Core, Engine, limits, new_id};
-use crate::request::LedgerName;
+use qldb_journal::request::LedgerName;
 
 /// What tokens of the list of ledgers begin with.
 const LIST: &str = "ledgers";

@@ -65,8 +65,8 @@ pub use page::{Page, PageRequest};
 pub use recovery::{RecoverError, RecoveredLedger, Recovery, Refusal, RefusedJournal};
 pub use sample::SampleSpec;
 
-use crate::request::{BucketName, UniqueId};
 use crate::store::{DirectoryStore, ObjectStore, ProcessLock, S3Options, StoreKind};
+use qldb_journal::request::{BucketName, UniqueId};
 
 use catalog::{Catalog, exports as export_rows, ledgers as ledger_rows};
 use data_dir::DataDir;

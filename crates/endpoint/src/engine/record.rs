@@ -17,9 +17,9 @@ use super::error::ServiceError;
 use super::ledger::{Ledger, LedgerState, PermissionsMode};
 use super::places::SegmentAt;
 use super::segment::{JOURNALS, Segment, new_file};
-use crate::journal::Hash;
-use crate::request::{BucketName, LedgerName, UniqueId};
 use crate::store::{ObjectKey, S3Object};
+use qldb_journal::Hash;
+use qldb_journal::request::{BucketName, LedgerName, UniqueId};
 
 /// The file's name, in the folder of the journal.
 pub(super) const FILE_NAME: &str = "ledger.json";

@@ -23,8 +23,8 @@ use super::recovery::{RecoverError, RecoveredLedger, Recovery, Refusal, RefusedJ
 use super::segment::NewSegment;
 use super::verified::verified_journal;
 use super::{CATALOG, Config, Engine, aside, record};
-use crate::journal::Outline;
-use crate::request::{LedgerName, UniqueId};
+use qldb_journal::internal::Outline;
+use qldb_journal::request::{LedgerName, UniqueId};
 
 /// What the catalog's database keeps beside it.
 const COMPANIONS: [&str; 2] = ["-wal", "-shm"];

@@ -27,7 +27,7 @@ pub use s3::{
 #[cfg(feature = "s3")]
 pub use s3::{ListedObject, S3Source, S3Store};
 
-use crate::request::{BucketName, Encryption, RoleArn};
+use qldb_journal::request::{BucketName, Encryption, RoleArn};
 
 /// The kinds of stores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

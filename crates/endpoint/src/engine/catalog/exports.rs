@@ -5,11 +5,11 @@ use rusqlite::{Connection, OptionalExtension, Result, Row, named_params, params}
 
 use super::values::{damaged, optional_text, optional_time, text, time};
 use crate::engine::export::{Export, ExportStatus, Job};
-use crate::request::{
+use crate::store::StoreKind;
+use qldb_journal::request::{
     BucketName, Encryption, EncryptionType, ExportRequest, KmsKeyArn, LedgerName, OutputFormat, Prefix, Progress,
     RoleArn, TimeRange, UniqueId,
 };
-use crate::store::StoreKind;
 
 fn read_job(row: &Row<'_>) -> Result<Job> {
     Ok(Job {

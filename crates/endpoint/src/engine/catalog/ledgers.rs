@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Result, Row, named_params, params}
 
 use super::values::{text, time};
 use crate::engine::ledger::{Ledger, LedgerState, PermissionsMode};
-use crate::request::{LedgerName, UniqueId};
+use qldb_journal::request::{LedgerName, UniqueId};
 
 /// The mark of a data directory in which a ledger was once made.
 const LEDGER_MADE: &str = "ledger-made";

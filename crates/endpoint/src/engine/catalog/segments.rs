@@ -10,9 +10,9 @@ use rusqlite::{Connection, OptionalExtension, Result, Row, named_params, params}
 use super::values::{damaged, hash, optional_hash, optional_time, text, time};
 use crate::engine::places::SegmentAt;
 use crate::engine::segment::{NewSegment, Segment};
-use crate::journal::{Encoding, Hash};
-use crate::request::{BucketName, TimeRange, UniqueId};
 use crate::store::{ObjectKey, S3Object};
+use qldb_journal::request::{BucketName, TimeRange, UniqueId};
+use qldb_journal::{Encoding, Hash};
 
 /// Every column but the hashes of the blocks, and where they are found.
 const SELECT: &str =

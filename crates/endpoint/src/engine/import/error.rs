@@ -1,8 +1,8 @@
 //! Why an archive does not become a ledger.
 
-use crate::archive::verify::Status;
 use crate::engine::error::{LedgerError, ServiceError};
-use crate::request::{LedgerName, UniqueId};
+use qldb_journal::archive::verify::Status;
+use qldb_journal::request::{LedgerName, UniqueId};
 
 /// Why an archive can't be imported.
 #[derive(Debug, thiserror::Error)]

@@ -7,11 +7,11 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use super::store::{ListedObject, S3Store};
-use crate::archive::source::{Found, ObjectVersion, Source, SourceError};
-use crate::journal::Hash;
 use crate::store::s3::address::S3Address;
 use crate::store::s3::object::Version;
 use crate::store::{ObjectKey, StoreError};
+use qldb_journal::Hash;
+use qldb_journal::archive::source::{Found, ObjectVersion, Source, SourceError};
 
 /// The objects of a bucket whose keys begin with a prefix.
 pub struct S3Source {
