@@ -71,8 +71,8 @@ pub use error::JournalError;
 pub use hash::Hash;
 
 use internal::{
-    BlockAddress, BlockFault, BlockLevel, BlockParts, CheckedBlock, Checker, Counts, Depth, FaultKind, Frontier, Helpers, Judged,
-    Outline, Piece, PieceEnd, Pieces, ProofError, RevisionFact, RevisionParts, SavedBlock, SavedRevision, TableCounts,
-    Tables, Timeline, address_from_text, block_from_text, dot, dot_optional, merkle_root, merkle_root_optional,
-    proof_from_text, revision_from_text, run_tasks, shown,
+    BlockAddress, BlockFault, BlockLevel, BlockParts, CheckedBlock, Checker, Counts, Depth, FaultKind, Frontier,
+    Helpers, Judged, Outline, Piece, PieceEnd, Pieces, ProofError, RevisionFact, RevisionParts, SavedBlock,
+    SavedRevision, TableCounts, Tables, Timeline, address_from_text, block_from_text, dot, dot_optional, merkle_root,
+    merkle_root_optional, proof_from_text, revision_from_text, run_tasks, shown,
 };

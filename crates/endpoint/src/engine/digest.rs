@@ -34,6 +34,7 @@ pub struct Proved {
     pub proof: Option<Vec<Hash>>,
 }
 
+#[doc(hidden)]
 impl Engine {
     /// The digest over every block of a ledger.
     pub fn digest(&self, name: &LedgerName) -> Result<Digest, ServiceError> {

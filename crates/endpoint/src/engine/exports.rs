@@ -14,6 +14,7 @@ use qldb_journal::request::{ExportRequest, Field, LedgerName, Progress, UniqueId
 /// What tokens of the lists of exports begin with.
 const LIST: &str = "exports";
 
+#[doc(hidden)]
 impl Engine {
     /// Accepts an export and starts its work. The request's own rules, its
     /// times among them, were checked when it was made.

@@ -48,6 +48,7 @@ pub struct Imported {
     pub bytes: u64,
 }
 
+#[doc(hidden)]
 impl Engine {
     /// Adds a verified archive to a ledger, which is made if it is not there:
     /// its creation time is the first block's. Blocks that the ledger has

@@ -16,6 +16,7 @@ use qldb_journal::request::LedgerName;
 /// What tokens of the list of ledgers begin with.
 const LIST: &str = "ledgers";
 
+#[doc(hidden)]
 impl Engine {
     /// Makes a ledger. The answer says CREATING, as the service's does; it is ACTIVE right after.
     pub fn create_ledger(&self, new: NewLedger) -> Result<Ledger, ServiceError> {

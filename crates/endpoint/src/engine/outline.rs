@@ -16,6 +16,7 @@ use qldb_journal::request::LedgerName;
 
 const BUFFER: usize = 256 * 1024;
 
+#[doc(hidden)]
 impl Engine {
     /// The outline of everything that a ledger's journal holds. `progress` is told the bytes of each block that was
     /// read.

@@ -12,7 +12,7 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
 use super::Core;
-use super::catalog::{Catalog, ledgers as rows, segments};
+use super::catalog::{Catalog, DbError, ledgers as rows, segments};
 use super::error::ServiceError;
 use super::ledger::{Ledger, LedgerState, PermissionsMode};
 use super::places::SegmentAt;
@@ -95,7 +95,7 @@ impl Record {
 
 impl Written {
     /// What the catalog says of a ledger.
-    fn of(catalog: &Connection, ledger: &Ledger) -> rusqlite::Result<Self> {
+    fn of(catalog: &Connection, ledger: &Ledger) -> Result<Self, DbError> {
         let strand = &ledger.strand_id;
         let all = segments::all(catalog, strand)?;
         Ok(Self {

@@ -1,5 +1,6 @@
 //! Why an archive does not become a ledger.
 
+use crate::engine::catalog::DbError;
 use crate::engine::error::{LedgerError, ServiceError};
 use qldb_journal::archive::verify::Status;
 use qldb_journal::request::{LedgerName, UniqueId};
@@ -86,8 +87,8 @@ impl From<ServiceError> for ImportError {
     }
 }
 
-impl From<rusqlite::Error> for ImportError {
-    fn from(error: rusqlite::Error) -> Self {
+impl From<DbError> for ImportError {
+    fn from(error: DbError) -> Self {
         Self::Ledger(error.into())
     }
 }

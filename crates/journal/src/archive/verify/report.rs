@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::contents::{self, Accepted};
-use super::{Break, Breaks, Examined, JournalSpan, BreakKind, Level, Levels, Request, SavedDigest, chain};
+use super::{Break, BreakKind, Breaks, Examined, JournalSpan, Level, Levels, Request, SavedDigest, chain};
 use crate::archive::find::{Archive, FoundExport, Note};
 use crate::archive::strangers::Strangers;
 use crate::{Counts, Outline};
