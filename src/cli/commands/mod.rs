@@ -101,13 +101,21 @@ impl Command {
     }
 }
 
-/// Whether a command was called by the AWS CLI's name for it: an alias of the definition, which no command of ours has
-/// for anything else.
-pub(crate) fn is_by_aws_name(definition: &clap::Command, command: &str, typed: &[OsString]) -> bool {
-    let Some(command) = definition.find_subcommand(command) else { return false };
-    let names_it =
-        |word: &&OsString| *word == command.get_name() || command.get_all_aliases().any(|alias| *word == alias);
-    typed.iter().find(names_it).is_some_and(|word| word != command.get_name())
+/// The AWS CLI's name by which a line that was parsed calls its command, if it does: the alias without which the line
+/// can't be parsed.
+pub(crate) fn aws_name(definition: &clap::Command, command: &str, typed: &[OsString]) -> Option<String> {
+    let aliases: Vec<String> = definition.find_subcommand(command)?.get_all_aliases().map(str::to_owned).collect();
+    let parses_with = |alias: Option<&String>| {
+        let only = |command: clap::Command| {
+            let bare = command.alias(None::<&'static str>);
+            alias.into_iter().fold(bare, clap::Command::alias)
+        };
+        definition.clone().mut_subcommand(command, only).try_get_matches_from(typed).is_ok()
+    };
+    if aliases.is_empty() || parses_with(None) {
+        return None;
+    }
+    aliases.into_iter().find(|alias| parses_with(Some(alias)))
 }
 
 /// The whole definition, with the tables of events, exit codes and variables.

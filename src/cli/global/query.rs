@@ -22,7 +22,7 @@ const MOST_PICKED: usize = 4_000_000;
 const QUERY: Field = Field::Named("--query");
 
 /// A JMESPath expression that picks from results.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Query(Expression<'static>);
 
 impl Query {
