@@ -8,6 +8,7 @@ pub(crate) mod args;
 pub(crate) mod environment;
 pub(crate) mod exit;
 pub(crate) mod query;
+pub(crate) mod scope;
 pub(crate) mod secret;
 pub(crate) mod settings;
 pub(crate) mod signal;
