@@ -77,7 +77,7 @@ fn each_help_ends_with_two_or_three_examples_of_its_page() {
         for (example, script) in shown.iter().zip(examples(&page)) {
             let (purpose, lines) = example.split_once(":\n").unwrap();
             assert!(purpose.starts_with("  ") && !purpose.contains('\n'), "{command:?}: {purpose}");
-            let lines: String = lines.lines().map(|line| format!("{}\n", line.strip_prefix("    ").unwrap())).collect();
+            let lines: String = lines.lines().flat_map(|line| [line.strip_prefix("    ").unwrap(), "\n"]).collect();
             assert_eq!(lines, script, "{command:?}");
         }
     }
@@ -122,7 +122,7 @@ fn help_and_manual_show_the_global_flags_that_have_an_effect() {
             "policy" => assert!(has("--region") && !has("--local") && !has("--data-dir") && !has("--no-progress")),
             "verify" => assert!(has("--region") && !has("--endpoint-url") && !has("--object-store")),
             other if other.starts_with("ledger") => {
-                assert!(has("--data-dir") && !has("--local") && !has("--endpoint-url"))
+                assert!(has("--data-dir") && !has("--local") && !has("--endpoint-url"));
             }
             _ => assert!(has("--output") && has("--data-dir") && !has("--no-progress"), "{command:?}: {in_help:?}"),
         }

@@ -164,43 +164,7 @@ fn tables() -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-    use std::path::{Path, PathBuf};
-
     use super::*;
-
-    fn flags(command: &Command, found: &mut Vec<String>) {
-        found.extend(command.get_arguments().filter_map(|one| one.get_long()).map(|flag| format!("--{flag}")));
-        command.get_subcommands().for_each(|one| flags(one, found));
-    }
-
-    fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-            if path.is_dir() {
-                sources(&path, found);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                found.push(path);
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_below_the_command_line_names_no_flag() {
-        let (mut known, mut files) = (Vec::new(), Vec::new());
-        flags(&definition(), &mut known);
-        for folder in ["crates/journal/src", "crates/endpoint/src", "src/client"] {
-            sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut files);
-        }
-        assert!(known.contains(&"--data-dir".to_owned()) && files.len() > 100);
-        for file in files {
-            let text = fs::read_to_string(&file).unwrap();
-            for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
-                let mut words = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
-                let named = words.find(|word| known.iter().any(|flag| flag == word));
-                assert_eq!(named, None, "{}: {line}", file.display());
-            }
-        }
-    }
 
     #[test]
     fn every_global_flag_says_where_it_has_an_effect() {

@@ -12,23 +12,27 @@ pub(crate) struct Reference {
     pub(crate) areas: &'static [Area],
     /// How it is typed: in each line what has to be there, by the ids of arguments, or as it stands. Nothing where the
     /// parser requires what has to be there.
-    pub(crate) usage: &'static [&'static [&'static str]],
+    pub(crate) usage: Usage,
     /// How it is used.
     pub(crate) examples: &'static [Example],
     /// Manual pages about what goes with it.
     pub(crate) see_also: &'static [&'static str],
 }
 
+type Usage = &'static [&'static [&'static str]];
+/// One command's areas, usage, examples, and pages to see.
+type Row = (&'static [Area], Usage, &'static [Example], &'static [&'static str]);
+
 use Area::{Data, Policy, Progress, Proof, Results, Service, Starting, Store, Waiting};
 
 const EVERYTHING: &[Area] = &[Service, Starting, Waiting, Data, Store, Proof, Policy, Results, Progress];
 const LEDGERS: &[Area] = &[Data, Results];
 const LONG_ON_LEDGERS: &[Area] = &[Data, Results, Progress];
-const NAME: &[&[&str]] = &[&["name"]];
+const NAME: Usage = &[&["name"]];
 
 /// What is here about the command whose manual page has this name: its words, with hyphens between them.
 pub(crate) fn of(name: &str) -> Reference {
-    let (areas, usage, examples, see_also): (&[Area], &[&[&str]], &[Example], &[&str]) = match name {
+    let (areas, usage, examples, see_also): Row = match name {
         "qldb-export" => (EVERYTHING, &[], shown::FIRST, &["aws"]),
         "qldb-export-start" => (
             &[Service, Starting, Waiting, Data, Store, Results, Progress],

@@ -18,7 +18,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
-use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
+use crate::cli::error::{CliError, remedies};
 use crate::cli::global::environment;
 use crate::cli::global::settings::Settings;
 use crate::cli::global::signal::{Signal, Signals};
@@ -186,7 +187,7 @@ impl Context {
 
     /// Tells what is not in order in a data directory.
     pub(crate) fn tell_notices(&self, engine: &Engine) {
-        engine.notices().iter().for_each(|notice| self.printer.warn(&notice.to_string()));
+        engine.notices().iter().for_each(|notice| self.printer.warn(&remedies::notice(notice)));
     }
 
     /// A client of what the flags point at: with `--local`, of an endpoint that is opened now.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::s3;
 use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::global::settings::Settings;
 use qldb_endpoint::engine::{Config, Engine, system_clock};
 use qldb_endpoint::store::{AddressError, S3Address};

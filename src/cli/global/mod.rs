@@ -7,6 +7,7 @@ pub(crate) mod area;
 pub(crate) mod args;
 pub(crate) mod environment;
 pub(crate) mod exit;
+pub(crate) mod flags;
 pub(crate) mod query;
 pub(crate) mod scope;
 pub(crate) mod secret;

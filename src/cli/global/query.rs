@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use jmespath::{Expression, Variable};
 use serde_json::Value;
 
+use super::flags::WithRemedy as _;
 use qldb_journal::request::{Fault, Field};
 
 /// Queries that nest deeper than this may are refused: they are read, answered and dropped by recursion.

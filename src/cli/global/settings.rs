@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::args::{Color, GlobalArgs, Output};
+use super::flags::WithRemedy as _;
 use super::query::Query;
 use super::scope::Scope;
 use super::store::StoreArgs;
