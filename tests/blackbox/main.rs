@@ -17,6 +17,7 @@ mod cli_every;
 #[cfg(target_os = "linux")]
 mod cli_files;
 mod cli_generated;
+mod cli_help;
 mod cli_identity;
 mod cli_local;
 #[cfg(unix)]

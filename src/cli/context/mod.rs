@@ -23,7 +23,6 @@ use serde_json::Value;
 use crate::cli::error::configuration::did_you_mean;
 use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::error::{CliError, remedies};
-use crate::cli::global::args::GlobalArgs;
 use crate::cli::global::environment;
 use crate::cli::global::settings::Settings;
 use crate::cli::global::signal::{Signal, Signals};
@@ -76,9 +75,8 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// The context of a command that has these flags, with the global ones as they were given.
-    pub(crate) fn new(global: GlobalArgs, by_aws_name: bool, flags: BTreeSet<String>) -> Self {
-        let global = Settings::of(global);
+    /// The context of a command that has these flags, with what the global ones mean.
+    pub(crate) fn new(global: Settings, by_aws_name: bool, flags: BTreeSet<String>) -> Self {
         Self {
             printer: Printer::new(&global, by_aws_name),
             global,

@@ -1,7 +1,7 @@
 //! Everything that ends a command before its goal, and the exit code of each.
 
 pub(crate) mod configuration;
-pub(crate) mod flags;
+pub(crate) use crate::cli::global::flags;
 pub(crate) mod remedies;
 pub(crate) mod s3;
 pub(crate) mod wording;

@@ -117,7 +117,7 @@ impl NameArgs {
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, args: LedgerArgs) -> Result<(), CliError> {
-    let faults = faults(context);
+    let faults = context.global.faults();
     let outcome = match args.command {
         LedgerCommand::List => list::run(context, faults),
         LedgerCommand::Describe(args) => describe::run(context, faults, &args),
@@ -148,16 +148,6 @@ fn look_for_ledger(context: &Context, error: &CliError) {
     if let Ok(Ok(ledgers)) = opened.map(|engine| list::all(&engine)) {
         context.note_ledgers(resource_name, ledgers.iter().map(|ledger| ledger.name.as_str()));
     }
-}
-
-/// These commands work on the data directory, so that an address would be passed over in silence.
-fn faults(context: &Context) -> Faults {
-    let mut faults = context.global.faults();
-    if let Some(url) = context.global.endpoint_url.as_ref().filter(|_| !context.global.local) {
-        let (rule, remedy) = ("does not go with ledger commands", "they work on the data directory: give --data-dir");
-        faults.push(Fault::malformed(Field::Named("--endpoint-url"), url, rule, remedy));
-    }
-    faults
 }
 
 fn open(context: &Context) -> Result<Arc<Engine>, CliError> {
