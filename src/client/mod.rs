@@ -1,6 +1,6 @@
 //! The official SDK: connect, call, classify what went wrong, and wait.
 //!
-//! Stands on `request` alone: whatever answers, QLDB or the built-in endpoint,
+//! Stands on `request`, and on how AWS is reached: whatever answers, QLDB or the built-in endpoint,
 //! is reached over HTTP. Called by `cli`.
 //!
 //! ```no_run

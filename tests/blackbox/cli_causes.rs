@@ -98,8 +98,11 @@ fn a_mistyped_region_is_caught_before_any_call_and_one_that_may_be_new_is_not() 
     assert!(new.stderr.contains("eu-west-9 is not a region that this program knows; did you mean eu-west-1"));
     // An endpoint that is not AWS's may have any name for its region.
     let service = Canned::new(|_, _| Reply::Http(200, "", "{\"JournalS3Exports\":[]}".to_owned()));
-    let own = typed(&["list", "--region", "us_esat"], &[("AWS_ENDPOINT_URL_QLDB", &service.url())]);
+    let own = typed(&["list", "--region", "us-esat"], &[("AWS_ENDPOINT_URL_QLDB", &service.url())]);
     assert_eq!((own.code, own.stderr.as_str()), (Some(0), "no exports\n"));
+    // Unless no host could have it in its name, as the AWS CLI has it.
+    let none = typed(&["list", "--region", "us_esat"], &[("AWS_ENDPOINT_URL_QLDB", &service.url())]);
+    assert_eq!(none.code, Some(2), "{}", none.stderr);
     assert_eq!(typed(&["list", "--local", "--region", "here"], &[]).code, Some(0));
 }
 

@@ -40,6 +40,10 @@ sso_role_name = Auditor
 const KEY: [(&str, &str); 3] =
     [("AWS_ACCESS_KEY_ID", "AKID"), ("AWS_SECRET_ACCESS_KEY", "secret"), ("AWS_REGION", "us-east-1")];
 
+/// What stands between these differs from run to run, or from system to system.
+const VARYING: [(&str, &str); 4] =
+    [(", request ", ")"), ("than now, ", ": "), ("lookup address information", "\n"), ("(os error ", ")")];
+
 /// The day, as it is written down.
 struct Day {
     place: Place,
@@ -94,7 +98,10 @@ impl Day {
         for (value, name) in &self.names {
             lines = lines.replace(value, name);
         }
-        self.transcript.push_str(&without(&without(&lines, ", request ", ")"), "than now, ", ": "));
+        for (before, after) in VARYING {
+            lines = without(&lines, before, after);
+        }
+        self.transcript.push_str(&lines);
         self.mistakes += 1;
     }
 }

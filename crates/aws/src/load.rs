@@ -20,7 +20,7 @@ use aws_types::service_config::ServiceConfigKey;
 use crate::caller::Caller;
 use crate::error::{ConfigError, Origin, Service, variable};
 use crate::plan::{Given, names};
-use crate::region::{Judgement, judge};
+use crate::region::{Judgement, is_label, judge};
 use crate::trust;
 
 /// What the SDK calls the provider of a key that is known.
@@ -242,11 +242,12 @@ fn endpoint(options: &Options, service: Service, config: &SdkConfig) -> Option<S
     given.or_else(|| config.endpoint_url().map(str::to_owned)).filter(|url| !url.is_empty())
 }
 
-/// A region's name counts where it leads to an endpoint of AWS; anybody else's may have any.
+/// A region's name counts where it leads to an endpoint of AWS; anybody else's may have any that the AWS CLI takes.
 fn judged(region: Option<&(String, Origin)>, endpoint: Option<&str>) -> Result<Option<Vec<&'static str>>, ConfigError> {
-    let Some((name, origin)) = region.filter(|_| endpoint.is_none()) else { return Ok(None) };
+    let Some((name, origin)) = region else { return Ok(None) };
     match judge(name) {
         Judgement::Known => Ok(None),
+        _ if endpoint.is_some() && is_label(name) => Ok(None),
         Judgement::Unknown(near) => Ok(Some(near)),
         Judgement::Mistyped(near) => {
             Err(ConfigError::MistypedRegion { name: name.clone(), origin: origin.clone(), near })

@@ -109,6 +109,17 @@ pub fn partition(region: &str) -> &'static str {
     })
 }
 
+/// Whether a name may be a part of a host's, which is all that the AWS CLI asks of it.
+#[cfg(feature = "sdk")]
+pub(crate) fn is_label(name: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    (1..=63).contains(&name.len())
+        && name.bytes().all(fits)
+        && !name.starts_with('-')
+        && !name.ends_with('-')
+        && !name.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Whether a name is made as AWS makes them, of words that it uses: `eu-west-9`, `nz-south-1`.
 fn is_plausible(name: &str) -> bool {
     let Some((rest, number)) = name.rsplit_once('-') else { return false };

@@ -1,6 +1,9 @@
 //! `start --dry-run`: what would be sent, where to and as whom, as far as that
 //! is known without a call.
 
+use std::fmt;
+use std::path::PathBuf;
+
 use serde_json::json;
 
 use crate::cli::context::{Context, unknown_region};
@@ -18,7 +21,7 @@ pub(super) async fn run(context: &Context, request: &ExportRequest) -> Result<()
     let range = &request.range;
     if context.printer.is_json() {
         let value = json!({
-            "Method": prepared.method, "Path": prepared.path, "Body": prepared.body, "Endpoint": endpoint,
+            "Method": prepared.method, "Path": prepared.path, "Body": prepared.body, "Endpoint": endpoint.url(),
             "Region": region.as_ref().map(|(name, _)| name), "Account": account.as_ref().map(|(id, _)| id),
             "Caller": who, "From": iso_8601(range.start()), "Until": iso_8601(range.end()),
         });
@@ -29,7 +32,7 @@ pub(super) async fn run(context: &Context, request: &ExportRequest) -> Result<()
         ("Caller", who),
         ("Account", account.map_or_else(|| "not known without a call".to_owned(), with_source)),
         ("Region", region.map_or_else(unknown, with_source)),
-        ("Endpoint", endpoint.unwrap_or_else(|| "not known without a region".to_owned())),
+        ("Endpoint", endpoint.to_string()),
         ("Ledger", request.ledger.to_string()),
         ("From", time::display(range.start())),
         ("Until", time::display(range.end())),
@@ -46,7 +49,35 @@ struct Shown {
     who: String,
     account: Option<(String, String)>,
     region: Option<(String, String)>,
-    endpoint: Option<String>,
+    endpoint: Endpoint,
+}
+
+/// Where the request would go.
+enum Endpoint {
+    Address(String),
+    /// The one that the command brings, on a data directory. It has no address yet.
+    BuiltIn(PathBuf),
+    /// There is no region to find it by.
+    Unknown,
+}
+
+impl Endpoint {
+    fn url(&self) -> Option<&str> {
+        match self {
+            Self::Address(url) => Some(url),
+            Self::BuiltIn(_) | Self::Unknown => None,
+        }
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(url) => f.write_str(url),
+            Self::BuiltIn(data_dir) => write!(f, "the built-in one, on {}", data_dir.display()),
+            Self::Unknown => f.write_str("not known without a region"),
+        }
+    }
 }
 
 async fn outside(context: &Context, request: &ExportRequest) -> Result<Shown, CliError> {
@@ -57,7 +88,10 @@ async fn outside(context: &Context, request: &ExportRequest) -> Result<Shown, Cl
     let account = rehearsal.caller.account().map(|account| (account.to_owned(), "the caller's".to_owned()));
     let of_role = || Some((request.role_arn.as_str().split(':').nth(4)?.to_owned(), "of --role-arn".to_owned()));
     let region = rehearsal.region.as_ref().map(|(name, origin)| (name.clone(), chosen_by(origin, "--region")));
-    let endpoint = rehearsal.region.is_some().then(|| rehearsal.request.endpoint.clone());
+    let endpoint = match rehearsal.region {
+        Some(_) => Endpoint::Address(rehearsal.request.endpoint.clone()),
+        None => Endpoint::Unknown,
+    };
     Ok(Shown { who: told(&rehearsal.caller), account: account.or_else(of_role), region, endpoint, rehearsal })
 }
 
@@ -75,7 +109,7 @@ async fn within(context: &Context, request: &ExportRequest) -> Result<Shown, Cli
         who: "the key pair in the data directory".to_owned(),
         account: Some((DEFAULT_ACCOUNT_ID.to_owned(), built_in())),
         region: Some((context.local_region(), built_in())),
-        endpoint: Some(format!("the built-in one, on {}", data_dir.display())),
+        endpoint: Endpoint::BuiltIn(data_dir),
         rehearsal,
     })
 }
