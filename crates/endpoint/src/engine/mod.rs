@@ -9,6 +9,7 @@ mod append;
 mod aside;
 mod catalog;
 mod clock;
+mod compact;
 mod completion;
 mod copies;
 mod counted;
@@ -52,6 +53,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 
 pub use append::{AppendOptions, Appended};
 pub use clock::{Clock, system_clock};
+pub use compact::Compacted;
 pub use digest::{Digest, Proved};
 pub use error::{CatalogError, EXPORT, LEDGER, LedgerError, OpenError, ServiceError};
 pub use export::{Export, ExportStatus};
@@ -65,7 +67,7 @@ pub use sample::SampleSpec;
 use crate::request::{BucketName, UniqueId};
 use crate::store::{DirectoryStore, ObjectStore, ProcessLock, S3Options, StoreKind};
 
-use catalog::{Catalog, exports as export_rows, ledgers as ledger_rows};
+use catalog::{Catalog, exports as export_rows, ledgers as ledger_rows, passing};
 use data_dir::DataDir;
 use existing::Claims;
 use jobs::Jobs;
@@ -222,6 +224,10 @@ impl Core {
         for ledger in unsettled {
             tracing::info!(ledger = %ledger.name, state = ledger.state.as_str(), "removing a ledger that was not finished");
             self.purge(&ledger).map_err(OpenError::Resume)?;
+        }
+        for strand in self.catalog.read(passing::strands).map_err(resume)? {
+            tracing::info!(%strand, "ending the joining of segments that was cut off");
+            self.remove_passing(&strand).map_err(OpenError::Resume)?;
         }
         self.tidy_journals()?;
         let expiry = self.expiry();
