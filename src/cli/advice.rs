@@ -1,9 +1,9 @@
 //! What to do about an error: the service's known ones (docs/qldb.md 2.3) with their
 //! cause in plain words, and what to type next.
 
-use super::context::Context;
-use super::error::CliError;
-use super::text::shell_word;
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::output::text::shell_word;
 use crate::client::{Answer, ClientError};
 use qldb_endpoint::engine::OpenError;
 use qldb_journal::request::{Encryption, ExportRequest, KmsKeyArn};

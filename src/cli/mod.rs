@@ -3,52 +3,11 @@
 //! Used by `main` alone.
 
 mod advice;
-mod area;
-mod args;
-mod completions;
+mod commands;
 mod context;
-mod destination;
-mod environment;
 mod error;
-mod events;
-mod exit;
-mod flags;
-mod follow;
-mod github;
-mod ledger;
-mod list;
-mod local;
-mod logging;
-mod man;
-mod object_store;
-mod outline;
-mod output_file;
-mod policy;
-mod printer;
-mod progress;
-mod query;
-mod response;
-#[cfg(feature = "s3")]
-mod s3;
-#[cfg(not(feature = "s3"))]
-#[path = "without_s3.rs"]
-mod s3;
-mod said;
-mod screen;
-mod secret;
-mod serve;
-mod shorthand;
-mod signal;
-mod start;
-mod status;
-mod summary;
-mod sync;
-mod table;
-mod text;
-mod verify;
-mod wait;
-mod wording;
-mod working;
+mod global;
+mod output;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -56,17 +15,18 @@ use std::process::ExitCode;
 use clap::FromArgMatches;
 use serde_json::json;
 
-use args::{Cli, Command};
-use context::Context;
+use commands::{Cli, Command, completions, ledger, list, man, policy, serve, start, status, sync, verify, wait};
+use context::{Context, logging};
 use error::CliError;
+use global::exit::Exit;
+use global::{args, secret};
+use output::{events, said};
 
 use qldb_journal::request::{Fault, Faults, Field};
 
-use exit::Exit;
-
 /// Parses the command line, runs the command and tells how it ended.
 pub fn main() -> ExitCode {
-    if let Some(answered) = completions::answer() {
+    if let Some(answered) = completions::answer(commands::definition) {
         return answered;
     }
     let typed: Vec<OsString> = std::env::args_os().collect();
@@ -82,16 +42,16 @@ pub fn main() -> ExitCode {
 
 /// The command line, and whether it calls the command by the AWS CLI's name. The first word is the program's.
 fn parsed(typed: &[OsString]) -> Result<(Cli, bool), clap::Error> {
-    let mut definition = args::definition();
+    let mut definition = commands::definition();
     let matches = definition.try_get_matches_from_mut(typed)?;
     let command = matches.subcommand_name().unwrap_or_default();
-    let by_aws_name = args::is_by_aws_name(&definition, command, typed.get(1..).unwrap_or_default());
+    let by_aws_name = commands::is_by_aws_name(&definition, command, typed.get(1..).unwrap_or_default());
     Ok((Cli::from_arg_matches(&matches)?, by_aws_name))
 }
 
 fn run(cli: Cli, by_aws_name: bool) -> Exit {
     let context = Context::new(cli.global, by_aws_name);
-    logging::start(&context, &cli.command);
+    logging::start(&context.global, matches!(cli.command, Command::Serve(_)));
     let outcome = context.open_events(cli.command.archives()).and_then(|()| dispatch(&context, cli.command));
     let exit = outcome.as_ref().map_or_else(CliError::exit, |()| Exit::Done);
     let message = outcome.as_ref().err().map(|error| secret::masked(&told(&context, error)).into_owned());
@@ -137,7 +97,7 @@ fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Serve(args) => serve::run(context, &args),
         Command::Ledger(args) => ledger::run(context, args),
         Command::Completions(_) | Command::Man(_) if context.printer.is_json() => Err(no_json(&context.global).into()),
-        Command::Completions(args) => completions::run(context, &args),
-        Command::Man(args) => man::run(context, &args),
+        Command::Completions(args) => completions::run(context, &args, commands::definition()),
+        Command::Man(args) => man::run(context, &args, commands::definition()),
     }
 }

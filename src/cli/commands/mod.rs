@@ -1,0 +1,166 @@
+//! What can be typed: the one definition of commands, from which help, manual
+//! and completions are made, and one file or folder a command.
+//!
+//! For `cli`, which parses by the definition and runs what it yields.
+
+pub(crate) mod completions;
+mod destination;
+mod follow;
+pub(crate) mod ledger;
+pub(crate) mod list;
+pub(crate) mod man;
+pub(crate) mod policy;
+pub(crate) mod serve;
+mod shorthand;
+pub(crate) mod start;
+pub(crate) mod status;
+pub(crate) mod sync;
+pub(crate) mod verify;
+pub(crate) mod wait;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::cli::global::args::GlobalArgs;
+use crate::cli::global::environment;
+use crate::cli::global::exit::Exit;
+use crate::cli::output::events;
+
+/// Amazon QLDB journal exports: the call, and an endpoint that executes it
+///
+/// Each command and flag also answers to the AWS CLI's name for it, so that `aws qldb export-journal-to-s3 …` becomes
+/// `qldb-export export-journal-to-s3 …` with the rest unchanged.
+#[derive(Debug, Parser)]
+#[command(name = "qldb-export", version, max_term_width = 100, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start an export
+    ///
+    /// The AWS CLI's name for it is export-journal-to-s3.
+    #[command(alias = "export-journal-to-s3")]
+    Start(Box<start::StartArgs>),
+    /// Follow an export to its end
+    Wait(wait::WaitArgs),
+    /// Describe an export
+    ///
+    /// The AWS CLI's name for it is describe-journal-s3-export.
+    #[command(alias = "describe-journal-s3-export")]
+    Status(status::ExportArgs),
+    /// List exports, of one ledger or of all, newest first
+    ///
+    /// The AWS CLI's names for it are list-journal-s3-exports and list-journal-s3-exports-for-ledger.
+    #[command(aliases = ["list-journal-s3-exports", "list-journal-s3-exports-for-ledger"])]
+    List(list::ListArgs),
+    /// Export every window of time that is not exported yet, for cron
+    ///
+    /// Exports each window that is missing at this bucket and prefix up to now, two at a time, and follows the exports to
+    /// their ends. What is done is read from the service's list of exports, which forgets them after 7 days, and, with
+    /// --local or --archive, from the manifests at the destination; where nothing tells where the last export ended, it
+    /// stops and says what to give. It stops at the first failure; the next run takes up what is missing. A second run
+    /// at the same time does nothing and says so. Nothing to do is silence and exit code 0.
+    Sync(Box<sync::SyncArgs>),
+    /// Print the policies that the role and the caller of exports need
+    ///
+    /// Least privilege, as JSON for aws iam: trust is for create-role --assume-role-policy-document, permissions for
+    /// put-role-policy, caller for the user or role that calls. Nothing is called.
+    Policy(policy::PolicyArgs),
+    /// Prove that archived exports are whole and unaltered
+    ///
+    /// Offline: nothing is asked but the archive itself. Exit code 0 says that everything that was asked for is
+    /// proved; 10, 11 and 12 tell damage, loss, and what could not be checked.
+    Verify(verify::VerifyArgs),
+    /// Run the built-in endpoint
+    Serve(serve::ServeArgs),
+    /// Make, fill, import, list, recover and delete ledgers of the built-in endpoint
+    Ledger(ledger::LedgerArgs),
+    /// Print a completion script
+    Completions(completions::CompletionsArgs),
+    /// Print the manual page, or write all pages into a directory
+    Man(man::ManArgs),
+}
+
+impl Command {
+    /// The folders and places in S3 that the command reads archives from.
+    pub(crate) fn archives(&self) -> &[PathBuf] {
+        match self {
+            Self::Verify(args) => args.archives(),
+            Self::Sync(args) => args.archives(),
+            Self::Ledger(args) => args.archives(),
+            _ => &[],
+        }
+    }
+}
+
+/// Whether a command was called by the AWS CLI's name for it: an alias of the definition, which no command of ours has
+/// for anything else.
+pub(crate) fn is_by_aws_name(definition: &clap::Command, command: &str, typed: &[OsString]) -> bool {
+    let Some(command) = definition.find_subcommand(command) else { return false };
+    let names_it =
+        |word: &&OsString| *word == command.get_name() || command.get_all_aliases().any(|alias| *word == alias);
+    typed.iter().find(names_it).is_some_and(|word| word != command.get_name())
+}
+
+/// The whole definition, with the tables of events, exit codes and variables.
+pub(crate) fn definition() -> clap::Command {
+    let definition = <Cli as clap::CommandFactory>::command().after_long_help(tables());
+    definition.mut_args(|flag| if flag.get_id() == "events" { flag.long_help(events::help()) } else { flag })
+}
+
+fn tables() -> String {
+    let codes = Exit::ALL.map(|exit| format!("  {:>3}  {}", exit.code(), exit.meaning()));
+    let variables = environment::TABLE.map(|(name, _, meaning)| format!("  {name:<38}  {meaning}"));
+    format!("Exit codes:\n{}\n\nEnvironment:\n{}", codes.join("\n"), variables.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    use clap::Command;
+
+    use super::definition;
+
+    fn flags(command: &Command, found: &mut Vec<String>) {
+        found.extend(command.get_arguments().filter_map(|one| one.get_long()).map(|flag| format!("--{flag}")));
+        command.get_subcommands().for_each(|one| flags(one, found));
+    }
+
+    fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                sources(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_below_the_command_line_names_no_flag() {
+        let (mut known, mut files) = (Vec::new(), Vec::new());
+        flags(&definition(), &mut known);
+        for folder in ["crates/journal/src", "crates/endpoint/src", "src/client"] {
+            sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut files);
+        }
+        assert!(known.contains(&"--data-dir".to_owned()) && files.len() > 100);
+        for file in files {
+            let text = fs::read_to_string(&file).unwrap();
+            for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+                let mut words = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+                let named = words.find(|word| known.iter().any(|flag| flag == word));
+                assert_eq!(named, None, "{}: {line}", file.display());
+            }
+        }
+    }
+}
