@@ -17,7 +17,7 @@ pub(super) struct Page {
 }
 
 /// Every file with a name of its own, with what a command touches that reads or keeps it.
-pub(super) const FILES: [(&str, &[Area], &str); 14] = [
+pub(super) const FILES: [(&str, &[Area], &str); 15] = [
     (
         "$QLDB_EXPORT_DATA_DIR",
         DATA,
@@ -45,6 +45,12 @@ pub(super) const FILES: [(&str, &[Area], &str); 14] = [
     ("buckets/BUCKET/KEY", DATA, "The objects that exports wrote, unless they went to S3."),
     ("credentials.json", DATA, "The access key that the built-in endpoint accepts, for the owner's eyes alone."),
     ("lock", DATA, "Held by the one process that works in the data directory."),
+    (
+        "serving/",
+        DATA,
+        "While `serve` runs: the socket through which `ledger` commands of its owner reach it, where the system has such \
+      sockets.",
+    ),
     ("locks/", STARTING, "Held by `sync`, one for each ledger, bucket and prefix."),
     (
         "sync/",
@@ -111,6 +117,7 @@ pub(super) fn of(name: &str) -> Page {
             (&[Area::Data, Area::Store, Area::Proof], LEDGER_IMPORT, &["qldb-export-ledger", "qldb-export-verify"])
         }
         "qldb-export-ledger-digest" => (&[Area::Data], LEDGER_DIGEST, &["qldb-export-ledger", "qldb-export-verify"]),
+        "qldb-export-ledger-compact" => (&[Area::Data], LEDGER_COMPACT, &["qldb-export-ledger"]),
         "qldb-export-ledger-recover" => (&[Area::Data, Area::Proof], LEDGER_RECOVER, &["qldb-export-ledger"]),
         "qldb-export-ledger-delete" => (&[Area::Data], LEDGER_DELETE, &["qldb-export-ledger"]),
         "qldb-export-completions" => (&[], COMPLETIONS, &[]),
@@ -292,6 +299,11 @@ const LEDGER_IMPORT: &[Example] = &[(
 const LEDGER_DIGEST: &[Example] = &[(
     "Save the digest, to keep it elsewhere and prove exports with it",
     &["qldb-export --data-dir ledgers ledger digest vehicle-registration --output json > digest.json"],
+)];
+
+const LEDGER_COMPACT: &[Example] = &[(
+    "After many small appends, so that exports have few objects",
+    &["qldb-export --data-dir ledgers ledger compact vehicle-registration"],
 )];
 
 const LEDGER_RECOVER: &[Example] = &[(
