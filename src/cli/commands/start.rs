@@ -10,6 +10,7 @@ use crate::cli::commands::shorthand::{self, S3Configuration};
 use crate::cli::context::local::LocalTime;
 use crate::cli::context::{Context, Phase};
 use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::output::events;
 use crate::cli::output::text;
 use crate::client::{self, Begun, Client, ClientError, ExportDescription, ExportStatus, wait};

@@ -13,8 +13,8 @@ use super::damage::Damage;
 use super::error::{LedgerError, ServiceError};
 use super::folder::numbers;
 use super::ledgers::active;
-use super::places::Place;
-use super::segment::{JOURNALS, NewSegment, Segment, Source, refuse_taken};
+use super::places::SegmentAt;
+use super::segment::{HashedReader, JOURNALS, NewSegment, Segment, refuse_taken};
 use super::{Core, Engine, limits};
 use crate::journal::{BlockReader, Encoding, JournalError, check};
 use crate::request::{LedgerName, UniqueId};
@@ -85,7 +85,7 @@ fn next_run(all: &[Segment], from: u64) -> Option<Run<'_>> {
 
 /// Whether a segment is a file of the data directory. What was imported in place is somebody else's.
 fn is_own(segment: &Segment) -> bool {
-    matches!(&segment.place, Place::File(path) if path.is_relative())
+    matches!(&segment.place, SegmentAt::File(path) if path.is_relative())
 }
 
 impl Core {
@@ -104,7 +104,7 @@ impl Core {
                 return Err(ServiceError::ledger_not_found(name));
             }
             if export_rows::active(catalog, strand)? > 0 {
-                let what = "has exports that are IN_PROGRESS, which read its segments; compact it when they have ended";
+                let what = "has exports that are IN_PROGRESS, which read its segments and must end first";
                 return Err(ServiceError::ledger_precondition(name, what));
             }
             Ok(segments::all(catalog, strand)?)
@@ -173,7 +173,7 @@ impl Core {
     fn segment_of_joined(&self, file: &SealedFile, run: Run<'_>) -> Result<Option<NewSegment>, LedgerError> {
         let failed = |error| LedgerError::io("cannot read the joined segments")(error);
         let (Some(first), Some(last)) = (run.first(), run.last()) else { return Ok(None) };
-        let source = Source::new(Box::new(file.open().map_err(failed)?));
+        let source = HashedReader::new(Box::new(file.open().map_err(failed)?));
         let mut input = BufReader::with_capacity(BUFFER, source);
         let mut joined = BlockReader::new(&mut input, first.encoding);
         let mut block_hashes = Vec::new();
@@ -203,7 +203,7 @@ impl Core {
             last_block_hash: last.last_block_hash,
             bytes,
             sha256,
-            place: Place::File(path),
+            place: SegmentAt::File(path),
             ..first.clone()
         };
         Ok(Some(NewSegment { segment, block_hashes }))
@@ -221,7 +221,7 @@ impl Core {
         self.catalog.change(|catalog| {
             for segment in run {
                 segments::remove(catalog, strand, segment.first)?;
-                if let Place::File(path) = &segment.place {
+                if let SegmentAt::File(path) = &segment.place {
                     passing::insert(catalog, strand, path)?;
                 }
             }
@@ -238,7 +238,7 @@ impl Core {
         let Some((first, last)) = numbers(path) else { return false };
         let mut next = first;
         for segment in known.iter().filter(|segment| segment.last >= first && segment.first <= last) {
-            let is_itself = matches!(&segment.place, Place::File(own) if own == path);
+            let is_itself = matches!(&segment.place, SegmentAt::File(own) if own == path);
             let is_there = self.places.size(&segment.place) == segment.bytes;
             if is_itself || !is_there || segment.first > next {
                 return false;

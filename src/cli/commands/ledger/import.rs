@@ -12,14 +12,15 @@ use serde_json::json;
 use super::ledgers::Way;
 use super::open;
 use super::running::{Asked, Import, Running};
-use crate::cli::commands::verify::{Question, Sources, of_break, verified, whole_archive};
+use crate::cli::commands::verify::{Question, Sources, verified, whole_archive};
 use crate::cli::context::object_store::{self, sources};
 use crate::cli::context::working::working;
 use crate::cli::context::{self, Context};
 use crate::cli::error::CliError;
-use crate::cli::global::args::GlobalArgs;
 use crate::cli::global::exit::Exit;
+use crate::cli::global::settings::Settings;
 use crate::cli::global::signal::{Signal, Signals};
+use crate::cli::output::breaks;
 use crate::cli::output::events::Event;
 use crate::cli::output::text;
 use qldb_endpoint::engine::{Engine, ImportError, Imported, Stage};
@@ -70,7 +71,7 @@ pub(super) fn run(context: &Context, mut faults: Faults, args: &ImportArgs) -> R
     let (imported, report) = working(context, "ledger import", |_| work.run_under_signals(context))?;
     let imported = imported.map_err(|error| {
         if matches!(error, CliError::Import(ImportError::NotProved(_))) {
-            report.breaks.iter().for_each(|one| context.printer.note(&of_break(one)));
+            report.breaks.iter().for_each(|one| context.printer.note(&breaks::line(one)));
             // Several levels may have the same.
             let reasons: BTreeSet<&String> = report.levels.iter().filter_map(|level| level.reason.as_ref()).collect();
             reasons.into_iter().for_each(|reason| context.printer.note(reason));
@@ -89,7 +90,7 @@ fn served(context: &Context, running: &Running, name: &LedgerName, args: &Import
     let runtime = context::runtime()?;
     let signals = runtime.block_on(async { Signals::catch() });
     let mut signals = signals.map_err(|error| CliError::System(format!("no signal handler: {error}")))?;
-    let GlobalArgs { region, profile, store, .. } = &context.global;
+    let Settings { region, profile, store, .. } = &context.global;
     let asking = running.begin(Asked::Import(Import {
         name: name.to_string(),
         paths: args.paths.iter().map(absolute).collect::<Result<_, _>>()?,

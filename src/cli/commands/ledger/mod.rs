@@ -19,6 +19,7 @@ use clap::{Args, Subcommand};
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
 use ledgers::Ledgers;
 use qldb_journal::request::{Fault, Faults, Field, LedgerName};
 

@@ -17,6 +17,7 @@ use serde_json::Value;
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::global::environment::{self, ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN};
 use qldb_endpoint::endpoint::{Credentials, CredentialsError, CredentialsSource, Loading, Options};
 use qldb_journal::request::{Fault, Field};

@@ -13,6 +13,7 @@ use crate::cli::commands::ledger::running::Desk;
 use crate::cli::context::local::{open_engine, options};
 use crate::cli::context::{self, Context};
 use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::global::environment::{ACCESS_KEY_ID, DEFAULT_REGION, ENDPOINT_URL, REGION, SECRET_ACCESS_KEY};
 use crate::cli::global::signal::Signals;
 use crate::cli::output::events::Event;

@@ -18,8 +18,8 @@ use super::work::Work;
 use super::{frame, work};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::cli::global::args::GlobalArgs;
 use crate::cli::global::exit::Exit;
+use crate::cli::global::settings::Settings;
 use qldb_endpoint::engine::Engine;
 
 /// How long calls in hand may take to end once `serve` is to stop.
@@ -37,7 +37,7 @@ pub(crate) struct Desk {
 pub(super) struct Shared {
     pub(super) engine: Arc<Engine>,
     /// The flags of `serve`.
-    pub(super) global: GlobalArgs,
+    pub(super) global: Settings,
     /// Whether `serve` is to stop.
     pub(super) stopping: AtomicBool,
     open: Mutex<HashMap<u64, UnixStream>>,

@@ -15,11 +15,11 @@ use super::message::Told;
 use super::wire::Wire;
 use super::{Asked, Import, frame};
 use crate::cli::commands::ledger::list;
-use crate::cli::commands::verify::{answered, of_break, whole_archive};
+use crate::cli::commands::verify::{answered, whole_archive};
 use crate::cli::context::object_store::sources;
 use crate::cli::context::working::Done;
 use crate::cli::error::CliError;
-use crate::cli::output::events;
+use crate::cli::output::{breaks, events};
 use qldb_endpoint::engine::{AppendOptions, ImportError, Imported, LedgerChange, LedgerError, SampleSpec};
 use qldb_journal::archive::verify::{Progress, Report, VerifyError};
 use qldb_journal::request::{Faults, LedgerName};
@@ -124,7 +124,7 @@ impl Work<'_> {
         });
         let (report, imported) = outcome?;
         if matches!(imported, Err(ImportError::NotProved(_))) {
-            self.notes.extend(report.breaks.iter().map(of_break));
+            self.notes.extend(report.breaks.iter().map(breaks::line));
             // Several levels may have the same.
             let reasons: BTreeSet<&String> = report.levels.iter().filter_map(|level| level.reason.as_ref()).collect();
             self.notes.extend(reasons.into_iter().cloned());
