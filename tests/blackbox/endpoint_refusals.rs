@@ -228,8 +228,9 @@ async fn an_end_up_to_a_second_ahead_is_now() {
     running.idle().await;
     let listed = running.send("GET", "/journal-s3-exports", b"").await;
     let end = listed.body["JournalS3Exports"][0]["ExclusiveEndTime"].as_f64().unwrap();
-    let seconds = |time: chrono::DateTime<chrono::Utc>| time.timestamp_millis() as f64 / 1000.0;
-    assert!(seconds(before) <= end && end <= seconds(after), "{end} is not between {before} and {after}");
+    let end = chrono::DateTime::UNIX_EPOCH + std::time::Duration::from_secs_f64(end);
+    let millisecond = chrono::TimeDelta::milliseconds(1);
+    assert!(before - millisecond <= end && end <= after + millisecond, "{end} is not between {before} and {after}");
     let refused = running.send("POST", "/ledgers/L1/journal-s3-exports", range(rounded + 5).as_bytes()).await;
     assert_eq!((refused.status, refused.message()), (400, "End date cannot be in the future"));
 }

@@ -95,7 +95,8 @@ fn exports_hold_the_same_blocks_before_and_after() {
         site.pass(TimeDelta::hours(1));
         let before: Vec<String> = site.objects().into_keys().collect();
         completed(&engine, &with_format(&site.request("L1", 60), format));
-        let data = site.objects().into_iter().filter(|(key, _)| key.ends_with(".ion") || key.ends_with(".json"));
+        let kind = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
+        let data = site.objects().into_iter().filter(|(key, _)| ["ion", "json"].contains(&kind(key).as_str()));
         let mut new: Vec<_> = data.filter(|(key, _)| !before.contains(key)).collect();
         let first = |key: &str| key.rsplit('.').nth(1)?.split('-').next()?.parse::<u64>().ok();
         new.sort_by_key(|(key, _)| first(key));
@@ -110,7 +111,7 @@ fn exports_hold_the_same_blocks_before_and_after() {
             let encoding = match format {
                 OutputFormat::IonBinary => Encoding::IonBinary,
                 OutputFormat::Json => Encoding::Json,
-                _ => Encoding::IonText,
+                OutputFormat::IonText => Encoding::IonText,
             };
             let read = BlockReader::new(bytes, encoding);
             read.map(|block| block.unwrap().links.block_hash).collect::<Vec<_>>()

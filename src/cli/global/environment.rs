@@ -41,6 +41,7 @@ pub(crate) const GITHUB_OUTPUT: &str = "GITHUB_OUTPUT";
 const ALL: &[Area] = &[];
 const DATA: &[Area] = &[Area::Data];
 const SERVICE: &[Area] = &[Area::Service];
+const SERVING: &[Area] = &[Area::Serving];
 const STARTING: &[Area] = &[Area::Starting];
 const STORE: &[Area] = &[Area::Store];
 const AWS: &[Area] = &[Area::Service, Area::Store];
@@ -79,7 +80,7 @@ pub(crate) const TABLE: [(&str, &[Area], &str); 33] = [
     ("AWS_USE_FIPS_ENDPOINT", AWS, "AWS's endpoints with validated cryptography, if it is true"),
     ("AWS_USE_DUALSTACK_ENDPOINT", AWS, "AWS's endpoints that speak IPv6 as well, if it is true"),
     (DATA_DIR, DATA, "the data directory of the built-in endpoint, as --data-dir"),
-    (NOTIFY_SOCKET, DATA, "the socket at which serve tells systemd that it is ready"),
+    (NOTIFY_SOCKET, SERVING, "the socket at which serve tells systemd that it is ready"),
     (NO_COLOR, ALL, "no colour, if set and not empty"),
     (
         CLICOLOR_FORCE,

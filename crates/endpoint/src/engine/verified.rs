@@ -48,13 +48,14 @@ fn choices(paths: &[PathBuf]) -> (Vec<&PathBuf>, Vec<&PathBuf>) {
     let mut named: Vec<_> = paths.iter().filter_map(|path| Some((numbers(path)?, path))).collect();
     named.sort_by_key(|((first, last), _)| (*first, std::cmp::Reverse(*last)));
     let holds = |one: (u64, u64), other: (u64, u64)| one.0 <= other.0 && other.1 <= one.1;
-    let (mut largest, mut smallest): (Vec<((u64, u64), &PathBuf)>, Vec<&PathBuf>) = (Vec::new(), Vec::new());
+    let mut largest: Vec<((u64, u64), &PathBuf)> = Vec::new();
+    let mut smallest = Vec::new();
     for (index, (range, path)) in named.iter().enumerate() {
         if !largest.last().is_some_and(|(before, _)| holds(*before, *range)) {
             largest.push((*range, path));
         }
         if !named.get(index + 1).is_some_and(|(next, _)| holds(*range, *next)) {
-            smallest.push(path);
+            smallest.push(*path);
         }
     }
     (largest.into_iter().map(|(_, path)| path).collect(), smallest)
@@ -69,7 +70,7 @@ fn verified_choice(
 ) -> Result<(Vec<NewSegment>, Outline), Unproved> {
     let mut read = Vec::new();
     for path in chosen {
-        let place = SegmentAt::File(path.strip_prefix(data_dir).map_or_else(|_| path.to_path_buf(), Path::to_owned));
+        let place = SegmentAt::File(path.strip_prefix(data_dir).map_or_else(|_| (*path).clone(), Path::to_owned));
         let (segment, outline) = verified_segment(places, &place, strand)?;
         refuse_name(path, &segment.segment)?;
         read.push((segment, outline));

@@ -74,7 +74,7 @@ const DATA: &[Area] = &[Area::Data];
 const PROOF: &[Area] = &[Area::Proof];
 const STARTING: &[Area] = &[Area::Starting];
 const EVERYTHING: &[Area] =
-    &[Area::Service, Area::Starting, Area::Waiting, Area::Data, Area::Store, Area::Proof, Area::Policy];
+    &[Area::Service, Area::Starting, Area::Waiting, Area::Data, Area::Serving, Area::Store, Area::Proof, Area::Policy];
 
 /// What is here about the page of this name.
 pub(super) fn of(name: &str) -> Page {
@@ -107,7 +107,9 @@ pub(super) fn of(name: &str) -> Page {
             VERIFY,
             &["qldb-export-start", "qldb-export-ledger-digest", "qldb-export-ledger-import"],
         ),
-        "qldb-export-serve" => (&[Area::Data, Area::Store], SERVE, &["qldb-export-ledger", "qldb-export-start"]),
+        "qldb-export-serve" => {
+            (&[Area::Data, Area::Store, Area::Serving], SERVE, &["qldb-export-ledger", "qldb-export-start"])
+        }
         "qldb-export-ledger" => (&[Area::Data, Area::Store, Area::Proof], LEDGER, &["qldb-export-serve"]),
         "qldb-export-ledger-list" => (&[Area::Data], LEDGER_LIST, &["qldb-export-ledger"]),
         "qldb-export-ledger-describe" => (&[Area::Data], LEDGER_DESCRIBE, &["qldb-export-ledger"]),

@@ -78,13 +78,13 @@ impl Origin {
 
 /// The key pair in the variables, which stay as they are for as long as the process runs.
 fn of_environment() -> Result<Credentials, CredentialsError> {
-    let value = |name: &str| environment::value(name).ok_or_else(|| unavailable(format!("{name} is not set")));
+    let value = |name: &str| environment::value(name).ok_or_else(|| unavailable(&format!("{name} is not set")));
     let mut credentials = Credentials::new(value(ACCESS_KEY_ID)?, value(SECRET_ACCESS_KEY)?);
     credentials.session_token = environment::value(SESSION_TOKEN);
     Ok(credentials)
 }
 
-fn unavailable(reason: String) -> CredentialsError {
+fn unavailable(reason: &str) -> CredentialsError {
     CredentialsError::Unavailable(format!("no credentials of callers: {reason}"))
 }
 
@@ -96,8 +96,8 @@ impl CredentialsSource for Kept {
     fn load(&self) -> Loading<'_> {
         Box::pin(async {
             let path = self.0.display();
-            let text = fs::read_to_string(&self.0).map_err(|error| unavailable(format!("{path}: {error}")))?;
-            of_json(&text).map_err(|reason| unavailable(format!("{path} {reason}")))
+            let text = fs::read_to_string(&self.0).map_err(|error| unavailable(&format!("{path}: {error}")))?;
+            of_json(&text).map_err(|reason| unavailable(&format!("{path} {reason}")))
         })
     }
 }
@@ -126,7 +126,7 @@ impl CredentialsSource for Profile {
             let builder = ProfileFileCredentialsProvider::builder().configure(&config).profile_name(&self.0);
             let found = builder.build().provide_credentials().await.map_err(|error| {
                 let causes = anyhow::Chain::new(&error).map(ToString::to_string);
-                unavailable(format!("profile {}: {}", self.0, causes.last().unwrap_or_default()))
+                unavailable(&format!("profile {}: {}", self.0, causes.last().unwrap_or_default()))
             })?;
             let mut credentials = Credentials::new(found.access_key_id(), found.secret_access_key());
             credentials.session_token = found.session_token().map(str::to_owned);

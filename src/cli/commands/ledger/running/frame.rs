@@ -4,7 +4,7 @@
 use std::io::{self, Read, Write};
 
 /// The longest piece. What is longer is not ours.
-const LONGEST: u32 = 64 * 1024 * 1024;
+const LONGEST: u32 = 1024 * 1024 * 1024;
 
 /// Writes a piece.
 pub(super) fn write(mut to: impl Write, bytes: &[u8]) -> io::Result<()> {
