@@ -56,6 +56,7 @@ pub(crate) struct Context {
     /// What the global flags mean.
     pub(crate) global: Settings,
     events: Events,
+    step: Mutex<github::Step>,
     subject: Mutex<Option<ExportRequest>>,
     phase: Mutex<Phase>,
     local: Mutex<Option<Local>>,
@@ -69,6 +70,7 @@ impl Context {
             printer: Printer::new(&global, by_aws_name),
             global,
             events: Events::default(),
+            step: Mutex::default(),
             subject: Mutex::default(),
             phase: Mutex::default(),
             local: Mutex::default(),
@@ -82,8 +84,12 @@ impl Context {
         self.events.open(path, &[archives, &kept].concat())
     }
 
-    /// Writes an event, where events are written. That it cannot be written is told, and ends nothing.
+    /// Writes an event, where events are written, and what follows from it under GitHub Actions. That it cannot be
+    /// written is told, and ends nothing.
     pub(crate) fn emit(&self, event: Event, members: Value) {
+        if let Err(error) = guard(&self.step).note(event, &members) {
+            self.printer.warn(&format!("the step's outputs and summary could not be written: {error}"));
+        }
         if let Err((path, error)) = self.events.write(event, members) {
             self.printer.warn(&format!("{}: {error}; no more events are written", path.display()));
         }
