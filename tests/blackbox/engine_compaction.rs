@@ -9,8 +9,9 @@ use chrono::TimeDelta;
 use qldb_endpoint::engine::{AppendOptions, Compacted, Engine, Notice};
 use qldb_journal::archive::source::{Folder, Source};
 use qldb_journal::archive::verify::{Request, verify};
+use qldb_journal::internal::BlockAddress;
 use qldb_journal::request::OutputFormat;
-use qldb_journal::{BlockAddress, BlockReader, Encoding};
+use qldb_journal::{BlockReader, Encoding};
 use rusqlite::params;
 
 use crate::engine_support::{Site, completed, export, files, ledger, several_segments, with_format};

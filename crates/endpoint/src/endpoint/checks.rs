@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::failure::Failure;
 use super::route::query_values;
 use crate::engine::{PageRequest, PermissionsMode, limits};
-use crate::request::{Fault, Faults, Field, Kind, LedgerName, UniqueId};
+use qldb_journal::request::{Fault, Faults, Field, Kind, LedgerName, UniqueId};
 
 /// The most keys in one `UntagResource` (docs/qldb.md 1.3).
 const MAX_TAG_KEYS: usize = 200;

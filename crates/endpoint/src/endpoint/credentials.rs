@@ -67,7 +67,7 @@ pub enum CredentialsError {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        source: serde_json::Error,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// Where they are to come from there are none, or none that can be read.
     #[error("{0}")]
@@ -91,7 +91,8 @@ impl Credentials {
             return Err(CredentialsError::Open { path, mode });
         }
         match fs::read(&path) {
-            Ok(text) => serde_json::from_slice(&text).map_err(|source| CredentialsError::Malformed { path, source }),
+            Ok(text) => serde_json::from_slice(&text)
+                .map_err(|source| CredentialsError::Malformed { path, source: source.into() }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let made = Self::random()?;
                 made.save(&path).map_err(|source| CredentialsError::Io { path, source })?;

@@ -16,9 +16,10 @@ use super::ledgers::active;
 use super::places::SegmentAt;
 use super::segment::{HashedReader, JOURNALS, NewSegment, Segment, refuse_taken};
 use super::{Core, Engine, limits};
-use crate::journal::{BlockReader, Encoding, JournalError, check};
-use crate::request::{LedgerName, UniqueId};
 use crate::store::file::{self, SealedFile, UnplacedFile};
+use qldb_journal::internal::check;
+use qldb_journal::request::{LedgerName, UniqueId};
+use qldb_journal::{BlockReader, Encoding, JournalError};
 
 const BUFFER: usize = 256 * 1024;
 

@@ -11,8 +11,8 @@ use crate::cli::error::CliError;
 use qldb_endpoint::engine::{
     AppendOptions, Appended, Compacted, Digest, Engine, JournalFacts, Ledger, LedgerChange, OpenError, SampleSpec,
 };
-use qldb_journal::Outline;
-use qldb_journal::archive::verify::Progress;
+use qldb_journal::archive::verify::Watcher;
+use qldb_journal::internal::Outline;
 use qldb_journal::request::LedgerName;
 
 /// The ledgers of the data directory.

@@ -9,8 +9,9 @@ use serde_json::Value;
 use qldb_endpoint::engine::{
     Appended, Compacted, Digest, Imported, JournalFacts, Ledger, LedgerState, PermissionsMode,
 };
+use qldb_journal::Hash;
+use qldb_journal::internal::{Outline, TableCounts, Tables, Timeline};
 use qldb_journal::request::{LedgerName, UniqueId};
-use qldb_journal::{Hash, Outline, TableCounts, Tables, Timeline};
 
 /// What goes over the socket.
 pub(in crate::cli::commands::ledger) trait Wire: Sized {

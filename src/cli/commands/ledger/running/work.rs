@@ -21,7 +21,7 @@ use crate::cli::context::working::Done;
 use crate::cli::error::CliError;
 use crate::cli::output::{breaks, events};
 use qldb_endpoint::engine::{AppendOptions, ImportError, Imported, LedgerChange, LedgerError, SampleSpec};
-use qldb_journal::archive::verify::{Progress, Report, VerifyError};
+use qldb_journal::archive::verify::{Report, VerifyError, Watcher};
 use qldb_journal::request::{Faults, LedgerName};
 
 /// How often the caller hears how far it is.
