@@ -67,6 +67,9 @@ go_client=$("$clients/go.sh" "$go")
     "javascript-3=$node/bin/node $clients/sdk3.js $modules/client-qldb-3.918.0" \
     "javascript-2=$node/bin/node $clients/sdk2.js $modules/aws-sdk" \
     "go=$go_client"
+# The README's first line, into a folder here; the profile of the build that is there, or it would take as long as one.
+(cd "$root" && cargo install --locked --path . --debug --quiet --root "$target/interop-installed")
+"$target/interop-installed/bin/qldb-export" --version
 # The action of GitHub's, in a runner's environment.
 "$venv/bin/python" "$root/tests/interop/action.py" "$binary"
 exec "$moto/bin/python" "$root/tests/interop/s3.py" "$binary"
