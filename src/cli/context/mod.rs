@@ -1,6 +1,7 @@
 //! What every command works with, and how a command that calls is run: under
 //! the signals, and with the built-in endpoint closed behind it.
 
+mod connect;
 pub(crate) mod local;
 pub(crate) mod logging;
 pub(crate) mod object_store;
@@ -16,11 +17,9 @@ pub(crate) mod working;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::cli::error::configuration::did_you_mean;
 use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::error::{CliError, remedies};
 use crate::cli::global::environment;
@@ -29,17 +28,14 @@ use crate::cli::global::signal::{Signal, Signals};
 use crate::cli::output::events::{Event, Events};
 use crate::cli::output::printer::Printer;
 use crate::cli::output::{github, text};
-use crate::client::{Client, FixedCredentials, Target};
+use crate::client::Client;
+pub(crate) use connect::unknown_region;
 use local::Local;
-use qldb_aws::{Caller, nearest};
 use qldb_endpoint::engine::Engine;
 use qldb_journal::request::{ExportRequest, Fault, Faults, Field, LedgerName, UniqueId};
 
 /// The region of the built-in endpoint, where none is given.
 const LOCAL_REGION: &str = "us-east-1";
-
-/// How long a failed command looks for the name that was meant.
-const SUGGESTION_TIME: Duration = Duration::from_secs(5);
 
 /// What would be left behind if the command ended now.
 #[derive(Debug, Clone, Default)]
@@ -133,21 +129,6 @@ impl Context {
         *guard(&self.ledger) = Some(ledger.clone());
     }
 
-    /// Whose credentials the calls carry, as far as there were any.
-    pub(crate) fn caller(&self) -> Option<Caller> {
-        guard(&self.client).as_ref().map(|client| client.caller().clone())
-    }
-
-    /// The ledgers whose names come near to the one that is not there.
-    pub(crate) fn near_ledgers(&self) -> Vec<String> {
-        guard(&self.near_ledgers).clone()
-    }
-
-    /// Notes the ledgers that there are, where the one that the command is about is not.
-    pub(crate) fn note_ledgers<'a>(&self, asked: &str, names: impl IntoIterator<Item = &'a str>) {
-        *guard(&self.near_ledgers) = nearest(asked, names).into_iter().map(str::to_owned).collect();
-    }
-
     /// What the command is about.
     pub(crate) fn subject(&self) -> Option<ExportRequest> {
         guard(&self.subject).clone()
@@ -185,19 +166,6 @@ impl Context {
             local.close().await;
         }
         outcome
-    }
-
-    /// Where a ledger is not there, asks which ones are. Somebody who may not know has no better advice.
-    async fn look_for_ledger(&self, error: &CliError) {
-        if !error.is_of_missing_ledger() {
-            return;
-        }
-        let (client, ledger) = (guard(&self.client).clone(), guard(&self.ledger).clone());
-        let Some((client, ledger)) = client.zip(ledger) else { return };
-        let asked = tokio::time::timeout(SUGGESTION_TIME, client.list_ledgers()).await;
-        if let Ok(Ok(names)) = asked {
-            self.note_ledgers(ledger.as_str(), names.iter().map(String::as_str));
-        }
     }
 
     /// What someone who stops the command has to know.
@@ -243,11 +211,6 @@ impl Context {
         words.join(" ")
     }
 
-    /// Whether the command works on the data directory itself: it has called nobody.
-    pub(crate) fn is_of_data_directory(&self) -> bool {
-        guard(&self.client).is_none()
-    }
-
     /// A command line of `ledger` on the same data directory.
     pub(crate) fn ledger_invocation(&self, command: &str) -> String {
         let data_dir = self.global.data_dir.as_ref().map(|directory| directory.display().to_string());
@@ -258,45 +221,6 @@ impl Context {
     /// Tells what is not in order in a data directory.
     pub(crate) fn tell_notices(&self, engine: &Engine) {
         engine.notices().iter().for_each(|notice| self.printer.warn(&remedies::notice(notice)));
-    }
-
-    /// A client of what the flags point at: with `--local`, of an endpoint that is opened now.
-    pub(crate) async fn connect(&self) -> Result<Client, CliError> {
-        if !self.global.local {
-            self.global.refuse_store()?;
-        }
-        let client = if self.global.local {
-            self.connect_within().await?
-        } else {
-            Client::connect(self.remote_target()).await?
-        };
-        if let Some((region, near)) = client.unknown_region() {
-            self.printer.caution(&unknown_region(region, near));
-        }
-        *guard(&self.client) = Some(client.clone());
-        Ok(client)
-    }
-
-    /// What the flags point at, where that is not an endpoint of this process.
-    pub(crate) fn remote_target(&self) -> Target {
-        let Settings { region, profile, endpoint_url, .. } = &self.global;
-        Target {
-            region: region.clone(),
-            profile: profile.clone(),
-            endpoint_url: endpoint_url.clone(),
-            credentials: None,
-        }
-    }
-
-    async fn connect_within(&self) -> Result<Client, CliError> {
-        let local = Local::open(self).await?;
-        let credentials = FixedCredentials {
-            access_key_id: local.credentials().access_key_id.clone(),
-            secret_access_key: local.credentials().secret_access_key.clone(),
-        };
-        let url = local.url().to_owned();
-        *guard(&self.local) = Some(local);
-        Ok(Client::connect_within(&url, &self.local_region(), &credentials).await?)
     }
 
     /// Looks at the built-in endpoint, if this command runs one.
@@ -319,12 +243,6 @@ impl Context {
             Faults::from(Fault::missing(Field::Named("--data-dir"), remedy)).into()
         })
     }
-}
-
-/// That a region is not known, which an AWS that has grown may well answer for.
-pub(crate) fn unknown_region(region: &str, near: &[&str]) -> String {
-    let asked = if near.is_empty() { String::new() } else { format!("; {}", did_you_mean(near)) };
-    format!("{region} is not a region that this program knows{asked}")
 }
 
 /// What a data directory holds that is written by the engine alone.
