@@ -14,6 +14,7 @@ mod copies;
 mod counted;
 mod damage;
 mod data_dir;
+mod database;
 mod digest;
 mod document_fault;
 mod error;

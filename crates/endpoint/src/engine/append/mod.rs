@@ -16,7 +16,7 @@ use std::sync::PoisonError;
 use chrono::{DateTime, Utc};
 
 use crate::store::file;
-use qldb_journal::internal::{Change, NewBlock, Statement};
+use qldb_journal::internal::{Change, LastRevision, NewBlock, Statement};
 use qldb_journal::ion::RawValue;
 use qldb_journal::request::{LedgerName, UniqueId};
 
@@ -26,7 +26,6 @@ use super::error::{LedgerError, ServiceError};
 use super::ledger::Ledger;
 use super::segment::{JOURNALS, JournalWriter, NewSegment};
 use super::{Core, Engine, limits, new_id};
-use history::LastRevision;
 use input::Operation;
 use spool::{Spool, Spooled};
 

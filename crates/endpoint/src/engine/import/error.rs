@@ -1,6 +1,6 @@
 //! Why an archive does not become a ledger.
 
-use crate::engine::catalog::DbError;
+use crate::engine::database::DbError;
 use crate::engine::error::{LedgerError, ServiceError};
 use qldb_journal::archive::verify::Status;
 use qldb_journal::request::{LedgerName, UniqueId};
