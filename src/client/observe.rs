@@ -68,7 +68,7 @@ impl Intercept for Destination {
     }
 }
 
-/// Reads how far an export is, which the built-in endpoint tells in a header.
+/// Reads how far an export is, which the built-in endpoint sends in a header.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ProgressHeader(Slot<Progress>);
 

@@ -27,12 +27,12 @@ mod glance;
 #[allow(clippy::indexing_slicing, reason = "an object names one of the sources that it was found in")]
 mod import;
 mod jobs;
+mod journal_outline;
 mod ledger;
 mod ledgers;
 #[doc(hidden)]
 pub mod limits;
 mod object;
-mod outline;
 mod page;
 mod places;
 mod plan;

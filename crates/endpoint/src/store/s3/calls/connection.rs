@@ -239,7 +239,7 @@ impl Attempts<'_> {
         self.tries > 0
     }
 
-    /// Bytes arrived: whoever makes headway has the whole budget again.
+    /// Bytes arrived: a call that makes headway has the whole budget again.
     pub(super) fn progress(&mut self) {
         (self.tries, self.started) = (0, Instant::now());
     }
@@ -271,7 +271,7 @@ async fn resolve(options: &S3Options) -> SdkConfig {
     config.into_builder().region(Region::from_static(REGION)).build()
 }
 
-/// The endpoint's address, as far as it is given: found as the SDK finds it, which does not tell.
+/// The endpoint's address, as far as it is given: found as the SDK finds it, which does not say.
 fn endpoint(options: &S3Options, config: &SdkConfig) -> Option<String> {
     let of_s3 = || {
         let key = ServiceConfigKey::builder().service_id("S3").env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
