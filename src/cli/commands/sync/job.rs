@@ -115,7 +115,7 @@ impl Job {
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, CliError> + Send + 'static,
 ) -> Result<T, CliError> {
-    tokio::plan::spawn_blocking(work).await.map_err(|error| CliError::System(error.to_string()))?
+    tokio::task::spawn_blocking(work).await.map_err(|error| CliError::System(error.to_string()))?
 }
 
 /// Passes on what it is told, and notes what later runs have to know.
