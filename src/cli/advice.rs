@@ -54,7 +54,7 @@ const fn known(code: &'static str, says: &'static str, cause: &'static str, next
 
 /// The first that fits counts.
 const KNOWN: [Known; 20] = [
-    known("AccessDenied", "iam:PassRole", "the caller may not hand this role to QLDB", Next::Policy("caller")),
+    known("AccessDenied", "iam:PassRole", "the caller may not pass this role to QLDB", Next::Policy("caller")),
     known("AccessDenied", "", "the caller may not do this with this ledger", Next::Policy("caller")),
     known("InvalidParameter", "NoSuchBucket", "the bucket is not there", Next::MakeBucket),
     known(

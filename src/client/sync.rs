@@ -1,7 +1,7 @@
 //! Exporting every window of time that is not exported yet: what a nightly job
 //! does. What is done is read from the service's list of exports, from manifests
 //! where the caller can read them, and from what the caller has noted of earlier
-//! runs where it can't. Where none of them tells, it asks rather than to leave a gap.
+//! runs where it can't. Where none of them says, it asks rather than leave a gap.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::iter::Peekable;
@@ -15,9 +15,9 @@ use qldb_journal::request::{ExportRequest, Missing, TimeRange, UniqueId, Windows
 /// How many exports run at a time: as many as QLDB allows for a ledger.
 const AT_A_TIME: usize = 2;
 
-/// What is to be kept in step with the journal.
+/// What to export, and what is known of earlier exports.
 #[derive(Debug)]
-pub(crate) struct Task<'a> {
+pub(crate) struct SyncRequest<'a> {
     /// What every export asks for, but for its range.
     pub(crate) request: &'a ExportRequest,
     /// How the time is cut.
@@ -28,7 +28,7 @@ pub(crate) struct Task<'a> {
     pub(crate) now: DateTime<Utc>,
     /// Only windows that end by then are exported.
     pub(crate) until: DateTime<Utc>,
-    /// What the manifests at the destination tell; none where they can't be read.
+    /// What the manifests at the destination say; none where they can't be read.
     pub(crate) archived: Option<&'a [Exported]>,
     /// What earlier runs noted.
     pub(crate) noted: &'a Noted,
@@ -46,7 +46,7 @@ pub(crate) struct Exported {
 /// What runs note for those that follow. The service forgets exports 7 days after their end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Noted {
-    /// What is exported, as far as anything ever told.
+    /// What is exported, as far as anything ever said.
     pub(crate) exported: Vec<TimeRange>,
     /// Exports whose ranges once lay in the future. They can't hold all of it, also when that time has come.
     pub(crate) early: BTreeSet<String>,
@@ -60,8 +60,8 @@ impl Noted {
     }
 }
 
-/// Who is told what goes on.
-pub(crate) trait Observer {
+/// Who follows a run.
+pub(crate) trait SyncObserver {
     /// What is exported before this run begins, and which complete exports the service lists.
     fn known(&mut self, exported: &[TimeRange], listed: &[String]);
     /// An export whose range lies in the future, so that it is not taken for work done.
@@ -73,7 +73,7 @@ pub(crate) trait Observer {
     fn begun(&mut self, window: &TimeRange, export: &Begun);
     /// The service described the export of a window.
     fn described(&mut self, window: &TimeRange, description: &ExportDescription);
-    /// The ledger has no free slot; these exports hold them, as far as the service tells.
+    /// The ledger has no free slot; these exports hold them, as far as the service says.
     fn full(&mut self, running: &[ExportDescription]);
     /// A question failed in a way that may pass.
     fn troubled(&mut self, error: &ClientError);
@@ -85,10 +85,10 @@ pub(crate) enum SyncError {
     /// What was exported before could not be found out.
     #[error(transparent)]
     Plan(ClientError),
-    /// Nothing tells where the last export ended, and nobody said where to begin.
+    /// It is not known where the last export ended, and nobody said where to begin.
     #[error("where the last export ended is not known")]
     Unknown {
-        /// The end of the last export that was ever noted. The manifests tell nothing of it.
+        /// The end of the last export that was ever noted. The manifests don't have it.
         noted: Option<DateTime<Utc>>,
     },
     /// The export of a window could not be started, or not be followed.
@@ -120,11 +120,11 @@ pub(crate) enum SyncError {
 /// first failure; an export that runs beside it goes on, and the next run finds it.
 pub(crate) async fn run(
     client: &Client,
-    task: &Task<'_>,
+    task: &SyncRequest<'_>,
     limits: Limits,
     pace: impl Fn() -> Pace,
     time: &impl Time,
-    observer: &mut impl Observer,
+    observer: &mut impl SyncObserver,
 ) -> Result<(), SyncError> {
     let mut listed = client.list_exports(Some(&task.request.ledger)).await.map_err(SyncError::Plan)?;
     listed.retain(|export| export.shares_destination(task.request));
@@ -170,7 +170,7 @@ struct Known {
 }
 
 impl Known {
-    fn of(listed: &[ExportDescription], task: &Task<'_>) -> Self {
+    fn of(listed: &[ExportDescription], task: &SyncRequest<'_>) -> Self {
         let archived = task.archived.unwrap_or_default();
         let noted: Vec<TimeRange> = if task.archived.is_none() { task.noted.until(task.now) } else { Vec::new() };
         let was_early = |id: &str, range: &TimeRange| range.end() > task.now || task.noted.early.contains(id);
@@ -203,7 +203,7 @@ impl Known {
 }
 
 /// Where to begin to look for what is missing.
-async fn begin(client: &Client, task: &Task<'_>, known: &Known) -> Result<DateTime<Utc>, SyncError> {
+async fn begin(client: &Client, task: &SyncRequest<'_>, known: &Known) -> Result<DateTime<Utc>, SyncError> {
     let start = task.from.into_iter().chain(known.begins).min();
     if let Some(start) = start {
         return Ok(start);
@@ -230,13 +230,13 @@ fn still_running(listed: &[ExportDescription]) -> Vec<(TimeRange, UniqueId)> {
 /// A run under way.
 struct Run<'a, O> {
     client: &'a Client,
-    task: &'a Task<'a>,
+    task: &'a SyncRequest<'a>,
     observer: &'a mut O,
     pending: Peekable<Missing>,
     running: VecDeque<(TimeRange, UniqueId)>,
 }
 
-impl<O: Observer> Run<'_, O> {
+impl<O: SyncObserver> Run<'_, O> {
     fn follow(&mut self, window: TimeRange, export: Begun) {
         self.observer.begun(&window, &export);
         let (Begun::Started(id) | Begun::Found(id)) = export;

@@ -47,7 +47,7 @@ impl Time for WallTime {
 }
 
 /// Who is told what a wait sees.
-pub(crate) trait Observer {
+pub(crate) trait WaitObserver {
     /// The service described the export.
     fn described(&mut self, description: &ExportDescription);
     /// A question failed in a way that may pass; the wait goes on.
@@ -101,7 +101,7 @@ pub enum Waited {
 }
 
 /// Where nobody watches.
-impl Observer for () {
+impl WaitObserver for () {
     fn described(&mut self, _description: &ExportDescription) {}
     fn troubled(&mut self, _error: &ClientError) {}
 }
@@ -136,7 +136,7 @@ pub(crate) async fn until_ended(
     mut limits: Limits,
     mut pace: Pace,
     time: &impl Time,
-    observer: &mut impl Observer,
+    observer: &mut impl WaitObserver,
 ) -> Result<Waited, ClientError> {
     loop {
         match limits.within(time, describe()).await {
@@ -210,7 +210,7 @@ mod tests {
     #[derive(Default)]
     struct Seen(Vec<String>);
 
-    impl Observer for Seen {
+    impl WaitObserver for Seen {
         fn described(&mut self, description: &ExportDescription) {
             self.0.push(description.status.as_str().to_owned());
         }

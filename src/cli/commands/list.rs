@@ -43,16 +43,16 @@ pub(crate) struct ListArgs {
 }
 
 /// What was asked for, checked.
-struct Query {
+struct Listing {
     ledger: Option<LedgerName>,
     max_results: Option<i32>,
 }
 
 impl ListArgs {
-    fn check(&self, mut faults: Faults) -> Result<Query, Faults> {
+    fn check(&self, mut faults: Faults) -> Result<Listing, Faults> {
         let ledger = self.ledger.as_ref().and_then(|ledger| faults.note(LedgerName::parse(ledger)));
         let max_results = self.max_results.as_ref().and_then(|text| faults.note(page_size(text)));
-        if faults.is_empty() { Ok(Query { ledger, max_results }) } else { Err(faults) }
+        if faults.is_empty() { Ok(Listing { ledger, max_results }) } else { Err(faults) }
     }
 
     fn wants_one_page(&self) -> bool {

@@ -148,7 +148,7 @@ fn parse_account(text: &str) -> Result<String, Fault> {
 fn parse_region(text: &str) -> Result<String, Fault> {
     let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     let right = !text.is_empty() && text.bytes().all(known);
-    let fault = || Fault::malformed(REGION, text, "is no region", "give it as us-east-1");
+    let fault = || Fault::malformed(REGION, text, "is not a region", "give it as us-east-1");
     right.then(|| text.to_owned()).ok_or_else(fault)
 }
 

@@ -28,7 +28,8 @@ impl ServeArgs {
     fn check(&self, mut faults: Faults) -> Result<SocketAddr, Faults> {
         let parsed = self.listen.parse();
         let remedy = "give an address and a port, such as 127.0.0.1:8040";
-        let fault = |_| Fault::malformed(Field::Named("--listen"), &self.listen, "is no address to listen on", remedy);
+        let fault =
+            |_| Fault::malformed(Field::Named("--listen"), &self.listen, "is not an address to listen on", remedy);
         match faults.note(parsed.map_err(fault)) {
             Some(listen) if faults.is_empty() => Ok(listen),
             _ => Err(faults),
@@ -58,7 +59,7 @@ async fn serve(context: &Context, listen: SocketAddr) -> Result<(), CliError> {
     context.emit(Event::Listening, json!({ "url": endpoint.url(), "region": options.region }));
     let served = endpoint.serve(async move {
         let signal = signals.next().await;
-        tracing::info!("{signal}: finishing the object in hand; the rest goes on with the next start");
+        tracing::info!("{signal}: finishing the current object; the rest resumes at the next start");
         signals.leave_at_next();
     });
     let outcome = served.await;

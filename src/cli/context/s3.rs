@@ -29,5 +29,5 @@ pub(super) fn engine(config: Config) -> Result<Arc<Engine>, CliError> {
 }
 
 fn open(options: &S3Options) -> Result<S3Store, CliError> {
-    S3Store::open(options).map_err(|error| CliError::System(format!("no threads to work with: {error}")))
+    S3Store::open(options).map_err(|error| CliError::System(format!("can't start threads: {error}")))
 }

@@ -36,7 +36,7 @@ pub(super) const TABLE: [(&str, &[Area], &str); 14] = [
         "sync/",
         STARTING,
         "What `sync` noted, one record for each ledger, bucket and prefix: what was exported, what is proved, what did \
-      not verify. Without it, everything is proved anew.",
+      not verify. Without it, everything is proved again.",
     ),
     ("~/.aws/config", AWS, "Regions, profiles, roles to assume and SSO sessions, as for every AWS tool."),
     ("~/.aws/credentials", AWS, "Access keys by profile, as for every AWS tool."),
