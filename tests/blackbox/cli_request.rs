@@ -78,7 +78,7 @@ fn what_is_missing_is_told_at_once() {
     assert!(refused(&["status"]).stderr.contains("EXPORT_ID is required"));
     assert!(refused(&["wait", "short"]).stderr.contains("must be 22 letters and digits"));
     assert!(refused(&["list", "--max-results", "101"]).stderr.contains("from 1 to 100"));
-    assert!(refused(&["serve", "--listen", "here"]).stderr.contains("no address to listen on"));
+    assert!(refused(&["serve", "--listen", "here"]).stderr.contains("is not an address to listen on"));
 }
 
 #[test]
