@@ -46,11 +46,11 @@ impl Time for WallTime {
     }
 }
 
-/// Who is told what a wait sees.
+/// Learns what a wait sees.
 pub(crate) trait WaitObserver {
     /// The service described the export.
     fn described(&mut self, description: &ExportDescription);
-    /// A question failed in a way that may pass; the wait goes on.
+    /// A question failed in a way that may pass; the wait continues.
     fn troubled(&mut self, error: &ClientError);
 }
 
@@ -158,7 +158,7 @@ pub(crate) async fn until_ended(
     }
 }
 
-/// Starts an export as soon as the ledger has a free slot. `on_full` is told each time that it has none.
+/// Starts an export as soon as the ledger has a free slot. `on_full` is called each time that it has none.
 ///
 /// # Errors
 /// `LimitExceeded` if the time is up first, and anything else that a start can meet.
@@ -243,7 +243,7 @@ mod tests {
     }
 
     fn lost() -> ClientError {
-        ClientError::Unreachable { endpoint: "there".to_owned(), reason: "gone".to_owned() }
+        ClientError::Unreachable { endpoint: "there".to_owned(), reason: "gone".to_owned(), proxy: None }
     }
 
     type Outcome = Result<ExportDescription, ClientError>;

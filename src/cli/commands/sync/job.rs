@@ -56,7 +56,7 @@ impl SyncJob {
         (record, observer): (&mut Record, &mut impl SyncObserver),
     ) -> Result<Outcome, CliError> {
         let archived = self.exported(place).await?;
-        let task = sync::SyncRequest {
+        let plan = sync::SyncPlan {
             request: &self.request,
             windows: self.windows,
             from: self.from,
@@ -66,7 +66,7 @@ impl SyncJob {
             noted: &record.noted(),
         };
         let mut noting = Noting { observer, exported: Vec::new(), early: BTreeSet::new(), completed: BTreeSet::new() };
-        let exported = sync::run(client, &task, wait.limits, wait.pace, wait.time, &mut noting).await;
+        let exported = sync::run(client, &plan, wait.limits, wait.pace, wait.time, &mut noting).await;
         record.note(&noting.exported, noting.early);
         let mut proof = Ok(None);
         if let Some(place) = place.filter(|_| self.verify) {
