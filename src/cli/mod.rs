@@ -13,12 +13,14 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::FromArgMatches;
+use clap::error::{ContextKind, ContextValue};
 use serde_json::json;
 
 use commands::{Cli, Command, completions, ledger, list, man, policy, serve, start, status, sync, verify, wait};
 use context::{Context, logging};
 use error::CliError;
 use global::exit::Exit;
+use global::typed::Typed;
 use global::{args, secret};
 use output::{events, said};
 
@@ -31,28 +33,51 @@ pub fn main() -> ExitCode {
     }
     let typed: Vec<OsString> = std::env::args_os().collect();
     match parsed(&typed) {
-        Ok((cli, by_aws_name)) => run(cli, by_aws_name).into(),
+        Ok((cli, typed)) => run(cli, typed).into(),
         Err(error) => {
             // Help and version come this way too.
+            let error = as_typed(error, &typed);
             said::answer(&error, args::typed_color(&typed));
             if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() }
         }
     }
 }
 
-/// The command line, and whether it calls the command by the AWS CLI's name. The first word is the program's.
-fn parsed(typed: &[OsString]) -> Result<(Cli, bool), clap::Error> {
+/// The command line, and by which names it calls commands and flags. The first word is the program's.
+fn parsed(typed: &[OsString]) -> Result<(Cli, Typed), clap::Error> {
     let mut definition = commands::definition();
     let matches = definition.try_get_matches_from_mut(typed)?;
-    let command = matches.subcommand_name().unwrap_or_default();
-    let by_aws_name = commands::is_by_aws_name(&definition, command, typed.get(1..).unwrap_or_default());
-    Ok((Cli::from_arg_matches(&matches)?, by_aws_name))
+    let names = Typed::read(&definition, &matches, typed);
+    Ok((Cli::from_arg_matches(&matches)?, names))
 }
 
-fn run(cli: Cli, by_aws_name: bool) -> Exit {
-    let context = Context::new(cli.global, by_aws_name);
+/// What the parser has to say, with the names of flags that were typed.
+fn as_typed(mut error: clap::Error, typed: &[OsString]) -> clap::Error {
+    let names = Typed::guessed(&commands::definition(), typed);
+    for kind in [ContextKind::InvalidArg, ContextKind::PriorArg, ContextKind::Usage] {
+        let renamed = match error.get(kind) {
+            Some(ContextValue::String(shown)) => Some(ContextValue::String(names.renamed(shown))),
+            Some(ContextValue::Strings(all)) => {
+                Some(ContextValue::Strings(all.iter().map(|shown| names.renamed(shown)).collect()))
+            }
+            // Without its styles, which nothing shows of an error.
+            Some(ContextValue::StyledStr(shown)) => {
+                Some(ContextValue::StyledStr(names.renamed(&shown.to_string()).into()))
+            }
+            _ => None,
+        };
+        if let Some(renamed) = renamed {
+            error.insert(kind, renamed);
+        }
+    }
+    error
+}
+
+fn run(cli: Cli, typed: Typed) -> Exit {
+    let context = Context::new(cli.global, typed);
     logging::start(&context.global, matches!(cli.command, Command::Serve(_)));
     let outcome = context.open_events(cli.command.archives()).and_then(|()| dispatch(&context, cli.command));
+    let outcome = outcome.map_err(|error| error.with_names(&context.typed));
     let exit = outcome.as_ref().map_or_else(CliError::exit, |()| Exit::Done);
     let message = outcome.as_ref().err().map(|error| secret::masked(&told(&context, error)).into_owned());
     if let (Err(error), Some(message)) = (&outcome, &message) {

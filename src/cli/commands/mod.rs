@@ -6,26 +6,28 @@
 pub(crate) mod completions;
 mod destination;
 mod follow;
+mod input_json;
 pub(crate) mod ledger;
 pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod policy;
+mod remark;
 pub(crate) mod serve;
 mod shorthand;
 pub(crate) mod start;
 pub(crate) mod status;
 pub(crate) mod sync;
+mod values;
 pub(crate) mod verify;
 pub(crate) mod wait;
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
 use crate::cli::global::args::GlobalArgs;
-use crate::cli::global::environment;
 use crate::cli::global::exit::Exit;
+use crate::cli::global::{defaults, environment};
 use crate::cli::output::events;
 
 /// Amazon QLDB journal exports: the call, and an endpoint that executes it
@@ -55,7 +57,7 @@ pub(crate) enum Command {
     ///
     /// The AWS CLI's name for it is describe-journal-s3-export.
     #[command(alias = "describe-journal-s3-export")]
-    Status(status::ExportArgs),
+    Status(status::StatusArgs),
     /// List exports, of one ledger or of all, newest first
     ///
     /// The AWS CLI's names for it are list-journal-s3-exports and list-journal-s3-exports-for-ledger.
@@ -101,15 +103,6 @@ impl Command {
     }
 }
 
-/// Whether a command was called by the AWS CLI's name for it: an alias of the definition, which no command of ours has
-/// for anything else.
-pub(crate) fn is_by_aws_name(definition: &clap::Command, command: &str, typed: &[OsString]) -> bool {
-    let Some(command) = definition.find_subcommand(command) else { return false };
-    let names_it =
-        |word: &&OsString| *word == command.get_name() || command.get_all_aliases().any(|alias| *word == alias);
-    typed.iter().find(names_it).is_some_and(|word| word != command.get_name())
-}
-
 /// The whole definition, with the tables of events, exit codes and variables.
 pub(crate) fn definition() -> clap::Command {
     let definition = <Cli as clap::CommandFactory>::command().after_long_help(tables());
@@ -119,7 +112,12 @@ pub(crate) fn definition() -> clap::Command {
 fn tables() -> String {
     let codes = Exit::ALL.map(|exit| format!("  {:>3}  {}", exit.code(), exit.meaning()));
     let variables = environment::TABLE.map(|(name, _, meaning)| format!("  {name:<38}  {meaning}"));
-    format!("Exit codes:\n{}\n\nEnvironment:\n{}", codes.join("\n"), variables.join("\n"))
+    format!(
+        "Exit codes:\n{}\n\nEnvironment:\n{}\n\nProfile:\n  {}",
+        codes.join("\n"),
+        variables.join("\n"),
+        defaults::IN_PROFILE
+    )
 }
 
 #[cfg(test)]

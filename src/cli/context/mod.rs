@@ -23,6 +23,7 @@ use crate::cli::error::CliError;
 use crate::cli::global::args::{self, GlobalArgs};
 use crate::cli::global::environment;
 use crate::cli::global::signal::{Signal, Signals};
+use crate::cli::global::typed::Typed;
 use crate::cli::output::events::{Event, Events};
 use crate::cli::output::printer::Printer;
 use crate::cli::output::{github, text};
@@ -54,6 +55,8 @@ pub(crate) struct Context {
     pub(crate) printer: Printer,
     /// The global flags.
     pub(crate) global: GlobalArgs,
+    /// By which names commands and flags were called.
+    pub(crate) typed: Typed,
     events: Events,
     subject: Mutex<Option<ExportRequest>>,
     phase: Mutex<Phase>,
@@ -62,10 +65,11 @@ pub(crate) struct Context {
 
 impl Context {
     /// The context of these flags.
-    pub(crate) fn new(global: GlobalArgs, by_aws_name: bool) -> Self {
+    pub(crate) fn new(global: GlobalArgs, typed: Typed) -> Self {
         Self {
-            printer: Printer::new(&global, by_aws_name),
+            printer: Printer::new(&global, typed.aws_command().is_some()),
             global,
+            typed,
             events: Events::default(),
             subject: Mutex::default(),
             phase: Mutex::default(),

@@ -1,10 +1,16 @@
 //! The flag behind each field of a request, and what to type instead where the
 //! library's own remedy does not know the command line.
 
-use qldb_journal::request::{Fault, Field, Kind};
+use std::borrow::Cow;
+
+use crate::cli::global::typed::Typed;
+use qldb_journal::request::{Fault, Faults, Field, Kind};
 
 /// Where the id of an export is to be had.
 pub(crate) const EXPORT_ID: &str = "give the id that `start` printed, or look it up with `list`";
+
+/// The AWS CLI's way to give it.
+pub(crate) const EXPORT_ID_FLAG: &str = "--export-id";
 
 /// A field as it is typed.
 pub(crate) fn of(field: Field) -> &'static str {
@@ -27,12 +33,28 @@ pub(crate) fn of(field: Field) -> &'static str {
 /// A fault in the words of somebody who types flags. One that the command line finds itself, with a remedy of its own,
 /// is of [`Field::Named`].
 pub(crate) fn told(fault: &Fault) -> String {
-    let remedy = match (fault.field, fault.kind) {
-        (Field::Start, Kind::Missing) => "say where the range begins, such as --from yesterday or --last 24h",
-        (Field::End, Kind::Missing) => "say where the range ends, such as --until now",
-        (Field::KmsKeyArn, Kind::KeyNotAllowed) => "leave it out, or use --encryption SSE_KMS",
-        (Field::ExportId, Kind::Malformed) => EXPORT_ID,
-        _ => &fault.remedy,
+    let name = fault.called.as_deref().unwrap_or(of(fault.field));
+    let remedy: Cow<'_, str> = match (fault.field, fault.kind) {
+        (Field::Start, Kind::Missing) => {
+            format!("say where the range begins, such as {name} yesterday or --last 24h").into()
+        }
+        (Field::End, Kind::Missing) => format!("say where the range ends, such as {name} now").into(),
+        (Field::KmsKeyArn, Kind::KeyNotAllowed) => "leave it out, or use --encryption SSE_KMS".into(),
+        (Field::ExportId, Kind::Malformed) => EXPORT_ID.into(),
+        _ => fault.remedy.as_str().into(),
     };
-    fault.told(of(fault.field), remedy)
+    fault.told(name, &remedy)
+}
+
+/// Faults under the names of flags that were typed, and, of what is missing, under the names that go with those.
+pub(crate) fn as_typed(faults: Faults, typed: &Typed) -> Faults {
+    faults.called(|fault| {
+        let own = of(fault.field);
+        let beside_aws = || match fault.field {
+            Field::ExportId => typed.aws_command().map(|_| EXPORT_ID_FLAG),
+            _ => typed.missing_name(own),
+        };
+        let missing = || beside_aws().filter(|_| fault.kind == Kind::Missing);
+        typed.other_name(own).or_else(missing).map(str::to_owned)
+    })
 }

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use crate::cli::global::exit::Exit;
 use crate::cli::global::signal::Signal;
+use crate::cli::global::typed::Typed;
 use crate::client::ClientError;
 use qldb_endpoint::endpoint::{CredentialsError, EndpointError};
 use qldb_endpoint::engine::{ImportError, LedgerError, OpenError, RecoverError, Refusal, RefusedJournal, ServiceError};
@@ -140,6 +141,14 @@ impl CliError {
             .skip(1)
             .map(ToString::to_string)
             .fold(told, |text, cause| if text.contains(&cause) { text } else { format!("{text}: {cause}") })
+    }
+
+    /// The error under the names that were typed.
+    pub(crate) fn with_names(self, typed: &Typed) -> Self {
+        match self {
+            Self::Faults(faults) => Self::Faults(flags::as_typed(faults, typed)),
+            other => other,
+        }
     }
 
     /// The code to leave with.

@@ -1,6 +1,7 @@
 //! Environment variables: the one definition, from which help and manual are made.
 
 use crate::cli::global::area::Area;
+use crate::cli::global::defaults::{SETTINGS, Setting};
 use qldb_endpoint::store::S3_ENDPOINT_VARIABLES;
 
 const ENDPOINT_URL_S3: &str = S3_ENDPOINT_VARIABLES[0];
@@ -38,12 +39,19 @@ const ALL: &[Area] = &[];
 const DATA: &[Area] = &[Area::Data];
 const SERVICE: &[Area] = &[Area::Service];
 const STARTING: &[Area] = &[Area::Starting];
+const EXPORTS: &[Area] = &[Area::Starting, Area::Policy];
 const STORE: &[Area] = &[Area::Store];
 const AWS: &[Area] = &[Area::Service, Area::Store];
 const REGIONAL: &[Area] = &[Area::Service, Area::Store, Area::Policy];
 
+/// A setting that is a variable as well.
+const fn setting(number: usize) -> (&'static str, &'static [Area], &'static str) {
+    let Setting { variable, meaning, .. } = SETTINGS[number];
+    (variable, EXPORTS, meaning)
+}
+
 /// Every variable that changes what the program does, with what a command touches that heeds it, and with what it does.
-pub(crate) const TABLE: [(&str, &[Area], &str); 32] = [
+pub(crate) const TABLE: [(&str, &[Area], &str); 38] = [
     (ENDPOINT_URL, SERVICE, "the endpoint's address, as --endpoint-url"),
     (
         ENDPOINT_URL_S3,
@@ -75,6 +83,12 @@ pub(crate) const TABLE: [(&str, &[Area], &str); 32] = [
     ("AWS_USE_FIPS_ENDPOINT", AWS, "AWS's endpoints with validated cryptography, if it is true"),
     ("AWS_USE_DUALSTACK_ENDPOINT", AWS, "AWS's endpoints that speak IPv6 as well, if it is true"),
     (DATA_DIR, DATA, "the data directory of the built-in endpoint, as --data-dir"),
+    setting(0),
+    setting(1),
+    setting(2),
+    setting(3),
+    setting(4),
+    setting(5),
     (NO_COLOR, ALL, "no colour, if set and not empty"),
     (
         CLICOLOR_FORCE,

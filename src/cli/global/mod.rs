@@ -5,9 +5,11 @@
 
 pub(crate) mod area;
 pub(crate) mod args;
+pub(crate) mod defaults;
 pub(crate) mod environment;
 pub(crate) mod exit;
 pub(crate) mod query;
 pub(crate) mod secret;
 pub(crate) mod signal;
 pub(crate) mod store;
+pub(crate) mod typed;

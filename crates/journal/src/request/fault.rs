@@ -92,6 +92,8 @@ pub enum Kind {
 pub struct Fault {
     /// The part of the request.
     pub field: Field,
+    /// What the caller calls it here, where that is not its usual name: an alias of a flag, a variable.
+    pub called: Option<String>,
     /// The kind of rule.
     pub kind: Kind,
     /// The value as it was given, where there was one.
@@ -105,7 +107,8 @@ pub struct Fault {
 impl Fault {
     /// A fault of a value that is there.
     pub fn new(field: Field, kind: Kind, value: &str, rule: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { field, kind, value: Some(value.to_owned()), rule: rule.into(), remedy: remedy.into() }
+        let (value, called) = (Some(value.to_owned()), None);
+        Self { field, called, kind, value, rule: rule.into(), remedy: remedy.into() }
     }
 
     /// A value whose form is wrong.
@@ -115,7 +118,8 @@ impl Fault {
 
     /// A required value that is not there.
     pub fn missing(field: Field, remedy: impl Into<String>) -> Self {
-        Self { field, kind: Kind::Missing, value: None, rule: "is required".to_owned(), remedy: remedy.into() }
+        let (kind, rule, remedy) = (Kind::Missing, "is required".to_owned(), remedy.into());
+        Self { field, called: None, kind, value: None, rule, remedy }
     }
 }
 
@@ -129,7 +133,7 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.told(self.field.name(), &self.remedy))
+        f.write_str(&self.told(self.called.as_deref().unwrap_or(self.field.name()), &self.remedy))
     }
 }
 
@@ -172,6 +176,16 @@ impl Faults {
     /// Whether a fault of this field was found.
     pub fn concern(&self, field: Field) -> bool {
         self.0.iter().any(|fault| fault.field == field)
+    }
+
+    /// The same, each under the name that its caller has for it where there is one. One that has a name already keeps
+    /// it.
+    #[must_use]
+    pub fn called(mut self, name: impl Fn(&Fault) -> Option<String>) -> Self {
+        for fault in self.0.iter_mut().filter(|fault| fault.called.is_none()) {
+            fault.called = name(fault);
+        }
+        self
     }
 
     /// The faults, in order.

@@ -115,8 +115,8 @@ impl Observer for Show<'_> {
             Ok(())
         };
         if description.status == ExportStatus::Completed {
-            let written = description.progress.as_ref().map(progress::written);
-            let written = written.map(|written| format!(", {written}")).unwrap_or_default();
+            let written = description.progress.as_ref().map(progress::written).unwrap_or_default();
+            let written: String = written.iter().map(|part| format!(", {part}")).collect();
             printer.note(&format!(
                 "export {} of {}: COMPLETED{written}",
                 text::one_line(&description.id),

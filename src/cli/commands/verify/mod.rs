@@ -171,7 +171,7 @@ fn print(
         answers.iter().try_for_each(|answer| printer.json(&answer.json()))?;
         return Ok(report.map_or(Ok(()), |report| printer.json(&json_report::of(report, given)))?);
     }
-    answers.iter().try_for_each(|answer| printer.result(&answer.text(printer.screen())))?;
+    answers.iter().try_for_each(|answer| printer.painted(&answer.text(verbose, printer.screen())))?;
     Ok(report.map_or(Ok(()), |report| printer.painted(&text_report::of(report, given, verbose, printer.screen())))?)
 }
 
