@@ -25,7 +25,8 @@ impl Place {
     /// The built binary with this data directory and without the caller's AWS environment.
     pub(crate) fn command<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_qldb-export"));
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_") || name.starts_with("GITHUB_")) {
+        let heeded = |name: &str| ["AWS_", "GITHUB_", "QLDB_EXPORT_"].iter().any(|start| name.starts_with(start));
+        for (name, _) in std::env::vars().filter(|(name, _)| heeded(name)) {
             command.env_remove(name);
         }
         command.env("QLDB_EXPORT_DATA_DIR", self.path()).env("HOME", self.path()).env_remove("NO_COLOR");

@@ -3,15 +3,15 @@
 
 use std::path::PathBuf;
 
-use super::{VerifyArgs, text_report};
+use super::text_report;
 use crate::cli::output::text;
 use qldb_journal::archive::question;
 use qldb_journal::archive::verify::{Break, Kind, Report, Status};
 
 /// The first thing that keeps an archive from being proved, and what to do about it where something can be done.
-pub(super) fn of(report: &Report, args: &VerifyArgs) -> String {
+pub(super) fn of(report: &Report, paths: &[PathBuf], ledger: Option<&str>) -> String {
     if report.exports.is_empty() {
-        return nothing(report, args);
+        return nothing(report, paths, ledger);
     }
     let verdict = report.verdict.as_str();
     match (weightiest(report), report.verdict) {
@@ -22,10 +22,10 @@ pub(super) fn of(report: &Report, args: &VerifyArgs) -> String {
     }
 }
 
-fn nothing(report: &Report, args: &VerifyArgs) -> String {
-    let paths: Vec<String> = args.paths.iter().map(|path| path.display().to_string()).collect();
-    let ledger = args.ledger.as_ref().map(|ledger| format!(" of ledger {ledger}")).unwrap_or_default();
-    let instead = question::instead(args.paths.iter().map(PathBuf::as_path));
+fn nothing(report: &Report, paths: &[PathBuf], ledger: Option<&str>) -> String {
+    let ledger = ledger.map(|ledger| format!(" of ledger {ledger}")).unwrap_or_default();
+    let instead = question::instead(paths.iter().map(PathBuf::as_path));
+    let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     let there: Vec<&str> = report.notes.iter().filter(|note| note.key.is_empty()).map(|note| &*note.what).collect();
     let there = if there.is_empty() { String::new() } else { format!(" ({})", there.join("; ")) };
     text::one_line(&format!("no export{ledger} was found in {}{there}: {instead}", paths.join(", "))).into_owned()
