@@ -138,13 +138,16 @@ fn a_json_input_is_the_same_request_and_flags_come_before_it() {
     let other = ["export-journal-to-s3", "--cli-input-json", INPUT, "--output-format", "ION_TEXT", "--last", "1h"];
     let other = body(&place, &other);
     assert_eq!((&other["OutputFormat"], &other["InclusiveStartTime"]), (&"ION_TEXT".into(), &1_709_334_000.into()));
-    let structure = body(&place, &[
-        "export-journal-to-s3",
-        "--cli-input-json",
-        INPUT,
-        "--s3-export-configuration",
-        "Bucket=others,Prefix=x/,EncryptionConfiguration={ObjectEncryptionType=NO_ENCRYPTION}",
-    ]);
+    let structure = body(
+        &place,
+        &[
+            "export-journal-to-s3",
+            "--cli-input-json",
+            INPUT,
+            "--s3-export-configuration",
+            "Bucket=others,Prefix=x/,EncryptionConfiguration={ObjectEncryptionType=NO_ENCRYPTION}",
+        ],
+    );
     assert_eq!(structure["S3ExportConfiguration"]["Bucket"], "others");
     assert_eq!(structure["S3ExportConfiguration"]["Prefix"], "x/");
 }

@@ -153,7 +153,9 @@ fn help_manual_and_documents_know_every_setting() {
 fn words_are_understood_however_they_are_written() {
     let place = Place::new();
     let right = ["--ledger", "l", "--bucket", "exports", "--prefix", "p/", "--role-arn", ROLE];
-    for (typed, format) in [("json", "JSON"), ("ion-text", "ION_TEXT"), ("Ion_Binary", "ION_BINARY"), ("binary", "ION_BINARY")] {
+    for (typed, format) in
+        [("json", "JSON"), ("ion-text", "ION_TEXT"), ("Ion_Binary", "ION_BINARY"), ("binary", "ION_BINARY")]
+    {
         let (_, body) = shown(&run(&place, &[], &dry(&[&right[..], &["--format", typed]].concat())));
         assert_eq!(body["OutputFormat"], format, "{typed}");
     }
@@ -184,7 +186,10 @@ fn a_prefix_that_names_no_folder_gets_a_remark_and_is_taken() {
     }
     for prefix in ["", "nightly/", "a/b/"] {
         let ran = run(&place, &[], &dry(&[&right[..], &[prefix]].concat()));
-        assert_eq!((shown(&ran).1["S3ExportConfiguration"]["Prefix"].as_str(), ran.stderr.as_str()), (Some(prefix), ""));
+        assert_eq!(
+            (shown(&ran).1["S3ExportConfiguration"]["Prefix"].as_str(), ran.stderr.as_str()),
+            (Some(prefix), "")
+        );
     }
     let set = run(&place, &[("QLDB_EXPORT_PREFIX", "nightly")], &dry(&right[..right.len() - 1]));
     assert!(set.stderr.starts_with("warning: QLDB_EXPORT_PREFIX: "), "{}", set.stderr);

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
 use qldb_journal::request::{Fault, Field};
 
 /// The flag that this is about.

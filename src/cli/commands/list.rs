@@ -8,6 +8,7 @@ use crate::cli::commands::input_json::{InputJson, InputJsonArgs};
 use crate::cli::commands::values::Values;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::output::summary::destination;
 use crate::cli::output::table::{Cell, Hue, Table, Yield};
 use crate::cli::output::text;

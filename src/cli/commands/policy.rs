@@ -8,6 +8,7 @@ use crate::cli::commands::values::Values;
 use crate::cli::commands::{destination, remark};
 use crate::cli::context::{self, Context};
 use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::global::defaults::Defaults;
 use crate::cli::global::environment;
 use qldb_journal::request::{BucketName, Fault, Faults, Field, KmsKeyArn, LedgerName, Prefix, RoleArn};

@@ -7,7 +7,8 @@ use crate::cli::commands::input_json::{InputJson, InputJsonArgs};
 use crate::cli::commands::values::Values;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::cli::error::flags;
+use crate::cli::error::flags::{self, WithRemedy as _};
+use crate::cli::error::remedies;
 use crate::cli::output::summary::{self, Fields, destination};
 use crate::client::{Client, ExportDescription};
 use qldb_journal::request::{Fault, Faults, Field, LedgerName, UniqueId, time};
@@ -128,7 +129,9 @@ fn fields(description: &ExportDescription) -> Fields {
         ("Ledger", description.ledger.clone()),
         ("Status", description.status.as_str().to_owned()),
     ];
-    fields.extend(progress.and_then(|progress| progress.reason.clone()).map(|reason| ("Reason", reason)));
+    fields.extend(
+        progress.and_then(|progress| progress.reason.as_deref()).map(|reason| ("Reason", remedies::reason(reason))),
+    );
     fields.push(("From", time::display(description.start)));
     fields.push(("Until", time::display(description.end)));
     fields.extend(progress.into_iter().flat_map(summary::written));

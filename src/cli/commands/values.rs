@@ -124,6 +124,7 @@ fn understood(field: Field, text: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::error::flags::WithRemedy as _;
 
     #[test]
     fn the_first_place_counts_and_words_are_the_api_s() {

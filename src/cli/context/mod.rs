@@ -16,13 +16,14 @@ pub(crate) mod working;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::cli::error::CliError;
-use crate::cli::global::args::{self, GlobalArgs};
+use crate::cli::error::flags::WithRemedy as _;
+use crate::cli::error::{CliError, remedies};
+use crate::cli::global::args::GlobalArgs;
 use crate::cli::global::environment;
+use crate::cli::global::settings::Settings;
 use crate::cli::global::signal::{Signal, Signals};
 use crate::cli::global::typed::Typed;
 use crate::cli::output::events::{Event, Events};
@@ -54,8 +55,8 @@ pub(crate) enum Phase {
 pub(crate) struct Context {
     /// Prints.
     pub(crate) printer: Printer,
-    /// The global flags.
-    pub(crate) global: GlobalArgs,
+    /// What the global flags mean.
+    pub(crate) global: Settings,
     /// By which names commands and flags were called.
     pub(crate) typed: Typed,
     events: Events,
@@ -67,6 +68,7 @@ pub(crate) struct Context {
 impl Context {
     /// The context of these flags.
     pub(crate) fn new(global: GlobalArgs, typed: Typed) -> Self {
+        let global = Settings::of(global);
         Self {
             printer: Printer::new(&global, typed.aws_command().is_some()),
             global,
@@ -90,11 +92,6 @@ impl Context {
         if let Err((path, error)) = self.events.write(event, members) {
             self.printer.warn(&format!("{}: {error}; no more events are written", path.display()));
         }
-    }
-
-    /// How often a line says that the command goes on, where nobody sees a spinner.
-    pub(crate) fn heartbeat(&self) -> Duration {
-        self.global.heartbeat().unwrap_or(args::HEARTBEAT)
     }
 
     /// Gives a result to the steps that follow, under GitHub Actions.
@@ -173,7 +170,7 @@ impl Context {
 
     /// A command line that reaches the same place as this one.
     pub(crate) fn invocation(&self, command: &str) -> String {
-        let GlobalArgs { region, profile, endpoint_url, local, data_dir, store, .. } = &self.global;
+        let Settings { region, profile, endpoint_url, local, data_dir, store, .. } = &self.global;
         let mut words = vec![format!("qldb-export {command}")];
         if *local {
             words.push("--local".to_owned());
@@ -197,7 +194,7 @@ impl Context {
 
     /// Tells what is not in order in a data directory.
     pub(crate) fn tell_notices(&self, engine: &Engine) {
-        engine.notices().iter().for_each(|notice| self.printer.warn(&notice.to_string()));
+        engine.notices().iter().for_each(|notice| self.printer.warn(&remedies::notice(notice)));
     }
 
     /// A client of what the flags point at: with `--local`, of an endpoint that is opened now.
@@ -210,7 +207,7 @@ impl Context {
     }
 
     fn remote_target(&self) -> Target {
-        let GlobalArgs { region, profile, endpoint_url, .. } = &self.global;
+        let Settings { region, profile, endpoint_url, .. } = &self.global;
         Target {
             region: region.clone(),
             profile: profile.clone(),

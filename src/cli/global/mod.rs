@@ -10,6 +10,7 @@ pub(crate) mod environment;
 pub(crate) mod exit;
 pub(crate) mod query;
 pub(crate) mod secret;
+pub(crate) mod settings;
 pub(crate) mod signal;
 pub(crate) mod store;
 pub(crate) mod typed;

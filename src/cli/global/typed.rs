@@ -55,13 +55,12 @@ impl Typed {
                 Alias { own: format!("--{own}"), typed: flags.contains(&other.as_str()), other }
             }));
         }
-        // No command of ours has the name of another for anything else.
-        let aws_command = commands.get(1).and_then(|command| {
-            let is_name =
-                |word: &&str| *word == command.get_name() || command.get_all_aliases().any(|one| one == *word);
-            flags.iter().find(|word| is_name(word)).filter(|word| **word != command.get_name())
-        });
-        Self { aws_command: aws_command.map(|word| (*word).to_owned()), flags: aliases }
+        Self { aws_command: None, flags: aliases }
+    }
+
+    /// With the AWS CLI's name for the command, if that was typed.
+    pub(crate) fn by(self, aws_command: Option<String>) -> Self {
+        Self { aws_command, ..self }
     }
 
     /// The AWS CLI's name by which the command was called, if it was.
@@ -126,6 +125,8 @@ mod tests {
         let typed = read("qldb-export ledger describe --name l");
         assert_eq!((typed.aws_command(), typed.other_name("--ledger")), (None, Some("--name")));
         let typed = read("qldb-export export-journal-to-s3 --exclusive-end-time=now");
+        assert_eq!(typed.missing_name("--from"), None);
+        let typed = typed.by(Some("export-journal-to-s3".to_owned()));
         assert_eq!(typed.aws_command(), Some("export-journal-to-s3"));
         assert_eq!(typed.other_name("--until"), Some("--exclusive-end-time"));
         assert_eq!(typed.missing_name("--from"), Some("--inclusive-start-time"));

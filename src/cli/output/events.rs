@@ -11,6 +11,7 @@ use chrono::SecondsFormat;
 use serde_json::{Map, Value, json};
 
 use crate::cli::error::CliError;
+use crate::cli::output::breaks;
 use crate::cli::output::output_file::{Kind, OutputFile};
 use crate::cli::output::text;
 use crate::client::{Begun, ExportDescription};
@@ -175,7 +176,7 @@ pub(crate) fn of_report(report: &Report) -> Vec<(Event, Value)> {
 
 /// The same, where levels were left out that the verdict says nothing of.
 pub(crate) fn of_proof(report: &Report, verdict: Status, left_out: &[(Level, String)]) -> Vec<(Event, Value)> {
-    let findings = report.breaks.iter().map(|one| (Event::Finding, json!(one)));
+    let findings = report.breaks.iter().map(|one| (Event::Finding, breaks::json(one)));
     let levels =
         report.levels.iter().filter_map(|level| Some((level.level.as_str().to_owned(), json!(level.status?.as_str()))));
     let levels: Map<String, Value> = levels.collect();

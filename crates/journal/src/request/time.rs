@@ -4,10 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
 
-use super::{Fault, Faults, Field};
-
-const TIME_REMEDY: &str = "give RFC 3339 with an offset (2024-03-01T00:00:00Z), a date, now, today, yesterday, or -36h";
-const LENGTH_REMEDY: &str = "give a number and a unit, such as 90m, 24h or 7d";
+use super::{Fault, Faults, Field, Kind};
 
 /// The time of this machine's clock, which may be set to before 1970 as well: chrono's own `now` panics there.
 pub fn now() -> DateTime<Utc> {
@@ -55,14 +52,13 @@ pub fn parse_with(
 }
 
 fn unreadable(field: Field, text: &str) -> Fault {
-    let (rule, remedy) = if local(text).is_some() {
-        ("has no offset from UTC", format!("write {text}Z, or give the offset you mean"))
-    } else if let Some(seconds) = seconds_of_milliseconds(text) {
-        ("is not a point in time: it seems to count milliseconds", format!("give seconds since 1970: {seconds}"))
-    } else {
-        ("is not a point in time", TIME_REMEDY.to_owned())
-    };
-    Fault::malformed(field, text, rule, remedy)
+    if local(text).is_some() {
+        return Fault::new(field, Kind::NoOffset, text, "has no offset from UTC");
+    }
+    if seconds_of_milliseconds(text).is_some() {
+        return Fault::new(field, Kind::Milliseconds, text, "seems to count milliseconds");
+    }
+    Fault::new(field, Kind::Time, text, "is not a point in time")
 }
 
 fn relative(text: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
@@ -92,7 +88,8 @@ fn epoch_seconds(text: &str) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_millis(whole.parse::<i64>().ok()?.checked_mul(1000)?.checked_add(millis)?)
 }
 
-fn seconds_of_milliseconds(text: &str) -> Option<i64> {
+/// The seconds of what counts milliseconds since 1970, as other languages do.
+pub fn seconds_of_milliseconds(text: &str) -> Option<i64> {
     let counted = text.len() > MOST_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
     if counted { text.parse::<i64>().ok().map(|millis| millis / 1000) } else { None }
 }
@@ -125,8 +122,8 @@ fn begins_with_digit(text: &str) -> Option<&str> {
 pub fn parse_length(field: Field, text: &str) -> Result<Duration, Fault> {
     match humantime::parse_duration(text) {
         Ok(length) if !length.is_zero() => Ok(length),
-        Ok(_) => Err(Fault::malformed(field, text, "must be longer than nothing", LENGTH_REMEDY)),
-        Err(_) => Err(Fault::malformed(field, text, "is not a length of time", LENGTH_REMEDY)),
+        Ok(_) => Err(Fault::new(field, Kind::Length, text, "must be longer than nothing")),
+        Err(_) => Err(Fault::new(field, Kind::Length, text, "is not a length of time")),
     }
 }
 
@@ -191,7 +188,7 @@ impl TypedRange<'_> {
 fn before(end: DateTime<Utc>, text: &str) -> Result<DateTime<Utc>, Fault> {
     let length = parse_length(Field::Last, text)?;
     let start = TimeDelta::from_std(length).ok().and_then(|length| end.checked_sub_signed(length));
-    start.ok_or_else(|| Fault::malformed(Field::Last, text, "reaches back before the calendar begins", LENGTH_REMEDY))
+    start.ok_or_else(|| Fault::new(Field::Last, Kind::Length, text, "reaches back before the calendar begins"))
 }
 
 #[cfg(test)]
@@ -237,7 +234,7 @@ mod tests {
     fn a_time_without_offset_is_refused_with_what_to_write_unless_it_means_utc() {
         for text in ["2024-03-01T00:00:00", "2024-03-01T00:00", "2024-03-01 00:00:00.000", "20240301T000000"] {
             let fault = parse(Field::Start, text, now()).unwrap_err();
-            assert_eq!(fault.remedy, format!("write {text}Z, or give the offset you mean"));
+            assert_eq!((fault.kind, &*fault.rule), (Kind::NoOffset, "has no offset from UTC"));
             let read = parse_with(Field::Start, text, WithoutOffset::Utc, now()).unwrap();
             assert_eq!(display(read), "2024-03-01T00:00:00Z");
         }
@@ -246,7 +243,8 @@ mod tests {
     #[test]
     fn milliseconds_are_not_taken_for_seconds() {
         let fault = parse(Field::Start, "1709251200000", now()).unwrap_err();
-        assert_eq!(fault.remedy, "give seconds since 1970: 1709251200");
+        assert_eq!(fault.kind, Kind::Milliseconds);
+        assert_eq!(seconds_of_milliseconds("1709251200000"), Some(1_709_251_200));
     }
 
     #[test]

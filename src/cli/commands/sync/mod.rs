@@ -28,14 +28,14 @@ use self::show::{Show, shown};
 use crate::cli::commands::destination::DestinationArgs;
 use crate::cli::commands::follow::{Waiting, WaitingArgs};
 use crate::cli::commands::values::Values;
-use crate::cli::commands::verify::of_break;
 use crate::cli::commands::{destination, remark};
 use crate::cli::context::local::LocalTime;
 use crate::cli::context::object_store;
 use crate::cli::context::{Context, Phase};
 use crate::cli::error::CliError;
-use crate::cli::error::flags;
+use crate::cli::error::flags::{self, WithRemedy as _};
 use crate::cli::global::defaults::Defaults;
+use crate::cli::output::breaks;
 use crate::cli::output::events;
 use crate::cli::output::text;
 use crate::client::sync::SyncError;
@@ -230,9 +230,9 @@ fn tell_proof(context: &Context, record: &Record, proof: Option<&Proof>) -> Resu
     proof
         .beside
         .iter()
-        .for_each(|one| context.printer.caution(&format!("left out, as of no export: {}", of_break(one))));
+        .for_each(|one| context.printer.caution(&format!("left out, as of no export: {}", breaks::line(one))));
     if proof.verdict != Status::Proved {
-        proof.report.breaks.iter().for_each(|one| context.printer.warn(&of_break(one)));
+        proof.report.breaks.iter().for_each(|one| context.printer.warn(&breaks::line(one)));
         show::reasons(proof).iter().for_each(|reason| context.printer.warn(reason));
     }
     if context.printer.is_json() {

@@ -13,6 +13,7 @@ use crate::cli::context::Context;
 use crate::cli::context::local::LocalTime;
 use crate::cli::context::progress;
 use crate::cli::error::wording;
+use crate::cli::output::breaks;
 use crate::cli::output::events;
 use crate::cli::output::text;
 use crate::client::sync::{Exported, Observer};
@@ -163,9 +164,9 @@ pub(super) fn proof_json(proof: &Proof, failed: Option<&Failed>) -> Value {
         "Verdict": verdict.as_str(),
         "Levels": levels.collect::<Map<_, _>>(),
         "LeftOut": left_out.collect::<Map<_, _>>(),
-        "FilesLeftOut": beside,
+        "FilesLeftOut": beside.iter().map(breaks::json).collect::<Vec<_>>(),
         "Reasons": reasons(proof),
-        "Breaks": report.breaks.to_vec(),
+        "Breaks": report.breaks.iter().map(breaks::json).collect::<Vec<_>>(),
         "OmittedBreaks": report.breaks.omitted(),
         "Blocks": report.blocks,
         "FirstSequenceNo": report.only_journal().map(|journal| journal.first),
@@ -183,7 +184,7 @@ pub(super) fn shown(window: &TimeRange) -> String {
 pub(super) async fn beat(context: &Context) -> ! {
     let started = Instant::now();
     loop {
-        tokio::time::sleep(context.heartbeat()).await;
+        tokio::time::sleep(context.global.heartbeat).await;
         context.printer.progress(&format!("sync goes on, after {}", text::length(started.elapsed())));
     }
 }

@@ -10,6 +10,7 @@ use crate::cli::context::Context;
 use crate::cli::context::object_store;
 use crate::cli::context::part::{Part, keys_of};
 use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
 use qldb_endpoint::engine::Glance;
 use qldb_endpoint::store::S3Address;
 use qldb_journal::archive::find;

@@ -10,14 +10,14 @@ mod saved;
 mod text_report;
 
 pub(crate) use run::{Question, Sources, verified};
-pub(crate) use text_report::of_break;
 
 use std::path::PathBuf;
 
 use clap::Args;
 
 use crate::cli::context::Context;
-use crate::cli::error::{CliError, flags};
+use crate::cli::error::CliError;
+use crate::cli::error::flags::{self, WithRemedy as _};
 use crate::cli::output::output_file::{Kind, OutputFile};
 use given::GivenDigest;
 use qldb_journal::archive::verify::{Accepted, Level, Levels, Report, Resume, Status, default_jobs};
@@ -213,7 +213,7 @@ impl VerifyArgs {
             faults.push(archive::unplaced(context));
         }
         let export = self.export.as_deref().map(UniqueId::parse).map(|read| {
-            let remedy = flags::EXPORT_ID.to_owned();
+            let remedy = Some(flags::EXPORT_ID.to_owned());
             read.map_err(|fault| Fault { field: EXPORT, remedy, ..fault })
         });
         let export = export.and_then(|export| faults.note(export));
