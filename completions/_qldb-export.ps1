@@ -69,6 +69,8 @@ Register-ArgumentCompleter -Native -CommandName 'qldb-export' -ScriptBlock {
             [CompletionResult]::new('--role-arn', '--role-arn', [CompletionResultType]::ParameterName, 'Role that QLDB assumes to write to the bucket')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Format of the data objects: ION_TEXT, ION_BINARY or JSON; the service''s default is ION_TEXT')
             [CompletionResult]::new('--s3-export-configuration', '--s3-export-configuration', [CompletionResultType]::ParameterName, 'The AWS CLI''s way to give --bucket, --prefix, --encryption and --kms-key-arn')
+            [CompletionResult]::new('--cli-input-json', '--cli-input-json', [CompletionResultType]::ParameterName, 'Take what no other flag gives from a JSON object, or from file:// and the path of a file with one')
+            [CompletionResult]::new('--generate-cli-skeleton', '--generate-cli-skeleton', [CompletionResultType]::ParameterName, 'Print a JSON object to fill in and to give to --cli-input-json, and do nothing else')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Stop waiting after this time (30m, 12h); the export goes on')
             [CompletionResult]::new('--poll-interval', '--poll-interval', [CompletionResultType]::ParameterName, 'First pause between two polls; later ones grow, with jitter, to a minute')
             [CompletionResult]::new('--on-limit', '--on-limit', [CompletionResultType]::ParameterName, 'What to do when two exports of the ledger are running already')
@@ -129,6 +131,8 @@ Register-ArgumentCompleter -Native -CommandName 'qldb-export' -ScriptBlock {
         'qldb-export;status' {
             [CompletionResult]::new('--export-id', '--export-id', [CompletionResultType]::ParameterName, 'The AWS CLI''s way to give EXPORT_ID')
             [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'Ledger of the export; looked up among all exports if not given')
+            [CompletionResult]::new('--cli-input-json', '--cli-input-json', [CompletionResultType]::ParameterName, 'Take what no other flag gives from a JSON object, or from file:// and the path of a file with one')
+            [CompletionResult]::new('--generate-cli-skeleton', '--generate-cli-skeleton', [CompletionResultType]::ParameterName, 'Print a JSON object to fill in and to give to --cli-input-json, and do nothing else')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'AWS region, instead of the environment''s or the profile''s')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the shared AWS configuration files')
             [CompletionResult]::new('--endpoint-url', '--endpoint-url', [CompletionResultType]::ParameterName, 'Address of the endpoint, instead of AWS''s own')
@@ -156,6 +160,8 @@ Register-ArgumentCompleter -Native -CommandName 'qldb-export' -ScriptBlock {
             [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'Ledger whose exports to list, instead of all in the account and region')
             [CompletionResult]::new('--max-results', '--max-results', [CompletionResultType]::ParameterName, 'List one page only')
             [CompletionResult]::new('--next-token', '--next-token', [CompletionResultType]::ParameterName, 'List the page that begins here')
+            [CompletionResult]::new('--cli-input-json', '--cli-input-json', [CompletionResultType]::ParameterName, 'Take what no other flag gives from a JSON object, or from file:// and the path of a file with one')
+            [CompletionResult]::new('--generate-cli-skeleton', '--generate-cli-skeleton', [CompletionResultType]::ParameterName, 'Print a JSON object to fill in and to give to --cli-input-json, and do nothing else')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'AWS region, instead of the environment''s or the profile''s')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the shared AWS configuration files')
             [CompletionResult]::new('--endpoint-url', '--endpoint-url', [CompletionResultType]::ParameterName, 'Address of the endpoint, instead of AWS''s own')
@@ -249,6 +255,7 @@ Register-ArgumentCompleter -Native -CommandName 'qldb-export' -ScriptBlock {
             break
         }
         'qldb-export;verify' {
+            [CompletionResult]::new('--export', '--export', [CompletionResultType]::ParameterName, 'Only the export with this id')
             [CompletionResult]::new('--level', '--level', [CompletionResultType]::ParameterName, 'How far: objects, blocks, contents, chain, digest, or several with commas between')
             [CompletionResult]::new('--digest', '--digest', [CompletionResultType]::ParameterName, 'A digest saved from the service: base64, or a file with the response of GetDigest')
             [CompletionResult]::new('--tip', '--tip', [CompletionResultType]::ParameterName, 'The last block that a digest covers which is given alone')

@@ -1022,7 +1022,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__export__subcmd__list)
-            opts="-q -v -h --ledger --max-results --next-token --no-paginate --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --heartbeat --no-cli-pager --help"
+            opts="-q -v -h --ledger --max-results --next-token --no-paginate --cli-input-json --generate-cli-skeleton --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --heartbeat --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1044,6 +1044,20 @@ _qldb__export() {
                     ;;
                 --next-token)
                     COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --cli-input-json)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --generate-cli-skeleton)
+                    COMPREPLY=($(compgen -W "input" -- "${cur}"))
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
                     fi
@@ -1404,7 +1418,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__export__subcmd__start)
-            opts="-q -v -h --ledger --from --until --last --bucket --prefix --encryption --kms-key-arn --role-arn --format --s3-export-configuration --wait --timeout --poll-interval --on-limit --adopt --dry-run --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --heartbeat --no-cli-pager --help"
+            opts="-q -v -h --ledger --from --until --last --bucket --prefix --encryption --kms-key-arn --role-arn --format --s3-export-configuration --cli-input-json --generate-cli-skeleton --wait --timeout --poll-interval --on-limit --adopt --dry-run --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --heartbeat --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1476,6 +1490,20 @@ _qldb__export() {
                     ;;
                 --s3-export-configuration)
                     COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --cli-input-json)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --generate-cli-skeleton)
+                    COMPREPLY=($(compgen -W "input" -- "${cur}"))
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
                     fi
@@ -1574,7 +1602,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__export__subcmd__status)
-            opts="-q -v -h --export-id --ledger --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --heartbeat --no-cli-pager --help"
+            opts="-q -v -h --export-id --ledger --cli-input-json --generate-cli-skeleton --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --heartbeat --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1589,6 +1617,20 @@ _qldb__export() {
                     ;;
                 --ledger)
                     COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --cli-input-json)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --generate-cli-skeleton)
+                    COMPREPLY=($(compgen -W "input" -- "${cur}"))
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
                     fi
@@ -1826,12 +1868,19 @@ _qldb__export() {
             return 0
             ;;
         qldb__export__subcmd__verify)
-            opts="-q -v -h --level --digest --tip --block --revision --ledger --receipt --resume --jobs --accept --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --heartbeat --no-cli-pager --help"
+            opts="-q -v -h --export --level --digest --tip --block --revision --ledger --receipt --resume --jobs --accept --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --heartbeat --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --export)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
                 --level)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -1840,9 +1889,17 @@ _qldb__export() {
                     return 0
                     ;;
                 --digest)
-                    COMPREPLY=("${cur}")
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
+                        compopt -o filenames
                     fi
                     return 0
                     ;;

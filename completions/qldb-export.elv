@@ -65,6 +65,8 @@ set edit:completion:arg-completer[qldb-export] = {|@words|
             cand --role-arn 'Role that QLDB assumes to write to the bucket'
             cand --format 'Format of the data objects: ION_TEXT, ION_BINARY or JSON; the service''s default is ION_TEXT'
             cand --s3-export-configuration 'The AWS CLI''s way to give --bucket, --prefix, --encryption and --kms-key-arn'
+            cand --cli-input-json 'Take what no other flag gives from a JSON object, or from file:// and the path of a file with one'
+            cand --generate-cli-skeleton 'Print a JSON object to fill in and to give to --cli-input-json, and do nothing else'
             cand --timeout 'Stop waiting after this time (30m, 12h); the export goes on'
             cand --poll-interval 'First pause between two polls; later ones grow, with jitter, to a minute'
             cand --on-limit 'What to do when two exports of the ledger are running already'
@@ -123,6 +125,8 @@ set edit:completion:arg-completer[qldb-export] = {|@words|
         &'qldb-export;status'= {
             cand --export-id 'The AWS CLI''s way to give EXPORT_ID'
             cand --ledger 'Ledger of the export; looked up among all exports if not given'
+            cand --cli-input-json 'Take what no other flag gives from a JSON object, or from file:// and the path of a file with one'
+            cand --generate-cli-skeleton 'Print a JSON object to fill in and to give to --cli-input-json, and do nothing else'
             cand --region 'AWS region, instead of the environment''s or the profile''s'
             cand --profile 'Profile of the shared AWS configuration files'
             cand --endpoint-url 'Address of the endpoint, instead of AWS''s own'
@@ -149,6 +153,8 @@ set edit:completion:arg-completer[qldb-export] = {|@words|
             cand --ledger 'Ledger whose exports to list, instead of all in the account and region'
             cand --max-results 'List one page only'
             cand --next-token 'List the page that begins here'
+            cand --cli-input-json 'Take what no other flag gives from a JSON object, or from file:// and the path of a file with one'
+            cand --generate-cli-skeleton 'Print a JSON object to fill in and to give to --cli-input-json, and do nothing else'
             cand --region 'AWS region, instead of the environment''s or the profile''s'
             cand --profile 'Profile of the shared AWS configuration files'
             cand --endpoint-url 'Address of the endpoint, instead of AWS''s own'
@@ -239,6 +245,7 @@ set edit:completion:arg-completer[qldb-export] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'qldb-export;verify'= {
+            cand --export 'Only the export with this id'
             cand --level 'How far: objects, blocks, contents, chain, digest, or several with commas between'
             cand --digest 'A digest saved from the service: base64, or a file with the response of GetDigest'
             cand --tip 'The last block that a digest covers which is given alone'

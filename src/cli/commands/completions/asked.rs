@@ -211,6 +211,24 @@ mod tests {
     }
 
     #[test]
+    fn profiles_levels_and_times_go_where_they_are_named() {
+        for (line, wanted, typed) in [
+            ("start --profile ", Wanted::Profile, ""),
+            ("--profile=nig", Wanted::Profile, "nig"),
+            ("verify --level objects,b", Wanted::Levels, "objects,b"),
+            ("verify --level=objects,", Wanted::Levels, "objects,"),
+            ("start --from ", Wanted::Time, ""),
+            ("export-journal-to-s3 --exclusive-end-time=y", Wanted::Time, "y"),
+            ("start --from -", Wanted::Time, "-"),
+            ("start --last ", Wanted::Length, ""),
+            ("verify --export ", Wanted::Export, ""),
+        ] {
+            let line_read = read(line);
+            assert_eq!((line_read.wanted, line_read.typed.as_str()), (Some(wanted), typed), "{line}");
+        }
+    }
+
+    #[test]
     fn nothing_goes_anywhere_else() {
         for line in [
             "",

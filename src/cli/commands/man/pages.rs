@@ -52,7 +52,13 @@ pub(super) const FILES: [(&str, &[Area], &str); 14] = [
         "What `sync` noted, one record for each ledger, bucket and prefix: what was exported, what is proved, what did \
       not verify. Without it, everything is proved anew.",
     ),
-    ("~/.aws/config", AWS, "Regions, profiles, roles to assume and SSO sessions, as for every AWS tool."),
+    (
+        "~/.aws/config",
+        CONFIGURED,
+        "Regions, profiles, roles to assume and SSO sessions, as for every AWS tool. A profile may have what each of the \
+      variables QLDB_EXPORT_LEDGER, _BUCKET, _PREFIX, _ROLE_ARN, _ENCRYPTION and _KMS_KEY_ARN has, under its name in \
+      small letters, such as qldb_export_bucket. Flags come before variables, and variables before the profile.",
+    ),
     ("~/.aws/credentials", AWS, "Access keys by profile, as for every AWS tool."),
     ("~/.aws/sso/cache/", AWS, "What `aws sso login` got, as for every AWS tool."),
     (
@@ -64,6 +70,7 @@ pub(super) const FILES: [(&str, &[Area], &str); 14] = [
 ];
 
 const AWS: &[Area] = &[Area::Service, Area::Store];
+const CONFIGURED: &[Area] = &[Area::Service, Area::Store, Area::Policy];
 const DATA: &[Area] = &[Area::Data];
 const PROOF: &[Area] = &[Area::Proof];
 const STARTING: &[Area] = &[Area::Starting];
@@ -97,7 +104,7 @@ pub(super) fn of(name: &str) -> Page {
         ),
         "qldb-export-policy" => (&[Area::Policy], POLICY, &["qldb-export-start", "aws"]),
         "qldb-export-verify" => (
-            &[Area::Proof, Area::Store],
+            &[Area::Service, Area::Data, Area::Proof, Area::Store],
             VERIFY,
             &["qldb-export-start", "qldb-export-ledger-digest", "qldb-export-ledger-import"],
         ),
@@ -228,6 +235,10 @@ const VERIFY: &[Example] = &[
     (
         "Prove what the archive can prove by itself, and go on from there after an interruption",
         &["qldb-export verify --resume progress.json archive"],
+    ),
+    (
+        "Prove everything that was exported with --local, wherever it lies",
+        &["qldb-export verify --local --ledger vehicle-registration"],
     ),
     (
         "Only that the manifests and the objects agree, as JSON",
