@@ -254,9 +254,10 @@ fn a_spinner_ends_between_its_numbers() {
     let like = service.command(&place, []);
     let terminal = Terminal::open(place, &like, "C.UTF-8");
     terminal.enter(START);
-    let screen = terminal.shows(|screen| spins(screen) && screen.ends_with("objects"));
+    let screen = terminal.shows(|screen| spins(screen) && screen.ends_with("blocks"));
     let line = screen.lines().last().unwrap();
-    assert!(line.ends_with("IN_PROGRESS, 2 objects"), "what has no room is left out: {line}");
+    assert!(line.ends_with("IN_PROGRESS, 2 objects, 123456789 blocks"), "what has no room is left out: {line}");
+    assert!(line.chars().count() <= 80, "{line}");
     released.store(true, Ordering::Relaxed);
     terminal.to_the_end();
 }

@@ -28,32 +28,32 @@ pub(crate) const SETTINGS: [Setting; 6] = [
     Setting {
         field: Field::Ledger,
         variable: "QLDB_EXPORT_LEDGER",
-        meaning: "the ledger that start, sync and policy are about, as --ledger",
+        meaning: "what --ledger says where it is not given, to start, sync and policy",
     },
     Setting {
         field: Field::Bucket,
         variable: "QLDB_EXPORT_BUCKET",
-        meaning: "the bucket that exports are written to, as --bucket",
+        meaning: "what --bucket says where it is not given",
     },
     Setting {
         field: Field::Prefix,
         variable: "QLDB_EXPORT_PREFIX",
-        meaning: "what every object's key begins with, as --prefix",
+        meaning: "what --prefix says where it is not given",
     },
     Setting {
         field: Field::RoleArn,
         variable: "QLDB_EXPORT_ROLE_ARN",
-        meaning: "the role that QLDB assumes to write to the bucket, as --role-arn",
+        meaning: "what --role-arn says where it is not given",
     },
     Setting {
         field: Field::Encryption,
         variable: "QLDB_EXPORT_ENCRYPTION",
-        meaning: "how S3 encrypts the objects, as --encryption",
+        meaning: "what --encryption says where it is not given",
     },
     Setting {
         field: Field::KmsKeyArn,
         variable: "QLDB_EXPORT_KMS_KEY_ARN",
-        meaning: "the KMS key for SSE_KMS, as --kms-key-arn",
+        meaning: "what --kms-key-arn says where it is not given, and SSE_KMS is asked for",
     },
 ];
 
