@@ -313,7 +313,7 @@ async fn submit(
             .printer
             .note(&format!("export {id} is what this asks for, and was started before; no other is started"));
     }
-    context.emit(events::Event::Export, events::begun(&request.ledger, &request.range, &begun));
+    context.emit(events::Event::Export, events::begun(request, &request.range, &begun));
     let (Begun::Started(id) | Begun::Found(id)) = begun;
     context.step_output("export-id", id.as_str());
     context.enter(Phase::Running(request.ledger.clone(), id.clone()));

@@ -9,6 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::{self, WithRemedy as _};
 use crate::cli::error::remedies;
+use crate::cli::output::events::{self, Event};
 use crate::cli::output::summary::{self, Fields, destination};
 use crate::client::{Client, ExportDescription};
 use qldb_journal::request::{Fault, Faults, Field, LedgerName, UniqueId, time};
@@ -113,6 +114,7 @@ pub(crate) async fn run(context: &Context, args: &StatusArgs) -> Result<(), CliE
     let client = context.connect().await?;
     let ledger = export.ledger(&client).await?;
     let description = client.describe_export(&ledger, &export.id).await?;
+    context.emit(Event::State, events::described(&description));
     if context.printer.is_json() {
         context.printer.json(&json!({ "ExportDescription": description.to_json() }))?;
     } else {

@@ -60,6 +60,7 @@ pub(crate) struct Context {
     /// By which names commands and flags were called.
     pub(crate) typed: Typed,
     events: Events,
+    step: Mutex<github::Step>,
     subject: Mutex<Option<ExportRequest>>,
     phase: Mutex<Phase>,
     local: Mutex<Option<Local>>,
@@ -74,6 +75,7 @@ impl Context {
             global,
             typed,
             events: Events::default(),
+            step: Mutex::default(),
             subject: Mutex::default(),
             phase: Mutex::default(),
             local: Mutex::default(),
@@ -87,8 +89,12 @@ impl Context {
         self.events.open(path, &[archives, &kept].concat())
     }
 
-    /// Writes an event, where events are written. That it cannot be written is told, and ends nothing.
+    /// Writes an event, where events are written, and what follows from it under GitHub Actions. That it cannot be
+    /// written is told, and ends nothing.
     pub(crate) fn emit(&self, event: Event, members: Value) {
+        if let Err(error) = guard(&self.step).note(event, &members) {
+            self.printer.warn(&format!("the step's outputs and summary could not be written: {error}"));
+        }
         if let Err((path, error)) = self.events.write(event, members) {
             self.printer.warn(&format!("{}: {error}; no more events are written", path.display()));
         }

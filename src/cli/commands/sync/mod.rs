@@ -172,7 +172,7 @@ pub(crate) async fn run(context: &Context, args: &SyncArgs) -> Result<(), CliErr
     let client = context.connect().await?;
     let place = place(context, &job).await?;
     context.enter(Phase::Syncing(job.request.ledger.clone()));
-    let mut show = Show::new(context, &job.request.ledger, &clock, now);
+    let mut show = Show::new(context, &job.request, &clock, now);
     let wait = Wait { limits: waiting.limits(true), pace: || waiting.pace(context), time: &clock };
     let run = job.run(&client, place.as_ref(), now, wait, (&mut record, &mut show));
     let outcome = tokio::select! {
