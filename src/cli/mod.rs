@@ -16,26 +16,26 @@ use clap::FromArgMatches;
 use clap::error::{ContextKind, ContextValue};
 use serde_json::json;
 
-use commands::{Cli, Command, completions, ledger, list, man, policy, serve, start, status, sync, verify, wait};
+use commands::{
+    Cli, Command, completions, definition, ledger, list, man, policy, serve, start, status, sync, verify, wait,
+};
 use context::{Context, logging};
 use error::CliError;
 use global::exit::Exit;
+use global::scope::Scope;
 use global::settings::Settings;
 use global::typed::Typed;
 use global::{args, secret};
 use output::{events, said};
 
-use crate::cli::error::flags::WithRemedy as _;
-use qldb_journal::request::{Fault, Faults, Field};
-
 /// Parses the command line, runs the command and tells how it ended.
 pub fn main() -> ExitCode {
-    if let Some(answered) = completions::answer(commands::definition) {
+    if let Some(answered) = completions::answer(definition::definition) {
         return answered;
     }
     let typed: Vec<OsString> = std::env::args_os().collect();
     match parsed(&typed) {
-        Ok((cli, typed)) => run(cli, typed).into(),
+        Ok((cli, scope, typed)) => run(cli, &scope, typed).into(),
         Err(error) => {
             // Help and version come this way too.
             let error = as_typed(error, &typed);
@@ -45,18 +45,19 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// The command line, and by which names it calls commands and flags. The first word is the program's.
-fn parsed(typed: &[OsString]) -> Result<(Cli, Typed), clap::Error> {
-    let definition = commands::definition();
+/// The command line, what it calls, and by which names. The first word is the program's.
+fn parsed(typed: &[OsString]) -> Result<(Cli, Scope, Typed), clap::Error> {
+    let definition = definition::definition();
     let matches = definition.clone().try_get_matches_from(typed)?;
     let command = matches.subcommand_name().unwrap_or_default();
-    let names = Typed::read(&definition, &matches, typed).by(commands::aws_name(&definition, command, typed));
-    Ok((Cli::from_arg_matches(&matches)?, names))
+    let names = Typed::read(&definition, &matches, typed).by(definition::aws_name(&definition, command, typed));
+    let scope = definition::scope_of(&matches);
+    Ok((Cli::from_arg_matches(&matches)?, scope, names))
 }
 
 /// What the parser has to say, with the names of flags that were typed.
 fn as_typed(mut error: clap::Error, typed: &[OsString]) -> clap::Error {
-    let names = Typed::guessed(&commands::definition(), typed);
+    let names = Typed::guessed(&definition::definition(), typed);
     for kind in [ContextKind::InvalidArg, ContextKind::PriorArg, ContextKind::Usage] {
         let renamed = match error.get(kind) {
             Some(ContextValue::String(shown)) => Some(ContextValue::String(names.renamed(shown))),
@@ -76,8 +77,8 @@ fn as_typed(mut error: clap::Error, typed: &[OsString]) -> clap::Error {
     error
 }
 
-fn run(cli: Cli, typed: Typed) -> Exit {
-    let context = Context::new(cli.global, typed);
+fn run(cli: Cli, scope: &Scope, typed: Typed) -> Exit {
+    let context = Context::new(Settings::of(cli.global, scope), typed);
     logging::start(&context.global, matches!(cli.command, Command::Serve(_)));
     let outcome = context.open_events(cli.command.archives()).and_then(|()| dispatch(&context, cli.command));
     let outcome = outcome.map_err(|error| error.with_names(&context.typed));
@@ -106,14 +107,6 @@ fn tell(context: &Context, error: &CliError, message: &str) {
     }
 }
 
-/// Scripts and manual pages have no JSON form, so `--query` can't apply either.
-fn no_json(global: &Settings) -> Faults {
-    let flag = if global.query.is_some() { "--query" } else { "--output" };
-    let (rule, remedy) =
-        ("does not go with this command", "leave it out: what this prints is a script or a manual page");
-    Fault::malformed(Field::Named(flag), flag, rule, remedy).into()
-}
-
 fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
     match command {
         Command::Start(args) => context.run(start::run(context, &args)),
@@ -125,8 +118,10 @@ fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Verify(args) => verify::run(context, &args),
         Command::Serve(args) => serve::run(context, &args),
         Command::Ledger(args) => ledger::run(context, args),
-        Command::Completions(_) | Command::Man(_) if context.printer.is_json() => Err(no_json(&context.global).into()),
-        Command::Completions(args) => completions::run(context, &args, commands::definition()),
-        Command::Man(args) => man::run(context, &args, commands::definition()),
+        Command::Completions(_) | Command::Man(_) if !context.global.faults().is_empty() => {
+            Err(context.global.faults().into())
+        }
+        Command::Completions(args) => completions::run(context, &args, definition::without_idle_flags()),
+        Command::Man(args) => man::run(context, &args, definition::definition()),
     }
 }

@@ -21,7 +21,6 @@ use serde_json::Value;
 
 use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::error::{CliError, remedies};
-use crate::cli::global::args::GlobalArgs;
 use crate::cli::global::environment;
 use crate::cli::global::settings::Settings;
 use crate::cli::global::signal::{Signal, Signals};
@@ -68,8 +67,7 @@ pub(crate) struct Context {
 
 impl Context {
     /// The context of these flags.
-    pub(crate) fn new(global: GlobalArgs, typed: Typed) -> Self {
-        let global = Settings::of(global);
+    pub(crate) fn new(global: Settings, typed: Typed) -> Self {
         Self {
             printer: Printer::new(&global, typed.aws_command().is_some()),
             global,
