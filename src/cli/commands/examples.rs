@@ -138,7 +138,12 @@ pub(super) const VERIFY: Examples = &[
     ),
     (
         "Prove everything that was exported with --local, wherever it lies",
-        &["qldb-export verify --local --ledger vehicle-registration"],
+        &[
+            r"qldb-export start --local --last 7d --format ION_TEXT \",
+            r"    --ledger vehicle-registration --bucket my-exports --prefix daily/ \",
+            r"    --role-arn arn:aws:iam::123456789012:role/export",
+            "qldb-export verify --local --ledger vehicle-registration",
+        ],
     ),
     (
         "Only that the manifests and the objects agree, as JSON",

@@ -105,6 +105,7 @@ impl Defaults {
 }
 
 /// The profiles of the shared configuration files, of which this one is selected, or else the environment's.
+#[expect(clippy::default_trait_access, reason = "the type belongs to a crate that is needed for nothing else")]
 async fn profiles(profile: Option<&str>) -> Result<ProfileSet, ProfileFileLoadError> {
     let selected = profile.map(|name| Cow::Owned(name.to_owned()));
     profile::load(&Fs::real(), &Env::real(), &Default::default(), selected).await
@@ -113,7 +114,7 @@ async fn profiles(profile: Option<&str>) -> Result<ProfileSet, ProfileFileLoadEr
 /// The names of all profiles.
 pub(crate) async fn profile_names() -> Vec<String> {
     let profiles = profiles(None).await;
-    let mut names: Vec<String> = profiles.iter().flat_map(|profiles| profiles.profiles()).map(str::to_owned).collect();
+    let mut names: Vec<String> = profiles.iter().flat_map(ProfileSet::profiles).map(str::to_owned).collect();
     names.sort_unstable();
     names
 }

@@ -105,7 +105,7 @@ pub struct Fault {
     /// The part of the request.
     pub field: Field,
     /// What the caller calls it here, where that is not its usual name: an alias of a flag, a variable.
-    pub called: Option<String>,
+    pub called: Option<Box<str>>,
     /// The kind of rule.
     pub kind: Kind,
     /// The value as it was given, where there was one.
@@ -189,7 +189,7 @@ impl Faults {
     #[must_use]
     pub fn called(mut self, name: impl Fn(&Fault) -> Option<String>) -> Self {
         for fault in self.0.iter_mut().filter(|fault| fault.called.is_none()) {
-            fault.called = name(fault);
+            fault.called = name(fault).map(String::into_boxed_str);
         }
         self
     }

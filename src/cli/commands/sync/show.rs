@@ -122,7 +122,7 @@ impl Observer for Show<'_> {
         };
         if description.status == ExportStatus::Completed {
             let written = description.progress.as_ref().map(progress::written).unwrap_or_default();
-            let written: String = written.iter().map(|part| format!(", {part}")).collect();
+            let written: String = written.iter().flat_map(|part| [", ", part]).collect();
             printer.note(&format!(
                 "export {} of {}: COMPLETED{written}",
                 text::one_line(&description.id),

@@ -18,6 +18,8 @@ use qldb_journal::archive::source::Source;
 use qldb_journal::archive::verify::{Status, VerifyError};
 use qldb_journal::request::{BucketName, Fault, Faults, Field, LedgerName, Prefix, UniqueId, time};
 
+const DATA_DIR: Field = Field::Named("--data-dir");
+
 /// How many exports of a data directory are looked through.
 const MOST: usize = 10_000;
 
@@ -69,8 +71,29 @@ fn buckets(data_dir: &Path) -> Result<Vec<PathBuf>, CliError> {
     };
     let mut buckets: Vec<PathBuf> = entries.iter().map(std::fs::DirEntry::path).filter(|path| path.is_dir()).collect();
     buckets.sort_unstable();
-    // An empty directory, or none yet: as a folder without an export.
-    Ok(if buckets.is_empty() { vec![folder] } else { buckets })
+    if buckets.is_empty() {
+        let remedy = "export with --local first, name another directory with --data-dir, or give PATH";
+        let rule = "holds no exports";
+        return Err(Faults::from(Fault::malformed(DATA_DIR, &data_dir.display().to_string(), rule, remedy)).into());
+    }
+    Ok(buckets)
+}
+
+/// Flags that say where an endpoint is, or writes to, where none is asked.
+pub(super) fn idle_flags(context: &Context, args: &VerifyArgs) -> Vec<Fault> {
+    let global = &context.global;
+    let asks = args.paths.is_empty() && args.export.is_some() && !global.local;
+    let local = args.paths.is_empty() && global.local;
+    let given = [
+        ("--endpoint-url", global.endpoint_url.is_some() && !asks, "--export"),
+        ("--object-store", global.store.is_given() && !local, "--local"),
+    ];
+    let idle = given.into_iter().filter(|(_, is_idle, _)| *is_idle);
+    idle.map(|(flag, _, needed)| {
+        let rule = format!("does not apply to `verify` with a path or without {needed}");
+        Fault { value: None, ..Fault::malformed(Field::Named(flag), "", rule, "leave it out") }
+    })
+    .collect()
 }
 
 /// What is wrong with a question that names no place.

@@ -209,6 +209,7 @@ impl VerifyArgs {
 
     fn check(&self, context: &Context) -> Result<Checked, CliError> {
         let mut faults = context.global.faults();
+        archive::idle_flags(context, self).into_iter().for_each(|fault| faults.push(fault));
         if !self.is_placed(context) && !self.has_saved() {
             faults.push(archive::unplaced(context));
         }
