@@ -134,18 +134,20 @@ fn help_manual_and_documents_know_every_setting() {
     let place = Place::new();
     let help = place.run(["--help"]).stdout;
     let manual = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/man/qldb-export-start.1")).unwrap();
-    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let documents = ["/README.md", "/docs/exporting.md"]
+        .map(|path| fs::read_to_string(format!("{}{path}", env!("CARGO_MANIFEST_DIR"))).unwrap());
+    let documents = documents.concat();
     for setting in ["LEDGER", "BUCKET", "PREFIX", "ROLE_ARN", "ENCRYPTION", "KMS_KEY_ARN"] {
         let variable = format!("QLDB_EXPORT_{setting}");
         assert!(help.contains(&format!("  {variable}  ")), "{variable}");
         assert!(manual.contains(&variable), "{variable}");
-        assert!(readme.contains(&format!("`{variable}`")), "{variable}");
+        assert!(documents.contains(&format!("`{variable}`")), "{variable}");
     }
     let known = help.lines().filter_map(|line| line.trim_start().split_once("  ")).map(|(name, _)| name);
     let known: Vec<&str> = known.filter(|name| name.starts_with("QLDB_EXPORT_")).collect();
-    let named = readme.split('`').filter(|word| word.starts_with("QLDB_EXPORT_") && !word.contains(['=', ' ', '/']));
+    let named = documents.split('`').filter(|word| word.starts_with("QLDB_EXPORT_") && !word.contains(['=', ' ', '/']));
     for name in named {
-        assert!(known.contains(&name), "{name} is in the README and not in the help");
+        assert!(known.contains(&name), "{name} is in the documents and not in the help");
     }
 }
 

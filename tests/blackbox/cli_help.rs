@@ -118,7 +118,7 @@ fn help_and_manual_show_the_global_flags_that_have_an_effect() {
         let has = |flag| in_help.contains(flag);
         match command.join(" ").as_str() {
             "" | "start" | "sync" | "wait" | "verify" => {
-                assert_eq!(in_help.len(), GLOBAL.len(), "{command:?}: {in_help:?}")
+                assert_eq!(in_help.len(), GLOBAL.len(), "{command:?}: {in_help:?}");
             }
             "completions" | "man" => assert_eq!(in_help, BTreeSet::from(["--color"]), "{command:?}"),
             "policy" => assert!(has("--region") && !has("--local") && !has("--data-dir") && !has("--no-progress")),

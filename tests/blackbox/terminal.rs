@@ -255,9 +255,9 @@ fn a_spinner_ends_between_its_numbers() {
     let terminal = Terminal::open(place, &like, "C.UTF-8");
     terminal.enter(START);
     let screen = terminal.shows(|screen| spins(screen) && screen.ends_with("blocks"));
-    let line = screen.lines().last().unwrap();
-    assert!(line.ends_with("IN_PROGRESS, 2 objects, 123456789 blocks"), "what has no room is left out: {line}");
-    assert!(line.chars().count() <= 80, "{line}");
+    let spinner = screen.lines().last().unwrap();
+    assert!(spinner.ends_with("IN_PROGRESS, 2 objects, 123456789 blocks"), "what has no room is left out: {spinner}");
+    assert!(spinner.chars().count() <= 80, "{spinner}");
     released.store(true, Ordering::Relaxed);
     terminal.to_the_end();
 }

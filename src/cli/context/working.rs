@@ -32,8 +32,15 @@ pub(crate) struct Done {
 }
 
 impl Done {
-    fn counts(&self) -> [u64; 4] {
+    /// Objects, of how many, bytes, of how many.
+    pub(crate) fn counts(&self) -> [u64; 4] {
         [&self.objects, &self.of_objects, &self.bytes, &self.of_bytes].map(|count| count.load(Ordering::Relaxed))
+    }
+
+    /// Takes over what another process has counted.
+    pub(crate) fn set(&self, counts: [u64; 4]) {
+        let all = [&self.objects, &self.of_objects, &self.bytes, &self.of_bytes];
+        all.into_iter().zip(counts).for_each(|(own, count)| own.store(count, Ordering::Relaxed));
     }
 
     /// `3 of 12 objects, 1.2 GiB of 5.1 GiB`; none before anything is known.
@@ -69,7 +76,7 @@ impl Done {
     }
 }
 
-impl verify::Progress for Done {
+impl verify::Watcher for Done {
     fn begin(&self, objects: u64, bytes: u64) {
         self.of_objects.store(objects, Ordering::Relaxed);
         self.of_bytes.store(bytes, Ordering::Relaxed);
@@ -188,8 +195,8 @@ mod tests {
     #[test]
     fn what_is_done_is_told_in_parts_that_can_be_left_out() {
         let done = Done::default();
-        verify::Progress::begin(&done, 12, 5 << 30);
-        verify::Progress::advance(&done, 1 << 30);
+        verify::Watcher::begin(&done, 12, 5 << 30);
+        verify::Watcher::advance(&done, 1 << 30);
         let parts = done.rated(120 << 20, Duration::from_secs(34));
         assert_eq!(parts.join(", "), "20%, 120 MiB/s, 34s to go, 1.0 GiB of 5.0 GiB, 0 of 12 objects");
         assert_eq!(text::fitted(&parts, 41), "20%, 120 MiB/s, 34s to go");

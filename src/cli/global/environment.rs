@@ -20,6 +20,10 @@ pub(crate) const DEFAULT_OUTPUT: &str = "AWS_DEFAULT_OUTPUT";
 pub(crate) const ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
 /// The access key's secret.
 pub(crate) const SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
+/// The token of temporary credentials.
+pub(crate) const SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
+/// Where a service manager hears that `serve` is ready.
+pub(crate) const NOTIFY_SOCKET: &str = "NOTIFY_SOCKET";
 /// Turns colour off.
 pub(crate) const NO_COLOR: &str = "NO_COLOR";
 /// Turns colour on where nobody watches.
@@ -41,6 +45,7 @@ const ALL: &[Area] = &[];
 const DATA: &[Area] = &[Area::Data];
 const SERVICE: &[Area] = &[Area::Service];
 const EXPORTS: &[Area] = &[Area::Starting, Area::Policy];
+const SERVING: &[Area] = &[Area::Serving];
 const REPORTING: &[Area] = &[Area::Starting, Area::Waiting, Area::Proof];
 const STORE: &[Area] = &[Area::Store];
 const AWS: &[Area] = &[Area::Service, Area::Store];
@@ -53,7 +58,7 @@ const fn setting(number: usize) -> (&'static str, &'static [Area], &'static str)
 }
 
 /// Every variable that changes what the program does, with what a command touches that heeds it, and with what it does.
-pub(crate) const TABLE: [(&str, &[Area], &str); 39] = [
+pub(crate) const TABLE: [(&str, &[Area], &str); 40] = [
     (ENDPOINT_URL, SERVICE, "the endpoint's address, as --endpoint-url"),
     (
         ENDPOINT_URL_S3,
@@ -72,7 +77,7 @@ pub(crate) const TABLE: [(&str, &[Area], &str); 39] = [
     ),
     (ACCESS_KEY_ID, AWS, "the access key's id"),
     (SECRET_ACCESS_KEY, AWS, "the access key's secret"),
-    ("AWS_SESSION_TOKEN", AWS, "the session token of temporary credentials"),
+    (SESSION_TOKEN, AWS, "the session token of temporary credentials"),
     ("AWS_WEB_IDENTITY_TOKEN_FILE", AWS, "the token to assume a role with, as CI services and Kubernetes give one"),
     ("AWS_ROLE_ARN", AWS, "the role to assume with that token"),
     ("AWS_ROLE_SESSION_NAME", AWS, "the name of the session in which it is assumed"),
@@ -91,6 +96,7 @@ pub(crate) const TABLE: [(&str, &[Area], &str); 39] = [
     setting(3),
     setting(4),
     setting(5),
+    (NOTIFY_SOCKET, SERVING, "the socket at which serve tells systemd that it is ready"),
     (NO_COLOR, ALL, "no colour, if set and not empty"),
     (
         CLICOLOR_FORCE,

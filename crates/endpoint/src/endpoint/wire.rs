@@ -2,13 +2,14 @@
 //! value is left out, never null (docs/qldb.md 1.2, 1.3).
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
 use serde::Serialize;
 
 use super::arn::Account;
 use super::timestamp;
 use crate::engine::{AWS_OWNED_KMS_KEY, Export, Ledger, Page};
-use crate::request::{Encryption, ExportRequest, UniqueId};
+use qldb_journal::request::{Encryption, ExportRequest, UniqueId};
 
 /// `CreateLedgerResponse`.
 #[derive(Serialize)]
@@ -70,6 +71,19 @@ struct LedgerSummary {
     state: &'static str,
     creation_date_time: f64,
 }
+
+/// `ListJournalKinesisStreamsForLedgerResponse`.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Streams {
+    streams: Vec<Stream>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_token: Option<String>,
+}
+
+/// `JournalKinesisStreamDescription`, of which there is none.
+#[derive(Serialize)]
+enum Stream {}
 
 /// `ListTagsForResourceResponse`.
 #[derive(Serialize)]
@@ -188,6 +202,12 @@ impl From<Page<Ledger>> for Ledgers {
     }
 }
 
+impl From<Page<Infallible>> for Streams {
+    fn from(page: Page<Infallible>) -> Self {
+        Self { streams: page.items.into_iter().map(|never| match never {}).collect(), next_token: page.next_token }
+    }
+}
+
 impl From<&UniqueId> for StartedExport {
     fn from(id: &UniqueId) -> Self {
         Self { export_id: id.to_string() }
@@ -218,7 +238,7 @@ impl From<&Export> for ExportDescription {
             exclusive_end_time: timestamp::write(request.range.end()),
             s3_export_configuration: request.into(),
             role_arn: request.role_arn.to_string(),
-            output_format: request.format.map(crate::request::OutputFormat::as_str),
+            output_format: request.format.map(qldb_journal::request::OutputFormat::as_str),
         }
     }
 }

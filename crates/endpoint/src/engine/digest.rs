@@ -3,9 +3,10 @@
 
 use std::io::BufReader;
 
-use crate::journal::merkle::path;
-use crate::journal::{BlockAddress, BlockReader, Frontier, Hash, RawBlock, RevisionInBlock, block_text, find_revision};
-use crate::request::{LedgerName, UniqueId};
+use qldb_journal::internal::merkle::path;
+use qldb_journal::internal::{BlockAddress, Frontier, RevisionInBlock, block_text, find_revision};
+use qldb_journal::request::{LedgerName, UniqueId};
+use qldb_journal::{BlockReader, Hash, RawBlock};
 
 use super::catalog::segments;
 use super::error::ServiceError;
@@ -33,6 +34,7 @@ pub struct Proved {
     pub proof: Option<Vec<Hash>>,
 }
 
+#[doc(hidden)]
 impl Engine {
     /// The digest over every block of a ledger.
     pub fn digest(&self, name: &LedgerName) -> Result<Digest, ServiceError> {
@@ -167,11 +169,21 @@ impl Core {
     /// Reads one block, and makes sure that it is the one that was recorded.
     fn read_block(&self, strand: &UniqueId, number: u64) -> Result<Option<RawBlock>, ServiceError> {
         let Some(segment) = self.segment_of(strand, number)? else { return Ok(None) };
+        match self.block_of(&segment, number) {
+            // Segments were joined meanwhile.
+            Err(_) if self.segment_of(strand, number)?.is_some_and(|now| now.place != segment.place) => {
+                self.read_block(strand, number)
+            }
+            read => read,
+        }
+    }
+
+    fn block_of(&self, segment: &Segment, number: u64) -> Result<Option<RawBlock>, ServiceError> {
         let source = segment.open(&self.places).map_err(ServiceError::internal)?;
         let mut blocks = BlockReader::new(BufReader::new(source), segment.encoding);
         let found = blocks.find(|block| block.as_ref().map_or(true, |block| block.header.sequence_no == number));
         let block = found.transpose().map_err(ServiceError::internal)?;
-        let recorded = self.block_hash(strand, number)?;
+        let recorded = self.block_hash(&segment.strand_id, number)?;
         match block {
             Some(block) if Some(block.links.block_hash) == recorded => Ok(Some(block)),
             _ => Err(ServiceError::internal(format!(

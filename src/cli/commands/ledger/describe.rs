@@ -11,20 +11,20 @@ use crate::cli::output::outline::{self, Bars};
 use crate::cli::output::text;
 use crate::client::iso_8601;
 use qldb_endpoint::engine::{AWS_OWNED_KMS_KEY, JournalFacts, Ledger};
-use qldb_journal::archive::verify::Progress;
+use qldb_journal::archive::verify::Watcher;
+use qldb_journal::internal::{Outline, TableCounts, Timeline};
 use qldb_journal::request::{Faults, time};
-use qldb_journal::{Outline, TableCounts, Timeline};
 
 /// Describes a ledger and its journal. A journal that can't be read through is described as far as the catalog knows
 /// it, and ends the command with the reason.
 pub(super) fn run(context: &Context, faults: Faults, args: &NameArgs) -> Result<(), CliError> {
     let name = args.only(faults)?;
-    let engine = open(context)?;
-    let ledger = engine.describe_ledger(&name)?;
-    let facts = engine.journal_facts(&name)?;
+    let ledgers = open(context)?;
+    let ledger = ledgers.ledger(&name)?;
+    let facts = ledgers.facts(&name)?;
     let outline = working(context, "ledger describe", |done| {
         done.begin(0, facts.bytes);
-        engine.journal_outline(&name, &|bytes| done.advance(bytes))
+        ledgers.outline(&name, done)
     });
     if context.printer.is_json() {
         context.printer.json(&described(&ledger, &facts, outline.as_ref().ok()))?;
@@ -36,7 +36,7 @@ pub(super) fn run(context: &Context, faults: Faults, args: &NameArgs) -> Result<
             show(context, &facts, outline)?;
         }
     }
-    outline.map(|_| ()).map_err(CliError::from)
+    outline.map(|_| ())
 }
 
 /// Blocks over time, and documents and revisions by table.
