@@ -9,6 +9,7 @@ mod error;
 mod global;
 mod output;
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -35,7 +36,7 @@ pub fn main() -> ExitCode {
     }
     let typed: Vec<OsString> = std::env::args_os().collect();
     match parsed(&typed) {
-        Ok((cli, scope, typed)) => run(cli, &scope, typed).into(),
+        Ok(read) => run(read).into(),
         Err(error) => {
             // Help and version come this way too.
             let error = as_typed(error, &typed);
@@ -45,14 +46,26 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// The command line, what it calls, and by which names. The first word is the program's.
-fn parsed(typed: &[OsString]) -> Result<(Cli, Scope, Typed), clap::Error> {
+/// A command line that was read.
+struct Read {
+    cli: Cli,
+    /// What the command touches that it calls.
+    scope: Scope,
+    /// By which names it calls command and flags.
+    typed: Typed,
+    /// The flags that its command has.
+    flags: BTreeSet<String>,
+}
+
+/// The command line. The first word is the program's.
+fn parsed(typed: &[OsString]) -> Result<Read, clap::Error> {
     let definition = definition::definition();
     let matches = definition.clone().try_get_matches_from(typed)?;
     let command = matches.subcommand_name().unwrap_or_default();
     let names = Typed::read(&definition, &matches, typed).by(definition::aws_name(&definition, command, typed));
     let scope = definition::scope_of(&matches);
-    Ok((Cli::from_arg_matches(&matches)?, scope, names))
+    let flags = definition::flags_of(&definition, &matches);
+    Ok(Read { cli: Cli::from_arg_matches(&matches)?, scope, typed: names, flags })
 }
 
 /// What the parser has to say, with the names of flags that were typed.
@@ -77,8 +90,8 @@ fn as_typed(mut error: clap::Error, typed: &[OsString]) -> clap::Error {
     error
 }
 
-fn run(cli: Cli, scope: &Scope, typed: Typed) -> Exit {
-    let context = Context::new(Settings::of(cli.global, scope), typed);
+fn run(Read { cli, scope, typed, flags }: Read) -> Exit {
+    let context = Context::new(Settings::of(cli.global, &scope), typed, flags);
     logging::start(&context.global, matches!(cli.command, Command::Serve(_)));
     let outcome = context.open_events(cli.command.archives()).and_then(|()| dispatch(&context, cli.command));
     let outcome = outcome.map_err(|error| error.with_names(&context.typed));

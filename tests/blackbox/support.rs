@@ -25,8 +25,11 @@ impl Place {
     /// The built binary with this data directory and without the caller's AWS environment.
     pub(crate) fn command<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_qldb-export"));
-        let heeded = |name: &str| ["AWS_", "GITHUB_", "QLDB_EXPORT_"].iter().any(|start| name.starts_with(start));
-        for (name, _) in std::env::vars().filter(|(name, _)| heeded(name)) {
+        let is_surrounding = |name: &str| {
+            let heeded = ["AWS_", "GITHUB_", "QLDB_EXPORT_"].iter().any(|start| name.starts_with(start));
+            heeded || name.to_ascii_uppercase().ends_with("_PROXY")
+        };
+        for (name, _) in std::env::vars().filter(|(name, _)| is_surrounding(name)) {
             command.env_remove(name);
         }
         command.env("QLDB_EXPORT_DATA_DIR", self.path()).env("HOME", self.path()).env_remove("NO_COLOR");

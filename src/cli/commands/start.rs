@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
+use super::dry_run;
 use crate::cli::commands::destination::{self, DestinationArgs};
 use crate::cli::commands::follow::{Followed, Waiting, WaitingArgs, follow, tell_summary, tell_where};
 use crate::cli::commands::input_json::{self, InputJson, InputJsonArgs};
@@ -17,7 +18,7 @@ use crate::cli::error::flags::{self, WithRemedy as _};
 use crate::cli::global::defaults::Defaults;
 use crate::cli::output::events;
 use crate::cli::output::text;
-use crate::client::{self, Begun, Client, ClientError, ExportDescription, ExportStatus, wait};
+use crate::client::{Begun, Client, ClientError, ExportDescription, ExportStatus, wait};
 use qldb_journal::request::time::{self, TypedRange, TypedTime, WithoutOffset};
 use qldb_journal::request::{
     EncryptionType, ExportDraft, ExportRequest, Fault, Faults, Field, Kind, LedgerName, OutputFormat, UniqueId,
@@ -243,7 +244,7 @@ pub(crate) async fn run(context: &Context, args: &StartArgs) -> Result<(), CliEr
     remark::on_prefix(context, &values);
     if args.dry_run {
         values.origins().for_each(|origin| context.printer.note(&origin));
-        return dry_run(context, &request).await;
+        return dry_run::run(context, &request).await;
     }
     context.set_subject(&request);
     let time = LocalTime::start();
@@ -263,18 +264,6 @@ pub(crate) async fn run(context: &Context, args: &StartArgs) -> Result<(), CliEr
     }
     if context.global.local {
         finish(context, &client, &request.ledger, &id, &time).await?;
-    }
-    Ok(())
-}
-
-async fn dry_run(context: &Context, request: &ExportRequest) -> Result<(), CliError> {
-    let prepared = client::prepare(request).await?;
-    if context.printer.is_json() {
-        let shown = json!({ "Method": prepared.method, "Path": prepared.path, "Body": prepared.body });
-        context.printer.json(&shown)?;
-    } else {
-        context.printer.result(&format!("{} {}", prepared.method, prepared.path))?;
-        context.printer.json(&prepared.body)?;
     }
     Ok(())
 }

@@ -41,7 +41,7 @@ fn of_service(context: &Context, args: &VerifyArgs, id: &UniqueId) -> Result<Vec
     context.run(async {
         let client = context.connect().await?;
         let named = NamedExport { id: id.clone(), ledger };
-        let description = client.describe_export(&named.ledger(&client).await?, id).await?;
+        let description = client.describe_export(&named.ledger(context, &client).await?, id).await?;
         found.push(in_s3(&description.bucket, &description.prefix));
         Ok(())
     })?;
