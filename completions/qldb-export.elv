@@ -49,7 +49,7 @@ set edit:completion:arg-completer[qldb-export] = {|@words|
             cand policy 'Print the policies that the role and the caller of exports need'
             cand verify 'Prove that archived exports are whole and unaltered'
             cand serve 'Run the built-in endpoint'
-            cand ledger 'Make, fill, import, list, recover and delete ledgers of the built-in endpoint'
+            cand ledger 'Make, fill, import, list, compact, recover and delete ledgers of the built-in endpoint'
             cand completions 'Print a completion script'
             cand man 'Print the manual page, or write all pages into a directory'
         }
@@ -248,6 +248,7 @@ set edit:completion:arg-completer[qldb-export] = {|@words|
         }
         &'qldb-export;serve'= {
             cand --listen 'Address and port to listen on; port 0 picks a free one'
+            cand --credentials-from 'Whose credentials requests are signed with: environment, profile:NAME, or file'
             cand --region 'AWS region, instead of the environment''s or the profile''s'
             cand --profile 'Profile of the shared AWS configuration files'
             cand --data-dir 'Data directory of the built-in endpoint'
@@ -290,6 +291,7 @@ set edit:completion:arg-completer[qldb-export] = {|@words|
             cand append 'Append documents to a table, from a file or stdin: Ion, or JSON Lines'
             cand import 'Make a ledger of archived exports, or add the next ones to it'
             cand digest 'Print the digest of a ledger''s journal'
+            cand compact 'Join the small segments of a ledger''s journal into few large ones'
             cand recover 'Make the catalog anew from the journals, after it was lost or set back'
             cand delete 'Delete a ledger and its journal'
         }
@@ -408,6 +410,25 @@ set edit:completion:arg-completer[qldb-export] = {|@words|
             cand --quiet 'Write only errors to stderr, no notes and no progress'
             cand -v 'Log what happens to stderr'
             cand --verbose 'Log what happens to stderr'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'qldb-export;ledger;compact'= {
+            cand --name 'The AWS CLI''s way to give NAME'
+            cand --data-dir 'Data directory of the built-in endpoint'
+            cand --object-store 'Where the built-in endpoint writes exports to; directory if not given'
+            cand --output 'What results look like'
+            cand --query 'Print only what a JMESPath expression picks from the result'
+            cand --color 'When to use colour'
+            cand --events 'Write what happens to a file as well, as JSON, one object a line'
+            cand --heartbeat 'How often a line says that a command goes on, where there is no spinner'
+            cand --assume-role 'With --object-store s3: write under the role that the export names'
+            cand --s3-path-style 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
+            cand -q 'Write only errors to stderr, no notes and no progress'
+            cand --quiet 'Write only errors to stderr, no notes and no progress'
+            cand -v 'Log what happens to stderr'
+            cand --verbose 'Log what happens to stderr'
+            cand --no-progress 'No spinner, and no lines of progress'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
