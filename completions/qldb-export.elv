@@ -49,7 +49,7 @@ set edit:completion:arg-completer[qldb-export] = {|@words|
             cand policy 'Print the policies that the role and the caller of exports need'
             cand verify 'Prove that archived exports are whole and unaltered'
             cand serve 'Run the built-in endpoint'
-            cand ledger 'Make, fill, import, list, compact, recover and delete ledgers of the built-in endpoint'
+            cand ledger 'Make, fill, import, compact, recover and delete ledgers of the built-in endpoint'
             cand completions 'Print a completion script'
             cand man 'Print the manual page, or write all pages into a directory'
         }

@@ -55,7 +55,7 @@ complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "sync" -d 'E
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "policy" -d 'Print the policies that the role and the caller of exports need'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "verify" -d 'Prove that archived exports are whole and unaltered'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "serve" -d 'Run the built-in endpoint'
-complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "ledger" -d 'Make, fill, import, list, compact, recover and delete ledgers of the built-in endpoint'
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "ledger" -d 'Make, fill, import, compact, recover and delete ledgers of the built-in endpoint'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "completions" -d 'Print a completion script'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "man" -d 'Print the manual page, or write all pages into a directory'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l ledger -d 'Ledger to export' -r -f -k -a "(__qldb_export_names)"
