@@ -6,6 +6,7 @@
 pub(crate) mod completions;
 pub(crate) mod definition;
 mod destination;
+mod dry_run;
 mod examples;
 mod follow;
 pub(crate) mod ledger;

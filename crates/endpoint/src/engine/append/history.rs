@@ -8,7 +8,7 @@ use memchr::memmem;
 
 use crate::engine::Core;
 use crate::engine::catalog::segments;
-use crate::engine::damage::Damage;
+use crate::engine::damage::{self, Damage};
 use crate::engine::error::LedgerError;
 use crate::engine::segment::Segment;
 use qldb_journal::RawBlock;
@@ -56,12 +56,10 @@ impl Core {
     ) -> Result<HashMap<UniqueId, LastRevision>, LedgerError> {
         let few: Vec<_> = wanted.iter().take(FEW + 1).map(|id| memmem::Finder::new(id.as_str())).collect();
         let may_hold = |bytes: &[u8]| few.len() > FEW || few.iter().any(|id| id.find(bytes).is_some());
-        let blocks = segment
-            .read(&self.places)
-            .map_err(|error| LedgerError::Damaged(Damage::unreadable(segment, &error).to_string()))?;
+        let blocks = segment.read(&self.places).map_err(|error| damage::unread(segment, error))?;
         let mut found = HashMap::new();
         for block in blocks {
-            let block = block.map_err(|error| LedgerError::Damaged(Damage::told(segment, &error).to_string()))?;
+            let block = block.map_err(|error| damage::unfit(segment, error))?;
             // In Ion binary an id may stand in the symbol table alone, but never that of a revision.
             if may_hold(block.bytes()) {
                 let revisions = revisions(&block).map_err(|error| {

@@ -162,6 +162,7 @@ async fn ask(
             status: 412,
             code: "PreconditionFailed".to_owned(),
             message: "the object is another one now".to_owned(),
+            elsewhere: None,
         }));
     }
     let begins = range.is_none() || answer.content_range().and_then(first_byte) == Some(start);

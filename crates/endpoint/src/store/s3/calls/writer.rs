@@ -140,7 +140,7 @@ impl Target {
             match request.upload_id(&upload.id).multipart_upload(parts.clone()).send().await {
                 Ok(answer) => return Ok(found_in(&answer)),
                 Err(error) => {
-                    let cause = S3Cause::of(&error);
+                    let cause = self.connection.cause_of(&error);
                     if attempts.again() && !cause.passes() && self.is_there(upload).await {
                         return Ok(Found::default());
                     }
