@@ -57,7 +57,7 @@ impl Client {
             .map_err(|fault| ClientError::Unexpected(format!("{OPERATION} answered with no export id: {fault}")))
     }
 
-    /// A failure that leaves open whether the service has acted is told apart from one that does not.
+    /// A failure that leaves open whether the service has acted is distinguished from one that does not.
     fn start_failure<E>(
         &self,
         operation: &'static str,

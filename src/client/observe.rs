@@ -93,7 +93,7 @@ fn host(uri: &str) -> &str {
     uri.get(..path_start).unwrap_or(uri)
 }
 
-/// Reads how far an export is, which the built-in endpoint tells in a header.
+/// Reads how far an export is, which the built-in endpoint sends in a header.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ProgressHeader(Slot<Progress>);
 

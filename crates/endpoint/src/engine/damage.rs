@@ -43,7 +43,7 @@ pub(super) struct Damage {
 }
 
 impl Damage {
-    /// Damage that a failed read or transcoding tells of.
+    /// Damage that a failed read or transcoding reports.
     pub(super) fn told(segment: &Segment, error: &JournalError) -> Self {
         match &error.io {
             Some(error) => Self::unreadable(segment, error),

@@ -17,7 +17,7 @@ const PASSING: [&str; 11] = [
     "ThrottlingException",
     "RequestThrottled",
     "OperationAborted",
-    // Where S3 began its answer with 200 before the work was done, only the code tells.
+    // Where S3 began its answer with 200 before the work was done, only the code shows the failure.
     "InternalError",
     "ServiceUnavailable",
     // The bytes were changed on their way, and S3 noticed.

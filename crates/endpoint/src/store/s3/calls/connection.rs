@@ -260,7 +260,7 @@ impl Attempts<'_> {
         self.tries > 0
     }
 
-    /// Bytes arrived: whoever makes headway has the whole budget again.
+    /// Bytes arrived: a call that makes headway has the whole budget again.
     pub(super) fn progress(&mut self) {
         (self.tries, self.started) = (0, Instant::now());
     }

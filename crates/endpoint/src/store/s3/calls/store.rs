@@ -30,7 +30,7 @@ pub struct S3Store {
     assume_roles: bool,
 }
 
-/// An object in a listing, with what tells whether it is still the same later.
+/// An object in a listing, with what shows whether it is still the same later.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedObject {
     /// Its key.

@@ -18,7 +18,7 @@ const BUFFER: usize = 256 * 1024;
 
 #[doc(hidden)]
 impl Engine {
-    /// The outline of everything that a ledger's journal holds. `progress` is told the bytes of each block that was
+    /// The outline of everything that a ledger's journal holds. `progress` learns the bytes of each block that was
     /// read.
     ///
     /// # Errors
@@ -42,7 +42,7 @@ impl Engine {
 
 impl Core {
     /// Divides the segments among the cores. Outlines keep journal order, and of several failures the first in it is
-    /// told.
+    /// reported.
     fn outline(&self, found: &[Segment], progress: &(dyn Fn(u64) + Sync)) -> Result<Outline, LedgerError> {
         let failed = AtomicBool::new(false);
         let parts = run_tasks(
