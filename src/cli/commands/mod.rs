@@ -150,7 +150,7 @@ mod tests {
     fn what_is_below_the_command_line_names_no_flag() {
         let (mut known, mut files) = (Vec::new(), Vec::new());
         flags(&definition(), &mut known);
-        for folder in ["crates/journal/src", "crates/endpoint/src", "src/client"] {
+        for folder in ["crates/journal/src", "crates/tables/src", "crates/endpoint/src", "src/client"] {
             sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut files);
         }
         assert!(known.contains(&"--data-dir".to_owned()) && files.len() > 100);

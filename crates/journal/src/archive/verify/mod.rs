@@ -14,6 +14,7 @@ mod proof;
 mod report;
 mod request;
 mod resume;
+mod take;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -30,10 +31,12 @@ pub use proof::{NOT_COVERED_IN_ANSWERS, ProofReport, SavedAnswer, SavedAnswerErr
 pub use report::{DigestScope, LevelReport, NOT_COVERED, Report, Status, Verdict};
 pub use request::{Progress, Request, default_jobs};
 pub use resume::{Resume, ResumeError};
+pub use take::{BlockTaker, CheckedBlocks, TakeError, Taken, TakenObject};
 
 use super::find::{Archive, DataObject, FoundExport, find};
 use super::source::SourceError;
-use object::{Checkers, Task};
+use object::{Beside, Checkers, Task};
+use take::Turns;
 
 use crate::{Helpers, run_tasks};
 
@@ -56,6 +59,9 @@ pub enum VerifyError {
         #[source]
         cause: io::Error,
     },
+    /// What the blocks hold could not be taken.
+    #[error(transparent)]
+    Take(TakeError),
     /// It was asked to stop.
     #[error("verification was interrupted")]
     Interrupted,
@@ -81,7 +87,15 @@ pub fn verify(request: &Request<'_>) -> Result<Report, VerifyError> {
 /// As [`verify`], with somebody who keeps the objects that are read.
 pub fn verify_and_keep(request: &Request<'_>, keeper: Option<&dyn Keeper>) -> Result<Report, VerifyError> {
     let archive = find(request.sources, request.ledger)?;
-    let examined = if request.asked().reads_objects() { examine(request, &archive, keeper)? } else { Vec::new() };
+    let examined = if request.asked().reads_objects() { examine(request, &archive, keeper, None)? } else { Vec::new() };
+    Ok(Report::new(request, archive, examined))
+}
+
+/// As [`verify`], with somebody who takes the blocks. Every object is read, whatever is known of it from an earlier
+/// verification or asked of the levels.
+pub fn verify_and_take(request: &Request<'_>, taker: &dyn BlockTaker) -> Result<Report, VerifyError> {
+    let archive = find(request.sources, request.ledger)?;
+    let examined = examine(request, &archive, None, Some(taker))?;
     Ok(Report::new(request, archive, examined))
 }
 
@@ -115,67 +129,78 @@ impl<'a> Work<'a> {
     }
 }
 
-/// Checks every object, on all cores; results keep the order of the archive.
+/// Checks every object, on all cores; results keep the order of the archive. Blocks are taken in that of the journal.
+#[allow(clippy::indexing_slicing, reason = "the numbers of `work` itself")]
 fn examine(
     request: &Request<'_>,
     archive: &Archive,
     keeper: Option<&dyn Keeper>,
+    taker: Option<&dyn BlockTaker>,
 ) -> Result<Vec<Examined>, VerifyError> {
     let work = Work::of(archive);
     request.progress.begin(work.len() as u64, work.iter().map(|one| one.object.file.found.size).sum());
     let checkers = Checkers::new(request.asked());
     let exports: Vec<Vec<&FoundExport>> =
         work.iter().map(|one| one.exports.iter().filter_map(|index| archive.exports.get(*index)).collect()).collect();
-    let tasks: Vec<Task<'_>> = work
+    let places = chain::places(&work);
+    let order = if taker.is_some() { chain::journal_order(&work) } else { (0..work.len()).collect() };
+    let tasks: Vec<Task<'_>> = order
         .iter()
-        .zip(&exports)
-        .zip(chain::places(&work))
-        .map(|((one, exports), place)| Task {
-            exports,
-            object: one.object,
+        .map(|index| Task {
+            exports: &exports[*index],
+            object: work[*index].object,
             levels: request.asked(),
             tip: request.digest.as_ref().map(|digest| digest.tip),
             digest_bytes: request.digest_bytes,
-            place,
-            keeps_hashes: place.overlaps,
+            place: places[*index],
+            keeps_hashes: places[*index].overlaps,
             checkers: &checkers,
+            taker,
         })
         .collect();
+    let turns = Turns::begin(taker, &tasks)?;
     let failed = AtomicBool::new(false);
     let stop = || request.stop.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed);
-    let results = run_tasks(request.jobs, &tasks, stop, |_, task, helpers| {
-        let checked = check_one(request, *task, keeper, helpers);
+    let results = run_tasks(request.jobs, &tasks, stop, |index, task, helpers| {
+        let progress = |bytes| request.progress.advance(bytes);
+        let turn = turns.as_ref().map(|turns| turns.of(index));
+        let beside = Beside { keeper, turn, progress: &progress, stop: request.stop };
+        let checked = check_one(request, *task, beside, helpers);
         request.progress.object_done();
         failed.fetch_or(checked.is_err(), Ordering::Relaxed);
         checked
     });
+    let mut in_order: Vec<Option<_>> = work.iter().map(|_| None).collect();
+    order.into_iter().zip(results).for_each(|(index, checked)| in_order[index] = checked);
     let mut examined = Vec::with_capacity(work.len());
     let mut interrupted = false;
-    for (Work { exports, object }, checked) in work.into_iter().zip(results) {
+    for (Work { exports, object }, checked) in work.into_iter().zip(in_order) {
         match checked {
-            Some(checked) => examined.push(Examined { exports, object: object.clone(), checked: checked? }),
-            None => interrupted = true,
+            Some(Ok(checked)) => examined.push(Examined { exports, object: object.clone(), checked }),
+            // What failed says more than what ended because of it.
+            None | Some(Err(VerifyError::Interrupted)) => interrupted = true,
+            Some(Err(failed)) => return Err(failed),
         }
     }
     if interrupted { Err(VerifyError::Interrupted) } else { Ok(examined) }
 }
 
 #[allow(clippy::indexing_slicing, reason = "an object names one of the sources that it was found in")]
-fn check_one<'env>(
+fn check_one<'a: 'env, 'env>(
     request: &Request<'_>,
-    task: Task<'env>,
-    keeper: Option<&dyn Keeper>,
+    task: Task<'a>,
+    beside: Beside<'_, 'a>,
     helpers: &Helpers<'env>,
 ) -> Result<CheckedObject, VerifyError> {
     let (object, exports) = (task.object, task.exports);
     let source = request.sources[object.file.source].as_ref();
-    let known = request.resume.and_then(|resume| resume.known(source, exports, object, task.place));
-    if let Some(checked) = known {
+    let resume = request.resume.filter(|_| task.taker.is_none());
+    if let Some(checked) = resume.and_then(|resume| resume.known(source, exports, object, task.place)) {
         request.progress.advance(object.file.found.size);
         return Ok(checked);
     }
-    let checked = task.run(source, keeper, &|bytes| request.progress.advance(bytes), helpers)?;
-    if let Some(resume) = request.resume {
+    let checked = task.run(source, beside, helpers)?;
+    if let Some(resume) = resume {
         resume.keep(source, exports, object, &checked)?;
     }
     Ok(checked)

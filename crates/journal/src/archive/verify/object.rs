@@ -2,13 +2,15 @@
 //! of a large one are checked side by side, and joined in their order.
 
 use std::io::{self, Read};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError};
 
 use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, Utc};
 
 use super::finding::Breaks;
-use super::{Break, Keeper, Level, Levels, VerifyError};
+use super::take::{CheckedBlocks, TakeError, Taken, Turn};
+use super::{BlockTaker, Break, Keeper, Level, Levels, VerifyError};
 use crate::archive::find::{DataObject, FoundExport, NO_BLOCK};
 use crate::archive::foreign::{TELLING, what_it_is};
 use crate::archive::manifest_reader::Started;
@@ -64,7 +66,7 @@ pub struct CheckedObject {
 }
 
 /// What is asked of an object's check.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(super) struct Task<'a> {
     pub(super) exports: &'a [&'a FoundExport],
     pub(super) object: &'a DataObject,
@@ -75,6 +77,18 @@ pub(super) struct Task<'a> {
     /// Whether somebody asks for the hash of every block.
     pub(super) keeps_hashes: bool,
     pub(super) checkers: &'a Checkers,
+    /// Who takes the blocks.
+    pub(super) taker: Option<&'a dyn BlockTaker>,
+}
+
+/// What happens beside an object's check.
+pub(super) struct Beside<'b, 'a> {
+    pub(super) keeper: Option<&'b dyn Keeper>,
+    /// When it is the object's turn to put its blocks where the taker wants them.
+    pub(super) turn: Option<Turn<'b, 'a>>,
+    /// Is told how many bytes were read.
+    pub(super) progress: &'b (dyn Fn(u64) + Sync),
+    pub(super) stop: &'b AtomicBool,
 }
 
 /// How an object lies among the others of its strand.
@@ -109,12 +123,11 @@ impl Checkers {
 }
 
 impl<'a> Task<'a> {
-    /// Reads the object and checks it. `progress` is told how many bytes were read.
+    /// Reads the object and checks it.
     pub(super) fn run<'env>(
         mut self,
         source: &dyn Source,
-        keeper: Option<&dyn Keeper>,
-        progress: &(dyn Fn(u64) + Sync),
+        beside: Beside<'_, 'a>,
         helpers: &Helpers<'env>,
     ) -> Result<CheckedObject, VerifyError>
     where
@@ -122,15 +135,18 @@ impl<'a> Task<'a> {
     {
         let key = &self.object.file.found.key;
         let failed = |cause: io::Error| SourceError { name: format!("{}/{key}", source.name()), cause };
-        let (opened, kept) = match keeper {
+        let (opened, kept) = match beside.keeper {
             Some(keeper) => keeper.open(source, self.object)?,
             None => (source.open(key)?, None),
         };
         self.keeps_hashes |= kept.is_some();
-        let mut input = Input::new(opened, self.digest_bytes, progress);
-        let mut joined = Joined::of(self);
+        let mut input = Input::new(opened, self.digest_bytes, beside.progress);
+        let mut joined = Joined::of(self, &beside);
         let work = move |piece: Result<Piece, JournalError>| piece.map(|piece| self.check(piece));
         helpers.each_in_order(Pieces::new(&mut input), work, |checked| joined.take(checked));
+        if let Some(not_taken) = joined.not_taken.take() {
+            return Err(not_taken);
+        }
         if let Some(mut error) = joined.failure.take() {
             if let Some(other) =
                 what_it_is(&input.beginning).filter(|_| joined.walk.last.is_none() && error.io.is_none())
@@ -144,7 +160,9 @@ impl<'a> Task<'a> {
         io::copy(&mut input, &mut io::sink()).map_err(failed)?;
         joined.walk.judge_size(input.read);
         let encoding = joined.encoding();
-        let mut checked = CheckedObject { sha256: input.finish(), ..joined.walk.checked };
+        let Joined { walk, .. } = joined;
+        beside.turn.map_or(Ok(()), Turn::end)?;
+        let mut checked = CheckedObject { sha256: input.finish(), ..walk.checked };
         if let Some(kept) = kept {
             kept.end(&checked, encoding).map_err(|cause| VerifyError::Keep { key: key.clone(), cause })?;
         }
@@ -160,7 +178,9 @@ impl<'a> Task<'a> {
         let is_json = self.object.name.encoding == Encoding::Json;
         walk.checked.json = is_json && !piece.is_binary && !piece.bytes.is_empty();
         let end = self.checkers.with(|checker| piece.read(checker, is_json, &mut |block| walk.take(block)));
-        CheckedPiece { piece, end, walk }
+        let blocks = || CheckedBlocks::of(&piece, &end, is_json, self.place.new_from);
+        let taken = self.taker.map(|taker| taker.read(blocks()));
+        CheckedPiece { piece, end, walk, taken }
     }
 }
 
@@ -169,21 +189,25 @@ struct CheckedPiece<'a> {
     piece: Piece,
     end: PieceEnd,
     walk: Walk<'a>,
+    taken: Option<Result<Taken<'a>, TakeError>>,
 }
 
 /// What was joined of an object's pieces so far.
-struct Joined<'a> {
+struct Joined<'b, 'a> {
     walk: Walk<'a>,
+    beside: &'b Beside<'b, 'a>,
     /// The last piece and how far it was read, for the next one to follow.
     last: Option<(Piece, PieceEnd)>,
     /// What waits to be read together with more.
     rest: Option<Piece>,
     failure: Option<JournalError>,
+    /// Why its blocks could not be taken.
+    not_taken: Option<VerifyError>,
 }
 
-impl<'a> Joined<'a> {
-    fn of(task: Task<'a>) -> Self {
-        Self { walk: Walk::of(task), last: None, rest: None, failure: None }
+impl<'b, 'a> Joined<'b, 'a> {
+    fn of(task: Task<'a>, beside: &'b Beside<'b, 'a>) -> Self {
+        Self { walk: Walk::of(task), beside, last: None, rest: None, failure: None, not_taken: None }
     }
 
     /// How the blocks are written.
@@ -201,7 +225,7 @@ impl<'a> Joined<'a> {
             Ok(checked) => self.join(checked),
             Err(error) => self.failure = Some(error),
         }
-        self.failure.is_none()
+        self.failure.is_none() && self.not_taken.is_none()
     }
 
     fn join(&mut self, checked: CheckedPiece<'a>) {
@@ -226,6 +250,10 @@ impl<'a> Joined<'a> {
             self.walk.judge_stranger(what, at);
         }
         self.failure = checked.end.failure.take();
+        if let (Some(taken), Some(turn)) = (checked.taken, &self.beside.turn) {
+            let taken = taken.map_err(VerifyError::Take);
+            self.not_taken = taken.and_then(|taken| turn.offer(taken, self.beside.stop)).err();
+        }
         self.last = Some((checked.piece, checked.end));
     }
 }
