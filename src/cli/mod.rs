@@ -19,9 +19,11 @@ use commands::{Cli, Command, completions, ledger, list, man, policy, serve, star
 use context::{Context, logging};
 use error::CliError;
 use global::exit::Exit;
+use global::settings::Settings;
 use global::{args, secret};
 use output::{events, said};
 
+use crate::cli::error::flags::WithRemedy as _;
 use qldb_journal::request::{Fault, Faults, Field};
 
 /// Parses the command line, runs the command and tells how it ended.
@@ -42,10 +44,10 @@ pub fn main() -> ExitCode {
 
 /// The command line, and whether it calls the command by the AWS CLI's name. The first word is the program's.
 fn parsed(typed: &[OsString]) -> Result<(Cli, bool), clap::Error> {
-    let mut definition = commands::definition();
-    let matches = definition.try_get_matches_from_mut(typed)?;
+    let definition = commands::definition();
+    let matches = definition.clone().try_get_matches_from(typed)?;
     let command = matches.subcommand_name().unwrap_or_default();
-    let by_aws_name = commands::is_by_aws_name(&definition, command, typed.get(1..).unwrap_or_default());
+    let by_aws_name = commands::aws_name(&definition, command, typed).is_some();
     Ok((Cli::from_arg_matches(&matches)?, by_aws_name))
 }
 
@@ -78,11 +80,12 @@ fn tell(context: &Context, error: &CliError, message: &str) {
     }
 }
 
-/// Of a script or a manual page there is no JSON, and nothing to pick from.
-fn no_json(global: &args::GlobalArgs) -> Faults {
-    let (flag, typed) = global.query.as_deref().map_or(("--output", "json"), |query| ("--query", query));
-    let remedy = "leave it out: what this prints is a script or a manual page";
-    Fault::malformed(Field::Named(flag), typed, "does not go with this command", remedy).into()
+/// Scripts and manual pages have no JSON form, so `--query` can't apply either.
+fn no_json(global: &Settings) -> Faults {
+    let flag = if global.query.is_some() { "--query" } else { "--output" };
+    let (rule, remedy) =
+        ("does not go with this command", "leave it out: what this prints is a script or a manual page");
+    Fault::malformed(Field::Named(flag), flag, rule, remedy).into()
 }
 
 fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {

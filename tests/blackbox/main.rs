@@ -45,6 +45,7 @@ mod engine_support;
 mod formats;
 #[cfg(unix)]
 mod formats_page;
+mod github;
 mod golden;
 mod journal_archives;
 mod journal_codec;

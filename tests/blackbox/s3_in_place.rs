@@ -181,7 +181,7 @@ fn an_object_that_changed_or_is_gone_ends_the_export_and_says_what_to_do() {
     let expected =
         format!("segment {address} cannot be read: object {key} in bucket exports is not the one that was imported");
     assert!(reason.starts_with(&expected), "{reason}");
-    assert!(reason.contains("back, or delete the ledger and import it again"), "{reason}");
+    assert!(reason.ends_with("it has changed since"), "{reason}");
     let error = engine
         .append(
             &ledger("L1"),
@@ -240,8 +240,7 @@ fn another_endpoint_than_the_recorded_one_is_named() {
     let other = S3Server::new("exports");
     let engine = Engine::open(site.config(other.options())).unwrap();
     let reason = cancelled(&engine, &site);
-    let said =
-        format!("was imported in place from {}, and S3 is {} now: let AWS_ENDPOINT_URL_S3", server.url, other.url);
+    let said = format!("was imported in place from {}, and S3 is {} now", server.url, other.url);
     assert!(reason.contains(&said), "{reason}");
     drop(engine);
     let options = S3Options { endpoint_url: Some(format!("{}/", server.url)), ..server.options() };

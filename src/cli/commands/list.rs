@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::output::summary::destination;
 use crate::cli::output::table::{Cell, Hue, Table, Yield};
 use crate::cli::output::text;

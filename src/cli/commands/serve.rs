@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::cli::context::local::{open_engine, options};
 use crate::cli::context::{self, Context};
 use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::global::environment::{ACCESS_KEY_ID, DEFAULT_REGION, ENDPOINT_URL, REGION, SECRET_ACCESS_KEY};
 use crate::cli::global::signal::Signals;
 use crate::cli::output::events::Event;

@@ -7,6 +7,7 @@ use std::str::Chars;
 
 use serde_json::{Map, Value};
 
+use crate::cli::error::flags::WithRemedy as _;
 use qldb_journal::request::{Fault, Field};
 
 /// The flag that this is about.

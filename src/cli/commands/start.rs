@@ -10,6 +10,7 @@ use crate::cli::commands::shorthand::{self, S3Configuration};
 use crate::cli::context::local::LocalTime;
 use crate::cli::context::{Context, Phase};
 use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::output::events;
 use crate::cli::output::text;
 use crate::client::{self, Begun, Client, ClientError, ExportDescription, ExportStatus, wait};
@@ -219,7 +220,7 @@ async fn submit(
             .printer
             .note(&format!("export {id} is what this asks for, and was started before; no other is started"));
     }
-    context.emit(events::Event::Export, events::begun(&request.ledger, &request.range, &begun));
+    context.emit(events::Event::Export, events::begun(request, &request.range, &begun));
     let (Begun::Started(id) | Begun::Found(id)) = begun;
     context.step_output("export-id", id.as_str());
     context.enter(Phase::Running(request.ledger.clone(), id.clone()));

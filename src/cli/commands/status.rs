@@ -5,7 +5,9 @@ use serde_json::json;
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::cli::error::flags;
+use crate::cli::error::flags::{self, WithRemedy as _};
+use crate::cli::error::remedies;
+use crate::cli::output::events::{self, Event};
 use crate::cli::output::summary::{self, Fields, destination};
 use crate::client::{Client, ExportDescription};
 use qldb_journal::request::{Fault, Faults, Field, LedgerName, UniqueId, time};
@@ -71,6 +73,7 @@ pub(crate) async fn run(context: &Context, args: &ExportArgs) -> Result<(), CliE
     let client = context.connect().await?;
     let ledger = export.ledger(&client).await?;
     let description = client.describe_export(&ledger, &export.id).await?;
+    context.emit(Event::State, events::described(&description));
     if context.printer.is_json() {
         context.printer.json(&json!({ "ExportDescription": description.to_json() }))?;
     } else {
@@ -87,7 +90,9 @@ fn fields(description: &ExportDescription) -> Fields {
         ("Ledger", description.ledger.clone()),
         ("Status", description.status.as_str().to_owned()),
     ];
-    fields.extend(progress.and_then(|progress| progress.reason.clone()).map(|reason| ("Reason", reason)));
+    fields.extend(
+        progress.and_then(|progress| progress.reason.as_deref()).map(|reason| ("Reason", remedies::reason(reason))),
+    );
     fields.push(("From", time::display(description.start)));
     fields.push(("Until", time::display(description.end)));
     fields.extend(progress.into_iter().flat_map(summary::written));

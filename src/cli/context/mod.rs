@@ -15,13 +15,14 @@ pub(crate) mod working;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::cli::error::CliError;
-use crate::cli::global::args::{self, GlobalArgs};
+use crate::cli::error::flags::WithRemedy as _;
+use crate::cli::error::{CliError, remedies};
+use crate::cli::global::args::GlobalArgs;
 use crate::cli::global::environment;
+use crate::cli::global::settings::Settings;
 use crate::cli::global::signal::{Signal, Signals};
 use crate::cli::output::events::{Event, Events};
 use crate::cli::output::printer::Printer;
@@ -52,9 +53,10 @@ pub(crate) enum Phase {
 pub(crate) struct Context {
     /// Prints.
     pub(crate) printer: Printer,
-    /// The global flags.
-    pub(crate) global: GlobalArgs,
+    /// What the global flags mean.
+    pub(crate) global: Settings,
     events: Events,
+    step: Mutex<github::Step>,
     subject: Mutex<Option<ExportRequest>>,
     phase: Mutex<Phase>,
     local: Mutex<Option<Local>>,
@@ -63,10 +65,12 @@ pub(crate) struct Context {
 impl Context {
     /// The context of these flags.
     pub(crate) fn new(global: GlobalArgs, by_aws_name: bool) -> Self {
+        let global = Settings::of(global);
         Self {
             printer: Printer::new(&global, by_aws_name),
             global,
             events: Events::default(),
+            step: Mutex::default(),
             subject: Mutex::default(),
             phase: Mutex::default(),
             local: Mutex::default(),
@@ -80,16 +84,15 @@ impl Context {
         self.events.open(path, &[archives, &kept].concat())
     }
 
-    /// Writes an event, where events are written. That it cannot be written is told, and ends nothing.
+    /// Writes an event, where events are written, and what follows from it under GitHub Actions. That it cannot be
+    /// written is told, and ends nothing.
     pub(crate) fn emit(&self, event: Event, members: Value) {
+        if let Err(error) = guard(&self.step).note(event, &members) {
+            self.printer.warn(&format!("the step's outputs and summary could not be written: {error}"));
+        }
         if let Err((path, error)) = self.events.write(event, members) {
             self.printer.warn(&format!("{}: {error}; no more events are written", path.display()));
         }
-    }
-
-    /// How often a line says that the command goes on, where nobody sees a spinner.
-    pub(crate) fn heartbeat(&self) -> Duration {
-        self.global.heartbeat().unwrap_or(args::HEARTBEAT)
     }
 
     /// Gives a result to the steps that follow, under GitHub Actions.
@@ -168,7 +171,7 @@ impl Context {
 
     /// A command line that reaches the same place as this one.
     pub(crate) fn invocation(&self, command: &str) -> String {
-        let GlobalArgs { region, profile, endpoint_url, local, data_dir, store, .. } = &self.global;
+        let Settings { region, profile, endpoint_url, local, data_dir, store, .. } = &self.global;
         let mut words = vec![format!("qldb-export {command}")];
         if *local {
             words.push("--local".to_owned());
@@ -192,7 +195,7 @@ impl Context {
 
     /// Tells what is not in order in a data directory.
     pub(crate) fn tell_notices(&self, engine: &Engine) {
-        engine.notices().iter().for_each(|notice| self.printer.warn(&notice.to_string()));
+        engine.notices().iter().for_each(|notice| self.printer.warn(&remedies::notice(notice)));
     }
 
     /// A client of what the flags point at: with `--local`, of an endpoint that is opened now.
@@ -205,7 +208,7 @@ impl Context {
     }
 
     fn remote_target(&self) -> Target {
-        let GlobalArgs { region, profile, endpoint_url, .. } = &self.global;
+        let Settings { region, profile, endpoint_url, .. } = &self.global;
         Target {
             region: region.clone(),
             profile: profile.clone(),

@@ -5,36 +5,37 @@ use std::sync::Arc;
 
 use super::s3;
 use crate::cli::error::CliError;
-use crate::cli::global::args::GlobalArgs;
+use crate::cli::error::flags::WithRemedy as _;
+use crate::cli::global::settings::Settings;
 use qldb_endpoint::engine::{Config, Engine, system_clock};
 use qldb_endpoint::store::{AddressError, S3Address};
 use qldb_journal::archive::source::{Folder, Source};
 use qldb_journal::request::{Fault, Faults, Field};
 
 /// Opens the engine on the data directory, with the store that the flags name. Blocks; not where futures are driven.
-pub(crate) fn open_engine(data_dir: PathBuf, global: &GlobalArgs) -> Result<Arc<Engine>, CliError> {
+pub(crate) fn open_engine(data_dir: PathBuf, global: &Settings) -> Result<Arc<Engine>, CliError> {
     let config = engine_config(data_dir, global);
     if global.store.is_s3() { s3::engine(config) } else { Ok(Engine::open(config)?) }
 }
 
 /// What the engine is opened with.
-pub(crate) fn engine_config(data_dir: PathBuf, global: &GlobalArgs) -> Config {
+pub(crate) fn engine_config(data_dir: PathBuf, global: &Settings) -> Config {
     Config { data_dir, clock: system_clock(), s3: global.s3_options() }
 }
 
 /// The folders, and the places in S3, that someone typed. Blocks; not where futures are driven.
-pub(crate) fn sources(global: &GlobalArgs, typed: &[PathBuf]) -> Result<Vec<Box<dyn Source>>, CliError> {
+pub(crate) fn sources(global: &Settings, typed: &[PathBuf]) -> Result<Vec<Box<dyn Source>>, CliError> {
     let mut opened = s3::Opened::default();
     typed.iter().map(|path| opened_source(global, path, Field::Named("PATH"), &mut opened)).collect()
 }
 
 /// A folder, or a place in S3. Blocks; not where futures are driven.
-pub(crate) fn source(global: &GlobalArgs, path: &Path, field: Field) -> Result<Box<dyn Source>, CliError> {
+pub(crate) fn source(global: &Settings, path: &Path, field: Field) -> Result<Box<dyn Source>, CliError> {
     opened_source(global, path, field, &mut s3::Opened::default())
 }
 
 fn opened_source(
-    global: &GlobalArgs,
+    global: &Settings,
     path: &Path,
     field: Field,
     opened: &mut s3::Opened,

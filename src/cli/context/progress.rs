@@ -61,7 +61,7 @@ impl<'a> Watch<'a> {
     /// Says at each heartbeat that the wait goes on, where no spinner does.
     pub(crate) async fn beat(&self) -> ! {
         loop {
-            tokio::time::sleep(self.context.heartbeat()).await;
+            tokio::time::sleep(self.context.global.heartbeat).await;
             if self.spinner.is_none() {
                 let waited = text::length(self.started.elapsed());
                 self.context.printer.progress(&format!(

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
 use qldb_endpoint::engine::{Config, Engine};
 use qldb_endpoint::store::{S3Address, S3Options};
 use qldb_journal::archive::source::Source;

@@ -116,7 +116,7 @@ struct Show<'a> {
 
 impl Show<'_> {
     fn until(&self, over: &Over) {
-        let heartbeat = self.context.heartbeat();
+        let heartbeat = self.context.global.heartbeat;
         let (mut bar, mut beaten, mut told) = (None, self.started, self.started);
         while !over.within(TICK.min(heartbeat)) {
             if bar.is_none() && self.started.elapsed() >= PATIENCE {

@@ -1,6 +1,7 @@
 //! Everything that ends a command before its goal, and the exit code of each.
 
 pub(crate) mod flags;
+pub(crate) mod remedies;
 pub(crate) mod wording;
 
 use std::io;
@@ -27,7 +28,7 @@ pub(crate) enum CliError {
     #[error("there is no export {0}: look it up with `list`; ended ones are forgotten after 7 days")]
     NoSuchExport(UniqueId),
     /// The export will never be complete.
-    #[error("export {id} ended CANCELLED{}", .reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default())]
+    #[error("export {id} ended CANCELLED{}", .reason.as_ref().map(|reason| format!(": {}", remedies::reason(reason))).unwrap_or_default())]
     Cancelled {
         /// The export.
         id: String,
@@ -199,7 +200,7 @@ fn of_open(error: &OpenError) -> Exit {
 
 fn of_verify(error: &VerifyError) -> Exit {
     match error {
-        VerifyError::Source(error) if error.is_wrong_question() => Exit::Usage,
+        VerifyError::Source(error) if error.wrong_question().is_some() => Exit::Usage,
         VerifyError::Source(_) => Exit::Unreachable,
         VerifyError::Resume(error) => of_resume(error),
         VerifyError::Interrupted => Exit::Interrupted,
@@ -250,7 +251,11 @@ fn of_refused(refused: &[RefusedJournal]) -> Exit {
 fn unrecovered(refused: &[RefusedJournal]) -> String {
     let line = |one: &RefusedJournal| {
         let name = one.name.as_ref().map_or_else(String::new, |name| format!(" of the ledger {name}"));
-        format!("the journal{name} in {} stays out of the catalog: {}", one.journal.display(), one.why)
+        format!(
+            "the journal{name} in {} stays out of the catalog: {}",
+            one.journal.display(),
+            remedies::refusal(&one.why)
+        )
     };
     let remedy = "put the right files back and recover again, or move the folder out of the data directory and import \
                   the ledger from an archive";

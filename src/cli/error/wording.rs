@@ -1,24 +1,29 @@
 //! Errors of the libraries in the command line's words: what they say, and what
 //! to type about it.
 
+use std::borrow::Cow;
+
 use qldb_endpoint::endpoint::{CredentialsError, EndpointError};
-use qldb_endpoint::engine::{ImportError, OpenError};
+use qldb_endpoint::engine::{ImportError, LedgerError, OpenError};
 use qldb_journal::archive::verify::{ResumeError, VerifyError};
 
-use crate::cli::error::CliError;
+use super::{CliError, remedies};
 use crate::client::ClientError;
 
 /// What is said of an error, without its causes.
 pub(crate) fn of(error: &CliError) -> String {
-    let remedy = match error {
+    let remedy: Option<Cow<'_, str>> = match error {
         CliError::Client(error) => return of_client(error),
-        CliError::Open(error) => of_open(error),
-        CliError::Endpoint(error) => of_endpoint(error),
-        CliError::Credentials(error) => of_credentials(error),
-        CliError::Import(error) => of_import(error),
-        CliError::Resume(error) | CliError::Verify(VerifyError::Resume(error)) => of_resume(error),
+        CliError::Open(error) => of_open(error).map(Cow::from),
+        CliError::Endpoint(error) => of_endpoint(error).map(Cow::from),
+        CliError::Credentials(error) => of_credentials(error).map(Cow::from),
+        CliError::Import(ImportError::Ledger(error)) | CliError::Ledger(error) => of_ledger(error).map(Cow::from),
+        CliError::Import(error) => of_import(error).map(Cow::from),
+        CliError::Resume(error) | CliError::Verify(VerifyError::Resume(error)) => of_resume(error).map(Cow::from),
+        CliError::Verify(VerifyError::Source(error)) => remedies::of_source(error).map(Cow::from),
         _ => None,
     };
+    let remedy = remedy.or_else(|| remedies::of_causes(error).map(Cow::from));
     remedy.map_or_else(|| error.to_string(), |remedy| format!("{error}: {remedy}"))
 }
 
@@ -51,6 +56,7 @@ pub(crate) fn of_client(error: &ClientError) -> String {
 fn of_open(error: &OpenError) -> Option<&'static str> {
     match error {
         OpenError::Locked { .. } => Some("stop it, or give another --data-dir"),
+        OpenError::Behind { .. } => Some("put the right catalog back, or have it made anew from the journals"),
         OpenError::Newer { .. } => Some("use a newer one"),
         _ => None,
     }
@@ -69,6 +75,15 @@ fn of_credentials(error: &CredentialsError) -> Option<&'static str> {
         CredentialsError::Open { .. } => {
             Some("chmod 600 it, or, where somebody may have read them, remove it, and new ones are made")
         }
+        CredentialsError::Malformed { .. } => Some("remove it, and new ones are made"),
+        _ => None,
+    }
+}
+
+fn of_ledger(error: &LedgerError) -> Option<&'static str> {
+    match error {
+        LedgerError::Document { fault, .. } => remedies::of_document(fault),
+        LedgerError::Damaged(_) => Some("put back what was recorded, or delete the ledger and import it again"),
         _ => None,
     }
 }

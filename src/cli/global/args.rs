@@ -1,17 +1,13 @@
-//! The flags of every command.
+//! The flags of every command, as they are typed. [`Settings`](super::settings::Settings) has what they mean.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::query::Query;
 use super::store::StoreArgs;
-use qldb_endpoint::store::S3Options;
-use qldb_journal::request::{Fault, Faults, Field, time};
 
-/// Flags of every command.
+/// Flags of every command, as they are typed.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
@@ -70,17 +66,13 @@ pub(crate) struct GlobalArgs {
     ///
     /// In a pipe, under CI and on a dumb terminal.
     #[arg(long, global = true, value_name = "DURATION", default_value = "60s", hide_short_help = true)]
-    heartbeat: String,
+    pub(crate) heartbeat: String,
     /// Accepted for the AWS CLI's sake
     ///
     /// There is never a pager.
     #[arg(long, global = true, hide_short_help = true)]
     no_cli_pager: bool,
 }
-
-const HEARTBEAT_FLAG: Field = Field::Named("--heartbeat");
-/// How often a line says that a command goes on, unless told otherwise. The flag's default says the same.
-pub(crate) const HEARTBEAT: Duration = Duration::from_mins(1);
 
 /// The form of results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -103,66 +95,6 @@ pub(crate) enum Color {
     /// Never
     #[value(alias = "off")]
     Never,
-}
-
-impl GlobalArgs {
-    /// How often a line says that a command goes on; none if what was typed is no length of time.
-    pub(crate) fn heartbeat(&self) -> Option<Duration> {
-        time::parse_length(HEARTBEAT_FLAG, &self.heartbeat).ok()
-    }
-
-    /// What is wrong with these flags by themselves.
-    pub(crate) fn faults(&self) -> Faults {
-        let mut faults = Faults::none();
-        self.store.check(&mut faults);
-        if let Some(query) = &self.query {
-            faults.note(Query::parse(query));
-        }
-        faults.note(time::parse_length(HEARTBEAT_FLAG, &self.heartbeat));
-        if let Some(url) = &self.endpoint_url {
-            if self.local {
-                let rule = "does not go with --local";
-                faults.push(Fault::malformed(Field::Named("--endpoint-url"), url, rule, "give one of the two"));
-            }
-            if !is_http(url) {
-                let (rule, remedy) = ("is not the address of an endpoint", "give it as http://127.0.0.1:8040");
-                faults.push(Fault::malformed(Field::Named("--endpoint-url"), url, rule, remedy));
-            }
-        }
-        faults
-    }
-
-    /// Whether an export that is started with these flags ends in a directory.
-    pub(crate) fn writes_directories(&self) -> bool {
-        self.local && !self.store.is_s3()
-    }
-
-    /// How S3 is reached.
-    pub(crate) fn s3_options(&self) -> S3Options {
-        S3Options {
-            region: self.region.clone(),
-            profile: self.profile.clone(),
-            path_style: self.store.s3_path_style,
-            assume_roles: self.store.assume_role,
-            ..S3Options::default()
-        }
-    }
-
-    /// These flags would be passed over in silence by an endpoint elsewhere.
-    pub(crate) fn refuse_store(&self) -> Result<(), Faults> {
-        if !self.store.is_given() {
-            return Ok(());
-        }
-        let (rule, remedy) = ("is for the built-in endpoint", "give --local as well, or leave it out");
-        Err(Fault::malformed(Field::Named("--object-store"), "--object-store", rule, remedy).into())
-    }
-}
-
-fn is_http(url: &str) -> bool {
-    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
-    rest.and_then(|rest| rest.split('/').next()).is_some_and(|host| {
-        !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte))
-    })
 }
 
 /// When to use colour, as it was typed in a line that could not be read as a whole.

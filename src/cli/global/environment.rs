@@ -33,17 +33,19 @@ pub(crate) const LOCALE: [&str; 3] = ["LC_ALL", "LC_CTYPE", "LANG"];
 pub(crate) const GITHUB_ACTIONS: &str = "GITHUB_ACTIONS";
 /// Names the file of the step's outputs.
 pub(crate) const GITHUB_OUTPUT: &str = "GITHUB_OUTPUT";
+/// Names the file of the step's summary.
+pub(crate) const GITHUB_STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
 const ALL: &[Area] = &[];
 const DATA: &[Area] = &[Area::Data];
 const SERVICE: &[Area] = &[Area::Service];
-const STARTING: &[Area] = &[Area::Starting];
+const REPORTING: &[Area] = &[Area::Starting, Area::Waiting, Area::Proof];
 const STORE: &[Area] = &[Area::Store];
 const AWS: &[Area] = &[Area::Service, Area::Store];
 const REGIONAL: &[Area] = &[Area::Service, Area::Store, Area::Policy];
 
 /// Every variable that changes what the program does, with what a command touches that heeds it, and with what it does.
-pub(crate) const TABLE: [(&str, &[Area], &str); 32] = [
+pub(crate) const TABLE: [(&str, &[Area], &str); 33] = [
     (ENDPOINT_URL, SERVICE, "the endpoint's address, as --endpoint-url"),
     (
         ENDPOINT_URL_S3,
@@ -82,8 +84,9 @@ pub(crate) const TABLE: [(&str, &[Area], &str); 32] = [
         "colour in a pipe as well, if set, not empty and not 0, where neither NO_COLOR nor --color says otherwise",
     ),
     (CI, ALL, "lines instead of a spinner, if set and not empty"),
-    (GITHUB_ACTIONS, ALL, "errors become annotations and export ids outputs of the step, if it is true"),
-    (GITHUB_OUTPUT, STARTING, "the file of the step's outputs, under GitHub Actions"),
+    (GITHUB_ACTIONS, ALL, "errors become annotations, results outputs and a summary of the step, if it is true"),
+    (GITHUB_OUTPUT, REPORTING, "the file of the step's outputs, under GitHub Actions"),
+    (GITHUB_STEP_SUMMARY, REPORTING, "the file of the step's summary, under GitHub Actions"),
     (TERM, ALL, "lines instead of a spinner and no colour, if it is dumb"),
     (LOCALE[0], ALL, "ASCII instead of box drawing and ellipses, if it names no UTF-8"),
     (LOCALE[1], ALL, "the same, where LC_ALL is not set"),

@@ -9,5 +9,6 @@ pub(crate) mod environment;
 pub(crate) mod exit;
 pub(crate) mod query;
 pub(crate) mod secret;
+pub(crate) mod settings;
 pub(crate) mod signal;
 pub(crate) mod store;

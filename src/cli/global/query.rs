@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use jmespath::{Expression, Variable};
 use serde_json::Value;
 
+use crate::cli::error::flags::WithRemedy as _;
 use qldb_journal::request::{Fault, Field};
 
 /// Queries that nest deeper than this may are refused: they are read, answered and dropped by recursion.
@@ -21,7 +22,7 @@ const MOST_PICKED: usize = 4_000_000;
 const QUERY: Field = Field::Named("--query");
 
 /// A JMESPath expression that picks from results.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Query(Expression<'static>);
 
 impl Query {

@@ -11,11 +11,12 @@ use chrono::SecondsFormat;
 use serde_json::{Map, Value, json};
 
 use crate::cli::error::CliError;
+use crate::cli::output::breaks;
 use crate::cli::output::output_file::{Kind, OutputFile};
-use crate::cli::output::text;
+use crate::cli::output::{summary, text};
 use crate::client::{Begun, ExportDescription};
 use qldb_journal::archive::verify::{Level, Report, Status};
-use qldb_journal::request::{LedgerName, TimeRange, time};
+use qldb_journal::request::{ExportRequest, TimeRange, time};
 
 /// Counted up when a member changes its meaning or goes.
 const FORMAT: u32 = 1;
@@ -139,8 +140,8 @@ fn line(event: Event, members: Value) -> String {
     format!("{}\n", text::json(&line.to_string()))
 }
 
-/// An export runs: started now, or found.
-pub(crate) fn begun(ledger: &LedgerName, range: &TimeRange, export: &Begun) -> Value {
+/// An export runs: started now, or found. The range is the export's, which may be a part of the request's.
+pub(crate) fn begun(request: &ExportRequest, range: &TimeRange, export: &Begun) -> Value {
     let action = match export {
         Begun::Started(_) => "started",
         Begun::Found(_) => "found",
@@ -148,15 +149,23 @@ pub(crate) fn begun(ledger: &LedgerName, range: &TimeRange, export: &Begun) -> V
     json!({
         "action": action,
         "exportId": export.id().as_str(),
-        "ledger": ledger.as_str(),
+        "ledger": request.ledger.as_str(),
         "inclusiveStartTime": time::display(range.start()),
         "exclusiveEndTime": time::display(range.end()),
+        "destination": format!("s3://{}/{}", request.bucket, request.prefix),
     })
 }
 
 /// The service described an export.
 pub(crate) fn described(description: &ExportDescription) -> Value {
-    let mut event = json!({ "exportId": description.id, "status": description.status.as_str() });
+    let mut event = json!({
+        "exportId": description.id,
+        "status": description.status.as_str(),
+        "ledger": description.ledger,
+        "inclusiveStartTime": time::display(description.start),
+        "exclusiveEndTime": time::display(description.end),
+        "destination": summary::destination(description),
+    });
     if let Some(progress) = &description.progress {
         event["objects"] = json!(progress.objects);
         event["blocks"] = json!(progress.blocks);
@@ -175,11 +184,22 @@ pub(crate) fn of_report(report: &Report) -> Vec<(Event, Value)> {
 
 /// The same, where levels were left out that the verdict says nothing of.
 pub(crate) fn of_proof(report: &Report, verdict: Status, left_out: &[(Level, String)]) -> Vec<(Event, Value)> {
-    let findings = report.breaks.iter().map(|one| (Event::Finding, json!(one)));
+    let findings = report.breaks.iter().map(|one| (Event::Finding, breaks::json(one)));
     let levels =
         report.levels.iter().filter_map(|level| Some((level.level.as_str().to_owned(), json!(level.status?.as_str()))));
     let levels: Map<String, Value> = levels.collect();
-    let mut event = json!({ "verdict": verdict.as_str(), "levels": levels, "blocks": report.blocks });
+    let journals = report.journals.iter().map(|journal| {
+        json!({
+            "strandId": journal.strand_id,
+            "firstSequenceNo": journal.first,
+            "lastSequenceNo": journal.last,
+            "firstBlockTimestamp": time::display(journal.first_time),
+            "lastBlockTimestamp": time::display(journal.last_time),
+        })
+    });
+    let journals: Vec<Value> = journals.collect();
+    let mut event =
+        json!({ "verdict": verdict.as_str(), "levels": levels, "blocks": report.blocks, "journals": journals });
     if !left_out.is_empty() {
         let left_out = left_out.iter().map(|(level, reason)| (level.as_str().to_owned(), json!(reason)));
         event["leftOut"] = Value::Object(left_out.collect());

@@ -9,6 +9,7 @@ use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
 use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
 use qldb_endpoint::store::file::sync_directory;
 use qldb_journal::request::{Fault, Faults, Field};
 

@@ -13,9 +13,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use serde_json::Value;
 
-use crate::cli::global::args::{Color, GlobalArgs};
+use crate::cli::global::args::Color;
 use crate::cli::global::environment;
 use crate::cli::global::query::Query;
+use crate::cli::global::settings::Settings;
 use crate::cli::output::response::{self, Form};
 use crate::cli::output::said::{PLAIN, RED, YELLOW, is_dumb, may_color, said};
 use crate::cli::output::screen::{self, Screen};
@@ -29,7 +30,7 @@ const ASCII_TICKS: &str = "|/-\\ ";
 #[derive(Debug)]
 struct Manner {
     form: Form,
-    /// What is picked from results; one that can't be read is a fault of the command line.
+    /// What is picked from results.
     query: Option<Query>,
     /// No notes.
     quiet: bool,
@@ -42,10 +43,10 @@ struct Manner {
 }
 
 impl Manner {
-    fn of(global: &GlobalArgs, by_aws_name: bool) -> Self {
+    fn of(global: &Settings, by_aws_name: bool) -> Self {
         Self {
             form: Form::of(global, by_aws_name),
-            query: global.query.as_deref().and_then(|query| Query::parse(query).ok()),
+            query: global.query.clone(),
             quiet: global.quiet,
             verbose: global.verbose,
             color: global.color,
@@ -69,7 +70,7 @@ pub(crate) struct Printer {
 
 impl Printer {
     /// A printer on the streams of the process.
-    pub(crate) fn new(global: &GlobalArgs, by_aws_name: bool) -> Self {
+    pub(crate) fn new(global: &Settings, by_aws_name: bool) -> Self {
         let manner = Manner::of(global, by_aws_name);
         let stdout_is_terminal = io::stdout().is_terminal();
         let screen = Screen {

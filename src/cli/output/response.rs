@@ -9,9 +9,10 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::cli::global::args::{GlobalArgs, Output};
+use crate::cli::global::args::Output;
 use crate::cli::global::environment;
 use crate::cli::global::query::Query;
+use crate::cli::global::settings::Settings;
 
 /// What the AWS CLI prints of `null` in text.
 const NOTHING: &str = "None";
@@ -29,7 +30,7 @@ pub(crate) enum Form {
 impl Form {
     /// The form that was asked for. Under the AWS CLI's names for commands, and with its `--query`, forms and default
     /// are the AWS CLI's as well.
-    pub(crate) fn of(global: &GlobalArgs, by_aws_name: bool) -> Self {
+    pub(crate) fn of(global: &Settings, by_aws_name: bool) -> Self {
         let as_aws = by_aws_name || global.query.is_some();
         let usual = || environment::value(environment::DEFAULT_OUTPUT).is_some_and(|form| form == "text");
         match global.output {

@@ -159,8 +159,8 @@ mod tests {
 
     #[test]
     fn the_first_fault_names_the_parameter_and_every_fault_is_told() {
-        let mut faults = Faults::from(Fault::new(Field::Start, Kind::StartNotBeforeEnd, "", "", ""));
-        faults.push(Fault::new(Field::End, Kind::EndInFuture, "", "", ""));
+        let mut faults = Faults::from(Fault::new(Field::Start, Kind::StartNotBeforeEnd, "", ""));
+        faults.push(Fault::new(Field::End, Kind::EndInFuture, "", ""));
         let failure = Failure::from(faults);
         assert_eq!(
             failure.to_string(),

@@ -55,7 +55,7 @@ pub enum CredentialsError {
         mode: u32,
     },
     /// The file holds something else.
-    #[error("{} does not hold the endpoint's credentials: remove it, and new ones are made", path.display())]
+    #[error("{} does not hold the endpoint's credentials", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,

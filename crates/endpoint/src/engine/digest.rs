@@ -52,9 +52,9 @@ impl Engine {
         address: &BlockAddress,
         tip: Option<&BlockAddress>,
     ) -> Result<Proved, ServiceError> {
-        let place = self.place(name, address)?;
-        let proof = tip.map(|tip| self.block_proof(name, &place.strand_id, address.sequence_no, tip)).transpose()?;
-        let text = block_text(&place.block).map_err(ServiceError::internal)?;
+        let found = self.find_block(name, address)?;
+        let proof = tip.map(|tip| self.block_proof(name, &found.strand_id, address.sequence_no, tip)).transpose()?;
+        let text = block_text(&found.block).map_err(ServiceError::internal)?;
         Ok(Proved { text, proof })
     }
 
@@ -66,25 +66,25 @@ impl Engine {
         document: &UniqueId,
         tip: Option<&BlockAddress>,
     ) -> Result<Proved, ServiceError> {
-        let place = self.place(name, address)?;
-        let found = find_revision(&place.block, document.as_str()).map_err(ServiceError::internal)?;
-        let RevisionInBlock { text, in_block_proof } = found.ok_or_else(|| {
+        let found = self.find_block(name, address)?;
+        let revision = find_revision(&found.block, document.as_str()).map_err(ServiceError::internal)?;
+        let RevisionInBlock { text, in_block_proof } = revision.ok_or_else(|| {
             ServiceError::invalid(
                 "DocumentId",
                 format!("block {} holds no revision of document {document}", address.sequence_no),
             )
         })?;
         let in_journal =
-            tip.map(|tip| self.block_proof(name, &place.strand_id, address.sequence_no, tip)).transpose()?;
+            tip.map(|tip| self.block_proof(name, &found.strand_id, address.sequence_no, tip)).transpose()?;
         Ok(Proved { text, proof: in_journal.map(|in_journal| [in_block_proof, in_journal].concat()) })
     }
 
-    fn place(&self, name: &LedgerName, address: &BlockAddress) -> Result<Place, ServiceError> {
+    fn find_block(&self, name: &LedgerName, address: &BlockAddress) -> Result<FoundBlock, ServiceError> {
         let ledger = self.describe_ledger(name)?;
         refuse_strand("BlockAddress", &ledger.strand_id, address)?;
         let block = self.core.read_block(&ledger.strand_id, address.sequence_no)?;
         let block = block.ok_or_else(|| no_block("BlockAddress", address.sequence_no))?;
-        Ok(Place { strand_id: ledger.strand_id, block })
+        Ok(FoundBlock { strand_id: ledger.strand_id, block })
     }
 
     fn block_proof(
@@ -109,7 +109,7 @@ impl Engine {
 }
 
 /// A block of a ledger.
-struct Place {
+struct FoundBlock {
     strand_id: UniqueId,
     block: RawBlock,
 }

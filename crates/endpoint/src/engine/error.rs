@@ -8,6 +8,7 @@ use rusqlite::ErrorCode;
 
 use crate::request::{LedgerName, UniqueId};
 
+use super::document_fault::DocumentFault;
 use super::limits;
 
 /// The resource type of ledgers in error shapes.
@@ -111,7 +112,7 @@ impl ServiceError {
 
     pub(crate) fn ledger_in_use(name: &LedgerName, state: &str) -> Self {
         Self::ResourceInUse {
-            message: format!("The Ledger with name {name} is in state {state}; try again when that is over"),
+            message: format!("The Ledger with name {name} is in state {state}"),
             resource_type: LEDGER.to_owned(),
             resource_name: name.to_string(),
         }
@@ -212,8 +213,8 @@ pub enum OpenError {
     },
     /// Its catalog does not know what lies beside it.
     #[error(
-        "the catalog {} is missing, empty or older than the journal{} in {}, which would be lost with it: put the right \
-         catalog back, or have it made anew from the journals; nothing was changed",
+        "the catalog {} is missing, empty or older than the journal{} in {}, which would be lost with it; nothing was \
+         changed",
         catalog.display(),
         ledger.as_ref().map_or_else(String::new, |name| format!(" of the ledger {name}")),
         journal.display()
@@ -249,12 +250,12 @@ pub enum LedgerError {
     #[error(transparent)]
     Service(#[from] ServiceError),
     /// Something in the input breaks a rule.
-    #[error("{place}: {reason}")]
+    #[error("{place}: {fault}")]
     Document {
         /// Where it begins: `line 3`, or `value 3` in Ion binary.
         place: String,
-        /// The rule, and what to do instead.
-        reason: String,
+        /// The rule that it breaks.
+        fault: DocumentFault,
     },
     /// A value of the call is out of its bounds.
     #[error("{0}")]

@@ -116,7 +116,7 @@ fn refused(error: &StoreError) -> ServiceError {
     let (field, message) = match error {
         StoreError::S3 { failure, .. } => (Field::Bucket, refused_by_s3(failure)),
         StoreError::NotEncrypted { .. } => (Field::Encryption, unexpected(&error.to_string())),
-        StoreError::Encryption { .. } => (Field::Encryption, error.to_string()),
+        StoreError::Encryption { .. } => (Field::Encryption, format!("{error}; it must be NO_ENCRYPTION")),
         StoreError::Unfit { .. } => (Field::Prefix, error.to_string()),
         StoreError::NotFound { .. }
         | StoreError::Failed { .. }

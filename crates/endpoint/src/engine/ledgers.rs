@@ -185,7 +185,7 @@ pub(super) fn active(catalog: &Connection, name: &LedgerName) -> Result<Ledger, 
     let ledger = existing(catalog, name)?;
     match ledger.state {
         LedgerState::Active => Ok(ledger),
-        LedgerState::Creating => Err(ServiceError::ledger_precondition(name, "is not ACTIVE yet; try again soon")),
+        LedgerState::Creating => Err(ServiceError::ledger_precondition(name, "is not ACTIVE yet")),
         LedgerState::Deleting | LedgerState::Deleted => Err(ServiceError::ledger_not_found(name)),
     }
 }

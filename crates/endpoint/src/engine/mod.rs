@@ -15,9 +15,11 @@ mod counted;
 mod damage;
 mod data_dir;
 mod digest;
+mod document_fault;
 mod error;
 mod existing;
 mod export;
+mod export_run;
 mod exports;
 mod folder;
 mod glance;
@@ -53,6 +55,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 pub use append::{AppendOptions, Appended};
 pub use clock::{Clock, system_clock};
 pub use digest::{Digest, Proved};
+pub use document_fault::DocumentFault;
 pub use error::{CatalogError, EXPORT, LEDGER, LedgerError, OpenError, ServiceError};
 pub use export::{Export, ExportStatus};
 pub use glance::Glance;
@@ -239,7 +242,7 @@ impl Core {
     }
 }
 
-/// What somebody who opens a data directory is to know.
+/// What somebody who opens a data directory should know.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Notice {
@@ -249,7 +252,7 @@ pub enum Notice {
     /// Others can read the data directory.
     #[error(
         "the data directory {} can be read by others, and is left so, because it is not this user's or holds other \
-         things as well: chmod 700 it, or use another",
+         things as well",
         .0.display()
     )]
     Open(PathBuf),

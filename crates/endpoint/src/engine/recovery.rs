@@ -62,10 +62,10 @@ pub enum Refusal {
     #[error("{0}")]
     Unreadable(String),
     /// Nothing tells whose it is.
-    #[error("it has no {FILE_NAME} that says which ledger it is: give the ledger's name")]
+    #[error("it has no {FILE_NAME} that says which ledger it is")]
     Nameless,
     /// Another journal has its name.
-    #[error("another journal has the name {0} already: delete that ledger, or move one of the two folders away")]
+    #[error("another journal has the name {0} already")]
     Taken(LedgerName),
 }
 

@@ -8,13 +8,12 @@
 #![forbid(unsafe_code)]
 
 pub mod find;
-mod folder;
+mod finding;
 pub mod foreign;
 mod keys;
 pub mod manifest;
 mod manifest_reader;
 mod names;
-pub mod question;
 pub mod source;
 pub mod strangers;
 pub mod verify;

@@ -12,6 +12,7 @@ use super::{NameArgs, open};
 use crate::cli::context::Context;
 use crate::cli::context::working::working;
 use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::output::events::Event;
 use crate::cli::output::text;
 use qldb_endpoint::engine::{AppendOptions, Appended};

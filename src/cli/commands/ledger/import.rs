@@ -9,12 +9,13 @@ use clap::Args;
 use serde_json::json;
 
 use super::open;
-use crate::cli::commands::verify::{Question, Sources, of_break, verified};
+use crate::cli::commands::verify::{Question, Sources, verified};
 use crate::cli::context::object_store::sources;
 use crate::cli::context::working::working;
 use crate::cli::context::{self, Context};
 use crate::cli::error::CliError;
 use crate::cli::global::signal::{Signal, Signals};
+use crate::cli::output::breaks;
 use crate::cli::output::events::Event;
 use crate::cli::output::text;
 use qldb_endpoint::engine::{Engine, ImportError, Imported, Stage};
@@ -72,7 +73,7 @@ pub(super) fn run(context: &Context, mut faults: Faults, args: &ImportArgs) -> R
     let (imported, report) = working(context, "ledger import", |_| work.run_under_signals(context))?;
     let imported = imported.map_err(|error| {
         if matches!(error, CliError::Import(ImportError::NotProved(_))) {
-            report.breaks.iter().for_each(|one| context.printer.note(&of_break(one)));
+            report.breaks.iter().for_each(|one| context.printer.note(&breaks::line(one)));
             // Several levels may have the same.
             let reasons: BTreeSet<&String> = report.levels.iter().filter_map(|level| level.reason.as_ref()).collect();
             reasons.into_iter().for_each(|reason| context.printer.note(reason));

@@ -18,6 +18,7 @@ use clap::{Args, Subcommand};
 use crate::cli::context::Context;
 use crate::cli::context::object_store;
 use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
 use qldb_endpoint::engine::Engine;
 use qldb_journal::request::{Fault, Faults, Field, LedgerName};
 

@@ -7,7 +7,7 @@ use super::NameArgs;
 use crate::cli::context::Context;
 use crate::cli::context::object_store::engine_config;
 use crate::cli::context::working::working;
-use crate::cli::error::CliError;
+use crate::cli::error::{CliError, remedies};
 use crate::cli::output::events::Event;
 use crate::cli::output::text;
 use qldb_endpoint::engine::{Engine, RecoveredLedger, Recovery, RefusedJournal};
@@ -92,6 +92,6 @@ fn shown_refused(refused: &RefusedJournal) -> Value {
     json!({
         "Name": refused.name.as_ref().map(LedgerName::as_str),
         "Journal": refused.journal.display().to_string(),
-        "Reason": refused.why.to_string(),
+        "Reason": remedies::refusal(&refused.why),
     })
 }

@@ -8,6 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::context::sample::{DAYS, SEED, TRANSACTIONS};
 use crate::cli::context::working::working;
 use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::output::events::Event;
 use qldb_endpoint::engine::SampleSpec;
 use qldb_journal::request::{Fault, Faults, Field};

@@ -28,12 +28,12 @@ use self::show::{Show, shown};
 use crate::cli::commands::destination::DestinationArgs;
 use crate::cli::commands::follow::{Waiting, WaitingArgs};
 use crate::cli::commands::start::default_encryption;
-use crate::cli::commands::verify::of_break;
 use crate::cli::context::local::LocalTime;
 use crate::cli::context::object_store;
 use crate::cli::context::{Context, Phase};
 use crate::cli::error::CliError;
-use crate::cli::error::flags;
+use crate::cli::error::flags::{self, WithRemedy as _};
+use crate::cli::output::breaks;
 use crate::cli::output::events;
 use crate::cli::output::text;
 use crate::client::sync::SyncError;
@@ -154,7 +154,7 @@ pub(crate) async fn run(context: &Context, args: &SyncArgs) -> Result<(), CliErr
     let client = context.connect().await?;
     let place = place(context, &job).await?;
     context.enter(Phase::Syncing(job.request.ledger.clone()));
-    let mut show = Show::new(context, &job.request.ledger, &clock, now);
+    let mut show = Show::new(context, &job.request, &clock, now);
     let wait = Wait { limits: waiting.limits(true), pace: || waiting.pace(context), time: &clock };
     let run = job.run(&client, place.as_ref(), now, wait, (&mut record, &mut show));
     let outcome = tokio::select! {
@@ -212,9 +212,9 @@ fn tell_proof(context: &Context, record: &Record, proof: Option<&Proof>) -> Resu
     proof
         .beside
         .iter()
-        .for_each(|one| context.printer.caution(&format!("left out, as of no export: {}", of_break(one))));
+        .for_each(|one| context.printer.caution(&format!("left out, as of no export: {}", breaks::line(one))));
     if proof.verdict != Status::Proved {
-        proof.report.breaks.iter().for_each(|one| context.printer.warn(&of_break(one)));
+        proof.report.breaks.iter().for_each(|one| context.printer.warn(&breaks::line(one)));
         show::reasons(proof).iter().for_each(|reason| context.printer.warn(reason));
     }
     if context.printer.is_json() {

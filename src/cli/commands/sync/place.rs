@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::cli::context::object_store::{address, source};
 use crate::cli::error::CliError;
-use crate::cli::global::args::GlobalArgs;
+use crate::cli::global::settings::Settings;
 use qldb_journal::archive::source::{Folder, Found, Source, SourceError};
 use qldb_journal::request::Field;
 
@@ -21,7 +21,7 @@ pub(super) struct Place {
 
 impl Place {
     /// Opens what was typed, or what the built-in endpoint writes to. Blocks; not where futures are driven.
-    pub(super) fn open(global: &GlobalArgs, path: &Path, field: Field) -> Result<Self, CliError> {
+    pub(super) fn open(global: &Settings, path: &Path, field: Field) -> Result<Self, CliError> {
         if address(path).is_none() {
             return Ok(Self::folder(path.to_owned()));
         }

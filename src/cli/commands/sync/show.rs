@@ -13,17 +13,18 @@ use crate::cli::context::Context;
 use crate::cli::context::local::LocalTime;
 use crate::cli::context::progress;
 use crate::cli::error::wording;
+use crate::cli::output::breaks;
 use crate::cli::output::events;
 use crate::cli::output::text;
 use crate::client::sync::{Exported, Observer};
 use crate::client::{Begun, ClientError, ExportDescription, ExportStatus, iso_8601};
 use qldb_journal::archive::verify::{Level, Status};
-use qldb_journal::request::{LedgerName, TimeRange, time};
+use qldb_journal::request::{ExportRequest, TimeRange, time};
 
 /// Shows one run.
 pub(super) struct Show<'a> {
     context: &'a Context,
-    ledger: &'a LedgerName,
+    request: &'a ExportRequest,
     clock: &'a LocalTime,
     now: DateTime<Utc>,
     told: String,
@@ -33,8 +34,13 @@ pub(super) struct Show<'a> {
 
 impl<'a> Show<'a> {
     /// Has shown nothing yet.
-    pub(super) fn new(context: &'a Context, ledger: &'a LedgerName, clock: &'a LocalTime, now: DateTime<Utc>) -> Self {
-        Self { context, ledger, clock, now, told: String::new(), ids: Vec::new(), failed: None }
+    pub(super) fn new(
+        context: &'a Context,
+        request: &'a ExportRequest,
+        clock: &'a LocalTime,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self { context, request, clock, now, told: String::new(), ids: Vec::new(), failed: None }
     }
 
     /// Gives the ids to the steps that follow, and tells whether stdout took everything.
@@ -84,7 +90,7 @@ impl Observer for Show<'_> {
 
     fn begun(&mut self, window: &TimeRange, export: &Begun) {
         let printer = &self.context.printer;
-        self.context.emit(events::Event::Export, events::begun(self.ledger, window, export));
+        self.context.emit(events::Event::Export, events::begun(self.request, window, export));
         self.ids.push(export.id().to_string());
         printer.made(&format!("these exports were started: {}", self.ids.join(" ")));
         self.context.with_local(|local| self.clock.wake_when_idle(local));
@@ -127,7 +133,7 @@ impl Observer for Show<'_> {
     }
 
     fn full(&mut self, running: &[ExportDescription]) {
-        self.tell_once(format!("{}; waiting for a slot", holders(self.ledger, running)));
+        self.tell_once(format!("{}; waiting for a slot", holders(&self.request.ledger, running)));
     }
 
     fn troubled(&mut self, error: &ClientError) {
@@ -163,9 +169,9 @@ pub(super) fn proof_json(proof: &Proof, failed: Option<&Failed>) -> Value {
         "Verdict": verdict.as_str(),
         "Levels": levels.collect::<Map<_, _>>(),
         "LeftOut": left_out.collect::<Map<_, _>>(),
-        "FilesLeftOut": beside,
+        "FilesLeftOut": beside.iter().map(breaks::json).collect::<Vec<_>>(),
         "Reasons": reasons(proof),
-        "Breaks": report.breaks.to_vec(),
+        "Breaks": report.breaks.iter().map(breaks::json).collect::<Vec<_>>(),
         "OmittedBreaks": report.breaks.omitted(),
         "Blocks": report.blocks,
         "FirstSequenceNo": report.only_journal().map(|journal| journal.first),
@@ -183,7 +189,7 @@ pub(super) fn shown(window: &TimeRange) -> String {
 pub(super) async fn beat(context: &Context) -> ! {
     let started = Instant::now();
     loop {
-        tokio::time::sleep(context.heartbeat()).await;
+        tokio::time::sleep(context.global.heartbeat).await;
         context.printer.progress(&format!("sync goes on, after {}", text::length(started.elapsed())));
     }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::cli::error::flags::WithRemedy as _;
 use qldb_journal::Hash;
 use qldb_journal::archive::verify::{SavedAnswerError, SavedDigest};
 use qldb_journal::request::{Fault, Faults, Field};

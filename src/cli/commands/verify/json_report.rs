@@ -3,8 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::given::GivenDigest;
+use crate::cli::output::breaks;
 use crate::client::iso_8601;
-use qldb_journal::archive::verify::{Break, DigestScope, JournalSpan, NOT_COVERED, Report, Status};
+use qldb_journal::archive::verify::{DigestScope, JournalSpan, NOT_COVERED, Report, Status};
 use qldb_journal::{Counts, Hash, TableCounts, Timeline};
 
 /// The whole report. Members may be added; none changes its meaning.
@@ -24,7 +25,7 @@ pub(super) fn of(report: &Report, given: Option<&GivenDigest>) -> Value {
         "verdict": report.verdict.as_str(),
         "levels": levels,
         "reasons": reasons,
-        "breaks": report.breaks.iter().map(of_break).collect::<Vec<_>>(),
+        "breaks": report.breaks.iter().map(breaks::json).collect::<Vec<_>>(),
         "omittedBreaks": report.breaks.omitted(),
         "notes": report.notes,
         "passedOver": json!({ "count": report.strangers.count, "files": report.strangers.listed }),
@@ -67,10 +68,6 @@ fn of_scope(scope: &DigestScope<'_>) -> Value {
         "blocksBeyond": scope.beyond,
         "otherStrands": scope.other_strands,
     })
-}
-
-pub(super) fn of_break(one: &Break) -> Value {
-    json!(one)
 }
 
 /// What the contents prove.

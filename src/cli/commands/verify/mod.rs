@@ -9,7 +9,6 @@ mod saved;
 mod text_report;
 
 pub(crate) use run::{Question, Sources, verified};
-pub(crate) use text_report::of_break;
 
 use std::path::PathBuf;
 
@@ -18,6 +17,7 @@ use clap::Args;
 use crate::cli::context::Context;
 use crate::cli::context::object_store::sources;
 use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::output::output_file::{Kind, OutputFile};
 use given::GivenDigest;
 use qldb_journal::archive::verify::{Accepted, Level, Levels, Report, Resume, Status, default_jobs};

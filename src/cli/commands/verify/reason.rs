@@ -1,11 +1,10 @@
 //! Why an archive is not proved, in one line: for stderr, for annotations and
 //! for the last event, where the report is not.
 
-use std::path::PathBuf;
-
-use super::{VerifyArgs, text_report};
+use super::VerifyArgs;
+use crate::cli::output::breaks;
 use crate::cli::output::text;
-use qldb_journal::archive::question;
+use qldb_journal::archive::source::folder_of_manifests;
 use qldb_journal::archive::verify::{Break, Kind, Report, Status};
 
 /// The first thing that keeps an archive from being proved, and what to do about it where something can be done.
@@ -16,7 +15,7 @@ pub(super) fn of(report: &Report, args: &VerifyArgs) -> String {
     let verdict = report.verdict.as_str();
     match (weightiest(report), report.verdict) {
         (Some(one), Status::Damaged | Status::Incomplete) => {
-            format!("{verdict}: {}{}", among(report.breaks.count()), text_report::of_break(one))
+            format!("{verdict}: {}{}", among(report.breaks.count()), breaks::line(one))
         }
         (doubt, _) => unproved(report, doubt),
     }
@@ -25,7 +24,11 @@ pub(super) fn of(report: &Report, args: &VerifyArgs) -> String {
 fn nothing(report: &Report, args: &VerifyArgs) -> String {
     let paths: Vec<String> = args.paths.iter().map(|path| path.display().to_string()).collect();
     let ledger = args.ledger.as_ref().map(|ledger| format!(" of ledger {ledger}")).unwrap_or_default();
-    let instead = question::instead(args.paths.iter().map(PathBuf::as_path));
+    let above = args.paths.iter().find_map(|path| folder_of_manifests(path));
+    let instead = match above {
+        Some(folder) => format!("the manifests lie above, give {}", folder.display()),
+        None => "give what holds the manifests".to_owned(),
+    };
     let there: Vec<&str> = report.notes.iter().filter(|note| note.key.is_empty()).map(|note| &*note.what).collect();
     let there = if there.is_empty() { String::new() } else { format!(" ({})", there.join("; ")) };
     text::one_line(&format!("no export{ledger} was found in {}{there}: {instead}", paths.join(", "))).into_owned()
@@ -48,7 +51,7 @@ fn among(breaks: u64) -> String {
 fn unproved(report: &Report, doubt: Option<&Break>) -> String {
     let open = report.levels.iter().find(|level| level.status == Some(Status::Unproved));
     let level = open.map(|level| level.level.as_str()).unwrap_or_default();
-    let why = open.and_then(|level| level.reason.clone()).or_else(|| doubt.map(text_report::of_break));
+    let why = open.and_then(|level| level.reason.clone()).or_else(|| doubt.map(breaks::line));
     let told = format!("{level}: {}", why.unwrap_or_default());
     let proved = report.levels.iter().filter(|level| level.status == Some(Status::Proved));
     let proved: Vec<&str> = proved.map(|level| level.level.as_str()).collect();

@@ -10,6 +10,8 @@ use super::given::GivenDigest;
 use super::json_report;
 use super::text_report;
 use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
+use crate::cli::output::breaks;
 use crate::cli::output::screen::Screen;
 use crate::cli::output::text;
 use qldb_journal::Hash;
@@ -109,7 +111,7 @@ impl Answer {
     /// Why it is not proved, in one line.
     pub(super) fn reason(&self) -> String {
         let why = match (self.report.breaks.first(), &self.report.reason) {
-            (Some(one), _) => text_report::of_break(one),
+            (Some(one), _) => breaks::line(one),
             (None, reason) => self.open(reason.as_deref().unwrap_or_default()),
         };
         format!("{}: {}: {why}", self.report.status().as_str(), self.word())
@@ -147,7 +149,7 @@ impl Answer {
             "transactionInfo": is_block.then_some(report.transaction_info),
             "revisions": json_report::revisions(report.counts),
             "unaccountedEntries": is_block.then_some(report.counts.unaccounted),
-            "breaks": report.breaks.iter().map(json_report::of_break).collect::<Vec<_>>(),
+            "breaks": report.breaks.iter().map(breaks::json).collect::<Vec<_>>(),
             "notCovered": self
                 .not_covered()
                 .iter()
@@ -159,7 +161,7 @@ impl Answer {
     /// The report for people: the verdict first, then what it rests on.
     pub(super) fn text(&self, screen: Screen) -> String {
         let verdict = text::wrapped(&self.verdict(), 2, screen.width.unwrap_or(usize::MAX));
-        let breaks = self.report.breaks.iter().map(|one| text_report::item(&text_report::of_break(one), screen));
+        let breaks = self.report.breaks.iter().map(|one| text_report::item(&breaks::line(one), screen));
         let lines: Vec<String> = std::iter::once(verdict).chain(breaks).collect();
         let not_covered = text_report::not_covered(&self.not_covered(), screen);
         [lines.join("\n"), text::fields(&self.fields(), screen), not_covered].join("\n\n")

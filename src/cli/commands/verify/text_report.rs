@@ -1,13 +1,14 @@
 //! The report for people.
 
 use super::given::GivenDigest;
+use crate::cli::output::breaks;
 use crate::cli::output::outline;
 use crate::cli::output::screen::Screen;
 use crate::cli::output::table::{Cell, Hue, Table};
 use crate::cli::output::text;
 use qldb_journal::archive::find::Note;
 use qldb_journal::archive::strangers::{Stranger, Strangers};
-use qldb_journal::archive::verify::{Break, JournalSpan, Kind, Level, LevelReport, NOT_COVERED, Report, Status};
+use qldb_journal::archive::verify::{JournalSpan, Level, LevelReport, NOT_COVERED, Report, Status};
 use qldb_journal::request::time;
 use qldb_journal::{Counts, Hash};
 
@@ -15,7 +16,7 @@ use qldb_journal::{Counts, Hash};
 pub(super) fn of(report: &Report, given: Option<&GivenDigest>, verbose: bool, screen: Screen) -> String {
     let mut parts = vec![text::fields(&summary(report, given, verbose), screen), levels(report, screen)];
     if !report.breaks.is_empty() {
-        let lines: Vec<String> = report.breaks.iter().map(|one| item(&of_break(one), screen)).collect();
+        let lines: Vec<String> = report.breaks.iter().map(|one| item(&breaks::line(one), screen)).collect();
         let more = match report.breaks.omitted() {
             0 => String::new(),
             omitted => format!("\n  and {omitted} more, which are counted and not listed"),
@@ -155,18 +156,6 @@ fn hue(status: Status) -> Hue {
         Status::Unproved => Hue::Open,
         Status::Incomplete | Status::Damaged => Hue::Bad,
     }
-}
-
-/// One break in one line: where, what, expected and found.
-pub(crate) fn of_break(one: &Break) -> String {
-    let place = one.sequence_no.map(|number| format!("block {number}"));
-    let what = format!("{} ({})", one.problem, one.field);
-    let verb = if one.kind == Kind::Missing { "wanted" } else { "expected" };
-    let told = !one.expected.is_empty() || !one.found.is_empty();
-    let difference = told.then(|| format!("{verb} {}, found {}", one.expected, one.found));
-    let key = Some(one.key.clone()).filter(|key| !key.is_empty());
-    let parts: Vec<String> = [key, place, Some(what), difference].into_iter().flatten().collect();
-    text::one_line(&parts.join(": ")).into_owned()
 }
 
 /// What speaks against nothing, and should be known.

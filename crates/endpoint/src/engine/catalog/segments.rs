@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Result, Row, named_params, params};
 
 use super::values::{damaged, hash, optional_hash, optional_time, text, time};
-use crate::engine::places::Place;
+use crate::engine::places::SegmentAt;
 use crate::engine::segment::{NewSegment, Segment};
 use crate::journal::{Encoding, Hash};
 use crate::request::{BucketName, TimeRange, UniqueId};
@@ -53,11 +53,11 @@ fn read(row: &Row<'_>) -> Result<Segment> {
 }
 
 /// Where a segment lies: in an object if there is an endpoint to it.
-fn place(row: &Row<'_>) -> Result<Place> {
+fn place(row: &Row<'_>) -> Result<SegmentAt> {
     let Some(endpoint) = row.get("endpoint")? else {
-        return Ok(Place::File(row.get::<_, String>("path")?.into()));
+        return Ok(SegmentAt::File(row.get::<_, String>("path")?.into()));
     };
-    Ok(Place::Object(S3Object {
+    Ok(SegmentAt::Object(S3Object {
         endpoint,
         bucket: text(row, "bucket", |name| BucketName::parse(name).ok())?,
         key: text(row, "object_key", |key| ObjectKey::parse(key).ok())?,
@@ -67,10 +67,10 @@ fn place(row: &Row<'_>) -> Result<Place> {
 }
 
 /// The text of a place that is not the place itself where it is an object.
-fn path_of(place: &Place) -> Result<Cow<'_, str>> {
+fn path_of(place: &SegmentAt) -> Result<Cow<'_, str>> {
     match place {
-        Place::File(path) => path.to_str().map(Cow::from).ok_or_else(|| damaged("path", &path.to_string_lossy())),
-        Place::Object(object) => Ok(object.to_string().into()),
+        SegmentAt::File(path) => path.to_str().map(Cow::from).ok_or_else(|| damaged("path", &path.to_string_lossy())),
+        SegmentAt::Object(object) => Ok(object.to_string().into()),
     }
 }
 
@@ -108,8 +108,8 @@ pub(in crate::engine) fn insert(connection: &Connection, new: &NewSegment) -> Re
         },
     )?;
     match &segment.place {
-        Place::File(_) => Ok(()),
-        Place::Object(object) => insert_object(connection, segment, object),
+        SegmentAt::File(_) => Ok(()),
+        SegmentAt::Object(object) => insert_object(connection, segment, object),
     }
 }
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::sealing::{Sealed, Sealing};
+use super::sealing::{ObjectId, Sealed, Sealing};
 use crate::archive::find::DataObject;
 use crate::archive::source::{Source, SourceError};
 use crate::archive::verify::{CheckedObject, Keeper, KeptObject, Opened, VerifyError};
@@ -19,9 +19,6 @@ use crate::request::UniqueId;
 use crate::store::file::{ScratchFile, UnplacedFile};
 
 const BUFFER: usize = 256 * 1024;
-
-/// The source and the key of an object.
-pub(super) type ObjectId = (usize, String);
 
 /// Copies of the objects of an archive, which are verified in their place.
 pub struct Stage {

@@ -1,7 +1,7 @@
 //! What is wrong with something, as a list that stays short: a manifest may
 //! list millions of keys, and each of them may be wrong.
 
-use crate::archive::verify::{Break, Kind, Level};
+use crate::archive::finding::{Break, Kind, Level};
 
 /// How many breaks of each kind are kept.
 const MOST: usize = 1_000;

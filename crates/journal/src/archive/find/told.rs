@@ -6,10 +6,11 @@ use super::files::{Files, Manifests, Place};
 use super::noted::Noted;
 use super::{DataObject, FileRef, FoundExport};
 use crate::Hash;
+use crate::archive::finding::{Break, Kind, Level};
+use crate::archive::foreign::Foreign;
 use crate::archive::manifest_reader::{LARGEST_MANIFEST, Started, read_completed, read_started};
 use crate::archive::names::{DataName, Name};
 use crate::archive::source::{Source, SourceError};
-use crate::archive::verify::{Break, Kind, Level};
 
 /// An export as its manifests tell it.
 pub(super) struct Told {
@@ -104,7 +105,7 @@ impl Told {
                 self.started = read.content;
                 self.note_unknown(file, &read.unknown);
             }
-            Err(reason) => self.breaks.push(unreadable(&file.found.key, &reason)),
+            Err(reason) => self.breaks.push(unreadable(&file.found.key, &bytes, &reason)),
         }
         if let Some(found) = self.started.export_id.as_ref().filter(|id| **id != self.id) {
             let problem = "the manifest is that of another export";
@@ -127,7 +128,7 @@ impl Told {
                 read.content
             }
             Err(reason) => {
-                self.breaks.push(unreadable(&file.found.key, &reason));
+                self.breaks.push(unreadable(&file.found.key, &bytes, &reason));
                 return Ok(());
             }
         };
@@ -180,6 +181,7 @@ impl Told {
     }
 }
 
-fn unreadable(key: &str, reason: &str) -> Break {
-    Break::damaged(Level::Objects, key, "the manifest can't be read", "manifest").between("a manifest", reason)
+fn unreadable(key: &str, bytes: &[u8], reason: &str) -> Break {
+    let found = Break::damaged(Level::Objects, key, "the manifest can't be read", "manifest");
+    Break { foreign: Foreign::of(bytes), ..found.between("a manifest", reason) }
 }

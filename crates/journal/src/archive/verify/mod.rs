@@ -6,7 +6,6 @@
 
 mod chain;
 mod contents;
-mod finding;
 mod keep;
 mod levels;
 mod object;
@@ -14,6 +13,8 @@ mod proof;
 mod report;
 mod request;
 mod resume;
+mod rules;
+mod span;
 mod take;
 
 use std::collections::HashMap;
@@ -23,19 +24,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use chain::JournalSpan;
 pub use contents::Accepted;
-pub use finding::{Break, Breaks, Kind, Level};
 pub use keep::{Keeper, KeptObject, Opened};
 pub use levels::{Levels, UnknownLevel};
-pub use object::{CheckedObject, Span};
+pub use object::CheckedObject;
 pub use proof::{NOT_COVERED_IN_ANSWERS, ProofReport, SavedAnswer, SavedAnswerError, SavedDigest, check_saved};
 pub use report::{DigestScope, LevelReport, NOT_COVERED, Report, Status, Verdict};
 pub use request::{Progress, Request, default_jobs};
 pub use resume::{Resume, ResumeError};
+pub use span::Span;
 pub use take::{BlockTaker, CheckedBlocks, TakeError, Taken, TakenObject};
+
+pub use super::finding::{Break, Breaks, Kind, Level};
 
 use super::find::{Archive, DataObject, FoundExport, find};
 use super::source::SourceError;
-use object::{Beside, Checkers, Task};
+use object::{Beside, Checkers, ObjectCheck};
 use take::Turns;
 
 use crate::{Helpers, run_tasks};
@@ -142,30 +145,30 @@ fn examine(
     let checkers = Checkers::new(request.asked());
     let exports: Vec<Vec<&FoundExport>> =
         work.iter().map(|one| one.exports.iter().filter_map(|index| archive.exports.get(*index)).collect()).collect();
-    let places = chain::places(&work);
+    let overlaps = chain::overlaps(&work);
     let order = if taker.is_some() { chain::journal_order(&work) } else { (0..work.len()).collect() };
-    let tasks: Vec<Task<'_>> = order
+    let checks: Vec<ObjectCheck<'_>> = order
         .iter()
-        .map(|index| Task {
+        .map(|index| ObjectCheck {
             exports: &exports[*index],
             object: work[*index].object,
             levels: request.asked(),
             tip: request.digest.as_ref().map(|digest| digest.tip),
             digest_bytes: request.digest_bytes,
-            place: places[*index],
-            keeps_hashes: places[*index].overlaps,
+            overlap: overlaps[*index],
+            keeps_hashes: overlaps[*index].is_shared,
             checkers: &checkers,
             taker,
         })
         .collect();
-    let turns = Turns::begin(taker, &tasks)?;
+    let turns = Turns::begin(taker, &checks)?;
     let failed = AtomicBool::new(false);
     let stop = || request.stop.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed);
-    let results = run_tasks(request.jobs, &tasks, stop, |index, task, helpers| {
+    let results = run_tasks(request.jobs, &checks, stop, |index, check, helpers| {
         let progress = |bytes| request.progress.advance(bytes);
         let turn = turns.as_ref().map(|turns| turns.of(index));
         let beside = Beside { keeper, turn, progress: &progress, stop: request.stop };
-        let checked = check_one(request, *task, beside, helpers);
+        let checked = check_one(request, *check, beside, helpers);
         request.progress.object_done();
         failed.fetch_or(checked.is_err(), Ordering::Relaxed);
         checked
@@ -188,18 +191,18 @@ fn examine(
 #[allow(clippy::indexing_slicing, reason = "an object names one of the sources that it was found in")]
 fn check_one<'a: 'env, 'env>(
     request: &Request<'_>,
-    task: Task<'a>,
+    check: ObjectCheck<'a>,
     beside: Beside<'_, 'a>,
     helpers: &Helpers<'env>,
 ) -> Result<CheckedObject, VerifyError> {
-    let (object, exports) = (task.object, task.exports);
+    let (object, exports) = (check.object, check.exports);
     let source = request.sources[object.file.source].as_ref();
-    let resume = request.resume.filter(|_| task.taker.is_none());
-    if let Some(checked) = resume.and_then(|resume| resume.known(source, exports, object, task.place)) {
+    let resume = request.resume.filter(|_| check.taker.is_none());
+    if let Some(checked) = resume.and_then(|resume| resume.known(source, exports, object, check.overlap)) {
         request.progress.advance(object.file.found.size);
         return Ok(checked);
     }
-    let checked = task.run(source, beside, helpers)?;
+    let checked = check.run(source, beside, helpers)?;
     if let Some(resume) = resume {
         resume.keep(source, exports, object, &checked)?;
     }

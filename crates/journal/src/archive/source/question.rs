@@ -1,47 +1,39 @@
-//! What was given instead of an archive, and what to give in its place. A wrong
-//! question is not bad evidence.
+//! What was given instead of an archive, and which folder was probably meant. A
+//! wrong question is not bad evidence.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::folder::escaped;
-use super::foreign::{TELLING, what_it_is};
-use super::names::{Name, base};
-use super::source::SourceError;
-use super::strangers;
+use super::{SourceError, escaped};
+use crate::archive::foreign::{BEGINNING, Foreign};
+use crate::archive::names::{Name, base};
+use crate::archive::strangers;
 
 /// How many folders above are looked into for manifests: an hour's folder lies four below its prefix.
 const FOLDERS_ABOVE: usize = 8;
 
-/// What was given is no folder, so that no archive can lie in it.
-#[derive(Debug, thiserror::Error)]
+/// Why no archive can lie in what was given.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WrongQuestion {
     /// There is nothing.
-    #[error("there is nothing of that name: give the folder that holds the manifests of the exports")]
+    #[error("there is nothing of that name")]
     Absent,
-    /// One data object.
-    #[error("it is one data object, and the manifests tell what belongs to it: give {}", folder(.0.as_deref()))]
+    /// One data object, with the folder that holds its manifests, where one was found.
+    #[error("it is one data object, and only the manifests say what belongs to it")]
     DataObject(Option<PathBuf>),
-    /// One manifest.
-    #[error("it is one manifest: give the folder that it lies in, {}", .0.display())]
+    /// One manifest, with the folder that it lies in.
+    #[error("it is one manifest")]
     Manifest(PathBuf),
     /// Something that has to be unpacked or converted.
-    #[error("{0}, and give the folder that then holds the manifests")]
-    Foreign(&'static str),
+    #[error("{0}")]
+    Foreign(Foreign),
     /// Some other file.
-    #[error("it is no folder: give the folder that holds the manifests of the exports")]
-    NoFolder,
+    #[error("it is not a folder")]
+    NotAFolder,
 }
 
-fn folder(known: Option<&Path>) -> String {
-    known.map_or_else(
-        || "the folder that holds them".to_owned(),
-        |folder| format!("{}, which holds them", folder.display()),
-    )
-}
-
-/// Fails unless a path is that of a folder, with what to give instead.
+/// Fails unless a path is that of a folder.
 pub(super) fn refuse_unless_folder(path: &Path) -> Result<(), SourceError> {
     let failed = |cause| SourceError { name: escaped(path.as_os_str()), cause };
     let wrong = |question: WrongQuestion| failed(io::Error::other(question));
@@ -55,7 +47,7 @@ pub(super) fn refuse_unless_folder(path: &Path) -> Result<(), SourceError> {
     match metadata.is_dir() {
         true => Ok(()),
         false if metadata.is_file() => Err(wrong(of_file(path))),
-        false => Err(wrong(WrongQuestion::NoFolder)),
+        false => Err(wrong(WrongQuestion::NotAFolder)),
     }
 }
 
@@ -67,18 +59,18 @@ fn of_file(path: &Path) -> WrongQuestion {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
             WrongQuestion::Manifest(folder.unwrap_or(Path::new(".")).to_owned())
         }
-        Name::Other => foreign(path).map_or(WrongQuestion::NoFolder, WrongQuestion::Foreign),
+        Name::Other => foreign(path).map_or(WrongQuestion::NotAFolder, WrongQuestion::Foreign),
     }
 }
 
-fn foreign(path: &Path) -> Option<&'static str> {
+fn foreign(path: &Path) -> Option<Foreign> {
     let mut first = Vec::new();
-    File::open(path).ok()?.take(TELLING as u64).read_to_end(&mut first).ok()?;
-    what_it_is(&first)
+    File::open(path).ok()?.take(BEGINNING as u64).read_to_end(&mut first).ok()?;
+    Foreign::of(&first)
 }
 
 /// The nearest folder above a path that holds manifests.
-fn folder_of_manifests(path: &Path) -> Option<PathBuf> {
+pub fn folder_of_manifests(path: &Path) -> Option<PathBuf> {
     let real = path.canonicalize().ok()?;
     real.ancestors().skip(1).take(FOLDERS_ABOVE).find(|folder| holds_manifests(folder)).map(Path::to_owned)
 }
@@ -90,12 +82,4 @@ fn holds_manifests(folder: &Path) -> bool {
     };
     let Ok(entries) = folder.read_dir() else { return false };
     entries.flatten().any(|entry| entry.file_name().to_str().is_some_and(is_manifest))
-}
-
-/// What to give instead of folders in which no export was found.
-pub fn instead<'a>(given: impl IntoIterator<Item = &'a Path>) -> String {
-    match given.into_iter().find_map(folder_of_manifests) {
-        Some(folder) => format!("the manifests lie above, give {}", folder.display()),
-        None => "give what holds the manifests".to_owned(),
-    }
 }

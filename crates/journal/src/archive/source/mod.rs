@@ -1,11 +1,17 @@
 //! Where an archive is read from. A source lists what it holds and opens it;
 //! nothing is ever written there.
 
+mod folder;
+mod question;
+
+use std::ffi::OsStr;
+use std::fmt::Write as _;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
-pub use super::folder::Folder;
-use super::question::WrongQuestion;
+pub use folder::Folder;
+pub use question::{WrongQuestion, folder_of_manifests};
+
 use super::strangers::Stranger;
 
 /// A file or object of a source.
@@ -15,7 +21,7 @@ pub struct Found {
     pub key: String,
     /// Its size in bytes.
     pub size: u64,
-    /// When it was last changed, in nanoseconds since 1970; tells whether it is still the same.
+    /// When it was last changed, in nanoseconds since 1970: shows whether it is still the same.
     pub changed: u128,
 }
 
@@ -46,10 +52,9 @@ pub struct SourceError {
 }
 
 impl SourceError {
-    /// Whether there is nothing that could hold an archive at the place that was given: that is no fault of the place.
-    pub fn is_wrong_question(&self) -> bool {
-        let cause = self.cause.get_ref().and_then(|cause| cause.downcast_ref::<WrongQuestion>());
-        cause.is_some()
+    /// What was given instead of something that can hold an archive; none if the source itself failed.
+    pub fn wrong_question(&self) -> Option<&WrongQuestion> {
+        self.cause.get_ref().and_then(|cause| cause.downcast_ref())
     }
 }
 
@@ -67,19 +72,31 @@ pub trait Source: Send + Sync {
     /// The path of an object on this machine, where it has one.
     fn path(&self, key: &str) -> Option<PathBuf>;
 
-    /// What tells an object from every other, whatever name leads to it. Known once it was listed.
+    /// What distinguishes an object from every other, whatever name leads to it. Known once it was listed.
     fn real(&self, key: &str) -> PathBuf {
         PathBuf::from(format!("{}/{key}", self.name()))
     }
 
-    /// What the last listing left out, because it can be no part of an archive.
+    /// What the last listing left out, because it can't be part of an archive.
     fn passed_over(&self) -> Vec<Stranger> {
         Vec::new()
     }
 
-    /// Which version of which object of a store an object of this source is, where it lies in a store that tells
-    /// versions apart.
+    /// Which version of which object of a store an object of this source is, where the store distinguishes versions.
     fn version(&self, _key: &str) -> Result<Option<ObjectVersion>, SourceError> {
         Ok(None)
     }
+}
+
+/// A file's name as text: bytes that are not UTF-8 as `\xNN`.
+fn escaped(name: &OsStr) -> String {
+    let mut text = String::new();
+    for chunk in name.as_encoded_bytes().utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            // Writing to a text does not fail.
+            let _ = write!(text, "\\x{byte:02X}");
+        }
+    }
+    text
 }

@@ -1,9 +1,10 @@
-//! What is wrong with an archive: one [`Break`] for each place.
+//! What is wrong with an archive: one [`Break`] for each place, and the level of proof that it speaks against.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::foreign::Foreign;
 use crate::{BlockFault, FaultKind};
 
 /// What verification proves, step by step.
@@ -84,6 +85,9 @@ pub struct Break {
     pub level: Level,
     /// Whether it is damage or loss.
     pub kind: Kind,
+    /// What the object is instead, where it is neither Ion nor JSON and that explains the break.
+    #[serde(skip)]
+    pub foreign: Option<Foreign>,
 }
 
 impl Break {
@@ -98,6 +102,7 @@ impl Break {
             found: String::new(),
             level,
             kind: Kind::Damaged,
+            foreign: None,
         }
     }
 
@@ -122,7 +127,7 @@ impl Break {
     }
 
     /// What a block's own check found.
-    pub(super) fn of_block(key: &str, sequence_no: u64, fault: BlockFault) -> Self {
+    pub(in crate::archive) fn of_block(key: &str, sequence_no: u64, fault: BlockFault) -> Self {
         let problem = match fault.kind {
             FaultKind::Differs => "a hash or value does not agree",
             FaultKind::Unlike => UNLIKE,

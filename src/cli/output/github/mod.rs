@@ -1,12 +1,18 @@
 //! GitHub Actions: errors as annotations of the run, results as outputs of the
-//! step. Both as the runner reads them: lines that begin with `::`, and a file
-//! that `GITHUB_OUTPUT` names. And no line but our own annotations as a command.
+//! step and as its summary. All as the runner reads them: lines that begin with
+//! `::`, and files that `GITHUB_OUTPUT` and `GITHUB_STEP_SUMMARY` name. And no
+//! line but our own annotations as a command. For the printer and the context.
+
+mod step;
+mod summary;
 
 use std::borrow::Cow;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 
 use crate::cli::global::environment;
+
+pub(crate) use step::Step;
 
 /// How the older kind of command begins, anywhere in a line.
 const OLD_COMMAND: &str = "##[";
@@ -61,10 +67,20 @@ fn is_blank(character: char) -> bool {
 
 /// Gives a result to the steps that follow, as `steps.ID.outputs.NAME`. Outside of GitHub Actions it does nothing.
 pub(crate) fn output(name: &str, value: &str) -> io::Result<()> {
-    let file = environment::value(environment::GITHUB_OUTPUT).filter(|_| is_here());
+    append(environment::GITHUB_OUTPUT, || Ok(assignment(name, value, &delimiter()?)))
+}
+
+/// Adds to what people read of the step on the run's page. Outside of GitHub Actions it does nothing.
+fn summarize(markdown: &str) -> io::Result<()> {
+    append(environment::GITHUB_STEP_SUMMARY, || Ok(markdown.to_owned()))
+}
+
+/// Appends to a file that the runner names by a variable, if it does.
+fn append(variable: &str, text: impl FnOnce() -> io::Result<String>) -> io::Result<()> {
+    let file = environment::value(variable).filter(|_| is_here());
     let Some(file) = file else { return Ok(()) };
     let mut file = OpenOptions::new().append(true).create(true).open(file)?;
-    file.write_all(assignment(name, value, &delimiter()?).as_bytes())
+    file.write_all(text()?.as_bytes())
 }
 
 /// An output as the runner reads it from the file. One of several lines stands between two lines that nobody can know

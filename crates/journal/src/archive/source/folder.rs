@@ -2,17 +2,14 @@
 //! losing a file whose name is not UTF-8.
 
 use std::collections::{HashMap, HashSet};
-use std::ffi::OsStr;
-use std::fmt::Write as _;
 use std::fs::{DirEntry, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::UNIX_EPOCH;
 
-use super::question;
-use super::source::{Found, Source, SourceError};
-use super::strangers::{self, Stranger};
+use super::{Found, Source, SourceError, escaped, question};
+use crate::archive::strangers::{self, Stranger};
 
 /// Under how many names a folder is read that links lead to. Links can double the names with every level, and one name
 /// is enough to find what lies there.
@@ -244,18 +241,6 @@ impl Walk {
 fn shown(below: &Path) -> String {
     let parts: Vec<String> = below.iter().map(escaped).collect();
     parts.join("/")
-}
-
-pub(super) fn escaped(name: &OsStr) -> String {
-    let mut text = String::new();
-    for chunk in name.as_encoded_bytes().utf8_chunks() {
-        text.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            // Writing to a text does not fail.
-            let _ = write!(text, "\\x{byte:02X}");
-        }
-    }
-    text
 }
 
 /// Whether a link's end is not there, rather than out of reach.
