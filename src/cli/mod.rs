@@ -15,7 +15,9 @@ use std::process::ExitCode;
 use clap::FromArgMatches;
 use serde_json::json;
 
-use commands::{Cli, Command, completions, ledger, list, man, policy, serve, start, status, sync, verify, wait};
+use commands::{
+    Cli, Command, completions, convert, ledger, list, man, policy, serve, start, status, sync, verify, wait,
+};
 use context::{Context, logging};
 use error::CliError;
 use global::exit::Exit;
@@ -81,7 +83,7 @@ fn tell(context: &Context, error: &CliError, message: &str) {
 }
 
 /// Scripts and manual pages have no JSON form, so `--query` can't apply either.
-fn no_json(global: &Settings) -> Faults {
+pub(crate) fn no_json(global: &Settings) -> Faults {
     let flag = if global.query.is_some() { "--query" } else { "--output" };
     let (rule, remedy) =
         ("does not go with this command", "leave it out: what this prints is a script or a manual page");
@@ -97,6 +99,7 @@ fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Sync(args) => context.run(sync::run(context, &args)),
         Command::Policy(args) => policy::run(context, &args),
         Command::Verify(args) => verify::run(context, &args),
+        Command::Convert(args) => convert::run(context, &args),
         Command::Serve(args) => serve::run(context, &args),
         Command::Ledger(args) => ledger::run(context, args),
         Command::Completions(_) | Command::Man(_) if context.printer.is_json() => Err(no_json(&context.global).into()),

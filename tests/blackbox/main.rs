@@ -26,6 +26,7 @@ mod cli_sync;
 mod cli_verify;
 mod cli_verify_answers;
 mod cli_wait;
+mod convert;
 mod datadir_catalog;
 #[cfg(unix)]
 mod datadir_links;

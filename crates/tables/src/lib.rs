@@ -22,6 +22,7 @@ mod batch;
 mod columns;
 mod convert;
 mod current;
+mod ddl;
 mod destination;
 mod error;
 mod extract;
@@ -36,5 +37,6 @@ mod sqlite;
 
 pub use columns::{Column, Kind, Table};
 pub use convert::{Conversion, ConvertError, Converted, Options, Rows, convert};
+pub use ddl::Engine;
 pub use error::TableError;
 pub use forms::Form;

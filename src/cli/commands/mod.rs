@@ -4,12 +4,14 @@
 //! For `cli`, which parses by the definition and runs what it yields.
 
 pub(crate) mod completions;
+pub(crate) mod convert;
 mod destination;
 mod follow;
 pub(crate) mod ledger;
 pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod policy;
+mod proving;
 pub(crate) mod serve;
 mod shorthand;
 pub(crate) mod start;
@@ -79,6 +81,13 @@ pub(crate) enum Command {
     /// Offline: nothing is asked but the archive itself. Exit code 0 says that everything that was asked for is
     /// proved; 10, 11 and 12 tell damage, loss, and what could not be checked.
     Verify(verify::VerifyArgs),
+    /// Make tables of archived exports: SQLite, Parquet, CSV or JSON Lines, verified on the way
+    ///
+    /// Every form has the same tables: revision, one row for each revision of a document; transaction and statement; and
+    /// archive, which says what was verified and how it came out. An SQLite database has views for each QLDB table as
+    /// well: Vehicle, _ql_committed_Vehicle and history_Vehicle. An archive that is not proved leaves nothing behind
+    /// unless --unverified is given; exit codes are those of verify.
+    Convert(Box<convert::ConvertArgs>),
     /// Run the built-in endpoint
     Serve(serve::ServeArgs),
     /// Make, fill, import, list, recover and delete ledgers of the built-in endpoint
@@ -94,6 +103,7 @@ impl Command {
     pub(crate) fn archives(&self) -> &[PathBuf] {
         match self {
             Self::Verify(args) => args.archives(),
+            Self::Convert(args) => args.archives(),
             Self::Sync(args) => args.archives(),
             Self::Ledger(args) => args.archives(),
             _ => &[],

@@ -14,6 +14,7 @@ use qldb_endpoint::endpoint::{CredentialsError, EndpointError};
 use qldb_endpoint::engine::{ImportError, LedgerError, OpenError, RecoverError, Refusal, RefusedJournal, ServiceError};
 use qldb_journal::archive::verify::{ResumeError, Status, VerifyError};
 use qldb_journal::request::{Faults, UniqueId};
+use qldb_tables::TableError;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +88,9 @@ pub(crate) enum CliError {
         /// Where it lies, as a shell reads it.
         archive: String,
     },
+    /// Tables cannot be written.
+    #[error(transparent)]
+    Table(#[from] TableError),
     /// An archive cannot become a ledger.
     #[error(transparent)]
     Import(#[from] ImportError),
@@ -161,6 +165,7 @@ impl CliError {
             Self::Verify(error) => of_verify(error),
             Self::Resume(error) => of_resume(error),
             Self::NotProvedFor(status, _) | Self::NotProvedSince { verdict: status, .. } => of_status(*status),
+            Self::Table(error) => of_table(error),
             Self::Import(error) => of_import(error),
             Self::Unrecovered(refused) => of_refused(refused),
             Self::Stdout(_) | Self::File { .. } | Self::System(_) => Exit::Unexpected,
@@ -203,6 +208,7 @@ fn of_verify(error: &VerifyError) -> Exit {
         VerifyError::Source(error) if error.wrong_question().is_some() => Exit::Usage,
         VerifyError::Source(_) => Exit::Unreachable,
         VerifyError::Resume(error) => of_resume(error),
+        VerifyError::Take(cause) => cause.downcast_ref().map_or(Exit::Unexpected, of_table),
         VerifyError::Interrupted => Exit::Interrupted,
         _ => Exit::Unexpected,
     }
@@ -211,6 +217,19 @@ fn of_verify(error: &VerifyError) -> Exit {
 fn of_resume(error: &ResumeError) -> Exit {
     match error {
         ResumeError::Other(_) => Exit::Usage,
+        _ => Exit::Unexpected,
+    }
+}
+
+fn of_table(error: &TableError) -> Exit {
+    match error {
+        TableError::Exists(_)
+        | TableError::Foreign { .. }
+        | TableError::Busy(_)
+        | TableError::SeveralJournals(_)
+        | TableError::NotContinued { .. }
+        | TableError::TooManyTables(_) => Exit::Usage,
+        // The disk, or a file that can't be read.
         _ => Exit::Unexpected,
     }
 }

@@ -66,6 +66,7 @@ pub(super) fn run(context: &Context, mut faults: Faults, args: &ImportArgs) -> R
         jobs: default_jobs(),
         accepted: Accepted::ALL,
         keeper: Some(Arc::clone(&stage) as Arc<dyn Keeper>),
+        taker: None,
         advice: TAKEN_BACK,
     };
     let (report, sources) = verified(context, sources(&context.global, &args.paths)?, question)?;

@@ -101,6 +101,7 @@ pub(super) fn of(name: &str) -> Page {
             VERIFY,
             &["qldb-export-start", "qldb-export-ledger-digest", "qldb-export-ledger-import"],
         ),
+        "qldb-export-convert" => (&[Area::Proof, Area::Store], CONVERT, &["qldb-export-verify", "sqlite3"]),
         "qldb-export-serve" => (&[Area::Data, Area::Store], SERVE, &["qldb-export-ledger", "qldb-export-start"]),
         "qldb-export-ledger" => (&[Area::Data, Area::Store, Area::Proof], LEDGER, &["qldb-export-serve"]),
         "qldb-export-ledger-list" => (&[Area::Data], LEDGER_LIST, &["qldb-export-ledger"]),
@@ -232,6 +233,27 @@ const VERIFY: &[Example] = &[
     (
         "Only that the manifests and the objects agree, as JSON",
         &["qldb-export verify --level objects --output json archive"],
+    ),
+];
+
+const CONVERT: &[Example] = &[
+    (
+        "A database of the whole archive, and the vehicles that there are now",
+        &[
+            "qldb-export convert archive --to archive.db --digest digest.json",
+            "sqlite3 archive.db 'SELECT * FROM Vehicle'",
+        ],
+    ),
+    (
+        "Parquet for Athena, Spark or DuckDB, extended by what was exported since",
+        &[
+            "qldb-export convert archive --as parquet --to tables --append",
+            "qldb-export convert --print-ddl duckdb --to tables",
+        ],
+    ),
+    (
+        "CSV with the statements that load it into PostgreSQL, of one table",
+        &["qldb-export convert archive --as csv --to vehicles --table Vehicle", "cat vehicles/load.sql"],
     ),
 ];
 

@@ -118,7 +118,10 @@ struct Waiting<'t> {
 
 impl<'t> Turns<'t> {
     /// The turns of objects in the order of the journal, if somebody takes their blocks.
-    pub(super) fn begin(taker: Option<&dyn BlockTaker>, checks: &[ObjectCheck<'_>]) -> Result<Option<Self>, VerifyError> {
+    pub(super) fn begin(
+        taker: Option<&dyn BlockTaker>,
+        checks: &[ObjectCheck<'_>],
+    ) -> Result<Option<Self>, VerifyError> {
         let Some(taker) = taker else { return Ok(None) };
         let listed = checks.iter().filter_map(|check| Some((check.object, *check.exports.first()?)));
         let objects: Vec<TakenObject<'_>> = listed.map(|(object, export)| TakenObject { object, export }).collect();
