@@ -16,26 +16,24 @@ use clap::FromArgMatches;
 use serde_json::json;
 
 use commands::{
-    Cli, Command, completions, convert, ledger, list, man, policy, serve, start, status, sync, verify, wait,
+    Cli, Command, completions, convert, definition, ledger, list, man, policy, serve, start, status, sync, verify, wait,
 };
 use context::{Context, logging};
 use error::CliError;
 use global::exit::Exit;
+use global::scope::Scope;
 use global::settings::Settings;
 use global::{args, secret};
 use output::{events, said};
 
-use crate::cli::error::flags::WithRemedy as _;
-use qldb_journal::request::{Fault, Faults, Field};
-
 /// Parses the command line, runs the command and tells how it ended.
 pub fn main() -> ExitCode {
-    if let Some(answered) = completions::answer(commands::definition) {
+    if let Some(answered) = completions::answer(definition::definition) {
         return answered;
     }
     let typed: Vec<OsString> = std::env::args_os().collect();
     match parsed(&typed) {
-        Ok((cli, by_aws_name)) => run(cli, by_aws_name).into(),
+        Ok((cli, scope, by_aws_name)) => run(cli, &scope, by_aws_name).into(),
         Err(error) => {
             // Help and version come this way too.
             said::answer(&error, args::typed_color(&typed));
@@ -44,17 +42,18 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// The command line, and whether it calls the command by the AWS CLI's name. The first word is the program's.
-fn parsed(typed: &[OsString]) -> Result<(Cli, bool), clap::Error> {
-    let definition = commands::definition();
+/// The command line, what it calls, and whether by the AWS CLI's name. The first word is the program's.
+fn parsed(typed: &[OsString]) -> Result<(Cli, Scope, bool), clap::Error> {
+    let definition = definition::definition();
     let matches = definition.clone().try_get_matches_from(typed)?;
     let command = matches.subcommand_name().unwrap_or_default();
-    let by_aws_name = commands::aws_name(&definition, command, typed).is_some();
-    Ok((Cli::from_arg_matches(&matches)?, by_aws_name))
+    let by_aws_name = definition::aws_name(&definition, command, typed).is_some();
+    let scope = definition::scope_of(&matches);
+    Ok((Cli::from_arg_matches(&matches)?, scope, by_aws_name))
 }
 
-fn run(cli: Cli, by_aws_name: bool) -> Exit {
-    let context = Context::new(cli.global, by_aws_name);
+fn run(cli: Cli, scope: &Scope, by_aws_name: bool) -> Exit {
+    let context = Context::new(Settings::of(cli.global, scope), by_aws_name);
     logging::start(&context.global, matches!(cli.command, Command::Serve(_)));
     let outcome = context.open_events(cli.command.archives()).and_then(|()| dispatch(&context, cli.command));
     let exit = outcome.as_ref().map_or_else(CliError::exit, |()| Exit::Done);
@@ -82,14 +81,6 @@ fn tell(context: &Context, error: &CliError, message: &str) {
     }
 }
 
-/// Scripts and manual pages have no JSON form, so `--query` can't apply either.
-pub(crate) fn no_json(global: &Settings) -> Faults {
-    let flag = if global.query.is_some() { "--query" } else { "--output" };
-    let (rule, remedy) =
-        ("does not go with this command", "leave it out: what this prints is a script or a manual page");
-    Fault::malformed(Field::Named(flag), flag, rule, remedy).into()
-}
-
 fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
     match command {
         Command::Start(args) => context.run(start::run(context, &args)),
@@ -102,8 +93,10 @@ fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Convert(args) => convert::run(context, &args),
         Command::Serve(args) => serve::run(context, &args),
         Command::Ledger(args) => ledger::run(context, args),
-        Command::Completions(_) | Command::Man(_) if context.printer.is_json() => Err(no_json(&context.global).into()),
-        Command::Completions(args) => completions::run(context, &args, commands::definition()),
-        Command::Man(args) => man::run(context, &args, commands::definition()),
+        Command::Completions(_) | Command::Man(_) if !context.global.faults().is_empty() => {
+            Err(context.global.faults().into())
+        }
+        Command::Completions(args) => completions::run(context, &args, definition::without_idle_flags()),
+        Command::Man(args) => man::run(context, &args, definition::definition()),
     }
 }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use qldb_endpoint::engine::{AppendOptions, Engine, ExportStatus, ImportError, Imported, Refusal, RefusedJournal};
 use qldb_endpoint::store::{ObjectKey, ObjectOptions, ObjectStore, S3Options};
 use qldb_endpoint::store::{S3Address, S3Source};
-use qldb_journal::BlockAddress;
 use qldb_journal::archive::source::{Folder, Source};
 use qldb_journal::archive::verify::{Report, Request, Status, verify};
+use qldb_journal::internal::BlockAddress;
 use qldb_journal::request::{Encryption, OutputFormat};
 
 use crate::engine_support::*;

@@ -2,8 +2,9 @@
 //! verification came out.
 
 use chrono::{DateTime, Utc};
+use qldb_journal::Hash;
 use qldb_journal::archive::verify::{JournalSpan, Level, Report, Status};
-use qldb_journal::{Counts, Hash};
+use qldb_journal::internal::Counts;
 use serde_json::{Value as Json, json};
 
 use crate::columns::{Journal, Value, time};

@@ -1,17 +1,20 @@
-//! What can be typed: the one definition of commands, from which help, manual
-//! and completions are made, and one file or folder a command.
+//! The commands, one file or folder each, and `definition`, which says what can
+//! be typed.
 //!
 //! For `cli`, which parses by the definition and runs what it yields.
 
 pub(crate) mod completions;
 pub(crate) mod convert;
+pub(crate) mod definition;
 mod destination;
+mod examples;
 mod follow;
 pub(crate) mod ledger;
 pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod policy;
 mod proving;
+mod reference;
 pub(crate) mod serve;
 mod shorthand;
 pub(crate) mod start;
@@ -20,15 +23,11 @@ pub(crate) mod sync;
 pub(crate) mod verify;
 pub(crate) mod wait;
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
 use crate::cli::global::args::GlobalArgs;
-use crate::cli::global::environment;
-use crate::cli::global::exit::Exit;
-use crate::cli::output::events;
 
 /// Amazon QLDB journal exports: the call, and an endpoint that executes it
 ///
@@ -107,100 +106,6 @@ impl Command {
             Self::Sync(args) => args.archives(),
             Self::Ledger(args) => args.archives(),
             _ => &[],
-        }
-    }
-}
-
-/// The AWS CLI's name by which a line that was parsed calls its command, if it does: the alias without which the line
-/// can't be parsed.
-pub(crate) fn aws_name(definition: &clap::Command, command: &str, typed: &[OsString]) -> Option<String> {
-    let aliases: Vec<String> = definition.find_subcommand(command)?.get_all_aliases().map(str::to_owned).collect();
-    let parses_with = |alias: Option<&String>| {
-        let only = |command: clap::Command| {
-            let bare = command.alias(None::<&'static str>);
-            alias.into_iter().fold(bare, clap::Command::alias)
-        };
-        definition.clone().mut_subcommand(command, only).try_get_matches_from(typed).is_ok()
-    };
-    if aliases.is_empty() || parses_with(None) {
-        return None;
-    }
-    aliases.into_iter().find(|alias| parses_with(Some(alias)))
-}
-
-/// The whole definition, with the tables of events, exit codes and variables.
-pub(crate) fn definition() -> clap::Command {
-    let definition = <Cli as clap::CommandFactory>::command().after_long_help(tables());
-    definition.mut_args(|flag| if flag.get_id() == "events" { flag.long_help(events::help()) } else { flag })
-}
-
-fn tables() -> String {
-    let codes = Exit::ALL.map(|exit| format!("  {:>3}  {}", exit.code(), exit.meaning()));
-    let variables = environment::TABLE.map(|(name, _, meaning)| format!("  {name:<38}  {meaning}"));
-    format!("Exit codes:\n{}\n\nEnvironment:\n{}", codes.join("\n"), variables.join("\n"))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-    use std::path::{Path, PathBuf};
-
-    /// Ends of buckets' names that S3 keeps for itself, and no flags.
-    const NOT_FLAGS: [&str; 3] = ["--ol-s3", "--x-s3", "--table-s3"];
-
-    /// How a remedy begins that is said behind a rule.
-    const REMEDIES: [&str; 15] = [
-        ": add ",
-        ": choose ",
-        ": convert ",
-        ": delete ",
-        ": export ",
-        ": fetch ",
-        ": give ",
-        ": import ",
-        ": leave ",
-        ": put ",
-        ": remove ",
-        ": set ",
-        ": try ",
-        ": unpack ",
-        ": use ",
-    ];
-
-    fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-            if path.is_dir() {
-                sources(&path, found);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                found.push(path);
-            }
-        }
-    }
-
-    fn names_flag(line: &str) -> bool {
-        let mut words = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
-        words.any(|word| {
-            let flag = word.strip_prefix("--").and_then(|name| name.chars().next());
-            flag.is_some_and(|first| first.is_ascii_lowercase()) && !NOT_FLAGS.contains(&word)
-        })
-    }
-
-    #[test]
-    fn what_is_below_the_command_line_names_no_flag_and_no_remedy() {
-        let mut files = Vec::new();
-        for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("crates")).unwrap() {
-            sources(&entry.unwrap().path().join("src"), &mut files);
-        }
-        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/client"), &mut files);
-        assert!(files.len() > 100);
-        for file in files {
-            let text = fs::read_to_string(&file).unwrap();
-            let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
-            for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
-                assert!(!names_flag(line), "a flag in {}: {line}", file.display());
-                let remedy = REMEDIES.iter().find(|begin| line.contains(*begin) && line.contains('"'));
-                assert_eq!(remedy, None, "a remedy in {}: {line}", file.display());
-            }
         }
     }
 }

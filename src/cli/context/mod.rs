@@ -20,7 +20,6 @@ use serde_json::Value;
 
 use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::error::{CliError, remedies};
-use crate::cli::global::args::GlobalArgs;
 use crate::cli::global::environment;
 use crate::cli::global::settings::Settings;
 use crate::cli::global::signal::{Signal, Signals};
@@ -64,8 +63,7 @@ pub(crate) struct Context {
 
 impl Context {
     /// The context of these flags.
-    pub(crate) fn new(global: GlobalArgs, by_aws_name: bool) -> Self {
-        let global = Settings::of(global);
+    pub(crate) fn new(global: Settings, by_aws_name: bool) -> Self {
         Self {
             printer: Printer::new(&global, by_aws_name),
             global,

@@ -51,7 +51,7 @@ impl Done {
     }
 }
 
-impl verify::Progress for Done {
+impl verify::Watcher for Done {
     fn begin(&self, objects: u64, bytes: u64) {
         self.of_objects.store(objects, Ordering::Relaxed);
         self.of_bytes.store(bytes, Ordering::Relaxed);

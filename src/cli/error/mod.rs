@@ -1,6 +1,6 @@
 //! Everything that ends a command before its goal, and the exit code of each.
 
-pub(crate) mod flags;
+pub(crate) use crate::cli::global::flags;
 pub(crate) mod remedies;
 pub(crate) mod wording;
 

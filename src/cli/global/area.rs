@@ -1,6 +1,6 @@
-//! What a command deals with. Exit codes, environment variables and files say
-//! which areas they belong to, commands which they touch, so that a manual page
-//! names what can happen to its reader and nothing else.
+//! What a command deals with. Exit codes, environment variables, files and
+//! global flags say which areas they belong to, commands which they touch, so
+//! that help and manual name what concerns their reader and nothing else.
 
 /// A part of the world that some commands touch and others leave alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,10 @@ pub(crate) enum Area {
     Proof,
     /// Policies, which name a region and call nothing.
     Policy,
+    /// Results, which have a JSON form.
+    Results,
+    /// Work that can take long, and shows how far it is.
+    Progress,
 }
 
 impl Area {

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use jmespath::{Expression, Variable};
 use serde_json::Value;
 
-use crate::cli::error::flags::WithRemedy as _;
+use super::flags::WithRemedy as _;
 use qldb_journal::request::{Fault, Field};
 
 /// Queries that nest deeper than this may are refused: they are read, answered and dropped by recursion.

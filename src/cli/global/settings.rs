@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::args::{Color, GlobalArgs, Output};
+use super::flags::WithRemedy as _;
 use super::query::Query;
+use super::scope::Scope;
 use super::store::StoreArgs;
-use crate::cli::error::flags::WithRemedy as _;
 use qldb_endpoint::store::S3Options;
 use qldb_journal::request::{Fault, Faults, Field, time};
 
@@ -34,9 +35,9 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Reads the flags.
-    pub(crate) fn of(typed: GlobalArgs) -> Self {
-        let mut faults = Faults::none();
+    /// Reads the flags that were typed with a command.
+    pub(crate) fn of(typed: GlobalArgs, scope: &Scope) -> Self {
+        let mut faults = idle(&typed, scope);
         typed.store.check(&mut faults);
         let query = typed.query.as_deref().and_then(|query| faults.note(Query::parse(query)));
         let heartbeat = faults.note(time::parse_length(Field::Named("--heartbeat"), &typed.heartbeat));
@@ -93,6 +94,23 @@ impl Settings {
         let (rule, remedy) = ("is for the built-in endpoint", "give --local as well, or leave it out");
         Err(Fault::malformed(Field::Named("--object-store"), "--object-store", rule, remedy).into())
     }
+}
+
+/// Flags without effect on the command that would mislead whoever typed them.
+fn idle(typed: &GlobalArgs, scope: &Scope) -> Faults {
+    let given = [
+        ("endpoint_url", "--endpoint-url", typed.endpoint_url.is_some()),
+        ("object_store", "--object-store", typed.store.object_store.is_some()),
+        ("assume_role", "--assume-role", typed.store.assume_role),
+        ("output", "--output", typed.output == Some(Output::Json)),
+        ("query", "--query", typed.query.is_some()),
+    ];
+    let mut faults = Faults::none();
+    for (_, flag, _) in given.into_iter().filter(|(id, _, is_given)| *is_given && scope.refuses(id)) {
+        let rule = format!("does not apply to `{}`", scope.command);
+        faults.push(Fault { value: None, ..Fault::malformed(Field::Named(flag), "", rule, "leave it out") });
+    }
+    faults
 }
 
 fn check_address(typed: &GlobalArgs, faults: &mut Faults) {

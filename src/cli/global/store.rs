@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::error::flags::WithRemedy as _;
+use super::flags::WithRemedy as _;
 use qldb_journal::request::{Fault, Faults, Field};
 
 /// The flags about object stores.

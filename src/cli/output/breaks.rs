@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 
 use super::text;
 use crate::cli::error::remedies;
-use qldb_journal::archive::verify::{Break, Kind};
+use qldb_journal::archive::verify::{Break, BreakKind};
 
 /// One break in one line: where, what, expected and found.
 pub(crate) fn line(one: &Break) -> String {
     let one = advised(one);
     let place = one.sequence_no.map(|number| format!("block {number}"));
     let what = format!("{} ({})", one.problem, one.field);
-    let verb = if one.kind == Kind::Missing { "wanted" } else { "expected" };
+    let verb = if one.kind == BreakKind::Missing { "wanted" } else { "expected" };
     let told = !one.expected.is_empty() || !one.found.is_empty();
     let difference = told.then(|| format!("{verb} {}, found {}", one.expected, one.found));
     let key = Some(one.key.clone()).filter(|key| !key.is_empty());

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::cli::output::screen::Screen;
 use crate::cli::output::table::{Cell, Table, Yield};
 use crate::cli::output::text;
-use qldb_journal::{Outline, TableCounts, Timeline};
+use qldb_journal::internal::{Outline, TableCounts, Timeline};
 
 /// Bars by height; nothing stands for no block at all.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];

@@ -3,7 +3,7 @@
 use super::checks;
 use super::failure::Failure;
 use crate::engine::AWS_OWNED_KMS_KEY;
-use crate::request::LedgerName;
+use qldb_journal::request::LedgerName;
 
 /// The lengths that the model allows an ARN.
 const LENGTH: std::ops::RangeInclusive<usize> = 20..=1600;

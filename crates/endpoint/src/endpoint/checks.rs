@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::failure::Failure;
 use super::route::query_values;
 use crate::engine::{PageRequest, PermissionsMode, limits};
-use crate::request::{Fault, Faults, Field, Kind, LedgerName, UniqueId};
+use qldb_journal::request::{Fault, Faults, Field, Kind, LedgerName, UniqueId};
 
 /// The most keys in one `UntagResource` (docs/qldb.md 1.3).
 const MAX_TAG_KEYS: usize = 200;

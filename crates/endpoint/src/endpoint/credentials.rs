@@ -60,7 +60,7 @@ pub enum CredentialsError {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        source: serde_json::Error,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The system gave no random bytes.
     #[error("the system gave no random bytes to make credentials from")]
@@ -75,7 +75,8 @@ impl Credentials {
             return Err(CredentialsError::Open { path, mode });
         }
         match fs::read(&path) {
-            Ok(text) => serde_json::from_slice(&text).map_err(|source| CredentialsError::Malformed { path, source }),
+            Ok(text) => serde_json::from_slice(&text)
+                .map_err(|source| CredentialsError::Malformed { path, source: source.into() }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let made = Self::random()?;
                 made.save(&path).map_err(|source| CredentialsError::Io { path, source })?;

@@ -2,7 +2,8 @@
 
 use std::io;
 
-use crate::journal::{Hash, JournalError, RawBlock, check};
+use qldb_journal::internal::check;
+use qldb_journal::{Hash, JournalError, RawBlock};
 
 use super::places::{Places, SegmentAt};
 use super::segment::Segment;

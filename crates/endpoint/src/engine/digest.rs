@@ -3,9 +3,10 @@
 
 use std::io::BufReader;
 
-use crate::journal::merkle::path;
-use crate::journal::{BlockAddress, BlockReader, Frontier, Hash, RawBlock, RevisionInBlock, block_text, find_revision};
-use crate::request::{LedgerName, UniqueId};
+use qldb_journal::internal::merkle::path;
+use qldb_journal::internal::{BlockAddress, Frontier, RevisionInBlock, block_text, find_revision};
+use qldb_journal::request::{LedgerName, UniqueId};
+use qldb_journal::{BlockReader, Hash, RawBlock};
 
 use super::catalog::segments;
 use super::error::ServiceError;
@@ -33,6 +34,7 @@ pub struct Proved {
     pub proof: Option<Vec<Hash>>,
 }
 
+#[doc(hidden)]
 impl Engine {
     /// The digest over every block of a ledger.
     pub fn digest(&self, name: &LedgerName) -> Result<Digest, ServiceError> {

@@ -1,6 +1,6 @@
 //! What is wrong with a document that is to be added.
 
-use crate::request::UniqueId;
+use qldb_journal::request::UniqueId;
 
 /// The rule that a document breaks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

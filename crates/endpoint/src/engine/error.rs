@@ -4,10 +4,9 @@
 use std::io;
 use std::path::PathBuf;
 
-use rusqlite::ErrorCode;
+use qldb_journal::request::{LedgerName, UniqueId};
 
-use crate::request::{LedgerName, UniqueId};
-
+use super::catalog::DbError;
 use super::document_fault::DocumentFault;
 use super::limits;
 
@@ -151,30 +150,22 @@ impl ServiceError {
 impl OpenError {
     /// Whether the catalog's file is there and is none, or none any more.
     pub fn is_ruined(&self) -> bool {
-        matches!(self, Self::Catalog { source, .. } if source.is_ruined())
+        matches!(self, Self::Catalog { source, .. } if source.0.is_ruined())
     }
 
     /// A catalog that can't be read.
-    pub(super) fn catalog(path: PathBuf, error: rusqlite::Error) -> Self {
-        Self::Catalog { path, source: CatalogError(error) }
+    pub(super) fn catalog(path: PathBuf, error: impl Into<DbError>) -> Self {
+        Self::Catalog { path, source: CatalogError(error.into()) }
     }
 }
 
 /// What the catalog's database answered.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
-pub struct CatalogError(rusqlite::Error);
+pub struct CatalogError(DbError);
 
-impl CatalogError {
-    /// Whether the file is there and is no database, or none any more.
-    fn is_ruined(&self) -> bool {
-        let ruined = [ErrorCode::NotADatabase, ErrorCode::DatabaseCorrupt];
-        self.0.sqlite_error_code().is_some_and(|code| ruined.contains(&code))
-    }
-}
-
-impl From<rusqlite::Error> for ServiceError {
-    fn from(error: rusqlite::Error) -> Self {
+impl From<DbError> for ServiceError {
+    fn from(error: DbError) -> Self {
         Self::internal(error)
     }
 }
@@ -280,8 +271,8 @@ impl LedgerError {
     }
 }
 
-impl From<rusqlite::Error> for LedgerError {
-    fn from(error: rusqlite::Error) -> Self {
+impl From<DbError> for LedgerError {
+    fn from(error: DbError) -> Self {
         Self::Service(error.into())
     }
 }

@@ -12,8 +12,8 @@ use super::jobs::Stop;
 use super::object::{Object, ObjectAt};
 use super::plan::Piece;
 use super::segment::HashedReader;
-use crate::journal::Encoding;
 use crate::store::{ObjectWriter, StoreError};
+use qldb_journal::Encoding;
 
 impl ExportRun<'_> {
     /// Ends the job if an object with other content lies under one of its keys. One with the same content is what an

@@ -13,10 +13,10 @@ use super::export::Job;
 use super::jobs::{Control, Stop};
 use super::object::{Object, ObjectAt};
 use super::segment::{HashedReader, Segment};
-use crate::archive::manifest::{self, Manifest};
-use crate::archive::{ExportKeys, content_type};
-use crate::journal::{Encoding, JournalError};
 use crate::store::{ObjectKey, ObjectOptions, ObjectStore, StoreError};
+use qldb_journal::archive::manifest::{self, Manifest};
+use qldb_journal::archive::{ExportKeys, content_type};
+use qldb_journal::{Encoding, JournalError};
 
 /// How much is read of a segment at once.
 pub(super) const BUFFER: usize = 256 * 1024;

@@ -8,12 +8,13 @@ use super::export::{Export, ExportStatus, Job};
 use super::ledgers::active;
 use super::page::{Page, PageRequest};
 use super::{Core, Engine, limits, new_id};
-use crate::request::{ExportRequest, Field, LedgerName, Progress, UniqueId};
 use crate::store::{Access, ObjectKey, ObjectStore, S3Failure, StoreError};
+use qldb_journal::request::{ExportRequest, Field, LedgerName, Progress, UniqueId};
 
 /// What tokens of the lists of exports begin with.
 const LIST: &str = "exports";
 
+#[doc(hidden)]
 impl Engine {
     /// Accepts an export and starts its work. The request's own rules, its
     /// times among them, were checked when it was made.

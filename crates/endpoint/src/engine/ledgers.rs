@@ -11,11 +11,12 @@ use super::export::ExportStatus;
 use super::ledger::{AWS_OWNED_KMS_KEY, JournalFacts, Ledger, LedgerChange, LedgerState, NewLedger, PermissionsMode};
 use super::page::{Page, PageRequest};
 use super::{Core, Engine, limits, new_id};
-use crate::request::LedgerName;
+use qldb_journal::request::LedgerName;
 
 /// What tokens of the list of ledgers begin with.
 const LIST: &str = "ledgers";
 
+#[doc(hidden)]
 impl Engine {
     /// Makes a ledger. The answer says CREATING, as the service's does; it is ACTIVE right after.
     pub fn create_ledger(&self, new: NewLedger) -> Result<Ledger, ServiceError> {

@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::io::{self, Read, Write};
 
-use crate::request::BucketName;
 use crate::store::{ObjectKey, ObjectWriter, StoreError};
+use qldb_journal::request::BucketName;
 
 /// So much is copied before it is asked whether to go on.
 const AT_ONCE: u64 = 32 << 20;

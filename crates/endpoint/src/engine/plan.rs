@@ -4,8 +4,8 @@ use super::catalog::segments;
 use super::export_run::ExportRun;
 use super::jobs::Stop;
 use super::segment::Segment;
-use crate::journal::BlockReader;
-use crate::request::TimeRange;
+use qldb_journal::BlockReader;
+use qldb_journal::request::TimeRange;
 
 /// The blocks of one segment that an export selects: one data object.
 pub(super) struct Piece {

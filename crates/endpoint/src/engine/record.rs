@@ -12,14 +12,14 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
 use super::Core;
-use super::catalog::{Catalog, ledgers as rows, segments};
+use super::catalog::{Catalog, DbError, ledgers as rows, segments};
 use super::error::ServiceError;
 use super::ledger::{Ledger, LedgerState, PermissionsMode};
 use super::places::SegmentAt;
 use super::segment::{JOURNALS, Segment, new_file};
-use crate::journal::Hash;
-use crate::request::{BucketName, LedgerName, UniqueId};
 use crate::store::{ObjectKey, S3Object};
+use qldb_journal::Hash;
+use qldb_journal::request::{BucketName, LedgerName, UniqueId};
 
 /// The file's name, in the folder of the journal.
 pub(super) const FILE_NAME: &str = "ledger.json";
@@ -95,7 +95,7 @@ impl Record {
 
 impl Written {
     /// What the catalog says of a ledger.
-    fn of(catalog: &Connection, ledger: &Ledger) -> rusqlite::Result<Self> {
+    fn of(catalog: &Connection, ledger: &Ledger) -> Result<Self, DbError> {
         let strand = &ledger.strand_id;
         let all = segments::all(catalog, strand)?;
         Ok(Self {

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use super::error::{OpenError, ServiceError};
 use super::record::FILE_NAME;
 use super::verified::Unproved;
-use crate::journal::Hash;
-use crate::request::{LedgerName, UniqueId};
+use qldb_journal::Hash;
+use qldb_journal::request::{LedgerName, UniqueId};
 
 /// What a recovery found and did.
 #[derive(Debug, Default)]

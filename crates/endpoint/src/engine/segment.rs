@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, Utc};
 
-use crate::journal::{BlockReader, Encoding, Hash, NewBlock, sha256};
-use crate::request::UniqueId;
 use crate::store::file::{self, NewFile};
+use qldb_journal::internal::{NewBlock, sha256};
+use qldb_journal::request::UniqueId;
+use qldb_journal::{BlockReader, Encoding, Hash};
 
 use super::error::LedgerError;
 use super::limits;

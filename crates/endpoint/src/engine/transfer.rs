@@ -13,10 +13,11 @@ use super::object::{Object, ObjectAt};
 use super::plan::Piece;
 use super::segment::Segment;
 use super::{Core, limits};
-use crate::archive::manifest::{Manifest, StartedManifest};
-use crate::archive::verify::default_jobs;
-use crate::journal::{BlockReader, BlockWriter, JournalError, Transcoder, run_tasks};
 use crate::store::{StoreError, StoreKind};
+use qldb_journal::archive::manifest::{Manifest, StartedManifest};
+use qldb_journal::archive::verify::default_jobs;
+use qldb_journal::internal::{Transcoder, run_tasks};
+use qldb_journal::{BlockReader, BlockWriter, JournalError};
 
 impl Core {
     /// Writes everything that an export consists of, in this order: started

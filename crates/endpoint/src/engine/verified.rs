@@ -8,8 +8,9 @@ use super::folder::{Folder, numbers};
 use super::import::hash_at;
 use super::places::{PlaceError, Places, SegmentAt};
 use super::segment::{HashedReader, NewSegment, Segment};
-use crate::journal::{BlockReader, Encoding, Hash, Outline, RawBlock, check};
-use crate::request::UniqueId;
+use qldb_journal::internal::{Outline, check};
+use qldb_journal::request::UniqueId;
+use qldb_journal::{BlockReader, Encoding, Hash, RawBlock};
 
 const BUFFER: usize = 256 * 1024;
 

@@ -9,8 +9,8 @@ use super::object::Object;
 use super::places::SegmentAt;
 use super::plan::Piece;
 use super::segment::sha256_of_each;
-use crate::archive::verify::default_jobs;
 use crate::store::StoreKind;
+use qldb_journal::archive::verify::default_jobs;
 
 /// So many segments are proved together at most.
 const TOGETHER: usize = 16;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::file::{self, NewFile, UNFINISHED};
 use super::{Access, ObjectEntry, ObjectKey, ObjectOptions, ObjectStore, ObjectWriter, StoreError, StoreKind};
-use crate::request::{BucketName, Encryption};
+use qldb_journal::request::{BucketName, Encryption};
 
 /// The most bytes of a file's name on the file systems in use.
 const MAX_NAME: usize = 255;

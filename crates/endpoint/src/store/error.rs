@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::request::{BucketName, Encryption};
+use qldb_journal::request::{BucketName, Encryption};
 
 use super::{ObjectKey, S3Failure};
 

@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-pub use crate::archive::UNFINISHED;
+pub use qldb_journal::archive::UNFINISHED;
 
 const BUFFER: usize = 128 * 1024;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::foreign::Foreign;
-use crate::{BlockFault, FaultKind};
+use crate::{BlockFault, BlockLevel, FaultKind};
 
 /// What verification proves, step by step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -40,11 +40,11 @@ impl Level {
     }
 }
 
-impl From<crate::Level> for Level {
-    fn from(level: crate::Level) -> Self {
+impl From<BlockLevel> for Level {
+    fn from(level: BlockLevel) -> Self {
         match level {
-            crate::Level::Blocks => Self::Blocks,
-            crate::Level::Contents => Self::Contents,
+            BlockLevel::Blocks => Self::Blocks,
+            BlockLevel::Contents => Self::Contents,
         }
     }
 }
@@ -53,7 +53,7 @@ impl From<crate::Level> for Level {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
-pub enum Kind {
+pub enum BreakKind {
     /// It was altered, or is not what its name says.
     Damaged,
     /// It, or what lies between two that are there, is missing.
@@ -84,7 +84,7 @@ pub struct Break {
     /// The level that it speaks against.
     pub level: Level,
     /// Whether it is damage or loss.
-    pub kind: Kind,
+    pub kind: BreakKind,
     /// What the object is instead, where it is neither Ion nor JSON and that explains the break.
     #[serde(skip)]
     pub foreign: Option<Foreign>,
@@ -101,7 +101,7 @@ impl Break {
             expected: String::new(),
             found: String::new(),
             level,
-            kind: Kind::Damaged,
+            kind: BreakKind::Damaged,
             foreign: None,
         }
     }
@@ -118,12 +118,12 @@ impl Break {
 
     /// Something that is not there.
     pub fn missing(level: Level, key: &str, problem: &str, field: &str) -> Self {
-        Self { kind: Kind::Missing, ..Self::damaged(level, key, problem, field) }
+        Self { kind: BreakKind::Missing, ..Self::damaged(level, key, problem, field) }
     }
 
     /// What is not wrong by itself, and keeps something from being proved.
     pub fn doubtful(level: Level, key: &str, problem: &str, field: &str) -> Self {
-        Self { kind: Kind::Doubtful, ..Self::damaged(level, key, problem, field) }
+        Self { kind: BreakKind::Doubtful, ..Self::damaged(level, key, problem, field) }
     }
 
     /// What a block's own check found.
@@ -136,7 +136,7 @@ impl Break {
             sequence_no: Some(sequence_no),
             expected: fault.expected,
             found: fault.found,
-            kind: if fault.kind == FaultKind::Unlike { Kind::Doubtful } else { Kind::Damaged },
+            kind: if fault.kind == FaultKind::Unlike { BreakKind::Doubtful } else { BreakKind::Damaged },
             ..Self::damaged(fault.level.into(), key, problem, &fault.field)
         }
     }
@@ -162,7 +162,7 @@ impl Break {
 pub struct Breaks {
     kept: Vec<Break>,
     most: usize,
-    omitted: BTreeMap<(Level, Kind), u64>,
+    omitted: BTreeMap<(Level, BreakKind), u64>,
     /// Whether one of those that were not kept says that an object could not be read to its end.
     omits_unreadable: bool,
 }
@@ -248,7 +248,7 @@ impl Breaks {
     }
 
     /// Whether there is one of a level and kind.
-    pub fn has(&self, level: Level, kind: Kind) -> bool {
+    pub fn has(&self, level: Level, kind: BreakKind) -> bool {
         self.omitted.contains_key(&(level, kind)) || self.kept.iter().any(|one| one.level == level && one.kind == kind)
     }
 }

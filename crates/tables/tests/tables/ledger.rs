@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use qldb_journal::internal::{Change, NewBlock, Statement};
 use qldb_journal::ion::RawValue;
-use qldb_journal::{BlockReader, BlockWriter, Change, Encoding, Hash, NewBlock, Statement};
+use qldb_journal::{BlockReader, BlockWriter, Encoding, Hash};
 use tempfile::TempDir;
 
 pub(crate) const LEDGER: &str = "zoo";

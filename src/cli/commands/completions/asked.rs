@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     fn read(line: &str) -> Line {
-        let mut definition = crate::cli::commands::definition();
+        let mut definition = crate::cli::commands::definition::definition();
         definition.build();
         let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
         Line::read(&definition, &words)

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
+use serde_json::json;
 
 use super::proving::{Proving, ProvingArgs, note_breaks};
 use crate::cli::context::Context;
@@ -231,9 +232,6 @@ impl ConvertArgs {
     }
 
     fn print_statements(&self, context: &Context, engine: EngineName) -> Result<(), CliError> {
-        if context.printer.is_json() {
-            return Err(crate::cli::no_json(&context.global).into());
-        }
         let location = self.to.as_ref().map_or_else(|| "DEST".to_owned(), |to| to.display().to_string());
         let engine = match engine {
             EngineName::Athena => Engine::Athena,
@@ -245,6 +243,10 @@ impl ConvertArgs {
             Some(Ok(whole)) if engine != Engine::Athena => whole.display().to_string(),
             _ => location,
         };
-        Ok(context.printer.raw(engine.statements(&location, self.with_ion).as_bytes())?)
+        let statements = engine.statements(&location, self.with_ion);
+        if context.printer.is_json() {
+            return Ok(context.printer.json(&json!({ "statements": statements }))?);
+        }
+        Ok(context.printer.raw(statements.as_bytes())?)
     }
 }

@@ -11,9 +11,9 @@ use crate::cli::output::outline::{self, Bars};
 use crate::cli::output::text;
 use crate::client::iso_8601;
 use qldb_endpoint::engine::{AWS_OWNED_KMS_KEY, JournalFacts, Ledger};
-use qldb_journal::archive::verify::Progress;
+use qldb_journal::archive::verify::Watcher;
+use qldb_journal::internal::{Outline, TableCounts, Timeline};
 use qldb_journal::request::{Faults, time};
-use qldb_journal::{Outline, TableCounts, Timeline};
 
 /// Describes a ledger and its journal. A journal that can't be read through is described as far as the catalog knows
 /// it, and ends the command with the reason.

@@ -108,7 +108,7 @@ impl NameArgs {
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, args: LedgerArgs) -> Result<(), CliError> {
-    let faults = faults(context);
+    let faults = context.global.faults();
     match args.command {
         LedgerCommand::List => list::run(context, faults),
         LedgerCommand::Describe(args) => describe::run(context, faults, &args),
@@ -119,16 +119,6 @@ pub(crate) fn run(context: &Context, args: LedgerArgs) -> Result<(), CliError> {
         LedgerCommand::Recover(args) => recover::run(context, faults, &args),
         LedgerCommand::Delete(args) => delete::run(context, faults, &args),
     }
-}
-
-/// These commands work on the data directory, so that an address would be passed over in silence.
-fn faults(context: &Context) -> Faults {
-    let mut faults = context.global.faults();
-    if let Some(url) = context.global.endpoint_url.as_ref().filter(|_| !context.global.local) {
-        let (rule, remedy) = ("does not go with ledger commands", "they work on the data directory: give --data-dir");
-        faults.push(Fault::malformed(Field::Named("--endpoint-url"), url, rule, remedy));
-    }
-    faults
 }
 
 fn open(context: &Context) -> Result<Arc<Engine>, CliError> {

@@ -1,10 +1,10 @@
 //! `man`: manual pages, one a command, in the order of man-pages(7).
 //!
 //! Names, flags and their meaning come from the definition of the command line,
-//! exit codes and variables from their tables; `pages` adds what none of them knows.
+//! exit codes, variables, files and examples from their tables.
 
+mod files;
 mod options;
-mod pages;
 mod sections;
 mod text;
 
@@ -15,6 +15,7 @@ use clap::Args;
 use clap_mangen::roff::Roff;
 
 use self::text::prose;
+use crate::cli::commands::reference;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 
@@ -59,12 +60,12 @@ fn failed(path: &Path) -> impl FnOnce(io::Error) -> CliError {
 
 /// The page of one command of the program.
 fn page(program: &clap::Command, command: &clap::Command) -> io::Result<Vec<u8>> {
-    let page = pages::of(name(command));
+    let page = reference::of(name(command));
     let mut roff = Roff::new();
     title(&mut roff, program, command);
     roff.control("SH", ["NAME"]);
     prose(&mut roff, &format!("{} - {}", name(command), about(command)));
-    options::synopsis(&mut roff, command);
+    options::synopsis(&mut roff, command, page.usage);
     sections::description(&mut roff, command);
     options::options(&mut roff, command);
     sections::exit_status(&mut roff, page.areas);

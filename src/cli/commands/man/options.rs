@@ -5,19 +5,23 @@ use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 
 use super::text::{indented, item, paragraphs};
 
-/// How the command is typed: its own flags, and that there are those of every command.
-pub(super) fn synopsis(roff: &mut Roff, command: &Command) {
+/// How the command is typed: in each line what has to be there, and in the first its other flags, and that there are
+/// those of every command.
+pub(super) fn synopsis(roff: &mut Roff, command: &Command, usage: &[&[&str]]) {
     let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
     roff.control("SH", ["SYNOPSIS"]).control("SY", [name]);
+    let required: &[&str] = usage.first().copied().unwrap_or_default();
+    required_words(roff, command, required);
+    let is_required = |argument: &&Arg| required.contains(&argument.get_id().as_str());
     let is_own = |argument: &&Arg| {
         shown(argument) && !argument.is_positional() && heading(argument).is_none() && argument.get_id() != "help"
     };
-    let own = command.get_arguments().filter(is_own);
+    let own = command.get_arguments().filter(|argument| is_own(argument) && !is_required(argument));
     own.for_each(|option| optional(roff, option));
     if command.get_arguments().any(|argument| heading(argument).is_some()) {
         roff.text([roman("["), italic("global options"), roman("]")]);
     }
-    let positionals = command.get_positionals().filter(|argument| shown(argument));
+    let positionals = command.get_positionals().filter(|argument| shown(argument) && !is_required(argument));
     positionals.for_each(|argument| {
         roff.text(bracketed(argument.is_required_set(), value(argument)));
     });
@@ -25,6 +29,19 @@ pub(super) fn synopsis(roff: &mut Roff, command: &Command) {
         roff.text([italic("command")]);
     }
     roff.control("YS", []);
+    for line in usage.iter().skip(1) {
+        roff.control("SY", [name]);
+        required_words(roff, command, line);
+        roff.text([roman("["), italic("options"), roman("]")]);
+        roff.control("YS", []);
+    }
+}
+
+fn required_words(roff: &mut Roff, command: &Command, words: &[&str]) {
+    for word in words {
+        let argument = command.get_arguments().find(|argument| argument.get_id() == *word);
+        roff.text(argument.map_or_else(|| vec![bold(*word)], term));
+    }
 }
 
 fn bracketed(required: bool, term: Vec<Inline>) -> Vec<Inline> {

@@ -4,9 +4,11 @@
 use clap::Command;
 use clap_mangen::roff::{Roff, bold, italic, roman};
 
-use super::pages::{self, Example};
+use super::files;
 use super::text::{item, paragraphs, prose};
 use super::{SECTION, name};
+use crate::cli::commands::examples::Example;
+use crate::cli::commands::reference;
 use crate::cli::global::area::Area;
 use crate::cli::global::environment;
 use crate::cli::global::exit::Exit;
@@ -51,7 +53,7 @@ pub(super) fn environment(roff: &mut Roff, areas: &[Area]) {
 
 /// Every file that is read or kept by a command that touches these areas.
 pub(super) fn files(roff: &mut Roff, areas: &[Area]) {
-    let mut files = pages::FILES.iter().filter(|(_, of, _)| Area::meet(of, areas)).peekable();
+    let mut files = files::TABLE.iter().filter(|(_, of, _)| Area::meet(of, areas)).peekable();
     if files.peek().is_none() {
         return;
     }
@@ -79,7 +81,7 @@ pub(super) fn examples(roff: &mut Roff, examples: &[Example]) {
 
 /// The first page, that of the command above, and those below and beside it.
 pub(super) fn see_also(roff: &mut Roff, command: &Command) {
-    let mut names: Vec<&str> = pages::of(name(command)).see_also.to_vec();
+    let mut names: Vec<&str> = reference::of(name(command)).see_also.to_vec();
     let below = command.get_subcommands().filter(|below| !below.is_hide_set()).map(name);
     names.extend(below);
     if name(command) != FIRST {

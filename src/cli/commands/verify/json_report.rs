@@ -5,8 +5,9 @@ use serde_json::{Map, Value, json};
 use super::given::GivenDigest;
 use crate::cli::output::breaks;
 use crate::client::iso_8601;
+use qldb_journal::Hash;
 use qldb_journal::archive::verify::{DigestScope, JournalSpan, NOT_COVERED, Report, Status};
-use qldb_journal::{Counts, Hash, TableCounts, Timeline};
+use qldb_journal::internal::{Counts, TableCounts, Timeline};
 
 /// The whole report. Members may be added; none changes its meaning.
 pub(super) fn of(report: &Report, given: Option<&GivenDigest>) -> Value {

@@ -7,7 +7,7 @@ use super::VerifyArgs;
 use crate::cli::output::breaks;
 use crate::cli::output::text;
 use qldb_journal::archive::source::folder_of_manifests;
-use qldb_journal::archive::verify::{Break, Kind, Report, Status};
+use qldb_journal::archive::verify::{Break, BreakKind, Report, Status};
 
 /// The first thing that keeps an archive from being proved, and what to do about it where something can be done.
 pub(super) fn of(report: &Report, args: &VerifyArgs) -> String {
@@ -50,9 +50,9 @@ fn nothing(report: &Report, paths: &[PathBuf], ledger: Option<&str>) -> String {
 /// The first of the breaks from which the verdict comes.
 fn weightiest(report: &Report) -> Option<&Break> {
     let kind = match report.verdict {
-        Status::Damaged => Kind::Damaged,
-        Status::Incomplete => Kind::Missing,
-        Status::Proved | Status::Unproved => Kind::Doubtful,
+        Status::Damaged => BreakKind::Damaged,
+        Status::Incomplete => BreakKind::Missing,
+        Status::Proved | Status::Unproved => BreakKind::Doubtful,
     };
     report.breaks.iter().find(|one| one.kind == kind)
 }

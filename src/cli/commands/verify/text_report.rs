@@ -6,11 +6,12 @@ use crate::cli::output::outline;
 use crate::cli::output::screen::Screen;
 use crate::cli::output::table::{Cell, Hue, Table};
 use crate::cli::output::text;
+use qldb_journal::Hash;
 use qldb_journal::archive::find::Note;
 use qldb_journal::archive::strangers::{Stranger, Strangers};
 use qldb_journal::archive::verify::{JournalSpan, Level, LevelReport, NOT_COVERED, Report, Status};
+use qldb_journal::internal::Counts;
 use qldb_journal::request::time;
-use qldb_journal::{Counts, Hash};
 
 /// The whole report: verdict first, then what it rests on.
 pub(super) fn of(report: &Report, given: Option<&GivenDigest>, verbose: bool, screen: Screen) -> String {

@@ -8,9 +8,9 @@ use std::rc::Rc;
 use crate::engine::document_fault::DocumentFault;
 use crate::engine::error::LedgerError;
 use crate::engine::limits;
-use crate::journal::JournalError;
-use crate::journal::ion::{BinaryWriter, Container, Event, Item, RawValue, Scalar, TextWriter, values};
-use crate::request::UniqueId;
+use qldb_journal::JournalError;
+use qldb_journal::ion::{BinaryWriter, Container, Event, Item, RawValue, Scalar, TextWriter, values};
+use qldb_journal::request::UniqueId;
 
 /// What one value asks for: an insert without id, an update with both, a delete without data.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -15,10 +15,10 @@ use std::sync::PoisonError;
 
 use chrono::{DateTime, Utc};
 
-use crate::journal::ion::RawValue;
-use crate::journal::{Change, NewBlock, Statement};
-use crate::request::{LedgerName, UniqueId};
 use crate::store::file;
+use qldb_journal::internal::{Change, NewBlock, Statement};
+use qldb_journal::ion::RawValue;
+use qldb_journal::request::{LedgerName, UniqueId};
 
 use super::catalog::{ledgers as rows, segments};
 use super::document_fault::DocumentFault;

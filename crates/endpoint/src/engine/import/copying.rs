@@ -7,14 +7,14 @@ use super::index::{Heeding, Index};
 use super::sealing::Sealed;
 use super::stage::Staged;
 use super::{Added, ImportError, Importer};
-use crate::archive::source::Source;
-use crate::archive::verify::{Examined, Level, Report, Span};
 use crate::engine::error::LedgerError;
 use crate::engine::places::{PlaceError, SegmentAt};
 use crate::engine::segment::{HashedReader, JOURNALS, refuse_taken};
-use crate::journal::{BlockReader, BlockWriter, Hash, JournalError};
 use crate::store::S3Object;
 use crate::store::file::{self, SealedFile, UnplacedFile};
+use qldb_journal::archive::source::Source;
+use qldb_journal::archive::verify::{Examined, Level, Report, Span};
+use qldb_journal::{BlockReader, BlockWriter, Hash, JournalError};
 
 const BUFFER: usize = 256 * 1024;
 

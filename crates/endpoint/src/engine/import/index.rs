@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chrono::{DateTime, Utc};
 
 use super::ImportError;
-use crate::archive::verify::Span;
 use crate::engine::places::SegmentAt;
 use crate::engine::segment::{HashedReader, Segment};
-use crate::journal::{BlockReader, Encoding, Hash};
-use crate::request::UniqueId;
+use qldb_journal::archive::verify::Span;
+use qldb_journal::request::UniqueId;
+use qldb_journal::{BlockReader, Encoding, Hash};
 
 /// An input that fails as soon as the import is to end.
 pub(super) struct Heeding<'a, R> {

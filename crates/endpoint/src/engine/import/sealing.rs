@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
 use crate::engine::segment::sha256_of_each;
-use crate::journal::Hash;
 use crate::store::file::{SealedFile, UnplacedFile};
+use qldb_journal::Hash;
 
 /// So many wait for the disk side by side: file systems make files durable together that are asked for together.
 const THREADS: usize = 4;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::request::BucketName;
+use qldb_journal::request::BucketName;
 
 /// `s3://BUCKET/PREFIX`: every object whose key begins with the prefix, as `aws s3 ls` takes it. So a prefix that is
 /// meant as a folder ends in a slash.

@@ -6,7 +6,7 @@ use super::files::{Files, Manifests, Place};
 use super::noted::Noted;
 use super::{DataObject, FileRef, FoundExport};
 use crate::Hash;
-use crate::archive::finding::{Break, Kind, Level};
+use crate::archive::finding::{Break, BreakKind, Level};
 use crate::archive::foreign::Foreign;
 use crate::archive::manifest_reader::{LARGEST_MANIFEST, Started, read_completed, read_started};
 use crate::archive::names::{DataName, Name};
@@ -157,7 +157,7 @@ impl Told {
         let problem = "the manifest is not as QLDB writes it";
         let found = Break::damaged(Level::Objects, &file.found.key, problem, "manifest");
         let found = found.between("its own members alone", format!("{first}{others}"));
-        self.breaks.push(Break { kind: Kind::Doubtful, ..found });
+        self.breaks.push(Break { kind: BreakKind::Doubtful, ..found });
     }
 
     /// Reads a manifest, and keeps its SHA-256. None if it is too long, which is noted.
@@ -173,7 +173,7 @@ impl Told {
             let problem = "the manifest is too long to be read";
             let long = Break::damaged(Level::Objects, &file.found.key, problem, "manifest");
             let long = long.between(format!("at most {LARGEST_MANIFEST} bytes"), format!("{length} bytes"));
-            self.breaks.push(Break { kind: Kind::Doubtful, ..long });
+            self.breaks.push(Break { kind: BreakKind::Doubtful, ..long });
             return Ok(None);
         }
         self.manifests.push((file.clone(), Hash::of(&bytes)));

@@ -10,6 +10,7 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 
 pub use folder::Folder;
+#[doc(hidden)]
 pub use question::{WrongQuestion, folder_of_manifests};
 
 use super::strangers::Stranger;
@@ -26,6 +27,7 @@ pub struct Found {
 }
 
 /// An object of a store by name and version: enough to read the same bytes later, without the source.
+#[doc(hidden)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectVersion {
     /// The address of the store that it lies in.
@@ -53,6 +55,7 @@ pub struct SourceError {
 
 impl SourceError {
     /// What was given instead of something that can hold an archive; none if the source itself failed.
+    #[doc(hidden)]
     pub fn wrong_question(&self) -> Option<&WrongQuestion> {
         self.cause.get_ref().and_then(|cause| cause.downcast_ref())
     }
@@ -78,11 +81,13 @@ pub trait Source: Send + Sync {
     }
 
     /// What the last listing left out, because it can't be part of an archive.
+    #[doc(hidden)]
     fn passed_over(&self) -> Vec<Stranger> {
         Vec::new()
     }
 
     /// Which version of which object of a store an object of this source is, where the store distinguishes versions.
+    #[doc(hidden)]
     fn version(&self, _key: &str) -> Result<Option<ObjectVersion>, SourceError> {
         Ok(None)
     }

@@ -22,19 +22,31 @@ use std::collections::hash_map::Entry;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+pub use super::finding::{Break, BreakKind, Breaks, Level};
 pub use chain::JournalSpan;
 pub use contents::Accepted;
-pub use keep::{Keeper, KeptObject, Opened};
 pub use levels::{Levels, UnknownLevel};
-pub use object::CheckedObject;
-pub use proof::{NOT_COVERED_IN_ANSWERS, ProofReport, SavedAnswer, SavedAnswerError, SavedDigest, check_saved};
-pub use report::{DigestScope, LevelReport, NOT_COVERED, Report, Status, Verdict};
-pub use request::{Progress, Request, default_jobs};
-pub use resume::{Resume, ResumeError};
-pub use span::Span;
-pub use take::{BlockTaker, CheckedBlocks, TakeError, Taken, TakenObject};
+pub use proof::{SavedAnswerError, SavedDigest};
+pub use report::{DigestScope, LevelReport, Report, Status};
+pub use request::{Request, Watcher};
 
-pub use super::finding::{Break, Breaks, Kind, Level};
+// For the crates beside this one.
+#[doc(hidden)]
+pub use keep::{Keeper, KeptObject, Opened};
+#[doc(hidden)]
+pub use object::CheckedObject;
+#[doc(hidden)]
+pub use proof::{NOT_COVERED_IN_ANSWERS, ProofReport, SavedAnswer, check_saved};
+#[doc(hidden)]
+pub use report::NOT_COVERED;
+#[doc(hidden)]
+pub use request::default_jobs;
+#[doc(hidden)]
+pub use resume::{Resume, ResumeError};
+#[doc(hidden)]
+pub use span::Span;
+#[doc(hidden)]
+pub use take::{BlockTaker, CheckedBlocks, TakeError, Taken, TakenObject};
 
 use super::find::{Archive, DataObject, FoundExport, find};
 use super::source::SourceError;
@@ -71,6 +83,7 @@ pub enum VerifyError {
 }
 
 /// An object together with what its check found.
+#[doc(hidden)]
 #[derive(Debug)]
 pub struct Examined {
     /// Which exports of the archive list it: mostly one. Exports of one range under one prefix in one hour
@@ -88,6 +101,7 @@ pub fn verify(request: &Request<'_>) -> Result<Report, VerifyError> {
 }
 
 /// As [`verify`], with somebody who keeps the objects that are read.
+#[doc(hidden)]
 pub fn verify_and_keep(request: &Request<'_>, keeper: Option<&dyn Keeper>) -> Result<Report, VerifyError> {
     let archive = find(request.sources, request.ledger)?;
     let examined = if request.asked().reads_objects() { examine(request, &archive, keeper, None)? } else { Vec::new() };
@@ -96,6 +110,7 @@ pub fn verify_and_keep(request: &Request<'_>, keeper: Option<&dyn Keeper>) -> Re
 
 /// As [`verify`], with somebody who takes the blocks. Every object is read, whatever is known of it from an earlier
 /// verification or asked of the levels.
+#[doc(hidden)]
 pub fn verify_and_take(request: &Request<'_>, taker: &dyn BlockTaker) -> Result<Report, VerifyError> {
     let archive = find(request.sources, request.ledger)?;
     let examined = examine(request, &archive, None, Some(taker))?;

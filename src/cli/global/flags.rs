@@ -120,6 +120,9 @@ fn bucket(value: &str) -> Cow<'static, str> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
     use super::*;
 
     #[test]
@@ -128,5 +131,64 @@ mod tests {
         assert!(told(&fault).ends_with(": give the bucket's name alone: my-exports"), "{}", told(&fault));
         let fault = BucketName::parse("s3://My_Exports").unwrap_err();
         assert!(told(&fault).ends_with("such as my-exports"), "{}", told(&fault));
+    }
+
+    /// Ends of buckets' names that S3 keeps for itself, and no flags.
+    const NOT_FLAGS: [&str; 3] = ["--ol-s3", "--x-s3", "--table-s3"];
+
+    /// How a remedy begins that is said behind a rule.
+    const REMEDIES: [&str; 15] = [
+        ": add ",
+        ": choose ",
+        ": convert ",
+        ": delete ",
+        ": export ",
+        ": fetch ",
+        ": give ",
+        ": import ",
+        ": leave ",
+        ": put ",
+        ": remove ",
+        ": set ",
+        ": try ",
+        ": unpack ",
+        ": use ",
+    ];
+
+    fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                sources(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+
+    fn names_flag(line: &str) -> bool {
+        let mut words = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+        words.any(|word| {
+            let flag = word.strip_prefix("--").and_then(|name| name.chars().next());
+            flag.is_some_and(|first| first.is_ascii_lowercase()) && !NOT_FLAGS.contains(&word)
+        })
+    }
+
+    #[test]
+    fn what_is_below_the_command_line_names_no_flag_and_no_remedy() {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("crates")).unwrap() {
+            sources(&entry.unwrap().path().join("src"), &mut files);
+        }
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/client"), &mut files);
+        assert!(files.len() > 100);
+        for file in files {
+            let text = fs::read_to_string(&file).unwrap();
+            let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+            for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
+                assert!(!names_flag(line), "a flag in {}: {line}", file.display());
+                let remedy = REMEDIES.iter().find(|begin| line.contains(*begin) && line.contains('"'));
+                assert_eq!(remedy, None, "a remedy in {}: {line}", file.display());
+            }
+        }
     }
 }
