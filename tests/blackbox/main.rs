@@ -37,6 +37,7 @@ mod endpoint_proofs;
 mod endpoint_refusals;
 mod endpoint_running;
 mod endpoint_wire;
+mod engine_compaction;
 mod engine_damage;
 mod engine_exports;
 mod engine_imports;
@@ -63,6 +64,10 @@ mod s3_in_place;
 mod s3_ranges;
 mod s3_server;
 mod s3_sync;
+#[cfg(unix)]
+mod serve_credentials;
+#[cfg(unix)]
+mod serve_ledger;
 mod serving;
 #[cfg(unix)]
 mod shells;

@@ -1,4 +1,4 @@
-//! The AWS CLI's lines in the README, given to this tool with nothing changed
+//! The AWS CLI's lines in the documents, given to this tool with nothing changed
 //! but the first words, say what its own words say.
 
 use std::process::Command;
@@ -6,13 +6,13 @@ use std::process::Command;
 use super::serving::Serving;
 use super::support::{Place, Ran, alike};
 
-const README: &str = include_str!("../../README.md");
+const EXPORTING: &str = include_str!("../../docs/exporting.md");
 const OLD: &str = "aws qldb ";
 const OWN: &str = "qldb-export ";
 
 /// The table's rows: the AWS CLI's line, and this tool's.
 fn rows() -> Vec<(&'static str, &'static str)> {
-    let cells = README.lines().filter_map(|line| line.strip_prefix("| `")?.strip_suffix("` |")?.split_once("` | `"));
+    let cells = EXPORTING.lines().filter_map(|line| line.strip_prefix("| `")?.strip_suffix("` |")?.split_once("` | `"));
     cells.filter(|(old, _)| old.starts_with(OLD)).collect()
 }
 

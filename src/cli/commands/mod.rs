@@ -88,8 +88,19 @@ pub(crate) enum Command {
     /// unless --unverified is given; exit codes are those of verify.
     Convert(Box<convert::ConvertArgs>),
     /// Run the built-in endpoint
+    ///
+    /// It answers QLDB's control plane for every AWS SDK. Statements and Kinesis streams are not done here. While it runs,
+    /// `ledger` commands on the same data directory go through it.
+    ///
+    /// `AWS_ENDPOINT_URL_QLDB`, which it prints, is read by the AWS CLI from 1.29.0 and 2.13.0 on; by boto3 and botocore
+    /// from 1.28.0 and 1.31.0 on; by @aws-sdk/client-qldb for JavaScript from 3.431.0 on (what reads it there is
+    /// @smithy/middleware-endpoint, from 2.1.0 on); by the AWS SDK for Java from 2.28.1 on; for Go, by v2 since November
+    /// 2023; for Rust, with aws-config 1.13 (earlier ones were not tried); for .NET, from which version on is not known.
+    /// Whatever does not read it is given the address in the program: the AWS CLI with `--endpoint-url`, boto3 with
+    /// `endpoint_url`, aws-sdk 2 and older clients for JavaScript with `endpoint`, Java 2 with `endpointOverride` and Java
+    /// 1 with `withEndpointConfiguration`, Go v2 with `BaseEndpoint` and v1 with `Endpoint`, .NET with `ServiceURL`.
     Serve(serve::ServeArgs),
-    /// Make, fill, import, list, recover and delete ledgers of the built-in endpoint
+    /// Make, fill, import, list, compact, recover and delete ledgers of the built-in endpoint
     Ledger(ledger::LedgerArgs),
     /// Print a completion script
     Completions(completions::CompletionsArgs),

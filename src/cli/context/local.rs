@@ -16,7 +16,7 @@ use crate::cli::error::CliError;
 use crate::cli::output::text;
 use crate::client::ExportDescription;
 use crate::client::wait::{Time, WallTime};
-use qldb_endpoint::endpoint::{Credentials, DEFAULT_ACCOUNT_ID, Endpoint, EndpointError, Options};
+use qldb_endpoint::endpoint::{Credentials, Endpoint, EndpointError, Options};
 use qldb_endpoint::engine::Engine;
 use qldb_endpoint::store::{S3Address, StoreKind};
 use qldb_journal::request::{BucketName, ExportRequest, LedgerName};
@@ -122,7 +122,7 @@ fn make_sample(engine: &Engine) -> Result<u64, CliError> {
 /// What the endpoint is told.
 pub(crate) fn options(context: &Context, engine: &Engine) -> Result<Options, CliError> {
     let credentials = Credentials::load_or_create(engine.data_dir())?;
-    Ok(Options { region: context.local_region(), account_id: DEFAULT_ACCOUNT_ID.to_owned(), credentials })
+    Ok(Options { region: context.local_region(), ..Options::new(credentials) })
 }
 
 /// The clock of a wait, which a local export's end rings.

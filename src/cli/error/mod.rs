@@ -100,6 +100,14 @@ pub(crate) enum CliError {
     /// Some journals stay out of the catalog that was made of the others.
     #[error("{}", unrecovered(.0))]
     Unrecovered(Vec<RefusedJournal>),
+    /// The `serve` that holds the data directory could not do what it was asked.
+    #[error("{message}")]
+    Served {
+        /// The code to leave with.
+        exit: Exit,
+        /// What it says.
+        message: String,
+    },
     /// Stdout takes no more.
     #[error("{}", unprinted(.0))]
     Stdout(#[from] io::Error),
@@ -159,6 +167,7 @@ impl CliError {
             Self::Stopped(Signal::Interrupt) => Exit::Interrupted,
             Self::Stopped(Signal::Terminate) => Exit::Terminated,
             Self::Open(error) => of_open(error),
+            Self::Credentials(CredentialsError::Unavailable(_)) => Exit::Denied,
             Self::Endpoint(_) | Self::Credentials(_) => Exit::Unreachable,
             Self::Service(error) => of_service(error),
             Self::Ledger(error) => of_ledger(error),
@@ -167,6 +176,7 @@ impl CliError {
             Self::NotProvedFor(status, _) | Self::NotProvedSince { verdict: status, .. } => of_status(*status),
             Self::Table(error) => of_table(error),
             Self::Import(error) => of_import(error),
+            Self::Served { exit, .. } => *exit,
             Self::Unrecovered(refused) => of_refused(refused),
             Self::Stdout(_) | Self::File { .. } | Self::System(_) => Exit::Unexpected,
         }

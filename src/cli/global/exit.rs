@@ -131,11 +131,11 @@ mod tests {
     }
 
     #[test]
-    fn the_table_in_the_readme_is_this_one() {
-        let readme = include_str!("../../../README.md");
+    fn the_table_in_the_documents_is_this_one() {
+        let document = include_str!("../../../docs/exporting.md");
         for exit in Exit::ALL {
             let row = format!("| {} | {} |", exit.code(), exit.meaning());
-            assert!(readme.contains(&row), "{row}");
+            assert!(document.contains(&row), "{row}");
         }
     }
 }

@@ -18,9 +18,9 @@ use tokio::task::JoinSet;
 use tracing::{debug, warn};
 
 use super::arn::Account;
+use super::callers::Callers;
 use super::operations::Desk;
 use super::service::Service;
-use super::signature::Verifier;
 use super::{EndpointError, Options};
 use crate::engine::Engine;
 use qldb_journal::request::time;
@@ -47,9 +47,9 @@ impl Endpoint {
         let failed = |source| EndpointError::Bind { listen, source };
         let listener = TcpListener::bind(listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let verifier = Verifier::new(&options.credentials, &options.region);
+        let callers = Callers::new(&options);
         let account = Arc::new(Account { region: options.region, id: options.account_id });
-        let service = Arc::new(Service { desk: Desk { engine, account }, verifier });
+        let service = Arc::new(Service { desk: Desk { engine, account }, callers });
         Ok(Self { listener, address, service })
     }
 

@@ -7,7 +7,7 @@ use std::sync::PoisonError;
 
 use rusqlite::Connection;
 
-use super::catalog::{Catalog, DbError, ledgers as rows, segments};
+use super::catalog::{Catalog, DbError, ledgers as rows, passing, segments};
 use super::error::{OpenError, ServiceError};
 use super::ledger::LedgerState;
 use super::record::{FILE_NAME, Record};
@@ -75,7 +75,8 @@ impl Folder {
             return Ok(record.changes > rows::changes(catalog, &self.strand)?);
         }
         // Without its record nothing tells a segment that was never entered from one that the catalog has forgotten.
-        let known = segments::paths(catalog, &self.strand)?;
+        let mut known = segments::paths(catalog, &self.strand)?;
+        known.extend(passing::paths(catalog, &self.strand)?);
         let is_known = |path: &PathBuf| path.strip_prefix(data_dir).is_ok_and(|path| known.contains(path));
         Ok(ledger.state == LedgerState::Active && !self.segments.iter().all(is_known))
     }

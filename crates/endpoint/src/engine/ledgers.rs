@@ -1,6 +1,7 @@
 //! Ledgers: made, described, changed and removed (docs/qldb.md 1.4).
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::sync::PoisonError;
 
 use rusqlite::Connection;
@@ -15,6 +16,8 @@ use qldb_journal::request::LedgerName;
 
 /// What tokens of the list of ledgers begin with.
 const LIST: &str = "ledgers";
+/// What tokens of the list of streams would begin with.
+const STREAMS: &str = "streams";
 
 #[doc(hidden)]
 impl Engine {
@@ -101,6 +104,14 @@ impl Engine {
         self.core.purge(&ledger)
     }
 
+    /// Lists the Kinesis streams of a ledger: there are none, and so no page after the first.
+    pub fn list_streams(&self, name: &LedgerName, page: &PageRequest) -> Result<Page<Infallible>, ServiceError> {
+        page.size()?;
+        page.place::<Infallible>(STREAMS, |_| None)?;
+        self.describe_ledger(name)?;
+        Ok(Page { items: Vec::new(), next_token: None })
+    }
+
     /// The tags of a ledger.
     pub fn tags(&self, name: &LedgerName) -> Result<BTreeMap<String, String>, ServiceError> {
         self.core.catalog.read(|catalog| Ok(rows::tags(catalog, &existing(catalog, name)?.strand_id)?))
@@ -163,6 +174,7 @@ impl Core {
             }
             Ok::<_, ServiceError>(())
         })?;
+        self.remove_passing(&ledger.strand_id)?;
         let unfinished = ledger.state == LedgerState::Creating;
         self.remove_folder(&ledger.strand_id, unfinished).map_err(ServiceError::internal)?;
         self.catalog.change(|catalog| rows::remove(catalog, &ledger.strand_id))?;

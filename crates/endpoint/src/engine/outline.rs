@@ -25,8 +25,18 @@ impl Engine {
     /// `Damaged` if a segment is not the one that was recorded: then no count of it can be trusted.
     pub fn journal_outline(&self, name: &LedgerName, progress: &(dyn Fn(u64) + Sync)) -> Result<Outline, LedgerError> {
         let strand = self.describe_ledger(name)?.strand_id;
-        let found = self.core.catalog.read(|catalog| segments::all(catalog, &strand))?;
-        self.core.outline(&found, progress)
+        let all = || self.core.catalog.read(|catalog| segments::all(catalog, &strand));
+        let mut found = all()?;
+        loop {
+            let outline = self.core.outline(&found, progress);
+            let now = if outline.is_err() { all()? } else { return outline };
+            // Where segments were joined meanwhile, those that could not be read are no longer the journal's.
+            let is_there = |segment: &Segment| now.iter().any(|one| one.place == segment.place);
+            if found.iter().all(is_there) {
+                return outline;
+            }
+            found = now;
+        }
     }
 }
 

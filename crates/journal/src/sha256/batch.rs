@@ -19,7 +19,7 @@ const PADDING: [u8; BLOCK + 8] = {
 /// Messages that are written one after another and hashed together.
 ///
 /// ```
-/// use qldb_journal::sha256::{Batch, Engine};
+/// use qldb_journal::internal::sha256::{Batch, Engine};
 ///
 /// let mut batch = Batch::new(Engine::best());
 /// batch.bytes().extend_from_slice(b"abc");

@@ -19,12 +19,12 @@ use qldb_journal::request::{Faults, time};
 /// it, and ends the command with the reason.
 pub(super) fn run(context: &Context, faults: Faults, args: &NameArgs) -> Result<(), CliError> {
     let name = args.only(faults)?;
-    let engine = open(context)?;
-    let ledger = engine.describe_ledger(&name)?;
-    let facts = engine.journal_facts(&name)?;
+    let ledgers = open(context)?;
+    let ledger = ledgers.ledger(&name)?;
+    let facts = ledgers.facts(&name)?;
     let outline = working(context, "ledger describe", |done| {
         done.begin(0, facts.bytes);
-        engine.journal_outline(&name, &|bytes| done.advance(bytes))
+        ledgers.outline(&name, done)
     });
     if context.printer.is_json() {
         context.printer.json(&described(&ledger, &facts, outline.as_ref().ok()))?;
@@ -36,7 +36,7 @@ pub(super) fn run(context: &Context, faults: Faults, args: &NameArgs) -> Result<
             show(context, &facts, outline)?;
         }
     }
-    outline.map(|_| ()).map_err(CliError::from)
+    outline.map(|_| ())
 }
 
 /// Blocks over time, and documents and revisions by table.

@@ -1,25 +1,26 @@
 //! `ledger …`: the ledgers of the built-in endpoint, through the engine on the
-//! data directory.
+//! data directory, or through the `serve` that holds it.
 
 mod append;
+mod compact;
 mod delete;
 mod describe;
 mod digest;
 mod import;
+mod ledgers;
 mod list;
 mod recover;
+pub(crate) mod running;
 mod sample;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
 use crate::cli::context::Context;
-use crate::cli::context::object_store;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
-use qldb_endpoint::engine::Engine;
+use ledgers::Ledgers;
 use qldb_journal::request::{Fault, Faults, Field, LedgerName};
 
 /// What to do with ledgers.
@@ -60,6 +61,12 @@ enum LedgerCommand {
     Import(import::ImportArgs),
     /// Print the digest of a ledger's journal
     Digest(NameArgs),
+    /// Join the small segments of a ledger's journal into few large ones
+    ///
+    /// Each append makes a segment, and an export an object of each. No block is changed, so that digests, proofs and
+    /// the blocks of exports stay what they were; exports then have fewer and larger objects. Segments are joined up to
+    /// 4 MiB. Those that were imported in place are left as they lie.
+    Compact(NameArgs),
     /// Make the catalog anew from the journals, after it was lost or set back
     ///
     /// Every block of a journal that the catalog does not know is verified: journals are archives, and prove
@@ -116,13 +123,12 @@ pub(crate) fn run(context: &Context, args: LedgerArgs) -> Result<(), CliError> {
         LedgerCommand::Append(args) => append::run(context, faults, &args),
         LedgerCommand::Import(args) => import::run(context, faults, &args),
         LedgerCommand::Digest(args) => digest::run(context, faults, &args),
+        LedgerCommand::Compact(args) => compact::run(context, faults, &args),
         LedgerCommand::Recover(args) => recover::run(context, faults, &args),
         LedgerCommand::Delete(args) => delete::run(context, faults, &args),
     }
 }
 
-fn open(context: &Context) -> Result<Arc<Engine>, CliError> {
-    let engine = object_store::open_engine(context.data_dir()?, &context.global)?;
-    context.tell_notices(&engine);
-    Ok(engine)
+fn open(context: &Context) -> Result<Ledgers<'_>, CliError> {
+    Ledgers::open(context)
 }

@@ -32,8 +32,8 @@ pub(crate) struct SampleArgs {
 /// Makes the ledger and fills it.
 pub(super) fn run(context: &Context, faults: Faults, args: &SampleArgs) -> Result<(), CliError> {
     let spec = args.check(faults)?;
-    let engine = open(context)?;
-    let facts = working(context, "ledger sample", |_| engine.make_sample(&spec))?;
+    let ledgers = open(context)?;
+    let facts = working(context, "ledger sample", |_| ledgers.sample(&spec))?;
     context.emit(Event::Ledger, json!({ "action": "made", "ledger": spec.name.as_str(), "blocks": facts.blocks }));
     context.printer.made(&format!("the ledger {} was made", spec.name));
     if context.printer.is_json() {

@@ -17,7 +17,7 @@ use super::*;
 use crate::client::sync::{Exported, Observer};
 use crate::client::wait::{Limits, WallTime};
 use crate::client::{Begun, Client, ClientError, ExportDescription, FixedCredentials, Pace, Target};
-use qldb_endpoint::endpoint::{Credentials, DEFAULT_ACCOUNT_ID, Endpoint, Options};
+use qldb_endpoint::endpoint::{Credentials, Endpoint, Options};
 use qldb_endpoint::engine::{AppendOptions, Config, Engine, NewLedger, PermissionsMode};
 use qldb_endpoint::store::S3Options;
 use qldb_journal::archive::source::{Folder, Source};
@@ -59,11 +59,7 @@ impl Service {
         let config = Config { data_dir, clock: Arc::new(move || clock.read()), s3: S3Options::default() };
         let engine = Engine::open(config).unwrap();
         let credentials = Credentials::load_or_create(engine.data_dir()).unwrap();
-        let options = Options {
-            region: "us-east-1".to_owned(),
-            account_id: DEFAULT_ACCOUNT_ID.to_owned(),
-            credentials: credentials.clone(),
-        };
+        let options = Options::new(credentials.clone());
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let endpoint = Endpoint::bind(Arc::clone(&engine), listen, options).await.unwrap();
         let url = endpoint.url();

@@ -8,7 +8,7 @@ mod run;
 mod saved;
 mod text_report;
 
-pub(crate) use run::{Question, Sources, verified};
+pub(crate) use run::{Question, Sources, answered, verified, whole_archive};
 
 use std::path::PathBuf;
 

@@ -10,8 +10,8 @@ use crate::cli::global::signal::{Signal, Signals};
 use crate::cli::output::events;
 use qldb_journal::archive::source::Source;
 use qldb_journal::archive::verify::{
-    Accepted, BlockTaker, Keeper, Levels, Report, Request, Resume, SavedDigest, VerifyError, verify_and_keep,
-    verify_and_take,
+    Accepted, BlockTaker, Keeper, Levels, Report, Request, Resume, SavedDigest, VerifyError, default_jobs,
+    verify_and_keep, verify_and_take,
 };
 
 /// Sources that are read as one archive.
@@ -85,7 +85,25 @@ fn finished(
     Ok(outcome?)
 }
 
-fn answered(
+/// What an archive that is to become a ledger is asked: everything that it can prove by itself.
+pub(crate) fn whole_archive(ledger: Option<String>, in_place: bool, keeper: Arc<dyn Keeper>) -> Question {
+    Question {
+        levels: Levels::without_digest(),
+        ledger,
+        digest: None,
+        // Of a copy the engine takes it.
+        digest_bytes: in_place,
+        resume: None,
+        jobs: default_jobs(),
+        accepted: Accepted::ALL,
+        keeper: Some(keeper),
+        taker: None,
+        advice: "",
+    }
+}
+
+/// Verifies, and gives the sources back.
+pub(crate) fn answered(
     sources: Sources,
     question: &Question,
     progress: &Done,

@@ -5,6 +5,7 @@
 
 pub(super) mod exports;
 pub(super) mod ledgers;
+pub(super) mod passing;
 mod schema;
 pub(super) mod segments;
 mod values;
