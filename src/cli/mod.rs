@@ -16,7 +16,8 @@ use clap::FromArgMatches;
 use serde_json::json;
 
 use commands::{
-    Cli, Command, completions, convert, definition, ledger, list, man, policy, serve, start, status, sync, verify, wait,
+    Cli, Command, completions, convert, definition, history, ledger, list, man, policy, serve, start, status, sync,
+    verify, wait,
 };
 use context::{Context, logging};
 use error::CliError;
@@ -91,6 +92,7 @@ fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Policy(args) => policy::run(context, &args),
         Command::Verify(args) => verify::run(context, &args),
         Command::Convert(args) => convert::run(context, &args),
+        Command::History(args) => history::run(context, &args),
         Command::Serve(args) => serve::run(context, &args),
         Command::Ledger(args) => ledger::run(context, args),
         Command::Completions(_) | Command::Man(_) if !context.global.faults().is_empty() => {

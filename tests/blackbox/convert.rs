@@ -105,8 +105,9 @@ fn exit_codes_are_those_of_verify_and_nothing_is_left_behind() {
     let damaged = desk.path("damaged");
     copy(&whole, &damaged);
     let object = object_of(&damaged);
-    let text = fs::read_to_string(&object).unwrap().replacen("INSERT", "INSRET", 1);
-    fs::write(&object, text).unwrap();
+    let text = fs::read_to_string(&object).unwrap();
+    assert!(text.contains("statement:\""));
+    fs::write(&object, text.replace("statement:\"", "statement:\"x")).unwrap();
     let ran = desk.convert(&["damaged", "--to", "out.db"]);
     assert_eq!(ran.code, Some(10), "{}", ran.stderr);
     let ran = desk.convert(&["damaged", "--to", "out.db", "--unverified"]);
@@ -132,12 +133,11 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Some data object below a folder.
+/// The largest data object below a folder.
 fn object_of(folder: &Path) -> PathBuf {
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
-    let inner = paths.iter().find(|path| path.is_dir()).map(|path| object_of(path));
-    inner.unwrap_or_else(|| paths.into_iter().find(|path| path.extension().is_some_and(|end| end == "ion")).unwrap())
+    let objects = crate::engine_support::files(folder);
+    let objects = objects.into_iter().filter(|path| path.extension().is_some_and(|end| end == "ion"));
+    objects.max_by_key(|path| fs::metadata(path).unwrap().len()).unwrap()
 }
 
 #[test]

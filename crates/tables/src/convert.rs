@@ -204,16 +204,7 @@ pub enum ConvertError {
 
 impl BlockTaker for Conversion {
     fn begin(&self, objects: &[TakenObject<'_>]) -> Result<(), TakeError> {
-        let strands: BTreeSet<(&str, &str)> = objects.iter().map(journal_of).collect();
-        let mut strands = strands.into_iter();
-        let (Some((strand_id, ledger)), rest) = (strands.next(), strands) else { return Ok(()) };
-        let others: Vec<(&str, &str)> = rest.filter(|(other, _)| *other != strand_id).collect();
-        if !others.is_empty() {
-            let all = std::iter::once((strand_id, ledger)).chain(others);
-            let named = all.map(|(strand, ledger)| format!("{ledger}, strand {strand}")).collect();
-            return Err(TableError::SeveralJournals(named).into());
-        }
-        let journal = Journal { ledger: ledger.to_owned(), strand_id: strand_id.to_owned() };
+        let Some(journal) = the_journal(objects)? else { return Ok(()) };
         if let Some(held) = &self.held {
             held.is_of(&self.options.to, &journal)?;
         }
@@ -226,6 +217,20 @@ impl BlockTaker for Conversion {
         let bytes = extracted.batch.size();
         Ok(Taken { bytes, put: Box::new(move || Ok(self.put(&extracted)?)) })
     }
+}
+
+/// The one journal that the objects are of; none if there are no objects.
+pub(crate) fn the_journal(objects: &[TakenObject<'_>]) -> Result<Option<Journal>, TableError> {
+    let strands: BTreeSet<(&str, &str)> = objects.iter().map(journal_of).collect();
+    let mut strands = strands.into_iter();
+    let (Some((strand_id, ledger)), rest) = (strands.next(), strands) else { return Ok(None) };
+    let others: Vec<(&str, &str)> = rest.filter(|(other, _)| *other != strand_id).collect();
+    if !others.is_empty() {
+        let all = std::iter::once((strand_id, ledger)).chain(others);
+        let named = all.map(|(strand, ledger)| format!("{ledger}, strand {strand}")).collect();
+        return Err(TableError::SeveralJournals(named));
+    }
+    Ok(Some(Journal { ledger: ledger.to_owned(), strand_id: strand_id.to_owned() }))
 }
 
 fn journal_of<'a>(taken: &TakenObject<'a>) -> (&'a str, &'a str) {

@@ -163,6 +163,21 @@ pub(super) const CONVERT: Examples = &[
     ),
 ];
 
+pub(super) const HISTORY: Examples = &[
+    (
+        "All versions of the documents that somebody ever had a name in, and what each version changed",
+        &["qldb-export history archive --where 'Person.FirstName=Raul' --diff || test $? -eq 3"],
+    ),
+    (
+        "A document as it was at a time, for a script",
+        &[
+            "qldb-export convert archive --to archive.db",
+            r#"id=$(sqlite3 archive.db 'SELECT doc_id FROM Vehicle LIMIT 1')"#,
+            r#"qldb-export history archive --document "$id" --as-of now --output json"#,
+        ],
+    ),
+];
+
 pub(super) const SERVE: Examples = &[
     (
         "Serve the data directory, and have every AWS SDK in this shell use it",

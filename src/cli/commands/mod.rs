@@ -9,6 +9,7 @@ pub(crate) mod definition;
 mod destination;
 mod examples;
 mod follow;
+pub(crate) mod history;
 pub(crate) mod ledger;
 pub(crate) mod list;
 pub(crate) mod man;
@@ -87,6 +88,12 @@ pub(crate) enum Command {
     /// well: Vehicle, _ql_committed_Vehicle and history_Vehicle. An archive that is not proved leaves nothing behind
     /// unless --unverified is given; exit codes are those of verify.
     Convert(Box<convert::ConvertArgs>),
+    /// Show every version of a document, each one proved
+    ///
+    /// Version, time, transaction, operation, block, hash and data, oldest first; whether the versions are complete, and
+    /// what that rests on. Several documents come one after the other. Where there is none, the exit code is 3; those of
+    /// the archive's proof are those of verify.
+    History(Box<history::HistoryArgs>),
     /// Run the built-in endpoint
     ///
     /// It answers QLDB's control plane for every AWS SDK. Statements and Kinesis streams are not done here. While it runs,
@@ -114,6 +121,7 @@ impl Command {
         match self {
             Self::Verify(args) => args.archives(),
             Self::Convert(args) => args.archives(),
+            Self::History(args) => args.archives(),
             Self::Sync(args) => args.archives(),
             Self::Ledger(args) => args.archives(),
             _ => &[],

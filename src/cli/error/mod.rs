@@ -88,6 +88,9 @@ pub(crate) enum CliError {
         /// Where it lies, as a shell reads it.
         archive: String,
     },
+    /// No document of an archive is what was asked for.
+    #[error("{0}")]
+    NoSuchDocument(String),
     /// Tables cannot be written.
     #[error(transparent)]
     Table(#[from] TableError),
@@ -160,7 +163,7 @@ impl CliError {
         match self {
             Self::Faults(_) => Exit::Usage,
             Self::Client(error) => of_client(error),
-            Self::NoSuchExport(_) | Self::Recover(_) => Exit::NotFound,
+            Self::NoSuchExport(_) | Self::NoSuchDocument(_) | Self::Recover(_) => Exit::NotFound,
             Self::Cancelled { .. } => Exit::Cancelled,
             Self::Window { cause, .. } => cause.exit(),
             Self::TimedOut(_) => Exit::TimedOut,

@@ -1,6 +1,7 @@
 //! An archive as one SQLite database: the tables of every form, and for each
 //! QLDB table views under QLDB's own words.
 
+mod documents;
 mod fields;
 mod schema;
 mod views;
