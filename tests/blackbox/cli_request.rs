@@ -111,7 +111,13 @@ fn a_dry_run_prints_the_request_and_sends_nothing() {
     let place = Place::new();
     let ran = place.run(right_and(&["--dry-run", "--format", "ION_BINARY"]));
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
-    let (line, body) = ran.stdout.split_once('\n').unwrap();
+    let (facts, request) = ran.stdout.split_once("\n\n").unwrap();
+    for fact in
+        ["2019-09-18T00:00:00Z", "2019-09-18T22:00:00.123Z", "s3://exports/nightly/", "not known: give --region"]
+    {
+        assert!(facts.contains(fact), "{fact} is not in:\n{facts}");
+    }
+    let (line, body) = request.split_once('\n').unwrap();
     assert_eq!(line, "POST /ledgers/vehicle-registration/journal-s3-exports");
     let body: serde_json::Value = serde_json::from_str(body).unwrap();
     let expected = serde_json::json!({

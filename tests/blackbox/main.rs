@@ -7,6 +7,7 @@ mod channels_stdout;
 mod cli_adopt;
 mod cli_advice;
 mod cli_answers;
+mod cli_causes;
 #[cfg(target_os = "linux")]
 mod cli_clock;
 #[cfg(unix)]
@@ -17,11 +18,14 @@ mod cli_every;
 mod cli_files;
 mod cli_generated;
 mod cli_help;
+mod cli_identity;
 mod cli_local;
 #[cfg(unix)]
 mod cli_manual;
+mod cli_mistakes;
 mod cli_outline;
 mod cli_policy;
+mod cli_proxies;
 mod cli_request;
 mod cli_sync;
 mod cli_verify;
@@ -50,10 +54,12 @@ mod formats;
 mod formats_page;
 mod github;
 mod golden;
+mod history;
 mod journal_archives;
 mod journal_codec;
 mod knowledge;
 mod migration;
+mod proxy;
 mod readme;
 mod s3_cli;
 mod s3_copies;
@@ -78,6 +84,7 @@ mod sync_gaps;
 mod sync_lines;
 mod sync_proof;
 mod terminal;
+mod tls_server;
 #[cfg(unix)]
 mod tools;
 mod verify_answers;

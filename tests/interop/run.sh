@@ -63,6 +63,7 @@ go_client=$("$clients/go.sh" "$go")
 "$venv/bin/python" "$root/tests/interop/forgeries.py" "$target/interop-forgeries" "$node/bin/node" "$modules"
 "$venv/bin/python" "$root/tests/interop/interop.py" "$binary" "$venv/bin/aws"
 "$venv/bin/python" "$root/tests/interop/migration.py" "$binary" "$venv/bin/aws"
+"$venv/bin/python" "$root/tests/interop/identity.py" "$binary" "$venv/bin/aws"
 "$venv/bin/python" "$root/tests/interop/clients.py" "$binary" \
     "boto3=$venv/bin/python $clients/boto.py" \
     "javascript-3-old=$node/bin/node $clients/sdk3.js $modules/client-qldb-3.451.0" \

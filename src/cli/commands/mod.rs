@@ -7,6 +7,7 @@ pub(crate) mod completions;
 pub(crate) mod convert;
 pub(crate) mod definition;
 mod destination;
+mod dry_run;
 mod examples;
 mod follow;
 pub(crate) mod history;

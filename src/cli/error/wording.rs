@@ -7,7 +7,7 @@ use qldb_endpoint::endpoint::{CredentialsError, EndpointError};
 use qldb_endpoint::engine::{ImportError, LedgerError, OpenError};
 use qldb_journal::archive::verify::{ResumeError, VerifyError};
 
-use super::{CliError, remedies};
+use super::{CliError, configuration, remedies};
 use crate::client::ClientError;
 use qldb_tables::TableError;
 
@@ -34,10 +34,7 @@ pub(crate) fn of(error: &CliError) -> String {
 pub(crate) fn of_client(error: &ClientError) -> String {
     match error {
         ClientError::NoRegion => format!("{error}: give --region, set AWS_REGION, or name one in the profile"),
-        ClientError::NoCredentials { reason } => format!(
-            "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile that has some with \
-             --profile or AWS_PROFILE. {reason}"
-        ),
+        ClientError::Configuration(error) => configuration::told(error),
         ClientError::ServiceEnded { .. } => format!(
             "{error}; to use the built-in endpoint, add --local, or run `qldb-export serve` and set \
              AWS_ENDPOINT_URL_QLDB to its address"
@@ -51,7 +48,9 @@ pub(crate) fn of_client(error: &ClientError) -> String {
         | ClientError::Denied(_)
         | ClientError::Throttled(_)
         | ClientError::ServiceFault(_)
+        | ClientError::Credentials(_)
         | ClientError::Unreachable { .. }
+        | ClientError::ProxyAnswered { .. }
         | ClientError::Unexpected(_) => error.to_string(),
     }
 }

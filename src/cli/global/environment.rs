@@ -50,7 +50,7 @@ const AWS: &[Area] = &[Area::Service, Area::Store];
 const REGIONAL: &[Area] = &[Area::Service, Area::Store, Area::Policy];
 
 /// Every variable that changes what the program does, with what a command touches that heeds it, and with what it does.
-pub(crate) const TABLE: [(&str, &[Area], &str); 34] = [
+pub(crate) const TABLE: [(&str, &[Area], &str); 39] = [
     (ENDPOINT_URL, SERVICE, "the endpoint's address, as --endpoint-url"),
     (
         ENDPOINT_URL_S3,
@@ -78,6 +78,15 @@ pub(crate) const TABLE: [(&str, &[Area], &str); 34] = [
     ("AWS_EC2_METADATA_DISABLED", AWS, "the instance is not asked for credentials or a region, if it is true"),
     ("AWS_CONFIG_FILE", AWS, "the shared configuration file, instead of ~/.aws/config"),
     ("AWS_SHARED_CREDENTIALS_FILE", AWS, "the shared credentials file, instead of ~/.aws/credentials"),
+    (
+        "AWS_CA_BUNDLE",
+        AWS,
+        "the file of certificates to trust, in PEM form, instead of the system's; ca_bundle in a profile",
+    ),
+    ("HTTPS_PROXY", AWS, "the proxy for addresses that begin with https://; --local goes through none"),
+    ("HTTP_PROXY", AWS, "the proxy for addresses that begin with http://"),
+    ("ALL_PROXY", AWS, "the proxy for both, where their own is not set"),
+    ("NO_PROXY", AWS, "the hosts that no proxy is asked for, with commas between"),
     ("AWS_MAX_ATTEMPTS", AWS, "how often a call is tried that may be repeated, 3 times if not set"),
     ("AWS_USE_FIPS_ENDPOINT", AWS, "AWS's endpoints with validated cryptography, if it is true"),
     ("AWS_USE_DUALSTACK_ENDPOINT", AWS, "AWS's endpoints that speak IPv6 as well, if it is true"),

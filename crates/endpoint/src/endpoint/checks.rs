@@ -23,7 +23,7 @@ const RESERVED_TAG_PREFIX: &str = "aws:";
 const SHOWN_CHARACTERS: usize = 100;
 
 impl From<Faults> for Failure {
-    /// The first fault decides the parameter; the message tells all of them.
+    /// The first fault decides the parameter; the message names all of them.
     fn from(faults: Faults) -> Self {
         let parameter = faults.iter().next().map_or("", |fault| fault.field.member());
         let messages: Vec<String> = faults.iter().map(message).collect();

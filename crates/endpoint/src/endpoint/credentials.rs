@@ -1,7 +1,7 @@
 //! The key pair that an endpoint accepts: a caller's own, or that of the data directory.
 //!
 //! The latter is made at first use and kept beside the catalog, readable by its owner alone,
-//! so that `serve` started again goes on accepting the environment it printed.
+//! so that `serve` started again still accepts the environment it printed.
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -120,7 +120,7 @@ impl Credentials {
         });
         let placed = written.and_then(|()| fs::rename(&temporary, path));
         if placed.is_err() {
-            // The first error is the one to tell; a file that was never made can't be removed either.
+            // The first error is the one to report; a file that was never made can't be removed either.
             let _ = fs::remove_file(&temporary);
         }
         placed?;

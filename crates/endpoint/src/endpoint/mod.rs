@@ -41,7 +41,7 @@ pub use server::Endpoint;
 #[doc(hidden)]
 pub const DEFAULT_ACCOUNT_ID: &str = "123456789012";
 
-/// What an endpoint is told besides where to listen.
+/// What an endpoint needs to know besides where to listen.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The region in ARNs and in credential scopes.

@@ -27,7 +27,7 @@ use qldb_journal::request::time;
 
 /// How long a request's head may take, and how long a connection may idle between requests.
 const HEAD_TIME: Duration = Duration::from_mins(1);
-/// How long requests in hand may take to end once the endpoint is told to stop.
+/// How long requests in hand may take to end once the endpoint is to stop.
 const GRACE: Duration = Duration::from_secs(10);
 /// How long to wait for a connection to end when the system has none to give.
 const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
@@ -68,7 +68,7 @@ impl Endpoint {
         format!("http://{}", SocketAddr::new(loopback, self.address.port()))
     }
 
-    /// Serves until `stop` is done, then lets the requests in hand end. The engine's jobs go on.
+    /// Serves until `stop` is done, then lets the requests in hand end. The engine's jobs keep running.
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), EndpointError> {
         let (stopping, stopped) = watch::channel(false);
         let mut connections = JoinSet::new();

@@ -52,7 +52,7 @@ fn take_lock(data_dir: &Path) -> Result<ProcessLock, OpenError> {
 #[cfg(unix)]
 const OTHERS: u32 = 6;
 
-/// Takes away what others may do with the directory, and tells whether they may do nothing now. One that holds other
+/// Takes away what others may do with the directory, and returns whether they may do nothing now. One that holds other
 /// things than a data directory does, such as somebody's home, is left as it is.
 #[cfg(unix)]
 fn close(path: &Path) -> bool {

@@ -89,7 +89,7 @@ impl Engine {
         Ok(ledger)
     }
 
-    /// Removes a ledger with its journal. Exports of it that run end CANCELLED;
+    /// Removes a ledger with its journal. Its running exports end CANCELLED;
     /// what they and others have written stays.
     pub fn delete_ledger(&self, name: &LedgerName) -> Result<(), ServiceError> {
         let ledger = self.core.catalog.change(|catalog| {

@@ -15,6 +15,7 @@ mod copies;
 mod counted;
 mod damage;
 mod data_dir;
+mod database;
 mod digest;
 mod document_fault;
 mod error;
@@ -27,12 +28,12 @@ mod glance;
 #[allow(clippy::indexing_slicing, reason = "an object names one of the sources that it was found in")]
 mod import;
 mod jobs;
+mod journal_outline;
 mod ledger;
 mod ledgers;
 #[doc(hidden)]
 pub mod limits;
 mod object;
-mod outline;
 mod page;
 mod places;
 mod plan;

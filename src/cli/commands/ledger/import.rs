@@ -10,8 +10,8 @@ use clap::Args;
 use serde_json::json;
 
 use super::ledgers::Way;
-use super::open;
 use super::running::{Asked, Import, Running};
+use super::{open, parse_name};
 use crate::cli::commands::verify::{Question, Sources, verified, whole_archive};
 use crate::cli::context::object_store::{self, sources};
 use crate::cli::context::working::working;
@@ -57,7 +57,7 @@ impl ImportArgs {
 
 /// Verifies the archive, and adds it if it is proved.
 pub(super) fn run(context: &Context, mut faults: Faults, args: &ImportArgs) -> Result<(), CliError> {
-    let name = faults.note(LedgerName::parse(&args.name));
+    let name = faults.note(parse_name(&args.name));
     let Some(name) = name.filter(|_| faults.is_empty()) else { return Err(faults.into()) };
     let engine = match open(context)?.into_way() {
         Way::Here(engine) => engine,

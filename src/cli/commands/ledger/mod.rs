@@ -21,6 +21,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
 use ledgers::Ledgers;
+use qldb_endpoint::engine::{LedgerError, ServiceError};
 use qldb_journal::request::{Fault, Faults, Field, LedgerName};
 
 /// What to do with ledgers.
@@ -76,6 +77,15 @@ enum LedgerCommand {
     Delete(delete::DeleteArgs),
 }
 
+/// How these commands take the ledger's name; what `--ledger` is in others.
+const NAME: Field = Field::Named("NAME");
+
+/// A ledger's name, as it was typed in its place.
+fn parse_name(typed: &str) -> Result<LedgerName, Fault> {
+    let remedy = || Some("give the ledger's name, such as vehicle-registration".into());
+    LedgerName::parse(typed).map_err(|fault| Fault { field: NAME, remedy: remedy(), ..fault })
+}
+
 /// Which ledger.
 #[derive(Debug, Args)]
 pub(crate) struct NameArgs {
@@ -93,8 +103,8 @@ impl NameArgs {
     /// The name, noted as a fault where it is missing or wrong.
     fn check(&self, faults: &mut Faults) -> Option<LedgerName> {
         let name = self.name.as_ref().or(self.name_flag.as_ref());
-        let missing = || Err(Fault::missing(Field::Ledger, "give the ledger's name"));
-        faults.note(name.map_or_else(missing, |name| LedgerName::parse(name)))
+        let missing = || Err(Fault::missing(NAME, "give the ledger's name"));
+        faults.note(name.map_or_else(missing, |name| parse_name(name)))
     }
 
     /// The name, where it may be left out.
@@ -116,7 +126,7 @@ impl NameArgs {
 /// Runs the command.
 pub(crate) fn run(context: &Context, args: LedgerArgs) -> Result<(), CliError> {
     let faults = context.global.faults();
-    match args.command {
+    let outcome = match args.command {
         LedgerCommand::List => list::run(context, faults),
         LedgerCommand::Describe(args) => describe::run(context, faults, &args),
         LedgerCommand::Sample(args) => sample::run(context, faults, &args),
@@ -126,6 +136,25 @@ pub(crate) fn run(context: &Context, args: LedgerArgs) -> Result<(), CliError> {
         LedgerCommand::Compact(args) => compact::run(context, faults, &args),
         LedgerCommand::Recover(args) => recover::run(context, faults, &args),
         LedgerCommand::Delete(args) => delete::run(context, faults, &args),
+    };
+    if let Err(error) = &outcome {
+        look_for_ledger(context, error);
+    }
+    outcome
+}
+
+/// Where a ledger is not there, notes which ones are, for advice.
+fn look_for_ledger(context: &Context, error: &CliError) {
+    if !error.is_of_missing_ledger() {
+        return;
+    }
+    let (CliError::Service(ServiceError::ResourceNotFound { resource_name, .. })
+    | CliError::Ledger(LedgerError::Service(ServiceError::ResourceNotFound { resource_name, .. }))) = error
+    else {
+        return;
+    };
+    if let Ok(ledgers) = Ledgers::open(context).and_then(|ledgers| ledgers.list()) {
+        context.note_ledgers(resource_name, ledgers.iter().map(|ledger| ledger.name.as_str()));
     }
 }
 

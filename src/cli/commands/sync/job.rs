@@ -9,7 +9,7 @@ use super::archived::{Archived, Proof};
 use super::place::Place;
 use super::record::Record;
 use crate::cli::error::CliError;
-use crate::client::sync::{self, Exported, Observer, SyncError};
+use crate::client::sync::{self, Exported, SyncError, SyncObserver};
 use crate::client::wait::{Limits, Time};
 use crate::client::{Begun, Client, ClientError, ExportDescription, ExportStatus, Pace};
 use qldb_journal::archive::verify::Status;
@@ -53,10 +53,10 @@ impl Job {
         place: Option<&Place>,
         now: DateTime<Utc>,
         wait: Wait<'_, impl Fn() -> Pace, impl Time>,
-        (record, observer): (&mut Record, &mut impl Observer),
+        (record, observer): (&mut Record, &mut impl SyncObserver),
     ) -> Result<Outcome, CliError> {
         let archived = self.exported(place).await?;
-        let task = sync::Task {
+        let plan = sync::SyncPlan {
             request: &self.request,
             windows: self.windows,
             from: self.from,
@@ -66,7 +66,7 @@ impl Job {
             noted: &record.noted(),
         };
         let mut noting = Noting { observer, exported: Vec::new(), early: BTreeSet::new(), completed: BTreeSet::new() };
-        let exported = sync::run(client, &task, wait.limits, wait.pace, wait.time, &mut noting).await;
+        let exported = sync::run(client, &plan, wait.limits, wait.pace, wait.time, &mut noting).await;
         record.note(&noting.exported, noting.early);
         let mut proof = Ok(None);
         if let Some(place) = place.filter(|_| self.verify) {
@@ -126,7 +126,7 @@ struct Noting<'a, O> {
     completed: BTreeSet<String>,
 }
 
-impl<O: Observer> Observer for Noting<'_, O> {
+impl<O: SyncObserver> SyncObserver for Noting<'_, O> {
     fn known(&mut self, exported: &[TimeRange], listed: &[String]) {
         self.exported.extend(exported);
         self.completed.extend(listed.iter().cloned());

@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 
 use super::archived::Archived;
 use super::*;
-use crate::client::sync::{Exported, Observer};
+use crate::client::sync::{Exported, SyncObserver};
 use crate::client::wait::{Limits, WallTime};
 use crate::client::{Begun, Client, ClientError, ExportDescription, FixedCredentials, Pace, Target};
 use qldb_endpoint::endpoint::{Credentials, Endpoint, Options};
@@ -97,7 +97,7 @@ struct Witness {
     bell: Arc<Notify>,
 }
 
-impl Observer for Witness {
+impl SyncObserver for Witness {
     fn known(&mut self, _: &[TimeRange], _: &[String]) {}
 
     fn early(&mut self, export: &Exported) {

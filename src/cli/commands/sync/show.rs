@@ -16,7 +16,7 @@ use crate::cli::error::wording;
 use crate::cli::output::breaks;
 use crate::cli::output::events;
 use crate::cli::output::text;
-use crate::client::sync::{Exported, Observer};
+use crate::client::sync::{Exported, SyncObserver};
 use crate::client::{Begun, ClientError, ExportDescription, ExportStatus, iso_8601};
 use qldb_journal::archive::verify::{Level, Status};
 use qldb_journal::request::{ExportRequest, TimeRange, time};
@@ -66,7 +66,7 @@ impl<'a> Show<'a> {
     }
 }
 
-impl Observer for Show<'_> {
+impl SyncObserver for Show<'_> {
     fn known(&mut self, _: &[TimeRange], _: &[String]) {}
 
     fn early(&mut self, Exported { id, range }: &Exported) {
