@@ -243,3 +243,19 @@ fn a_run_that_is_killed_leaves_nothing_under_the_final_name() {
         assert!(!hidden.exists(), "nothing of it is left");
     }
 }
+
+#[test]
+fn the_keys_of_an_export_are_listed_without_its_manifests() {
+    let desk = Desk::new();
+    let archive = archive("daily/ION_TEXT");
+    let ran = desk.0.run(["list", "--keys", &archive]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let mut listed: Vec<PathBuf> = ran.stdout.lines().map(PathBuf::from).collect();
+    assert!(listed.iter().all(|path| path.is_file()), "{listed:?}");
+    listed.sort();
+    let mut objects = crate::engine_support::files(Path::new(&archive));
+    objects.retain(|path| path.extension().is_some_and(|end| end == "ion"));
+    objects.sort();
+    assert_eq!(listed, objects);
+    assert_eq!(desk.0.run(["list", "--keys", &archive, "--ledger", "other"]).code, Some(3));
+}

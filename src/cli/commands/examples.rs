@@ -92,6 +92,7 @@ pub(super) const LIST: Examples = &[
         "The ids of those that are still running",
         &[r#"qldb-export list --query "JournalS3Exports[?Status=='IN_PROGRESS'].ExportId" --output text"#],
     ),
+    ("The data objects of archived exports, without the manifests", &["qldb-export list --keys archive"]),
 ];
 
 pub(super) const SYNC: Examples = &[

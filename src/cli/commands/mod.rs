@@ -11,6 +11,7 @@ mod dry_run;
 mod examples;
 mod follow;
 pub(crate) mod history;
+pub(crate) mod keys;
 pub(crate) mod ledger;
 pub(crate) mod list;
 pub(crate) mod man;

@@ -96,9 +96,9 @@ pub(crate) enum CliError {
         /// Where it lies, as a shell reads it.
         archive: String,
     },
-    /// No document of an archive is what was asked for.
+    /// An archive has nothing of what was asked for.
     #[error("{0}")]
-    NoSuchDocument(String),
+    NotInArchive(String),
     /// Tables cannot be written.
     #[error(transparent)]
     Table(#[from] TableError),
@@ -190,7 +190,7 @@ impl CliError {
             Self::Faults(_) => Exit::Usage,
             Self::Configuration(error) => configuration::exit(error),
             Self::Client(error) => of_client(error),
-            Self::NoSuchExport(_) | Self::NoSuchDocument(_) | Self::Recover(_) => Exit::NotFound,
+            Self::NoSuchExport(_) | Self::NotInArchive(_) | Self::Recover(_) => Exit::NotFound,
             Self::Cancelled { .. } => Exit::Cancelled,
             Self::Window { cause, .. } => cause.exit(),
             Self::TimedOut(_) => Exit::TimedOut,

@@ -122,7 +122,7 @@ impl HistoryArgs {
         };
         let span = report.only_journal();
         let blocks = span.map(|span| format!(" in blocks {} to {}", span.first, span.last)).unwrap_or_default();
-        CliError::NoSuchDocument(format!("there is {what}{blocks}"))
+        CliError::NotInArchive(format!("there is {what}{blocks}"))
     }
 }
 
