@@ -156,6 +156,7 @@ Register-ArgumentCompleter -Native -CommandName 'qldb-export' -ScriptBlock {
             [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'Ledger whose exports to list, instead of all in the account and region')
             [CompletionResult]::new('--max-results', '--max-results', [CompletionResultType]::ParameterName, 'List one page only')
             [CompletionResult]::new('--next-token', '--next-token', [CompletionResultType]::ParameterName, 'List the page that begins here')
+            [CompletionResult]::new('--keys', '--keys', [CompletionResultType]::ParameterName, 'List the data objects of an archived export instead, one a line')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'AWS region, instead of the environment''s or the profile''s')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the shared AWS configuration files')
             [CompletionResult]::new('--endpoint-url', '--endpoint-url', [CompletionResultType]::ParameterName, 'Address of the endpoint, instead of AWS''s own')

@@ -149,6 +149,7 @@ set edit:completion:arg-completer[qldb-export] = {|@words|
             cand --ledger 'Ledger whose exports to list, instead of all in the account and region'
             cand --max-results 'List one page only'
             cand --next-token 'List the page that begins here'
+            cand --keys 'List the data objects of an archived export instead, one a line'
             cand --region 'AWS region, instead of the environment''s or the profile''s'
             cand --profile 'Profile of the shared AWS configuration files'
             cand --endpoint-url 'Address of the endpoint, instead of AWS''s own'

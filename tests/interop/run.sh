@@ -41,7 +41,7 @@ make_venv() {
 # Apart, because the AWS CLI pins an old botocore.
 make_venv "$venv" awscli==1.42.60 boto3==1.40.60 botocore==1.40.60 amazon.ion==0.9.3 ionhash==1.2.1
 make_venv "$moto" "moto[server]==5.2.5"
-make_venv "$tables" duckdb==1.4.1 pyarrow==21.0.0 pandas==2.3.3
+make_venv "$tables" duckdb==2.0.1 pyarrow==26.0.1 pandas==3.1.1
 make_venv "$cyclonedx" "cyclonedx-python-lib[json-validation]==11.11.0"
 
 [[ $binary == --venv-only ]] && exit 0

@@ -120,6 +120,14 @@ def without_nul(value):
     return value
 
 
+def in_doubles(value):
+    if isinstance(value, list):
+        return [in_doubles(inner) for inner in value]
+    if isinstance(value, dict):
+        return {name: in_doubles(inner) for name, inner in value.items()}
+    return float(value) if isinstance(value, (decimal.Decimal, int)) and not isinstance(value, bool) else value
+
+
 def documented(language):
     """The examples of the manual in a language."""
     text = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
@@ -133,7 +141,9 @@ def engines(home, archive, wanted):
     (home / "keys").write_text(keys)
     sql = next(example for example in documented("sql") if "read_json" in example)
     rows = duckdb.sql(sql.replace("'exports/", f"'{home}/exports/")).fetchall()
-    same("DuckDB, read_json", {(row[2], row[0], row[1]): read(row[3]) for row in rows}, wanted)
+    # It keeps what a double holds of the numbers of JSON.
+    found = {(row[2], row[0], row[1]): in_doubles(read(row[3])) for row in rows}
+    same("DuckDB, read_json", found, {key: in_doubles(data) for key, data in wanted.items()})
     code = next(example for example in documented("python") if "pandas" in example)
     names = {}
     before = os.getcwd()
@@ -148,7 +158,7 @@ def engines(home, archive, wanted):
         print("jq: not installed, passed over")
         return
     script = documented("sh")[0].replace("qldb-export", str(BINARY), 1)
-    rows = [json.loads(line) for line in run("sh", "-c", script, cwd=home).splitlines()]
+    rows = [json.loads(line) for line in run("sh", "-c", script, cwd=home).split("\n") if line]
     # Versions before 1.7 read numbers as floats: what is compared is which rows there are.
     found = {(row["table_name"], row["doc_id"], row["version"]) for row in rows}
     assert found == set(wanted), len(found)
