@@ -37,14 +37,14 @@ complete -c qldb-export -n "__fish_qldb_export_needs_command" -l color -d 'When 
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_needs_command" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -s v -l verbose -d 'Log what happens to stderr'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l no-progress -d 'No spinner, and no lines of progress'
-complete -c qldb-export -n "__fish_qldb_export_needs_command" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -l no-cli-pager -d 'Accepted for compatibility with the AWS CLI'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -s V -l version -d 'Print version'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "start" -d 'Start an export'
@@ -54,10 +54,8 @@ complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "list" -d 'L
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "sync" -d 'Export every window of time that is not exported yet, for cron'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "policy" -d 'Print the policies that the role and the caller of exports need'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "verify" -d 'Prove that archived exports are whole and unaltered'
-complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "convert" -d 'Make tables of archived exports: SQLite, Parquet, CSV or JSON Lines, verified on the way'
-complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "history" -d 'Show every version of a document, each one proved'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "serve" -d 'Run the built-in endpoint'
-complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "ledger" -d 'Make, fill, import, list, compact, recover and delete ledgers of the built-in endpoint'
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "ledger" -d 'Create, fill, import, list, compact, recover and delete ledgers of the built-in endpoint'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "completions" -d 'Print a completion script'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "man" -d 'Print the manual page, or write all pages into a directory'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l ledger -d 'Ledger to export' -r -f -k -a "(__qldb_export_names)"
@@ -75,7 +73,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l format
 ION_TEXT\t''
 JSON\t''"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l s3-export-configuration -d 'The AWS CLI\'s way to give --bucket, --prefix, --encryption and --kms-key-arn' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l timeout -d 'Stop waiting after this time (30m, 12h); the export goes on' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l timeout -d 'Stop waiting after this time (30m, 12h); the export keeps running' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l on-limit -d 'What to do when two exports of the ledger are running already' -r -f -a "fail\t'Give up'
 wait\t'Wait for one to end'"
@@ -92,7 +90,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l color 
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l wait -d 'Follow the export to its end'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l adopt -d 'Follow the same export if there is one already, instead of starting another'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l dry-run -d 'Print the request that would be sent, and send nothing'
@@ -102,11 +100,11 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l s3-pat
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -s v -l verbose -d 'Log what happens to stderr'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l no-progress -d 'No spinner, and no lines of progress'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l no-cli-pager -d 'Accepted for compatibility with the AWS CLI'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l export-id -d 'The AWS CLI\'s way to give EXPORT_ID' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l ledger -d 'Ledger of the export; looked up among all exports if not given' -r -f -k -a "(__qldb_export_names)"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l timeout -d 'Stop waiting after this time (30m, 12h); the export goes on' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l timeout -d 'Stop waiting after this time (30m, 12h); the export keeps running' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l profile -d 'Profile of the shared AWS configuration files' -r -f
@@ -121,14 +119,14 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l color -
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -s v -l verbose -d 'Log what happens to stderr'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l no-progress -d 'No spinner, and no lines of progress'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l no-cli-pager -d 'Accepted for compatibility with the AWS CLI'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l export-id -d 'The AWS CLI\'s way to give EXPORT_ID' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l ledger -d 'Ledger of the export; looked up among all exports if not given' -r -f -k -a "(__qldb_export_names)"
@@ -150,12 +148,11 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l assum
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -s v -l verbose -d 'Log what happens to stderr'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l no-cli-pager -d 'Accepted for compatibility with the AWS CLI'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l ledger -d 'Ledger whose exports to list, instead of all in the account and region' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l max-results -d 'List one page only' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l next-token -d 'List the page that begins here' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l keys -d 'List the data objects of an archived export instead, one a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l profile -d 'Profile of the shared AWS configuration files' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
@@ -175,7 +172,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l assume-
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -s v -l verbose -d 'Log what happens to stderr'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l no-cli-pager -d 'Accepted for compatibility with the AWS CLI'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l ledger -d 'Ledger to export' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l bucket -d 'S3 bucket to write to' -r -f
@@ -192,7 +189,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l window 
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l lag -d 'How long to leave a window alone after its end' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l from -d 'Where to begin, unless an export at this bucket and prefix is known that begins before: then there' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l archive -d 'Folder or place in S3 (s3://BUCKET/PREFIX) that holds the bucket\'s objects, to read from its manifests what is exported' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l timeout -d 'Stop waiting after this time (30m, 12h); the export goes on' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l timeout -d 'Stop waiting after this time (30m, 12h); the export keeps running' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l profile -d 'Profile of the shared AWS configuration files' -r -f
@@ -207,7 +204,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l color -
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l verify -d 'Prove what is not proved yet, as verify does, and that each export continues the one before'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l assume-role -d 'With --object-store s3: write under the role that the export names'
@@ -215,7 +212,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l s3-path
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -s v -l verbose -d 'Log what happens to stderr'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l no-progress -d 'No spinner, and no lines of progress'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l no-cli-pager -d 'Accepted for compatibility with the AWS CLI'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l ledger -d 'Ledger that is exported' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l bucket -d 'S3 bucket that is written to' -r -f
@@ -238,7 +235,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l block
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l revision -d 'Check a saved response of GetRevision against the digest' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l ledger -d 'Only exports of this ledger' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l receipt -d 'Write a receipt with which somebody else can repeat the verification; - is stdout' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l resume -d 'Keep what is done in FILE, and go on from there if it was interrupted' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l resume -d 'Keep progress in FILE, and continue from there after an interruption' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l jobs -d 'Verify on so many threads [default: one for each core]' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l accept -d 'Accept by name what would leave the contents unproved and is known to be fine' -r -f -a "hash-only-blocks\t''
 redactions-elsewhere\t''"
@@ -251,75 +248,12 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l color
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -s v -l verbose -d 'Log what happens to stderr'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l no-progress -d 'No spinner, and no lines of progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l to -d 'The file or folder to write' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l as -d 'The form [default: sqlite where DEST ends in .db, .sqlite or .sqlite3]' -r -f -a "sqlite\t'One SQLite database'
-parquet\t'A folder of Parquet files, the revisions parted by table'
-csv\t'A folder of CSV files, and the statements that load them into PostgreSQL'
-jsonl\t'A folder of JSON Lines, likewise'"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l table -d 'Only revisions of documents in this table, and the transactions that made them; may be given again' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l from -d 'Only blocks committed at this time or later' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l until -d 'Only blocks committed before this time' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l print-ddl -d 'Only print the statements with which ENGINE reads the Parquet folder DEST' -r -f -a "athena\t'Amazon Athena'
-spark\t'Apache Spark'
-duckdb\t'DuckDB'"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l ledger -d 'Only exports of this ledger' -r -f -k -a "(__qldb_export_names)"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l digest -d 'A digest saved from the service: base64, or a file with the response of GetDigest' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l tip -d 'The last block that a digest covers which is given alone' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l accept -d 'Accept by name what would leave the contents unproved and is known to be fine' -r -f -a "hash-only-blocks\t''
-redactions-elsewhere\t''"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l jobs -d 'Read on so many threads [default: one for each core]' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l profile -d 'Profile of the shared AWS configuration files' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l output -d 'What results look like' -r -f -a "text\t'For people'
-json\t'The API\'s response, as the AWS CLI prints it'"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is'
-always\t'Always'
-never\t'Never'"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l force -d 'Replace what an earlier conversion wrote there'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l append -d 'Extend what an earlier conversion wrote there, if the archive continues it (sqlite, parquet)'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l current -d 'Only current documents: the last revision of each that was not deleted'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l with-ion -d 'Add the column data_ion: the data as Ion text, which keeps what JSON loses'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l unverified -d 'Write the tables even if the archive is not proved; they say so'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -s v -l verbose -d 'Log what happens to stderr'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l no-progress -d 'No spinner, and no lines of progress'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l document -d 'The document with this id, as QLDB gave it' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l where -d 'The documents of a table in which a field has a value, in any version: Vehicle.VIN=1N4AL11D75C109151' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l as-of -d 'Only the version that was in force at this time, by metadata.txTime' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l ledger -d 'Only exports of this ledger' -r -f -k -a "(__qldb_export_names)"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l digest -d 'A digest saved from the service: base64, or a file with the response of GetDigest' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l tip -d 'The last block that a digest covers which is given alone' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l accept -d 'Accept by name what would leave the contents unproved and is known to be fine' -r -f -a "hash-only-blocks\t''
-redactions-elsewhere\t''"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l jobs -d 'Read on so many threads [default: one for each core]' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l profile -d 'Profile of the shared AWS configuration files' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l output -d 'What results look like' -r -f -a "text\t'For people'
-json\t'The API\'s response, as the AWS CLI prints it'"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is'
-always\t'Always'
-never\t'Never'"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l diff -d 'Show what each version changed instead of the whole document'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l unverified -d 'Show what there is even if the archive is not proved, and say so'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -s v -l verbose -d 'Log what happens to stderr'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l no-progress -d 'No spinner, and no lines of progress'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l listen -d 'Address and port to listen on; port 0 picks a free one' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l credentials-from -d 'Whose credentials requests are signed with: environment, profile:NAME, or file' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
@@ -351,7 +285,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not 
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
@@ -360,12 +294,12 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not 
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "list" -d 'List the ledgers'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "describe" -d 'Describe a ledger and its journal'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "sample" -d 'Make a ledger with sample data: vehicles, their owners, licences and registrations'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "sample" -d 'Create a ledger with sample data: vehicles, their owners, licences and registrations'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "append" -d 'Append documents to a table, from a file or stdin: Ion, or JSON Lines'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "import" -d 'Make a ledger of archived exports, or add the next ones to it'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "import" -d 'Create a ledger from archived exports, or add later ones to it'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "digest" -d 'Print the digest of a ledger\'s journal'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "compact" -d 'Join the small segments of a ledger\'s journal into few large ones'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "recover" -d 'Make the catalog anew from the journals, after it was lost or set back'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "recover" -d 'Recreate the catalog from the journals, after it was lost or replaced by an older one'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "delete" -d 'Delete a ledger and its journal'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
@@ -393,7 +327,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
@@ -414,7 +348,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
@@ -434,7 +368,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l committed -d 'The values are committed revisions with the document\'s id in them: {metadata: {id: …}, data: {…}}'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
@@ -455,7 +389,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l in-place -d 'Use the objects where they lie instead of copying them'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
@@ -490,7 +424,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
@@ -508,7 +442,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from recover" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from recover" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from recover" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from recover" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from recover" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from recover" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'

@@ -11,6 +11,7 @@ mod dry_run;
 mod examples;
 mod follow;
 pub(crate) mod history;
+mod input_json;
 pub(crate) mod keys;
 pub(crate) mod ledger;
 pub(crate) mod list;
@@ -18,11 +19,13 @@ pub(crate) mod man;
 pub(crate) mod policy;
 mod proving;
 mod reference;
+mod remark;
 pub(crate) mod serve;
 mod shorthand;
 pub(crate) mod start;
 pub(crate) mod status;
 pub(crate) mod sync;
+mod values;
 pub(crate) mod verify;
 pub(crate) mod wait;
 
@@ -59,7 +62,7 @@ pub(crate) enum Command {
     ///
     /// The AWS CLI's name for it is describe-journal-s3-export.
     #[command(alias = "describe-journal-s3-export")]
-    Status(status::ExportArgs),
+    Status(status::StatusArgs),
     /// List exports, of one ledger or of all, newest first
     ///
     /// The AWS CLI's names for it are list-journal-s3-exports and list-journal-s3-exports-for-ledger.
@@ -69,7 +72,7 @@ pub(crate) enum Command {
     ///
     /// Exports each window that is missing at this bucket and prefix up to now, two at a time, and follows the exports to
     /// their ends. What is done is read from the service's list of exports, which forgets them after 7 days, and, with
-    /// --local or --archive, from the manifests at the destination; where nothing tells where the last export ended, it
+    /// --local or --archive, from the manifests at the destination; where neither says where the last export ended, it
     /// stops and says what to give. It stops at the first failure; the next run takes up what is missing. A second run
     /// at the same time does nothing and says so. Nothing to do is silence and exit code 0.
     Sync(Box<sync::SyncArgs>),
@@ -81,7 +84,7 @@ pub(crate) enum Command {
     /// Prove that archived exports are whole and unaltered
     ///
     /// Offline: nothing is asked but the archive itself. Exit code 0 says that everything that was asked for is
-    /// proved; 10, 11 and 12 tell damage, loss, and what could not be checked.
+    /// proved; 10, 11 and 12 stand for damage, loss, and what could not be checked.
     Verify(verify::VerifyArgs),
     /// Make tables of archived exports: SQLite, Parquet, CSV or JSON Lines, verified on the way
     ///
@@ -109,7 +112,7 @@ pub(crate) enum Command {
     /// `endpoint_url`, aws-sdk 2 and older clients for JavaScript with `endpoint`, Java 2 with `endpointOverride` and Java
     /// 1 with `withEndpointConfiguration`, Go v2 with `BaseEndpoint` and v1 with `Endpoint`, .NET with `ServiceURL`.
     Serve(serve::ServeArgs),
-    /// Make, fill, import, list, compact, recover and delete ledgers of the built-in endpoint
+    /// Create, fill, import, list, compact, recover and delete ledgers of the built-in endpoint
     Ledger(ledger::LedgerArgs),
     /// Print a completion script
     Completions(completions::CompletionsArgs),

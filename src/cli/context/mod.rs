@@ -5,6 +5,7 @@ mod connect;
 pub(crate) mod local;
 pub(crate) mod logging;
 pub(crate) mod object_store;
+pub(crate) mod part;
 pub(crate) mod progress;
 #[cfg(feature = "s3")]
 mod s3;
@@ -25,6 +26,7 @@ use crate::cli::error::{CliError, remedies};
 use crate::cli::global::environment;
 use crate::cli::global::settings::Settings;
 use crate::cli::global::signal::{Signal, Signals};
+use crate::cli::global::typed::Typed;
 use crate::cli::output::events::{Event, Events};
 use crate::cli::output::printer::Printer;
 use crate::cli::output::{github, text};
@@ -57,6 +59,8 @@ pub(crate) struct Context {
     pub(crate) printer: Printer,
     /// What the global flags mean.
     pub(crate) global: Settings,
+    /// By which names commands and flags were called.
+    pub(crate) typed: Typed,
     events: Events,
     /// The flags of the command.
     flags: BTreeSet<String>,
@@ -72,10 +76,11 @@ pub(crate) struct Context {
 
 impl Context {
     /// The context of a command that has these flags, with what the global ones mean.
-    pub(crate) fn new(global: Settings, by_aws_name: bool, flags: BTreeSet<String>) -> Self {
+    pub(crate) fn new(global: Settings, typed: Typed, flags: BTreeSet<String>) -> Self {
         Self {
-            printer: Printer::new(&global, by_aws_name),
+            printer: Printer::new(&global, typed.aws_command().is_some()),
             global,
+            typed,
             events: Events::default(),
             flags,
             step: Mutex::default(),
@@ -178,7 +183,7 @@ impl Context {
             ),
             Phase::Running(ledger, id) => format!("{signal}; {}", self.running_on(ledger, id)),
             Phase::Syncing(ledger) => format!(
-                "{signal}; exports that run go on, and the next sync finds them. To look at them:\n  {}",
+                "{signal}; running exports continue, and the next sync finds them. To look at them:\n  {}",
                 self.invocation(&format!("list --ledger {ledger}"))
             ),
         }
@@ -187,9 +192,9 @@ impl Context {
     /// What becomes of an export that this command no longer follows, and the command that follows it again.
     pub(crate) fn running_on(&self, ledger: &LedgerName, id: &UniqueId) -> String {
         let fate = if self.global.local {
-            "stops with this command, and goes on with the next one on this data directory"
+            "is suspended now; the next command on this data directory resumes it"
         } else {
-            "goes on, and QLDB has no way to cancel it"
+            "is still running, and QLDB has no way to cancel it"
         };
         format!("export {id} {fate}. To follow it:\n  {}", self.invocation(&format!("wait {id} --ledger {ledger}")))
     }
@@ -258,7 +263,7 @@ pub(crate) fn platform_data_dir() -> Option<PathBuf> {
 /// Threads and timers for commands that call or serve.
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
     let built = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    built.map_err(|error| CliError::System(format!("no threads to work with: {error}")))
+    built.map_err(|error| CliError::System(format!("can't start threads: {error}")))
 }
 
 fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

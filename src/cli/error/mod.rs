@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 use crate::cli::global::exit::Exit;
 use crate::cli::global::signal::Signal;
+use crate::cli::global::typed::Typed;
 use crate::client::ClientError;
 use qldb_aws::ConfigError;
 use qldb_endpoint::endpoint::{CredentialsError, EndpointError};
@@ -85,7 +86,7 @@ pub(crate) enum CliError {
     NotProvedFor(Status, String),
     /// An archive did not verify when a sync last looked, and has not verified since.
     #[error(
-        "not proved: {}, since {since}: `qldb-export verify {archive}` tells what is wrong. Each sync fails until one \
+        "not proved: {}, since {since}: `qldb-export verify {archive}` shows what is wrong. Each sync fails until one \
          with --verify finds the archive mended", .verdict.as_str()
     )]
     NotProvedSince {
@@ -164,6 +165,14 @@ impl CliError {
             .skip(1)
             .map(ToString::to_string)
             .fold(told, |text, cause| if text.contains(&cause) { text } else { format!("{text}: {cause}") })
+    }
+
+    /// The error under the names that were typed.
+    pub(crate) fn with_names(self, typed: &Typed) -> Self {
+        match self {
+            Self::Faults(faults) => Self::Faults(flags::as_typed(faults, typed)),
+            other => other,
+        }
     }
 
     /// Whether it says that there is no such ledger.
@@ -352,7 +361,7 @@ fn listed(faults: &Faults) -> String {
     match lines.as_slice() {
         [only] => format!("{only}; nothing was sent"),
         many => {
-            format!("the request is wrong in {} places, and nothing was sent:\n  {}", many.len(), many.join("\n  "))
+            format!("{} problems in the request, and nothing was sent:\n  {}", many.len(), many.join("\n  "))
         }
     }
 }

@@ -3,15 +3,14 @@
 
 use std::path::PathBuf;
 
-use super::VerifyArgs;
 use crate::cli::output::breaks;
 use crate::cli::output::text;
 use qldb_journal::archive::source::folder_of_manifests;
 use qldb_journal::archive::verify::{Break, BreakKind, Report, Status};
 
 /// The first thing that keeps an archive from being proved, and what to do about it where something can be done.
-pub(super) fn of(report: &Report, args: &VerifyArgs) -> String {
-    let why = why(report, &args.paths, args.ledger.as_deref());
+pub(super) fn of(report: &Report, paths: &[PathBuf], ledger: Option<&str>) -> String {
+    let why = why(report, paths, ledger);
     if report.exports.is_empty() || report.verdict != Status::Unproved {
         return why;
     }
@@ -35,16 +34,15 @@ pub(crate) fn why(report: &Report, paths: &[PathBuf], ledger: Option<&str>) -> S
 }
 
 fn nothing(report: &Report, paths: &[PathBuf], ledger: Option<&str>) -> String {
-    let shown: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     let ledger = ledger.map(|ledger| format!(" of ledger {ledger}")).unwrap_or_default();
-    let above = paths.iter().find_map(|path| folder_of_manifests(path));
-    let instead = match above {
+    let instead = match paths.iter().map(PathBuf::as_path).find_map(folder_of_manifests) {
         Some(folder) => format!("the manifests lie above, give {}", folder.display()),
         None => "give what holds the manifests".to_owned(),
     };
+    let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     let there: Vec<&str> = report.notes.iter().filter(|note| note.key.is_empty()).map(|note| &*note.what).collect();
     let there = if there.is_empty() { String::new() } else { format!(" ({})", there.join("; ")) };
-    text::one_line(&format!("no export{ledger} was found in {}{there}: {instead}", shown.join(", "))).into_owned()
+    text::one_line(&format!("no export{ledger} was found in {}{there}: {instead}", paths.join(", "))).into_owned()
 }
 
 /// The first of the breaks from which the verdict comes.
