@@ -18,7 +18,8 @@ use clap::error::{ContextKind, ContextValue};
 use serde_json::json;
 
 use commands::{
-    Cli, Command, completions, definition, ledger, list, man, policy, serve, start, status, sync, verify, wait,
+    Cli, Command, completions, convert, definition, history, keys, ledger, list, man, policy, serve, start, status,
+    sync, verify, wait,
 };
 use context::{Context, logging};
 use error::CliError;
@@ -125,10 +126,15 @@ fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Start(args) => context.run(start::run(context, &args)),
         Command::Wait(args) => context.run(wait::run(context, &args)),
         Command::Status(args) => context.run(status::run(context, &args)),
-        Command::List(args) => context.run(list::run(context, &args)),
+        Command::List(args) => match args.keys() {
+            Some((place, ledger)) => keys::run(context, place, ledger),
+            None => context.run(list::run(context, &args)),
+        },
         Command::Sync(args) => context.run(sync::run(context, &args)),
         Command::Policy(args) => policy::run(context, &args),
         Command::Verify(args) => verify::run(context, &args),
+        Command::Convert(args) => convert::run(context, &args),
+        Command::History(args) => history::run(context, &args),
         Command::Serve(args) => serve::run(context, &args),
         Command::Ledger(args) => ledger::run(context, args),
         Command::Completions(_) | Command::Man(_) if !context.global.faults().is_empty() => {

@@ -34,6 +34,7 @@ mod cli_verify;
 mod cli_verify_answers;
 mod cli_verify_found;
 mod cli_wait;
+mod convert;
 mod datadir_catalog;
 #[cfg(unix)]
 mod datadir_links;
@@ -56,6 +57,7 @@ mod formats;
 mod formats_page;
 mod github;
 mod golden;
+mod history;
 mod journal_archives;
 mod journal_codec;
 mod knowledge;

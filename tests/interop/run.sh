@@ -14,6 +14,7 @@ binary=${1:-${CARGO_TARGET_DIR:-$root/target}/debug/qldb-export}
 target=${CARGO_TARGET_DIR:-$root/target}
 venv=$target/interop-venv
 moto=$target/interop-moto-venv
+tables=$target/interop-tables-venv
 cyclonedx=$target/interop-cyclonedx-venv
 node=$target/interop-node-venv
 modules=$target/interop-node/node_modules
@@ -40,6 +41,7 @@ make_venv() {
 # Apart, because the AWS CLI pins an old botocore.
 make_venv "$venv" awscli==1.42.60 boto3==1.40.60 botocore==1.40.60 amazon.ion==0.9.3 ionhash==1.2.1
 make_venv "$moto" "moto[server]==5.2.5"
+make_venv "$tables" duckdb==2.0.1 pyarrow==26.0.1 pandas==3.1.1
 make_venv "$cyclonedx" "cyclonedx-python-lib[json-validation]==11.11.0"
 
 [[ $binary == --venv-only ]] && exit 0
@@ -70,6 +72,8 @@ go_client=$("$clients/go.sh" "$go")
     "javascript-3=$node/bin/node $clients/sdk3.js $modules/client-qldb-3.918.0" \
     "javascript-2=$node/bin/node $clients/sdk2.js $modules/aws-sdk" \
     "go=$go_client"
+# Tables out of an archive, and the statements of the manual for JSON exports.
+"$tables/bin/python" "$root/tests/interop/tables.py" "$binary"
 # The README's first line, into a folder here; the profile of the build that is there, or it would take as long as one.
 (cd "$root" && cargo install --locked --path . --debug --quiet --root "$target/interop-installed")
 "$target/interop-installed/bin/qldb-export" --version

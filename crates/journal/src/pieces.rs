@@ -54,13 +54,17 @@ impl Piece {
     /// Reads the blocks of the piece, and gives each to `each` once it was judged.
     pub fn read(&self, checker: &mut Checker, is_json: bool, each: &mut dyn FnMut(Judged<'_>)) -> PieceEnd {
         let is_json = is_json && !self.is_binary;
-        let grammar = if is_json { Grammar::Json } else { Grammar::Ion };
-        let symbols = Arc::clone(&self.symbols);
         // Each kind of reader has code of its own, without a choice at every item.
-        match Reader::new(&self.bytes, self.is_binary, grammar, symbols).part(!self.is_last).knowing(FIELDS) {
+        match self.reader(is_json).knowing(FIELDS) {
             Reader::Text(mut reader) => self.read_with(&mut reader, checker, is_json, each),
             Reader::Binary(mut reader) => self.read_with(&mut reader, checker, is_json, each),
         }
+    }
+
+    /// A reader of its bytes, under the symbols that hold where they begin.
+    pub(crate) fn reader(&self, is_json: bool) -> Reader<'_> {
+        let grammar = if is_json { Grammar::Json } else { Grammar::Ion };
+        Reader::new(&self.bytes, self.is_binary, grammar, Arc::clone(&self.symbols)).part(!self.is_last)
     }
 
     fn read_with(

@@ -92,6 +92,7 @@ pub(super) const LIST: Examples = &[
         "The ids of those that are still running",
         &[r#"qldb-export list --query "JournalS3Exports[?Status=='IN_PROGRESS'].ExportId" --output text"#],
     ),
+    ("The data objects of archived exports, without the manifests", &["qldb-export list --keys archive"]),
 ];
 
 pub(super) const SYNC: Examples = &[
@@ -148,6 +149,42 @@ pub(super) const VERIFY: Examples = &[
     (
         "Only that the manifests and the objects agree, as JSON",
         &["qldb-export verify --level objects --output json archive"],
+    ),
+];
+
+pub(super) const CONVERT: Examples = &[
+    (
+        "A database of the whole archive, and the vehicles that there are now",
+        &[
+            "qldb-export convert archive --to archive.db --digest digest.json",
+            "sqlite3 archive.db 'SELECT * FROM Vehicle'",
+        ],
+    ),
+    (
+        "Parquet for Athena, Spark or DuckDB, extended by what was exported since",
+        &[
+            "qldb-export convert archive --as parquet --to tables --append",
+            "qldb-export convert --print-ddl duckdb --to tables",
+        ],
+    ),
+    (
+        "CSV of one table, with the statements that load it into PostgreSQL",
+        &["qldb-export convert archive --as csv --to vehicles --table Vehicle", "cat vehicles/load.sql"],
+    ),
+];
+
+pub(super) const HISTORY: Examples = &[
+    (
+        "All versions of the documents that somebody ever had a name in, and what each version changed",
+        &["qldb-export history archive --where 'Person.FirstName=Raul' --diff || test $? -eq 3"],
+    ),
+    (
+        "A document as it was at a time, for a script",
+        &[
+            "qldb-export convert archive --to archive.db",
+            r#"id=$(sqlite3 archive.db 'SELECT doc_id FROM Vehicle LIMIT 1')"#,
+            r#"qldb-export history archive --document "$id" --as-of now --output json"#,
+        ],
     ),
 ];
 

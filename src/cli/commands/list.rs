@@ -1,5 +1,7 @@
 //! `list`: exports of one ledger or of all, newest first.
 
+use std::path::PathBuf;
+
 use chrono::{DateTime, NaiveTime, Utc};
 use clap::Args;
 use serde_json::{Value, json};
@@ -42,6 +44,12 @@ pub(crate) struct ListArgs {
     /// The AWS CLI has the same flag.
     #[arg(long, hide_short_help = true)]
     no_paginate: bool,
+    /// List the data objects of an archived export instead, one a line
+    ///
+    /// EXPORT is the folder or the place in S3 (s3://BUCKET/PREFIX) that holds it, or several. For engines that read JSON
+    /// or Ion: of what lies there they would take the manifests for rows. Nothing is asked of the service.
+    #[arg(long, value_name = "EXPORT", conflicts_with_all = ["max_results", "next_token", "no_paginate"])]
+    keys: Option<PathBuf>,
     #[command(flatten)]
     input: InputJsonArgs,
 }
@@ -66,6 +74,11 @@ fn skeleton(command: Option<&str>) -> Value {
 }
 
 impl ListArgs {
+    /// Where an archived export lies whose objects are asked for.
+    pub(crate) fn keys(&self) -> Option<(&PathBuf, Option<&str>)> {
+        Some((self.keys.as_ref()?, self.ledger.as_deref()))
+    }
+
     fn check(&self, context: &Context) -> Result<Listing, Faults> {
         let mut faults = context.global.faults();
         let command = context.typed.aws_command();

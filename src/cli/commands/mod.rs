@@ -4,16 +4,20 @@
 //! For `cli`, which parses by the definition and runs what it yields.
 
 pub(crate) mod completions;
+pub(crate) mod convert;
 pub(crate) mod definition;
 mod destination;
 mod dry_run;
 mod examples;
 mod follow;
+pub(crate) mod history;
 mod input_json;
+pub(crate) mod keys;
 pub(crate) mod ledger;
 pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod policy;
+mod proving;
 mod reference;
 mod remark;
 pub(crate) mod serve;
@@ -82,6 +86,19 @@ pub(crate) enum Command {
     /// Offline: nothing is asked but the archive itself. Exit code 0 says that everything that was asked for is
     /// proved; 10, 11 and 12 stand for damage, loss, and what could not be checked.
     Verify(verify::VerifyArgs),
+    /// Make tables of archived exports: SQLite, Parquet, CSV or JSON Lines, verified on the way
+    ///
+    /// Every form has the same tables: revision, one row for each revision of a document; transaction and statement; and
+    /// archive, which says what was verified and how it came out. An SQLite database has views for each QLDB table as
+    /// well: Vehicle, _ql_committed_Vehicle and history_Vehicle. An archive that is not proved leaves nothing behind
+    /// unless --unverified is given; exit codes are those of verify.
+    Convert(Box<convert::ConvertArgs>),
+    /// Show every version of a document, each one proved
+    ///
+    /// Version, time, transaction, operation, block, hash and data, oldest first; whether the versions are complete, and
+    /// what that rests on. Several documents come one after the other. Where there is none, the exit code is 3; those of
+    /// the archive's proof are those of verify.
+    History(Box<history::HistoryArgs>),
     /// Run the built-in endpoint
     ///
     /// It answers QLDB's control plane for every AWS SDK. Statements and Kinesis streams are not done here. While it runs,
@@ -108,6 +125,8 @@ impl Command {
     pub(crate) fn archives(&self) -> &[PathBuf] {
         match self {
             Self::Verify(args) => args.archives(),
+            Self::Convert(args) => args.archives(),
+            Self::History(args) => args.archives(),
             Self::Sync(args) => args.archives(),
             Self::Ledger(args) => args.archives(),
             _ => &[],

@@ -75,6 +75,18 @@ pub(crate) fn of(name: &str) -> Reference {
             shown::VERIFY,
             &["qldb-export-start", "qldb-export-ledger-digest", "qldb-export-ledger-import"],
         ),
+        "qldb-export-convert" => (
+            &[Proof, Store, Results, Progress],
+            &[&["paths", "to"], &["print_ddl", "to"]],
+            shown::CONVERT,
+            &["qldb-export-history", "qldb-export-verify", "sqlite3"],
+        ),
+        "qldb-export-history" => (
+            &[Proof, Store, Results, Progress],
+            &[&["paths", "document"], &["paths", "condition"]],
+            shown::HISTORY,
+            &["qldb-export-convert", "qldb-export-verify"],
+        ),
         "qldb-export-serve" => {
             (&[Data, Store, Serving, Results], &[], shown::SERVE, &["qldb-export-ledger", "qldb-export-start"])
         }

@@ -20,6 +20,7 @@ use qldb_endpoint::engine::{
 };
 use qldb_journal::archive::verify::{ResumeError, Status, VerifyError};
 use qldb_journal::request::{Faults, UniqueId};
+use qldb_tables::TableError;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -96,6 +97,12 @@ pub(crate) enum CliError {
         /// Where it lies, as a shell reads it.
         archive: String,
     },
+    /// An archive has nothing of what was asked for.
+    #[error("{0}")]
+    NotInArchive(String),
+    /// Tables cannot be written.
+    #[error(transparent)]
+    Table(#[from] TableError),
     /// An archive cannot become a ledger.
     #[error(transparent)]
     Import(#[from] ImportError),
@@ -192,7 +199,7 @@ impl CliError {
             Self::Faults(_) => Exit::Usage,
             Self::Configuration(error) => configuration::exit(error),
             Self::Client(error) => of_client(error),
-            Self::NoSuchExport(_) | Self::Recover(_) => Exit::NotFound,
+            Self::NoSuchExport(_) | Self::NotInArchive(_) | Self::Recover(_) => Exit::NotFound,
             Self::Cancelled { .. } => Exit::Cancelled,
             Self::Window { cause, .. } => cause.exit(),
             Self::TimedOut(_) => Exit::TimedOut,
@@ -206,6 +213,7 @@ impl CliError {
             Self::Verify(error) => of_verify(error),
             Self::Resume(error) => of_resume(error),
             Self::NotProvedFor(status, _) | Self::NotProvedSince { verdict: status, .. } => of_status(*status),
+            Self::Table(error) => of_table(error),
             Self::Import(error) => of_import(error),
             Self::Served { exit, .. } => *exit,
             Self::Unrecovered(refused) => of_refused(refused),
@@ -253,6 +261,7 @@ fn of_verify(error: &VerifyError) -> Exit {
         VerifyError::Source(error) if error.wrong_question().is_some() => Exit::Usage,
         VerifyError::Source(_) => Exit::Unreachable,
         VerifyError::Resume(error) => of_resume(error),
+        VerifyError::Take(cause) => cause.downcast_ref().map_or(Exit::Unexpected, of_table),
         VerifyError::Interrupted => Exit::Interrupted,
         _ => Exit::Unexpected,
     }
@@ -261,6 +270,19 @@ fn of_verify(error: &VerifyError) -> Exit {
 fn of_resume(error: &ResumeError) -> Exit {
     match error {
         ResumeError::Other(_) => Exit::Usage,
+        _ => Exit::Unexpected,
+    }
+}
+
+fn of_table(error: &TableError) -> Exit {
+    match error {
+        TableError::Exists(_)
+        | TableError::Foreign { .. }
+        | TableError::Busy(_)
+        | TableError::SeveralJournals(_)
+        | TableError::NotContinued { .. }
+        | TableError::TooManyTables(_) => Exit::Usage,
+        // The disk, or a file that can't be read.
         _ => Exit::Unexpected,
     }
 }

@@ -9,6 +9,7 @@ use qldb_journal::archive::verify::{ResumeError, VerifyError};
 
 use super::{CliError, configuration, remedies};
 use crate::client::ClientError;
+use qldb_tables::TableError;
 
 /// What is said of an error, without its causes.
 pub(crate) fn of(error: &CliError) -> String {
@@ -19,6 +20,8 @@ pub(crate) fn of(error: &CliError) -> String {
         CliError::Credentials(error) => of_credentials(error).map(Cow::from),
         CliError::Import(ImportError::Ledger(error)) | CliError::Ledger(error) => of_ledger(error).map(Cow::from),
         CliError::Import(error) => of_import(error).map(Cow::from),
+        CliError::Table(error) => of_table(error).map(Cow::from),
+        CliError::Verify(VerifyError::Take(cause)) => cause.downcast_ref().and_then(of_table).map(Cow::from),
         CliError::Resume(error) | CliError::Verify(VerifyError::Resume(error)) => of_resume(error).map(Cow::from),
         CliError::Verify(VerifyError::Source(error)) => remedies::of_source(error).map(Cow::from),
         _ => None,
@@ -90,6 +93,22 @@ fn of_ledger(error: &LedgerError) -> Option<&'static str> {
 fn of_resume(error: &ResumeError) -> Option<&'static str> {
     match error {
         ResumeError::Other(_) => Some("name another file, or remove it to start over"),
+        _ => None,
+    }
+}
+
+fn of_table(error: &TableError) -> Option<&'static str> {
+    match error {
+        TableError::Exists(_) => {
+            Some("add --force to replace what an earlier conversion wrote, or --append to extend it")
+        }
+        TableError::Foreign { .. } => Some("name another destination, or remove it first"),
+        TableError::Busy(_) => Some("wait for it to end, or name another destination"),
+        TableError::SeveralJournals(_) => {
+            Some("choose a ledger with --ledger, or give the folders with the exports of one")
+        }
+        TableError::NotContinued { .. } => Some("convert into another destination, or add --force instead of --append"),
+        TableError::TooManyTables(_) => Some("choose some with --table"),
         _ => None,
     }
 }

@@ -162,7 +162,8 @@ impl OutputFile {
     }
 }
 
-fn lies_in(path: &Path, archive: &Path) -> bool {
+/// Whether a path, which is canonical, lies in a folder.
+pub(crate) fn lies_in(path: &Path, archive: &Path) -> bool {
     fs::canonicalize(archive).is_ok_and(|archive| path.starts_with(archive))
 }
 

@@ -12,10 +12,10 @@ use qldb_journal::archive::verify::{SavedAnswerError, SavedDigest};
 use qldb_journal::request::{Fault, Faults, Field};
 
 /// A digest, and where it comes from.
-pub(super) struct GivenDigest {
-    pub(super) saved: SavedDigest,
+pub(crate) struct GivenDigest {
+    pub(crate) saved: SavedDigest,
     /// The file, or the flags.
-    pub(super) source: String,
+    pub(crate) source: String,
 }
 
 /// No form of an answer of GetDigest comes near to this, in bytes.
@@ -25,7 +25,7 @@ const REMEDY: &str = "give the base64 that GetDigest answered together with --ti
 
 impl GivenDigest {
     /// The digest that was typed, or that a file holds; its tip may stand in the file as well.
-    pub(super) fn read(typed: &str, tip: Option<&str>, faults: &mut Faults) -> Option<Self> {
+    pub(crate) fn read(typed: &str, tip: Option<&str>, faults: &mut Faults) -> Option<Self> {
         let tip = match tip.map(|tip| tip.parse().map_err(|_| tip)) {
             None => None,
             Some(Ok(tip)) => Some(tip),
@@ -50,13 +50,13 @@ impl GivenDigest {
         }
     }
 
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         let SavedDigest { digest, tip, strand_id } = &self.saved;
         json!({ "digest": digest.to_base64(), "tip": tip, "strandId": strand_id, "source": self.source })
     }
 
     /// The digest, what it covers, and where it comes from.
-    pub(super) fn told(&self) -> String {
+    pub(crate) fn told(&self) -> String {
         let SavedDigest { digest, tip, strand_id } = &self.saved;
         let strand = strand_id.as_ref().map(|strand| format!(" of strand {strand}")).unwrap_or_default();
         format!("{}, over blocks 0 to {tip}{strand} (from {})", Hash::to_base64(*digest), self.source)

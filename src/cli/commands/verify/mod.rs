@@ -1,9 +1,9 @@
 //! `verify`: prove that archived exports are whole and unaltered.
 
 mod archive;
-mod given;
+pub(crate) mod given;
 mod json_report;
-mod reason;
+pub(crate) mod reason;
 mod receipt;
 mod run;
 mod saved;
@@ -100,7 +100,7 @@ const NEXT_TIME: &str = "with --resume FILE an interrupted run can be continued"
 
 /// What can be accepted by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Acceptable {
+pub(crate) enum Acceptable {
     HashOnlyBlocks,
     RedactionsElsewhere,
 }
@@ -166,11 +166,9 @@ fn archive(
         digest_bytes: digests,
         resume: resume.transpose()?,
         jobs,
-        accepted: Accepted {
-            hash_only_blocks: args.accept.contains(&Acceptable::HashOnlyBlocks),
-            redactions_elsewhere: args.accept.contains(&Acceptable::RedactionsElsewhere),
-        },
+        accepted: accepted(&args.accept),
         keeper: None,
+        taker: None,
         advice: if args.resume.is_some() { GO_ON } else { NEXT_TIME },
     };
     Ok(verified(context, archive::sources(context, paths, export)?, question)?.0)
@@ -190,6 +188,21 @@ fn print(
     }
     answers.iter().try_for_each(|answer| printer.painted(&answer.text(verbose, printer.screen())))?;
     Ok(report.map_or(Ok(()), |report| printer.painted(&text_report::of(report, given, verbose, printer.screen())))?)
+}
+
+/// What was named as known to be fine.
+pub(crate) fn accepted(named: &[Acceptable]) -> Accepted {
+    Accepted {
+        hash_only_blocks: named.contains(&Acceptable::HashOnlyBlocks),
+        redactions_elsewhere: named.contains(&Acceptable::RedactionsElsewhere),
+    }
+}
+
+/// On how many threads.
+pub(crate) fn jobs(typed: Option<&str>, faults: &mut Faults) -> Option<usize> {
+    let Some(typed) = typed else { return Some(default_jobs()) };
+    let fault = || Fault::malformed(Field::Named("--jobs"), typed, "is not a number of threads", "give 1 to 1024");
+    faults.note(typed.parse().ok().filter(|jobs| (1..=1024).contains(jobs)).ok_or_else(fault))
 }
 
 impl VerifyArgs {
@@ -223,19 +236,13 @@ impl VerifyArgs {
             faults.push(Fault::missing(Field::Named("--digest"), remedy));
         }
         let levels = self.levels(&mut faults);
-        let jobs = self.jobs(&mut faults);
+        let jobs = jobs(self.jobs.as_deref(), &mut faults);
         let digest =
             self.digest.as_deref().and_then(|typed| GivenDigest::read(typed, self.tip.as_deref(), &mut faults));
         match (levels, jobs) {
             (Some(levels), Some(jobs)) if faults.is_empty() => Ok(Checked { jobs, levels, digest, export }),
             _ => Err(faults.into()),
         }
-    }
-
-    fn jobs(&self, faults: &mut Faults) -> Option<usize> {
-        let Some(typed) = &self.jobs else { return Some(default_jobs()) };
-        let fault = || Fault::malformed(Field::Named("--jobs"), typed, "is not a number of threads", "give 1 to 1024");
-        faults.note(typed.parse().ok().filter(|jobs| (1..=1024).contains(jobs)).ok_or_else(fault))
     }
 
     fn levels(&self, faults: &mut Faults) -> Option<Levels> {

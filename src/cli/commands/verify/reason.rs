@@ -10,6 +10,17 @@ use qldb_journal::archive::verify::{Break, BreakKind, Report, Status};
 
 /// The first thing that keeps an archive from being proved, and what to do about it where something can be done.
 pub(super) fn of(report: &Report, paths: &[PathBuf], ledger: Option<&str>) -> String {
+    let why = why(report, paths, ledger);
+    if report.exports.is_empty() || report.verdict != Status::Unproved {
+        return why;
+    }
+    let proved = report.levels.iter().filter(|level| level.status == Some(Status::Proved));
+    let proved: Vec<&str> = proved.map(|level| level.level.as_str()).collect();
+    if proved.is_empty() { why } else { format!("{why}; --level {} asks for no more than is proved", proved.join(",")) }
+}
+
+/// The first thing that keeps the archive in some places from being proved.
+pub(crate) fn why(report: &Report, paths: &[PathBuf], ledger: Option<&str>) -> String {
     if report.exports.is_empty() {
         return nothing(report, paths, ledger);
     }
@@ -52,11 +63,5 @@ fn unproved(report: &Report, doubt: Option<&Break>) -> String {
     let open = report.levels.iter().find(|level| level.status == Some(Status::Unproved));
     let level = open.map(|level| level.level.as_str()).unwrap_or_default();
     let why = open.and_then(|level| level.reason.clone()).or_else(|| doubt.map(breaks::line));
-    let told = format!("{level}: {}", why.unwrap_or_default());
-    let proved = report.levels.iter().filter(|level| level.status == Some(Status::Proved));
-    let proved: Vec<&str> = proved.map(|level| level.level.as_str()).collect();
-    if proved.is_empty() {
-        return told;
-    }
-    format!("{told}; --level {} asks for no more than is proved", proved.join(","))
+    format!("{level}: {}", why.unwrap_or_default())
 }

@@ -10,7 +10,8 @@ use crate::cli::global::signal::{Signal, Signals};
 use crate::cli::output::events;
 use qldb_journal::archive::source::Source;
 use qldb_journal::archive::verify::{
-    Accepted, Keeper, Levels, Report, Request, Resume, SavedDigest, VerifyError, default_jobs, verify_and_keep,
+    Accepted, BlockTaker, Keeper, Levels, Report, Request, Resume, SavedDigest, VerifyError, default_jobs,
+    verify_and_keep, verify_and_take,
 };
 
 /// Sources that are read as one archive.
@@ -28,6 +29,8 @@ pub(crate) struct Question {
     pub(crate) accepted: Accepted,
     /// Who keeps the objects that are read.
     pub(crate) keeper: Option<Arc<dyn Keeper>>,
+    /// Who takes the blocks that are read.
+    pub(crate) taker: Option<Arc<dyn BlockTaker>>,
     /// What to do if it is interrupted.
     pub(crate) advice: &'static str,
 }
@@ -94,6 +97,7 @@ pub(crate) fn whole_archive(ledger: Option<String>, in_place: bool, keeper: Arc<
         jobs: default_jobs(),
         accepted: Accepted::ALL,
         keeper: Some(keeper),
+        taker: None,
         advice: "",
     }
 }
@@ -115,7 +119,10 @@ pub(crate) fn answered(
         .accepting(question.accepted)
         .progress(progress)
         .stop(stop);
-    let report = verify_and_keep(&request, question.keeper.as_deref())?;
+    let report = match &question.taker {
+        Some(taker) => verify_and_take(&request, taker.as_ref())?,
+        None => verify_and_keep(&request, question.keeper.as_deref())?,
+    };
     Ok((report, sources))
 }
 

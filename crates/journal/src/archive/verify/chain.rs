@@ -37,12 +37,8 @@ pub struct JournalSpan {
 /// and which blocks are new in each, so that every block is new in one object alone.
 #[allow(clippy::indexing_slicing, reason = "the numbers of `work` itself")]
 pub(super) fn overlaps(work: &[Work<'_>]) -> Vec<Overlap> {
-    let mut order: Vec<usize> = (0..work.len()).collect();
     let name = |index: usize| &work[index].object.name;
-    order.sort_by_key(|index| {
-        let name = name(*index);
-        (&name.strand_id, name.first, std::cmp::Reverse(name.last))
-    });
+    let order = journal_order(work);
     let mut overlaps = vec![Overlap { is_shared: false, new_from: 0 }; work.len()];
     let mut furthest: Option<usize> = None;
     for index in order {
@@ -60,6 +56,17 @@ pub(super) fn overlaps(work: &[Work<'_>]) -> Vec<Overlap> {
         furthest = Some(index);
     }
     overlaps
+}
+
+/// The numbers of `work` in the order of the journals, strand by strand.
+#[allow(clippy::indexing_slicing, reason = "the numbers of `work` itself")]
+pub(super) fn journal_order(work: &[Work<'_>]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..work.len()).collect();
+    order.sort_by_key(|index| {
+        let name = &work[*index].object.name;
+        (&name.strand_id, name.first, std::cmp::Reverse(name.last))
+    });
+    order
 }
 
 /// Joins what was examined, strand by strand. What does not join is noted in `breaks`.

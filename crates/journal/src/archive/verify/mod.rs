@@ -15,6 +15,7 @@ mod request;
 mod resume;
 mod rules;
 mod span;
+mod take;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -44,10 +45,13 @@ pub use request::default_jobs;
 pub use resume::{Resume, ResumeError};
 #[doc(hidden)]
 pub use span::Span;
+#[doc(hidden)]
+pub use take::{BlockTaker, CheckedBlocks, TakeError, Taken, TakenObject};
 
 use super::find::{Archive, DataObject, FoundExport, find};
 use super::source::SourceError;
-use object::{Checkers, ObjectCheck};
+use object::{Beside, Checkers, ObjectCheck};
+use take::Turns;
 
 use crate::{Helpers, run_tasks};
 
@@ -70,6 +74,9 @@ pub enum VerifyError {
         #[source]
         cause: io::Error,
     },
+    /// What the blocks hold could not be taken.
+    #[error(transparent)]
+    Take(TakeError),
     /// It was asked to stop.
     #[error("verification was interrupted")]
     Interrupted,
@@ -97,7 +104,16 @@ pub fn verify(request: &Request<'_>) -> Result<Report, VerifyError> {
 #[doc(hidden)]
 pub fn verify_and_keep(request: &Request<'_>, keeper: Option<&dyn Keeper>) -> Result<Report, VerifyError> {
     let archive = find(request.sources, request.ledger)?;
-    let examined = if request.asked().reads_objects() { examine(request, &archive, keeper)? } else { Vec::new() };
+    let examined = if request.asked().reads_objects() { examine(request, &archive, keeper, None)? } else { Vec::new() };
+    Ok(Report::new(request, archive, examined))
+}
+
+/// As [`verify`], with somebody who takes the blocks. Every object is read, whatever is known of it from an earlier
+/// verification or asked of the levels.
+#[doc(hidden)]
+pub fn verify_and_take(request: &Request<'_>, taker: &dyn BlockTaker) -> Result<Report, VerifyError> {
+    let archive = find(request.sources, request.ledger)?;
+    let examined = examine(request, &archive, None, Some(taker))?;
     Ok(Report::new(request, archive, examined))
 }
 
@@ -131,67 +147,78 @@ impl<'a> Work<'a> {
     }
 }
 
-/// Checks every object, on all cores; results keep the order of the archive.
+/// Checks every object, on all cores; results keep the order of the archive. Blocks are taken in that of the journal.
+#[allow(clippy::indexing_slicing, reason = "the numbers of `work` itself")]
 fn examine(
     request: &Request<'_>,
     archive: &Archive,
     keeper: Option<&dyn Keeper>,
+    taker: Option<&dyn BlockTaker>,
 ) -> Result<Vec<Examined>, VerifyError> {
     let work = Work::of(archive);
     request.progress.begin(work.len() as u64, work.iter().map(|one| one.object.file.found.size).sum());
     let checkers = Checkers::new(request.asked());
     let exports: Vec<Vec<&FoundExport>> =
         work.iter().map(|one| one.exports.iter().filter_map(|index| archive.exports.get(*index)).collect()).collect();
-    let checks: Vec<ObjectCheck<'_>> = work
+    let overlaps = chain::overlaps(&work);
+    let order = if taker.is_some() { chain::journal_order(&work) } else { (0..work.len()).collect() };
+    let checks: Vec<ObjectCheck<'_>> = order
         .iter()
-        .zip(&exports)
-        .zip(chain::overlaps(&work))
-        .map(|((one, exports), overlap)| ObjectCheck {
-            exports,
-            object: one.object,
+        .map(|index| ObjectCheck {
+            exports: &exports[*index],
+            object: work[*index].object,
             levels: request.asked(),
             tip: request.digest.as_ref().map(|digest| digest.tip),
             digest_bytes: request.digest_bytes,
-            overlap,
-            keeps_hashes: overlap.is_shared,
+            overlap: overlaps[*index],
+            keeps_hashes: overlaps[*index].is_shared,
             checkers: &checkers,
+            taker,
         })
         .collect();
+    let turns = Turns::begin(taker, &checks)?;
     let failed = AtomicBool::new(false);
     let stop = || request.stop.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed);
-    let results = run_tasks(request.jobs, &checks, stop, |_, check, helpers| {
-        let checked = check_one(request, *check, keeper, helpers);
+    let results = run_tasks(request.jobs, &checks, stop, |index, check, helpers| {
+        let progress = |bytes| request.progress.advance(bytes);
+        let turn = turns.as_ref().map(|turns| turns.of(index));
+        let beside = Beside { keeper, turn, progress: &progress, stop: request.stop };
+        let checked = check_one(request, *check, beside, helpers);
         request.progress.object_done();
         failed.fetch_or(checked.is_err(), Ordering::Relaxed);
         checked
     });
+    let mut in_order: Vec<Option<_>> = work.iter().map(|_| None).collect();
+    order.into_iter().zip(results).for_each(|(index, checked)| in_order[index] = checked);
     let mut examined = Vec::with_capacity(work.len());
     let mut interrupted = false;
-    for (Work { exports, object }, checked) in work.into_iter().zip(results) {
+    for (Work { exports, object }, checked) in work.into_iter().zip(in_order) {
         match checked {
-            Some(checked) => examined.push(Examined { exports, object: object.clone(), checked: checked? }),
-            None => interrupted = true,
+            Some(Ok(checked)) => examined.push(Examined { exports, object: object.clone(), checked }),
+            // What failed says more than what ended because of it.
+            None | Some(Err(VerifyError::Interrupted)) => interrupted = true,
+            Some(Err(failed)) => return Err(failed),
         }
     }
     if interrupted { Err(VerifyError::Interrupted) } else { Ok(examined) }
 }
 
 #[allow(clippy::indexing_slicing, reason = "an object names one of the sources that it was found in")]
-fn check_one<'env>(
+fn check_one<'a: 'env, 'env>(
     request: &Request<'_>,
-    check: ObjectCheck<'env>,
-    keeper: Option<&dyn Keeper>,
+    check: ObjectCheck<'a>,
+    beside: Beside<'_, 'a>,
     helpers: &Helpers<'env>,
 ) -> Result<CheckedObject, VerifyError> {
     let (object, exports) = (check.object, check.exports);
     let source = request.sources[object.file.source].as_ref();
-    let known = request.resume.and_then(|resume| resume.known(source, exports, object, check.overlap));
-    if let Some(checked) = known {
+    let resume = request.resume.filter(|_| check.taker.is_none());
+    if let Some(checked) = resume.and_then(|resume| resume.known(source, exports, object, check.overlap)) {
         request.progress.advance(object.file.found.size);
         return Ok(checked);
     }
-    let checked = check.run(source, keeper, &|bytes| request.progress.advance(bytes), helpers)?;
-    if let Some(resume) = request.resume {
+    let checked = check.run(source, beside, helpers)?;
+    if let Some(resume) = resume {
         resume.keep(source, exports, object, &checked)?;
     }
     Ok(checked)

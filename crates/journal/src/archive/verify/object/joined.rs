@@ -2,23 +2,26 @@
 //! left over is read together with the next piece.
 
 use super::walk::Walk;
-use super::{CheckedPiece, ObjectCheck};
-use crate::archive::verify::rules;
+use super::{Beside, CheckedPiece, ObjectCheck};
+use crate::archive::verify::{VerifyError, rules};
 use crate::{Encoding, JournalError, Piece, PieceEnd};
 
 /// What was joined of an object's pieces so far.
-pub(super) struct Joined<'a> {
+pub(super) struct Joined<'b, 'a> {
     pub(super) walk: Walk<'a>,
+    beside: &'b Beside<'b, 'a>,
     /// The last piece and how far it was read, for the next one to follow.
     last: Option<(Piece, PieceEnd)>,
     /// What waits to be read together with more.
     rest: Option<Piece>,
     pub(super) failure: Option<JournalError>,
+    /// Why its blocks could not be taken.
+    pub(super) not_taken: Option<VerifyError>,
 }
 
-impl<'a> Joined<'a> {
-    pub(super) fn of(check: ObjectCheck<'a>) -> Self {
-        Self { walk: Walk::of(check), last: None, rest: None, failure: None }
+impl<'b, 'a> Joined<'b, 'a> {
+    pub(super) fn of(check: ObjectCheck<'a>, beside: &'b Beside<'b, 'a>) -> Self {
+        Self { walk: Walk::of(check), beside, last: None, rest: None, failure: None, not_taken: None }
     }
 
     /// How the blocks are written.
@@ -36,7 +39,7 @@ impl<'a> Joined<'a> {
             Ok(checked) => self.join(checked),
             Err(error) => self.failure = Some(error),
         }
-        self.failure.is_none()
+        self.failure.is_none() && self.not_taken.is_none()
     }
 
     fn join(&mut self, checked: CheckedPiece<'a>) {
@@ -61,6 +64,10 @@ impl<'a> Joined<'a> {
             self.walk.note([rules::between_blocks(self.walk.check.object, what, at)]);
         }
         self.failure = checked.end.failure.take();
+        if let (Some(taken), Some(turn)) = (checked.taken, &self.beside.turn) {
+            let taken = taken.map_err(VerifyError::Take);
+            self.not_taken = taken.and_then(|taken| turn.offer(taken, self.beside.stop)).err();
+        }
         self.last = Some((checked.piece, checked.end));
     }
 }

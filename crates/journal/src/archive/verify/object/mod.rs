@@ -6,9 +6,11 @@ mod joined;
 mod walk;
 
 use std::io;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError};
 
-use super::{Keeper, Levels, VerifyError, rules};
+use super::take::{CheckedBlocks, TakeError, Taken, Turn};
+use super::{BlockTaker, Keeper, Levels, VerifyError, rules};
 use crate::archive::find::{DataObject, FoundExport};
 use crate::archive::finding::{Break, Breaks};
 use crate::archive::foreign::Foreign;
@@ -44,7 +46,7 @@ pub struct CheckedObject {
 }
 
 /// What is asked of the check of an object.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(super) struct ObjectCheck<'a> {
     pub(super) exports: &'a [&'a FoundExport],
     pub(super) object: &'a DataObject,
@@ -55,6 +57,18 @@ pub(super) struct ObjectCheck<'a> {
     /// Whether somebody asks for the hash of every block.
     pub(super) keeps_hashes: bool,
     pub(super) checkers: &'a Checkers,
+    /// Who takes the blocks.
+    pub(super) taker: Option<&'a dyn BlockTaker>,
+}
+
+/// What happens beside the check of an object.
+pub(super) struct Beside<'b, 'a> {
+    pub(super) keeper: Option<&'b dyn Keeper>,
+    /// When it is the object's turn to put its blocks where the taker wants them.
+    pub(super) turn: Option<Turn<'b, 'a>>,
+    /// Learns how many bytes were read.
+    pub(super) progress: &'b (dyn Fn(u64) + Sync),
+    pub(super) stop: &'b AtomicBool,
 }
 
 /// Which blocks an object has in common with others of its strand.
@@ -93,15 +107,15 @@ struct CheckedPiece<'a> {
     piece: Piece,
     end: PieceEnd,
     walk: Walk<'a>,
+    taken: Option<Result<Taken<'a>, TakeError>>,
 }
 
 impl<'a> ObjectCheck<'a> {
-    /// Reads the object and checks it. `progress` learns how many bytes were read.
+    /// Reads the object and checks it.
     pub(super) fn run<'env>(
         mut self,
         source: &dyn Source,
-        keeper: Option<&dyn Keeper>,
-        progress: &(dyn Fn(u64) + Sync),
+        beside: Beside<'_, 'a>,
         helpers: &Helpers<'env>,
     ) -> Result<CheckedObject, VerifyError>
     where
@@ -109,21 +123,26 @@ impl<'a> ObjectCheck<'a> {
     {
         let key = &self.object.file.found.key;
         let failed = |cause: io::Error| SourceError { name: format!("{}/{key}", source.name()), cause };
-        let (opened, kept) = match keeper {
+        let (opened, kept) = match beside.keeper {
             Some(keeper) => keeper.open(source, self.object)?,
             None => (source.open(key)?, None),
         };
         self.keeps_hashes |= kept.is_some();
-        let mut input = Input::new(opened, self.digest_bytes, progress);
-        let mut joined = Joined::of(self);
+        let mut input = Input::new(opened, self.digest_bytes, beside.progress);
+        let mut joined = Joined::of(self, &beside);
         let work = move |piece: Result<Piece, JournalError>| piece.map(|piece| self.check(piece));
         helpers.each_in_order(Pieces::new(&mut input), work, |checked| joined.take(checked));
+        if let Some(not_taken) = joined.not_taken.take() {
+            return Err(not_taken);
+        }
         let end = self.end(&mut joined, &input.beginning).map_err(failed)?;
         joined.walk.note(end);
         io::copy(&mut input, &mut io::sink()).map_err(failed)?;
         joined.walk.note(rules::size(self.object, input.read));
         let encoding = joined.encoding();
-        let mut checked = CheckedObject { sha256: input.finish(), ..joined.walk.checked };
+        let Joined { walk, .. } = joined;
+        beside.turn.map_or(Ok(()), Turn::end)?;
+        let mut checked = CheckedObject { sha256: input.finish(), ..walk.checked };
         if let Some(kept) = kept {
             kept.end(&checked, encoding).map_err(|cause| VerifyError::Keep { key: key.clone(), cause })?;
         }
@@ -139,12 +158,14 @@ impl<'a> ObjectCheck<'a> {
         let is_json = self.object.name.encoding == Encoding::Json;
         walk.checked.json = is_json && !piece.is_binary && !piece.bytes.is_empty();
         let end = self.checkers.with(|checker| piece.read(checker, is_json, &mut |block| walk.take(block)));
-        CheckedPiece { piece, end, walk }
+        let blocks = || CheckedBlocks::of(&piece, &end, is_json, self.overlap.new_from);
+        let taken = self.taker.map(|taker| taker.read(blocks()));
+        CheckedPiece { piece, end, walk, taken }
     }
 
     /// How the object ended: with the block that its name says, or with something that can't be read. A source that
     /// fails is not damage.
-    fn end(self, joined: &mut Joined<'_>, beginning: &[u8]) -> io::Result<Option<Break>> {
+    fn end(self, joined: &mut Joined<'_, '_>, beginning: &[u8]) -> io::Result<Option<Break>> {
         let last = joined.walk.last;
         let Some(failure) = joined.failure.take() else { return Ok(rules::end(self.object, last)) };
         if let Some(cause) = failure.io {

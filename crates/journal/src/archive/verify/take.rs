@@ -1,0 +1,229 @@
+//! What is verified can be taken block by block: whoever wants what the blocks
+//! hold reads the bytes that were checked, and is given the turn to put it
+//! where it belongs in the order of the journal, each block once.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::VerifyError;
+use super::object::ObjectCheck;
+use crate::archive::find::{DataObject, FoundExport};
+use crate::ion::{Item, ReadItems as _, Reader, TakeItems};
+use crate::{JournalError, Piece, PieceEnd};
+
+/// Takes the blocks of an archive while they are verified. The verdict comes after the last block: what was taken before
+/// is not proved yet.
+pub trait BlockTaker: Send + Sync {
+    /// Learns which objects will be read, in the order of the journal. An error ends the verification before it begins.
+    fn begin(&self, objects: &[TakenObject<'_>]) -> Result<(), TakeError>;
+
+    /// Reads a run of blocks, on any core and beside others.
+    fn read(&self, blocks: CheckedBlocks<'_>) -> Result<Taken<'_>, TakeError>;
+}
+
+/// Why blocks could not be taken.
+pub type TakeError = Box<dyn std::error::Error + Send + Sync>;
+
+/// An object whose blocks will be taken.
+#[derive(Debug, Clone, Copy)]
+pub struct TakenObject<'a> {
+    /// The object.
+    pub object: &'a DataObject,
+    /// The export that lists it; of several the first.
+    pub export: &'a FoundExport,
+}
+
+/// What was made of a run of blocks.
+pub struct Taken<'a> {
+    /// About how much memory it holds.
+    pub bytes: usize,
+    /// Puts it where it belongs. Called in the order of the journal, one after the other.
+    pub put: Box<dyn FnOnce() -> Result<(), TakeError> + Send + 'a>,
+}
+
+/// A run of blocks that were checked, as bytes that can be read again.
+#[derive(Debug)]
+pub struct CheckedBlocks<'p> {
+    /// Whether they are JSON.
+    pub is_json: bool,
+    /// The first block that no earlier object holds; those before it were taken already.
+    pub new_from: u64,
+    /// The bytes in which the blocks lie, which offsets of items refer to.
+    pub bytes: &'p [u8],
+    reader: Reader<'p>,
+    used: usize,
+}
+
+impl<'p> CheckedBlocks<'p> {
+    /// The blocks of a piece up to where its check came.
+    pub(super) fn of(piece: &'p Piece, end: &PieceEnd, is_json: bool, new_from: u64) -> Self {
+        let is_json = is_json && !piece.is_binary;
+        Self { is_json, new_from, bytes: &piece.bytes, reader: piece.reader(is_json), used: end.used }
+    }
+
+    /// Gives the items of the next block to who takes them, its begin the first and its end the last. False if there is
+    /// none.
+    pub fn next_into(&mut self, taker: &mut impl TakeItems) -> Result<bool, JournalError> {
+        if self.reader.offset() >= self.used {
+            return Ok(false);
+        }
+        let read = self.read_into(taker);
+        read.map_err(|error| JournalError::within(0, error))
+    }
+
+    fn read_into(&mut self, taker: &mut impl TakeItems) -> Result<bool, crate::ion::IonError> {
+        let at = self.reader.offset();
+        let begins = match self.reader.next_item()? {
+            None => return Ok(false),
+            Some(item) => {
+                taker.take(at, &item)?;
+                Item::begins(&item)
+            }
+        };
+        if begins {
+            self.reader.drain(taker)?;
+        }
+        Ok(true)
+    }
+}
+
+/// How much of what was made of later objects waits in memory, for each of them.
+const MOST_WAITING: usize = 8 << 20;
+/// How often those who wait for their turn look whether everything ends.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Whose turn it is to put what it read where it belongs.
+pub(super) struct Turns<'t> {
+    state: Mutex<State<'t>>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State<'t> {
+    /// The object whose turn it is.
+    next: usize,
+    /// What was read of later ones.
+    waiting: BTreeMap<usize, Waiting<'t>>,
+    has_failed: bool,
+}
+
+#[derive(Default)]
+struct Waiting<'t> {
+    taken: Vec<Taken<'t>>,
+    bytes: usize,
+    has_ended: bool,
+}
+
+impl<'t> Turns<'t> {
+    /// The turns of objects in the order of the journal, if somebody takes their blocks.
+    pub(super) fn begin(
+        taker: Option<&dyn BlockTaker>,
+        checks: &[ObjectCheck<'_>],
+    ) -> Result<Option<Self>, VerifyError> {
+        let Some(taker) = taker else { return Ok(None) };
+        let listed = checks.iter().filter_map(|check| Some((check.object, *check.exports.first()?)));
+        let objects: Vec<TakenObject<'_>> = listed.map(|(object, export)| TakenObject { object, export }).collect();
+        taker.begin(&objects).map_err(VerifyError::Take)?;
+        Ok(Some(Self { state: Mutex::default(), changed: Condvar::new() }))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<'t>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts what was read of an object, or keeps it until it is the object's turn; waits where too much would be kept.
+    /// Who has the turn never waits, so that everybody comes to theirs.
+    pub(super) fn offer(&self, object: usize, taken: Taken<'t>, stop: &AtomicBool) -> Result<(), VerifyError> {
+        let mut state = self.state();
+        loop {
+            if state.has_failed {
+                return Err(VerifyError::Interrupted);
+            }
+            if state.next == object {
+                return state.put(taken);
+            }
+            let waiting = state.waiting.entry(object).or_default();
+            if waiting.bytes < MOST_WAITING {
+                waiting.bytes += taken.bytes;
+                waiting.taken.push(taken);
+                return Ok(());
+            }
+            if stop.load(Ordering::Relaxed) {
+                return Err(VerifyError::Interrupted);
+            }
+            let waited = self.changed.wait_timeout(state, LOOK);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Nothing more comes of an object: it is the next one's turn.
+    fn end(&self, object: usize) -> Result<(), VerifyError> {
+        let mut state = self.state();
+        state.waiting.entry(object).or_default().has_ended = true;
+        let mut outcome = Ok(());
+        while outcome.is_ok() && state.next_has_ended() {
+            state.next += 1;
+            let next = state.next;
+            let waiting = state.waiting.get_mut(&next).map(|waiting| std::mem::take(&mut waiting.taken));
+            outcome = waiting.into_iter().flatten().try_for_each(|taken| state.put(taken));
+        }
+        self.changed.notify_all();
+        outcome
+    }
+
+    /// The turn of an object, which ends however its check ends.
+    pub(super) fn of(&self, object: usize) -> Turn<'_, 't> {
+        Turn { turns: self, object, has_ended: false }
+    }
+}
+
+impl<'t> State<'t> {
+    fn put(&mut self, taken: Taken<'t>) -> Result<(), VerifyError> {
+        if self.has_failed {
+            return Err(VerifyError::Interrupted);
+        }
+        (taken.put)().map_err(|cause| {
+            self.has_failed = true;
+            VerifyError::Take(cause)
+        })
+    }
+
+    fn next_has_ended(&mut self) -> bool {
+        let has_ended = self.waiting.get(&self.next).is_some_and(|waiting| waiting.has_ended);
+        if has_ended {
+            self.waiting.remove(&self.next);
+        }
+        has_ended
+    }
+}
+
+/// The turn of one object.
+pub(super) struct Turn<'a, 't> {
+    turns: &'a Turns<'t>,
+    object: usize,
+    has_ended: bool,
+}
+
+impl<'t> Turn<'_, 't> {
+    pub(super) fn offer(&self, taken: Taken<'t>, stop: &AtomicBool) -> Result<(), VerifyError> {
+        self.turns.offer(self.object, taken, stop)
+    }
+
+    /// The object was read to its end.
+    pub(super) fn end(mut self) -> Result<(), VerifyError> {
+        self.has_ended = true;
+        self.turns.end(self.object)
+    }
+}
+
+impl Drop for Turn<'_, '_> {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            // It failed, and what is said of it is the failure.
+            self.turns.state().has_failed = true;
+            self.turns.changed.notify_all();
+        }
+    }
+}

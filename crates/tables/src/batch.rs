@@ -1,0 +1,123 @@
+//! The rows that a run of blocks becomes, in few buffers: a row costs no
+//! allocation of its own.
+
+use chrono::{DateTime, Utc};
+use qldb_journal::Hash;
+
+/// A text or JSON in the bytes of its batch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Text {
+    start: usize,
+    end: usize,
+}
+
+/// Rows in the order of the journal.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) revisions: Vec<Revision>,
+    pub(crate) transactions: Vec<Transaction>,
+    pub(crate) statements: Vec<Statement>,
+    /// The QLDB tables that were met.
+    pub(crate) tables: Vec<TableRef>,
+    /// Names of the top-level fields of documents by table, in the order in which they were met.
+    pub(crate) fields: Vec<(usize, String)>,
+}
+
+/// A QLDB table as statements name it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct TableRef {
+    pub(crate) name: String,
+    pub(crate) id: String,
+}
+
+/// A revision of a document.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Revision {
+    pub(crate) sequence_no: u64,
+    pub(crate) tx_id: Text,
+    pub(crate) block_time: DateTime<Utc>,
+    /// Where the table is in [`Batch::tables`]; none where no statement names the document.
+    pub(crate) table: Option<usize>,
+    pub(crate) doc_id: Text,
+    pub(crate) version: Option<u64>,
+    pub(crate) tx_time: Option<DateTime<Utc>>,
+    pub(crate) hash: Option<Hash>,
+    pub(crate) data_hash: Option<Hash>,
+    /// JSON.
+    pub(crate) data: Option<Text>,
+    /// Ion text, where it was asked for.
+    pub(crate) data_ion: Option<Text>,
+}
+
+impl Revision {
+    /// What the revision did.
+    pub(crate) fn operation(&self) -> &'static str {
+        match (self.data.is_some() || self.is_redacted(), self.version) {
+            (false, _) => "D",
+            (true, Some(0)) => "I",
+            (true, _) => "U",
+        }
+    }
+
+    /// Whether its data gave way to their hash.
+    pub(crate) fn is_redacted(&self) -> bool {
+        self.data_hash.is_some()
+    }
+}
+
+/// The transaction of a block.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Transaction {
+    pub(crate) sequence_no: u64,
+    pub(crate) tx_id: Text,
+    pub(crate) block_time: DateTime<Utc>,
+    pub(crate) block_hash: Option<Hash>,
+    pub(crate) entries_hash: Option<Hash>,
+    pub(crate) previous_block_hash: Option<Hash>,
+    /// Revisions of documents.
+    pub(crate) revisions: u64,
+    /// Revisions of the service's own, which are a hash and nothing else.
+    pub(crate) hash_only_revisions: u64,
+}
+
+/// A statement of a transaction.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Statement {
+    pub(crate) sequence_no: u64,
+    pub(crate) tx_id: Text,
+    /// Its place in the transaction, from 0 on.
+    pub(crate) number: u64,
+    pub(crate) text: Option<Text>,
+    pub(crate) start_time: Option<DateTime<Utc>>,
+    pub(crate) digest: Option<Hash>,
+}
+
+impl Batch {
+    pub(crate) fn keep(&mut self, text: &[u8]) -> Text {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(text);
+        Text { start, end: self.bytes.len() }
+    }
+
+    /// What was kept. All of it is UTF-8.
+    pub(crate) fn text(&self, text: Text) -> &str {
+        std::str::from_utf8(self.bytes(text)).unwrap_or_default()
+    }
+
+    pub(crate) fn bytes(&self, text: Text) -> &[u8] {
+        self.bytes.get(text.start..text.end).unwrap_or_default()
+    }
+
+    pub(crate) fn table(&self, revision: &Revision) -> Option<&TableRef> {
+        self.tables.get(revision.table?)
+    }
+
+    /// About how much memory it holds.
+    pub(crate) fn size(&self) -> usize {
+        self.bytes.len()
+            + size_of_val(self.revisions.as_slice())
+            + size_of_val(self.transactions.as_slice())
+            + size_of_val(self.statements.as_slice())
+    }
+}

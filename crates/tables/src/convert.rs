@@ -1,0 +1,277 @@
+//! A conversion from its beginning to its end: what is verified streams into a
+//! form, and gets its name once the verdict is there.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use chrono::{DateTime, Utc};
+use qldb_journal::Hash;
+use qldb_journal::archive::verify::{
+    BlockTaker, CheckedBlocks, JournalSpan, Report, Request, Status, TakeError, Taken, TakenObject, VerifyError,
+    verify_and_take,
+};
+
+use crate::TableError;
+use crate::columns::{self, Journal};
+use crate::destination::Unfinished;
+use crate::extract::{Extracted, Wanted, extract};
+use crate::facts::{self, Facts, Tool};
+use crate::forms::{self, Form, Held};
+use crate::sink::Sink;
+
+/// What becomes of an archive.
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice by itself")]
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The file or folder that is written.
+    pub to: PathBuf,
+    /// In which form.
+    pub form: Form,
+    /// Data as Ion text too.
+    pub with_ion: bool,
+    /// Write what is not proved as well, and say so inside.
+    pub unverified: bool,
+    /// Replace what an earlier conversion wrote.
+    pub force: bool,
+    /// Extend what an earlier conversion wrote.
+    pub append: bool,
+    /// Only revisions of documents in these tables; all if there are none.
+    pub tables: BTreeSet<String>,
+    /// Only blocks committed at this time or later.
+    pub from: Option<DateTime<Utc>>,
+    /// Only blocks committed before this time.
+    pub until: Option<DateTime<Utc>>,
+    /// Only the last revision of each document that was not deleted.
+    pub current: bool,
+    /// Who converts: name and version.
+    pub tool: String,
+    /// When.
+    pub now: DateTime<Utc>,
+}
+
+impl Options {
+    /// Everything that is proved, into a destination where nothing is yet.
+    pub fn new(to: impl Into<PathBuf>, form: Form) -> Self {
+        Self {
+            to: to.into(),
+            form,
+            with_ion: false,
+            unverified: false,
+            force: false,
+            append: false,
+            tables: BTreeSet::new(),
+            from: None,
+            until: None,
+            current: false,
+            tool: concat!("qldb-tables ", env!("CARGO_PKG_VERSION")).to_owned(),
+            now: std::time::SystemTime::now().into(),
+        }
+    }
+}
+
+/// A conversion that runs: it takes the blocks of a verification.
+pub struct Conversion {
+    options: Options,
+    wanted: Wanted,
+    /// What is there already and is extended.
+    held: Option<Held>,
+    journal: OnceLock<Journal>,
+    state: Mutex<State>,
+}
+
+/// What was written so far.
+struct State {
+    sink: Box<dyn Sink>,
+    unfinished: Unfinished,
+    first: Option<(u64, Option<Hash>)>,
+    seam: Option<Hash>,
+    rows: Rows,
+}
+
+/// How many rows there are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Rows {
+    /// Revisions of documents.
+    pub revisions: u64,
+    /// Transactions.
+    pub transactions: u64,
+    /// Statements.
+    pub statements: u64,
+    /// Revisions of the service's own, which are no rows.
+    pub hash_only_revisions: u64,
+}
+
+/// How a conversion ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Converted {
+    /// The tables are there.
+    Written(Rows),
+    /// What is there holds everything already.
+    NothingNew,
+    /// The archive is not proved, and nothing was left.
+    NotProved,
+}
+
+impl Conversion {
+    /// Begins: nothing is read yet, and what stands in the way is found out.
+    pub fn begin(options: Options) -> Result<Self, TableError> {
+        // First of all, since it puts right what an earlier run left that was cut off.
+        let unfinished = Unfinished::begin(&options.to)?;
+        let held = if options.append { forms::held(&options.to, options.form)? } else { None };
+        if held.is_none() {
+            clear_way(&options)?;
+        }
+        let mut wanted = Wanted {
+            with_ion: options.with_ion,
+            with_fields: options.form == Form::Sqlite,
+            tables: (!options.tables.is_empty()).then(|| options.tables.clone()),
+            from: options.from,
+            until: options.until,
+            ..Wanted::default()
+        };
+        if let Some(held) = &held {
+            held.fits(&options.to, options.with_ion, &facts::filters(&wanted, options.current).to_string())?;
+            wanted.after = Some(held.last);
+        }
+        let sink =
+            if held.is_some() { forms::extend(&unfinished, &options)? } else { forms::create(&unfinished, &options)? };
+        let state = State { sink, unfinished, first: None, seam: None, rows: Rows::default() };
+        Ok(Self { options, wanted, held, journal: OnceLock::new(), state: Mutex::new(state) })
+    }
+
+    /// Ends with the verdict: what is proved, or wanted all the same, gets its name.
+    pub fn end(self, report: &Report) -> Result<Converted, TableError> {
+        let is_wanted = report.verdict == Status::Proved || self.options.unverified;
+        let (Some(span), Some(journal), true) = (report.only_journal(), self.journal.into_inner(), is_wanted) else {
+            return Ok(Converted::NotProved);
+        };
+        let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some(held) = &self.held {
+            held.is_continued(&self.options.to, span, state.first, state.seam)?;
+            if span.last == held.last {
+                return Ok(Converted::NothingNew);
+            }
+        }
+        let tool = Tool { name: self.options.tool.clone(), at: self.options.now };
+        let filters = facts::filters(&self.wanted, self.options.current);
+        let facts = Facts::of(report, &from_held(span, self.held.as_ref()), journal, &filters, tool);
+        state.sink.finish(&facts)?;
+        match (&self.held, self.options.form) {
+            // Its own transaction has ended.
+            (Some(_), Form::Sqlite) => {}
+            (Some(_), _) => state.unfinished.publish_into()?,
+            (None, _) => state.unfinished.publish()?,
+        }
+        Ok(Converted::Written(state.rows))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn put(&self, extracted: &Extracted) -> Result<(), TableError> {
+        let Some(journal) = self.journal.get() else { return Ok(()) };
+        let mut state = self.state();
+        state.first = state.first.or(extracted.first);
+        state.seam = state.seam.or(extracted.seam);
+        state.rows.add(&extracted.batch);
+        let State { sink, .. } = &mut *state;
+        sink.learn(&extracted.batch);
+        columns::rows(&extracted.batch, journal, self.options.with_ion, |table, row| sink.row(table, row))
+    }
+}
+
+/// Converts an archive: verifies it, and writes what it holds.
+pub fn convert(request: &Request<'_>, options: Options) -> Result<(Report, Converted), ConvertError> {
+    let conversion = Conversion::begin(options)?;
+    let report = verify_and_take(request, &conversion)?;
+    let converted = conversion.end(&report)?;
+    Ok((report, converted))
+}
+
+/// Why an archive was not converted.
+#[derive(Debug, thiserror::Error)]
+pub enum ConvertError {
+    /// It could not be read.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+    /// The tables could not be written.
+    #[error(transparent)]
+    Table(#[from] TableError),
+}
+
+impl BlockTaker for Conversion {
+    fn begin(&self, objects: &[TakenObject<'_>]) -> Result<(), TakeError> {
+        let Some(journal) = the_journal(objects)? else { return Ok(()) };
+        if let Some(held) = &self.held {
+            held.is_of(&self.options.to, &journal)?;
+        }
+        let _ = self.journal.set(journal);
+        Ok(())
+    }
+
+    fn read(&self, blocks: CheckedBlocks<'_>) -> Result<Taken<'_>, TakeError> {
+        let extracted = extract(blocks, &self.wanted).map_err(TableError::from)?;
+        let bytes = extracted.batch.size();
+        Ok(Taken { bytes, put: Box::new(move || Ok(self.put(&extracted)?)) })
+    }
+}
+
+/// The one journal that the objects are of; none if there are no objects.
+pub(crate) fn the_journal(objects: &[TakenObject<'_>]) -> Result<Option<Journal>, TableError> {
+    let strands: BTreeSet<(&str, &str)> = objects.iter().map(journal_of).collect();
+    let mut strands = strands.into_iter();
+    let (Some((strand_id, ledger)), rest) = (strands.next(), strands) else { return Ok(None) };
+    let others: Vec<(&str, &str)> = rest.filter(|(other, _)| *other != strand_id).collect();
+    if !others.is_empty() {
+        let all = std::iter::once((strand_id, ledger)).chain(others);
+        let named = all.map(|(strand, ledger)| format!("{ledger}, strand {strand}")).collect();
+        return Err(TableError::SeveralJournals(named));
+    }
+    Ok(Some(Journal { ledger: ledger.to_owned(), strand_id: strand_id.to_owned() }))
+}
+
+fn journal_of<'a>(taken: &TakenObject<'a>) -> (&'a str, &'a str) {
+    (&taken.object.name.strand_id, taken.export.started.ledger.as_deref().unwrap_or_default())
+}
+
+/// The part of a journal that is new.
+fn from_held(span: &JournalSpan, held: Option<&Held>) -> JournalSpan {
+    let mut span = span.clone();
+    if let Some(held) = held {
+        span.first = span.first.max(held.last.saturating_add(1));
+    }
+    span
+}
+
+/// Nothing is there, or something that may be replaced.
+fn clear_way(options: &Options) -> Result<(), TableError> {
+    let to = &options.to;
+    let Ok(found) = fs::symlink_metadata(to) else { return Ok(()) };
+    if is_empty_folder(to) && options.form.is_folder() {
+        return fs::remove_dir(to).map_err(TableError::io(to));
+    }
+    if !options.force {
+        return Err(TableError::Exists(to.clone()));
+    }
+    if found.is_symlink() {
+        return Err(TableError::Foreign { path: to.clone(), what: "it is a link".to_owned() });
+    }
+    forms::is_ours(to, options.form)
+}
+
+fn is_empty_folder(path: &Path) -> bool {
+    fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+impl Rows {
+    fn add(&mut self, batch: &crate::batch::Batch) {
+        self.revisions += batch.revisions.len() as u64;
+        self.transactions += batch.transactions.len() as u64;
+        self.statements += batch.statements.len() as u64;
+        self.hash_only_revisions +=
+            batch.transactions.iter().map(|transaction| transaction.hash_only_revisions).sum::<u64>();
+    }
+}

@@ -1,0 +1,37 @@
+//! Only current documents, in a form that can't forget what it wrote: rows wait
+//! in a database beside what is written until the last one is there.
+
+use std::path::Path;
+
+use crate::TableError;
+use crate::columns::{Table, Value};
+use crate::facts::Facts;
+use crate::sink::Sink;
+use crate::sqlite::Sqlite;
+
+/// Keeps the last revision of each document, and gives them to another sink at the end.
+pub(crate) struct Current {
+    waiting: Sqlite,
+    inner: Box<dyn Sink>,
+}
+
+impl Current {
+    /// Lets rows wait in a file.
+    pub(crate) fn before(inner: Box<dyn Sink>, file: &Path, with_ion: bool) -> Result<Self, TableError> {
+        Ok(Self { waiting: Sqlite::create(file, with_ion, true)?, inner })
+    }
+}
+
+impl Sink for Current {
+    fn row(&mut self, table: Table, row: &[Value<'_>]) -> Result<(), TableError> {
+        self.waiting.row(table, row)
+    }
+
+    fn finish(mut self: Box<Self>, facts: &Facts) -> Result<(), TableError> {
+        self.waiting.leave_current()?;
+        for table in [Table::Revision, Table::Transaction, Table::Statement] {
+            self.waiting.each(table, |row| self.inner.row(table, row))?;
+        }
+        self.inner.finish(facts)
+    }
+}

@@ -1,0 +1,220 @@
+//! Where a conversion goes, and how it gets there whole: everything is written
+//! into a folder beside the destination, and takes its name when it is done.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::TableError;
+
+/// What the folder beside the destination is called, behind the destination's own name.
+const UNFINISHED: &str = ".qldb-export-unfinished";
+/// The file in it that says that somebody writes there.
+const LOCK: &str = "lock";
+/// What is being written.
+const NEW: &str = "new";
+/// What waits until the rest is there.
+const ASIDE: &str = "aside";
+/// Says that what is new is whole, and being put among what is there.
+const WHOLE: &str = "whole";
+/// What was there before, while it gives way.
+const OLD: &str = "old";
+
+/// Something that is written and takes its name when it is whole. Dropped before, it leaves nothing.
+#[derive(Debug)]
+pub(crate) struct Unfinished {
+    to: PathBuf,
+    folder: PathBuf,
+    _lock: File,
+}
+
+impl Unfinished {
+    /// Begins to write for a destination. What an earlier run left that was cut off is put right first.
+    pub(crate) fn begin(to: &Path) -> Result<Self, TableError> {
+        let name = to.file_name().ok_or_else(|| not_a_name(to))?;
+        let mut hidden = std::ffi::OsString::from(".");
+        hidden.push(name);
+        hidden.push(UNFINISHED);
+        let folder = to.with_file_name(hidden);
+        match fs::create_dir(&folder) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(TableError::io(to)(error)),
+            _ => {}
+        }
+        let lock_path = folder.join(LOCK);
+        let lock = OpenOptions::new().write(true).create(true).truncate(false).open(&lock_path);
+        let lock = lock.map_err(TableError::io(&lock_path))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(TableError::Busy(to.to_owned())),
+            Err(TryLockError::Error(cause)) => return Err(TableError::io(&lock_path)(cause)),
+        }
+        let unfinished = Self { to: to.to_owned(), folder, _lock: lock };
+        unfinished.put_right().map_err(TableError::io(to))?;
+        Ok(unfinished)
+    }
+
+    /// The path to write to.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.join(NEW)
+    }
+
+    /// The path of a file that is needed while writing, and not after.
+    pub(crate) fn aside(&self) -> PathBuf {
+        self.folder.join(ASIDE)
+    }
+
+    /// Puts the files that were written into the folder that is there. A run that is cut off meanwhile is completed by
+    /// the next one.
+    pub(crate) fn publish_into(self) -> Result<(), TableError> {
+        let whole = self.folder.join(WHOLE);
+        let put = sync(&self.path()).and_then(|()| File::create(&whole)?.sync_all()).and_then(|()| self.put_into());
+        put.map_err(TableError::io(&self.to))
+    }
+
+    fn put_into(&self) -> io::Result<()> {
+        move_into(&self.path(), &self.to)?;
+        sync_parent(&self.to)?;
+        fs::remove_file(self.folder.join(WHOLE))
+    }
+
+    /// Gives what was written its name, in the place of what is there.
+    pub(crate) fn publish(self) -> Result<(), TableError> {
+        self.exchange().map_err(TableError::io(&self.to))
+    }
+
+    fn exchange(&self) -> io::Result<()> {
+        let (new, old) = (self.path(), self.folder.join(OLD));
+        sync(&new)?;
+        let is_there = fs::symlink_metadata(&self.to).is_ok();
+        // A file takes the place of another at once; a folder can't.
+        if is_there && new.is_dir() {
+            fs::rename(&self.to, &old)?;
+        }
+        if let Err(error) = fs::rename(&new, &self.to) {
+            if old.exists() {
+                fs::rename(&old, &self.to)?;
+            }
+            return Err(error);
+        }
+        sync_parent(&self.to)
+    }
+
+    /// A run that was cut off between two names leaves what was there under neither.
+    fn put_right(&self) -> io::Result<()> {
+        let old = self.folder.join(OLD);
+        if old.exists() && fs::symlink_metadata(&self.to).is_err() {
+            fs::rename(&old, &self.to)?;
+        }
+        if self.folder.join(WHOLE).exists() && self.to.is_dir() {
+            self.put_into()?;
+        }
+        self.clear()
+    }
+
+    fn clear(&self) -> io::Result<()> {
+        for path in [NEW, OLD, ASIDE, WHOLE].map(|name| self.folder.join(name)) {
+            match fs::symlink_metadata(&path) {
+                Ok(found) if found.is_dir() => fs::remove_dir_all(&path)?,
+                Ok(_) => fs::remove_file(&path)?,
+                Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        // What can't be removed now is removed by the next run.
+        let _ = self.clear();
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn not_a_name(to: &Path) -> TableError {
+    TableError::io(to)(io::Error::new(io::ErrorKind::InvalidInput, "not the name of a file or folder"))
+}
+
+/// Moves the files of a folder into another: those at its top last, since they say what there is.
+fn move_into(from: &Path, to: &Path) -> io::Result<()> {
+    let entries: Vec<fs::DirEntry> = fs::read_dir(from)?.collect::<Result<_, _>>()?;
+    let (folders, files): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| entry.path().is_dir());
+    for folder in folders {
+        let inner = to.join(folder.file_name());
+        fs::create_dir_all(&inner)?;
+        move_into(&folder.path(), &inner)?;
+    }
+    for file in files {
+        fs::rename(file.path(), to.join(file.file_name()))?;
+    }
+    sync_folder(to)
+}
+
+/// Has a file, or every file of a folder, on the disk.
+fn sync(path: &Path) -> io::Result<()> {
+    if !path.is_dir() {
+        return File::open(path)?.sync_all();
+    }
+    for entry in fs::read_dir(path)? {
+        sync(&entry?.path())?;
+    }
+    sync_folder(path)
+}
+
+/// Has the names in the folder of a path on the disk.
+pub(crate) fn sync_parent(path: &Path) -> io::Result<()> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    sync_folder(parent.unwrap_or(Path::new(".")))
+}
+
+/// Windows has no such thing for folders.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> (tempfile::TempDir, PathBuf) {
+        let home = tempfile::tempdir().unwrap();
+        let to = home.path().join("out");
+        (home, to)
+    }
+
+    fn names(home: &tempfile::TempDir) -> Vec<String> {
+        let mut names: Vec<String> =
+            fs::read_dir(home.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn what_is_published_has_its_name_and_what_is_dropped_leaves_nothing() {
+        let (home, to) = folder();
+        let unfinished = Unfinished::begin(&to).unwrap();
+        fs::write(unfinished.path(), "half").unwrap();
+        assert!(matches!(Unfinished::begin(&to), Err(TableError::Busy(_))));
+        drop(unfinished);
+        assert_eq!(names(&home), [""; 0]);
+        for text in ["one", "two"] {
+            let unfinished = Unfinished::begin(&to).unwrap();
+            fs::write(unfinished.path(), text).unwrap();
+            unfinished.publish().unwrap();
+            assert_eq!(fs::read_to_string(&to).unwrap(), text);
+        }
+        assert_eq!(names(&home), ["out"]);
+    }
+
+    #[test]
+    fn a_folder_that_was_giving_way_when_a_run_was_cut_off_is_there_again() {
+        let (home, to) = folder();
+        let hidden = home.path().join(".out.qldb-export-unfinished");
+        fs::create_dir_all(hidden.join(OLD)).unwrap();
+        fs::create_dir_all(hidden.join(NEW)).unwrap();
+        fs::write(hidden.join(OLD).join("kept"), "").unwrap();
+        drop(Unfinished::begin(&to).unwrap());
+        assert_eq!(names(&home), ["out"]);
+        assert!(to.join("kept").exists());
+    }
+}

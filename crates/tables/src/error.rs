@@ -1,0 +1,84 @@
+//! What keeps an archive from becoming tables.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use qldb_journal::JournalError;
+
+/// Why a conversion failed. What speaks against the archive itself is in the report of its verification.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TableError {
+    /// Something is there already.
+    #[error("{} exists already", .0.display())]
+    Exists(PathBuf),
+    /// Something is there that no conversion wrote, and that is therefore not replaced or extended.
+    #[error("{} was not written by a conversion: {what}", path.display())]
+    Foreign {
+        /// The destination.
+        path: PathBuf,
+        /// What tells.
+        what: String,
+    },
+    /// Another conversion into the same destination is running.
+    #[error("another conversion into {} is running", .0.display())]
+    Busy(PathBuf),
+    /// The archive holds several journals, and one table can't tell what is current in each.
+    #[error("the archive holds {} journals: {}", .0.len(), .0.join(", "))]
+    SeveralJournals(Vec<String>),
+    /// The archive does not continue what is there.
+    #[error("{} is not continued by this archive: {why}", path.display())]
+    NotContinued {
+        /// The destination.
+        path: PathBuf,
+        /// What does not fit.
+        why: String,
+    },
+    /// More QLDB tables than a conversion into files by table keeps open.
+    #[error("the archive names more than {0} tables")]
+    TooManyTables(usize),
+    /// The destination could not be read or written.
+    #[error("{} can't be written", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
+    /// A database could not be read or written.
+    #[error("{}: the database failed", path.display())]
+    Sqlite {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: rusqlite::Error,
+    },
+    /// A Parquet file could not be written.
+    #[error("{}: the Parquet file can't be written", path.display())]
+    Parquet {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: parquet::errors::ParquetError,
+    },
+    /// Blocks that were checked could not be read again.
+    #[error("blocks can't be read")]
+    Blocks(#[from] JournalError),
+}
+
+impl TableError {
+    pub(crate) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
+        |cause| Self::Io { path: path.to_owned(), cause }
+    }
+
+    pub(crate) fn sqlite(path: &Path) -> impl FnOnce(rusqlite::Error) -> Self + '_ {
+        |cause| Self::Sqlite { path: path.to_owned(), cause }
+    }
+
+    pub(crate) fn parquet(path: &Path) -> impl FnOnce(parquet::errors::ParquetError) -> Self + '_ {
+        |cause| Self::Parquet { path: path.to_owned(), cause }
+    }
+}

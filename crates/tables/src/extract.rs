@@ -1,0 +1,512 @@
+//! Reads the rows out of blocks, item by item, from the bytes that were
+//! checked. What stands where is what the check has judged: here nothing is
+//! judged again.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use qldb_journal::archive::verify::CheckedBlocks;
+use qldb_journal::ion::{
+    Container, Event, IonError, Item, JsonWriter, Scalar, Stranger, TakeItems, TextWriter, Timestamp,
+};
+use qldb_journal::{Hash, JournalError};
+
+use crate::batch::{Batch, Revision, Statement, TableRef, Text, Transaction};
+
+/// Which rows are wanted, and what of them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wanted {
+    /// Data as Ion text as well.
+    pub(crate) with_ion: bool,
+    /// The names of the top-level fields of documents.
+    pub(crate) with_fields: bool,
+    /// Only revisions of documents in these tables, and the transactions that made them.
+    pub(crate) tables: Option<BTreeSet<String>>,
+    /// Only this document.
+    pub(crate) document: Option<String>,
+    /// Only blocks committed at this time or later.
+    pub(crate) from: Option<DateTime<Utc>>,
+    /// Only blocks committed before this time.
+    pub(crate) until: Option<DateTime<Utc>>,
+    /// Only blocks behind this one.
+    pub(crate) after: Option<u64>,
+}
+
+impl Wanted {
+    fn has_block(&self, transaction: &Transaction) -> bool {
+        let time = transaction.block_time;
+        self.from.is_none_or(|from| time >= from)
+            && self.until.is_none_or(|until| time < until)
+            && self.after.is_none_or(|after| transaction.sequence_no > after)
+    }
+
+    fn has_revision(&self, batch: &Batch, revision: &Revision) -> bool {
+        let is_of = |tables: &BTreeSet<String>| batch.table(revision).is_some_and(|table| tables.contains(&table.name));
+        self.tables.as_ref().is_none_or(is_of)
+            && self.document.as_ref().is_none_or(|id| batch.text(revision.doc_id) == id)
+    }
+
+    fn is_of_some_revisions(&self) -> bool {
+        self.tables.is_some() || self.document.is_some()
+    }
+}
+
+/// What a run of blocks holds.
+#[derive(Debug, Default)]
+pub(crate) struct Extracted {
+    pub(crate) batch: Batch,
+    /// The first of the blocks: its number, and the hash that it names as that of the block before.
+    pub(crate) first: Option<(u64, Option<Hash>)>,
+    /// The hash of the block behind which rows are wanted, if it is among them.
+    pub(crate) seam: Option<Hash>,
+}
+
+/// Reads the rows of some blocks.
+pub(crate) fn extract(mut blocks: CheckedBlocks<'_>, wanted: &Wanted) -> Result<Extracted, JournalError> {
+    let mut reading = Reading::new(wanted, blocks.is_json, blocks.new_from, blocks.bytes);
+    while blocks.next_into(&mut reading)? {
+        reading.end_block();
+    }
+    Ok(reading.found)
+}
+
+/// The container in which an item stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Block,
+    Address,
+    Info,
+    Statements,
+    Statement,
+    Documents,
+    Document,
+    Revisions,
+    Revision,
+    Metadata,
+    /// A document, or something in it.
+    Data,
+    /// What no row holds.
+    Other,
+}
+
+impl Part {
+    /// What a container is that begins in this one.
+    fn inner(self, field: Option<&str>, container: Container) -> Self {
+        match (self, field, container) {
+            (Self::Block, Some("blockAddress"), Container::Struct) => Self::Address,
+            (Self::Block, Some("transactionInfo"), Container::Struct) => Self::Info,
+            (Self::Block, Some("revisions"), Container::List) => Self::Revisions,
+            (Self::Info, Some("statements"), Container::List) => Self::Statements,
+            (Self::Info, Some("documents"), Container::Struct) => Self::Documents,
+            (Self::Statements, _, Container::Struct) => Self::Statement,
+            (Self::Documents, _, Container::Struct) => Self::Document,
+            (Self::Revisions, _, Container::Struct) => Self::Revision,
+            (Self::Revision, Some("metadata"), Container::Struct) => Self::Metadata,
+            (Self::Revision, Some("data"), _) | (Self::Data, ..) => Self::Data,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Where the JSON of a document lies in the bytes that are read, if they are JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Raw {
+    No,
+    /// The next item stands behind its first bracket.
+    Begun,
+    /// It began there.
+    From(usize),
+    /// It began there, and ended before the next item.
+    Ended(usize),
+}
+
+struct Reading<'w> {
+    wanted: &'w Wanted,
+    is_json: bool,
+    new_from: u64,
+    source: &'w [u8],
+    found: Extracted,
+    /// The containers that are open.
+    open: Vec<Part>,
+    transaction: Transaction,
+    revision: Revision,
+    has_metadata: bool,
+    documents: Vec<Document>,
+    json: JsonWriter,
+    ion: TextWriter,
+    raw: Raw,
+    /// What was there before the block.
+    before: Before,
+    names: Names,
+}
+
+/// A document that `transactionInfo` names.
+#[derive(Debug, Clone, Copy, Default)]
+struct Document {
+    id: Text,
+    table_name: Text,
+    table_id: Text,
+}
+
+/// Where the rows of a block begin.
+#[derive(Debug, Clone, Copy, Default)]
+struct Before {
+    bytes: usize,
+    revisions: usize,
+    statements: usize,
+}
+
+/// Names of tables and fields, each once.
+#[derive(Debug, Default)]
+struct Names {
+    tables: HashMap<TableRef, usize>,
+    fields: HashMap<String, usize>,
+    listed: Vec<String>,
+    /// The fields of the revisions of a block.
+    met: Vec<(usize, usize)>,
+    known: HashSet<(usize, usize)>,
+}
+
+impl Names {
+    fn field(&mut self, name: &str) -> usize {
+        if let Some(index) = self.fields.get(name) {
+            return *index;
+        }
+        let index = self.fields.len();
+        self.fields.insert(name.to_owned(), index);
+        self.listed.push(name.to_owned());
+        index
+    }
+}
+
+impl<'w> Reading<'w> {
+    fn new(wanted: &'w Wanted, is_json: bool, new_from: u64, source: &'w [u8]) -> Self {
+        Self {
+            wanted,
+            is_json,
+            new_from,
+            source,
+            found: Extracted::default(),
+            open: Vec::new(),
+            transaction: Transaction::default(),
+            revision: Revision::default(),
+            has_metadata: false,
+            documents: Vec::new(),
+            json: JsonWriter::default(),
+            ion: TextWriter::default(),
+            raw: Raw::No,
+            before: Before::default(),
+            names: Names::default(),
+        }
+    }
+
+    fn keep(&mut self, text: &str) -> Text {
+        self.found.batch.keep(text.as_bytes())
+    }
+
+    fn scalar(&mut self, part: Part, field: Option<&str>, scalar: &Scalar<'_>) {
+        let is_json = self.is_json;
+        match (part, field) {
+            (Part::Block, Some("transactionId")) => self.transaction.tx_id = self.text(scalar).unwrap_or_default(),
+            (Part::Block, Some("blockTimestamp")) => {
+                self.transaction.block_time = time(scalar, is_json).unwrap_or_default();
+            }
+            (Part::Block, Some("blockHash")) => self.transaction.block_hash = hash(scalar, is_json),
+            (Part::Block, Some("entriesHash")) => self.transaction.entries_hash = hash(scalar, is_json),
+            (Part::Block, Some("previousBlockHash")) => {
+                self.transaction.previous_block_hash = hash(scalar, is_json);
+            }
+            (Part::Address, Some("sequenceNo")) => self.transaction.sequence_no = number(scalar).unwrap_or_default(),
+            (Part::Statement, Some("statement")) => {
+                let text = self.text(scalar);
+                self.statement(|statement| statement.text = text);
+            }
+            (Part::Statement, Some("startTime")) => {
+                self.statement(|statement| statement.start_time = time(scalar, is_json));
+            }
+            (Part::Statement, Some("statementDigest")) => {
+                self.statement(|statement| statement.digest = hash(scalar, is_json));
+            }
+            (Part::Document, Some("tableName")) => {
+                let text = self.text(scalar).unwrap_or_default();
+                self.document(|document| document.table_name = text);
+            }
+            (Part::Document, Some("tableId")) => {
+                let text = self.text(scalar).unwrap_or_default();
+                self.document(|document| document.table_id = text);
+            }
+            (Part::Revision, Some("hash")) => self.revision.hash = hash(scalar, is_json),
+            (Part::Revision, Some("dataHash")) => self.revision.data_hash = hash(scalar, is_json),
+            (Part::Metadata, Some("id")) => self.revision.doc_id = self.text(scalar).unwrap_or_default(),
+            (Part::Metadata, Some("version")) => self.revision.version = number(scalar),
+            (Part::Metadata, Some("txTime")) => self.revision.tx_time = time(scalar, is_json),
+            _ => {}
+        }
+    }
+
+    fn text(&mut self, scalar: &Scalar<'_>) -> Option<Text> {
+        match scalar {
+            Scalar::String(text) => Some(self.keep(text)),
+            _ => None,
+        }
+    }
+
+    fn statement(&mut self, change: impl FnOnce(&mut Statement)) {
+        if let Some(statement) = self.found.batch.statements.last_mut() {
+            change(statement);
+        }
+    }
+
+    fn document(&mut self, change: impl FnOnce(&mut Document)) {
+        if let Some(document) = self.documents.last_mut() {
+            change(document);
+        }
+    }
+
+    fn begin(&mut self, part: Part, field: Option<&str>) {
+        match part {
+            Part::Statement => {
+                let number = (self.found.batch.statements.len() - self.before.statements) as u64;
+                self.found.batch.statements.push(Statement { number, ..Statement::default() });
+            }
+            Part::Document => {
+                let id = self.keep(field.unwrap_or_default());
+                self.documents.push(Document { id, ..Document::default() });
+            }
+            Part::Revision => (self.revision, self.has_metadata) = (Revision::default(), false),
+            Part::Metadata => self.has_metadata = true,
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, part: Part) {
+        if part != Part::Revision {
+            return;
+        }
+        let revision = std::mem::take(&mut self.revision);
+        if self.has_metadata {
+            self.transaction.revisions += 1;
+            self.found.batch.revisions.push(revision);
+        } else {
+            self.transaction.hash_only_revisions += 1;
+        }
+    }
+
+    /// An item of a document, or the document itself where nothing of it was met before.
+    fn data(&mut self, item: &Item<'_>, is_whole: bool) {
+        if self.is_json && self.raw != Raw::No {
+            return;
+        }
+        let bare = if is_whole { item.clone().with_field(None) } else { item.clone() };
+        self.json.write(&bare);
+        if self.wanted.with_ion && !self.is_json {
+            self.ion.write(&bare);
+        }
+    }
+
+    /// The document is whole.
+    fn end_data(&mut self) {
+        match self.raw {
+            Raw::No => {
+                let json = self.json.take();
+                self.revision.data = Some(self.found.batch.keep(&json));
+                if self.wanted.with_ion && !self.is_json {
+                    let ion = self.ion.take();
+                    self.revision.data_ion = Some(self.found.batch.keep(&ion));
+                }
+            }
+            Raw::From(start) => self.raw = Raw::Ended(start),
+            // It ends where it began: nothing stands between.
+            Raw::Begun | Raw::Ended(_) => {}
+        }
+    }
+
+    /// Where the bytes are JSON, a document stays as it is written there: its numbers have no type to be read as.
+    fn follow_raw(&mut self, at: usize) {
+        match self.raw {
+            Raw::No | Raw::From(_) => {}
+            Raw::Begun => self.raw = Raw::From(at.saturating_sub(1)),
+            Raw::Ended(start) => {
+                self.raw = Raw::No;
+                let text = self.source.get(start..at).unwrap_or_default();
+                let kept = self.found.batch.keep(text);
+                // Between two tokens, as in strings there are none.
+                let line_ends = self.found.batch.bytes.iter_mut().rev().take(text.len());
+                line_ends.filter(|byte| matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
+                self.revision.data = Some(kept);
+            }
+        }
+    }
+
+    fn note_field(&mut self, name: Option<&str>) {
+        let index = self.names.field(name.unwrap_or("$0"));
+        self.names.met.push((self.found.batch.revisions.len(), index));
+    }
+
+    /// The block is whole: its rows get what the block says as a whole, or are dropped if nobody wants them.
+    fn end_block(&mut self) {
+        let transaction = std::mem::take(&mut self.transaction);
+        let before = self.before;
+        if transaction.sequence_no >= self.new_from {
+            if self.wanted.after == Some(transaction.sequence_no) {
+                self.found.seam = transaction.block_hash;
+            }
+            self.found.first.get_or_insert((transaction.sequence_no, transaction.previous_block_hash));
+        }
+        let is_wanted = transaction.sequence_no >= self.new_from && self.wanted.has_block(&transaction);
+        if is_wanted {
+            self.fill_in(&transaction);
+            self.drop_unwanted();
+        }
+        let batch = &mut self.found.batch;
+        let has_rows = batch.revisions.len() > before.revisions;
+        if is_wanted && (has_rows || !self.wanted.is_of_some_revisions()) {
+            batch.transactions.push(transaction);
+        } else {
+            batch.bytes.truncate(before.bytes);
+            batch.revisions.truncate(before.revisions);
+            batch.statements.truncate(before.statements);
+        }
+        self.documents.clear();
+        self.names.met.clear();
+        self.before =
+            Before { bytes: batch.bytes.len(), revisions: batch.revisions.len(), statements: batch.statements.len() };
+    }
+
+    /// What the block says of all its rows; the tables of revisions from `transactionInfo`, wherever that stands.
+    fn fill_in(&mut self, transaction: &Transaction) {
+        let Self { found: Extracted { batch, .. }, documents, before, names, .. } = self;
+        for statement in batch.statements.iter_mut().skip(before.statements) {
+            (statement.sequence_no, statement.tx_id) = (transaction.sequence_no, transaction.tx_id);
+        }
+        // Of several documents with one id the first counts: the sort is stable.
+        documents.sort_by(|one, next| batch.bytes(one.id).cmp(batch.bytes(next.id)));
+        for index in before.revisions..batch.revisions.len() {
+            let Some(id) = batch.revisions.get(index).map(|revision| revision.doc_id) else { break };
+            let at = documents.partition_point(|document| batch.bytes(document.id) < batch.bytes(id));
+            let document = documents.get(at).filter(|document| batch.bytes(document.id) == batch.bytes(id)).copied();
+            let table = document.map(|document| names.table(batch, document));
+            if let Some(revision) = batch.revisions.get_mut(index) {
+                (revision.sequence_no, revision.block_time) = (transaction.sequence_no, transaction.block_time);
+                (revision.tx_id, revision.table) = (transaction.tx_id, table);
+            }
+        }
+    }
+
+    fn drop_unwanted(&mut self) {
+        let Self { found: Extracted { batch, .. }, wanted, before, names, .. } = self;
+        let added = batch.revisions.split_off(before.revisions);
+        let mut fields = names.met.iter().peekable();
+        for (index, revision) in (before.revisions..).zip(added) {
+            let is_wanted = wanted.has_revision(batch, &revision);
+            while let Some((_, name)) = fields.next_if(|(of, _)| *of == index) {
+                let Some(table) = revision.table.filter(|_| is_wanted) else { continue };
+                if names.known.insert((table, *name)) {
+                    batch.fields.extend(names.listed.get(*name).map(|name| (table, name.clone())));
+                }
+            }
+            if is_wanted {
+                batch.revisions.push(revision);
+            }
+        }
+    }
+}
+
+impl Names {
+    fn table(&mut self, batch: &mut Batch, document: Document) -> usize {
+        let text = |text| batch.text(text).to_owned();
+        let table = TableRef { name: text(document.table_name), id: text(document.table_id) };
+        let next = batch.tables.len();
+        *self.tables.entry(table).or_insert_with_key(|table| {
+            batch.tables.push(table.clone());
+            next
+        })
+    }
+}
+
+impl TakeItems for Reading<'_> {
+    fn take(&mut self, at: usize, item: &Item<'_>) -> Result<(), IonError> {
+        self.follow_raw(at);
+        let holder = self.open.last().copied();
+        let name = item.field.flatten();
+        match (holder, &item.event) {
+            (None, Event::Begin(_)) => self.open.push(Part::Block),
+            (None, _) => {}
+            (Some(part), Event::End) => {
+                self.open.pop();
+                if part == Part::Data {
+                    self.data(item, false);
+                    if self.open.last() != Some(&Part::Data) {
+                        self.end_data();
+                    }
+                }
+                self.end(part);
+            }
+            (Some(part), Event::Begin(container)) => {
+                let inner = part.inner(name, *container);
+                if inner == Part::Data {
+                    self.begin_data(part, item, *container);
+                }
+                self.begin(inner, name);
+                self.open.push(inner);
+            }
+            (Some(Part::Revision), Event::Scalar(_)) if name == Some("data") => {
+                self.data(item, true);
+                self.end_data();
+            }
+            (Some(Part::Data), Event::Scalar(_)) => {
+                self.note_if_top(item);
+                self.data(item, false);
+            }
+            (Some(part), Event::Scalar(scalar)) => self.scalar(part, name, scalar),
+        }
+        Ok(())
+    }
+
+    fn take_stranger(&mut self, _: Stranger) {}
+}
+
+impl Reading<'_> {
+    fn begin_data(&mut self, holder: Part, item: &Item<'_>, container: Container) {
+        let is_whole = holder == Part::Revision;
+        if is_whole && self.is_json && container != Container::Sexp {
+            self.raw = Raw::Begun;
+        } else if !is_whole {
+            self.note_if_top(item);
+        }
+        self.data(item, is_whole);
+    }
+
+    /// Notes the field of a document, if the item is one.
+    fn note_if_top(&mut self, item: &Item<'_>) {
+        let above = self.open.iter().rev().nth(1);
+        if let Some(name) = item.field.filter(|_| self.wanted.with_fields && above == Some(&Part::Revision)) {
+            self.note_field(name);
+        }
+    }
+}
+
+/// A time; in JSON a string. Cut to milliseconds.
+fn time(scalar: &Scalar<'_>, is_json: bool) -> Option<DateTime<Utc>> {
+    match scalar {
+        Scalar::Timestamp(time) => time.to_utc(),
+        Scalar::String(text) if is_json => Timestamp::parse(text)?.to_utc(),
+        _ => None,
+    }
+}
+
+/// A hash; in JSON base64.
+fn hash(scalar: &Scalar<'_>, is_json: bool) -> Option<Hash> {
+    match scalar {
+        Scalar::Blob(bytes) => Hash::from_slice(bytes),
+        Scalar::String(text) if is_json => Hash::from_base64(text),
+        _ => None,
+    }
+}
+
+fn number(scalar: &Scalar<'_>) -> Option<u64> {
+    match scalar {
+        Scalar::Int(number) => number.as_u64(),
+        _ => None,
+    }
+}

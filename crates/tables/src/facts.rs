@@ -1,0 +1,141 @@
+//! What every form says of the archive that it was made of, and how the
+//! verification came out.
+
+use chrono::{DateTime, Utc};
+use qldb_journal::Hash;
+use qldb_journal::archive::verify::{JournalSpan, Level, Report, Status};
+use qldb_journal::internal::Counts;
+use serde_json::{Value as Json, json};
+
+use crate::columns::{Journal, Value, time};
+use crate::extract::Wanted;
+
+/// The facts of one conversion.
+#[derive(Debug, Clone)]
+pub(crate) struct Facts {
+    pub(crate) journal: Journal,
+    pub(crate) span: JournalSpan,
+    pub(crate) is_verified: bool,
+    verdict: Status,
+    levels: Json,
+    accepted: Json,
+    digest_given: Option<String>,
+    filters: String,
+    counts: String,
+    objects: String,
+    tool: String,
+    at: DateTime<Utc>,
+}
+
+/// What a row of the table of archives points into.
+pub(crate) struct Texts {
+    tip_hash: String,
+    digest: Option<String>,
+    levels: String,
+    accepted: String,
+}
+
+/// Who converts, and when.
+#[derive(Debug, Clone)]
+pub(crate) struct Tool {
+    pub(crate) name: String,
+    pub(crate) at: DateTime<Utc>,
+}
+
+impl Facts {
+    /// The facts of a verification, of the one journal that was converted.
+    pub(crate) fn of(report: &Report, span: &JournalSpan, journal: Journal, filters: &Json, tool: Tool) -> Self {
+        let level = |level: Level| report.levels.iter().find(|one| one.level == level).and_then(|one| one.status);
+        let levels = Level::ALL.map(|one| (one.as_str().to_owned(), level(one).map(Status::as_str).into()));
+        let given = report.digest.as_ref().map(|given| {
+            json!({ "digest": given.digest.to_base64(), "tip": given.tip, "strandId": given.strand_id }).to_string()
+        });
+        let accepted = [
+            ("hash-only-blocks", report.accepted.hash_only_blocks),
+            ("redactions-elsewhere", report.accepted.redactions_elsewhere),
+        ];
+        let accepted: Vec<&str> =
+            accepted.into_iter().filter(|(_, is_accepted)| *is_accepted).map(|(name, _)| name).collect();
+        Self {
+            journal,
+            span: span.clone(),
+            is_verified: report.verdict == Status::Proved,
+            verdict: report.verdict,
+            levels: Json::Object(levels.into_iter().collect()),
+            accepted: accepted.into(),
+            digest_given: given,
+            filters: filters.to_string(),
+            counts: counts(&report.counts).to_string(),
+            objects: objects(report).to_string(),
+            tool: tool.name,
+            at: tool.at,
+        }
+    }
+
+    pub(crate) fn texts(&self) -> Texts {
+        Texts {
+            tip_hash: self.span.tip_hash.to_base64(),
+            digest: self.span.digest.map(Hash::to_base64),
+            levels: self.levels.to_string(),
+            accepted: self.accepted.to_string(),
+        }
+    }
+
+    /// The row of the table of archives.
+    pub(crate) fn row<'a>(&'a self, texts: &'a Texts) -> [Value<'a>; 18] {
+        let maybe = |text: &'a Option<String>, of: fn(&'a str) -> Value<'a>| text.as_deref().map_or(Value::Null, of);
+        [
+            Value::Text(&self.journal.ledger),
+            Value::Text(&self.journal.strand_id),
+            Value::Number(self.span.first),
+            Value::Number(self.span.last),
+            Value::Time(self.span.first_time),
+            Value::Time(self.span.last_time),
+            Value::Text(&texts.tip_hash),
+            maybe(&texts.digest, Value::Text),
+            maybe(&self.digest_given, Value::Json),
+            Value::Text(self.verdict.as_str()),
+            Value::Bool(!self.is_verified),
+            Value::Json(&texts.levels),
+            Value::Json(&texts.accepted),
+            Value::Json(&self.filters),
+            Value::Json(&self.counts),
+            Value::Json(&self.objects),
+            Value::Text(&self.tool),
+            Value::Time(self.at),
+        ]
+    }
+}
+
+fn counts(counts: &Counts) -> Json {
+    json!({
+        "revisions": counts.revisions,
+        "proved": counts.proved,
+        "hashOnly": counts.hash_only,
+        "redacted": counts.redacted,
+        "deleted": counts.deleted,
+        "withoutContent": counts.cut + counts.hidden,
+        "typeless": counts.typeless,
+        "unknownFields": counts.unknown_fields,
+    })
+}
+
+/// Every object that was read, with its SHA-256.
+fn objects(report: &Report) -> Json {
+    let objects = report.examined.iter().map(|one| {
+        let found = &one.object.file.found;
+        json!({ "key": found.key, "size": found.size, "sha256": one.checked.sha256 })
+    });
+    objects.collect()
+}
+
+/// What was left out, as every form says it.
+pub(crate) fn filters(wanted: &Wanted, is_current: bool) -> Json {
+    let tables: Option<Vec<&String>> = wanted.tables.as_ref().map(|tables| tables.iter().collect());
+    json!({
+        "tables": tables,
+        "from": wanted.from.map(time),
+        "until": wanted.until.map(time),
+        "currentOnly": is_current,
+    })
+}

@@ -1,0 +1,159 @@
+//! Every version of some documents, out of an archive that is verified on the
+//! way. What may be wanted waits in a database that SQLite keeps on the disk.
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use chrono::{DateTime, Utc};
+use qldb_journal::archive::verify::{BlockTaker, CheckedBlocks, TakeError, Taken, TakenObject};
+
+use crate::TableError;
+use crate::columns::{self, Journal, Table};
+use crate::convert::the_journal;
+use crate::extract::{Wanted, extract};
+use crate::leaves::Condition;
+use crate::sink::Sink as _;
+use crate::sqlite::Sqlite;
+
+/// Whose history is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Documents {
+    /// The document with this id.
+    Id(String),
+    /// Those that met a condition in any version.
+    Where(Condition),
+}
+
+/// The search for documents: it takes the blocks of a verification.
+pub struct History {
+    documents: Documents,
+    wanted: Wanted,
+    journal: OnceLock<Journal>,
+    rows: Mutex<Sqlite>,
+}
+
+/// A document and its versions, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Its id.
+    pub id: String,
+    /// Its table's name and id, where a statement names them.
+    pub table: Option<(String, String)>,
+    /// The versions that the archive has.
+    pub versions: Vec<Version>,
+}
+
+/// One version of a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// Its number.
+    pub version: u64,
+    /// What made it: I, U or D.
+    pub operation: String,
+    /// Whether its data gave way to their hash.
+    pub is_redacted: bool,
+    /// When it was made, as its metadata say.
+    pub tx_time: Option<DateTime<Utc>>,
+    /// When its block was committed.
+    pub block_time: DateTime<Utc>,
+    /// The transaction.
+    pub transaction_id: String,
+    /// The strand.
+    pub strand_id: String,
+    /// The block.
+    pub sequence_no: u64,
+    /// The revision's hash, in base64.
+    pub hash: Option<String>,
+    /// The hash of redacted data, in base64.
+    pub data_hash: Option<String>,
+    /// The data as JSON, as in an export.
+    pub data: Option<String>,
+    /// The data as Ion text; none where the archive is JSON.
+    pub data_ion: Option<String>,
+}
+
+impl Document {
+    /// The versions before the last one that are not there.
+    pub fn missing(&self) -> Vec<u64> {
+        // Hostile numbers make no endless list.
+        const MOST: usize = 1000;
+        let mut missing = Vec::new();
+        let mut next = 0;
+        for version in self.versions.iter().map(|version| version.version) {
+            missing.extend((next..version).take(MOST - missing.len().min(MOST)));
+            next = version.saturating_add(1).max(next);
+        }
+        missing
+    }
+
+    /// The version that was in force at a time.
+    pub fn as_of(&self, time: DateTime<Utc>) -> Option<&Version> {
+        self.versions.iter().rev().find(|version| version.tx_time.unwrap_or(version.block_time) <= time)
+    }
+}
+
+impl Version {
+    /// The data as exactly as the archive has them: Ion, or JSON where it is JSON.
+    pub fn exact(&self) -> Option<&str> {
+        self.data_ion.as_deref().or(self.data.as_deref())
+    }
+}
+
+impl History {
+    /// Begins the search.
+    pub fn begin(documents: Documents) -> Result<Self, TableError> {
+        let mut wanted = Wanted { with_ion: true, ..Wanted::default() };
+        match &documents {
+            Documents::Id(id) => wanted.document = Some(id.clone()),
+            Documents::Where(condition) => wanted.tables = Some([condition.table.clone()].into()),
+        }
+        // A database without a name is SQLite's own, and goes with the connection.
+        let rows = Mutex::new(Sqlite::create(Path::new(""), true, false)?);
+        Ok(Self { documents, wanted, journal: OnceLock::new(), rows })
+    }
+
+    fn rows(&self) -> MutexGuard<'_, Sqlite> {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives each document that was found, in the order in which they were made; gives how many there are.
+    pub fn each<E: From<TableError>>(&self, mut take: impl FnMut(Document) -> Result<(), E>) -> Result<u64, E> {
+        let rows = self.rows();
+        let is_met = |data: &str| match &self.documents {
+            Documents::Id(_) => true,
+            Documents::Where(condition) => condition.is_met_by(data),
+        };
+        rows.find(is_met, matches!(self.documents, Documents::Id(_)))?;
+        let (mut count, mut place) = (0, i64::MIN);
+        while let Some((next, id)) = rows.found_behind(place)? {
+            take(rows.document(&id)?)?;
+            place = next;
+            count += 1;
+        }
+        Ok(count)
+    }
+}
+
+impl BlockTaker for History {
+    fn begin(&self, objects: &[TakenObject<'_>]) -> Result<(), TakeError> {
+        if let Some(journal) = the_journal(objects)? {
+            let _ = self.journal.set(journal);
+        }
+        Ok(())
+    }
+
+    fn read(&self, blocks: CheckedBlocks<'_>) -> Result<Taken<'_>, TakeError> {
+        let extracted = extract(blocks, &self.wanted).map_err(TableError::from)?;
+        let bytes = extracted.batch.size();
+        let put = move || {
+            let Some(journal) = self.journal.get() else { return Ok(()) };
+            let mut rows = self.rows();
+            let is_revision = |table| table == Table::Revision;
+            columns::rows(&extracted.batch, journal, true, |table, row| {
+                if is_revision(table) { rows.row(table, row) } else { Ok(()) }
+            })?;
+            Ok(())
+        };
+        Ok(Taken { bytes, put: Box::new(put) })
+    }
+}

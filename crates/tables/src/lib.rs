@@ -1,0 +1,46 @@
+//! Tables out of the exports of an Amazon QLDB journal: what is verified
+//! becomes rows in the same pass, and the tables are there once everything is
+//! proved.
+//!
+//! ```no_run
+//! use qldb_journal::archive::source::{Folder, Source};
+//! use qldb_journal::archive::verify::Request;
+//! use qldb_tables::{Converted, Form, Options, convert};
+//!
+//! let sources: Vec<Box<dyn Source>> = vec![Box::new(Folder::new("exports"))];
+//! let request = Request::new(&sources).sha256_of_objects(true);
+//! let (report, converted) = convert(&request, Options::new("archive.db", Form::Sqlite))?;
+//! assert!(matches!(converted, Converted::Written(_)), "{:?}", report.breaks);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Used by the command line.
+
+#![forbid(unsafe_code)]
+
+mod batch;
+mod columns;
+mod convert;
+mod current;
+mod ddl;
+mod destination;
+mod error;
+mod extract;
+mod facts;
+mod folder;
+mod forms;
+mod history;
+mod leaves;
+mod lines;
+mod parquet;
+mod postgres;
+mod sink;
+mod sqlite;
+
+pub use columns::{Column, Kind, Table};
+pub use convert::{Conversion, ConvertError, Converted, Options, Rows, convert};
+pub use ddl::Engine;
+pub use error::TableError;
+pub use forms::Form;
+pub use history::{Document, Documents, History, Version};
+pub use leaves::{Change, Condition, Leaf, changes, leaves};

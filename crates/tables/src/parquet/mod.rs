@@ -1,0 +1,162 @@
+//! A folder of Parquet files: the revisions by QLDB table, as Hive partitions,
+//! the transactions and the statements, each in the order of the journal.
+
+mod columns;
+mod schema;
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use parquet::file::metadata::KeyValue;
+use parquet::file::writer::SerializedFileWriter;
+
+use crate::TableError;
+use crate::columns::{Table, Value};
+use crate::facts::Facts;
+use crate::folder;
+use crate::forms::Form;
+use crate::sink::Sink;
+use columns::Columns;
+
+/// The column by which the revisions are parted; its values are in the names of folders.
+pub(crate) const PARTITION: &str = "table_name";
+/// The name that Hive gives the partition of rows without a value.
+const NO_NAME: &str = "__HIVE_DEFAULT_PARTITION__";
+
+/// So much waits in memory for a row group, over all files.
+const MOST_WAITING: usize = 64 << 20;
+/// So many QLDB tables have a file that is open; QLDB had 40 at most.
+const MOST_TABLES: usize = 256;
+
+/// Writes a folder of files.
+pub(crate) struct Parquet {
+    folder: PathBuf,
+    with_ion: bool,
+    /// The number of the conversion among those that made the folder, from 1 on.
+    part: usize,
+    /// The facts of the conversions before.
+    before: Vec<serde_json::Value>,
+    files: BTreeMap<Place, Part>,
+    waiting: usize,
+}
+
+/// Which file a row belongs to: its table, and of revisions the QLDB table.
+type Place = (Table, Option<String>);
+
+/// A file that is being written.
+struct Part {
+    path: PathBuf,
+    writer: SerializedFileWriter<File>,
+    columns: Columns,
+}
+
+impl Parquet {
+    pub(crate) fn create(folder: &Path, with_ion: bool, before: Vec<serde_json::Value>) -> Result<Self, TableError> {
+        fs::create_dir(folder).map_err(TableError::io(folder))?;
+        let mut sink = Self {
+            folder: folder.to_owned(),
+            with_ion,
+            part: before.len() + 1,
+            before,
+            files: BTreeMap::new(),
+            waiting: 0,
+        };
+        for table in [Table::Transaction, Table::Statement] {
+            let part = sink.begin(table, None)?;
+            sink.files.insert((table, None), part);
+        }
+        let revisions = folder.join(Table::Revision.name());
+        fs::create_dir(&revisions).map_err(TableError::io(&revisions))?;
+        Ok(sink)
+    }
+
+    fn begin(&self, table: Table, of: Option<&str>) -> Result<Part, TableError> {
+        let mut folder = self.folder.join(table.name());
+        if table == Table::Revision {
+            folder.push(format!("{PARTITION}={}", of.map_or_else(|| NO_NAME.to_owned(), escaped)));
+        }
+        fs::create_dir_all(&folder).map_err(TableError::io(&folder))?;
+        let path = folder.join(format!("part-{:05}.parquet", self.part));
+        let file = File::create_new(&path).map_err(TableError::io(&path))?;
+        let schema = schema::of(table, self.with_ion).map_err(TableError::parquet(&path))?;
+        let writer = SerializedFileWriter::new(file, schema, Arc::new(schema::properties(table)));
+        let writer = writer.map_err(TableError::parquet(&path))?;
+        Ok(Part { path, writer, columns: Columns::new(schema::columns(table, self.with_ion)) })
+    }
+
+    /// The file of a row.
+    fn part(&mut self, table: Table, row: &[Value<'_>]) -> Result<&mut Part, TableError> {
+        let of = if table == Table::Revision { schema::partition(row) } else { None };
+        let place = (table, of.map(str::to_owned));
+        if !self.files.contains_key(&place) {
+            if self.files.len() > MOST_TABLES {
+                return Err(TableError::TooManyTables(MOST_TABLES));
+            }
+            let part = self.begin(table, of)?;
+            self.files.insert(place.clone(), part);
+        }
+        let Self { files, folder, .. } = self;
+        files.get_mut(&place).ok_or_else(|| TableError::io(folder)(std::io::ErrorKind::NotFound.into()))
+    }
+
+    fn flush_largest(&mut self) -> Result<(), TableError> {
+        if let Some(part) = self.files.values_mut().max_by_key(|part| part.columns.size()) {
+            self.waiting -= part.flush()?;
+        }
+        Ok(())
+    }
+}
+
+impl Sink for Parquet {
+    fn row(&mut self, table: Table, row: &[Value<'_>]) -> Result<(), TableError> {
+        let size = self.part(table, row)?.columns.push(schema::values(table, row));
+        self.waiting += size;
+        if self.waiting > MOST_WAITING { self.flush_largest() } else { Ok(()) }
+    }
+
+    fn finish(self: Box<Self>, facts: &Facts) -> Result<(), TableError> {
+        let json = folder::json(facts);
+        for mut part in self.files.into_values() {
+            part.flush()?;
+            part.close(&json)?;
+        }
+        let conversions = self.before.into_iter().chain([json]).collect();
+        folder::write(&self.folder, Form::Parquet, self.with_ion, conversions)
+    }
+}
+
+impl Part {
+    /// Writes what waits as a row group; gives how much that was.
+    fn flush(&mut self) -> Result<usize, TableError> {
+        let size = self.columns.size();
+        if size > 0 {
+            self.columns.write(&mut self.writer).map_err(TableError::parquet(&self.path))?;
+        }
+        Ok(size)
+    }
+
+    /// Ends the file, with the facts in its footer. The list of objects is in `archive.json` alone.
+    fn close(mut self, facts: &serde_json::Value) -> Result<(), TableError> {
+        for (name, fact) in facts.as_object().into_iter().flatten().filter(|(name, _)| *name != "objects") {
+            let text = fact.as_str().map_or_else(|| fact.to_string(), str::to_owned);
+            self.writer.append_key_value_metadata(KeyValue::new(format!("qldb.{name}"), text));
+        }
+        self.writer.close().map(drop).map_err(TableError::parquet(&self.path))
+    }
+}
+
+/// A value in the name of a folder, as Hive writes it and Spark, Athena and `DuckDB` read it.
+fn escaped(name: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-. ".contains(&byte) || byte >= 0x80;
+    let mut escaped = Vec::new();
+    for byte in name.bytes() {
+        if is_plain(byte) {
+            escaped.push(byte);
+        } else {
+            escaped.extend(format!("%{byte:02X}").into_bytes());
+        }
+    }
+    String::from_utf8_lossy(&escaped).into_owned()
+}

@@ -1,0 +1,75 @@
+//! The schema of each file, and how its columns are written.
+
+use std::sync::Arc;
+
+use parquet::basic::Compression;
+use parquet::errors::ParquetError;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::parser::parse_message_type;
+use parquet::schema::types::{ColumnPath, TypePtr};
+
+use super::PARTITION;
+use crate::columns::{Column, Kind, Table, Value};
+
+/// The columns that stand in a table's files: those of revisions are parted by one.
+pub(super) fn columns(table: Table, with_ion: bool) -> impl Iterator<Item = &'static Column> {
+    let stands = move |column: &&Column| table != Table::Revision || column.name != PARTITION;
+    table.columns(with_ion).iter().filter(stands)
+}
+
+fn place() -> Option<usize> {
+    Table::Revision.columns(false).iter().position(|column| column.name == PARTITION)
+}
+
+/// The partition of a revision.
+pub(super) fn partition<'a>(row: &[Value<'a>]) -> Option<&'a str> {
+    row.get(place()?)?.text()
+}
+
+/// The values of a row that stand in its file.
+pub(super) fn values<'r, 'a>(table: Table, row: &'r [Value<'a>]) -> impl Iterator<Item = &'r Value<'a>> {
+    let left_out = place().filter(|_| table == Table::Revision);
+    row.iter().enumerate().filter(move |(index, _)| Some(*index) != left_out).map(|(_, value)| value)
+}
+
+pub(super) fn of(table: Table, with_ion: bool) -> Result<TypePtr, ParquetError> {
+    let declared = |column: &Column| {
+        let kind = match column.kind {
+            // JSON is annotated as text: every engine reads that.
+            Kind::Text | Kind::Json => ("BINARY", " (UTF8)"),
+            Kind::Time => ("INT64", " (TIMESTAMP(MILLIS,true))"),
+            Kind::Number => ("INT64", ""),
+            Kind::Bool => ("BOOLEAN", ""),
+        };
+        let must = if column.is_optional { "OPTIONAL" } else { "REQUIRED" };
+        format!("{must} {} {}{};", kind.0, column.name, kind.1)
+    };
+    let columns: Vec<String> = columns(table, with_ion).map(declared).collect();
+    let message = format!("message {} {{ {} }}", table.name(), columns.join(" "));
+    Ok(Arc::new(parse_message_type(&message)?))
+}
+
+/// Values that never repeat get no dictionary, and those that nobody compares no statistics.
+pub(super) fn properties(table: Table) -> WriterProperties {
+    const NEVER_THE_SAME: [&str; 8] = [
+        "hash",
+        "data_hash",
+        "data",
+        "data_ion",
+        "block_hash",
+        "entries_hash",
+        "previous_block_hash",
+        "statement_digest",
+    ];
+    let mut properties = WriterProperties::builder()
+        .set_compression(Compression::SNAPPY)
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_created_by(concat!("qldb-tables ", env!("CARGO_PKG_VERSION")).to_owned());
+    let columns = table.columns(true).iter().map(|column| column.name);
+    for name in columns.filter(|name| NEVER_THE_SAME.contains(name)) {
+        properties = properties
+            .set_column_dictionary_enabled(ColumnPath::from(name), false)
+            .set_column_statistics_enabled(ColumnPath::from(name), EnabledStatistics::None);
+    }
+    properties.build()
+}

@@ -1,0 +1,95 @@
+//! Which top-level fields the documents of each QLDB table have.
+
+use std::collections::{HashMap, HashSet};
+
+use rusqlite::Connection;
+
+use crate::batch::{Batch, TableRef};
+
+/// So many fields of a table become columns of its view; SQLite has 2,000 at most. Others are in its data all the same.
+const MOST_FIELDS: usize = 1000;
+/// A name that is longer, in bytes, makes no column.
+const LONGEST_NAME: usize = 255;
+/// So many QLDB tables get views. QLDB had 40 at most.
+const MOST_TABLES: usize = 1000;
+
+/// The fields of each table, in the order in which they were met.
+#[derive(Debug, Default)]
+pub(super) struct Fields {
+    tables: Vec<(TableRef, Vec<String>)>,
+    places: HashMap<TableRef, usize>,
+    known: HashSet<(usize, String)>,
+}
+
+impl Fields {
+    /// Adds those of some rows.
+    pub(super) fn add(&mut self, batch: &Batch) {
+        let places: Vec<Option<usize>> = batch.tables.iter().map(|table| self.place(table)).collect();
+        for (table, field) in &batch.fields {
+            if let Some(place) = places.get(*table).copied().flatten() {
+                self.add_field(place, field);
+            }
+        }
+    }
+
+    fn place(&mut self, table: &TableRef) -> Option<usize> {
+        if let Some(place) = self.places.get(table) {
+            return Some(*place);
+        }
+        if self.tables.len() >= MOST_TABLES {
+            return None;
+        }
+        let place = self.tables.len();
+        self.tables.push((table.clone(), Vec::new()));
+        self.places.insert(table.clone(), place);
+        Some(place)
+    }
+
+    fn add_field(&mut self, place: usize, field: &str) {
+        let Some((_, fields)) = self.tables.get_mut(place) else { return };
+        let is_new = fields.len() < MOST_FIELDS && field.len() <= LONGEST_NAME;
+        if is_new && self.known.insert((place, field.to_owned())) {
+            fields.push(field.to_owned());
+        }
+    }
+
+    /// The tables in the order in which they were met, with their fields.
+    pub(super) fn tables(&self) -> &[(TableRef, Vec<String>)] {
+        &self.tables
+    }
+
+    /// Those of a database that is extended.
+    pub(super) fn read(connection: &Connection) -> rusqlite::Result<Self> {
+        let mut fields = Self::default();
+        let mut select = connection.prepare("SELECT table_name, table_id FROM document_table ORDER BY rowid")?;
+        let tables = select.query_map([], |row| Ok(TableRef { name: row.get(0)?, id: row.get(1)? }))?;
+        for table in tables {
+            fields.place(&table?);
+        }
+        let mut select = connection.prepare("SELECT table_name, table_id, field FROM document_field ORDER BY rowid")?;
+        let found = select.query_map([], |row| Ok((TableRef { name: row.get(0)?, id: row.get(1)? }, row.get(2)?)))?;
+        for one in found {
+            let (table, field): (TableRef, String) = one?;
+            if let Some(place) = fields.place(&table) {
+                fields.add_field(place, &field);
+            }
+        }
+        Ok(fields)
+    }
+
+    /// Writes them for a later extension, with the counts of each table. The views' names follow.
+    pub(super) fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
+        connection.execute_batch("DELETE FROM document_field; DELETE FROM document_table")?;
+        let mut field =
+            connection.prepare("INSERT INTO document_field (table_name, table_id, field) VALUES (?, ?, ?)")?;
+        let mut table = connection.prepare(
+            "INSERT INTO document_table (table_name, table_id, revisions, documents) \
+             SELECT ?1, ?2, count(*), count(DISTINCT doc_id) FROM revision WHERE table_name = ?1 AND table_id = ?2",
+        )?;
+        for (of, names) in &self.tables {
+            table.execute([&of.name, &of.id])?;
+            names.iter().try_for_each(|name| field.execute([&of.name, &of.id, name]).map(drop))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,219 @@
+//! An archive as one SQLite database: the tables of every form, and for each
+//! QLDB table views under QLDB's own words.
+
+mod documents;
+mod fields;
+mod schema;
+mod views;
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use rusqlite::types::{ToSqlOutput, Value as Owned, ValueRef};
+use rusqlite::{Connection, OpenFlags, ToSql};
+
+use crate::TableError;
+use crate::batch::Batch;
+use crate::columns::{self, Journal, Kind, Table, Value};
+use crate::facts::Facts;
+use crate::forms::Held;
+use crate::sink::Sink;
+use fields::Fields;
+
+/// What a database of ours says in its header, as `file` and `PRAGMA application_id` show it: "qlex".
+pub(crate) const APPLICATION_ID: i32 = 0x716c_6578;
+
+/// Writes a database.
+pub(crate) struct Sqlite {
+    connection: Connection,
+    path: PathBuf,
+    inserts: Vec<(Table, String)>,
+    with_ion: bool,
+    is_current: bool,
+    fields: Fields,
+}
+
+impl Sqlite {
+    /// Begins a new database.
+    pub(crate) fn create(path: &Path, with_ion: bool, is_current: bool) -> Result<Self, TableError> {
+        let connection = Connection::open(path).map_err(TableError::sqlite(path))?;
+        // Nobody reads it before it is whole, so nothing is to be recovered.
+        let begin = "PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; \
+                     PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -65536; BEGIN";
+        let created = connection
+            .execute_batch(begin)
+            .and_then(|()| connection.pragma_update(None, "application_id", APPLICATION_ID))
+            .and_then(|()| connection.execute_batch(&schema::tables(with_ion)));
+        created.map_err(TableError::sqlite(path))?;
+        Ok(Self::over(connection, path, with_ion, is_current))
+    }
+
+    /// Opens a database to add to it, in one transaction: what is added is there as a whole or not at all.
+    pub(crate) fn extend(path: &Path, with_ion: bool) -> Result<Self, TableError> {
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE);
+        let connection = connection.map_err(TableError::sqlite(path))?;
+        let begun = connection.execute_batch("PRAGMA cache_size = -65536; BEGIN IMMEDIATE");
+        begun.map_err(TableError::sqlite(path))?;
+        let mut sink = Self::over(connection, path, with_ion, false);
+        sink.fields = Fields::read(&sink.connection).map_err(TableError::sqlite(path))?;
+        Ok(sink)
+    }
+
+    fn over(connection: Connection, path: &Path, with_ion: bool, is_current: bool) -> Self {
+        let inserts = Table::ALL.map(|table| (table, insert(table, with_ion))).to_vec();
+        Self { connection, path: path.to_owned(), inserts, with_ion, is_current, fields: Fields::default() }
+    }
+
+    /// What a file holds, if it is a database that a conversion wrote.
+    pub(crate) fn held(path: &Path) -> Result<Option<Held>, TableError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let read = Connection::open_with_flags(path, flags).and_then(|connection| read_held(&connection));
+        match read {
+            Ok(held) => Ok(held),
+            Err(rusqlite::Error::SqliteFailure(failure, _)) if failure.code == rusqlite::ErrorCode::NotADatabase => {
+                Ok(None)
+            }
+            Err(cause) => Err(TableError::sqlite(path)(cause)),
+        }
+    }
+
+    fn run(&self, sql: &str) -> Result<(), TableError> {
+        self.connection.execute_batch(sql).map_err(TableError::sqlite(&self.path))
+    }
+
+    fn insert(&self, table: Table, row: &[Value<'_>]) -> rusqlite::Result<()> {
+        let Some((_, sql)) = self.inserts.iter().find(|(of, _)| *of == table) else { return Ok(()) };
+        let mut statement = self.connection.prepare_cached(sql)?;
+        statement.execute(rusqlite::params_from_iter(row))?;
+        Ok(())
+    }
+}
+
+impl Sqlite {
+    /// Leaves the last revision of each document that was not deleted, and what belongs to it.
+    pub(crate) fn leave_current(&self) -> Result<(), TableError> {
+        self.run(schema::INDEXES)?;
+        self.run(schema::ONLY_CURRENT)
+    }
+
+    /// Gives every row of a table, in the order in which they came.
+    pub(crate) fn each(
+        &self,
+        table: Table,
+        mut take: impl FnMut(&[Value<'_>]) -> Result<(), TableError>,
+    ) -> Result<(), TableError> {
+        let failed = |cause| TableError::sqlite(&self.path)(cause);
+        let columns = table.columns(self.with_ion);
+        let sql = format!("SELECT * FROM {} ORDER BY rowid", quoted(table.name()));
+        let mut select = self.connection.prepare(&sql).map_err(failed)?;
+        let mut rows = select.query([]).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            let values = columns.iter().enumerate().map(|(index, column)| value_of(row, index, column.kind));
+            let values: Vec<Value<'_>> = values.collect::<rusqlite::Result<_>>().map_err(failed)?;
+            take(&values)?;
+        }
+        Ok(())
+    }
+}
+
+/// What was put into a column.
+fn value_of<'r>(row: &'r rusqlite::Row<'_>, index: usize, kind: Kind) -> rusqlite::Result<Value<'r>> {
+    let value = row.get_ref(index)?;
+    Ok(match (value, kind) {
+        (ValueRef::Text(_), Kind::Json) => Value::Json(value.as_str()?),
+        (ValueRef::Text(_), Kind::Time) => match value.as_str()?.parse() {
+            Ok(time) => Value::Time(time),
+            Err(_) => Value::Null,
+        },
+        (ValueRef::Text(_), _) => Value::Text(value.as_str()?),
+        (ValueRef::Integer(number), Kind::Bool) => Value::Bool(number != 0),
+        (ValueRef::Integer(number), _) => Value::Number(number.cast_unsigned()),
+        _ => Value::Null,
+    })
+}
+
+impl Sink for Sqlite {
+    fn row(&mut self, table: Table, row: &[Value<'_>]) -> Result<(), TableError> {
+        self.insert(table, row).map_err(TableError::sqlite(&self.path))
+    }
+
+    fn learn(&mut self, batch: &Batch) {
+        self.fields.add(batch);
+    }
+
+    fn finish(self: Box<Self>, facts: &Facts) -> Result<(), TableError> {
+        let texts = facts.texts();
+        self.insert(Table::Archive, &facts.row(&texts)).map_err(TableError::sqlite(&self.path))?;
+        self.run(schema::INDEXES)?;
+        if self.is_current {
+            self.run(schema::ONLY_CURRENT)?;
+        }
+        self.fields.write(&self.connection).map_err(TableError::sqlite(&self.path))?;
+        let made = views::make(&self.connection, &self.fields);
+        made.map_err(TableError::sqlite(&self.path))?;
+        self.run(if self.is_current { "COMMIT; VACUUM" } else { "COMMIT" })?;
+        self.connection.close().map_err(|(_, cause)| TableError::sqlite(&self.path)(cause))
+    }
+}
+
+fn insert(table: Table, with_ion: bool) -> String {
+    let columns = table.columns(with_ion);
+    let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
+    let places = vec!["?"; columns.len()].join(", ");
+    format!("INSERT INTO \"{}\" ({}) VALUES ({places})", table.name(), names.join(", "))
+}
+
+fn read_held(connection: &Connection) -> rusqlite::Result<Option<Held>> {
+    let id: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    if id != APPLICATION_ID {
+        return Ok(None);
+    }
+    let with_ion = connection.prepare("SELECT * FROM revision LIMIT 0")?.column_names().contains(&"data_ion");
+    let sql = "SELECT ledger, strand_id, last_sequence_no, tip_hash, filters FROM archive \
+               ORDER BY last_sequence_no DESC, rowid DESC LIMIT 1";
+    connection
+        .query_row(sql, [], |row| {
+            Ok(Some(Held {
+                journal: Journal { ledger: row.get(0)?, strand_id: row.get(1)? },
+                last: row.get::<_, i64>(2)?.cast_unsigned(),
+                tip_hash: row.get(3)?,
+                filters: row.get(4)?,
+                with_ion,
+            }))
+        })
+        .or_else(|error| if error == rusqlite::Error::QueryReturnedNoRows { Ok(None) } else { Err(error) })
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match self {
+            Self::Null => ToSqlOutput::Owned(Owned::Null),
+            Self::Text(text) | Self::Json(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+            Self::Time(time) => ToSqlOutput::Owned(Owned::Text(columns::time(*time))),
+            // Numbers of blocks and versions are far from where this would turn negative.
+            Self::Number(number) => ToSqlOutput::Owned(Owned::Integer(number.cast_signed())),
+            Self::Bool(is) => ToSqlOutput::Owned(Owned::Integer(i64::from(*is))),
+            Self::Hash(hash) => ToSqlOutput::Owned(Owned::Text(hash.to_base64())),
+        })
+    }
+}
+
+/// A name as SQL takes it, whatever it holds.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\"").replace('\0', "\u{FFFD}"))
+}
+
+/// A text as SQL takes it.
+fn literal(text: &str) -> String {
+    let mut literal = String::from("'");
+    for character in text.chars() {
+        match character {
+            '\'' => literal.push_str("''"),
+            // SQL text ends at it.
+            '\0' => literal.push_str("' || char(0) || '"),
+            _ => drop(literal.write_char(character)),
+        }
+    }
+    literal.push('\'');
+    literal
+}

@@ -1,0 +1,156 @@
+//! The views of each QLDB table, by QLDB's own words: `Vehicle` with the
+//! current documents, `_ql_committed_Vehicle` with their metadata, and
+//! `history_Vehicle` with every revision.
+
+use std::collections::HashSet;
+
+use rusqlite::Connection;
+
+use super::fields::Fields;
+use super::{literal, quoted};
+use crate::batch::TableRef;
+
+/// What a revision is in QLDB's committed view and history.
+const COMMITTED: &str = "json_object('strandId', r.strand_id, 'sequenceNo', r.sequence_no) AS blockAddress, \
+                         r.hash AS hash, r.data AS data, r.data_hash AS dataHash, \
+                         json_object('id', r.doc_id, 'version', r.version, 'txTime', r.tx_time, 'txId', r.tx_id) \
+                         AS metadata";
+
+/// The last revision of a document that was not deleted.
+const IS_CURRENT: &str = "r.operation <> 'D' AND NOT EXISTS (SELECT 1 FROM revision AS later \
+                          WHERE later.doc_id = r.doc_id AND later.version > r.version)";
+
+/// Makes the views anew. Where a table was dropped and made again under its name, the views show the last one.
+pub(super) fn make(connection: &Connection, fields: &Fields) -> rusqlite::Result<()> {
+    drop_views(connection)?;
+    let mut taken = taken_names(connection)?;
+    for (table, names) in fields.tables() {
+        let is_last = fields.tables().iter().rfind(|(other, _)| other.name == table.name);
+        if is_last.is_none_or(|(last, _)| last != table) {
+            continue;
+        }
+        let name = |prefix: &str, taken: &mut HashSet<String>| free(&format!("{prefix}{}", table.name), taken);
+        let of_table = format!("r.table_name = {} AND r.table_id = {}", literal(&table.name), literal(&table.id));
+        let (columns, column_names) = columns(names);
+        let view = name("", &mut taken);
+        create(connection, &view, &format!("r.doc_id AS doc_id{columns}"), &format!("{of_table} AND {IS_CURRENT}"))?;
+        let committed = name("_ql_committed_", &mut taken);
+        create(connection, &committed, COMMITTED, &format!("{of_table} AND {IS_CURRENT}"))?;
+        let history = name("history_", &mut taken);
+        create(connection, &history, COMMITTED, &of_table)?;
+        note(connection, table, [&view, &committed, &history], names, &column_names)?;
+    }
+    Ok(())
+}
+
+fn create(connection: &Connection, name: &str, columns: &str, condition: &str) -> rusqlite::Result<()> {
+    let sql = format!("CREATE VIEW {} AS SELECT {columns} FROM revision AS r WHERE {condition}", quoted(name));
+    connection.execute_batch(&sql)
+}
+
+fn drop_views(connection: &Connection) -> rusqlite::Result<()> {
+    let mut select = connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'view'")?;
+    let names: Vec<String> = select.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    names.iter().try_for_each(|name| connection.execute_batch(&format!("DROP VIEW {}", quoted(name))))
+}
+
+/// Names that can't be a view's, in lower case: SQLite does not tell cases apart.
+fn taken_names(connection: &Connection) -> rusqlite::Result<HashSet<String>> {
+    let mut select = connection.prepare("SELECT lower(name) FROM sqlite_schema")?;
+    select.query_map([], |row| row.get(0))?.collect()
+}
+
+/// A name, or the same with a number behind it where another has it.
+fn free(wanted: &str, taken: &mut HashSet<String>) -> String {
+    // SQLite keeps these names to itself.
+    let wanted =
+        if wanted.to_ascii_lowercase().starts_with("sqlite_") { format!("_{wanted}") } else { wanted.to_owned() };
+    let mut name = wanted.clone();
+    let mut number = 2;
+    while !taken.insert(name.to_ascii_lowercase()) {
+        name = format!("{wanted}_{number}");
+        number += 1;
+    }
+    name
+}
+
+/// The columns of some fields, and what each is called.
+fn columns(fields: &[String]) -> (String, Vec<String>) {
+    let mut taken = HashSet::from(["doc_id".to_owned()]);
+    let names: Vec<String> = fields.iter().map(|field| free_column(field, &mut taken)).collect();
+    let sql = fields.iter().zip(&names).map(|(field, name)| format!(", {} AS {}", value(field), quoted(name)));
+    (sql.collect(), names)
+}
+
+fn free_column(field: &str, taken: &mut HashSet<String>) -> String {
+    let mut name = field.to_owned();
+    let mut number = 2;
+    while !taken.insert(name.to_ascii_lowercase()) {
+        name = format!("{field}_{number}");
+        number += 1;
+    }
+    name
+}
+
+/// Whether it is SQLite 3.45 or later that reads a view: since then a path may have escapes, as JSON has them.
+const KNOWS_ESCAPES: &str = "CAST(substr(sqlite_version(), 3) AS REAL) >= 45";
+
+/// The expression that gives a field of a document, in every SQLite since 3.38.
+fn value(field: &str) -> String {
+    let escaped = serde_json::to_string(field).unwrap_or_default();
+    let is_plain = !field.is_empty() && escaped.len() == field.len() + 2;
+    let in_quotes = at(&format!("$.{escaped}"));
+    if is_plain {
+        return in_quotes;
+    }
+    let is_usual = |character: char| character >= ' ' || matches!(character, '\n' | '\r' | '\t');
+    // Earlier versions compare a bare name with how it is written.
+    let has_path = !field.is_empty() && !field.contains(['.', '[']) && field.chars().all(is_usual);
+    let earlier = if has_path {
+        at(&format!("$.{}", inside(&escaped)))
+    } else {
+        format!("(SELECT value FROM json_each(r.data) WHERE key = {} LIMIT 1)", literal(field))
+    };
+    format!("CASE WHEN {KNOWS_ESCAPES} THEN {in_quotes} ELSE {earlier} END")
+}
+
+/// A text without the quotes around it.
+fn inside(quoted: &str) -> &str {
+    quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default()
+}
+
+/// What stands at a path: text, whole numbers and floats as SQLite's own; decimals, and whole numbers beyond 64 bits, as
+/// the text of their digits, since SQLite has neither; lists and structs as JSON.
+fn at(path: &str) -> String {
+    let path = literal(path);
+    let (json, sql) = (format!("r.data -> {path}"), format!("r.data ->> {path}"));
+    // A float has a point or one digit before its exponent; a decimal never has both, and more digits mostly.
+    format!(
+        "CASE json_type(r.data, {path}) \
+         WHEN 'integer' THEN CASE typeof({sql}) WHEN 'integer' THEN {sql} ELSE {json} END \
+         WHEN 'real' THEN CASE WHEN {json} GLOB '*.*e*' OR ltrim({json}, '-') GLOB '[0-9]e*' THEN {sql} ELSE {json} END \
+         ELSE {sql} END"
+    )
+}
+
+/// Notes what the views of a table and their columns are called.
+fn note(
+    connection: &Connection,
+    table: &TableRef,
+    views: [&str; 3],
+    fields: &[String],
+    columns: &[String],
+) -> rusqlite::Result<()> {
+    let [view, committed, history] = views;
+    connection.execute(
+        "UPDATE document_table SET view_name = ?, committed_view_name = ?, history_view_name = ? \
+         WHERE table_name = ? AND table_id = ?",
+        [view, committed, history, &table.name, &table.id],
+    )?;
+    let mut update = connection
+        .prepare("UPDATE document_field SET column_name = ? WHERE table_name = ? AND table_id = ? AND field = ?")?;
+    for (field, column) in fields.iter().zip(columns) {
+        update.execute([column, &table.name, &table.id, field])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,268 @@
+//! SQLite databases.
+
+use std::path::Path;
+
+use qldb_journal::Encoding;
+use qldb_journal::archive::source::{Folder, Source};
+use qldb_journal::archive::verify::{Report, Request, Status};
+use qldb_tables::{ConvertError, Converted, Form, Options, TableError, convert};
+use rusqlite::Connection;
+
+use crate::ledger::{Home, archive, id, zoo};
+use crate::oracle::{self, Expected, is_down_converted};
+
+pub(crate) fn run(archive: &Path, options: Options) -> Result<(Report, Converted), ConvertError> {
+    let sources: Vec<Box<dyn Source>> = vec![Box::new(Folder::new(archive))];
+    convert(&Request::new(&sources).sha256_of_objects(true), options)
+}
+
+fn to_sqlite(archive: &Path, to: &Path, change: impl FnOnce(&mut Options)) -> Connection {
+    let mut options = Options::new(to, Form::Sqlite);
+    change(&mut options);
+    let (report, converted) = run(archive, options).unwrap();
+    assert!(matches!(converted, Converted::Written(_)), "{converted:?} {:?}", report.breaks);
+    Connection::open(to).unwrap()
+}
+
+type Row = (u64, String, String, (Option<String>, Option<String>), String, u64, String, String);
+type Rest = (Option<String>, String, bool, Option<String>, Option<String>);
+
+fn rows(connection: &Connection) -> Vec<(Row, Rest)> {
+    let mut select = connection.prepare("SELECT * FROM revision ORDER BY rowid").unwrap();
+    let has_ion = select.column_names().contains(&"data_ion");
+    let found = select.query_map([], |row| {
+        let number = |index| row.get::<_, i64>(index).map(i64::unsigned_abs);
+        Ok((
+            (
+                number(2)?,
+                row.get(3)?,
+                row.get(4)?,
+                (row.get(5)?, row.get(6)?),
+                row.get(7)?,
+                number(8)?,
+                row.get(9)?,
+                row.get(10)?,
+            ),
+            (row.get(11)?, row.get(12)?, row.get(13)?, row.get(14)?, if has_ion { row.get(15)? } else { None }),
+        ))
+    });
+    found.unwrap().collect::<Result<_, _>>().unwrap()
+}
+
+fn assert_rows(found: &[(Row, Rest)], expected: &[Expected], context: &str) {
+    assert_eq!(found.len(), expected.len(), "{context}");
+    for ((row, rest), expected) in found.iter().zip(expected) {
+        let (name, id) = expected.table.clone().unzip();
+        let wanted = (
+            expected.sequence_no,
+            expected.tx_id.clone(),
+            expected.block_time.clone(),
+            (name, id),
+            expected.doc_id.clone(),
+            expected.version,
+            expected.tx_time.clone(),
+            expected.hash.clone(),
+        );
+        assert_eq!(*row, wanted, "{context}");
+        let (data_hash, operation, is_redacted, data, ion) = rest;
+        assert_eq!((data_hash, operation.as_str()), (&expected.data_hash, expected.operation), "{context}");
+        assert_eq!(*is_redacted, expected.data_hash.is_some(), "{context}");
+        assert_eq!(data.is_some(), expected.data.is_some(), "{context}");
+        if let (Some(data), Some(expected)) = (data, &expected.data) {
+            assert!(is_down_converted(data, expected), "{context}: {data}\n{expected}");
+        }
+        if let (Some(ion), Some(expected)) = (ion, &expected.data) {
+            let found = ion_rs::Element::read_one(ion).unwrap();
+            assert!(ion_rs::IonData::eq(&found, expected), "{context}: {ion}\n{expected}");
+        }
+    }
+}
+
+#[test]
+fn rows_are_what_another_reader_finds() {
+    let home = Home::new();
+    for (name, with_ion) in
+        [("small/ION_TEXT", false), ("small/ION_BINARY", true), ("daily/ION_BINARY", true), ("far/ION_TEXT", true)]
+    {
+        let archive = archive(name);
+        let to = home.path(&format!("{}.db", name.replace('/', "-")));
+        let connection = to_sqlite(&archive, &to, |options| options.with_ion = with_ion);
+        assert_rows(&rows(&connection), &oracle::revisions(&archive), name);
+    }
+    for encoding in [Encoding::IonText, Encoding::IonBinary] {
+        let archive = home.zoo(encoding);
+        let connection =
+            to_sqlite(&archive, &home.path(&format!("{encoding:?}.db")), |options| options.with_ion = true);
+        assert_rows(&rows(&connection), &oracle::revisions(&archive), &format!("{encoding:?}"));
+    }
+}
+
+#[test]
+fn json_exports_become_the_same_rows_but_only_unproved() {
+    let home = Home::new();
+    let (text, json) = (home.zoo(Encoding::IonText), home.zoo(Encoding::Json));
+    let to = home.path("json.db");
+    let (report, converted) = run(&json, Options::new(&to, Form::Sqlite)).unwrap();
+    assert_eq!((report.verdict, converted), (Status::Unproved, Converted::NotProved));
+    assert!(!to.exists());
+    let connection = to_sqlite(&json, &to, |options| options.unverified = true);
+    assert_rows(&rows(&connection), &oracle::revisions(&text), "JSON");
+    let said: (String, bool) = connection
+        .query_row("SELECT verdict, unverified FROM archive", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap();
+    assert_eq!(said, ("unproved".to_owned(), true));
+    let proved = to_sqlite(&text, &home.path("text.db"), |_| {});
+    let data = |connection: &Connection| rows(connection).into_iter().map(|(_, rest)| rest.3).collect::<Vec<_>>();
+    assert_eq!(data(&proved), data(&connection), "the JSON of an export stays as it is");
+}
+
+/// Every view can be queried, and shows what the last revisions are.
+#[test]
+fn views_show_the_current_documents_and_their_history() {
+    let home = Home::new();
+    let archive = home.zoo(Encoding::IonBinary);
+    let connection = to_sqlite(&archive, &home.path("zoo.db"), |_| {});
+    let texts = |sql: &str| -> Vec<String> {
+        let mut select = connection.prepare(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+        let columns = select.column_count();
+        let found = select.query_map([], |row| {
+            let one = |index| {
+                row.get::<_, rusqlite::types::Value>(index).map(|value| match value {
+                    rusqlite::types::Value::Null => "NULL".to_owned(),
+                    rusqlite::types::Value::Integer(number) => number.to_string(),
+                    rusqlite::types::Value::Real(number) => format!("{number:?}"),
+                    rusqlite::types::Value::Text(text) => text,
+                    rusqlite::types::Value::Blob(_) => "blob".to_owned(),
+                })
+            };
+            Ok((0..columns).map(one).collect::<Result<Vec<_>, _>>()?.join("|"))
+        });
+        found.unwrap().collect::<Result<_, _>>().unwrap()
+    };
+    assert_eq!(texts("SELECT doc_id, VIN, Price FROM Vehicle"), [format!("{}|A|2", id("car2"))]);
+    let names = "SELECT view_name, history_view_name FROM document_table ORDER BY 1";
+    assert_eq!(
+        texts(names),
+        [
+            "Types|history_Types",
+            "Vehicle|history_Vehicle",
+            "odd 'name|history_odd 'name",
+            "revision_2|history_revision",
+            "vehicle_2|history_vehicle_2",
+        ]
+    );
+    assert_eq!(texts("SELECT vin FROM vehicle_2"), ["a"]);
+    assert_eq!(texts("SELECT data, hash FROM revision_2"), ["1|2"]);
+    let history = "SELECT metadata ->> '$.version', data IS NULL FROM history_Vehicle ORDER BY 1, 2";
+    assert_eq!(texts(history), ["0|0", "0|0", "1|0", "2|1"]);
+    let address = "SELECT blockAddress ->> '$.sequenceNo', metadata ->> '$.id' FROM _ql_committed_Vehicle";
+    assert_eq!(texts(address), [format!("10|{}", id("car2"))]);
+    let odd = "SELECT \"we\"\"ird\", \"a.b\", \"with space\", vin, VIN_2, \"select\", \"\", \"back\\slash\", \"new\nline\", \
+               \"br[0]\", doc_id_2, \"quote's\", \"\"\"\", \"a\"\".b\", \"ü\", \"bell\u{7}\" FROM \"odd 'name\"";
+    assert_eq!(texts(odd), ["1|2|3|4|5|6|7|8|9|10|11|12|13|14|15|16"]);
+    let numbers = "SELECT i64, beyond, huge, d38, d, whole, zero, tiny, long, f, e, pi, nan FROM Types WHERE small = 1";
+    assert_eq!(
+        texts(numbers),
+        ["9223372036854775807|9223372036854775808|123456789012345678901234567890123456789012345678901234567890|\
+          12345678901234567890.123456789012345678|9.50|9|0.00|1e-30|12345678901e40|8.7|1.0|3.141592653589793|NULL"]
+    );
+    assert_eq!(texts("SELECT field499, field0 FROM Types WHERE field1 = 1"), ["499|0"]);
+    assert_eq!(texts("SELECT a, same FROM Types WHERE same IS NOT NULL"), [r#"[1,"1",1.0,true]|{"vin":1,"VIN":2}"#]);
+}
+
+#[test]
+fn the_next_export_extends_a_database_and_another_is_refused() {
+    let home = Home::new();
+    let ledger = zoo();
+    let all = ledger.blocks.len();
+    let export = |name: &str, range: std::ops::Range<usize>| {
+        let folder = home.path(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        ledger.export(&folder, name, range, Encoding::IonText);
+        folder
+    };
+    let (first, second, gap, whole) =
+        (export("first", 0..5), export("second", 5..9), export("gap", 10..all), export("whole", 0..all));
+    let to = home.path("zoo.db");
+    let append = |archive: &Path| {
+        let mut options = Options::new(&to, Form::Sqlite);
+        options.append = true;
+        run(archive, options)
+    };
+    let count = || {
+        let connection = Connection::open(&to).unwrap();
+        let one = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+        (one("SELECT count(*) FROM revision"), one("SELECT max(last_sequence_no) FROM archive"))
+    };
+    assert!(matches!(append(&first).unwrap().1, Converted::Written(_)));
+    assert!(matches!(append(&second).unwrap().1, Converted::Written(_)));
+    let two = count();
+    assert_eq!(append(&second).unwrap().1, Converted::NothingNew);
+    for refused in [&gap, &first] {
+        let error = append(refused).unwrap_err();
+        assert!(matches!(error, ConvertError::Table(TableError::NotContinued { .. })), "{error:?}");
+    }
+    assert_eq!(count(), two);
+    // The whole archive is as good as what is missing of it.
+    assert!(matches!(append(&whole).unwrap().1, Converted::Written(_)));
+    let at_once = to_sqlite(&whole, &home.path("whole.db"), |_| {});
+    assert_eq!(rows(&Connection::open(&to).unwrap()), rows(&at_once));
+    let views = |connection: &Connection| {
+        let sql = "SELECT group_concat(name || sql, ' ') FROM (SELECT name, sql FROM sqlite_schema WHERE type = 'view' ORDER BY name)";
+        connection.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap()
+    };
+    assert_eq!(views(&Connection::open(&to).unwrap()), views(&at_once));
+}
+
+#[test]
+fn a_damaged_archive_leaves_nothing_and_nothing_is_overwritten() {
+    let home = Home::new();
+    let archive = home.zoo(Encoding::IonText);
+    let to = home.path("zoo.db");
+    to_sqlite(&archive, &to, |_| {});
+    let before = std::fs::read(&to).unwrap();
+    let error = run(&archive, Options::new(&to, Form::Sqlite)).unwrap_err();
+    assert!(matches!(error, ConvertError::Table(TableError::Exists(_))), "{error:?}");
+    let object = std::fs::read_dir(archive.join("p/2024/03/09/00")).unwrap().next().unwrap().unwrap().path();
+    let damaged = String::from_utf8(std::fs::read(&object).unwrap()).unwrap().replacen("SELECT *", "SELECT x", 1);
+    let damaged = damaged.replacen("CREATE TABLE", "CREATE TABLX", 1);
+    std::fs::write(&object, damaged).unwrap();
+    for change in [(|options| options.force = true) as fn(&mut Options), |options| options.append = true] {
+        let mut options = Options::new(&to, Form::Sqlite);
+        change(&mut options);
+        let (report, converted) = run(&archive, options).unwrap();
+        assert_eq!((report.verdict, converted), (Status::Damaged, Converted::NotProved));
+        assert!(std::fs::read(&to).unwrap() == before, "what was there is there still");
+    }
+    let other = home.path("other.db");
+    std::fs::write(&other, "mine").unwrap();
+    let mut options = Options::new(&other, Form::Sqlite);
+    options.force = true;
+    let error = run(&archive, options).unwrap_err();
+    assert!(matches!(error, ConvertError::Table(TableError::Foreign { .. })), "{error:?}");
+    assert_eq!(home.names(), ["other.db", "zoo-IonText", "zoo.db"]);
+}
+
+#[test]
+fn filters_leave_out_rows_and_nothing_of_the_proof() {
+    let home = Home::new();
+    let archive = home.zoo(Encoding::IonText);
+    let ledger = zoo();
+    let all = oracle::revisions(&archive);
+    let of = |wanted: &dyn Fn(&Expected) -> bool| all.iter().filter(|row| wanted(row)).cloned().collect::<Vec<_>>();
+    let vehicles = to_sqlite(&archive, &home.path("table.db"), |options| {
+        options.tables.insert("Vehicle".to_owned());
+    });
+    let is_vehicle = |row: &Expected| row.table.as_ref().is_some_and(|(name, _)| name == "Vehicle");
+    assert_rows(&rows(&vehicles), &of(&is_vehicle), "--table");
+    let (from, until) = (ledger.time(3), ledger.time(8));
+    let range = to_sqlite(&archive, &home.path("range.db"), |options| {
+        (options.from, options.until) = (Some(from), Some(until));
+    });
+    assert_rows(&rows(&range), &of(&|row| (3..8).contains(&row.sequence_no)), "--from, --until");
+    let current = to_sqlite(&archive, &home.path("current.db"), |options| options.current = true);
+    let is_current = |row: &Expected| {
+        row.operation != "D" && !all.iter().any(|other| other.doc_id == row.doc_id && other.version > row.version)
+    };
+    assert_rows(&rows(&current), &of(&is_current), "--current");
+}

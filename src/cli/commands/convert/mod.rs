@@ -1,0 +1,252 @@
+//! `convert`: tables out of archives, verified on the way.
+
+mod show;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use super::proving::{Proving, ProvingArgs, note_breaks};
+use crate::cli::context::Context;
+use crate::cli::context::object_store::address;
+use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
+use crate::cli::output::output_file::lies_in;
+use qldb_journal::archive::verify::Status;
+use qldb_journal::request::{Fault, Faults, Field, time};
+use qldb_tables::{Conversion, Converted, Engine, Form, Options};
+
+/// What becomes of a conversion that a signal comes into.
+const NOTHING_LEFT: &str = "nothing is left of it at the destination";
+
+/// What to convert, into what.
+#[expect(clippy::doc_markdown, reason = "the comments are the help")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag by itself")]
+#[derive(Debug, Args)]
+pub(crate) struct ConvertArgs {
+    /// Folders or places in S3 (s3://BUCKET/PREFIX) that hold exports; several are one archive
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// The file or folder to write
+    ///
+    /// It has its name once everything is there and proved. What is there already stays as it is without --force or
+    /// --append.
+    #[arg(long, value_name = "DEST")]
+    to: Option<PathBuf>,
+    /// The form [default: sqlite where DEST ends in .db, .sqlite or .sqlite3]
+    #[arg(long = "as", value_name = "FORM")]
+    form: Option<FormName>,
+    /// Replace what an earlier conversion wrote there
+    #[arg(long, conflicts_with = "append")]
+    force: bool,
+    /// Extend what an earlier conversion wrote there, if the archive continues it (sqlite, parquet)
+    ///
+    /// The archive may begin with the next block or hold earlier ones too, which are then left out. Where nothing is
+    /// there yet, it is made.
+    #[arg(long, conflicts_with = "current")]
+    append: bool,
+    /// Only revisions of documents in this table, and the transactions that made them; may be given again
+    #[arg(long, value_name = "NAME")]
+    table: Vec<String>,
+    /// Only blocks committed at this time or later
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    from: Option<String>,
+    /// Only blocks committed before this time
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    until: Option<String>,
+    /// Only current documents: the last revision of each that was not deleted
+    ///
+    /// With --until, those that were current then.
+    #[arg(long, conflicts_with = "from")]
+    current: bool,
+    /// Add the column data_ion: the data as Ion text, which keeps what JSON loses
+    ///
+    /// Annotations, the types of timestamps, symbols and blobs. A JSON export has lost them already.
+    #[arg(long)]
+    with_ion: bool,
+    /// Write the tables even if the archive is not proved; they say so
+    ///
+    /// A JSON export always needs it, since its contents can't be proved.
+    #[arg(long)]
+    unverified: bool,
+    /// Only print the statements with which ENGINE reads the Parquet folder DEST
+    #[arg(long, value_name = "ENGINE", conflicts_with_all = ["force", "append", "form"])]
+    print_ddl: Option<EngineName>,
+    #[command(flatten)]
+    proving: ProvingArgs,
+}
+
+/// The forms that can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FormName {
+    /// One SQLite database
+    Sqlite,
+    /// A folder of Parquet files, the revisions parted by table
+    Parquet,
+    /// A folder of CSV files, and the statements that load them into PostgreSQL
+    Csv,
+    /// A folder of JSON Lines, likewise
+    Jsonl,
+}
+
+/// The engines that can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum EngineName {
+    /// Amazon Athena
+    Athena,
+    /// Apache Spark
+    Spark,
+    /// DuckDB
+    Duckdb,
+}
+
+/// Converts, or prints the statements that read what was converted.
+pub(crate) fn run(context: &Context, args: &ConvertArgs) -> Result<(), CliError> {
+    if let Some(engine) = args.print_ddl {
+        return args.print_statements(context, engine);
+    }
+    let (options, proving) = args.check(context.global.faults())?;
+    let (to, form, is_extended) = (options.to.clone(), options.form, options.append && options.to.exists());
+    let conversion = Arc::new(Conversion::begin(options)?);
+    let taker = Arc::clone(&conversion) as Arc<_>;
+    let report = args.proving.run(context, &args.paths, proving, taker, NOTHING_LEFT)?;
+    let ended = || CliError::System("the verification still holds its conversion".to_owned());
+    let converted = Arc::try_unwrap(conversion).map_err(|_| ended())?.end(&report)?;
+    note_breaks(context, &report);
+    if converted == Converted::NotProved {
+        return Err(CliError::NotProvedFor(
+            report.verdict,
+            not_converted(&args.proving.why(&report, &args.paths), &report),
+        ));
+    }
+    if report.verdict != Status::Proved {
+        let why = args.proving.why(&report, &args.paths);
+        context.printer.warn(&format!("not proved: {why}; the tables say so, as --unverified asks"));
+    }
+    show::converted(context, &show::Outcome { to: &to, form, is_extended, converted, report: &report })
+}
+
+/// Why nothing was written, and what to type if it is wanted all the same.
+fn not_converted(why: &str, report: &qldb_journal::archive::verify::Report) -> String {
+    let is_json = report.counts.typeless > 0;
+    match (report.only_journal(), report.journals.len()) {
+        (None, 0) => format!("{why}; nothing was written"),
+        (None, _) => format!("{why}; nothing was written: choose one of the ledgers with --ledger"),
+        _ if is_json && report.verdict == Status::Unproved => format!(
+            "{why}; nothing was written: convert an export in Ion of the same blocks, or add --unverified, and the tables \
+             say that they are not proved"
+        ),
+        _ => format!("{why}; nothing was written: with --unverified the tables are, and say that they are not proved"),
+    }
+}
+
+impl ConvertArgs {
+    /// What is read and not written to.
+    pub(crate) fn archives(&self) -> &[PathBuf] {
+        &self.paths
+    }
+
+    fn check(&self, mut faults: Faults) -> Result<(Options, Proving), CliError> {
+        let proving = self.proving.check(&self.paths, &mut faults);
+        let to = self.destination(&mut faults);
+        let form = to.and_then(|to| self.form(to, &mut faults));
+        let now = time::now();
+        let moment = |typed: &Option<String>, field, faults: &mut Faults| {
+            typed.as_ref().and_then(|typed| faults.note(time::parse(field, typed, now)))
+        };
+        let (from, until) =
+            (moment(&self.from, Field::Start, &mut faults), moment(&self.until, Field::End, &mut faults));
+        if from.zip(until).is_some_and(|(from, until)| from >= until) {
+            let typed = self.until.as_deref().unwrap_or_default();
+            faults.push(Fault::malformed(Field::End, typed, "is not after --from", "give a later time"));
+        }
+        match (proving, to, form) {
+            (Some(proving), Some(to), Some(form)) if faults.is_empty() => {
+                let options = Options {
+                    with_ion: self.with_ion,
+                    unverified: self.unverified,
+                    force: self.force,
+                    append: self.append,
+                    tables: self.table.iter().cloned().collect(),
+                    from,
+                    until,
+                    current: self.current,
+                    tool: concat!("qldb-export ", env!("CARGO_PKG_VERSION")).to_owned(),
+                    now,
+                    ..Options::new(to, form)
+                };
+                Ok((options, proving))
+            }
+            _ => Err(faults.into()),
+        }
+    }
+
+    fn destination(&self, faults: &mut Faults) -> Option<&Path> {
+        let Some(to) = self.to.as_deref() else {
+            faults.push(Fault::missing(Field::Named("--to"), "give the file or folder to write, such as archive.db"));
+            return None;
+        };
+        let shown = to.display().to_string();
+        let mut refuse = |rule: String, remedy: &str| {
+            faults.push(Fault::malformed(Field::Named("--to"), &shown, rule, remedy));
+            None
+        };
+        if address(to).is_some() {
+            return refuse("is a place in S3".to_owned(), "give a local one, and copy it with `aws s3 sync`");
+        }
+        if to.file_name().is_none() {
+            return refuse("is not the name of a file or folder".to_owned(), "give the name that it is to have");
+        }
+        let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let Ok(folder) = folder.canonicalize() else {
+            return refuse("lies in a folder that is not there, and is not made".to_owned(), "make it first");
+        };
+        if let Some(archive) = self.paths.iter().find(|archive| lies_in(&folder, archive)) {
+            let rule = format!("lies in {}, which is read and not written to", archive.display());
+            return refuse(rule, "name a place elsewhere");
+        }
+        Some(to)
+    }
+
+    fn form(&self, to: &Path, faults: &mut Faults) -> Option<Form> {
+        let form = match self.form {
+            Some(FormName::Sqlite) => Some(Form::Sqlite),
+            Some(FormName::Parquet) => Some(Form::Parquet),
+            Some(FormName::Csv) => Some(Form::Csv),
+            Some(FormName::Jsonl) => Some(Form::JsonLines),
+            None => Form::of_name(to),
+        };
+        let Some(form) = form else {
+            let remedy = "give sqlite, parquet, csv or jsonl: the name of the destination does not tell";
+            faults.push(Fault::missing(Field::Named("--as"), remedy));
+            return None;
+        };
+        if self.append && !form.can_be_extended() {
+            let rule = format!("does not go with --as {}", form.as_str());
+            let remedy = "convert the next export into a folder of its own, or use sqlite or parquet";
+            faults.push(Fault::malformed(Field::Named("--append"), "", rule, remedy));
+        }
+        Some(form)
+    }
+
+    fn print_statements(&self, context: &Context, engine: EngineName) -> Result<(), CliError> {
+        let location = self.to.as_ref().map_or_else(|| "DEST".to_owned(), |to| to.display().to_string());
+        let engine = match engine {
+            EngineName::Athena => Engine::Athena,
+            EngineName::Spark => Engine::Spark,
+            EngineName::Duckdb => Engine::DuckDb,
+        };
+        let location = match self.to.as_deref().map(Path::canonicalize) {
+            // An engine may run elsewhere.
+            Some(Ok(whole)) if engine != Engine::Athena => whole.display().to_string(),
+            _ => location,
+        };
+        let statements = engine.statements(&location, self.with_ion);
+        if context.printer.is_json() {
+            return Ok(context.printer.json(&json!({ "statements": statements }))?);
+        }
+        Ok(context.printer.raw(statements.as_bytes())?)
+    }
+}

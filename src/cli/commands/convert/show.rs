@@ -1,0 +1,94 @@
+//! What a conversion says of its result.
+
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::output::text;
+use qldb_journal::archive::verify::{Level, Report, Status};
+use qldb_tables::{Converted, Form, Rows};
+
+/// How a conversion ended, and what it wrote.
+pub(super) struct Outcome<'a> {
+    pub(super) to: &'a Path,
+    pub(super) form: Form,
+    pub(super) is_extended: bool,
+    pub(super) converted: Converted,
+    pub(super) report: &'a Report,
+}
+
+/// Prints it.
+pub(super) fn converted(context: &Context, outcome: &Outcome<'_>) -> Result<(), CliError> {
+    let rows = match outcome.converted {
+        Converted::Written(rows) => rows,
+        Converted::NothingNew | Converted::NotProved => Rows::default(),
+    };
+    let to = outcome.to.display();
+    if outcome.converted != Converted::NothingNew {
+        context.printer.made(&format!("{to} was written"));
+    }
+    if context.printer.is_json() {
+        return Ok(context.printer.json(&machine(outcome, rows))?);
+    }
+    Ok(context.printer.fields(&people(outcome, rows))?)
+}
+
+fn people(outcome: &Outcome<'_>, rows: Rows) -> Vec<(&'static str, String)> {
+    let what = match outcome.form {
+        Form::Sqlite => "an SQLite database",
+        Form::Parquet => "a folder of Parquet files",
+        Form::Csv => "a folder of CSV files",
+        Form::JsonLines => "a folder of JSON Lines",
+    };
+    let how = match (outcome.converted, outcome.is_extended) {
+        (Converted::NothingNew, _) => "Unchanged",
+        (_, true) => "Extended",
+        (_, false) => "Written",
+    };
+    let mut fields = vec![
+        (how, format!("{}, {what}", outcome.to.display())),
+        ("Verdict", outcome.report.verdict.as_str().to_owned()),
+    ];
+    if let Some(journal) = outcome.report.only_journal() {
+        fields.push(("Blocks", format!("{}, from {} to {}", journal.blocks, journal.first, journal.last)));
+    }
+    if outcome.converted == Converted::NothingNew {
+        fields.push(("Rows", "none added: every block is there already".to_owned()));
+        return fields;
+    }
+    let counted = [
+        text::count(rows.revisions, "revision"),
+        text::count(rows.transactions, "transaction"),
+        text::count(rows.statements, "statement"),
+    ];
+    fields.push(("Rows", counted.join(", ")));
+    if rows.hash_only_revisions > 0 {
+        let count = text::count(rows.hash_only_revisions, "revision");
+        fields.push(("Not rows", format!("{count} present as a hash only (the service's own)")));
+    }
+    fields
+}
+
+fn machine(outcome: &Outcome<'_>, rows: Rows) -> Value {
+    let report = outcome.report;
+    let status = |level: Level| report.levels.iter().find(|one| one.level == level).and_then(|one| one.status);
+    let levels: Map<String, Value> =
+        Level::ALL.iter().map(|level| (level.as_str().to_owned(), status(*level).map(Status::as_str).into())).collect();
+    let journal = report.only_journal();
+    json!({
+        "to": outcome.to.display().to_string(),
+        "form": outcome.form.as_str(),
+        "extended": outcome.is_extended && outcome.converted != Converted::NothingNew,
+        "verdict": report.verdict.as_str(),
+        "levels": levels,
+        "firstSequenceNo": journal.map(|journal| journal.first),
+        "lastSequenceNo": journal.map(|journal| journal.last),
+        "tipHash": journal.map(|journal| journal.tip_hash.to_base64()),
+        "revisions": rows.revisions,
+        "transactions": rows.transactions,
+        "statements": rows.statements,
+        "hashOnlyRevisions": rows.hash_only_revisions,
+    })
+}

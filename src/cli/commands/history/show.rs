@@ -1,0 +1,163 @@
+//! What is shown of a document's versions.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use super::{basis, completeness};
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::output::table::{Cell, Hue, Table, Yield};
+use crate::cli::output::text;
+use qldb_journal::archive::verify::{Report, Status};
+use qldb_journal::request::time;
+use qldb_tables::{Change, Document, Leaf, Version, changes, leaves};
+
+/// Prints documents one after the other.
+pub(super) struct Shown<'a> {
+    context: &'a Context,
+    report: &'a Report,
+    is_diff: bool,
+    as_of: Option<DateTime<Utc>>,
+    count: u64,
+}
+
+/// What gives way on a narrow terminal: values are cut in their middle.
+const NARROW: [Yield; 4] = [Yield::Cut(1, 40), Yield::Cut(0, 24), Yield::Cut(1, 16), Yield::Cut(0, 12)];
+const NARROW_DIFF: [Yield; 4] = [Yield::Cut(2, 24), Yield::Cut(1, 24), Yield::Cut(0, 24), Yield::Cut(2, 12)];
+
+impl<'a> Shown<'a> {
+    pub(super) fn new(context: &'a Context, report: &'a Report, is_diff: bool, as_of: Option<DateTime<Utc>>) -> Self {
+        Self { context, report, is_diff, as_of, count: 0 }
+    }
+
+    /// Prints a document.
+    pub(super) fn document(&mut self, document: &Document) -> Result<(), CliError> {
+        let versions: Vec<&Version> = match self.as_of {
+            None => document.versions.iter().collect(),
+            Some(time) => document.as_of(time).into_iter().collect(),
+        };
+        self.count += 1;
+        if self.context.printer.is_json() {
+            return Ok(self.context.printer.json(&self.machine(document, &versions))?);
+        }
+        if self.count > 1 {
+            self.context.printer.result("")?;
+        }
+        self.context.printer.fields(&self.head(document, &versions))?;
+        let mut before: Option<Vec<Leaf>> = None;
+        for version in versions {
+            self.context.printer.result(&format!("\n{}", line(version)))?;
+            let now = version.exact().map(leaves);
+            match (&now, self.is_diff) {
+                (Some(now), true) => self.changes(before.as_deref().unwrap_or_default(), now)?,
+                (Some(now), false) => self.fields(now)?,
+                (None, _) => {}
+            }
+            before = now;
+        }
+        Ok(())
+    }
+
+    fn head(&self, document: &Document, versions: &[&Version]) -> Vec<(&'static str, String)> {
+        let table = document.table.as_ref().map(|(name, _)| format!(", in table {name}")).unwrap_or_default();
+        let mut fields = vec![("Document", format!("{}{table}", document.id))];
+        fields.push(("Versions", completeness(document, self.report)));
+        fields.push(("Rests on", basis(self.report)));
+        if let Some(at) = self.as_of {
+            let found = if versions.is_empty() { ": it was not there yet" } else { "" };
+            fields.push(("As of", format!("{}{found}", time::display(at))));
+        }
+        fields
+    }
+
+    fn fields(&self, leaves: &[Leaf]) -> Result<(), CliError> {
+        if leaves.is_empty() {
+            return Ok(self.context.printer.result("(an empty document)")?);
+        }
+        let rows = leaves.iter().map(|leaf| [Cell::new(&leaf.path()), Cell::new(&leaf.text)]);
+        Ok(self.context.printer.table(&Table::new(["FIELD", "VALUE"]).yields(&NARROW).rows(rows))?)
+    }
+
+    fn changes(&self, before: &[Leaf], now: &[Leaf]) -> Result<(), CliError> {
+        let changes = changes(before, now);
+        if changes.is_empty() {
+            return Ok(self.context.printer.result("(the same data as before)")?);
+        }
+        let cell =
+            |text: &Option<String>, hue| Cell::new(text.as_deref().unwrap_or("-")).hued(text.as_ref().map(|_| hue));
+        let row = |one: &Change| [Cell::new(&one.path), cell(&one.before, Hue::Bad), cell(&one.after, Hue::Good)];
+        let table = Table::new(["FIELD", "BEFORE", "AFTER"]).yields(&NARROW_DIFF).rows(changes.iter().map(row));
+        Ok(self.context.printer.table(&table)?)
+    }
+
+    fn machine(&self, document: &Document, versions: &[&Version]) -> Value {
+        let (report, blocks) = (self.report, document.versions.iter().map(|version| version.sequence_no));
+        let missing = document.missing();
+        let journal = report.only_journal();
+        let mut before: Option<Vec<Leaf>> = None;
+        let mut shown = Vec::new();
+        for version in versions {
+            let now = version.exact().map(leaves);
+            let mut one = self.version(version);
+            if self.is_diff {
+                let changes = changes(before.as_deref().unwrap_or_default(), now.as_deref().unwrap_or_default());
+                one["changes"] = changes.iter().map(change).collect();
+            }
+            shown.push(one);
+            before = now;
+        }
+        json!({
+            "documentId": document.id,
+            "tableName": document.table.as_ref().map(|(name, _)| name),
+            "tableId": document.table.as_ref().map(|(_, id)| id),
+            "complete": missing.is_empty(),
+            "missingVersions": missing,
+            "firstBlock": blocks.clone().min(),
+            "lastBlock": blocks.max(),
+            "restsOn": {
+                "verdict": report.verdict.as_str(),
+                "firstSequenceNo": journal.map(|journal| journal.first),
+                "lastSequenceNo": journal.map(|journal| journal.last),
+                "digestTip": report.digest_scope().map(|scope| scope.tip),
+            },
+            "versions": shown,
+        })
+    }
+
+    fn version(&self, version: &Version) -> Value {
+        let data = version.data.as_deref().map(|data| serde_json::from_str::<Value>(data).unwrap_or_default());
+        json!({
+            "version": version.version,
+            "operation": version.operation,
+            "redacted": version.is_redacted,
+            "txTime": version.tx_time.map(time::display),
+            "txId": version.transaction_id,
+            "blockAddress": { "strandId": version.strand_id, "sequenceNo": version.sequence_no },
+            "blockTimestamp": time::display(version.block_time),
+            "hash": version.hash,
+            "dataHash": version.data_hash,
+            "data": data,
+            "dataIon": version.exact(),
+            // How the hash of a deletion covers its metadata is not known.
+            "proved": self.report.verdict == Status::Proved && version.operation != "D",
+        })
+    }
+}
+
+fn change(change: &Change) -> Value {
+    json!({ "field": change.path, "before": change.before, "after": change.after })
+}
+
+/// A version in some lines: what it did, when and where.
+fn line(version: &Version) -> String {
+    let what = match (version.operation.as_str(), version.is_redacted) {
+        (_, true) => "redacted since: the hash of its data is in their place",
+        ("I", _) => "inserted",
+        ("D", _) => "deleted (its metadata are not proved)",
+        _ => "updated",
+    };
+    let at = time::display(version.tx_time.unwrap_or(version.block_time));
+    let place = format!("block {}, transaction {}", version.sequence_no, text::one_line(&version.transaction_id));
+    let hash = version.hash.as_deref().unwrap_or("none");
+    format!("Version {}, {what}\n  {at}, {place}\n  hash {hash}", version.version)
+}

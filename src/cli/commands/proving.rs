@@ -1,0 +1,104 @@
+//! What `convert` and `history` ask of the archive that they read: it is
+//! verified in the same pass, as `verify` does it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+
+use crate::cli::commands::verify::given::GivenDigest;
+use crate::cli::commands::verify::reason;
+use crate::cli::commands::verify::{Acceptable, Question, accepted, jobs, verified};
+use crate::cli::context::Context;
+use crate::cli::context::object_store::sources;
+use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
+use crate::cli::output::breaks;
+use qldb_journal::archive::verify::{BlockTaker, Level, Levels, Report, Status};
+use qldb_journal::request::{Fault, Faults, Field};
+
+/// How an archive is verified on the way to something else.
+#[expect(clippy::doc_markdown, reason = "the comments are the help")]
+#[derive(Debug, Args)]
+pub(crate) struct ProvingArgs {
+    /// Only exports of this ledger
+    #[arg(long, value_name = "NAME", alias = "name")]
+    ledger: Option<String>,
+    /// A digest saved from the service: base64, or a file with the response of GetDigest
+    ///
+    /// As for verify: the whole journal, from block 0, must hash to it.
+    #[arg(long, value_name = "DIGEST")]
+    digest: Option<String>,
+    /// The last block that a digest covers which is given alone
+    #[arg(long, value_name = "N")]
+    tip: Option<String>,
+    /// Accept by name what would leave the contents unproved and is known to be fine
+    ///
+    /// As for verify: hash-only-blocks are blocks that hold hashes alone, redactions-elsewhere revisions that blocks
+    /// beyond the archive redacted.
+    #[arg(long, value_name = "NAME")]
+    accept: Vec<Acceptable>,
+    /// Read on so many threads [default: one for each core]
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    jobs: Option<String>,
+}
+
+/// What was meant.
+pub(crate) struct Proving {
+    digest: Option<GivenDigest>,
+    jobs: usize,
+}
+
+impl ProvingArgs {
+    pub(crate) fn check(&self, paths: &[PathBuf], faults: &mut Faults) -> Option<Proving> {
+        if paths.is_empty() {
+            faults.push(Fault::missing(Field::Named("PATH"), "give the folder that holds the exports"));
+        }
+        if self.tip.is_some() && self.digest.is_none() {
+            faults.push(Fault::missing(Field::Named("--digest"), "give the digest that --tip is the tip of"));
+        }
+        let digest = match &self.digest {
+            Some(typed) => Some(GivenDigest::read(typed, self.tip.as_deref(), faults)?),
+            None => None,
+        };
+        Some(Proving { digest, jobs: jobs(self.jobs.as_deref(), faults)? })
+    }
+
+    /// Why the archive is not proved, in one line.
+    pub(crate) fn why(&self, report: &Report, paths: &[PathBuf]) -> String {
+        reason::why(report, paths, self.ledger.as_deref())
+    }
+
+    /// Verifies, on every level, and gives each block to who takes them.
+    pub(crate) fn run(
+        &self,
+        context: &Context,
+        paths: &[PathBuf],
+        proving: Proving,
+        taker: Arc<dyn BlockTaker>,
+        advice: &'static str,
+    ) -> Result<Report, CliError> {
+        let levels = Levels::without_digest();
+        let question = Question {
+            levels: if proving.digest.is_some() { levels.with(Level::Digest) } else { levels },
+            ledger: self.ledger.clone(),
+            digest: proving.digest.map(|given| given.saved),
+            // What was read is said with its hash.
+            digest_bytes: true,
+            resume: None,
+            jobs: proving.jobs,
+            accepted: accepted(&self.accept),
+            keeper: None,
+            taker: Some(taker),
+            advice,
+        };
+        Ok(verified(context, sources(&context.global, paths)?, question)?.0)
+    }
+}
+
+/// Says what is wrong with an archive, where its report is not printed.
+pub(crate) fn note_breaks(context: &Context, report: &Report) {
+    if report.verdict != Status::Proved {
+        report.breaks.iter().for_each(|one| context.printer.note(&breaks::line(one)));
+    }
+}

@@ -1,0 +1,184 @@
+"""Tables out of an archive, read by what people read them with: Debian's sqlite3, DuckDB, pyarrow, PostgreSQL, pandas, jq.
+
+    tables.py BINARY
+
+What the rows must hold is read from the archive by a JSON export of the same blocks and by its truth.json, which an
+independent program wrote. A PostgreSQL server is started in a folder of its own where one is installed.
+"""
+
+import decimal
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import duckdb
+import pandas
+import pyarrow.parquet as parquet
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+ARCHIVES = ROOT / "tests" / "archives"
+
+
+def run(*command, **options):
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, **options)
+    assert done.returncode == 0, (command, done.stdout, done.stderr)
+    return done.stdout
+
+
+def expected(archive):
+    """(table, document, version) -> data, from the JSON export of the same blocks."""
+    rows = {}
+    for key in run(BINARY, "list", "--keys", archive).splitlines():
+        for line in open(key, encoding="utf-8"):
+            block = json.loads(line, parse_float=decimal.Decimal)
+            documents = block.get("transactionInfo", {}).get("documents", {})
+            for revision in block.get("revisions", []):
+                if metadata := revision.get("metadata"):
+                    table = documents.get(metadata["id"], {}).get("tableName")
+                    rows[table, metadata["id"], metadata["version"]] = revision.get("data")
+    return rows
+
+
+def read(data):
+    return None if data is None else json.loads(data, parse_float=decimal.Decimal)
+
+
+def same(name, found, wanted):
+    assert found == wanted, (name, [key for key in wanted if found.get(key, 0) != wanted[key]][:3], len(found), len(wanted))
+    print(f"{name}: {len(found)} revisions agree")
+
+
+def sqlite(home, archive, wanted, truth):
+    run(BINARY, "convert", archive, "--to", home / "a.db")
+    sql = "SELECT table_name, doc_id, version, data FROM revision"
+    rows = json.loads(run("sqlite3", "-json", home / "a.db", sql))
+    found = {(row["table_name"], row["doc_id"], row["version"]): read(row["data"]) for row in rows}
+    same("sqlite3", found, wanted)
+    for table, counts in truth["tables"].items():
+        views = [table, f"_ql_committed_{table}", f"history_{table}"]
+        counted = [int(run("sqlite3", home / "a.db", f'SELECT count(*) FROM "{view}"')) for view in views]
+        assert counted == [counts["activeDocuments"]] * 2 + [counts["revisions"]], (table, counted, counts)
+
+
+def in_parquet(home, archive, wanted):
+    run(BINARY, "convert", archive, "--as", "parquet", "--to", home / "parquet")
+    connection = duckdb.connect()
+    connection.execute(run(BINARY, "convert", "--print-ddl", "duckdb", "--to", home / "parquet"))
+    rows = connection.execute("SELECT table_name, doc_id, version, data FROM revision").fetchall()
+    same("DuckDB", {tuple(row[:3]): read(row[3]) for row in rows}, wanted)
+    kinds = dict(row[:2] for row in connection.execute("DESCRIBE revision").fetchall())
+    assert (kinds["block_time"], kinds["version"], kinds["redacted"]) == ("TIMESTAMP WITH TIME ZONE", "BIGINT", "BOOLEAN"), kinds
+    table = parquet.read_table(home / "parquet" / "revision", partitioning="hive")
+    rows = zip(*(table.column(name).to_pylist() for name in ("table_name", "doc_id", "version", "data")))
+    same("pyarrow", {row[:3]: read(row[3]) for row in rows}, wanted)
+    part = next((home / "parquet" / "revision").glob("*/*.parquet"))
+    assert parquet.read_metadata(part).metadata[b"qldb.verdict"] == b"proved"
+
+
+def postgres(home, archive, wanted):
+    server = next((found for found in sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"))), None)
+    if not server or not shutil.which("psql"):
+        print("PostgreSQL: not installed, passed over")
+        return
+    # It runs as nobody but a user without rights.
+    as_user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="pg"))
+    try:
+        if as_user:
+            shutil.chown(folder, "postgres")
+        run(*as_user, server / "initdb", "-D", folder / "data", "-U", "tester", "--auth=trust", "--encoding=UTF8", cwd=folder)
+        options = f"-c listen_addresses='' -c unix_socket_directories={folder}"
+        run(*as_user, server / "pg_ctl", "-D", folder / "data", "-o", options, "-w", "-l", folder / "log", "start", cwd=folder)
+        try:
+            environment = {**os.environ, "PGHOST": str(folder), "PGUSER": "tester"}
+            for form in ("csv", "jsonl"):
+                run(BINARY, "convert", archive, "--as", form, "--to", home / form)
+                run("psql", "-q", "-d", "postgres", "-c", f"CREATE DATABASE {form}", env=environment)
+                run("psql", "-q", "-d", form, "-f", "load.sql", cwd=home / form, env=environment)
+                sql = "SELECT json_agg(json_build_array(table_name, doc_id, version, data)) FROM revision"
+                rows = read(run("psql", "-At", "-d", form, "-c", sql, env=environment))
+                found = {tuple(row[:3]): row[3] for row in rows}
+                same(f"PostgreSQL, {form}", found, {key: without_nul(data) for key, data in wanted.items()} if form == "jsonl" else wanted)
+        finally:
+            run(*as_user, server / "pg_ctl", "-D", folder / "data", "-m", "fast", "stop", cwd=folder)
+    finally:
+        shutil.rmtree(folder)
+
+
+def without_nul(value):
+    """A text of PostgreSQL has no place for U+0000."""
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd")
+    if isinstance(value, list):
+        return [without_nul(inner) for inner in value]
+    if isinstance(value, dict):
+        return {without_nul(name): without_nul(inner) for name, inner in value.items()}
+    return value
+
+
+def in_doubles(value):
+    if isinstance(value, list):
+        return [in_doubles(inner) for inner in value]
+    if isinstance(value, dict):
+        return {name: in_doubles(inner) for name, inner in value.items()}
+    return float(value) if isinstance(value, (decimal.Decimal, int)) and not isinstance(value, bool) else value
+
+
+def documented(language):
+    """The examples of the manual in a language."""
+    text = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
+    return [part.split("```")[0] for part in text.split(f"```{language}\n")[1:]]
+
+
+def engines(home, archive, wanted):
+    """A JSON export as QLDB wrote it, read as the manual says."""
+    shutil.copytree(archive, home / "exports")
+    keys = run(BINARY, "list", "--keys", "exports", cwd=home)
+    (home / "keys").write_text(keys)
+    sql = next(example for example in documented("sql") if "read_json" in example)
+    rows = duckdb.sql(sql.replace("'exports/", f"'{home}/exports/")).fetchall()
+    # It keeps what a double holds of the numbers of JSON.
+    found = {(row[2], row[0], row[1]): in_doubles(read(row[3])) for row in rows}
+    same("DuckDB, read_json", found, {key: in_doubles(data) for key, data in wanted.items()})
+    code = next(example for example in documented("python") if "pandas" in example)
+    names = {}
+    before = os.getcwd()
+    os.chdir(home)
+    try:
+        exec(code, names)
+    finally:
+        os.chdir(before)
+    assert isinstance(names["table"], pandas.DataFrame)
+    same("pandas", {(row["table_name"], row["doc_id"], row["version"]): row["data"] for row in names["rows"]}, wanted)
+    if not shutil.which("jq"):
+        print("jq: not installed, passed over")
+        return
+    script = documented("sh")[0].replace("qldb-export", str(BINARY), 1)
+    rows = [json.loads(line) for line in run("sh", "-c", script, cwd=home).split("\n") if line]
+    # Versions before 1.7 read numbers as floats: what is compared is which rows there are.
+    found = {(row["table_name"], row["doc_id"], row["version"]) for row in rows}
+    assert found == set(wanted), len(found)
+    print(f"jq: {len(found)} revisions agree")
+
+
+def main():
+    for name in ("small",):
+        truth = json.loads((ARCHIVES / name / "truth.json").read_text(encoding="utf-8"))
+        wanted = expected(ARCHIVES / name / "JSON")
+        kinds = truth["counts"]["revisionsByKind"]
+        assert len(wanted) == truth["counts"]["revisions"] - kinds["system"], len(wanted)
+        with tempfile.TemporaryDirectory() as home:
+            home = pathlib.Path(home)
+            archive = ARCHIVES / name / "ION_BINARY"
+            sqlite(home, archive, wanted, truth)
+            in_parquet(home, archive, wanted)
+            postgres(home, archive, wanted)
+            engines(home, ARCHIVES / name / "JSON", wanted)
+
+
+BINARY = pathlib.Path(sys.argv[1]).resolve()
+main()
