@@ -379,7 +379,8 @@ impl<'i> BinaryReader<'i> {
             })
         };
         let name = field.and_then(|id| self.names.get(self.names.of_id(id)));
-        let field = field.map(|id| self.symbols.resolve(id).flatten());
+        let text = |id| name.map_or_else(|| self.symbols.resolve(id).flatten(), |name| Some(name.text()));
+        let field = field.map(text);
         Ok(Item::new(field, &self.annotations, event).with_hints(name, false))
     }
 

@@ -3,8 +3,6 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use chrono::{Datelike, Timelike};
-
 use super::numbers::{Decimal, Int, Magnitude};
 use super::symbols::{LOCAL_TABLE, system_id};
 use super::timestamp::{Precision, Timestamp};
@@ -332,19 +330,18 @@ pub(super) fn push_timestamp_bytes(timestamp: &Timestamp, out: &mut Vec<u8>) {
     let minutes = timestamp.offset();
     push_var_int(minutes.is_none_or(|minutes| minutes < 0), u64::from(minutes.unwrap_or(0).unsigned_abs()), out);
     let time = timestamp.utc_or_local();
-    let parts = [
-        (Precision::Year, time.year().unsigned_abs()),
-        (Precision::Month, time.month()),
-        (Precision::Day, time.day()),
-        (Precision::Minute, time.hour()),
-        (Precision::Minute, time.minute()),
-        (Precision::Second, time.second()),
-    ];
-    for (precision, part) in parts {
-        if precision <= timestamp.precision() {
-            push_var_uint(u64::from(part), out);
-        }
-    }
+    push_var_uint(time.year.into(), out);
+    // One byte holds each of these: the bit marks it as the last of its part.
+    let others = [time.month, time.day, time.hour, time.minute, time.second].map(|part| part | 0x80);
+    let count = match timestamp.precision() {
+        Precision::Year => 0,
+        Precision::Month => 1,
+        Precision::Day => 2,
+        Precision::Minute => 4,
+        Precision::Second => 5,
+    };
+    out.extend_from_slice(&others);
+    out.truncate(out.len() - (others.len() - count));
     if let Some(fraction) = timestamp.fraction() {
         push_var_int(true, u64::from(fraction.digits), out);
         push_int(false, &fraction.value, out);

@@ -6,12 +6,17 @@
 //! Used by the readers. Whatever is not recognised is read as it always was,
 //! so this decides how fast a name is read and never what it says.
 
-use super::hashing::push_symbol;
+use super::hashing::{BEGIN, END, LONGEST_SHORT, push_symbol};
+use crate::sha256::ROOM;
 
 /// Longer names are read anew each time.
 const LONGEST: usize = 32;
-/// A name of [`LONGEST`] bytes in an Ion hash: three bytes around it, and room for some escapes.
+/// A name of [`LONGEST`] bytes in an Ion hash: three bytes around it, room for some escapes, and the byte with which a
+/// value begins.
 const LONGEST_HASHED: usize = 40;
+
+// A name, a value's qualifier, a short value, its end, and what a message needs behind it.
+const _: () = assert!(LONGEST_HASHED + 1 + LONGEST_SHORT + 1 + 9 <= ROOM);
 /// More names than these of one reader are read anew each time.
 const MOST: usize = 1024;
 /// How many pairs of names are remembered with the one that came after them.
@@ -24,24 +29,23 @@ const PROBES: usize = 4;
 #[derive(Debug, Clone)]
 pub(crate) struct FieldName {
     source: Source,
-    /// Where the text lies in the source: behind the quote, if there is one.
-    text_start: u8,
-    text_end: u8,
+    text: Box<str>,
     number: Option<u8>,
+    /// What stands for it in an Ion hash, and the byte behind it with which a value begins.
     hashed: [u8; LONGEST_HASHED],
     hashed_length: u8,
 }
 
 impl FieldName {
-    fn new(source: Source, text_start: usize, text: &str, known: &[&str]) -> Option<Self> {
+    fn new(source: Source, text: &str, known: &[&str]) -> Option<Self> {
         let mut bytes = Vec::with_capacity(LONGEST_HASHED);
         push_symbol(Some(text), &mut bytes);
         let mut hashed = [0; LONGEST_HASHED];
+        *hashed.get_mut(bytes.len())? = BEGIN;
         hashed.get_mut(..bytes.len())?.copy_from_slice(&bytes);
         Some(Self {
             source,
-            text_start: u8::try_from(text_start).ok()?,
-            text_end: u8::try_from(text_start + text.len()).ok()?,
+            text: text.into(),
             number: known.iter().position(|known| *known == text).and_then(|index| u8::try_from(index).ok()),
             hashed,
             hashed_length: u8::try_from(bytes.len()).ok()?,
@@ -70,10 +74,61 @@ impl FieldName {
         out.truncate(end);
     }
 
-    /// Where its text lies in what was read, and how long that is.
+    /// Writes a field, which has a value of up to [`LONGEST_SHORT`] bytes without escapes, into zeros: what stands for
+    /// it in an Ion hash. Gives its length.
     #[inline]
-    pub(super) fn extent(&self) -> (usize, usize, usize) {
-        (usize::from(self.text_start), usize::from(self.text_end), usize::from(self.source.length))
+    pub(super) fn write_field(&self, qualifier: u8, value: &[u8], room: &mut [u8; ROOM]) -> usize {
+        let start = usize::from(self.hashed_length) + 2;
+        let end = start + value.len();
+        if let Some(place) = room.first_chunk_mut() {
+            *place = self.hashed;
+        }
+        // The room is long enough for the longest name and value: an assertion above says so.
+        if let Some(place) = room.get_mut(start - 1) {
+            *place = qualifier;
+        }
+        if let Some(place) = room.get_mut(start..end) {
+            copy(value, place);
+        }
+        if let Some(place) = room.get_mut(end) {
+            *place = END;
+        }
+        end + 1
+    }
+
+    /// Its text.
+    #[inline]
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// How many bytes it takes in Ion text, with its quotes and the colon.
+    #[inline]
+    pub(super) fn length(&self) -> usize {
+        usize::from(self.source.length)
+    }
+}
+
+/// Copies few bytes to as many: most texts have so few that to call for help costs more than to copy.
+#[inline]
+fn copy(from: &[u8], to: &mut [u8]) {
+    match from.len() {
+        0..4 => to.iter_mut().zip(from).for_each(|(to, from)| *to = *from),
+        4..8 => copy_ends::<4>(from, to),
+        8..16 => copy_ends::<8>(from, to),
+        16..=32 => copy_ends::<16>(from, to),
+        _ => to.copy_from_slice(from),
+    }
+}
+
+/// Copies from `N` to twice as many bytes: the first `N` and the last.
+#[inline]
+fn copy_ends<const N: usize>(from: &[u8], to: &mut [u8]) {
+    if let (Some(from), Some(to)) = (from.first_chunk::<N>(), to.first_chunk_mut::<N>()) {
+        *to = *from;
+    }
+    if let (Some(from), Some(to)) = (from.last_chunk::<N>(), to.last_chunk_mut::<N>()) {
+        *to = *from;
     }
 }
 
@@ -180,6 +235,7 @@ impl FieldNames {
     }
 
     /// The same, for another name than the one that came after the last two before.
+    #[inline(never)]
     fn unexpected(&mut self, ahead: &[u8; LONGEST]) -> Option<usize> {
         let colon = ahead.iter().position(|byte| *byte == b':')?;
         let source = Source::of(ahead, colon + 1)?;
@@ -196,8 +252,14 @@ impl FieldNames {
         self.history = (self.history << 5 ^ index) % HISTORIES;
     }
 
+    /// Takes note that a container has ended: what comes then is another name than within it.
+    #[inline]
+    pub(super) fn note_end(&mut self) {
+        self.follow(usize::MAX);
+    }
+
     /// The name of which so many bytes at the beginning of `rest` are the source, once it was met twice.
-    pub(super) fn met(&mut self, rest: &[u8], length: usize, text_start: usize, text: &str) -> Option<usize> {
+    pub(super) fn met(&mut self, rest: &[u8], length: usize, text: &str) -> Option<usize> {
         if !self.is_on {
             return None;
         }
@@ -218,7 +280,7 @@ impl FieldNames {
                 }
                 None if self.names.len() >= MOST => return None,
                 None => {
-                    self.names.push(FieldName::new(source, text_start, text, self.known)?);
+                    self.names.push(FieldName::new(source, text, self.known)?);
                     *place = u16::try_from(self.names.len()).ok()?;
                     return Some(self.names.len() - 1);
                 }
@@ -248,7 +310,7 @@ impl FieldNames {
             self.by_id.resize(id + 1, 0);
         }
         let source = Source { words: [0; LONGEST / 8], length: 0 };
-        self.names.push(FieldName::new(source, 0, text, self.known)?);
+        self.names.push(FieldName::new(source, text, self.known)?);
         *self.by_id.get_mut(id)? = u16::try_from(self.names.len()).ok()?;
         Some(self.names.len() - 1)
     }

@@ -6,7 +6,8 @@
 //! untouched, and what is taken here is what it would have given: a test holds
 //! both beside each other.
 
-use super::cursor::{Grammar, NUMERIC};
+use super::cursor::{Grammar, IDENTIFIER, NUMERIC, is_identifier_start};
+use super::field_names::FieldName;
 use super::literals::{self, Number, USUAL_TIME};
 use super::numbers::Int;
 use super::text_reader::{TextReader, closing};
@@ -23,19 +24,35 @@ struct Before<'i> {
     start: usize,
     /// Where the value begins.
     at: usize,
-    /// The field's name, and its index among the names that were met.
-    field: Option<Option<&'i str>>,
-    index: Option<usize>,
+    field: Field<'i>,
+}
+
+/// The name of a field.
+#[derive(Clone, Copy)]
+enum Field<'i> {
+    /// There is none: it is a member of a list.
+    None,
+    /// One that was met before, by its index.
+    Met(usize),
+    New(&'i str),
 }
 
 /// Gives a value of a length. Each kind is given where it is known, so that taking it needs no look at what it is.
 macro_rules! give {
     ($reader:ident, $before:ident, $taker:ident, $event:expr, $is_plain:expr, $length:expr) => {{
-        if let Some(index) = $before.index {
+        if let Field::Met(index) = $before.field {
             $reader.names.follow(index);
         }
         $reader.cursor.at = $before.at + $length;
-        let item = Item::new($before.field, &[], $event).with_hints($reader.names.get($before.index), $is_plain);
+        let (field, name) = match $before.field {
+            Field::None => (None, None),
+            Field::Met(index) => {
+                let name = $reader.names.get(Some(index));
+                (Some(name.map(FieldName::text)), name)
+            }
+            Field::New(text) => (Some(Some(text)), None),
+        };
+        let item = Item::new(field, &[], $event).with_hints(name, $is_plain);
         $taker.take($before.start, &item)?;
         Ok(true)
     }};
@@ -58,6 +75,7 @@ impl<'i> TextReader<'i> {
                 self.cursor.at = start + 1;
                 self.containers.pop();
                 self.after_value = true;
+                self.names.note_end();
                 taker.take(start, &Item::end())?;
                 if self.containers.len() < depth {
                     return Ok(true);
@@ -84,12 +102,25 @@ impl<'i> TextReader<'i> {
             at += 1;
         }
         if holder != Container::Struct {
-            return Some(Before { start, at, field: None, index: None });
+            return Some(Before { start, at, field: Field::None });
         }
-        let index = self.names.at(bytes.get(at..)?)?;
-        let (text_start, text_end, length) = self.names.get(Some(index))?.extent();
-        let text = self.cursor.slice(at + text_start, at + text_end);
-        Some(Before { start, at: at + length, field: Some(Some(text)), index: Some(index) })
+        let rest = bytes.get(at..)?;
+        let Some(index) = self.names.at(rest) else { return self.usual_new_name(start, at, rest) };
+        let length = self.names.get(Some(index))?.length();
+        Some(Before { start, at: at + length, field: Field::Met(index) })
+    }
+
+    /// A name that was not met before: an identifier with nothing but a colon between it and the value.
+    #[inline(never)]
+    fn usual_new_name(&mut self, start: usize, at: usize, rest: &[u8]) -> Option<Before<'i>> {
+        let length = usual_identifier(rest)?;
+        let [b':', after, ..] = rest.get(length..)? else { return None };
+        if *after <= b' ' || matches!(after, b'/' | b':') || self.cursor.grammar == Grammar::Json {
+            return None;
+        }
+        let text = self.cursor.slice(at, at + length);
+        let field = self.names.met(rest, length + 1, text).map_or(Field::New(text), Field::Met);
+        Some(Before { start, at: at + length + 1, field })
     }
 
     /// A value, or the begin of one with parts.
@@ -130,8 +161,24 @@ impl<'i> TextReader<'i> {
             [b'n', b'u', b'l', b'l', after @ ..] if ends_value(after) => {
                 give_scalar!(self, before, taker, Scalar::Null(IonType::Null), 4)
             }
+            rest if is_ion => self.usual_symbol(rest, before, taker),
             _ => Ok(false),
         }
+    }
+
+    /// A symbol, with or without quotes.
+    fn usual_symbol<T: TakeItems>(&mut self, rest: &[u8], before: Before<'i>, taker: &mut T) -> Result<bool, IonError> {
+        let (quotes, length) = match rest {
+            [b'\'', text @ ..] => (1, runs::plain(text, b'\'')),
+            _ => (0, usual_identifier(rest).unwrap_or_default()),
+        };
+        let after = rest.get(quotes + length..).unwrap_or_default();
+        let after = if quotes > 0 { after.strip_prefix(b"'").unwrap_or_default() } else { after };
+        if !ends_value(after) || quotes + length == 0 {
+            return Ok(false);
+        }
+        let text = self.cursor.slice(before.at + quotes, before.at + quotes + length);
+        give_scalar!(self, before, taker, Scalar::Symbol(Some(text)), 2 * quotes + length)
     }
 
     /// A number or a timestamp.
@@ -166,6 +213,15 @@ impl<'i> TextReader<'i> {
             _ => Ok(false),
         }
     }
+}
+
+/// The length of an identifier that is a symbol of its own text, whatever follows.
+#[inline]
+fn usual_identifier(rest: &[u8]) -> Option<usize> {
+    let length = rest.iter().position(|byte| !IDENTIFIER[usize::from(*byte)])?;
+    let text = rest.get(..length)?;
+    let is_symbol = is_identifier_start(*text.first()?) && !text.starts_with(b"$");
+    (is_symbol && !matches!(text, b"null" | b"true" | b"false" | b"nan")).then_some(length)
 }
 
 /// A timestamp of the usual form that ends with it.
@@ -212,7 +268,7 @@ mod tests {
         given::read(reader, is_quick)
     }
 
-    const NAMES: [&str; 16] = [
+    const NAMES: [&str; 21] = [
         "a:",
         "version:",
         "a :",
@@ -228,10 +284,15 @@ mod tests {
         "'''a''':",
         "aNameThatIsLongerThanThirtyTwoBytes:",
         "b:",
+        "true:",
+        "nan:",
+        "$ion_1_0:",
+        "_x1:",
+        "1a:",
         "",
     ];
 
-    const VALUES: [&str; 44] = [
+    const VALUES: [&str; 56] = [
         "\"x\"",
         "\"\"",
         "\"\\u00e4\"",
@@ -276,6 +337,18 @@ mod tests {
         "{}",
         "[]",
         "(a +)",
+        "'a b'",
+        "''",
+        "'a''b'",
+        "'\\u0041'",
+        "'ä'",
+        "'x'::1",
+        "nullx",
+        "truex",
+        "$5",
+        "$ion_1_0",
+        "_a1$",
+        "x /**/",
     ];
 
     proptest! {
@@ -284,13 +357,13 @@ mod tests {
         #[test]
         fn the_quick_way_gives_what_the_slow_one_does(
             members in proptest::collection::vec((0..NAMES.len(), 0..VALUES.len(), 0..40_usize), 1..8),
-            odd in 0..3_usize,
+            odd in 0..4_usize,
             is_json: bool,
         ) {
             let mut body = String::new();
             for (name, value, form) in &members {
                 // Mostly what can be read, so that much of it is.
-                let (name, value) = if odd == 0 { (*name, *value) } else { (name % 5, value % 3 + if odd == 1 { 0 } else { 30 }) };
+                let (name, value) = if odd == 0 { (*name, *value) } else { (name % 5, value % 3 + [0, 0, 30, 44][odd]) };
                 let (name, value) = (NAMES[name], VALUES[value]);
                 let comma = [",", " ,", ",/*c*/", ",,", ""].get(*form).copied().unwrap_or(",");
                 let member = match form {

@@ -14,8 +14,7 @@ use super::{Container, Event, IonError, Item, LONGEST_NUMBER, MAX_DEPTH, Scalar,
 struct Before {
     /// Where the last item ended.
     start: usize,
-    /// The symbol of the field, and its index among the names that were met.
-    id: Option<usize>,
+    /// The index of the field's name among those that were met.
     index: Option<usize>,
     code: u8,
     low: u8,
@@ -29,8 +28,8 @@ struct Before {
 macro_rules! give {
     ($reader:ident, $before:ident, $taker:ident, $event:expr, $next:expr) => {{
         $reader.at = $next;
-        let field = $before.id.map(|id| $reader.symbols.resolve(id).flatten());
-        let item = Item::new(field, &[], $event).with_hints($reader.names.get($before.index), false);
+        let name = $reader.names.get($before.index);
+        let item = Item::new(name.map(|name| Some(name.text())), &[], $event).with_hints(name, false);
         $taker.take($before.start, &item)?;
         Ok(true)
     }};
@@ -68,11 +67,11 @@ impl<'i> BinaryReader<'i> {
     fn usual_head(&self, holder: Container, limit: usize) -> Option<Before> {
         let start = self.at;
         let mut rest = self.input.get(start..limit)?;
-        let (mut id, mut index) = (None, None);
+        let mut index = None;
         if holder == Container::Struct {
             let (symbol, after) = short_var_uint(rest)?;
             index = Some(self.names.of_id(symbol)?);
-            (id, rest) = (Some(symbol), after);
+            rest = after;
         }
         let (descriptor, after) = rest.split_first()?;
         let (code, low) = (descriptor >> 4, descriptor & 0xF);
@@ -84,7 +83,7 @@ impl<'i> BinaryReader<'i> {
             _ => return None,
         };
         let content = limit - after.len();
-        (length <= after.len()).then_some(Before { start, id, index, code, low, content, end: content + length })
+        (length <= after.len()).then_some(Before { start, index, code, low, content, end: content + length })
     }
 
     #[inline]

@@ -158,8 +158,8 @@ impl<'i> TextReader<'i> {
     #[inline]
     fn item(&self, raw: Raw, holder: Option<Container>) -> Item<'_> {
         let in_struct = holder == Some(Container::Struct);
-        let field = in_struct.then(|| self.field.symbol());
         let name = if in_struct { self.names.get(self.met) } else { None };
+        let field = in_struct.then(|| name.map_or_else(|| self.field.symbol(), |name| Some(name.text())));
         let scalar = match raw {
             Raw::Begin(container) => {
                 return Item::new(field, &self.annotations, Event::Begin(container)).with_hints(name, false);
@@ -250,17 +250,15 @@ impl<'i> TextReader<'i> {
         let rest = self.cursor.rest();
         self.met = self.names.at(rest);
         let Some((index, name)) = self.met.zip(self.names.get(self.met)) else { return self.other_field_name() };
-        let (text_start, text_end, length) = name.extent();
+        self.cursor.at += name.length();
         self.names.follow(index);
-        let start = self.cursor.at;
-        self.field.text().set(self.cursor.slice(start + text_start, start + text_end));
-        self.cursor.at += length;
         self.after_colon()
     }
 
     /// A name of which the bytes say nothing yet.
     fn other_field_name(&mut self) -> Result<(), IonError> {
         let start = self.cursor.at;
+        self.met = None;
         match self.cursor.peek() {
             Some(b'"') => self.cursor.quoted(b'"', self.field.text())?,
             _ if self.cursor.grammar == Grammar::Json => return Err(self.cursor.unexpected("a name in double quotes")),
@@ -289,12 +287,11 @@ impl<'i> TextReader<'i> {
     fn remember(&mut self, start: usize) -> Option<usize> {
         let source = self.cursor.from(start);
         let length = self.cursor.at - start;
-        let text_start = usize::from(!source.first().is_some_and(|byte| is_identifier_start(*byte)));
         let is_its_own = !self.field.is_unknown && !self.field.text.is_made() && source.first() != Some(&b'$');
         if !is_its_own {
             return None;
         }
-        self.names.met(source, length, text_start, self.field.text.get())
+        self.names.met(source, length, self.field.text.get())
     }
 
     #[inline]

@@ -10,6 +10,9 @@ const MOST_FRACTION_DIGITS: u32 = 4096;
 /// Offsets are less than a day.
 const MOST_OFFSET_MINUTES: i16 = 24 * 60 - 1;
 
+/// The first moment of all.
+const FIRST: Moment = Moment { year: 1, month: 1, day: 1, hour: 0, minute: 0, second: 0 };
+
 /// How much of a timestamp is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Precision {
@@ -20,11 +23,71 @@ pub(crate) enum Precision {
     Second,
 }
 
+/// A date and a time of day that exist, to the second. Kept as their parts: to most readers and writers they are that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Moment {
+    pub(crate) year: u16,
+    pub(crate) month: u8,
+    pub(crate) day: u8,
+    pub(crate) hour: u8,
+    pub(crate) minute: u8,
+    pub(crate) second: u8,
+}
+
+impl Moment {
+    /// None if there is no such date or time. In UTC the year may be one before the first or after the last that a
+    /// timestamp has.
+    #[inline]
+    fn new(year: u32, month: u32, day: u32, [hour, minute, second]: [u32; 3]) -> Option<Self> {
+        let is_date =
+            year <= 10_000 && (1..=12).contains(&month) && day >= 1 && (day <= 28 || day <= days(year, month));
+        if !is_date || hour > 23 || minute > 59 || second > 59 {
+            return None;
+        }
+        let part = |part: u32| u8::try_from(part).unwrap_or_default();
+        Some(Self {
+            year: u16::try_from(year).ok()?,
+            month: part(month),
+            day: part(day),
+            hour: part(hour),
+            minute: part(minute),
+            second: part(second),
+        })
+    }
+
+    fn of(time: NaiveDateTime) -> Option<Self> {
+        let year = u32::try_from(time.year()).ok()?;
+        Self::new(year, time.month(), time.day(), [time.hour(), time.minute(), time.second()])
+    }
+
+    fn date_time(self) -> Option<NaiveDateTime> {
+        let date = NaiveDate::from_ymd_opt(self.year.into(), self.month.into(), self.day.into())?;
+        date.and_hms_opt(self.hour.into(), self.minute.into(), self.second.into())
+    }
+
+    /// The moment so many minutes later.
+    fn shifted(self, minutes: i16) -> Option<Self> {
+        if minutes == 0 {
+            return Some(self);
+        }
+        self.date_time()?.checked_add_signed(TimeDelta::minutes(minutes.into())).and_then(Self::of)
+    }
+}
+
+fn days(year: u32, month: u32) -> u32 {
+    match month {
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
 /// A timestamp as it is written: local time and the offset from UTC.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timestamp {
     /// Local date and time; parts beyond the precision are the first of their kind.
-    local: NaiveDateTime,
+    local: Moment,
     precision: Precision,
     /// Digits after the seconds: how many, and their value.
     fraction: Option<Fraction>,
@@ -62,32 +125,31 @@ impl Parts {
         }
     }
 
-    fn date_time(&self) -> Option<NaiveDateTime> {
-        let year = i32::try_from(self.year).ok()?;
-        let date = NaiveDate::from_ymd_opt(year, self.month.unwrap_or(1), self.day.unwrap_or(1))?;
+    #[inline]
+    fn moment(&self) -> Option<Moment> {
         let (hour, minute) = self.time.unwrap_or((0, 0));
-        date.and_hms_opt(hour, minute, self.second.unwrap_or(0))
+        let time = [hour, minute, self.second.unwrap_or(0)];
+        Moment::new(self.year, self.month.unwrap_or(1), self.day.unwrap_or(1), time)
     }
 
     /// The timestamp whose parts are local time. None if a part is out of its range.
     pub(crate) fn local(self) -> Option<Timestamp> {
         let precision = self.precision();
-        let local = self.date_time()?;
+        let local = self.moment()?;
         Timestamp { local, precision, fraction: self.fraction, offset: self.offset }.checked()
     }
 
     /// The timestamp whose parts are UTC, as Ion binary has them.
     pub(crate) fn utc(self) -> Option<Timestamp> {
         let precision = self.precision();
-        let shift = TimeDelta::minutes(i64::from(self.offset.unwrap_or(0)));
-        let local = self.date_time()?.checked_add_signed(shift)?;
+        let local = self.moment()?.shifted(self.offset.unwrap_or(0))?;
         Timestamp { local, precision, fraction: self.fraction, offset: self.offset }.checked()
     }
 }
 
 impl Default for Timestamp {
     fn default() -> Self {
-        Self { local: NaiveDateTime::default(), precision: Precision::Year, fraction: None, offset: None }
+        Self { local: FIRST, precision: Precision::Year, fraction: None, offset: None }
     }
 }
 
@@ -95,7 +157,7 @@ impl Timestamp {
     /// A time in UTC with milliseconds, as QLDB writes its own.
     pub fn from_utc(time: DateTime<Utc>) -> Self {
         let value = Magnitude::Small(u64::from(time.timestamp_subsec_millis()));
-        let local = time.naive_utc().with_nanosecond(0).unwrap_or_default();
+        let local = Moment::of(time.naive_utc()).unwrap_or(FIRST);
         Self { local, precision: Precision::Second, fraction: Some(Fraction { digits: 3, value }), offset: Some(0) }
     }
 
@@ -105,18 +167,14 @@ impl Timestamp {
             return None;
         }
         let millis = self.fraction.as_ref().map_or(Some(0), Fraction::millis)?;
-        Some((self.utc_time()? + TimeDelta::milliseconds(millis)).and_utc())
+        let shift = TimeDelta::minutes(i64::from(self.offset?));
+        let time = self.local.date_time()?.checked_sub_signed(shift)?;
+        Some((time + TimeDelta::milliseconds(millis)).and_utc())
     }
 
-    fn utc_time(&self) -> Option<NaiveDateTime> {
-        if self.offset == Some(0) {
-            return Some(self.local);
-        }
-        self.local.checked_sub_signed(TimeDelta::minutes(i64::from(self.offset?)))
-    }
-
+    #[inline]
     fn checked(self) -> Option<Self> {
-        let year_ok = (1..=9999).contains(&self.local.year());
+        let year_ok = (1..=9999).contains(&self.local.year);
         let offset_ok = self.offset.is_none_or(|minutes| minutes.abs() <= MOST_OFFSET_MINUTES);
         let fraction_ok = self.fraction.as_ref().is_none_or(Fraction::is_below_one);
         (year_ok && offset_ok && fraction_ok).then_some(self)
@@ -135,29 +193,30 @@ impl Timestamp {
     }
 
     /// Date and time in UTC; local time where the offset is unknown, which is the same.
-    pub(crate) fn utc_or_local(&self) -> NaiveDateTime {
-        self.utc_time().unwrap_or(self.local)
+    #[inline]
+    pub(crate) fn utc_or_local(&self) -> Moment {
+        self.offset.and_then(|minutes| self.local.shifted(-minutes)).unwrap_or(self.local)
     }
 
     /// Appends the Ion text form.
     pub(crate) fn push_text(&self, out: &mut Vec<u8>) {
         let time = &self.local;
-        push_digits(u64::from(time.year().unsigned_abs()), 4, out);
+        push_digits(u64::from(time.year), 4, out);
         if self.precision > Precision::Year {
             out.push(b'-');
-            push_digits(u64::from(time.month()), 2, out);
+            push_digits(u64::from(time.month), 2, out);
         }
         if self.precision > Precision::Month {
             out.push(b'-');
-            push_digits(u64::from(time.day()), 2, out);
+            push_digits(u64::from(time.day), 2, out);
         }
         if self.precision != Precision::Day {
             out.push(b'T');
         }
         if self.precision > Precision::Day {
-            push_digits(u64::from(time.hour()), 2, out);
+            push_digits(u64::from(time.hour), 2, out);
             out.push(b':');
-            push_digits(u64::from(time.minute()), 2, out);
+            push_digits(u64::from(time.minute), 2, out);
             self.push_seconds(out);
             self.push_offset(out);
         }
@@ -166,7 +225,7 @@ impl Timestamp {
     fn push_seconds(&self, out: &mut Vec<u8>) {
         if self.precision == Precision::Second {
             out.push(b':');
-            push_digits(u64::from(self.local.second()), 2, out);
+            push_digits(u64::from(self.local.second), 2, out);
             if let Some(fraction) = &self.fraction {
                 fraction.push_text(out);
             }
@@ -226,6 +285,52 @@ impl Fraction {
             (value, digits) => {
                 let digits = format!("{:0>width$}", value.to_decimal_digits(), width = digits as usize);
                 digits.get(..3)?.parse().ok()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a timestamp's binary form has as UTC.
+    fn utc(text: &str) -> Option<(u16, u8, u8, u8)> {
+        let moment = Timestamp::parse(text)?.utc_or_local();
+        Some((moment.year, moment.month, moment.day, moment.hour))
+    }
+
+    #[test]
+    fn utc_may_lie_a_year_beyond_those_that_are_written() {
+        assert_eq!(utc("0001-01-01T00:30+01:00"), Some((0, 12, 31, 23)));
+        assert_eq!(utc("9999-12-31T23:30-01:00"), Some((10_000, 1, 1, 0)));
+        assert_eq!(utc("2024-03-01T00:30+01:00"), Some((2024, 2, 29, 23)));
+        let parts = |year, month, day, hour, offset| Parts {
+            year,
+            month: Some(month),
+            day: Some(day),
+            time: Some((hour, 30)),
+            offset: Some(offset),
+            ..Parts::default()
+        };
+        let written = |parts: Parts| {
+            let mut text = Vec::new();
+            parts.utc()?.push_text(&mut text);
+            String::from_utf8(text).ok()
+        };
+        assert_eq!(written(parts(0, 12, 31, 23, 60)).as_deref(), Some("0001-01-01T00:30+01:00"));
+        assert_eq!(written(parts(10_000, 1, 1, 0, -60)).as_deref(), Some("9999-12-31T23:30-01:00"));
+        assert_eq!(written(parts(0, 12, 31, 23, 0)), None);
+        assert_eq!(written(parts(10_000, 1, 1, 0, 0)), None);
+    }
+
+    #[test]
+    fn every_date_of_the_calendar_and_no_other_is_one() {
+        for year in [0, 1, 4, 100, 400, 1900, 2000, 2023, 2024, 9999] {
+            for (month, day) in (0..=13).flat_map(|month| (0..=32).map(move |day| (month, day))) {
+                let expected = NaiveDate::from_ymd_opt(year, month, day).is_some();
+                let found = Moment::new(year.unsigned_abs(), month, day, [0, 0, 0]).is_some();
+                assert_eq!(found, expected, "{year}-{month}-{day}");
             }
         }
     }
