@@ -117,7 +117,7 @@ impl<'i> BinaryReader<'i> {
     }
 
     /// Numbers these field names.
-    pub(super) fn know(&mut self, names: &'static [&'static str]) {
+    pub(crate) fn know(&mut self, names: &'static [&'static str]) {
         self.names.know(names);
     }
 

@@ -10,7 +10,7 @@ use super::hashing::{BEGIN, END, LONGEST_SHORT, push_symbol};
 use crate::sha256::ROOM;
 
 /// Longer names are read anew each time.
-const LONGEST: usize = 32;
+pub(super) const LONGEST: usize = 32;
 /// A name of [`LONGEST`] bytes in an Ion hash: three bytes around it, room for some escapes, and the byte with which a
 /// value begins.
 const LONGEST_HASHED: usize = 40;
@@ -50,6 +50,19 @@ impl FieldName {
             hashed,
             hashed_length: u8::try_from(bytes.len()).ok()?,
         })
+    }
+
+    /// A name that is written as it is, with a colon behind it.
+    pub(super) fn identifier(name: &str, known: &[&str]) -> Option<Self> {
+        let mut source = [0; LONGEST];
+        source.get_mut(..=name.len())?.copy_from_slice(format!("{name}:").as_bytes());
+        Self::new(Source::of(&source, name.len() + 1)?, name, known)
+    }
+
+    /// Whether what follows begins with it.
+    #[inline]
+    pub(super) fn begins(&self, ahead: &[u8; LONGEST]) -> bool {
+        self.source.begins(ahead)
     }
 
     /// Whether it is this name.
@@ -256,6 +269,12 @@ impl FieldNames {
     #[inline]
     pub(super) fn note_end(&mut self) {
         self.follow(usize::MAX);
+    }
+
+    /// Takes note that fields were read of which nobody expected the names.
+    #[inline]
+    pub(super) fn note_run(&mut self) {
+        self.history = HISTORIES - 2;
     }
 
     /// The name of which so many bytes at the beginning of `rest` are the source, once it was met twice.

@@ -12,7 +12,10 @@ use super::literals::{self, Number, USUAL_TIME};
 use super::numbers::Int;
 use super::text_reader::{TextReader, closing};
 use super::timestamp::Timestamp;
-use super::{Container, Event, IonError, IonType, Item, LONGEST_NUMBER, MAX_DEPTH, Scalar, TakeItems, runs};
+use super::{
+    Container, Event, IonError, IonType, Item, Kind, LONGEST_NUMBER, LONGEST_RUN, MAX_DEPTH, Run, Scalar, TakeItems,
+    Value, runs,
+};
 
 /// The characters of 32 bytes, a hash, in base64.
 const HASH_CHARACTERS: usize = 44;
@@ -144,7 +147,11 @@ impl<'i> TextReader<'i> {
             [b'{', after, ..] if *after != b'{' && self.containers.len() < MAX_DEPTH => {
                 self.containers.push(Container::Struct);
                 self.after_value = false;
-                give!(self, before, taker, Event::Begin(Container::Struct), false, 1)
+                let given = give!(self, before, taker, Event::Begin(Container::Struct), false, 1);
+                if let Some(run) = taker.expected() {
+                    self.usual_run(run, taker)?;
+                }
+                given
             }
             [b'[', ..] if self.containers.len() < MAX_DEPTH => {
                 self.containers.push(Container::List);
@@ -164,6 +171,73 @@ impl<'i> TextReader<'i> {
             rest if is_ion => self.usual_symbol(rest, before, taker),
             _ => Ok(false),
         }
+    }
+
+    /// The fields that are expected, behind the begin of a struct: all of them, or none.
+    fn usual_run<T: TakeItems>(&mut self, run: &'static Run, taker: &mut T) -> Result<(), IonError> {
+        let start = self.cursor.at;
+        let mut hash = [0; 32];
+        let mut texts = [""; LONGEST_RUN];
+        let Some(end) = self.find_run(run, &mut texts, &mut hash) else { return Ok(()) };
+        self.cursor.at = end;
+        self.after_value = true;
+        self.names.note_run();
+        let (int, timestamp, hash) = (&self.int, &self.timestamp, &hash[..]);
+        let values = std::array::from_fn::<_, LONGEST_RUN, _>(|place| {
+            let kind = run.fields.get(place).map_or(Kind::Text, |(_, kind)| *kind);
+            let scalar = match kind {
+                Kind::Text => Scalar::String(texts[place]),
+                Kind::Int => Scalar::Int(int),
+                Kind::Time => Scalar::Timestamp(timestamp),
+                Kind::Hash => Scalar::Blob(hash),
+            };
+            Value { scalar, is_plain: kind == Kind::Text }
+        });
+        taker.take_run(start, run, values.get(..run.fields.len()).unwrap_or_default())
+    }
+
+    /// What the fields of a run hold, and where the last ends.
+    #[inline]
+    fn find_run(&mut self, run: &Run, texts: &mut [&'i str; LONGEST_RUN], hash: &mut [u8; 32]) -> Option<usize> {
+        let bytes = self.cursor.bytes();
+        let mut at = self.cursor.at;
+        for (place, ((name, kind), text)) in run.fields.iter().zip(texts).enumerate() {
+            if place > 0 {
+                let b',' = bytes.get(at)? else { return None };
+                at += 1;
+            }
+            if !name.begins(bytes.get(at..)?.first_chunk()?) {
+                return None;
+            }
+            at += name.length();
+            let rest = bytes.get(at..)?;
+            at += match kind {
+                Kind::Text => {
+                    let [b'"', inside @ ..] = rest else { return None };
+                    let length = runs::plain(inside, b'"');
+                    let b'"' = inside.get(length)? else { return None };
+                    *text = self.cursor.slice(at + 1, at + 1 + length);
+                    length + 2
+                }
+                Kind::Int => {
+                    let length = rest.iter().position(|byte| !NUMERIC[usize::from(*byte)])?;
+                    let (digits, after) = rest.split_at_checked(length)?;
+                    let value = literals::short_integer(digits).filter(|_| ends_value(after))?;
+                    self.int = Int::from(u64::try_from(value).ok()?);
+                    length
+                }
+                Kind::Time => {
+                    self.timestamp = usual_time(rest)?;
+                    USUAL_TIME
+                }
+                Kind::Hash => {
+                    let (_, length) =
+                        usual_blob(rest.strip_prefix(b"{{")?, hash).filter(|(bytes, _)| bytes.len() == 32)?;
+                    length
+                }
+            };
+        }
+        Some(at)
     }
 
     /// A symbol, with or without quotes.

@@ -7,7 +7,9 @@
 
 use super::binary_reader::{BinaryReader, decimal, negative, timestamp};
 use super::numbers::{Int, Magnitude};
-use super::{Container, Event, IonError, Item, LONGEST_NUMBER, MAX_DEPTH, Scalar, TakeItems};
+use super::{
+    Container, Event, IonError, Item, Kind, LONGEST_NUMBER, LONGEST_RUN, MAX_DEPTH, Run, Scalar, TakeItems, Value,
+};
 
 /// What stands before the content of a value.
 #[derive(Clone, Copy)]
@@ -101,12 +103,66 @@ impl<'i> BinaryReader<'i> {
             }
             0xD if self.containers.len() < MAX_DEPTH => {
                 self.containers.push((Container::Struct, before.end));
-                give!(self, before, taker, Event::Begin(Container::Struct), before.content)
+                let given = give!(self, before, taker, Event::Begin(Container::Struct), before.content);
+                if let Some(run) = taker.expected() {
+                    self.usual_run(run, before.end, taker)?;
+                }
+                given
             }
             0x1 if before.low < 2 => give_scalar!(self, before, taker, Scalar::Bool(before.low == 1)),
             0x2..=0x6 if bytes.len() <= LONGEST_NUMBER => self.usual_number(bytes, before, taker),
             _ => Ok(false),
         }
+    }
+
+    /// The fields that are expected, behind the begin of a struct: all of them, or none.
+    fn usual_run<T: TakeItems>(&mut self, run: &'static Run, limit: usize, taker: &mut T) -> Result<(), IonError> {
+        let start = self.at;
+        let (mut texts, mut hash) = ([""; LONGEST_RUN], &[][..]);
+        if self.find_run(run, limit, &mut texts, &mut hash).is_none() {
+            self.at = start;
+            return Ok(());
+        }
+        let values = std::array::from_fn::<_, LONGEST_RUN, _>(|place| {
+            let scalar = match run.fields.get(place).map_or(Kind::Text, |(_, kind)| *kind) {
+                Kind::Text => Scalar::String(texts[place]),
+                Kind::Int => Scalar::Int(&self.int),
+                Kind::Time => Scalar::Timestamp(&self.timestamp),
+                Kind::Hash => Scalar::Blob(hash),
+            };
+            Value { scalar, is_plain: false }
+        });
+        taker.take_run(start, run, values.get(..run.fields.len()).unwrap_or_default())
+    }
+
+    /// What the fields of a run hold. The reader stands behind as many as were found.
+    #[inline]
+    fn find_run(
+        &mut self,
+        run: &Run,
+        limit: usize,
+        texts: &mut [&'i str; LONGEST_RUN],
+        hash: &mut &'i [u8],
+    ) -> Option<()> {
+        for ((name, kind), text) in run.fields.iter().zip(texts) {
+            let before = self.usual_head(Container::Struct, limit)?;
+            let found = self.names.get(before.index)?;
+            if found.number() != name.number() || name.number().is_none() {
+                return None;
+            }
+            let bytes: &'i [u8] = self.input.get(before.content..before.end)?;
+            match (kind, before.code) {
+                (Kind::Text, 0x8) => *text = std::str::from_utf8(bytes).ok()?,
+                (Kind::Int, 0x2) if bytes.len() <= 8 => {
+                    self.int = Int { negative: false, magnitude: Magnitude::from_be_bytes(bytes) };
+                }
+                (Kind::Time, 0x6) if bytes.len() <= LONGEST_NUMBER => self.timestamp = timestamp(bytes)?,
+                (Kind::Hash, 0xA) if bytes.len() == 32 => *hash = bytes,
+                _ => return None,
+            }
+            self.at = before.end;
+        }
+        Some(())
     }
 
     #[inline]
