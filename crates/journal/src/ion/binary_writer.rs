@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::field_names::FieldName;
 use super::numbers::{Decimal, Int, Magnitude};
 use super::symbols::{LOCAL_TABLE, system_id};
 use super::timestamp::{Precision, Timestamp};
@@ -20,6 +21,8 @@ pub struct BinaryWriter {
     ids: HashMap<String, usize>,
     /// For each id, the one that came after it as the name of a field.
     after: Vec<usize>,
+    /// For each place that a name has among those of its reader, its id.
+    by_place: Vec<usize>,
     /// The id of the last field's name.
     last: usize,
     /// Everything but the heads of containers.
@@ -64,7 +67,7 @@ impl BinaryWriter {
             return self.end();
         }
         if let Some(name) = item.field {
-            let id = self.field_id(name);
+            let id = self.field_id(name, item.name().and_then(FieldName::place));
             push_var_uint(id as u64, &mut self.out);
         }
         let annotations = self.annotation_ids(item.annotations);
@@ -154,18 +157,28 @@ impl BinaryWriter {
         self.heads[frame.head].bytes = start..self.head_bytes.len();
     }
 
-    /// The id of a field's name. Names come in much the same order in every block, and to compare one text is cheaper
-    /// than to look for it.
-    fn field_id(&mut self, name: Symbol<'_>) -> usize {
-        let expected = self.after.get(self.last).copied().unwrap_or_default();
-        let id = if name.is_some() && self.symbols.resolve(expected) == Some(name) { expected } else { self.id(name) };
-        if self.after.len() <= self.last {
-            self.after.resize(self.last + 1, 0);
+    /// The id of a field's name. Where a name has a place among those that its reader met, it was there before as a
+    /// rule; others come in much the same order in every block. To compare one text is cheaper than to look for it.
+    #[inline]
+    fn field_id(&mut self, name: Symbol<'_>, place: Option<usize>) -> usize {
+        let likely = place.map_or_else(|| self.after.get(self.last), |place| self.by_place.get(place));
+        let likely = likely.copied().unwrap_or_default();
+        let is_likely = name.is_some() && self.symbols.resolve(likely) == Some(name);
+        self.last = if is_likely { likely } else { self.other_field_id(name, place) };
+        self.last
+    }
+
+    #[inline(never)]
+    fn other_field_id(&mut self, name: Symbol<'_>, place: Option<usize>) -> usize {
+        let id = self.id(name);
+        let last = self.last;
+        let (ids, place) = place.map_or((&mut self.after, last), |place| (&mut self.by_place, place));
+        if ids.len() <= place {
+            ids.resize(place + 1, 0);
         }
-        if let Some(after) = self.after.get_mut(self.last) {
-            *after = id;
+        if let Some(kept) = ids.get_mut(place) {
+            *kept = id;
         }
-        self.last = id;
         id
     }
 
@@ -265,6 +278,9 @@ fn push_var_uint(value: u64, out: &mut Vec<u8>) {
     match value {
         0..0x80 => return out.push(seven_bits(value, 0) | 0x80),
         0x80..0x4000 => return out.extend_from_slice(&[seven_bits(value, 1), seven_bits(value, 0) | 0x80]),
+        0x4000..0x20_0000 => {
+            return out.extend_from_slice(&[seven_bits(value, 2), seven_bits(value, 1), seven_bits(value, 0) | 0x80]);
+        }
         _ => {}
     }
     for group in (0..groups_of_seven(value)).rev() {

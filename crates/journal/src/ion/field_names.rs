@@ -7,6 +7,8 @@
 //! so this decides how fast a name is read and never what it says.
 
 use super::hashing::{BEGIN, END, LONGEST_SHORT, push_symbol};
+use super::runs;
+use super::text_writer::is_identifier;
 use crate::sha256::ROOM;
 
 /// Longer names are read anew each time.
@@ -31,6 +33,10 @@ pub(crate) struct FieldName {
     source: Source,
     text: Box<str>,
     number: Option<u8>,
+    /// Its place among the names of its reader.
+    place: Option<u16>,
+    is_plain: bool,
+    is_identifier: bool,
     /// What stands for it in an Ion hash, and the byte behind it with which a value begins.
     hashed: [u8; LONGEST_HASHED],
     hashed_length: u8,
@@ -46,6 +52,9 @@ impl FieldName {
         Some(Self {
             source,
             text: text.into(),
+            place: None,
+            is_plain: runs::plain(text.as_bytes(), b'"') == text.len(),
+            is_identifier: is_identifier(text),
             number: known.iter().position(|known| *known == text).and_then(|index| u8::try_from(index).ok()),
             hashed,
             hashed_length: u8::try_from(bytes.len()).ok()?,
@@ -107,6 +116,24 @@ impl FieldName {
             *place = END;
         }
         end + 1
+    }
+
+    /// Its place among the names of its reader: the same at another time may be another name.
+    #[inline]
+    pub(super) fn place(&self) -> Option<usize> {
+        self.place.map(usize::from)
+    }
+
+    /// Whether JSON needs no escape in it.
+    #[inline]
+    pub(super) fn is_plain(&self) -> bool {
+        self.is_plain
+    }
+
+    /// Whether Ion text needs no quotes around it.
+    #[inline]
+    pub(super) fn is_identifier(&self) -> bool {
+        self.is_identifier
     }
 
     /// Its text.
@@ -299,8 +326,8 @@ impl FieldNames {
                 }
                 None if self.names.len() >= MOST => return None,
                 None => {
-                    self.names.push(FieldName::new(source, text, self.known)?);
-                    *place = u16::try_from(self.names.len()).ok()?;
+                    let name = FieldName::new(source, text, self.known)?;
+                    *place = keep(name, &mut self.names)?;
                     return Some(self.names.len() - 1);
                 }
             }
@@ -320,7 +347,7 @@ impl FieldNames {
         self.by_id.get(id).copied().and_then(index_of)
     }
 
-    /// Keeps the name that a symbol table has under an id.
+    /// Keeps the name that a symbol table has under an id, once it was met twice.
     pub(super) fn keep_id(&mut self, id: usize, text: &str) -> Option<usize> {
         if !self.is_on || self.names.len() >= MOST || id >= PLACES {
             return None;
@@ -328,9 +355,13 @@ impl FieldNames {
         if self.by_id.len() <= id {
             self.by_id.resize(id + 1, 0);
         }
+        let place = self.by_id.get_mut(id)?;
+        if *place == 0 {
+            *place = MET_ONCE;
+            return None;
+        }
         let source = Source { words: [0; LONGEST / 8], length: 0 };
-        self.names.push(FieldName::new(source, text, self.known)?);
-        *self.by_id.get_mut(id)? = u16::try_from(self.names.len()).ok()?;
+        *place = keep(FieldName::new(source, text, self.known)?, &mut self.names)?;
         Some(self.names.len() - 1)
     }
 
@@ -339,6 +370,13 @@ impl FieldNames {
         self.by_id.clear();
         self.names.clear();
     }
+}
+
+/// Keeps a name, and gives its place: one more than its index.
+fn keep(name: FieldName, names: &mut Vec<FieldName>) -> Option<u16> {
+    let place = u16::try_from(names.len()).ok()?;
+    names.push(FieldName { place: Some(place), ..name });
+    place.checked_add(1)
 }
 
 #[inline]

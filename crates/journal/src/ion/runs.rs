@@ -55,6 +55,7 @@ fn flags(bytes: &[u8; 16], stops: impl Fn(u8) -> bool) -> u128 {
 
 /// How many bytes stand before the first quote, backslash or control character.
 #[inline]
+#[expect(clippy::needless_bitwise_bool, reason = "without a way out it becomes operations on vectors")]
 pub(super) fn plain(bytes: &[u8], quote: u8) -> usize {
     run(
         bytes,
@@ -64,6 +65,7 @@ pub(super) fn plain(bytes: &[u8], quote: u8) -> usize {
 }
 
 #[inline]
+#[expect(clippy::needless_bitwise_bool, reason = "without a way out it becomes operations on vectors")]
 fn is_escaped(byte: u8) -> bool {
     (byte == 0x0B) | (byte == 0x0C) | (byte == 0x0E)
 }

@@ -201,33 +201,28 @@ impl Timestamp {
     /// Appends the Ion text form.
     pub(crate) fn push_text(&self, out: &mut Vec<u8>) {
         let time = &self.local;
-        push_digits(u64::from(time.year), 4, out);
-        if self.precision > Precision::Year {
-            out.push(b'-');
-            push_digits(u64::from(time.month), 2, out);
-        }
-        if self.precision > Precision::Month {
-            out.push(b'-');
-            push_digits(u64::from(time.day), 2, out);
-        }
-        if self.precision != Precision::Day {
-            out.push(b'T');
-        }
-        if self.precision > Precision::Day {
-            push_digits(u64::from(time.hour), 2, out);
-            out.push(b':');
-            push_digits(u64::from(time.minute), 2, out);
-            self.push_seconds(out);
-            self.push_offset(out);
-        }
-    }
-
-    fn push_seconds(&self, out: &mut Vec<u8>) {
-        if self.precision == Precision::Second {
-            out.push(b':');
-            push_digits(u64::from(self.local.second), 2, out);
-            if let Some(fraction) = &self.fraction {
-                fraction.push_text(out);
+        let [century, rest] = [time.year / 100, time.year % 100].map(two_digits);
+        let [month, day, hour, minute, second] =
+            [time.month, time.day, time.hour, time.minute, time.second].map(|part| two_digits(part.into()));
+        let all = [
+            century[0], century[1], rest[0], rest[1], b'-', month[0], month[1], b'-', day[0], day[1], b'T', hour[0],
+            hour[1], b':', minute[0], minute[1], b':', second[0], second[1],
+        ];
+        let start = out.len();
+        out.extend_from_slice(&all);
+        match self.precision {
+            Precision::Year => cut(out, start + "2024".len(), b"T"),
+            Precision::Month => cut(out, start + "2024-03".len(), b"T"),
+            Precision::Day => out.truncate(start + "2024-03-01".len()),
+            Precision::Minute => {
+                out.truncate(start + "2024-03-01T00:00".len());
+                self.push_offset(out);
+            }
+            Precision::Second => {
+                if let Some(fraction) = &self.fraction {
+                    fraction.push_text(out);
+                }
+                self.push_offset(out);
             }
         }
     }
@@ -237,14 +232,26 @@ impl Timestamp {
             None => out.extend_from_slice(b"-00:00"),
             Some(0) => out.push(b'Z'),
             Some(minutes) => {
-                let size = u64::from(minutes.unsigned_abs());
+                let size = minutes.unsigned_abs();
                 out.push(if minutes < 0 { b'-' } else { b'+' });
-                push_digits(size / 60, 2, out);
-                out.push(b':');
-                push_digits(size % 60, 2, out);
+                // Less than a day.
+                let [hours, minutes] = [size / 60, size % 60].map(two_digits);
+                out.extend_from_slice(&[hours[0], hours[1], b':', minutes[0], minutes[1]]);
             }
         }
     }
+}
+
+/// Cuts the end off, and puts another there.
+fn cut(out: &mut Vec<u8>, length: usize, end: &[u8]) {
+    out.truncate(length);
+    out.extend_from_slice(end);
+}
+
+/// A number below 100 with both its digits.
+#[inline]
+fn two_digits(number: u16) -> [u8; 2] {
+    [number / 10, number % 10].map(|digit| b'0' | digit.to_le_bytes()[0])
 }
 
 /// Appends a number with so many digits, which it has at most.

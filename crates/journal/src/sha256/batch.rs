@@ -181,7 +181,7 @@ impl Messages {
         room[length] = 0x80;
         let blocks = (length + 8) / BLOCK + 1;
         // The room is of zeros, and so is the length of so short a message up to its last two bytes.
-        let [high, low] = (length as u16 * 8).to_be_bytes();
+        let [.., high, low] = (length as u64 * 8).to_be_bytes();
         (room[blocks * BLOCK - 2], room[blocks * BLOCK - 1]) = (high, low);
         self.bytes.truncate(self.open + blocks * BLOCK);
         self.note(index, blocks);
