@@ -5,10 +5,11 @@
 //! untouched, and what is taken here is what it would have given: a test holds
 //! both beside each other.
 
-use super::binary_reader::{BinaryReader, decimal, negative, timestamp};
+use super::binary_reader::{BinaryReader, NULL, decimal, negative, timestamp};
 use super::numbers::{Int, Magnitude};
 use super::{
-    Container, Event, IonError, Item, Kind, LONGEST_NUMBER, LONGEST_RUN, MAX_DEPTH, Run, Scalar, TakeItems, Value,
+    Container, Event, IonError, IonType, Item, Kind, LONGEST_NUMBER, LONGEST_RUN, MAX_DEPTH, Run, Scalar, TakeItems,
+    Value,
 };
 
 /// What stands before the content of a value.
@@ -78,9 +79,9 @@ impl<'i> BinaryReader<'i> {
         let (descriptor, after) = rest.split_first()?;
         let (code, low) = (descriptor >> 4, descriptor & 0xF);
         let (length, after) = match (code, low) {
-            (0x1, _) => (0, after),
+            (0x1, _) | (0x0..=0xD, NULL) => (0, after),
             (0x2..=0xD, 0xE) => short_var_uint(after)?,
-            (0xD, 0x1) | (_, 0xF) => return None,
+            (0xD, 0x1) => return None,
             (0x2..=0xD, _) => (usize::from(low), after),
             _ => return None,
         };
@@ -92,11 +93,20 @@ impl<'i> BinaryReader<'i> {
     fn usual_value<T: TakeItems>(&mut self, before: Before, taker: &mut T) -> Result<bool, IonError> {
         let bytes: &'i [u8] = self.input.get(before.content..before.end).unwrap_or_default();
         match before.code {
+            _ if before.low == NULL => {
+                let Some(ion_type) = IonType::of_code(before.code) else { return Ok(false) };
+                give_scalar!(self, before, taker, Scalar::Null(ion_type))
+            }
             0x8 => {
                 let Ok(text) = std::str::from_utf8(bytes) else { return Ok(false) };
                 give_scalar!(self, before, taker, Scalar::String(text))
             }
             0xA => give_scalar!(self, before, taker, Scalar::Blob(bytes)),
+            0x7 => {
+                let Some(id) = self.symbol(bytes).filter(|_| bytes.len() <= LONGEST_NUMBER) else { return Ok(false) };
+                give_scalar!(self, before, taker, Scalar::Symbol(self.symbols.resolve(id).flatten()))
+            }
+            0x9 => give_scalar!(self, before, taker, Scalar::Clob(bytes)),
             0xB if self.containers.len() < MAX_DEPTH => {
                 self.containers.push((Container::List, before.end));
                 give!(self, before, taker, Event::Begin(Container::List), before.content)
@@ -220,7 +230,7 @@ mod tests {
         given::read(reader, is_quick)
     }
 
-    const MEMBERS: [&str; 22] = [
+    const MEMBERS: [&str; 27] = [
         "a:\"x\"",
         "a:\"a text that is longer than thirteen bytes\"",
         "b:1",
@@ -243,6 +253,11 @@ mod tests {
         "a:{{\"c\"}}",
         "a:sym",
         "e:123456789012345678901234567890",
+        "a:null.bool",
+        "b:null.symbol",
+        "b:null.struct",
+        "a:$0",
+        "d:[null.list,x,'a b']",
     ];
 
     proptest! {
