@@ -40,6 +40,9 @@
 //! | [`client`] | `qldb-export` | the official SDK: connect, call, classify, wait | `request` alone |
 //! | `cli` | `qldb-export` | what people type, and what they read | everything |
 //!
+//! What only the crates of this repository use of each other is hidden from their documentation, and promised to nobody
+//! else.
+//!
 //! The client never calls the engine: between them there is always HTTP, so
 //! that `--local` takes the same path as a remote endpoint.
 
@@ -102,13 +105,13 @@ pub mod verify {
     pub use qldb_journal::archive::source::{Folder, Found, Source, SourceError};
     #[doc(inline)]
     pub use qldb_journal::archive::verify::{
-        Break, Breaks, Kind, Level, LevelReport, Levels, Progress, Report, Request, SavedDigest, Status, VerifyError,
-        verify,
+        Break, BreakKind, Breaks, JournalSpan, Level, LevelReport, Levels, Report, Request, SavedDigest, Status,
+        VerifyError, Watcher, verify,
     };
 
     #[cfg(feature = "s3")]
     #[doc(inline)]
-    pub use qldb_endpoint::store::{AddressError, S3Address, S3Options, S3Source, S3Store};
+    pub use qldb_endpoint::store::{S3Options, S3Source};
 }
 
 /// The blocks of a journal: read, selected, written in another format.
@@ -129,7 +132,7 @@ pub mod verify {
 /// ```
 pub mod journal {
     #[doc(inline)]
-    pub use qldb_journal::{BlockHeader, BlockReader, BlockWriter, Encoding, Hash, JournalError, Links, RawBlock};
+    pub use qldb_journal::{BlockHeader, BlockReader, BlockWriter, Encoding, Hash, JournalError, RawBlock};
 }
 
 /// An endpoint that answers as QLDB's control plane does, to be run inside a test or a program.

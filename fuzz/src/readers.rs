@@ -3,7 +3,8 @@
 
 use std::io::Read;
 
-use qldb_journal::{BlockReader, Checker, Depth, Encoding, Pieces};
+use qldb_journal::internal::{Checker, Depth, Pieces};
+use qldb_journal::{BlockReader, Encoding};
 
 use super::dripping::Dripping;
 use super::soup::{self, Choices};

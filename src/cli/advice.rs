@@ -1,9 +1,9 @@
 //! What to do about an error: the service's known ones (docs/qldb.md 2.3) with their
 //! cause in plain words, and what to type next.
 
-use super::context::Context;
-use super::error::CliError;
-use super::text::shell_word;
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::output::text::shell_word;
 use crate::client::{Answer, ClientError};
 use qldb_endpoint::engine::OpenError;
 use qldb_journal::request::{Encryption, ExportRequest, KmsKeyArn};
@@ -53,7 +53,7 @@ const fn known(code: &'static str, says: &'static str, cause: &'static str, next
 }
 
 /// The first that fits counts.
-const KNOWN: [Known; 18] = [
+const KNOWN: [Known; 20] = [
     known("AccessDenied", "iam:PassRole", "the caller may not hand this role to QLDB", Next::Policy("caller")),
     known("AccessDenied", "", "the caller may not do this with this ledger", Next::Policy("caller")),
     known("InvalidParameter", "NoSuchBucket", "the bucket is not there", Next::MakeBucket),
@@ -94,6 +94,12 @@ const KNOWN: [Known; 18] = [
         Next::Words("the same command with --encryption SSE_KMS, or without --kms-key-arn"),
     ),
     known(
+        "InvalidParameter",
+        "which encrypts nothing",
+        "the endpoint writes to a directory, and a directory encrypts nothing",
+        Next::Words("the same command with --encryption NO_ENCRYPTION"),
+    ),
+    known(
         "LimitExceeded",
         "",
         "QLDB runs two exports of a ledger at a time",
@@ -112,6 +118,7 @@ const KNOWN: [Known; 18] = [
         "the ledger is being made or deleted",
         Next::Words("the same command in a minute"),
     ),
+    known("ResourceInUse", "", "the ledger is being created or deleted", Next::Words("the same command in a minute")),
     known(
         "ExpiredToken",
         "",

@@ -3,52 +3,11 @@
 //! Used by `main` alone.
 
 mod advice;
-mod area;
-mod args;
-mod completions;
+mod commands;
 mod context;
-mod destination;
-mod environment;
 mod error;
-mod events;
-mod exit;
-mod flags;
-mod follow;
-mod github;
-mod ledger;
-mod list;
-mod local;
-mod logging;
-mod man;
-mod object_store;
-mod outline;
-mod output_file;
-mod policy;
-mod printer;
-mod progress;
-mod query;
-mod response;
-#[cfg(feature = "s3")]
-mod s3;
-#[cfg(not(feature = "s3"))]
-#[path = "without_s3.rs"]
-mod s3;
-mod said;
-mod screen;
-mod secret;
-mod serve;
-mod shorthand;
-mod signal;
-mod start;
-mod status;
-mod summary;
-mod sync;
-mod table;
-mod text;
-mod verify;
-mod wait;
-mod wording;
-mod working;
+mod global;
+mod output;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -56,22 +15,25 @@ use std::process::ExitCode;
 use clap::FromArgMatches;
 use serde_json::json;
 
-use args::{Cli, Command};
-use context::Context;
+use commands::{
+    Cli, Command, completions, definition, ledger, list, man, policy, serve, start, status, sync, verify, wait,
+};
+use context::{Context, logging};
 use error::CliError;
-
-use qldb_journal::request::{Fault, Faults, Field};
-
-use exit::Exit;
+use global::exit::Exit;
+use global::scope::Scope;
+use global::settings::Settings;
+use global::{args, secret};
+use output::{events, said};
 
 /// Parses the command line, runs the command and tells how it ended.
 pub fn main() -> ExitCode {
-    if let Some(answered) = completions::answer() {
+    if let Some(answered) = completions::answer(definition::definition) {
         return answered;
     }
     let typed: Vec<OsString> = std::env::args_os().collect();
     match parsed(&typed) {
-        Ok((cli, by_aws_name)) => run(cli, by_aws_name).into(),
+        Ok((cli, scope, by_aws_name)) => run(cli, &scope, by_aws_name).into(),
         Err(error) => {
             // Help and version come this way too.
             said::answer(&error, args::typed_color(&typed));
@@ -80,18 +42,19 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// The command line, and whether it calls the command by the AWS CLI's name. The first word is the program's.
-fn parsed(typed: &[OsString]) -> Result<(Cli, bool), clap::Error> {
-    let mut definition = args::definition();
-    let matches = definition.try_get_matches_from_mut(typed)?;
+/// The command line, what it calls, and whether by the AWS CLI's name. The first word is the program's.
+fn parsed(typed: &[OsString]) -> Result<(Cli, Scope, bool), clap::Error> {
+    let definition = definition::definition();
+    let matches = definition.clone().try_get_matches_from(typed)?;
     let command = matches.subcommand_name().unwrap_or_default();
-    let by_aws_name = args::is_by_aws_name(&definition, command, typed.get(1..).unwrap_or_default());
-    Ok((Cli::from_arg_matches(&matches)?, by_aws_name))
+    let by_aws_name = definition::aws_name(&definition, command, typed).is_some();
+    let scope = definition::scope_of(&matches);
+    Ok((Cli::from_arg_matches(&matches)?, scope, by_aws_name))
 }
 
-fn run(cli: Cli, by_aws_name: bool) -> Exit {
-    let context = Context::new(cli.global, by_aws_name);
-    logging::start(&context, &cli.command);
+fn run(cli: Cli, scope: &Scope, by_aws_name: bool) -> Exit {
+    let context = Context::new(Settings::of(cli.global, scope), by_aws_name);
+    logging::start(&context.global, matches!(cli.command, Command::Serve(_)));
     let outcome = context.open_events(cli.command.archives()).and_then(|()| dispatch(&context, cli.command));
     let exit = outcome.as_ref().map_or_else(CliError::exit, |()| Exit::Done);
     let message = outcome.as_ref().err().map(|error| secret::masked(&told(&context, error)).into_owned());
@@ -118,13 +81,6 @@ fn tell(context: &Context, error: &CliError, message: &str) {
     }
 }
 
-/// Of a script or a manual page there is no JSON, and nothing to pick from.
-fn no_json(global: &args::GlobalArgs) -> Faults {
-    let (flag, typed) = global.query.as_deref().map_or(("--output", "json"), |query| ("--query", query));
-    let remedy = "leave it out: what this prints is a script or a manual page";
-    Fault::malformed(Field::Named(flag), typed, "does not go with this command", remedy).into()
-}
-
 fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
     match command {
         Command::Start(args) => context.run(start::run(context, &args)),
@@ -136,8 +92,10 @@ fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Verify(args) => verify::run(context, &args),
         Command::Serve(args) => serve::run(context, &args),
         Command::Ledger(args) => ledger::run(context, args),
-        Command::Completions(_) | Command::Man(_) if context.printer.is_json() => Err(no_json(&context.global).into()),
-        Command::Completions(args) => completions::run(context, &args),
-        Command::Man(args) => man::run(context, &args),
+        Command::Completions(_) | Command::Man(_) if !context.global.faults().is_empty() => {
+            Err(context.global.faults().into())
+        }
+        Command::Completions(args) => completions::run(context, &args, definition::without_idle_flags()),
+        Command::Man(args) => man::run(context, &args, definition::definition()),
     }
 }

@@ -1,4 +1,4 @@
-//! What machines are told beside what people read: `--events`, and GitHub Actions.
+//! What machines are told beside what people read: `--events`.
 
 use std::process::Command;
 
@@ -24,7 +24,7 @@ fn types(events: &[Value]) -> Vec<&str> {
     events.iter().map(|event| event["type"].as_str().unwrap()).collect()
 }
 
-fn ending(status: &'static str) -> Canned {
+pub(crate) fn ending(status: &'static str) -> Canned {
     Canned::new(move |request, _| if request.starts_with("POST ") { started() } else { described(status) })
 }
 
@@ -74,44 +74,4 @@ fn events_that_cannot_be_written_stop_the_command_before_it_does_anything() {
     let ran = Ran::of(service.command(&place, right_and(&["--events", "/nowhere/at/all"])));
     assert_eq!((ran.code, ran.stdout.as_str(), service.requests().len()), (Some(1), "", 0));
     assert!(ran.stderr.contains("/nowhere/at/all"), "{}", ran.stderr);
-}
-
-fn in_actions(place: &Place, mut command: Command) -> (Ran, String) {
-    let file = place.path().join("output");
-    command.env("GITHUB_ACTIONS", "true").env("GITHUB_OUTPUT", &file);
-    let ran = Ran::of(command);
-    (ran, std::fs::read_to_string(file).unwrap_or_default())
-}
-
-#[test]
-fn the_export_s_id_is_an_output_of_the_step() {
-    let (place, service) = (Place::new(), ending("COMPLETED"));
-    let (ran, output) = in_actions(&place, service.command(&place, RIGHT));
-    assert_eq!((ran.code, output), (Some(0), format!("export-id={EXPORT_ID}\n")), "{}", ran.stderr);
-    let (_, output) = in_actions(&place, service.command(&place, RIGHT));
-    assert_eq!(output.lines().count(), 2, "what other commands have written stays");
-}
-
-#[test]
-fn an_error_is_an_annotation_of_one_line() {
-    let (place, service) = (Place::new(), ending("COMPLETED"));
-    let (ran, output) = in_actions(&place, service.command(&place, ["start"]));
-    assert_eq!((ran.code, output.as_str(), ran.stderr.lines().count()), (Some(2), "", 1), "{}", ran.stderr);
-    assert!(ran.stderr.starts_with("::error title=qldb-export::the request is wrong in 5 places"), "{}", ran.stderr);
-    assert!(ran.stderr.contains("%0A  --bucket is required"), "{}", ran.stderr);
-    let (ran, _) = in_actions(&place, service.command(&place, ["start", "--unknown"]));
-    assert!(
-        ran.code == Some(2) && ran.stderr.contains("::error title=qldb-export::error: unexpected"),
-        "{}",
-        ran.stderr
-    );
-}
-
-#[test]
-fn elsewhere_nothing_is_told_to_github() {
-    let (place, service) = (Place::new(), ending("COMPLETED"));
-    let mut command = service.command(&place, RIGHT);
-    command.env("GITHUB_OUTPUT", place.path().join("output"));
-    assert_eq!(Ran::of(command).code, Some(0));
-    assert!(!place.path().join("output").exists());
 }

@@ -31,7 +31,7 @@ fn unescaped(line: &str) -> String {
 }
 
 /// What stands between .EX and .EE, one script each.
-fn examples(page: &Path) -> Vec<String> {
+pub(crate) fn examples(page: &Path) -> Vec<String> {
     let source = fs::read_to_string(page).unwrap();
     let blocks = source.split(".EX\n").skip(1).map(|rest| rest.split(".EE\n").next().unwrap());
     blocks.map(|block| block.lines().map(|line| unescaped(line) + "\n").collect()).collect()

@@ -171,7 +171,7 @@ fn archive(count: u64, tip: u64, other: bool) -> (Bench, String) {
         let layout = Layout { id: 'B', prefix: "two/", keys_prefix: "two/", ..Layout::default() };
         bench.export(&layout, &journal(OTHER_STRAND, 5, "o", true));
     }
-    let digest = qldb_journal::merkle_root(&hashes[..=usize::try_from(tip).unwrap()]).unwrap();
+    let digest = qldb_journal::internal::merkle_root(&hashes[..=usize::try_from(tip).unwrap()]).unwrap();
     let address = format!("{{strandId:\"{STRAND}\",sequenceNo:{tip}}}");
     (bench, json!({ "Digest": digest.to_base64(), "DigestTipAddress": { "IonText": address } }).to_string())
 }

@@ -31,7 +31,7 @@ fn two_formats_of_one_range_prefix_and_hour_do_not_meet() {
         let before = site.objects();
         let reason = refused(&engine, &under("p/", second, &site.request("L1", 60)));
         assert!(reason.contains(".0-39.ion in bucket exports is there already and has other content"), "{reason}");
-        assert!(reason.contains("export under another prefix"), "{reason}");
+        assert!(reason.contains("in another format in the same hour"), "{reason}");
         assert_eq!(site.objects(), before, "not even a manifest was written");
         completed(&engine, &under("q/", second, &site.request("L1", 60)));
         // JSON has keys of its own, and an hour later all have.

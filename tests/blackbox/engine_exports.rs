@@ -2,8 +2,9 @@
 
 use chrono::TimeDelta;
 use qldb_endpoint::engine::{ExportStatus, ServiceError};
+use qldb_journal::internal::Transcoder;
 use qldb_journal::request::{Encryption, ExportRequest, OutputFormat, Prefix, TimeRange};
-use qldb_journal::{BlockReader, BlockWriter, Encoding, RawBlock, Transcoder};
+use qldb_journal::{BlockReader, BlockWriter, Encoding, RawBlock};
 
 use crate::engine_support::*;
 

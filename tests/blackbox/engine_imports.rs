@@ -7,13 +7,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use qldb_endpoint::engine::{Engine, ImportError, Imported, Stage};
+use qldb_journal::Hash;
 use qldb_journal::archive::source::{Folder, Found, Source, SourceError};
 use qldb_journal::archive::verify::{
     Keeper, Levels, Report, Request, SavedAnswer, SavedDigest, Status, VerifyError, check_saved, verify,
     verify_and_keep,
 };
+use qldb_journal::internal::BlockAddress;
 use qldb_journal::request::{ExportRequest, OutputFormat, Prefix, TimeRange, UniqueId};
-use qldb_journal::{BlockAddress, Hash};
 
 use crate::engine_support::{Site, completed, files, ledger, sample, time, with_format};
 use crate::journal_archives::archives;

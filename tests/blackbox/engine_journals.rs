@@ -211,7 +211,7 @@ fn a_fault_anywhere_adds_nothing() {
     assert!(refused(&engine, "T", "{a:1}\n{b:", plain).starts_with("line 2: "));
     let missing = format!("{{data:{{}}}}\n{{metadata:{{id:\"{unknown}\"}},data:{{}}}}");
     assert!(refused(&engine, "T", &missing, COMMITTED).starts_with(&format!("line 2: there is no document {unknown}")));
-    assert!(refused(&engine, "1T", "{a:1}", plain).contains("no name for a table"));
+    assert!(refused(&engine, "1T", "{a:1}", plain).contains("is not a table's name"));
     assert!(refused(&engine, "T", "{a:1}", AppendOptions { batch: 41, committed: false }).contains("1 to 40"));
     assert_eq!(site.segments(), files);
     assert_eq!(site.unfinished(), [] as [std::path::PathBuf; 0]);

@@ -3,7 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use qldb_journal::{BlockReader, BlockWriter, CheckedBlock, Encoding, RawBlock, check, revision_from_text};
+use qldb_journal::internal::{CheckedBlock, check, revision_from_text};
+use qldb_journal::{BlockReader, BlockWriter, Encoding, RawBlock};
 
 const REAL_BLOCK: &[u8] = include_bytes!("../vectors/awscli-block-100.ion");
 const REAL_BLOCK_BINARY: &[u8] = include_bytes!("../vectors/awscli-block-100.10n");

@@ -16,6 +16,7 @@ mod cli_every;
 #[cfg(target_os = "linux")]
 mod cli_files;
 mod cli_generated;
+mod cli_help;
 mod cli_local;
 #[cfg(unix)]
 mod cli_manual;
@@ -45,6 +46,7 @@ mod engine_support;
 mod formats;
 #[cfg(unix)]
 mod formats_page;
+mod github;
 mod golden;
 mod journal_archives;
 mod journal_codec;

@@ -73,6 +73,21 @@ fn the_aws_clis_names_print_json_unless_text_is_asked_for() {
 }
 
 #[test]
+fn a_value_that_is_the_aws_clis_name_of_a_command_names_none() {
+    let place = Place::new();
+    for (line, expected) in [
+        ("--data-dir list-journal-s3-exports list --local", ""),
+        ("--data-dir=list-journal-s3-exports list --local", ""),
+        ("--data-dir list list-journal-s3-exports --local", "{\n    \"JournalS3Exports\": []\n}\n"),
+    ] {
+        let mut command = place.command(line.split(' '));
+        command.current_dir(place.path());
+        let ran = Ran::of(command);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), expected), "{line}: {ran:?}");
+    }
+}
+
+#[test]
 fn a_query_that_cannot_be_read_is_refused_before_anything_is_sent() {
     let ran = Place::new().run(["list", "--query", "JournalS3Exports["]);
     assert_eq!(ran.code, Some(2));

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use qldb_endpoint::engine::{AppendOptions, Engine, ExportStatus, ImportError, Imported, Refusal, RefusedJournal};
 use qldb_endpoint::store::{ObjectKey, ObjectOptions, ObjectStore, S3Options};
 use qldb_endpoint::store::{S3Address, S3Source};
-use qldb_journal::BlockAddress;
 use qldb_journal::archive::source::{Folder, Source};
 use qldb_journal::archive::verify::{Report, Request, Status, verify};
+use qldb_journal::internal::BlockAddress;
 use qldb_journal::request::{Encryption, OutputFormat};
 
 use crate::engine_support::*;
@@ -181,7 +181,7 @@ fn an_object_that_changed_or_is_gone_ends_the_export_and_says_what_to_do() {
     let expected =
         format!("segment {address} cannot be read: object {key} in bucket exports is not the one that was imported");
     assert!(reason.starts_with(&expected), "{reason}");
-    assert!(reason.contains("back, or delete the ledger and import it again"), "{reason}");
+    assert!(reason.ends_with("it has changed since"), "{reason}");
     let error = engine
         .append(
             &ledger("L1"),
@@ -240,8 +240,7 @@ fn another_endpoint_than_the_recorded_one_is_named() {
     let other = S3Server::new("exports");
     let engine = Engine::open(site.config(other.options())).unwrap();
     let reason = cancelled(&engine, &site);
-    let said =
-        format!("was imported in place from {}, and S3 is {} now: let AWS_ENDPOINT_URL_S3", server.url, other.url);
+    let said = format!("was imported in place from {}, and S3 is {} now", server.url, other.url);
     assert!(reason.contains(&said), "{reason}");
     drop(engine);
     let options = S3Options { endpoint_url: Some(format!("{}/", server.url)), ..server.options() };

@@ -3,8 +3,9 @@
 use std::sync::LazyLock;
 
 use qldb_journal::archive::verify::{ProofReport, SavedAnswer, SavedAnswerError, SavedDigest, Status, check_saved};
-use qldb_journal::merkle::path;
-use qldb_journal::{Hash, RawBlock, block_text, dot, find_revision, merkle_root, proof_text};
+use qldb_journal::internal::merkle::path;
+use qldb_journal::internal::{block_text, dot, find_revision, merkle_root, proof_text};
+use qldb_journal::{Hash, RawBlock};
 use serde_json::{Value, json};
 
 use crate::verify_bench::{OTHER_STRAND, STRAND, blocks, journal, moved, new_block};

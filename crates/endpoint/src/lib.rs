@@ -38,5 +38,3 @@
 pub mod endpoint;
 pub mod engine;
 pub mod store;
-
-use qldb_journal::{self as journal, archive, request};

@@ -4,8 +4,9 @@
 
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
+use qldb_journal::internal::{Change, Checker, Depth, NewBlock, Pieces, Statement};
 use qldb_journal::ion::RawValue;
-use qldb_journal::{BlockReader, BlockWriter, Change, Checker, Depth, Encoding, NewBlock, Pieces, Statement};
+use qldb_journal::{BlockReader, BlockWriter, Encoding};
 
 const BLOCKS: u64 = 2000;
 const ENCODINGS: [Encoding; 3] = [Encoding::IonText, Encoding::IonBinary, Encoding::Json];

@@ -4,7 +4,7 @@
 #![allow(missing_docs)]
 
 use divan::{Bencher, black_box};
-use qldb_journal::sha256::{Batch, Engine};
+use qldb_journal::internal::sha256::{Batch, Engine};
 use sha2::Digest as _;
 
 const MESSAGES: usize = 1000;

@@ -48,9 +48,11 @@ mod build;
 mod check;
 mod error;
 mod hash;
+#[doc(hidden)]
+pub mod internal;
 #[allow(clippy::indexing_slicing, reason = "spans of buffers that it has just measured; fuzzed")]
 pub mod ion;
-pub mod merkle;
+mod merkle;
 mod outline;
 mod parallel;
 mod pieces;
@@ -59,27 +61,18 @@ pub mod request;
 #[allow(clippy::indexing_slicing, reason = "positions within lists of its own")]
 mod roots;
 #[allow(clippy::indexing_slicing, reason = "arrays of fixed sizes; held against a model")]
-#[doc(hidden)]
-pub mod sha256;
+mod sha256;
 mod tables;
 mod timeline;
 mod transcode;
 
 pub use block::{BlockHeader, BlockReader, BlockWriter, Encoding, Links, RawBlock};
-pub use build::{Change, NewBlock, Statement};
-pub use check::{BlockFault, CheckedBlock, Checker, Counts, Depth, FaultKind, Judged, Level, check};
 pub use error::JournalError;
-pub use hash::{Hash, dot, dot_optional, merkle_root, merkle_root_optional, shown};
-pub use merkle::Frontier;
-pub use outline::Outline;
-#[doc(hidden)]
-pub use parallel::{Helpers, run_tasks};
-#[doc(hidden)]
-pub use pieces::{Piece, PieceEnd, Pieces};
-pub use proof::{
-    BlockAddress, BlockParts, ProofError, RevisionFact, RevisionInBlock, RevisionParts, SavedBlock, SavedRevision,
-    address_from_text, block_from_text, block_text, find_revision, proof_from_text, proof_text, revision_from_text,
+pub use hash::Hash;
+
+use internal::{
+    BlockAddress, BlockFault, BlockLevel, BlockParts, CheckedBlock, Checker, Counts, Depth, FaultKind, Frontier,
+    Helpers, Judged, Outline, Piece, PieceEnd, Pieces, ProofError, RevisionFact, RevisionParts, SavedBlock,
+    SavedRevision, TableCounts, Tables, Timeline, address_from_text, block_from_text, dot, dot_optional, merkle_root,
+    merkle_root_optional, proof_from_text, revision_from_text, run_tasks, shown,
 };
-pub use tables::{TableCounts, Tables};
-pub use timeline::Timeline;
-pub use transcode::Transcoder;

@@ -10,8 +10,8 @@ mod dripping;
 
 use canonical::{Canonical, read};
 use dripping::Dripping;
+use qldb_journal::internal::{BlockFault, Checker, Depth, Pieces};
 use qldb_journal::ion::{BINARY_VERSION_MARKER, BinaryWriter, values};
-use qldb_journal::{BlockFault, Checker, Depth, Pieces};
 
 /// How much `values` and `BlockReader` read at once.
 const BUFFER: usize = 256 << 10;

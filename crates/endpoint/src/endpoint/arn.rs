@@ -3,7 +3,7 @@
 use super::checks;
 use super::failure::Failure;
 use crate::engine::AWS_OWNED_KMS_KEY;
-use crate::request::LedgerName;
+use qldb_journal::request::LedgerName;
 
 /// The lengths that the model allows an ARN.
 const LENGTH: std::ops::RangeInclusive<usize> = 20..=1600;
@@ -44,8 +44,7 @@ impl Account {
         match arn.strip_prefix(&self.ledger_prefix()) {
             Some(name) => checks::ledger(name),
             None if arn.contains(":stream/") => Err(Failure::NotDone(
-                "The built-in endpoint has no Kinesis streams, so it has no tags of streams: give the ARN of a ledger"
-                    .to_owned(),
+                "The built-in endpoint has no Kinesis streams, and only ledgers have tags here".to_owned(),
             )),
             None => refuse(format!("must name a ledger of this endpoint: {}NAME", self.ledger_prefix())),
         }

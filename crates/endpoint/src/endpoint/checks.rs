@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::failure::Failure;
 use super::route::query_values;
 use crate::engine::{PageRequest, PermissionsMode, limits};
-use crate::request::{Fault, Faults, Field, Kind, LedgerName, UniqueId};
+use qldb_journal::request::{Fault, Faults, Field, Kind, LedgerName, UniqueId};
 
 /// The most keys in one `UntagResource` (docs/qldb.md 1.3).
 const MAX_TAG_KEYS: usize = 200;
@@ -159,8 +159,8 @@ mod tests {
 
     #[test]
     fn the_first_fault_names_the_parameter_and_every_fault_is_told() {
-        let mut faults = Faults::from(Fault::new(Field::Start, Kind::StartNotBeforeEnd, "", "", ""));
-        faults.push(Fault::new(Field::End, Kind::EndInFuture, "", "", ""));
+        let mut faults = Faults::from(Fault::new(Field::Start, Kind::StartNotBeforeEnd, "", ""));
+        faults.push(Fault::new(Field::End, Kind::EndInFuture, "", ""));
         let failure = Failure::from(faults);
         assert_eq!(
             failure.to_string(),

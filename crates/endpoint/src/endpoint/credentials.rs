@@ -55,12 +55,12 @@ pub enum CredentialsError {
         mode: u32,
     },
     /// The file holds something else.
-    #[error("{} does not hold the endpoint's credentials: remove it, and new ones are made", path.display())]
+    #[error("{} does not hold the endpoint's credentials", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        source: serde_json::Error,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The system gave no random bytes.
     #[error("the system gave no random bytes to make credentials from")]
@@ -75,7 +75,8 @@ impl Credentials {
             return Err(CredentialsError::Open { path, mode });
         }
         match fs::read(&path) {
-            Ok(text) => serde_json::from_slice(&text).map_err(|source| CredentialsError::Malformed { path, source }),
+            Ok(text) => serde_json::from_slice(&text)
+                .map_err(|source| CredentialsError::Malformed { path, source: source.into() }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let made = Self::random()?;
                 made.save(&path).map_err(|source| CredentialsError::Io { path, source })?;

@@ -26,12 +26,13 @@ use std::net::SocketAddr;
 
 use chrono::{DateTime, Utc};
 
-use crate::request::time;
+use qldb_journal::request::time;
 
 pub use credentials::{Credentials, CredentialsError};
 pub use server::Endpoint;
 
-/// The account that the endpoint's ARNs name, unless told otherwise: the number that AWS's own examples use.
+/// The account that the endpoint's ARNs name, by default: the number that AWS's own examples use.
+#[doc(hidden)]
 pub const DEFAULT_ACCOUNT_ID: &str = "123456789012";
 
 /// What an endpoint is told besides where to listen.
@@ -45,11 +46,12 @@ pub struct Options {
     pub credentials: Credentials,
 }
 
-/// The region that the endpoint's ARNs name, and its clients sign for, unless told otherwise.
+/// The region that the endpoint's ARNs name, and its clients sign for, by default.
+#[doc(hidden)]
 pub const DEFAULT_REGION: &str = "us-east-1";
 
 impl Options {
-    /// An endpoint in [`DEFAULT_REGION`] and [`DEFAULT_ACCOUNT_ID`] whose callers sign with this key pair.
+    /// An endpoint in us-east-1 and AWS's example account, whose callers sign with this key pair.
     pub fn new(credentials: Credentials) -> Self {
         Self { region: DEFAULT_REGION.to_owned(), account_id: DEFAULT_ACCOUNT_ID.to_owned(), credentials }
     }

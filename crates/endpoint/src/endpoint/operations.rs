@@ -13,7 +13,7 @@ use super::wire::{
     CreatedLedger, DescribedExport, DescribedLedger, Exports, LedgerPermissions, Ledgers, StartedExport, Tags,
 };
 use crate::engine::{Engine, LedgerChange, NewLedger, Page, ServiceError};
-use crate::request::{ExportDraft, ExportRequest, Faults, Progress};
+use qldb_journal::request::{ExportDraft, ExportRequest, Faults, Progress};
 
 /// What every operation works with.
 #[derive(Clone)]

@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::members::Members;
 use super::operations::{Answer, Call, Desk};
 use crate::engine::{Digest, Proved};
-use crate::journal::{BlockAddress, address_from_text, proof_text};
+use qldb_journal::internal::{BlockAddress, address_from_text, proof_text};
 
 /// `ValueHolder`: how the model carries Ion.
 #[derive(Serialize)]

@@ -23,7 +23,7 @@ use super::service::Service;
 use super::signature::Verifier;
 use super::{EndpointError, Options};
 use crate::engine::Engine;
-use crate::request::time;
+use qldb_journal::request::time;
 
 /// How long a request's head may take, and how long a connection may idle between requests.
 const HEAD_TIME: Duration = Duration::from_mins(1);

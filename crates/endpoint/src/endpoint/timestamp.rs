@@ -28,7 +28,7 @@ pub(crate) fn write(time: DateTime<Utc>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::time::display;
+    use qldb_journal::request::time::display;
 
     fn read_text(json: &str) -> Option<String> {
         read(&serde_json::from_str(json).unwrap()).map(display)

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::arn::Account;
 use super::timestamp;
 use crate::engine::{AWS_OWNED_KMS_KEY, Export, Ledger, Page};
-use crate::request::{Encryption, ExportRequest, UniqueId};
+use qldb_journal::request::{Encryption, ExportRequest, UniqueId};
 
 /// `CreateLedgerResponse`.
 #[derive(Serialize)]
@@ -218,7 +218,7 @@ impl From<&Export> for ExportDescription {
             exclusive_end_time: timestamp::write(request.range.end()),
             s3_export_configuration: request.into(),
             role_arn: request.role_arn.to_string(),
-            output_format: request.format.map(crate::request::OutputFormat::as_str),
+            output_format: request.format.map(qldb_journal::request::OutputFormat::as_str),
         }
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::engine::{ExportStatus, LedgerState, PermissionsMode};
-use crate::request::{BucketName, KmsKeyArn, LedgerName, OutputFormat, Prefix, Progress, RoleArn, TimeRange};
+use qldb_journal::request::{BucketName, KmsKeyArn, LedgerName, OutputFormat, Prefix, Progress, RoleArn, TimeRange};
 
 const ID: &str = "8UyXulxccYLAsbN1aon7e4";
 const KEY: &str = "arn:aws:kms:us-east-1:123456789012:key/k";

@@ -9,5 +9,5 @@ pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
 /// The system's clock.
 pub fn system_clock() -> Clock {
-    Arc::new(crate::request::time::now)
+    Arc::new(qldb_journal::request::time::now)
 }

@@ -4,9 +4,9 @@
 use std::collections::HashSet;
 
 use super::export::Job;
+use super::export_run::ExportRun;
 use super::jobs::Stop;
-use super::object::Place;
-use super::transfer::Task;
+use super::object::ObjectAt;
 use crate::store::StoreError;
 
 /// What is known of an export's completed manifest.
@@ -23,14 +23,14 @@ impl Completion {
     }
 
     /// Writes the manifest. One whose write failed, and that lies there all the same, is as good.
-    pub(super) fn write(&mut self, task: &Task<'_>, bytes: &[u8]) -> Result<(), Stop> {
-        let place = task.place(task.keys.completed_manifest())?;
-        let Err(error) = task.write_manifest(&place, bytes) else { return Ok(()) };
+    pub(super) fn write(&mut self, run: &ExportRun<'_>, bytes: &[u8]) -> Result<(), Stop> {
+        let place = run.place(run.keys.completed_manifest())?;
+        let Err(error) = run.write_manifest(&place, bytes) else { return Ok(()) };
         if error.wrote_nothing() {
             return Err(error.into());
         }
         self.may_lie = true;
-        match task.store.holds(&place.bucket, &place.key, bytes, task.options()) {
+        match run.store.holds(&place.bucket, &place.key, bytes, run.options()) {
             Ok(true) => {
                 tracing::warn!(%error, key = %place.key, "the completed manifest was written, though its write failed");
                 Ok(())
@@ -40,17 +40,17 @@ impl Completion {
     }
 
     /// Takes the manifest back where the export ends without it. If that cannot be done, the reason says so.
-    pub(super) fn withdraw(&self, task: &Task<'_>, stop: Stop) -> Stop {
+    pub(super) fn withdraw(&self, run: &ExportRun<'_>, stop: Stop) -> Stop {
         let Stop::Cancel(reason) = stop else { return stop };
         if !self.may_lie {
             return Stop::Cancel(reason);
         }
-        let Ok(place) = task.place(task.keys.completed_manifest()) else { return Stop::Cancel(reason) };
-        match remove(task, &place) {
+        let Ok(place) = run.place(run.keys.completed_manifest()) else { return Stop::Cancel(reason) };
+        match remove(run, &place) {
             Ok(()) => Stop::Cancel(reason),
             Err(error) => Stop::Cancel(format!(
-                "{reason}. The completed manifest {} may lie in bucket {} all the same ({error}): remove it, because \
-                 the export is not whole",
+                "{reason}. The completed manifest {} may lie in bucket {} all the same ({error}), although the export \
+                 is not whole",
                 place.key, place.bucket
             )),
         }
@@ -58,15 +58,15 @@ impl Completion {
 }
 
 /// Removes the manifest, or makes sure that there is none.
-fn remove(task: &Task<'_>, place: &Place) -> Result<(), StoreError> {
-    let Err(error) = task.store.remove(&place.bucket, &place.key) else { return Ok(()) };
-    match task.store.size(&place.bucket, &place.key) {
+fn remove(run: &ExportRun<'_>, place: &ObjectAt) -> Result<(), StoreError> {
+    let Err(error) = run.store.remove(&place.bucket, &place.key) else { return Ok(()) };
+    match run.store.size(&place.bucket, &place.key) {
         Ok(None) => Ok(()),
         Ok(Some(_)) | Err(_) => Err(error),
     }
 }
 
-impl Task<'_> {
+impl ExportRun<'_> {
     /// Removes what a process that is no more left of this job's objects.
     pub(super) fn sweep(&self, keys: &[String]) {
         let bucket = &self.job.export.request.bucket;

@@ -2,15 +2,15 @@
 
 use std::collections::HashSet;
 
+use super::export_run::ExportRun;
 use super::jobs::Stop;
-use super::object::Place;
-use super::places::Place as Origin;
+use super::object::ObjectAt;
+use super::places::SegmentAt;
 use super::plan::Piece;
 use super::segment::Segment;
-use super::transfer::Task;
 use crate::store::{Copied, S3Object};
 
-impl Task<'_> {
+impl ExportRun<'_> {
     /// An object that the journal consists of is not written over: it would be another version, and no longer the
     /// ledger's. Names hold the hour, so that only an export right after the import's own can come so far.
     pub(super) fn refuse_own(&self, pieces: &[Piece]) -> Result<(), Stop> {
@@ -20,8 +20,7 @@ impl Task<'_> {
         for key in pieces.iter().map(|piece| self.keys.data_object(piece.first, piece.last)) {
             if own.contains(key.as_str()) {
                 return Err(Stop::Cancel(format!(
-                    "object {key} in bucket {bucket} is a part of the ledger, which was imported in place: export \
-                     under another prefix"
+                    "object {key} in bucket {bucket} is a part of the ledger, which was imported in place"
                 )));
             }
         }
@@ -30,7 +29,7 @@ impl Task<'_> {
 
     /// Has a piece copied where it lies, if it is to be written as it is. Its SHA-256 was proved for its `ETag` when
     /// it was imported, and the store copies nothing that has another.
-    pub(super) fn copy_there(&self, piece: &Piece, place: &Place) -> Result<Option<u64>, Stop> {
+    pub(super) fn copy_there(&self, piece: &Piece, place: &ObjectAt) -> Result<Option<u64>, Stop> {
         let Some(object) = self.copied(piece) else { return Ok(None) };
         match self.store.copy(object, &place.bucket, &place.key, self.options())? {
             Copied::Done => Ok(Some(object.size)),
@@ -51,7 +50,7 @@ impl Task<'_> {
     /// The object that a segment is, if it lies in the store that is written to.
     fn object_here<'s>(&self, segment: &'s Segment) -> Option<&'s S3Object> {
         match &segment.place {
-            Origin::Object(object) if self.store.endpoint() == Some(object.endpoint.as_str()) => Some(object),
+            SegmentAt::Object(object) if self.store.endpoint() == Some(object.endpoint.as_str()) => Some(object),
             _ => None,
         }
     }

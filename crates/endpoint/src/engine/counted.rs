@@ -4,8 +4,8 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::catalog::{Catalog, exports as rows};
-use crate::request::UniqueId;
+use super::catalog::{Catalog, DbError, exports as rows};
+use qldb_journal::request::UniqueId;
 
 /// How old counts may become before they are entered.
 const PATIENCE: Duration = Duration::from_millis(200);
@@ -33,7 +33,7 @@ impl Counted {
         export: &UniqueId,
         blocks: (u64, u64),
         bytes: u64,
-    ) -> rusqlite::Result<()> {
+    ) -> Result<(), DbError> {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.objects.push((blocks, bytes));
         let is_due = waiting.entered.elapsed() >= PATIENCE;
@@ -42,7 +42,7 @@ impl Counted {
     }
 
     /// Enters what was counted.
-    pub(super) fn enter(&self, catalog: &Catalog, export: &UniqueId) -> rusqlite::Result<()> {
+    pub(super) fn enter(&self, catalog: &Catalog, export: &UniqueId) -> Result<(), DbError> {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.entered = Instant::now();
         let objects = std::mem::take(&mut waiting.objects);

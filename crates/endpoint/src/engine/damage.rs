@@ -2,9 +2,10 @@
 
 use std::io;
 
-use crate::journal::{Hash, JournalError, RawBlock, check};
+use qldb_journal::internal::check;
+use qldb_journal::{Hash, JournalError, RawBlock};
 
-use super::places::{Place, Places};
+use super::places::{Places, SegmentAt};
 use super::segment::Segment;
 
 /// What is said of a segment whose bytes are not those that were entered.
@@ -16,7 +17,7 @@ const UNREADABLE: &str = "cannot be read";
 #[derive(Debug, thiserror::Error)]
 #[error("segment {place} {verdict}{}: {reason}", offset.map_or_else(String::new, |offset| format!(" at offset {offset}")))]
 pub(super) struct Damage {
-    place: Place,
+    place: SegmentAt,
     verdict: &'static str,
     offset: Option<u64>,
     reason: String,
@@ -34,8 +35,8 @@ impl Damage {
     /// A segment that cannot be opened or read. S3 may have failed for a while, which damages nothing.
     pub(super) fn unreadable(segment: &Segment, error: &io::Error) -> Self {
         let (verdict, reason) = match segment.place {
-            Place::File(_) => (DAMAGED, format!("it cannot be read: {error}")),
-            Place::Object(_) => (UNREADABLE, error.to_string()),
+            SegmentAt::File(_) => (DAMAGED, format!("it cannot be read: {error}")),
+            SegmentAt::Object(_) => (UNREADABLE, error.to_string()),
         };
         Self { place: segment.place.clone(), verdict, offset: None, reason }
     }

@@ -3,9 +3,10 @@
 
 use std::io::BufReader;
 
-use crate::journal::merkle::path;
-use crate::journal::{BlockAddress, BlockReader, Frontier, Hash, RawBlock, RevisionInBlock, block_text, find_revision};
-use crate::request::{LedgerName, UniqueId};
+use qldb_journal::internal::merkle::path;
+use qldb_journal::internal::{BlockAddress, Frontier, RevisionInBlock, block_text, find_revision};
+use qldb_journal::request::{LedgerName, UniqueId};
+use qldb_journal::{BlockReader, Hash, RawBlock};
 
 use super::catalog::segments;
 use super::error::ServiceError;
@@ -33,6 +34,7 @@ pub struct Proved {
     pub proof: Option<Vec<Hash>>,
 }
 
+#[doc(hidden)]
 impl Engine {
     /// The digest over every block of a ledger.
     pub fn digest(&self, name: &LedgerName) -> Result<Digest, ServiceError> {
@@ -52,9 +54,9 @@ impl Engine {
         address: &BlockAddress,
         tip: Option<&BlockAddress>,
     ) -> Result<Proved, ServiceError> {
-        let place = self.place(name, address)?;
-        let proof = tip.map(|tip| self.block_proof(name, &place.strand_id, address.sequence_no, tip)).transpose()?;
-        let text = block_text(&place.block).map_err(ServiceError::internal)?;
+        let found = self.find_block(name, address)?;
+        let proof = tip.map(|tip| self.block_proof(name, &found.strand_id, address.sequence_no, tip)).transpose()?;
+        let text = block_text(&found.block).map_err(ServiceError::internal)?;
         Ok(Proved { text, proof })
     }
 
@@ -66,25 +68,25 @@ impl Engine {
         document: &UniqueId,
         tip: Option<&BlockAddress>,
     ) -> Result<Proved, ServiceError> {
-        let place = self.place(name, address)?;
-        let found = find_revision(&place.block, document.as_str()).map_err(ServiceError::internal)?;
-        let RevisionInBlock { text, in_block_proof } = found.ok_or_else(|| {
+        let found = self.find_block(name, address)?;
+        let revision = find_revision(&found.block, document.as_str()).map_err(ServiceError::internal)?;
+        let RevisionInBlock { text, in_block_proof } = revision.ok_or_else(|| {
             ServiceError::invalid(
                 "DocumentId",
                 format!("block {} holds no revision of document {document}", address.sequence_no),
             )
         })?;
         let in_journal =
-            tip.map(|tip| self.block_proof(name, &place.strand_id, address.sequence_no, tip)).transpose()?;
+            tip.map(|tip| self.block_proof(name, &found.strand_id, address.sequence_no, tip)).transpose()?;
         Ok(Proved { text, proof: in_journal.map(|in_journal| [in_block_proof, in_journal].concat()) })
     }
 
-    fn place(&self, name: &LedgerName, address: &BlockAddress) -> Result<Place, ServiceError> {
+    fn find_block(&self, name: &LedgerName, address: &BlockAddress) -> Result<FoundBlock, ServiceError> {
         let ledger = self.describe_ledger(name)?;
         refuse_strand("BlockAddress", &ledger.strand_id, address)?;
         let block = self.core.read_block(&ledger.strand_id, address.sequence_no)?;
         let block = block.ok_or_else(|| no_block("BlockAddress", address.sequence_no))?;
-        Ok(Place { strand_id: ledger.strand_id, block })
+        Ok(FoundBlock { strand_id: ledger.strand_id, block })
     }
 
     fn block_proof(
@@ -109,7 +111,7 @@ impl Engine {
 }
 
 /// A block of a ledger.
-struct Place {
+struct FoundBlock {
     strand_id: UniqueId,
     block: RawBlock,
 }

@@ -4,10 +4,10 @@
 use std::io;
 use std::path::PathBuf;
 
-use rusqlite::ErrorCode;
+use qldb_journal::request::{LedgerName, UniqueId};
 
-use crate::request::{LedgerName, UniqueId};
-
+use super::catalog::DbError;
+use super::document_fault::DocumentFault;
 use super::limits;
 
 /// The resource type of ledgers in error shapes.
@@ -111,7 +111,7 @@ impl ServiceError {
 
     pub(crate) fn ledger_in_use(name: &LedgerName, state: &str) -> Self {
         Self::ResourceInUse {
-            message: format!("The Ledger with name {name} is in state {state}; try again when that is over"),
+            message: format!("The Ledger with name {name} is in state {state}"),
             resource_type: LEDGER.to_owned(),
             resource_name: name.to_string(),
         }
@@ -150,30 +150,22 @@ impl ServiceError {
 impl OpenError {
     /// Whether the catalog's file is there and is none, or none any more.
     pub fn is_ruined(&self) -> bool {
-        matches!(self, Self::Catalog { source, .. } if source.is_ruined())
+        matches!(self, Self::Catalog { source, .. } if source.0.is_ruined())
     }
 
     /// A catalog that can't be read.
-    pub(super) fn catalog(path: PathBuf, error: rusqlite::Error) -> Self {
-        Self::Catalog { path, source: CatalogError(error) }
+    pub(super) fn catalog(path: PathBuf, error: impl Into<DbError>) -> Self {
+        Self::Catalog { path, source: CatalogError(error.into()) }
     }
 }
 
 /// What the catalog's database answered.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
-pub struct CatalogError(rusqlite::Error);
+pub struct CatalogError(DbError);
 
-impl CatalogError {
-    /// Whether the file is there and is no database, or none any more.
-    fn is_ruined(&self) -> bool {
-        let ruined = [ErrorCode::NotADatabase, ErrorCode::DatabaseCorrupt];
-        self.0.sqlite_error_code().is_some_and(|code| ruined.contains(&code))
-    }
-}
-
-impl From<rusqlite::Error> for ServiceError {
-    fn from(error: rusqlite::Error) -> Self {
+impl From<DbError> for ServiceError {
+    fn from(error: DbError) -> Self {
         Self::internal(error)
     }
 }
@@ -212,8 +204,8 @@ pub enum OpenError {
     },
     /// Its catalog does not know what lies beside it.
     #[error(
-        "the catalog {} is missing, empty or older than the journal{} in {}, which would be lost with it: put the right \
-         catalog back, or have it made anew from the journals; nothing was changed",
+        "the catalog {} is missing, empty or older than the journal{} in {}, which would be lost with it; nothing was \
+         changed",
         catalog.display(),
         ledger.as_ref().map_or_else(String::new, |name| format!(" of the ledger {name}")),
         journal.display()
@@ -249,12 +241,12 @@ pub enum LedgerError {
     #[error(transparent)]
     Service(#[from] ServiceError),
     /// Something in the input breaks a rule.
-    #[error("{place}: {reason}")]
+    #[error("{place}: {fault}")]
     Document {
         /// Where it begins: `line 3`, or `value 3` in Ion binary.
         place: String,
-        /// The rule, and what to do instead.
-        reason: String,
+        /// The rule that it breaks.
+        fault: DocumentFault,
     },
     /// A value of the call is out of its bounds.
     #[error("{0}")]
@@ -279,8 +271,8 @@ impl LedgerError {
     }
 }
 
-impl From<rusqlite::Error> for LedgerError {
-    fn from(error: rusqlite::Error) -> Self {
+impl From<DbError> for LedgerError {
+    fn from(error: DbError) -> Self {
         Self::Service(error.into())
     }
 }

@@ -7,15 +7,15 @@ use std::io::{self, Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
+use super::export_run::ExportRun;
 use super::jobs::Stop;
-use super::object::{Object, Place};
+use super::object::{Object, ObjectAt};
 use super::plan::Piece;
-use super::segment::Source;
-use super::transfer::Task;
-use crate::journal::Encoding;
+use super::segment::HashedReader;
 use crate::store::{ObjectWriter, StoreError};
+use qldb_journal::Encoding;
 
-impl Task<'_> {
+impl ExportRun<'_> {
     /// Ends the job if an object with other content lies under one of its keys. One with the same content is what an
     /// export of the same range wrote, or this one before it was interrupted.
     pub(super) fn refuse_others(&self, pieces: &[Piece]) -> Result<(), Stop> {
@@ -43,23 +43,23 @@ impl Task<'_> {
 
     /// Whether nothing was there under a key of this job when it began. What an earlier process may have written of it
     /// is replaced, where that cannot be seen.
-    pub(super) fn is_new(&self, place: &Place) -> bool {
+    pub(super) fn is_new(&self, place: &ObjectAt) -> bool {
         self.present.get().map_or(!self.job.resumed, |present| !present.contains(place.key.as_str()))
     }
 
     /// Ends the job if an object of a size is not what would be written for a piece.
-    pub(super) fn refuse_other(&self, piece: &Piece, place: &Place, size: u64) -> Result<(), Stop> {
+    pub(super) fn refuse_other(&self, piece: &Piece, place: &ObjectAt, size: u64) -> Result<(), Stop> {
         if self.is_same(piece, place, size)? { Ok(()) } else { Err(Stop::Cancel(other_content(place))) }
     }
 
     /// Whether an object holds what would be written for a piece.
-    fn is_same(&self, piece: &Piece, place: &Place, size: u64) -> Result<bool, Stop> {
+    fn is_same(&self, piece: &Piece, place: &ObjectAt, size: u64) -> Result<bool, Stop> {
         let open = || self.store.open(&place.bucket, &place.key, None).map_err(|error| unseen(place, error));
         if self.is_as_it_is(piece) {
             if size != piece.segment.bytes {
                 return Ok(false);
             }
-            let read = Source::new(open()?).finish();
+            let read = HashedReader::new(open()?).finish();
             let (bytes, sha256) = read.map_err(|error| unread(place, error))?;
             return Ok(piece.segment.agrees(bytes, sha256));
         }
@@ -75,27 +75,26 @@ impl Task<'_> {
     }
 }
 
-fn unread(place: &Place, error: io::Error) -> StoreError {
+fn unread(place: &ObjectAt, error: io::Error) -> StoreError {
     StoreError::failed("read", &place.bucket, place.key.as_str(), error)
 }
 
 /// Why what lies there cannot be compared. A role that may not read it is not asked to trust it.
-fn unseen(place: &Place, error: StoreError) -> Stop {
+fn unseen(place: &ObjectAt, error: StoreError) -> Stop {
     if !error.is_refusal() {
         return error.into();
     }
-    let Place { bucket, key } = place;
+    let ObjectAt { bucket, key } = place;
     Stop::Cancel(format!(
-        "object {key} in bucket {bucket} is there already, and whether it is the same cannot be seen ({error}): export \
-         under another prefix, or remove it first"
+        "object {key} in bucket {bucket} is there already, and whether it is the same can't be seen ({error})"
     ))
 }
 
-fn other_content(place: &Place) -> String {
-    let Place { bucket, key } = place;
+fn other_content(place: &ObjectAt) -> String {
+    let ObjectAt { bucket, key } = place;
     format!(
         "object {key} in bucket {bucket} is there already and has other content, as an export of the same range in \
-         another format in the same hour has: export under another prefix, or remove it first"
+         another format in the same hour has"
     )
 }
 

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::archive::{ExportKeys, encoding};
-use crate::journal::Encoding;
-use crate::request::{ExportRequest, Progress, UniqueId};
 use crate::store::StoreKind;
+use qldb_journal::Encoding;
+use qldb_journal::archive::{ExportKeys, encoding};
+use qldb_journal::request::{ExportRequest, Progress, UniqueId};
 
 use super::ledger::words;
 

@@ -8,12 +8,13 @@ use super::export::{Export, ExportStatus, Job};
 use super::ledgers::active;
 use super::page::{Page, PageRequest};
 use super::{Core, Engine, limits, new_id};
-use crate::request::{ExportRequest, Field, LedgerName, Progress, UniqueId};
 use crate::store::{Access, ObjectKey, ObjectStore, S3Failure, StoreError};
+use qldb_journal::request::{ExportRequest, Field, LedgerName, Progress, UniqueId};
 
 /// What tokens of the lists of exports begin with.
 const LIST: &str = "exports";
 
+#[doc(hidden)]
 impl Engine {
     /// Accepts an export and starts its work. The request's own rules, its
     /// times among them, were checked when it was made.
@@ -116,7 +117,7 @@ fn refused(error: &StoreError) -> ServiceError {
     let (field, message) = match error {
         StoreError::S3 { failure, .. } => (Field::Bucket, refused_by_s3(failure)),
         StoreError::NotEncrypted { .. } => (Field::Encryption, unexpected(&error.to_string())),
-        StoreError::Encryption { .. } => (Field::Encryption, error.to_string()),
+        StoreError::Encryption { .. } => (Field::Encryption, format!("{error}; it must be NO_ENCRYPTION")),
         StoreError::Unfit { .. } => (Field::Prefix, error.to_string()),
         StoreError::NotFound { .. }
         | StoreError::Failed { .. }

@@ -7,14 +7,14 @@ use std::sync::PoisonError;
 
 use rusqlite::Connection;
 
-use super::catalog::{Catalog, ledgers as rows, segments};
+use super::catalog::{Catalog, DbError, ledgers as rows, segments};
 use super::error::{OpenError, ServiceError};
 use super::ledger::LedgerState;
 use super::record::{FILE_NAME, Record};
 use super::segment::JOURNALS;
 use super::{CATALOG, Core, Notice, aside};
-use crate::request::UniqueId;
 use crate::store::file;
+use qldb_journal::request::UniqueId;
 
 /// The folder of one journal.
 pub(super) struct Folder {
@@ -69,7 +69,7 @@ impl Folder {
     }
 
     /// Whether the catalog is older than the journal, as far as record and segments can tell.
-    pub(super) fn is_ahead_of(&self, catalog: &Connection, data_dir: &Path) -> rusqlite::Result<bool> {
+    pub(super) fn is_ahead_of(&self, catalog: &Connection, data_dir: &Path) -> Result<bool, DbError> {
         let Some(ledger) = rows::of_strand(catalog, &self.strand)? else { return Ok(self.holds_journal()) };
         if let Some(record) = &self.record {
             return Ok(record.changes > rows::changes(catalog, &self.strand)?);

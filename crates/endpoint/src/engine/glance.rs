@@ -9,11 +9,11 @@ use chrono::{DateTime, Utc};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use rusqlite::{Connection, OpenFlags};
 
-use super::catalog::{exports as export_rows, is_current, ledgers as ledger_rows};
+use super::catalog::{DbError, exports as export_rows, is_current, ledgers as ledger_rows};
 use super::error::ServiceError;
 use super::export::Export;
 use super::{CATALOG, limits};
-use crate::request::LedgerName;
+use qldb_journal::request::LedgerName;
 
 /// What ends a path in `SQLite`'s addresses, and what stands for other bytes there.
 const SPECIAL: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#');
@@ -34,7 +34,7 @@ impl Glance {
         // Immutable: not even the files of the write-ahead log are made.
         let address = format!("file:{}?immutable=1", utf8_percent_encode(path, SPECIAL));
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let catalog = Connection::open_with_flags(address, flags)?;
+        let catalog = Connection::open_with_flags(address, flags).map_err(DbError::from)?;
         Ok(if is_current(&catalog)? { Some(Self { catalog, now }) } else { None })
     }
 

@@ -18,10 +18,11 @@ use std::path::PathBuf;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::archive::source::Source;
-use crate::archive::verify::{Examined, JournalSpan, Report, Span};
-use crate::journal::{Hash, shown};
-use crate::request::{LedgerName, UniqueId};
+use qldb_journal::Hash;
+use qldb_journal::archive::source::Source;
+use qldb_journal::archive::verify::{Examined, JournalSpan, Report, Span};
+use qldb_journal::internal::shown;
+use qldb_journal::request::{LedgerName, UniqueId};
 
 use super::catalog::{ledgers as rows, segments};
 use super::error::LedgerError;
@@ -47,6 +48,7 @@ pub struct Imported {
     pub bytes: u64,
 }
 
+#[doc(hidden)]
 impl Engine {
     /// Adds a verified archive to a ledger, which is made if it is not there:
     /// its creation time is the first block's. Blocks that the ledger has

@@ -8,12 +8,12 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use chrono::{DateTime, Utc};
 
 use super::Core;
-use super::catalog::exports as rows;
+use super::catalog::{DbError, exports as rows};
 use super::damage::Damage;
 use super::error::ServiceError;
 use super::export::{ExportStatus, Job};
-use crate::request::UniqueId;
 use crate::store::StoreError;
+use qldb_journal::request::UniqueId;
 
 /// The jobs of an engine that run.
 #[derive(Default)]
@@ -73,8 +73,8 @@ impl From<Damage> for Stop {
     }
 }
 
-impl From<rusqlite::Error> for Stop {
-    fn from(error: rusqlite::Error) -> Self {
+impl From<DbError> for Stop {
+    fn from(error: DbError) -> Self {
         Self::Cancel(format!("the catalog cannot be used: {error}"))
     }
 }

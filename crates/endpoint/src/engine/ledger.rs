@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::request::{LedgerName, UniqueId};
+use qldb_journal::request::{LedgerName, UniqueId};
 
 /// The state of a ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -11,11 +11,12 @@ use super::export::ExportStatus;
 use super::ledger::{AWS_OWNED_KMS_KEY, JournalFacts, Ledger, LedgerChange, LedgerState, NewLedger, PermissionsMode};
 use super::page::{Page, PageRequest};
 use super::{Core, Engine, limits, new_id};
-use crate::request::LedgerName;
+use qldb_journal::request::LedgerName;
 
 /// What tokens of the list of ledgers begin with.
 const LIST: &str = "ledgers";
 
+#[doc(hidden)]
 impl Engine {
     /// Makes a ledger. The answer says CREATING, as the service's does; it is ACTIVE right after.
     pub fn create_ledger(&self, new: NewLedger) -> Result<Ledger, ServiceError> {
@@ -185,7 +186,7 @@ pub(super) fn active(catalog: &Connection, name: &LedgerName) -> Result<Ledger, 
     let ledger = existing(catalog, name)?;
     match ledger.state {
         LedgerState::Active => Ok(ledger),
-        LedgerState::Creating => Err(ServiceError::ledger_precondition(name, "is not ACTIVE yet; try again soon")),
+        LedgerState::Creating => Err(ServiceError::ledger_precondition(name, "is not ACTIVE yet")),
         LedgerState::Deleting | LedgerState::Deleted => Err(ServiceError::ledger_not_found(name)),
     }
 }

@@ -15,9 +15,11 @@ mod counted;
 mod damage;
 mod data_dir;
 mod digest;
+mod document_fault;
 mod error;
 mod existing;
 mod export;
+mod export_run;
 mod exports;
 mod folder;
 mod glance;
@@ -26,6 +28,7 @@ mod import;
 mod jobs;
 mod ledger;
 mod ledgers;
+#[doc(hidden)]
 pub mod limits;
 mod object;
 mod outline;
@@ -51,21 +54,35 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, SubsecRound, Utc};
 
 pub use append::{AppendOptions, Appended};
-pub use clock::{Clock, system_clock};
-pub use digest::{Digest, Proved};
-pub use error::{CatalogError, EXPORT, LEDGER, LedgerError, OpenError, ServiceError};
-pub use export::{Export, ExportStatus};
-pub use glance::Glance;
-pub use import::{ImportError, Imported, Stage};
-pub use ledger::{AWS_OWNED_KMS_KEY, JournalFacts, Ledger, LedgerChange, LedgerState, NewLedger, PermissionsMode};
-pub use page::{Page, PageRequest};
-pub use recovery::{RecoverError, RecoveredLedger, Recovery, Refusal, RefusedJournal};
+pub use document_fault::DocumentFault;
+pub use error::{CatalogError, LedgerError, OpenError, ServiceError};
+pub use ledger::JournalFacts;
 pub use sample::SampleSpec;
 
-use crate::request::{BucketName, UniqueId};
-use crate::store::{DirectoryStore, ObjectStore, ProcessLock, S3Options, StoreKind};
+// For the crates beside this one.
+#[doc(hidden)]
+pub use clock::{Clock, system_clock};
+#[doc(hidden)]
+pub use digest::{Digest, Proved};
+#[doc(hidden)]
+pub use error::{EXPORT, LEDGER};
+#[doc(hidden)]
+pub use export::{Export, ExportStatus};
+#[doc(hidden)]
+pub use glance::Glance;
+#[doc(hidden)]
+pub use import::{ImportError, Imported, Stage};
+#[doc(hidden)]
+pub use ledger::{AWS_OWNED_KMS_KEY, Ledger, LedgerChange, LedgerState, NewLedger, PermissionsMode};
+#[doc(hidden)]
+pub use page::{Page, PageRequest};
+#[doc(hidden)]
+pub use recovery::{RecoverError, RecoveredLedger, Recovery, Refusal, RefusedJournal};
 
-use catalog::{Catalog, exports as export_rows, ledgers as ledger_rows};
+use crate::store::{DirectoryStore, ObjectStore, ProcessLock, S3Options, StoreKind};
+use qldb_journal::request::{BucketName, UniqueId};
+
+use catalog::{Catalog, DbError, exports as export_rows, ledgers as ledger_rows};
 use data_dir::DataDir;
 use existing::Claims;
 use jobs::Jobs;
@@ -79,6 +96,7 @@ pub struct Config {
     /// The data directory; made if it is not there.
     pub data_dir: PathBuf,
     /// The clock.
+    #[doc(hidden)]
     pub clock: Clock,
     /// How objects are read that were imported in place, whatever store exports write to. Nothing is read of the
     /// environment and nothing is called before there is such an object.
@@ -126,6 +144,7 @@ impl Engine {
 
     /// As [`Engine::open`], with exports that write to another store. Those that were interrupted on another kind
     /// of store stay as they are until the engine is opened with that again.
+    #[doc(hidden)]
     pub fn open_on(config: Config, store: Arc<dyn ObjectStore>) -> Result<Arc<Self>, OpenError> {
         Self::open_with(config, Some(store))
     }
@@ -162,11 +181,13 @@ impl Engine {
     }
 
     /// What was found when the data directory was opened, and is not in order.
+    #[doc(hidden)]
     pub fn notices(&self) -> Vec<Notice> {
         self.core.notices.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Which kind of store exports write to.
+    #[doc(hidden)]
     pub fn store_kind(&self) -> StoreKind {
         self.core.store.kind()
     }
@@ -187,6 +208,7 @@ impl Engine {
     }
 
     /// Waits until no export job runs.
+    #[doc(hidden)]
     pub fn wait_idle(&self) {
         self.core.jobs.wait_idle();
     }
@@ -239,7 +261,8 @@ impl Core {
     }
 }
 
-/// What somebody who opens a data directory is to know.
+/// What somebody who opens a data directory should know.
+#[doc(hidden)]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Notice {
@@ -249,13 +272,13 @@ pub enum Notice {
     /// Others can read the data directory.
     #[error(
         "the data directory {} can be read by others, and is left so, because it is not this user's or holds other \
-         things as well: chmod 700 it, or use another",
+         things as well",
         .0.display()
     )]
     Open(PathBuf),
 }
 
-fn resume(error: rusqlite::Error) -> OpenError {
+fn resume(error: DbError) -> OpenError {
     OpenError::Resume(error.into())
 }
 

@@ -3,20 +3,20 @@
 use std::fs::File;
 use std::io::{self, Read, Write};
 
-use crate::request::BucketName;
 use crate::store::{ObjectKey, ObjectWriter, StoreError};
+use qldb_journal::request::BucketName;
 
 /// So much is copied before it is asked whether to go on.
 const AT_ONCE: u64 = 32 << 20;
 
 /// Where an object is to lie.
 #[derive(Clone)]
-pub(super) struct Place {
+pub(super) struct ObjectAt {
     pub(super) bucket: BucketName,
     pub(super) key: ObjectKey,
 }
 
-impl Place {
+impl ObjectAt {
     pub(super) fn failed(&self, error: io::Error) -> StoreError {
         StoreError::failed("write", &self.bucket, self.key.as_str(), error)
     }
@@ -25,12 +25,12 @@ impl Place {
 /// An object that is being written, and how much of it.
 pub(super) struct Object {
     writer: Box<dyn ObjectWriter>,
-    pub(super) place: Place,
+    pub(super) place: ObjectAt,
     bytes: u64,
 }
 
 impl Object {
-    pub(super) fn new(writer: Box<dyn ObjectWriter>, place: Place) -> Self {
+    pub(super) fn new(writer: Box<dyn ObjectWriter>, place: ObjectAt) -> Self {
         Self { writer, place, bytes: 0 }
     }
 

@@ -9,12 +9,14 @@ use super::damage::Damage;
 use super::error::LedgerError;
 use super::segment::Segment;
 use super::{Core, Engine};
-use crate::archive::verify::default_jobs;
-use crate::journal::{BlockReader, Outline, check, run_tasks};
-use crate::request::LedgerName;
+use qldb_journal::BlockReader;
+use qldb_journal::archive::verify::default_jobs;
+use qldb_journal::internal::{Outline, check, run_tasks};
+use qldb_journal::request::LedgerName;
 
 const BUFFER: usize = 256 * 1024;
 
+#[doc(hidden)]
 impl Engine {
     /// The outline of everything that a ledger's journal holds. `progress` is told the bytes of each block that was
     /// read.

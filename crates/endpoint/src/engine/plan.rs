@@ -1,11 +1,11 @@
 //! What an export consists of: which blocks of which segments.
 
 use super::catalog::segments;
+use super::export_run::ExportRun;
 use super::jobs::Stop;
 use super::segment::Segment;
-use super::transfer::Task;
-use crate::journal::BlockReader;
-use crate::request::TimeRange;
+use qldb_journal::BlockReader;
+use qldb_journal::request::TimeRange;
 
 /// The blocks of one segment that an export selects: one data object.
 pub(super) struct Piece {
@@ -20,7 +20,7 @@ impl Piece {
     }
 }
 
-impl Task<'_> {
+impl ExportRun<'_> {
     /// What is to be written, in journal order. Only segments that lie across
     /// an end of the range are read for it.
     pub(super) fn plan(&self) -> Result<Vec<Piece>, Stop> {

@@ -12,14 +12,14 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
 use super::Core;
-use super::catalog::{Catalog, ledgers as rows, segments};
+use super::catalog::{Catalog, DbError, ledgers as rows, segments};
 use super::error::ServiceError;
 use super::ledger::{Ledger, LedgerState, PermissionsMode};
-use super::places::Place;
+use super::places::SegmentAt;
 use super::segment::{JOURNALS, Segment, new_file};
-use crate::journal::Hash;
-use crate::request::{BucketName, LedgerName, UniqueId};
 use crate::store::{ObjectKey, S3Object};
+use qldb_journal::Hash;
+use qldb_journal::request::{BucketName, LedgerName, UniqueId};
 
 /// The file's name, in the folder of the journal.
 pub(super) const FILE_NAME: &str = "ledger.json";
@@ -74,7 +74,7 @@ pub(super) struct Record {
     pub(super) changes: u64,
     /// The number and the hash of the journal's last block.
     pub(super) last_block: Option<(u64, Hash)>,
-    pub(super) in_place: Vec<Place>,
+    pub(super) in_place: Vec<SegmentAt>,
 }
 
 impl Record {
@@ -95,7 +95,7 @@ impl Record {
 
 impl Written {
     /// What the catalog says of a ledger.
-    fn of(catalog: &Connection, ledger: &Ledger) -> rusqlite::Result<Self> {
+    fn of(catalog: &Connection, ledger: &Ledger) -> Result<Self, DbError> {
         let strand = &ledger.strand_id;
         let all = segments::all(catalog, strand)?;
         Ok(Self {
@@ -145,10 +145,10 @@ impl LastBlock {
 }
 
 impl Elsewhere {
-    fn of(place: &Place) -> Option<Self> {
+    fn of(place: &SegmentAt) -> Option<Self> {
         match place {
-            Place::File(path) => path.is_absolute().then(|| Self::File { path: path.clone() }),
-            Place::Object(object) => Some(Self::Object {
+            SegmentAt::File(path) => path.is_absolute().then(|| Self::File { path: path.clone() }),
+            SegmentAt::Object(object) => Some(Self::Object {
                 endpoint: object.endpoint.clone(),
                 bucket: object.bucket.to_string(),
                 key: object.key.to_string(),
@@ -158,10 +158,10 @@ impl Elsewhere {
         }
     }
 
-    fn place(self) -> Option<Place> {
+    fn place(self) -> Option<SegmentAt> {
         Some(match self {
-            Self::File { path } => Place::File(path),
-            Self::Object { endpoint, bucket, key, etag, bytes } => Place::Object(S3Object {
+            Self::File { path } => SegmentAt::File(path),
+            Self::Object { endpoint, bucket, key, etag, bytes } => SegmentAt::Object(S3Object {
                 endpoint,
                 bucket: BucketName::parse(&bucket).ok()?,
                 key: ObjectKey::parse(key).ok()?,

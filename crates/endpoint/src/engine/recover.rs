@@ -12,7 +12,7 @@ use std::sync::Mutex;
 
 use rusqlite::Connection;
 
-use super::catalog::{Catalog, ledgers as rows, segments};
+use super::catalog::{Catalog, DbError, ledgers as rows, segments};
 use super::data_dir::DataDir;
 use super::error::{OpenError, ServiceError};
 use super::folder::{self, Folder};
@@ -23,8 +23,8 @@ use super::recovery::{RecoverError, RecoveredLedger, Recovery, Refusal, RefusedJ
 use super::segment::NewSegment;
 use super::verified::verified_journal;
 use super::{CATALOG, Config, Engine, aside, record};
-use crate::journal::Outline;
-use crate::request::{LedgerName, UniqueId};
+use qldb_journal::internal::Outline;
+use qldb_journal::request::{LedgerName, UniqueId};
 
 /// What the catalog's database keeps beside it.
 const COMPANIONS: [&str; 2] = ["-wal", "-shm"];
@@ -39,6 +39,7 @@ struct Found {
     without_record: bool,
 }
 
+#[doc(hidden)]
 impl Engine {
     /// Makes the catalog of a data directory anew, as far as it does not know the journals: of all of them, or of one
     /// ledger's. A journal without a record takes the name that is given, if it is the only one without.
@@ -124,7 +125,7 @@ impl Recoverer<'_> {
         ahead.map_err(|source| self.unread(source))
     }
 
-    fn unread(&self, source: rusqlite::Error) -> OpenError {
+    fn unread(&self, source: DbError) -> OpenError {
         OpenError::catalog(self.data_dir.join(CATALOG), source)
     }
 
@@ -198,7 +199,7 @@ impl Found {
     }
 
     /// Enters the ledger in place of what the catalog says of its strand and its name.
-    fn enter(&self, catalog: &Connection) -> rusqlite::Result<()> {
+    fn enter(&self, catalog: &Connection) -> Result<(), DbError> {
         let strand = &self.ledger.strand_id;
         let changes = rows::changes(catalog, strand)?.max(self.changes) + 1;
         if let Some(other) = rows::find(catalog, &self.ledger.name)? {

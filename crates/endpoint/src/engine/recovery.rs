@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use super::error::{OpenError, ServiceError};
 use super::record::FILE_NAME;
 use super::verified::Unproved;
-use crate::journal::Hash;
-use crate::request::{LedgerName, UniqueId};
+use qldb_journal::Hash;
+use qldb_journal::request::{LedgerName, UniqueId};
 
 /// What a recovery found and did.
 #[derive(Debug, Default)]
@@ -62,10 +62,10 @@ pub enum Refusal {
     #[error("{0}")]
     Unreadable(String),
     /// Nothing tells whose it is.
-    #[error("it has no {FILE_NAME} that says which ledger it is: give the ledger's name")]
+    #[error("it has no {FILE_NAME} that says which ledger it is")]
     Nameless,
     /// Another journal has its name.
-    #[error("another journal has the name {0} already: delete that ledger, or move one of the two folders away")]
+    #[error("another journal has the name {0} already")]
     Taken(LedgerName),
 }
 

@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, Utc};
 
-use crate::journal::{BlockReader, Encoding, Hash, NewBlock, sha256};
-use crate::request::UniqueId;
 use crate::store::file::{self, NewFile};
+use qldb_journal::internal::{NewBlock, sha256};
+use qldb_journal::request::UniqueId;
+use qldb_journal::{BlockReader, Encoding, Hash};
 
 use super::error::LedgerError;
 use super::limits;
-use super::places::{Place, Places};
+use super::places::{Places, SegmentAt};
 
 /// The directory of all journals, in the data directory.
 pub(super) const JOURNALS: &str = "journals";
@@ -33,7 +34,7 @@ pub(super) struct Segment {
     pub(super) last_block_hash: Hash,
     pub(super) bytes: u64,
     pub(super) sha256: Hash,
-    pub(super) place: Place,
+    pub(super) place: SegmentAt,
     pub(super) encoding: Encoding,
 }
 
@@ -49,7 +50,7 @@ impl NewSegment {
     /// Its file, relative to the data directory, if it is one there.
     pub(super) fn file(&self) -> Option<PathBuf> {
         match &self.segment.place {
-            Place::File(path) if path.is_relative() => Some(path.clone()),
+            SegmentAt::File(path) if path.is_relative() => Some(path.clone()),
             _ => None,
         }
     }
@@ -57,12 +58,12 @@ impl NewSegment {
 
 impl Segment {
     /// Opens it, counting and hashing what is read.
-    pub(super) fn open(&self, places: &Places) -> io::Result<Source> {
-        Source::open(places, &self.place)
+    pub(super) fn open(&self, places: &Places) -> io::Result<HashedReader> {
+        HashedReader::open(places, &self.place)
     }
 
     /// Its blocks.
-    pub(super) fn read(&self, places: &Places) -> io::Result<BlockReader<BufReader<Source>>> {
+    pub(super) fn read(&self, places: &Places) -> io::Result<BlockReader<BufReader<HashedReader>>> {
         self.open(places).map(|source| BlockReader::new(BufReader::with_capacity(BUFFER, source), self.encoding))
     }
 
@@ -73,15 +74,15 @@ impl Segment {
 }
 
 /// A segment while it is read.
-pub(super) struct Source {
+pub(super) struct HashedReader {
     input: Box<dyn Read + Send>,
     context: Context,
     bytes: u64,
 }
 
-impl Source {
+impl HashedReader {
     /// Opens what lies in a place.
-    pub(super) fn open(places: &Places, place: &Place) -> io::Result<Self> {
+    pub(super) fn open(places: &Places, place: &SegmentAt) -> io::Result<Self> {
         places.open(place).map(Self::new)
     }
 
@@ -120,7 +121,7 @@ fn finished(context: Context) -> Hash {
     Hash::from_slice(context.finish().as_ref()).unwrap_or_else(|| Hash::of(b""))
 }
 
-impl Read for Source {
+impl Read for HashedReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.input.read(buffer)?;
         self.context.update(&buffer[..count]);
@@ -244,7 +245,7 @@ impl<'a, F: FnMut(NewSegment) -> Result<(), LedgerError>> JournalWriter<'a, F> {
             last_block_hash,
             bytes: self.bytes.len() as u64,
             sha256: Hash::of(&self.bytes),
-            place: Place::File(path),
+            place: SegmentAt::File(path),
             encoding: Encoding::IonText,
         };
         self.bytes.clear();

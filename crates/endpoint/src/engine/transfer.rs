@@ -1,40 +1,23 @@
 //! The work of one export job: from segments to objects.
 
-use std::collections::HashSet;
-use std::io::{BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
 
-use super::catalog::{exports as rows, segments};
+use super::catalog::exports as rows;
 use super::completion::Completion;
-use super::counted::Counted;
 use super::damage::Damage;
 use super::export::Job;
+use super::export_run::{BUFFER, ExportRun};
 use super::jobs::{Control, Stop};
-use super::object::{Object, Place};
+use super::object::{Object, ObjectAt};
 use super::plan::Piece;
-use super::segment::{Segment, Source};
+use super::segment::Segment;
 use super::{Core, limits};
-use crate::archive::manifest::{self, Manifest, StartedManifest};
-use crate::archive::verify::default_jobs;
-use crate::archive::{ExportKeys, content_type};
-use crate::journal::{BlockReader, BlockWriter, Encoding, JournalError, Transcoder, run_tasks};
-use crate::store::{ObjectKey, ObjectOptions, ObjectStore, StoreError, StoreKind};
-
-const BUFFER: usize = 256 * 1024;
-
-/// What every object of a job has in common.
-pub(super) struct Task<'a> {
-    pub(super) core: &'a Core,
-    pub(super) job: &'a Job,
-    pub(super) control: &'a Control,
-    pub(super) store: Arc<dyn ObjectStore>,
-    pub(super) keys: ExportKeys,
-    encoding: Encoding,
-    /// The keys of data objects that have the same content already; none where that cannot be seen.
-    pub(super) present: OnceLock<HashSet<String>>,
-    counted: Counted,
-}
+use crate::store::{StoreError, StoreKind};
+use qldb_journal::archive::manifest::{Manifest, StartedManifest};
+use qldb_journal::archive::verify::default_jobs;
+use qldb_journal::internal::{Transcoder, run_tasks};
+use qldb_journal::{BlockReader, BlockWriter, JournalError};
 
 impl Core {
     /// Writes everything that an export consists of, in this order: started
@@ -42,19 +25,17 @@ impl Core {
     /// begins again and writes the same.
     pub(super) fn run(&self, job: &Job, control: &Control) -> Result<(), Stop> {
         let store = self.store_for(job);
-        let (present, counted) = (OnceLock::new(), Counted::default());
-        let task =
-            Task { core: self, job, control, store, keys: job.keys(), encoding: job.encoding(), present, counted };
-        let _claim = self.claims.claim(task.place_of_claim(), task.encoding);
-        task.run()
+        let run = ExportRun::new(self, job, control, store);
+        let _claim = self.claims.claim(run.place_of_claim(), run.encoding);
+        run.to_end()
     }
 }
 
-impl Task<'_> {
-    fn run(&self) -> Result<(), Stop> {
+impl ExportRun<'_> {
+    fn to_end(&self) -> Result<(), Stop> {
         let mut completion = Completion::of(self.job);
-        let run = self.write_everything(&mut completion);
-        run.map_err(|stop| completion.withdraw(self, stop))
+        let written = self.write_everything(&mut completion);
+        written.map_err(|stop| completion.withdraw(self, stop))
     }
 
     fn write_everything(&self, completion: &mut Completion) -> Result<(), Stop> {
@@ -81,18 +62,6 @@ impl Task<'_> {
     /// What the keys of the data objects of jobs have in common that can have the same.
     fn place_of_claim(&self) -> String {
         format!("{}/{}", self.job.export.request.bucket, self.keys.data_object(0, 0))
-    }
-
-    pub(super) fn open(&self, segment: &Segment) -> Result<BufReader<Source>, Stop> {
-        let source = segment.open(&self.core.places).map_err(|error| Damage::unreadable(segment, &error))?;
-        Ok(BufReader::with_capacity(BUFFER, source))
-    }
-
-    /// Makes sure that a segment of which something was read is the one that was recorded.
-    pub(super) fn check_whole(&self, segment: &Segment, source: BufReader<Source>) -> Result<(), Stop> {
-        let read = source.into_inner().finish();
-        let (bytes, sha256) = read.map_err(|error| Damage::unreadable(segment, &error))?;
-        if segment.agrees(bytes, sha256) { Ok(()) } else { Err(self.damage(segment, None)) }
     }
 
     /// Writes the data objects on all cores. Of several failures the first in journal order is told.
@@ -138,7 +107,7 @@ impl Task<'_> {
         self.count(piece, &place, bytes)
     }
 
-    pub(super) fn count(&self, piece: &Piece, place: &Place, bytes: u64) -> Result<(), Stop> {
+    pub(super) fn count(&self, piece: &Piece, place: &ObjectAt, bytes: u64) -> Result<(), Stop> {
         let id = &self.job.export.id;
         self.counted.count(&self.core.catalog, id, (piece.first, piece.last), bytes)?;
         tracing::debug!(ledger = %self.job.export.request.ledger, export = %id, key = %place.key, bytes, "object written");
@@ -146,14 +115,14 @@ impl Task<'_> {
     }
 
     /// Reads a piece, and writes it.
-    fn send(&self, piece: &Piece, place: &Place) -> Result<u64, Stop> {
+    fn send(&self, piece: &Piece, place: &ObjectAt) -> Result<u64, Stop> {
         let mut object = self.begin(piece, place)?;
         self.transfer(piece, &mut object)?;
         self.end(piece, object)
     }
 
     /// Begins the object of a piece.
-    pub(super) fn begin(&self, piece: &Piece, place: &Place) -> Result<Object, StoreError> {
+    pub(super) fn begin(&self, piece: &Piece, place: &ObjectAt) -> Result<Object, StoreError> {
         // A copy that is not beyond doubt is this job's own, and is written over.
         let is_new = self.is_new(place) && self.copied(piece).is_none();
         if is_new { self.create_new(place) } else { self.create(place) }
@@ -231,59 +200,10 @@ impl Task<'_> {
     }
 
     /// Why writing a block failed: the object's fault, or the block's.
-    fn stop(&self, segment: &Segment, place: &Place, error: JournalError) -> Stop {
+    fn stop(&self, segment: &Segment, place: &ObjectAt, error: JournalError) -> Stop {
         match error.io {
             Some(error) => place.failed(error).into(),
             None => self.damage(segment, Some(&error)),
         }
-    }
-
-    /// Finds out where a segment differs from what was recorded. `told` is what
-    /// its reader stumbled upon, which may lie behind the first difference.
-    pub(super) fn damage(&self, segment: &Segment, told: Option<&JournalError>) -> Stop {
-        // What could not be read tells nothing of the blocks.
-        if let Some(error) = told.and_then(|told| told.io.as_ref()) {
-            return Damage::unreadable(segment, error).into();
-        }
-        let hashes = match self.core.catalog.read(|catalog| segments::block_hashes(catalog, segment)) {
-            Ok(hashes) => hashes,
-            Err(error) => return error.into(),
-        };
-        let found = Damage::locate(segment, &self.core.places, &hashes);
-        match told {
-            Some(error) if !found.is_located() => Damage::told(segment, error).into(),
-            _ => found.into(),
-        }
-    }
-
-    /// Where an object of this job lies.
-    pub(super) fn place(&self, key: String) -> Result<Place, Stop> {
-        // The longest key of the job was checked when it was accepted.
-        let key = ObjectKey::parse(key).map_err(|rule| Stop::Cancel(rule.to_owned()))?;
-        Ok(Place { bucket: self.job.export.request.bucket.clone(), key })
-    }
-
-    pub(super) fn options(&self) -> ObjectOptions<'_> {
-        ObjectOptions { content_type: content_type(self.encoding), encryption: &self.job.export.request.encryption }
-    }
-
-    fn create(&self, place: &Place) -> Result<Object, StoreError> {
-        let writer = self.store.create(&place.bucket, &place.key, self.options())?;
-        Ok(Object::new(writer, place.clone()))
-    }
-
-    fn create_new(&self, place: &Place) -> Result<Object, StoreError> {
-        let writer = self.store.create_new(&place.bucket, &place.key, self.options())?;
-        Ok(Object::new(writer, place.clone()))
-    }
-
-    fn encode(&self, manifest: &Manifest) -> Vec<u8> {
-        manifest::encode(manifest, self.encoding)
-    }
-
-    pub(super) fn write_manifest(&self, place: &Place, bytes: &[u8]) -> Result<(), StoreError> {
-        let mut object = self.create(place)?;
-        object.write_all(bytes).map_err(|error| object.failed(error))?;
-        object.commit()
     }
 }

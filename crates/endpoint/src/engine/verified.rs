@@ -6,10 +6,11 @@ use std::path::Path;
 
 use super::folder::{Folder, numbers};
 use super::import::hash_at;
-use super::places::{Place, PlaceError, Places};
-use super::segment::{NewSegment, Segment, Source};
-use crate::journal::{BlockReader, Encoding, Hash, Outline, RawBlock, check};
-use crate::request::UniqueId;
+use super::places::{PlaceError, Places, SegmentAt};
+use super::segment::{HashedReader, NewSegment, Segment};
+use qldb_journal::internal::{Outline, check};
+use qldb_journal::request::UniqueId;
+use qldb_journal::{BlockReader, Encoding, Hash, RawBlock};
 
 const BUFFER: usize = 256 * 1024;
 
@@ -29,12 +30,12 @@ pub(super) fn verified_journal(
     places: &Places,
     data_dir: &Path,
     folder: &Folder,
-    elsewhere: &[Place],
+    elsewhere: &[SegmentAt],
     tip: Option<(u64, Hash)>,
 ) -> Result<(Vec<NewSegment>, Outline), Unproved> {
     let mut read = Vec::new();
     for path in &folder.segments {
-        let place = Place::File(path.strip_prefix(data_dir).map_or_else(|_| path.clone(), Path::to_owned));
+        let place = SegmentAt::File(path.strip_prefix(data_dir).map_or_else(|_| path.clone(), Path::to_owned));
         let (segment, outline) = verified_segment(places, &place, &folder.strand)?;
         refuse_name(path, &segment.segment)?;
         read.push((segment, outline));
@@ -107,13 +108,13 @@ fn judge_tip(segments: &[NewSegment], tip: Option<(u64, Hash)>) -> Result<(), Un
 }
 
 /// Reads and checks every block of a segment.
-fn verified_segment(places: &Places, place: &Place, strand: &UniqueId) -> Result<(NewSegment, Outline), Unproved> {
+fn verified_segment(places: &Places, place: &SegmentAt, strand: &UniqueId) -> Result<(NewSegment, Outline), Unproved> {
     let unreadable = |error: &io::Error| match error.kind() {
         io::ErrorKind::NotFound => Unproved::Incomplete(format!("segment {place} is missing")),
         _ if PlaceError::is_change(error) => Unproved::Damaged(error.to_string()),
         _ => Unproved::Unreadable(format!("segment {place} cannot be read: {error}")),
     };
-    let source = Source::open(places, place).map_err(|error| unreadable(&error))?;
+    let source = HashedReader::open(places, place).map_err(|error| unreadable(&error))?;
     let mut source = BufReader::with_capacity(BUFFER, source);
     let mut walk = Walk { place, strand, segment: None, block_hashes: Vec::new(), outline: Outline::default() };
     let damaged =
@@ -134,7 +135,7 @@ fn verified_segment(places: &Places, place: &Place, strand: &UniqueId) -> Result
 
 /// What is known of a segment while its blocks are read.
 struct Walk<'a> {
-    place: &'a Place,
+    place: &'a SegmentAt,
     strand: &'a UniqueId,
     segment: Option<Segment>,
     block_hashes: Vec<u8>,

@@ -3,21 +3,21 @@
 
 use std::fs::File;
 
+use super::export_run::ExportRun;
 use super::jobs::Stop;
 use super::object::Object;
-use super::places::Place as Origin;
+use super::places::SegmentAt;
 use super::plan::Piece;
 use super::segment::sha256_of_each;
-use super::transfer::Task;
-use crate::archive::verify::default_jobs;
 use crate::store::StoreKind;
+use qldb_journal::archive::verify::default_jobs;
 
 /// So many segments are proved together at most.
 const TOGETHER: usize = 16;
 /// Segments are proved together up to this size. It bounds what is in hand when a job is to stop.
 const TOGETHER_BYTES: u64 = 64 << 20;
 
-impl Task<'_> {
+impl ExportRun<'_> {
     /// The pieces in journal order, in groups that are written together, at least one for each core.
     pub(super) fn groups<'p>(&self, pieces: &'p [Piece]) -> Vec<&'p [Piece]> {
         let most = pieces.len().div_ceil(default_jobs()).min(TOGETHER);
@@ -39,7 +39,7 @@ impl Task<'_> {
 
     fn can_be_copied(&self, piece: &Piece) -> bool {
         self.is_as_it_is(piece)
-            && matches!(piece.segment.place, Origin::File(_))
+            && matches!(piece.segment.place, SegmentAt::File(_))
             && self.store.kind() == StoreKind::Directory
     }
 

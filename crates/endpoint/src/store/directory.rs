@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::file::{self, NewFile, UNFINISHED};
 use super::{Access, ObjectEntry, ObjectKey, ObjectOptions, ObjectStore, ObjectWriter, StoreError, StoreKind};
-use crate::request::{BucketName, Encryption};
+use qldb_journal::request::{BucketName, Encryption};
 
 /// The most bytes of a file's name on the file systems in use.
 const MAX_NAME: usize = 255;
@@ -331,7 +331,7 @@ mod tests {
     fn a_directory_does_not_claim_to_encrypt() {
         let (_place, store) = store();
         let error = store.check(&bucket(), &key("a"), &Encryption::SseS3).unwrap_err().to_string();
-        assert!(error.contains("SSE_S3") && error.contains("use NO_ENCRYPTION"), "{error}");
+        assert!(error.contains("SSE_S3") && error.contains("encrypts nothing"), "{error}");
     }
 
     #[test]

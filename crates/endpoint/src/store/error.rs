@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::request::{BucketName, Encryption};
+use qldb_journal::request::{BucketName, Encryption};
 
 use super::{ObjectKey, S3Failure};
 
@@ -11,7 +11,7 @@ use super::{ObjectKey, S3Failure};
 #[non_exhaustive]
 pub enum StoreError {
     /// A directory has no place for such a key.
-    #[error("bucket {bucket} is a directory and cannot hold the key {key:?}: {rule}")]
+    #[error("bucket {bucket} is a directory and can't hold the key {key:?}: {rule}")]
     Unfit {
         /// The bucket.
         bucket: BucketName,
@@ -22,7 +22,7 @@ pub enum StoreError {
     },
     /// The store has no such encryption.
     #[error(
-        "bucket {bucket} is a directory, which encrypts nothing, so {} cannot be honoured: use NO_ENCRYPTION",
+        "bucket {bucket} is a directory, which encrypts nothing, so {} can't be honoured",
         encryption.kind().as_str()
     )]
     Encryption {

@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-pub use crate::archive::UNFINISHED;
+pub use qldb_journal::archive::UNFINISHED;
 
 const BUFFER: usize = 128 * 1024;
 
@@ -240,10 +240,12 @@ pub fn link_between(root: &Path, path: &Path) -> Option<PathBuf> {
     })
 }
 
+/// A link that something would be written through.
+#[derive(Debug, thiserror::Error)]
+#[error("{} is a link, which is not followed where something is written", .0.display())]
+pub struct LinkInTheWay(pub PathBuf);
+
 /// Refuses to write through a link: what lies behind it may be anybody's.
 pub fn refuse_links(root: &Path, path: &Path) -> io::Result<()> {
-    link_between(root, path).map_or(Ok(()), |link| {
-        let link = link.display();
-        Err(io::Error::other(format!("{link} is a link, which is not followed where something is written: remove it")))
-    })
+    link_between(root, path).map_or(Ok(()), |link| Err(io::Error::other(LinkInTheWay(link))))
 }

@@ -6,6 +6,7 @@
 
 mod directory;
 mod error;
+#[doc(hidden)]
 pub mod file;
 mod key;
 mod lock;
@@ -16,20 +17,31 @@ use std::io::{Read, Write};
 use std::ops::Range;
 use std::sync::Arc;
 
+pub use s3::S3Options;
+#[cfg(feature = "s3")]
+pub use s3::S3Source;
+
+// For the crates beside this one.
+#[doc(hidden)]
 pub use directory::DirectoryStore;
+#[doc(hidden)]
 pub use error::{StoreError, cause};
+#[doc(hidden)]
 pub use key::ObjectKey;
+#[doc(hidden)]
 pub use lock::{ProcessLock, Taken};
+#[doc(hidden)]
 pub use s3::{
-    AddressError, Patience, S3_ENDPOINT_VARIABLES, S3Address, S3Cause, S3Failure, S3Object, S3Options,
-    Sizes as S3Sizes, Version,
+    AddressError, Patience, S3_ENDPOINT_VARIABLES, S3Address, S3Cause, S3Failure, S3Object, Sizes as S3Sizes, Version,
 };
 #[cfg(feature = "s3")]
-pub use s3::{ListedObject, S3Source, S3Store};
+#[doc(hidden)]
+pub use s3::{ListedObject, S3Store};
 
-use crate::request::{BucketName, Encryption, RoleArn};
+use qldb_journal::request::{BucketName, Encryption, RoleArn};
 
 /// The kinds of stores.
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StoreKind {
     /// Directories on this machine.
@@ -54,6 +66,7 @@ impl StoreKind {
 }
 
 /// In whose name an export uses a store.
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct Access<'a> {
     /// The role that the request names.
@@ -63,6 +76,7 @@ pub struct Access<'a> {
 }
 
 /// What a store is told about an object besides its bytes.
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct ObjectOptions<'a> {
     /// The media type.
@@ -72,6 +86,7 @@ pub struct ObjectOptions<'a> {
 }
 
 /// An object in a listing.
+#[doc(hidden)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectEntry {
     /// Its key.
@@ -81,6 +96,7 @@ pub struct ObjectEntry {
 }
 
 /// How it came out to copy an object without reading it.
+#[doc(hidden)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Copied {
     /// The copy is there: whole, and encrypted as asked.
@@ -90,6 +106,7 @@ pub enum Copied {
 }
 
 /// Buckets of objects.
+#[doc(hidden)]
 pub trait ObjectStore: Send + Sync {
     /// Which kind of store this is. The same for every store in which an interrupted job can be taken up again.
     fn kind(&self) -> StoreKind;
@@ -179,6 +196,7 @@ pub trait ObjectStore: Send + Sync {
 }
 
 /// An object that is being written. Dropped without [`ObjectWriter::commit`], it leaves nothing.
+#[doc(hidden)]
 pub trait ObjectWriter: Write + Send {
     /// The file that the object is, where it is one and nothing was written yet: what is written to it instead is the
     /// object. So the kernel can copy from another.

@@ -11,11 +11,11 @@ mod told;
 
 use serde::Serialize;
 
+use super::finding::Break;
 use super::manifest_reader::Started;
 use super::names::DataName;
 use super::source::{Found, Source, SourceError};
 use super::strangers::Strangers;
-use super::verify::Break;
 use crate::Hash;
 use files::Files;
 

@@ -1,59 +1,97 @@
-//! What bytes are that are neither Ion nor JSON, told by how they begin: so
-//! that somebody who forgot to unpack an archive is told that, and not that a
+//! What bytes are that are neither Ion nor JSON, recognised by how they begin:
+//! so that somebody who forgot to unpack an archive learns that, and not that a
 //! hash is wrong.
 
-/// How many first bytes tell what can be told.
-pub const TELLING: usize = 512;
+/// How many first bytes show what can be recognised.
+pub const BEGINNING: usize = 512;
 
 /// Where a tar archive names itself.
 const TAR_NAME: usize = 257;
 
-const GZIP: &str = "it is compressed with gzip: unpack it first";
-const BZIP2: &str = "it is compressed with bzip2: unpack it first";
-const ZSTD: &str = "it is compressed with zstd: unpack it first";
-const XZ: &str = "it is compressed with xz: unpack it first";
-const LZ4: &str = "it is compressed with lz4: unpack it first";
-const ZIP: &str = "it is a zip file: unpack it first";
-const SEVEN_ZIP: &str = "it is a 7z file: unpack it first";
-const TAR: &str = "it is a tar file: unpack it first";
-const UTF_16: &str = "it is text in UTF-16: convert it to UTF-8 without a byte order mark first";
-const UTF_32: &str = "it is text in UTF-32: convert it to UTF-8 without a byte order mark first";
-const UTF_8_MARK: &str = "it begins with a byte order mark, which QLDB does not write: take its first three bytes away";
-const APPLE_DOUBLE: &str = "it is AppleDouble, what macOS keeps beside a file, and not the file: fetch the file again";
-const LARGE_FILE: &str = "it is the pointer of a file that Git LFS keeps elsewhere: fetch the file itself";
-const MARKUP: &str = "it is XML or HTML, as a store answers what it refuses: fetch the object again";
-const PARQUET: &str = "it is a Parquet file, which QLDB does not write";
+/// What something is that is neither Ion nor JSON: a whole clause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Foreign {
+    /// Compressed with gzip.
+    #[error("it is compressed with gzip")]
+    Gzip,
+    /// Compressed with bzip2.
+    #[error("it is compressed with bzip2")]
+    Bzip2,
+    /// Compressed with zstd.
+    #[error("it is compressed with zstd")]
+    Zstd,
+    /// Compressed with xz.
+    #[error("it is compressed with xz")]
+    Xz,
+    /// Compressed with lz4.
+    #[error("it is compressed with lz4")]
+    Lz4,
+    /// A zip file.
+    #[error("it is a zip file")]
+    Zip,
+    /// A 7z file.
+    #[error("it is a 7z file")]
+    SevenZip,
+    /// A tar file.
+    #[error("it is a tar file")]
+    Tar,
+    /// Packed, as its name says.
+    #[error("a file of an export that is packed")]
+    Packed,
+    /// Text in UTF-16.
+    #[error("it is text in UTF-16")]
+    Utf16,
+    /// Text in UTF-32.
+    #[error("it is text in UTF-32")]
+    Utf32,
+    /// Text that begins with a byte order mark.
+    #[error("it begins with a byte order mark, which QLDB does not write")]
+    ByteOrderMark,
+    /// What macOS keeps beside a file.
+    #[error("it is AppleDouble, what macOS keeps beside a file, and not the file")]
+    AppleDouble,
+    /// What Git LFS keeps in place of a file.
+    #[error("it is the pointer of a file that Git LFS keeps elsewhere")]
+    LfsPointer,
+    /// What a store answers instead of an object.
+    #[error("it is XML or HTML, as a store answers when it refuses")]
+    Markup,
+    /// Data of another format.
+    #[error("it is a Parquet file, which QLDB does not write")]
+    Parquet,
+}
 
 /// How foreign bytes begin. The longer of two that begin alike comes first.
-const BEGINNINGS: [(&[u8], &str); 20] = [
-    (b"\x1F\x8B", GZIP),
-    (b"BZh", BZIP2),
-    (b"\x28\xB5\x2F\xFD", ZSTD),
-    (b"\xFD7zXZ\x00", XZ),
-    (b"\x04\x22\x4D\x18", LZ4),
-    (b"PK\x03\x04", ZIP),
-    (b"PK\x05\x06", ZIP),
-    (b"7z\xBC\xAF\x27\x1C", SEVEN_ZIP),
-    (b"\xFF\xFE\x00\x00", UTF_32),
-    (b"\x00\x00\xFE\xFF", UTF_32),
-    (b"\xFF\xFE", UTF_16),
-    (b"\xFE\xFF", UTF_16),
-    (b"\xEF\xBB\xBF", UTF_8_MARK),
-    (b"\x00\x05\x16\x07", APPLE_DOUBLE),
-    (b"version https://git-lfs", LARGE_FILE),
-    (b"<?xml", MARKUP),
-    (b"<!DOCTYPE", MARKUP),
-    (b"<html", MARKUP),
-    (b"<Error", MARKUP),
-    (b"PAR1", PARQUET),
+const BEGINNINGS: [(&[u8], Foreign); 20] = [
+    (b"\x1F\x8B", Foreign::Gzip),
+    (b"BZh", Foreign::Bzip2),
+    (b"\x28\xB5\x2F\xFD", Foreign::Zstd),
+    (b"\xFD7zXZ\x00", Foreign::Xz),
+    (b"\x04\x22\x4D\x18", Foreign::Lz4),
+    (b"PK\x03\x04", Foreign::Zip),
+    (b"PK\x05\x06", Foreign::Zip),
+    (b"7z\xBC\xAF\x27\x1C", Foreign::SevenZip),
+    (b"\xFF\xFE\x00\x00", Foreign::Utf32),
+    (b"\x00\x00\xFE\xFF", Foreign::Utf32),
+    (b"\xFF\xFE", Foreign::Utf16),
+    (b"\xFE\xFF", Foreign::Utf16),
+    (b"\xEF\xBB\xBF", Foreign::ByteOrderMark),
+    (b"\x00\x05\x16\x07", Foreign::AppleDouble),
+    (b"version https://git-lfs", Foreign::LfsPointer),
+    (b"<?xml", Foreign::Markup),
+    (b"<!DOCTYPE", Foreign::Markup),
+    (b"<html", Foreign::Markup),
+    (b"<Error", Foreign::Markup),
+    (b"PAR1", Foreign::Parquet),
 ];
 
-/// What something is that begins with these bytes, and what to do with it: a whole clause that begins with "it is" or
-/// "it begins". None if it may be Ion or JSON, or is of no kind that is known here. Of no use are more bytes than
-/// [`TELLING`].
-pub fn what_it_is(first: &[u8]) -> Option<&'static str> {
-    let begins = BEGINNINGS.iter().find(|(beginning, _)| first.starts_with(beginning)).map(|(_, what)| *what);
-    begins.or_else(|| is_tar(first).then_some(TAR)).or_else(|| is_wide(first).then_some(UTF_16))
+impl Foreign {
+    /// What something is that begins with these bytes. None if it may be Ion or JSON, or is of no kind that is known
+    /// here. More bytes than [`BEGINNING`] are of no use.
+    pub fn of(first: &[u8]) -> Option<Self> {
+        let begins = BEGINNINGS.iter().find(|(beginning, _)| first.starts_with(beginning)).map(|(_, what)| *what);
+        begins.or_else(|| is_tar(first).then_some(Self::Tar)).or_else(|| is_wide(first).then_some(Self::Utf16))
+    }
 }
 
 fn is_tar(first: &[u8]) -> bool {
@@ -89,12 +127,12 @@ mod tests {
             (b"\0\x05\x16\x07\0", "AppleDouble"),
             (b"<?xml version", "XML"),
         ] {
-            let what = what_it_is(bytes).unwrap_or_default();
+            let what = Foreign::of(bytes).map(|foreign| foreign.to_string()).unwrap_or_default();
             assert!(what.contains(word), "{bytes:?}: {what}");
         }
         for ours in [&b""[..], b"{", b"{keys:[]}", b" \n{}", b"$ion_1_0 {}", b"\xE0\x01\x00\xEA", b"\0", b"PK", b"{}\n"]
         {
-            assert_eq!(what_it_is(ours), None, "{ours:?}");
+            assert_eq!(Foreign::of(ours), None, "{ours:?}");
         }
     }
 }

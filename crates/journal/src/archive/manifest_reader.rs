@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::foreign::what_it_is;
+use super::foreign::Foreign;
 use crate::ion::{BINARY_VERSION_MARKER, BinaryReader, Container, Event, Item, RawValue, ReadItems, Scalar, values};
 
 /// The longest manifest that is read. A key takes some hundred bytes, and an export of a terabyte has some hundred
@@ -161,8 +161,8 @@ impl Members {
 }
 
 fn only_value(bytes: &[u8]) -> Result<RawValue, String> {
-    if let Some(foreign) = what_it_is(bytes) {
-        return Err(foreign.to_owned());
+    if let Some(foreign) = Foreign::of(bytes) {
+        return Err(foreign.to_string());
     }
     let mut found = values(bytes);
     let value = found.next().ok_or("it is empty")?.map_err(|error| error.to_string())?;
@@ -253,7 +253,7 @@ mod tests {
             (b"a::{keys:[]}", "something in it is annotated"),
             (b"{keys:a::[]}", "something in it is annotated"),
             (b"{keys:[a::\"b\"]}", "something in it is annotated"),
-            (b"\x1F\x8B\x08", "it is compressed with gzip: unpack it first"),
+            (b"\x1F\x8B\x08", "it is compressed with gzip"),
         ] {
             assert_eq!(read_completed(bytes).unwrap_err(), reason, "{}", String::from_utf8_lossy(bytes));
         }

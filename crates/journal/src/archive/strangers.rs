@@ -44,8 +44,6 @@ pub(super) const LOOP: &str = "a link back to a folder that it lies in";
 pub(super) const READ_ALREADY: &str = "a link to a folder that was read under several other names";
 /// A socket, a pipe, a device.
 pub(super) const SPECIAL: &str = "neither a file nor a folder";
-/// What has to be unpacked before it is part of an archive.
-pub(super) const PACKED: &str = "a file of an export that is packed: unpack it first";
 /// A file without a place in an export.
 pub(super) const OTHER: &str = "not a file of an export";
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
+use crate::build::{Change, NewBlock, Statement};
 use crate::ion::{BinaryReader, BinaryWriter, Item, RawValue, SymbolTable, TextReader};
-use crate::{Change, NewBlock, Statement};
 
 /// A reader whose quick ways are not gone.
 struct Slow<R>(R);

@@ -33,29 +33,42 @@ mod timestamp;
 mod value;
 mod values;
 
+#[doc(hidden)]
 pub use binary_reader::BinaryReader;
 pub(crate) use binary_writer::BinaryMark;
+#[doc(hidden)]
 pub use binary_writer::BinaryWriter;
 pub(crate) use field_names::{FieldName, FieldNames};
+#[doc(hidden)]
 pub use hasher::{IonHasher, hash_of};
+#[doc(hidden)]
 pub use hashing::{Hashing, Later};
+#[doc(hidden)]
 pub use json_writer::JsonWriter;
 pub(crate) use nesting::Lines;
 pub use numbers::{Decimal, Int};
 pub(crate) use run::{Kind, LONGEST_RUN};
+#[doc(hidden)]
 pub use run::{Run, Value};
+#[doc(hidden)]
 pub use strange::{Strange, Stranger};
+#[doc(hidden)]
 pub use stream::LARGEST_VALUE;
 pub(crate) use stream::Stream;
+#[doc(hidden)]
 pub use symbols::SymbolTable;
+#[doc(hidden)]
 pub use text_reader::{Grammar, TextReader};
+#[doc(hidden)]
 pub use text_writer::TextWriter;
 pub use timestamp::Timestamp;
 pub use value::{Container, Event, IonType, Item, Scalar, Symbol};
+#[doc(hidden)]
 pub use values::{RawValue, Values, values};
 
 /// The most containers inside one another. A document of 128 KB, QLDB's
 /// largest, can't hold more.
+#[doc(hidden)]
 pub const MAX_DEPTH: usize = 131_072;
 
 /// The most annotations of one value, likewise.
@@ -66,6 +79,7 @@ pub(crate) const MOST_ANNOTATIONS: usize = 131_072;
 pub(crate) const LONGEST_NUMBER: usize = 16_384;
 
 /// The first bytes of an Ion 1.0 binary stream.
+#[doc(hidden)]
 pub const BINARY_VERSION_MARKER: [u8; 4] = [0xE0, 0x01, 0x00, 0xEA];
 
 /// A place that can't be read as Ion. One word long, so that what may fail costs little where it does not.
@@ -111,6 +125,7 @@ impl std::ops::Deref for IonError {
 }
 
 /// Takes items as a reader reads them.
+#[doc(hidden)]
 pub trait TakeItems {
     /// Takes the next item, behind an offset; an error ends the reading.
     fn take(&mut self, at: usize, item: &Item<'_>) -> Result<(), IonError>;
@@ -138,6 +153,7 @@ pub trait TakeItems {
 }
 
 /// What both readers give, one item at a time.
+#[doc(hidden)]
 pub trait ReadItems {
     /// The next item, or none at the end. At the top level, version markers and local symbol tables are heeded and
     /// not given.

@@ -21,14 +21,7 @@ impl RoleArn {
     /// Checks a role's ARN.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let shape = |arn: &Arn<'_>| arn.service == "iam" && arn.region.is_empty() && has_name(arn.resource, "role/");
-        checked(
-            Field::RoleArn,
-            text,
-            shape,
-            "must be the ARN of an IAM role",
-            "give it as arn:aws:iam::123456789012:role/NAME",
-        )
-        .map(Self)
+        checked(Field::RoleArn, text, shape, "must be the ARN of an IAM role").map(Self)
     }
 
     /// The ARN.
@@ -41,14 +34,7 @@ impl KmsKeyArn {
     /// Checks a key's ARN.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let shape = |arn: &Arn<'_>| arn.service == "kms" && !arn.region.is_empty() && has_name(arn.resource, "key/");
-        checked(
-            Field::KmsKeyArn,
-            text,
-            shape,
-            "must be the ARN of a KMS key",
-            "give it as arn:aws:kms:REGION:123456789012:key/ID",
-        )
-        .map(Self)
+        checked(Field::KmsKeyArn, text, shape, "must be the ARN of a KMS key").map(Self)
     }
 
     /// The ARN.
@@ -57,7 +43,7 @@ impl KmsKeyArn {
     }
 }
 
-/// The parts of an ARN that tell what it names.
+/// The parts of an ARN that say what it names.
 struct Arn<'a> {
     service: &'a str,
     region: &'a str,
@@ -78,18 +64,12 @@ fn has_name(resource: &str, kind: &str) -> bool {
     resource.strip_prefix(kind).is_some_and(|name| !name.is_empty() && !name.ends_with('/') && graphic(name))
 }
 
-fn checked(
-    field: Field,
-    text: &str,
-    shape: impl Fn(&Arn<'_>) -> bool,
-    rule: &str,
-    remedy: &str,
-) -> Result<String, Fault> {
+fn checked(field: Field, text: &str, shape: impl Fn(&Arn<'_>) -> bool, rule: &str) -> Result<String, Fault> {
     if text.len() > MAX_LENGTH {
-        return Err(Fault::new(field, Kind::TooLong, text, "must not be longer than 1600 characters", remedy));
+        return Err(Fault::new(field, Kind::TooLong, text, "must not be longer than 1600 characters"));
     }
     let accepted = text.len() >= MIN_LENGTH && split(text).as_ref().is_some_and(shape);
-    accepted.then(|| text.to_owned()).ok_or_else(|| Fault::malformed(field, text, rule, remedy))
+    accepted.then(|| text.to_owned()).ok_or_else(|| Fault::new(field, Kind::Malformed, text, rule))
 }
 
 impl fmt::Display for RoleArn {
@@ -117,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_role() {
+    fn refuses_what_is_not_a_role() {
         let account = "arn:aws:iam::12345:role/export";
         for arn in [
             "",

@@ -25,21 +25,13 @@ impl BucketName {
     pub fn parse(name: &str) -> Result<Self, Fault> {
         match broken_rule(name) {
             None => Ok(Self(name.to_owned())),
-            Some((kind, rule)) => Err(Fault::new(Field::Bucket, kind, name, rule, remedy(name))),
+            Some((kind, rule)) => Err(Fault::new(Field::Bucket, kind, name, rule)),
         }
     }
 
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-fn remedy(name: &str) -> String {
-    let bare = name.strip_prefix("s3://").or_else(|| name.strip_prefix("arn:aws:s3:::"));
-    match bare.map(|rest| rest.split('/').next().unwrap_or(rest)) {
-        Some(bucket) if broken_rule(bucket).is_none() => format!("give the bucket's name alone: {bucket}"),
-        _ => "give the name of an S3 bucket, such as my-exports".to_owned(),
     }
 }
 
@@ -105,11 +97,5 @@ mod tests {
         ] {
             assert!(BucketName::parse(name).is_err(), "{name:?} was accepted");
         }
-    }
-
-    #[test]
-    fn names_the_bucket_inside_a_url() {
-        let fault = BucketName::parse("s3://my-exports/nightly/").unwrap_err();
-        assert_eq!(fault.remedy, "give the bucket's name alone: my-exports");
     }
 }

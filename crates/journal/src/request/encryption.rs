@@ -29,14 +29,7 @@ impl EncryptionType {
     /// Reads the API's word.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let found = Self::ALL.into_iter().find(|value| value.as_str() == text);
-        found.ok_or_else(|| {
-            Fault::malformed(
-                Field::Encryption,
-                text,
-                "is not an encryption type",
-                "give SSE_KMS, SSE_S3 or NO_ENCRYPTION",
-            )
-        })
+        found.ok_or_else(|| Fault::new(Field::Encryption, Kind::Malformed, text, "is not an encryption type"))
     }
 }
 
@@ -56,9 +49,7 @@ impl Encryption {
     pub fn new(kind: EncryptionType, key: Option<KmsKeyArn>) -> Result<Self, Fault> {
         match (kind, key) {
             (EncryptionType::SseKms, Some(key)) => Ok(Self::SseKms(key)),
-            (EncryptionType::SseKms, None) => {
-                Err(Fault::missing(Field::KmsKeyArn, "SSE_KMS needs the ARN of a symmetric KMS key"))
-            }
+            (EncryptionType::SseKms, None) => Err(Fault::required(Field::KmsKeyArn)),
             (EncryptionType::SseS3, None) => Ok(Self::SseS3),
             (EncryptionType::NoEncryption, None) => Ok(Self::NoEncryption),
             (EncryptionType::SseS3 | EncryptionType::NoEncryption, Some(key)) => Err(Fault::new(
@@ -66,7 +57,6 @@ impl Encryption {
                 Kind::KeyNotAllowed,
                 key.as_str(),
                 format!("does not go with {}", kind.as_str()),
-                "leave it out, or encrypt with SSE_KMS",
             )),
         }
     }

@@ -52,20 +52,12 @@ pub struct ExportDraft<'a> {
 impl ExportDraft<'_> {
     /// Checks everything and reports every fault, after those that reading the draft already found.
     pub fn check(self, now: DateTime<Utc>, mut faults: Faults) -> Result<ExportRequest, Faults> {
-        let ledger = required(&mut faults, Field::Ledger, self.ledger, LedgerName::parse, "name the ledger to export");
+        let ledger = required(&mut faults, Field::Ledger, self.ledger, LedgerName::parse);
         let range = self.range(now, &mut faults);
-        let bucket =
-            required(&mut faults, Field::Bucket, self.bucket, BucketName::parse, "name the S3 bucket to write to");
-        let prefix =
-            required(&mut faults, Field::Prefix, self.prefix, Prefix::parse, "give the key prefix, or \"\" for none");
+        let bucket = required(&mut faults, Field::Bucket, self.bucket, BucketName::parse);
+        let prefix = required(&mut faults, Field::Prefix, self.prefix, Prefix::parse);
         let encryption = self.encryption(&mut faults);
-        let role_arn = required(
-            &mut faults,
-            Field::RoleArn,
-            self.role_arn,
-            RoleArn::parse,
-            "give the role that may write to the bucket",
-        );
+        let role_arn = required(&mut faults, Field::RoleArn, self.role_arn, RoleArn::parse);
         let format = self.format.map(OutputFormat::parse).map(|parsed| faults.note(parsed));
         match (ledger, range, bucket, prefix, encryption, role_arn) {
             (Some(ledger), Some(range), Some(bucket), Some(prefix), Some(encryption), Some(role_arn))
@@ -79,10 +71,10 @@ impl ExportDraft<'_> {
 
     fn range(&self, now: DateTime<Utc>, faults: &mut Faults) -> Option<TimeRange> {
         if self.start.is_none() && !faults.concern(Field::Start) && !faults.concern(Field::Last) {
-            faults.push(Fault::missing(Field::Start, "say where the range begins"));
+            faults.push(Fault::required(Field::Start));
         }
         if self.end.is_none() && !faults.concern(Field::End) {
-            faults.push(Fault::missing(Field::End, "say where the range ends"));
+            faults.push(Fault::required(Field::End));
         }
         match TimeRange::new(self.start?, self.end?, now) {
             Ok(range) => Some(range),
@@ -94,13 +86,7 @@ impl ExportDraft<'_> {
     }
 
     fn encryption(&self, faults: &mut Faults) -> Option<Encryption> {
-        let kind = required(
-            faults,
-            Field::Encryption,
-            self.encryption,
-            EncryptionType::parse,
-            "give SSE_KMS, SSE_S3 or NO_ENCRYPTION",
-        );
+        let kind = required(faults, Field::Encryption, self.encryption, EncryptionType::parse);
         match self.kms_key_arn.map(KmsKeyArn::parse) {
             None => faults.note(Encryption::new(kind?, None)),
             Some(Ok(key)) => faults.note(Encryption::new(kind?, Some(key))),
@@ -117,9 +103,8 @@ fn required<T>(
     field: Field,
     text: Option<&str>,
     parse: fn(&str) -> Result<T, Fault>,
-    remedy: &str,
 ) -> Option<T> {
-    faults.note(text.map_or_else(|| Err(Fault::missing(field, remedy)), parse))
+    faults.note(text.map_or_else(|| Err(Fault::required(field)), parse))
 }
 
 #[cfg(test)]

@@ -69,7 +69,7 @@ impl Field {
     }
 }
 
-/// Which kind of rule was broken. The endpoint picks the service's message by it.
+/// Which kind of rule was broken. The endpoint picks the service's message by it, the command line what to type instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
@@ -77,8 +77,18 @@ pub enum Kind {
     Missing,
     /// The value does not have the form that the rule asks for.
     Malformed,
+    /// The value holds control characters.
+    Control,
     /// The value is longer than the limit.
     TooLong,
+    /// The value is not a point in time.
+    Time,
+    /// The value is a point in time without its offset from UTC.
+    NoOffset,
+    /// The value is not a length of time, or not one that can be used.
+    Length,
+    /// The value is not a length of a window of time.
+    Window,
     /// Start is not before end.
     StartNotBeforeEnd,
     /// End is later than now.
@@ -87,7 +97,7 @@ pub enum Kind {
     KeyNotAllowed,
 }
 
-/// One broken rule: where, the value, the rule, and what to give instead.
+/// One broken rule: where, the value, and the rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// The part of the request.
@@ -98,38 +108,33 @@ pub struct Fault {
     pub value: Option<String>,
     /// The rule, as a fragment: `must be 1 to 32 characters long`.
     pub rule: String,
-    /// What to give instead, whatever the caller calls it, as a sentence without full stop.
-    pub remedy: String,
+    /// What to give instead, where the caller has checked something of its own and knows. The checks here know neither
+    /// what their caller calls a field nor how its value came in, and leave it out.
+    pub remedy: Option<String>,
 }
 
 impl Fault {
     /// A fault of a value that is there.
-    pub fn new(field: Field, kind: Kind, value: &str, rule: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { field, kind, value: Some(value.to_owned()), rule: rule.into(), remedy: remedy.into() }
-    }
-
-    /// A value whose form is wrong.
-    pub fn malformed(field: Field, value: &str, rule: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self::new(field, Kind::Malformed, value, rule, remedy)
+    pub fn new(field: Field, kind: Kind, value: &str, rule: impl Into<String>) -> Self {
+        Self { field, kind, value: Some(value.to_owned()), rule: rule.into(), remedy: None }
     }
 
     /// A required value that is not there.
-    pub fn missing(field: Field, remedy: impl Into<String>) -> Self {
-        Self { field, kind: Kind::Missing, value: None, rule: "is required".to_owned(), remedy: remedy.into() }
+    pub fn required(field: Field) -> Self {
+        Self { field, kind: Kind::Missing, value: None, rule: "is required".to_owned(), remedy: None }
     }
-}
 
-impl Fault {
-    /// The fault in one line, for somebody who has another name for its field and knows another remedy.
-    pub fn told(&self, name: &str, remedy: &str) -> String {
+    /// The fault in one line, for somebody who has another name for its field.
+    pub fn under_name(&self, name: &str) -> String {
         let value = self.value.as_deref().map(|value| format!(" {:?}", abbreviated(value))).unwrap_or_default();
-        format!("{name}{value} {}: {remedy}", self.rule)
+        format!("{name}{value} {}", self.rule)
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.told(self.field.name(), &self.remedy))
+        f.write_str(&self.under_name(self.field.name()))?;
+        self.remedy.iter().try_for_each(|remedy| write!(f, ": {remedy}"))
     }
 }
 

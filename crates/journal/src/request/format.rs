@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Fault, Field};
+use super::{Fault, Field, Kind};
 
 /// The API's `OutputFormat`. Absent in a request it means [`OutputFormat::IonText`] (docs/qldb.md 2.1).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -32,9 +32,7 @@ impl OutputFormat {
     /// Reads the API's word.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let found = Self::ALL.into_iter().find(|value| value.as_str() == text);
-        found.ok_or_else(|| {
-            Fault::malformed(Field::OutputFormat, text, "is not an output format", "give ION_TEXT, ION_BINARY or JSON")
-        })
+        found.ok_or_else(|| Fault::new(Field::OutputFormat, Kind::Malformed, text, "is not an output format"))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::{Fault, Field};
+use super::{Fault, Field, Kind};
 
 /// An id of 22 characters: two groups of 11, each a base-62 number of 64 bits
 /// (docs/qldb.md 1.2). The API accepts any 22 letters, digits and hyphens.
@@ -23,8 +23,7 @@ impl UniqueId {
         if text.len() == Self::LENGTH && text.bytes().all(known) {
             return Ok(Self(text.to_owned()));
         }
-        let rule = "must be 22 letters and digits";
-        Err(Fault::malformed(Field::ExportId, text, rule, "give the id that the service answered with"))
+        Err(Fault::new(Field::ExportId, Kind::Malformed, text, "must be 22 letters and digits"))
     }
 
     /// The id of a 128-bit value; random bits make a new id.

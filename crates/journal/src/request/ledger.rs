@@ -17,9 +17,7 @@ impl LedgerName {
     pub fn parse(name: &str) -> Result<Self, Fault> {
         match broken_rule(name) {
             None => Ok(Self(name.to_owned())),
-            Some((kind, rule)) => {
-                Err(Fault::new(Field::Ledger, kind, name, rule, "give the ledger's name, such as vehicle-registration"))
-            }
+            Some((kind, rule)) => Err(Fault::new(Field::Ledger, kind, name, rule)),
         }
     }
 

@@ -18,6 +18,7 @@ mod ledger;
 mod prefix;
 mod progress;
 mod range;
+#[doc(hidden)]
 pub mod time;
 mod windows;
 
@@ -32,4 +33,5 @@ pub use ledger::LedgerName;
 pub use prefix::Prefix;
 pub use progress::Progress;
 pub use range::TimeRange;
+#[doc(hidden)]
 pub use windows::{Missing, Windows};

@@ -17,21 +17,14 @@ impl Prefix {
     /// Checks a prefix.
     pub fn parse(prefix: &str) -> Result<Self, Fault> {
         if prefix.chars().count() > Self::MAX_LENGTH {
-            return Err(Fault::new(
-                Field::Prefix,
-                Kind::TooLong,
-                prefix,
-                "must not be longer than 128 characters",
-                "shorten it",
-            ));
+            return Err(Fault::new(Field::Prefix, Kind::TooLong, prefix, "must not be longer than 128 characters"));
         }
         if prefix.chars().any(char::is_control) {
-            let rule = "must not hold control characters";
-            return Err(Fault::malformed(Field::Prefix, prefix, rule, "take them out"));
+            return Err(Fault::new(Field::Prefix, Kind::Control, prefix, "must not hold control characters"));
         }
         if prefix.split('/').any(|segment| segment == "." || segment == "..") {
             let rule = "must not hold . or .. between slashes";
-            return Err(Fault::malformed(Field::Prefix, prefix, rule, "name the folder itself, such as nightly/"));
+            return Err(Fault::new(Field::Prefix, Kind::Malformed, prefix, rule));
         }
         Ok(Self(prefix.to_owned()))
     }

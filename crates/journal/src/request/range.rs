@@ -29,22 +29,12 @@ impl TimeRange {
 
     fn out_of_order(&self) -> Option<Fault> {
         let rule = format!("must be before the end, {}", display(self.end));
-        (self.start >= self.end).then(|| {
-            Fault::new(
-                Field::Start,
-                Kind::StartNotBeforeEnd,
-                &display(self.start),
-                rule,
-                "move the start back or the end forward",
-            )
-        })
+        (self.start >= self.end).then(|| Fault::new(Field::Start, Kind::StartNotBeforeEnd, &display(self.start), rule))
     }
 
     fn in_the_future(&self, now: DateTime<Utc>) -> Option<Fault> {
         let rule = format!("must not be later than now, {}", display(now));
-        (self.end > now).then(|| {
-            Fault::new(Field::End, Kind::EndInFuture, &display(self.end), rule, "give now, or an earlier time")
-        })
+        (self.end > now).then(|| Fault::new(Field::End, Kind::EndInFuture, &display(self.end), rule))
     }
 
     /// The inclusive start.

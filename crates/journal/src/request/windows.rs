@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Fault, Field, TimeRange, time};
+use super::{Fault, Field, Kind, TimeRange, time};
 
 /// The shortest window: below it, an export takes longer than what it covers.
 const SHORTEST: TimeDelta = TimeDelta::minutes(1);
@@ -22,7 +22,7 @@ impl Windows {
         let typed: Duration = time::parse_length(field, text)?;
         let length = TimeDelta::from_std(typed).ok().filter(|length| (SHORTEST..=LONGEST).contains(length));
         let rule = "must be from one minute to 366 days long";
-        length.map(Self).ok_or_else(|| Fault::malformed(field, text, rule, "give a length such as 1d, 6h or 1h"))
+        length.map(Self).ok_or_else(|| Fault::new(field, Kind::Window, text, rule))
     }
 
     /// The last boundary that is not later than a time.

@@ -11,9 +11,9 @@ use crate::engine::catalog::segments;
 use crate::engine::damage::Damage;
 use crate::engine::error::LedgerError;
 use crate::engine::segment::Segment;
-use crate::journal::RawBlock;
-use crate::journal::ion::{Container, Event, IonError, Scalar};
-use crate::request::UniqueId;
+use qldb_journal::RawBlock;
+use qldb_journal::ion::{Container, Event, IonError, Scalar};
+use qldb_journal::request::UniqueId;
 
 /// Up to so many ids are looked for as bytes; for more, parsing every block is faster.
 const FEW: usize = 16;
@@ -65,7 +65,7 @@ impl Core {
             // In Ion binary an id may stand in the symbol table alone, but never that of a revision.
             if may_hold(block.bytes()) {
                 let revisions = revisions(&block).map_err(|error| {
-                    let error = crate::journal::JournalError::within(block.offset, error);
+                    let error = qldb_journal::JournalError::within(block.offset, error);
                     LedgerError::Damaged(Damage::told(segment, &error).to_string())
                 })?;
                 found.extend(revisions.into_iter().filter(|(id, _)| wanted.contains(id)));

@@ -5,11 +5,12 @@ use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::rc::Rc;
 
+use crate::engine::document_fault::DocumentFault;
 use crate::engine::error::LedgerError;
 use crate::engine::limits;
-use crate::journal::JournalError;
-use crate::journal::ion::{BinaryWriter, Container, Event, Item, RawValue, Scalar, TextWriter, values};
-use crate::request::UniqueId;
+use qldb_journal::JournalError;
+use qldb_journal::ion::{BinaryWriter, Container, Event, Item, RawValue, Scalar, TextWriter, values};
+use qldb_journal::request::UniqueId;
 
 /// What one value asks for: an insert without id, an update with both, a delete without data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +38,7 @@ pub(super) fn operations<R: Read>(input: R, committed: bool) -> impl Iterator<It
         number += 1;
         let value = value.map_err(|error| unreadable(error, &lines))?;
         let place = place(&value, number, &lines);
-        let refused = |reason| LedgerError::Document { place: place.clone(), reason };
+        let refused = |fault| LedgerError::Document { place: place.clone(), fault };
         let (id, data) = if committed { committed_view(&value) } else { document(&value) }.map_err(refused)?;
         Ok(Operation { place, id, data })
     })
@@ -53,7 +54,7 @@ fn unreadable(error: JournalError, lines: &RefCell<Lines>) -> LedgerError {
         Some(source) => LedgerError::Io { what: "cannot read the documents".to_owned(), source },
         None => LedgerError::Document {
             place: format!("line {}", lines.borrow_mut().line(error.offset)),
-            reason: error.reason,
+            fault: DocumentFault::Unreadable(error.reason),
         },
     }
 }
@@ -61,7 +62,7 @@ fn unreadable(error: JournalError, lines: &RefCell<Lines>) -> LedgerError {
 type Parts = (Option<UniqueId>, Option<Vec<u8>>);
 
 /// A value that is a document itself.
-fn document(value: &RawValue) -> Result<Parts, String> {
+fn document(value: &RawValue) -> Result<Parts, DocumentFault> {
     let mut copy = Copy::default();
     walk(value, |_, item| copy.write(item))?;
     copy.finish().map(|data| (None, Some(data)))
@@ -69,7 +70,7 @@ fn document(value: &RawValue) -> Result<Parts, String> {
 
 /// A value that has the shape of QLDB's committed view. What the service itself
 /// writes there, such as the block's address, may stand in it and is not read.
-fn committed_view(value: &RawValue) -> Result<Parts, String> {
+fn committed_view(value: &RawValue) -> Result<Parts, DocumentFault> {
     let (mut id, mut has_metadata) = (None, false);
     let mut data: Option<Copy> = None;
     walk(value, |path, item| match path {
@@ -84,26 +85,24 @@ fn committed_view(value: &RawValue) -> Result<Parts, String> {
     })?;
     let data = data.map(Copy::finish).transpose()?;
     match (has_metadata, id, data) {
-        (true, None, _) => Err("metadata has no id of 22 letters and digits".to_owned()),
-        (false, _, None) => Err("it has neither metadata nor data: give {metadata:{id:…},data:{…}}".to_owned()),
+        (true, None, _) => Err(DocumentFault::NoId),
+        (false, _, None) => Err(DocumentFault::NotCommitted),
         (_, id, data) => Ok((id, data)),
     }
 }
 
 /// Reads a struct item by item, each with the names of the fields in which it stands.
 /// The end of a container has the path of its begin.
-fn walk(value: &RawValue, mut each: impl FnMut(&[String], &Item<'_>)) -> Result<(), String> {
+fn walk(value: &RawValue, mut each: impl FnMut(&[String], &Item<'_>)) -> Result<(), DocumentFault> {
     let mut reader = value.reader();
     let mut path: Vec<String> = Vec::new();
     let mut first = true;
-    while let Some(item) = reader.next_item().map_err(crate::journal::ion::IonError::into_reason)? {
+    while let Some(item) = reader.next_item().map_err(|error| DocumentFault::Unreadable(error.into_reason()))? {
         if first && item.event != Event::Begin(Container::Struct) {
-            return Err("it is not a document: give a struct (in JSON, an object)".to_owned());
+            return Err(DocumentFault::NotADocument);
         }
         if !value.symbols.is_system() && has_unknown_symbol(&item) {
-            return Err("a symbol has no text, because the table that it comes from is not in the input: write the \
-                        document with the texts of its symbols"
-                .to_owned());
+            return Err(DocumentFault::UnknownSymbol);
         }
         if !first && item.event != Event::End {
             path.push(item.field.flatten().unwrap_or_default().to_owned());
@@ -145,13 +144,13 @@ impl Copy {
         self.write(&item.clone().with_field(field));
     }
 
-    fn finish(mut self) -> Result<Vec<u8>, String> {
+    fn finish(mut self) -> Result<Vec<u8>, DocumentFault> {
         if self.is_struct != Some(true) {
-            return Err("data is not a document: give a struct, or leave data out to delete".to_owned());
+            return Err(DocumentFault::DataNotADocument);
         }
         let (size, most) = (self.binary.len(), limits::DOCUMENT_BYTES);
         if size > most {
-            return Err(format!("the document has {size} bytes as Ion binary, and QLDB allows {most}"));
+            return Err(DocumentFault::TooLarge { size, most });
         }
         Ok(self.text.take())
     }
@@ -219,10 +218,7 @@ mod tests {
 
     #[test]
     fn what_is_no_document_is_refused_with_its_line() {
-        assert_eq!(
-            read("{a:1}\n[2]", false)[1].as_ref().unwrap_err(),
-            "line 2: it is not a document: give a struct (in JSON, an object)"
-        );
+        assert_eq!(read("{a:1}\n[2]", false)[1].as_ref().unwrap_err(), "line 2: it is not a document");
         assert!(read("{a:1}\n{b:", false)[1].as_ref().unwrap_err().starts_with("line 2: "));
         let large = format!("{{a:\"{}\"}}", "x".repeat(limits::DOCUMENT_BYTES));
         assert!(read(&large, false)[0].as_ref().unwrap_err().contains("QLDB allows 131072"));

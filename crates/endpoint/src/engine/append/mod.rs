@@ -15,12 +15,13 @@ use std::sync::PoisonError;
 
 use chrono::{DateTime, Utc};
 
-use crate::journal::ion::RawValue;
-use crate::journal::{Change, NewBlock, Statement};
-use crate::request::{LedgerName, UniqueId};
 use crate::store::file;
+use qldb_journal::internal::{Change, NewBlock, Statement};
+use qldb_journal::ion::RawValue;
+use qldb_journal::request::{LedgerName, UniqueId};
 
 use super::catalog::{ledgers as rows, segments};
+use super::document_fault::DocumentFault;
 use super::error::{LedgerError, ServiceError};
 use super::ledger::Ledger;
 use super::segment::{JOURNALS, JournalWriter, NewSegment};
@@ -106,7 +107,7 @@ fn check(table: &str, options: AppendOptions) -> Result<(), LedgerError> {
         return Ok(());
     }
     Err(LedgerError::Invalid(format!(
-        "{table:?} is no name for a table: give 1 to {} letters, digits and underscores, no digit first",
+        "{table:?} is not a table's name, which has 1 to {} letters, digits and underscores, no digit first",
         limits::TABLE_NAME
     )))
 }
@@ -289,15 +290,16 @@ impl Batch<'_> {
 
     /// The version of the next revision of a document, which from now on is its last.
     fn next_version(&mut self, id: &UniqueId, operation: &Operation) -> Result<u64, LedgerError> {
-        let refused = |reason: String| LedgerError::Document { place: operation.place.clone(), reason };
+        let refused = |fault| LedgerError::Document { place: operation.place.clone(), fault };
         let Some(last) = self.known.get_mut(id) else {
-            return Err(refused(format!("there is no document {id}: leave metadata out to insert one")));
+            return Err(refused(DocumentFault::Absent(id.clone())));
         };
         if last.deleted {
-            return Err(refused(format!("the document {id} was deleted")));
+            return Err(refused(DocumentFault::Deleted(id.clone())));
         }
         if let Some(table) = last.table.as_ref().filter(|table| *table != self.table) {
-            return Err(refused(format!("the document {id} is in the table {table}, not in {}", self.table)));
+            let (found, wanted) = (table.clone(), self.table.to_owned());
+            return Err(refused(DocumentFault::OtherTable { id: id.clone(), found, wanted }));
         }
         last.version += 1;
         last.deleted = operation.data.is_none();

@@ -6,8 +6,8 @@ use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 use std::path::Path;
 
 use crate::engine::error::LedgerError;
-use crate::request::UniqueId;
 use crate::store::file::ScratchFile;
+use qldb_journal::request::UniqueId;
 
 use super::input::Operation;
 

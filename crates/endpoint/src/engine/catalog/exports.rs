@@ -1,17 +1,18 @@
 //! Export jobs.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Result, Row, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
+use super::Result;
 use super::values::{damaged, optional_text, optional_time, text, time};
 use crate::engine::export::{Export, ExportStatus, Job};
-use crate::request::{
+use crate::store::StoreKind;
+use qldb_journal::request::{
     BucketName, Encryption, EncryptionType, ExportRequest, KmsKeyArn, LedgerName, OutputFormat, Prefix, Progress,
     RoleArn, TimeRange, UniqueId,
 };
-use crate::store::StoreKind;
 
-fn read_job(row: &Row<'_>) -> Result<Job> {
+fn read_job(row: &Row<'_>) -> rusqlite::Result<Job> {
     Ok(Job {
         export: read(row)?,
         strand_id: text(row, "strand_id", |id| UniqueId::parse(id).ok())?,
@@ -21,7 +22,7 @@ fn read_job(row: &Row<'_>) -> Result<Job> {
     })
 }
 
-fn read(row: &Row<'_>) -> Result<Export> {
+fn read(row: &Row<'_>) -> rusqlite::Result<Export> {
     Ok(Export {
         id: text(row, "id", |id| UniqueId::parse(id).ok())?,
         created: time(row, "created")?,
@@ -39,7 +40,7 @@ fn read(row: &Row<'_>) -> Result<Export> {
     })
 }
 
-fn read_request(row: &Row<'_>) -> Result<ExportRequest> {
+fn read_request(row: &Row<'_>) -> rusqlite::Result<ExportRequest> {
     Ok(ExportRequest {
         ledger: text(row, "ledger", |name| LedgerName::parse(name).ok())?,
         range: TimeRange::accepted(time(row, "start_time")?, time(row, "end_time")?),
@@ -51,7 +52,7 @@ fn read_request(row: &Row<'_>) -> Result<ExportRequest> {
     })
 }
 
-fn read_encryption(row: &Row<'_>) -> Result<Encryption> {
+fn read_encryption(row: &Row<'_>) -> rusqlite::Result<Encryption> {
     let kind = text(row, "encryption", |word| EncryptionType::parse(word).ok())?;
     let key = optional_text(row, "kms_key_arn", |arn| KmsKeyArn::parse(arn).ok())?;
     Encryption::new(kind, key).map_err(|_| damaged("kms_key_arn", "that does not go with its encryption"))
@@ -89,13 +90,13 @@ pub(in crate::engine) fn insert(connection: &Connection, job: &Job) -> Result<()
 /// How many jobs of a journal run.
 pub(in crate::engine) fn active(connection: &Connection, strand: &UniqueId) -> Result<u64> {
     let sql = "SELECT count(*) FROM exports WHERE strand_id = ?1 AND status = ?2";
-    connection.query_row(sql, [strand.as_str(), ExportStatus::InProgress.as_str()], |row| row.get(0))
+    Ok(connection.query_row(sql, [strand.as_str(), ExportStatus::InProgress.as_str()], |row| row.get(0))?)
 }
 
 /// Every job that has not ended, oldest first.
 pub(in crate::engine) fn unfinished(connection: &Connection) -> Result<Vec<Job>> {
     let mut statement = connection.prepare("SELECT * FROM exports WHERE status = ?1 ORDER BY number")?;
-    statement.query_map([ExportStatus::InProgress.as_str()], read_job)?.collect()
+    Ok(statement.query_map([ExportStatus::InProgress.as_str()], read_job)?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// An export by its ledger and id, unless it ended before `expiry`.
@@ -107,7 +108,7 @@ pub(in crate::engine) fn find(
 ) -> Result<Option<Export>> {
     let sql = "SELECT * FROM exports WHERE id = ?1 AND ledger = ?2 AND (finished IS NULL OR finished > ?3)";
     let values = params![id.as_str(), ledger.as_str(), expiry.timestamp_millis()];
-    connection.query_row(sql, values, read).optional()
+    Ok(connection.query_row(sql, values, read).optional()?)
 }
 
 /// At most `count` exports with their numbers, newest first, of one ledger or all: those accepted
@@ -124,19 +125,23 @@ pub(in crate::engine) fn list(
     let count = i64::try_from(count).unwrap_or(i64::MAX);
     let before = before.unwrap_or(i64::MAX);
     let values = params![ledger.map(LedgerName::as_str), before, expiry.timestamp_millis(), count];
-    connection.prepare_cached(sql)?.query_map(values, |row| Ok((row.get("number")?, read(row)?)))?.collect()
+    Ok(connection
+        .prepare_cached(sql)?
+        .query_map(values, |row| Ok((row.get("number")?, read(row)?)))?
+        .collect::<rusqlite::Result<_>>()?)
 }
 
 /// Forgets the exports that ended before `expiry`.
 pub(in crate::engine) fn forget(connection: &Connection, expiry: DateTime<Utc>) -> Result<usize> {
-    connection.execute("DELETE FROM exports WHERE finished <= ?1", [expiry.timestamp_millis()])
+    Ok(connection.execute("DELETE FROM exports WHERE finished <= ?1", [expiry.timestamp_millis()])?)
 }
 
 /// Sets the counts of a job that begins, or begins again, to nothing.
 pub(in crate::engine) fn begin(connection: &Connection, id: &UniqueId) -> Result<()> {
     let sql = "UPDATE exports SET objects = 0, blocks = 0, bytes = 0, first_block = NULL, last_block = NULL
         WHERE id = ?1";
-    connection.execute(sql, [id.as_str()]).map(|_| ())
+    connection.execute(sql, [id.as_str()])?;
+    Ok(())
 }
 
 /// Counts one more object, which holds the blocks from `first` to `last`. Objects come in any order.
@@ -148,7 +153,8 @@ pub(in crate::engine) fn count_object(
 ) -> Result<()> {
     let sql = "UPDATE exports SET objects = objects + 1, blocks = blocks + ?3 - ?2 + 1, bytes = bytes + ?4,
         first_block = min(coalesce(first_block, ?2), ?2), last_block = max(coalesce(last_block, ?3), ?3) WHERE id = ?1";
-    connection.prepare_cached(sql)?.execute(params![id.as_str(), first, last, bytes]).map(|_| ())
+    connection.prepare_cached(sql)?.execute(params![id.as_str(), first, last, bytes])?;
+    Ok(())
 }
 
 /// Ends a job that runs.
@@ -162,5 +168,6 @@ pub(in crate::engine) fn end(
     let sql = "UPDATE exports SET status = ?2, finished = ?3, reason = ?4 WHERE id = ?1 AND status = ?5";
     let running = ExportStatus::InProgress.as_str();
     let values = params![id.as_str(), status.as_str(), finished.timestamp_millis(), reason, running];
-    connection.execute(sql, values).map(|_| ())
+    connection.execute(sql, values)?;
+    Ok(())
 }

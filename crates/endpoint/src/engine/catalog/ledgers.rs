@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, OptionalExtension, Result, Row, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
+use super::Result;
 use super::values::{text, time};
 use crate::engine::ledger::{Ledger, LedgerState, PermissionsMode};
-use crate::request::{LedgerName, UniqueId};
+use qldb_journal::request::{LedgerName, UniqueId};
 
 /// The mark of a data directory in which a ledger was once made.
 const LEDGER_MADE: &str = "ledger-made";
 
-fn read(row: &Row<'_>) -> Result<Ledger> {
+fn read(row: &Row<'_>) -> rusqlite::Result<Ledger> {
     Ok(Ledger {
         name: text(row, "name", |name| LedgerName::parse(name).ok())?,
         state: text(row, "state", LedgerState::parse)?,
@@ -25,29 +26,29 @@ fn read(row: &Row<'_>) -> Result<Ledger> {
 
 /// A ledger by its name.
 pub(in crate::engine) fn find(connection: &Connection, name: &LedgerName) -> Result<Option<Ledger>> {
-    connection.query_row("SELECT * FROM ledgers WHERE name = ?1", [name.as_str()], read).optional()
+    Ok(connection.query_row("SELECT * FROM ledgers WHERE name = ?1", [name.as_str()], read).optional()?)
 }
 
 /// The ledger that has a strand.
 pub(in crate::engine) fn of_strand(connection: &Connection, strand: &UniqueId) -> Result<Option<Ledger>> {
-    connection.query_row("SELECT * FROM ledgers WHERE strand_id = ?1", [strand.as_str()], read).optional()
+    Ok(connection.query_row("SELECT * FROM ledgers WHERE strand_id = ?1", [strand.as_str()], read).optional()?)
 }
 
 /// At most `count` ledgers in order of their names, after one of them or from the beginning.
 pub(in crate::engine) fn list(connection: &Connection, after: Option<&str>, count: usize) -> Result<Vec<Ledger>> {
     let mut statement = connection.prepare_cached("SELECT * FROM ledgers WHERE name > ?1 ORDER BY name LIMIT ?2")?;
     let count = i64::try_from(count).unwrap_or(i64::MAX);
-    statement.query_map(params![after.unwrap_or_default(), count], read)?.collect()
+    Ok(statement.query_map(params![after.unwrap_or_default(), count], read)?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// How many ledgers there are.
 pub(in crate::engine) fn count(connection: &Connection) -> Result<u64> {
-    connection.query_row("SELECT count(*) FROM ledgers", [], |row| row.get(0))
+    Ok(connection.query_row("SELECT count(*) FROM ledgers", [], |row| row.get(0))?)
 }
 
 /// Whether a ledger was ever made here.
 pub(in crate::engine) fn ever_made(connection: &Connection) -> Result<bool> {
-    connection.query_row("SELECT EXISTS (SELECT 1 FROM marks WHERE name = ?1)", [LEDGER_MADE], |row| row.get(0))
+    Ok(connection.query_row("SELECT EXISTS (SELECT 1 FROM marks WHERE name = ?1)", [LEDGER_MADE], |row| row.get(0))?)
 }
 
 /// Adds a ledger.
@@ -94,19 +95,20 @@ fn note_made(connection: &Connection, state: LedgerState) -> Result<()> {
 
 /// Removes a ledger with its tags, tables and segments. Its exports stay.
 pub(in crate::engine) fn remove(connection: &Connection, strand: &UniqueId) -> Result<()> {
-    connection.execute("DELETE FROM ledgers WHERE strand_id = ?1", [strand.as_str()]).map(|_| ())
+    connection.execute("DELETE FROM ledgers WHERE strand_id = ?1", [strand.as_str()])?;
+    Ok(())
 }
 
 /// The ledgers in a state other than ACTIVE.
 pub(in crate::engine) fn unsettled(connection: &Connection) -> Result<Vec<Ledger>> {
     let mut statement = connection.prepare("SELECT * FROM ledgers WHERE state <> ?1")?;
-    statement.query_map([LedgerState::Active.as_str()], read)?.collect()
+    Ok(statement.query_map([LedgerState::Active.as_str()], read)?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// The ledgers that are ACTIVE.
 pub(in crate::engine) fn settled(connection: &Connection) -> Result<Vec<Ledger>> {
     let mut statement = connection.prepare("SELECT * FROM ledgers WHERE state = ?1")?;
-    statement.query_map([LedgerState::Active.as_str()], read)?.collect()
+    Ok(statement.query_map([LedgerState::Active.as_str()], read)?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// How often a ledger was changed.
@@ -118,13 +120,15 @@ pub(in crate::engine) fn changes(connection: &Connection, strand: &UniqueId) -> 
 /// Counts one more change of a ledger.
 pub(in crate::engine) fn count_change(connection: &Connection, strand: &UniqueId) -> Result<()> {
     let sql = "UPDATE ledgers SET changes = changes + 1 WHERE strand_id = ?1";
-    connection.execute(sql, [strand.as_str()]).map(|_| ())
+    connection.execute(sql, [strand.as_str()])?;
+    Ok(())
 }
 
 /// Sets how often a ledger was changed, where that is known from elsewhere.
 pub(in crate::engine) fn set_changes(connection: &Connection, strand: &UniqueId, changes: u64) -> Result<()> {
     let sql = "UPDATE ledgers SET changes = ?2 WHERE strand_id = ?1";
-    connection.execute(sql, params![strand.as_str(), changes]).map(|_| ())
+    connection.execute(sql, params![strand.as_str(), changes])?;
+    Ok(())
 }
 
 /// The tags of a ledger.
@@ -153,10 +157,13 @@ pub(in crate::engine) fn tables(connection: &Connection, strand: &UniqueId) -> R
 /// Adds a table, or leaves it if it is there.
 pub(in crate::engine) fn add_table(connection: &Connection, strand: &UniqueId, name: &str, id: &str) -> Result<()> {
     let sql = "INSERT OR IGNORE INTO tables (strand_id, name, id) VALUES (?1, ?2, ?3)";
-    connection.execute(sql, params![strand.as_str(), name, id]).map(|_| ())
+    connection.execute(sql, params![strand.as_str(), name, id])?;
+    Ok(())
 }
 
 fn pairs(connection: &Connection, sql: &str, strand: &UniqueId) -> Result<BTreeMap<String, String>> {
     let mut statement = connection.prepare_cached(sql)?;
-    statement.query_map([strand.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+    Ok(statement
+        .query_map([strand.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?)
 }

@@ -12,9 +12,25 @@ mod values;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
 use super::error::OpenError;
+
+/// A failure of the database. What leaves this crate doesn't name the database's own type.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub(super) struct DbError(#[from] rusqlite::Error);
+
+impl DbError {
+    /// Whether the file is there and is not a database, or not one any more.
+    pub(super) fn is_ruined(&self) -> bool {
+        let ruined = [ErrorCode::NotADatabase, ErrorCode::DatabaseCorrupt];
+        self.0.sqlite_error_code().is_some_and(|code| ruined.contains(&code))
+    }
+}
+
+/// What is read of the catalog, or changed in it.
+pub(super) type Result<T, E = DbError> = std::result::Result<T, E>;
 
 /// The catalog of one data directory.
 pub(super) struct Catalog {
@@ -41,30 +57,27 @@ impl Catalog {
     }
 
     /// Reads; what it sees is one state of the catalog.
-    pub(super) fn read<T, E: From<rusqlite::Error>>(
-        &self,
-        work: impl FnOnce(&Connection) -> Result<T, E>,
-    ) -> Result<T, E> {
+    pub(super) fn read<T, E: From<DbError>>(&self, work: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
         let mut connection = self.connection();
-        let transaction = connection.transaction()?;
+        let transaction = connection.transaction().map_err(DbError)?;
         work(&transaction)
     }
 
     /// Changes the catalog, durably, or not at all where `work` fails.
-    pub(super) fn change<T, E: From<rusqlite::Error>>(
+    pub(super) fn change<T, E: From<DbError>>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut connection = self.connection();
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(DbError)?;
         let result = work(&transaction)?;
-        transaction.commit()?;
+        transaction.commit().map_err(DbError)?;
         Ok(result)
     }
 }
 
 /// Whether a catalog that somebody only looks at is one that this version reads.
-pub(super) fn is_current(connection: &Connection) -> rusqlite::Result<bool> {
+pub(super) fn is_current(connection: &Connection) -> Result<bool> {
     Ok(schema::version(connection)? == schema::CURRENT)
 }
 

@@ -5,14 +5,15 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Result, Row, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
+use super::Result;
 use super::values::{damaged, hash, optional_hash, optional_time, text, time};
-use crate::engine::places::Place;
+use crate::engine::places::SegmentAt;
 use crate::engine::segment::{NewSegment, Segment};
-use crate::journal::{Encoding, Hash};
-use crate::request::{BucketName, TimeRange, UniqueId};
 use crate::store::{ObjectKey, S3Object};
+use qldb_journal::request::{BucketName, TimeRange, UniqueId};
+use qldb_journal::{Encoding, Hash};
 
 /// Every column but the hashes of the blocks, and where they are found.
 const SELECT: &str =
@@ -36,7 +37,7 @@ fn encoding(word: &str) -> Option<Encoding> {
     [Encoding::IonText, Encoding::IonBinary].into_iter().find(|encoding| encoding_word(*encoding) == Some(word))
 }
 
-fn read(row: &Row<'_>) -> Result<Segment> {
+fn read(row: &Row<'_>) -> rusqlite::Result<Segment> {
     Ok(Segment {
         strand_id: text(row, "strand_id", |id| UniqueId::parse(id).ok())?,
         first: row.get("first_sequence_no")?,
@@ -53,11 +54,11 @@ fn read(row: &Row<'_>) -> Result<Segment> {
 }
 
 /// Where a segment lies: in an object if there is an endpoint to it.
-fn place(row: &Row<'_>) -> Result<Place> {
+fn place(row: &Row<'_>) -> rusqlite::Result<SegmentAt> {
     let Some(endpoint) = row.get("endpoint")? else {
-        return Ok(Place::File(row.get::<_, String>("path")?.into()));
+        return Ok(SegmentAt::File(row.get::<_, String>("path")?.into()));
     };
-    Ok(Place::Object(S3Object {
+    Ok(SegmentAt::Object(S3Object {
         endpoint,
         bucket: text(row, "bucket", |name| BucketName::parse(name).ok())?,
         key: text(row, "object_key", |key| ObjectKey::parse(key).ok())?,
@@ -67,10 +68,10 @@ fn place(row: &Row<'_>) -> Result<Place> {
 }
 
 /// The text of a place that is not the place itself where it is an object.
-fn path_of(place: &Place) -> Result<Cow<'_, str>> {
+fn path_of(place: &SegmentAt) -> rusqlite::Result<Cow<'_, str>> {
     match place {
-        Place::File(path) => path.to_str().map(Cow::from).ok_or_else(|| damaged("path", &path.to_string_lossy())),
-        Place::Object(object) => Ok(object.to_string().into()),
+        SegmentAt::File(path) => path.to_str().map(Cow::from).ok_or_else(|| damaged("path", &path.to_string_lossy())),
+        SegmentAt::Object(object) => Ok(object.to_string().into()),
     }
 }
 
@@ -79,7 +80,8 @@ fn insert_object(connection: &Connection, segment: &Segment, object: &S3Object) 
         VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let S3Object { endpoint, bucket, key, tag, .. } = object;
     let (strand, first) = (segment.strand_id.as_str(), segment.first);
-    connection.execute(sql, params![strand, first, endpoint, bucket.as_str(), key.as_str(), tag]).map(|_| ())
+    connection.execute(sql, params![strand, first, endpoint, bucket.as_str(), key.as_str(), tag])?;
+    Ok(())
 }
 
 /// Adds a segment.
@@ -108,8 +110,8 @@ pub(in crate::engine) fn insert(connection: &Connection, new: &NewSegment) -> Re
         },
     )?;
     match &segment.place {
-        Place::File(_) => Ok(()),
-        Place::Object(object) => insert_object(connection, segment, object),
+        SegmentAt::File(_) => Ok(()),
+        SegmentAt::Object(object) => insert_object(connection, segment, object),
     }
 }
 
@@ -125,13 +127,16 @@ pub(in crate::engine) fn select(
          AND last_sequence_no <= ?4 ORDER BY first_sequence_no"
     );
     let (start, end) = (range.start().timestamp_millis(), range.end().timestamp_millis());
-    connection.prepare_cached(&sql)?.query_map(params![strand.as_str(), start, end, tip], read)?.collect()
+    Ok(connection
+        .prepare_cached(&sql)?
+        .query_map(params![strand.as_str(), start, end, tip], read)?
+        .collect::<rusqlite::Result<_>>()?)
 }
 
 /// Every segment of a journal, in journal order.
 pub(in crate::engine) fn all(connection: &Connection, strand: &UniqueId) -> Result<Vec<Segment>> {
     let sql = format!("{SELECT} WHERE strand_id = ?1 ORDER BY first_sequence_no");
-    connection.prepare_cached(&sql)?.query_map([strand.as_str()], read)?.collect()
+    Ok(connection.prepare_cached(&sql)?.query_map([strand.as_str()], read)?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// The last segment of a journal.
@@ -149,20 +154,22 @@ pub(in crate::engine) fn before(
         "{SELECT} WHERE strand_id = ?1 AND first_sequence_no < ?2
          ORDER BY first_sequence_no DESC LIMIT 1"
     );
-    connection.prepare_cached(&sql)?.query_row(params![strand.as_str(), sequence_no], read).optional()
+    Ok(connection.prepare_cached(&sql)?.query_row(params![strand.as_str(), sequence_no], read).optional()?)
 }
 
 /// The hashes of a segment's blocks, 32 bytes each, in order.
 pub(in crate::engine) fn block_hashes(connection: &Connection, segment: &Segment) -> Result<Vec<u8>> {
     let sql = "SELECT block_hashes FROM segments WHERE strand_id = ?1 AND first_sequence_no = ?2";
-    connection.query_row(sql, params![segment.strand_id.as_str(), segment.first], |row| row.get(0))
+    Ok(connection.query_row(sql, params![segment.strand_id.as_str(), segment.first], |row| row.get(0))?)
 }
 
 /// The first number and the hashes of the blocks of every segment, in journal order.
 pub(in crate::engine) fn all_hashes(connection: &Connection, strand: &UniqueId) -> Result<Vec<(u64, Vec<u8>)>> {
     let sql = "SELECT first_sequence_no, block_hashes FROM segments WHERE strand_id = ?1 ORDER BY first_sequence_no";
     let mut statement = connection.prepare_cached(sql)?;
-    statement.query_map([strand.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+    Ok(statement
+        .query_map([strand.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?)
 }
 
 /// Sums over all segments of a journal.
@@ -183,7 +190,7 @@ pub(in crate::engine) fn totals(connection: &Connection, strand: &UniqueId) -> R
         min(first_sequence_no) AS first, max(last_sequence_no) AS last,
         min(first_time) AS first_time, max(last_time) AS last_time
         FROM segments WHERE strand_id = ?1";
-    connection.query_row(sql, [strand.as_str()], |row| {
+    Ok(connection.query_row(sql, [strand.as_str()], |row| {
         Ok(Totals {
             segments: row.get("segments")?,
             bytes: row.get("bytes")?,
@@ -193,7 +200,7 @@ pub(in crate::engine) fn totals(connection: &Connection, strand: &UniqueId) -> R
             first_time: optional_time(row, "first_time")?,
             last_time: optional_time(row, "last_time")?,
         })
-    })
+    })?)
 }
 
 /// The paths of the segments of a journal that are files.
@@ -202,5 +209,7 @@ pub(in crate::engine) fn paths(connection: &Connection, strand: &UniqueId) -> Re
         "SELECT path FROM segments LEFT JOIN segment_objects USING (strand_id, first_sequence_no)
          WHERE strand_id = ?1 AND endpoint IS NULL",
     )?;
-    statement.query_map([strand.as_str()], |row| row.get::<_, String>(0).map(PathBuf::from))?.collect()
+    Ok(statement
+        .query_map([strand.as_str()], |row| row.get::<_, String>(0).map(PathBuf::from))?
+        .collect::<rusqlite::Result<_>>()?)
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::types::{FromSqlError, Type};
 use rusqlite::{Error, Row};
 
-use crate::journal::Hash;
+use qldb_journal::Hash;
 
 /// A column whose text the catalog's writer cannot have written.
 pub(super) fn damaged(column: &str, value: &str) -> Error {

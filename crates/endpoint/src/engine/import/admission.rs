@@ -3,14 +3,14 @@
 use chrono::{DateTime, Utc};
 
 use super::ImportError;
-use crate::archive::verify::{JournalSpan, Report, Status};
 use crate::engine::Core;
 use crate::engine::catalog::ledgers as rows;
 use crate::engine::error::ServiceError;
 use crate::engine::ledger::{Ledger, LedgerState, PermissionsMode};
 use crate::engine::ledgers::refuse_taken;
-use crate::journal::Tables;
-use crate::request::{LedgerName, UniqueId};
+use qldb_journal::archive::verify::{JournalSpan, Report, Status};
+use qldb_journal::internal::Tables;
+use qldb_journal::request::{LedgerName, UniqueId};
 
 /// The journal of an archive that may become a ledger.
 pub(super) fn provable(report: &Report) -> Result<&JournalSpan, ImportError> {

@@ -7,14 +7,14 @@ use super::index::{Heeding, Index};
 use super::sealing::Sealed;
 use super::stage::Staged;
 use super::{Added, ImportError, Importer};
-use crate::archive::source::Source;
-use crate::archive::verify::{Examined, Level, Report, Span};
 use crate::engine::error::LedgerError;
-use crate::engine::places::{Place, PlaceError};
-use crate::engine::segment::{JOURNALS, Source as Hashed, refuse_taken};
-use crate::journal::{BlockReader, BlockWriter, Hash, JournalError};
+use crate::engine::places::{PlaceError, SegmentAt};
+use crate::engine::segment::{HashedReader, JOURNALS, refuse_taken};
 use crate::store::S3Object;
 use crate::store::file::{self, SealedFile, UnplacedFile};
+use qldb_journal::archive::source::Source;
+use qldb_journal::archive::verify::{Examined, Level, Report, Span};
+use qldb_journal::{BlockReader, BlockWriter, Hash, JournalError};
 
 const BUFFER: usize = 256 * 1024;
 
@@ -99,7 +99,7 @@ impl Importer<'_> {
         key: &str,
         read: Option<(Index, Vec<Hash>)>,
         (first_previous, last_hash): (Option<Hash>, Hash),
-        place: Place,
+        place: SegmentAt,
     ) -> Result<Added, ImportError> {
         let as_verified = |index: &Index| index.last_hash == last_hash && index.first_previous == first_previous;
         let (index, hashes) = read.filter(|(index, _)| as_verified(index)).ok_or_else(|| changed(key))?;
@@ -118,7 +118,7 @@ impl Importer<'_> {
     }
 
     fn hashed(&self, input: Box<dyn Read + Send>) -> io::Result<(u64, Hash)> {
-        let mut input = Hashed::new(input);
+        let mut input = HashedReader::new(input);
         let heeding = Heeding { input: &mut input, stop: self.stop };
         io::copy(&mut BufReader::with_capacity(BUFFER, heeding), &mut io::sink())?;
         input.finish()
@@ -147,7 +147,7 @@ impl Importer<'_> {
         let file = self.new_file().map_err(failed(key))?;
         // An object that changed and a store or a disk that fails are different things.
         let broken = |error: JournalError| error.io.map_or_else(|| changed(key), failed(key));
-        let mut input = BufReader::new(Hashed::new(input));
+        let mut input = BufReader::new(HashedReader::new(input));
         let mut writer: Option<BlockWriter<UnplacedFile>> = None;
         let mut file = Some(file);
         let heeding = Heeding { input: &mut input, stop: self.stop };
@@ -173,12 +173,12 @@ impl Importer<'_> {
     }
 
     /// Places the file of a segment, and notes it as this import's own. None is ever written over.
-    fn place(&self, file: SealedFile, first: u64, last: u64) -> io::Result<Place> {
+    fn place(&self, file: SealedFile, first: u64, last: u64) -> io::Result<SegmentAt> {
         let path = self.folder().join(format!("{first}-{last}.ion"));
         refuse_taken(&self.core.data_dir, &path)?;
         self.written.borrow_mut().push(path.clone());
         file.place(&self.core.data_dir.join(&path))?;
-        Ok(Place::File(path))
+        Ok(SegmentAt::File(path))
     }
 
     /// Makes it durable that the files lie where they do.
@@ -192,15 +192,15 @@ impl Importer<'_> {
 }
 
 /// Where an object lies, for as long as the ledger will.
-fn place_of(source: &dyn Source, key: &str) -> Result<Place, ImportError> {
+fn place_of(source: &dyn Source, key: &str) -> Result<SegmentAt, ImportError> {
     let Some(path) = source.path(key) else {
         let version = source.version(key).map_err(|error| failed(key)(error.cause))?;
         let version = version.ok_or_else(|| ImportError::NotHere(key.to_owned()))?;
-        return Ok(Place::Object(S3Object::try_from(version).map_err(|rule| failed(key)(io::Error::other(rule)))?));
+        return Ok(SegmentAt::Object(S3Object::try_from(version).map_err(|rule| failed(key)(io::Error::other(rule)))?));
     };
     let path = path.canonicalize().map_err(failed(key))?;
     match path.to_str() {
-        Some(_) => Ok(Place::File(path)),
+        Some(_) => Ok(SegmentAt::File(path)),
         None => Err(ImportError::PathNotText(key.to_owned())),
     }
 }

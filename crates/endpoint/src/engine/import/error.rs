@@ -1,8 +1,9 @@
 //! Why an archive does not become a ledger.
 
-use crate::archive::verify::Status;
+use crate::engine::catalog::DbError;
 use crate::engine::error::{LedgerError, ServiceError};
-use crate::request::{LedgerName, UniqueId};
+use qldb_journal::archive::verify::Status;
+use qldb_journal::request::{LedgerName, UniqueId};
 
 /// Why an archive can't be imported.
 #[derive(Debug, thiserror::Error)]
@@ -86,8 +87,8 @@ impl From<ServiceError> for ImportError {
     }
 }
 
-impl From<rusqlite::Error> for ImportError {
-    fn from(error: rusqlite::Error) -> Self {
+impl From<DbError> for ImportError {
+    fn from(error: DbError) -> Self {
         Self::Ledger(error.into())
     }
 }

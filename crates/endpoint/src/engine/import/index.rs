@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chrono::{DateTime, Utc};
 
 use super::ImportError;
-use crate::archive::verify::Span;
-use crate::engine::places::Place;
-use crate::engine::segment::{Segment, Source as Hashed};
-use crate::journal::{BlockReader, Encoding, Hash};
-use crate::request::UniqueId;
+use crate::engine::places::SegmentAt;
+use crate::engine::segment::{HashedReader, Segment};
+use qldb_journal::archive::verify::Span;
+use qldb_journal::request::UniqueId;
+use qldb_journal::{BlockReader, Encoding, Hash};
 
 /// An input that fails as soon as the import is to end.
 pub(super) struct Heeding<'a, R> {
@@ -60,7 +60,7 @@ impl Index {
 
     /// Reads the heads of the blocks, and gives the hash of each. None if there is no block, or anything else.
     pub(super) fn read(input: Box<dyn Read + Send>, stop: &AtomicBool) -> io::Result<Option<(Self, Vec<Hash>)>> {
-        let mut input = BufReader::new(Hashed::new(input));
+        let mut input = BufReader::new(HashedReader::new(input));
         let mut index: Option<Self> = None;
         let mut block_hashes = Vec::new();
         for block in BlockReader::new(Heeding { input: Read::by_ref(&mut input), stop }, Encoding::IonText) {
@@ -89,7 +89,7 @@ impl Index {
         Ok(index.map(|index| (Self { bytes, sha256, ..index }, block_hashes)))
     }
 
-    pub(super) fn into_segment(self, strand_id: UniqueId, place: Place) -> Segment {
+    pub(super) fn into_segment(self, strand_id: UniqueId, place: SegmentAt) -> Segment {
         Segment {
             strand_id,
             first: self.first,

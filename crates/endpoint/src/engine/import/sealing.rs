@@ -9,10 +9,9 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
-use super::stage::ObjectId;
 use crate::engine::segment::sha256_of_each;
-use crate::journal::Hash;
 use crate::store::file::{SealedFile, UnplacedFile};
+use qldb_journal::Hash;
 
 /// So many wait for the disk side by side: file systems make files durable together that are asked for together.
 const THREADS: usize = 4;
@@ -21,6 +20,9 @@ const WAITING: usize = 16;
 
 /// Of so many files the SHA-256 is taken together.
 const TOGETHER: usize = 16;
+
+/// The source and the key of an object.
+pub(super) type ObjectId = (usize, String);
 
 type Waiting = (ObjectId, UnplacedFile);
 

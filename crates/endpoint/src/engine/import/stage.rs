@@ -10,18 +10,15 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::sealing::{Sealed, Sealing};
-use crate::archive::find::DataObject;
-use crate::archive::source::{Source, SourceError};
-use crate::archive::verify::{CheckedObject, Keeper, KeptObject, Opened, VerifyError};
-use crate::journal::{Encoding, Hash};
-use crate::request::UniqueId;
+use super::sealing::{ObjectId, Sealed, Sealing};
 use crate::store::file::{ScratchFile, UnplacedFile};
+use qldb_journal::archive::find::DataObject;
+use qldb_journal::archive::source::{Source, SourceError};
+use qldb_journal::archive::verify::{CheckedObject, Keeper, KeptObject, Opened, VerifyError};
+use qldb_journal::request::UniqueId;
+use qldb_journal::{Encoding, Hash};
 
 const BUFFER: usize = 256 * 1024;
-
-/// The source and the key of an object.
-pub(super) type ObjectId = (usize, String);
 
 /// Copies of the objects of an archive, which are verified in their place.
 pub struct Stage {

@@ -23,14 +23,14 @@ use crate::store::{S3Object, S3Options};
 
 /// Where a segment lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum SegmentAt {
     /// In a file; relative to the data directory, or absolute.
     File(PathBuf),
     /// In an object of S3 that is nobody's but its owner's: it is read, and never changed.
     Object(S3Object),
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for SegmentAt {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::File(path) => path.display().fmt(f),
@@ -51,26 +51,26 @@ impl Places {
     }
 
     /// Opens what lies in a place. An object is given only as long as it is the one that was recorded.
-    pub(super) fn open(&self, place: &Place) -> io::Result<Box<dyn Read + Send>> {
+    pub(super) fn open(&self, place: &SegmentAt) -> io::Result<Box<dyn Read + Send>> {
         match place {
-            Place::File(path) => Ok(Box::new(File::open(self.data_dir.join(path))?)),
-            Place::Object(object) => self.objects.open(object),
+            SegmentAt::File(path) => Ok(Box::new(File::open(self.data_dir.join(path))?)),
+            SegmentAt::Object(object) => self.objects.open(object),
         }
     }
 
     /// The file that lies in a place; none if it is no file.
-    pub(super) fn file(&self, place: &Place) -> Option<io::Result<File>> {
+    pub(super) fn file(&self, place: &SegmentAt) -> Option<io::Result<File>> {
         match place {
-            Place::File(path) => Some(File::open(self.data_dir.join(path))),
-            Place::Object(_) => None,
+            SegmentAt::File(path) => Some(File::open(self.data_dir.join(path))),
+            SegmentAt::Object(_) => None,
         }
     }
 
     /// How many bytes lie in a place now; an object has as many as it had, or is another one.
-    pub(super) fn size(&self, place: &Place) -> u64 {
+    pub(super) fn size(&self, place: &SegmentAt) -> u64 {
         match place {
-            Place::File(path) => self.file_size(path),
-            Place::Object(object) => object.size,
+            SegmentAt::File(path) => self.file_size(path),
+            SegmentAt::Object(object) => object.size,
         }
     }
 

@@ -3,30 +3,28 @@
 use std::io::{self, Read};
 use std::sync::{Mutex, PoisonError};
 
-use crate::store::{S3_ENDPOINT_VARIABLES, S3Object, S3Options, S3Store, StoreError};
+use crate::store::{S3Object, S3Options, S3Store, StoreError};
 
-/// Why an object that was imported in place cannot be used: it says what to do.
+/// Why an object that was imported in place can't be used.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::engine) enum PlaceError {
     /// Another object has its key.
     #[error(
-        "object {key} in bucket {bucket} is not the one that was imported in place: it has changed since. Put the \
-         object with ETag {tag} back, or delete the ledger and import it again",
+        "object {key} in bucket {bucket} is not the one that was imported in place, with ETag {tag}: it has changed \
+         since",
         key = .0.key, bucket = .0.bucket, tag = .0.tag
     )]
     Changed(S3Object),
     /// No object has its key.
     #[error(
-        "object {key} in bucket {bucket}, which was imported in place, is gone: put it back, or delete the ledger and \
-         import it again",
+        "object {key} in bucket {bucket}, which was imported in place, is gone",
         key = .0.key, bucket = .0.bucket
     )]
     Gone(S3Object),
     /// It cannot be reached with this configuration.
     #[error(
-        "object {key} in bucket {bucket} was imported in place from {endpoint}, and S3 is {configured} now: let {variable} \
-         name the endpoint that it was imported from, or leave it unset for Amazon S3",
-        key = object.key, bucket = object.bucket, endpoint = object.endpoint, variable = S3_ENDPOINT_VARIABLES[0]
+        "object {key} in bucket {bucket} was imported in place from {endpoint}, and S3 is {configured} now",
+        key = object.key, bucket = object.bucket, endpoint = object.endpoint
     )]
     Elsewhere {
         /// The object.
@@ -89,7 +87,7 @@ impl Objects {
     }
 }
 
-/// An object while it is read; its failures say what to do.
+/// An object while it is read; its failures say what became of the object.
 struct ObjectReader {
     object: S3Object,
     body: Box<dyn Read + Send>,

@@ -14,8 +14,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use fastrand::Rng;
 
-use crate::journal::{Hash, NewBlock};
-use crate::request::{LedgerName, UniqueId};
+use qldb_journal::Hash;
+use qldb_journal::internal::NewBlock;
+use qldb_journal::request::{LedgerName, UniqueId};
 
 use super::catalog::{ledgers as rows, segments};
 use super::error::{LedgerError, ServiceError};

@@ -7,8 +7,8 @@ use fastrand::Rng;
 
 use super::documents::{Content, LICENSE, PERSON, REGISTRATION, TABLES, VEHICLE};
 use super::{people, random_id};
-use crate::journal::ion::RawValue;
-use crate::journal::{Change, NewBlock, Statement};
+use qldb_journal::internal::{Change, NewBlock, Statement};
+use qldb_journal::ion::RawValue;
 
 /// How many documents of one table a later transaction may change.
 const POOL: usize = 500;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::request::BucketName;
+use qldb_journal::request::BucketName;
 
 /// `s3://BUCKET/PREFIX`: every object whose key begins with the prefix, as `aws s3 ls` takes it. So a prefix that is
 /// meant as a folder ends in a slash.
@@ -16,7 +16,7 @@ pub struct S3Address {
 
 /// An address that names no bucket.
 #[derive(Debug, thiserror::Error)]
-#[error("{url} {rule}: give it as s3://BUCKET/PREFIX")]
+#[error("{url} {rule}")]
 pub struct AddressError {
     /// What was given.
     pub url: String,
@@ -36,7 +36,7 @@ impl S3Address {
     /// Reads `s3://BUCKET/PREFIX`.
     pub fn parse(url: &str) -> Result<Self, AddressError> {
         let failed = |rule: String| AddressError { url: url.to_owned(), rule };
-        let rest = url.strip_prefix(Self::SCHEME).ok_or_else(|| failed("is no address of S3".to_owned()))?;
+        let rest = url.strip_prefix(Self::SCHEME).ok_or_else(|| failed("is not an S3 address".to_owned()))?;
         let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
         let bucket =
             BucketName::parse(bucket).map_err(|fault| failed(format!("names no bucket: a name {}", fault.rule)))?;

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::address::S3Address;
-use crate::archive::source::ObjectVersion;
-use crate::request::BucketName;
 use crate::store::ObjectKey;
+use qldb_journal::archive::source::ObjectVersion;
+use qldb_journal::request::BucketName;
 
 /// An object as it was found once.
 #[derive(Debug, Clone, PartialEq, Eq)]

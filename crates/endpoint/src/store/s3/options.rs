@@ -26,8 +26,10 @@ pub struct S3Options {
     /// Whether exports assume the role that their request names.
     pub assume_roles: bool,
     /// How long failures are borne.
+    #[doc(hidden)]
     pub patience: Patience,
     /// How large the pieces are in which objects travel.
+    #[doc(hidden)]
     pub sizes: Sizes,
 }
 

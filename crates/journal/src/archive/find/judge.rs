@@ -9,11 +9,11 @@ use super::noted::Noted;
 use super::told::{List, Listed, Told};
 use super::{FileRef, NO_BLOCK, Note};
 use crate::Encoding;
+use crate::archive::finding::{Break, Level};
+use crate::archive::foreign::Foreign;
 use crate::archive::manifest_reader::Started;
 use crate::archive::names::{Name, base, decoded, is_packed};
 use crate::archive::source::Source;
-use crate::archive::strangers;
-use crate::archive::verify::{Break, Level};
 
 /// What each list says, and whether its objects are there. Their names must join without gap or overlap.
 pub(super) fn objects(export: &mut Told) {
@@ -190,15 +190,8 @@ pub(super) fn unlisted(files: &Files, exports: &[Told], ledger: Option<&str>, no
         return found;
     }
     found.extend(objects.map(|file| doubtful(file, "no completed manifest lists this object")));
-    let problem = |file: &FileRef| {
-        if is_packed(&file.found.key) {
-            strangers::PACKED
-        } else {
-            "no manifest lists this file, and it lies where data objects do"
-        }
-    };
     let lookalikes = files.lookalikes.iter().filter(|_| ledger.is_none());
-    found.extend(lookalikes.map(|file| doubtful(file, problem(file))));
+    found.extend(lookalikes.map(lookalike));
     found
 }
 
@@ -224,6 +217,15 @@ fn left_over<'a>(files: &'a Files, exports: &[Told]) -> Vec<&'a FileRef> {
 
 fn damaged(key: &str, problem: &str, field: &str) -> Break {
     Break::damaged(Level::Objects, key, problem, field)
+}
+
+/// A file that would be read as a data object, or once it is unpacked.
+fn lookalike(file: &FileRef) -> Break {
+    if is_packed(&file.found.key) {
+        let packed = Foreign::Packed;
+        return Break { foreign: Some(packed), ..doubtful(file, &packed.to_string()) };
+    }
+    doubtful(file, "no manifest lists this file, and it lies where data objects do")
 }
 
 fn doubtful(file: &FileRef, problem: &str) -> Break {

@@ -1,7 +1,7 @@
 //! What is wrong with something, as a list that stays short: a manifest may
 //! list millions of keys, and each of them may be wrong.
 
-use crate::archive::verify::{Break, Kind, Level};
+use crate::archive::finding::{Break, BreakKind, Level};
 
 /// How many breaks of each kind are kept.
 const MOST: usize = 1_000;
@@ -10,7 +10,7 @@ const MOST: usize = 1_000;
 #[derive(Debug, Default)]
 pub(super) struct Noted {
     breaks: Vec<Break>,
-    kinds: Vec<(Kind, Count)>,
+    kinds: Vec<(BreakKind, Count)>,
 }
 
 /// How many breaks there are of one kind, and where the first was that was left out.

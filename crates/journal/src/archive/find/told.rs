@@ -6,10 +6,11 @@ use super::files::{Files, Manifests, Place};
 use super::noted::Noted;
 use super::{DataObject, FileRef, FoundExport};
 use crate::Hash;
+use crate::archive::finding::{Break, BreakKind, Level};
+use crate::archive::foreign::Foreign;
 use crate::archive::manifest_reader::{LARGEST_MANIFEST, Started, read_completed, read_started};
 use crate::archive::names::{DataName, Name};
 use crate::archive::source::{Source, SourceError};
-use crate::archive::verify::{Break, Kind, Level};
 
 /// An export as its manifests tell it.
 pub(super) struct Told {
@@ -104,7 +105,7 @@ impl Told {
                 self.started = read.content;
                 self.note_unknown(file, &read.unknown);
             }
-            Err(reason) => self.breaks.push(unreadable(&file.found.key, &reason)),
+            Err(reason) => self.breaks.push(unreadable(&file.found.key, &bytes, &reason)),
         }
         if let Some(found) = self.started.export_id.as_ref().filter(|id| **id != self.id) {
             let problem = "the manifest is that of another export";
@@ -127,7 +128,7 @@ impl Told {
                 read.content
             }
             Err(reason) => {
-                self.breaks.push(unreadable(&file.found.key, &reason));
+                self.breaks.push(unreadable(&file.found.key, &bytes, &reason));
                 return Ok(());
             }
         };
@@ -156,7 +157,7 @@ impl Told {
         let problem = "the manifest is not as QLDB writes it";
         let found = Break::damaged(Level::Objects, &file.found.key, problem, "manifest");
         let found = found.between("its own members alone", format!("{first}{others}"));
-        self.breaks.push(Break { kind: Kind::Doubtful, ..found });
+        self.breaks.push(Break { kind: BreakKind::Doubtful, ..found });
     }
 
     /// Reads a manifest, and keeps its SHA-256. None if it is too long, which is noted.
@@ -172,7 +173,7 @@ impl Told {
             let problem = "the manifest is too long to be read";
             let long = Break::damaged(Level::Objects, &file.found.key, problem, "manifest");
             let long = long.between(format!("at most {LARGEST_MANIFEST} bytes"), format!("{length} bytes"));
-            self.breaks.push(Break { kind: Kind::Doubtful, ..long });
+            self.breaks.push(Break { kind: BreakKind::Doubtful, ..long });
             return Ok(None);
         }
         self.manifests.push((file.clone(), Hash::of(&bytes)));
@@ -180,6 +181,7 @@ impl Told {
     }
 }
 
-fn unreadable(key: &str, reason: &str) -> Break {
-    Break::damaged(Level::Objects, key, "the manifest can't be read", "manifest").between("a manifest", reason)
+fn unreadable(key: &str, bytes: &[u8], reason: &str) -> Break {
+    let found = Break::damaged(Level::Objects, key, "the manifest can't be read", "manifest");
+    Break { foreign: Foreign::of(bytes), ..found.between("a manifest", reason) }
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::object::Place;
-use super::{Break, Examined, Level, Span, Work};
-use crate::{Frontier, Hash, shown};
+use super::object::Overlap;
+use super::{Break, Examined, Level, Span, Work, rules};
+use crate::{Frontier, Hash};
 
 /// The blocks of one strand that an archive holds.
 #[derive(Debug, Clone)]
@@ -36,22 +36,22 @@ pub struct JournalSpan {
 /// How each object lies among those of its strand, by the numbers in their names: which hold some of the same blocks,
 /// and which blocks are new in each, so that every block is new in one object alone.
 #[allow(clippy::indexing_slicing, reason = "the numbers of `work` itself")]
-pub(super) fn places(work: &[Work<'_>]) -> Vec<Place> {
+pub(super) fn overlaps(work: &[Work<'_>]) -> Vec<Overlap> {
     let mut order: Vec<usize> = (0..work.len()).collect();
     let name = |index: usize| &work[index].object.name;
     order.sort_by_key(|index| {
         let name = name(*index);
         (&name.strand_id, name.first, std::cmp::Reverse(name.last))
     });
-    let mut places = vec![Place { overlaps: false, new_from: 0 }; work.len()];
+    let mut overlaps = vec![Overlap { is_shared: false, new_from: 0 }; work.len()];
     let mut furthest: Option<usize> = None;
     for index in order {
         if let Some(earlier) = furthest.filter(|earlier| name(*earlier).strand_id == name(index).strand_id) {
             let end = name(earlier).last;
-            places[index].new_from = end.saturating_add(1);
+            overlaps[index].new_from = end.saturating_add(1);
             if name(index).first <= end {
-                places[index].overlaps = true;
-                places[earlier].overlaps = true;
+                overlaps[index].is_shared = true;
+                overlaps[earlier].is_shared = true;
             }
             if name(index).last <= end {
                 continue;
@@ -59,7 +59,7 @@ pub(super) fn places(work: &[Work<'_>]) -> Vec<Place> {
         }
         furthest = Some(index);
     }
-    places
+    overlaps
 }
 
 /// Joins what was examined, strand by strand. What does not join is noted in `breaks`.
@@ -105,37 +105,19 @@ impl<'a> Joiner<'a> {
     fn take(&mut self, strand_id: &str, examined: &Examined, span: &Span, tip: Option<u64>, breaks: &mut Vec<Break>) {
         let key = &examined.object.file.found.key;
         let Some(journal) = self.journal.as_mut() else {
-            if span.first > 0 && span.first_previous.is_none() {
-                let first = Break::damaged(Level::Chain, key, "only block 0 has none before it", "previousBlockHash");
-                breaks.push(first.at(span.first).between("a hash", "nothing"));
-            }
+            breaks.extend(rules::first_previous_hash(key, span.first, span.first_previous));
             self.journal = Some(begin(strand_id, span));
             self.frontier = Some(Frontier::default());
             return self.extend(examined, span, tip);
         };
         match journal.last.checked_add(1) {
             Some(next) if span.first == next => {
-                if span.first_previous != Some(journal.tip_hash) {
-                    let broken = Break::damaged(
-                        Level::Chain,
-                        key,
-                        "the block does not name the block before it",
-                        "previousBlockHash",
-                    );
-                    breaks
-                        .push(broken.at(span.first).between(journal.tip_hash.to_base64(), shown(span.first_previous)));
+                let broken = rules::previous_hash(key, span.first, journal.tip_hash, span.first_previous);
+                if broken.is_some() {
                     self.frontier = None;
                 }
-                if span.first_time < journal.last_time {
-                    let older = Break::damaged(
-                        Level::Contents,
-                        key,
-                        "the block is older than the one before it",
-                        "blockTimestamp",
-                    );
-                    let expected = format!("{} or later", journal.last_time.to_rfc3339());
-                    breaks.push(older.at(span.first).between(expected, span.first_time.to_rfc3339()));
-                }
+                breaks.extend(broken);
+                breaks.extend(rules::time(key, span.first, journal.last_time, span.first_time));
                 self.extend(examined, span, tip);
             }
             Some(next) if span.first > next => {
@@ -167,14 +149,9 @@ impl<'a> Joiner<'a> {
                 .hashes
                 .iter()
                 .find_map(|(first, hashes)| hashes.get(usize::try_from(number.checked_sub(*first)?).ok()?));
-            if let Some(other) = other.filter(|other| *other != hash) {
-                let differing = Break::damaged(
-                    Level::Chain,
-                    &examined.object.file.found.key,
-                    "two exports hold different blocks with this number",
-                    "blockHash",
-                );
-                breaks.push(differing.at(number).between(other.to_base64(), hash.to_base64()));
+            let key = &examined.object.file.found.key;
+            if let Some(differing) = other.and_then(|other| rules::same_block(key, number, *other, *hash)) {
+                breaks.push(differing);
                 self.frontier = None;
                 break;
             }

@@ -6,7 +6,6 @@
 
 mod chain;
 mod contents;
-mod finding;
 mod keep;
 mod levels;
 mod object;
@@ -14,26 +13,41 @@ mod proof;
 mod report;
 mod request;
 mod resume;
+mod rules;
+mod span;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+pub use super::finding::{Break, BreakKind, Breaks, Level};
 pub use chain::JournalSpan;
 pub use contents::Accepted;
-pub use finding::{Break, Breaks, Kind, Level};
-pub use keep::{Keeper, KeptObject, Opened};
 pub use levels::{Levels, UnknownLevel};
-pub use object::{CheckedObject, Span};
-pub use proof::{NOT_COVERED_IN_ANSWERS, ProofReport, SavedAnswer, SavedAnswerError, SavedDigest, check_saved};
-pub use report::{DigestScope, LevelReport, NOT_COVERED, Report, Status, Verdict};
-pub use request::{Progress, Request, default_jobs};
+pub use proof::{SavedAnswerError, SavedDigest};
+pub use report::{DigestScope, LevelReport, Report, Status};
+pub use request::{Request, Watcher};
+
+// For the crates beside this one.
+#[doc(hidden)]
+pub use keep::{Keeper, KeptObject, Opened};
+#[doc(hidden)]
+pub use object::CheckedObject;
+#[doc(hidden)]
+pub use proof::{NOT_COVERED_IN_ANSWERS, ProofReport, SavedAnswer, check_saved};
+#[doc(hidden)]
+pub use report::NOT_COVERED;
+#[doc(hidden)]
+pub use request::default_jobs;
+#[doc(hidden)]
 pub use resume::{Resume, ResumeError};
+#[doc(hidden)]
+pub use span::Span;
 
 use super::find::{Archive, DataObject, FoundExport, find};
 use super::source::SourceError;
-use object::{Checkers, Task};
+use object::{Checkers, ObjectCheck};
 
 use crate::{Helpers, run_tasks};
 
@@ -62,6 +76,7 @@ pub enum VerifyError {
 }
 
 /// An object together with what its check found.
+#[doc(hidden)]
 #[derive(Debug)]
 pub struct Examined {
     /// Which exports of the archive list it: mostly one. Exports of one range under one prefix in one hour
@@ -79,6 +94,7 @@ pub fn verify(request: &Request<'_>) -> Result<Report, VerifyError> {
 }
 
 /// As [`verify`], with somebody who keeps the objects that are read.
+#[doc(hidden)]
 pub fn verify_and_keep(request: &Request<'_>, keeper: Option<&dyn Keeper>) -> Result<Report, VerifyError> {
     let archive = find(request.sources, request.ledger)?;
     let examined = if request.asked().reads_objects() { examine(request, &archive, keeper)? } else { Vec::new() };
@@ -126,25 +142,25 @@ fn examine(
     let checkers = Checkers::new(request.asked());
     let exports: Vec<Vec<&FoundExport>> =
         work.iter().map(|one| one.exports.iter().filter_map(|index| archive.exports.get(*index)).collect()).collect();
-    let tasks: Vec<Task<'_>> = work
+    let checks: Vec<ObjectCheck<'_>> = work
         .iter()
         .zip(&exports)
-        .zip(chain::places(&work))
-        .map(|((one, exports), place)| Task {
+        .zip(chain::overlaps(&work))
+        .map(|((one, exports), overlap)| ObjectCheck {
             exports,
             object: one.object,
             levels: request.asked(),
             tip: request.digest.as_ref().map(|digest| digest.tip),
             digest_bytes: request.digest_bytes,
-            place,
-            keeps_hashes: place.overlaps,
+            overlap,
+            keeps_hashes: overlap.is_shared,
             checkers: &checkers,
         })
         .collect();
     let failed = AtomicBool::new(false);
     let stop = || request.stop.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed);
-    let results = run_tasks(request.jobs, &tasks, stop, |_, task, helpers| {
-        let checked = check_one(request, *task, keeper, helpers);
+    let results = run_tasks(request.jobs, &checks, stop, |_, check, helpers| {
+        let checked = check_one(request, *check, keeper, helpers);
         request.progress.object_done();
         failed.fetch_or(checked.is_err(), Ordering::Relaxed);
         checked
@@ -163,18 +179,18 @@ fn examine(
 #[allow(clippy::indexing_slicing, reason = "an object names one of the sources that it was found in")]
 fn check_one<'env>(
     request: &Request<'_>,
-    task: Task<'env>,
+    check: ObjectCheck<'env>,
     keeper: Option<&dyn Keeper>,
     helpers: &Helpers<'env>,
 ) -> Result<CheckedObject, VerifyError> {
-    let (object, exports) = (task.object, task.exports);
+    let (object, exports) = (check.object, check.exports);
     let source = request.sources[object.file.source].as_ref();
-    let known = request.resume.and_then(|resume| resume.known(source, exports, object, task.place));
+    let known = request.resume.and_then(|resume| resume.known(source, exports, object, check.overlap));
     if let Some(checked) = known {
         request.progress.advance(object.file.found.size);
         return Ok(checked);
     }
-    let checked = task.run(source, keeper, &|bytes| request.progress.advance(bytes), helpers)?;
+    let checked = check.run(source, keeper, &|bytes| request.progress.advance(bytes), helpers)?;
     if let Some(resume) = request.resume {
         resume.keep(source, exports, object, &checked)?;
     }

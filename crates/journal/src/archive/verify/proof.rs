@@ -8,7 +8,7 @@ mod shape;
 
 pub use digest::SavedDigest;
 
-use super::{Break, Kind, Level, Status};
+use super::{Break, BreakKind, Level, Status};
 use crate::{Counts, Hash, ProofError, proof_from_text};
 use forms::{FormError, Node, Repeated};
 use leaf::Leaf;
@@ -16,6 +16,7 @@ use shape::judge;
 
 /// What is wrong with a file that should hold an answer of the service, or with the question.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SavedAnswerError {
     /// It is not the JSON that the AWS CLI saved.
     #[error("not the JSON of {answer}: {cause}")]
@@ -23,7 +24,7 @@ pub enum SavedAnswerError {
         /// The operation.
         answer: &'static str,
         /// Why.
-        cause: serde_json::Error,
+        cause: Box<dyn std::error::Error + Send + Sync>,
     },
     /// It is no text.
     #[error("no text in UTF-8 or UTF-16")]
@@ -166,7 +167,7 @@ impl ProofReport {
 
     /// How the answer came out.
     pub fn status(&self) -> Status {
-        if self.breaks.iter().any(|one| one.kind != Kind::Doubtful) {
+        if self.breaks.iter().any(|one| one.kind != BreakKind::Doubtful) {
             Status::Damaged
         } else if self.breaks.is_empty() && self.in_journal && self.content_proved {
             Status::Proved
@@ -220,7 +221,7 @@ fn texts(
     };
     let node = match forms::structure(&text) {
         Err(FormError::Json(cause)) if tabbed == Node::Members(Vec::new()) => {
-            return Err(SavedAnswerError::Json { answer: operation, cause });
+            return Err(SavedAnswerError::Json { answer: operation, cause: cause.into() });
         }
         Err(FormError::Json(_)) => tabbed,
         Err(FormError::More) => {

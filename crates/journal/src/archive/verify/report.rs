@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::contents::{self, Accepted};
-use super::{Break, Breaks, Examined, JournalSpan, Kind, Level, Levels, Request, SavedDigest, chain};
+use super::{Break, BreakKind, Breaks, Examined, JournalSpan, Level, Levels, Request, SavedDigest, chain};
 use crate::archive::find::{Archive, FoundExport, Note};
 use crate::archive::strangers::Strangers;
 use crate::{Counts, Outline};
@@ -51,9 +51,6 @@ pub enum Status {
     Damaged,
 }
 
-/// The whole's status; the same words.
-pub type Verdict = Status;
-
 impl Status {
     /// The word in reports.
     pub fn as_str(self) -> &'static str {
@@ -94,33 +91,40 @@ pub struct DigestScope<'a> {
 #[derive(Debug)]
 pub struct Report {
     /// The worst of the levels.
-    pub verdict: Verdict,
+    pub verdict: Status,
     /// Every level.
     pub levels: Vec<LevelReport>,
     /// Every break, in the order of the archive.
     pub breaks: Breaks,
     /// The exports.
+    #[doc(hidden)]
     pub exports: Vec<FoundExport>,
     /// What was passed over, because it can be no part of an archive.
+    #[doc(hidden)]
     pub strangers: Strangers,
     /// What there is to know beside, and speaks against nothing.
     pub notes: Vec<Note>,
     /// The objects with what was found in each.
+    #[doc(hidden)]
     pub examined: Vec<Examined>,
     /// The journals, one a strand.
     pub journals: Vec<JournalSpan>,
     /// How many blocks were read; one that several objects hold counts with each.
     pub blocks: u64,
     /// What the contents of all that were read prove.
+    #[doc(hidden)]
     pub counts: Counts,
     /// Blocks over time, and documents and revisions by table: every block once, however many exports hold it, and as
     /// the blocks state them.
+    #[doc(hidden)]
     pub outline: Outline,
     /// The digest that was asked for.
     pub digest: Option<SavedDigest>,
     /// The levels that were asked for.
+    #[doc(hidden)]
     pub asked: Levels,
     /// What was accepted by name.
+    #[doc(hidden)]
     pub accepted: Accepted,
     /// Whether nothing is wrong on any level, asked for or not.
     unbroken: bool,
@@ -244,11 +248,11 @@ impl Report {
         }
         let has = |kind| self.breaks.has(level, kind);
         let reason = self.why_unproved(level);
-        let status = if has(Kind::Damaged) {
+        let status = if has(BreakKind::Damaged) {
             Status::Damaged
-        } else if has(Kind::Missing) {
+        } else if has(BreakKind::Missing) {
             Status::Incomplete
-        } else if has(Kind::Doubtful) || reason.is_some() {
+        } else if has(BreakKind::Doubtful) || reason.is_some() {
             Status::Unproved
         } else {
             Status::Proved

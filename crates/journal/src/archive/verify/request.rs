@@ -1,4 +1,4 @@
-//! What is to be verified, how far, and who is told.
+//! What is to be verified, how far, and who watches.
 
 use std::sync::atomic::AtomicBool;
 
@@ -30,7 +30,7 @@ pub struct Request<'a> {
     pub(super) resume: Option<&'a Resume>,
     pub(super) accepted: Accepted,
     pub(super) jobs: usize,
-    pub(super) progress: &'a dyn Progress,
+    pub(super) progress: &'a dyn Watcher,
     pub(super) stop: &'a AtomicBool,
 }
 
@@ -72,6 +72,7 @@ impl<'a> Request<'a> {
     }
 
     /// What an earlier verification that was interrupted already found.
+    #[doc(hidden)]
     pub fn resume(self, resume: impl Into<Option<&'a Resume>>) -> Self {
         Self { resume: resume.into(), ..self }
     }
@@ -86,8 +87,8 @@ impl<'a> Request<'a> {
         Self { jobs, ..self }
     }
 
-    /// Is told how far the verification is.
-    pub fn progress(self, progress: &'a dyn Progress) -> Self {
+    /// Learns how far the verification is.
+    pub fn progress(self, progress: &'a dyn Watcher) -> Self {
         Self { progress, ..self }
     }
 
@@ -106,13 +107,13 @@ impl<'a> Request<'a> {
     }
 }
 
-/// How many threads a verification takes unless it is told otherwise: one a core.
+/// How many threads a verification takes by default: one a core.
 pub fn default_jobs() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Is told how far a verification is.
-pub trait Progress: Sync {
+/// Learns how far a verification is.
+pub trait Watcher: Sync {
     /// How many objects will be read, and their bytes.
     fn begin(&self, objects: u64, bytes: u64);
     /// So many bytes were read, or need not be read again.
@@ -121,8 +122,8 @@ pub trait Progress: Sync {
     fn object_done(&self);
 }
 
-/// Tells nobody.
-impl Progress for () {
+/// Watches nothing.
+impl Watcher for () {
     fn begin(&self, _objects: u64, _bytes: u64) {}
     fn advance(&self, _bytes: u64) {}
     fn object_done(&self) {}

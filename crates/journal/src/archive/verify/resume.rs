@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::object::Place;
+use super::object::Overlap;
 use super::{Breaks, CheckedObject, Levels, SavedDigest, Span};
 use crate::archive::find::{DataObject, FoundExport};
 use crate::archive::source::Source;
@@ -112,12 +112,12 @@ impl Resume {
         source: &dyn Source,
         exports: &[&FoundExport],
         object: &DataObject,
-        place: Place,
+        overlap: Overlap,
     ) -> Option<CheckedObject> {
         let line = self.known.get(&(ids(exports), file_name(source, object)))?;
         let found = &object.file.found;
         let same = line.size == found.size && line.changed == found.changed;
-        let enough = (!place.overlaps || !line.hashes.is_empty()) && line.outlined_from == place.new_from;
+        let enough = (!overlap.is_shared || !line.hashes.is_empty()) && line.outlined_from == overlap.new_from;
         (same && enough).then(|| line.checked()).flatten()
     }
 

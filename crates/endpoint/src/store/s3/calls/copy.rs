@@ -195,8 +195,8 @@ fn by_kms(head: &HeadObjectOutput) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::BucketName;
     use crate::store::ObjectKey;
+    use qldb_journal::request::BucketName;
 
     #[test]
     fn the_original_is_named_in_the_letters_of_a_header() {

@@ -2,7 +2,7 @@
 
 use aws_sdk_s3::types::ServerSideEncryption;
 
-use crate::request::Encryption;
+use qldb_journal::request::Encryption;
 
 /// The header `x-amz-server-side-encryption`: none leaves it to the bucket (docs/qldb.md 2.2).
 pub(super) fn method(encryption: &Encryption) -> Option<ServerSideEncryption> {
@@ -62,7 +62,7 @@ impl Found {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::KmsKeyArn;
+    use qldb_journal::request::KmsKeyArn;
 
     const ARN: &str = "arn:aws:kms:us-east-1:123456789012:key/k";
 

@@ -5,9 +5,9 @@ use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use super::encryption::Found;
 use super::reader::{S3Reader, failed};
 use super::writer::Target;
-use crate::request::Encryption;
 use crate::store::StoreError;
 use crate::store::s3::object::Version;
+use qldb_journal::request::Encryption;
 
 impl Target {
     /// What S3 says of the object.

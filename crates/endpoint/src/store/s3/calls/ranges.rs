@@ -12,10 +12,10 @@ use tokio::task::{JoinError, JoinHandle};
 
 use super::connection::Connection;
 use super::reader::{S3Reader, failed};
-use crate::request::BucketName;
 use crate::store::ObjectKey;
 use crate::store::s3::failure::{S3Cause, S3Failure};
 use crate::store::s3::object::Version;
+use qldb_journal::request::BucketName;
 
 /// Ranges of one object that are on their way at once, at most.
 const IN_FLIGHT: usize = 3;

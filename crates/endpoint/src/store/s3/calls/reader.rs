@@ -8,10 +8,10 @@ use aws_sdk_s3::primitives::ByteStream;
 use bytes::{Buf as _, Bytes};
 
 use super::connection::Connection;
-use crate::request::BucketName;
 use crate::store::s3::failure::{S3Cause, S3Failure};
 use crate::store::s3::object::Version;
 use crate::store::{ObjectKey, StoreError};
+use qldb_journal::request::BucketName;
 
 /// The bytes of an object, as they arrive.
 pub(super) struct S3Reader {

@@ -7,11 +7,11 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use super::store::{ListedObject, S3Store};
-use crate::archive::source::{Found, ObjectVersion, Source, SourceError};
-use crate::journal::Hash;
 use crate::store::s3::address::S3Address;
 use crate::store::s3::object::Version;
-use crate::store::{ObjectKey, StoreError};
+use crate::store::{ObjectKey, S3Options, StoreError};
+use qldb_journal::Hash;
+use qldb_journal::archive::source::{Found, ObjectVersion, Source, SourceError};
 
 /// The objects of a bucket whose keys begin with a prefix.
 pub struct S3Source {
@@ -22,7 +22,18 @@ pub struct S3Source {
 }
 
 impl S3Source {
-    /// The source at an address. Nothing is called yet.
+    /// The source at an address `s3://BUCKET/PREFIX`: every object whose key begins with the prefix. Nothing is called
+    /// yet.
+    ///
+    /// # Errors
+    /// `InvalidInput` if it is not such an address; what the system says if there can't be threads.
+    pub fn at(address: &str, options: &S3Options) -> io::Result<Self> {
+        let address = S3Address::parse(address).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+        Ok(Self::new(address, S3Store::open(options)?))
+    }
+
+    /// The source at an address in a store.
+    #[doc(hidden)]
     pub fn new(address: S3Address, store: S3Store) -> Self {
         Self { store, address, listed: Mutex::default() }
     }

@@ -10,13 +10,13 @@ use super::ranges::RangedReader;
 use super::reader::S3Reader;
 use super::sweep;
 use super::writer::{S3Writer, Target};
-use crate::request::{BucketName, Encryption};
 use crate::store::s3::failure::{S3Cause, S3Failure};
 use crate::store::s3::object::{S3Object, Version};
 use crate::store::s3::options::S3Options;
 use crate::store::{
     Access, Copied, ObjectEntry, ObjectKey, ObjectOptions, ObjectStore, ObjectWriter, StoreError, StoreKind,
 };
+use qldb_journal::request::{BucketName, Encryption};
 
 /// How long a bucket is tried before a job is accepted. Callers wait for it, and give up after 30 s.
 const TRIAL_TIME: Duration = Duration::from_secs(20);

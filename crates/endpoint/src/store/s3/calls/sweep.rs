@@ -8,8 +8,8 @@
 use aws_sdk_s3::types::MultipartUpload;
 
 use super::connection::Connection;
-use crate::request::BucketName;
 use crate::store::s3::failure::{S3Cause, S3Failure};
+use qldb_journal::request::BucketName;
 
 /// Aborts the uploads under keys that begin with `prefix` and that `is_own` accepts, but none that this process
 /// works on. Gives how many there were.

@@ -12,9 +12,9 @@ use tokio::task::JoinHandle;
 
 use super::connection::Connection;
 use super::encryption::{self, Found};
-use crate::request::{BucketName, Encryption};
 use crate::store::s3::failure::{S3Cause, S3Failure};
 use crate::store::{ObjectKey, ObjectWriter, StoreError};
+use qldb_journal::request::{BucketName, Encryption};
 
 /// What owners of buckets get (docs/qldb.md 2.4): everything, whoever writes.
 pub(super) const ACL: ObjectCannedAcl = ObjectCannedAcl::BucketOwnerFullControl;

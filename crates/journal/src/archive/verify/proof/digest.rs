@@ -58,7 +58,7 @@ fn of_structure(text: &str) -> Result<Found, SavedAnswerError> {
         Ok(node) => node,
         Err(FormError::More) => return Err(SavedAnswerError::Several("the digest")),
         Err(FormError::Json(cause)) => {
-            return searched(text).map_err(|_| SavedAnswerError::Json { answer: "GetDigest", cause });
+            return searched(text).map_err(|_| SavedAnswerError::Json { answer: "GetDigest", cause: cause.into() });
         }
     };
     let member = |node: &Node, name| node.member(name).map(Option::<&Node>::cloned);

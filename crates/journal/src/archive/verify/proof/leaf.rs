@@ -1,6 +1,6 @@
 //! What a proof begins with: a block or a revision, checked by itself.
 
-use crate::archive::verify::{Break, Kind, Level};
+use crate::archive::verify::{Break, BreakKind, Level};
 use crate::{
     BlockParts, Counts, Hash, ProofError, RevisionFact, RevisionParts, SavedBlock, SavedRevision, block_from_text,
     revision_from_text,
@@ -44,8 +44,8 @@ impl Leaf {
         let previous = checked.links.previous_block_hash;
         let is_zero = previous.is_some_and(|hash| hash.as_bytes() == &[0; Hash::LENGTH]);
         let wrong = match (number, previous) {
-            (0, Some(_)) if !is_zero => Some((Kind::Doubtful, "nothing", "a hash")),
-            (1.., None) => Some((Kind::Damaged, "a hash", "nothing")),
+            (0, Some(_)) if !is_zero => Some((BreakKind::Doubtful, "nothing", "a hash")),
+            (1.., None) => Some((BreakKind::Damaged, "a hash", "nothing")),
             _ => None,
         };
         if let Some((kind, expected, found)) = wrong {

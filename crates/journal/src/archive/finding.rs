@@ -1,0 +1,254 @@
+//! What is wrong with an archive: one [`Break`] for each place, and the level of proof that it speaks against.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::foreign::Foreign;
+use crate::{BlockFault, BlockLevel, FaultKind};
+
+/// What verification proves, step by step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Level {
+    /// Manifests, objects and key ranges agree.
+    Objects,
+    /// Every block has the hashes that its entries and its place ask for.
+    Blocks,
+    /// Every revision and every transaction has the hash that its content asks for.
+    Contents,
+    /// Every block follows the one before, by number and by hash.
+    Chain,
+    /// The whole journal hashes to a digest that was saved elsewhere.
+    Digest,
+}
+
+impl Level {
+    /// Every level, in order.
+    pub const ALL: [Self; 5] = [Self::Objects, Self::Blocks, Self::Contents, Self::Chain, Self::Digest];
+
+    /// The word for it on the command line and in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Objects => "objects",
+            Self::Blocks => "blocks",
+            Self::Contents => "contents",
+            Self::Chain => "chain",
+            Self::Digest => "digest",
+        }
+    }
+}
+
+impl From<BlockLevel> for Level {
+    fn from(level: BlockLevel) -> Self {
+        match level {
+            BlockLevel::Blocks => Self::Blocks,
+            BlockLevel::Contents => Self::Contents,
+        }
+    }
+}
+
+/// Whether something is not what it was, or not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum BreakKind {
+    /// It was altered, or is not what its name says.
+    Damaged,
+    /// It, or what lies between two that are there, is missing.
+    Missing,
+    /// It is not wrong by itself, and keeps something from being proved.
+    Doubtful,
+}
+
+/// What is wrong with something that QLDB would have written in another way.
+const UNLIKE: &str = "not as QLDB writes it";
+
+/// One place where an archive is not whole or not unaltered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Break {
+    /// The object, as it lies in the archive.
+    pub key: String,
+    /// The block, where the break is in one.
+    pub sequence_no: Option<u64>,
+    /// What is wrong, in words.
+    pub problem: String,
+    /// The field, or the part of the object.
+    pub field: String,
+    /// What was expected there; hashes in base64.
+    pub expected: String,
+    /// What was found.
+    pub found: String,
+    /// The level that it speaks against.
+    pub level: Level,
+    /// Whether it is damage or loss.
+    pub kind: BreakKind,
+    /// What the object is instead, where it is neither Ion nor JSON and that explains the break.
+    #[serde(skip)]
+    pub foreign: Option<Foreign>,
+}
+
+impl Break {
+    /// Damage to an object.
+    pub fn damaged(level: Level, key: &str, problem: &str, field: &str) -> Self {
+        Self {
+            key: key.to_owned(),
+            sequence_no: None,
+            problem: problem.to_owned(),
+            field: field.to_owned(),
+            expected: String::new(),
+            found: String::new(),
+            level,
+            kind: BreakKind::Damaged,
+            foreign: None,
+        }
+    }
+
+    /// Whether it says that an object could not be read to its end.
+    fn is_unreadable(&self) -> bool {
+        self.level != Level::Objects && self.field == "object"
+    }
+
+    /// Something that has a form that QLDB does not write, so that others may read it in another way.
+    pub fn unlike(level: Level, key: &str, field: &str) -> Self {
+        Self::doubtful(level, key, UNLIKE, field)
+    }
+
+    /// Something that is not there.
+    pub fn missing(level: Level, key: &str, problem: &str, field: &str) -> Self {
+        Self { kind: BreakKind::Missing, ..Self::damaged(level, key, problem, field) }
+    }
+
+    /// What is not wrong by itself, and keeps something from being proved.
+    pub fn doubtful(level: Level, key: &str, problem: &str, field: &str) -> Self {
+        Self { kind: BreakKind::Doubtful, ..Self::damaged(level, key, problem, field) }
+    }
+
+    /// What a block's own check found.
+    pub(in crate::archive) fn of_block(key: &str, sequence_no: u64, fault: BlockFault) -> Self {
+        let problem = match fault.kind {
+            FaultKind::Differs => "a hash or value does not agree",
+            FaultKind::Unlike => UNLIKE,
+        };
+        Self {
+            sequence_no: Some(sequence_no),
+            expected: fault.expected,
+            found: fault.found,
+            kind: if fault.kind == FaultKind::Unlike { BreakKind::Doubtful } else { BreakKind::Damaged },
+            ..Self::damaged(fault.level.into(), key, problem, &fault.field)
+        }
+    }
+
+    /// The same, at a block.
+    #[must_use]
+    pub fn at(mut self, sequence_no: u64) -> Self {
+        self.sequence_no = Some(sequence_no);
+        self
+    }
+
+    /// The same, with what was expected and what was found.
+    #[must_use]
+    pub fn between(mut self, expected: impl Into<String>, found: impl Into<String>) -> Self {
+        self.expected = expected.into();
+        self.found = found.into();
+        self
+    }
+}
+
+/// Breaks in the order of the archive. So many are kept; the rest is counted, by level and kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Breaks {
+    kept: Vec<Break>,
+    most: usize,
+    omitted: BTreeMap<(Level, BreakKind), u64>,
+    /// Whether one of those that were not kept says that an object could not be read to its end.
+    omits_unreadable: bool,
+}
+
+/// Those that were kept.
+impl std::ops::Deref for Breaks {
+    type Target = [Break];
+
+    fn deref(&self) -> &[Break] {
+        &self.kept
+    }
+}
+
+impl<'a> IntoIterator for &'a Breaks {
+    type Item = &'a Break;
+    type IntoIter = std::slice::Iter<'a, Break>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.kept.iter()
+    }
+}
+
+impl Default for Breaks {
+    fn default() -> Self {
+        Self::up_to(Self::MOST)
+    }
+}
+
+impl Breaks {
+    /// The most that are kept of one object.
+    pub const MOST: usize = 1_000;
+    /// The most that are kept of an archive.
+    pub const MOST_OF_ALL: usize = 10_000;
+
+    /// None yet, and so many are kept.
+    pub fn up_to(most: usize) -> Self {
+        Self { kept: Vec::new(), most, omitted: BTreeMap::new(), omits_unreadable: false }
+    }
+
+    /// Adds one.
+    pub fn push(&mut self, one: Break) {
+        if self.kept.len() < self.most {
+            self.kept.push(one);
+        } else {
+            self.omits_unreadable |= one.is_unreadable();
+            *self.omitted.entry((one.level, one.kind)).or_default() += 1;
+        }
+    }
+
+    /// Adds those that come later.
+    pub fn append(&mut self, later: Self) {
+        self.omits_unreadable |= later.omits_unreadable;
+        later.kept.into_iter().for_each(|one| self.push(one));
+        for (which, count) in later.omitted {
+            *self.omitted.entry(which).or_default() += count;
+        }
+    }
+
+    /// Keeps those of some levels.
+    pub fn retain_levels(&mut self, mut wanted: impl FnMut(Level) -> bool) {
+        self.kept.retain(|one| wanted(one.level));
+        self.omitted.retain(|(level, _), _| wanted(*level));
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.kept.is_empty() && self.omitted.is_empty()
+    }
+
+    /// How many there are, kept or not.
+    pub fn count(&self) -> u64 {
+        self.kept.len() as u64 + self.omitted()
+    }
+
+    /// How many were not kept.
+    pub fn omitted(&self) -> u64 {
+        self.omitted.values().sum()
+    }
+
+    /// Whether one says that an object could not be read to its end.
+    pub fn tell_of_unreadable(&self) -> bool {
+        self.omits_unreadable || self.kept.iter().any(Break::is_unreadable)
+    }
+
+    /// Whether there is one of a level and kind.
+    pub fn has(&self, level: Level, kind: BreakKind) -> bool {
+        self.omitted.contains_key(&(level, kind)) || self.kept.iter().any(|one| one.level == level && one.kind == kind)
+    }
+}

@@ -1,0 +1,252 @@
+//! A folder on this machine as a source: walked with its links, and without
+//! losing a file whose name is not UTF-8.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::{DirEntry, File, Metadata};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::UNIX_EPOCH;
+
+use super::{Found, Source, SourceError, escaped, question};
+use crate::archive::strangers::{self, Stranger};
+
+/// Under how many names a folder is read that links lead to. Links can double the names with every level, and one name
+/// is enough to find what lies there.
+const MOST_NAMES: usize = 64;
+
+/// A folder on this machine.
+#[derive(Debug, Clone)]
+pub struct Folder {
+    root: PathBuf,
+    walked: Arc<Mutex<Walked>>,
+}
+
+/// What the last listing found beside the files' names and sizes.
+#[derive(Debug, Default)]
+struct Walked {
+    /// The paths of files whose names are not UTF-8, by key.
+    paths: HashMap<String, PathBuf>,
+    /// The folder itself without links.
+    root: PathBuf,
+    /// Where the files lie that were reached through links, by key.
+    real: HashMap<String, PathBuf>,
+    strangers: Vec<Stranger>,
+}
+
+impl Folder {
+    /// The folder at a path.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into(), walked: Arc::default() }
+    }
+
+    fn error(path: &Path, cause: io::Error) -> SourceError {
+        SourceError { name: escaped(path.as_os_str()), cause }
+    }
+
+    fn walked(&self) -> MutexGuard<'_, Walked> {
+        self.walked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn path_of(&self, key: &str) -> PathBuf {
+        self.walked().paths.get(key).cloned().unwrap_or_else(|| self.root.join(key))
+    }
+}
+
+impl Source for Folder {
+    fn name(&self) -> String {
+        escaped(self.root.as_os_str())
+    }
+
+    fn list(&self) -> Result<Vec<Found>, SourceError> {
+        question::refuse_unless_folder(&self.root)?;
+        let (found, walked) = Walk::through(&self.root).map_err(|(path, cause)| Self::error(&path, cause))?;
+        *self.walked() = walked;
+        Ok(found)
+    }
+
+    fn open(&self, key: &str) -> Result<Box<dyn Read + Send>, SourceError> {
+        let path = self.path_of(key);
+        let file = File::open(&path).map_err(|cause| Self::error(&path, cause))?;
+        Ok(Box::new(file))
+    }
+
+    fn path(&self, key: &str) -> Option<PathBuf> {
+        Some(self.path_of(key))
+    }
+
+    fn real(&self, key: &str) -> PathBuf {
+        let walked = self.walked();
+        walked.real.get(key).cloned().unwrap_or_else(|| walked.root.join(key))
+    }
+
+    fn passed_over(&self) -> Vec<Stranger> {
+        self.walked().strangers.clone()
+    }
+}
+
+type Failed = (PathBuf, io::Error);
+
+/// A file that the walk came to.
+struct Reached {
+    /// Below the root.
+    below: PathBuf,
+    size: u64,
+    changed: u128,
+    /// Where it lies, if a link led to it.
+    real: Option<PathBuf>,
+}
+
+/// A folder that is to be read.
+struct Next {
+    /// Below the root.
+    below: PathBuf,
+    /// Without links.
+    real: PathBuf,
+    /// The folders, without links, from which links led here.
+    above: Vec<PathBuf>,
+}
+
+impl Next {
+    /// Whether a folder is one that this one lies in, links counted.
+    fn lies_in(&self, folder: &Path) -> bool {
+        self.above.iter().chain([&self.real]).any(|place| place.starts_with(folder))
+    }
+}
+
+/// The state of one walk.
+#[derive(Default)]
+struct Walk {
+    root: PathBuf,
+    next: Vec<Next>,
+    files: Vec<Reached>,
+    strangers: Vec<Stranger>,
+    /// How often links led to a folder.
+    linked: HashMap<PathBuf, usize>,
+}
+
+impl Walk {
+    fn through(root: &Path) -> Result<(Vec<Found>, Walked), Failed> {
+        let real = root.canonicalize().map_err(|cause| (root.to_owned(), cause))?;
+        let mut walk = Self { root: root.to_owned(), ..Self::default() };
+        walk.next.push(Next { below: PathBuf::new(), real: real.clone(), above: Vec::new() });
+        while let Some(folder) = walk.next.pop() {
+            walk.read(&folder)?;
+        }
+        Ok(walk.end(real))
+    }
+
+    fn read(&mut self, folder: &Next) -> Result<(), Failed> {
+        let path = self.root.join(&folder.below);
+        let failed = |cause| (path.clone(), cause);
+        let entries: io::Result<Vec<DirEntry>> = path.read_dir().map_err(failed)?.collect();
+        let mut entries = entries.map_err(failed)?;
+        // Which of very many links are followed must not depend on how the file system keeps them.
+        entries.sort_by_key(DirEntry::file_name);
+        for entry in &entries {
+            self.take(folder, entry).map_err(|cause| (entry.path(), cause))?;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, folder: &Next, entry: &DirEntry) -> io::Result<()> {
+        let name = entry.file_name();
+        let below = folder.below.join(&name);
+        let kind = entry.file_type()?;
+        let known = if kind.is_file() { None } else { name.to_str().and_then(strangers::of_folder) };
+        if let Some(what) = known {
+            self.pass_over(&below, what);
+        } else if kind.is_symlink() {
+            self.follow(folder, &entry.path(), below)?;
+        } else if kind.is_dir() {
+            self.next.push(Next { below, real: folder.real.join(&name), above: folder.above.clone() });
+        } else {
+            // Below a link a file lies elsewhere than its path says.
+            let real = (!folder.above.is_empty()).then(|| folder.real.join(&name));
+            self.keep(below, &entry.metadata()?, real)?;
+        }
+        Ok(())
+    }
+
+    fn follow(&mut self, folder: &Next, path: &Path, below: PathBuf) -> io::Result<()> {
+        let (metadata, real) = match path.metadata().and_then(|metadata| Ok((metadata, path.canonicalize()?))) {
+            Ok(there) => there,
+            Err(cause) if leads_nowhere(&cause) => {
+                self.pass_over(&below, strangers::DANGLING);
+                return Ok(());
+            }
+            Err(cause) => return Err(cause),
+        };
+        if !metadata.is_dir() {
+            return self.keep(below, &metadata, Some(real));
+        }
+        if folder.lies_in(&real) {
+            self.pass_over(&below, strangers::LOOP);
+            return Ok(());
+        }
+        let names = self.linked.entry(real.clone()).or_default();
+        *names += 1;
+        if *names > MOST_NAMES {
+            self.pass_over(&below, strangers::READ_ALREADY);
+        } else {
+            let above = folder.above.iter().chain([&folder.real]).cloned().collect();
+            self.next.push(Next { below, real, above });
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, below: PathBuf, metadata: &Metadata, real: Option<PathBuf>) -> io::Result<()> {
+        if metadata.is_file() {
+            let changed = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+            self.files.push(Reached { below, size: metadata.len(), changed, real });
+        } else {
+            self.pass_over(&below, strangers::SPECIAL);
+        }
+        Ok(())
+    }
+
+    fn pass_over(&mut self, below: &Path, what: &'static str) {
+        self.strangers.push(Stranger { key: shown(below), what });
+    }
+
+    /// The files in order, those that lie here before those that links lead to.
+    fn end(mut self, root: PathBuf) -> (Vec<Found>, Walked) {
+        let mut walked = Walked { root, strangers: self.strangers, ..Walked::default() };
+        walked.strangers.sort_by(|one, other| one.key.cmp(&other.key));
+        // A name that is UTF-8 is its own key; what is shown in place of another must not take it away.
+        self.files.sort_by_key(|file| file.below.to_str().is_none());
+        let mut taken = HashSet::new();
+        let mut found = Vec::with_capacity(self.files.len());
+        for file in self.files {
+            let mut key = shown(&file.below);
+            while !taken.insert(key.clone()) {
+                key.push('\\');
+            }
+            if file.below.to_str().is_none() {
+                walked.paths.insert(key.clone(), self.root.join(&file.below));
+                walked.real.insert(key.clone(), walked.root.join(&file.below));
+            }
+            let linked = file.real.is_some();
+            if let Some(real) = file.real {
+                walked.real.insert(key.clone(), real);
+            }
+            found.push((linked, Found { key, size: file.size, changed: file.changed }));
+        }
+        found.sort_by(|(linked, one), (other_linked, other)| (linked, &one.key).cmp(&(other_linked, &other.key)));
+        (found.into_iter().map(|(_, file)| file).collect(), walked)
+    }
+}
+
+/// A path below the root as a key: with slashes, and with bytes that are not UTF-8 as `\xNN`.
+fn shown(below: &Path) -> String {
+    let parts: Vec<String> = below.iter().map(escaped).collect();
+    parts.join("/")
+}
+
+/// Whether a link's end is not there, rather than out of reach.
+fn leads_nowhere(cause: &io::Error) -> bool {
+    /// A link that leads to itself; the standard library has no stable name for it.
+    const TOO_MANY_LINKS: i32 = if cfg!(target_os = "linux") { 40 } else { 62 };
+    matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+        || (cfg!(unix) && cause.raw_os_error() == Some(TOO_MANY_LINKS))
+}

@@ -1,0 +1,160 @@
+//! Checks one data object, block by block, in one pass over its bytes. Pieces
+//! of a large one are checked side by side, and joined in their order.
+
+mod input;
+mod joined;
+mod walk;
+
+use std::io;
+use std::sync::{Mutex, PoisonError};
+
+use super::{Keeper, Levels, VerifyError, rules};
+use crate::archive::find::{DataObject, FoundExport};
+use crate::archive::finding::{Break, Breaks};
+use crate::archive::foreign::Foreign;
+use crate::archive::source::{Source, SourceError};
+use crate::archive::verify::Span;
+use crate::{Checker, Counts, Depth, Encoding, Hash, Helpers, JournalError, Outline, Piece, PieceEnd, Pieces};
+use input::Input;
+use joined::Joined;
+use walk::Walk;
+
+/// What checking one object found.
+#[derive(Debug, Clone, Default)]
+pub struct CheckedObject {
+    /// The blocks, if there are any and their numbers run on.
+    pub span: Option<Span>,
+    /// How many blocks there are.
+    pub blocks: u64,
+    /// What their contents prove.
+    pub counts: Counts,
+    /// Blocks over time and revisions by table, of the blocks from [`CheckedObject::outlined_from`] on.
+    pub outline: Outline,
+    /// The first block that the outline may hold: those before it are outlined with another object, which holds them
+    /// too.
+    pub outlined_from: u64,
+    /// Whether the object is JSON.
+    pub json: bool,
+    /// What is wrong.
+    pub breaks: Breaks,
+    /// The SHA-256 of the object's bytes, where it was asked for.
+    pub sha256: Option<String>,
+    /// The hash of every block, where other exports hold some of the same blocks.
+    pub hashes: Vec<Hash>,
+}
+
+/// What is asked of the check of an object.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ObjectCheck<'a> {
+    pub(super) exports: &'a [&'a FoundExport],
+    pub(super) object: &'a DataObject,
+    pub(super) levels: Levels,
+    pub(super) tip: Option<u64>,
+    pub(super) digest_bytes: bool,
+    pub(super) overlap: Overlap,
+    /// Whether somebody asks for the hash of every block.
+    pub(super) keeps_hashes: bool,
+    pub(super) checkers: &'a Checkers,
+}
+
+/// Which blocks an object has in common with others of its strand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Overlap {
+    /// Whether others hold some of the same blocks.
+    pub(super) is_shared: bool,
+    /// The first block that no object before this one holds.
+    pub(super) new_from: u64,
+}
+
+/// Checkers that are used again, for the memory that they have.
+#[derive(Debug)]
+pub(super) struct Checkers {
+    depth: Depth,
+    spare: Mutex<Vec<Checker>>,
+}
+
+impl Checkers {
+    pub(super) fn new(levels: Levels) -> Self {
+        let depth = if levels.reads_content() { Depth::Contents } else { Depth::Heads };
+        Self { depth, spare: Mutex::default() }
+    }
+
+    fn with<T>(&self, use_it: impl FnOnce(&mut Checker) -> T) -> T {
+        let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut checker = spare().pop().unwrap_or_else(|| Checker::new(self.depth));
+        let result = use_it(&mut checker);
+        spare().push(checker);
+        result
+    }
+}
+
+/// A piece with what was found in it.
+struct CheckedPiece<'a> {
+    piece: Piece,
+    end: PieceEnd,
+    walk: Walk<'a>,
+}
+
+impl<'a> ObjectCheck<'a> {
+    /// Reads the object and checks it. `progress` learns how many bytes were read.
+    pub(super) fn run<'env>(
+        mut self,
+        source: &dyn Source,
+        keeper: Option<&dyn Keeper>,
+        progress: &(dyn Fn(u64) + Sync),
+        helpers: &Helpers<'env>,
+    ) -> Result<CheckedObject, VerifyError>
+    where
+        'a: 'env,
+    {
+        let key = &self.object.file.found.key;
+        let failed = |cause: io::Error| SourceError { name: format!("{}/{key}", source.name()), cause };
+        let (opened, kept) = match keeper {
+            Some(keeper) => keeper.open(source, self.object)?,
+            None => (source.open(key)?, None),
+        };
+        self.keeps_hashes |= kept.is_some();
+        let mut input = Input::new(opened, self.digest_bytes, progress);
+        let mut joined = Joined::of(self);
+        let work = move |piece: Result<Piece, JournalError>| piece.map(|piece| self.check(piece));
+        helpers.each_in_order(Pieces::new(&mut input), work, |checked| joined.take(checked));
+        let end = self.end(&mut joined, &input.beginning).map_err(failed)?;
+        joined.walk.note(end);
+        io::copy(&mut input, &mut io::sink()).map_err(failed)?;
+        joined.walk.note(rules::size(self.object, input.read));
+        let encoding = joined.encoding();
+        let mut checked = CheckedObject { sha256: input.finish(), ..joined.walk.checked };
+        if let Some(kept) = kept {
+            kept.end(&checked, encoding).map_err(|cause| VerifyError::Keep { key: key.clone(), cause })?;
+        }
+        if !self.overlap.is_shared {
+            checked.hashes = Vec::new();
+        }
+        Ok(checked)
+    }
+
+    /// Checks the blocks of a piece, as far as they can be read.
+    fn check(self, piece: Piece) -> CheckedPiece<'a> {
+        let mut walk = Walk::of(self);
+        let is_json = self.object.name.encoding == Encoding::Json;
+        walk.checked.json = is_json && !piece.is_binary && !piece.bytes.is_empty();
+        let end = self.checkers.with(|checker| piece.read(checker, is_json, &mut |block| walk.take(block)));
+        CheckedPiece { piece, end, walk }
+    }
+
+    /// How the object ended: with the block that its name says, or with something that can't be read. A source that
+    /// fails is not damage.
+    fn end(self, joined: &mut Joined<'_>, beginning: &[u8]) -> io::Result<Option<Break>> {
+        let last = joined.walk.last;
+        let Some(failure) = joined.failure.take() else { return Ok(rules::end(self.object, last)) };
+        if let Some(cause) = failure.io {
+            return Err(cause);
+        }
+        let foreign = Foreign::of(beginning).filter(|_| last.is_none());
+        let reason = foreign.map_or(failure.reason, |foreign| foreign.to_string());
+        let after = last.map_or_else(|| "the beginning".to_owned(), |last| format!("block {}", last.number));
+        let problem = format!("unreadable from offset {}, after {after}", failure.offset);
+        let found = Break::damaged(self.levels.first_of_content(), &self.object.file.found.key, &problem, "object");
+        Ok(Some(Break { foreign, ..found.between("a block", reason) }))
+    }
+}

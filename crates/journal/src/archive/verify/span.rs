@@ -1,0 +1,39 @@
+//! A run of blocks that was checked: what its neighbours are joined by.
+
+use chrono::{DateTime, Utc};
+
+use crate::{Frontier, Hash};
+
+/// What a run of blocks leaves to be joined with its neighbours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Span {
+    /// The first block's number.
+    pub first: u64,
+    /// The last block's number.
+    pub last: u64,
+    /// The hash that the first block names as that of the one before it.
+    pub first_previous: Option<Hash>,
+    /// The last block's hash.
+    pub last_hash: Hash,
+    /// When the first block was committed.
+    pub first_time: DateTime<Utc>,
+    /// When the last block was committed.
+    pub last_time: DateTime<Utc>,
+    /// The tree over the blocks' hashes.
+    pub frontier: Frontier,
+    /// The tree up to the tip of the digest, where the tip lies here.
+    pub to_tip: Option<Frontier>,
+}
+
+impl Span {
+    /// Adds the blocks that follow.
+    pub(super) fn extend(&mut self, next: Self) {
+        if let Some(part) = next.to_tip {
+            let mut to_tip = self.frontier.clone();
+            to_tip.extend(&part);
+            self.to_tip = Some(to_tip);
+        }
+        self.frontier.extend(&next.frontier);
+        (self.last, self.last_hash, self.last_time) = (next.last, next.last_hash, next.last_time);
+    }
+}

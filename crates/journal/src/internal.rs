@@ -1,0 +1,29 @@
+//! What the crates beside this one use, which are released together with it. Nothing here is promised to anybody else:
+//! it may change or go with any release.
+
+pub use crate::build::{Change, NewBlock, Statement};
+pub use crate::check::{
+    BlockFault, CheckedBlock, Checker, Counts, Depth, FaultKind, Judged, Level as BlockLevel, check,
+};
+pub use crate::hash::{dot, dot_optional, merkle_root, merkle_root_optional, shown};
+pub use crate::merkle::Frontier;
+pub use crate::outline::Outline;
+pub use crate::parallel::{Helpers, run_tasks};
+pub use crate::pieces::{Piece, PieceEnd, Pieces};
+pub use crate::proof::{
+    BlockAddress, BlockParts, ProofError, RevisionFact, RevisionInBlock, RevisionParts, SavedBlock, SavedRevision,
+    address_from_text, block_from_text, block_text, find_revision, proof_from_text, proof_text, revision_from_text,
+};
+pub use crate::tables::{TableCounts, Tables};
+pub use crate::timeline::Timeline;
+pub use crate::transcode::Transcoder;
+
+/// The Merkle tree over the hashes of blocks.
+pub mod merkle {
+    pub use crate::merkle::{fold_proof, path, path_length, path_lengths};
+}
+
+/// SHA-256 of many inputs at once.
+pub mod sha256 {
+    pub use crate::sha256::*;
+}

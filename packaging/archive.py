@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""Makes the archive of a release: the binary, and what belongs to it. The same bytes for the same files, wherever and
+whenever it is made.
+
+    packaging/archive.py BINARY TARGET FOLDER
+
+BINARY is what was built for TARGET, such as x86_64-unknown-linux-musl. The archive becomes
+FOLDER/qldb-export-VERSION-TARGET.tar.gz, or .zip for Windows; its path is printed. Times in it are
+SOURCE_DATE_EPOCH's, or the commit's.
+"""
+
+import gzip
+import io
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tarfile
+import time
+import zipfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+DOCUMENTS = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE-MIT", "LICENSE-APACHE")
+# Folders, with where they lie in the archive.
+FOLDERS = {"completions": "completions", "man": "man", "docs": "docs", "packaging/systemd": "systemd"}
+KINDS = (".md", ".svg")
+
+
+def version():
+    return re.search(r'^version = "(.*)"$', (ROOT / "Cargo.toml").read_text(), re.MULTILINE)[1]
+
+
+def epoch():
+    """When the sources were as they are."""
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    return int(given or subprocess.check_output(["git", "-C", ROOT, "log", "-1", "--format=%ct"]))
+
+
+def members(binary):
+    """What is in the archive, by its name there: the bytes, and whether they can be run."""
+    found = {name: (ROOT / name, False) for name in DOCUMENTS}
+    for folder, place in FOLDERS.items():
+        for path in (ROOT / folder).rglob("*"):
+            if path.is_file() and (folder != "docs" or path.suffix in KINDS):
+                found[f"{place}/{path.relative_to(ROOT / folder).as_posix()}"] = (path, False)
+    found[binary.name] = (binary, True)
+    return {name: (path.read_bytes(), runs) for name, (path, runs) in sorted(found.items())}
+
+
+def as_tar(name, files, moment):
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for file, (content, runs) in files.items():
+            member = tarfile.TarInfo(f"{name}/{file}")
+            member.size, member.mtime, member.mode = len(content), moment, 0o755 if runs else 0o644
+            archive.addfile(member, io.BytesIO(content))
+    packed = io.BytesIO()
+    # Without a name and a time of its own.
+    with gzip.GzipFile(filename="", fileobj=packed, mode="wb", mtime=0) as stream:
+        stream.write(raw.getvalue())
+    return packed.getvalue()
+
+
+def as_zip(name, files, moment):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file, (content, runs) in files.items():
+            member = zipfile.ZipInfo(f"{name}/{file}", time.gmtime(moment)[:6])
+            member.create_system, member.compress_type = 3, zipfile.ZIP_DEFLATED
+            member.external_attr = (0o755 if runs else 0o644) << 16
+            archive.writestr(member, content)
+    return packed.getvalue()
+
+
+def main(binary, target, folder):
+    name = f"qldb-export-{version()}-{target}"
+    kind, pack = (".zip", as_zip) if "windows" in target else (".tar.gz", as_tar)
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    archive = folder / (name + kind)
+    archive.write_bytes(pack(name, members(pathlib.Path(binary)), epoch()))
+    print(archive)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 4:
+        sys.exit(__doc__)
+    main(*sys.argv[1:])

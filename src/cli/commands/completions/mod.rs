@@ -1,0 +1,27 @@
+//! `completions`: scripts made from the definition of the command line, and the
+//! names of ledgers and exports that they ask this program for while somebody types.
+
+mod asked;
+mod names;
+mod scripts;
+
+pub(crate) use asked::answer;
+
+use clap::{Args, Command};
+use clap_complete::Shell;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+
+/// For which shell.
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// Shell to complete in
+    #[arg(value_name = "SHELL")]
+    shell: Shell,
+}
+
+/// Prints the script.
+pub(crate) fn run(context: &Context, args: &CompletionsArgs, definition: Command) -> Result<(), CliError> {
+    Ok(context.printer.raw(&scripts::of(args.shell, definition))?)
+}

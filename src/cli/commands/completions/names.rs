@@ -1,0 +1,106 @@
+//! Where names come from: the data directory, looked at without opening it, or
+//! an endpoint that the line or the environment names.
+//!
+//! Nothing is asked that nobody pointed at: no profile, no SSO, no instance, no
+//! AWS. So region and access key have to be in the environment, as `serve` prints them.
+
+use std::path::PathBuf;
+
+use super::asked::{Line, Wanted};
+use crate::cli::context::{self, platform_data_dir};
+use crate::cli::global::environment;
+use crate::cli::output::text;
+use crate::client::{Client, ClientError, Target};
+use qldb_endpoint::engine::Glance;
+use qldb_journal::request::{LedgerName, UniqueId, time};
+
+/// How many exports are offered: a screen of them can still be read.
+const MOST: usize = 100;
+
+/// The names, each with a tab and what it is, one a line.
+pub(super) fn lines(line: &Line, wanted: Wanted) -> String {
+    let found = if is_about_data_dir(line) { of_data_dir(line, wanted) } else { None };
+    let found = found.or_else(|| of_endpoint(line, wanted));
+    let shown = |(name, what): &(String, String)| format!("{}\t{}\n", text::one_line(name), text::one_line(what));
+    found.unwrap_or_default().iter().take(MOST).map(shown).collect()
+}
+
+type Names = Vec<(String, String)>;
+
+/// Whether the line works on a data directory: `ledger` always does.
+fn is_about_data_dir(line: &Line) -> bool {
+    let points = line.flag("local").is_some() || line.flag("data_dir").is_some();
+    line.flag("endpoint_url").is_none() && (points || line.commands.first().is_some_and(|first| first == "ledger"))
+}
+
+fn of_data_dir(line: &Line, wanted: Wanted) -> Option<Names> {
+    let given = line.flag("data_dir").map(expanded);
+    let given = given.or_else(|| environment::value(environment::DATA_DIR).map(PathBuf::from));
+    let glance = Glance::at(&given.or_else(platform_data_dir)?, time::now()).ok()??;
+    match wanted {
+        Wanted::Ledger => {
+            Some(glance.ledgers().ok()?.into_iter().map(|name| (name.to_string(), String::new())).collect())
+        }
+        Wanted::Export => {
+            let exports = glance.exports(ledger(line).as_ref(), MOST).ok()?;
+            let named = exports.iter().map(|export| {
+                let what = described(export.status.as_str(), export.request.ledger.as_str(), export.created);
+                (export.id.to_string(), what)
+            });
+            Some(named.collect())
+        }
+    }
+}
+
+/// The shell expands `~` when the line runs, and has not yet.
+fn expanded(typed: &str) -> PathBuf {
+    let home = || directories::BaseDirs::new().map(|directories| directories.home_dir().to_owned());
+    match typed.strip_prefix("~/").and_then(|rest| Some(home()?.join(rest))) {
+        Some(path) => path,
+        None => PathBuf::from(typed),
+    }
+}
+
+fn ledger(line: &Line) -> Option<LedgerName> {
+    line.flag("ledger").and_then(|name| LedgerName::parse(name).ok())
+}
+
+fn described(status: &str, ledger: &str, created: chrono::DateTime<chrono::Utc>) -> String {
+    format!("{status} {ledger} {}", time::display(created))
+}
+
+fn of_endpoint(line: &Line, wanted: Wanted) -> Option<Names> {
+    let target = target(line)?;
+    let ledger = ledger(line);
+    context::runtime().ok()?.block_on(ask(target, ledger.as_ref(), wanted)).ok()
+}
+
+/// The endpoint that is pointed at, if it can be asked without looking for anything.
+fn target(line: &Line) -> Option<Target> {
+    environment::value(environment::ACCESS_KEY_ID)?;
+    environment::value(environment::SECRET_ACCESS_KEY)?;
+    let typed = |name| line.flag(name).map(str::to_owned);
+    let url = typed("endpoint_url").or_else(environment::endpoint_url)?;
+    let region = typed("region").or_else(|| environment::value(environment::REGION));
+    let region = region.or_else(|| environment::value(environment::DEFAULT_REGION))?;
+    Some(Target { region: Some(region), endpoint_url: Some(url), ..Target::default() })
+}
+
+/// What is no name of the service's is left out: a name goes onto a command line as it is.
+async fn ask(target: Target, ledger: Option<&LedgerName>, wanted: Wanted) -> Result<Names, ClientError> {
+    let client = Client::connect(target).await?;
+    match wanted {
+        Wanted::Ledger => {
+            let names = client.list_ledgers().await?.into_iter();
+            Ok(names.filter(|name| LedgerName::parse(name).is_ok()).map(|name| (name, String::new())).collect())
+        }
+        Wanted::Export => {
+            let page = client.list_page(ledger, None, None).await?;
+            let named = page.exports.into_iter().filter(|export| UniqueId::parse(&export.id).is_ok()).map(|export| {
+                let what = described(export.status.as_str(), &export.ledger, export.created);
+                (export.id, what)
+            });
+            Ok(named.collect())
+        }
+    }
+}

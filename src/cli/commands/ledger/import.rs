@@ -1,0 +1,156 @@
+//! `ledger import`: archived exports become a ledger again.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::Args;
+use serde_json::json;
+
+use super::open;
+use crate::cli::commands::verify::{Question, Sources, verified};
+use crate::cli::context::object_store::sources;
+use crate::cli::context::working::working;
+use crate::cli::context::{self, Context};
+use crate::cli::error::CliError;
+use crate::cli::global::signal::{Signal, Signals};
+use crate::cli::output::breaks;
+use crate::cli::output::events::Event;
+use crate::cli::output::text;
+use qldb_endpoint::engine::{Engine, ImportError, Imported, Stage};
+use qldb_journal::archive::verify::{Accepted, Keeper, Levels, Report, default_jobs};
+use qldb_journal::request::{Faults, LedgerName};
+
+/// What becomes of an import that a signal comes into.
+const TAKEN_BACK: &str = "nothing is imported, and what was copied is taken back";
+
+/// What to import, and as what.
+#[expect(clippy::doc_markdown, reason = "the comments are the help")]
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// Name of the ledger; made if it is not there
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// Folders or places in S3 (s3://BUCKET/PREFIX) that hold exports of one ledger, in Ion text or Ion binary
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<PathBuf>,
+    /// Use the objects where they lie instead of copying them
+    #[arg(long)]
+    in_place: bool,
+    /// Only exports of this ledger, where the folders hold several
+    #[arg(long, value_name = "NAME", id = "only_ledger")]
+    ledger: Option<String>,
+}
+
+impl ImportArgs {
+    /// What is read and not written to.
+    pub(super) fn archives(&self) -> &[PathBuf] {
+        &self.paths
+    }
+}
+
+/// Verifies the archive, and adds it if it is proved.
+pub(super) fn run(context: &Context, mut faults: Faults, args: &ImportArgs) -> Result<(), CliError> {
+    let name = faults.note(LedgerName::parse(&args.name));
+    let Some(name) = name.filter(|_| faults.is_empty()) else { return Err(faults.into()) };
+    let engine = open(context)?;
+    let stage = Arc::new(engine.stage(&name, args.in_place)?);
+    let question = Question {
+        levels: Levels::without_digest(),
+        ledger: args.ledger.clone(),
+        digest: None,
+        // Of a copy the engine takes it.
+        digest_bytes: args.in_place,
+        resume: None,
+        jobs: default_jobs(),
+        accepted: Accepted::ALL,
+        keeper: Some(Arc::clone(&stage) as Arc<dyn Keeper>),
+        advice: TAKEN_BACK,
+    };
+    let (report, sources) = verified(context, sources(&context.global, &args.paths)?, question)?;
+    let work = Work { engine, name: name.clone(), report, sources, stage };
+    let (imported, report) = working(context, "ledger import", |_| work.run_under_signals(context))?;
+    let imported = imported.map_err(|error| {
+        if matches!(error, CliError::Import(ImportError::NotProved(_))) {
+            report.breaks.iter().for_each(|one| context.printer.note(&breaks::line(one)));
+            // Several levels may have the same.
+            let reasons: BTreeSet<&String> = report.levels.iter().filter_map(|level| level.reason.as_ref()).collect();
+            reasons.into_iter().for_each(|reason| context.printer.note(reason));
+        }
+        error
+    })?;
+    show(context, &name, &imported)
+}
+
+/// An import of an archive that was verified.
+struct Work {
+    engine: Arc<Engine>,
+    name: LedgerName,
+    report: Report,
+    sources: Sources,
+    stage: Arc<Stage>,
+}
+
+impl Work {
+    /// Copies until a signal comes, and then takes back what was copied. Gives the report back.
+    fn run_under_signals(self, context: &Context) -> Result<(Result<Imported, CliError>, Report), CliError> {
+        let runtime = context::runtime()?;
+        runtime.block_on(async {
+            let no_signals = |error| CliError::System(format!("no signal handler: {error}"));
+            let mut signals = Signals::catch().map_err(no_signals)?;
+            let stop = Arc::new(AtomicBool::new(false));
+            let stopping = Arc::clone(&stop);
+            let mut work = tokio::task::spawn_blocking(move || {
+                let Self { engine, name, report, sources, stage } = self;
+                (engine.import_staged(&name, &report, &sources, &stage, &stopping), report)
+            });
+            let ended = |error| CliError::System(format!("the import ended early: {error}"));
+            tokio::select! {
+                done = &mut work => {
+                    let (imported, report) = done.map_err(ended)?;
+                    Ok((imported.map_err(CliError::from), report))
+                }
+                signal = signals.next() => {
+                    stop.store(true, Ordering::Relaxed);
+                    context.printer.stop_spinning();
+                    context.printer.warn(&format!("{signal}; {TAKEN_BACK}"));
+                    signals.leave_at_next();
+                    let (imported, report) = work.await.map_err(ended)?;
+                    Ok((imported.map_err(|error| stopped(error, signal)), report))
+                }
+            }
+        })
+    }
+}
+
+/// How an import ends that a signal came into: by the signal, unless something else had failed before.
+fn stopped(error: ImportError, signal: Signal) -> CliError {
+    match error {
+        ImportError::Interrupted => CliError::Stopped(signal),
+        failed => failed.into(),
+    }
+}
+
+fn show(context: &Context, name: &LedgerName, imported: &Imported) -> Result<(), CliError> {
+    let Imported { created, blocks, segments, bytes } = imported;
+    let action = if *created { "made" } else { "imported" };
+    context.emit(Event::Ledger, json!({ "action": action, "ledger": name.as_str(), "blocks": blocks, "bytes": bytes }));
+    context.printer.made(&format!("ledger {name} holds what was imported: {}", text::count(*blocks, "new block")));
+    if context.printer.is_json() {
+        let value = json!({
+            "Name": name.as_str(), "Created": created, "Blocks": blocks, "Segments": segments, "Bytes": bytes,
+        });
+        return Ok(context.printer.json(&value)?);
+    }
+    let line = match (created, blocks) {
+        (_, 0) => format!("{name}: nothing added, every block is there already"),
+        (true, _) => {
+            format!("{name}: made, with {} in {}", text::count(*blocks, "block"), text::count(*segments, "segment"))
+        }
+        (false, _) => {
+            format!("{name}: {} added in {}", text::count(*blocks, "block"), text::count(*segments, "segment"))
+        }
+    };
+    Ok(context.printer.result(&line)?)
+}

@@ -1,0 +1,154 @@
+//! `list`: exports of one ledger or of all, newest first.
+
+use chrono::{DateTime, Utc};
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
+use crate::cli::output::summary::destination;
+use crate::cli::output::table::{Cell, Hue, Table, Yield};
+use crate::cli::output::text;
+use crate::client::{ExportDescription, ExportStatus, ListPage};
+use qldb_journal::request::{Fault, Faults, Field, LedgerName, time};
+
+/// The most exports on a page (API model).
+const LARGEST_PAGE: i32 = 100;
+
+/// Whose exports, and which page of them.
+#[expect(clippy::doc_markdown, reason = "the comments are the help")]
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// Ledger whose exports to list, instead of all in the account and region
+    ///
+    /// The AWS CLI's name for it is --name.
+    #[arg(long, alias = "name", value_name = "NAME")]
+    ledger: Option<String>,
+    /// List one page only
+    ///
+    /// Of at most this many exports, 1 to 100. The AWS CLI has the same flag.
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    max_results: Option<String>,
+    /// List the page that begins here
+    ///
+    /// The token is the NextToken of the page before. The AWS CLI has the same flag.
+    #[arg(long, value_name = "TOKEN", hide_short_help = true)]
+    next_token: Option<String>,
+    /// List the first page only
+    ///
+    /// The AWS CLI has the same flag.
+    #[arg(long, hide_short_help = true)]
+    no_paginate: bool,
+}
+
+/// What was asked for, checked.
+struct Query {
+    ledger: Option<LedgerName>,
+    max_results: Option<i32>,
+}
+
+impl ListArgs {
+    fn check(&self, mut faults: Faults) -> Result<Query, Faults> {
+        let ledger = self.ledger.as_ref().and_then(|ledger| faults.note(LedgerName::parse(ledger)));
+        let max_results = self.max_results.as_ref().and_then(|text| faults.note(page_size(text)));
+        if faults.is_empty() { Ok(Query { ledger, max_results }) } else { Err(faults) }
+    }
+
+    fn wants_one_page(&self) -> bool {
+        self.no_paginate || self.max_results.is_some() || self.next_token.is_some()
+    }
+}
+
+fn page_size(text: &str) -> Result<i32, Fault> {
+    let size = text.parse().ok().filter(|size| (1..=LARGEST_PAGE).contains(size));
+    let rule = "must be a number from 1 to 100";
+    size.ok_or_else(|| Fault::malformed(Field::Named("--max-results"), text, rule, "leave it out to list all pages"))
+}
+
+/// Lists the exports.
+pub(crate) async fn run(context: &Context, args: &ListArgs) -> Result<(), CliError> {
+    let query = args.check(context.global.faults())?;
+    let client = context.connect().await?;
+    let page = if args.wants_one_page() {
+        client.list_page(query.ledger.as_ref(), query.max_results, args.next_token.clone()).await?
+    } else {
+        ListPage { exports: client.list_exports(query.ledger.as_ref()).await?, next_token: None }
+    };
+    if context.printer.is_json() {
+        context.printer.json(&response(&page))?;
+    } else if page.exports.is_empty() {
+        context.printer.note("no exports");
+    } else {
+        context.printer.table(&table(&page.exports))?;
+    }
+    if let Some(token) = page.next_token.filter(|_| !context.printer.is_json()) {
+        context.printer.note(&format!("there are more: --next-token {}", text::shell_word(&token)));
+    }
+    Ok(())
+}
+
+fn response(page: &ListPage) -> Value {
+    let exports: Vec<Value> = page.exports.iter().map(ExportDescription::to_json).collect();
+    let mut response = json!({ "JournalS3Exports": exports });
+    if let Some(token) = &page.next_token {
+        response["NextToken"] = json!(token);
+    }
+    response
+}
+
+/// The columns, by their place.
+const LEDGER: usize = 2;
+const FROM: usize = 3;
+const UNTIL: usize = 4;
+const DESTINATION: usize = 5;
+const CREATED: usize = 6;
+
+/// What gives way on a narrow terminal: first the middle of the destination, at last everything but id and status.
+const YIELDS: [Yield; 12] = [
+    Yield::Cut(DESTINATION, 24),
+    Yield::Shorten(CREATED),
+    Yield::Shorten(UNTIL),
+    Yield::Shorten(FROM),
+    Yield::Drop(CREATED),
+    Yield::Cut(DESTINATION, 16),
+    Yield::Cut(LEDGER, 12),
+    Yield::Drop(UNTIL),
+    Yield::Cut(DESTINATION, 11),
+    Yield::Drop(FROM),
+    Yield::Drop(LEDGER),
+    Yield::Drop(DESTINATION),
+];
+
+fn table(exports: &[ExportDescription]) -> Table<7> {
+    Table::new(["EXPORT", "STATUS", "LEDGER", "FROM", "UNTIL", "DESTINATION", "CREATED"])
+        .yields(&YIELDS)
+        .rows(exports.iter().map(row))
+}
+
+fn row(export: &ExportDescription) -> [Cell; 7] {
+    [
+        Cell::new(&export.id),
+        Cell::new(export.status.as_str()).hued(hue(&export.status)),
+        Cell::new(&export.ledger),
+        moment(export.start),
+        moment(export.end),
+        Cell::new(&destination(export)),
+        moment(export.created),
+    ]
+}
+
+/// The colour of a state.
+pub(crate) fn hue(status: &ExportStatus) -> Option<Hue> {
+    match status {
+        ExportStatus::Completed => Some(Hue::Good),
+        ExportStatus::InProgress => Some(Hue::Open),
+        ExportStatus::Cancelled => Some(Hue::Bad),
+        ExportStatus::Other(_) => None,
+    }
+}
+
+/// A time, and its minute where there is no room for more.
+pub(crate) fn moment(time: DateTime<Utc>) -> Cell {
+    Cell::new(&time::display(time)).or(time.format("%Y-%m-%dT%H:%MZ").to_string())
+}

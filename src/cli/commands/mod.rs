@@ -1,0 +1,101 @@
+//! The commands, one file or folder each, and `definition`, which says what can
+//! be typed.
+//!
+//! For `cli`, which parses by the definition and runs what it yields.
+
+pub(crate) mod completions;
+pub(crate) mod definition;
+mod destination;
+mod examples;
+mod follow;
+pub(crate) mod ledger;
+pub(crate) mod list;
+pub(crate) mod man;
+pub(crate) mod policy;
+mod reference;
+pub(crate) mod serve;
+mod shorthand;
+pub(crate) mod start;
+pub(crate) mod status;
+pub(crate) mod sync;
+pub(crate) mod verify;
+pub(crate) mod wait;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::cli::global::args::GlobalArgs;
+
+/// Amazon QLDB journal exports: the call, and an endpoint that executes it
+///
+/// Each command and flag also answers to the AWS CLI's name for it, so that `aws qldb export-journal-to-s3 …` becomes
+/// `qldb-export export-journal-to-s3 …` with the rest unchanged.
+#[derive(Debug, Parser)]
+#[command(name = "qldb-export", version, max_term_width = 100, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start an export
+    ///
+    /// The AWS CLI's name for it is export-journal-to-s3.
+    #[command(alias = "export-journal-to-s3")]
+    Start(Box<start::StartArgs>),
+    /// Follow an export to its end
+    Wait(wait::WaitArgs),
+    /// Describe an export
+    ///
+    /// The AWS CLI's name for it is describe-journal-s3-export.
+    #[command(alias = "describe-journal-s3-export")]
+    Status(status::ExportArgs),
+    /// List exports, of one ledger or of all, newest first
+    ///
+    /// The AWS CLI's names for it are list-journal-s3-exports and list-journal-s3-exports-for-ledger.
+    #[command(aliases = ["list-journal-s3-exports", "list-journal-s3-exports-for-ledger"])]
+    List(list::ListArgs),
+    /// Export every window of time that is not exported yet, for cron
+    ///
+    /// Exports each window that is missing at this bucket and prefix up to now, two at a time, and follows the exports to
+    /// their ends. What is done is read from the service's list of exports, which forgets them after 7 days, and, with
+    /// --local or --archive, from the manifests at the destination; where nothing tells where the last export ended, it
+    /// stops and says what to give. It stops at the first failure; the next run takes up what is missing. A second run
+    /// at the same time does nothing and says so. Nothing to do is silence and exit code 0.
+    Sync(Box<sync::SyncArgs>),
+    /// Print the policies that the role and the caller of exports need
+    ///
+    /// Least privilege, as JSON for aws iam: trust is for create-role --assume-role-policy-document, permissions for
+    /// put-role-policy, caller for the user or role that calls. Nothing is called.
+    Policy(policy::PolicyArgs),
+    /// Prove that archived exports are whole and unaltered
+    ///
+    /// Offline: nothing is asked but the archive itself. Exit code 0 says that everything that was asked for is
+    /// proved; 10, 11 and 12 tell damage, loss, and what could not be checked.
+    Verify(verify::VerifyArgs),
+    /// Run the built-in endpoint
+    Serve(serve::ServeArgs),
+    /// Make, fill, import, list, recover and delete ledgers of the built-in endpoint
+    Ledger(ledger::LedgerArgs),
+    /// Print a completion script
+    Completions(completions::CompletionsArgs),
+    /// Print the manual page, or write all pages into a directory
+    Man(man::ManArgs),
+}
+
+impl Command {
+    /// The folders and places in S3 that the command reads archives from.
+    pub(crate) fn archives(&self) -> &[PathBuf] {
+        match self {
+            Self::Verify(args) => args.archives(),
+            Self::Sync(args) => args.archives(),
+            Self::Ledger(args) => args.archives(),
+            _ => &[],
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! `policy`: what the role and the caller of an export must be allowed, as
+//! JSON for `aws iam`. Rights and conditions as docs/qldb.md 2.4 has them.
+
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
+use crate::cli::global::environment;
+use qldb_journal::request::{BucketName, Fault, Faults, Field, KmsKeyArn, LedgerName, Prefix, RoleArn};
+
+const ACCOUNT: Field = Field::Named("--account");
+const REGION: Field = Field::Named("--region");
+/// The service that assumes the role.
+const SERVICE: &str = "qldb.amazonaws.com";
+
+/// For which export, and which of its policies.
+#[derive(Debug, Args)]
+pub(crate) struct PolicyArgs {
+    /// Which policy; all three in one object if not given
+    #[arg(value_name = "POLICY")]
+    which: Option<Which>,
+    /// Ledger that is exported
+    #[arg(long, alias = "name", value_name = "NAME")]
+    ledger: Option<String>,
+    /// S3 bucket that is written to
+    #[arg(long, value_name = "BUCKET")]
+    bucket: Option<String>,
+    /// What every object's key begins with, such as nightly/; "" for nothing
+    #[arg(long, value_name = "PREFIX")]
+    prefix: Option<String>,
+    /// KMS key, if the exports are encrypted with one
+    #[arg(long, value_name = "ARN")]
+    kms_key_arn: Option<String>,
+    /// Role that QLDB assumes to write to the bucket
+    #[arg(long, value_name = "ARN")]
+    role_arn: Option<String>,
+    /// Account of the ledger; the role's if not given
+    #[arg(long, value_name = "ID")]
+    account: Option<String>,
+}
+
+/// The three policies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Which {
+    /// Who may assume the role
+    Trust,
+    /// What the role may do
+    Permissions,
+    /// What the caller of the export may do
+    Caller,
+}
+
+impl Which {
+    fn is_about_the_ledger(self) -> bool {
+        matches!(self, Self::Trust | Self::Caller)
+    }
+}
+
+/// What was given, each part there if the policies need it.
+struct Parts {
+    ledger: Option<LedgerName>,
+    bucket: Option<BucketName>,
+    prefix: Option<Prefix>,
+    key: Option<KmsKeyArn>,
+    role: Option<RoleArn>,
+    account: String,
+    region: String,
+}
+
+/// Prints the policies.
+pub(crate) fn run(context: &Context, args: &PolicyArgs) -> Result<(), CliError> {
+    let parts = args.check(context)?;
+    let policy = match args.which {
+        Some(Which::Trust) => parts.trust(),
+        Some(Which::Permissions) => parts.permissions(),
+        Some(Which::Caller) => parts.caller(),
+        None => json!({
+            "TrustPolicy": parts.trust(),
+            "PermissionsPolicy": parts.permissions(),
+            "CallerPolicy": parts.caller(),
+        }),
+    };
+    Ok(context.printer.json(&policy)?)
+}
+
+impl PolicyArgs {
+    fn needs(&self, which: Which) -> bool {
+        self.which.is_none_or(|asked| asked == which)
+    }
+
+    fn check(&self, context: &Context) -> Result<Parts, Faults> {
+        let mut faults = context.global.faults();
+        let (caller, permissions) = (self.needs(Which::Caller), self.needs(Which::Permissions));
+        let about_ledger = self.which.is_none_or(Which::is_about_the_ledger);
+        let missing = |field, what: &str| Fault::missing(field, format!("name {what}"));
+        let mut part = Part { faults: &mut faults };
+        let ledger =
+            part.read(self.ledger.as_ref(), LedgerName::parse, caller, || missing(Field::Ledger, "the ledger"));
+        let bucket =
+            part.read(self.bucket.as_ref(), BucketName::parse, permissions, || missing(Field::Bucket, "the bucket"));
+        let no_prefix = || Fault::missing(Field::Prefix, "give the key prefix, or \"\" for none");
+        let prefix = part.read(self.prefix.as_ref(), Prefix::parse, permissions, no_prefix);
+        let key =
+            part.read(self.kms_key_arn.as_ref(), KmsKeyArn::parse, false, || missing(Field::KmsKeyArn, "the key"));
+        let role = part.read(self.role_arn.as_ref(), RoleArn::parse, caller, || missing(Field::RoleArn, "the role"));
+        let in_role = role.as_ref().and_then(|role| role.as_str().split(':').nth(4)).map(str::to_owned);
+        let account = self.account.clone().or(in_role);
+        let no_account = || Fault::missing(ACCOUNT, "give the account's 12 digits, or --role-arn, which has them");
+        let account = part.read(account.as_ref(), parse_account, about_ledger, no_account);
+        let region = context.global.region.clone().or_else(|| environment::value(environment::REGION));
+        let no_region = || Fault::missing(REGION, "name the ledger's region, here or in AWS_REGION");
+        let region = part.read(region.as_ref(), parse_region, about_ledger, no_region);
+        let (account, region) = (account.unwrap_or_default(), region.unwrap_or_default());
+        let parts = Parts { ledger, bucket, prefix, key, role, account, region };
+        if faults.is_empty() { Ok(parts) } else { Err(faults) }
+    }
+}
+
+/// Reads parts, and notes those that are wrong or missing.
+struct Part<'a> {
+    faults: &'a mut Faults,
+}
+
+impl Part<'_> {
+    fn read<T>(
+        &mut self,
+        text: Option<&String>,
+        parse: impl FnOnce(&str) -> Result<T, Fault>,
+        needed: bool,
+        missing: impl FnOnce() -> Fault,
+    ) -> Option<T> {
+        match text {
+            Some(text) => self.faults.note(parse(text)),
+            None if needed => self.faults.note(Err(missing())),
+            None => None,
+        }
+    }
+}
+
+fn parse_account(text: &str) -> Result<String, Fault> {
+    let right = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let fault = || Fault::malformed(ACCOUNT, text, "must be 12 digits", "give it as 123456789012");
+    right.then(|| text.to_owned()).ok_or_else(fault)
+}
+
+fn parse_region(text: &str) -> Result<String, Fault> {
+    let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let right = !text.is_empty() && text.bytes().all(known);
+    let fault = || Fault::malformed(REGION, text, "is no region", "give it as us-east-1");
+    right.then(|| text.to_owned()).ok_or_else(fault)
+}
+
+impl Parts {
+    /// Only QLDB may assume the role, and only for this account's ledgers in this region: no other customer of the
+    /// service can have it write here.
+    fn trust(&self) -> Value {
+        let Self { account, region, .. } = self;
+        let source = format!("arn:{}:qldb:{region}:{account}:*", self.partition());
+        policy(&[json!({
+            "Effect": "Allow",
+            "Principal": { "Service": SERVICE },
+            "Action": "sts:AssumeRole",
+            "Condition": {
+                "ArnLike": { "aws:SourceArn": source },
+                "StringEquals": { "aws:SourceAccount": account },
+            },
+        })])
+    }
+
+    fn permissions(&self) -> Value {
+        let bucket = self.bucket.as_ref().map_or("", BucketName::as_str);
+        let prefix = literally(self.prefix.as_ref().map_or("", Prefix::as_str));
+        let mut statements = vec![json!({
+            "Sid": "WriteJournalExports",
+            "Effect": "Allow",
+            "Action": ["s3:PutObject", "s3:PutObjectAcl"],
+            "Resource": format!("arn:{}:s3:::{bucket}/{prefix}*", self.partition()),
+        })];
+        statements.extend(self.key.as_ref().map(|key| {
+            json!({
+                "Sid": "EncryptJournalExports",
+                "Effect": "Allow",
+                "Action": "kms:GenerateDataKey",
+                "Resource": key.as_str(),
+            })
+        }));
+        policy(&statements)
+    }
+
+    fn caller(&self) -> Value {
+        let Self { account, region, .. } = self;
+        let ledger = self.ledger.as_ref().map_or("", LedgerName::as_str);
+        let role = self.role.as_ref().map_or("", RoleArn::as_str);
+        policy(&[
+            json!({
+                "Sid": "ExportJournal",
+                "Effect": "Allow",
+                "Action": [
+                    "qldb:ExportJournalToS3",
+                    "qldb:DescribeJournalS3Export",
+                    "qldb:ListJournalS3ExportsForLedger",
+                    "qldb:DescribeLedger",
+                ],
+                "Resource": format!("arn:{}:qldb:{region}:{account}:ledger/{ledger}", self.partition()),
+            }),
+            json!({
+                "Sid": "ListAllExports",
+                "Effect": "Allow",
+                "Action": "qldb:ListJournalS3Exports",
+                "Resource": "*",
+            }),
+            json!({
+                "Sid": "PassExportRole",
+                "Effect": "Allow",
+                "Action": "iam:PassRole",
+                "Resource": role,
+                "Condition": { "StringEquals": { "iam:PassedToService": SERVICE } },
+            }),
+        ])
+    }
+
+    /// The partition that the ARNs are in: the role's or the key's, or else the region's.
+    fn partition(&self) -> &str {
+        let role = self.role.as_ref().map(RoleArn::as_str);
+        let given = role.or(self.key.as_ref().map(KmsKeyArn::as_str));
+        let of_region = match &self.region {
+            region if region.starts_with("cn-") => "aws-cn",
+            region if region.starts_with("us-gov-") => "aws-us-gov",
+            _ => "aws",
+        };
+        given.and_then(|arn| arn.split(':').nth(1)).unwrap_or(of_region)
+    }
+}
+
+fn policy(statements: &[Value]) -> Value {
+    json!({ "Version": "2012-10-17", "Statement": statements })
+}
+
+/// A prefix in which IAM sees no wildcard and no variable.
+fn literally(prefix: &str) -> String {
+    let mut literal = String::with_capacity(prefix.len());
+    for character in prefix.chars() {
+        match character {
+            '*' | '?' | '$' => literal.extend(['$', '{', character, '}']),
+            other => literal.push(other),
+        }
+    }
+    literal
+}

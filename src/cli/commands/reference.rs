@@ -1,0 +1,105 @@
+//! What is known of each command beside its flags: what it touches, how it is
+//! typed at least, where it is shown, and what goes with it.
+//!
+//! For the definition of the command line, which makes help of it, and for the manual.
+
+use super::examples::{self as shown, Example};
+use crate::cli::global::area::Area;
+
+/// A command's part of what is here.
+pub(crate) struct Reference {
+    /// What the command touches.
+    pub(crate) areas: &'static [Area],
+    /// How it is typed: in each line what has to be there, by the ids of arguments, or as it stands. Nothing where the
+    /// parser requires what has to be there.
+    pub(crate) usage: Usage,
+    /// How it is used.
+    pub(crate) examples: &'static [Example],
+    /// Manual pages about what goes with it.
+    pub(crate) see_also: &'static [&'static str],
+}
+
+type Usage = &'static [&'static [&'static str]];
+/// One command's areas, usage, examples, and pages to see.
+type Row = (&'static [Area], Usage, &'static [Example], &'static [&'static str]);
+
+use Area::{Data, Policy, Progress, Proof, Results, Service, Starting, Store, Waiting};
+
+const EVERYTHING: &[Area] = &[Service, Starting, Waiting, Data, Store, Proof, Policy, Results, Progress];
+const LEDGERS: &[Area] = &[Data, Results];
+const LONG_ON_LEDGERS: &[Area] = &[Data, Results, Progress];
+const NAME: Usage = &[&["name"]];
+
+/// What is here about the command whose manual page has this name: its words, with hyphens between them.
+pub(crate) fn of(name: &str) -> Reference {
+    let (areas, usage, examples, see_also): Row = match name {
+        "qldb-export" => (EVERYTHING, &[], shown::FIRST, &["aws"]),
+        "qldb-export-start" => (
+            &[Service, Starting, Waiting, Data, Store, Results, Progress],
+            &[&["ledger", "from", "bucket", "prefix", "role_arn"], &["ledger", "last", "bucket", "prefix", "role_arn"]],
+            shown::START,
+            &["qldb-export-wait", "qldb-export-sync", "qldb-export-policy", "qldb-export-verify"],
+        ),
+        "qldb-export-wait" => (
+            &[Service, Waiting, Data, Store, Results, Progress],
+            &[&["id"]],
+            shown::WAIT,
+            &["qldb-export-start", "qldb-export-status"],
+        ),
+        "qldb-export-status" => {
+            (&[Service, Data, Store, Results], &[&["id"]], shown::STATUS, &["qldb-export-list", "qldb-export-wait"])
+        }
+        "qldb-export-list" => {
+            (&[Service, Data, Store, Results], &[], shown::LIST, &["qldb-export-start", "qldb-export-status"])
+        }
+        "qldb-export-sync" => (
+            &[Service, Starting, Waiting, Data, Store, Proof, Results, Progress],
+            &[&["ledger", "bucket", "prefix", "role_arn"]],
+            shown::SYNC,
+            &["qldb-export-start", "qldb-export-verify", "crontab"],
+        ),
+        "qldb-export-policy" => (
+            &[Policy, Results],
+            &[
+                &["ledger", "bucket", "prefix", "role_arn"],
+                &["trust", "account"],
+                &["permissions", "bucket", "prefix"],
+                &["caller", "ledger", "role_arn"],
+            ],
+            shown::POLICY,
+            &["qldb-export-start", "aws"],
+        ),
+        "qldb-export-verify" => (
+            &[Proof, Store, Results, Progress],
+            &[&["paths"]],
+            shown::VERIFY,
+            &["qldb-export-start", "qldb-export-ledger-digest", "qldb-export-ledger-import"],
+        ),
+        "qldb-export-serve" => {
+            (&[Data, Store, Results], &[], shown::SERVE, &["qldb-export-ledger", "qldb-export-start"])
+        }
+        "qldb-export-ledger" => (&[Data, Store, Proof, Results, Progress], &[], shown::LEDGER, &["qldb-export-serve"]),
+        "qldb-export-ledger-list" => (LEDGERS, &[], shown::LEDGER_LIST, &["qldb-export-ledger"]),
+        "qldb-export-ledger-describe" => (LONG_ON_LEDGERS, NAME, shown::LEDGER_DESCRIBE, &["qldb-export-ledger"]),
+        "qldb-export-ledger-sample" => (LONG_ON_LEDGERS, NAME, shown::LEDGER_SAMPLE, &["qldb-export-ledger"]),
+        "qldb-export-ledger-append" => {
+            (LONG_ON_LEDGERS, &[&["name", "table"]], shown::LEDGER_APPEND, &["qldb-export-ledger"])
+        }
+        "qldb-export-ledger-import" => (
+            &[Data, Store, Proof, Results, Progress],
+            &[],
+            shown::LEDGER_IMPORT,
+            &["qldb-export-ledger", "qldb-export-verify"],
+        ),
+        "qldb-export-ledger-digest" => {
+            (LEDGERS, NAME, shown::LEDGER_DIGEST, &["qldb-export-ledger", "qldb-export-verify"])
+        }
+        "qldb-export-ledger-recover" => {
+            (&[Data, Proof, Results, Progress], &[], shown::LEDGER_RECOVER, &["qldb-export-ledger"])
+        }
+        "qldb-export-ledger-delete" => (LEDGERS, NAME, shown::LEDGER_DELETE, &["qldb-export-ledger"]),
+        "qldb-export-completions" => (&[], &[], shown::COMPLETIONS, &[]),
+        _ => (&[], &[], shown::MAN, &["man"]),
+    };
+    Reference { areas, usage, examples, see_also }
+}

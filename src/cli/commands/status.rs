@@ -1,0 +1,108 @@
+//! `status`: describe one export.
+
+use clap::Args;
+use serde_json::json;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::error::flags::{self, WithRemedy as _};
+use crate::cli::error::remedies;
+use crate::cli::output::events::{self, Event};
+use crate::cli::output::summary::{self, Fields, destination};
+use crate::client::{Client, ExportDescription};
+use qldb_journal::request::{Fault, Faults, Field, LedgerName, UniqueId, time};
+
+/// Which export.
+#[expect(clippy::doc_markdown, reason = "the comments are the help")]
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ExportArgs {
+    /// Id that `start` printed
+    #[arg(value_name = "EXPORT_ID")]
+    id: Option<String>,
+    /// The AWS CLI's way to give EXPORT_ID
+    ///
+    /// In its command describe-journal-s3-export.
+    #[arg(long, value_name = "EXPORT_ID", hide_short_help = true, conflicts_with = "id")]
+    export_id: Option<String>,
+    /// Ledger of the export; looked up among all exports if not given
+    ///
+    /// The AWS CLI's name for it is --name.
+    #[arg(long, alias = "name", value_name = "NAME")]
+    ledger: Option<String>,
+}
+
+/// An export that somebody named.
+#[derive(Debug)]
+pub(crate) struct NamedExport {
+    /// Its id.
+    pub(crate) id: UniqueId,
+    /// Its ledger, if it was given.
+    pub(crate) ledger: Option<LedgerName>,
+}
+
+impl ExportArgs {
+    /// Checks both names, after what is wrong already.
+    pub(crate) fn check(&self, mut faults: Faults) -> Result<NamedExport, Faults> {
+        let id = self.id.as_ref().or(self.export_id.as_ref());
+        let missing = || Err(Fault::missing(Field::ExportId, flags::EXPORT_ID));
+        let id = faults.note(id.map_or_else(missing, |id| UniqueId::parse(id)));
+        let ledger = self.ledger.as_ref().and_then(|ledger| faults.note(LedgerName::parse(ledger)));
+        match id {
+            Some(id) if faults.is_empty() => Ok(NamedExport { id, ledger }),
+            _ => Err(faults),
+        }
+    }
+}
+
+impl NamedExport {
+    /// The ledger that was given, or the one that the list of all exports names.
+    pub(crate) async fn ledger(&self, client: &Client) -> Result<LedgerName, CliError> {
+        if let Some(ledger) = &self.ledger {
+            return Ok(ledger.clone());
+        }
+        let exports = client.list_exports(None).await?;
+        let found = exports.iter().find(|export| export.id == self.id.as_str());
+        let ledger = found.and_then(|export| LedgerName::parse(&export.ledger).ok());
+        ledger.ok_or_else(|| CliError::NoSuchExport(self.id.clone()))
+    }
+}
+
+/// Describes the export.
+pub(crate) async fn run(context: &Context, args: &ExportArgs) -> Result<(), CliError> {
+    let export = args.check(context.global.faults())?;
+    let client = context.connect().await?;
+    let ledger = export.ledger(&client).await?;
+    let description = client.describe_export(&ledger, &export.id).await?;
+    context.emit(Event::State, events::described(&description));
+    if context.printer.is_json() {
+        context.printer.json(&json!({ "ExportDescription": description.to_json() }))?;
+    } else {
+        context.printer.fields(&fields(&description))?;
+    }
+    Ok(())
+}
+
+fn fields(description: &ExportDescription) -> Fields {
+    let progress = description.progress.as_ref();
+    let encryption = [description.encryption.as_deref(), description.kms_key_arn.as_deref()];
+    let mut fields = vec![
+        ("Export", description.id.clone()),
+        ("Ledger", description.ledger.clone()),
+        ("Status", description.status.as_str().to_owned()),
+    ];
+    fields.extend(
+        progress.and_then(|progress| progress.reason.as_deref()).map(|reason| ("Reason", remedies::reason(reason))),
+    );
+    fields.push(("From", time::display(description.start)));
+    fields.push(("Until", time::display(description.end)));
+    fields.extend(progress.into_iter().flat_map(summary::written));
+    fields.push(("Created", time::display(description.created)));
+    let finished = progress.and_then(|progress| progress.finished);
+    fields.extend(finished.map(|finished| ("Ended", time::display(finished))));
+    fields.extend(summary::took(description));
+    fields.push(("Destination", destination(description)));
+    fields.push(("Encryption", encryption.into_iter().flatten().collect::<Vec<_>>().join(" ")));
+    fields.extend(description.format.clone().map(|format| ("Format", format)));
+    fields.push(("Role", description.role_arn.clone()));
+    fields
+}

@@ -1,0 +1,287 @@
+//! `sync`: export every window of time that is not exported yet, for cron.
+//!
+//! What is done is read from the service's list of exports, and from the
+//! manifests where the objects can be read. What neither tells is in a record
+//! beside the lock: what was exported, how much is proved, what did not verify.
+
+mod archived;
+mod job;
+mod lock;
+#[cfg(test)]
+mod month_tests;
+mod place;
+mod record;
+mod show;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use clap::Args;
+
+use self::archived::Proof;
+use self::job::{Job, Outcome, Wait, blocking};
+use self::place::Place;
+use self::record::Record;
+use self::show::{Show, shown};
+use crate::cli::commands::destination::DestinationArgs;
+use crate::cli::commands::follow::{Waiting, WaitingArgs};
+use crate::cli::commands::start::default_encryption;
+use crate::cli::context::local::LocalTime;
+use crate::cli::context::object_store;
+use crate::cli::context::{Context, Phase};
+use crate::cli::error::CliError;
+use crate::cli::error::flags::{self, WithRemedy as _};
+use crate::cli::output::breaks;
+use crate::cli::output::events;
+use crate::cli::output::text;
+use crate::client::sync::SyncError;
+use qldb_endpoint::store::{ProcessLock, Taken};
+use qldb_journal::archive::verify::Status;
+use qldb_journal::request::{ExportDraft, ExportRequest, Fault, Faults, Field, TimeRange, Windows, time};
+
+const ARCHIVE: Field = Field::Named("--archive");
+
+/// What to keep in step with the journal.
+#[expect(clippy::doc_markdown, reason = "the comments are the help")]
+#[derive(Debug, Args)]
+pub(crate) struct SyncArgs {
+    /// Ledger to export
+    #[arg(long, alias = "name", value_name = "NAME")]
+    ledger: Option<String>,
+    #[command(flatten)]
+    destination: DestinationArgs,
+    /// Length of the range that each export covers, counted from 1970 in UTC: 1d is from midnight to midnight
+    #[arg(long, value_name = "DURATION", default_value = "1d")]
+    window: String,
+    /// How long to leave a window alone after its end
+    #[arg(long, value_name = "DURATION", default_value = "5m")]
+    lag: String,
+    /// Where to begin, unless an export at this bucket and prefix is known that begins before: then there
+    ///
+    /// Whatever is missing since is exported. Without it, the ledger's creation, if --local or --archive tells that
+    /// there is no export yet. If nothing tells, one of these flags must be given.
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    from: Option<String>,
+    /// Folder or place in S3 (s3://BUCKET/PREFIX) that holds the bucket's objects, to read from its manifests what is
+    /// exported
+    ///
+    /// The service lists exports for 7 days after their end, the manifests stay. A folder that is not there yet is an
+    /// empty archive. With --local it is known. S3 is read with the caller's own credentials, which must allow
+    /// s3:ListBucket and s3:GetObject there.
+    #[arg(long, value_name = "PATH")]
+    archive: Option<PathBuf>,
+    /// Prove what is not proved yet, as verify does, and that each export continues the one before
+    ///
+    /// Objects, blocks, contents and chain. It goes with --local or --archive, which tell where the objects lie. Of JSON,
+    /// contents are left out, and that is said. If the archive does not verify, this run ends with the exit code of
+    /// verify, and so does each one after it, with this flag or without, until the archive verifies.
+    #[arg(long)]
+    verify: bool,
+    #[command(flatten)]
+    waiting: WaitingArgs,
+}
+
+impl SyncArgs {
+    /// What is read and not written to.
+    pub(crate) fn archives(&self) -> &[PathBuf] {
+        self.archive.as_slice()
+    }
+
+    fn check(&self, context: &Context, now: DateTime<Utc>) -> Result<(Job, Waiting), Faults> {
+        let mut faults = context.global.faults();
+        let waiting = self.waiting.check(&mut faults);
+        let windows = faults.note(Windows::parse(Field::Named("--window"), &self.window));
+        let lag = faults.note(lag(&self.lag));
+        let from = self.from.as_ref().and_then(|text| faults.note(time::parse(Field::Start, text, now)));
+        self.check_archive(context, &mut faults);
+        let request = self.draft(context, from, now).check(now, faults)?;
+        let Some((windows, lag)) = windows.zip(lag) else { return Err(Faults::none()) };
+        let job = Job { request, windows, lag, from, archive: self.archive.clone(), verify: self.verify };
+        Ok((job, waiting))
+    }
+
+    fn draft(&self, context: &Context, from: Option<DateTime<Utc>>, now: DateTime<Utc>) -> ExportDraft<'_> {
+        let DestinationArgs { bucket, prefix, encryption, kms_key_arn, role_arn, format } = &self.destination;
+        ExportDraft {
+            ledger: self.ledger.as_deref(),
+            start: Some(from.unwrap_or(now - TimeDelta::days(1))),
+            end: Some(now),
+            bucket: bucket.as_deref(),
+            prefix: prefix.as_deref(),
+            encryption: encryption.as_deref().or(Some(default_encryption(context))),
+            kms_key_arn: kms_key_arn.as_deref(),
+            role_arn: role_arn.as_deref(),
+            format: format.as_deref(),
+        }
+    }
+
+    fn check_archive(&self, context: &Context, faults: &mut Faults) {
+        if let Some(folder) = &self.archive {
+            let shown = folder.display().to_string();
+            if context.global.local {
+                faults.push(Fault::malformed(ARCHIVE, &shown, "does not go with --local", "leave it out: it is known"));
+            } else if let Some(url) = object_store::address(folder) {
+                faults.note(object_store::check_address(ARCHIVE, url));
+            } else if folder.exists() && !folder.is_dir() {
+                let remedy = "name the folder that holds the bucket's objects, or s3://BUCKET/PREFIX";
+                faults.push(Fault::malformed(ARCHIVE, &shown, "is no folder", remedy));
+            }
+        } else if self.verify && !context.global.local {
+            faults.push(Fault::missing(ARCHIVE, "--verify reads the objects: say where they lie, or use --local"));
+        }
+    }
+}
+
+fn lag(text: &str) -> Result<TimeDelta, Fault> {
+    const LONGEST: Duration = Duration::from_hours(24 * 366);
+    const LAG: Field = Field::Named("--lag");
+    let length = time::parse_length(LAG, text)?;
+    let lag = TimeDelta::from_std(length).ok().filter(|_| length <= LONGEST);
+    lag.ok_or_else(|| Fault::malformed(LAG, text, "must not be longer than 366 days", "give a length such as 5m"))
+}
+
+/// Exports what is missing.
+pub(crate) async fn run(context: &Context, args: &SyncArgs) -> Result<(), CliError> {
+    let now = time::now();
+    let (job, waiting) = args.check(context, now)?;
+    let data_dir = context.data_dir()?;
+    let Some(_lock) = alone(context, &data_dir, &job.request)? else { return Ok(()) };
+    let mut record = Record::load(&data_dir, &job.request)?;
+    context.set_subject(&job.request);
+    let clock = LocalTime::start();
+    let client = context.connect().await?;
+    let place = place(context, &job).await?;
+    context.enter(Phase::Syncing(job.request.ledger.clone()));
+    let mut show = Show::new(context, &job.request, &clock, now);
+    let wait = Wait { limits: waiting.limits(true), pace: || waiting.pace(context), time: &clock };
+    let run = job.run(&client, place.as_ref(), now, wait, (&mut record, &mut show));
+    let outcome = tokio::select! {
+        outcome = run => outcome,
+        never = show::beat(context) => never,
+    };
+    context.enter(Phase::Idle);
+    let told = show.finish().map_err(CliError::from);
+    let outcome = outcome?;
+    let told = told.and(tell_proof(context, &record, outcome.proof.as_ref().ok().and_then(Option::as_ref)));
+    let Outcome { exported, proof, awaited } = outcome;
+    let exported = exported.map_err(|error| explained(error, waiting));
+    let proved = proof.and_then(|_| judge(&record));
+    first(context, [exported, proved, arrived(awaited, place.as_ref()), told])
+}
+
+/// The first failure ends the command; those behind it are told as well.
+fn first<const N: usize>(context: &Context, outcomes: [Result<(), CliError>; N]) -> Result<(), CliError> {
+    let mut failures = outcomes.into_iter().filter_map(Result::err);
+    let ending = failures.next();
+    failures.for_each(|failure| context.printer.warn(&failure.explained()));
+    ending.map_or(Ok(()), Err)
+}
+
+/// Where earlier exports can be read, if they can: at the archive that was named, or where the built-in endpoint writes
+/// to.
+async fn place(context: &Context, job: &Job) -> Result<Option<Place>, CliError> {
+    let local = || context.with_local(|local| local.place_of_exports(&job.request));
+    let Some(path) = job.archive.clone().or_else(local) else { return Ok(None) };
+    let global = context.global.clone();
+    blocking(move || Place::open(&global, &path, ARCHIVE)).await.map(Some)
+}
+
+/// The lock of this ledger and destination; none, and a note, while another run holds it.
+fn alone(context: &Context, data_dir: &Path, request: &ExportRequest) -> Result<Option<ProcessLock>, CliError> {
+    match lock::take(data_dir, request)? {
+        Taken::Free(lock) => Ok(Some(lock)),
+        Taken::Held(holder) => {
+            let holder = holder.map(|process| format!(" (process {process})")).unwrap_or_default();
+            let ExportRequest { ledger, bucket, prefix, .. } = request;
+            let destination = format!("ledger {ledger} to s3://{bucket}/{prefix}");
+            context.printer.note(&format!("another sync of {destination} is running{holder}; nothing to do here"));
+            Ok(None)
+        }
+    }
+}
+
+/// Tells what was proved, and what speaks against it.
+fn tell_proof(context: &Context, record: &Record, proof: Option<&Proof>) -> Result<(), CliError> {
+    let Some(proof) = proof else { return Ok(()) };
+    events::of_proof(&proof.report, proof.verdict, &proof.left_out)
+        .into_iter()
+        .for_each(|(event, members)| context.emit(event, members));
+    context.printer.note(&show::summary(proof));
+    proof
+        .beside
+        .iter()
+        .for_each(|one| context.printer.caution(&format!("left out, as of no export: {}", breaks::line(one))));
+    if proof.verdict != Status::Proved {
+        proof.report.breaks.iter().for_each(|one| context.printer.warn(&breaks::line(one)));
+        show::reasons(proof).iter().for_each(|reason| context.printer.warn(reason));
+    }
+    if context.printer.is_json() {
+        context.printer.json(&show::proof_json(proof, record.content.failed.as_ref()))?;
+    }
+    Ok(())
+}
+
+/// An archive that did not verify fails each run until it does.
+fn judge(record: &Record) -> Result<(), CliError> {
+    let failed = record.content.failed.as_ref();
+    failed.map_or(Ok(()), |failed| {
+        Err(CliError::NotProvedSince {
+            verdict: failed.verdict(),
+            since: time::display(failed.since),
+            archive: text::shell_word(&failed.archive).into_owned(),
+        })
+    })
+}
+
+/// What can't be found can't be proved.
+fn arrived(awaited: BTreeSet<String>, place: Option<&Place>) -> Result<(), CliError> {
+    if awaited.is_empty() {
+        return Ok(());
+    }
+    let ids = awaited.into_iter().collect::<Vec<_>>().join(", ");
+    let archive = place.map(Place::name).unwrap_or_default();
+    let reason = format!("these exports are complete, and {archive} does not hold their manifests: {ids}");
+    Err(CliError::NotProvedFor(Status::Unproved, reason))
+}
+
+fn explained(error: SyncError, waiting: Waiting) -> CliError {
+    let of = |window: TimeRange, cause: CliError| CliError::Window { window: shown(&window), cause: Box::new(cause) };
+    match error {
+        SyncError::Plan(cause) => cause.into(),
+        SyncError::Unknown { noted } => {
+            Faults::from(Fault::missing(Field::Named(flags::of(Field::Start)), where_to_begin(noted))).into()
+        }
+        SyncError::Failed { window, cause } => of(window, cause.into()),
+        SyncError::Cancelled { window, description } => {
+            let reason = description.progress.and_then(|progress| progress.reason);
+            of(window, CliError::Cancelled { id: description.id, reason })
+        }
+        SyncError::TimedOut { window } => {
+            let limit = text::length(waiting.timeout.unwrap_or_default());
+            let first = shown(&window);
+            CliError::TimedOut(format!(
+                "not everything is exported after {limit}: {first} is the first window that is not. Exports that run go \
+                 on, and the next sync finds them"
+            ))
+        }
+    }
+}
+
+/// What to do where nothing tells what is missing.
+fn where_to_begin(noted: Option<DateTime<Utc>>) -> String {
+    match noted {
+        None => {
+            "no earlier export at this bucket and prefix is known, and the service forgets them 7 days after their \
+                 end, so that nothing tells where the last one ended: give --archive with the folder or the address \
+                 (s3://BUCKET/PREFIX) of the bucket's objects, or the time from which to export"
+                .to_owned()
+        }
+        Some(end) => format!(
+            "earlier runs exported what was committed up to {}, and the archive holds no export of this ledger and \
+             prefix: is it the right place, and mounted? To export anew, give the time from which",
+            time::display(end)
+        ),
+    }
+}

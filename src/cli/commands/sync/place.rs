@@ -1,0 +1,86 @@
+//! Where earlier exports can be read: the folder of a bucket, or the bucket itself.
+
+use std::collections::BTreeSet;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::cli::context::object_store::{address, source};
+use crate::cli::error::CliError;
+use crate::cli::global::settings::Settings;
+use qldb_journal::archive::source::{Folder, Found, Source, SourceError};
+use qldb_journal::request::Field;
+
+/// Manifests and objects under a folder or an address of S3.
+#[derive(Clone)]
+pub(super) struct Place {
+    source: Arc<dyn Source>,
+    /// The folder, where it is one.
+    folder: Option<PathBuf>,
+}
+
+impl Place {
+    /// Opens what was typed, or what the built-in endpoint writes to. Blocks; not where futures are driven.
+    pub(super) fn open(global: &Settings, path: &Path, field: Field) -> Result<Self, CliError> {
+        if address(path).is_none() {
+            return Ok(Self::folder(path.to_owned()));
+        }
+        Ok(Self { source: Arc::from(source(global, path, field)?), folder: None })
+    }
+
+    /// A folder.
+    pub(super) fn folder(path: PathBuf) -> Self {
+        Self { source: Arc::new(Folder::new(&path)), folder: Some(path) }
+    }
+
+    /// How `verify` is told to read it.
+    pub(super) fn name(&self) -> String {
+        self.source.name()
+    }
+
+    /// Whether there is anything to be read: a bucket in a directory comes to be with its first object, one in S3 is
+    /// there before. A folder that is not there yet is an empty archive.
+    pub(super) fn is_there(&self) -> bool {
+        self.folder.as_ref().is_none_or(|folder| folder.is_dir())
+    }
+
+    /// Everything that lies there.
+    pub(super) fn whole(&self) -> Box<dyn Source> {
+        Box::new(Part { source: Arc::clone(&self.source), keys: None })
+    }
+
+    /// Some of what lies there, as if nothing else did.
+    pub(super) fn only(&self, keys: BTreeSet<String>) -> Box<dyn Source> {
+        Box::new(Part { source: Arc::clone(&self.source), keys: Some(keys) })
+    }
+}
+
+/// What a place holds, or only the objects with certain keys.
+struct Part {
+    source: Arc<dyn Source>,
+    keys: Option<BTreeSet<String>>,
+}
+
+impl Source for Part {
+    fn name(&self) -> String {
+        self.source.name()
+    }
+
+    fn list(&self) -> Result<Vec<Found>, SourceError> {
+        let mut found = self.source.list()?;
+        found.retain(|file| self.keys.as_ref().is_none_or(|keys| keys.contains(&file.key)));
+        Ok(found)
+    }
+
+    fn open(&self, key: &str) -> Result<Box<dyn Read + Send>, SourceError> {
+        self.source.open(key)
+    }
+
+    fn path(&self, key: &str) -> Option<PathBuf> {
+        self.source.path(key)
+    }
+
+    fn real(&self, key: &str) -> PathBuf {
+        self.source.real(key)
+    }
+}

@@ -1,0 +1,103 @@
+//! The digest that was given: from a file that holds an answer of GetDigest, or
+//! from the command line itself.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::cli::error::flags::WithRemedy as _;
+use qldb_journal::Hash;
+use qldb_journal::archive::verify::{SavedAnswerError, SavedDigest};
+use qldb_journal::request::{Fault, Faults, Field};
+
+/// A digest, and where it comes from.
+pub(super) struct GivenDigest {
+    pub(super) saved: SavedDigest,
+    /// The file, or the flags.
+    pub(super) source: String,
+}
+
+/// No form of an answer of GetDigest comes near to this, in bytes.
+const LARGEST: u64 = 64 << 10;
+
+const REMEDY: &str = "give the base64 that GetDigest answered together with --tip, or the file that holds the answer";
+
+impl GivenDigest {
+    /// The digest that was typed, or that a file holds; its tip may stand in the file as well.
+    pub(super) fn read(typed: &str, tip: Option<&str>, faults: &mut Faults) -> Option<Self> {
+        let tip = match tip.map(|tip| tip.parse().map_err(|_| tip)) {
+            None => None,
+            Some(Ok(tip)) => Some(tip),
+            Some(Err(typed)) => {
+                let rule = "is not the number of a block";
+                faults.push(Fault::malformed(Field::Named("--tip"), typed, rule, "give digits"));
+                return None;
+            }
+        };
+        let path = Path::new(typed);
+        let found = if path.exists() && !path.is_dir() {
+            of_file(path, tip).map(|saved| Self { source: source_of_file(typed, &saved), saved })
+        } else {
+            typed_itself(typed, tip).map(|saved| Self { saved, source: "--digest and --tip".to_owned() })
+        };
+        match found {
+            Ok(given) => Some(given),
+            Err(own) => {
+                own.into_iter().for_each(|fault| faults.push(fault));
+                None
+            }
+        }
+    }
+
+    pub(super) fn json(&self) -> Value {
+        let SavedDigest { digest, tip, strand_id } = &self.saved;
+        json!({ "digest": digest.to_base64(), "tip": tip, "strandId": strand_id, "source": self.source })
+    }
+
+    /// The digest, what it covers, and where it comes from.
+    pub(super) fn told(&self) -> String {
+        let SavedDigest { digest, tip, strand_id } = &self.saved;
+        let strand = strand_id.as_ref().map(|strand| format!(" of strand {strand}")).unwrap_or_default();
+        format!("{}, over blocks 0 to {tip}{strand} (from {})", Hash::to_base64(*digest), self.source)
+    }
+}
+
+/// A file that holds the digest alone has its tip from the command line.
+fn source_of_file(typed: &str, saved: &SavedDigest) -> String {
+    if saved.strand_id.is_some() { typed.to_owned() } else { format!("{typed} and --tip") }
+}
+
+fn typed_itself(typed: &str, tip: Option<u64>) -> Result<SavedDigest, Vec<Fault>> {
+    let rule = "is neither base64 of 32 bytes nor a file";
+    let malformed = || Fault::malformed(Field::Named("--digest"), typed, rule, REMEDY);
+    match (SavedDigest::new(typed, tip.unwrap_or_default()), tip) {
+        (Ok(saved), Some(_)) => Ok(saved),
+        (Ok(_), None) => Err(vec![without_tip()]),
+        (Err(_), Some(_)) => Err(vec![malformed()]),
+        (Err(_), None) => Err(vec![malformed(), without_tip()]),
+    }
+}
+
+fn without_tip() -> Fault {
+    Fault::missing(Field::Named("--tip"), "give the number of the last block that the digest covers")
+}
+
+fn of_file(path: &Path, tip: Option<u64>) -> Result<SavedDigest, Vec<Fault>> {
+    let shown = path.display().to_string();
+    let fault = |rule: String| vec![Fault::malformed(Field::Named("--digest"), &shown, rule, REMEDY)];
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
+    read.map_err(|error| fault(format!("can't be read: {error}")))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(fault(format!("is longer than {LARGEST} bytes, and so no answer of GetDigest")));
+    }
+    SavedDigest::read(&bytes, tip).map_err(|error| match error {
+        SavedAnswerError::NoTip => vec![without_tip()],
+        SavedAnswerError::OtherTip { stated, given } => {
+            let rule = format!("is not the tip of {shown}, which says block {stated}");
+            vec![Fault::malformed(Field::Named("--tip"), &given.to_string(), rule, "leave --tip out")]
+        }
+        error => fault(format!("is {error}")),
+    })
+}

@@ -1,0 +1,135 @@
+//! The report for machines.
+
+use serde_json::{Map, Value, json};
+
+use super::given::GivenDigest;
+use crate::cli::output::breaks;
+use crate::client::iso_8601;
+use qldb_journal::Hash;
+use qldb_journal::archive::verify::{DigestScope, JournalSpan, NOT_COVERED, Report, Status};
+use qldb_journal::internal::{Counts, TableCounts, Timeline};
+
+/// The whole report. Members may be added; none changes its meaning.
+pub(super) fn of(report: &Report, given: Option<&GivenDigest>) -> Value {
+    let levels: Map<String, Value> = report
+        .levels
+        .iter()
+        .map(|level| (level.level.as_str().to_owned(), json!(level.status.map(Status::as_str))))
+        .collect();
+    let reasons: Map<String, Value> = report
+        .levels
+        .iter()
+        .filter_map(|level| Some((level.level.as_str().to_owned(), json!(level.reason.as_ref()?))))
+        .collect();
+    let journal = report.only_journal();
+    json!({
+        "verdict": report.verdict.as_str(),
+        "levels": levels,
+        "reasons": reasons,
+        "breaks": report.breaks.iter().map(breaks::json).collect::<Vec<_>>(),
+        "omittedBreaks": report.breaks.omitted(),
+        "notes": report.notes,
+        "passedOver": json!({ "count": report.strangers.count, "files": report.strangers.listed }),
+        "exports": report.exports.len(),
+        "objects": report.objects().0,
+        "blocks": report.blocks,
+        "revisions": revisions(report.counts),
+        "transactions": report.counts.transactions,
+        "unaccountedEntries": report.counts.unaccounted,
+        "unaccountedContents": report.counts.unaccounted_contents,
+        "blocksWithFoldedEntries": report.counts.folded,
+        "blocksWithoutContents": report.counts.blocks_without_contents,
+        "unknownFields": report.counts.unknown_fields,
+        "tables": tables(report),
+        "otherTables": report.outline.tables.others().map(|counts| table(counts, report.is_whole(), None)),
+        "blocksOverTime": blocks_over_time(&report.outline.timeline),
+        "ledgers": report.ledgers(),
+        "firstSequenceNo": journal.map(|journal| journal.first),
+        "lastSequenceNo": journal.map(|journal| journal.last),
+        "tipHash": journal.map(|journal| journal.tip_hash.to_base64()),
+        "digest": journal.and_then(|journal| journal.digest).map(Hash::to_base64),
+        "digestGiven": given.map(GivenDigest::json),
+        "digestScope": report.digest_scope().as_ref().map(of_scope),
+        "journals": report.journals.iter().map(of_journal).collect::<Vec<_>>(),
+        "notCovered": NOT_COVERED.map(|(place, what, speaks)| of_uncovered(place, what, speaks)),
+    })
+}
+
+/// What no hash covers.
+pub(super) fn of_uncovered(place: &str, what: &str, speaks: &str) -> Value {
+    json!({"in": place, "what": what, "stillSpeaks": speaks})
+}
+
+/// What the digest that was given covers of the archive.
+fn of_scope(scope: &DigestScope<'_>) -> Value {
+    json!({
+        "strandId": scope.strand_id,
+        "firstSequenceNo": 0,
+        "lastSequenceNo": scope.tip,
+        "blocksBeyond": scope.beyond,
+        "otherStrands": scope.other_strands,
+    })
+}
+
+/// What the contents prove.
+pub(super) fn revisions(counts: Counts) -> Value {
+    json!({
+        "all": counts.revisions,
+        "proved": counts.proved,
+        "redacted": counts.redacted,
+        "redactionsNamed": counts.redactions,
+        "hashOnly": counts.hash_only,
+        "deleted": counts.deleted,
+        "deletedMetadataAlone": counts.deleted_metadata_alone,
+        "deletedWithNull": counts.deleted_with_null,
+        "withoutContent": counts.cut,
+        "hidden": counts.hidden,
+        "withoutTransactionInfo": counts.undocumented,
+        "typeless": counts.typeless,
+    })
+}
+
+/// By table, as the blocks state it. `documents` are those that were inserted; how many are left is known where the
+/// journal is whole.
+fn tables(report: &Report) -> Value {
+    let whole = report.is_whole();
+    let named = report.outline.tables.named().iter();
+    Value::Object(named.map(|(name, counts)| (name.clone(), table(counts, whole, Some(&counts.id)))).collect())
+}
+
+fn table(counts: &TableCounts, whole: bool, id: Option<&str>) -> Value {
+    json!({
+        "tableId": id,
+        "documents": counts.documents,
+        "revisions": counts.revisions,
+        "existingDocuments": whole.then(|| counts.existing()),
+        "deleted": counts.deleted,
+        "redacted": counts.redacted,
+    })
+}
+
+/// Blocks by their timestamps, which no hash covers.
+fn blocks_over_time(timeline: &Timeline) -> Option<Value> {
+    timeline.begin().map(|begin| {
+        json!({
+            "begin": iso_8601(begin),
+            "binSeconds": timeline.bin_length().as_secs(),
+            "counts": timeline.counts(),
+        })
+    })
+}
+
+/// One strand's journal.
+pub(super) fn of_journal(journal: &JournalSpan) -> Value {
+    json!({
+        "strandId": journal.strand_id,
+        "firstSequenceNo": journal.first,
+        "lastSequenceNo": journal.last,
+        "blocks": journal.blocks,
+        "firstBlockTimestamp": iso_8601(journal.first_time),
+        "lastBlockTimestamp": iso_8601(journal.last_time),
+        "firstPreviousBlockHash": journal.first_previous.map(Hash::to_base64),
+        "tipHash": journal.tip_hash.to_base64(),
+        "digest": journal.digest.map(Hash::to_base64),
+    })
+}

@@ -1,0 +1,228 @@
+//! `verify`: prove that archived exports are whole and unaltered.
+
+mod given;
+mod json_report;
+mod reason;
+mod receipt;
+mod run;
+mod saved;
+mod text_report;
+
+pub(crate) use run::{Question, Sources, verified};
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::context::Context;
+use crate::cli::context::object_store::sources;
+use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
+use crate::cli::output::output_file::{Kind, OutputFile};
+use given::GivenDigest;
+use qldb_journal::archive::verify::{Accepted, Level, Levels, Report, Resume, Status, default_jobs};
+use qldb_journal::request::{Fault, Faults, Field};
+
+/// What to verify, and how far.
+#[expect(clippy::doc_markdown, reason = "the comments are the help")]
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// Folders or places in S3 (s3://BUCKET/PREFIX) that hold exports; several are one archive
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// How far: objects, blocks, contents, chain, digest, or several with commas between
+    ///
+    /// objects: manifests, objects and the numbers in their names agree. blocks: each block has the hashes that its
+    /// entries ask for. contents: each revision and transaction has the hash that it states. chain: each block names
+    /// the one before it, without gap. digest: the whole journal, from block 0, hashes to --digest. A level proves
+    /// nothing of those that are not asked for. Without it, all that an archive can prove by itself, and the digest if
+    /// one is given.
+    #[arg(long, value_name = "LEVELS")]
+    level: Option<String>,
+    /// A digest saved from the service: base64, or a file with the response of GetDigest
+    ///
+    /// The file is read as the AWS CLI, the console, PowerShell, boto3 or JavaScript wrote it: JSON, Ion, YAML, text, in
+    /// UTF-8 or UTF-16, or the digest alone, with --tip. The report tells which blocks the digest covers, and which it
+    /// does not; in JSON, digestGiven is the digest with its tip and source, and digestScope what it covers of the
+    /// archive.
+    #[arg(long, value_name = "DIGEST")]
+    digest: Option<String>,
+    /// The last block that a digest covers which is given alone
+    #[arg(long, value_name = "N")]
+    tip: Option<String>,
+    /// Check a saved response of GetBlock against the digest
+    ///
+    /// Besides its hashes, the number of its proof's siblings must be that of this block under this tip. Where the hash
+    /// is proved to be in the journal and what it stands for is not there, the exit code is 12. In JSON, hashInJournal
+    /// and contentProved are told apart, beside hash, strandId, siblings, revisions, unaccountedEntries and notCovered.
+    #[arg(long, value_name = "FILE")]
+    block: Option<PathBuf>,
+    /// Check a saved response of GetRevision against the digest
+    ///
+    /// As with --block. A hash that was kept without its revision, as receipts are, ends with 12.
+    #[arg(long, value_name = "FILE")]
+    revision: Option<PathBuf>,
+    /// Only exports of this ledger
+    #[arg(long, value_name = "NAME", alias = "name")]
+    ledger: Option<String>,
+    /// Write a receipt with which somebody else can repeat the verification; - is stdout
+    #[arg(long, value_name = "FILE")]
+    receipt: Option<PathBuf>,
+    /// Keep what is done in FILE, and go on from there if it was interrupted
+    ///
+    /// What FILE says was proved is believed, as long as size and time of the object are the same: keep it where only
+    /// the verifier can write.
+    #[arg(long, value_name = "FILE")]
+    resume: Option<PathBuf>,
+    /// Verify on so many threads [default: one for each core]
+    #[arg(long, value_name = "N")]
+    jobs: Option<String>,
+    /// Accept by name what would leave the contents unproved and is known to be fine
+    ///
+    /// hash-only-blocks: blocks that hold hashes alone, as the service wrote them for work of its own. Nobody can tell
+    /// them from blocks whose contents were taken away. redactions-elsewhere: revisions with the hash of their data in
+    /// its place, more than redactionInfo in the archive names, as where they were redacted by blocks beyond it.
+    #[arg(long, value_name = "NAME")]
+    accept: Vec<Acceptable>,
+}
+
+/// What to do after an interruption.
+const GO_ON: &str = "the same command goes on where this one ended";
+const NEXT_TIME: &str = "with --resume FILE a run that is interrupted goes on where it ended";
+
+/// What can be accepted by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Acceptable {
+    HashOnlyBlocks,
+    RedactionsElsewhere,
+}
+
+/// What was meant.
+struct Checked {
+    jobs: usize,
+    levels: Levels,
+    digest: Option<GivenDigest>,
+}
+
+/// Verifies, prints the report, and fails unless everything that was asked for is proved.
+pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> {
+    let Checked { jobs, levels, digest } = args.check(context.global.faults())?;
+    let file = |path: &PathBuf, kind: Kind| OutputFile::check(path, kind, args.archives());
+    let receipt = args.receipt.as_ref().map(|path| file(path, Kind::Receipt)).transpose()?;
+    let answers = match &digest {
+        Some(given) => saved::check(args.block.as_deref(), args.revision.as_deref(), given)?,
+        None => Vec::new(),
+    };
+    let report =
+        if args.paths.is_empty() { None } else { Some(archive(context, args, (levels, jobs), digest.as_ref())?) };
+    if let Some(file) = &receipt {
+        let (given, report) = (digest.as_ref(), report.as_ref());
+        receipt::write(file, &receipt::Proof { inputs: &args.paths, given, answers: &answers, report })?;
+    }
+    print(context, &answers, report.as_ref(), digest.as_ref())?;
+    if let Some(path) = &args.receipt {
+        context.printer.note(&format!("the receipt is in {}", path.display()));
+    }
+    let of_archive = report.map(|report| (report.verdict, reason::of(&report, args)));
+    let outcomes = answers.iter().map(|answer| (answer.report.status(), answer.reason())).chain(of_archive);
+    match outcomes.max_by_key(|(status, _)| *status).filter(|(status, _)| *status != Status::Proved) {
+        Some((status, reason)) => Err(CliError::NotProvedFor(status, reason)),
+        None => Ok(()),
+    }
+}
+
+fn archive(
+    context: &Context,
+    args: &VerifyArgs,
+    (levels, jobs): (Levels, usize),
+    given: Option<&GivenDigest>,
+) -> Result<Report, CliError> {
+    let digests = args.receipt.is_some();
+    let digest = given.map(|given| given.saved.clone());
+    let state = args.resume.as_ref().map(|path| OutputFile::check(path, Kind::Resume, args.archives())).transpose()?;
+    let state = state.as_ref().map(OutputFile::regular).transpose()?;
+    let resume = state.map(|path| Resume::open(path, levels, digest.as_ref(), digests));
+    let question = Question {
+        levels,
+        ledger: args.ledger.clone(),
+        digest,
+        digest_bytes: digests,
+        resume: resume.transpose()?,
+        jobs,
+        accepted: Accepted {
+            hash_only_blocks: args.accept.contains(&Acceptable::HashOnlyBlocks),
+            redactions_elsewhere: args.accept.contains(&Acceptable::RedactionsElsewhere),
+        },
+        keeper: None,
+        advice: if args.resume.is_some() { GO_ON } else { NEXT_TIME },
+    };
+    Ok(verified(context, sources(&context.global, &args.paths)?, question)?.0)
+}
+
+/// What was found, the saved answers first.
+fn print(
+    context: &Context,
+    answers: &[saved::Answer],
+    report: Option<&Report>,
+    given: Option<&GivenDigest>,
+) -> Result<(), CliError> {
+    let (printer, verbose) = (&context.printer, context.global.verbose);
+    if printer.is_json() {
+        answers.iter().try_for_each(|answer| printer.json(&answer.json()))?;
+        return Ok(report.map_or(Ok(()), |report| printer.json(&json_report::of(report, given)))?);
+    }
+    answers.iter().try_for_each(|answer| printer.result(&answer.text(printer.screen())))?;
+    Ok(report.map_or(Ok(()), |report| printer.painted(&text_report::of(report, given, verbose, printer.screen())))?)
+}
+
+impl VerifyArgs {
+    /// What is read and not written to.
+    pub(crate) fn archives(&self) -> &[PathBuf] {
+        &self.paths
+    }
+
+    fn has_saved(&self) -> bool {
+        self.block.is_some() || self.revision.is_some()
+    }
+
+    fn check(&self, mut faults: Faults) -> Result<Checked, CliError> {
+        if self.paths.is_empty() && !self.has_saved() {
+            faults.push(Fault::missing(Field::Named("PATH"), "give the folder that holds the exports"));
+        }
+        if self.has_saved() && self.digest.is_none() {
+            let remedy = "a saved answer is checked against a digest: give the one that was saved with it";
+            faults.push(Fault::missing(Field::Named("--digest"), remedy));
+        }
+        let levels = self.levels(&mut faults);
+        let jobs = self.jobs(&mut faults);
+        let digest =
+            self.digest.as_deref().and_then(|typed| GivenDigest::read(typed, self.tip.as_deref(), &mut faults));
+        match (levels, jobs) {
+            (Some(levels), Some(jobs)) if faults.is_empty() => Ok(Checked { jobs, levels, digest }),
+            _ => Err(faults.into()),
+        }
+    }
+
+    fn jobs(&self, faults: &mut Faults) -> Option<usize> {
+        let Some(typed) = &self.jobs else { return Some(default_jobs()) };
+        let fault = || Fault::malformed(Field::Named("--jobs"), typed, "is not a number of threads", "give 1 to 1024");
+        faults.note(typed.parse().ok().filter(|jobs| (1..=1024).contains(jobs)).ok_or_else(fault))
+    }
+
+    fn levels(&self, faults: &mut Faults) -> Option<Levels> {
+        let Some(typed) = &self.level else {
+            let levels = Levels::without_digest();
+            return Some(if self.digest.is_some() { levels.with(Level::Digest) } else { levels });
+        };
+        let fault = |_| {
+            let remedy = "give objects, blocks, contents, chain or digest, or several with commas between";
+            Fault::malformed(Field::Named("--level"), typed, "is no level of verification", remedy)
+        };
+        let levels: Levels = faults.note(typed.parse().map_err(fault))?;
+        if levels.has(Level::Digest) && self.digest.is_none() {
+            let remedy = "the level digest needs the digest that was saved from the service";
+            faults.push(Fault::missing(Field::Named("--digest"), remedy));
+        }
+        Some(levels)
+    }
+}

@@ -1,0 +1,62 @@
+//! Why an archive is not proved, in one line: for stderr, for annotations and
+//! for the last event, where the report is not.
+
+use super::VerifyArgs;
+use crate::cli::output::breaks;
+use crate::cli::output::text;
+use qldb_journal::archive::source::folder_of_manifests;
+use qldb_journal::archive::verify::{Break, BreakKind, Report, Status};
+
+/// The first thing that keeps an archive from being proved, and what to do about it where something can be done.
+pub(super) fn of(report: &Report, args: &VerifyArgs) -> String {
+    if report.exports.is_empty() {
+        return nothing(report, args);
+    }
+    let verdict = report.verdict.as_str();
+    match (weightiest(report), report.verdict) {
+        (Some(one), Status::Damaged | Status::Incomplete) => {
+            format!("{verdict}: {}{}", among(report.breaks.count()), breaks::line(one))
+        }
+        (doubt, _) => unproved(report, doubt),
+    }
+}
+
+fn nothing(report: &Report, args: &VerifyArgs) -> String {
+    let paths: Vec<String> = args.paths.iter().map(|path| path.display().to_string()).collect();
+    let ledger = args.ledger.as_ref().map(|ledger| format!(" of ledger {ledger}")).unwrap_or_default();
+    let above = args.paths.iter().find_map(|path| folder_of_manifests(path));
+    let instead = match above {
+        Some(folder) => format!("the manifests lie above, give {}", folder.display()),
+        None => "give what holds the manifests".to_owned(),
+    };
+    let there: Vec<&str> = report.notes.iter().filter(|note| note.key.is_empty()).map(|note| &*note.what).collect();
+    let there = if there.is_empty() { String::new() } else { format!(" ({})", there.join("; ")) };
+    text::one_line(&format!("no export{ledger} was found in {}{there}: {instead}", paths.join(", "))).into_owned()
+}
+
+/// The first of the breaks from which the verdict comes.
+fn weightiest(report: &Report) -> Option<&Break> {
+    let kind = match report.verdict {
+        Status::Damaged => BreakKind::Damaged,
+        Status::Incomplete => BreakKind::Missing,
+        Status::Proved | Status::Unproved => BreakKind::Doubtful,
+    };
+    report.breaks.iter().find(|one| one.kind == kind)
+}
+
+fn among(breaks: u64) -> String {
+    if breaks == 1 { String::new() } else { format!("one of {breaks} breaks: ") }
+}
+
+fn unproved(report: &Report, doubt: Option<&Break>) -> String {
+    let open = report.levels.iter().find(|level| level.status == Some(Status::Unproved));
+    let level = open.map(|level| level.level.as_str()).unwrap_or_default();
+    let why = open.and_then(|level| level.reason.clone()).or_else(|| doubt.map(breaks::line));
+    let told = format!("{level}: {}", why.unwrap_or_default());
+    let proved = report.levels.iter().filter(|level| level.status == Some(Status::Proved));
+    let proved: Vec<&str> = proved.map(|level| level.level.as_str()).collect();
+    if proved.is_empty() {
+        return told;
+    }
+    format!("{told}; --level {} asks for no more than is proved", proved.join(","))
+}

@@ -1,0 +1,119 @@
+//! Runs a verification under the signals, with its progress on the terminal.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::cli::context::working::{Done, working};
+use crate::cli::context::{self, Context};
+use crate::cli::error::CliError;
+use crate::cli::global::signal::{Signal, Signals};
+use crate::cli::output::events;
+use qldb_journal::archive::source::Source;
+use qldb_journal::archive::verify::{
+    Accepted, Keeper, Levels, Report, Request, Resume, SavedDigest, VerifyError, verify_and_keep,
+};
+
+/// Sources that are read as one archive.
+pub(crate) type Sources = Vec<Box<dyn Source>>;
+
+/// What is asked of a verification.
+pub(crate) struct Question {
+    pub(crate) levels: Levels,
+    pub(crate) ledger: Option<String>,
+    pub(crate) digest: Option<SavedDigest>,
+    pub(crate) digest_bytes: bool,
+    pub(crate) resume: Option<Resume>,
+    /// On how many threads.
+    pub(crate) jobs: usize,
+    pub(crate) accepted: Accepted,
+    /// Who keeps the objects that are read.
+    pub(crate) keeper: Option<Arc<dyn Keeper>>,
+    /// What to do if it is interrupted.
+    pub(crate) advice: &'static str,
+}
+
+/// Verifies, and gives the sources back. A signal ends it after the objects in hand.
+pub(crate) fn verified(context: &Context, sources: Sources, question: Question) -> Result<(Report, Sources), CliError> {
+    let (report, sources) =
+        working(context, "verify", |done| under_signals(context, sources, question, Arc::clone(done)))?;
+    events::of_report(&report).into_iter().for_each(|(event, members)| context.emit(event, members));
+    Ok((report, sources))
+}
+
+fn under_signals(
+    context: &Context,
+    sources: Sources,
+    question: Question,
+    done: Arc<Done>,
+) -> Result<(Report, Sources), CliError> {
+    let advice = question.advice;
+    let runtime = context::runtime()?;
+    runtime.block_on(async {
+        let mut signals = Signals::catch().map_err(|error| CliError::System(format!("no signal handler: {error}")))?;
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopping = Arc::clone(&stop);
+        let mut work = tokio::task::spawn_blocking(move || answered(sources, &question, &done, &stopping));
+        tokio::select! {
+            done = &mut work => finished(done),
+            signal = signals.next() => {
+                stop.store(true, Ordering::Relaxed);
+                // At once: the objects in hand may take a while.
+                context.printer.stop_spinning();
+                context.printer.warn(&format!("{signal}; {advice}"));
+                signals.leave_at_next();
+                Err(stopped(finished(work.await), signal))
+            }
+        }
+    })
+}
+
+/// How a verification ends that a signal came into: by the signal, unless something had failed before.
+fn stopped<T>(outcome: Result<T, CliError>, signal: Signal) -> CliError {
+    match outcome {
+        Ok(_) | Err(CliError::Verify(VerifyError::Interrupted)) => CliError::Stopped(signal),
+        Err(failed) => failed,
+    }
+}
+
+fn finished(
+    done: Result<Result<(Report, Sources), VerifyError>, tokio::task::JoinError>,
+) -> Result<(Report, Sources), CliError> {
+    let outcome = done.map_err(|error| CliError::System(format!("the verification ended early: {error}")))?;
+    Ok(outcome?)
+}
+
+fn answered(
+    sources: Sources,
+    question: &Question,
+    progress: &Done,
+    stop: &AtomicBool,
+) -> Result<(Report, Sources), VerifyError> {
+    let request = Request::new(&sources)
+        .levels(question.levels)
+        .ledger(question.ledger.as_deref())
+        .digest(question.digest.clone())
+        .sha256_of_objects(question.digest_bytes)
+        .resume(question.resume.as_ref())
+        .jobs(question.jobs)
+        .accepting(question.accepted)
+        .progress(progress)
+        .stop(stop);
+    let report = verify_and_keep(&request, question.keeper.as_deref())?;
+    Ok((report, sources))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::cli::global::exit::Exit;
+
+    #[test]
+    fn each_signal_ends_a_verification_with_its_own_code() {
+        let interrupted = || Err::<(), _>(CliError::Verify(VerifyError::Interrupted));
+        assert_eq!(stopped(interrupted(), Signal::Interrupt).exit(), Exit::Interrupted);
+        assert_eq!(stopped(interrupted(), Signal::Terminate).exit(), Exit::Terminated);
+        assert_eq!(stopped(Ok(()), Signal::Terminate).exit(), Exit::Terminated);
+        let failed = Err::<(), _>(CliError::System("no thread".to_owned()));
+        assert_eq!(stopped(failed, Signal::Interrupt).exit(), Exit::Unexpected);
+    }
+}

@@ -1,0 +1,218 @@
+//! The report for people.
+
+use super::given::GivenDigest;
+use crate::cli::output::breaks;
+use crate::cli::output::outline;
+use crate::cli::output::screen::Screen;
+use crate::cli::output::table::{Cell, Hue, Table};
+use crate::cli::output::text;
+use qldb_journal::Hash;
+use qldb_journal::archive::find::Note;
+use qldb_journal::archive::strangers::{Stranger, Strangers};
+use qldb_journal::archive::verify::{JournalSpan, Level, LevelReport, NOT_COVERED, Report, Status};
+use qldb_journal::internal::Counts;
+use qldb_journal::request::time;
+
+/// The whole report: verdict first, then what it rests on.
+pub(super) fn of(report: &Report, given: Option<&GivenDigest>, verbose: bool, screen: Screen) -> String {
+    let mut parts = vec![text::fields(&summary(report, given, verbose), screen), levels(report, screen)];
+    if !report.breaks.is_empty() {
+        let lines: Vec<String> = report.breaks.iter().map(|one| item(&breaks::line(one), screen)).collect();
+        let more = match report.breaks.omitted() {
+            0 => String::new(),
+            omitted => format!("\n  and {omitted} more, which are counted and not listed"),
+        };
+        parts.push(format!("{}:\n{}{more}", text::count(report.breaks.count(), "break"), lines.join("\n")));
+    }
+    parts.extend(notes(report, screen));
+    parts.extend(passed_over(report, screen).filter(|_| verbose));
+    parts.extend(blocks_over_time(report, screen));
+    parts.extend(tables(report, screen));
+    parts.push(not_covered(&NOT_COVERED, screen));
+    parts.join("\n\n")
+}
+
+fn summary(report: &Report, given: Option<&GivenDigest>, verbose: bool) -> Vec<(&'static str, String)> {
+    let (objects, bytes) = report.objects();
+    let exports = text::count(report.exports.len() as u64, "export");
+    let mut fields = vec![("Verdict", report.verdict.as_str().to_owned())];
+    let ledgers: Vec<&str> = report.ledgers().into_iter().collect();
+    if !ledgers.is_empty() {
+        fields.push(("Ledger", text::one_line(&ledgers.join(", ")).into_owned()));
+    }
+    fields.push(("Archive", format!("{exports}, {}, {}", text::count(objects, "object"), text::size(bytes))));
+    if report.strangers.count > 0 {
+        let count = text::count(report.strangers.count, "file");
+        let hint = if verbose { "" } else { ", which --verbose lists" };
+        fields.push(("Passed over", format!("{count} that can be no part of an export{hint}")));
+    }
+    for journal in &report.journals {
+        fields.extend(of_journal(journal));
+    }
+    fields.extend(given.map(|given| ("Given", given.told())));
+    if report.is_doubled() {
+        let read = text::count(report.blocks, "block");
+        fields.push((
+            "Read",
+            format!("{read}: one that is there more than once is counted each time, with all that it holds"),
+        ));
+    }
+    if report.asked.reads_content() {
+        fields.push(("Revisions", revisions(report.counts)));
+        fields.push(("Contents", format!("{} with transactionInfo", text::count(report.counts.transactions, "block"))));
+        fields.push(("Entries", entries(&report.counts)));
+    }
+    fields
+}
+
+fn of_journal(journal: &JournalSpan) -> Vec<(&'static str, String)> {
+    let JournalSpan { first, last, blocks, .. } = journal;
+    let [from, to] = [journal.first_time, journal.last_time].map(time::display);
+    let mut fields = vec![
+        ("Strand", text::one_line(&journal.strand_id).into_owned()),
+        ("Blocks", format!("{blocks}, from {first} to {last}, committed {from} to {to}")),
+        ("Tip hash", journal.tip_hash.to_base64()),
+    ];
+    match journal.digest.map(Hash::to_base64) {
+        Some(digest) => fields.push(("Digest", format!("{digest}, over blocks 0 to {last}"))),
+        None if *first > 0 => {
+            let before = first - 1;
+            fields.push(("Joins", format!("block {before}, which is not here; so no digest can be computed")));
+        }
+        None => {}
+    }
+    fields
+}
+
+/// How many revisions there are, and what of them is proved.
+pub(super) fn revisions(counts: Counts) -> String {
+    let mut parts = vec![format!("{}: {} proved", counts.revisions, counts.proved)];
+    let others = [
+        (counts.hash_only, "present as a hash only (the service's own)"),
+        (counts.cut, "without data that no covered statement deletes"),
+        (counts.hidden, "of these hashes beside fewer revisions of a document than statements that changed it"),
+        (counts.undocumented, "in blocks without transactionInfo"),
+        (counts.typeless, "in JSON, which has lost their types"),
+    ];
+    if counts.redacted + counts.redactions > 0 {
+        parts.push(format!(
+            "{} with the hash of their data in its place, {} named as redacted by redactionInfo",
+            counts.redacted, counts.redactions
+        ));
+    }
+    parts.extend(others.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
+    if counts.deleted > 0 {
+        parts.push(deletions(&counts));
+    }
+    parts.join(", ")
+}
+
+/// How the hash of a deletion is made is not known; which formula fits is said, and proves nothing.
+fn deletions(counts: &Counts) -> String {
+    let fits = [
+        (counts.deleted_metadata_alone, "have the Ion hash of their metadata alone"),
+        (counts.deleted_with_null, "join it with the Ion hash of null"),
+        (
+            counts.deleted.saturating_sub(counts.deleted_metadata_alone + counts.deleted_with_null),
+            "have a hash of another form",
+        ),
+    ];
+    let fits = fits.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+    let fits: Vec<String> = fits.collect();
+    format!("{} delete a document, whose metadata are not proved ({})", counts.deleted, fits.join(", "))
+}
+
+fn entries(counts: &Counts) -> String {
+    let own = counts.unaccounted - counts.unaccounted_contents;
+    let more = match counts.unaccounted_contents {
+        0 => String::new(),
+        more => format!(", {more} more, of contents that are not there"),
+    };
+    format!("{own} that nothing in their blocks accounts for (the service's own){more}")
+}
+
+fn levels(report: &Report, screen: Screen) -> String {
+    let rows = report.levels.iter().map(|level| {
+        let status = level.status.map_or("not asked for", Status::as_str);
+        let reason = level.reason.clone().or_else(|| scope(report, level)).unwrap_or_default();
+        [Cell::new(level.level.as_str()), Cell::new(status).hued(level.status.map(hue)), Cell::new(&reason)]
+    });
+    Table::new(["LEVEL", "RESULT", "WHY"]).wraps_last().rows(rows).shown(screen)
+}
+
+/// What a digest that is proved leaves open: the blocks beyond its tip.
+fn scope(report: &Report, level: &LevelReport) -> Option<String> {
+    let scope = report.digest_scope().filter(|scope| scope.beyond > 0)?;
+    let told = || {
+        let beyond = text::count(scope.beyond, "block");
+        let lie = if scope.beyond == 1 { "lies" } else { "lie" };
+        format!("up to block {}: {beyond} {lie} beyond the digest", scope.tip)
+    };
+    (level.level == Level::Digest && level.status == Some(Status::Proved)).then(told)
+}
+
+fn hue(status: Status) -> Hue {
+    match status {
+        Status::Proved => Hue::Good,
+        Status::Unproved => Hue::Open,
+        Status::Incomplete | Status::Damaged => Hue::Bad,
+    }
+}
+
+/// What speaks against nothing, and should be known.
+fn notes(report: &Report, screen: Screen) -> Option<String> {
+    let told = |note: &Note| {
+        let key = Some(note.key.as_str()).filter(|key| !key.is_empty());
+        text::one_line(&key.into_iter().chain([note.what.as_str()]).collect::<Vec<_>>().join(": ")).into_owned()
+    };
+    let lines: Vec<String> = report.notes.iter().map(|note| item(&told(note), screen)).collect();
+    (!lines.is_empty()).then(|| format!("{}:\n{}", text::count(lines.len() as u64, "note"), lines.join("\n")))
+}
+
+/// The files that were passed over, with what they are.
+fn passed_over(report: &Report, screen: Screen) -> Option<String> {
+    let Strangers { count, listed } = &report.strangers;
+    let told = |one: &Stranger| item(&text::one_line(&format!("{}: {}", one.key, one.what)), screen);
+    let mut lines: Vec<String> = listed.iter().map(told).collect();
+    let more = count.saturating_sub(listed.len() as u64);
+    lines.extend((more > 0).then(|| item(&format!("and {more} more"), screen)));
+    (*count > 0).then(|| format!("Passed over:\n{}", lines.join("\n")))
+}
+
+/// When the blocks say that they were committed. No hash covers that, so that nothing of it is ever proved.
+fn blocks_over_time(report: &Report, screen: Screen) -> Option<String> {
+    let first = report.journals.iter().map(|journal| journal.first_time).min()?;
+    let last = report.journals.iter().map(|journal| journal.last_time).max()?;
+    let bars = outline::bars(&report.outline.timeline, (first, last), screen)?;
+    let caption = format!("Blocks over time, {}, as their timestamps state it:", bars.most);
+    Some(format!("{}\n{}", wrapped(&caption, screen), bars.lines))
+}
+
+/// What the blocks state, which is more than their hashes prove: of a revision that deletes, or is a hash only, they
+/// prove little.
+fn tables(report: &Report, screen: Screen) -> Option<String> {
+    if report.outline.tables.is_empty() {
+        return None;
+    }
+    let whole = report.is_whole();
+    let what = if whole { "Documents and revisions by table" } else { "Revisions by table, of these blocks alone" };
+    let caption = wrapped(&format!("{what}, as the blocks state it:"), screen);
+    Some(format!("{caption}\n{}", outline::tables(&report.outline, whole, screen)))
+}
+
+fn wrapped(text: &str, screen: Screen) -> String {
+    text::wrapped(text, 0, screen.width.unwrap_or(usize::MAX))
+}
+
+/// What no hash covers: where, what, and what speaks for it.
+pub(super) fn not_covered(fields: &[(&str, &str, &str)], screen: Screen) -> String {
+    let told = |(place, what, speaks): &(&str, &str, &str)| item(&format!("{place}: {what} ({speaks})"), screen);
+    let lines: Vec<String> = fields.iter().map(told).collect();
+    format!("No QLDB hash covers, so that none of this is proved:\n{}", lines.join("\n"))
+}
+
+/// One item of a list, which goes on below itself.
+pub(super) fn item(text: &str, screen: Screen) -> String {
+    let room = screen.width.map_or(usize::MAX, |width| width.saturating_sub(4));
+    format!("  {}", text::wrapped(text, 4, room))
+}

@@ -1,0 +1,185 @@
+//! `--local`: the built-in endpoint inside this command, on a free port of the
+//! loopback interface.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Notify, oneshot};
+use tokio::task::JoinHandle;
+
+use super::Context;
+use super::object_store;
+use super::sample::usual_sample;
+use crate::cli::error::CliError;
+use crate::cli::output::text;
+use crate::client::ExportDescription;
+use crate::client::wait::{Time, WallTime};
+use qldb_endpoint::endpoint::{Credentials, DEFAULT_ACCOUNT_ID, Endpoint, EndpointError, Options};
+use qldb_endpoint::engine::Engine;
+use qldb_endpoint::store::{S3Address, StoreKind};
+use qldb_journal::request::{BucketName, ExportRequest, LedgerName};
+
+/// The ledger of AWS's own tutorials, made where there is no ledger yet.
+const SAMPLE: &str = "vehicle-registration";
+
+/// An endpoint that this process serves to itself.
+pub(crate) struct Local {
+    engine: Arc<Engine>,
+    credentials: Credentials,
+    url: String,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<Result<(), EndpointError>>,
+}
+
+impl Local {
+    /// Opens the data directory and serves it.
+    pub(crate) async fn open(context: &Context) -> Result<Self, CliError> {
+        let engine = open_engine(context).await?;
+        let options = options(context, &engine)?;
+        let credentials = options.credentials.clone();
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let endpoint = Endpoint::bind(Arc::clone(&engine), listen, options).await?;
+        let url = endpoint.url();
+        let (stop, stopped) = oneshot::channel();
+        let serving = tokio::spawn(endpoint.serve(async move {
+            let _ = stopped.await;
+        }));
+        Ok(Self { engine, credentials, url, stop, serving })
+    }
+
+    /// What requests are to be signed with.
+    pub(crate) fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    /// The endpoint's address.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Where exports that go to the same bucket and prefix lie: a folder, or an address of S3.
+    pub(crate) fn place_of_exports(&self, request: &ExportRequest) -> PathBuf {
+        let ExportRequest { bucket, prefix, .. } = request;
+        match self.engine.store_kind() {
+            StoreKind::Directory => self.engine.bucket_dir(bucket),
+            StoreKind::S3 => {
+                S3Address { bucket: bucket.clone(), prefix: prefix.as_str().to_owned() }.to_string().into()
+            }
+        }
+    }
+
+    /// Where the objects of an export lie.
+    pub(crate) fn place_of(&self, description: &ExportDescription) -> Option<String> {
+        let ExportDescription { bucket, prefix, .. } = description;
+        match self.engine.store_kind() {
+            StoreKind::Directory => self.directory_of(description).map(|directory| directory.display().to_string()),
+            StoreKind::S3 => Some(format!("{}{bucket}/{prefix}", S3Address::SCHEME)),
+        }
+    }
+
+    /// The folder that the prefix of an export names, as far as it names one.
+    fn directory_of(&self, description: &ExportDescription) -> Option<PathBuf> {
+        let bucket = self.engine.bucket_dir(&BucketName::parse(&description.bucket).ok()?);
+        let folder = description.prefix.rsplit_once('/').map_or("", |(folder, _)| folder);
+        Some(bucket.join(folder)).filter(|path| path.is_dir()).or(Some(bucket))
+    }
+
+    /// Ends in order: the object in hand is finished, the rest is left for the next open.
+    pub(crate) async fn close(self) {
+        let _ = self.stop.send(());
+        let _ = self.serving.await;
+        let engine = self.engine;
+        let _ = tokio::task::spawn_blocking(move || engine.shut_down()).await;
+    }
+}
+
+/// Opens the engine on the data directory, away from the threads that serve. An empty one gets the sample ledger.
+pub(crate) async fn open_engine(context: &Context) -> Result<Arc<Engine>, CliError> {
+    let data_dir = context.data_dir()?;
+    let global = context.global.clone();
+    let opening = tokio::task::spawn_blocking(move || -> Result<_, CliError> {
+        let engine = object_store::open_engine(data_dir, &global)?;
+        let made = if engine.is_empty()? { Some(make_sample(&engine)?) } else { None };
+        Ok((engine, made))
+    });
+    let (engine, made) = opening.await.map_err(|error| CliError::System(error.to_string()))??;
+    context.tell_notices(&engine);
+    if let Some(blocks) = made {
+        let directory = engine.data_dir().display();
+        let blocks = text::count(blocks, "transaction");
+        context.printer.note(&format!("made the sample ledger {SAMPLE}, with {blocks}, in {directory}"));
+    }
+    Ok(engine)
+}
+
+fn make_sample(engine: &Engine) -> Result<u64, CliError> {
+    let name = LedgerName::parse(SAMPLE).map_err(qldb_journal::request::Faults::from)?;
+    Ok(engine.make_sample(&usual_sample(name))?.blocks)
+}
+
+/// What the endpoint is told.
+pub(crate) fn options(context: &Context, engine: &Engine) -> Result<Options, CliError> {
+    let credentials = Credentials::load_or_create(engine.data_dir())?;
+    Ok(Options { region: context.local_region(), account_id: DEFAULT_ACCOUNT_ID.to_owned(), credentials })
+}
+
+/// The clock of a wait, which a local export's end rings.
+pub(crate) struct LocalTime {
+    wall: WallTime,
+    idle: Arc<Notify>,
+}
+
+impl LocalTime {
+    /// Starts now.
+    pub(crate) fn start() -> Self {
+        Self { wall: WallTime::start(), idle: Arc::default() }
+    }
+
+    /// A pause ends when no export runs any more.
+    pub(crate) fn wake_when_idle(&self, local: &Local) {
+        let (engine, idle) = (Arc::clone(&local.engine), Arc::clone(&self.idle));
+        tokio::task::spawn_blocking(move || {
+            engine.wait_idle();
+            idle.notify_one();
+        });
+    }
+
+    /// Waits until no export runs any more, once; for ever where nothing rings.
+    pub(crate) async fn idle(&self) {
+        self.idle.notified().await;
+    }
+}
+
+impl Time for LocalTime {
+    fn elapsed(&self) -> Duration {
+        self.wall.elapsed()
+    }
+
+    async fn sleep(&self, length: Duration) {
+        tokio::select! {
+            () = self.idle() => {}
+            () = self.wall.sleep(length) => {}
+        }
+    }
+
+    async fn pass(&self, length: Duration) {
+        self.wall.sleep(length).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_end_of_an_export_ends_a_pause_and_no_time_out() {
+        let time = LocalTime::start();
+        time.idle.notify_one();
+        time.pass(Duration::from_millis(20)).await;
+        assert!(time.elapsed() >= Duration::from_millis(20));
+        time.sleep(Duration::from_hours(1)).await;
+        assert!(time.elapsed() < Duration::from_hours(1));
+    }
+}

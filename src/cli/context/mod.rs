@@ -1,0 +1,274 @@
+//! What every command works with, and how a command that calls is run: under
+//! the signals, and with the built-in endpoint closed behind it.
+
+pub(crate) mod local;
+pub(crate) mod logging;
+pub(crate) mod object_store;
+pub(crate) mod progress;
+#[cfg(feature = "s3")]
+mod s3;
+#[cfg(not(feature = "s3"))]
+#[path = "without_s3.rs"]
+mod s3;
+pub(crate) mod sample;
+pub(crate) mod working;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde_json::Value;
+
+use crate::cli::error::flags::WithRemedy as _;
+use crate::cli::error::{CliError, remedies};
+use crate::cli::global::environment;
+use crate::cli::global::settings::Settings;
+use crate::cli::global::signal::{Signal, Signals};
+use crate::cli::output::events::{Event, Events};
+use crate::cli::output::printer::Printer;
+use crate::cli::output::{github, text};
+use crate::client::{Client, FixedCredentials, Target};
+use local::Local;
+use qldb_endpoint::engine::Engine;
+use qldb_journal::request::{ExportRequest, Fault, Faults, Field, LedgerName, UniqueId};
+
+/// The region of the built-in endpoint, where none is given.
+const LOCAL_REGION: &str = "us-east-1";
+
+/// What would be left behind if the command ended now.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Phase {
+    /// Nothing.
+    #[default]
+    Idle,
+    /// Perhaps an export: the request is on its way.
+    Sending(LedgerName),
+    /// An export that runs.
+    Running(LedgerName, UniqueId),
+    /// Exports of a sync.
+    Syncing(LedgerName),
+}
+
+/// What every command works with.
+pub(crate) struct Context {
+    /// Prints.
+    pub(crate) printer: Printer,
+    /// What the global flags mean.
+    pub(crate) global: Settings,
+    events: Events,
+    step: Mutex<github::Step>,
+    subject: Mutex<Option<ExportRequest>>,
+    phase: Mutex<Phase>,
+    local: Mutex<Option<Local>>,
+}
+
+impl Context {
+    /// The context of these flags.
+    pub(crate) fn new(global: Settings, by_aws_name: bool) -> Self {
+        Self {
+            printer: Printer::new(&global, by_aws_name),
+            global,
+            events: Events::default(),
+            step: Mutex::default(),
+            subject: Mutex::default(),
+            phase: Mutex::default(),
+            local: Mutex::default(),
+        }
+    }
+
+    /// Opens the file of events, if one was asked for. `archives` are read by the command.
+    pub(crate) fn open_events(&self, archives: &[PathBuf]) -> Result<(), CliError> {
+        let Some(path) = &self.global.events else { return Ok(()) };
+        let kept = self.data_dir().ok().map_or_else(Vec::new, |directory| kept_in(&directory).to_vec());
+        self.events.open(path, &[archives, &kept].concat())
+    }
+
+    /// Writes an event, where events are written, and what follows from it under GitHub Actions. That it cannot be
+    /// written is told, and ends nothing.
+    pub(crate) fn emit(&self, event: Event, members: Value) {
+        if let Err(error) = guard(&self.step).note(event, &members) {
+            self.printer.warn(&format!("the step's outputs and summary could not be written: {error}"));
+        }
+        if let Err((path, error)) = self.events.write(event, members) {
+            self.printer.warn(&format!("{}: {error}; no more events are written", path.display()));
+        }
+    }
+
+    /// Gives a result to the steps that follow, under GitHub Actions.
+    pub(crate) fn step_output(&self, name: &str, value: &str) {
+        if let Err(error) = github::output(name, value) {
+            self.printer.warn(&format!("the step's output {name} could not be written: {error}"));
+        }
+    }
+
+    /// Notes what the command is about, for advice.
+    pub(crate) fn set_subject(&self, request: &ExportRequest) {
+        *guard(&self.subject) = Some(request.clone());
+    }
+
+    /// What the command is about.
+    pub(crate) fn subject(&self) -> Option<ExportRequest> {
+        guard(&self.subject).clone()
+    }
+
+    /// Notes what would be left behind.
+    pub(crate) fn enter(&self, phase: Phase) {
+        *guard(&self.phase) = phase;
+    }
+
+    /// Runs a command to its end or to the first signal.
+    pub(crate) fn run(&self, command: impl Future<Output = Result<(), CliError>>) -> Result<(), CliError> {
+        let runtime = runtime()?;
+        let outcome = runtime.block_on(self.interruptible(command));
+        runtime.shutdown_background();
+        outcome
+    }
+
+    async fn interruptible(&self, command: impl Future<Output = Result<(), CliError>>) -> Result<(), CliError> {
+        let mut signals = Signals::catch().map_err(|error| CliError::System(format!("no signal handler: {error}")))?;
+        let outcome = tokio::select! {
+            outcome = command => outcome,
+            signal = signals.next() => {
+                self.printer.stop_spinning();
+                self.printer.warn(&self.farewell(signal));
+                Err(CliError::Stopped(signal))
+            }
+        };
+        signals.leave_at_next();
+        let local = guard(&self.local).take();
+        if let Some(local) = local {
+            local.close().await;
+        }
+        outcome
+    }
+
+    /// What someone who stops the command has to know.
+    fn farewell(&self, signal: Signal) -> String {
+        match &*guard(&self.phase) {
+            Phase::Idle => signal.to_string(),
+            Phase::Sending(ledger) => format!(
+                "{signal} while the request was being sent: an export may have been started; look for it with\n  {}",
+                self.invocation(&format!("list --ledger {ledger}"))
+            ),
+            Phase::Running(ledger, id) => format!("{signal}; {}", self.running_on(ledger, id)),
+            Phase::Syncing(ledger) => format!(
+                "{signal}; exports that run go on, and the next sync finds them. To look at them:\n  {}",
+                self.invocation(&format!("list --ledger {ledger}"))
+            ),
+        }
+    }
+
+    /// What becomes of an export that this command no longer follows, and the command that follows it again.
+    pub(crate) fn running_on(&self, ledger: &LedgerName, id: &UniqueId) -> String {
+        let fate = if self.global.local {
+            "stops with this command, and goes on with the next one on this data directory"
+        } else {
+            "goes on, and QLDB has no way to cancel it"
+        };
+        format!("export {id} {fate}. To follow it:\n  {}", self.invocation(&format!("wait {id} --ledger {ledger}")))
+    }
+
+    /// A command line that reaches the same place as this one.
+    pub(crate) fn invocation(&self, command: &str) -> String {
+        let Settings { region, profile, endpoint_url, local, data_dir, store, .. } = &self.global;
+        let mut words = vec![format!("qldb-export {command}")];
+        if *local {
+            words.push("--local".to_owned());
+            words.extend(store.typed());
+        }
+        let data_dir = data_dir.as_ref().filter(|_| *local).map(|directory| directory.display().to_string());
+        let flags =
+            [("--region", region), ("--profile", profile), ("--endpoint-url", endpoint_url), ("--data-dir", &data_dir)];
+        for (name, value) in flags {
+            words.extend(value.iter().map(|value| format!("{name} {}", text::shell_word(value))));
+        }
+        words.join(" ")
+    }
+
+    /// A command line of `ledger` on the same data directory.
+    pub(crate) fn ledger_invocation(&self, command: &str) -> String {
+        let data_dir = self.global.data_dir.as_ref().map(|directory| directory.display().to_string());
+        let data_dir = data_dir.map(|directory| format!(" --data-dir {}", text::shell_word(&directory)));
+        format!("qldb-export ledger {command}{}", data_dir.unwrap_or_default())
+    }
+
+    /// Tells what is not in order in a data directory.
+    pub(crate) fn tell_notices(&self, engine: &Engine) {
+        engine.notices().iter().for_each(|notice| self.printer.warn(&remedies::notice(notice)));
+    }
+
+    /// A client of what the flags point at: with `--local`, of an endpoint that is opened now.
+    pub(crate) async fn connect(&self) -> Result<Client, CliError> {
+        if !self.global.local {
+            self.global.refuse_store()?;
+        }
+        let target = if self.global.local { self.local_target().await? } else { self.remote_target() };
+        Ok(Client::connect(target).await?)
+    }
+
+    fn remote_target(&self) -> Target {
+        let Settings { region, profile, endpoint_url, .. } = &self.global;
+        Target {
+            region: region.clone(),
+            profile: profile.clone(),
+            endpoint_url: endpoint_url.clone(),
+            credentials: None,
+        }
+    }
+
+    async fn local_target(&self) -> Result<Target, CliError> {
+        let local = Local::open(self).await?;
+        let credentials = FixedCredentials {
+            access_key_id: local.credentials().access_key_id.clone(),
+            secret_access_key: local.credentials().secret_access_key.clone(),
+        };
+        let target = Target {
+            region: Some(self.local_region()),
+            profile: None,
+            endpoint_url: Some(local.url().to_owned()),
+            credentials: Some(credentials),
+        };
+        *guard(&self.local) = Some(local);
+        Ok(target)
+    }
+
+    /// Looks at the built-in endpoint, if this command runs one.
+    pub(crate) fn with_local<T>(&self, look: impl FnOnce(&Local) -> T) -> Option<T> {
+        guard(&self.local).as_ref().map(look)
+    }
+
+    /// The region that the built-in endpoint says it is in.
+    pub(crate) fn local_region(&self) -> String {
+        let given = self.global.region.clone().or_else(|| environment::value(environment::REGION));
+        given.unwrap_or_else(|| LOCAL_REGION.to_owned())
+    }
+
+    /// The data directory of the built-in endpoint.
+    pub(crate) fn data_dir(&self) -> Result<PathBuf, CliError> {
+        let given = self.global.data_dir.clone();
+        let given = given.or_else(|| environment::value(environment::DATA_DIR).map(PathBuf::from));
+        given.or_else(platform_data_dir).ok_or_else(|| {
+            let remedy = format!("the platform names no data directory; give one, or set {}", environment::DATA_DIR);
+            Faults::from(Fault::missing(Field::Named("--data-dir"), remedy)).into()
+        })
+    }
+}
+
+/// What a data directory holds that is written by the engine alone.
+fn kept_in(data_dir: &Path) -> [PathBuf; 2] {
+    ["journals", "buckets"].map(|folder| data_dir.join(folder))
+}
+
+/// Where the platform keeps a user's data.
+pub(crate) fn platform_data_dir() -> Option<PathBuf> {
+    Some(directories::ProjectDirs::from("", "", env!("CARGO_PKG_NAME"))?.data_dir().to_owned())
+}
+
+/// Threads and timers for commands that call or serve.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
+    let built = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    built.map_err(|error| CliError::System(format!("no threads to work with: {error}")))
+}
+
+fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,60 @@
+//! Where the exports of the built-in endpoint go, and where archives in S3 are read.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::s3;
+use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
+use crate::cli::global::settings::Settings;
+use qldb_endpoint::engine::{Config, Engine, system_clock};
+use qldb_endpoint::store::{AddressError, S3Address};
+use qldb_journal::archive::source::{Folder, Source};
+use qldb_journal::request::{Fault, Faults, Field};
+
+/// Opens the engine on the data directory, with the store that the flags name. Blocks; not where futures are driven.
+pub(crate) fn open_engine(data_dir: PathBuf, global: &Settings) -> Result<Arc<Engine>, CliError> {
+    let config = engine_config(data_dir, global);
+    if global.store.is_s3() { s3::engine(config) } else { Ok(Engine::open(config)?) }
+}
+
+/// What the engine is opened with.
+pub(crate) fn engine_config(data_dir: PathBuf, global: &Settings) -> Config {
+    Config { data_dir, clock: system_clock(), s3: global.s3_options() }
+}
+
+/// The folders, and the places in S3, that someone typed. Blocks; not where futures are driven.
+pub(crate) fn sources(global: &Settings, typed: &[PathBuf]) -> Result<Vec<Box<dyn Source>>, CliError> {
+    let mut opened = s3::Opened::default();
+    typed.iter().map(|path| opened_source(global, path, Field::Named("PATH"), &mut opened)).collect()
+}
+
+/// A folder, or a place in S3. Blocks; not where futures are driven.
+pub(crate) fn source(global: &Settings, path: &Path, field: Field) -> Result<Box<dyn Source>, CliError> {
+    opened_source(global, path, field, &mut s3::Opened::default())
+}
+
+fn opened_source(
+    global: &Settings,
+    path: &Path,
+    field: Field,
+    opened: &mut s3::Opened,
+) -> Result<Box<dyn Source>, CliError> {
+    let Some(url) = address(path) else { return Ok(Box::new(Folder::new(path))) };
+    let address = S3Address::parse(url).map_err(|error| Faults::from(unfit(field, &error)))?;
+    opened.source(address, &global.s3_options())
+}
+
+/// The address of S3 that someone typed as a path, if it is one.
+pub(crate) fn address(path: &Path) -> Option<&str> {
+    path.to_str().filter(|text| S3Address::is_address(text))
+}
+
+/// Whether an address names a bucket.
+pub(crate) fn check_address(field: Field, url: &str) -> Result<(), Fault> {
+    S3Address::parse(url).map(|_| ()).map_err(|error| unfit(field, &error))
+}
+
+fn unfit(field: Field, error: &AddressError) -> Fault {
+    Fault::malformed(field, &error.url, error.rule.as_str(), "give it as s3://BUCKET/PREFIX")
+}

@@ -1,0 +1,107 @@
+//! What someone sees who waits: a spinner on a terminal; elsewhere a line at
+//! each change of state, and a heartbeat.
+
+use std::cell::RefCell;
+use std::time::Instant;
+
+use indicatif::ProgressBar;
+
+use crate::cli::context::Context;
+use crate::cli::error::wording;
+use crate::cli::global::secret;
+use crate::cli::output::events;
+use crate::cli::output::text;
+use crate::client::wait::Observer;
+use crate::client::{ClientError, ExportDescription};
+use qldb_journal::request::Progress;
+
+/// What is known before the first answer.
+const UNASKED: &str = "no answer yet";
+
+/// Shows one export's way.
+pub(crate) struct Watch<'a> {
+    context: &'a Context,
+    spinner: Option<ProgressBar>,
+    started: Instant,
+    id: String,
+    shown: RefCell<Shown>,
+}
+
+struct Shown {
+    state: String,
+    detail: String,
+}
+
+impl<'a> Watch<'a> {
+    /// Begins to show.
+    pub(crate) fn new(context: &'a Context, id: &str) -> Self {
+        let spinner = context.printer.spin();
+        let shown = Shown { state: UNASKED.to_owned(), detail: String::new() };
+        let watch = Self { context, spinner, started: Instant::now(), id: id.to_owned(), shown: shown.into() };
+        if let Some(spinner) = &watch.spinner {
+            spinner.set_message(format!("export {id}"));
+        }
+        watch
+    }
+
+    fn show(&self, state: String, detail: String) {
+        let mut shown = self.shown.borrow_mut();
+        let changed = shown.state != state;
+        *shown = Shown { state, detail };
+        match &self.spinner {
+            Some(spinner) => {
+                let message = format!("export {}: {}", self.id, shown.line());
+                spinner.set_message(text::one_line(&secret::masked(&message)).into_owned());
+            }
+            None if changed => self.context.printer.progress(&format!("export {}: {}", self.id, shown.state)),
+            None => {}
+        }
+    }
+
+    /// Says at each heartbeat that the wait goes on, where no spinner does.
+    pub(crate) async fn beat(&self) -> ! {
+        loop {
+            tokio::time::sleep(self.context.global.heartbeat).await;
+            if self.spinner.is_none() {
+                let waited = text::length(self.started.elapsed());
+                self.context.printer.progress(&format!(
+                    "export {}: {}, after {waited}",
+                    self.id,
+                    self.shown.borrow().line()
+                ));
+            }
+        }
+    }
+}
+
+impl Shown {
+    fn line(&self) -> String {
+        if self.detail.is_empty() { self.state.clone() } else { format!("{}, {}", self.state, self.detail) }
+    }
+}
+
+impl Observer for &Watch<'_> {
+    fn described(&mut self, description: &ExportDescription) {
+        self.context.emit(events::Event::State, events::described(description));
+        let detail = description.progress.as_ref().map(written).unwrap_or_default();
+        self.show(description.status.as_str().to_owned(), detail);
+    }
+
+    fn troubled(&mut self, error: &ClientError) {
+        self.show(format!("no answer for now, asking again: {}", wording::of_client(error)), String::new());
+    }
+}
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        if self.spinner.is_some() {
+            self.context.printer.stop_spinning();
+        }
+    }
+}
+
+/// What a job has written: `2 objects, 1000 blocks, 1.4 MiB`.
+pub(crate) fn written(progress: &Progress) -> String {
+    let Progress { objects, blocks, bytes, .. } = progress;
+    format!("{}, {}, {}", text::count(*objects, "object"), text::count(*blocks, "block"), text::size(*bytes))
+}

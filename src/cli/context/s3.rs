@@ -1,0 +1,33 @@
+//! S3, for the commands that write to it or read archives there.
+
+use std::sync::Arc;
+
+use crate::cli::error::CliError;
+use qldb_endpoint::engine::{Config, Engine};
+use qldb_endpoint::store::{S3Address, S3Options, S3Source, S3Store};
+use qldb_journal::archive::source::Source;
+
+/// The S3 that archives are read from; opened for the first address, and used for the others.
+#[derive(Default)]
+pub(super) struct Opened(Option<S3Store>);
+
+impl Opened {
+    /// What lies at an address. Blocks; not where futures are driven.
+    pub(super) fn source(&mut self, address: S3Address, options: &S3Options) -> Result<Box<dyn Source>, CliError> {
+        let store = match &self.0 {
+            Some(store) => store.clone(),
+            None => self.0.insert(open(options)?).clone(),
+        };
+        Ok(Box::new(S3Source::new(address, store)))
+    }
+}
+
+/// Opens the engine with exports that write to S3. Blocks; not where futures are driven.
+pub(super) fn engine(config: Config) -> Result<Arc<Engine>, CliError> {
+    let store = open(&config.s3)?;
+    Ok(Engine::open_on(config, Arc::new(store))?)
+}
+
+fn open(options: &S3Options) -> Result<S3Store, CliError> {
+    S3Store::open(options).map_err(|error| CliError::System(format!("no threads to work with: {error}")))
+}

@@ -1,0 +1,157 @@
+//! Work of this process that can take long: on a terminal a spinner or a bar
+//! after a second, elsewhere a line at each heartbeat, and events for whoever
+//! reads those.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::ProgressBar;
+use serde_json::{Value, json};
+
+use crate::cli::context::Context;
+use crate::cli::output::events::Event;
+use crate::cli::output::text;
+use qldb_journal::archive::verify;
+
+/// How long work may take before a terminal shows it.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How often a terminal's bar moves on.
+const TICK: Duration = Duration::from_millis(250);
+/// How often there is an event, at most.
+const EVENTS: Duration = Duration::from_secs(1);
+
+/// How much is done, of how much: zero where that is not known.
+#[derive(Debug, Default)]
+pub(crate) struct Done {
+    objects: AtomicU64,
+    of_objects: AtomicU64,
+    bytes: AtomicU64,
+    of_bytes: AtomicU64,
+}
+
+impl Done {
+    fn counts(&self) -> [u64; 4] {
+        [&self.objects, &self.of_objects, &self.bytes, &self.of_bytes].map(|count| count.load(Ordering::Relaxed))
+    }
+
+    /// `3 of 12 objects, 1.2 GiB of 5.1 GiB`; none before anything is known.
+    fn shown(&self) -> Option<String> {
+        let [objects, of_objects, bytes, of_bytes] = self.counts();
+        let objects = (of_objects > 0).then(|| format!("{objects} of {}", text::count(of_objects, "object")));
+        let bytes = (of_bytes > 0).then(|| format!("{} of {}", text::size(bytes), text::size(of_bytes)));
+        let parts: Vec<String> = objects.into_iter().chain(bytes).collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
+
+    fn event(&self) -> Option<Value> {
+        let [objects, of_objects, bytes, of_bytes] = self.counts();
+        let event = || json!({ "objects": objects, "ofObjects": of_objects, "bytes": bytes, "ofBytes": of_bytes });
+        (of_bytes > 0).then(event)
+    }
+}
+
+impl verify::Watcher for Done {
+    fn begin(&self, objects: u64, bytes: u64) {
+        self.of_objects.store(objects, Ordering::Relaxed);
+        self.of_bytes.store(bytes, Ordering::Relaxed);
+    }
+
+    fn advance(&self, bytes: u64) {
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn object_done(&self) {
+        self.objects.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Does the work, and shows that it goes on.
+pub(crate) fn working<T>(context: &Context, what: &str, work: impl FnOnce(&Arc<Done>) -> T) -> T {
+    let done = Arc::<Done>::default();
+    let over = Over::default();
+    let outcome = std::thread::scope(|scope| {
+        scope.spawn(|| Show { context, what, done: &done, started: Instant::now() }.until(&over));
+        let _ending = Ending(&over);
+        work(&done)
+    });
+    if let Some(event) = done.event() {
+        context.emit(Event::Progress, event);
+    }
+    outcome
+}
+
+/// Whether the work is over.
+#[derive(Default)]
+struct Over {
+    over: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Over {
+    /// Waits for the end, but no longer than this.
+    fn within(&self, time: Duration) -> bool {
+        let over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.changed.wait_timeout_while(over, time, |over| !*over);
+        *waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+}
+
+/// Tells the end, however the work ends.
+struct Ending<'a>(&'a Over);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        *self.0.over.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.0.changed.notify_all();
+    }
+}
+
+struct Show<'a> {
+    context: &'a Context,
+    what: &'a str,
+    done: &'a Done,
+    started: Instant,
+}
+
+impl Show<'_> {
+    fn until(&self, over: &Over) {
+        let heartbeat = self.context.global.heartbeat;
+        let (mut bar, mut beaten, mut told) = (None, self.started, self.started);
+        while !over.within(TICK.min(heartbeat)) {
+            if bar.is_none() && self.started.elapsed() >= PATIENCE {
+                bar = self.context.printer.bar();
+            }
+            match &bar {
+                Some(bar) => self.show(bar),
+                None if beaten.elapsed() >= heartbeat => {
+                    beaten = Instant::now();
+                    self.context.printer.progress(&self.line());
+                }
+                None => {}
+            }
+            if let Some(event) = self.done.event().filter(|_| told.elapsed() >= EVENTS) {
+                told = Instant::now();
+                self.context.emit(Event::Progress, event);
+            }
+        }
+        if bar.is_some() {
+            self.context.printer.stop_spinning();
+        }
+    }
+
+    fn show(&self, bar: &ProgressBar) {
+        let [.., bytes, of_bytes] = self.done.counts();
+        bar.set_length(of_bytes);
+        bar.set_position(bytes);
+        bar.set_message(self.done.shown().unwrap_or_else(|| self.what.to_owned()));
+    }
+
+    fn line(&self) -> String {
+        let after = text::length(self.started.elapsed());
+        match self.done.shown() {
+            Some(done) => format!("{}: {done}, after {after}", self.what),
+            None => format!("{} goes on, after {after}", self.what),
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! Everything that ends a command before its goal, and the exit code of each.
+
+pub(crate) use crate::cli::global::flags;
+pub(crate) mod remedies;
+pub(crate) mod wording;
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::cli::global::exit::Exit;
+use crate::cli::global::signal::Signal;
+use crate::client::ClientError;
+use qldb_endpoint::endpoint::{CredentialsError, EndpointError};
+use qldb_endpoint::engine::{ImportError, LedgerError, OpenError, RecoverError, Refusal, RefusedJournal, ServiceError};
+use qldb_journal::archive::verify::{ResumeError, Status, VerifyError};
+use qldb_journal::request::{Faults, UniqueId};
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    /// The request breaks rules.
+    #[error("{}", listed(.0))]
+    Faults(Faults),
+    /// A call failed.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The list of all exports has no such id.
+    #[error("there is no export {0}: look it up with `list`; ended ones are forgotten after 7 days")]
+    NoSuchExport(UniqueId),
+    /// The export will never be complete.
+    #[error("export {id} ended CANCELLED{}", .reason.as_ref().map(|reason| format!(": {}", remedies::reason(reason))).unwrap_or_default())]
+    Cancelled {
+        /// The export.
+        id: String,
+        /// What the service says about it.
+        reason: Option<String>,
+    },
+    /// The export of a window could not be made.
+    #[error("{window}: {cause}")]
+    Window {
+        /// Which, as messages name it.
+        window: String,
+        /// What happened.
+        #[source]
+        cause: Box<CliError>,
+    },
+    /// The time to wait is over.
+    #[error("{0}")]
+    TimedOut(String),
+    /// A signal came.
+    #[error("{0}")]
+    Stopped(Signal),
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The engine refused what a `ledger` command asked.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+    /// Documents or samples could not be written.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The built-in endpoint cannot serve.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
+    /// The built-in endpoint has no key pair.
+    #[error(transparent)]
+    Credentials(#[from] CredentialsError),
+    /// An archive could not be verified to an end.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+    /// The state of an interrupted verification cannot be used.
+    #[error(transparent)]
+    Resume(#[from] ResumeError),
+    /// An archive is not proved, and this is why.
+    #[error("not proved: {1}")]
+    NotProvedFor(Status, String),
+    /// An archive did not verify when a sync last looked, and has not verified since.
+    #[error(
+        "not proved: {}, since {since}: `qldb-export verify {archive}` tells what is wrong. Each sync fails until one \
+         with --verify finds the archive mended", .verdict.as_str()
+    )]
+    NotProvedSince {
+        /// What it came to.
+        verdict: Status,
+        /// When that was found first.
+        since: String,
+        /// Where it lies, as a shell reads it.
+        archive: String,
+    },
+    /// An archive cannot become a ledger.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// There is no such journal.
+    #[error(transparent)]
+    Recover(RecoverError),
+    /// Some journals stay out of the catalog that was made of the others.
+    #[error("{}", unrecovered(.0))]
+    Unrecovered(Vec<RefusedJournal>),
+    /// Stdout takes no more.
+    #[error("{}", unprinted(.0))]
+    Stdout(#[from] io::Error),
+    /// A file cannot be read or written.
+    #[error("{}: {source}", .path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Threads or signals cannot be had from the system.
+    #[error("{0}")]
+    System(String),
+}
+
+// As the other commands have it where the data directory itself is at fault.
+impl From<RecoverError> for CliError {
+    fn from(error: RecoverError) -> Self {
+        match error {
+            RecoverError::Open(error) => Self::Open(error),
+            RecoverError::Service(error) => Self::Service(error),
+            RecoverError::NoJournal(_) => Self::Recover(error),
+        }
+    }
+}
+
+// Not `#[from]`: that would make the faults the error's cause too, and tell them twice.
+impl From<Faults> for CliError {
+    fn from(faults: Faults) -> Self {
+        Self::Faults(faults)
+    }
+}
+
+impl CliError {
+    /// The error with its causes, as far as it does not name them itself.
+    pub(crate) fn explained(&self) -> String {
+        if let Self::Window { window, cause } = self {
+            return format!("{window}: {}", cause.explained());
+        }
+        let told = wording::of(self);
+        anyhow::Chain::new(self)
+            .skip(1)
+            .map(ToString::to_string)
+            .fold(told, |text, cause| if text.contains(&cause) { text } else { format!("{text}: {cause}") })
+    }
+
+    /// The code to leave with.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::Faults(_) => Exit::Usage,
+            Self::Client(error) => of_client(error),
+            Self::NoSuchExport(_) | Self::Recover(_) => Exit::NotFound,
+            Self::Cancelled { .. } => Exit::Cancelled,
+            Self::Window { cause, .. } => cause.exit(),
+            Self::TimedOut(_) => Exit::TimedOut,
+            Self::Stopped(Signal::Interrupt) => Exit::Interrupted,
+            Self::Stopped(Signal::Terminate) => Exit::Terminated,
+            Self::Open(error) => of_open(error),
+            Self::Endpoint(_) | Self::Credentials(_) => Exit::Unreachable,
+            Self::Service(error) => of_service(error),
+            Self::Ledger(error) => of_ledger(error),
+            Self::Verify(error) => of_verify(error),
+            Self::Resume(error) => of_resume(error),
+            Self::NotProvedFor(status, _) | Self::NotProvedSince { verdict: status, .. } => of_status(*status),
+            Self::Import(error) => of_import(error),
+            Self::Unrecovered(refused) => of_refused(refused),
+            Self::Stdout(_) | Self::File { .. } | Self::System(_) => Exit::Unexpected,
+        }
+    }
+}
+
+/// A result that can't be printed as it was asked for is no fault of stdout.
+fn unprinted(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::InvalidInput => error.to_string(),
+        _ => format!("the result could not be written to stdout: {error}"),
+    }
+}
+
+fn of_client(error: &ClientError) -> Exit {
+    match error {
+        ClientError::NoRegion => Exit::Usage,
+        ClientError::NoCredentials { .. } | ClientError::Denied(_) => Exit::Denied,
+        ClientError::NotFound(_) => Exit::NotFound,
+        ClientError::Refused(_) => Exit::Refused,
+        ClientError::LimitExceeded(_) => Exit::LimitExceeded,
+        ClientError::Unreachable { .. } | ClientError::ServiceEnded { .. } | ClientError::AnswerLost { .. } => {
+            Exit::Unreachable
+        }
+        ClientError::Throttled(_) | ClientError::ServiceFault(_) | ClientError::Unexpected(_) => Exit::Unexpected,
+    }
+}
+
+fn of_open(error: &OpenError) -> Exit {
+    match error {
+        OpenError::Locked { .. } | OpenError::Io { .. } => Exit::Unreachable,
+        // A catalog that can't be read, is behind or too new, or an export that can't be taken up again.
+        _ => Exit::Unexpected,
+    }
+}
+
+fn of_verify(error: &VerifyError) -> Exit {
+    match error {
+        VerifyError::Source(error) if error.wrong_question().is_some() => Exit::Usage,
+        VerifyError::Source(_) => Exit::Unreachable,
+        VerifyError::Resume(error) => of_resume(error),
+        VerifyError::Interrupted => Exit::Interrupted,
+        _ => Exit::Unexpected,
+    }
+}
+
+fn of_resume(error: &ResumeError) -> Exit {
+    match error {
+        ResumeError::Other(_) => Exit::Usage,
+        _ => Exit::Unexpected,
+    }
+}
+
+fn of_status(status: Status) -> Exit {
+    match status {
+        Status::Proved => Exit::Done,
+        Status::Damaged => Exit::Damaged,
+        Status::Incomplete => Exit::Incomplete,
+        Status::Unproved => Exit::Unproved,
+    }
+}
+
+fn of_import(error: &ImportError) -> Exit {
+    match error {
+        ImportError::NotProved(status) => of_status(*status),
+        ImportError::Json | ImportError::Nothing | ImportError::Tables(_) => Exit::Unproved,
+        ImportError::Gap { .. } => Exit::Incomplete,
+        ImportError::Interrupted => Exit::Interrupted,
+        ImportError::Differs { .. } | ImportError::Changed(_) => Exit::Damaged,
+        ImportError::Several(_) | ImportError::NotHere(_) | ImportError::PathNotText(_) => Exit::Usage,
+        ImportError::OtherStrand { .. } | ImportError::Known(_) | ImportError::Before { .. } => Exit::Refused,
+        ImportError::Ledger(error) => of_ledger(error),
+    }
+}
+
+/// Of several, the worst.
+fn of_refused(refused: &[RefusedJournal]) -> Exit {
+    let exits = refused.iter().map(|one| match one.why {
+        Refusal::Damaged(_) => (0, Exit::Damaged),
+        Refusal::Incomplete(_) => (1, Exit::Incomplete),
+        Refusal::Unreadable(_) => (2, Exit::Unreachable),
+        Refusal::Nameless | Refusal::Taken(_) => (3, Exit::Usage),
+    });
+    exits.min_by_key(|(rank, _)| *rank).map_or(Exit::Unexpected, |(_, exit)| exit)
+}
+
+fn unrecovered(refused: &[RefusedJournal]) -> String {
+    let line = |one: &RefusedJournal| {
+        let name = one.name.as_ref().map_or_else(String::new, |name| format!(" of the ledger {name}"));
+        format!(
+            "the journal{name} in {} stays out of the catalog: {}",
+            one.journal.display(),
+            remedies::refusal(&one.why)
+        )
+    };
+    let remedy = "put the right files back and recover again, or move the folder out of the data directory and import \
+                  the ledger from an archive";
+    let lines: Vec<String> = refused.iter().map(line).collect();
+    format!("{}\n{remedy}", lines.join("\n"))
+}
+
+fn of_ledger(error: &LedgerError) -> Exit {
+    match error {
+        LedgerError::Service(error) => of_service(error),
+        LedgerError::Document { .. } | LedgerError::Invalid(_) => Exit::Usage,
+        // A journal that can't be read, files that can't be written.
+        _ => Exit::Unexpected,
+    }
+}
+
+fn of_service(error: &ServiceError) -> Exit {
+    match error {
+        ServiceError::ResourceNotFound { .. } => Exit::NotFound,
+        ServiceError::InvalidParameter { .. }
+        | ServiceError::ResourceAlreadyExists { .. }
+        | ServiceError::ResourceInUse { .. }
+        | ServiceError::ResourcePreconditionNotMet { .. } => Exit::Refused,
+        ServiceError::LimitExceeded { .. } => Exit::LimitExceeded,
+        _ => Exit::Unexpected,
+    }
+}
+
+fn listed(faults: &Faults) -> String {
+    let lines: Vec<String> = faults.iter().map(flags::told).collect();
+    match lines.as_slice() {
+        [only] => format!("{only}; nothing was sent"),
+        many => {
+            format!("the request is wrong in {} places, and nothing was sent:\n  {}", many.len(), many.join("\n  "))
+        }
+    }
+}

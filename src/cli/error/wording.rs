@@ -1,0 +1,116 @@
+//! Errors of the libraries in the command line's words: what they say, and what
+//! to type about it.
+
+use std::borrow::Cow;
+
+use qldb_endpoint::endpoint::{CredentialsError, EndpointError};
+use qldb_endpoint::engine::{ImportError, LedgerError, OpenError};
+use qldb_journal::archive::verify::{ResumeError, VerifyError};
+
+use super::{CliError, remedies};
+use crate::client::ClientError;
+
+/// What is said of an error, without its causes.
+pub(crate) fn of(error: &CliError) -> String {
+    let remedy: Option<Cow<'_, str>> = match error {
+        CliError::Client(error) => return of_client(error),
+        CliError::Open(error) => of_open(error).map(Cow::from),
+        CliError::Endpoint(error) => of_endpoint(error).map(Cow::from),
+        CliError::Credentials(error) => of_credentials(error).map(Cow::from),
+        CliError::Import(ImportError::Ledger(error)) | CliError::Ledger(error) => of_ledger(error).map(Cow::from),
+        CliError::Import(error) => of_import(error).map(Cow::from),
+        CliError::Resume(error) | CliError::Verify(VerifyError::Resume(error)) => of_resume(error).map(Cow::from),
+        CliError::Verify(VerifyError::Source(error)) => remedies::of_source(error).map(Cow::from),
+        _ => None,
+    };
+    let remedy = remedy.or_else(|| remedies::of_causes(error).map(Cow::from));
+    remedy.map_or_else(|| error.to_string(), |remedy| format!("{error}: {remedy}"))
+}
+
+/// What is said of a call that failed.
+pub(crate) fn of_client(error: &ClientError) -> String {
+    match error {
+        ClientError::NoRegion => format!("{error}: give --region, set AWS_REGION, or name one in the profile"),
+        ClientError::NoCredentials { reason } => format!(
+            "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile that has some with \
+             --profile or AWS_PROFILE. {reason}"
+        ),
+        ClientError::ServiceEnded { .. } => format!(
+            "{error}; to use the built-in endpoint, add --local, or run `qldb-export serve` and set \
+             AWS_ENDPOINT_URL_QLDB to its address"
+        ),
+        ClientError::AnswerLost { .. } => {
+            format!("{error}; look for it with `qldb-export list` before starting it again")
+        }
+        ClientError::NotFound(_)
+        | ClientError::Refused(_)
+        | ClientError::LimitExceeded(_)
+        | ClientError::Denied(_)
+        | ClientError::Throttled(_)
+        | ClientError::ServiceFault(_)
+        | ClientError::Unreachable { .. }
+        | ClientError::Unexpected(_) => error.to_string(),
+    }
+}
+
+fn of_open(error: &OpenError) -> Option<&'static str> {
+    match error {
+        OpenError::Locked { .. } => Some("stop it, or give another --data-dir"),
+        OpenError::Behind { .. } => Some("put the right catalog back, or have it made anew from the journals"),
+        OpenError::Newer { .. } => Some("use a newer one"),
+        _ => None,
+    }
+}
+
+fn of_endpoint(error: &EndpointError) -> Option<&'static str> {
+    match error {
+        EndpointError::Bind { .. } => Some("choose another with --listen, or port 0 for any free one"),
+        EndpointError::Clock(_) => Some("set the clock"),
+        _ => None,
+    }
+}
+
+fn of_credentials(error: &CredentialsError) -> Option<&'static str> {
+    match error {
+        CredentialsError::Open { .. } => {
+            Some("chmod 600 it, or, where somebody may have read them, remove it, and new ones are made")
+        }
+        CredentialsError::Malformed { .. } => Some("remove it, and new ones are made"),
+        _ => None,
+    }
+}
+
+fn of_ledger(error: &LedgerError) -> Option<&'static str> {
+    match error {
+        LedgerError::Document { fault, .. } => remedies::of_document(fault),
+        LedgerError::Damaged(_) => Some("put back what was recorded, or delete the ledger and import it again"),
+        _ => None,
+    }
+}
+
+fn of_resume(error: &ResumeError) -> Option<&'static str> {
+    match error {
+        ResumeError::Other(_) => Some("name another file, or remove it to begin anew"),
+        _ => None,
+    }
+}
+
+fn of_import(error: &ImportError) -> Option<&'static str> {
+    match error {
+        ImportError::Json => Some("import an export in ION_TEXT or ION_BINARY"),
+        ImportError::Several(_) => Some("choose one with --ledger, or give a path with the exports of one"),
+        ImportError::OtherStrand { .. } => Some("import it under another name"),
+        ImportError::Known(_) => Some("import it under that name, or delete that ledger first"),
+        ImportError::Gap { .. } => Some("import the exports between them first"),
+        ImportError::Before { .. } => Some("delete the ledger and import both together"),
+        ImportError::NotHere(_) => Some("leave out --in-place to copy it"),
+        ImportError::PathNotText(_) => Some("leave out --in-place to copy it, or rename it"),
+        ImportError::NotProved(_)
+        | ImportError::Nothing
+        | ImportError::Tables(_)
+        | ImportError::Differs { .. }
+        | ImportError::Changed(_)
+        | ImportError::Interrupted
+        | ImportError::Ledger(_) => None,
+    }
+}

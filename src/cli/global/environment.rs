@@ -1,0 +1,104 @@
+//! Environment variables: the one definition, from which help and manual are made.
+
+use crate::cli::global::area::Area;
+use qldb_endpoint::store::S3_ENDPOINT_VARIABLES;
+
+const ENDPOINT_URL_S3: &str = S3_ENDPOINT_VARIABLES[0];
+const ENDPOINT_URL_ALL: &str = S3_ENDPOINT_VARIABLES[1];
+/// Names the data directory.
+pub(crate) const DATA_DIR: &str = "QLDB_EXPORT_DATA_DIR";
+/// Names the region.
+pub(crate) const REGION: &str = "AWS_REGION";
+/// Names the region for the AWS CLI 1 and botocore, and for SDKs where the one above is not set.
+pub(crate) const DEFAULT_REGION: &str = "AWS_DEFAULT_REGION";
+/// Names the endpoint for QLDB alone.
+pub(crate) const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL_QLDB";
+/// What results look like under the AWS CLI's names.
+pub(crate) const DEFAULT_OUTPUT: &str = "AWS_DEFAULT_OUTPUT";
+/// The access key's id.
+pub(crate) const ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
+/// The access key's secret.
+pub(crate) const SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
+/// Turns colour off.
+pub(crate) const NO_COLOR: &str = "NO_COLOR";
+/// Turns colour on where nobody watches.
+pub(crate) const CLICOLOR_FORCE: &str = "CLICOLOR_FORCE";
+/// Says that nobody is watching.
+pub(crate) const CI: &str = "CI";
+/// Says what the terminal can do.
+pub(crate) const TERM: &str = "TERM";
+/// Say which characters can be shown; the first that is set decides.
+pub(crate) const LOCALE: [&str; 3] = ["LC_ALL", "LC_CTYPE", "LANG"];
+/// Says that a step of GitHub Actions runs.
+pub(crate) const GITHUB_ACTIONS: &str = "GITHUB_ACTIONS";
+/// Names the file of the step's outputs.
+pub(crate) const GITHUB_OUTPUT: &str = "GITHUB_OUTPUT";
+/// Names the file of the step's summary.
+pub(crate) const GITHUB_STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+
+const ALL: &[Area] = &[];
+const DATA: &[Area] = &[Area::Data];
+const SERVICE: &[Area] = &[Area::Service];
+const REPORTING: &[Area] = &[Area::Starting, Area::Waiting, Area::Proof];
+const STORE: &[Area] = &[Area::Store];
+const AWS: &[Area] = &[Area::Service, Area::Store];
+const REGIONAL: &[Area] = &[Area::Service, Area::Store, Area::Policy];
+
+/// Every variable that changes what the program does, with what a command touches that heeds it, and with what it does.
+pub(crate) const TABLE: [(&str, &[Area], &str); 33] = [
+    (ENDPOINT_URL, SERVICE, "the endpoint's address, as --endpoint-url"),
+    (
+        ENDPOINT_URL_S3,
+        STORE,
+        "the address of S3 or of a store that speaks its language, for --object-store s3 and what lies at s3://",
+    ),
+    ("AWS_ENDPOINT_URL_STS", STORE, "the address of STS, for --assume-role"),
+    (ENDPOINT_URL_ALL, AWS, "the address for all AWS services, where the service's own is not set"),
+    (REGION, REGIONAL, "the region, as --region"),
+    (DEFAULT_REGION, AWS, "the region, where AWS_REGION is not set"),
+    ("AWS_PROFILE", AWS, "the profile, as --profile"),
+    (
+        DEFAULT_OUTPUT,
+        ALL,
+        "what results look like, json or text, where a command is called by the AWS CLI's name for it and there is no --output",
+    ),
+    (ACCESS_KEY_ID, AWS, "the access key's id"),
+    (SECRET_ACCESS_KEY, AWS, "the access key's secret"),
+    ("AWS_SESSION_TOKEN", AWS, "the session token of temporary credentials"),
+    ("AWS_WEB_IDENTITY_TOKEN_FILE", AWS, "the token to assume a role with, as CI services and Kubernetes give one"),
+    ("AWS_ROLE_ARN", AWS, "the role to assume with that token"),
+    ("AWS_ROLE_SESSION_NAME", AWS, "the name of the session in which it is assumed"),
+    ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", AWS, "where a container on ECS gets its credentials"),
+    ("AWS_CONTAINER_CREDENTIALS_FULL_URI", AWS, "the same, as a whole address"),
+    ("AWS_EC2_METADATA_DISABLED", AWS, "the instance is not asked for credentials or a region, if it is true"),
+    ("AWS_CONFIG_FILE", AWS, "the shared configuration file, instead of ~/.aws/config"),
+    ("AWS_SHARED_CREDENTIALS_FILE", AWS, "the shared credentials file, instead of ~/.aws/credentials"),
+    ("AWS_MAX_ATTEMPTS", AWS, "how often a call is tried that may be repeated, 3 times if not set"),
+    ("AWS_USE_FIPS_ENDPOINT", AWS, "AWS's endpoints with validated cryptography, if it is true"),
+    ("AWS_USE_DUALSTACK_ENDPOINT", AWS, "AWS's endpoints that speak IPv6 as well, if it is true"),
+    (DATA_DIR, DATA, "the data directory of the built-in endpoint, as --data-dir"),
+    (NO_COLOR, ALL, "no colour, if set and not empty"),
+    (
+        CLICOLOR_FORCE,
+        ALL,
+        "colour in a pipe as well, if set, not empty and not 0, where neither NO_COLOR nor --color says otherwise",
+    ),
+    (CI, ALL, "lines instead of a spinner, if set and not empty"),
+    (GITHUB_ACTIONS, ALL, "errors become annotations, results outputs and a summary of the step, if it is true"),
+    (GITHUB_OUTPUT, REPORTING, "the file of the step's outputs, under GitHub Actions"),
+    (GITHUB_STEP_SUMMARY, REPORTING, "the file of the step's summary, under GitHub Actions"),
+    (TERM, ALL, "lines instead of a spinner and no colour, if it is dumb"),
+    (LOCALE[0], ALL, "ASCII instead of box drawing and ellipses, if it names no UTF-8"),
+    (LOCALE[1], ALL, "the same, where LC_ALL is not set"),
+    (LOCALE[2], ALL, "the same, where neither is set"),
+];
+
+/// The endpoint for QLDB that the environment names.
+pub(crate) fn endpoint_url() -> Option<String> {
+    value(ENDPOINT_URL).or_else(|| value(ENDPOINT_URL_ALL))
+}
+
+/// A variable's value, where it is set and not empty.
+pub(crate) fn value(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}

@@ -1,0 +1,73 @@
+//! Where each global flag has an effect. Help, manual and completions show it
+//! there and nowhere else.
+//!
+//! A flag that is idle for a command is refused if someone who typed it would
+//! be misled: to think that a call goes elsewhere, that an export is written
+//! elsewhere, or that a result has another form. All others are accepted, so
+//! that an alias or a script can put them before any command.
+
+use super::area::Area;
+use super::area::Area::{Data, Policy, Progress, Proof, Results, Service, Store};
+
+/// Where a flag is idle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Idle {
+    Accepted,
+    Refused,
+}
+
+const CALLING: &[Area] = &[Service];
+const WORKING: &[Area] = &[Service, Data, Proof];
+
+/// Every global flag by its id, with what a command touches on which it has an effect (nothing stands for every
+/// command), and what becomes of it elsewhere.
+const FLAGS: [(&str, &[Area], Idle); 17] = [
+    ("region", &[Service, Store, Policy], Idle::Accepted),
+    ("profile", &[Service, Store], Idle::Accepted),
+    ("endpoint_url", CALLING, Idle::Refused),
+    ("local", CALLING, Idle::Accepted),
+    ("data_dir", &[Data], Idle::Accepted),
+    ("object_store", &[Data], Idle::Refused),
+    ("assume_role", &[Data], Idle::Refused),
+    ("s3_path_style", &[Data, Store], Idle::Accepted),
+    ("output", &[Results], Idle::Refused),
+    ("query", &[Results], Idle::Refused),
+    ("quiet", WORKING, Idle::Accepted),
+    ("verbose", WORKING, Idle::Accepted),
+    ("color", &[], Idle::Accepted),
+    ("no_progress", &[Progress], Idle::Accepted),
+    ("events", WORKING, Idle::Accepted),
+    ("heartbeat", &[Progress], Idle::Accepted),
+    ("no_cli_pager", CALLING, Idle::Accepted),
+];
+
+/// The command that was called.
+#[derive(Debug, Clone)]
+pub(crate) struct Scope {
+    /// Its words.
+    pub(crate) command: String,
+    /// What it touches.
+    pub(crate) areas: &'static [Area],
+}
+
+impl Scope {
+    /// Whether a flag is not to be accepted here.
+    pub(crate) fn refuses(&self, flag: &str) -> bool {
+        !has_effect(flag, self.areas) && of(flag).is_some_and(|(_, _, idle)| *idle == Idle::Refused)
+    }
+}
+
+/// Whether a flag has an effect on a command that touches these areas.
+pub(crate) fn has_effect(flag: &str, areas: &[Area]) -> bool {
+    of(flag).is_none_or(|(_, noticed, _)| Area::meet(noticed, areas))
+}
+
+fn of(flag: &str) -> Option<&'static (&'static str, &'static [Area], Idle)> {
+    FLAGS.iter().find(|(id, _, _)| *id == flag)
+}
+
+/// Whether the table knows a flag.
+#[cfg(test)]
+pub(crate) fn knows(flag: &str) -> bool {
+    of(flag).is_some()
+}

@@ -1,0 +1,131 @@
+//! GitHub Actions: errors as annotations of the run, results as outputs of the
+//! step and as its summary. All as the runner reads them: lines that begin with
+//! `::`, and files that `GITHUB_OUTPUT` and `GITHUB_STEP_SUMMARY` name. And no
+//! line but our own annotations as a command. For the printer and the context.
+
+mod step;
+mod summary;
+
+use std::borrow::Cow;
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+
+use crate::cli::global::environment;
+
+pub(crate) use step::Step;
+
+/// How the older kind of command begins, anywhere in a line.
+const OLD_COMMAND: &str = "##[";
+/// How a command begins, behind nothing but blanks.
+const COMMAND: &str = "::";
+
+/// Whether a step of a workflow runs this.
+pub(crate) fn is_here() -> bool {
+    environment::value(environment::GITHUB_ACTIONS).is_some_and(|value| value == "true")
+}
+
+/// An error as the runner shows it at the top of the run. One line, whatever the message holds.
+pub(crate) fn annotation(message: &str) -> String {
+    let message = message.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A").replace(OLD_COMMAND, "#\\#[");
+    format!("::error title={}::{message}", env!("CARGO_PKG_NAME"))
+}
+
+/// Text of which the runner takes no line for a command. It reads both streams; elsewhere nothing changes.
+pub(crate) fn harmless(text: Cow<'_, str>) -> Cow<'_, str> {
+    if is_here() { without_commands(text) } else { text }
+}
+
+/// JSON in which the runner finds no command: the same value. None of its lines can begin with one.
+pub(crate) fn harmless_json(document: Cow<'_, str>) -> Cow<'_, str> {
+    if is_here() && document.contains(OLD_COMMAND) {
+        Cow::Owned(document.replace(OLD_COMMAND, "#\\u0023["))
+    } else {
+        document
+    }
+}
+
+fn without_commands(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !text.contains(COMMAND) && !text.contains(OLD_COMMAND) {
+        return text;
+    }
+    // The runner ends a line at each of these.
+    let lines = text.split_inclusive(['\n', '\r']).map(|line| {
+        let line = line.replace(OLD_COMMAND, "#\\#[");
+        let blanks = line.len() - line.trim_start_matches(is_blank).len();
+        match line.split_at(blanks) {
+            (blanks, rest) if rest.starts_with(COMMAND) => format!("{blanks}\\{rest}"),
+            _ => line,
+        }
+    });
+    Cow::Owned(lines.collect())
+}
+
+/// What a reader may pass over at the beginning of a line.
+fn is_blank(character: char) -> bool {
+    character.is_whitespace() || character.is_control() || matches!(character, '\u{feff}' | '\u{200b}')
+}
+
+/// Gives a result to the steps that follow, as `steps.ID.outputs.NAME`. Outside of GitHub Actions it does nothing.
+pub(crate) fn output(name: &str, value: &str) -> io::Result<()> {
+    append(environment::GITHUB_OUTPUT, || Ok(assignment(name, value, &delimiter()?)))
+}
+
+/// Adds to what people read of the step on the run's page. Outside of GitHub Actions it does nothing.
+fn summarize(markdown: &str) -> io::Result<()> {
+    append(environment::GITHUB_STEP_SUMMARY, || Ok(markdown.to_owned()))
+}
+
+/// Appends to a file that the runner names by a variable, if it does.
+fn append(variable: &str, text: impl FnOnce() -> io::Result<String>) -> io::Result<()> {
+    let file = environment::value(variable).filter(|_| is_here());
+    let Some(file) = file else { return Ok(()) };
+    let mut file = OpenOptions::new().append(true).create(true).open(file)?;
+    file.write_all(text()?.as_bytes())
+}
+
+/// An output as the runner reads it from the file. One of several lines stands between two lines that nobody can know
+/// before, so that it can't end itself and go on with an output of its own.
+fn assignment(name: &str, value: &str, delimiter: &str) -> String {
+    if value.contains(['\n', '\r']) {
+        format!("{name}<<{delimiter}\n{value}\n{delimiter}\n")
+    } else {
+        format!("{name}={value}\n")
+    }
+}
+
+fn delimiter() -> io::Result<String> {
+    let mut bits = [0; 16];
+    aws_lc_rs::rand::fill(&mut bits).map_err(|_| io::Error::other("the system gives no random numbers"))?;
+    Ok(format!("end-{:032x}", u128::from_ne_bytes(bits)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_of_several_lines_is_one_annotation() {
+        let shown = annotation("100% wrong:\r\n::warning::no");
+        assert_eq!(shown, "::error title=qldb-export::100%25 wrong:%0D%0A::warning::no");
+    }
+
+    #[test]
+    fn no_line_is_a_command_wherever_it_stands() {
+        for (text, shown) in [
+            ("::stop-commands::x", "\\::stop-commands::x"),
+            ("a\n \t\u{a0}::set-output name=a::b\n", "a\n \t\u{a0}\\::set-output name=a::b\n"),
+            ("a\r\u{feff}::error::b", "a\r\u{feff}\\::error::b"),
+            ("a ##[command]b ###[x", "a #\\#[command]b ##\\#[x"),
+            ("arn:aws::a and ::b", "arn:aws::a and ::b"),
+        ] {
+            assert_eq!(without_commands(text.into()), shown);
+        }
+    }
+
+    #[test]
+    fn an_output_of_several_lines_cannot_end_itself() {
+        assert_eq!(assignment("id", "a b", "end-1"), "id=a b\n");
+        assert_eq!(assignment("id", "a\nother=b", "end-1"), "id<<end-1\na\nother=b\nend-1\n");
+        assert_ne!(delimiter().unwrap(), delimiter().unwrap());
+    }
+}

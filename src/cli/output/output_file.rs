@@ -1,0 +1,247 @@
+//! Files that people name for what a command writes beside its result: receipts, events, the state of a verification.
+//!
+//! A regular file comes to be whole, or stays what it was; only one of the same kind is replaced. Devices, pipes and
+//! `-` are written through. A link stays, and what it leads to is replaced. No folder is made, and nothing is written
+//! into an archive.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Component, Path, PathBuf};
+
+use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
+use qldb_endpoint::store::file::sync_directory;
+use qldb_journal::request::{Fault, Faults, Field};
+
+/// How much of a file tells what it is.
+const BEGINNING: u64 = 4096;
+/// How many links are followed.
+const MOST_LINKS: usize = 40;
+/// What files are called that are not whole yet.
+const UNFINISHED: &str = ".qldb-export-unfinished-";
+
+/// What a file is to hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The receipt of a verification.
+    Receipt,
+    /// Events, one a line.
+    Events,
+    /// The state of a verification that may be interrupted.
+    Resume,
+}
+
+impl Kind {
+    /// The flag that names the file.
+    fn flag(self) -> &'static str {
+        match self {
+            Self::Receipt => "--receipt",
+            Self::Events => "--events",
+            Self::Resume => "--resume",
+        }
+    }
+
+    /// What it is called.
+    fn words(self) -> &'static str {
+        match self {
+            Self::Receipt => "a receipt",
+            Self::Events => "events of this program",
+            Self::Resume => "the state of a verification",
+        }
+    }
+
+    /// What all files of the kind have near their beginning, and others have not.
+    fn marks(self) -> &'static [&'static str] {
+        match self {
+            Self::Receipt => &["\"receipt\":\"qldb-export"],
+            Self::Events => &["\"type\":\"version\"", "\"program\":\"qldb-export\""],
+            Self::Resume => &["\"format\":", "\"version\":", "\"levels\":", "\"digests\":"],
+        }
+    }
+
+    /// Whether a file that begins so is of this kind.
+    fn is_begun_by(self, beginning: &[u8]) -> bool {
+        let text: String = String::from_utf8_lossy(beginning).split_ascii_whitespace().collect();
+        text.starts_with('{') && self.marks().iter().all(|mark| text.contains(mark))
+    }
+}
+
+/// Where the bytes go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Target {
+    Stdout,
+    Stderr,
+    /// Something that is written through as it is.
+    Through(PathBuf),
+    /// A regular file, or none yet; no link.
+    Whole(PathBuf),
+}
+
+/// A file that was checked before anything else is done.
+#[derive(Debug, Clone)]
+pub(crate) struct OutputFile {
+    typed: PathBuf,
+    kind: Kind,
+    target: Target,
+    archives: Vec<PathBuf>,
+}
+
+impl OutputFile {
+    /// Checks what was typed; `archives` are folders that are read and not written to.
+    pub(crate) fn check(typed: &Path, kind: Kind, archives: &[PathBuf]) -> Result<Self, CliError> {
+        let target = target(typed).map_err(|source| CliError::File { path: typed.to_owned(), source })?;
+        let file = Self { typed: typed.to_owned(), kind, target, archives: archives.to_vec() };
+        file.refuse_unfit()?;
+        Ok(file)
+    }
+
+    /// The file itself, where the kind needs one that can be read as well.
+    pub(crate) fn regular(&self) -> Result<&Path, CliError> {
+        match &self.target {
+            Target::Whole(path) => Ok(path),
+            _ => Err(self.fault("is no regular file".to_owned(), "name a file that can be read again")),
+        }
+    }
+
+    /// Writes all that the file is to hold.
+    pub(crate) fn write(&self, bytes: &[u8]) -> Result<(), CliError> {
+        self.begin(bytes).map(|_| ())
+    }
+
+    /// Writes the beginning of the file, and gives it for what is to follow.
+    pub(crate) fn begin(&self, bytes: &[u8]) -> Result<Box<dyn Write + Send>, CliError> {
+        // Time may have passed since the first look.
+        self.refuse_unfit()?;
+        let begun = match &self.target {
+            Target::Stdout => through(io::stdout(), bytes),
+            Target::Stderr => through(io::stderr(), bytes),
+            Target::Through(path) => File::options().append(true).open(path).and_then(|file| through(file, bytes)),
+            Target::Whole(path) => replaced(path, bytes),
+        };
+        begun.map_err(|source| CliError::File { path: self.typed.clone(), source })
+    }
+
+    fn refuse_unfit(&self) -> Result<(), CliError> {
+        let (Target::Whole(path) | Target::Through(path)) = &self.target else { return Ok(()) };
+        if let Some(archive) = self.archives.iter().find(|archive| lies_in(path, archive)) {
+            let rule = format!("lies in {}, which is read and not written to", archive.display());
+            return Err(self.fault(rule, "name a file elsewhere"));
+        }
+        let metadata = match fs::metadata(path) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(source) => return Err(CliError::File { path: self.typed.clone(), source }),
+        };
+        if metadata.is_dir() {
+            return Err(self.fault("is a folder".to_owned(), "name a file"));
+        }
+        if metadata.is_file() && matches!(self.target, Target::Whole(_)) {
+            return self.refuse_other(path, &metadata);
+        }
+        Ok(())
+    }
+
+    /// Refuses to replace what this program has not written for the same purpose.
+    fn refuse_other(&self, path: &Path, metadata: &fs::Metadata) -> Result<(), CliError> {
+        if metadata.permissions().readonly() {
+            return Err(self.fault("is write-protected".to_owned(), "name another file, or remove it first"));
+        }
+        let mut beginning = Vec::new();
+        let read = File::open(path).and_then(|file| file.take(BEGINNING).read_to_end(&mut beginning));
+        read.map_err(|source| CliError::File { path: self.typed.clone(), source })?;
+        if beginning.is_empty() || self.kind.is_begun_by(&beginning) {
+            return Ok(());
+        }
+        let rule = format!("is there already and is not {}", self.kind.words());
+        Err(self.fault(rule, "name another file, or remove it first"))
+    }
+
+    fn fault(&self, rule: String, remedy: &'static str) -> CliError {
+        let typed = self.typed.display().to_string();
+        Faults::from(Fault::malformed(Field::Named(self.kind.flag()), &typed, rule, remedy)).into()
+    }
+}
+
+fn lies_in(path: &Path, archive: &Path) -> bool {
+    fs::canonicalize(archive).is_ok_and(|archive| path.starts_with(archive))
+}
+
+fn through(mut out: impl Write + Send + 'static, bytes: &[u8]) -> io::Result<Box<dyn Write + Send>> {
+    out.write_all(bytes)?;
+    out.flush()?;
+    Ok(Box::new(out))
+}
+
+/// What a path leads to.
+fn target(typed: &Path) -> io::Result<Target> {
+    match typed.to_str() {
+        Some("-" | "/dev/stdout" | "/dev/fd/1" | "/proc/self/fd/1") => return Ok(Target::Stdout),
+        Some("/dev/stderr" | "/dev/fd/2" | "/proc/self/fd/2") => return Ok(Target::Stderr),
+        _ => {}
+    }
+    // What is open already is written to as it is, even where it is a regular file.
+    if ["/dev/fd", "/proc"].iter().any(|open| typed.starts_with(open)) {
+        return Ok(Target::Through(typed.to_owned()));
+    }
+    let path = unlinked(std::path::absolute(typed)?)?;
+    match fs::metadata(&path) {
+        Ok(metadata) if !metadata.is_file() && !metadata.is_dir() => Ok(Target::Through(path)),
+        _ => Ok(Target::Whole(path)),
+    }
+}
+
+/// Follows links to what they lead to, which need not be there; its folder must be.
+fn unlinked(mut path: PathBuf) -> io::Result<PathBuf> {
+    for _ in 0..MOST_LINKS {
+        let Some(Component::Normal(name)) = path.components().next_back() else { return fs::canonicalize(&path) };
+        let folder = path.parent().unwrap_or(Path::new("/"));
+        let folder = fs::canonicalize(folder).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => {
+                let reason = format!("its folder {} is not there, and is not made", folder.display());
+                io::Error::new(io::ErrorKind::NotFound, reason)
+            }
+            _ => error,
+        })?;
+        let found = folder.join(name);
+        match fs::read_link(&found) {
+            Ok(next) => path = folder.join(next),
+            // No link, or nothing yet.
+            Err(_) => return Ok(found),
+        }
+    }
+    Err(io::Error::other("too many links follow each other"))
+}
+
+/// Replaces a file, or makes it: whole, durable, and with the permissions that it had. What fails leaves what was there.
+fn replaced(path: &Path, bytes: &[u8]) -> io::Result<Box<dyn Write + Send>> {
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let (temporary, file) = unfinished(folder)?;
+    let finished = fill(path, &file, bytes).and_then(|()| fs::rename(&temporary, path));
+    if let Err(error) = finished {
+        // The first error is the one to tell.
+        let _ = fs::remove_file(&temporary);
+        return Err(error);
+    }
+    sync_directory(folder)?;
+    Ok(Box::new(file))
+}
+
+fn fill(path: &Path, mut file: &File, bytes: &[u8]) -> io::Result<()> {
+    if let Ok(metadata) = fs::metadata(path) {
+        file.set_permissions(metadata.permissions())?;
+    }
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+fn unfinished(folder: &Path) -> io::Result<(PathBuf, File)> {
+    let process = std::process::id();
+    let mut number = 0u32;
+    loop {
+        let path = folder.join(format!("{UNFINISHED}{process}-{number}"));
+        match File::options().write(true).create_new(true).open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
+            made => return made.map(|file| (path, file)),
+        }
+    }
+}

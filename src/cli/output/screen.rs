@@ -1,0 +1,62 @@
+//! What the reader of a stream can be shown: how wide a line may be, whether
+//! there is colour, and whether characters beyond ASCII.
+//!
+//! For the printer, which looks once, and for everything that lays out text.
+
+use terminal_size::Width;
+
+use crate::cli::global::environment;
+
+/// The width of a terminal that does not tell its own.
+const USUAL_WIDTH: usize = 80;
+
+/// What can be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Screen {
+    /// The columns of the terminal; none where nobody looks, so that nothing is cut or wrapped.
+    pub(crate) width: Option<usize>,
+    /// Whether text may be coloured.
+    pub(crate) color: bool,
+    /// Whether characters beyond ASCII can be shown.
+    pub(crate) unicode: bool,
+}
+
+impl Screen {
+    /// A file or a pipe, and ASCII.
+    #[cfg(test)]
+    pub(crate) const PLAIN: Self = Self { width: None, color: false, unicode: false };
+
+    /// What stands for something that was cut away.
+    pub(crate) fn ellipsis(self) -> &'static str {
+        if self.unicode { "…" } else { "..." }
+    }
+}
+
+/// The columns of the terminal that stdout is.
+pub(crate) fn stdout_width() -> usize {
+    let size = terminal_size::terminal_size_of(std::io::stdout());
+    size.map_or(USUAL_WIDTH, |(Width(columns), _)| usize::from(columns).max(1))
+}
+
+/// Whether the locale shows more than ASCII: the first of the variables that is set decides, as POSIX has it.
+/// Windows has no such variables and writes Unicode to its consoles.
+pub(crate) fn is_unicode() -> bool {
+    let locale = environment::LOCALE.into_iter().find_map(environment::value);
+    locale.map_or(cfg!(windows), |locale| names_utf_8(&locale))
+}
+
+fn names_utf_8(locale: &str) -> bool {
+    let locale = locale.to_ascii_lowercase();
+    locale.contains("utf-8") || locale.contains("utf8")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_locale_tells_its_characters() {
+        assert!(["C.UTF-8", "de_DE.utf8", "en_US.UTF-8@euro"].into_iter().all(names_utf_8));
+        assert!(!["C", "POSIX", "de_DE.ISO-8859-1", "en_US"].into_iter().any(names_utf_8));
+    }
+}

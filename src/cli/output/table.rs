@@ -1,0 +1,301 @@
+//! Tables for people and for `awk`: in a file or a pipe every cell whole, on a
+//! terminal as much as fits its width, by what the table says may give way.
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::cli::output::screen::Screen;
+use crate::cli::output::text;
+
+/// Between two columns.
+const GAP: usize = 2;
+/// The narrowest that a last column is wrapped to; below that the terminal may break the line itself.
+const NARROWEST_WRAP: usize = 16;
+const PLAIN: &str = "\u{1b}[0m";
+
+/// A colour that carries meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hue {
+    /// As it should be.
+    Good,
+    /// Not there yet, or not known.
+    Open,
+    /// Not as it should be.
+    Bad,
+}
+
+impl Hue {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Good => "\u{1b}[32m",
+            Self::Open => "\u{1b}[33m",
+            Self::Bad => "\u{1b}[31m",
+        }
+    }
+}
+
+/// One cell.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Cell {
+    text: String,
+    short: Option<String>,
+    hue: Option<Hue>,
+}
+
+impl Cell {
+    /// Text, without what could move a cursor.
+    pub(crate) fn new(text: &str) -> Self {
+        Self { text: text::one_line(text).into_owned(), ..Self::default() }
+    }
+
+    /// The same, with a short form for where there is no room.
+    pub(crate) fn or(self, short: String) -> Self {
+        Self { short: Some(short), ..self }
+    }
+
+    /// The same in a colour.
+    pub(crate) fn hued(self, hue: Option<Hue>) -> Self {
+        Self { hue, ..self }
+    }
+}
+
+impl From<u64> for Cell {
+    fn from(number: u64) -> Self {
+        Self { text: number.to_string(), ..Self::default() }
+    }
+}
+
+/// How a table may become narrower.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Yield {
+    /// A column shows its short forms.
+    Shorten(usize),
+    /// A column is cut in the middle, to no fewer than so many characters.
+    Cut(usize, usize),
+    /// A column is left out.
+    Drop(usize),
+}
+
+/// Rows under a heading.
+#[derive(Debug)]
+pub(crate) struct Table<const N: usize> {
+    heading: [&'static str; N],
+    rows: Vec<[Cell; N]>,
+    numbers: [bool; N],
+    yields: Vec<Yield>,
+    wraps: bool,
+}
+
+/// How wide a column is, and in which form its cells are.
+#[derive(Debug, Clone, Copy, Default)]
+struct Column {
+    dropped: bool,
+    short: bool,
+    natural: usize,
+    least: Option<usize>,
+    width: usize,
+}
+
+impl<const N: usize> Table<N> {
+    /// An empty table.
+    pub(crate) fn new(heading: [&'static str; N]) -> Self {
+        Self { heading, rows: Vec::new(), numbers: [false; N], yields: Vec::new(), wraps: false }
+    }
+
+    /// These columns hold numbers, which end below each other.
+    pub(crate) fn numbers(mut self, columns: &[usize]) -> Self {
+        self.numbers = std::array::from_fn(|index| columns.contains(&index));
+        self
+    }
+
+    /// What gives way on a terminal that is too narrow, one after another until the rest fits.
+    pub(crate) fn yields(mut self, yields: &[Yield]) -> Self {
+        self.yields = yields.to_vec();
+        self
+    }
+
+    /// The last column holds sentences, which go on in the next line.
+    pub(crate) fn wraps_last(mut self) -> Self {
+        self.wraps = true;
+        self
+    }
+
+    /// With these rows.
+    pub(crate) fn rows(mut self, rows: impl IntoIterator<Item = [Cell; N]>) -> Self {
+        self.rows.extend(rows);
+        self
+    }
+
+    /// The table as a screen can show it, without a line break at its end.
+    pub(crate) fn shown(&self, screen: Screen) -> String {
+        let columns = self.fitted(screen.width);
+        let heading = std::array::from_fn(|index| Cell { text: self.heading[index].to_owned(), ..Cell::default() });
+        let all = std::iter::once(&heading).chain(&self.rows);
+        all.map(|row| self.line(row, &columns, screen)).collect::<Vec<_>>().join("\n")
+    }
+
+    fn fitted(&self, width: Option<usize>) -> [Column; N] {
+        let mut columns = [Column::default(); N];
+        self.measure(&mut columns);
+        let Some(width) = width else { return columns };
+        for step in &self.yields {
+            if fit(&mut columns, width) {
+                return columns;
+            }
+            match *step {
+                Yield::Shorten(index) => columns[index].short = true,
+                Yield::Cut(index, least) => columns[index].least = Some(least),
+                Yield::Drop(index) => columns[index].dropped = true,
+            }
+            self.measure(&mut columns);
+        }
+        if !fit(&mut columns, width) && self.wraps {
+            let before: usize = columns[..N.saturating_sub(1)].iter().map(|column| column.width + GAP).sum();
+            if let Some(last) = columns.last_mut() {
+                last.width = width.saturating_sub(before).max(NARROWEST_WRAP);
+            }
+        }
+        columns
+    }
+
+    fn measure(&self, columns: &mut [Column; N]) {
+        for (index, column) in columns.iter_mut().enumerate() {
+            let cells = self.rows.iter().map(|row| form(&row[index], column.short).width());
+            column.natural = cells.chain([self.heading[index].width()]).max().unwrap_or_default();
+            column.width = column.natural;
+        }
+    }
+
+    fn line(&self, row: &[Cell; N], columns: &[Column; N], screen: Screen) -> String {
+        let mut line = String::new();
+        let mut indent = 0;
+        for (index, (cell, column)) in row.iter().zip(columns).enumerate().filter(|(_, (_, column))| !column.dropped) {
+            let text = form(cell, column.short);
+            let is_last = columns[index + 1..].iter().all(|column| column.dropped);
+            let text = if is_last && self.wraps && screen.width.is_some() {
+                text::wrapped(text, indent, column.width)
+            } else {
+                cut(text, column.width, screen.ellipsis())
+            };
+            let blanks = " ".repeat(column.width.saturating_sub(text.width()));
+            let text = painted(&text, cell.hue.filter(|_| screen.color));
+            let (before, after) = if self.numbers[index] { (blanks, String::new()) } else { (String::new(), blanks) };
+            line.extend([before, text, after, " ".repeat(GAP)]);
+            indent += column.width + GAP;
+        }
+        line.truncate(line.trim_end().len());
+        line
+    }
+}
+
+fn form(cell: &Cell, short: bool) -> &str {
+    cell.short.as_deref().filter(|_| short).unwrap_or(&cell.text)
+}
+
+fn painted(text: &str, hue: Option<Hue>) -> String {
+    hue.map_or_else(|| text.to_owned(), |hue| format!("{}{text}{PLAIN}", hue.code()))
+}
+
+/// Gives the columns that may be cut what the others leave, the last that was allowed to be cut first. False if they
+/// do not fit even then.
+fn fit(columns: &mut [Column], width: usize) -> bool {
+    let shown = || columns.iter().filter(|column| !column.dropped);
+    let gaps = shown().count().saturating_sub(1) * GAP;
+    let least = |column: &Column| column.least.map_or(column.natural, |least| least.min(column.natural));
+    let Some(mut left) = width.checked_sub(gaps + shown().map(least).sum::<usize>()) else { return false };
+    for column in columns.iter_mut().filter(|column| !column.dropped) {
+        let more = (column.natural - least(column)).min(left);
+        column.width = least(column) + more;
+        left -= more;
+    }
+    true
+}
+
+/// A text in no more than so many columns, its middle cut away.
+fn cut(text: &str, width: usize, ellipsis: &str) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let room = width.saturating_sub(ellipsis.width());
+    let head = taken(text.chars(), room.div_ceil(2));
+    let tail = taken(text.chars().rev(), room / 2);
+    format!("{head}{ellipsis}{}", tail.chars().rev().collect::<String>())
+}
+
+/// The first characters that take no more than so many columns.
+fn taken(characters: impl Iterator<Item = char>, width: usize) -> String {
+    let mut taken = String::new();
+    for character in characters {
+        taken.push(character);
+        if taken.width() > width {
+            taken.pop();
+            break;
+        }
+    }
+    taken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn screen(width: usize) -> Screen {
+        Screen { width: Some(width), color: false, unicode: true }
+    }
+
+    fn table() -> Table<4> {
+        let row = |id: &str, place: &str, bytes: u64, why: &str| {
+            [Cell::new(id), Cell::new(place).or("short".to_owned()), bytes.into(), Cell::new(why)]
+        };
+        Table::new(["ID", "PLACE", "BYTES", "WHY"]).numbers(&[2]).rows([
+            row("one", "s3://bucket/a/long/prefix/", 7, "none"),
+            row("second", "s3://b/", 12_345_678, "for this reason"),
+        ])
+    }
+
+    #[test]
+    fn in_a_pipe_nothing_is_cut_and_numbers_end_below_each_other() {
+        let expected = "ID      PLACE                          BYTES  WHY\n\
+            one     s3://bucket/a/long/prefix/         7  none\n\
+            second  s3://b/                     12345678  for this reason";
+        let narrow = table().yields(&[Yield::Cut(1, 5), Yield::Drop(3)]);
+        assert_eq!(narrow.shown(Screen::PLAIN), expected);
+    }
+
+    #[test]
+    fn columns_give_way_in_their_order_until_the_rest_fits() {
+        let narrow = table().yields(&[Yield::Cut(1, 10), Yield::Drop(3), Yield::Shorten(1)]);
+        let first = |width| narrow.shown(screen(width)).lines().nth(1).unwrap().to_owned();
+        assert_eq!(first(80), "one     s3://bucket/a/long/prefix/         7  none");
+        assert_eq!(first(50), "one     s3://bu…prefix/         7  none");
+        assert_eq!(first(45), "one     s3://…fix/         7  none");
+        assert_eq!(first(34), "one     s3://buc…prefix/         7");
+        assert_eq!(first(27), "one     short         7");
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_screen_while_something_can_give_way() {
+        let narrow = table().yields(&[Yield::Cut(1, 4), Yield::Drop(3), Yield::Drop(1)]);
+        for width in 16..200 {
+            let shown = narrow.shown(screen(width));
+            assert!(shown.lines().all(|line| line.width() <= width), "{width}:\n{shown}");
+        }
+    }
+
+    #[test]
+    fn sentences_in_the_last_column_go_on_below_themselves() {
+        let shown = Table::new(["LEVEL", "WHY"])
+            .wraps_last()
+            .rows([[Cell::new("contents"), Cell::new("JSON has lost the types that the hashes cover")]])
+            .shown(screen(40));
+        let expected = "LEVEL     WHY\ncontents  JSON has lost the types that\n          the hashes cover";
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn colour_takes_no_room_and_wide_characters_take_two() {
+        let hued = Table::new(["A", "B"]).rows([[Cell::new("ok").hued(Some(Hue::Good)), Cell::new("x")]]);
+        assert_eq!(hued.shown(Screen { color: true, ..screen(80) }), "A   B\n\u{1b}[32mok\u{1b}[0m  x");
+        assert_eq!(cut("日本語の接頭辞", 9, "…"), "日本…頭辞");
+        assert_eq!(cut("s3://bucket/prefix", 11, "..."), "s3:/...efix");
+    }
+}

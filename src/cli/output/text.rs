@@ -1,0 +1,189 @@
+//! Small forms of text: what outside text loses, fields, sizes, lengths of time.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::cli::output::screen::Screen;
+
+/// Outside text in one line: a control character is shown as its escape, so that it can neither move a terminal's
+/// cursor nor pretend to be a line of ours, and is not passed over either.
+pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
+    escaped(text, |character| is_control(character) || turns(character))
+}
+
+/// Like [`one_line`], but with the line breaks and tabs that our own layout needs.
+pub(crate) fn lines(text: &str) -> Cow<'_, str> {
+    escaped(text, |character| (is_control(character) || turns(character)) && !is_layout(character))
+}
+
+/// Like [`lines`], for what no terminal shows: what turns the direction of writing means something to its readers.
+pub(crate) fn piped_lines(text: &str) -> Cow<'_, str> {
+    escaped(text, |character| is_control(character) && !is_layout(character))
+}
+
+/// JSON with everything escaped that is escaped in text: the same value, which a terminal and a log can show.
+pub(crate) fn json(document: &str) -> Cow<'_, str> {
+    let unwanted = |character| (is_control(character) || turns(character)) && !is_layout(character);
+    replaced(document, unwanted, |character, shown| {
+        // What has to be escaped lies below U+10000, so that four digits name it.
+        shown.extend(format!("\\u{:04x}", u32::from(character)).chars());
+    })
+}
+
+/// Control characters, C1 as well, and what some readers take for the end of a line.
+fn is_control(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{2028}' | '\u{2029}')
+}
+
+fn is_layout(character: char) -> bool {
+    matches!(character, '\n' | '\t')
+}
+
+/// What turns the direction of writing.
+fn turns(character: char) -> bool {
+    matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn escaped(text: &str, unwanted: impl Fn(char) -> bool) -> Cow<'_, str> {
+    replaced(text, unwanted, |character, shown| shown.extend(character.escape_default()))
+}
+
+fn replaced(text: &str, unwanted: impl Fn(char) -> bool, replace: impl Fn(char, &mut String)) -> Cow<'_, str> {
+    if !text.contains(&unwanted) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    text.chars().for_each(|one| if unwanted(one) { replace(one, &mut shown) } else { shown.push(one) });
+    Cow::Owned(shown)
+}
+
+/// Names and values, the values below each other. On a terminal a long value goes on below itself.
+pub(crate) fn fields(pairs: &[(&str, String)], screen: Screen) -> String {
+    let name_width = pairs.iter().map(|(name, _)| name.chars().count() + 2).max().unwrap_or_default();
+    let lines = pairs.iter().map(|(name, value)| {
+        let room = screen.width.map_or(usize::MAX, |width| width.saturating_sub(name_width));
+        format!("{:<name_width$}{}", format!("{name}:"), wrapped(&one_line(value), name_width, room))
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Words in lines of no more than `width` columns, the later ones behind `indent` blanks. A longer word stays whole.
+pub(crate) fn wrapped(text: &str, indent: usize, width: usize) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.width() + 1 + word.width() <= width => line.extend([" ", word]),
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.join(&format!("\n{}", " ".repeat(indent)))
+}
+
+/// `1 block`, `2 blocks`.
+pub(crate) fn count(number: u64, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// A size in bytes, with three digits that count.
+pub(crate) fn size(bytes: u64) -> String {
+    const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
+    #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
+    let mut value = bytes as f64;
+    let mut unit = None;
+    for next in UNITS {
+        if value < 1024.0 {
+            break;
+        }
+        value /= 1024.0;
+        unit = Some(next);
+    }
+    match unit {
+        None => format!("{bytes} B"),
+        Some(unit) if value < 100.0 => format!("{value:.1} {unit}"),
+        Some(unit) => format!("{value:.0} {unit}"),
+    }
+}
+
+/// A size with the exact number of bytes: `1.4 MiB (1468006 bytes)`.
+pub(crate) fn exact_size(bytes: u64) -> String {
+    if bytes < 1024 { count(bytes, "byte") } else { format!("{} ({bytes} bytes)", size(bytes)) }
+}
+
+/// How long something took: `240ms`, `1.2s`, `2m 5s`.
+pub(crate) fn took(length: Duration) -> String {
+    match length.as_secs() {
+        0 => format!("{}ms", length.as_millis()),
+        1..60 => format!("{:.1}s", length.as_secs_f64()),
+        _ => self::length(length),
+    }
+}
+
+/// A length of time in whole seconds: `2m 5s`.
+pub(crate) fn length(length: Duration) -> String {
+    humantime::format_duration(Duration::from_secs(length.as_secs())).to_string()
+}
+
+/// A word as a POSIX shell reads it back.
+pub(crate) fn shell_word(word: &str) -> Cow<'_, str> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=@%+,".contains(&byte);
+    if !word.is_empty() && word.bytes().all(plain) {
+        Cow::Borrowed(word)
+    } else {
+        Cow::Owned(format!("'{}'", word.replace('\'', r"'\''")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_move_a_terminal_is_escaped() {
+        let evil = "a\u{1b}[31mb\r\nc\u{9b}2Jd\u{202e}e";
+        assert_eq!(one_line(evil), "a\\u{1b}[31mb\\r\\nc\\u{9b}2Jd\\u{202e}e");
+        assert_eq!(lines(evil), "a\\u{1b}[31mb\\r\nc\\u{9b}2Jd\\u{202e}e");
+        assert_eq!(piped_lines(evil), "a\\u{1b}[31mb\\r\nc\\u{9b}2Jd\u{202e}e");
+        assert_eq!(lines("as it \u{fc}s\n\tever"), "as it \u{fc}s\n\tever");
+    }
+
+    #[test]
+    fn escaped_json_is_the_same_value() {
+        let value = serde_json::json!({ "a\u{9b}\u{7f}": "b\u{202e}\n\u{2028}\u{1f600}" });
+        for document in [value.to_string(), serde_json::to_string_pretty(&value).unwrap()] {
+            let shown = json(&document);
+            assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).unwrap(), value);
+            assert!(!shown.contains(|one| (is_control(one) || turns(one)) && !is_layout(one)), "{shown}");
+        }
+    }
+
+    #[test]
+    fn columns_line_up() {
+        let pairs = [("A", "1".to_owned()), ("Long", "two words".to_owned())];
+        assert_eq!(fields(&pairs, Screen::PLAIN), "A:    1\nLong: two words");
+        let narrow = Screen { width: Some(12), ..Screen::PLAIN };
+        assert_eq!(fields(&pairs, narrow), "A:    1\nLong: two\n      words");
+    }
+
+    #[test]
+    fn sizes_have_three_digits() {
+        let shown = [0, 1023, 1024, 15_360, 157_286_400, u64::MAX].map(size);
+        assert_eq!(shown, ["0 B", "1023 B", "1.0 KiB", "15.0 KiB", "150 MiB", "16384 PiB"]);
+    }
+
+    #[test]
+    fn exact_sizes_and_lengths_of_time_say_no_more_than_is_known() {
+        assert_eq!([1, 1023, 1_468_006].map(exact_size), ["1 byte", "1023 bytes", "1.4 MiB (1468006 bytes)"]);
+        let shown = [7, 1240, 125_900].map(|millis| took(Duration::from_millis(millis)));
+        assert_eq!(shown, ["7ms", "1.2s", "2m 5s"]);
+    }
+
+    #[test]
+    fn words_are_quoted_for_a_shell_where_they_must() {
+        assert_eq!(shell_word("http://127.0.0.1:8040"), "http://127.0.0.1:8040");
+        assert_eq!(shell_word("it's"), r"'it'\''s'");
+        assert_eq!(shell_word(""), "''");
+    }
+}

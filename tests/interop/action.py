@@ -1,0 +1,267 @@
+"""The action, as a runner of GitHub's takes it: the steps of action.yml in a runner's environment, with a release that a
+server on this machine has, made of the built binary as releases are made.
+
+    action.py BINARY
+"""
+
+import contextlib
+import hashlib
+import http.server
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+
+import yaml
+
+from stage import main_guard
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
+TARGET = "x86_64-unknown-linux-musl"
+REPOSITORY = "somebody/qldb-export"
+ROLE = "arn:aws:iam::123456789012:role/export"
+STEP_SECONDS = 300
+# What the runner starts for `shell: bash`.
+BASH = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail"]
+START = f"""
+--local
+--ledger vehicle-registration
+--last=7d
+--bucket exports
+--prefix ci/
+--role-arn {ROLE}
+
+--format ION_TEXT
+--wait
+"""
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def served(folder):
+    """The address of a server of the files of a folder."""
+
+    def handler(*arguments):
+        return Quiet(*arguments, directory=folder)
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class Job:
+    """A job on a runner, step after step: what the runner gives a step, and what it reads after it."""
+
+    def __init__(self, home, github):
+        self.home, self.github = home, github
+        self.temp, self.workspace = home / "temp", home / "workspace"
+        for folder in (self.temp, self.workspace):
+            folder.mkdir(parents=True, exist_ok=True)
+        self.path, self.summary, self.log = [], "", ""
+
+    def use(self, **inputs):
+        """Takes the steps of the action up to the first that fails: whether none did, and the action's outputs."""
+        given = {name: str(inputs.pop(name.replace("-", "_"), of.get("default", ""))) for name, of in ACTION["inputs"].items()}
+        assert not inputs, inputs
+        steps, succeeded = {}, True
+        for step in ACTION["runs"]["steps"]:
+            code, outputs = self.take(step, {"inputs": given, "github": self.github, "steps": steps})
+            steps[step["id"]] = {"outputs": outputs}
+            if code:
+                succeeded = False
+                break
+        context = {"steps": steps}
+        return succeeded, {name: self.evaluated(of["value"], context) for name, of in ACTION["outputs"].items()}
+
+    def take(self, step, context):
+        files = {name: self.home / name for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_PATH")}
+        for file in files.values():
+            file.write_text("")
+        script = self.home / "script.sh"
+        # A runner replaces expressions in the text of a script; there must be none.
+        script.write_text(step["run"])
+        environment = {
+            "PATH": os.pathsep.join([*reversed(self.path), os.environ["PATH"]]),
+            "HOME": str(self.home),
+            "CI": "true",
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_ACTION_PATH": str(ROOT),
+            "GITHUB_WORKSPACE": str(self.workspace),
+            "RUNNER_TEMP": str(self.temp),
+            "RUNNER_OS": "Linux",
+            "RUNNER_ARCH": "X64",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            **{name: str(file) for name, file in files.items()},
+            **{name: self.evaluated(value, context) for name, value in step.get("env", {}).items()},
+        }
+        folder = self.workspace / self.evaluated(step.get("working-directory", "."), context)
+        ran = subprocess.run(
+            [*BASH, str(script)], env=environment, cwd=folder, capture_output=True, text=True, timeout=STEP_SECONDS, check=False
+        )
+        self.log += ran.stdout + ran.stderr
+        self.path += files["GITHUB_PATH"].read_text().splitlines()
+        self.summary += files["GITHUB_STEP_SUMMARY"].read_text()
+        return ran.returncode, outputs_of(files["GITHUB_OUTPUT"].read_text())
+
+    @staticmethod
+    def evaluated(text, context):
+        """A text with its expressions replaced: properties of contexts, which are empty if they aren't there."""
+
+        def value(match):
+            found = context
+            for name in match[1].split("."):
+                found = found.get(name, {})
+            return "" if found == {} else str(found)
+
+        return re.sub(r"\$\{\{ ([a-z0-9._-]+) \}\}", value, str(text))
+
+
+def outputs_of(text):
+    """The outputs in a file, each in one line or between two lines that it names."""
+    found, lines = {}, iter(text.splitlines())
+    for line in lines:
+        several = re.fullmatch(r"([\w-]+)<<(.+)", line)
+        if several:
+            value = []
+            for inner in lines:
+                if inner == several[2]:
+                    break
+                value.append(inner)
+            found[several[1]] = "\n".join(value)
+        else:
+            name, value = line.split("=", 1)
+            found[name] = value
+    return found
+
+
+class Tests:
+    def __init__(self, score, home, binary):
+        self.check, self.home, self.binary = score.check, home, binary
+        self.releases = home / "releases"
+        self.jobs = 0
+
+    def release(self, tag):
+        """A release of the built binary, as the workflow makes it: without what debuggers read, which is most of it."""
+        binary = self.home / "qldb-export"
+        subprocess.run(["strip", "-o", binary, self.binary], check=True)
+        folder = self.releases / REPOSITORY / "releases" / "download" / tag
+        made = subprocess.run(
+            [sys.executable, ROOT / "packaging" / "archive.py", binary, TARGET, folder], capture_output=True, text=True, check=True
+        )
+        archive = pathlib.Path(made.stdout.strip())
+        digest = hashlib.sha256(archive.read_bytes()).hexdigest()
+        (folder / "SHA256SUMS").write_text(f"{'0' * 64}  another-file\n{digest}  {archive.name}\n")
+        return archive, digest
+
+    def job(self, url, ref="v0.1.0", repository=REPOSITORY):
+        self.jobs += 1
+        github = {"action_ref": ref, "action_repository": repository, "server_url": url}
+        return Job(self.home / f"job-{self.jobs}", github)
+
+    def definition(self):
+        """What a reviewer looks for in an action."""
+        steps = ACTION["runs"]["steps"]
+        self.check("no expression stands in the text of a script", all("${{" not in step["run"] for step in steps))
+        self.check("no address is made up", "http" not in (ROOT / "action.yml").read_text())
+        used = {name for step in steps for name in re.findall(r"inputs\.([\w-]+)", str(step))}
+        self.check("every input is used", used == set(ACTION["inputs"]), used)
+
+    def main_job(self, url):
+        job = self.job(url)
+        done, outputs = job.use(command="start", arguments=START)
+        self.check("start: installed and run", done, job.log)
+        self.check("start: the id", len(outputs["export-id"]) == 22, outputs)
+        self.check("start: status and destination", (outputs["status"], outputs["destination"]) == ("COMPLETED", "s3://exports/ci/"), outputs)
+        self.check("start: the span", re.fullmatch(r"\S+Z/\S+Z", outputs["span"]), outputs)
+        self.check("start: the summary", "### Export\n" in job.summary and outputs["export-id"] in job.summary, job.summary)
+        sync = f"--local\n--ledger vehicle-registration\n--bucket exports\n--prefix daily/\n--role-arn {ROLE}\n--from -3d\n--verify"
+        done, outputs = job.use(command="sync", arguments=sync)
+        self.check("sync: done and proved", done and (outputs["status"], outputs["verdict"]) == ("COMPLETED", "proved"), job.log)
+        self.check("sync: three ids", len(outputs["export-ids"].split()) == 3, outputs)
+        bucket = next((job.home / ".local").rglob("buckets")) / "exports"
+        shutil.copytree(bucket, job.workspace / "my archive")
+        done, outputs = job.use(command="verify", arguments="my archive/daily\n", working_directory=".")
+        self.check("verify: proved, in a folder with a blank in its name", done and outputs["verdict"] == "proved", job.log)
+        next((job.workspace / "my archive" / "daily").rglob("*.ion")).unlink()
+        done, outputs = job.use(command="verify", arguments="daily", working_directory="my archive")
+        self.check("verify: a loss fails the step, and is an output", not done and outputs["verdict"] == "incomplete", outputs)
+        self.check("and an annotation", "::error title=qldb-export::not proved: incomplete" in job.log, job.log[-2000:])
+
+    def refused(self, name, job, text, **inputs):
+        """A use that fails before anything of the release is run."""
+        before = sorted(path.name for path in job.workspace.iterdir())
+        done, outputs = job.use(**{"command": "start", "arguments": START} | inputs)
+        said = not done and text in job.log and not any(outputs.values())
+        self.check(f"refused: {name}", said and not job.path and "::error " in job.log, job.log)
+        self.check(f"refused: {name}: nothing is left", before == sorted(path.name for path in job.workspace.iterdir()))
+
+    def refusals(self, url):
+        self.refused("a branch names no release", self.job(url, ref="main"), "version is required")
+        self.refused("a version that is none", self.job(url), "is not a version", version='0.1.0"; touch made; "')
+        self.refused("a release that isn't there", self.job(url), "can't be downloaded", version="0.9.9")
+        self.refused("a folder has no releases", self.job(url, repository=""), "releases is required")
+        self.refused("an address without TLS", self.job(url), "is not an https:// address", releases="http://192.0.2.1/x")
+        self.refused("another SHA-256 than was given", self.job(url), "was expected", sha256="0" * 64)
+
+    def installs(self, url, digest):
+        job = self.job("http://unused.invalid", ref="main", repository="")
+        given = {"version": "v0.1.0", "releases": f"{url}/{REPOSITORY}/releases/download/", "sha256": digest}
+        done, _ = job.use(command="start", arguments=START, **given)
+        self.check("version, address and SHA-256 as they are given", done, job.log)
+
+    def arguments(self, url):
+        for text, message in (
+            ("--ledger $(touch made)", "$(touch made)"),
+            ("--ledger a;touch made", "a;touch made"),
+            ("--ledger `touch made`", "`touch made`"),
+            ('--ledger "vehicle-registration"', "quotes would be a part of the value"),
+            ("--unknown", "unexpected argument"),
+        ):
+            job = self.job(url)
+            done, _ = job.use(command="start", arguments=text)
+            self.check(f"taken as it stands: {text}", not done and message in job.log, job.log)
+            self.check("and not run", not list(job.workspace.iterdir()))
+        job = self.job(url)
+        done, _ = job.use(command="serve")
+        self.check("no other command is run", not done and 'command "serve" is not start, sync or verify' in job.log, job.log)
+
+    def tampered(self, url, archive):
+        with archive.open("ab") as file:
+            file.write(b"\0")
+        self.refused("an archive that was changed", self.job(url), "it is not installed")
+        sums = archive.parent / "SHA256SUMS"
+        sums.write_text(sums.read_text().splitlines()[0] + "\n")
+        self.refused("an archive that SHA256SUMS doesn't name", self.job(url), "no SHA-256 of")
+
+
+def run(score):
+    with tempfile.TemporaryDirectory(prefix="qldb-export-action-") as home:
+        tests = Tests(score, pathlib.Path(home), sys.argv[1])
+        archive, digest = tests.release("v0.1.0")
+        again, same = tests.release("v0.1.0")
+        score.check("the archive is the same when it is made again", (archive, digest) == (again, same))
+        with served(tests.releases) as url:
+            tests.definition()
+            tests.main_job(url)
+            tests.installs(url, digest)
+            tests.refusals(url)
+            tests.arguments(url)
+            tests.tampered(url, archive)
+
+
+if __name__ == "__main__":
+    main_guard(run)
