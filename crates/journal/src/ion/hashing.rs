@@ -9,6 +9,7 @@
 
 mod join;
 mod serial;
+mod waiting;
 
 use super::{Container, Event, Item, Scalar};
 use crate::Hash;
@@ -16,6 +17,7 @@ use crate::sha256::{Batch, Engine};
 use join::{Insert, Joining};
 pub(super) use serial::{BEGIN, END, LONGEST_SHORT, push_symbol};
 use serial::{push_annotated_scalar, push_annotations, push_field};
+use waiting::Waiting;
 
 /// Beyond this level everything below is computed at once, and counting begins anew.
 const HIGHEST: usize = 24;
@@ -78,24 +80,6 @@ struct Text {
     inserts: usize,
     fields: usize,
     level: usize,
-}
-
-/// Texts of one level that lack hashes of the levels below.
-#[derive(Debug, Default)]
-struct Waiting {
-    bytes: Vec<u8>,
-    inserts: Vec<Insert>,
-    fields: Vec<Later>,
-    ends: Vec<Ends>,
-}
-
-/// A text that waits: its ends in the three, and what was promised of it.
-#[derive(Debug, Clone, Copy)]
-struct Ends {
-    bytes: usize,
-    inserts: usize,
-    fields: usize,
-    promise: Later,
 }
 
 impl Default for Hashing {
@@ -272,21 +256,7 @@ impl Hashing {
         self.digests.resize(self.promised, [0; Hash::LENGTH]);
         self.batch.hash_to(&mut self.digests);
         for waiting in &mut self.waiting {
-            let (mut bytes, mut inserts, mut fields) = (0, 0, 0);
-            for ends in waiting.ends.drain(..) {
-                self.joining.push(
-                    waiting.bytes.get(bytes..ends.bytes).unwrap_or_default(),
-                    waiting.inserts.get(inserts..ends.inserts).unwrap_or_default(),
-                    waiting.fields.get(fields..ends.fields).unwrap_or_default(),
-                    &self.digests,
-                    self.batch.bytes(),
-                );
-                self.batch.end_at(ends.promise.index());
-                (bytes, inserts, fields) = (ends.bytes, ends.inserts, ends.fields);
-            }
-            waiting.bytes.clear();
-            waiting.inserts.clear();
-            waiting.fields.clear();
+            waiting.join(&mut self.joining, &self.digests, &mut self.batch);
             self.batch.hash_to(&mut self.digests);
         }
     }
@@ -321,15 +291,5 @@ impl Hashing {
         self.digests.clear();
         self.promised = 0;
         self.abandon();
-    }
-}
-
-impl Waiting {
-    fn push(&mut self, bytes: &[u8], inserts: &[Insert], fields: &[Later], promise: Later) {
-        self.bytes.extend_from_slice(bytes);
-        self.inserts.extend_from_slice(inserts);
-        self.fields.extend_from_slice(fields);
-        let (bytes, inserts, fields) = (self.bytes.len(), self.inserts.len(), self.fields.len());
-        self.ends.push(Ends { bytes, inserts, fields, promise });
     }
 }

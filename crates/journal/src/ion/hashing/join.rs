@@ -5,7 +5,7 @@ use super::Later;
 use super::serial::push_escaped_hash;
 use crate::Hash;
 
-type Digest = [u8; Hash::LENGTH];
+pub(super) type Digest = [u8; Hash::LENGTH];
 
 /// A place in a text where the sorted hashes of some fields go.
 #[derive(Debug, Clone, Copy)]
