@@ -37,14 +37,14 @@ complete -c qldb-export -n "__fish_qldb_export_needs_command" -l color -d 'When 
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_needs_command" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -s v -l verbose -d 'Log what happens to stderr'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l no-progress -d 'No spinner, and no lines of progress'
-complete -c qldb-export -n "__fish_qldb_export_needs_command" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -l no-cli-pager -d 'Accepted for compatibility with the AWS CLI'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -s V -l version -d 'Print version'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "start" -d 'Start an export'
@@ -55,7 +55,7 @@ complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "sync" -d 'E
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "policy" -d 'Print the policies that the role and the caller of exports need'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "verify" -d 'Prove that archived exports are whole and unaltered'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "serve" -d 'Run the built-in endpoint'
-complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "ledger" -d 'Make, fill, import, list, recover and delete ledgers of the built-in endpoint'
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "ledger" -d 'Create, fill, import, list, compact, recover and delete ledgers of the built-in endpoint'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "completions" -d 'Print a completion script'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "man" -d 'Print the manual page, or write all pages into a directory'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l ledger -d 'Ledger to export' -r -f -k -a "(__qldb_export_names)"
@@ -73,7 +73,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l format
 ION_TEXT\t''
 JSON\t''"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l s3-export-configuration -d 'The AWS CLI\'s way to give --bucket, --prefix, --encryption and --kms-key-arn' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l timeout -d 'Stop waiting after this time (30m, 12h); the export goes on' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l timeout -d 'Stop waiting after this time (30m, 12h); the export keeps running' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l on-limit -d 'What to do when two exports of the ledger are running already' -r -f -a "fail\t'Give up'
 wait\t'Wait for one to end'"
@@ -90,7 +90,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l color 
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l wait -d 'Follow the export to its end'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l adopt -d 'Follow the same export if there is one already, instead of starting another'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l dry-run -d 'Print the request that would be sent, and send nothing'
@@ -100,11 +100,11 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l s3-pat
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -s v -l verbose -d 'Log what happens to stderr'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l no-progress -d 'No spinner, and no lines of progress'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l no-cli-pager -d 'Accepted for compatibility with the AWS CLI'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l export-id -d 'The AWS CLI\'s way to give EXPORT_ID' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l ledger -d 'Ledger of the export; looked up among all exports if not given' -r -f -k -a "(__qldb_export_names)"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l timeout -d 'Stop waiting after this time (30m, 12h); the export goes on' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l timeout -d 'Stop waiting after this time (30m, 12h); the export keeps running' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l profile -d 'Profile of the shared AWS configuration files' -r -f
@@ -119,14 +119,14 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l color -
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -s v -l verbose -d 'Log what happens to stderr'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l no-progress -d 'No spinner, and no lines of progress'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l no-cli-pager -d 'Accepted for compatibility with the AWS CLI'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l export-id -d 'The AWS CLI\'s way to give EXPORT_ID' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l ledger -d 'Ledger of the export; looked up among all exports if not given' -r -f -k -a "(__qldb_export_names)"
@@ -148,7 +148,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l assum
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -s v -l verbose -d 'Log what happens to stderr'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l no-cli-pager -d 'Accepted for compatibility with the AWS CLI'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l ledger -d 'Ledger whose exports to list, instead of all in the account and region' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l max-results -d 'List one page only' -r -f
@@ -172,7 +172,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l assume-
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -s v -l verbose -d 'Log what happens to stderr'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l no-cli-pager -d 'Accepted for compatibility with the AWS CLI'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l ledger -d 'Ledger to export' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l bucket -d 'S3 bucket to write to' -r -f
@@ -189,7 +189,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l window 
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l lag -d 'How long to leave a window alone after its end' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l from -d 'Where to begin, unless an export at this bucket and prefix is known that begins before: then there' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l archive -d 'Folder or place in S3 (s3://BUCKET/PREFIX) that holds the bucket\'s objects, to read from its manifests what is exported' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l timeout -d 'Stop waiting after this time (30m, 12h); the export goes on' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l timeout -d 'Stop waiting after this time (30m, 12h); the export keeps running' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l profile -d 'Profile of the shared AWS configuration files' -r -f
@@ -204,7 +204,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l color -
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l verify -d 'Prove what is not proved yet, as verify does, and that each export continues the one before'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l assume-role -d 'With --object-store s3: write under the role that the export names'
@@ -212,7 +212,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l s3-path
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -s v -l verbose -d 'Log what happens to stderr'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l no-progress -d 'No spinner, and no lines of progress'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l no-cli-pager -d 'Accepted for compatibility with the AWS CLI'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l ledger -d 'Ledger that is exported' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l bucket -d 'S3 bucket that is written to' -r -f
@@ -235,7 +235,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l block
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l revision -d 'Check a saved response of GetRevision against the digest' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l ledger -d 'Only exports of this ledger' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l receipt -d 'Write a receipt with which somebody else can repeat the verification; - is stdout' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l resume -d 'Keep what is done in FILE, and go on from there if it was interrupted' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l resume -d 'Keep progress in FILE, and continue from there after an interruption' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l jobs -d 'Verify on so many threads [default: one for each core]' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l accept -d 'Accept by name what would leave the contents unproved and is known to be fine' -r -f -a "hash-only-blocks\t''
 redactions-elsewhere\t''"
@@ -248,13 +248,14 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l color
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -s v -l verbose -d 'Log what happens to stderr'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l no-progress -d 'No spinner, and no lines of progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l listen -d 'Address and port to listen on; port 0 picks a free one' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l credentials-from -d 'Whose credentials requests are signed with: environment, profile:NAME, or file' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l profile -d 'Profile of the shared AWS configuration files' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
@@ -272,33 +273,34 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l s3-pat
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -s v -l verbose -d 'Log what happens to stderr'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest recover delete" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest recover delete" -l profile -d 'Profile of the shared AWS configuration files' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest recover delete" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest recover delete" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest recover delete" -l output -d 'What results look like' -r -f -a "text\t'For people'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest recover delete" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest recover delete" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest recover delete" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest recover delete" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest recover delete" -l assume-role -d 'With --object-store s3: write under the role that the export names'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest recover delete" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest recover delete" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest recover delete" -s v -l verbose -d 'Log what happens to stderr'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest recover delete" -l no-progress -d 'No spinner, and no lines of progress'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest recover delete" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest recover delete" -f -a "list" -d 'List the ledgers'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest recover delete" -f -a "describe" -d 'Describe a ledger and its journal'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest recover delete" -f -a "sample" -d 'Make a ledger with sample data: vehicles, their owners, licences and registrations'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest recover delete" -f -a "append" -d 'Append documents to a table, from a file or stdin: Ion, or JSON Lines'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest recover delete" -f -a "import" -d 'Make a ledger of archived exports, or add the next ones to it'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest recover delete" -f -a "digest" -d 'Print the digest of a ledger\'s journal'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest recover delete" -f -a "recover" -d 'Make the catalog anew from the journals, after it was lost or set back'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest recover delete" -f -a "delete" -d 'Delete a ledger and its journal'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l assume-role -d 'With --object-store s3: write under the role that the export names'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -s v -l verbose -d 'Log what happens to stderr'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l no-progress -d 'No spinner, and no lines of progress'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "list" -d 'List the ledgers'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "describe" -d 'Describe a ledger and its journal'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "sample" -d 'Create a ledger with sample data: vehicles, their owners, licences and registrations'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "append" -d 'Append documents to a table, from a file or stdin: Ion, or JSON Lines'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "import" -d 'Create a ledger from archived exports, or add later ones to it'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "digest" -d 'Print the digest of a ledger\'s journal'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "compact" -d 'Join the small segments of a ledger\'s journal into few large ones'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "recover" -d 'Recreate the catalog from the journals, after it was lost or replaced by an older one'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "delete" -d 'Delete a ledger and its journal'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
@@ -325,7 +327,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
@@ -346,7 +348,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
@@ -366,7 +368,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l committed -d 'The values are committed revisions with the document\'s id in them: {metadata: {id: …}, data: {…}}'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
@@ -387,7 +389,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l in-place -d 'Use the objects where they lie instead of copying them'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
@@ -411,6 +413,24 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -s v -l verbose -d 'Log what happens to stderr'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -l name -d 'The AWS CLI\'s way to give NAME' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
+s3\t'S3'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -l output -d 'What results look like' -r -f -a "text\t'For people'
+json\t'The API\'s response, as the AWS CLI prints it'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is'
+always\t'Always'
+never\t'Never'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -l assume-role -d 'With --object-store s3: write under the role that the export names'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -s v -l verbose -d 'Log what happens to stderr'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -l no-progress -d 'No spinner, and no lines of progress'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from recover" -l name -d 'The AWS CLI\'s way to give NAME' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from recover" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from recover" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
@@ -422,7 +442,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from recover" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from recover" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from recover" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from recover" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from recover" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from recover" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
@@ -472,6 +492,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -k -a '(__qldb_export_names)'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -k -a '(__qldb_export_names)'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -f -k -a '(__qldb_export_names)'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -f -k -a '(__qldb_export_names)'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from recover" -f -k -a '(__qldb_export_names)'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -f -k -a '(__qldb_export_names)'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand completions" -f -a "bash\t''

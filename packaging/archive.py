@@ -5,39 +5,29 @@ whenever it is made.
     packaging/archive.py BINARY TARGET FOLDER
 
 BINARY is what was built for TARGET, such as x86_64-unknown-linux-musl. The archive becomes
-FOLDER/qldb-export-VERSION-TARGET.tar.gz, or .zip for Windows; its path is printed. Times in it are
-SOURCE_DATE_EPOCH's, or the commit's.
+FOLDER/qldb-export-VERSION-TARGET.tar.gz, or .zip for Windows; its path is printed. Beside it, and in it, lies the list
+of what is in the binary, as CycloneDX. Times in it are SOURCE_DATE_EPOCH's, or the commit's.
 """
 
 import gzip
 import io
-import os
 import pathlib
-import re
-import subprocess
 import sys
 import tarfile
 import time
 import zipfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
+import sbom
+from commit import ROOT, epoch, version
+
 DOCUMENTS = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE-MIT", "LICENSE-APACHE")
 # Folders, with where they lie in the archive.
 FOLDERS = {"completions": "completions", "man": "man", "docs": "docs", "packaging/systemd": "systemd"}
 KINDS = (".md", ".svg")
+BILL = "qldb-export.cdx.json"
 
 
-def version():
-    return re.search(r'^version = "(.*)"$', (ROOT / "Cargo.toml").read_text(), re.MULTILINE)[1]
-
-
-def epoch():
-    """When the sources were as they are."""
-    given = os.environ.get("SOURCE_DATE_EPOCH")
-    return int(given or subprocess.check_output(["git", "-C", ROOT, "log", "-1", "--format=%ct"]))
-
-
-def members(binary):
+def members(binary, bill):
     """What is in the archive, by its name there: the bytes, and whether they can be run."""
     found = {name: (ROOT / name, False) for name in DOCUMENTS}
     for folder, place in FOLDERS.items():
@@ -45,7 +35,9 @@ def members(binary):
             if path.is_file() and (folder != "docs" or path.suffix in KINDS):
                 found[f"{place}/{path.relative_to(ROOT / folder).as_posix()}"] = (path, False)
     found[binary.name] = (binary, True)
-    return {name: (path.read_bytes(), runs) for name, (path, runs) in sorted(found.items())}
+    files = {name: (path.read_bytes(), runs) for name, (path, runs) in found.items()}
+    files[BILL] = (bill, False)
+    return dict(sorted(files.items()))
 
 
 def as_tar(name, files, moment):
@@ -79,7 +71,9 @@ def main(binary, target, folder):
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     archive = folder / (name + kind)
-    archive.write_bytes(pack(name, members(pathlib.Path(binary)), epoch()))
+    bill = sbom.text(target).encode()
+    (folder / f"{name}.cdx.json").write_bytes(bill)
+    archive.write_bytes(pack(name, members(pathlib.Path(binary), bill), epoch()))
     print(archive)
 
 

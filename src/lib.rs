@@ -26,7 +26,7 @@
 //!
 //! # The house
 //!
-//! Three crates. What is here is a selection; a program that only verifies needs `qldb-journal` alone, with neither an
+//! Four crates. What is here is a selection; a program that only verifies needs `qldb-journal` alone, with neither an
 //! async runtime nor the AWS SDK. A room may use those below it, never one above, and no two rooms use each other.
 //!
 //! | Room | Crate | What it is for | Stands on |
@@ -34,10 +34,11 @@
 //! | [`request`](qldb_journal::request) | `qldb-journal` | what an export request means: domain types and every local check | nothing |
 //! | [journal](qldb_journal) | `qldb-journal` | what a journal is: blocks, the Ion codec, hashes, the chain, the Merkle tree | nothing |
 //! | [`archive`](qldb_journal::archive) | `qldb-journal` | what an export leaves behind: keys, manifests, and the proof that it is whole | `request`, the journal |
+//! | [aws](qldb_aws) | `qldb-aws` | how AWS is reached: region, profile, credentials, trust, proxies | nothing |
 //! | [`store`](qldb_endpoint::store) | `qldb-endpoint` | where objects lie: buckets in a directory or in S3; archives in S3 | all of the above |
 //! | [`engine`](qldb_endpoint::engine) | `qldb-endpoint` | the service's work: ledgers, the catalog, export jobs | all of the above |
 //! | [`endpoint`](qldb_endpoint::endpoint) | `qldb-endpoint` | the service's face: HTTP, wire types, signatures | `engine` and below |
-//! | [`client`] | `qldb-export` | the official SDK: connect, call, classify, wait | `request` alone |
+//! | [`client`] | `qldb-export` | the official SDK: connect, call, classify, wait | `request` and aws |
 //! | `cli` | `qldb-export` | what people type, and what they read | everything |
 //!
 //! What only the crates of this repository use of each other is hidden from their documentation, and promised to nobody

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use aws_credential_types::Credentials as Keys;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
-use qldb_endpoint::endpoint::{Credentials, DEFAULT_ACCOUNT_ID, Endpoint, Options};
+use qldb_endpoint::endpoint::{Credentials, Endpoint, Options};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -33,8 +33,8 @@ impl Wire {
         let engine = ledger::engine(directory.path(), qldb_journal::request::time::now);
         ledger::sample(&engine, 5);
         let runtime = Runtime::new().unwrap();
-        let credentials = Credentials { access_key_id: KEY.to_owned(), secret_access_key: SECRET.to_owned() };
-        let options = Options { region: REGION.to_owned(), account_id: DEFAULT_ACCOUNT_ID.to_owned(), credentials };
+        let credentials = Credentials::new(KEY, SECRET);
+        let options = Options { region: REGION.to_owned(), ..Options::new(credentials) };
         let bound = Endpoint::bind(engine, SocketAddr::from(([127, 0, 0, 1], 0)), options);
         let endpoint = runtime.block_on(bound).unwrap();
         let address = endpoint.local_addr();

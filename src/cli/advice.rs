@@ -1,18 +1,33 @@
 //! What to do about an error: the service's known ones (docs/qldb.md 2.3) with their
 //! cause in plain words, and what to type next.
 
+mod calls;
+mod credentials;
+mod s3;
+
+use std::borrow::Cow;
+
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
+use crate::cli::error::configuration::did_you_mean;
+use crate::cli::error::s3::said;
 use crate::cli::output::text::shell_word;
 use crate::client::{Answer, ClientError};
+use qldb_aws::ConfigError;
 use qldb_endpoint::engine::OpenError;
 use qldb_journal::request::{Encryption, ExportRequest, KmsKeyArn};
 
 /// Why, and what next.
 #[derive(Debug)]
 pub(crate) struct Advice {
-    cause: &'static str,
+    cause: Cow<'static, str>,
     next: String,
+}
+
+impl Advice {
+    fn new(cause: impl Into<Cow<'static, str>>, next: String) -> Self {
+        Self { cause: cause.into(), next }
+    }
 }
 
 impl std::fmt::Display for Advice {
@@ -46,16 +61,24 @@ enum Next {
     Exports,
     /// This.
     Words(&'static str),
+    /// This, in a command that has the flag; the other one in all others.
+    Flag { flag: &'static str, words: &'static str, otherwise: &'static str },
 }
 
 const fn known(code: &'static str, says: &'static str, cause: &'static str, next: Next) -> Known {
     Known { code, says, cause, next }
 }
 
+/// The same command with another flag, in a command that has it.
+const fn same(flag: &'static str, words: &'static str) -> Next {
+    Next::Flag { flag, words, otherwise: "the same command in a minute" }
+}
+
 /// The first that fits counts.
-const KNOWN: [Known; 20] = [
-    known("AccessDenied", "iam:PassRole", "the caller may not hand this role to QLDB", Next::Policy("caller")),
+const KNOWN: [Known; 21] = [
+    known("AccessDenied", "iam:PassRole", "the caller may not pass this role to QLDB", Next::Policy("caller")),
     known("AccessDenied", "", "the caller may not do this with this ledger", Next::Policy("caller")),
+    known("InvalidParameter", "sts:AssumeRole", "QLDB may not assume the role", Next::Policy("trust")),
     known("InvalidParameter", "NoSuchBucket", "the bucket is not there", Next::MakeBucket),
     known(
         "InvalidParameter",
@@ -73,25 +96,25 @@ const KNOWN: [Known; 20] = [
         "InvalidParameter",
         "prefix must not exceed",
         "the prefix has more than 128 characters",
-        Next::Words("the same command with a shorter --prefix"),
+        same("--prefix", "the same command with a shorter --prefix"),
     ),
     known(
         "InvalidParameter",
         "Start date must not be greater",
         "the range is empty, or its ends are the wrong way round",
-        Next::Words("the same command with --from before --until"),
+        same("--until", "the same command with --from before --until"),
     ),
     known(
         "InvalidParameter",
         "End date cannot be in the future",
         "this machine's clock is ahead of the service's",
-        Next::Words("the same command with --until -1m"),
+        same("--until", "the same command with --until -1m"),
     ),
     known(
         "InvalidParameter",
         "not compatible with an AWS KMS key",
         "a KMS key goes with SSE_KMS alone",
-        Next::Words("the same command with --encryption SSE_KMS, or without --kms-key-arn"),
+        same("--kms-key-arn", "the same command with --encryption SSE_KMS, or without --kms-key-arn"),
     ),
     known(
         "InvalidParameter",
@@ -103,7 +126,11 @@ const KNOWN: [Known; 20] = [
         "LimitExceeded",
         "",
         "QLDB runs two exports of a ledger at a time",
-        Next::Words("the same command with --on-limit wait"),
+        Next::Flag {
+            flag: "--on-limit",
+            words: "the same command with --on-limit wait",
+            otherwise: "the same command when one of them has ended",
+        },
     ),
     known(
         "ResourceNotFound",
@@ -138,6 +165,7 @@ const KNOWN: [Known; 20] = [
 
 const WRONG_SIGNATURE: &str =
     "the secret key is not that of the access key, or this machine's clock or region is not the endpoint's";
+const NOT_IN_DIRECTORY: &str = "the ledger is not in this data directory";
 const CHECK_SIGNATURE: &str = "check AWS_SECRET_ACCESS_KEY, AWS_REGION and the clock";
 
 /// What to do about an error, where that is known.
@@ -150,10 +178,23 @@ pub(crate) fn on(error: &CliError, context: &Context) -> Option<Advice> {
             | ClientError::LimitExceeded(answer)
             | ClientError::Denied(answer),
         ) => of_answer(answer, context),
-        CliError::Client(ClientError::Unreachable { endpoint, .. }) => of_silence(endpoint),
+        CliError::Client(error) => calls::on(error, context),
+        CliError::Configuration(ConfigError::Credentials(failure)) => Some(credentials::on(failure)),
+        CliError::Cancelled { reason, .. } => Some(of_cancellation(reason.as_deref(), context)),
+        error if error.is_of_missing_ledger() => Some(Advice::new(NOT_IN_DIRECTORY, Next::Ledgers.command(context))),
         CliError::Open(error) => of_catalog(error, context),
-        _ => None,
+        error => said(error).and_then(|said| s3::on(&said, context)),
     }
+}
+
+/// An export that ended CANCELLED is never taken up again.
+fn of_cancellation(reason: Option<&str>, context: &Context) -> Advice {
+    let cause = match reason {
+        Some(_) => "the export could not write what was left, and what it wrote is not a whole export",
+        None => "QLDB gives no reason; mostly the role lost its rights to the bucket or the key while the export ran",
+    };
+    let check = policy("permissions", context.subject().as_ref(), context);
+    Advice::new(cause, format!("{check}, and then a new export"))
 }
 
 fn of_answer(answer: &Answer, context: &Context) -> Option<Advice> {
@@ -162,25 +203,23 @@ fn of_answer(answer: &Answer, context: &Context) -> Option<Advice> {
     let message = answer.message.as_deref().unwrap_or_default();
     let fits = |known: &&Known| known.code == code && message.contains(known.says);
     let Known { cause, next, .. } = KNOWN.iter().find(fits)?;
-    Some(Advice { cause, next: next.command(context) })
+    if context.global.local && code == "ResourceNotFound" && !message.contains("JournalS3Export") {
+        return Some(Advice::new(NOT_IN_DIRECTORY, Next::Ledgers.command(context)));
+    }
+    if code == "ExpiredToken" {
+        return Some(credentials::on_expiry(context.caller().as_ref()));
+    }
+    Some(Advice::new(*cause, next.command(context)))
 }
 
 /// A catalog that is not the journals' can be made anew.
 fn of_catalog(error: &OpenError, context: &Context) -> Option<Advice> {
     let behind = matches!(error, OpenError::Behind { .. });
-    (behind || error.is_ruined()).then(|| Advice {
-        cause: "the journals prove themselves, so that the catalog can be made of them",
-        next: context.ledger_invocation("recover"),
-    })
-}
-
-fn of_silence(endpoint: &str) -> Option<Advice> {
-    let address = endpoint.strip_prefix("http://")?;
-    let here = ["127.0.0.1:", "localhost:", "[::1]:"].iter().any(|host| address.starts_with(host));
-    let address = address.replacen("localhost", "127.0.0.1", 1);
-    here.then(|| Advice {
-        cause: "nothing on this machine listens there",
-        next: format!("qldb-export serve --listen {address}"),
+    (behind || error.is_ruined()).then(|| {
+        Advice::new(
+            "the journals prove themselves, so that the catalog can be made of them",
+            context.ledger_invocation("recover"),
+        )
     })
 }
 
@@ -195,10 +234,16 @@ impl Next {
                 format!("aws s3 mb s3://{bucket}{}", region.unwrap_or_default())
             }
             Self::LocateBucket => format!("aws s3api get-bucket-location --bucket {bucket}"),
+            Self::Ledgers if !context.near_ledgers().is_empty() => {
+                let near = context.near_ledgers();
+                did_you_mean(&near.iter().map(String::as_str).collect::<Vec<_>>())
+            }
             Self::Ledgers if context.global.local => context.invocation("ledger list"),
+            Self::Ledgers if context.is_of_data_directory() => context.ledger_invocation("list"),
             Self::Ledgers => "look at --region, --profile and the ledger's name".to_owned(),
             Self::Exports => context.invocation("list"),
             Self::Words(words) => words.to_owned(),
+            Self::Flag { flag, words, otherwise } => if context.has_flag(flag) { words } else { otherwise }.to_owned(),
         }
     }
 }

@@ -9,6 +9,7 @@ mod error;
 mod global;
 mod output;
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -26,14 +27,14 @@ use global::settings::Settings;
 use global::{args, secret};
 use output::{events, said};
 
-/// Parses the command line, runs the command and tells how it ended.
+/// Parses the command line, runs the command and reports how it ended.
 pub fn main() -> ExitCode {
     if let Some(answered) = completions::answer(definition::definition) {
         return answered;
     }
     let typed: Vec<OsString> = std::env::args_os().collect();
     match parsed(&typed) {
-        Ok((cli, scope, by_aws_name)) => run(cli, &scope, by_aws_name).into(),
+        Ok(read) => run(read).into(),
         Err(error) => {
             // Help and version come this way too.
             said::answer(&error, args::typed_color(&typed));
@@ -42,18 +43,30 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// The command line, what it calls, and whether by the AWS CLI's name. The first word is the program's.
-fn parsed(typed: &[OsString]) -> Result<(Cli, Scope, bool), clap::Error> {
+/// A command line that was read.
+struct Read {
+    cli: Cli,
+    /// What the command touches that it calls.
+    scope: Scope,
+    /// Whether it calls the command by the AWS CLI's name.
+    by_aws_name: bool,
+    /// The flags that its command has.
+    flags: BTreeSet<String>,
+}
+
+/// The command line. The first word is the program's.
+fn parsed(typed: &[OsString]) -> Result<Read, clap::Error> {
     let definition = definition::definition();
     let matches = definition.clone().try_get_matches_from(typed)?;
     let command = matches.subcommand_name().unwrap_or_default();
     let by_aws_name = definition::aws_name(&definition, command, typed).is_some();
     let scope = definition::scope_of(&matches);
-    Ok((Cli::from_arg_matches(&matches)?, scope, by_aws_name))
+    let flags = definition::flags_of(&definition, &matches);
+    Ok(Read { cli: Cli::from_arg_matches(&matches)?, scope, by_aws_name, flags })
 }
 
-fn run(cli: Cli, scope: &Scope, by_aws_name: bool) -> Exit {
-    let context = Context::new(Settings::of(cli.global, scope), by_aws_name);
+fn run(Read { cli, scope, by_aws_name, flags }: Read) -> Exit {
+    let context = Context::new(Settings::of(cli.global, &scope), by_aws_name, flags);
     logging::start(&context.global, matches!(cli.command, Command::Serve(_)));
     let outcome = context.open_events(cli.command.archives()).and_then(|()| dispatch(&context, cli.command));
     let exit = outcome.as_ref().map_or_else(CliError::exit, |()| Exit::Done);
@@ -65,14 +78,14 @@ fn run(cli: Cli, scope: &Scope, by_aws_name: bool) -> Exit {
     exit
 }
 
-/// What went wrong. Where it is no more than that the result can't be printed, what was changed is told as well.
+/// What went wrong. Where only the result couldn't be printed, what was changed is said as well.
 fn told(context: &Context, error: &CliError) -> String {
     let message = error.explained();
     let made = context.printer.made_so_far().filter(|_| matches!(error, CliError::Stdout(_)));
     made.map_or(message.clone(), |made| format!("{message}; {made}"))
 }
 
-/// Says what went wrong and what to do about it. Whoever stopped the command knows.
+/// Says what went wrong and what to do about it. Someone who pressed Ctrl-C needs no message.
 fn tell(context: &Context, error: &CliError, message: &str) {
     match advice::on(error, context) {
         _ if matches!(error, CliError::Stopped(_)) => {}

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use aws_config::SdkConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region};
+use aws_credential_types::Credentials;
 use aws_sdk_qldb::error::SdkError;
 use aws_sdk_qldb::operation::export_journal_to_s3::builders::ExportJournalToS3FluentBuilder;
 use aws_sdk_qldb::types::{self as sdk, JournalS3ExportDescription};
@@ -12,9 +13,9 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::description::to_chrono;
-use super::observe::{Capture, ProgressHeader};
+use super::observe::{Capture, Destination, ProgressHeader};
 use super::retry::OnlyWhatCannotHaveStarted;
-use super::{Client, ClientError, ExportDescription, error};
+use super::{Client, ClientError, ExportDescription};
 use qldb_journal::request::{Encryption, ExportRequest, LedgerName, UniqueId};
 
 /// How long `ExportJournalToS3` may take: the service tries the bucket before it answers.
@@ -34,6 +35,8 @@ pub(crate) struct ListPage {
 pub(crate) struct PreparedRequest {
     /// The HTTP method.
     pub(crate) method: String,
+    /// Where it would go.
+    pub(crate) endpoint: String,
     /// The path, encoded.
     pub(crate) path: String,
     /// The body.
@@ -54,7 +57,7 @@ impl Client {
             .map_err(|fault| ClientError::Unexpected(format!("{OPERATION} answered with no export id: {fault}")))
     }
 
-    /// A failure that leaves open whether the service has acted is told apart from one that does not.
+    /// A failure that leaves open whether the service has acted is distinguished from one that does not.
     fn start_failure<E>(
         &self,
         operation: &'static str,
@@ -66,13 +69,21 @@ impl Client {
         let lost = match failure {
             SdkError::TimeoutError(_) | SdkError::ResponseError(_) => true,
             SdkError::DispatchFailure(dispatch) => {
-                dispatch.as_connector_error().is_some_and(|cause| !error::was_never_sent(cause))
+                dispatch.as_connector_error().is_some_and(|cause| !qldb_aws::was_never_sent(cause))
             }
             _ => false,
         };
-        match ClientError::sort(operation, failure, self.destination.endpoint()) {
-            ClientError::Unreachable { endpoint, reason } | ClientError::ServiceEnded { endpoint, reason } if lost => {
-                ClientError::AnswerLost { endpoint, reason }
+        match ClientError::sort(operation, failure, self.destination.route()) {
+            ClientError::Unreachable { endpoint, proxy, reason }
+            | ClientError::ServiceEnded { endpoint, proxy, reason }
+                if lost =>
+            {
+                ClientError::AnswerLost { endpoint, proxy, reason }
+            }
+            // A gateway that gave up waiting may have handed the request on.
+            ClientError::ProxyAnswered { endpoint, proxy, status } if status >= 500 => {
+                let reason = format!("it answered HTTP {status}");
+                ClientError::AnswerLost { endpoint, proxy: Some(proxy), reason }
             }
             other => other,
         }
@@ -160,22 +171,22 @@ impl Client {
     where
         E: aws_sdk_qldb::error::ProvideErrorMetadata + std::error::Error + 'static,
     {
-        sent.map_err(|failure| ClientError::sort(operation, &failure, self.destination.endpoint()))
+        sent.map_err(|failure| ClientError::sort(operation, &failure, self.destination.route()))
     }
 }
 
-/// What `start_export` would send, built by the SDK itself, without a region, credentials or a connection.
-pub(crate) async fn prepare(request: &ExportRequest) -> Result<PreparedRequest, ClientError> {
+/// What `start_export` would send, built by the SDK itself, without credentials or a connection.
+pub(crate) async fn prepare(request: &ExportRequest, config: &SdkConfig) -> Result<PreparedRequest, ClientError> {
     let capture = Capture::default();
-    let config = aws_sdk_qldb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::from_static("us-east-1"))
+    let config = aws_sdk_qldb::config::Builder::from(config)
+        // Nobody signs it.
+        .credentials_provider(Credentials::new("none", "none", None, None, "none"))
         .interceptor(capture.clone())
         .build();
     let stopped = export_call(&aws_sdk_qldb::Client::from_conf(config), request)?.send().await;
     capture.request().ok_or_else(|| match stopped {
         Ok(_) => ClientError::Unexpected("the request was not captured".to_owned()),
-        Err(failure) => ClientError::sort("ExportJournalToS3", &failure, "nowhere".to_owned()),
+        Err(failure) => ClientError::sort("ExportJournalToS3", &failure, Destination::within().route()),
     })
 }
 

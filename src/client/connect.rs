@@ -4,13 +4,15 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig, timeout::TimeoutConfig};
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{ConfigLoader, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{self, ProvideCredentials, SharedCredentialsProvider, future};
 use aws_smithy_async::time::SharedTimeSource;
+use qldb_aws::{Caller, CredentialsFailure, Options, Service, Surroundings};
 
+use super::ClientError;
 use super::observe::Destination;
-use super::{ClientError, error};
 
 /// How long one attempt of a call that may be repeated takes at most.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -56,6 +58,8 @@ impl std::fmt::Debug for FixedCredentials {
 pub struct Client {
     pub(super) sdk: aws_sdk_qldb::Client,
     pub(super) destination: Destination,
+    caller: Caller,
+    unknown_region: Option<(String, Vec<&'static str>)>,
 }
 
 impl Client {
@@ -67,50 +71,69 @@ impl Client {
 
     /// As [`Client::connect`], with requests that are signed by another clock than the system's.
     pub(crate) async fn connect_by(target: Target, clock: Option<SharedTimeSource>) -> Result<Self, ClientError> {
-        let config = resolve(target, clock).await;
-        if config.region().is_none() {
+        let surroundings = qldb_aws::load(&target.options(), Service::Qldb, |loader| adjusted(loader, clock)).await?;
+        if surroundings.config.region().is_none() {
             return Err(ClientError::NoRegion);
         }
-        let credentials = checked_credentials(&config).await?;
-        let destination = Destination::default();
+        Self::of(surroundings, Destination::default()).await
+    }
+
+    /// A client of an endpoint in this process, which nothing of the surroundings changes: no profile, no proxy.
+    pub(crate) async fn connect_within(url: &str, region: &str, key: &FixedCredentials) -> Result<Self, ClientError> {
+        let key = (key.access_key_id.as_str(), key.secret_access_key.as_str());
+        let surroundings = qldb_aws::load_own(url, region, key, |loader| adjusted(loader, None)).await;
+        Self::of(surroundings, Destination::within()).await
+    }
+
+    async fn of(surroundings: Surroundings, destination: Destination) -> Result<Self, ClientError> {
+        let Surroundings { config, caller, unknown_region, .. } = surroundings;
+        let credentials = checked_credentials(&config, &caller).await?;
         let sdk_config = aws_sdk_qldb::config::Builder::from(&config)
             .credentials_provider(credentials)
             .interceptor(destination.clone())
             .build();
-        Ok(Self { sdk: aws_sdk_qldb::Client::from_conf(sdk_config), destination })
+        let region = config.region().map(ToString::to_string).unwrap_or_default();
+        let unknown_region = unknown_region.map(|near| (region, near));
+        Ok(Self { sdk: aws_sdk_qldb::Client::from_conf(sdk_config), destination, caller, unknown_region })
+    }
+
+    /// Whose credentials the calls carry.
+    pub(crate) fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// The region, where it is not one that is known, and the known ones whose names come near.
+    pub(crate) fn unknown_region(&self) -> Option<(&str, &[&'static str])> {
+        self.unknown_region.as_ref().map(|(name, near)| (name.as_str(), near.as_slice()))
     }
 }
 
-async fn resolve(target: Target, clock: Option<SharedTimeSource>) -> SdkConfig {
+impl Target {
+    pub(super) fn options(&self) -> Options {
+        let key = self.credentials.as_ref().map(|key| (key.access_key_id.clone(), key.secret_access_key.clone()));
+        Options {
+            region: self.region.clone(),
+            profile: self.profile.clone(),
+            endpoint_url: self.endpoint_url.clone(),
+            key,
+            offline: false,
+        }
+    }
+}
+
+fn adjusted(loader: ConfigLoader, clock: Option<SharedTimeSource>) -> ConfigLoader {
     let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).build();
-    let mut loader = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts);
-    if let Some(region) = target.region {
-        loader = loader.region(Region::new(region));
+    let loader = loader.timeout_config(timeouts);
+    match clock {
+        Some(clock) => loader.time_source(clock),
+        None => loader,
     }
-    if let Some(profile) = target.profile {
-        loader = loader.profile_name(profile);
-    }
-    if let Some(url) = target.endpoint_url {
-        loader = loader.endpoint_url(url);
-    }
-    if let Some(fixed) = target.credentials {
-        let key = Credentials::new(fixed.access_key_id, fixed.secret_access_key, None, None, "fixed");
-        loader = loader.credentials_provider(key);
-    }
-    if let Some(clock) = clock {
-        loader = loader.time_source(clock);
-    }
-    loader.load().await
 }
 
-async fn checked_credentials(config: &SdkConfig) -> Result<SharedCredentialsProvider, ClientError> {
-    let Some(provider) = config.credentials_provider() else {
-        return Err(ClientError::NoCredentials { reason: "no provider is configured".to_owned() });
-    };
-    let first = provider
-        .provide_credentials()
-        .await
-        .map_err(|error| ClientError::NoCredentials { reason: error::root(&error) })?;
+async fn checked_credentials(config: &SdkConfig, caller: &Caller) -> Result<SharedCredentialsProvider, ClientError> {
+    let provider = config.credentials_provider().ok_or(CredentialsFailure::None)?;
+    let asked = provider.provide_credentials().await;
+    let first = asked.map_err(|error| qldb_aws::of_credentials(&error, Some(caller)))?;
     Ok(SharedCredentialsProvider::new(Primed { first: Arc::new(Mutex::new(Some(first))), provider }))
 }
 

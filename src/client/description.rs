@@ -71,7 +71,7 @@ pub struct ExportDescription {
     pub role_arn: String,
     /// The format; jobs from before 2022 have none.
     pub format: Option<String>,
-    /// How far the job is. The API has no member for it; the built-in endpoint tells it in a header.
+    /// How far the job is. The API has no member for it; the built-in endpoint sends it in a header.
     pub progress: Option<Progress>,
 }
 

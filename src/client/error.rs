@@ -6,8 +6,9 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_qldb::config::http::HttpResponse;
 use aws_sdk_qldb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_qldb::operation::RequestId;
-use aws_smithy_runtime_api::client::dns::ResolveDnsError;
-use aws_smithy_runtime_api::client::result::ConnectorError;
+use qldb_aws::{ConfigError, CredentialsFailure, Proxy, causes};
+
+use super::observe::Route;
 
 /// The day on which Amazon QLDB was turned off.
 const END_OF_SERVICE: &str = "2025-07-31";
@@ -48,12 +49,12 @@ pub enum ClientError {
     /// Nothing names a region.
     #[error("no AWS region is set")]
     NoRegion,
-    /// Nothing gives credentials.
-    #[error("no AWS credentials: {reason}")]
-    NoCredentials {
-        /// What the chain of providers said.
-        reason: String,
-    },
+    /// The configuration is wrong.
+    #[error(transparent)]
+    Configuration(ConfigError),
+    /// Nothing gives usable credentials.
+    #[error(transparent)]
+    Credentials(#[from] CredentialsFailure),
     /// There is no such ledger or export, or it expired.
     #[error("{0}")]
     NotFound(Answer),
@@ -73,32 +74,65 @@ pub enum ClientError {
     #[error("{0}")]
     ServiceFault(Answer),
     /// Nobody answered.
-    #[error("{endpoint} could not be reached: {reason}")]
+    #[error("{endpoint} could not be reached{}: {reason}", through(.proxy.as_ref()))]
     Unreachable {
         /// Where the call went.
         endpoint: String,
+        /// The proxy on the way.
+        proxy: Option<Proxy>,
         /// What happened to the connection.
         reason: String,
     },
     /// AWS's own endpoint did not answer, and will not.
-    #[error("{endpoint} could not be reached: {reason}. Amazon QLDB ended on {END_OF_SERVICE}")]
+    #[error("{endpoint} could not be reached{}: {reason}. Amazon QLDB ended on {END_OF_SERVICE}", through(.proxy.as_ref()))]
     ServiceEnded {
         /// Where the call went.
         endpoint: String,
+        /// The proxy on the way.
+        proxy: Option<Proxy>,
         /// What happened to the connection.
         reason: String,
     },
     /// The request may have been executed, but its answer did not arrive.
-    #[error("the answer of {endpoint} was lost: {reason}. The export may have been started")]
+    #[error("the answer of {endpoint} was lost{}: {reason}. The export may have been started", on_the_way(.proxy.as_ref()))]
     AnswerLost {
         /// Where the call went.
         endpoint: String,
+        /// The proxy on the way.
+        proxy: Option<Proxy>,
         /// What happened to the connection.
         reason: String,
+    },
+    /// A proxy answered in place of the endpoint.
+    #[error("{proxy} answered HTTP {status} in place of {endpoint}")]
+    ProxyAnswered {
+        /// Where the call was to go.
+        endpoint: String,
+        /// The proxy.
+        proxy: Proxy,
+        /// What it answered.
+        status: u16,
     },
     /// Anything else.
     #[error("{0}")]
     Unexpected(String),
+}
+
+fn through(proxy: Option<&Proxy>) -> String {
+    proxy.map_or_else(String::new, |proxy| format!(" through {proxy}"))
+}
+
+fn on_the_way(proxy: Option<&Proxy>) -> String {
+    proxy.map_or_else(String::new, |proxy| format!(" on its way through {proxy}"))
+}
+
+impl From<ConfigError> for ClientError {
+    fn from(error: ConfigError) -> Self {
+        match error {
+            ConfigError::Credentials(failure) => Self::Credentials(failure),
+            other => Self::Configuration(other),
+        }
+    }
 }
 
 impl ClientError {
@@ -109,9 +143,11 @@ impl ClientError {
             | Self::ServiceFault(_)
             | Self::Unreachable { .. }
             | Self::ServiceEnded { .. }
+            | Self::ProxyAnswered { .. }
             | Self::AnswerLost { .. } => true,
+            Self::Credentials(failure) => failure.may_pass(),
             Self::NoRegion
-            | Self::NoCredentials { .. }
+            | Self::Configuration(_)
             | Self::NotFound(_)
             | Self::Refused(_)
             | Self::LimitExceeded(_)
@@ -120,48 +156,62 @@ impl ClientError {
         }
     }
 
-    /// Sorts a failure of the SDK, which went to `endpoint`.
-    pub(super) fn sort<E>(operation: &'static str, failure: &SdkError<E, HttpResponse>, endpoint: String) -> Self
+    /// Sorts a failure of the SDK by the way that the call took.
+    pub(super) fn sort<E>(operation: &'static str, failure: &SdkError<E, HttpResponse>, route: Route) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
         match failure {
             SdkError::ServiceError(answered) => {
                 let (error, raw) = (answered.err(), answered.raw());
-                by_code(Answer {
+                let answer = Answer {
                     operation,
                     code: error.code().map(str::to_owned),
                     status: raw.status().as_u16(),
                     message: error.message().map(str::to_owned),
                     request_id: error.meta().request_id().map(str::to_owned),
-                })
+                };
+                match route.proxy {
+                    Some(proxy) if answer.code.is_none() && answer.request_id.is_none() => {
+                        Self::ProxyAnswered { endpoint: route.endpoint, proxy, status: answer.status }
+                    }
+                    _ => by_code(answer),
+                }
             }
             SdkError::DispatchFailure(dispatch) => match dispatch.as_connector_error() {
-                Some(cause) => unsent(cause, endpoint),
-                None => unreachable(endpoint, chain(failure)),
+                Some(cause) => unsent(cause, route),
+                None => unreachable(route, chain(failure)),
             },
-            SdkError::TimeoutError(_) => unreachable(endpoint, "no answer in time".to_owned()),
-            SdkError::ResponseError(answered) if answered.raw().status().is_server_error() => {
-                let status = answered.raw().status().as_u16();
-                Self::ServiceFault(Answer { operation, code: None, status, message: None, request_id: None })
+            SdkError::TimeoutError(_) => unreachable(route, "no answer in time".to_owned()),
+            SdkError::ResponseError(answered) => {
+                let status = answered.raw().status();
+                match route.proxy {
+                    Some(proxy) => Self::ProxyAnswered { endpoint: route.endpoint, proxy, status: status.as_u16() },
+                    None if status.is_server_error() => {
+                        let status = status.as_u16();
+                        Self::ServiceFault(Answer { operation, code: None, status, message: None, request_id: None })
+                    }
+                    None => Self::Unexpected(format!("{operation} at {} failed: {}", route.endpoint, chain(failure))),
+                }
             }
-            _ => Self::Unexpected(format!("{operation} at {endpoint} failed: {}", chain(failure))),
+            _ => Self::Unexpected(format!("{operation} at {} failed: {}", route.endpoint, chain(failure))),
         }
     }
 }
 
-fn unsent(cause: &(dyn Error + 'static), endpoint: String) -> ClientError {
+fn unsent(cause: &(dyn Error + 'static), route: Route) -> ClientError {
     match causes(cause).find_map(|cause| cause.downcast_ref::<CredentialsError>()) {
-        Some(error) => ClientError::NoCredentials { reason: root(error) },
-        None => unreachable(endpoint, root(cause)),
+        Some(error) => ClientError::Credentials(qldb_aws::of_credentials(error, None)),
+        None => unreachable(route, root(cause)),
     }
 }
 
-fn unreachable(endpoint: String, reason: String) -> ClientError {
+fn unreachable(route: Route, reason: String) -> ClientError {
+    let Route { endpoint, proxy } = route;
     if is_aws(&endpoint) {
-        ClientError::ServiceEnded { endpoint, reason }
+        ClientError::ServiceEnded { endpoint, proxy, reason }
     } else {
-        ClientError::Unreachable { endpoint, reason }
+        ClientError::Unreachable { endpoint, proxy, reason }
     }
 }
 
@@ -216,37 +266,15 @@ fn by_status(answer: Answer) -> ClientError {
     }
 }
 
-/// An error and everything that caused it.
-pub(super) fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    let mut next = Some(error);
-    std::iter::from_fn(move || {
-        let current = next?;
-        next = current.source();
-        Some(current)
-    })
-}
-
 /// The whole chain in one line, without repetitions.
-pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
+fn chain(error: &(dyn Error + 'static)) -> String {
     let mut texts: Vec<String> = causes(error).map(ToString::to_string).collect();
     texts.dedup();
     texts.join(": ")
 }
 
-/// Whether a request failed before a byte of it could be sent. Time-outs of the connector are those of connecting.
-pub(super) fn was_never_sent(cause: &ConnectorError) -> bool {
-    use std::io::ErrorKind::{ConnectionRefused, HostUnreachable, NetworkUnreachable};
-    let at_connecting = |cause: &(dyn Error + 'static)| {
-        let refused = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
-        refused.is_some_and(|kind| matches!(kind, ConnectionRefused | HostUnreachable | NetworkUnreachable))
-            || cause.is::<ResolveDnsError>()
-            || cause.is::<CredentialsError>()
-    };
-    cause.is_timeout() || causes(cause).any(at_connecting)
-}
-
 /// The cause that has none.
-pub(super) fn root(error: &(dyn Error + 'static)) -> String {
+fn root(error: &(dyn Error + 'static)) -> String {
     causes(error).last().unwrap_or(error).to_string()
 }
 
@@ -280,7 +308,8 @@ mod tests {
 
     #[test]
     fn an_endpoint_of_aws_is_told_from_any_other() {
-        let sort = |endpoint: &str| unreachable(endpoint.to_owned(), "refused".to_owned());
+        let route = |endpoint: &str| Route { endpoint: endpoint.to_owned(), proxy: None };
+        let sort = |endpoint: &str| unreachable(route(endpoint), "refused".to_owned());
         assert!(matches!(sort("https://qldb.us-east-1.amazonaws.com"), ClientError::ServiceEnded { .. }));
         assert!(matches!(sort("http://127.0.0.1:8040"), ClientError::Unreachable { .. }));
         assert!(matches!(sort("http://amazonaws.com.example:80"), ClientError::Unreachable { .. }));

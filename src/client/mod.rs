@@ -1,6 +1,6 @@
 //! The official SDK: connect, call, classify what went wrong, and wait.
 //!
-//! Stands on `request` alone: whatever answers, QLDB or the built-in endpoint,
+//! Stands on `request`, and on how AWS is reached: whatever answers, QLDB or the built-in endpoint,
 //! is reached over HTTP. Called by `cli`.
 //!
 //! ```no_run
@@ -29,16 +29,18 @@ mod description;
 mod error;
 mod observe;
 mod pace;
+mod rehearse;
 mod retry;
 mod same;
 pub(crate) mod sync;
 pub(crate) mod wait;
 
-pub(crate) use calls::{ListPage, PreparedRequest, prepare};
+pub(crate) use calls::{ListPage, PreparedRequest};
 pub use connect::{Client, FixedCredentials, Target};
 pub(crate) use description::iso_8601;
 pub use description::{ExportDescription, ExportStatus};
 pub use error::{Answer, ClientError};
 pub(crate) use pace::Pace;
+pub(crate) use rehearse::{Rehearsal, rehearse, rehearse_within};
 pub use same::Begun;
 pub use wait::Waited;

@@ -8,6 +8,8 @@ use aws_sdk_qldb::config::interceptors::{
 use aws_sdk_qldb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_qldb::error::BoxError;
 
+use qldb_aws::Proxy;
+
 use super::PreparedRequest;
 use qldb_journal::request::Progress;
 
@@ -39,14 +41,33 @@ impl<T> Default for Slot<T> {
     }
 }
 
-/// Notes where the last attempt went, for error messages.
+/// Where a call went, for error messages.
+#[derive(Debug, Clone)]
+pub(super) struct Route {
+    /// `http://127.0.0.1:8040`, as far as it is known.
+    pub(super) endpoint: String,
+    /// The proxy on the way.
+    pub(super) proxy: Option<Proxy>,
+}
+
+/// Notes where the last attempt went.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Destination(Slot<String>);
+pub(super) struct Destination {
+    endpoint: Slot<String>,
+    /// In this process, so that no proxy is on the way.
+    is_within: bool,
+}
 
 impl Destination {
-    /// `http://127.0.0.1:8040`, as far as it is known.
-    pub(super) fn endpoint(&self) -> String {
-        self.0.get().unwrap_or_else(|| "the endpoint".to_owned())
+    /// Of calls that stay in this process.
+    pub(super) fn within() -> Self {
+        Self { is_within: true, ..Self::default() }
+    }
+
+    pub(super) fn route(&self) -> Route {
+        let endpoint = self.endpoint.get();
+        let proxy = endpoint.as_deref().filter(|_| !self.is_within).and_then(qldb_aws::proxy_of);
+        Route { endpoint: endpoint.unwrap_or_else(|| "the endpoint".to_owned()), proxy }
     }
 }
 
@@ -61,14 +82,18 @@ impl Intercept for Destination {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let uri = context.request().uri();
-        let path_start = uri.match_indices('/').nth(2).map_or(uri.len(), |(index, _)| index);
-        self.0.put(uri.get(..path_start).unwrap_or(uri).to_owned());
+        self.endpoint.put(host(context.request().uri()).to_owned());
         Ok(())
     }
 }
 
-/// Reads how far an export is, which the built-in endpoint tells in a header.
+/// An address without its path.
+fn host(uri: &str) -> &str {
+    let path_start = uri.match_indices('/').nth(2).map_or(uri.len(), |(index, _)| index);
+    uri.get(..path_start).unwrap_or(uri)
+}
+
+/// Reads how far an export is, which the built-in endpoint sends in a header.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ProgressHeader(Slot<Progress>);
 
@@ -114,7 +139,7 @@ impl Intercept for Capture {
         "Capture"
     }
 
-    fn read_after_serialization(
+    fn read_before_signing(
         &self,
         context: &BeforeTransmitInterceptorContextRef<'_>,
         _: &RuntimeComponents,
@@ -122,7 +147,9 @@ impl Intercept for Capture {
     ) -> Result<(), BoxError> {
         let request = context.request();
         let body = serde_json::from_slice(request.body().bytes().unwrap_or_default())?;
-        self.0.put(PreparedRequest { method: request.method().to_owned(), path: request.uri().to_owned(), body });
+        let endpoint = host(request.uri()).to_owned();
+        let path = request.uri().get(endpoint.len()..).unwrap_or_default().to_owned();
+        self.0.put(PreparedRequest { method: request.method().to_owned(), endpoint, path, body });
         Err("captured, not to be sent".into())
     }
 }

@@ -31,7 +31,7 @@ impl ClassifyRetry for OnlyWhatCannotHaveStarted {
         if throttled {
             return RetryAction::throttling_error();
         }
-        let unsent = failure.as_connector_error().is_some_and(error::was_never_sent);
+        let unsent = failure.as_connector_error().is_some_and(qldb_aws::was_never_sent);
         if unsent { RetryAction::transient_error() } else { RetryAction::RetryForbidden }
     }
 

@@ -1,7 +1,7 @@
 //! Exporting every window of time that is not exported yet: what a nightly job
 //! does. What is done is read from the service's list of exports, from manifests
 //! where the caller can read them, and from what the caller has noted of earlier
-//! runs where it can't. Where none of them tells, it asks rather than to leave a gap.
+//! runs where it can't. Where none of them knows, it asks rather than leave a gap.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::iter::Peekable;
@@ -15,9 +15,9 @@ use qldb_journal::request::{ExportRequest, Missing, TimeRange, UniqueId, Windows
 /// How many exports run at a time: as many as QLDB allows for a ledger.
 const AT_A_TIME: usize = 2;
 
-/// What is to be kept in step with the journal.
+/// What to export, and what is known of earlier exports.
 #[derive(Debug)]
-pub(crate) struct Task<'a> {
+pub(crate) struct SyncPlan<'a> {
     /// What every export asks for, but for its range.
     pub(crate) request: &'a ExportRequest,
     /// How the time is cut.
@@ -28,13 +28,13 @@ pub(crate) struct Task<'a> {
     pub(crate) now: DateTime<Utc>,
     /// Only windows that end by then are exported.
     pub(crate) until: DateTime<Utc>,
-    /// What the manifests at the destination tell; none where they can't be read.
+    /// What the manifests at the destination say; none where they can't be read.
     pub(crate) archived: Option<&'a [Exported]>,
     /// What earlier runs noted.
     pub(crate) noted: &'a Noted,
 }
 
-/// A range and the export of it.
+/// A range, and its export.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Exported {
     /// The export's id.
@@ -46,9 +46,9 @@ pub(crate) struct Exported {
 /// What runs note for those that follow. The service forgets exports 7 days after their end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Noted {
-    /// What is exported, as far as anything ever told.
+    /// What is exported, as far as anything ever said.
     pub(crate) exported: Vec<TimeRange>,
-    /// Exports whose ranges once lay in the future. They can't hold all of it, also when that time has come.
+    /// Exports whose ranges once lay in the future. They can't hold all of that time, even when it has come.
     pub(crate) early: BTreeSet<String>,
 }
 
@@ -60,8 +60,8 @@ impl Noted {
     }
 }
 
-/// Who is told what goes on.
-pub(crate) trait Observer {
+/// Learns what happens.
+pub(crate) trait SyncObserver {
     /// What is exported before this run begins, and which complete exports the service lists.
     fn known(&mut self, exported: &[TimeRange], listed: &[String]);
     /// An export whose range lies in the future, so that it is not taken for work done.
@@ -73,7 +73,7 @@ pub(crate) trait Observer {
     fn begun(&mut self, window: &TimeRange, export: &Begun);
     /// The service described the export of a window.
     fn described(&mut self, window: &TimeRange, description: &ExportDescription);
-    /// The ledger has no free slot; these exports hold them, as far as the service tells.
+    /// The ledger has no free slot; these exports hold them, as far as the service says.
     fn full(&mut self, running: &[ExportDescription]);
     /// A question failed in a way that may pass.
     fn troubled(&mut self, error: &ClientError);
@@ -85,10 +85,10 @@ pub(crate) enum SyncError {
     /// What was exported before could not be found out.
     #[error(transparent)]
     Plan(ClientError),
-    /// Nothing tells where the last export ended, and nobody said where to begin.
+    /// Nothing says where the last export ended, and nobody said where to begin.
     #[error("where the last export ended is not known")]
     Unknown {
-        /// The end of the last export that was ever noted. The manifests tell nothing of it.
+        /// The end of the last export that was ever noted. The manifests say nothing about it.
         noted: Option<DateTime<Utc>>,
     },
     /// The export of a window could not be started, or not be followed.
@@ -109,7 +109,7 @@ pub(crate) enum SyncError {
         description: Box<ExportDescription>,
     },
     /// The time was up first.
-    #[error("the time is up")]
+    #[error("timed out")]
     TimedOut {
         /// The first window that is not exported.
         window: TimeRange,
@@ -117,27 +117,27 @@ pub(crate) enum SyncError {
 }
 
 /// Exports every window that is not exported yet, in order, and follows the exports to their ends. Stops at the
-/// first failure; an export that runs beside it goes on, and the next run finds it.
+/// first failure; an export that runs beside it keeps running, and the next run finds it.
 pub(crate) async fn run(
     client: &Client,
-    task: &Task<'_>,
+    plan: &SyncPlan<'_>,
     limits: Limits,
     pace: impl Fn() -> Pace,
     time: &impl Time,
-    observer: &mut impl Observer,
+    observer: &mut impl SyncObserver,
 ) -> Result<(), SyncError> {
-    let mut listed = client.list_exports(Some(&task.request.ledger)).await.map_err(SyncError::Plan)?;
-    listed.retain(|export| export.shares_destination(task.request));
-    let known = Known::of(&listed, task);
+    let mut listed = client.list_exports(Some(&plan.request.ledger)).await.map_err(SyncError::Plan)?;
+    listed.retain(|export| export.shares_destination(plan.request));
+    let known = Known::of(&listed, plan);
     let complete = listed.iter().filter(|export| export.status == ExportStatus::Completed);
     observer.known(&known.exported, &complete.map(|export| export.id.clone()).collect::<Vec<_>>());
     known.early.iter().for_each(|export| observer.early(export));
-    let start = begin(client, task, &known).await?;
+    let start = begin(client, plan, &known).await?;
     if known.begins.is_none() {
-        observer.first_run(start, task.archived.is_some());
+        observer.first_run(start, plan.archived.is_some());
     }
-    let pending = task.windows.missing(&known.covered, start, task.windows.floor(task.until));
-    let mut run = Run { client, task, observer, pending: pending.peekable(), running: VecDeque::new() };
+    let pending = plan.windows.missing(&known.covered, start, plan.windows.floor(plan.until));
+    let mut run = Run { client, plan, observer, pending: pending.peekable(), running: VecDeque::new() };
     for (window, id) in still_running(&listed) {
         run.follow(window, Begun::Found(id));
     }
@@ -170,10 +170,10 @@ struct Known {
 }
 
 impl Known {
-    fn of(listed: &[ExportDescription], task: &Task<'_>) -> Self {
-        let archived = task.archived.unwrap_or_default();
-        let noted: Vec<TimeRange> = if task.archived.is_none() { task.noted.until(task.now) } else { Vec::new() };
-        let was_early = |id: &str, range: &TimeRange| range.end() > task.now || task.noted.early.contains(id);
+    fn of(listed: &[ExportDescription], plan: &SyncPlan<'_>) -> Self {
+        let archived = plan.archived.unwrap_or_default();
+        let noted: Vec<TimeRange> = if plan.archived.is_none() { plan.noted.until(plan.now) } else { Vec::new() };
+        let was_early = |id: &str, range: &TimeRange| range.end() > plan.now || plan.noted.early.contains(id);
         let listed: Vec<(Exported, &ExportStatus)> = listed
             .iter()
             .map(|export| (Exported { id: export.id.clone(), range: range(export) }, &export.status))
@@ -189,13 +189,13 @@ impl Known {
         };
         let done = late.into_iter().filter(|(_, status)| **status != ExportStatus::Cancelled).map(|(export, _)| export);
         let mut early: Vec<Exported> =
-            done.chain(late_archived).filter(|export| export.range.end() > task.now).collect();
+            done.chain(late_archived).filter(|export| export.range.end() > plan.now).collect();
         early.sort_by(|one, other| one.id.cmp(&other.id));
         early.dedup();
         Self {
             exported: told(|status| *status == ExportStatus::Completed),
             covered: told(|status| *status != ExportStatus::Cancelled),
-            // A window whose export was cancelled is not exported, and yet where it began tells where to begin.
+            // A window whose export was cancelled is not exported, and yet where it began shows where to begin.
             begins: told(|_| true).iter().map(TimeRange::start).min(),
             early,
         }
@@ -203,18 +203,18 @@ impl Known {
 }
 
 /// Where to begin to look for what is missing.
-async fn begin(client: &Client, task: &Task<'_>, known: &Known) -> Result<DateTime<Utc>, SyncError> {
-    let start = task.from.into_iter().chain(known.begins).min();
+async fn begin(client: &Client, plan: &SyncPlan<'_>, known: &Known) -> Result<DateTime<Utc>, SyncError> {
+    let start = plan.from.into_iter().chain(known.begins).min();
     if let Some(start) = start {
         return Ok(start);
     }
-    let noted = task.noted.exported.iter().map(TimeRange::end).max();
-    if task.archived.is_none() || noted.is_some() {
+    let noted = plan.noted.exported.iter().map(TimeRange::end).max();
+    if plan.archived.is_none() || noted.is_some() {
         return Err(SyncError::Unknown { noted });
     }
     // QLDB takes a start before the ledger's creation as its creation (docs/qldb.md 2.1).
-    let created = client.ledger_created(&task.request.ledger).await.map_err(SyncError::Plan)?;
-    Ok(task.windows.floor(created))
+    let created = client.ledger_created(&plan.request.ledger).await.map_err(SyncError::Plan)?;
+    Ok(plan.windows.floor(created))
 }
 
 fn range(export: &ExportDescription) -> TimeRange {
@@ -230,13 +230,13 @@ fn still_running(listed: &[ExportDescription]) -> Vec<(TimeRange, UniqueId)> {
 /// A run under way.
 struct Run<'a, O> {
     client: &'a Client,
-    task: &'a Task<'a>,
+    plan: &'a SyncPlan<'a>,
     observer: &'a mut O,
     pending: Peekable<Missing>,
     running: VecDeque<(TimeRange, UniqueId)>,
 }
 
-impl<O: Observer> Run<'_, O> {
+impl<O: SyncObserver> Run<'_, O> {
     fn follow(&mut self, window: TimeRange, export: Begun) {
         self.observer.begun(&window, &export);
         let (Begun::Started(id) | Begun::Found(id)) = export;
@@ -252,7 +252,7 @@ impl<O: Observer> Run<'_, O> {
     async fn fill_slots(&mut self) -> Result<bool, SyncError> {
         let mut started = false;
         while let Some(window) = self.pending.peek().copied().filter(|_| self.running.len() < AT_A_TIME) {
-            let request = ExportRequest { range: window, ..self.task.request.clone() };
+            let request = ExportRequest { range: window, ..self.plan.request.clone() };
             match self.client.start_or_find(&request).await {
                 Ok(export) => {
                     self.pending.next();
@@ -274,7 +274,7 @@ impl<O: Observer> Run<'_, O> {
     }
 
     async fn tell_full(&mut self) {
-        let mut listed = self.client.list_exports(Some(&self.task.request.ledger)).await.unwrap_or_default();
+        let mut listed = self.client.list_exports(Some(&self.plan.request.ledger)).await.unwrap_or_default();
         listed.retain(|export| export.status == ExportStatus::InProgress);
         self.observer.full(&listed);
     }
@@ -283,7 +283,7 @@ impl<O: Observer> Run<'_, O> {
     async fn poll(&mut self) -> Result<bool, SyncError> {
         let before = self.running.len();
         for (window, id) in std::mem::take(&mut self.running) {
-            match self.client.describe_export(&self.task.request.ledger, &id).await {
+            match self.client.describe_export(&self.plan.request.ledger, &id).await {
                 Ok(description) => {
                     self.observer.described(&window, &description);
                     match description.status {

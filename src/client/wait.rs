@@ -46,11 +46,11 @@ impl Time for WallTime {
     }
 }
 
-/// Who is told what a wait sees.
-pub(crate) trait Observer {
+/// Learns what a wait sees.
+pub(crate) trait WaitObserver {
     /// The service described the export.
     fn described(&mut self, description: &ExportDescription);
-    /// A question failed in a way that may pass; the wait goes on.
+    /// A question failed in a way that may pass; the wait continues.
     fn troubled(&mut self, error: &ClientError);
 }
 
@@ -101,7 +101,7 @@ pub enum Waited {
 }
 
 /// Where nobody watches.
-impl Observer for () {
+impl WaitObserver for () {
     fn described(&mut self, _description: &ExportDescription) {}
     fn troubled(&mut self, _error: &ClientError) {}
 }
@@ -136,7 +136,7 @@ pub(crate) async fn until_ended(
     mut limits: Limits,
     mut pace: Pace,
     time: &impl Time,
-    observer: &mut impl Observer,
+    observer: &mut impl WaitObserver,
 ) -> Result<Waited, ClientError> {
     loop {
         match limits.within(time, describe()).await {
@@ -158,7 +158,7 @@ pub(crate) async fn until_ended(
     }
 }
 
-/// Starts an export as soon as the ledger has a free slot. `on_full` is told each time that it has none.
+/// Starts an export as soon as the ledger has a free slot. `on_full` is called each time that it has none.
 ///
 /// # Errors
 /// `LimitExceeded` if the time is up first, and anything else that a start can meet.
@@ -210,7 +210,7 @@ mod tests {
     #[derive(Default)]
     struct Seen(Vec<String>);
 
-    impl Observer for Seen {
+    impl WaitObserver for Seen {
         fn described(&mut self, description: &ExportDescription) {
             self.0.push(description.status.as_str().to_owned());
         }
@@ -243,7 +243,7 @@ mod tests {
     }
 
     fn lost() -> ClientError {
-        ClientError::Unreachable { endpoint: "there".to_owned(), reason: "gone".to_owned() }
+        ClientError::Unreachable { endpoint: "there".to_owned(), reason: "gone".to_owned(), proxy: None }
     }
 
     type Outcome = Result<ExportDescription, ClientError>;

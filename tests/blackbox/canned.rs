@@ -23,6 +23,8 @@ pub(crate) enum Reply {
 pub(crate) struct Canned {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<String>>>,
+    /// Whose credentials each request carried: `KEY/DATE/REGION/qldb/aws4_request`.
+    scopes: Arc<Mutex<Vec<String>>>,
     ended: Arc<AtomicBool>,
     serving: Option<JoinHandle<()>>,
 }
@@ -33,20 +35,37 @@ impl Canned {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (requests, ended) = (Arc::<Mutex<Vec<String>>>::default(), Arc::<AtomicBool>::default());
-        let (noted, over) = (Arc::clone(&requests), Arc::clone(&ended));
+        let scopes = Arc::<Mutex<Vec<String>>>::default();
+        let (noted, signed, over) = (Arc::clone(&requests), Arc::clone(&scopes), Arc::clone(&ended));
         let serving = std::thread::spawn(move || {
             for connection in listener.incoming().map_while(Result::ok) {
                 if over.load(Ordering::Relaxed) {
                     return;
                 }
                 let mut connection = BufReader::new(connection);
-                let Some(line) = request_line(&mut connection) else { continue };
+                let Some((line, scope)) = request_line(&mut connection) else { continue };
+                signed.lock().unwrap().extend(scope);
                 let before = noted.lock().unwrap().len();
                 noted.lock().unwrap().push(line.clone());
                 send(connection.into_inner(), &answer(&line, before));
             }
         });
-        Self { address, requests, ended, serving: Some(serving) }
+        Self { address, requests, scopes, ended, serving: Some(serving) }
+    }
+
+    /// Its address.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Who signed the requests so far, each as key and region.
+    pub(crate) fn signers(&self) -> Vec<(String, String)> {
+        let scopes = self.scopes.lock().unwrap();
+        let signer = |scope: &String| {
+            let mut parts = scope.split('/');
+            (parts.next().unwrap().to_owned(), parts.nth(1).unwrap().to_owned())
+        };
+        scopes.iter().map(signer).collect()
     }
 
     /// Every request so far, each as `METHOD /path`.
@@ -62,7 +81,7 @@ impl Canned {
     /// The binary, pointed at this service.
     pub(crate) fn command<'a>(&self, place: &Place, arguments: impl IntoIterator<Item = &'a str>) -> Command {
         let mut command = place.command(arguments);
-        command.env("AWS_ENDPOINT_URL_QLDB", format!("http://{}", self.address)).env("AWS_REGION", "us-east-1");
+        command.env("AWS_ENDPOINT_URL_QLDB", self.url()).env("AWS_REGION", "us-east-1");
         command.env("AWS_ACCESS_KEY_ID", "key").env("AWS_SECRET_ACCESS_KEY", "secret");
         command
     }
@@ -76,10 +95,11 @@ impl Drop for Canned {
     }
 }
 
-fn request_line(connection: &mut BufReader<TcpStream>) -> Option<String> {
+/// `METHOD /path` of a request, and the scope of its signature.
+fn request_line(connection: &mut BufReader<TcpStream>) -> Option<(String, Option<String>)> {
     let mut first = String::new();
     connection.read_line(&mut first).ok()?;
-    let mut length = 0;
+    let (mut length, mut scope) = (0, None);
     loop {
         let mut header = String::new();
         connection.read_line(&mut header).ok()?;
@@ -89,10 +109,12 @@ fn request_line(connection: &mut BufReader<TcpStream>) -> Option<String> {
         if let Some(value) = header.to_ascii_lowercase().strip_prefix("content-length:") {
             length = value.trim().parse().unwrap();
         }
+        let signed = header.split("Credential=").nth(1).and_then(|rest| rest.split(',').next());
+        scope = scope.or(signed.map(str::to_owned));
     }
     connection.read_exact(&mut vec![0; length]).ok()?;
     let (request, _) = first.trim().rsplit_once(' ')?;
-    Some(request.to_owned())
+    Some((request.to_owned(), scope))
 }
 
 fn send(mut connection: TcpStream, reply: &Reply) {

@@ -66,7 +66,7 @@ fn every_fault_of_a_request_is_told_at_once_and_nothing_is_sent() {
     ] {
         assert!(ran.stderr.contains(flag), "{flag} is not in:\n{}", ran.stderr);
     }
-    assert!(ran.stderr.contains("wrong in 11 places"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("11 problems in the request"), "{}", ran.stderr);
 }
 
 #[test]
@@ -78,12 +78,12 @@ fn what_is_missing_is_told_at_once() {
     assert!(refused(&["status"]).stderr.contains("EXPORT_ID is required"));
     assert!(refused(&["wait", "short"]).stderr.contains("must be 22 letters and digits"));
     assert!(refused(&["list", "--max-results", "101"]).stderr.contains("from 1 to 100"));
-    assert!(refused(&["serve", "--listen", "here"]).stderr.contains("no address to listen on"));
+    assert!(refused(&["serve", "--listen", "here"]).stderr.contains("is not an address to listen on"));
 }
 
 #[test]
 fn a_time_out_that_limits_nothing_is_refused() {
-    assert!(refused(&right_and(&["--timeout", "1h"])).stderr.contains("--timeout \"1h\" limits nothing"));
+    assert!(refused(&right_and(&["--timeout", "1h"])).stderr.contains("--timeout \"1h\" has no effect without --wait"));
 }
 
 #[test]
@@ -111,7 +111,13 @@ fn a_dry_run_prints_the_request_and_sends_nothing() {
     let place = Place::new();
     let ran = place.run(right_and(&["--dry-run", "--format", "ION_BINARY"]));
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
-    let (line, body) = ran.stdout.split_once('\n').unwrap();
+    let (facts, request) = ran.stdout.split_once("\n\n").unwrap();
+    for fact in
+        ["2019-09-18T00:00:00Z", "2019-09-18T22:00:00.123Z", "s3://exports/nightly/", "not known: give --region"]
+    {
+        assert!(facts.contains(fact), "{fact} is not in:\n{facts}");
+    }
+    let (line, body) = request.split_once('\n').unwrap();
     assert_eq!(line, "POST /ledgers/vehicle-registration/journal-s3-exports");
     let body: serde_json::Value = serde_json::from_str(body).unwrap();
     let expected = serde_json::json!({

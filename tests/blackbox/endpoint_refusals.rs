@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use aws_sdk_qldb::error::ProvideErrorMetadata;
 use aws_sdk_qldb::operation::export_journal_to_s3::builders::ExportJournalToS3FluentBuilder;
+use aws_sdk_qldb::operation::list_journal_kinesis_streams_for_ledger::ListJournalKinesisStreamsForLedgerError as Error;
 use aws_sdk_qldb::primitives::DateTime;
 use aws_sdk_qldb::types::{OutputFormat, PermissionsMode, S3ObjectEncryptionType};
 use qldb_endpoint::engine::SampleSpec;
@@ -180,11 +181,94 @@ async fn a_foreign_token_and_a_page_out_of_bounds_are_refused() {
 #[tokio::test]
 async fn what_is_not_done_here_says_so() {
     let running = with_ledger().await;
-    let client = running.client();
-    let streams = client.list_journal_kinesis_streams_for_ledger().ledger_name("L1").send().await.unwrap_err();
-    let streams = streams.into_service_error();
-    assert_eq!(streams.code(), Some("UnsupportedOperationException"));
-    assert!(streams.message().unwrap().contains("ListJournalKinesisStreamsForLedger"), "{streams:?}");
+    let call = running.client().describe_journal_kinesis_stream().ledger_name("L1").stream_id(UNKNOWN_ID);
+    let stream = call.send().await.unwrap_err().into_service_error();
+    assert_eq!(stream.code(), Some("UnsupportedOperationException"));
+    assert!(stream.message().unwrap().contains("DescribeJournalKinesisStream"), "{stream:?}");
+}
+
+#[tokio::test]
+async fn a_ledger_that_is_there_has_no_streams() {
+    let running = with_ledger().await;
+    let call = || running.client().list_journal_kinesis_streams_for_ledger();
+    let listed = call().ledger_name("L1").max_results(100).send().await.unwrap();
+    assert!(listed.streams().is_empty() && listed.next_token().is_none());
+    let raw = running.send("GET", "/ledgers/L1/journal-kinesis-streams", b"").await;
+    assert_eq!((raw.status, raw.body), (200, serde_json::json!({ "Streams": [] })));
+    let missing = call().ledger_name("L2").send().await.unwrap_err().into_service_error();
+    assert!(missing.is_resource_not_found_exception(), "{missing:?}");
+    for (call, parameter) in [
+        (call().ledger_name("-L1"), "LedgerName"),
+        (call().ledger_name("L1").max_results(0), "MaxResults"),
+        (call().ledger_name("L1").max_results(101), "MaxResults"),
+        (call().ledger_name("L1").next_token("AAAA"), "NextToken"),
+    ] {
+        let error = call.send().await.unwrap_err().into_service_error();
+        let Error::InvalidParameterException(invalid) = error else { panic!("{error:?}") };
+        assert_eq!(invalid.parameter_name(), Some(parameter));
+    }
+}
+
+#[tokio::test]
+async fn an_end_up_to_a_second_ahead_is_now() {
+    let running = with_ledger().await;
+    let range = |end: i64| {
+        let times = format!(r#""InclusiveStartTime": 1, "ExclusiveEndTime": {end}"#);
+        format!(
+            r#"{{{times}, "RoleArn": "{ROLE}", "S3ExportConfiguration": {{"Bucket": "exports", "Prefix": "",
+            "EncryptionConfiguration": {{"ObjectEncryptionType": "NO_ENCRYPTION"}}}}}}"#
+        )
+    };
+    // The second that is not over yet: what a client sends that rounds up.
+    let before = chrono::Utc::now();
+    let rounded = before.timestamp() + 1;
+    let started = running.send("POST", "/ledgers/L1/journal-s3-exports", range(rounded).as_bytes()).await;
+    let after = chrono::Utc::now();
+    assert_eq!(started.status, 200, "{started:?}");
+    running.idle().await;
+    let listed = running.send("GET", "/journal-s3-exports", b"").await;
+    let end = listed.body["JournalS3Exports"][0]["ExclusiveEndTime"].as_f64().unwrap();
+    let end = chrono::DateTime::UNIX_EPOCH + std::time::Duration::from_secs_f64(end);
+    let millisecond = chrono::TimeDelta::milliseconds(1);
+    assert!(before - millisecond <= end && end <= after + millisecond, "{end} is not between {before} and {after}");
+    let refused = running.send("POST", "/ledgers/L1/journal-s3-exports", range(rounded + 5).as_bytes()).await;
+    assert_eq!((refused.status, refused.message()), (400, "End date cannot be in the future"));
+}
+
+#[tokio::test]
+async fn errors_that_an_operation_does_not_declare_carry_their_text_in_a_header() {
+    let running = with_ledger().await;
+    let text = |answer: &crate::endpoint_running::RawAnswer| answer.headers.get("x-amzn-errormessage").cloned();
+    let declared = running.send("GET", "/ledgers/L2", b"").await;
+    assert_eq!((declared.error(), text(&declared)), ("ResourceNotFoundException", None));
+    let refused = running.send("GET", "/ledgers?max_results=0", b"").await;
+    assert_eq!(refused.error(), "InvalidParameterException");
+    assert_eq!(text(&refused).as_deref(), Some(refused.message()));
+    let unknown = running.send("GET", "/nothing/%0d%0a/%C3%A4", b"").await;
+    assert_eq!(text(&unknown).as_deref(), Some(unknown.message()));
+    let unsigned = running.send_with("GET", "/ledgers", &[], b"").await;
+    assert_eq!(text(&unsigned).as_deref(), Some("Missing Authentication Token"));
+    let long = format!("/ledgers?next_token={}", "%F0%9F%98%80".repeat(2000));
+    let cut = text(&running.send("GET", &long, b"").await).unwrap();
+    assert!(cut.is_ascii() && !cut.is_empty());
+}
+
+#[tokio::test]
+async fn statements_are_refused_in_the_protocol_of_the_service_that_ran_them() {
+    let running = with_ledger().await;
+    let body = br#"{"StartSession":{"LedgerName":"L1"}}"#;
+    let mut headers = running.signature("POST", "/", body);
+    headers.push(("x-amz-target".to_owned(), "QLDBSession.SendCommand".to_owned()));
+    headers.push(("content-type".to_owned(), "application/x-amz-json-1.0".to_owned()));
+    let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let answer = running.send_with("POST", "/", &headers, body).await;
+    assert_eq!((answer.status, answer.error()), (400, "BadRequestException"));
+    assert_eq!(answer.headers["content-type"], "application/x-amz-json-1.0");
+    assert_eq!(answer.body["__type"], "BadRequestException");
+    let message = answer.message();
+    assert!(message.starts_with("Statements are not executed here") && message.contains("exports to S3"), "{message}");
+    let unsigned = running.send_with("POST", "/", &headers[headers.len() - 2..], body).await;
+    assert_eq!((unsigned.status, &unsigned.body["__type"]), (403, &"MissingAuthenticationTokenException".into()));
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use aws_sdk_qldb::primitives::DateTime;
 use aws_sdk_qldb::types::{PermissionsMode, S3EncryptionConfiguration, S3ExportConfiguration, S3ObjectEncryptionType};
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
-use qldb_endpoint::endpoint::{Credentials, DEFAULT_ACCOUNT_ID, Endpoint, Options};
+use qldb_endpoint::endpoint::{Credentials, Endpoint, Options};
 use qldb_endpoint::engine::{Config, Engine, system_clock};
 use qldb_endpoint::store::S3Options;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -44,11 +44,7 @@ impl Running {
         let config = Config { data_dir: place.path().to_owned(), clock: system_clock(), s3: S3Options::default() };
         let engine = Engine::open(config).unwrap();
         let credentials = Credentials::load_or_create(engine.data_dir()).unwrap();
-        let options = Options {
-            region: REGION.to_owned(),
-            account_id: DEFAULT_ACCOUNT_ID.to_owned(),
-            credentials: credentials.clone(),
-        };
+        let options = Options { region: REGION.to_owned(), ..Options::new(credentials.clone()) };
         let listen = "127.0.0.1:0".parse().unwrap();
         let endpoint = Endpoint::bind(Arc::clone(&engine), listen, options).await.unwrap();
         let (url, address) = (endpoint.url(), endpoint.local_addr());
@@ -123,8 +119,9 @@ impl Running {
         RawAnswer::parse(&answer)
     }
 
-    fn signature(&self, method: &str, target: &str, body: &[u8]) -> Vec<(String, String)> {
-        let Credentials { access_key_id, secret_access_key } = &self.credentials;
+    /// The headers that sign a request now.
+    pub(crate) fn signature(&self, method: &str, target: &str, body: &[u8]) -> Vec<(String, String)> {
+        let Credentials { access_key_id, secret_access_key, .. } = &self.credentials;
         let identity = AwsCredentials::from_keys(access_key_id, secret_access_key, None).into();
         let parameters = v4::SigningParams::builder()
             .identity(&identity)

@@ -32,6 +32,17 @@ fn line_fits(promised: &str, found: &str) -> bool {
     rest.is_empty()
 }
 
+/// Holds a transcript that is the same in every run against the file of that name, or writes it there, for somebody to
+/// read.
+#[track_caller]
+pub(crate) fn hold_or_refresh(name: &str, found: &str) {
+    if std::env::var_os("QLDB_EXPORT_REFRESH").is_some() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+        std::fs::write(path, format!("{found}\n")).unwrap();
+    }
+    hold(name, found);
+}
+
 /// Holds a transcript against the file of that name in `tests/golden`.
 #[track_caller]
 pub(crate) fn hold(name: &str, found: &str) {

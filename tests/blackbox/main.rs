@@ -7,6 +7,7 @@ mod channels_stdout;
 mod cli_adopt;
 mod cli_advice;
 mod cli_answers;
+mod cli_causes;
 #[cfg(target_os = "linux")]
 mod cli_clock;
 #[cfg(unix)]
@@ -17,11 +18,14 @@ mod cli_every;
 mod cli_files;
 mod cli_generated;
 mod cli_help;
+mod cli_identity;
 mod cli_local;
 #[cfg(unix)]
 mod cli_manual;
+mod cli_mistakes;
 mod cli_outline;
 mod cli_policy;
+mod cli_proxies;
 mod cli_request;
 mod cli_sync;
 mod cli_verify;
@@ -36,6 +40,7 @@ mod endpoint_proofs;
 mod endpoint_refusals;
 mod endpoint_running;
 mod endpoint_wire;
+mod engine_compaction;
 mod engine_damage;
 mod engine_exports;
 mod engine_imports;
@@ -52,6 +57,7 @@ mod journal_archives;
 mod journal_codec;
 mod knowledge;
 mod migration;
+mod proxy;
 mod readme;
 mod s3_cli;
 mod s3_copies;
@@ -62,6 +68,10 @@ mod s3_in_place;
 mod s3_ranges;
 mod s3_server;
 mod s3_sync;
+#[cfg(unix)]
+mod serve_credentials;
+#[cfg(unix)]
+mod serve_ledger;
 mod serving;
 #[cfg(unix)]
 mod shells;
@@ -72,6 +82,7 @@ mod sync_gaps;
 mod sync_lines;
 mod sync_proof;
 mod terminal;
+mod tls_server;
 #[cfg(unix)]
 mod tools;
 mod verify_answers;

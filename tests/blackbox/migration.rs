@@ -1,4 +1,4 @@
-//! The AWS CLI's lines in the README, given to this tool with nothing changed
+//! The AWS CLI's lines in the documents, given to this tool with nothing changed
 //! but the first words, say what its own words say.
 
 use std::process::Command;
@@ -6,13 +6,13 @@ use std::process::Command;
 use super::serving::Serving;
 use super::support::{Place, Ran, alike};
 
-const README: &str = include_str!("../../README.md");
+const EXPORTING: &str = include_str!("../../docs/exporting.md");
 const OLD: &str = "aws qldb ";
 const OWN: &str = "qldb-export ";
 
 /// The table's rows: the AWS CLI's line, and this tool's.
 fn rows() -> Vec<(&'static str, &'static str)> {
-    let cells = README.lines().filter_map(|line| line.strip_prefix("| `")?.strip_suffix("` |")?.split_once("` | `"));
+    let cells = EXPORTING.lines().filter_map(|line| line.strip_prefix("| `")?.strip_suffix("` |")?.split_once("` | `"));
     cells.filter(|(old, _)| old.starts_with(OLD)).collect()
 }
 
@@ -91,7 +91,7 @@ fn a_value_that_is_the_aws_clis_name_of_a_command_names_none() {
 fn a_query_that_cannot_be_read_is_refused_before_anything_is_sent() {
     let ran = Place::new().run(["list", "--query", "JournalS3Exports["]);
     assert_eq!(ran.code, Some(2));
-    assert!(ran.stderr.contains("--query \"JournalS3Exports[\" is no JMESPath"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("--query \"JournalS3Exports[\" is not JMESPath"), "{}", ran.stderr);
 }
 
 #[test]

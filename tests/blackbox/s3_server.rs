@@ -69,6 +69,8 @@ impl Call {
 pub(crate) enum Fault {
     /// This status and code instead of an answer; nothing is done.
     Answer(u16, &'static str),
+    /// The answer to who asks for a bucket of this region in another one; nothing is done.
+    Elsewhere(&'static str),
     /// The connection is cut; nothing is done.
     Reset,
     /// No answer ever comes; nothing is done.
@@ -286,6 +288,11 @@ async fn answer_one(state: &Arc<State>, request: Request<Incoming>) -> Result<Re
             // Who is still sending would find the connection cut, and no answer.
             let _ = axum::body::to_bytes(axum::body::Body::new(request.into_body()), usize::MAX).await;
             return Ok(error(status, code));
+        }
+        Some(Fault::Elsewhere(region)) => {
+            let mut answer = error(301, "PermanentRedirect");
+            answer.headers_mut().insert("x-amz-bucket-region", HeaderValue::from_static(region));
+            return Ok(answer);
         }
         Some(Fault::Reset) => return Err(Cut),
         Some(Fault::Silence) => return std::future::pending().await,

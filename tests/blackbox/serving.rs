@@ -44,8 +44,14 @@ impl Serving {
 
     /// Ends it in order.
     #[cfg(unix)]
-    pub(crate) fn terminate(mut self) -> Ran {
+    pub(crate) fn terminate(self) -> Ran {
         signal("-TERM", self.id());
+        self.terminate_after_signal()
+    }
+
+    /// Waits for its end, which a signal has asked for.
+    #[cfg(unix)]
+    pub(crate) fn terminate_after_signal(mut self) -> Ran {
         let code = self.child.wait().unwrap().code();
         let mut stdout = String::new();
         self.child.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();

@@ -25,7 +25,10 @@ impl Place {
     /// The built binary with this data directory and without the caller's AWS environment.
     pub(crate) fn command<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_qldb-export"));
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_") || name.starts_with("GITHUB_")) {
+        let is_surrounding = |name: &str| {
+            name.starts_with("AWS_") || name.starts_with("GITHUB_") || name.to_ascii_uppercase().ends_with("_PROXY")
+        };
+        for (name, _) in std::env::vars().filter(|(name, _)| is_surrounding(name)) {
             command.env_remove(name);
         }
         command.env("QLDB_EXPORT_DATA_DIR", self.path()).env("HOME", self.path()).env_remove("NO_COLOR");

@@ -1,4 +1,4 @@
-//! The lines that the README and the package print for `sync`, run as they stand: by the built-in endpoint that writes
+//! The lines that the documents and the package print for `sync`, run as they stand: by the built-in endpoint that writes
 //! to S3, they export everything once, prove it, and then are silent, also when the service has forgotten.
 
 use std::process::Command;
@@ -9,30 +9,32 @@ use super::s3_server::{S3Server, take_the_key_of_s3};
 use super::serving::Serving;
 use super::support::{Place, Ran, alike};
 
-const README: &str = include_str!("../../README.md");
+const EXPORTING: &str = include_str!("../../docs/exporting.md");
 const UNIT: &str = include_str!("../../packaging/systemd/qldb-export@.service");
 const VARIABLES: &str = include_str!("../../packaging/systemd/qldb-export.env");
 const LEDGER: &str = "vehicle-registration";
 
-/// What stands in the first block of README of this kind.
+/// What stands in the first block of the document of this kind.
 fn block(kind: &str) -> &'static str {
-    README.split(&format!("```{kind}\n")).nth(1).unwrap().split("```").next().unwrap()
+    EXPORTING.split(&format!("```{kind}\n")).nth(1).unwrap().split("```").next().unwrap()
 }
 
 /// What systemd starts, in a shell: both replace ${NAME}.
 fn exec_start(unit: &str) -> String {
     let line = unit.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
     let (program, arguments) = line.split_once(' ').unwrap();
-    assert!(program.ends_with("/qldb-export"), "{program}");
+    assert_eq!(program, "qldb-export", "systemd looks for it where it may be installed");
     format!("qldb-export {}", arguments.replace("%i", LEDGER))
 }
 
 /// Every line, and what it is run with.
 fn lines() -> Vec<String> {
-    let crontab = block("crontab").trim().strip_prefix("10 0 * * * ").unwrap().to_owned();
+    let (path, line) = block("crontab").trim().split_once('\n').unwrap();
+    assert!(path.starts_with("PATH=/"), "{path}");
+    let crontab = line.strip_prefix("10 0 * * * ").unwrap().to_owned();
     let variables = VARIABLES.lines().filter(|line| !line.starts_with('#') && !line.starts_with("AWS_REGION"));
     let variables = variables.collect::<Vec<_>>().join("; ");
-    vec![crontab, exec_start(block("ini")), format!("{variables}; {}", exec_start(UNIT))]
+    vec![crontab, format!("{variables}; {}", exec_start(UNIT))]
 }
 
 /// An endpoint with a sample ledger of four days, of which three are over whatever the time, which writes to S3. Endpoint and S3 take one key.

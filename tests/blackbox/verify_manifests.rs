@@ -160,7 +160,7 @@ fn completed_manifests_of_one_export_that_disagree_are_damage() {
     let [first, ..] = keys();
     let forged = format!("{HOUR}{OTHER_STRAND}.0-3.ion");
     for (manifest, words) in [
-        (keys_manifest(&["exports/evil.ion".to_owned()]), "names no data object"),
+        (keys_manifest(&["exports/evil.ion".to_owned()]), "does not name a data object"),
         (keys_manifest(std::slice::from_ref(&first)), "another strand than its manifest"),
         (keys_manifest(&[]), "this one lists none"),
         (keys_manifest(&[first, forged]), "another strand than its manifest"),

@@ -201,6 +201,18 @@ class Tests:
         self.check("verify: a loss fails the step, and is an output", not done and outputs["verdict"] == "incomplete", outputs)
         self.check("and an annotation", "::error title=qldb-export::not proved: incomplete" in job.log, job.log[-2000:])
 
+    def documented(self, url):
+        """The step that docs/exporting.md prints, up to its request."""
+        page = (ROOT / "docs" / "exporting.md").read_text()
+        (block,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+        use, then = yaml.safe_load(block)
+        self.check("documented: no address is made up", use["uses"].startswith("OWNER/REPOSITORY@v"), use)
+        named = {output for text in then["env"].values() for output in re.findall(r"steps\.export\.outputs\.([\w-]+)", text)}
+        self.check("documented: the outputs are there", named and named <= set(ACTION["outputs"]), named)
+        job = self.job(url, ref=use["uses"].split("@")[1])
+        done, _ = job.use(**use["with"] | {"arguments": use["with"]["arguments"] + "--dry-run\n--local\n"})
+        self.check("documented: the request is right", done and "/journal-s3-exports" in job.log, job.log)
+
     def refused(self, name, job, text, **inputs):
         """A use that fails before anything of the release is run."""
         before = sorted(path.name for path in job.workspace.iterdir())
@@ -258,6 +270,7 @@ def run(score):
             tests.definition()
             tests.main_job(url)
             tests.installs(url, digest)
+            tests.documented(url)
             tests.refusals(url)
             tests.arguments(url)
             tests.tampered(url, archive)

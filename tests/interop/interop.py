@@ -321,7 +321,7 @@ class Interop:
             ("an address that is none", invalid, "BlockAddress", "get-block", address, {}),
             ("a block of another strand", invalid, "is not the ledger's strand", "get-block", foreign, {}),
             ("a revision without an address", invalid, "BlockAddress", "get-revision", [*address, "--document-id", UNKNOWN_EXPORT], {}),
-            ("streams", undone, "Kinesis", "list-journal-kinesis-streams-for-ledger", ["--ledger-name", SAMPLE], {}),
+            ("streams", undone, "Kinesis", "describe-journal-kinesis-stream", ["--ledger-name", SAMPLE, "--stream-id", UNKNOWN_EXPORT], {}),
             ("a wrong secret", "InvalidSignatureException", "does not match", "list-ledgers", [], wrong_key),
             ("an unknown access key", "UnrecognizedClientException", "invalid", "list-ledgers", [], {"AWS_ACCESS_KEY_ID": "SOMEBODYELSE"}),
             ("another region", "InvalidSignatureException", "region", "list-ledgers", ["--region", "eu-west-1"], {}),

@@ -1,5 +1,6 @@
-"""The README's table for those who come from the AWS CLI: each line is given to the real AWS CLI and, with `qldb-export`
-for `aws qldb`, to the built binary, at the same endpoint. What they print must be the same, byte for byte.
+"""The table for those who come from the AWS CLI: each line is given to the real AWS CLI and, with `qldb-export` for
+`aws qldb`, to the built binary, at the same endpoint. What they print must be the same, byte for byte. And the lines
+that start an endpoint are run as they are printed, in a shell with both.
 
     migration.py BINARY AWS
 """
@@ -11,9 +12,12 @@ import sys
 
 from stage import CALL_SECONDS, Stage, main_guard, wait_until
 
-README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TABLE = ROOT / "docs" / "exporting.md"
+# Where the lines are that start an endpoint.
+SERVING = (ROOT / "README.md", ROOT / "docs" / "endpoint.md")
 OLD = "aws qldb "
-# Beside the README's: forms that scripts use.
+# Beside the table's: forms that scripts use.
 MORE = (
     'aws qldb describe-journal-s3-export --name vehicle-registration --export-id "$ID" --output text',
     "aws qldb list-journal-s3-exports --output text",
@@ -31,7 +35,7 @@ MORE = (
 
 def lines():
     """The left cells of the table."""
-    rows = [row for row in README.read_text().splitlines() if row.startswith(f"| `{OLD}")]
+    rows = [row for row in TABLE.read_text().splitlines() if row.startswith(f"| `{OLD}")]
     return [row.split("` | `")[0].removeprefix("| `") for row in rows]
 
 
@@ -52,14 +56,33 @@ class Shell:
         )
 
 
+def serves(score, binary, aws, page):
+    """Runs the lines of a page that start an endpoint and call it, and ends what they started."""
+    block = next(block for block in page.read_text().split("```sh\n") if block.startswith("qldb-export serve")).split("```")[0]
+    with Stage(binary, aws) as stage:
+        programs = stage.home / "bin"
+        programs.mkdir()
+        for name, program in (("qldb-export", binary), ("aws", aws)):
+            (programs / name).symlink_to(pathlib.Path(program).resolve())
+        environment = stage.clean_environment()
+        environment["PATH"] = f"{programs}:{environment['PATH']}"
+        ran = subprocess.run(
+            ["sh", "-e", "-c", f"trap 'kill $!' EXIT\n{block}"], cwd=stage.home, env=environment,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, timeout=CALL_SECONDS, check=False,
+        )  # fmt: skip
+        score.check(f"{page.name}: the lines that serve", ran.returncode == 0 and '"Ledgers"' in ran.stdout, ran)
+
+
 def run(score):
     binary, aws = sys.argv[1:3]
+    for page in SERVING:
+        serves(score, binary, aws, page)
     with Stage(binary, aws) as stage:
         if score.attempt("serve starts", stage.serve) is None:
             return
         shell = Shell(stage, binary, aws)
         start, *rest = lines()
-        score.check("the README has a table of the AWS CLI's lines", len(rest) >= 5, rest)
+        score.check("there is a table of the AWS CLI's lines", len(rest) >= 5, rest)
         started = [shell.run(which, start) for which in ("old", "new")]
         ids = [ran.stdout.strip() for ran in started]
         score.check("both start an export and print its id", all(len(one) == 22 for one in ids), started)

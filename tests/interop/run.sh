@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Holds the readers against those of others; drives the built binary with the real AWS CLI and with the SDKs of four
-# languages, and checks what it exports with Python; then exports into moto's S3.
+# languages, and checks what it exports with Python; uses the action and makes a release; then exports into moto's S3.
 #
 #   tests/interop/run.sh [BINARY]      BINARY: target/debug/qldb-export unless given
 #   tests/interop/run.sh --venv-only   only makes the virtual environment
@@ -14,6 +14,7 @@ binary=${1:-${CARGO_TARGET_DIR:-$root/target}/debug/qldb-export}
 target=${CARGO_TARGET_DIR:-$root/target}
 venv=$target/interop-venv
 moto=$target/interop-moto-venv
+cyclonedx=$target/interop-cyclonedx-venv
 node=$target/interop-node-venv
 modules=$target/interop-node/node_modules
 go=$target/interop-go
@@ -39,6 +40,7 @@ make_venv() {
 # Apart, because the AWS CLI pins an old botocore.
 make_venv "$venv" awscli==1.42.60 boto3==1.40.60 botocore==1.40.60 amazon.ion==0.9.3 ionhash==1.2.1
 make_venv "$moto" "moto[server]==5.2.5"
+make_venv "$cyclonedx" "cyclonedx-python-lib[json-validation]==11.11.0"
 
 [[ $binary == --venv-only ]] && exit 0
 
@@ -61,12 +63,18 @@ go_client=$("$clients/go.sh" "$go")
 "$venv/bin/python" "$root/tests/interop/forgeries.py" "$target/interop-forgeries" "$node/bin/node" "$modules"
 "$venv/bin/python" "$root/tests/interop/interop.py" "$binary" "$venv/bin/aws"
 "$venv/bin/python" "$root/tests/interop/migration.py" "$binary" "$venv/bin/aws"
+"$venv/bin/python" "$root/tests/interop/identity.py" "$binary" "$venv/bin/aws"
 "$venv/bin/python" "$root/tests/interop/clients.py" "$binary" \
     "boto3=$venv/bin/python $clients/boto.py" \
     "javascript-3-old=$node/bin/node $clients/sdk3.js $modules/client-qldb-3.451.0" \
     "javascript-3=$node/bin/node $clients/sdk3.js $modules/client-qldb-3.918.0" \
     "javascript-2=$node/bin/node $clients/sdk2.js $modules/aws-sdk" \
     "go=$go_client"
+# The README's first line, into a folder here; the profile of the build that is there, or it would take as long as one.
+(cd "$root" && cargo install --locked --path . --debug --quiet --root "$target/interop-installed")
+"$target/interop-installed/bin/qldb-export" --version
 # The action of GitHub's, in a runner's environment.
 "$venv/bin/python" "$root/tests/interop/action.py" "$binary"
+# What a release holds.
+"$cyclonedx/bin/python" "$root/tests/interop/release.py" "$binary"
 exec "$moto/bin/python" "$root/tests/interop/s3.py" "$binary"

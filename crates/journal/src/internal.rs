@@ -14,6 +14,7 @@ pub use crate::proof::{
     BlockAddress, BlockParts, ProofError, RevisionFact, RevisionInBlock, RevisionParts, SavedBlock, SavedRevision,
     address_from_text, block_from_text, block_text, find_revision, proof_from_text, proof_text, revision_from_text,
 };
+pub use crate::revisions::{LastRevision, last_revisions};
 pub use crate::tables::{TableCounts, Tables};
 pub use crate::timeline::Timeline;
 pub use crate::transcode::Transcoder;

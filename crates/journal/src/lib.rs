@@ -58,6 +58,7 @@ mod parallel;
 mod pieces;
 mod proof;
 pub mod request;
+mod revisions;
 #[allow(clippy::indexing_slicing, reason = "positions within lists of its own")]
 mod roots;
 #[allow(clippy::indexing_slicing, reason = "arrays of fixed sizes; held against a model")]

@@ -3,6 +3,7 @@
 //!
 //! For `cli`, which hands it to those commands that print it in another form.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 
 use clap::{Arg, Command, CommandFactory};
@@ -49,6 +50,25 @@ pub(crate) fn scope_of(matches: &clap::ArgMatches) -> Scope {
     }
     let page = std::iter::once(env!("CARGO_PKG_NAME")).chain(words.iter().copied()).collect::<Vec<_>>().join("-");
     Scope { command: words.join(" "), areas: reference::of(&page).areas }
+}
+
+/// The flags that a line's command has, and that have an effect there.
+pub(crate) fn flags_of(definition: &Command, matches: &clap::ArgMatches) -> BTreeSet<String> {
+    let (mut flags, mut command, mut matches) = (BTreeSet::new(), definition, matches);
+    loop {
+        for argument in command.get_arguments() {
+            let Some(name) = argument.get_long().map(|name| format!("--{name}")) else { continue };
+            // A global flag that is idle here is hidden here.
+            if argument.is_hide_set() {
+                flags.remove(&name)
+            } else {
+                flags.insert(name)
+            };
+        }
+        let below = matches.subcommand().and_then(|(name, matches)| Some((command.find_subcommand(name)?, matches)));
+        let Some(next) = below else { return flags };
+        (command, matches) = next;
+    }
 }
 
 fn program() -> Command {

@@ -242,6 +242,20 @@ pub(super) const LEDGER_DIGEST: Examples = &[
     ),
 ];
 
+pub(super) const LEDGER_COMPACT: Examples = &[
+    (
+        "After many small appends, so that exports have few objects",
+        &["qldb-export ledger compact vehicle-registration --data-dir ledgers"],
+    ),
+    (
+        "How many segments there are now, for a script",
+        &[
+            r"qldb-export ledger compact vehicle-registration --data-dir ledgers \",
+            r"    --query Segments --output text",
+        ],
+    ),
+];
+
 pub(super) const LEDGER_RECOVER: Examples = &[
     (
         "After the catalog was lost",

@@ -10,7 +10,7 @@ use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::output::summary::destination;
 use crate::cli::output::table::{Cell, Hue, Table, Yield};
 use crate::cli::output::text;
-use crate::client::{ExportDescription, ExportStatus, ListPage};
+use crate::client::{Client, ClientError, ExportDescription, ExportStatus, ListPage};
 use qldb_journal::request::{Fault, Faults, Field, LedgerName, time};
 
 /// The most exports on a page (API model).
@@ -43,16 +43,16 @@ pub(crate) struct ListArgs {
 }
 
 /// What was asked for, checked.
-struct Query {
+struct Listing {
     ledger: Option<LedgerName>,
     max_results: Option<i32>,
 }
 
 impl ListArgs {
-    fn check(&self, mut faults: Faults) -> Result<Query, Faults> {
+    fn check(&self, mut faults: Faults) -> Result<Listing, Faults> {
         let ledger = self.ledger.as_ref().and_then(|ledger| faults.note(LedgerName::parse(ledger)));
         let max_results = self.max_results.as_ref().and_then(|text| faults.note(page_size(text)));
-        if faults.is_empty() { Ok(Query { ledger, max_results }) } else { Err(faults) }
+        if faults.is_empty() { Ok(Listing { ledger, max_results }) } else { Err(faults) }
     }
 
     fn wants_one_page(&self) -> bool {
@@ -69,12 +69,18 @@ fn page_size(text: &str) -> Result<i32, Fault> {
 /// Lists the exports.
 pub(crate) async fn run(context: &Context, args: &ListArgs) -> Result<(), CliError> {
     let query = args.check(context.global.faults())?;
+    if let Some(ledger) = &query.ledger {
+        context.set_ledger(ledger);
+    }
     let client = context.connect().await?;
     let page = if args.wants_one_page() {
         client.list_page(query.ledger.as_ref(), query.max_results, args.next_token.clone()).await?
     } else {
         ListPage { exports: client.list_exports(query.ledger.as_ref()).await?, next_token: None }
     };
+    if let (true, Some(ledger)) = (page.exports.is_empty() && args.next_token.is_none(), &query.ledger) {
+        refuse_unless_there(&client, ledger).await?;
+    }
     if context.printer.is_json() {
         context.printer.json(&response(&page))?;
     } else if page.exports.is_empty() {
@@ -86,6 +92,15 @@ pub(crate) async fn run(context: &Context, args: &ListArgs) -> Result<(), CliErr
         context.printer.note(&format!("there are more: --next-token {}", text::shell_word(&token)));
     }
     Ok(())
+}
+
+/// A ledger that is not there has no exports either, and the list may not say which it is (docs/qldb.md 2.2). Somebody
+/// who may list and not describe gets the empty list.
+async fn refuse_unless_there(client: &Client, ledger: &LedgerName) -> Result<(), CliError> {
+    match client.ledger_created(ledger).await {
+        Err(missing @ ClientError::NotFound(_)) => Err(missing.into()),
+        _ => Ok(()),
+    }
 }
 
 fn response(page: &ListPage) -> Value {

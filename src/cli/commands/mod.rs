@@ -6,6 +6,7 @@
 pub(crate) mod completions;
 pub(crate) mod definition;
 mod destination;
+mod dry_run;
 mod examples;
 mod follow;
 pub(crate) mod ledger;
@@ -64,7 +65,7 @@ pub(crate) enum Command {
     ///
     /// Exports each window that is missing at this bucket and prefix up to now, two at a time, and follows the exports to
     /// their ends. What is done is read from the service's list of exports, which forgets them after 7 days, and, with
-    /// --local or --archive, from the manifests at the destination; where nothing tells where the last export ended, it
+    /// --local or --archive, from the manifests at the destination; where neither says where the last export ended, it
     /// stops and says what to give. It stops at the first failure; the next run takes up what is missing. A second run
     /// at the same time does nothing and says so. Nothing to do is silence and exit code 0.
     Sync(Box<sync::SyncArgs>),
@@ -76,11 +77,22 @@ pub(crate) enum Command {
     /// Prove that archived exports are whole and unaltered
     ///
     /// Offline: nothing is asked but the archive itself. Exit code 0 says that everything that was asked for is
-    /// proved; 10, 11 and 12 tell damage, loss, and what could not be checked.
+    /// proved; 10, 11 and 12 stand for damage, loss, and what could not be checked.
     Verify(verify::VerifyArgs),
     /// Run the built-in endpoint
+    ///
+    /// It answers QLDB's control plane for every AWS SDK. Statements and Kinesis streams are not done here. While it runs,
+    /// `ledger` commands on the same data directory go through it.
+    ///
+    /// `AWS_ENDPOINT_URL_QLDB`, which it prints, is read by the AWS CLI from 1.29.0 and 2.13.0 on; by boto3 and botocore
+    /// from 1.28.0 and 1.31.0 on; by @aws-sdk/client-qldb for JavaScript from 3.431.0 on (what reads it there is
+    /// @smithy/middleware-endpoint, from 2.1.0 on); by the AWS SDK for Java from 2.28.1 on; for Go, by v2 since November
+    /// 2023; for Rust, with aws-config 1.13 (earlier ones were not tried); for .NET, from which version on is not known.
+    /// Whatever does not read it is given the address in the program: the AWS CLI with `--endpoint-url`, boto3 with
+    /// `endpoint_url`, aws-sdk 2 and older clients for JavaScript with `endpoint`, Java 2 with `endpointOverride` and Java
+    /// 1 with `withEndpointConfiguration`, Go v2 with `BaseEndpoint` and v1 with `Endpoint`, .NET with `ServiceURL`.
     Serve(serve::ServeArgs),
-    /// Make, fill, import, list, recover and delete ledgers of the built-in endpoint
+    /// Create, fill, import, list, compact, recover and delete ledgers of the built-in endpoint
     Ledger(ledger::LedgerArgs),
     /// Print a completion script
     Completions(completions::CompletionsArgs),

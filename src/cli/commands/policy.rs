@@ -4,10 +4,12 @@
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use crate::cli::context::Context;
+use crate::cli::context::{Context, unknown_region};
 use crate::cli::error::CliError;
+use crate::cli::error::configuration::did_you_mean;
 use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::global::environment;
+use qldb_aws::{Judgement, judge, partition};
 use qldb_journal::request::{BucketName, Fault, Faults, Field, KmsKeyArn, LedgerName, Prefix, RoleArn};
 
 const ACCOUNT: Field = Field::Named("--account");
@@ -72,6 +74,11 @@ struct Parts {
 /// Prints the policies.
 pub(crate) fn run(context: &Context, args: &PolicyArgs) -> Result<(), CliError> {
     let parts = args.check(context)?;
+    if let Judgement::Unknown(near) = judge(&parts.region)
+        && !parts.region.is_empty()
+    {
+        context.printer.caution(&unknown_region(&parts.region, &near));
+    }
     let policy = match args.which {
         Some(Which::Trust) => parts.trust(),
         Some(Which::Permissions) => parts.permissions(),
@@ -146,10 +153,9 @@ fn parse_account(text: &str) -> Result<String, Fault> {
 }
 
 fn parse_region(text: &str) -> Result<String, Fault> {
-    let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    let right = !text.is_empty() && text.bytes().all(known);
-    let fault = || Fault::malformed(REGION, text, "is no region", "give it as us-east-1");
-    right.then(|| text.to_owned()).ok_or_else(fault)
+    let Judgement::Mistyped(near) = judge(text) else { return Ok(text.to_owned()) };
+    let remedy = if near.is_empty() { "give it as us-east-1".to_owned() } else { did_you_mean(&near) };
+    Err(Fault::malformed(REGION, text, "is not an AWS region", remedy))
 }
 
 impl Parts {
@@ -225,12 +231,7 @@ impl Parts {
     fn partition(&self) -> &str {
         let role = self.role.as_ref().map(RoleArn::as_str);
         let given = role.or(self.key.as_ref().map(KmsKeyArn::as_str));
-        let of_region = match &self.region {
-            region if region.starts_with("cn-") => "aws-cn",
-            region if region.starts_with("us-gov-") => "aws-us-gov",
-            _ => "aws",
-        };
-        given.and_then(|arn| arn.split(':').nth(1)).unwrap_or(of_region)
+        given.and_then(|arn| arn.split(':').nth(1)).unwrap_or_else(|| partition(&self.region))
     }
 }
 

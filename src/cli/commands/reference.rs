@@ -23,9 +23,9 @@ type Usage = &'static [&'static [&'static str]];
 /// One command's areas, usage, examples, and pages to see.
 type Row = (&'static [Area], Usage, &'static [Example], &'static [&'static str]);
 
-use Area::{Data, Policy, Progress, Proof, Results, Service, Starting, Store, Waiting};
+use Area::{Data, Policy, Progress, Proof, Results, Service, Serving, Starting, Store, Waiting};
 
-const EVERYTHING: &[Area] = &[Service, Starting, Waiting, Data, Store, Proof, Policy, Results, Progress];
+const EVERYTHING: &[Area] = &[Service, Starting, Waiting, Data, Serving, Store, Proof, Policy, Results, Progress];
 const LEDGERS: &[Area] = &[Data, Results];
 const LONG_ON_LEDGERS: &[Area] = &[Data, Results, Progress];
 const NAME: Usage = &[&["name"]];
@@ -76,7 +76,7 @@ pub(crate) fn of(name: &str) -> Reference {
             &["qldb-export-start", "qldb-export-ledger-digest", "qldb-export-ledger-import"],
         ),
         "qldb-export-serve" => {
-            (&[Data, Store, Results], &[], shown::SERVE, &["qldb-export-ledger", "qldb-export-start"])
+            (&[Data, Store, Serving, Results], &[], shown::SERVE, &["qldb-export-ledger", "qldb-export-start"])
         }
         "qldb-export-ledger" => (&[Data, Store, Proof, Results, Progress], &[], shown::LEDGER, &["qldb-export-serve"]),
         "qldb-export-ledger-list" => (LEDGERS, &[], shown::LEDGER_LIST, &["qldb-export-ledger"]),
@@ -94,6 +94,7 @@ pub(crate) fn of(name: &str) -> Reference {
         "qldb-export-ledger-digest" => {
             (LEDGERS, NAME, shown::LEDGER_DIGEST, &["qldb-export-ledger", "qldb-export-verify"])
         }
+        "qldb-export-ledger-compact" => (LONG_ON_LEDGERS, NAME, shown::LEDGER_COMPACT, &["qldb-export-ledger"]),
         "qldb-export-ledger-recover" => {
             (&[Data, Proof, Results, Progress], &[], shown::LEDGER_RECOVER, &["qldb-export-ledger"])
         }

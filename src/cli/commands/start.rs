@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
+use super::dry_run;
 use crate::cli::commands::destination::DestinationArgs;
 use crate::cli::commands::follow::{Followed, Waiting, WaitingArgs, follow, tell_summary, tell_where};
 use crate::cli::commands::shorthand::{self, S3Configuration};
@@ -13,7 +14,7 @@ use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::output::events;
 use crate::cli::output::text;
-use crate::client::{self, Begun, Client, ClientError, ExportDescription, ExportStatus, wait};
+use crate::client::{Begun, Client, ClientError, ExportDescription, ExportStatus, wait};
 use qldb_journal::request::time::{self, TypedRange};
 use qldb_journal::request::{
     EncryptionType, ExportDraft, ExportRequest, Fault, Faults, Field, Kind, LedgerName, UniqueId,
@@ -109,7 +110,8 @@ impl StartArgs {
     fn check_timeout(&self, waiting: Waiting, faults: &mut Faults) {
         let waits = self.wait || self.on_limit == OnLimit::Wait;
         if let (Some(_), Some(typed), false) = (waiting.timeout, &self.waiting.timeout, waits) {
-            let (rule, remedy) = ("limits nothing", "give --wait or --on-limit wait as well, or leave it out");
+            let rule = "has no effect without --wait or --on-limit wait";
+            let remedy = "add one of them, or leave it out";
             faults.push(Fault::malformed(Field::Named("--timeout"), typed, rule, remedy));
         }
     }
@@ -150,7 +152,7 @@ fn without_consequences(faults: Faults) -> Faults {
 pub(crate) async fn run(context: &Context, args: &StartArgs) -> Result<(), CliError> {
     let (request, waiting) = args.check(context, time::now())?;
     if args.dry_run {
-        return dry_run(context, &request).await;
+        return dry_run::run(context, &request).await;
     }
     context.set_subject(&request);
     let time = LocalTime::start();
@@ -170,18 +172,6 @@ pub(crate) async fn run(context: &Context, args: &StartArgs) -> Result<(), CliEr
     }
     if context.global.local {
         finish(context, &client, &request.ledger, &id, &time).await?;
-    }
-    Ok(())
-}
-
-async fn dry_run(context: &Context, request: &ExportRequest) -> Result<(), CliError> {
-    let prepared = client::prepare(request).await?;
-    if context.printer.is_json() {
-        let shown = json!({ "Method": prepared.method, "Path": prepared.path, "Body": prepared.body });
-        context.printer.json(&shown)?;
-    } else {
-        context.printer.result(&format!("{} {}", prepared.method, prepared.path))?;
-        context.printer.json(&prepared.body)?;
     }
     Ok(())
 }
@@ -216,9 +206,7 @@ async fn submit(
     }
     let begun = outcome.inspect_err(|_| context.enter(Phase::Idle))?;
     if let Begun::Found(id) = &begun {
-        context
-            .printer
-            .note(&format!("export {id} is what this asks for, and was started before; no other is started"));
+        context.printer.note(&format!("export {id} is the same and was started before; not starting another"));
     }
     context.emit(events::Event::Export, events::begun(request, &request.range, &begun));
     let (Begun::Started(id) | Begun::Found(id)) = begun;

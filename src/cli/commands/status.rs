@@ -56,8 +56,9 @@ impl ExportArgs {
 
 impl NamedExport {
     /// The ledger that was given, or the one that the list of all exports names.
-    pub(crate) async fn ledger(&self, client: &Client) -> Result<LedgerName, CliError> {
+    pub(crate) async fn ledger(&self, context: &Context, client: &Client) -> Result<LedgerName, CliError> {
         if let Some(ledger) = &self.ledger {
+            context.set_ledger(ledger);
             return Ok(ledger.clone());
         }
         let exports = client.list_exports(None).await?;
@@ -71,7 +72,7 @@ impl NamedExport {
 pub(crate) async fn run(context: &Context, args: &ExportArgs) -> Result<(), CliError> {
     let export = args.check(context.global.faults())?;
     let client = context.connect().await?;
-    let ledger = export.ledger(&client).await?;
+    let ledger = export.ledger(context, &client).await?;
     let description = client.describe_export(&ledger, &export.id).await?;
     context.emit(Event::State, events::described(&description));
     if context.printer.is_json() {

@@ -25,7 +25,7 @@ pub(crate) async fn run(context: &Context, args: &WaitArgs) -> Result<(), CliErr
     let time = LocalTime::start();
     let client = context.connect().await?;
     let asked_for_ledger = export.ledger.is_none();
-    let ledger = export.ledger(&client).await?;
+    let ledger = export.ledger(context, &client).await?;
     context.with_local(|local| time.wake_when_idle(local));
     let followed = Followed { ledger: &ledger, id: &export.id, contacted: asked_for_ledger };
     follow(context, &client, followed, waiting, &time).await

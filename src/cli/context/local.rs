@@ -16,7 +16,7 @@ use crate::cli::error::CliError;
 use crate::cli::output::text;
 use crate::client::ExportDescription;
 use crate::client::wait::{Time, WallTime};
-use qldb_endpoint::endpoint::{Credentials, DEFAULT_ACCOUNT_ID, Endpoint, EndpointError, Options};
+use qldb_endpoint::endpoint::{Credentials, Endpoint, EndpointError, Options};
 use qldb_endpoint::engine::Engine;
 use qldb_endpoint::store::{S3Address, StoreKind};
 use qldb_journal::request::{BucketName, ExportRequest, LedgerName};
@@ -109,7 +109,7 @@ pub(crate) async fn open_engine(context: &Context) -> Result<Arc<Engine>, CliErr
     if let Some(blocks) = made {
         let directory = engine.data_dir().display();
         let blocks = text::count(blocks, "transaction");
-        context.printer.note(&format!("made the sample ledger {SAMPLE}, with {blocks}, in {directory}"));
+        context.printer.note(&format!("created the sample ledger {SAMPLE}, with {blocks}, in {directory}"));
     }
     Ok(engine)
 }
@@ -122,7 +122,7 @@ fn make_sample(engine: &Engine) -> Result<u64, CliError> {
 /// What the endpoint is told.
 pub(crate) fn options(context: &Context, engine: &Engine) -> Result<Options, CliError> {
     let credentials = Credentials::load_or_create(engine.data_dir())?;
-    Ok(Options { region: context.local_region(), account_id: DEFAULT_ACCOUNT_ID.to_owned(), credentials })
+    Ok(Options { region: context.local_region(), ..Options::new(credentials) })
 }
 
 /// The clock of a wait, which a local export's end rings.

@@ -1,6 +1,7 @@
 //! What every command works with, and how a command that calls is run: under
 //! the signals, and with the built-in endpoint closed behind it.
 
+mod connect;
 pub(crate) mod local;
 pub(crate) mod logging;
 pub(crate) mod object_store;
@@ -13,6 +14,7 @@ mod s3;
 pub(crate) mod sample;
 pub(crate) mod working;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -26,7 +28,8 @@ use crate::cli::global::signal::{Signal, Signals};
 use crate::cli::output::events::{Event, Events};
 use crate::cli::output::printer::Printer;
 use crate::cli::output::{github, text};
-use crate::client::{Client, FixedCredentials, Target};
+use crate::client::Client;
+pub(crate) use connect::unknown_region;
 use local::Local;
 use qldb_endpoint::engine::Engine;
 use qldb_journal::request::{ExportRequest, Fault, Faults, Field, LedgerName, UniqueId};
@@ -55,23 +58,33 @@ pub(crate) struct Context {
     /// What the global flags mean.
     pub(crate) global: Settings,
     events: Events,
+    /// The flags of the command.
+    flags: BTreeSet<String>,
     step: Mutex<github::Step>,
     subject: Mutex<Option<ExportRequest>>,
+    ledger: Mutex<Option<LedgerName>>,
     phase: Mutex<Phase>,
     local: Mutex<Option<Local>>,
+    client: Mutex<Option<Client>>,
+    /// The ledgers whose names come near to one that is not there.
+    near_ledgers: Mutex<Vec<String>>,
 }
 
 impl Context {
-    /// The context of these flags.
-    pub(crate) fn new(global: Settings, by_aws_name: bool) -> Self {
+    /// The context of a command that has these flags, with what the global ones mean.
+    pub(crate) fn new(global: Settings, by_aws_name: bool, flags: BTreeSet<String>) -> Self {
         Self {
             printer: Printer::new(&global, by_aws_name),
             global,
             events: Events::default(),
+            flags,
             step: Mutex::default(),
             subject: Mutex::default(),
+            ledger: Mutex::default(),
             phase: Mutex::default(),
             local: Mutex::default(),
+            client: Mutex::default(),
+            near_ledgers: Mutex::default(),
         }
     }
 
@@ -100,9 +113,20 @@ impl Context {
         }
     }
 
+    /// Whether the command has a flag, for advice.
+    pub(crate) fn has_flag(&self, flag: &str) -> bool {
+        self.flags.contains(flag)
+    }
+
     /// Notes what the command is about, for advice.
     pub(crate) fn set_subject(&self, request: &ExportRequest) {
         *guard(&self.subject) = Some(request.clone());
+        self.set_ledger(&request.ledger);
+    }
+
+    /// Notes which ledger the command is about, for advice.
+    pub(crate) fn set_ledger(&self, ledger: &LedgerName) {
+        *guard(&self.ledger) = Some(ledger.clone());
     }
 
     /// What the command is about.
@@ -134,6 +158,9 @@ impl Context {
             }
         };
         signals.leave_at_next();
+        if let Err(error) = &outcome {
+            self.look_for_ledger(error).await;
+        }
         let local = guard(&self.local).take();
         if let Some(local) = local {
             local.close().await;
@@ -151,7 +178,7 @@ impl Context {
             ),
             Phase::Running(ledger, id) => format!("{signal}; {}", self.running_on(ledger, id)),
             Phase::Syncing(ledger) => format!(
-                "{signal}; exports that run go on, and the next sync finds them. To look at them:\n  {}",
+                "{signal}; running exports continue, and the next sync finds them. To look at them:\n  {}",
                 self.invocation(&format!("list --ledger {ledger}"))
             ),
         }
@@ -160,9 +187,9 @@ impl Context {
     /// What becomes of an export that this command no longer follows, and the command that follows it again.
     pub(crate) fn running_on(&self, ledger: &LedgerName, id: &UniqueId) -> String {
         let fate = if self.global.local {
-            "stops with this command, and goes on with the next one on this data directory"
+            "is suspended now; the next command on this data directory resumes it"
         } else {
-            "goes on, and QLDB has no way to cancel it"
+            "is still running, and QLDB has no way to cancel it"
         };
         format!("export {id} {fate}. To follow it:\n  {}", self.invocation(&format!("wait {id} --ledger {ledger}")))
     }
@@ -194,41 +221,6 @@ impl Context {
     /// Tells what is not in order in a data directory.
     pub(crate) fn tell_notices(&self, engine: &Engine) {
         engine.notices().iter().for_each(|notice| self.printer.warn(&remedies::notice(notice)));
-    }
-
-    /// A client of what the flags point at: with `--local`, of an endpoint that is opened now.
-    pub(crate) async fn connect(&self) -> Result<Client, CliError> {
-        if !self.global.local {
-            self.global.refuse_store()?;
-        }
-        let target = if self.global.local { self.local_target().await? } else { self.remote_target() };
-        Ok(Client::connect(target).await?)
-    }
-
-    fn remote_target(&self) -> Target {
-        let Settings { region, profile, endpoint_url, .. } = &self.global;
-        Target {
-            region: region.clone(),
-            profile: profile.clone(),
-            endpoint_url: endpoint_url.clone(),
-            credentials: None,
-        }
-    }
-
-    async fn local_target(&self) -> Result<Target, CliError> {
-        let local = Local::open(self).await?;
-        let credentials = FixedCredentials {
-            access_key_id: local.credentials().access_key_id.clone(),
-            secret_access_key: local.credentials().secret_access_key.clone(),
-        };
-        let target = Target {
-            region: Some(self.local_region()),
-            profile: None,
-            endpoint_url: Some(local.url().to_owned()),
-            credentials: Some(credentials),
-        };
-        *guard(&self.local) = Some(local);
-        Ok(target)
     }
 
     /// Looks at the built-in endpoint, if this command runs one.
@@ -266,7 +258,7 @@ pub(crate) fn platform_data_dir() -> Option<PathBuf> {
 /// Threads and timers for commands that call or serve.
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
     let built = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    built.map_err(|error| CliError::System(format!("no threads to work with: {error}")))
+    built.map_err(|error| CliError::System(format!("can't start threads: {error}")))
 }
 
 fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

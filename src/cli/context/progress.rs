@@ -11,7 +11,7 @@ use crate::cli::error::wording;
 use crate::cli::global::secret;
 use crate::cli::output::events;
 use crate::cli::output::text;
-use crate::client::wait::Observer;
+use crate::client::wait::WaitObserver;
 use crate::client::{ClientError, ExportDescription};
 use qldb_journal::request::Progress;
 
@@ -80,7 +80,7 @@ impl Shown {
     }
 }
 
-impl Observer for &Watch<'_> {
+impl WaitObserver for &Watch<'_> {
     fn described(&mut self, description: &ExportDescription) {
         self.context.emit(events::Event::State, events::described(description));
         let detail = description.progress.as_ref().map(written).unwrap_or_default();

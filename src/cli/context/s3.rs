@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::cli::error::CliError;
 use qldb_endpoint::engine::{Config, Engine};
-use qldb_endpoint::store::{S3Address, S3Options, S3Source, S3Store};
+use qldb_endpoint::store::{S3Address, S3OpenError, S3Options, S3Source, S3Store};
 use qldb_journal::archive::source::Source;
 
 /// The S3 that archives are read from; opened for the first address, and used for the others.
@@ -29,5 +29,8 @@ pub(super) fn engine(config: Config) -> Result<Arc<Engine>, CliError> {
 }
 
 fn open(options: &S3Options) -> Result<S3Store, CliError> {
-    S3Store::open(options).map_err(|error| CliError::System(format!("no threads to work with: {error}")))
+    S3Store::open(options).map_err(|error| match error {
+        S3OpenError::Configuration(error) => CliError::Configuration(error),
+        other => CliError::System(other.to_string()),
+    })
 }

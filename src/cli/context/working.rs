@@ -31,8 +31,15 @@ pub(crate) struct Done {
 }
 
 impl Done {
-    fn counts(&self) -> [u64; 4] {
+    /// Objects, of how many, bytes, of how many.
+    pub(crate) fn counts(&self) -> [u64; 4] {
         [&self.objects, &self.of_objects, &self.bytes, &self.of_bytes].map(|count| count.load(Ordering::Relaxed))
+    }
+
+    /// Takes over what another process has counted.
+    pub(crate) fn set(&self, counts: [u64; 4]) {
+        let all = [&self.objects, &self.of_objects, &self.bytes, &self.of_bytes];
+        all.into_iter().zip(counts).for_each(|(own, count)| own.store(count, Ordering::Relaxed));
     }
 
     /// `3 of 12 objects, 1.2 GiB of 5.1 GiB`; none before anything is known.
@@ -151,7 +158,7 @@ impl Show<'_> {
         let after = text::length(self.started.elapsed());
         match self.done.shown() {
             Some(done) => format!("{}: {done}, after {after}", self.what),
-            None => format!("{} goes on, after {after}", self.what),
+            None => format!("{} is still running, after {after}", self.what),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Everything that ends a command before its goal, and the exit code of each.
 
+pub(crate) mod configuration;
 pub(crate) use crate::cli::global::flags;
 pub(crate) mod remedies;
+pub(crate) mod s3;
 pub(crate) mod wording;
 
 use std::io;
@@ -10,8 +12,11 @@ use std::path::PathBuf;
 use crate::cli::global::exit::Exit;
 use crate::cli::global::signal::Signal;
 use crate::client::ClientError;
+use qldb_aws::ConfigError;
 use qldb_endpoint::endpoint::{CredentialsError, EndpointError};
-use qldb_endpoint::engine::{ImportError, LedgerError, OpenError, RecoverError, Refusal, RefusedJournal, ServiceError};
+use qldb_endpoint::engine::{
+    ImportError, LEDGER, LedgerError, OpenError, RecoverError, Refusal, RefusedJournal, ServiceError,
+};
 use qldb_journal::archive::verify::{ResumeError, Status, VerifyError};
 use qldb_journal::request::{Faults, UniqueId};
 
@@ -24,6 +29,9 @@ pub(crate) enum CliError {
     /// A call failed.
     #[error(transparent)]
     Client(#[from] ClientError),
+    /// The configuration of AWS is wrong.
+    #[error("{}", configuration::told(.0))]
+    Configuration(ConfigError),
     /// The list of all exports has no such id.
     #[error("there is no export {0}: look it up with `list`; ended ones are forgotten after 7 days")]
     NoSuchExport(UniqueId),
@@ -76,7 +84,7 @@ pub(crate) enum CliError {
     NotProvedFor(Status, String),
     /// An archive did not verify when a sync last looked, and has not verified since.
     #[error(
-        "not proved: {}, since {since}: `qldb-export verify {archive}` tells what is wrong. Each sync fails until one \
+        "not proved: {}, since {since}: `qldb-export verify {archive}` shows what is wrong. Each sync fails until one \
          with --verify finds the archive mended", .verdict.as_str()
     )]
     NotProvedSince {
@@ -96,6 +104,14 @@ pub(crate) enum CliError {
     /// Some journals stay out of the catalog that was made of the others.
     #[error("{}", unrecovered(.0))]
     Unrecovered(Vec<RefusedJournal>),
+    /// The `serve` that holds the data directory could not do what it was asked.
+    #[error("{message}")]
+    Served {
+        /// The code to leave with.
+        exit: Exit,
+        /// What it says.
+        message: String,
+    },
     /// Stdout takes no more.
     #[error("{}", unprinted(.0))]
     Stdout(#[from] io::Error),
@@ -143,10 +159,29 @@ impl CliError {
             .fold(told, |text, cause| if text.contains(&cause) { text } else { format!("{text}: {cause}") })
     }
 
+    /// Whether it says that there is no such ledger.
+    pub(crate) fn is_of_missing_ledger(&self) -> bool {
+        match self {
+            Self::Client(ClientError::NotFound(answer)) => {
+                // An export that is not there is named with its ledger.
+                !answer.message.as_deref().is_some_and(|message| message.contains("JournalS3Export"))
+            }
+            Self::Service(error) | Self::Ledger(LedgerError::Service(error)) => {
+                matches!(error, ServiceError::ResourceNotFound { resource_type, .. } if resource_type == LEDGER)
+            }
+            Self::Window { cause, .. } => cause.is_of_missing_ledger(),
+            _ => false,
+        }
+    }
+
     /// The code to leave with.
     pub(crate) fn exit(&self) -> Exit {
+        if let Some(exit) = s3::exit(self) {
+            return exit;
+        }
         match self {
             Self::Faults(_) => Exit::Usage,
+            Self::Configuration(error) => configuration::exit(error),
             Self::Client(error) => of_client(error),
             Self::NoSuchExport(_) | Self::Recover(_) => Exit::NotFound,
             Self::Cancelled { .. } => Exit::Cancelled,
@@ -155,6 +190,7 @@ impl CliError {
             Self::Stopped(Signal::Interrupt) => Exit::Interrupted,
             Self::Stopped(Signal::Terminate) => Exit::Terminated,
             Self::Open(error) => of_open(error),
+            Self::Credentials(CredentialsError::Unavailable(_)) => Exit::Denied,
             Self::Endpoint(_) | Self::Credentials(_) => Exit::Unreachable,
             Self::Service(error) => of_service(error),
             Self::Ledger(error) => of_ledger(error),
@@ -162,6 +198,7 @@ impl CliError {
             Self::Resume(error) => of_resume(error),
             Self::NotProvedFor(status, _) | Self::NotProvedSince { verdict: status, .. } => of_status(*status),
             Self::Import(error) => of_import(error),
+            Self::Served { exit, .. } => *exit,
             Self::Unrecovered(refused) => of_refused(refused),
             Self::Stdout(_) | Self::File { .. } | Self::System(_) => Exit::Unexpected,
         }
@@ -179,13 +216,17 @@ fn unprinted(error: &io::Error) -> String {
 fn of_client(error: &ClientError) -> Exit {
     match error {
         ClientError::NoRegion => Exit::Usage,
-        ClientError::NoCredentials { .. } | ClientError::Denied(_) => Exit::Denied,
+        ClientError::Configuration(error) => configuration::exit(error),
+        ClientError::Credentials(failure) => configuration::exit_without_credentials(failure),
+        ClientError::Denied(_) => Exit::Denied,
+        ClientError::Refused(answer) if s3::is_without_credentials(answer) => Exit::Denied,
         ClientError::NotFound(_) => Exit::NotFound,
         ClientError::Refused(_) => Exit::Refused,
         ClientError::LimitExceeded(_) => Exit::LimitExceeded,
-        ClientError::Unreachable { .. } | ClientError::ServiceEnded { .. } | ClientError::AnswerLost { .. } => {
-            Exit::Unreachable
-        }
+        ClientError::Unreachable { .. }
+        | ClientError::ServiceEnded { .. }
+        | ClientError::ProxyAnswered { .. }
+        | ClientError::AnswerLost { .. } => Exit::Unreachable,
         ClientError::Throttled(_) | ClientError::ServiceFault(_) | ClientError::Unexpected(_) => Exit::Unexpected,
     }
 }
@@ -289,7 +330,7 @@ fn listed(faults: &Faults) -> String {
     match lines.as_slice() {
         [only] => format!("{only}; nothing was sent"),
         many => {
-            format!("the request is wrong in {} places, and nothing was sent:\n  {}", many.len(), many.join("\n  "))
+            format!("{} problems in the request, and nothing was sent:\n  {}", many.len(), many.join("\n  "))
         }
     }
 }

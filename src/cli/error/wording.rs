@@ -7,7 +7,7 @@ use qldb_endpoint::endpoint::{CredentialsError, EndpointError};
 use qldb_endpoint::engine::{ImportError, LedgerError, OpenError};
 use qldb_journal::archive::verify::{ResumeError, VerifyError};
 
-use super::{CliError, remedies};
+use super::{CliError, configuration, remedies};
 use crate::client::ClientError;
 
 /// What is said of an error, without its causes.
@@ -31,10 +31,7 @@ pub(crate) fn of(error: &CliError) -> String {
 pub(crate) fn of_client(error: &ClientError) -> String {
     match error {
         ClientError::NoRegion => format!("{error}: give --region, set AWS_REGION, or name one in the profile"),
-        ClientError::NoCredentials { reason } => format!(
-            "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile that has some with \
-             --profile or AWS_PROFILE. {reason}"
-        ),
+        ClientError::Configuration(error) => configuration::told(error),
         ClientError::ServiceEnded { .. } => format!(
             "{error}; to use the built-in endpoint, add --local, or run `qldb-export serve` and set \
              AWS_ENDPOINT_URL_QLDB to its address"
@@ -48,7 +45,9 @@ pub(crate) fn of_client(error: &ClientError) -> String {
         | ClientError::Denied(_)
         | ClientError::Throttled(_)
         | ClientError::ServiceFault(_)
+        | ClientError::Credentials(_)
         | ClientError::Unreachable { .. }
+        | ClientError::ProxyAnswered { .. }
         | ClientError::Unexpected(_) => error.to_string(),
     }
 }
@@ -56,7 +55,7 @@ pub(crate) fn of_client(error: &ClientError) -> String {
 fn of_open(error: &OpenError) -> Option<&'static str> {
     match error {
         OpenError::Locked { .. } => Some("stop it, or give another --data-dir"),
-        OpenError::Behind { .. } => Some("put the right catalog back, or have it made anew from the journals"),
+        OpenError::Behind { .. } => Some("put the right catalog back, or recreate it from the journals"),
         OpenError::Newer { .. } => Some("use a newer one"),
         _ => None,
     }
@@ -90,7 +89,7 @@ fn of_ledger(error: &LedgerError) -> Option<&'static str> {
 
 fn of_resume(error: &ResumeError) -> Option<&'static str> {
     match error {
-        ResumeError::Other(_) => Some("name another file, or remove it to begin anew"),
+        ResumeError::Other(_) => Some("name another file, or remove it to start over"),
         _ => None,
     }
 }

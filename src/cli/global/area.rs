@@ -13,6 +13,8 @@ pub(crate) enum Area {
     Waiting,
     /// The data directory of the built-in endpoint.
     Data,
+    /// Running the built-in endpoint for other processes.
+    Serving,
     /// S3, or a store that speaks its language.
     Store,
     /// The proof of archives.

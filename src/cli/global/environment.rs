@@ -19,6 +19,10 @@ pub(crate) const DEFAULT_OUTPUT: &str = "AWS_DEFAULT_OUTPUT";
 pub(crate) const ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
 /// The access key's secret.
 pub(crate) const SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
+/// The token of temporary credentials.
+pub(crate) const SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
+/// Where a service manager hears that `serve` is ready.
+pub(crate) const NOTIFY_SOCKET: &str = "NOTIFY_SOCKET";
 /// Turns colour off.
 pub(crate) const NO_COLOR: &str = "NO_COLOR";
 /// Turns colour on where nobody watches.
@@ -39,13 +43,14 @@ pub(crate) const GITHUB_STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 const ALL: &[Area] = &[];
 const DATA: &[Area] = &[Area::Data];
 const SERVICE: &[Area] = &[Area::Service];
+const SERVING: &[Area] = &[Area::Serving];
 const REPORTING: &[Area] = &[Area::Starting, Area::Waiting, Area::Proof];
 const STORE: &[Area] = &[Area::Store];
 const AWS: &[Area] = &[Area::Service, Area::Store];
 const REGIONAL: &[Area] = &[Area::Service, Area::Store, Area::Policy];
 
 /// Every variable that changes what the program does, with what a command touches that heeds it, and with what it does.
-pub(crate) const TABLE: [(&str, &[Area], &str); 33] = [
+pub(crate) const TABLE: [(&str, &[Area], &str); 39] = [
     (ENDPOINT_URL, SERVICE, "the endpoint's address, as --endpoint-url"),
     (
         ENDPOINT_URL_S3,
@@ -64,7 +69,7 @@ pub(crate) const TABLE: [(&str, &[Area], &str); 33] = [
     ),
     (ACCESS_KEY_ID, AWS, "the access key's id"),
     (SECRET_ACCESS_KEY, AWS, "the access key's secret"),
-    ("AWS_SESSION_TOKEN", AWS, "the session token of temporary credentials"),
+    (SESSION_TOKEN, AWS, "the session token of temporary credentials"),
     ("AWS_WEB_IDENTITY_TOKEN_FILE", AWS, "the token to assume a role with, as CI services and Kubernetes give one"),
     ("AWS_ROLE_ARN", AWS, "the role to assume with that token"),
     ("AWS_ROLE_SESSION_NAME", AWS, "the name of the session in which it is assumed"),
@@ -73,10 +78,20 @@ pub(crate) const TABLE: [(&str, &[Area], &str); 33] = [
     ("AWS_EC2_METADATA_DISABLED", AWS, "the instance is not asked for credentials or a region, if it is true"),
     ("AWS_CONFIG_FILE", AWS, "the shared configuration file, instead of ~/.aws/config"),
     ("AWS_SHARED_CREDENTIALS_FILE", AWS, "the shared credentials file, instead of ~/.aws/credentials"),
+    (
+        "AWS_CA_BUNDLE",
+        AWS,
+        "the file of certificates to trust, in PEM form, instead of the system's; ca_bundle in a profile",
+    ),
+    ("HTTPS_PROXY", AWS, "the proxy for addresses that begin with https://; --local goes through none"),
+    ("HTTP_PROXY", AWS, "the proxy for addresses that begin with http://"),
+    ("ALL_PROXY", AWS, "the proxy for both, where their own is not set"),
+    ("NO_PROXY", AWS, "the hosts that no proxy is asked for, with commas between"),
     ("AWS_MAX_ATTEMPTS", AWS, "how often a call is tried that may be repeated, 3 times if not set"),
     ("AWS_USE_FIPS_ENDPOINT", AWS, "AWS's endpoints with validated cryptography, if it is true"),
     ("AWS_USE_DUALSTACK_ENDPOINT", AWS, "AWS's endpoints that speak IPv6 as well, if it is true"),
     (DATA_DIR, DATA, "the data directory of the built-in endpoint, as --data-dir"),
+    (NOTIFY_SOCKET, SERVING, "the socket at which serve tells systemd that it is ready"),
     (NO_COLOR, ALL, "no colour, if set and not empty"),
     (
         CLICOLOR_FORCE,

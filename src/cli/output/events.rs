@@ -58,8 +58,13 @@ impl Event {
         Self::End,
     ];
 
+    /// The event that has a name.
+    pub(crate) fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|event| event.name() == name)
+    }
+
     /// Its name in the file.
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Version => "version",
             Self::Export => "export",
@@ -80,9 +85,9 @@ impl Event {
             Self::State => "the service described an export",
             Self::Progress => "objects and bytes done, of how many, once a second at most",
             Self::Finding => "something is wrong with an archive",
-            Self::Verdict => "what a verification came to",
-            Self::Ledger => "a ledger was made, appended to, imported, recovered or deleted",
-            Self::Listening => "the endpoint serves, and where",
+            Self::Verdict => "the result of a verification",
+            Self::Ledger => "a ledger was created, appended to, imported, compacted, recovered or deleted",
+            Self::Listening => "the endpoint's address, once it serves",
             Self::End => "last, with the exit code and the error",
         }
     }

@@ -8,8 +8,8 @@ const folder = path.resolve(process.argv[2]);
 const sdk = require(folder);
 const { version } = require(path.join(folder, "package.json"));
 
-// Versions before the shared variables were read take the endpoint from their caller; later ones would find it.
-const client = new sdk.QLDBClient({ endpoint: process.env.AWS_ENDPOINT_URL_QLDB, maxAttempts: 1 });
+// Endpoint, region and credentials are the ones in the variables that `serve` prints.
+const client = new sdk.QLDBClient({ maxAttempts: 1 });
 
 const call = (operation, parameters) => client.send(new sdk[`${operation}Command`](parameters));
 const named = (error) => ({ error: error.name, type: error.constructor.name });

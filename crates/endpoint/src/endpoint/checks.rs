@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::failure::Failure;
 use super::route::query_values;
 use crate::engine::{PageRequest, PermissionsMode, limits};
@@ -13,13 +15,15 @@ use qldb_journal::request::{Fault, Faults, Field, Kind, LedgerName, UniqueId};
 
 /// The most keys in one `UntagResource` (docs/qldb.md 1.3).
 const MAX_TAG_KEYS: usize = 200;
+/// How far ahead of now the end of a range may lie and still be now.
+const ROUNDING: TimeDelta = TimeDelta::seconds(1);
 /// Tag keys that begin so are AWS's own.
 const RESERVED_TAG_PREFIX: &str = "aws:";
 /// How much of a refused value a message shows.
 const SHOWN_CHARACTERS: usize = 100;
 
 impl From<Faults> for Failure {
-    /// The first fault decides the parameter; the message tells all of them.
+    /// The first fault decides the parameter; the message names all of them.
     fn from(faults: Faults) -> Self {
         let parameter = faults.iter().next().map_or("", |fault| fault.field.member());
         let messages: Vec<String> = faults.iter().map(message).collect();
@@ -63,9 +67,22 @@ fn shown(value: &str) -> String {
     }
 }
 
+/// When a range ends. A client that sends whole seconds may have rounded up, as older JavaScript SDKs do with what is
+/// now: no more than a second ahead is now.
+pub(super) fn rounded_end(end: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+    if end > now && end - now <= ROUNDING { now } else { end }
+}
+
 /// A ledger's name.
 pub(super) fn ledger(name: &str) -> Result<LedgerName, Failure> {
     Ok(LedgerName::parse(name)?)
+}
+
+/// A ledger's name, which the operations on streams call so.
+pub(super) fn ledger_of_streams(name: &str) -> Result<LedgerName, Failure> {
+    const MEMBER: &str = "LedgerName";
+    LedgerName::parse(name)
+        .map_err(|fault| Failure::parameter(MEMBER, format!("{MEMBER} {} {}", shown(name), fault.rule)))
 }
 
 /// An export's id.
@@ -190,6 +207,15 @@ mod tests {
         let (long, many) = (format!("tagKeys={}", "k".repeat(129)), "tagKeys=a&".repeat(201));
         for query in ["", "tagKeys=", &long, &many] {
             assert_eq!(parameter(&untagged_keys(query).unwrap_err()), "TagKeys", "{query}");
+        }
+    }
+
+    #[test]
+    fn an_end_of_a_range_is_rounded_down_to_now_from_a_second_ahead_and_no_further() {
+        let now: DateTime<Utc> = "2024-03-01T12:00:00.500Z".parse().unwrap();
+        for (ahead, meant) in [(0, 0), (500, 0), (1000, 0), (1001, 1001), (-1, -1)] {
+            let end = rounded_end(now + TimeDelta::milliseconds(ahead), now);
+            assert_eq!(end, now + TimeDelta::milliseconds(meant), "{ahead} ms ahead");
         }
     }
 

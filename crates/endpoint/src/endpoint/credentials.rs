@@ -1,7 +1,7 @@
-//! The key pair that this data directory's endpoint accepts.
+//! The key pair that an endpoint accepts: a caller's own, or that of the data directory.
 //!
-//! Made at first use and kept beside the catalog, readable by its owner alone,
-//! so that `serve` started again goes on accepting the environment it printed.
+//! The latter is made at first use and kept beside the catalog, readable by its owner alone,
+//! so that `serve` started again still accepts the environment it printed.
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use aws_lc_rs::rand;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// The file's name in the data directory.
@@ -29,6 +30,12 @@ pub struct Credentials {
     pub access_key_id: String,
     /// Signs every request; never travels.
     pub secret_access_key: String,
+    /// The token that goes with temporary credentials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_token: Option<String>,
+    /// When they expire, if they do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<DateTime<Utc>>,
 }
 
 /// Why the key pair could not be read or made.
@@ -62,12 +69,21 @@ pub enum CredentialsError {
         /// What is wrong with it.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// Where they are to come from there are none, or none that can be read.
+    #[error("{0}")]
+    Unavailable(String),
     /// The system gave no random bytes.
     #[error("the system gave no random bytes to make credentials from")]
     NoRandomness,
 }
 
 impl Credentials {
+    /// A key pair that does not expire.
+    pub fn new(access_key_id: impl Into<String>, secret_access_key: impl Into<String>) -> Self {
+        let (access_key_id, secret_access_key) = (access_key_id.into(), secret_access_key.into());
+        Self { access_key_id, secret_access_key, session_token: None, expires: None }
+    }
+
     /// Reads the key pair of a data directory; makes one where there is none yet.
     pub fn load_or_create(data_dir: &Path) -> Result<Self, CredentialsError> {
         let path = data_dir.join(FILE_NAME);
@@ -91,10 +107,8 @@ impl Credentials {
         rand::fill(&mut bytes).map_err(|_| CredentialsError::NoRandomness)?;
         let (id, secret) = bytes.split_at(KEY_ID_RANDOM);
         let letters = id.iter().map(|byte| char::from(b'A' + byte % 26));
-        Ok(Self {
-            access_key_id: KEY_ID_PREFIX.chars().chain(letters).collect(),
-            secret_access_key: STANDARD.encode(secret),
-        })
+        let access_key_id: String = KEY_ID_PREFIX.chars().chain(letters).collect();
+        Ok(Self::new(access_key_id, STANDARD.encode(secret)))
     }
 
     /// Whole or not at all: a temporary file beside it, flushed, then renamed.
@@ -106,7 +120,7 @@ impl Credentials {
         });
         let placed = written.and_then(|()| fs::rename(&temporary, path));
         if placed.is_err() {
-            // The first error is the one to tell; a file that was never made can't be removed either.
+            // The first error is the one to report; a file that was never made can't be removed either.
             let _ = fs::remove_file(&temporary);
         }
         placed?;

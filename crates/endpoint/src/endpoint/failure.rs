@@ -34,6 +34,13 @@ pub(crate) enum Failure {
     /// An operation of the model that this endpoint does not do.
     #[error("{0}")]
     NotDone(String),
+    /// A statement, which is the neighbouring service's to run.
+    #[error(
+        "Statements are not executed here: this endpoint does QLDB's control plane, which is ledgers, tags, journal \
+         exports to S3, digests, and blocks and revisions with their proofs. Documents are added to a ledger with the \
+         command `qldb-export ledger append`"
+    )]
+    Statement,
     /// The body is longer than the endpoint reads.
     #[error("the request's body is longer than the {limit} bytes that this endpoint accepts")]
     TooLarge {
@@ -73,6 +80,7 @@ impl Failure {
             Self::Serialization(_) => bare(StatusCode::BAD_REQUEST, "SerializationException"),
             Self::NoBody(_) => bare(StatusCode::BAD_REQUEST, "ValidationException"),
             Self::UnknownOperation { .. } => bare(StatusCode::NOT_FOUND, "UnknownOperationException"),
+            Self::Statement => bare(StatusCode::BAD_REQUEST, "BadRequestException"),
             Self::NotDone(_) => bare(StatusCode::BAD_REQUEST, "UnsupportedOperationException"),
             Self::TooLarge { .. } => bare(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLargeException"),
             Self::BodyCutOff => bare(StatusCode::REQUEST_TIMEOUT, "RequestTimeoutException"),
@@ -88,7 +96,7 @@ impl Failure {
     }
 
     /// The message with its causes: behind an internal failure they are what says where to look.
-    fn message(&self) -> String {
+    pub(super) fn message(&self) -> String {
         let mut text = self.to_string();
         let mut cause = std::error::Error::source(self);
         while let Some(error) = cause {
@@ -145,6 +153,7 @@ fn signature_shape(fault: &SignatureFault) -> Shape {
         SignatureFault::Missing => forbidden("MissingAuthenticationTokenException"),
         SignatureFault::Incomplete(_) => bare(StatusCode::BAD_REQUEST, "IncompleteSignatureException"),
         SignatureFault::UnknownKey => forbidden("UnrecognizedClientException"),
+        SignatureFault::Expired => forbidden("ExpiredTokenException"),
         SignatureFault::OutOfScope(_) | SignatureFault::Mismatch => forbidden("InvalidSignatureException"),
     }
 }

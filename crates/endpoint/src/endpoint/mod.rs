@@ -2,32 +2,38 @@
 //! with the AWS SDKs and the AWS CLI.
 //!
 //! Routes, members and error shapes follow the API model; signatures are checked
-//! on every request. What this endpoint does not do (Kinesis streams) is refused
-//! with an error that says so, never with an invented result.
+//! on every request, in its head or in a presigned URL. What this endpoint does
+//! not do (Kinesis streams, statements) is refused with an error that says so,
+//! never with an invented result.
 //!
 //! Used by the command line, which binds an [`Endpoint`] over an engine and lets
 //! it serve.
 
 mod arn;
+mod callers;
 mod checks;
 mod credentials;
 mod failure;
 mod members;
 mod operations;
+mod presented;
 mod proofs;
 mod route;
 mod server;
 mod service;
+mod sessions;
 mod signature;
 mod timestamp;
 mod wire;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use qldb_journal::request::time;
 
+pub use callers::{CredentialsSource, Loading};
 pub use credentials::{Credentials, CredentialsError};
 pub use server::Endpoint;
 
@@ -35,7 +41,7 @@ pub use server::Endpoint;
 #[doc(hidden)]
 pub const DEFAULT_ACCOUNT_ID: &str = "123456789012";
 
-/// What an endpoint is told besides where to listen.
+/// What an endpoint needs to know besides where to listen.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The region in ARNs and in credential scopes.
@@ -44,6 +50,8 @@ pub struct Options {
     pub account_id: String,
     /// The key pair that requests must be signed with.
     pub credentials: Credentials,
+    /// Where newer ones come from, if they change; the key pair above is then the first.
+    pub source: Option<Arc<dyn CredentialsSource>>,
 }
 
 /// The region that the endpoint's ARNs name, and its clients sign for, by default.
@@ -53,7 +61,7 @@ pub const DEFAULT_REGION: &str = "us-east-1";
 impl Options {
     /// An endpoint in us-east-1 and AWS's example account, whose callers sign with this key pair.
     pub fn new(credentials: Credentials) -> Self {
-        Self { region: DEFAULT_REGION.to_owned(), account_id: DEFAULT_ACCOUNT_ID.to_owned(), credentials }
+        Self { region: DEFAULT_REGION.to_owned(), account_id: DEFAULT_ACCOUNT_ID.to_owned(), credentials, source: None }
     }
 }
 

@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::members::Members;
 use super::route::{Operation, Route};
 use super::wire::{
-    CreatedLedger, DescribedExport, DescribedLedger, Exports, LedgerPermissions, Ledgers, StartedExport, Tags,
+    CreatedLedger, DescribedExport, DescribedLedger, Exports, LedgerPermissions, Ledgers, StartedExport, Streams, Tags,
 };
 use crate::engine::{Engine, LedgerChange, NewLedger, Page, ServiceError};
 use qldb_journal::request::{ExportDraft, ExportRequest, Faults, Progress};
@@ -88,9 +88,9 @@ impl Desk {
             Operation::GetDigest => self.get_digest(call),
             Operation::GetBlock => self.get_block(call),
             Operation::GetRevision => self.get_revision(call),
+            Operation::ListJournalKinesisStreamsForLedger => self.list_streams(call),
             refused @ (Operation::CancelJournalKinesisStream
             | Operation::DescribeJournalKinesisStream
-            | Operation::ListJournalKinesisStreamsForLedger
             | Operation::StreamJournalToKinesis) => {
                 Err(not_done(refused, "there is no Kinesis to stream to; export the journal instead"))
             }
@@ -165,12 +165,13 @@ impl Desk {
 
     fn export_request(&self, call: &Call) -> Result<ExportRequest, Failure> {
         let body = &call.body;
+        let now = self.engine.now();
         let target = body.structure("S3ExportConfiguration")?.unwrap_or_default();
         let encryption = target.structure("EncryptionConfiguration")?.unwrap_or_default();
         let draft = ExportDraft {
             ledger: Some(&call.route.resource),
             start: body.time("InclusiveStartTime")?,
-            end: body.time("ExclusiveEndTime")?,
+            end: body.time("ExclusiveEndTime")?.map(|end| checks::rounded_end(end, now)),
             bucket: target.text("Bucket")?,
             prefix: target.text("Prefix")?,
             encryption: encryption.text("ObjectEncryptionType")?,
@@ -178,7 +179,14 @@ impl Desk {
             role_arn: body.text("RoleArn")?,
             format: body.text("OutputFormat")?,
         };
-        Ok(draft.check(self.engine.now(), Faults::none())?)
+        Ok(draft.check(now, Faults::none())?)
+    }
+
+    /// Nothing streams from here, so that the list of a ledger that is there is empty.
+    fn list_streams(&self, call: &Call) -> Result<Answer, Failure> {
+        let ledger = checks::ledger_of_streams(&call.route.resource)?;
+        let page = self.engine.list_streams(&ledger, &checks::page(&call.query)?)?;
+        Answer::json(&Streams::from(page))
     }
 
     fn describe_export(&self, call: &Call) -> Result<Answer, Failure> {

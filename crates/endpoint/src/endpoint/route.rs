@@ -39,6 +39,37 @@ impl fmt::Display for Operation {
     }
 }
 
+impl Operation {
+    /// The errors that the model declares for the operation (docs/qldb.md 1.3.1). Programs that were made of the model
+    /// know no others.
+    pub(crate) fn declared_errors(self) -> &'static [&'static str] {
+        const INVALID: &str = "InvalidParameterException";
+        const MISSING: &str = "ResourceNotFoundException";
+        const PRECONDITION: &str = "ResourcePreconditionNotMetException";
+        const IN_USE: &str = "ResourceInUseException";
+        match self {
+            Self::CreateLedger => &[INVALID, "LimitExceededException", "ResourceAlreadyExistsException", IN_USE],
+            Self::DeleteLedger => &[INVALID, IN_USE, MISSING, PRECONDITION],
+            Self::DescribeJournalS3Export => &[MISSING],
+            Self::ExportJournalToS3 => &[MISSING, PRECONDITION],
+            Self::ListJournalS3Exports | Self::ListJournalS3ExportsForLedger | Self::ListLedgers => &[],
+            Self::CancelJournalKinesisStream
+            | Self::DescribeJournalKinesisStream
+            | Self::GetBlock
+            | Self::GetDigest
+            | Self::GetRevision
+            | Self::ListJournalKinesisStreamsForLedger
+            | Self::StreamJournalToKinesis => &[INVALID, MISSING, PRECONDITION],
+            Self::DescribeLedger
+            | Self::ListTagsForResource
+            | Self::TagResource
+            | Self::UntagResource
+            | Self::UpdateLedger
+            | Self::UpdateLedgerPermissionsMode => &[INVALID, MISSING],
+        }
+    }
+}
+
 /// An operation and the values in its path, decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Route {
@@ -93,12 +124,17 @@ fn operation(method: &str, segments: &[&str]) -> Option<Operation> {
 
 /// Every value of one query parameter, decoded, in order.
 pub(crate) fn query_values<'a>(query: &'a str, name: &'a str) -> impl Iterator<Item = String> + 'a {
-    let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-    pairs.filter(move |(key, _)| decode(key) == name).map(|(_, value)| decode(&value.replace('+', " ")))
+    query_pairs(query).filter(move |(key, _)| decode(key) == name).map(|(_, value)| decode(&value.replace('+', " ")))
+}
+
+/// The names and values of a query, as they were sent. One that is empty has none.
+pub(crate) fn query_pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")))
 }
 
 /// Bytes that are not UTF-8 become a replacement character, which every check refuses.
-fn decode(text: &str) -> String {
+pub(super) fn decode(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
@@ -135,6 +171,36 @@ mod tests {
             ("GET", "/ledgers//digest"),
         ] {
             assert_eq!(found(method, path), None, "{method} {path}");
+        }
+    }
+
+    /// Every row of the table in docs/qldb.md 1.3.1: operation, method, path, errors.
+    fn rows() -> Vec<[String; 4]> {
+        let page = include_str!("../../../../docs/qldb.md");
+        let table = page.split("#### 1.3.1").nth(1).and_then(|rest| rest.split("#### 1.3.2").next()).unwrap();
+        let cells = |line: &str| line.split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+        let rows = table.lines().map(cells).filter(|cells| cells.len() == 5 && cells[2].starts_with('`'));
+        let row = |cells: Vec<String>| {
+            let (method, path) = cells[2].trim_matches('`').split_once(' ').unwrap();
+            [cells[1].clone(), method.to_owned(), path.to_owned(), cells[3].clone()]
+        };
+        rows.map(row).collect()
+    }
+
+    #[test]
+    fn every_operation_of_the_model_has_its_route_and_its_errors() {
+        let rows = rows();
+        assert_eq!(rows.len(), 20);
+        for [name, method, path, errors] in rows {
+            let operation = found(&method, &path.replace(['{', '}'], "")).unwrap().0;
+            assert_eq!(operation.to_string(), name);
+            let errors = errors.split(" (").next().unwrap();
+            let mut declared: Vec<&str> = operation.declared_errors().to_vec();
+            let mut expected: Vec<String> =
+                errors.split(", ").filter(|name| *name != "none").map(|name| format!("{name}Exception")).collect();
+            declared.sort_unstable();
+            expected.sort_unstable();
+            assert_eq!(declared, expected, "{name}");
         }
     }
 

@@ -18,16 +18,16 @@ use tokio::task::JoinSet;
 use tracing::{debug, warn};
 
 use super::arn::Account;
+use super::callers::Callers;
 use super::operations::Desk;
 use super::service::Service;
-use super::signature::Verifier;
 use super::{EndpointError, Options};
 use crate::engine::Engine;
 use qldb_journal::request::time;
 
 /// How long a request's head may take, and how long a connection may idle between requests.
 const HEAD_TIME: Duration = Duration::from_mins(1);
-/// How long requests in hand may take to end once the endpoint is told to stop.
+/// How long requests in hand may take to end once the endpoint is to stop.
 const GRACE: Duration = Duration::from_secs(10);
 /// How long to wait for a connection to end when the system has none to give.
 const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
@@ -47,9 +47,9 @@ impl Endpoint {
         let failed = |source| EndpointError::Bind { listen, source };
         let listener = TcpListener::bind(listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let verifier = Verifier::new(&options.credentials, &options.region);
+        let callers = Callers::new(&options);
         let account = Arc::new(Account { region: options.region, id: options.account_id });
-        let service = Arc::new(Service { desk: Desk { engine, account }, verifier });
+        let service = Arc::new(Service { desk: Desk { engine, account }, callers });
         Ok(Self { listener, address, service })
     }
 
@@ -68,7 +68,7 @@ impl Endpoint {
         format!("http://{}", SocketAddr::new(loopback, self.address.port()))
     }
 
-    /// Serves until `stop` is done, then lets the requests in hand end. The engine's jobs go on.
+    /// Serves until `stop` is done, then lets the requests in hand end. The engine's jobs keep running.
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), EndpointError> {
         let (stopping, stopped) = watch::channel(false);
         let mut connections = JoinSet::new();

@@ -11,11 +11,13 @@ use axum::http::request::Parts;
 use axum::http::{Request, Response, StatusCode};
 use tracing::{error, info};
 
+use super::callers::Callers;
 use super::failure::Failure;
 use super::members::Members;
 use super::operations::{Answer, Call, Desk, needs_body};
-use super::route::Route;
-use super::signature::{Signed, Verifier};
+use super::route::{Operation, Route};
+use super::sessions;
+use super::signature::Signed;
 
 /// The most bytes of a request's body. Role ARNs have up to 1,600 characters;
 /// addresses as Ion text might have a million, and a hundred are enough for one.
@@ -27,13 +29,16 @@ const BODY_TIME: Duration = Duration::from_secs(30);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+const ERROR_MESSAGE: HeaderName = HeaderName::from_static("x-amzn-errormessage");
+/// The most of an error's text that a header carries; the body has all of it.
+const HEADER_CHARACTERS: usize = 1024;
 
 /// Answers requests.
 pub(super) struct Service {
     /// Carries out operations.
     pub(super) desk: Desk,
     /// Checks signatures.
-    pub(super) verifier: Verifier,
+    pub(super) callers: Callers,
 }
 
 impl Service {
@@ -46,7 +51,8 @@ impl Service {
         let outcome = self.outcome(&parts, body, route.clone()).await;
         let status = outcome.as_ref().map_or_else(|failure| failure.shape().status, |_| StatusCode::OK);
         log(&parts, route.as_ref(), status, started, &id, outcome.as_ref().err());
-        let mut response = respond(outcome, status, &id);
+        let protocol = Protocol::of(&parts, route.as_ref());
+        let mut response = respond(outcome, status, &id, protocol);
         // SDKs set their clocks by it, and signatures are checked by the engine's.
         let date = self.desk.engine.now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
         response.headers_mut().extend(HeaderValue::from_str(&date).ok().map(|date| (DATE, date)));
@@ -57,7 +63,10 @@ impl Service {
         let body = read(body).await?;
         let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
         let signed = Signed { method: parts.method.as_str(), target, headers: &parts.headers, body: &body };
-        self.verifier.check(&signed, self.desk.engine.now())?;
+        self.callers.admit(&signed, self.desk.engine.now()).await?;
+        if sessions::is_session_call(&parts.headers) {
+            return Err(Failure::Statement);
+        }
         let Some(route) = route else {
             return Err(Failure::UnknownOperation {
                 method: parts.method.to_string(),
@@ -106,22 +115,76 @@ async fn next_part(body: &mut Body) -> Result<Option<Bytes>, Failure> {
     }
 }
 
-fn respond(outcome: Result<Answer, Failure>, status: StatusCode, id: &str) -> Response<Body> {
-    let (body, error_type, extra) = match outcome {
+/// How an answer is spelled.
+#[derive(Clone, Copy)]
+enum Protocol {
+    /// QLDB's own, rest-json, with the operation that was asked for.
+    Rest(Option<Operation>),
+    /// JSON 1.0, of the service that ran statements.
+    Json,
+}
+
+impl Protocol {
+    fn of(parts: &Parts, route: Option<&Route>) -> Self {
+        if sessions::is_session_call(&parts.headers) {
+            return Self::Json;
+        }
+        Self::Rest(route.map(|route| route.operation))
+    }
+
+    fn content_type(self) -> &'static str {
+        match self {
+            Self::Rest(_) => "application/json",
+            Self::Json => sessions::CONTENT_TYPE,
+        }
+    }
+
+    fn error(self, failure: &Failure) -> Vec<u8> {
+        let body = match self {
+            Self::Rest(_) => failure.body(),
+            Self::Json => sessions::body(failure),
+        };
+        body.to_string().into_bytes()
+    }
+
+    /// Whether a client that was made of the model looks for the error's text in the body.
+    fn declares(self, code: &str) -> bool {
+        match self {
+            Self::Rest(operation) => operation.is_some_and(|operation| operation.declared_errors().contains(&code)),
+            Self::Json => true,
+        }
+    }
+}
+
+fn respond(outcome: Result<Answer, Failure>, status: StatusCode, id: &str, protocol: Protocol) -> Response<Body> {
+    let (body, error, extra) = match outcome {
         Ok(Answer { body, header }) => (body, None, header),
-        Err(failure) => (failure.body().to_string().into_bytes(), Some(failure.shape().code), None),
+        Err(failure) => (protocol.error(&failure), Some((failure.shape().code, failure.message())), None),
     };
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(protocol.content_type()));
     // Both are ASCII; one that were not is better left out than the whole answer.
     headers.extend(HeaderValue::from_str(id).ok().map(|id| (REQUEST_ID, id)));
     headers.extend(extra.and_then(|(name, value)| {
         HeaderValue::from_str(&value).ok().map(|value| (HeaderName::from_static(name), value))
     }));
-    headers.extend(error_type.map(|code| (ERROR_TYPE, HeaderValue::from_static(code))));
+    if let Some((code, message)) = error {
+        headers.insert(ERROR_TYPE, HeaderValue::from_static(code));
+        if !protocol.declares(code) {
+            headers.extend(HeaderValue::from_str(&in_header(&message)).ok().map(|text| (ERROR_MESSAGE, text)));
+        }
+    }
     response
+}
+
+/// A text as a header can carry it: what is not printable ASCII is escaped.
+fn in_header(text: &str) -> String {
+    let escaped = |one: char| {
+        if one == ' ' || one.is_ascii_graphic() { one.to_string() } else { one.escape_default().to_string() }
+    };
+    text.chars().take(HEADER_CHARACTERS).map(escaped).collect()
 }
 
 fn log(

@@ -1,6 +1,9 @@
 //! Requests are signed with `aws-sigv4` as a client signs them; then one thing at a time is changed.
 
+use std::time::Duration;
+
 use axum::http::HeaderValue;
+use axum::http::header::AUTHORIZATION;
 
 use super::*;
 
@@ -49,8 +52,7 @@ fn now() -> DateTime<Utc> {
 }
 
 fn verifier() -> Verifier {
-    let credentials = Credentials { access_key_id: CLIENT.key.to_owned(), secret_access_key: CLIENT.secret.to_owned() };
-    Verifier::new(&credentials, CLIENT.region)
+    Verifier::new(&Credentials::new(CLIENT.key, CLIENT.secret), CLIENT.region)
 }
 
 fn check(headers: &HeaderMap) -> Result<(), SignatureFault> {
@@ -181,4 +183,106 @@ fn a_header_that_lacks_a_part_is_incomplete() {
     ] {
         assert!(matches!(check(&headers), Err(SignatureFault::Incomplete(_))), "{:?}", headers.get(AUTHORIZATION));
     }
+}
+
+/// A request that was signed in its query: the target with the signature, and the only header.
+fn presigned(client: &Client, seconds: u64) -> (String, HeaderMap) {
+    let credentials = AwsCredentials::new(client.key, client.secret, client.token.map(str::to_owned), None, "test");
+    let identity: Identity = credentials.into();
+    let mut settings = SigningSettings::default();
+    settings.signature_location = SignatureLocation::QueryParams;
+    settings.expires_in = Some(Duration::from_secs(seconds));
+    let parameters = v4::SigningParams::builder()
+        .identity(&identity)
+        .region(client.region)
+        .name(client.service)
+        .time(now().into())
+        .settings(settings)
+        .build()
+        .unwrap()
+        .into();
+    let host = [("host", "127.0.0.1:8040")];
+    let request = SignableRequest::new("GET", TARGET, host.into_iter(), SignableBody::Bytes(b"")).unwrap();
+    let (instructions, _) = sign(request, &parameters).unwrap().into_parts();
+    let encode =
+        |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+    let pairs = instructions.params().iter().map(|(name, value)| format!("&{name}={}", encode(value)));
+    let mut headers = HeaderMap::new();
+    headers.insert("host", HeaderValue::from_static("127.0.0.1:8040"));
+    (format!("{TARGET}{}", pairs.collect::<String>()), headers)
+}
+
+fn check_presigned(target: &str, headers: &HeaderMap, at: DateTime<Utc>) -> Result<(), SignatureFault> {
+    verifier().check(&Signed { method: "GET", target, headers, body: b"" }, at)
+}
+
+#[test]
+fn a_presigned_request_is_good_for_as_long_as_it_says() {
+    let (target, headers) = presigned(&CLIENT, 3600);
+    for (seconds, is_good) in [(0, true), (3600, true), (-900, true), (3601, false), (-901, false)] {
+        let checked = check_presigned(&target, &headers, now() + TimeDelta::seconds(seconds));
+        assert_eq!(checked.is_ok(), is_good, "{seconds}: {checked:?}");
+        assert!(is_good || matches!(checked, Err(SignatureFault::OutOfScope(_))));
+    }
+    let (target, headers) = presigned(&Client { token: Some("a token/+="), ..CLIENT }, 60);
+    assert_eq!(check_presigned(&target, &headers, now()), Ok(()));
+}
+
+#[test]
+fn each_part_of_a_presigned_request_is_covered() {
+    let (target, headers) = presigned(&CLIENT, 3600);
+    for (from, to) in [("L1", "L2"), ("a%26b", "a%26c"), ("Expires=3600", "Expires=3601")] {
+        assert!(target.contains(from), "{target}");
+        let changed = target.replace(from, to);
+        assert_eq!(check_presigned(&changed, &headers, now()), Err(SignatureFault::Mismatch), "{changed}");
+    }
+    let request = Signed { method: "DELETE", target: &target, headers: &headers, body: b"" };
+    assert_eq!(verifier().check(&request, now()), Err(SignatureFault::Mismatch));
+    let request = Signed { method: "GET", target: &target, headers: &headers, body: b"x" };
+    assert_eq!(verifier().check(&request, now()), Err(SignatureFault::Mismatch));
+    let (target, headers) = presigned(&Client { secret: "guess", ..CLIENT }, 3600);
+    assert_eq!(check_presigned(&target, &headers, now()), Err(SignatureFault::Mismatch));
+}
+
+#[test]
+fn a_presigned_request_that_lacks_a_part_or_is_signed_twice_is_incomplete() {
+    let (target, headers) = presigned(&CLIENT, 3600);
+    let names = [
+        "X-Amz-Algorithm",
+        "X-Amz-Credential",
+        "X-Amz-Date",
+        "X-Amz-Expires",
+        "X-Amz-SignedHeaders",
+        "X-Amz-Signature",
+    ];
+    for name in names {
+        let without = target.replace(&format!("&{name}="), "&other=");
+        assert_ne!(without, target);
+        let checked = check_presigned(&without, &headers, now());
+        assert!(matches!(checked, Err(SignatureFault::Incomplete(_))), "{name}: {checked:?}");
+    }
+    for seconds in ["0", "604801", "-1", "soon"] {
+        let changed = target.replace("Expires=3600", &format!("Expires={seconds}"));
+        assert!(matches!(check_presigned(&changed, &headers, now()), Err(SignatureFault::Incomplete(_))), "{seconds}");
+    }
+    let mut twice = CLIENT.headers();
+    twice.extend(headers);
+    assert!(matches!(check_presigned(&target, &twice, now()), Err(SignatureFault::Incomplete(_))));
+}
+
+#[test]
+fn temporary_credentials_are_good_with_their_token_until_they_expire() {
+    let mut credentials = Credentials::new(CLIENT.key, CLIENT.secret);
+    credentials.session_token = Some("token".to_owned());
+    credentials.expires = Some(now() + TimeDelta::seconds(1));
+    let verifier = Verifier::new(&credentials, CLIENT.region);
+    let check = |token, seconds| {
+        let headers = Client { token, ..CLIENT }.headers();
+        let request = Signed { method: "POST", target: TARGET, headers: &headers, body: BODY };
+        verifier.check(&request, now() + TimeDelta::seconds(seconds))
+    };
+    assert_eq!(check(Some("token"), 0), Ok(()));
+    assert_eq!(check(Some("another"), 0), Err(SignatureFault::UnknownKey));
+    assert_eq!(check(None, 0), Err(SignatureFault::UnknownKey));
+    assert_eq!(check(Some("token"), 1), Err(SignatureFault::Expired));
 }

@@ -2,6 +2,7 @@
 //! value is left out, never null (docs/qldb.md 1.2, 1.3).
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
 use serde::Serialize;
 
@@ -70,6 +71,19 @@ struct LedgerSummary {
     state: &'static str,
     creation_date_time: f64,
 }
+
+/// `ListJournalKinesisStreamsForLedgerResponse`.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Streams {
+    streams: Vec<Stream>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_token: Option<String>,
+}
+
+/// `JournalKinesisStreamDescription`, of which there is none.
+#[derive(Serialize)]
+enum Stream {}
 
 /// `ListTagsForResourceResponse`.
 #[derive(Serialize)]
@@ -185,6 +199,12 @@ impl From<Page<Ledger>> for Ledgers {
             creation_date_time: timestamp::write(ledger.created),
         };
         Self { ledgers: page.items.iter().map(summary).collect(), next_token: page.next_token }
+    }
+}
+
+impl From<Page<Infallible>> for Streams {
+    fn from(page: Page<Infallible>) -> Self {
+        Self { streams: page.items.into_iter().map(|never| match never {}).collect(), next_token: page.next_token }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What lies in the data directory and is nobody's is put aside, never removed: whoever put it there finds it again.
+//! What lies in the data directory and is nobody's is put aside, never removed: its owner finds it again.
 
 use std::fs;
 use std::io;
@@ -9,7 +9,7 @@ use crate::store::file;
 /// The folder in the data directory for what the catalog does not know.
 pub(super) const UNKNOWN: &str = "unknown";
 
-/// Moves something that lies under the data directory into the folder for what is unknown, and tells where it is now.
+/// Moves something that lies under the data directory into the folder for what is unknown, and returns where it is now.
 /// A link is moved as a link.
 pub(super) fn put_aside(data_dir: &Path, path: &Path) -> io::Result<PathBuf> {
     let below = path.strip_prefix(data_dir).map_err(io::Error::other)?;

@@ -16,7 +16,7 @@ pub(super) struct Completion {
 }
 
 impl Completion {
-    /// Of a job that is about to run. A process that is no more may have written the manifest of one that it did not
+    /// Of a job that is about to run. An earlier process may have written the manifest of one that it did not
     /// enter as completed.
     pub(super) fn of(job: &Job) -> Self {
         Self { may_lie: job.resumed }
@@ -67,7 +67,7 @@ fn remove(run: &ExportRun<'_>, place: &ObjectAt) -> Result<(), StoreError> {
 }
 
 impl ExportRun<'_> {
-    /// Removes what a process that is no more left of this job's objects.
+    /// Removes what an earlier process left of this job's objects.
     pub(super) fn sweep(&self, keys: &[String]) {
         let bucket = &self.job.export.request.bucket;
         let own: HashSet<String> = keys.iter().cloned().chain([self.keys.completed_manifest()]).collect();

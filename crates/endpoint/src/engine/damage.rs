@@ -5,13 +5,32 @@ use std::io;
 use qldb_journal::internal::check;
 use qldb_journal::{Hash, JournalError, RawBlock};
 
-use super::places::{Places, SegmentAt};
+use super::error::LedgerError;
+use super::places::{PlaceError, Places, SegmentAt};
 use super::segment::Segment;
 
 /// What is said of a segment whose bytes are not those that were entered.
 const DAMAGED: &str = "is damaged";
 /// What is said of one that may be whole.
 const UNREADABLE: &str = "cannot be read";
+
+/// A segment that could not be read: what lies in S3 may be whole, and only its store or the way there failed.
+pub(super) fn unread(segment: &Segment, source: io::Error) -> LedgerError {
+    match segment.place {
+        SegmentAt::Object(_) if !PlaceError::is_change(&source) => {
+            LedgerError::Io { what: format!("segment {} {UNREADABLE}", segment.place), source }
+        }
+        _ => LedgerError::Damaged(Damage::unreadable(segment, &source).to_string()),
+    }
+}
+
+/// A segment that could not be read as a journal.
+pub(super) fn unfit(segment: &Segment, mut error: JournalError) -> LedgerError {
+    match error.io.take() {
+        Some(source) => unread(segment, source),
+        None => LedgerError::Damaged(Damage::told(segment, &error).to_string()),
+    }
+}
 
 /// A place where a segment is not what was entered in the catalog.
 #[derive(Debug, thiserror::Error)]
@@ -24,7 +43,7 @@ pub(super) struct Damage {
 }
 
 impl Damage {
-    /// Damage that a failed read or transcoding tells of.
+    /// Damage that a failed read or transcoding reports.
     pub(super) fn told(segment: &Segment, error: &JournalError) -> Self {
         match &error.io {
             Some(error) => Self::unreadable(segment, error),

@@ -10,9 +10,10 @@ use super::{BUCKETS, CATALOG, Notice};
 use crate::store::{ProcessLock, Taken, file};
 
 const LOCK: &str = "lock";
-/// What a data directory holds beside the catalog. The credentials are the endpoint's, the locks those of `sync`.
+/// What a data directory holds beside the catalog. The credentials are the endpoint's, the locks those of `sync`, and
+/// where it is being served lies the socket that commands call.
 #[cfg(unix)]
-const KNOWN: [&str; 6] = [LOCK, BUCKETS, JOURNALS, UNKNOWN, "credentials.json", "locks"];
+const KNOWN: [&str; 7] = [LOCK, BUCKETS, JOURNALS, UNKNOWN, "credentials.json", "locks", "serving"];
 
 /// A data directory that this process holds.
 pub(super) struct DataDir {
@@ -51,7 +52,7 @@ fn take_lock(data_dir: &Path) -> Result<ProcessLock, OpenError> {
 #[cfg(unix)]
 const OTHERS: u32 = 6;
 
-/// Takes away what others may do with the directory, and tells whether they may do nothing now. One that holds other
+/// Takes away what others may do with the directory, and returns whether they may do nothing now. One that holds other
 /// things than a data directory does, such as somebody's home, is left as it is.
 #[cfg(unix)]
 fn close(path: &Path) -> bool {

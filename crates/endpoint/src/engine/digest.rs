@@ -169,11 +169,21 @@ impl Core {
     /// Reads one block, and makes sure that it is the one that was recorded.
     fn read_block(&self, strand: &UniqueId, number: u64) -> Result<Option<RawBlock>, ServiceError> {
         let Some(segment) = self.segment_of(strand, number)? else { return Ok(None) };
+        match self.block_of(&segment, number) {
+            // Segments were joined meanwhile.
+            Err(_) if self.segment_of(strand, number)?.is_some_and(|now| now.place != segment.place) => {
+                self.read_block(strand, number)
+            }
+            read => read,
+        }
+    }
+
+    fn block_of(&self, segment: &Segment, number: u64) -> Result<Option<RawBlock>, ServiceError> {
         let source = segment.open(&self.places).map_err(ServiceError::internal)?;
         let mut blocks = BlockReader::new(BufReader::new(source), segment.encoding);
         let found = blocks.find(|block| block.as_ref().map_or(true, |block| block.header.sequence_no == number));
         let block = found.transpose().map_err(ServiceError::internal)?;
-        let recorded = self.block_hash(strand, number)?;
+        let recorded = self.block_hash(&segment.strand_id, number)?;
         match block {
             Some(block) if Some(block.links.block_hash) == recorded => Ok(Some(block)),
             _ => Err(ServiceError::internal(format!(

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use qldb_journal::request::{LedgerName, UniqueId};
 
-use super::catalog::DbError;
+use super::database::DbError;
 use super::document_fault::DocumentFault;
 use super::limits;
 

@@ -16,7 +16,7 @@ pub enum ExportStatus {
     InProgress,
     /// Every object is there, the completed manifest last.
     Completed,
-    /// It could not finish; the progress tells why.
+    /// It could not finish; the progress says why.
     Cancelled,
 }
 
@@ -48,7 +48,7 @@ pub(super) struct Job {
     pub(super) tip: Option<u64>,
     /// Where it writes to. It is not taken up again on another kind of store.
     pub(super) store: StoreKind,
-    /// Whether a process that is no more worked on it, and may have come to any place.
+    /// Whether an earlier process worked on it, and may have come to any point.
     pub(super) resumed: bool,
 }
 

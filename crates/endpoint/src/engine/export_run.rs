@@ -55,7 +55,7 @@ impl<'a> ExportRun<'a> {
     /// Finds out where a segment differs from what was recorded. `told` is what
     /// its reader stumbled upon, which may lie behind the first difference.
     pub(super) fn damage(&self, segment: &Segment, told: Option<&JournalError>) -> Stop {
-        // What could not be read tells nothing of the blocks.
+        // What could not be read says nothing about the blocks.
         if let Some(error) = told.and_then(|told| told.io.as_ref()) {
             return Damage::unreadable(segment, error).into();
         }

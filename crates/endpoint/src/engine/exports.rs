@@ -25,7 +25,7 @@ impl Engine {
         let job = self.core.draft(request, strand_id)?;
         // Before the journal is held, because a store may take its time.
         self.core.check_store(&job)?;
-        // Held until the job runs: whoever deletes the ledger then finds it among those that do.
+        // Held until the job runs, so that a deletion of the ledger finds it among those that do.
         let _held = journal.lock().unwrap_or_else(PoisonError::into_inner);
         let job = self.core.accept(job)?;
         let (id, request) = (job.export.id.clone(), &job.export.request);

@@ -7,7 +7,7 @@ use std::sync::PoisonError;
 
 use rusqlite::Connection;
 
-use super::catalog::{Catalog, DbError, ledgers as rows, segments};
+use super::catalog::{Catalog, DbError, ledgers as rows, passing, segments};
 use super::error::{OpenError, ServiceError};
 use super::ledger::LedgerState;
 use super::record::{FILE_NAME, Record};
@@ -68,14 +68,15 @@ impl Folder {
         !self.segments.is_empty() || fs::symlink_metadata(self.path.join(FILE_NAME)).is_ok()
     }
 
-    /// Whether the catalog is older than the journal, as far as record and segments can tell.
+    /// Whether the catalog is older than the journal, as far as record and segments show.
     pub(super) fn is_ahead_of(&self, catalog: &Connection, data_dir: &Path) -> Result<bool, DbError> {
         let Some(ledger) = rows::of_strand(catalog, &self.strand)? else { return Ok(self.holds_journal()) };
         if let Some(record) = &self.record {
             return Ok(record.changes > rows::changes(catalog, &self.strand)?);
         }
-        // Without its record nothing tells a segment that was never entered from one that the catalog has forgotten.
-        let known = segments::paths(catalog, &self.strand)?;
+        // Without its record, a segment that was never entered looks like one that the catalog has forgotten.
+        let mut known = segments::paths(catalog, &self.strand)?;
+        known.extend(passing::paths(catalog, &self.strand)?);
         let is_known = |path: &PathBuf| path.strip_prefix(data_dir).is_ok_and(|path| known.contains(path));
         Ok(ledger.state == LedgerState::Active && !self.segments.iter().all(is_known))
     }

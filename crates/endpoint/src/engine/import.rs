@@ -143,7 +143,7 @@ impl Importer<'_> {
     fn run_alone(&self, report: &Report, journal: &JournalSpan, ledger: &Ledger) -> Result<Imported, ImportError> {
         let lock = self.core.journals.of(&self.strand);
         let _guard = lock.lock().unwrap_or_else(PoisonError::into_inner);
-        // What fails because of it is no failure.
+        // What fails because of that is not a failure.
         let told = |error| if self.stop.load(Ordering::Relaxed) { ImportError::Interrupted } else { error };
         self.run(report, journal, ledger).map_err(told).inspect_err(|_| {
             if let Err(error) = self.core.remove_written(&self.strand, &self.written.borrow()) {

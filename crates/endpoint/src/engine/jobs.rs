@@ -33,7 +33,7 @@ struct End {
     reason: Option<String>,
 }
 
-/// What a job is told while it runs.
+/// What reaches a job while it runs.
 pub(super) struct Control {
     strand_id: UniqueId,
     stopping: Arc<AtomicBool>,
@@ -165,8 +165,7 @@ impl Core {
     fn run_to_end(&self, job: &Job, control: &Control) {
         let (ledger, export) = (&job.export.request.ledger, &job.export.id);
         let run = catch_unwind(AssertUnwindSafe(|| self.run(job, control)));
-        match run
-            .unwrap_or_else(|_| Err(Stop::Cancel("the export failed unexpectedly; the log tells where".to_owned())))
+        match run.unwrap_or_else(|_| Err(Stop::Cancel("the export failed unexpectedly; the log says where".to_owned())))
         {
             Ok(()) => {
                 tracing::info!(%ledger, %export, "export completed");

@@ -19,7 +19,7 @@ pub enum LedgerState {
     Deleted,
 }
 
-/// Who may do what in a ledger. Kept and told, not enforced here.
+/// Who may do what in a ledger. Kept and reported, not enforced here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PermissionsMode {
     /// Access by the ledger alone.

@@ -1,6 +1,7 @@
 //! Ledgers: made, described, changed and removed (docs/qldb.md 1.4).
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::sync::PoisonError;
 
 use rusqlite::Connection;
@@ -15,6 +16,8 @@ use qldb_journal::request::LedgerName;
 
 /// What tokens of the list of ledgers begin with.
 const LIST: &str = "ledgers";
+/// What tokens of the list of streams would begin with.
+const STREAMS: &str = "streams";
 
 #[doc(hidden)]
 impl Engine {
@@ -86,7 +89,7 @@ impl Engine {
         Ok(ledger)
     }
 
-    /// Removes a ledger with its journal. Exports of it that run end CANCELLED;
+    /// Removes a ledger with its journal. Its running exports end CANCELLED;
     /// what they and others have written stays.
     pub fn delete_ledger(&self, name: &LedgerName) -> Result<(), ServiceError> {
         let ledger = self.core.catalog.change(|catalog| {
@@ -99,6 +102,14 @@ impl Engine {
         drop(self.core.journals.of(&ledger.strand_id).lock());
         self.core.jobs.cancel(&ledger.strand_id, &deleted(name));
         self.core.purge(&ledger)
+    }
+
+    /// Lists the Kinesis streams of a ledger: there are none, and so no page after the first.
+    pub fn list_streams(&self, name: &LedgerName, page: &PageRequest) -> Result<Page<Infallible>, ServiceError> {
+        page.size()?;
+        page.place::<Infallible>(STREAMS, |_| None)?;
+        self.describe_ledger(name)?;
+        Ok(Page { items: Vec::new(), next_token: None })
     }
 
     /// The tags of a ledger.
@@ -163,6 +174,7 @@ impl Core {
             }
             Ok::<_, ServiceError>(())
         })?;
+        self.remove_passing(&ledger.strand_id)?;
         let unfinished = ledger.state == LedgerState::Creating;
         self.remove_folder(&ledger.strand_id, unfinished).map_err(ServiceError::internal)?;
         self.catalog.change(|catalog| rows::remove(catalog, &ledger.strand_id))?;

@@ -9,11 +9,13 @@ mod append;
 mod aside;
 mod catalog;
 mod clock;
+mod compact;
 mod completion;
 mod copies;
 mod counted;
 mod damage;
 mod data_dir;
+mod database;
 mod digest;
 mod document_fault;
 mod error;
@@ -26,12 +28,12 @@ mod glance;
 #[allow(clippy::indexing_slicing, reason = "an object names one of the sources that it was found in")]
 mod import;
 mod jobs;
+mod journal_outline;
 mod ledger;
 mod ledgers;
 #[doc(hidden)]
 pub mod limits;
 mod object;
-mod outline;
 mod page;
 mod places;
 mod plan;
@@ -63,6 +65,8 @@ pub use sample::SampleSpec;
 #[doc(hidden)]
 pub use clock::{Clock, system_clock};
 #[doc(hidden)]
+pub use compact::Compacted;
+#[doc(hidden)]
 pub use digest::{Digest, Proved};
 #[doc(hidden)]
 pub use error::{EXPORT, LEDGER};
@@ -82,7 +86,7 @@ pub use recovery::{RecoverError, RecoveredLedger, Recovery, Refusal, RefusedJour
 use crate::store::{DirectoryStore, ObjectStore, ProcessLock, S3Options, StoreKind};
 use qldb_journal::request::{BucketName, UniqueId};
 
-use catalog::{Catalog, DbError, exports as export_rows, ledgers as ledger_rows};
+use catalog::{Catalog, DbError, exports as export_rows, ledgers as ledger_rows, passing};
 use data_dir::DataDir;
 use existing::Claims;
 use jobs::Jobs;
@@ -244,6 +248,10 @@ impl Core {
         for ledger in unsettled {
             tracing::info!(ledger = %ledger.name, state = ledger.state.as_str(), "removing a ledger that was not finished");
             self.purge(&ledger).map_err(OpenError::Resume)?;
+        }
+        for strand in self.catalog.read(passing::strands).map_err(resume)? {
+            tracing::info!(%strand, "ending the joining of segments that was cut off");
+            self.remove_passing(&strand).map_err(OpenError::Resume)?;
         }
         self.tidy_journals()?;
         let expiry = self.expiry();

@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use crate::store::{ObjectKey, ObjectWriter, StoreError};
 use qldb_journal::request::BucketName;
 
-/// So much is copied before it is asked whether to go on.
+/// So much is copied before asking whether to continue.
 const AT_ONCE: u64 = 32 << 20;
 
 /// Where an object is to lie.
@@ -35,7 +35,7 @@ impl Object {
     }
 
     /// Has the kernel copy a file to here, which shares its blocks where the file system can, and gives the copy back
-    /// for somebody to prove it. None where the object is no file, or `go_on` says no.
+    /// for somebody to prove it. None where the object is not a file, or `go_on` says no.
     pub(super) fn copy_of(&mut self, from: &File, go_on: impl Fn() -> bool) -> io::Result<Option<File>> {
         let Some(file) = self.writer.empty_file() else { return Ok(None) };
         loop {

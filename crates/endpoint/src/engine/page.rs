@@ -36,7 +36,7 @@ impl PageRequest {
         Ok(usize::try_from(size).unwrap_or(usize::MAX))
     }
 
-    /// The place after which the page begins. `list` tells tokens of different lists apart.
+    /// The place after which the page begins. `list` distinguishes tokens of different lists.
     pub(super) fn place<T>(&self, list: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, ServiceError> {
         let Some(token) = &self.next_token else { return Ok(None) };
         let found = decoded(token).and_then(|text| text.strip_prefix(list)?.strip_prefix(':').and_then(read));
@@ -54,7 +54,7 @@ fn decoded(token: &str) -> Option<String> {
 }
 
 impl<T> Page<T> {
-    /// Makes a page of items that were fetched with one to spare, which tells whether there is a next page.
+    /// Makes a page of items that were fetched with one to spare, which shows whether there is a next page.
     pub(super) fn cut(mut items: Vec<T>, size: usize, list: &str, place: impl FnOnce(&T) -> String) -> Self {
         let is_last = items.len() <= size;
         items.truncate(size);

@@ -1,4 +1,4 @@
-//! The record of a ledger: the small file beside its segments that keeps what they can't tell, its name and its
+//! The record of a ledger: the small file beside its segments that keeps what they don't hold, its name and its
 //! settings. Segments and record together are enough to make the ledger's part of the catalog anew.
 
 use std::collections::BTreeMap;
@@ -57,7 +57,7 @@ struct LastBlock {
     block_hash: String,
 }
 
-/// A segment that is no file of the data directory.
+/// A segment that is not a file of the data directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", untagged)]
 enum Elsewhere {

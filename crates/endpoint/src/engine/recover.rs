@@ -150,7 +150,7 @@ impl Recoverer<'_> {
         strand.as_ref().is_some_and(lies_there) || others.iter().any(|other| other.ledger.name == *name)
     }
 
-    /// Enters the journals that verified, all or none, and tells where a catalog is that could not be read.
+    /// Enters the journals that verified, all or none, and returns where a catalog is now that could not be read.
     fn enter(self, found: &[Found]) -> Result<Vec<PathBuf>, RecoverError> {
         let (catalog, moved) = if let Some(catalog) = self.catalog {
             (catalog, Vec::new())

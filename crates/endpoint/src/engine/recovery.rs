@@ -1,4 +1,4 @@
-//! What comes of a recovery: the ledgers that were entered in the catalog, and the journals that stay out of it.
+//! The result of a recovery: the ledgers that were entered in the catalog, and the journals that stay out.
 
 use std::path::PathBuf;
 
@@ -61,7 +61,7 @@ pub enum Refusal {
     /// Something cannot be read, which may pass.
     #[error("{0}")]
     Unreadable(String),
-    /// Nothing tells whose it is.
+    /// Nothing says whose it is.
     #[error("it has no {FILE_NAME} that says which ledger it is")]
     Nameless,
     /// Another journal has its name.

@@ -91,7 +91,7 @@ impl HashedReader {
         Self { input, context: Context::new(&SHA256), bytes: 0 }
     }
 
-    /// Reads what is left and tells size and SHA-256 of the whole.
+    /// Reads what is left, and returns size and SHA-256 of the whole.
     pub(super) fn finish(mut self) -> io::Result<(u64, Hash)> {
         let mut rest = vec![0; BUFFER];
         while self.read(&mut rest)? > 0 {}

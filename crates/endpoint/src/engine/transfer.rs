@@ -64,7 +64,7 @@ impl ExportRun<'_> {
         format!("{}/{}", self.job.export.request.bucket, self.keys.data_object(0, 0))
     }
 
-    /// Writes the data objects on all cores. Of several failures the first in journal order is told.
+    /// Writes the data objects on all cores. Of several failures the first in journal order is reported.
     fn write_objects(&self, pieces: &[Piece]) -> Result<(), Stop> {
         let groups = self.groups(pieces);
         let jobs = self.jobs(pieces).min(groups.len());
@@ -128,7 +128,7 @@ impl ExportRun<'_> {
         if is_new { self.create_new(place) } else { self.create(place) }
     }
 
-    /// Ends the object of a piece, and tells its size.
+    /// Ends the object of a piece, and returns its size.
     pub(super) fn end(&self, piece: &Piece, object: Object) -> Result<u64, Stop> {
         let (place, bytes) = (object.place.clone(), object.bytes());
         match object.commit() {

@@ -2,7 +2,7 @@
 //! joined by their hashes and numbers.
 
 use std::io::{self, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::folder::{Folder, numbers};
 use super::import::hash_at;
@@ -26,6 +26,9 @@ pub(super) enum Unproved {
 
 /// The segments of a journal in their order, with what its blocks say: those in its folder, and those that lie
 /// `elsewhere`. `tip` is the number and the hash of the last block, where they are known.
+///
+/// Where the joining of segments was cut off, the joined one lies beside those that it was made of. Each of the two is
+/// the whole; the joined one is taken, if it is.
 pub(super) fn verified_journal(
     places: &Places,
     data_dir: &Path,
@@ -33,15 +36,48 @@ pub(super) fn verified_journal(
     elsewhere: &[SegmentAt],
     tip: Option<(u64, Hash)>,
 ) -> Result<(Vec<NewSegment>, Outline), Unproved> {
+    let (joined, parts) = choices(&folder.segments);
+    let verify = |chosen: &[&PathBuf]| verified_choice(places, data_dir, (&folder.strand, chosen), elsewhere, tip);
+    match verify(&joined) {
+        Err(unproved) if joined != parts => verify(&parts).map_err(|_| unproved),
+        verified => verified,
+    }
+}
+
+/// Of files whose names say that they hold the same blocks: the largest, and the smallest.
+fn choices(paths: &[PathBuf]) -> (Vec<&PathBuf>, Vec<&PathBuf>) {
+    let mut named: Vec<_> = paths.iter().filter_map(|path| Some((numbers(path)?, path))).collect();
+    named.sort_by_key(|((first, last), _)| (*first, std::cmp::Reverse(*last)));
+    let holds = |one: (u64, u64), other: (u64, u64)| one.0 <= other.0 && other.1 <= one.1;
+    let mut largest: Vec<((u64, u64), &PathBuf)> = Vec::new();
+    let mut smallest = Vec::new();
+    for (index, (range, path)) in named.iter().enumerate() {
+        if !largest.last().is_some_and(|(before, _)| holds(*before, *range)) {
+            largest.push((*range, path));
+        }
+        if !named.get(index + 1).is_some_and(|(next, _)| holds(*range, *next)) {
+            smallest.push(*path);
+        }
+    }
+    (largest.into_iter().map(|(_, path)| path).collect(), smallest)
+}
+
+fn verified_choice(
+    places: &Places,
+    data_dir: &Path,
+    (strand, chosen): (&UniqueId, &[&PathBuf]),
+    elsewhere: &[SegmentAt],
+    tip: Option<(u64, Hash)>,
+) -> Result<(Vec<NewSegment>, Outline), Unproved> {
     let mut read = Vec::new();
-    for path in &folder.segments {
-        let place = SegmentAt::File(path.strip_prefix(data_dir).map_or_else(|_| path.clone(), Path::to_owned));
-        let (segment, outline) = verified_segment(places, &place, &folder.strand)?;
+    for path in chosen {
+        let place = SegmentAt::File(path.strip_prefix(data_dir).map_or_else(|_| (*path).clone(), Path::to_owned));
+        let (segment, outline) = verified_segment(places, &place, strand)?;
         refuse_name(path, &segment.segment)?;
         read.push((segment, outline));
     }
     for place in elsewhere {
-        read.push(verified_segment(places, place, &folder.strand)?);
+        read.push(verified_segment(places, place, strand)?);
     }
     read.sort_by_key(|(new, _)| (new.segment.first, new.segment.last));
     let (segments, outlines): (Vec<NewSegment>, Vec<Outline>) = read.into_iter().unzip();

@@ -44,7 +44,7 @@ impl ExportRun<'_> {
     }
 
     /// Writes a group. What the kernel could not copy, or copied as something else than the catalog says, is read and
-    /// written in its turn: that tells what is wrong, if anything is.
+    /// written in its turn: that shows what is wrong, if anything is.
     pub(super) fn write_group(&self, group: &[Piece]) -> Result<(), Stop> {
         self.control.cancelled()?;
         if self.control.stopping() {

@@ -67,7 +67,7 @@ impl NewFile {
         Ok(Self { file: UnplacedFile::create(base)?, target })
     }
 
-    /// The file itself, for whoever has written nothing yet: what is written to it stands before what is written here.
+    /// The file itself, for a caller that has written nothing yet: what is written to it stands before what is written here.
     pub fn file(&mut self) -> &mut File {
         self.file.file()
     }
@@ -97,7 +97,7 @@ impl UnplacedFile {
         Ok(Self { out: BufWriter::with_capacity(BUFFER, file), temporary })
     }
 
-    /// The file itself, for whoever has written nothing yet: what is written to it stands before what is written here.
+    /// The file itself, for a caller that has written nothing yet: what is written to it stands before what is written here.
     pub fn file(&mut self) -> &mut File {
         self.out.get_mut()
     }

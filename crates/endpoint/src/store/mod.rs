@@ -9,7 +9,7 @@ mod error;
 #[doc(hidden)]
 pub mod file;
 mod key;
-mod lock;
+mod process_lock;
 mod s3;
 
 use std::fs::File;
@@ -29,10 +29,11 @@ pub use error::{StoreError, cause};
 #[doc(hidden)]
 pub use key::ObjectKey;
 #[doc(hidden)]
-pub use lock::{ProcessLock, Taken};
+pub use process_lock::{ProcessLock, Taken};
 #[doc(hidden)]
 pub use s3::{
-    AddressError, Patience, S3_ENDPOINT_VARIABLES, S3Address, S3Cause, S3Failure, S3Object, Sizes as S3Sizes, Version,
+    AddressError, Patience, S3_ENDPOINT_VARIABLES, S3Address, S3Cause, S3Elsewhere, S3Failure, S3Object, S3OpenError,
+    Sizes as S3Sizes, Version,
 };
 #[cfg(feature = "s3")]
 #[doc(hidden)]
@@ -75,7 +76,7 @@ pub struct Access<'a> {
     pub session: &'a str,
 }
 
-/// What a store is told about an object besides its bytes.
+/// What a store needs to know about an object besides its bytes.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct ObjectOptions<'a> {
@@ -114,7 +115,7 @@ pub trait ObjectStore: Send + Sync {
     /// The store as one export sees it: with the export's role, where the store knows roles and assumes them.
     fn for_export(self: Arc<Self>, access: &Access<'_>) -> Arc<dyn ObjectStore>;
 
-    /// Whether an object with this key and encryption could be written. Nothing stays of the trial.
+    /// Whether an object with this key and encryption could be written. Leaves nothing behind.
     fn check(&self, bucket: &BucketName, key: &ObjectKey, encryption: &Encryption) -> Result<(), StoreError>;
 
     /// Begins an object. Nothing is visible under the key before [`ObjectWriter::commit`];
@@ -127,7 +128,7 @@ pub trait ObjectStore: Send + Sync {
     ) -> Result<Box<dyn ObjectWriter>, StoreError>;
 
     /// As [`ObjectStore::create`], for a key that nothing is to lie under: where something does by the time of the
-    /// commit, that fails with [`StoreError::Exists`], as far as the store can tell. Some can't, and replace it.
+    /// commit, that fails with [`StoreError::Exists`], as far as the store knows. Some don't, and replace it.
     fn create_new(
         &self,
         bucket: &BucketName,
@@ -166,7 +167,7 @@ pub trait ObjectStore: Send + Sync {
         Ok(false)
     }
 
-    /// Removes what a process that is no more left unfinished under keys that begin with `prefix` and that `is_own`
+    /// Removes what an earlier process left unfinished under keys that begin with `prefix` and that `is_own`
     /// accepts, and gives how much that was. What this process writes stays.
     fn sweep(
         &self,
@@ -191,7 +192,7 @@ pub trait ObjectStore: Send + Sync {
     /// The objects whose keys begin with `prefix`, by key. A bucket that is not there holds none.
     fn list(&self, bucket: &BucketName, prefix: &str) -> Result<Vec<ObjectEntry>, StoreError>;
 
-    /// Removes an object. One that is not there is no error.
+    /// Removes an object. One that is not there is not an error.
     fn remove(&self, bucket: &BucketName, key: &ObjectKey) -> Result<(), StoreError>;
 }
 

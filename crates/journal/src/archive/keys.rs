@@ -20,7 +20,7 @@ pub struct ExportKeys {
     pub strand_id: UniqueId,
     /// When the export was requested; its hour, UTC, names the folder of the data objects.
     pub requested: DateTime<Utc>,
-    /// How the objects are written; tells the extension.
+    /// How the objects are written; decides the extension.
     pub encoding: Encoding,
 }
 

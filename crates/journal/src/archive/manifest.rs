@@ -16,7 +16,7 @@ pub enum Manifest {
     },
 }
 
-/// What the first manifest tells of an export: no role, no key, no status.
+/// What the first manifest says about an export: no role, no key, no status.
 #[derive(Debug, Clone)]
 pub struct StartedManifest {
     /// The export.

@@ -37,7 +37,7 @@ pub struct DataName {
     pub first: u64,
     /// The last block, inclusive.
     pub last: u64,
-    /// Ion of either form is said to be text here; the bytes tell.
+    /// Ion of either form counts as text here; the bytes show which it is.
     pub encoding: Encoding,
 }
 
@@ -127,7 +127,7 @@ pub(super) fn is_packed(key: &str) -> bool {
     unpacked(key).is_some_and(|key| Name::of(key) != Name::Other)
 }
 
-/// Whether a file that is no data object would be taken for one by whoever reads the whole folder of an hour.
+/// Whether a file that is not a data object would be taken for one by a reader of the whole folder of an hour.
 pub(super) fn looks_like_data(key: &str) -> bool {
     let name = base(key).to_ascii_lowercase();
     let name = unpacked(&name).unwrap_or(&name);

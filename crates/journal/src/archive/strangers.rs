@@ -93,7 +93,7 @@ pub(super) fn of_key(key: &str) -> Option<&'static str> {
     folders.split('/').find_map(of_folder).or_else(|| of_file(name))
 }
 
-/// `.name.swp`, and the letters that Vim goes on with.
+/// `.name.swp`, and the letters that Vim continues with.
 fn is_swap(name: &str) -> bool {
     let extension = name.strip_prefix('.').and_then(|rest| rest.rsplit_once('.')).map(|(_, extension)| extension);
     extension.is_some_and(|extension| {

@@ -152,7 +152,7 @@ const ADDRESS: [&str; 2] = ["strandId", "sequenceNo"];
 /// The structs that are hashed as a whole, annotations before them included.
 const HASHED: [&str; 3] = ["transactionInfo", "redactionInfo", "metadata"];
 
-/// Reads a value to its end and tells each item to `take`, with the fields that hold the containers around it, the
+/// Reads a value to its end and gives each item to `take`, with the fields that hold the containers around it, the
 /// value itself first. Gives what QLDB does not write.
 fn narrow(
     text: &str,

@@ -24,7 +24,7 @@ const LONGEST_IN_ROOM: usize = ROOM - 9;
 /// Messages that are written one after another and hashed together.
 ///
 /// ```
-/// use qldb_journal::sha256::{Batch, Engine};
+/// use qldb_journal::internal::sha256::{Batch, Engine};
 ///
 /// let mut batch = Batch::new(Engine::best());
 /// batch.bytes().extend_from_slice(b"abc");

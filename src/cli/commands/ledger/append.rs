@@ -43,8 +43,8 @@ pub(crate) struct AppendArgs {
 pub(super) fn run(context: &Context, faults: Faults, args: &AppendArgs) -> Result<(), CliError> {
     let (name, table, options) = args.check(faults)?;
     let documents = args.documents()?;
-    let engine = open(context)?;
-    let append = || engine.append(&name, table, documents, options);
+    let ledgers = open(context)?;
+    let append = || ledgers.append(&name, table, documents, options);
     // Whoever types the documents needs no spinner between them.
     let typed = args.reads_stdin() && io::stdin().is_terminal();
     let appended = if typed { append() } else { working(context, "ledger append", |_| append()) }?;

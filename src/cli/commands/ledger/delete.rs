@@ -7,7 +7,7 @@ use super::{NameArgs, open};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::output::events::Event;
-use qldb_endpoint::engine::{LedgerChange, LedgerState};
+use qldb_endpoint::engine::LedgerState;
 use qldb_journal::request::Faults;
 
 /// Which ledger, and how determined.
@@ -23,15 +23,14 @@ pub(crate) struct DeleteArgs {
 /// Deletes the ledger and its journal.
 pub(super) fn run(context: &Context, faults: Faults, args: &DeleteArgs) -> Result<(), CliError> {
     let name = args.name.only(faults)?;
-    let engine = open(context)?;
-    if !args.force && engine.describe_ledger(&name)?.deletion_protection {
+    let ledgers = open(context)?;
+    if !args.force && ledgers.ledger(&name)?.deletion_protection {
         context.printer.note("the ledger is protected from deletion; --force turns that off first");
     }
     if args.force {
-        let change = LedgerChange { deletion_protection: Some(false), kms_key: None };
-        engine.update_ledger(&name, change)?;
+        ledgers.unprotect(&name)?;
     }
-    engine.delete_ledger(&name)?;
+    ledgers.delete(&name)?;
     context.emit(Event::Ledger, json!({ "action": "deleted", "ledger": name.as_str() }));
     context.printer.made(&format!("the ledger {name} was deleted"));
     if context.printer.is_json() {

@@ -1,6 +1,7 @@
 //! `ledger import`: archived exports become a ledger again.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,18 +9,22 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::Args;
 use serde_json::json;
 
-use super::open;
-use crate::cli::commands::verify::{Question, Sources, verified};
-use crate::cli::context::object_store::sources;
+use super::ledgers::Way;
+use super::running::{Asked, Import, Running};
+use super::{open, parse_name};
+use crate::cli::commands::verify::{Question, Sources, verified, whole_archive};
+use crate::cli::context::object_store::{self, sources};
 use crate::cli::context::working::working;
 use crate::cli::context::{self, Context};
 use crate::cli::error::CliError;
+use crate::cli::global::exit::Exit;
+use crate::cli::global::settings::Settings;
 use crate::cli::global::signal::{Signal, Signals};
 use crate::cli::output::breaks;
 use crate::cli::output::events::Event;
 use crate::cli::output::text;
 use qldb_endpoint::engine::{Engine, ImportError, Imported, Stage};
-use qldb_journal::archive::verify::{Accepted, Keeper, Levels, Report, default_jobs};
+use qldb_journal::archive::verify::{Keeper, Report};
 use qldb_journal::request::{Faults, LedgerName};
 
 /// What becomes of an import that a signal comes into.
@@ -52,22 +57,15 @@ impl ImportArgs {
 
 /// Verifies the archive, and adds it if it is proved.
 pub(super) fn run(context: &Context, mut faults: Faults, args: &ImportArgs) -> Result<(), CliError> {
-    let name = faults.note(LedgerName::parse(&args.name));
+    let name = faults.note(parse_name(&args.name));
     let Some(name) = name.filter(|_| faults.is_empty()) else { return Err(faults.into()) };
-    let engine = open(context)?;
-    let stage = Arc::new(engine.stage(&name, args.in_place)?);
-    let question = Question {
-        levels: Levels::without_digest(),
-        ledger: args.ledger.clone(),
-        digest: None,
-        // Of a copy the engine takes it.
-        digest_bytes: args.in_place,
-        resume: None,
-        jobs: default_jobs(),
-        accepted: Accepted::ALL,
-        keeper: Some(Arc::clone(&stage) as Arc<dyn Keeper>),
-        advice: TAKEN_BACK,
+    let engine = match open(context)?.into_way() {
+        Way::Here(engine) => engine,
+        Way::Served(running) => return show(context, &name, &served(context, &running, &name, args)?),
     };
+    let stage = Arc::new(engine.stage(&name, args.in_place)?);
+    let question = whole_archive(args.ledger.clone(), args.in_place, Arc::clone(&stage) as Arc<dyn Keeper>);
+    let question = Question { advice: TAKEN_BACK, ..question };
     let (report, sources) = verified(context, sources(&context.global, &args.paths)?, question)?;
     let work = Work { engine, name: name.clone(), report, sources, stage };
     let (imported, report) = working(context, "ledger import", |_| work.run_under_signals(context))?;
@@ -81,6 +79,54 @@ pub(super) fn run(context: &Context, mut faults: Faults, args: &ImportArgs) -> R
         error
     })?;
     show(context, &name, &imported)
+}
+
+/// Has the `serve` that holds the data directory import the archive. A signal calls it off.
+fn served(context: &Context, running: &Running, name: &LedgerName, args: &ImportArgs) -> Result<Imported, CliError> {
+    let absolute = |path: &PathBuf| match object_store::address(path) {
+        Some(_) => Ok(path.clone()),
+        None => std::path::absolute(path).map_err(|source| CliError::File { path: path.clone(), source }),
+    };
+    let runtime = context::runtime()?;
+    let signals = runtime.block_on(async { Signals::catch() });
+    let mut signals = signals.map_err(|error| CliError::System(format!("no signal handler: {error}")))?;
+    let Settings { region, profile, store, .. } = &context.global;
+    let asking = running.begin(Asked::Import(Import {
+        name: name.to_string(),
+        paths: args.paths.iter().map(absolute).collect::<Result<_, _>>()?,
+        in_place: args.in_place,
+        ledger: args.ledger.clone(),
+        region: region.clone(),
+        profile: profile.clone(),
+        path_style: store.s3_path_style,
+    }))?;
+    let stop = asking.stopper().map_err(|error| CliError::System(format!("no signal handler: {error}")))?;
+    let came = std::sync::OnceLock::new();
+    std::thread::scope(|scope| {
+        let (over, mut ended) = tokio::sync::oneshot::channel::<()>();
+        let (came, runtime) = (&came, &runtime);
+        scope.spawn(move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    _ = &mut ended => {}
+                    signal = signals.next() => {
+                        let _ = came.set(signal);
+                        stop();
+                        context.printer.stop_spinning();
+                        context.printer.warn(&format!("{signal}; {TAKEN_BACK}"));
+                        signals.leave_at_next();
+                    }
+                }
+            });
+        });
+        let imported = working(context, "ledger import", |done| asking.answer(context, Some(done), io::empty()));
+        let _ = over.send(());
+        imported
+    })
+    .map_err(|error| match came.get() {
+        Some(signal) if error.exit() == Exit::Interrupted => CliError::Stopped(*signal),
+        _ => error,
+    })
 }
 
 /// An import of an archive that was verified.

@@ -19,7 +19,7 @@ pub(super) fn run(context: &Context, faults: Faults) -> Result<(), CliError> {
     if !faults.is_empty() {
         return Err(faults.into());
     }
-    let ledgers = all(&*open(context)?)?;
+    let ledgers = open(context)?.list()?;
     if context.printer.is_json() {
         context.printer.json(&json!({ "Ledgers": ledgers.iter().map(summary).collect::<Vec<_>>() }))?;
     } else if ledgers.is_empty() {
@@ -31,7 +31,8 @@ pub(super) fn run(context: &Context, faults: Faults) -> Result<(), CliError> {
     Ok(())
 }
 
-fn all(engine: &Engine) -> Result<Vec<Ledger>, CliError> {
+/// All pages of the list.
+pub(super) fn all(engine: &Engine) -> Result<Vec<Ledger>, CliError> {
     let mut ledgers = Vec::new();
     let mut page = PageRequest::default();
     loop {

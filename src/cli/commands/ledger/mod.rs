@@ -1,25 +1,27 @@
 //! `ledger …`: the ledgers of the built-in endpoint, through the engine on the
-//! data directory.
+//! data directory, or through the `serve` that holds it.
 
 mod append;
+mod compact;
 mod delete;
 mod describe;
 mod digest;
 mod import;
+mod ledgers;
 mod list;
 mod recover;
+pub(crate) mod running;
 mod sample;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
 use crate::cli::context::Context;
-use crate::cli::context::object_store;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
-use qldb_endpoint::engine::Engine;
+use ledgers::Ledgers;
+use qldb_endpoint::engine::{LedgerError, ServiceError};
 use qldb_journal::request::{Fault, Faults, Field, LedgerName};
 
 /// What to do with ledgers.
@@ -50,23 +52,38 @@ enum LedgerCommand {
     /// table, are counted as it states them. One that cannot be read through is described without them, and is a
     /// failure.
     Describe(NameArgs),
-    /// Make a ledger with sample data: vehicles, their owners, licences and registrations
+    /// Create a ledger with sample data: vehicles, their owners, licences and registrations
     Sample(sample::SampleArgs),
     /// Append documents to a table, from a file or stdin: Ion, or JSON Lines
     Append(append::AppendArgs),
-    /// Make a ledger of archived exports, or add the next ones to it
+    /// Create a ledger from archived exports, or add later ones to it
     ///
     /// The archive is verified first; only one that is proved is added.
     Import(import::ImportArgs),
     /// Print the digest of a ledger's journal
     Digest(NameArgs),
-    /// Make the catalog anew from the journals, after it was lost or set back
+    /// Join the small segments of a ledger's journal into few large ones
+    ///
+    /// Each append makes a segment, and an export an object of each. No block is changed, so that digests, proofs and
+    /// the blocks of exports stay what they were; exports then have fewer and larger objects. Segments are joined up to
+    /// 4 MiB. Those that were imported in place are left as they lie.
+    Compact(NameArgs),
+    /// Recreate the catalog from the journals, after it was lost or replaced by an older one
     ///
     /// Every block of a journal that the catalog does not know is verified: journals are archives, and prove
     /// themselves. Names and settings of ledgers are kept beside them. What does not verify is left as it lies.
     Recover(recover::RecoverArgs),
     /// Delete a ledger and its journal
     Delete(delete::DeleteArgs),
+}
+
+/// How these commands take the ledger's name; what `--ledger` is in others.
+const NAME: Field = Field::Named("NAME");
+
+/// A ledger's name, as it was typed in its place.
+fn parse_name(typed: &str) -> Result<LedgerName, Fault> {
+    let remedy = || Some("give the ledger's name, such as vehicle-registration".into());
+    LedgerName::parse(typed).map_err(|fault| Fault { field: NAME, remedy: remedy(), ..fault })
 }
 
 /// Which ledger.
@@ -86,8 +103,8 @@ impl NameArgs {
     /// The name, noted as a fault where it is missing or wrong.
     fn check(&self, faults: &mut Faults) -> Option<LedgerName> {
         let name = self.name.as_ref().or(self.name_flag.as_ref());
-        let missing = || Err(Fault::missing(Field::Ledger, "give the ledger's name"));
-        faults.note(name.map_or_else(missing, |name| LedgerName::parse(name)))
+        let missing = || Err(Fault::missing(NAME, "give the ledger's name"));
+        faults.note(name.map_or_else(missing, |name| parse_name(name)))
     }
 
     /// The name, where it may be left out.
@@ -109,20 +126,38 @@ impl NameArgs {
 /// Runs the command.
 pub(crate) fn run(context: &Context, args: LedgerArgs) -> Result<(), CliError> {
     let faults = context.global.faults();
-    match args.command {
+    let outcome = match args.command {
         LedgerCommand::List => list::run(context, faults),
         LedgerCommand::Describe(args) => describe::run(context, faults, &args),
         LedgerCommand::Sample(args) => sample::run(context, faults, &args),
         LedgerCommand::Append(args) => append::run(context, faults, &args),
         LedgerCommand::Import(args) => import::run(context, faults, &args),
         LedgerCommand::Digest(args) => digest::run(context, faults, &args),
+        LedgerCommand::Compact(args) => compact::run(context, faults, &args),
         LedgerCommand::Recover(args) => recover::run(context, faults, &args),
         LedgerCommand::Delete(args) => delete::run(context, faults, &args),
+    };
+    if let Err(error) = &outcome {
+        look_for_ledger(context, error);
+    }
+    outcome
+}
+
+/// Where a ledger is not there, notes which ones are, for advice.
+fn look_for_ledger(context: &Context, error: &CliError) {
+    if !error.is_of_missing_ledger() {
+        return;
+    }
+    let (CliError::Service(ServiceError::ResourceNotFound { resource_name, .. })
+    | CliError::Ledger(LedgerError::Service(ServiceError::ResourceNotFound { resource_name, .. }))) = error
+    else {
+        return;
+    };
+    if let Ok(ledgers) = Ledgers::open(context).and_then(|ledgers| ledgers.list()) {
+        context.note_ledgers(resource_name, ledgers.iter().map(|ledger| ledger.name.as_str()));
     }
 }
 
-fn open(context: &Context) -> Result<Arc<Engine>, CliError> {
-    let engine = object_store::open_engine(context.data_dir()?, &context.global)?;
-    context.tell_notices(&engine);
-    Ok(engine)
+fn open(context: &Context) -> Result<Ledgers<'_>, CliError> {
+    Ledgers::open(context)
 }

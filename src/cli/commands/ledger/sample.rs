@@ -32,8 +32,8 @@ pub(crate) struct SampleArgs {
 /// Makes the ledger and fills it.
 pub(super) fn run(context: &Context, faults: Faults, args: &SampleArgs) -> Result<(), CliError> {
     let spec = args.check(faults)?;
-    let engine = open(context)?;
-    let facts = working(context, "ledger sample", |_| engine.make_sample(&spec))?;
+    let ledgers = open(context)?;
+    let facts = working(context, "ledger sample", |_| ledgers.sample(&spec))?;
     context.emit(Event::Ledger, json!({ "action": "made", "ledger": spec.name.as_str(), "blocks": facts.blocks }));
     context.printer.made(&format!("the ledger {} was made", spec.name));
     if context.printer.is_json() {
@@ -63,6 +63,6 @@ impl SampleArgs {
 
 /// A whole number that was typed; what is too small or too large is the engine's to say.
 pub(super) fn number<T: std::str::FromStr>(faults: &mut Faults, flag: &'static str, typed: &str) -> Option<T> {
-    let fault = |_| Fault::malformed(Field::Named(flag), typed, "is not a whole number in reach", "give digits");
+    let fault = |_| Fault::malformed(Field::Named(flag), typed, "is not a whole number in range", "give digits");
     faults.note(typed.parse().map_err(fault))
 }

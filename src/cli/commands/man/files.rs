@@ -3,7 +3,7 @@
 use crate::cli::global::area::Area;
 
 /// Every file with a name of its own, with what a command touches that reads or keeps it.
-pub(super) const TABLE: [(&str, &[Area], &str); 14] = [
+pub(super) const TABLE: [(&str, &[Area], &str); 15] = [
     (
         "$QLDB_EXPORT_DATA_DIR",
         DATA,
@@ -31,12 +31,18 @@ pub(super) const TABLE: [(&str, &[Area], &str); 14] = [
     ("buckets/BUCKET/KEY", DATA, "The objects that exports wrote, unless they went to S3."),
     ("credentials.json", DATA, "The access key that the built-in endpoint accepts, for the owner's eyes alone."),
     ("lock", DATA, "Held by the one process that works in the data directory."),
+    (
+        "serving/",
+        DATA,
+        "While `serve` runs: the socket through which `ledger` commands of its owner reach it, where the system has such \
+      sockets.",
+    ),
     ("locks/", STARTING, "Held by `sync`, one for each ledger, bucket and prefix."),
     (
         "sync/",
         STARTING,
         "What `sync` noted, one record for each ledger, bucket and prefix: what was exported, what is proved, what did \
-      not verify. Without it, everything is proved anew.",
+      not verify. Without it, everything is proved again.",
     ),
     ("~/.aws/config", AWS, "Regions, profiles, roles to assume and SSO sessions, as for every AWS tool."),
     ("~/.aws/credentials", AWS, "Access keys by profile, as for every AWS tool."),

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::place::Place;
+use super::destination::Destination;
 use crate::cli::error::CliError;
 use crate::client::sync::Exported;
 use qldb_journal::Encoding;
@@ -13,7 +13,7 @@ use qldb_journal::request::{ExportRequest, TimeRange};
 
 /// The completed exports of one ledger at one destination, in the order of their ranges.
 pub(super) struct Archived<'a> {
-    place: &'a Place,
+    place: &'a Destination,
     exports: Vec<FoundExport>,
     /// What does not fit, of these exports or of others.
     breaks: Vec<Break>,
@@ -33,7 +33,7 @@ pub(super) struct Proof {
 
 impl<'a> Archived<'a> {
     /// Reads the manifests of a place. Blocks; not where futures are driven.
-    pub(super) fn read(place: &'a Place, request: &ExportRequest) -> Result<Self, CliError> {
+    pub(super) fn read(place: &'a Destination, request: &ExportRequest) -> Result<Self, CliError> {
         if !place.is_there() {
             return Ok(Self { place, exports: Vec::new(), breaks: Vec::new() });
         }

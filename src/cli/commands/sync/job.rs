@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::archived::{Archived, Proof};
-use super::place::Place;
+use super::destination::Destination;
 use super::record::Record;
 use crate::cli::error::CliError;
-use crate::client::sync::{self, Exported, Observer, SyncError};
+use crate::client::sync::{self, Exported, SyncError, SyncObserver};
 use crate::client::wait::{Limits, Time};
 use crate::client::{Begun, Client, ClientError, ExportDescription, ExportStatus, Pace};
 use qldb_journal::archive::verify::Status;
@@ -17,7 +17,7 @@ use qldb_journal::request::{ExportRequest, TimeRange, Windows};
 
 /// What was asked for, checked.
 #[derive(Debug)]
-pub(super) struct Job {
+pub(super) struct SyncJob {
     /// The range is that of no export.
     pub(super) request: ExportRequest,
     pub(super) windows: Windows,
@@ -44,19 +44,19 @@ pub(super) struct Outcome {
     pub(super) awaited: BTreeSet<String>,
 }
 
-impl Job {
+impl SyncJob {
     /// Exports what is missing now, and proves what is not proved yet. `place` is where the bucket's objects lie, if
     /// they can be read. What later runs have to know is noted in the record, and the record is written.
     pub(super) async fn run(
         &self,
         client: &Client,
-        place: Option<&Place>,
+        place: Option<&Destination>,
         now: DateTime<Utc>,
         wait: Wait<'_, impl Fn() -> Pace, impl Time>,
-        (record, observer): (&mut Record, &mut impl Observer),
+        (record, observer): (&mut Record, &mut impl SyncObserver),
     ) -> Result<Outcome, CliError> {
         let archived = self.exported(place).await?;
-        let task = sync::Task {
+        let plan = sync::SyncPlan {
             request: &self.request,
             windows: self.windows,
             from: self.from,
@@ -66,7 +66,7 @@ impl Job {
             noted: &record.noted(),
         };
         let mut noting = Noting { observer, exported: Vec::new(), early: BTreeSet::new(), completed: BTreeSet::new() };
-        let exported = sync::run(client, &task, wait.limits, wait.pace, wait.time, &mut noting).await;
+        let exported = sync::run(client, &plan, wait.limits, wait.pace, wait.time, &mut noting).await;
         record.note(&noting.exported, noting.early);
         let mut proof = Ok(None);
         if let Some(place) = place.filter(|_| self.verify) {
@@ -81,13 +81,18 @@ impl Job {
     }
 
     /// What the manifests say is exported; none where they can't be read.
-    async fn exported(&self, place: Option<&Place>) -> Result<Option<Vec<Exported>>, CliError> {
+    async fn exported(&self, place: Option<&Destination>) -> Result<Option<Vec<Exported>>, CliError> {
         let Some(place) = place.cloned() else { return Ok(None) };
         let request = self.request.clone();
         blocking(move || Ok(Some(Archived::read(&place, &request)?.exported()))).await
     }
 
-    async fn prove(&self, place: &Place, now: DateTime<Utc>, record: &mut Record) -> Result<Option<Proof>, CliError> {
+    async fn prove(
+        &self,
+        place: &Destination,
+        now: DateTime<Utc>,
+        record: &mut Record,
+    ) -> Result<Option<Proof>, CliError> {
         let (request, place) = (self.request.clone(), place.clone());
         let mut content = record.clone();
         let (proof, proved) = blocking(move || {
@@ -126,7 +131,7 @@ struct Noting<'a, O> {
     completed: BTreeSet<String>,
 }
 
-impl<O: Observer> Observer for Noting<'_, O> {
+impl<O: SyncObserver> SyncObserver for Noting<'_, O> {
     fn known(&mut self, exported: &[TimeRange], listed: &[String]) {
         self.exported.extend(exported);
         self.completed.extend(listed.iter().cloned());

@@ -14,10 +14,10 @@ use tokio::task::JoinHandle;
 
 use super::archived::Archived;
 use super::*;
-use crate::client::sync::{Exported, Observer};
+use crate::client::sync::{Exported, SyncObserver};
 use crate::client::wait::{Limits, WallTime};
 use crate::client::{Begun, Client, ClientError, ExportDescription, FixedCredentials, Pace, Target};
-use qldb_endpoint::endpoint::{Credentials, DEFAULT_ACCOUNT_ID, Endpoint, Options};
+use qldb_endpoint::endpoint::{Credentials, Endpoint, Options};
 use qldb_endpoint::engine::{AppendOptions, Config, Engine, NewLedger, PermissionsMode};
 use qldb_endpoint::store::S3Options;
 use qldb_journal::archive::source::{Folder, Source};
@@ -59,11 +59,7 @@ impl Service {
         let config = Config { data_dir, clock: Arc::new(move || clock.read()), s3: S3Options::default() };
         let engine = Engine::open(config).unwrap();
         let credentials = Credentials::load_or_create(engine.data_dir()).unwrap();
-        let options = Options {
-            region: "us-east-1".to_owned(),
-            account_id: DEFAULT_ACCOUNT_ID.to_owned(),
-            credentials: credentials.clone(),
-        };
+        let options = Options::new(credentials.clone());
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let endpoint = Endpoint::bind(Arc::clone(&engine), listen, options).await.unwrap();
         let url = endpoint.url();
@@ -101,7 +97,7 @@ struct Witness {
     bell: Arc<Notify>,
 }
 
-impl Observer for Witness {
+impl SyncObserver for Witness {
     fn known(&mut self, _: &[TimeRange], _: &[String]) {}
 
     fn early(&mut self, export: &Exported) {
@@ -134,7 +130,7 @@ fn at(day: u32, hour: u32, minute: u32) -> DateTime<Utc> {
     midnight + TimeDelta::days(i64::from(day) - 1) + TimeDelta::minutes(i64::from(hour * 60 + minute))
 }
 
-fn job() -> Job {
+fn job() -> SyncJob {
     let request = ExportRequest {
         ledger: LedgerName::parse("vehicles").unwrap(),
         range: TimeRange::accepted(at(1, 0, 0), at(2, 0, 0)),
@@ -145,7 +141,7 @@ fn job() -> Job {
         format: None,
     };
     let windows = Windows::parse(Field::Named("--window"), "1d").unwrap();
-    Job { request, windows, lag: TimeDelta::minutes(5), from: None, archive: None, verify: true }
+    SyncJob { request, windows, lag: TimeDelta::minutes(5), from: None, archive: None, verify: true }
 }
 
 /// One run, as cron would start it: under the lock.
@@ -153,7 +149,7 @@ async fn nightly(service: &Service, hands: &Hands, witness: &mut Witness) -> Opt
     let job = job();
     let Taken::Free(_lock) = lock::take(service.engine.data_dir(), &job.request).unwrap() else { return None };
     let client = service.client(hands).await;
-    let place = Place::folder(service.engine.bucket_dir(&job.request.bucket));
+    let place = Destination::folder(service.engine.bucket_dir(&job.request.bucket));
     let limits = Limits { timeout: Some(Duration::from_mins(2)), contacted: true };
     let wait = Wait { limits, pace: || Pace::new(Duration::from_millis(5)), time: &WallTime::start() };
     let mut record = Record::load(service.engine.data_dir(), &job.request).unwrap();
@@ -263,7 +259,7 @@ async fn a_month_of_skipped_killed_and_doubled_runs_exports_each_day_once_and_wi
     assert_eq!(good(&service, &hands).await, [], "a run with nothing to do began an export");
     let days: Vec<TimeRange> = (1..=30).map(|day| TimeRange::accepted(at(day, 0, 0), at(day + 1, 0, 0))).collect();
     let folder = service.engine.bucket_dir(&job().request.bucket);
-    let place = Place::folder(folder.clone());
+    let place = Destination::folder(folder.clone());
     let exported = Archived::read(&place, &job().request).unwrap().exported();
     let exported: Vec<TimeRange> = exported.into_iter().map(|export| export.range).collect();
     assert_eq!(exported, days);

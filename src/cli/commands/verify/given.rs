@@ -74,8 +74,8 @@ fn typed_itself(typed: &str, tip: Option<u64>) -> Result<SavedDigest, Vec<Fault>
     match (SavedDigest::new(typed, tip.unwrap_or_default()), tip) {
         (Ok(saved), Some(_)) => Ok(saved),
         (Ok(_), None) => Err(vec![without_tip()]),
-        (Err(_), Some(_)) => Err(vec![malformed()]),
-        (Err(_), None) => Err(vec![malformed(), without_tip()]),
+        // What is not a digest needs no tip: a file may hold it.
+        (Err(_), _) => Err(vec![malformed()]),
     }
 }
 

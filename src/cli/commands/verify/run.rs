@@ -10,7 +10,7 @@ use crate::cli::global::signal::{Signal, Signals};
 use crate::cli::output::events;
 use qldb_journal::archive::source::Source;
 use qldb_journal::archive::verify::{
-    Accepted, Keeper, Levels, Report, Request, Resume, SavedDigest, VerifyError, verify_and_keep,
+    Accepted, Keeper, Levels, Report, Request, Resume, SavedDigest, VerifyError, default_jobs, verify_and_keep,
 };
 
 /// Sources that are read as one archive.
@@ -82,7 +82,24 @@ fn finished(
     Ok(outcome?)
 }
 
-fn answered(
+/// What an archive that is to become a ledger is asked: everything that it can prove by itself.
+pub(crate) fn whole_archive(ledger: Option<String>, in_place: bool, keeper: Arc<dyn Keeper>) -> Question {
+    Question {
+        levels: Levels::without_digest(),
+        ledger,
+        digest: None,
+        // Of a copy the engine takes it.
+        digest_bytes: in_place,
+        resume: None,
+        jobs: default_jobs(),
+        accepted: Accepted::ALL,
+        keeper: Some(keeper),
+        advice: "",
+    }
+}
+
+/// Verifies, and gives the sources back.
+pub(crate) fn answered(
     sources: Sources,
     question: &Question,
     progress: &Done,

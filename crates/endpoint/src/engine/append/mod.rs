@@ -16,7 +16,7 @@ use std::sync::PoisonError;
 use chrono::{DateTime, Utc};
 
 use crate::store::file;
-use qldb_journal::internal::{Change, NewBlock, Statement};
+use qldb_journal::internal::{Change, LastRevision, NewBlock, Statement};
 use qldb_journal::ion::RawValue;
 use qldb_journal::request::{LedgerName, UniqueId};
 
@@ -26,7 +26,6 @@ use super::error::{LedgerError, ServiceError};
 use super::ledger::Ledger;
 use super::segment::{JOURNALS, JournalWriter, NewSegment};
 use super::{Core, Engine, limits, new_id};
-use history::LastRevision;
 use input::Operation;
 use spool::{Spool, Spooled};
 
@@ -203,10 +202,10 @@ struct Batch<'a> {
     not_before: DateTime<Utc>,
     /// The last revisions of the documents that the input names.
     known: HashMap<UniqueId, LastRevision>,
-    draft: Option<Draft>,
+    draft: Option<TransactionDraft>,
 }
 
-struct Draft {
+struct TransactionDraft {
     transaction_id: UniqueId,
     begun: DateTime<Utc>,
     statements: Vec<Statement>,
@@ -215,7 +214,7 @@ struct Draft {
 }
 
 impl Batch<'_> {
-    /// Makes transactions of at most `size` documents and gives them to `push`, which tells
+    /// Makes transactions of at most `size` documents and gives them to `push`, which returns
     /// their numbers. The table is made before the first document, if it `is_new`.
     fn fill(
         &mut self,
@@ -243,9 +242,9 @@ impl Batch<'_> {
         Ok(appended)
     }
 
-    fn draft(&self) -> Result<Draft, LedgerError> {
+    fn draft(&self) -> Result<TransactionDraft, LedgerError> {
         let begun = self.core.now();
-        Ok(Draft { transaction_id: new_id()?, begun, statements: Vec::new(), changes: Vec::new(), bytes: 0 })
+        Ok(TransactionDraft { transaction_id: new_id()?, begun, statements: Vec::new(), changes: Vec::new(), bytes: 0 })
     }
 
     /// Whether an operation has to go into another transaction.
@@ -319,7 +318,7 @@ impl Batch<'_> {
         Ok(self.block(draft))
     }
 
-    fn block(&mut self, draft: Draft) -> NewBlock {
+    fn block(&mut self, draft: TransactionDraft) -> NewBlock {
         let timestamp = self.core.now().max(self.not_before);
         self.not_before = timestamp;
         NewBlock {
@@ -335,8 +334,8 @@ impl Batch<'_> {
     }
 }
 
-impl Draft {
-    /// Notes a statement, once for all documents that it has, and tells its place.
+impl TransactionDraft {
+    /// Notes a statement, once for all documents that it has, and returns its place.
     fn statement(&mut self, text: String) -> usize {
         if let Some(place) = self.statements.iter().position(|statement| statement.text == text) {
             return place;

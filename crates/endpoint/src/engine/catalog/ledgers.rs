@@ -143,7 +143,7 @@ pub(in crate::engine) fn tag(connection: &Connection, strand: &UniqueId, name: &
     count_change(connection, strand)
 }
 
-/// Removes one tag. One that is not there is no error.
+/// Removes one tag. One that is not there is not an error.
 pub(in crate::engine) fn untag(connection: &Connection, strand: &UniqueId, name: &str) -> Result<()> {
     connection.execute("DELETE FROM tags WHERE strand_id = ?1 AND name = ?2", [strand.as_str(), name])?;
     count_change(connection, strand)

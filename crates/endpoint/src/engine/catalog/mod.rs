@@ -5,6 +5,7 @@
 
 pub(super) mod exports;
 pub(super) mod ledgers;
+pub(super) mod passing;
 mod schema;
 pub(super) mod segments;
 mod values;
@@ -12,22 +13,10 @@ mod values;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+pub(super) use super::database::DbError;
 use super::error::OpenError;
-
-/// A failure of the database. What leaves this crate doesn't name the database's own type.
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub(super) struct DbError(#[from] rusqlite::Error);
-
-impl DbError {
-    /// Whether the file is there and is not a database, or not one any more.
-    pub(super) fn is_ruined(&self) -> bool {
-        let ruined = [ErrorCode::NotADatabase, ErrorCode::DatabaseCorrupt];
-        self.0.sqlite_error_code().is_some_and(|code| ruined.contains(&code))
-    }
-}
 
 /// What is read of the catalog, or changed in it.
 pub(super) type Result<T, E = DbError> = std::result::Result<T, E>;
@@ -59,7 +48,7 @@ impl Catalog {
     /// Reads; what it sees is one state of the catalog.
     pub(super) fn read<T, E: From<DbError>>(&self, work: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
         let mut connection = self.connection();
-        let transaction = connection.transaction().map_err(DbError)?;
+        let transaction = connection.transaction().map_err(DbError::from)?;
         work(&transaction)
     }
 
@@ -69,9 +58,10 @@ impl Catalog {
         work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut connection = self.connection();
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(DbError)?;
+        let transaction =
+            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(DbError::from)?;
         let result = work(&transaction)?;
-        transaction.commit().map_err(DbError)?;
+        transaction.commit().map_err(DbError::from)?;
         Ok(result)
     }
 }

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 /// One step for each version, the first from an empty file. Steps that were
 /// ever released never change; a new version is a new step.
-const STEPS: [&str; 5] = [
+const STEPS: [&str; 6] = [
     "
     CREATE TABLE marks (name TEXT PRIMARY KEY) STRICT;
 
@@ -103,6 +103,14 @@ const STEPS: [&str; 5] = [
     -- How often a ledger was changed. The record beside its journal says the same, so that a catalog that is older
     -- than the journal is known for what it is.
     ALTER TABLE ledgers ADD COLUMN changes INTEGER NOT NULL DEFAULT 0;
+",
+    "
+    -- The files of a journal that are being made, or are to go: see the module `passing`.
+    CREATE TABLE passing (
+        strand_id TEXT NOT NULL REFERENCES ledgers (strand_id) ON DELETE CASCADE,
+        path TEXT NOT NULL,
+        PRIMARY KEY (strand_id, path)
+    ) STRICT;
 ",
 ];
 

@@ -115,6 +115,13 @@ pub(in crate::engine) fn insert(connection: &Connection, new: &NewSegment) -> Re
     }
 }
 
+/// Removes the segment that begins with a block.
+pub(in crate::engine) fn remove(connection: &Connection, strand: &UniqueId, first: u64) -> Result<()> {
+    let sql = "DELETE FROM segments WHERE strand_id = ?1 AND first_sequence_no = ?2";
+    connection.execute(sql, params![strand.as_str(), first])?;
+    Ok(())
+}
+
 /// The segments up to block `tip` that can hold blocks of a range, in journal order.
 pub(in crate::engine) fn select(
     connection: &Connection,

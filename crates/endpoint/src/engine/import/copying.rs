@@ -30,7 +30,7 @@ impl Importer<'_> {
         let file = &examined.object.file;
         let key = &file.found.key;
         let staged = self.stage.take(&(file.source, key.clone())).map_err(failed(key))?;
-        // Only a verification of the contents tells that no block is older than the one before it.
+        // Only a verification of the contents shows that no block is older than the one before it.
         let staged = staged.filter(|_| report.asked.has(Level::Contents));
         match (after, self.stage.in_place) {
             (None, true) => self.add_in_place(examined, span, staged),

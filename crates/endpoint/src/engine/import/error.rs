@@ -1,6 +1,6 @@
 //! Why an archive does not become a ledger.
 
-use crate::engine::catalog::DbError;
+use crate::engine::database::DbError;
 use crate::engine::error::{LedgerError, ServiceError};
 use qldb_journal::archive::verify::Status;
 use qldb_journal::request::{LedgerName, UniqueId};
@@ -17,7 +17,7 @@ pub enum ImportError {
     /// It holds no block.
     #[error("the archive holds no block")]
     Nothing,
-    /// It has more tables than are told apart.
+    /// It has more tables than are counted one by one.
     #[error("the archive has more than {0} tables, and no ledger of QLDB has: it can't become a ledger")]
     Tables(usize),
     /// It holds several journals.
@@ -67,8 +67,8 @@ pub enum ImportError {
     /// An object is not the one that was verified a moment ago.
     #[error("{0} changed after it was verified")]
     Changed(String),
-    /// The object lies where nothing tells whether it is still the same later.
-    #[error("{0} can't be used in place, because its store names no ETag that would tell a change")]
+    /// The object lies where nothing shows whether it is still the same later.
+    #[error("{0} can't be used in place, because its store gives no ETag that would show a change")]
     NotHere(String),
     /// The object's path can't be kept, because it is not UTF-8.
     #[error("{0} can't be used in place, because its path is not UTF-8")]

@@ -1,4 +1,4 @@
-//! What the catalog keeps of a segment: told by the verification that read it, or read again.
+//! What the catalog keeps of a segment: known from the verification that read it, or read again.
 
 use std::io::{self, BufReader, Read};
 use std::sync::atomic::{AtomicBool, Ordering};

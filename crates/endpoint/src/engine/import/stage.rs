@@ -34,7 +34,7 @@ pub struct Stage {
     is_given_up: AtomicBool,
 }
 
-/// What the verification of an object told.
+/// What the verification of an object found.
 pub(super) struct Told {
     pub(super) encoding: Encoding,
     /// The hashes of the blocks.
@@ -147,7 +147,7 @@ impl Keeper for Stage {
 }
 
 impl Stage {
-    /// The copy of a file; none where it is no file or the kernel fails, so that reading and writing tell what is wrong.
+    /// The copy of a file; none where it is not a file or the kernel fails, so that reading and writing show what is wrong.
     fn copied_by_kernel(&self, source: &dyn Source, key: &str) -> Option<UnplacedFile> {
         let mut from = File::open(source.path(key)?).ok()?;
         let mut file = UnplacedFile::create(&self.folder).ok()?;

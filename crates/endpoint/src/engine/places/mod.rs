@@ -58,7 +58,7 @@ impl Places {
         }
     }
 
-    /// The file that lies in a place; none if it is no file.
+    /// The file that lies in a place; none if it is not a file.
     pub(super) fn file(&self, place: &SegmentAt) -> Option<io::Result<File>> {
         match place {
             SegmentAt::File(path) => Some(File::open(self.data_dir.join(path))),

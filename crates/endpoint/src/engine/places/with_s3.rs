@@ -34,7 +34,7 @@ pub(in crate::engine) enum PlaceError {
     },
     /// S3 did not give it.
     #[error("{0}")]
-    Store(StoreError),
+    Store(#[source] StoreError),
 }
 
 impl PlaceError {
@@ -81,7 +81,7 @@ impl Objects {
         if let Some(store) = &*opened {
             return Ok(store.clone());
         }
-        let store = S3Store::open(&self.options)?;
+        let store = S3Store::open(&self.options).map_err(io::Error::other)?;
         *opened = Some(store.clone());
         Ok(store)
     }

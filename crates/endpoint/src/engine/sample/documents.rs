@@ -110,7 +110,7 @@ fn date(years: std::ops::Range<u32>, rng: &mut Rng) -> String {
     format!("{}-{:02}-{:02}", rng.u32(years), rng.u32(1..13), rng.u32(1..29))
 }
 
-/// What only some vehicles tell: between them, every type of Ion.
+/// What only some vehicles have: between them, every type of Ion.
 fn details(year: u32, rng: &mut Rng) -> String {
     let mut text = String::new();
     let mut add = |name: &str, value: String| {

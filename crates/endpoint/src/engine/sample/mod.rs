@@ -68,7 +68,7 @@ impl SampleSpec {
 
 impl Engine {
     /// Makes a sample ledger. Until it is whole, its state is CREATING; if it
-    /// cannot be finished, nothing of it stays. The quota of ledgers is not applied.
+    /// cannot be finished, nothing remains. The quota of ledgers is not applied.
     pub fn make_sample(&self, spec: &SampleSpec) -> Result<JournalFacts, LedgerError> {
         spec.check()?;
         let mut rng = spec.rng();
@@ -128,7 +128,7 @@ impl Core {
     }
 }
 
-/// Spreads a number of transactions over a span of time: each in its own equal part of it.
+/// Spreads a number of transactions over a span of time: each in an equal part of its own.
 struct Spread {
     start: DateTime<Utc>,
     end: DateTime<Utc>,

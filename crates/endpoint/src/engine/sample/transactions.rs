@@ -29,7 +29,7 @@ pub(super) struct Registry<'a> {
 
 /// The parts of a transaction before they become a block.
 #[derive(Default)]
-struct Draft {
+struct SampleDraft {
     statements: Vec<String>,
     changes: Vec<Change>,
 }
@@ -40,10 +40,10 @@ impl<'a> Registry<'a> {
         Self { tables, live: TABLES.iter().map(|table| (*table, Vec::new())).collect() }
     }
 
-    /// The transaction of a number: first the tables are made, then life goes on.
+    /// The transaction of a number: first the tables are made, then life takes its course.
     pub(super) fn transaction(&mut self, number: u64, time: DateTime<Utc>, rng: &mut Rng) -> NewBlock {
         let transaction_id = random_id(rng).to_string();
-        let mut draft = Draft::default();
+        let mut draft = SampleDraft::default();
         match usize::try_from(number).ok().and_then(|number| TABLES.get(number)) {
             Some(table) => draft.statements.push(format!("CREATE TABLE {table}")),
             None => self.daily(&mut draft, rng),
@@ -63,7 +63,7 @@ impl<'a> Registry<'a> {
         }
     }
 
-    fn daily(&mut self, draft: &mut Draft, rng: &mut Rng) {
+    fn daily(&mut self, draft: &mut SampleDraft, rng: &mut Rng) {
         if self.live.values().any(Vec::is_empty) {
             return self.register(draft, rng);
         }
@@ -92,7 +92,7 @@ impl<'a> Registry<'a> {
     }
 
     /// Someone new registers a vehicle: four documents in one transaction.
-    fn register(&mut self, draft: &mut Draft, rng: &mut Rng) {
+    fn register(&mut self, draft: &mut SampleDraft, rng: &mut Rng) {
         let person = self.insert(draft, Content::person(rng), rng);
         self.insert(draft, Content::license(&person, rng), rng);
         let vehicle = Content::vehicle(rng);
@@ -105,7 +105,7 @@ impl<'a> Registry<'a> {
     }
 
     /// A dealer enters several vehicles at once.
-    fn fleet(&mut self, draft: &mut Draft, rng: &mut Rng) {
+    fn fleet(&mut self, draft: &mut SampleDraft, rng: &mut Rng) {
         draft.statements.push("INSERT INTO Vehicle << ?, ?, ? >>".to_owned());
         for _ in 0..rng.u32(3..12) {
             self.add(draft, 0, Content::vehicle(rng), rng);
@@ -113,7 +113,7 @@ impl<'a> Registry<'a> {
     }
 
     /// A vehicle gets another owner.
-    fn sell(&mut self, draft: &mut Draft, rng: &mut Rng) {
+    fn sell(&mut self, draft: &mut SampleDraft, rng: &mut Rng) {
         draft.statements.push("SELECT r.Owners FROM VehicleRegistration AS r WHERE r.VIN = ?".to_owned());
         let buyer =
             self.live.get(PERSON).filter(|people| !people.is_empty()).map(|all| people::pick(all, rng).id.clone());
@@ -125,14 +125,14 @@ impl<'a> Registry<'a> {
         });
     }
 
-    fn revise(&mut self, draft: &mut Draft, table: &'static str, sql: &str, rng: &mut Rng) {
+    fn revise(&mut self, draft: &mut SampleDraft, table: &'static str, sql: &str, rng: &mut Rng) {
         self.change(draft, table, sql, rng, |_| {});
     }
 
     /// A new revision of some document of a table.
     fn change(
         &mut self,
-        draft: &mut Draft,
+        draft: &mut SampleDraft,
         table: &'static str,
         sql: &str,
         rng: &mut Rng,
@@ -152,7 +152,7 @@ impl<'a> Registry<'a> {
         self.put(draft, table, &live, Some(data));
     }
 
-    fn delete(&mut self, draft: &mut Draft, table: &'static str, sql: &str, rng: &mut Rng) {
+    fn delete(&mut self, draft: &mut SampleDraft, table: &'static str, sql: &str, rng: &mut Rng) {
         let pool = self.live.entry(table).or_default();
         if pool.is_empty() {
             return;
@@ -164,12 +164,12 @@ impl<'a> Registry<'a> {
     }
 
     /// Inserts a document by a statement of its own; gives its id.
-    fn insert(&mut self, draft: &mut Draft, content: Content, rng: &mut Rng) -> String {
+    fn insert(&mut self, draft: &mut SampleDraft, content: Content, rng: &mut Rng) -> String {
         draft.statements.push(format!("INSERT INTO {} ?", content.table()));
         self.add(draft, draft.statements.len() - 1, content, rng)
     }
 
-    fn add(&mut self, draft: &mut Draft, statement: usize, content: Content, rng: &mut Rng) -> String {
+    fn add(&mut self, draft: &mut SampleDraft, statement: usize, content: Content, rng: &mut Rng) -> String {
         let live = Live { id: random_id(rng).to_string(), version: 0, content };
         let table = live.content.table();
         let data = live.content.render(rng);
@@ -190,7 +190,7 @@ impl<'a> Registry<'a> {
     }
 
     /// Notes a change by the last statement.
-    fn put(&self, draft: &mut Draft, table: &'static str, live: &Live, data: Option<String>) {
+    fn put(&self, draft: &mut SampleDraft, table: &'static str, live: &Live, data: Option<String>) {
         draft.changes.push(Change {
             table_name: table.to_owned(),
             table_id: self.tables.get(table).cloned().unwrap_or_default(),

@@ -4,6 +4,8 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
+use qldb_aws::CredentialsFailure;
+
 /// Error codes of S3 that pass by themselves, besides every 5xx and 429.
 const PASSING: [&str; 11] = [
     // Another write to the same key was under way.
@@ -15,7 +17,7 @@ const PASSING: [&str; 11] = [
     "ThrottlingException",
     "RequestThrottled",
     "OperationAborted",
-    // Where S3 began its answer with 200 before the work was done, only the code tells.
+    // Where S3 began its answer with 200 before the work was done, only the code shows the failure.
     "InternalError",
     "ServiceUnavailable",
     // The bytes were changed on their way, and S3 noticed.
@@ -52,38 +54,45 @@ pub enum S3Cause {
         code: String,
         /// S3's message.
         message: String,
+        /// Where the bucket is, if it was asked for in another region.
+        elsewhere: Option<Elsewhere>,
     },
-    /// The role could not be assumed, or there are no credentials.
-    Credentials {
-        /// The error code of STS; none where it was not asked.
-        code: Option<String>,
-        /// Why.
-        message: String,
-    },
+    /// There are no usable credentials, or the role could not be assumed.
+    Credentials(CredentialsFailure),
     /// No answer came, or only a part of it.
     NoAnswer(String),
     /// The answer was not the one to this request: too short, or without what has to be in it.
     Unfit(String),
 }
 
+/// A bucket that was asked for in another region than its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// The region in which it was asked for.
+    pub asked: String,
+    /// The region in which it is.
+    pub right: String,
+}
+
 impl S3Cause {
     /// Whether it may work if it is tried again.
     pub(super) fn passes(&self) -> bool {
         match self {
+            Self::Answer { elsewhere: Some(_), .. } => false,
             Self::Answer { status, code, .. } => {
                 *status >= 500 && *status != NOT_IMPLEMENTED
                     || *status == 429
                     || self.is_expiry()
                     || PASSING.contains(&code.as_str())
             }
-            Self::Credentials { code, .. } => code.is_none(),
+            Self::Credentials(failure) => failure.may_pass(),
             Self::NoAnswer(_) | Self::Unfit(_) => true,
         }
     }
 
     /// Whether the credentials are too old.
     pub(super) fn is_expiry(&self) -> bool {
-        matches!(self, Self::Answer { code, .. } if EXPIRED.contains(&code.as_str()))
+        matches!(self, Self::Answer { code, elsewhere: None, .. } if EXPIRED.contains(&code.as_str()))
     }
 }
 
@@ -95,14 +104,14 @@ impl S3Failure {
 
     /// Whether nothing can have come of the call: it was refused the first time that it was tried.
     pub(in crate::store) fn did_nothing(&self) -> bool {
-        self.tries <= 1 && (self.is_refusal() || matches!(self.cause, S3Cause::Credentials { .. }))
+        self.tries <= 1 && (self.is_refusal() || matches!(self.cause, S3Cause::Credentials(_)))
     }
 
     /// Whether bucket, permissions and role are at fault, and not S3 (docs/qldb.md 2.3).
     pub fn is_configuration(&self) -> bool {
         match &self.cause {
             S3Cause::Answer { code, .. } => CONFIGURATION.contains(&code.as_str()),
-            S3Cause::Credentials { .. } => true,
+            S3Cause::Credentials(_) => true,
             S3Cause::NoAnswer(_) | S3Cause::Unfit(_) => false,
         }
     }
@@ -110,10 +119,11 @@ impl S3Failure {
     /// Error code and message, as S3 or STS put them.
     pub fn code_and_message(&self) -> String {
         match &self.cause {
-            S3Cause::Answer { code, message, .. } | S3Cause::Credentials { code: Some(code), message } => {
+            S3Cause::Answer { code, message, .. }
+            | S3Cause::Credentials(CredentialsFailure::RoleRefused { code: Some(code), message, .. }) => {
                 format!("{code} {message}").trim_end().to_owned()
             }
-            S3Cause::Credentials { code: None, message } => format!("NoCredentials {message}"),
+            S3Cause::Credentials(failure) => format!("NoCredentials {failure}"),
             S3Cause::NoAnswer(reason) => format!("none: {reason}"),
             S3Cause::Unfit(reason) => reason.clone(),
         }
@@ -123,11 +133,13 @@ impl S3Failure {
 impl fmt::Display for S3Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.cause {
-            S3Cause::Answer { status, .. } => write!(f, "S3 answered {status} {}", self.code_and_message())?,
-            S3Cause::Credentials { code: Some(_), .. } => {
-                write!(f, "the role cannot be assumed: {}", self.code_and_message())?;
+            S3Cause::Answer { status, elsewhere, .. } => {
+                write!(f, "S3 answered {status} {}", self.code_and_message())?;
+                if let Some(Elsewhere { asked, right }) = elsewhere {
+                    write!(f, ": the bucket is in {right}, and was asked for in {asked}")?;
+                }
             }
-            S3Cause::Credentials { code: None, message } => write!(f, "no usable credentials: {message}")?,
+            S3Cause::Credentials(failure) => write!(f, "{failure}")?,
             S3Cause::NoAnswer(reason) => write!(f, "no answer from S3: {reason}")?,
             S3Cause::Unfit(reason) => write!(f, "{reason}")?,
         }
@@ -145,7 +157,7 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, code: &str) -> S3Cause {
-        S3Cause::Answer { status, code: code.to_owned(), message: "m".to_owned() }
+        S3Cause::Answer { status, code: code.to_owned(), message: "m".to_owned(), elsewhere: None }
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! How S3 is to be reached.
 
-use std::fmt;
+use std::{fmt, io};
+
+use qldb_aws::ConfigError;
 
 use super::patience::Patience;
 use super::sizes::Sizes;
@@ -47,6 +49,18 @@ impl fmt::Debug for S3Options {
             .field("sizes", &self.sizes)
             .finish()
     }
+}
+
+/// Why S3 can't be called.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum S3OpenError {
+    /// The system has no threads for the calls.
+    #[error("can't start threads: {0}")]
+    Threads(#[source] io::Error),
+    /// The configuration of AWS is wrong.
+    #[error(transparent)]
+    Configuration(#[from] ConfigError),
 }
 
 #[cfg(test)]

@@ -173,7 +173,7 @@ pub(super) fn idle(sources: &[Box<dyn Source>], exports: &[Told]) -> Vec<Note> {
     idle.map(|(_, source)| Note { key: source.name(), what: "no manifest lies here".to_owned() }).collect()
 }
 
-/// Files that no manifest lists, and that whoever reads the whole prefix reads. With `ledger`, only those of strands
+/// Files that no manifest lists, and that a reader of the whole prefix reads. With `ledger`, only those of strands
 /// that its exports list: the others may be of any ledger.
 pub(super) fn unlisted(files: &Files, exports: &[Told], ledger: Option<&str>, notes: &mut Vec<Note>) -> Noted {
     let own = exports.iter().filter(|export| export.may_be_of(ledger));
@@ -200,7 +200,7 @@ fn instead_of_exports(objects: usize, packed: usize, exports: &[Told]) -> Vec<No
     let ledgers: BTreeSet<&str> = exports.iter().filter_map(|export| export.started.ledger.as_deref()).collect();
     let ledgers: Vec<&str> = ledgers.into_iter().collect();
     let told = [
-        (objects, format!("data objects without a manifest that tells what belongs to them: {objects}")),
+        (objects, format!("data objects without a manifest that says what belongs to them: {objects}")),
         (packed, format!("files of exports that are packed and must be unpacked first: {packed}")),
         (ledgers.len(), format!("there are exports of other ledgers: {}", ledgers.join(", "))),
     ];

@@ -1,4 +1,4 @@
-//! What the manifests of each export tell.
+//! What the manifests of each export say.
 
 use std::io::Read;
 
@@ -12,7 +12,7 @@ use crate::archive::manifest_reader::{LARGEST_MANIFEST, Started, read_completed,
 use crate::archive::names::{DataName, Name};
 use crate::archive::source::{Source, SourceError};
 
-/// An export as its manifests tell it.
+/// An export as its manifests describe it.
 pub(super) struct Told {
     pub(super) id: String,
     /// Where its manifests lie; the first is their own place, from the others links lead there.
@@ -83,7 +83,7 @@ impl Told {
         self.lists.iter().flat_map(|list| &list.objects)
     }
 
-    /// The export with what of it is there.
+    /// The export with those of its objects that are there.
     pub(super) fn found(self) -> FoundExport {
         let listed = self.lists.into_iter().flat_map(|list| list.objects);
         let objects = listed.filter_map(|one| Some(DataObject { file: one.file?, name: one.name })).collect();
@@ -141,7 +141,7 @@ impl Told {
             if let Name::Data(name) = Name::of(key) {
                 objects.push(Listed { key: key.clone(), name, file: None });
             } else {
-                let problem = "the manifest lists a key that names no data object";
+                let problem = "the manifest lists a key that does not name a data object";
                 let other = Break::damaged(Level::Objects, &file.found.key, problem, "keys");
                 self.breaks.push(other.between("STRAND.FIRST-LAST.ion or .json", key));
             }

@@ -1,4 +1,4 @@
-//! What is verified can be kept: whoever wants the objects copies each, and the copy is what is checked.
+//! What is verified can be kept: a keeper copies each object, and the copy is what is checked.
 
 use std::io::{self, Read};
 

@@ -9,7 +9,7 @@ use super::Level;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Levels(u8);
 
-/// A word that is no level.
+/// A word that is not a level.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not one of the levels objects, blocks, contents, chain and digest")]
 pub struct UnknownLevel(String);

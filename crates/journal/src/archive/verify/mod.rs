@@ -55,7 +55,7 @@ use crate::{Helpers, run_tasks};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
-    /// A source could not be read. That is no damage.
+    /// A source could not be read, which is not damage.
     #[error(transparent)]
     Source(#[from] SourceError),
     /// The state of an interrupted verification could not be kept.

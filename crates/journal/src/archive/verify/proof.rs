@@ -26,8 +26,8 @@ pub enum SavedAnswerError {
         /// Why.
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// It is no text.
-    #[error("no text in UTF-8 or UTF-16")]
+    /// It is not text.
+    #[error("not text in UTF-8 or UTF-16")]
     NoText,
     /// A member is not there.
     #[error("no answer of {answer}: it holds no {member}")]
@@ -46,10 +46,10 @@ pub enum SavedAnswerError {
     /// The digest is not 32 bytes.
     #[error("without a digest of 32 bytes")]
     Digest,
-    /// The digest's tip is told nowhere.
+    /// Nothing gives the digest's tip.
     #[error("a digest without its tip")]
     NoTip,
-    /// The digest's tip is told twice.
+    /// The digest's tip is given twice, and differs.
     #[error("a digest up to block {stated}, and not up to block {given}")]
     OtherTip {
         /// By the file.
@@ -178,7 +178,7 @@ impl ProofReport {
 }
 
 /// Checks a saved GetBlock or GetRevision response against a digest. `name` is the file, for the breaks. Fails where
-/// the file is no such response, and where the question can't be answered; what is wrong with a response is in the
+/// the file is not such a response, and where the question can't be answered; what is wrong with a response is in the
 /// report.
 pub fn check_saved(
     answer: SavedAnswer,

@@ -1,7 +1,7 @@
 //! What an interrupted verification already found: a file of JSON Lines, one
 //! object a line, so that the next run reads only what was not finished.
 //!
-//! The file is believed: whoever can write it can claim that an object was
+//! The file is believed: anybody who can write it can claim that an object was
 //! checked. Keep it where only the verifier can write.
 
 use std::collections::HashMap;

@@ -10,21 +10,21 @@ use aws_config::identity::IdentityCache;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::Credentials;
+use aws_config::{Region, SdkConfig};
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::DateTime;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_types::service_config::ServiceConfigKey;
+use qldb_aws::{Caller, ConfigError, CredentialsFailure, Options, Service, Surroundings};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::Semaphore;
 
+use super::refusal::Asked;
 use super::uploads::Uploads;
 use crate::store::Access;
 use crate::store::s3::failure::{S3Cause, S3Failure};
-use crate::store::s3::options::S3Options;
+use crate::store::s3::options::{S3OpenError, S3Options};
 use crate::store::s3::patience::Patience;
 use crate::store::s3::sizes::{AHEAD_OF_ALL, Sizes};
 
@@ -51,6 +51,8 @@ impl Drop for Threads {
 /// What all connections of one store share.
 struct Shared {
     config: SdkConfig,
+    /// The region in which calls are made.
+    region: String,
     handle: Handle,
     endpoint: String,
     path_style: bool,
@@ -70,23 +72,27 @@ struct Shared {
 pub(super) struct Connection {
     shared: Arc<Shared>,
     credentials: Option<SharedCredentialsProvider>,
+    caller: Arc<Caller>,
     client: Arc<Mutex<Client>>,
 }
 
 impl Connection {
-    /// Reads the configuration. Nothing is called.
-    pub(super) fn open(options: &S3Options) -> std::io::Result<Self> {
-        let runtime = Builder::new_multi_thread().worker_threads(2).thread_name("s3").enable_all().build()?;
+    /// Reads the configuration. S3 is not called.
+    pub(super) fn open(options: &S3Options) -> Result<Self, S3OpenError> {
+        let mut threads = Builder::new_multi_thread();
+        let built = threads.worker_threads(2).thread_name("s3").enable_all().build();
+        let runtime = built.map_err(S3OpenError::Threads)?;
         let handle = runtime.handle().clone();
-        let config = handle.block_on(resolve(options));
-        let url = endpoint(options, &config);
+        let threads = Threads(Some(runtime));
+        let surroundings = handle.block_on(resolve(options))?;
+        let Surroundings { config, endpoint: url, caller, .. } = surroundings;
         let path_style = options.path_style || url.as_deref().is_some_and(needs_path_style);
         let endpoint = url.map_or_else(|| AMAZON.to_owned(), |url| url.trim_end_matches('/').to_owned());
-        let threads = Threads(Some(runtime));
         let S3Options { patience, sizes, .. } = *options;
         let ahead = Arc::new(Semaphore::new(AHEAD_OF_ALL));
         let (uploads, opened) = (Uploads::default(), DateTime::from(SystemTime::now()));
         let shared = Shared {
+            region: config.region().map(ToString::to_string).unwrap_or_default(),
             config,
             handle,
             endpoint,
@@ -100,17 +106,18 @@ impl Connection {
             _threads: threads,
         };
         let credentials = shared.config.credentials_provider();
-        Ok(Self::new(Arc::new(shared), credentials))
+        Ok(Self::new(Arc::new(shared), credentials, caller))
     }
 
-    fn new(shared: Arc<Shared>, credentials: Option<SharedCredentialsProvider>) -> Self {
+    fn new(shared: Arc<Shared>, credentials: Option<SharedCredentialsProvider>, caller: Caller) -> Self {
         let mut config = aws_sdk_s3::config::Builder::from(&shared.config)
             .force_path_style(shared.path_style)
             // One budget for everything, bodies included: see `call`.
             .retry_config(RetryConfig::disabled())
             .identity_cache(IdentityCache::lazy().build());
         config.set_credentials_provider(credentials.clone());
-        Self { shared, credentials, client: Arc::new(Mutex::new(Client::from_conf(config.build()))) }
+        let client = Arc::new(Mutex::new(Client::from_conf(config.build())));
+        Self { shared, credentials, caller: Arc::new(caller), client }
     }
 
     /// The same endpoint under the role of an export. The session has the export's id as its name, and is renewed
@@ -121,7 +128,19 @@ impl Connection {
             .configure(&self.shared.config)
             .build();
         let role = self.run(provider);
-        Self::new(Arc::clone(&self.shared), Some(SharedCredentialsProvider::new(role)))
+        let caller = self.caller.assuming(access.role.as_str());
+        Self::new(Arc::clone(&self.shared), Some(SharedCredentialsProvider::new(role)), caller)
+    }
+
+    /// What an error of the SDK means.
+    pub(super) fn cause_of<E>(&self, error: &SdkError<E, HttpResponse>) -> S3Cause
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let Shared { endpoint, region, .. } = &*self.shared;
+        let of_amazon = || format!("https://s3.{region}.amazonaws.com");
+        let address = if endpoint == AMAZON { of_amazon() } else { endpoint.clone() };
+        S3Cause::of(error, &Asked { caller: &self.caller, region, proxy: qldb_aws::proxy_of(&address) })
     }
 
     /// Which S3 this is.
@@ -191,7 +210,7 @@ impl Connection {
         loop {
             match call(self.client()).await {
                 Ok(answer) => return Ok(answer),
-                Err(error) => attempts.bear(S3Cause::of(&error)).await?,
+                Err(error) => attempts.bear(self.cause_of(&error)).await?,
             }
         }
     }
@@ -203,10 +222,12 @@ impl Connection {
 
     /// Whether there are credentials; with a role, whether it can be assumed.
     pub(super) async fn check_credentials(&self) -> Result<(), S3Failure> {
-        let missing = || S3Cause::Credentials { code: None, message: "no provider is configured".to_owned() };
-        let provider = self.credentials.as_ref().ok_or_else(|| S3Failure::at_once(missing()))?;
+        let missing = || S3Failure::at_once(S3Cause::Credentials(CredentialsFailure::None));
+        let provider = self.credentials.as_ref().ok_or_else(missing)?;
         let outcome = provider.provide_credentials().await;
-        outcome.map(|_| ()).map_err(|error| S3Failure::at_once(S3Cause::of_credentials(&error)))
+        outcome.map(|_| ()).map_err(|error| {
+            S3Failure::at_once(S3Cause::Credentials(qldb_aws::of_credentials(&error, Some(&self.caller))))
+        })
     }
 }
 
@@ -239,46 +260,30 @@ impl Attempts<'_> {
         self.tries > 0
     }
 
-    /// Bytes arrived: whoever makes headway has the whole budget again.
+    /// Bytes arrived: a call that makes headway has the whole budget again.
     pub(super) fn progress(&mut self) {
         (self.tries, self.started) = (0, Instant::now());
     }
 }
 
-async fn resolve(options: &S3Options) -> SdkConfig {
+async fn resolve(options: &S3Options) -> Result<Surroundings, ConfigError> {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIME)
         .read_timeout(options.patience.silence)
         .operation_attempt_timeout(ATTEMPT_TIME)
         .build();
-    let mut loader = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts);
-    if let Some(region) = &options.region {
-        loader = loader.region(Region::new(region.clone()));
-    }
-    if let Some(profile) = &options.profile {
-        loader = loader.profile_name(profile);
-    }
-    if let Some(url) = &options.endpoint_url {
-        loader = loader.endpoint_url(url);
-    }
-    if let Some((id, secret)) = &options.credentials {
-        loader = loader.credentials_provider(Credentials::new(id, secret, None, None, "given"));
-    }
-    let config = loader.load().await;
-    if config.region().is_some() {
-        return config;
-    }
-    config.into_builder().region(Region::from_static(REGION)).build()
-}
-
-/// The endpoint's address, as far as it is given: found as the SDK finds it, which does not tell.
-fn endpoint(options: &S3Options, config: &SdkConfig) -> Option<String> {
-    let of_s3 = || {
-        let key = ServiceConfigKey::builder().service_id("S3").env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
-        config.service_config()?.load_config(key.ok()?)
+    let chosen = Options {
+        region: options.region.clone(),
+        profile: options.profile.clone(),
+        endpoint_url: options.endpoint_url.clone(),
+        key: options.credentials.clone(),
+        offline: false,
     };
-    let given = options.endpoint_url.clone().or_else(of_s3);
-    given.or_else(|| config.endpoint_url().map(str::to_owned)).filter(|url| !url.is_empty())
+    let mut surroundings = qldb_aws::load(&chosen, Service::S3, |loader| loader.timeout_config(timeouts)).await?;
+    if surroundings.config.region().is_none() {
+        surroundings.config = surroundings.config.into_builder().region(Region::from_static(REGION)).build();
+    }
+    Ok(surroundings)
 }
 
 /// Whether no name can be put before the host: it is an address, or this machine.

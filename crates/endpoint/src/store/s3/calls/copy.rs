@@ -4,7 +4,7 @@
 //! when it was recorded with this `ETag`, and S3 is only ever asked to copy the object that has it still. A copy
 //! without that condition would prove nothing, and there are stores that pass it over: so the copy must have the
 //! `ETag` of the original, or, where that is no MD5, the original must have it still. Where the `ETag` is an MD5,
-//! somebody who wrote both versions could give two the same; the SHA-256 of a receipt, and `verify`, tell them apart.
+//! somebody who wrote both versions could give two the same; the SHA-256 of a receipt, and `verify`, distinguish them.
 
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::types::{CompletedPart, MetadataDirective, ServerSideEncryption, TaggingDirective};
@@ -23,7 +23,7 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_'
 const MOST_PARTS: u64 = 10_000;
 
 impl Target {
-    /// Copies an object of the same S3 here. What S3 refuses is no failure: the original may be readable for others
+    /// Copies an object of the same S3 here. What S3 refuses is not a failure: the original may be readable for others
     /// than the writer, and then it can still be read and written.
     pub(super) async fn copy(&self, from: &S3Object, sizes: Sizes) -> Result<Copied, StoreError> {
         let single = from.size <= sizes.single_copy;
@@ -141,7 +141,7 @@ impl Target {
         Some(format!("the copy has the media type {found}, and {} was asked for", self.content_type))
     }
 
-    /// A copy whose `ETag` tells nothing is as good as the condition that it was made under. Not every store heeds
+    /// A copy whose `ETag` says nothing is as good as the condition that it was made under. Not every store heeds
     /// that, so the original must still be the one that is meant. `comparable` is a copy that would have the
     /// original's `ETag`, had KMS not encrypted the original.
     async fn judge_original(&self, from: &S3Object, comparable: bool) -> Result<Copied, StoreError> {

@@ -48,7 +48,7 @@ impl Target {
         self.judge_answer(&found)
     }
 
-    /// Whether an answer tells of the encryption that was asked for.
+    /// Whether an answer names the encryption that was asked for.
     pub(super) fn judge_answer(&self, found: &Found) -> Result<(), StoreError> {
         if found.fits(&self.encryption) {
             return Ok(());

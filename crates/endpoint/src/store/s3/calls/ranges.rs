@@ -107,7 +107,7 @@ impl RangedReader {
         Ok(())
     }
 
-    /// Whoever reads on after a failure is to meet what failed again, and not what lies behind it.
+    /// A reader that continues after a failure is to meet what failed again, and not what lies behind it.
     fn go_back(&mut self, start: u64) {
         self.ahead.clear();
         self.next = start;

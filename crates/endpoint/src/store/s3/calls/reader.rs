@@ -1,4 +1,4 @@
-//! Reads one object in one pass, and goes on where it was cut off, as long as
+//! Reads one object in one pass, and resumes where it was cut off, as long as
 //! it is still the same object.
 
 use std::io::{self, Read};
@@ -147,8 +147,8 @@ async fn ask(
         answer => answer?,
     };
     let length = answer.content_length().and_then(|length| u64::try_from(length).ok());
-    // Without it, an answer that was cut off could not be told from a whole one.
-    let endless = || S3Cause::Unfit("S3 does not tell how many bytes it gives".to_owned());
+    // Without it, an answer that was cut off could not be distinguished from a whole one.
+    let endless = || S3Cause::Unfit("S3 does not say how many bytes it gives".to_owned());
     let length = length.ok_or_else(|| S3Failure::at_once(endless()))?;
     let size = match answer.content_range() {
         None => Some(length),
@@ -162,6 +162,7 @@ async fn ask(
             status: 412,
             code: "PreconditionFailed".to_owned(),
             message: "the object is another one now".to_owned(),
+            elsewhere: None,
         }));
     }
     let begins = range.is_none() || answer.content_range().and_then(first_byte) == Some(start);

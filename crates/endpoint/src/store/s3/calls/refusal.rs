@@ -5,62 +5,69 @@ use std::time::Duration;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use qldb_aws::{Caller, Proxy};
 
-use crate::store::s3::failure::{NOT_IMPLEMENTED, S3Cause, S3Failure};
+use crate::store::s3::failure::{Elsewhere, NOT_IMPLEMENTED, S3Cause, S3Failure};
+
+/// Where a bucket is, in answers to whoever asks elsewhere.
+const BUCKET_REGION: &str = "x-amz-bucket-region";
+/// What every answer of S3 and its like has.
+const REQUEST_ID: &str = "x-amz-request-id";
+
+/// What is known of a call beside its answer.
+pub(super) struct Asked<'a> {
+    /// Whose credentials it carries.
+    pub(super) caller: &'a Caller,
+    /// The region in which it asks.
+    pub(super) region: &'a str,
+    /// The proxy on the way.
+    pub(super) proxy: Option<Proxy>,
+}
 
 impl S3Cause {
     /// What an error of the SDK means.
-    pub(super) fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
+    pub(super) fn of<E>(error: &SdkError<E, HttpResponse>, asked: &Asked<'_>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
         match error {
             SdkError::ServiceError(answer) => {
-                let status = answer.raw().status().as_u16();
+                let raw = answer.raw();
+                let status = raw.status().as_u16();
+                let is_s3 = answer.err().code().is_some() || raw.headers().get(REQUEST_ID).is_some();
+                if let Some(proxy) = asked.proxy.as_ref().filter(|_| !is_s3) {
+                    return Self::NoAnswer(format!("{proxy} answered HTTP {status} in its place"));
+                }
                 let code = answer.err().code().map_or_else(|| code_of(status), str::to_owned);
                 let message = answer.err().message().unwrap_or_default().to_owned();
-                Self::Answer { status, code, message }
+                let right = raw.headers().get(BUCKET_REGION).filter(|right| *right != asked.region);
+                let is_redirect = matches!(status, 301 | 307 | 400);
+                let elsewhere = right
+                    .filter(|_| is_redirect)
+                    .map(|right| Elsewhere { asked: asked.region.to_owned(), right: right.to_owned() });
+                Self::Answer { status, code, message, elsewhere }
             }
-            SdkError::ResponseError(answer) => Self::NoAnswer(format!(
-                "the answer cannot be read: {}",
-                root(error).unwrap_or_else(|| status(answer.raw()))
-            )),
-            _ => Self::unsent(error),
+            SdkError::ResponseError(answer) => Self::no_answer(
+                format!("the answer cannot be read: {}", root(error).unwrap_or_else(|| status(answer.raw()))),
+                asked,
+            ),
+            _ => Self::unsent(error, asked),
         }
     }
 
-    fn unsent(error: &(dyn Error + 'static)) -> Self {
-        let mut cause: Option<&(dyn Error + 'static)> = Some(error);
-        while let Some(found) = cause {
-            if let Some(credentials) = found.downcast_ref::<CredentialsError>() {
-                return Self::of_credentials(credentials);
-            }
-            cause = found.source();
+    fn unsent(error: &(dyn Error + 'static), asked: &Asked<'_>) -> Self {
+        match qldb_aws::causes(error).find_map(|cause| cause.downcast_ref::<CredentialsError>()) {
+            Some(credentials) => Self::Credentials(qldb_aws::of_credentials(credentials, Some(asked.caller))),
+            None => Self::no_answer(root(error).unwrap_or_else(|| error.to_string()), asked),
         }
-        Self::NoAnswer(root(error).unwrap_or_else(|| error.to_string()))
     }
 
-    /// What it means that there are no credentials.
-    pub(super) fn of_credentials(error: &CredentialsError) -> Self {
-        let mut cause = error.source();
-        while let Some(found) = cause {
-            if let Some(SdkError::ServiceError(answer)) =
-                found.downcast_ref::<SdkError<AssumeRoleError, HttpResponse>>()
-            {
-                return Self::of_refused_role(answer.err(), answer.raw());
-            }
-            cause = found.source();
-        }
-        Self::Credentials { code: None, message: root(error).unwrap_or_else(|| error.to_string()) }
-    }
-
-    /// STS answered with an error; not every store that speaks for STS says it in STS's form.
-    fn of_refused_role(refused: &AssumeRoleError, answer: &HttpResponse) -> Self {
-        let code = refused.code().map_or_else(|| code_of(answer.status().as_u16()), str::to_owned);
-        let message = refused.message().map_or_else(|| "STS refused sts:AssumeRole".to_owned(), str::to_owned);
-        Self::Credentials { code: Some(code), message }
+    fn no_answer(reason: String, asked: &Asked<'_>) -> Self {
+        Self::NoAnswer(match &asked.proxy {
+            Some(proxy) => format!("{reason}, through {proxy}"),
+            None => reason,
+        })
     }
 }
 
@@ -109,9 +116,5 @@ fn status(answer: &HttpResponse) -> String {
 
 /// The cause of all causes, which says most.
 fn root(error: &(dyn Error + 'static)) -> Option<String> {
-    let mut last = error.source()?;
-    while let Some(cause) = last.source() {
-        last = cause;
-    }
-    Some(last.to_string())
+    qldb_aws::causes(error).skip(1).last().map(ToString::to_string)
 }

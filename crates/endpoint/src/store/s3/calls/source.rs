@@ -29,7 +29,7 @@ impl S3Source {
     /// `InvalidInput` if it is not such an address; what the system says if there can't be threads.
     pub fn at(address: &str, options: &S3Options) -> io::Result<Self> {
         let address = S3Address::parse(address).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-        Ok(Self::new(address, S3Store::open(options)?))
+        Ok(Self::new(address, S3Store::open(options).map_err(io::Error::other)?))
     }
 
     /// The source at an address in a store.

@@ -12,7 +12,7 @@ use super::sweep;
 use super::writer::{S3Writer, Target};
 use crate::store::s3::failure::{S3Cause, S3Failure};
 use crate::store::s3::object::{S3Object, Version};
-use crate::store::s3::options::S3Options;
+use crate::store::s3::options::{S3OpenError, S3Options};
 use crate::store::{
     Access, Copied, ObjectEntry, ObjectKey, ObjectOptions, ObjectStore, ObjectWriter, StoreError, StoreKind,
 };
@@ -30,7 +30,7 @@ pub struct S3Store {
     assume_roles: bool,
 }
 
-/// An object in a listing, with what tells whether it is still the same later.
+/// An object in a listing, with what shows whether it is still the same later.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedObject {
     /// Its key.
@@ -42,8 +42,8 @@ pub struct ListedObject {
 }
 
 impl S3Store {
-    /// Reads the configuration; nothing is called yet. Fails if there are no threads to be had.
-    pub fn open(options: &S3Options) -> io::Result<Self> {
+    /// Reads the configuration; S3 is not called yet.
+    pub fn open(options: &S3Options) -> Result<Self, S3OpenError> {
         Ok(Self { connection: Connection::open(options)?, assume_roles: options.assume_roles })
     }
 

@@ -16,7 +16,7 @@ use crate::store::s3::failure::{S3Cause, S3Failure};
 use crate::store::{ObjectKey, ObjectWriter, StoreError};
 use qldb_journal::request::{BucketName, Encryption};
 
-/// What owners of buckets get (docs/qldb.md 2.4): everything, whoever writes.
+/// What owners of buckets get (docs/qldb.md 2.4): everything, no matter who writes.
 pub(super) const ACL: ObjectCannedAcl = ObjectCannedAcl::BucketOwnerFullControl;
 
 /// Where an object goes and how it is to lie there.
@@ -122,7 +122,7 @@ impl Target {
     }
 
     /// Joins the parts. Where the answer to a first try was lost, the second is refused, because the upload is no
-    /// longer there: then the object tells whether it was this one.
+    /// longer there: then the object shows whether it was this one.
     pub(super) async fn join(&self, upload: &Upload) -> Result<Found, StoreError> {
         let found = self.join_parts(upload).await?;
         self.connection.uploads().forget(&upload.id);
@@ -140,7 +140,7 @@ impl Target {
             match request.upload_id(&upload.id).multipart_upload(parts.clone()).send().await {
                 Ok(answer) => return Ok(found_in(&answer)),
                 Err(error) => {
-                    let cause = S3Cause::of(&error);
+                    let cause = self.connection.cause_of(&error);
                     if attempts.again() && !cause.passes() && self.is_there(upload).await {
                         return Ok(Found::default());
                     }

@@ -41,7 +41,7 @@ pub(super) fn judge(
         }
         Some((_, number)) => {
             leaf.refuse_impossible(*number, proof.len(), digest)?;
-            // Of a proof that leads elsewhere, the shape tells nothing more.
+            // The shape of a proof that leads elsewhere says nothing more.
             if leads {
                 leaf.judge_shape(*number, proof, digest.tip, &mut note);
             }

@@ -5,7 +5,7 @@ use std::io::BufReader;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::catalog::segments;
-use super::damage::Damage;
+use super::damage::{self, Damage};
 use super::error::LedgerError;
 use super::segment::Segment;
 use super::{Core, Engine};
@@ -18,21 +18,31 @@ const BUFFER: usize = 256 * 1024;
 
 #[doc(hidden)]
 impl Engine {
-    /// The outline of everything that a ledger's journal holds. `progress` is told the bytes of each block that was
+    /// The outline of everything that a ledger's journal holds. `progress` learns the bytes of each block that was
     /// read.
     ///
     /// # Errors
     /// `Damaged` if a segment is not the one that was recorded: then no count of it can be trusted.
     pub fn journal_outline(&self, name: &LedgerName, progress: &(dyn Fn(u64) + Sync)) -> Result<Outline, LedgerError> {
         let strand = self.describe_ledger(name)?.strand_id;
-        let found = self.core.catalog.read(|catalog| segments::all(catalog, &strand))?;
-        self.core.outline(&found, progress)
+        let all = || self.core.catalog.read(|catalog| segments::all(catalog, &strand));
+        let mut found = all()?;
+        loop {
+            let outline = self.core.outline(&found, progress);
+            let now = if outline.is_err() { all()? } else { return outline };
+            // Where segments were joined meanwhile, those that could not be read are no longer the journal's.
+            let is_there = |segment: &Segment| now.iter().any(|one| one.place == segment.place);
+            if found.iter().all(is_there) {
+                return outline;
+            }
+            found = now;
+        }
     }
 }
 
 impl Core {
     /// Divides the segments among the cores. Outlines keep journal order, and of several failures the first in it is
-    /// told.
+    /// reported.
     fn outline(&self, found: &[Segment], progress: &(dyn Fn(u64) + Sync)) -> Result<Outline, LedgerError> {
         let failed = AtomicBool::new(false);
         let parts = run_tasks(
@@ -48,18 +58,16 @@ impl Core {
     }
 
     fn outline_of(&self, segment: &Segment, progress: &(dyn Fn(u64) + Sync)) -> Result<Outline, LedgerError> {
-        let unreadable = |error: &std::io::Error| LedgerError::Damaged(Damage::unreadable(segment, error).to_string());
-        let source = segment.open(&self.places).map_err(|error| unreadable(&error))?;
+        let source = segment.open(&self.places).map_err(|error| damage::unread(segment, error))?;
         let mut source = BufReader::with_capacity(BUFFER, source);
         let mut outline = Outline::default();
         for block in BlockReader::new(&mut source, segment.encoding) {
             let checked = block.and_then(|block| Ok((check(&block)?, block)));
-            let (contents, block) =
-                checked.map_err(|error| LedgerError::Damaged(Damage::told(segment, &error).to_string()))?;
+            let (contents, block) = checked.map_err(|error| damage::unfit(segment, error))?;
             outline.add(&block, Some(&contents));
             progress(block.bytes().len() as u64);
         }
-        let (bytes, sha256) = source.into_inner().finish().map_err(|error| unreadable(&error))?;
+        let (bytes, sha256) = source.into_inner().finish().map_err(|error| damage::unread(segment, error))?;
         if segment.agrees(bytes, sha256) { Ok(outline) } else { Err(self.differs(segment)?) }
     }
 

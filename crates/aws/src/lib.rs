@@ -1,0 +1,42 @@
+//! How AWS is reached as its own tools reach it: which region, as whom, which
+//! certificates are trusted, through which proxy; and why that failed.
+//!
+//! An explicit choice beats the surroundings, as in the AWS CLI: a profile that
+//! is named by the caller gives the credentials, whatever the environment
+//! holds. For the client of QLDB and for the store in S3, so that both answer
+//! these questions alike. It knows no command line: errors name profiles,
+//! variables and rules.
+//!
+//! Without the feature `sdk` nothing is loaded, and there are the types alone.
+
+#![forbid(unsafe_code)]
+
+#[cfg(feature = "sdk")]
+mod caller;
+#[cfg(feature = "sdk")]
+mod causes;
+mod error;
+#[cfg(feature = "sdk")]
+mod load;
+mod nearest;
+#[cfg(feature = "sdk")]
+mod plan;
+#[cfg(feature = "sdk")]
+mod proxy;
+mod region;
+#[cfg(feature = "sdk")]
+mod sign_in;
+#[cfg(feature = "sdk")]
+mod trust;
+
+#[cfg(feature = "sdk")]
+pub use caller::{Caller, Role, Source};
+#[cfg(feature = "sdk")]
+pub use causes::{causes, of_credentials, was_never_sent};
+pub use error::{ConfigError, CredentialsFailure, Origin, Place, Service, variable};
+#[cfg(feature = "sdk")]
+pub use load::{Options, Surroundings, load, load_own};
+pub use nearest::nearest;
+#[cfg(feature = "sdk")]
+pub use proxy::{Proxy, proxy_of};
+pub use region::{Judgement, judge, known_regions, partition};

@@ -1,0 +1,261 @@
+//! Loads the configuration, and checks what can be checked without a call.
+
+use std::fmt;
+use std::path::Path;
+
+use aws_config::ecs::EcsCredentialsProvider;
+use aws_config::imds::credentials::ImdsCredentialsProvider;
+use aws_config::meta::credentials::CredentialsProviderChain;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileSet};
+use aws_config::provider_config::ProviderConfig;
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_runtime::env_config::file::EnvConfigFiles;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_types::os_shim_internal::{Env, Fs};
+use aws_types::service_config::ServiceConfigKey;
+
+use crate::caller::Caller;
+use crate::error::{ConfigError, Origin, Service, variable};
+use crate::plan::{Given, names};
+use crate::region::{Judgement, is_label, judge};
+use crate::trust;
+
+/// What the SDK calls the provider of a key that is known.
+const GIVEN: &str = "given";
+
+/// What the caller chose. What is `None` comes from the environment, the shared configuration files or the machine.
+#[derive(Clone, Default)]
+pub struct Options {
+    /// The region.
+    pub region: Option<String>,
+    /// The profile. Its credentials count, and not those of the environment.
+    pub profile: Option<String>,
+    /// The endpoint's address.
+    pub endpoint_url: Option<String>,
+    /// An access key that is known: id and secret.
+    pub key: Option<(String, String)>,
+    /// Ask nobody: a region that only the machine could name stays unknown.
+    pub offline: bool,
+}
+
+/// Nothing that is written of the options holds the secret.
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("region", &self.region)
+            .field("profile", &self.profile)
+            .field("endpoint_url", &self.endpoint_url)
+            .field("key", &self.key.as_ref().map(|(id, _)| id))
+            .field("offline", &self.offline)
+            .finish()
+    }
+}
+
+/// What is known before the first call.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// The SDK's configuration, with the credentials of [`Surroundings::caller`].
+    pub config: SdkConfig,
+    /// The service's address, where one is configured; AWS's own where not.
+    pub endpoint: Option<String>,
+    /// The region, and who chose it; none where only the machine could name one.
+    pub region: Option<(String, Origin)>,
+    /// Whose credentials calls carry.
+    pub caller: Caller,
+    /// The regions that are near to one that is not known.
+    pub unknown_region: Option<Vec<&'static str>>,
+}
+
+/// The configuration for a service. `adjust` sets what is the service's own, such as time limits.
+pub async fn load(
+    options: &Options,
+    service: Service,
+    adjust: impl FnOnce(ConfigLoader) -> ConfigLoader,
+) -> Result<Surroundings, ConfigError> {
+    let found = Found::look(options).await?;
+    let caller = match &options.key {
+        Some(_) => Caller::with_key(),
+        None => found.given().caller()?,
+    };
+    let client = found.client()?;
+    let mut loader = adjust(aws_config::defaults(BehaviorVersion::latest())).profile_name(&found.selected);
+    if let Some((region, _)) = &found.region {
+        loader = loader.region(Region::new(region.clone()));
+    } else if options.offline {
+        loader = loader.region(RegionProviderChain::first_try(None::<Region>));
+    }
+    if let Some(url) = &options.endpoint_url {
+        loader = loader.endpoint_url(url);
+    }
+    if let Some((id, secret)) = &options.key {
+        loader = loader.credentials_provider(Credentials::new(id, secret, None, None, GIVEN));
+    }
+    if let Some(client) = &client {
+        loader = loader.http_client(client.clone());
+    }
+    let mut config = loader.load().await;
+    if found.origin == Some(Origin::Given) && options.key.is_none() {
+        let provider = of_profile_alone(&found.selected, &config, client);
+        config = config.into_builder().credentials_provider(provider).build();
+    }
+    let endpoint = endpoint(options, service, &config);
+    let unknown_region = judged(found.region.as_ref(), endpoint.as_deref())?;
+    Ok(Surroundings { config, endpoint, region: found.region, caller, unknown_region })
+}
+
+/// The configuration for an endpoint of this process: nothing of the surroundings counts, neither profiles nor proxies.
+pub async fn load_own(
+    url: &str,
+    region: &str,
+    key: (&str, &str),
+    adjust: impl FnOnce(ConfigLoader) -> ConfigLoader,
+) -> Surroundings {
+    let credentials = Credentials::new(key.0, key.1, None, None, GIVEN);
+    let loader = adjust(aws_config::defaults(BehaviorVersion::latest()))
+        .region(Region::new(region.to_owned()))
+        .endpoint_url(url)
+        .credentials_provider(credentials)
+        .use_fips(false)
+        .use_dual_stack(false)
+        .http_client(trust::client_without_proxies());
+    Surroundings {
+        config: loader.load().await,
+        endpoint: Some(url.to_owned()),
+        region: Some((region.to_owned(), Origin::Given)),
+        caller: Caller::with_key(),
+        unknown_region: None,
+    }
+}
+
+/// What was found in the environment and the shared configuration files.
+struct Found {
+    profiles: ProfileSet,
+    /// The profile in force.
+    selected: String,
+    /// Who chose it; none if nobody did.
+    origin: Option<Origin>,
+    region: Option<(String, Origin)>,
+}
+
+impl Found {
+    async fn look(options: &Options) -> Result<Self, ConfigError> {
+        let given = options.profile.clone().filter(|name| !name.is_empty()).map(|name| (name, Origin::Given));
+        let chosen = given.or_else(|| set(variable::PROFILE).map(|name| (name, Origin::Variable(variable::PROFILE))));
+        let (selected, origin) = match chosen {
+            Some((name, origin)) => (name, Some(origin)),
+            None => ("default".to_owned(), None),
+        };
+        let profiles = profiles(&selected).await?;
+        if let Some(origin) = &origin
+            && profiles.get_profile(&selected).is_none()
+        {
+            let known = names(&profiles);
+            return Err(ConfigError::NoSuchProfile { name: selected, origin: origin.clone(), known });
+        }
+        let region = region(options, &profiles);
+        Ok(Self { profiles, selected, origin, region })
+    }
+
+    fn given(&self) -> Given<'_> {
+        Given { variable: &set, profiles: &self.profiles, origin: self.origin.clone() }
+    }
+
+    /// The HTTP client, where it is not to be the SDK's own.
+    fn client(&self) -> Result<Option<SharedHttpClient>, ConfigError> {
+        let of_profile = || {
+            let path = self.profiles.get("ca_bundle").filter(|path| !path.is_empty())?;
+            Some((path.to_owned(), Origin::Profile(self.selected.clone())))
+        };
+        let of_variable = set(variable::CA_BUNDLE).map(|path| (path, Origin::Variable(variable::CA_BUNDLE)));
+        let bundle = of_variable.or_else(of_profile);
+        bundle.map(|(path, origin)| trust::client_trusting(Path::new(&path), origin)).transpose()
+    }
+}
+
+/// The region, and who chose it.
+fn region(options: &Options, profiles: &ProfileSet) -> Option<(String, Origin)> {
+    let given = options.region.clone().filter(|name| !name.is_empty()).map(|name| (name, Origin::Given));
+    let of = |variable| set(variable).map(|name| (name, Origin::Variable(variable)));
+    given
+        .or_else(|| of(variable::REGION))
+        .or_else(|| of(variable::DEFAULT_REGION))
+        .or_else(|| region_of_profile(profiles))
+}
+
+/// The region of a profile, or of those that its `source_profile` leads to, as the SDK has it.
+fn region_of_profile(profiles: &ProfileSet) -> Option<(String, Origin)> {
+    let mut visited = Vec::new();
+    let mut name = profiles.selected_profile();
+    while !visited.contains(&name) {
+        visited.push(name);
+        let profile = profiles.get_profile(name)?;
+        if let Some(region) = profile.get("region") {
+            return Some((region.to_owned(), Origin::Profile(name.to_owned())));
+        }
+        name = profile.get("source_profile")?;
+    }
+    None
+}
+
+async fn profiles(selected: &str) -> Result<ProfileSet, ConfigError> {
+    let selected = Some(selected.to_owned().into());
+    let (files, variables, usual) = (Fs::real(), Env::real(), EnvConfigFiles::default());
+    let loaded = aws_config::profile::load(&files, &variables, &usual, selected).await;
+    loaded.map_err(|error| ConfigError::Files { reason: told(&error) })
+}
+
+fn told(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut texts: Vec<String> = crate::causes::causes(error).map(ToString::to_string).collect();
+    texts.dedup();
+    texts.join(": ")
+}
+
+/// The credentials of a profile that the caller named: the environment's are not asked for, as in the AWS CLI.
+fn of_profile_alone(profile: &str, config: &SdkConfig, client: Option<SharedHttpClient>) -> SharedCredentialsProvider {
+    let mut provider = ProviderConfig::without_region()
+        .with_region(config.region().cloned())
+        .with_behavior_version(Some(BehaviorVersion::latest()))
+        .with_use_fips(config.use_fips())
+        .with_use_dual_stack(config.use_dual_stack());
+    if let Some(client) = client {
+        provider = provider.with_http_client(client);
+    }
+    let of_profile = ProfileFileCredentialsProvider::builder().configure(&provider).profile_name(profile).build();
+    let of_container = EcsCredentialsProvider::builder().configure(&provider).build();
+    let of_instance = ImdsCredentialsProvider::builder().configure(&provider).build();
+    let chain = CredentialsProviderChain::first_try("Profile", of_profile)
+        .or_else("EcsContainer", of_container)
+        .or_else("Ec2InstanceMetadata", of_instance);
+    SharedCredentialsProvider::new(chain)
+}
+
+/// The service's address, as far as one is given: found as the SDK finds it, which does not tell.
+fn endpoint(options: &Options, service: Service, config: &SdkConfig) -> Option<String> {
+    let of_service = || {
+        let key = ServiceConfigKey::builder().service_id(service.id()).env("AWS_ENDPOINT_URL").profile("endpoint_url");
+        config.service_config()?.load_config(key.build().ok()?)
+    };
+    let given = options.endpoint_url.clone().or_else(of_service);
+    given.or_else(|| config.endpoint_url().map(str::to_owned)).filter(|url| !url.is_empty())
+}
+
+/// A region's name counts where it leads to an endpoint of AWS; anybody else's may have any that the AWS CLI takes.
+fn judged(region: Option<&(String, Origin)>, endpoint: Option<&str>) -> Result<Option<Vec<&'static str>>, ConfigError> {
+    let Some((name, origin)) = region else { return Ok(None) };
+    match judge(name) {
+        Judgement::Known => Ok(None),
+        _ if endpoint.is_some() && is_label(name) => Ok(None),
+        Judgement::Unknown(near) => Ok(Some(near)),
+        Judgement::Mistyped(near) => {
+            Err(ConfigError::MistypedRegion { name: name.clone(), origin: origin.clone(), near })
+        }
+    }
+}
+
+/// A variable's value, where it is set and not empty.
+fn set(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.trim().is_empty())
+}

@@ -1,0 +1,155 @@
+//! From the environment and the shared configuration files to the caller, by
+//! the rules of the AWS CLI and the SDK, without a call.
+//!
+//! The environment's key comes first, unless a profile was named by the caller:
+//! then only that profile counts, and what the machine gives.
+
+use aws_config::profile::{Profile, ProfileSet};
+
+use crate::caller::{Caller, Role, Source};
+use crate::error::{CredentialsFailure, Origin, Place, variable};
+use crate::sign_in;
+
+const KEY_ID: &str = "aws_access_key_id";
+const SECRET: &str = "aws_secret_access_key";
+const ROLE: &str = "role_arn";
+const SOURCE_PROFILE: &str = "source_profile";
+const TOKEN_FILE: &str = "web_identity_token_file";
+/// What makes a profile one of IAM Identity Center.
+const SIGN_IN: [&str; 2] = ["sso_session", "sso_start_url"];
+
+/// What the plan is made of.
+pub(crate) struct Given<'a> {
+    /// An environment variable's value, where it is set and not empty.
+    pub(crate) variable: &'a dyn Fn(&str) -> Option<String>,
+    /// The profiles, and which is in force.
+    pub(crate) profiles: &'a ProfileSet,
+    /// Who chose the profile that is in force; none if nobody did.
+    pub(crate) origin: Option<Origin>,
+}
+
+impl Given<'_> {
+    /// Whose credentials a call will carry.
+    pub(crate) fn caller(&self) -> Result<Caller, CredentialsFailure> {
+        let selected = self.profiles.selected_profile();
+        let profile = self.origin.clone().map(|origin| (selected.to_owned(), origin));
+        let is_explicit = self.origin == Some(Origin::Given);
+        let caller = |(source, roles, stated_account)| Caller { profile, source, roles, stated_account };
+        if !is_explicit && let Some(key) = self.key_of_environment()? {
+            let account = (self.variable)("AWS_ACCOUNT_ID");
+            return Ok(caller((Source::Environment(key), Vec::new(), account)));
+        }
+        if let Some(found) = self.of_profiles(selected)? {
+            return Ok(caller(found));
+        }
+        let token = (self.variable)("AWS_WEB_IDENTITY_TOKEN_FILE").filter(|_| !is_explicit);
+        let source = match token.and_then(|_| (self.variable)("AWS_ROLE_ARN")) {
+            Some(role) => Source::Token(role),
+            None if !is_explicit && (self.variable)(variable::SECRET_ACCESS_KEY).is_some() => {
+                let missing = variable::ACCESS_KEY_ID;
+                return Err(CredentialsFailure::HalfPair { place: Place::Environment, missing });
+            }
+            None => Source::Machine,
+        };
+        Ok(caller((source, Vec::new(), None)))
+    }
+
+    /// The id of the environment's key. A secret alone is passed over where a profile has a key, as the AWS CLI does.
+    fn key_of_environment(&self) -> Result<Option<String>, CredentialsFailure> {
+        let Some(id) = (self.variable)(variable::ACCESS_KEY_ID) else { return Ok(None) };
+        match (self.variable)(variable::SECRET_ACCESS_KEY) {
+            Some(_) => Ok(Some(id)),
+            None => {
+                let missing = variable::SECRET_ACCESS_KEY;
+                Err(CredentialsFailure::HalfPair { place: Place::Environment, missing })
+            }
+        }
+    }
+
+    /// What a profile leads to: the source of its credentials, the roles on the way, and the account.
+    fn of_profiles(&self, selected: &str) -> Result<Option<(Source, Vec<Role>, Option<String>)>, CredentialsFailure> {
+        let mut roles = Vec::new();
+        let mut visited = Vec::new();
+        let Some(mut profile) = self.profiles.get_profile(selected) else { return Ok(None) };
+        loop {
+            let name = profile.name();
+            if !visited.is_empty()
+                && let Some(keys) = keys(profile)?
+            {
+                roles.reverse();
+                return Ok(Some((keys, roles, account(profile))));
+            }
+            if visited.contains(&name) {
+                let reason = format!("the source_profile of {name} leads back to it");
+                return Err(CredentialsFailure::Other { reason });
+            }
+            visited.push(name);
+            let role = profile.get(ROLE).filter(|_| profile.get(TOKEN_FILE).is_none());
+            let next = role.and_then(|_| profile.get(SOURCE_PROFILE));
+            roles.extend(role.map(|arn| Role { arn: arn.to_owned(), profile: Some(name.to_owned()) }));
+            profile = match next {
+                Some(next) if next != name => self.source_of(name, next)?,
+                _ => break,
+            };
+        }
+        roles.reverse();
+        Ok(source(profile)?.map(|source| (source, roles, account(profile))))
+    }
+
+    fn source_of(&self, profile: &str, next: &str) -> Result<&Profile, CredentialsFailure> {
+        self.profiles.get_profile(next).ok_or_else(|| CredentialsFailure::NoSourceProfile {
+            profile: profile.to_owned(),
+            source_name: next.to_owned(),
+            known: names(self.profiles),
+        })
+    }
+}
+
+/// The names of all profiles.
+pub(crate) fn names(profiles: &ProfileSet) -> Vec<String> {
+    let mut names: Vec<String> = profiles.profiles().map(str::to_owned).collect();
+    names.sort();
+    names
+}
+
+/// Where a profile has its own credentials from, in the SDK's order.
+fn source(profile: &Profile) -> Result<Option<Source>, CredentialsFailure> {
+    let name = || profile.name().to_owned();
+    if let Some(named) = profile.get("credential_source") {
+        return Ok(Some(Source::Named(named.to_owned())));
+    }
+    if let (Some(role), Some(_)) = (profile.get(ROLE), profile.get(TOKEN_FILE)) {
+        return Ok(Some(Source::Token(role.to_owned())));
+    }
+    if SIGN_IN.iter().any(|key| profile.get(key).is_some()) {
+        // The SDK looks at the end of a session itself.
+        let without_session = profile.get("sso_start_url").filter(|_| profile.get("sso_session").is_none());
+        if without_session.is_some_and(sign_in::is_over) {
+            let reason = sign_in::OVER.to_owned();
+            return Err(CredentialsFailure::SignedOut { profile: name(), reason });
+        }
+        return Ok(Some(Source::SignIn(name())));
+    }
+    if profile.get("credential_process").is_some() {
+        return Ok(Some(Source::Process(name())));
+    }
+    keys(profile)
+}
+
+/// The key pair of a profile.
+fn keys(profile: &Profile) -> Result<Option<Source>, CredentialsFailure> {
+    let half = |missing| {
+        let place = Place::Profile(profile.name().to_owned());
+        Err(CredentialsFailure::HalfPair { place, missing })
+    };
+    match (profile.get(KEY_ID), profile.get(SECRET)) {
+        (Some(id), Some(_)) => Ok(Some(Source::Keys(profile.name().to_owned(), id.to_owned()))),
+        (Some(_), None) => half(SECRET),
+        (None, Some(_)) => half(KEY_ID),
+        (None, None) => Ok(None),
+    }
+}
+
+fn account(profile: &Profile) -> Option<String> {
+    ["sso_account_id", "aws_account_id"].iter().find_map(|key| profile.get(key)).map(str::to_owned)
+}

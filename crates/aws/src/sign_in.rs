@@ -1,0 +1,32 @@
+//! Whether a sign-in to AWS IAM Identity Center is over, where the SDK does not
+//! look: for profiles without an `sso-session` it would ask the portal, which
+//! may be out of reach.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+/// What is said of it.
+pub(crate) const OVER: &str = "the session has expired";
+
+/// Whether every sign-in at an address that is kept on this machine is over; not if none is kept.
+pub(crate) fn is_over(start_url: &str) -> bool {
+    let ends: Vec<DateTime<Utc>> = kept().iter().filter_map(|token| end(token, start_url)).collect();
+    !ends.is_empty() && ends.iter().all(|end| *end <= Utc::now())
+}
+
+/// The tokens that AWS's tools keep.
+fn kept() -> Vec<Value> {
+    let home = ["HOME", "USERPROFILE"].iter().find_map(std::env::var_os).map(PathBuf::from);
+    let entries = home.and_then(|home| home.join(".aws/sso/cache").read_dir().ok());
+    let texts = entries.into_iter().flatten().filter_map(|entry| std::fs::read(entry.ok()?.path()).ok());
+    texts.filter_map(|text| serde_json::from_slice(&text).ok()).collect()
+}
+
+/// When the access that a token gives ends, if it is of this address. Older tools wrote the zone as `UTC`.
+fn end(token: &Value, start_url: &str) -> Option<DateTime<Utc>> {
+    token.get("accessToken").filter(|_| token["startUrl"] == start_url)?;
+    let text = token["expiresAt"].as_str()?.replace("UTC", "Z");
+    DateTime::parse_from_rfc3339(&text).ok().map(|time| time.with_timezone(&Utc))
+}

@@ -1,0 +1,54 @@
+//! What to do about the answers of S3, in the commands that read archives and
+//! write exports there.
+
+use super::{Advice, credentials};
+use crate::cli::context::Context;
+use crate::cli::error::s3::OfS3;
+use qldb_aws::CredentialsFailure;
+use qldb_endpoint::store::{S3Cause, S3Elsewhere};
+
+/// What to do about an answer of S3, or about what it took to ask.
+pub(super) fn on(said: &OfS3<'_>, context: &Context) -> Option<Advice> {
+    match &said.failure.cause {
+        S3Cause::Credentials(failure) => Some(of_credentials(failure)),
+        S3Cause::Answer { elsewhere: Some(S3Elsewhere { right, .. }), .. } => Some(Advice::new(
+            "a bucket is asked for in its own region",
+            format!("the same command with --region {right}"),
+        )),
+        S3Cause::Answer { status, code, .. } => of_answer(*status, code, said.bucket, context),
+        S3Cause::NoAnswer(_) => Some(Advice::new(
+            "S3, or what AWS_ENDPOINT_URL_S3 names, did not answer",
+            "check the network, the proxy variables and AWS_ENDPOINT_URL_S3, and run it again".to_owned(),
+        )),
+        S3Cause::Unfit(_) => None,
+    }
+}
+
+fn of_credentials(failure: &CredentialsFailure) -> Advice {
+    credentials::on(failure)
+}
+
+fn of_answer(status: u16, code: &str, bucket: &str, context: &Context) -> Option<Advice> {
+    let (cause, next) = match (code, status) {
+        ("ExpiredToken" | "TokenRefreshRequired", _) => return Some(credentials::on_expiry(None)),
+        ("InvalidAccessKeyId" | "InvalidToken" | "InvalidSecurity", _) => {
+            ("S3 does not know this access key", credentials::who_am_i(context))
+        }
+        ("SignatureDoesNotMatch" | "RequestTimeTooSkewed", _) => {
+            (super::WRONG_SIGNATURE, super::CHECK_SIGNATURE.to_owned())
+        }
+        (_, 401 | 403) => (
+            "the caller may not do this there",
+            format!(
+                "allow s3:ListBucket on {bucket} and s3:GetObject on what lies in it, or choose who can with --profile"
+            ),
+        ),
+        ("NoSuchBucket", _) => ("there is no bucket of this name", "aws s3 ls, or look at its spelling".to_owned()),
+        ("PermanentRedirect", _) => {
+            ("the bucket is in another region", format!("aws s3api get-bucket-location --bucket {bucket}"))
+        }
+        (_, 429 | 500..) => ("S3 is busy, or fails", "the same command in a minute".to_owned()),
+        _ => return None,
+    };
+    Some(Advice::new(cause, next))
+}

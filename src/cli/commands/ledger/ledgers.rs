@@ -1,0 +1,153 @@
+//! The ledgers of a data directory: through the engine in this process, or, where a running `serve` holds the
+//! directory, through that. Both give the same.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use super::running::{Asked, Running};
+use crate::cli::context::working::Done;
+use crate::cli::context::{Context, object_store};
+use crate::cli::error::CliError;
+use qldb_endpoint::engine::{
+    AppendOptions, Appended, Compacted, Digest, Engine, JournalFacts, Ledger, LedgerChange, OpenError, SampleSpec,
+};
+use qldb_journal::archive::verify::Watcher;
+use qldb_journal::internal::Outline;
+use qldb_journal::request::LedgerName;
+
+/// The ledgers of the data directory.
+pub(super) struct Ledgers<'a> {
+    context: &'a Context,
+    way: Way,
+}
+
+/// The way to them.
+pub(super) enum Way {
+    /// In this process, which holds the data directory.
+    Here(Arc<Engine>),
+    /// Through the process that holds it.
+    Served(Running),
+}
+
+impl<'a> Ledgers<'a> {
+    /// Opens the data directory, or finds the `serve` that holds it.
+    pub(super) fn open(context: &'a Context) -> Result<Self, CliError> {
+        let data_dir = context.data_dir()?;
+        let open = || object_store::open_engine(data_dir.clone(), &context.global);
+        let is_held = |error: &CliError| matches!(error, CliError::Open(OpenError::Locked { .. }));
+        let engine = match open() {
+            Err(error) if is_held(&error) => match Running::find(&data_dir) {
+                Some(running) => return Ok(Self { context, way: Way::Served(running) }),
+                // It may have been let go of in between.
+                None => open()?,
+            },
+            opened => opened?,
+        };
+        context.tell_notices(&engine);
+        Ok(Self { context, way: Way::Here(engine) })
+    }
+
+    /// The way to them.
+    pub(super) fn into_way(self) -> Way {
+        self.way
+    }
+
+    /// Every ledger.
+    pub(super) fn list(&self) -> Result<Vec<Ledger>, CliError> {
+        match &self.way {
+            Way::Here(engine) => super::list::all(engine),
+            Way::Served(running) => running.ask(self.context, Asked::List, None),
+        }
+    }
+
+    /// One ledger.
+    pub(super) fn ledger(&self, name: &LedgerName) -> Result<Ledger, CliError> {
+        match &self.way {
+            Way::Here(engine) => Ok(engine.describe_ledger(name)?),
+            Way::Served(running) => running.ask(self.context, Asked::Ledger { name: name.to_string() }, None),
+        }
+    }
+
+    /// What is known of its journal.
+    pub(super) fn facts(&self, name: &LedgerName) -> Result<JournalFacts, CliError> {
+        match &self.way {
+            Way::Here(engine) => Ok(engine.journal_facts(name)?),
+            Way::Served(running) => running.ask(self.context, Asked::Facts { name: name.to_string() }, None),
+        }
+    }
+
+    /// What its journal holds, read through.
+    pub(super) fn outline(&self, name: &LedgerName, done: &Done) -> Result<Outline, CliError> {
+        match &self.way {
+            Way::Here(engine) => Ok(engine.journal_outline(name, &|bytes| done.advance(bytes))?),
+            Way::Served(running) => running.ask(self.context, Asked::Outline { name: name.to_string() }, Some(done)),
+        }
+    }
+
+    /// The digest of its journal.
+    pub(super) fn digest(&self, name: &LedgerName) -> Result<Digest, CliError> {
+        match &self.way {
+            Way::Here(engine) => Ok(engine.digest(name)?),
+            Way::Served(running) => running.ask(self.context, Asked::Digest { name: name.to_string() }, None),
+        }
+    }
+
+    /// Makes a ledger with sample data.
+    pub(super) fn sample(&self, spec: &SampleSpec) -> Result<JournalFacts, CliError> {
+        let SampleSpec { name, transactions, days, seed } = spec;
+        match &self.way {
+            Way::Here(engine) => Ok(engine.make_sample(spec)?),
+            Way::Served(running) => {
+                let name = name.to_string();
+                let asked = Asked::Sample { name, transactions: *transactions, days: *days, seed: *seed };
+                running.ask(self.context, asked, None)
+            }
+        }
+    }
+
+    /// Appends documents to a table.
+    pub(super) fn append(
+        &self,
+        name: &LedgerName,
+        table: &str,
+        documents: impl Read,
+        options: AppendOptions,
+    ) -> Result<Appended, CliError> {
+        match &self.way {
+            Way::Here(engine) => Ok(engine.append(name, table, documents, options)?),
+            Way::Served(running) => {
+                let AppendOptions { batch, committed } = options;
+                let (name, table) = (name.to_string(), table.to_owned());
+                running.begin(Asked::Append { name, table, batch, committed })?.answer(self.context, None, documents)
+            }
+        }
+    }
+
+    /// Turns deletion protection off.
+    pub(super) fn unprotect(&self, name: &LedgerName) -> Result<(), CliError> {
+        match &self.way {
+            Way::Here(engine) => {
+                let change = LedgerChange { deletion_protection: Some(false), kms_key: None };
+                engine.update_ledger(name, change)?;
+                Ok(())
+            }
+            Way::Served(running) => running.ask(self.context, Asked::Unprotect { name: name.to_string() }, None),
+        }
+    }
+
+    /// Deletes a ledger.
+    pub(super) fn delete(&self, name: &LedgerName) -> Result<(), CliError> {
+        match &self.way {
+            Way::Here(engine) => Ok(engine.delete_ledger(name)?),
+            Way::Served(running) => running.ask(self.context, Asked::Delete { name: name.to_string() }, None),
+        }
+    }
+
+    /// Joins the small segments of a ledger's journal.
+    pub(super) fn compact(&self, name: &LedgerName, done: &Done) -> Result<Compacted, CliError> {
+        match &self.way {
+            Way::Here(engine) => Ok(engine.compact(name, &|bytes| done.advance(bytes))?),
+            Way::Served(running) => running.ask(self.context, Asked::Compact { name: name.to_string() }, Some(done)),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The asking side.
+
+use std::io::{self, BufReader, Read};
+use std::net::Shutdown;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+
+use super::message::{Call, Failed, Told};
+use super::wire::Wire;
+use super::{Asked, frame, place};
+use crate::cli::context::Context;
+use crate::cli::context::working::Done;
+use crate::cli::error::CliError;
+use crate::cli::global::exit::Exit;
+use crate::cli::output::events::Event;
+use qldb_endpoint::engine::LedgerError;
+
+/// How many bytes of documents are sent at once.
+const PIECE: usize = 64 * 1024;
+
+/// The `serve` that holds a data directory.
+pub(in crate::cli::commands::ledger) struct Running {
+    socket: PathBuf,
+}
+
+/// A call that was sent, and can be called off while another thread waits for its answer.
+pub(in crate::cli::commands::ledger) struct Asking {
+    stream: UnixStream,
+    is_change: bool,
+}
+
+impl Running {
+    /// Finds it; none if no `serve` listens there.
+    pub(in crate::cli::commands::ledger) fn find(data_dir: &Path) -> Option<Self> {
+        let socket = place::socket(data_dir)?;
+        UnixStream::connect(&socket).is_ok().then_some(Self { socket })
+    }
+
+    /// Asks, and waits for the answer.
+    pub(in crate::cli::commands::ledger) fn ask<T: Wire>(
+        &self,
+        context: &Context,
+        asked: Asked,
+        done: Option<&Done>,
+    ) -> Result<T, CliError> {
+        self.begin(asked)?.answer(context, done, io::empty())
+    }
+
+    /// Sends a call.
+    pub(in crate::cli::commands::ledger) fn begin(&self, asked: Asked) -> Result<Asking, CliError> {
+        let is_change = asked.is_change();
+        let call = Call { version: env!("CARGO_PKG_VERSION").to_owned(), asked };
+        // A path that is not UTF-8 has no JSON.
+        let call = serde_json::to_vec(&call).map_err(|error| {
+            served(Exit::Usage, format!("this can't be sent to the `serve` that holds the data directory: {error}"))
+        })?;
+        let connected = UnixStream::connect(&self.socket).and_then(|stream| {
+            frame::write(&stream, &call)?;
+            Ok(stream)
+        });
+        match connected {
+            Ok(stream) => Ok(Asking { stream, is_change }),
+            Err(error) => Err(served(
+                Exit::Unreachable,
+                format!(
+                    "the `serve` that held the data directory does not answer any more, and nothing was done: {error}"
+                ),
+            )),
+        }
+    }
+}
+
+impl Asking {
+    /// What calls it off: `serve` then takes back what it had begun.
+    pub(in crate::cli::commands::ledger) fn stopper(&self) -> io::Result<impl FnOnce() + Send + use<>> {
+        let stream = self.stream.try_clone()?;
+        Ok(move || drop(stream.shutdown(Shutdown::Write)))
+    }
+
+    /// Sends the documents when they are asked for, shows what is told meanwhile, and gives the answer.
+    pub(in crate::cli::commands::ledger) fn answer<T: Wire>(
+        self,
+        context: &Context,
+        done: Option<&Done>,
+        mut documents: impl Read,
+    ) -> Result<T, CliError> {
+        let mut input = BufReader::new(&self.stream);
+        loop {
+            let told = frame::read(&mut input).ok().flatten();
+            let told = told.and_then(|told| serde_json::from_slice(&told).ok());
+            match told.ok_or_else(|| self.lost())? {
+                Told::Send => self.send(&mut documents)?,
+                Told::Progress(counts) => done.into_iter().for_each(|done| done.set(counts)),
+                Told::Event(name, members) => {
+                    Event::of_name(&name).into_iter().for_each(|event| context.emit(event, members.clone()));
+                }
+                Told::Done(value) => return T::meant(value).ok_or_else(|| self.lost()),
+                Told::Failed(failed) => return Err(failure(context, failed)),
+            }
+        }
+    }
+
+    /// Sends documents to their end. Where `serve` takes no more of them, its answer says why; where they can't be read,
+    /// it never sees their end, and adds none of them.
+    fn send(&self, documents: &mut impl Read) -> Result<(), CliError> {
+        let mut piece = vec![0; PIECE];
+        loop {
+            let count = match documents.read(&mut piece) {
+                Ok(count) => count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(source) => {
+                    return Err(LedgerError::Io { what: "cannot read the documents".to_owned(), source }.into());
+                }
+            };
+            if frame::write(&self.stream, piece.get(..count).unwrap_or_default()).is_err() || count == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The connection ended without an answer.
+    fn lost(&self) -> CliError {
+        let fate = if self.is_change {
+            "nothing tells whether it was done: look with `ledger describe`, and run the command again if it was not"
+        } else {
+            "run the command again"
+        };
+        served(Exit::Unreachable, format!("the `serve` that holds the data directory ended before it answered; {fate}"))
+    }
+}
+
+fn failure(context: &Context, failed: Failed) -> CliError {
+    let (error, notes) = failed.into_error();
+    notes.iter().for_each(|note| context.printer.note(note));
+    error
+}
+
+fn served(exit: Exit, message: String) -> CliError {
+    CliError::Served { exit, message }
+}

@@ -1,0 +1,188 @@
+//! The answering side: `serve` takes calls of its owner's commands, each on a thread of its own.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::Shutdown;
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::net::UnixListener;
+use tokio::sync::oneshot;
+use tokio::task::{JoinHandle, JoinSet};
+
+use super::message::{Call, Failed, Told};
+use super::place::Place;
+use super::work::Work;
+use super::{frame, work};
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::global::exit::Exit;
+use crate::cli::global::settings::Settings;
+use qldb_endpoint::engine::Engine;
+
+/// How long calls in hand may take to end once `serve` is to stop.
+const GRACE: Duration = Duration::from_secs(10);
+/// How long to wait when the system has no connection to give.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Takes calls until it is closed.
+pub(crate) struct Desk {
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<()>,
+}
+
+/// What every call works with.
+pub(super) struct Shared {
+    pub(super) engine: Arc<Engine>,
+    /// The flags of `serve`.
+    pub(super) global: Settings,
+    /// Whether `serve` is to stop.
+    pub(super) stopping: AtomicBool,
+    open: Mutex<HashMap<u64, UnixStream>>,
+    next: AtomicU64,
+}
+
+impl Desk {
+    /// Listens for the commands of this user.
+    pub(crate) fn open(context: &Context, engine: &Arc<Engine>) -> io::Result<Self> {
+        let (place, listener) = Place::make(engine.data_dir())?;
+        listener.set_nonblocking(true)?;
+        let listener = UnixListener::from_std(listener)?;
+        let shared = Arc::new(Shared {
+            engine: Arc::clone(engine),
+            global: context.global.clone(),
+            stopping: AtomicBool::new(false),
+            open: Mutex::default(),
+            next: AtomicU64::new(0),
+        });
+        let (stop, stopped) = oneshot::channel();
+        Ok(Self { stop, serving: tokio::spawn(serve(place, listener, shared, stopped)) })
+    }
+
+    /// Takes no more calls, and waits until those in hand have ended.
+    pub(crate) async fn close(self) {
+        let _ = self.stop.send(());
+        let _ = self.serving.await;
+    }
+}
+
+async fn serve(place: Place, listener: UnixListener, shared: Arc<Shared>, mut stopped: oneshot::Receiver<()>) {
+    let mut calls = JoinSet::new();
+    loop {
+        tokio::select! {
+            _ = &mut stopped => break,
+            accepted = listener.accept() => match accepted.and_then(|(stream, _)| blocking(stream)) {
+                Ok(stream) => {
+                    let shared = Arc::clone(&shared);
+                    calls.spawn_blocking(move || shared.converse(&stream));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a command could not be heard");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            },
+            Some(_) = calls.join_next() => {}
+        }
+    }
+    drop(listener);
+    drop(place);
+    shared.stop();
+    if tokio::time::timeout(GRACE, async { while calls.join_next().await.is_some() {} }).await.is_err() {
+        tracing::warn!(open = calls.len(), "commands were cut off: they did not end within {GRACE:?}");
+    }
+}
+
+fn blocking(stream: tokio::net::UnixStream) -> io::Result<UnixStream> {
+    let stream = stream.into_std()?;
+    stream.set_nonblocking(false)?;
+    Ok(stream)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    /// Has the calls in hand end: nothing more of theirs is read.
+    fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+        for stream in lock(&self.open).values() {
+            let _ = stream.shutdown(Shutdown::Read);
+        }
+    }
+
+    fn converse(&self, stream: &UnixStream) {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        if let Ok(stream) = stream.try_clone() {
+            lock(&self.open).insert(number, stream);
+        }
+        // One that came while it was being stopped.
+        if self.stopping.load(Ordering::Relaxed) {
+            let _ = stream.shutdown(Shutdown::Read);
+        }
+        if let Err(error) = self.answer(stream) {
+            tracing::debug!(%error, "a command went away");
+        }
+        lock(&self.open).remove(&number);
+    }
+
+    fn answer(&self, stream: &UnixStream) -> io::Result<()> {
+        // Who only looks whether somebody listens sends nothing.
+        let Some(call) = frame::read(stream)? else { return Ok(()) };
+        let tell = Teller(Mutex::new(stream.try_clone()?));
+        let asked = match understood(&call) {
+            Ok(asked) => asked,
+            Err(message) => {
+                let failed = Failed::Other { exit: Exit::Unreachable.code(), message, notes: Vec::new() };
+                return tell.tell(&Told::Failed(failed));
+            }
+        };
+        tracing::info!(asked = asked.name(), "a command of this data directory's owner");
+        let mut notes = Vec::new();
+        let outcome = Work { shared: self, stream, tell: &tell, notes: &mut notes }.run(asked);
+        let told = match outcome {
+            Ok(value) => Told::Done(value),
+            Err(error) => Told::Failed(Failed::of(&self.as_stopped(error), notes)),
+        };
+        tell.tell(&told)
+    }
+
+    /// What fails because `serve` stops is no fault of the command.
+    fn as_stopped(&self, error: CliError) -> CliError {
+        if !self.stopping.load(Ordering::Relaxed) || !work::is_cut_off(&error) {
+            return error;
+        }
+        let message =
+            "the `serve` that held the data directory was stopped meanwhile, and nothing was changed; run the \
+                       command again"
+                .to_owned();
+        CliError::Served { exit: Exit::Unreachable, message }
+    }
+}
+
+/// What was asked, if the caller is of this version.
+fn understood(call: &[u8]) -> Result<super::Asked, String> {
+    let own = env!("CARGO_PKG_VERSION");
+    let version = serde_json::from_slice(call)
+        .ok()
+        .and_then(|call: serde_json::Value| Some(call.get("version")?.as_str()?.to_owned()));
+    match (version, serde_json::from_slice::<Call>(call)) {
+        (Some(version), Ok(call)) if version == own => Ok(call.asked),
+        (version, _) => Err(format!(
+            "the `serve` that holds the data directory is version {own}, and does not understand this command of version \
+             {}: start it anew with the same version",
+            version.as_deref().unwrap_or("unknown")
+        )),
+    }
+}
+
+/// Tells the caller.
+pub(super) struct Teller(Mutex<UnixStream>);
+
+impl Teller {
+    pub(super) fn tell(&self, told: &Told) -> io::Result<()> {
+        frame::write(&*lock(&self.0), &serde_json::to_vec(told)?)
+    }
+}

@@ -1,0 +1,159 @@
+//! What a command asks a running `serve`, and what it is told.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::cli::error::CliError;
+use crate::cli::global::exit::Exit;
+use qldb_endpoint::engine::{LedgerError, ServiceError};
+
+/// The first message of a call.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Call {
+    /// The caller's version: the messages of another may mean something else.
+    pub(super) version: String,
+    pub(super) asked: Asked,
+}
+
+/// What can be asked: each is a call of the engine.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(in crate::cli::commands::ledger) enum Asked {
+    /// Every ledger.
+    List,
+    /// One ledger.
+    Ledger { name: String },
+    /// What is known of its journal.
+    Facts { name: String },
+    /// What its journal holds.
+    Outline { name: String },
+    /// Its digest.
+    Digest { name: String },
+    /// Make a ledger with sample data.
+    Sample { name: String, transactions: u64, days: u32, seed: u64 },
+    /// Append the documents that are sent.
+    Append { name: String, table: String, batch: usize, committed: bool },
+    /// Import an archive.
+    Import(Import),
+    /// Turn deletion protection off.
+    Unprotect { name: String },
+    /// Delete a ledger.
+    Delete { name: String },
+    /// Join small segments.
+    Compact { name: String },
+}
+
+impl Asked {
+    /// Whether it changes something.
+    pub(super) fn is_change(&self) -> bool {
+        !matches!(
+            self,
+            Self::List | Self::Ledger { .. } | Self::Facts { .. } | Self::Outline { .. } | Self::Digest { .. }
+        )
+    }
+}
+
+/// Which archive, and how it is reached.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(in crate::cli::commands::ledger) struct Import {
+    pub(in crate::cli::commands::ledger) name: String,
+    /// Absolute, or addresses of S3.
+    pub(in crate::cli::commands::ledger) paths: Vec<PathBuf>,
+    pub(in crate::cli::commands::ledger) in_place: bool,
+    pub(in crate::cli::commands::ledger) ledger: Option<String>,
+    pub(in crate::cli::commands::ledger) region: Option<String>,
+    pub(in crate::cli::commands::ledger) profile: Option<String>,
+    pub(in crate::cli::commands::ledger) path_style: bool,
+}
+
+/// What is told, until it is done or has failed.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Told {
+    /// The documents can be sent.
+    Send,
+    /// Objects, of how many, bytes, of how many.
+    Progress([u64; 4]),
+    /// Something for the file of events.
+    Event(String, Value),
+    /// It is done, and this came of it.
+    Done(Value),
+    /// It failed.
+    Failed(Failed),
+}
+
+/// Why it failed.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Failed {
+    /// The service's own error, as it is.
+    Service { kind: Kind, message: String, of: String, name: String },
+    /// Any other: the code to leave with, and what to print before the error.
+    Other { exit: u8, message: String, notes: Vec<String> },
+}
+
+/// The errors of the service.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) enum Kind {
+    InvalidParameter,
+    LimitExceeded,
+    AlreadyExists,
+    InUse,
+    NotFound,
+    PreconditionNotMet,
+}
+
+impl Failed {
+    /// An error as it is sent.
+    pub(super) fn of(error: &CliError, notes: Vec<String>) -> Self {
+        let service = match error {
+            CliError::Service(error) | CliError::Ledger(LedgerError::Service(error)) => of_service(error),
+            _ => None,
+        };
+        service.unwrap_or_else(|| Self::Other { exit: error.exit().code(), message: error.explained(), notes })
+    }
+
+    /// The error as the command has it, and what to print before it.
+    pub(super) fn into_error(self) -> (CliError, Vec<String>) {
+        match self {
+            Self::Service { kind, message, of, name } => {
+                (CliError::Service(service(kind, message, of, name)), Vec::new())
+            }
+            Self::Other { exit, message, notes } => {
+                let exit = Exit::ALL.into_iter().find(|one| one.code() == exit).unwrap_or(Exit::Unexpected);
+                (CliError::Served { exit, message }, notes)
+            }
+        }
+    }
+}
+
+fn of_service(error: &ServiceError) -> Option<Failed> {
+    let (kind, of, name) = match error {
+        ServiceError::InvalidParameter { parameter, .. } => (Kind::InvalidParameter, parameter, ""),
+        ServiceError::LimitExceeded { resource_type, .. } => (Kind::LimitExceeded, resource_type, ""),
+        ServiceError::ResourceAlreadyExists { resource_type, resource_name, .. } => {
+            (Kind::AlreadyExists, resource_type, resource_name.as_str())
+        }
+        ServiceError::ResourceInUse { resource_type, resource_name, .. } => {
+            (Kind::InUse, resource_type, resource_name.as_str())
+        }
+        ServiceError::ResourceNotFound { resource_type, resource_name, .. } => {
+            (Kind::NotFound, resource_type, resource_name.as_str())
+        }
+        ServiceError::ResourcePreconditionNotMet { resource_type, resource_name, .. } => {
+            (Kind::PreconditionNotMet, resource_type, resource_name.as_str())
+        }
+        _ => return None,
+    };
+    Some(Failed::Service { kind, message: error.to_string(), of: of.clone(), name: name.to_owned() })
+}
+
+fn service(kind: Kind, message: String, resource_type: String, resource_name: String) -> ServiceError {
+    match kind {
+        Kind::InvalidParameter => ServiceError::InvalidParameter { message, parameter: resource_type },
+        Kind::LimitExceeded => ServiceError::LimitExceeded { message, resource_type },
+        Kind::AlreadyExists => ServiceError::ResourceAlreadyExists { message, resource_type, resource_name },
+        Kind::InUse => ServiceError::ResourceInUse { message, resource_type, resource_name },
+        Kind::NotFound => ServiceError::ResourceNotFound { message, resource_type, resource_name },
+        Kind::PreconditionNotMet => ServiceError::ResourcePreconditionNotMet { message, resource_type, resource_name },
+    }
+}

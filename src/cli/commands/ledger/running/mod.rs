@@ -1,0 +1,32 @@
+//! How a `ledger` command works on a data directory that a running `serve` holds.
+//!
+//! One process at a time works in a data directory. Where that is `serve`, it
+//! listens for the commands of its owner on a socket beside the data, in a
+//! folder that nobody else can enter; a command that finds the directory held
+//! asks there. It sends what it was asked, and its documents, and gets back
+//! what the engine's own call would have given it, so that it prints the same.
+//!
+//! For the `ledger` commands, which ask, and for `serve`, which answers.
+
+#[cfg(unix)]
+mod caller;
+#[cfg(not(unix))]
+#[path = "without_sockets.rs"]
+mod caller;
+#[cfg(unix)]
+mod desk;
+#[cfg(unix)]
+mod frame;
+mod message;
+#[cfg(unix)]
+mod place;
+mod wire;
+#[cfg(unix)]
+mod work;
+
+#[cfg(not(unix))]
+pub(crate) use caller::Desk;
+pub(super) use caller::Running;
+#[cfg(unix)]
+pub(crate) use desk::Desk;
+pub(super) use message::{Asked, Import};

@@ -1,0 +1,216 @@
+//! What `serve` does for a command: the engine's own call, with progress told and documents taken from the socket.
+
+use std::collections::BTreeSet;
+use std::io::{self, Read};
+use std::net::Shutdown;
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::desk::{Shared, Teller};
+use super::message::Told;
+use super::wire::Wire;
+use super::{Asked, Import, frame};
+use crate::cli::commands::ledger::list;
+use crate::cli::commands::verify::{answered, whole_archive};
+use crate::cli::context::object_store::sources;
+use crate::cli::context::working::Done;
+use crate::cli::error::CliError;
+use crate::cli::output::{breaks, events};
+use qldb_endpoint::engine::{AppendOptions, ImportError, Imported, LedgerChange, LedgerError, SampleSpec};
+use qldb_journal::archive::verify::{Report, VerifyError, Watcher};
+use qldb_journal::request::{Faults, LedgerName};
+
+/// How often the caller hears how far it is.
+const TICK: Duration = Duration::from_millis(250);
+
+impl Asked {
+    /// What it is called in the log.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Ledger { .. } | Self::Facts { .. } | Self::Outline { .. } => "describe",
+            Self::Digest { .. } => "digest",
+            Self::Sample { .. } => "sample",
+            Self::Append { .. } => "append",
+            Self::Import(_) => "import",
+            Self::Unprotect { .. } | Self::Delete { .. } => "delete",
+            Self::Compact { .. } => "compact",
+        }
+    }
+}
+
+/// One call.
+pub(super) struct Work<'a> {
+    pub(super) shared: &'a Shared,
+    pub(super) stream: &'a UnixStream,
+    pub(super) tell: &'a Teller,
+    /// What the caller prints before the error.
+    pub(super) notes: &'a mut Vec<String>,
+}
+
+impl Work<'_> {
+    /// Does what was asked.
+    pub(super) fn run(mut self, asked: Asked) -> Result<Value, CliError> {
+        let engine = &self.shared.engine;
+        match asked {
+            Asked::List => Ok(list::all(engine)?.sent()),
+            Asked::Ledger { name } => Ok(engine.describe_ledger(&ledger(&name)?)?.sent()),
+            Asked::Facts { name } => Ok(engine.journal_facts(&ledger(&name)?)?.sent()),
+            Asked::Outline { name } => {
+                let name = ledger(&name)?;
+                let outline = self.told_of(|done| {
+                    done.begin(0, engine.journal_facts(&name).map_or(0, |facts| facts.bytes));
+                    engine.journal_outline(&name, &|bytes| done.advance(bytes))
+                });
+                Ok(outline?.sent())
+            }
+            Asked::Digest { name } => Ok(engine.digest(&ledger(&name)?)?.sent()),
+            Asked::Sample { name, transactions, days, seed } => {
+                let spec = SampleSpec { name: ledger(&name)?, transactions, days, seed };
+                Ok(engine.make_sample(&spec)?.sent())
+            }
+            Asked::Append { name, table, batch, committed } => {
+                let documents = Documents { stream: self.stream, tell: self.tell, state: State::Unasked };
+                let options = AppendOptions { batch, committed };
+                Ok(engine.append(&ledger(&name)?, &table, documents, options)?.sent())
+            }
+            Asked::Import(import) => Ok(self.import(&import)?.sent()),
+            Asked::Unprotect { name } => {
+                let change = LedgerChange { deletion_protection: Some(false), kms_key: None };
+                engine.update_ledger(&ledger(&name)?, change)?;
+                Ok(().sent())
+            }
+            Asked::Delete { name } => Ok(engine.delete_ledger(&ledger(&name)?)?.sent()),
+            Asked::Compact { name } => {
+                let name = ledger(&name)?;
+                Ok(self.told_of(|done| engine.compact(&name, &|bytes| done.advance(bytes)))?.sent())
+            }
+        }
+    }
+
+    /// Verifies an archive that lies where this process can read it, and adds it if it is proved. It is called off when
+    /// the caller goes away, or says so by sending no more.
+    fn import(&mut self, import: &Import) -> Result<Imported, CliError> {
+        let name = ledger(&import.name)?;
+        let engine = &self.shared.engine;
+        let mut global = self.shared.global.clone();
+        global.region = import.region.clone().or(global.region);
+        global.profile = import.profile.clone().or(global.profile);
+        global.store.s3_path_style |= import.path_style;
+        let stage = Arc::new(engine.stage(&name, import.in_place)?);
+        let question = whole_archive(import.ledger.clone(), import.in_place, Arc::clone(&stage) as _);
+        let sources = sources(&global, &import.paths)?;
+        let stop = Arc::new(AtomicBool::new(false));
+        let outcome = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                // Nothing comes: this ends when nothing can come any more.
+                let _ = self.stream.take(1).read(&mut [0]);
+                stop.store(true, Ordering::Relaxed);
+            });
+            let outcome = self.told_of(|done| -> Result<(Report, Result<Imported, ImportError>), CliError> {
+                let (report, sources) = answered(sources, &question, done, &stop)?;
+                for (event, members) in events::of_report(&report) {
+                    let _ = self.tell.tell(&Told::Event(event.name().to_owned(), members));
+                }
+                let imported = engine.import_staged(&name, &report, &sources, &stage, &stop);
+                Ok((report, imported))
+            });
+            let _ = self.stream.shutdown(Shutdown::Read);
+            outcome
+        });
+        let (report, imported) = outcome?;
+        if matches!(imported, Err(ImportError::NotProved(_))) {
+            self.notes.extend(report.breaks.iter().map(breaks::line));
+            // Several levels may have the same.
+            let reasons: BTreeSet<&String> = report.levels.iter().filter_map(|level| level.reason.as_ref()).collect();
+            self.notes.extend(reasons.into_iter().cloned());
+        }
+        Ok(imported?)
+    }
+
+    /// Does something long, and tells the caller how far it is.
+    fn told_of<T>(&self, work: impl FnOnce(&Arc<Done>) -> T) -> T {
+        let done = Arc::<Done>::default();
+        let (over, changed) = (Mutex::new(false), Condvar::new());
+        let outcome = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                loop {
+                    let guard = over.lock().unwrap_or_else(PoisonError::into_inner);
+                    let waited = changed.wait_timeout_while(guard, TICK, |over| !*over);
+                    if *waited.unwrap_or_else(PoisonError::into_inner).0 {
+                        return;
+                    }
+                    // Who went away is not told; what it asked for may be done all the same.
+                    let _ = self.tell.tell(&Told::Progress(done.counts()));
+                }
+            });
+            let _ending = Ending(&over, &changed);
+            work(&done)
+        });
+        let _ = self.tell.tell(&Told::Progress(done.counts()));
+        outcome
+    }
+}
+
+/// Ends the telling, however the work ends.
+struct Ending<'a>(&'a Mutex<bool>, &'a Condvar);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.1.notify_all();
+    }
+}
+
+fn ledger(name: &str) -> Result<LedgerName, CliError> {
+    LedgerName::parse(name).map_err(|fault| Faults::from(fault).into())
+}
+
+/// Whether something failed because it was cut off from outside.
+pub(super) fn is_cut_off(error: &CliError) -> bool {
+    match error {
+        CliError::Verify(VerifyError::Interrupted) | CliError::Import(ImportError::Interrupted) => true,
+        CliError::Ledger(LedgerError::Io { source, .. }) => source.kind() == io::ErrorKind::UnexpectedEof,
+        _ => false,
+    }
+}
+
+/// The documents that a command sends, from when they are first read. An end that was not sent is a failure, so that
+/// none of them is added where the command was cut off.
+struct Documents<'a> {
+    stream: &'a UnixStream,
+    tell: &'a Teller,
+    state: State,
+}
+
+enum State {
+    Unasked,
+    Coming(io::Cursor<Vec<u8>>),
+    Ended,
+}
+
+impl Read for Documents<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match &mut self.state {
+                State::Unasked => {
+                    self.tell.tell(&Told::Send)?;
+                    self.state = State::Coming(io::Cursor::default());
+                }
+                State::Coming(piece) => {
+                    let count = piece.read(buffer)?;
+                    if count > 0 || buffer.is_empty() {
+                        return Ok(count);
+                    }
+                    let next = frame::read(self.stream)?.ok_or(io::ErrorKind::UnexpectedEof)?;
+                    self.state = if next.is_empty() { State::Ended } else { State::Coming(io::Cursor::new(next)) };
+                }
+                State::Ended => return Ok(0),
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Whose credentials `serve` accepts: those of the data directory, or a caller's
+//! own, so that one chain of credentials serves QLDB and S3.
+//!
+//! What can change is read again: a file that is written anew, a profile whose
+//! keys are rotated or handed out by a program.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_credential_types::provider::ProvideCredentials;
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
+use crate::cli::global::environment::{self, ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN};
+use qldb_endpoint::endpoint::{Credentials, CredentialsError, CredentialsSource, Loading, Options};
+use qldb_journal::request::{Fault, Field};
+
+/// The flag.
+pub(super) const FLAG: &str = "--credentials-from";
+/// How long a profile is left alone: a program may hand out its keys, or a portal be asked for them.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Where the credentials of callers come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The data directory's own file.
+    DataDir,
+    /// A file that somebody else writes.
+    File(PathBuf),
+    /// The variables of this process.
+    Environment,
+    /// A profile of the shared configuration files.
+    Profile(String),
+}
+
+impl Origin {
+    /// Reads what was typed.
+    pub(super) fn parse(typed: &str) -> Result<Self, Fault> {
+        match typed.split_once(':') {
+            None if typed == "file" => Ok(Self::DataDir),
+            None if typed == "environment" => Ok(Self::Environment),
+            Some(("file", path)) if !path.is_empty() => Ok(Self::File(path.into())),
+            Some(("profile", name)) if !name.is_empty() => Ok(Self::Profile(name.to_owned())),
+            _ => {
+                let remedy = "give environment, profile:NAME, file, or file:PATH";
+                Err(Fault::malformed(Field::Named(FLAG), typed, "does not say where credentials come from", remedy))
+            }
+        }
+    }
+
+    /// Whether callers have these credentials already, so that they are not handed out.
+    pub(super) fn is_theirs(&self) -> bool {
+        *self != Self::DataDir
+    }
+
+    /// What the endpoint is told of its callers.
+    pub(super) async fn options(&self, context: &Context, own: Options) -> Result<Options, CliError> {
+        let source: Arc<dyn CredentialsSource> = match self {
+            Self::DataDir => return Ok(own),
+            Self::Environment => {
+                return Ok(Options { credentials: of_environment()?, ..own });
+            }
+            Self::File(path) => Arc::new(Kept(path.clone())),
+            Self::Profile(name) => Arc::new(Profile(name.clone())),
+        };
+        let credentials = source.load().await?;
+        context.printer.note(&format!("callers sign with the access key {}", credentials.access_key_id));
+        Ok(Options { credentials, source: Some(source), ..own })
+    }
+}
+
+/// The key pair in the variables, which stay as they are for as long as the process runs.
+fn of_environment() -> Result<Credentials, CredentialsError> {
+    let value = |name: &str| environment::value(name).ok_or_else(|| unavailable(&format!("{name} is not set")));
+    let mut credentials = Credentials::new(value(ACCESS_KEY_ID)?, value(SECRET_ACCESS_KEY)?);
+    credentials.session_token = environment::value(SESSION_TOKEN);
+    Ok(credentials)
+}
+
+fn unavailable(reason: &str) -> CredentialsError {
+    CredentialsError::Unavailable(format!("no credentials of callers: {reason}"))
+}
+
+/// A file with what `credential_process`, STS or `serve` write: JSON.
+#[derive(Debug)]
+struct Kept(PathBuf);
+
+impl CredentialsSource for Kept {
+    fn load(&self) -> Loading<'_> {
+        Box::pin(async {
+            let path = self.0.display();
+            let text = fs::read_to_string(&self.0).map_err(|error| unavailable(&format!("{path}: {error}")))?;
+            of_json(&text).map_err(|reason| unavailable(&format!("{path} {reason}")))
+        })
+    }
+}
+
+fn of_json(text: &str) -> Result<Credentials, String> {
+    let whole: Value = serde_json::from_str(text).map_err(|error| format!("is not JSON: {error}"))?;
+    let members = whole.get("Credentials").unwrap_or(&whole);
+    let find = |names: [&str; 2]| names.iter().find_map(|name| members.get(name)?.as_str()).map(str::to_owned);
+    let need = |names: [&str; 2]| find(names).ok_or_else(|| format!("has no {}", names.first().unwrap_or(&"key")));
+    let mut credentials =
+        Credentials::new(need(["AccessKeyId", "access_key_id"])?, need(["SecretAccessKey", "secret_access_key"])?);
+    credentials.session_token = find(["SessionToken", "session_token"]);
+    let expires = find(["Expiration", "expires"]).map(|time| time.parse::<DateTime<Utc>>());
+    credentials.expires = expires.transpose().map_err(|_| "has an Expiration that is not a time".to_owned())?;
+    Ok(credentials)
+}
+
+/// A profile, read anew each time: its keys may have been rotated.
+#[derive(Debug)]
+struct Profile(String);
+
+impl CredentialsSource for Profile {
+    fn load(&self) -> Loading<'_> {
+        Box::pin(async {
+            let config = ProviderConfig::with_default_region().await;
+            let builder = ProfileFileCredentialsProvider::builder().configure(&config).profile_name(&self.0);
+            let found = builder.build().provide_credentials().await.map_err(|error| {
+                let causes = anyhow::Chain::new(&error).map(ToString::to_string);
+                unavailable(&format!("profile {}: {}", self.0, causes.last().unwrap_or_default()))
+            })?;
+            let mut credentials = Credentials::new(found.access_key_id(), found.secret_access_key());
+            credentials.session_token = found.session_token().map(str::to_owned);
+            credentials.expires = found.expiry().map(DateTime::from);
+            Ok(credentials)
+        })
+    }
+
+    fn pause(&self) -> Duration {
+        PAUSE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_one_of_four() {
+        assert_eq!(Origin::parse("file").unwrap(), Origin::DataDir);
+        assert_eq!(Origin::parse("environment").unwrap(), Origin::Environment);
+        assert_eq!(Origin::parse("profile:a:b").unwrap(), Origin::Profile("a:b".to_owned()));
+        assert_eq!(Origin::parse("file:/x/y").unwrap(), Origin::File("/x/y".into()));
+        for typed in ["", "files", "profile", "profile:", "file:", "environment:", "Environment"] {
+            assert!(Origin::parse(typed).is_err(), "{typed}");
+        }
+    }
+
+    #[test]
+    fn json_is_read_as_credential_process_sts_and_serve_write_it() {
+        for text in [
+            r#"{"Version": 1, "AccessKeyId": "A", "SecretAccessKey": "S", "SessionToken": "T", "Expiration": "2024-03-01T12:00:00Z"}"#,
+            r#"{"Credentials": {"AccessKeyId": "A", "SecretAccessKey": "S", "SessionToken": "T", "Expiration": "2024-03-01T12:00:00+00:00"}}"#,
+            r#"{"access_key_id": "A", "secret_access_key": "S", "session_token": "T", "expires": "2024-03-01T12:00:00Z"}"#,
+        ] {
+            let found = of_json(text).unwrap();
+            assert_eq!((found.access_key_id.as_str(), found.secret_access_key.as_str()), ("A", "S"));
+            assert_eq!(found.session_token.as_deref(), Some("T"));
+            assert_eq!(found.expires, "2024-03-01T12:00:00Z".parse().ok());
+        }
+        assert_eq!(of_json(r#"{"AccessKeyId": "A"}"#).unwrap_err(), "has no SecretAccessKey");
+        assert!(of_json("{").unwrap_err().starts_with("is not JSON"));
+    }
+}

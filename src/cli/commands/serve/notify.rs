@@ -1,0 +1,50 @@
+//! Tells the service manager that started `serve` when it is ready, and when it
+//! stops: a datagram to the socket that `NOTIFY_SOCKET` names, as systemd has it.
+
+use crate::cli::context::Context;
+#[cfg(unix)]
+use crate::cli::global::environment;
+
+/// The endpoint listens, and has said where.
+pub(super) fn ready(context: &Context) {
+    tell(context, "READY=1");
+}
+
+/// The endpoint finishes what is in hand.
+pub(super) fn stopping(context: &Context) {
+    tell(context, "STOPPING=1");
+}
+
+/// A manager that can't be reached ends nothing: the endpoint is there for its callers.
+#[cfg(unix)]
+fn tell(context: &Context, state: &str) {
+    let Some(name) = environment::value(environment::NOTIFY_SOCKET) else { return };
+    if let Err(error) = send(&name, state) {
+        context.printer.warn(&format!("the service manager at {name} was not told {state}: {error}"));
+    }
+}
+
+#[cfg(not(unix))]
+fn tell(_context: &Context, _state: &str) {}
+
+#[cfg(unix)]
+fn send(name: &str, state: &str) -> std::io::Result<()> {
+    use std::os::unix::net::{SocketAddr, UnixDatagram};
+    let address = match name.strip_prefix('@') {
+        Some(name) => abstract_address(name)?,
+        None => SocketAddr::from_pathname(name)?,
+    };
+    UnixDatagram::unbound()?.send_to_addr(state.as_bytes(), &address).map(|_| ())
+}
+
+/// The address of a socket that is not in the file system.
+#[cfg(target_os = "linux")]
+fn abstract_address(name: &str) -> std::io::Result<std::os::unix::net::SocketAddr> {
+    use std::os::linux::net::SocketAddrExt;
+    std::os::unix::net::SocketAddr::from_abstract_name(name)
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn abstract_address(_name: &str) -> std::io::Result<std::os::unix::net::SocketAddr> {
+    Err(std::io::Error::new(std::io::ErrorKind::Unsupported, "only Linux has such sockets"))
+}

@@ -1,0 +1,78 @@
+//! What is wrong with the configuration of AWS, in the words of somebody who
+//! types flags, sets variables and edits profiles.
+
+use crate::cli::global::exit::Exit;
+use qldb_aws::{ConfigError, CredentialsFailure, Origin, nearest};
+
+/// How many names are listed where none comes near.
+const MOST_NAMES: usize = 8;
+
+/// The error, with its place and what to do instead.
+pub(crate) fn told(error: &ConfigError) -> String {
+    match error {
+        ConfigError::NoSuchProfile { name, origin, known } => {
+            let (place, remedy) = (place(origin, "--profile"), instead(name, known));
+            format!("{place} {name:?} is not a profile of the shared AWS configuration, and nothing was sent: {remedy}")
+        }
+        ConfigError::MistypedRegion { name, origin, near } => {
+            let place = place(origin, "--region");
+            let remedy = match near.as_slice() {
+                [] => "give one such as us-east-1; any name goes with an --endpoint-url of your own".to_owned(),
+                near => did_you_mean(near),
+            };
+            format!("{place} {name:?} is not an AWS region, and nothing was sent: {remedy}")
+        }
+        ConfigError::CaBundle { path, origin, reason } => {
+            let place = place(origin, "ca_bundle");
+            format!(
+                "{place} {path:?} can't be used, and nothing was sent: {reason}. Name a file of certificates in PEM form"
+            )
+        }
+        other => other.to_string(),
+    }
+}
+
+/// The code to leave with.
+pub(crate) fn exit(error: &ConfigError) -> Exit {
+    match error {
+        ConfigError::Credentials(failure) => exit_without_credentials(failure),
+        _ => Exit::Usage,
+    }
+}
+
+/// The code to leave with where there are no credentials: nobody has any, or nobody who has some can be reached.
+pub(crate) fn exit_without_credentials(failure: &CredentialsFailure) -> Exit {
+    match failure {
+        CredentialsFailure::Unreachable { .. } => Exit::Unreachable,
+        _ => Exit::Denied,
+    }
+}
+
+/// Names that may have been meant, as a question.
+pub(crate) fn did_you_mean(near: &[&str]) -> String {
+    match near {
+        [only] => format!("did you mean {only}?"),
+        [first @ .., last] => format!("did you mean {} or {last}?", first.join(", ")),
+        [] => String::new(),
+    }
+}
+
+/// What to give in place of a profile that is not there.
+fn instead(name: &str, known: &[String]) -> String {
+    let near = nearest(name, known.iter().map(String::as_str));
+    match (near.as_slice(), known) {
+        ([], []) => format!("there are none; `aws configure --profile {name}` makes it"),
+        ([], known) if known.len() <= MOST_NAMES => format!("the profiles are {}", known.join(", ")),
+        ([], _) => "`aws configure list-profiles` lists them".to_owned(),
+        (near, _) => did_you_mean(near),
+    }
+}
+
+/// Where a value was given: the flag or what it is called in a profile, the variable, or the profile.
+fn place(origin: &Origin, called: &str) -> String {
+    match origin {
+        Origin::Given => called.to_owned(),
+        Origin::Variable(name) => (*name).to_owned(),
+        Origin::Profile(profile) => format!("{} of profile {profile}", called.trim_start_matches("--")),
+    }
+}

@@ -1,0 +1,76 @@
+//! What S3 said, wherever in an error it stands: a cause has one exit code,
+//! whichever command and layer met it.
+
+use std::error::Error;
+
+use super::{CliError, configuration};
+use crate::cli::global::exit::Exit;
+use crate::client::Answer;
+use qldb_aws::{ConfigError, causes};
+use qldb_endpoint::store::{S3Cause, S3Failure, S3OpenError, StoreError};
+
+/// Error codes of S3 that say: not this caller, not with this key, not now that the session is over.
+const DENIED: [&str; 12] = [
+    "AccessDenied",
+    "AccessDeniedException",
+    "AccountProblem",
+    "AllAccessDisabled",
+    "ExpiredToken",
+    "InvalidAccessKeyId",
+    "InvalidSecurity",
+    "InvalidToken",
+    "NotSignedUp",
+    "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+    "TokenRefreshRequired",
+];
+
+/// Those of them that are the caller's own, and not a role's, in the message of somebody who asked S3 on its behalf.
+const WITHOUT_CREDENTIALS: [&str; 4] = ["NoCredentials", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken"];
+
+/// An answer of S3, and the bucket that it is about.
+pub(crate) struct OfS3<'a> {
+    /// The bucket.
+    pub(crate) bucket: &'a str,
+    /// The answer.
+    pub(crate) failure: &'a S3Failure,
+}
+
+/// What S3 said, if it is why this failed.
+pub(crate) fn said<'a>(error: &'a (dyn Error + 'static)) -> Option<OfS3<'a>> {
+    causes(error).find_map(|cause| match cause.downcast_ref::<StoreError>()? {
+        StoreError::S3 { bucket, failure, .. } => Some(OfS3 { bucket: bucket.as_str(), failure }),
+        _ => None,
+    })
+}
+
+/// The code to leave with where S3, or what it takes to call it, is why this failed.
+pub(super) fn exit(error: &CliError) -> Option<Exit> {
+    if let Some(error) = configuration_of(error) {
+        return Some(configuration::exit(error));
+    }
+    match &said(error)?.failure.cause {
+        S3Cause::Credentials(failure) => Some(configuration::exit_without_credentials(failure)),
+        S3Cause::Answer { elsewhere: Some(_), .. } => None,
+        S3Cause::Answer { status, code, .. } => {
+            let is_denied = matches!(status, 401 | 403) || DENIED.contains(&code.as_str());
+            is_denied.then_some(Exit::Denied)
+        }
+        S3Cause::NoAnswer(_) => Some(Exit::Unreachable),
+        S3Cause::Unfit(_) => None,
+    }
+}
+
+/// Whether the service could not ask S3 for the lack of usable credentials.
+pub(super) fn is_without_credentials(answer: &Answer) -> bool {
+    let message = answer.message.as_deref().unwrap_or_default();
+    message.contains("S3 configuration") && WITHOUT_CREDENTIALS.iter().any(|code| message.contains(code))
+}
+
+/// A configuration that is wrong, found when an object that lies in S3 was opened.
+fn configuration_of(error: &CliError) -> Option<&ConfigError> {
+    causes(error).find_map(|cause| match cause.downcast_ref::<S3OpenError>()? {
+        S3OpenError::Configuration(error) => Some(error),
+        _ => None,
+    })
+}

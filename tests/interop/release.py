@@ -1,0 +1,157 @@
+"""What a release holds: archives that are the same from two folders, a list of what is in the binary that CycloneDX's own
+validator takes and that cargo agrees with, addresses that `cargo binstall` finds, and a container image.
+
+    release.py BINARY
+
+With buildah on the machine the image is built, twice, and looked into; without, the Containerfile alone is read.
+"""
+
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import tomllib
+
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+
+from stage import main_guard
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TARGET = "x86_64-unknown-linux-musl"
+WINDOWS = "x86_64-pc-windows-msvc"
+MANIFEST = tomllib.loads((ROOT / "Cargo.toml").read_text())["package"]
+
+
+def packed(root, binary, target, folder):
+    command = [sys.executable, root / "packaging" / "archive.py", binary, target, folder]
+    return pathlib.Path(subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip())
+
+
+def sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def cloned(folder):
+    """The sources in another folder, with other times."""
+    tracked = subprocess.check_output(["git", "ls-files", "-z"], cwd=ROOT, text=True).split("\0")
+    for name in filter(None, tracked):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, folder / name)
+    return folder
+
+
+class Tests:
+    def __init__(self, score, home, binary):
+        self.check, self.home = score.check, home
+        self.binary = home / "qldb-export"
+        # Most of what is built for tests is for debuggers.
+        subprocess.run(["strip", "-o", self.binary, binary], check=True)
+        # Known in a folder without git too.
+        os.environ["SOURCE_DATE_EPOCH"] = subprocess.check_output(
+            ["git", "log", "-1", "--format=%ct"], cwd=ROOT, text=True
+        ).strip()
+
+    def archives(self):
+        elsewhere = cloned(self.home / "elsewhere" / "sources")
+        for target in (TARGET, WINDOWS):
+            one = packed(ROOT, self.binary, target, self.home / "one")
+            two = packed(elsewhere, self.binary, target, self.home / "two")
+            self.check(f"{one.name}: the same bytes from two folders", sha256(one) == sha256(two))
+        bills = [folder / f"{self.name(TARGET)}.cdx.json" for folder in (self.home / "one", self.home / "two")]
+        self.check("the list of what is in the binary: likewise", sha256(bills[0]) == sha256(bills[1]))
+        with tarfile.open(self.home / "one" / f"{self.name(TARGET)}.tar.gz") as archive:
+            inside = {name.split("/", 1)[1]: archive.getmember(name) for name in archive.getnames()}
+            self.check("the binary in it can be run, and nothing else", [name for name, member in inside.items() if member.mode & 0o111] == ["qldb-export"])
+            listed = archive.extractfile(inside["qldb-export.cdx.json"]).read()
+            self.check("the list lies in it too", listed == bills[0].read_bytes())
+        self.bill(listed.decode())
+
+    def bill(self, text):
+        fault = JsonStrictValidator(SchemaVersion.V1_5).validate_str(text)
+        self.check("CycloneDX's validator takes the list", fault is None, fault)
+        found = json.loads(text)
+        listed = {component["purl"] for component in (*found["components"], found["metadata"]["component"])}
+        tree = ["cargo", "tree", "--locked", "-p", MANIFEST["name"], "-e", "normal", "--target", TARGET, "--prefix", "none", "--format", "{p}"]
+        lines = subprocess.check_output(tree, cwd=ROOT, text=True).splitlines()
+        words = [line.split()[:2] for line in lines if line]
+        linked = {f"pkg:cargo/{name}@{version.removeprefix('v')}" for name, version in words}
+        self.check("every crate that cargo links is listed", len(linked) > 100 and linked <= listed, sorted(linked - listed))
+        foreign = [one for one in found["components"] if not one["name"].startswith("qldb-")]
+        complete = all(one.get("licenses") and one["hashes"][0]["content"] for one in foreign)
+        self.check("each with its licence and SHA-256", complete)
+
+    @staticmethod
+    def name(target):
+        return f"qldb-export-{MANIFEST['version']}-{target}"
+
+    def binstall(self):
+        """The addresses follow from the repository's, which isn't known yet."""
+        given = MANIFEST["metadata"]["binstall"]
+        for target, kind, extension in ((TARGET, ".tar.gz", ""), (WINDOWS, ".zip", ".exe")):
+            rule = given | given["overrides"].get(target, {})
+            words = {
+                "repo": "REPOSITORY", "name": MANIFEST["name"], "version": MANIFEST["version"], "target": target,
+                "archive-suffix": {"tgz": ".tar.gz", "zip": ".zip"}[rule["pkg-fmt"]], "bin": "qldb-export", "binary-ext": extension,
+            }  # fmt: skip
+            url, inside = rule["pkg-url"], rule["bin-dir"]
+            for name, value in words.items():
+                url, inside = (text.replace("{ %s }" % name, value) for text in (url, inside))
+            archive = self.name(target) + kind
+            self.check(f"binstall finds {archive}", url == f"REPOSITORY/releases/download/v{MANIFEST['version']}/{archive}", url)
+            self.check("and the binary in it", inside == f"{self.name(target)}/qldb-export{extension}", inside)
+
+    def image(self):
+        if shutil.which("buildah") is None:
+            print("       buildah is not installed: the image is not built")
+            return
+        ids = []
+        for number in range(2):
+            folder = self.home / f"image-{number}"
+            folder.mkdir()
+            command = [ROOT / "packaging" / "image", self.binary, folder / "image.tar"]
+            built = subprocess.run(command, capture_output=True, text=True, check=False)
+            if not self.check("the image is built", built.returncode == 0, built.stderr):
+                return
+            ids.append(self.look_into(folder))
+        self.check("two builds of the image are the same", ids[0] == ids[1], ids)
+
+    def look_into(self, folder):
+        """Reads an image in OCI's layout: its configuration and what its layers hold. Its manifest's digest."""
+        with tarfile.open(folder / "image.tar") as archive:
+            archive.extractall(folder, filter="data")
+
+        def blob(descriptor):
+            return folder / "blobs" / descriptor["digest"].replace(":", "/")
+
+        (descriptor,) = json.loads((folder / "index.json").read_text())["manifests"]
+        manifest = json.loads(blob(descriptor).read_text())
+        config = json.loads(blob(manifest["config"]).read_text())["config"]
+        files = {}
+        for layer in manifest["layers"]:
+            with tarfile.open(blob(layer)) as archive:
+                files |= {member.name: member for member in archive}
+        self.check("it runs as nobody's user", config["User"] == "65532:65532", config)
+        self.check("and runs the binary", config["Entrypoint"] == ["/qldb-export"], config)
+        held = sorted(name for name, member in files.items() if member.isfile())
+        self.check("it holds the binary, the certificates and nothing else", held == ["etc/ssl/certs/ca-certificates.crt", "qldb-export"], held)
+        data = files["data"]
+        self.check("and a folder for data that its user may write to", (data.uid, data.gid) == (65532, 65532), data)
+        return descriptor["digest"]
+
+
+def run(score):
+    with tempfile.TemporaryDirectory(prefix="qldb-export-release-") as home:
+        tests = Tests(score, pathlib.Path(home), sys.argv[1])
+        tests.archives()
+        tests.binstall()
+        tests.image()
+
+
+if __name__ == "__main__":
+    main_guard(run)
