@@ -14,6 +14,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::FromArgMatches;
+use clap::error::{ContextKind, ContextValue};
 use serde_json::json;
 
 use commands::{
@@ -24,6 +25,7 @@ use error::CliError;
 use global::exit::Exit;
 use global::scope::Scope;
 use global::settings::Settings;
+use global::typed::Typed;
 use global::{args, secret};
 use output::{events, said};
 
@@ -37,6 +39,7 @@ pub fn main() -> ExitCode {
         Ok(read) => run(read).into(),
         Err(error) => {
             // Help and version come this way too.
+            let error = as_typed(error, &typed);
             said::answer(&error, args::typed_color(&typed));
             if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() }
         }
@@ -48,8 +51,8 @@ struct Read {
     cli: Cli,
     /// What the command touches that it calls.
     scope: Scope,
-    /// Whether it calls the command by the AWS CLI's name.
-    by_aws_name: bool,
+    /// By which names it calls command and flags.
+    typed: Typed,
     /// The flags that its command has.
     flags: BTreeSet<String>,
 }
@@ -59,16 +62,39 @@ fn parsed(typed: &[OsString]) -> Result<Read, clap::Error> {
     let definition = definition::definition();
     let matches = definition.clone().try_get_matches_from(typed)?;
     let command = matches.subcommand_name().unwrap_or_default();
-    let by_aws_name = definition::aws_name(&definition, command, typed).is_some();
+    let names = Typed::read(&definition, &matches, typed).by(definition::aws_name(&definition, command, typed));
     let scope = definition::scope_of(&matches);
     let flags = definition::flags_of(&definition, &matches);
-    Ok(Read { cli: Cli::from_arg_matches(&matches)?, scope, by_aws_name, flags })
+    Ok(Read { cli: Cli::from_arg_matches(&matches)?, scope, typed: names, flags })
 }
 
-fn run(Read { cli, scope, by_aws_name, flags }: Read) -> Exit {
-    let context = Context::new(Settings::of(cli.global, &scope), by_aws_name, flags);
+/// What the parser has to say, with the names of flags that were typed.
+fn as_typed(mut error: clap::Error, typed: &[OsString]) -> clap::Error {
+    let names = Typed::guessed(&definition::definition(), typed);
+    for kind in [ContextKind::InvalidArg, ContextKind::PriorArg, ContextKind::Usage] {
+        let renamed = match error.get(kind) {
+            Some(ContextValue::String(shown)) => Some(ContextValue::String(names.renamed(shown))),
+            Some(ContextValue::Strings(all)) => {
+                Some(ContextValue::Strings(all.iter().map(|shown| names.renamed(shown)).collect()))
+            }
+            // Without its styles, which nothing shows of an error.
+            Some(ContextValue::StyledStr(shown)) => {
+                Some(ContextValue::StyledStr(names.renamed(&shown.to_string()).into()))
+            }
+            _ => None,
+        };
+        if let Some(renamed) = renamed {
+            error.insert(kind, renamed);
+        }
+    }
+    error
+}
+
+fn run(Read { cli, scope, typed, flags }: Read) -> Exit {
+    let context = Context::new(Settings::of(cli.global, &scope), typed, flags);
     logging::start(&context.global, matches!(cli.command, Command::Serve(_)));
     let outcome = context.open_events(cli.command.archives()).and_then(|()| dispatch(&context, cli.command));
+    let outcome = outcome.map_err(|error| error.with_names(&context.typed));
     let exit = outcome.as_ref().map_or_else(CliError::exit, |()| Exit::Done);
     let message = outcome.as_ref().err().map(|error| secret::masked(&told(&context, error)).into_owned());
     if let (Err(error), Some(message)) = (&outcome, &message) {

@@ -15,8 +15,20 @@ use super::support::Place;
 pub(crate) enum Reply {
     /// A status, the name of an error or nothing, and a body.
     Http(u16, &'static str, String),
+    /// The same with one more header.
+    Headed(&'static str, u16, &'static str, String),
     /// The connection is closed without a word.
     HangUp,
+}
+
+impl Reply {
+    /// With one more header.
+    pub(crate) fn with_header(self, header: &'static str) -> Self {
+        match self {
+            Self::Http(status, error, body) => Self::Headed(header, status, error, body),
+            other => other,
+        }
+    }
 }
 
 /// A service on a free port of the loopback interface.
@@ -118,12 +130,15 @@ fn request_line(connection: &mut BufReader<TcpStream>) -> Option<(String, Option
 }
 
 fn send(mut connection: TcpStream, reply: &Reply) {
-    if let Reply::Http(status, error, body) = reply {
-        let error = if error.is_empty() { String::new() } else { format!("x-amzn-ErrorType: {error}\r\n") };
-        let head =
-            format!("HTTP/1.1 {status} Any\r\n{error}Connection: close\r\nContent-Length: {}\r\n\r\n", body.len());
-        let _ = connection.write_all(format!("{head}{body}").as_bytes());
-    }
+    let (header, status, error, body) = match reply {
+        Reply::Http(status, error, body) => (String::new(), status, error, body),
+        Reply::Headed(header, status, error, body) => (format!("{header}\r\n"), status, error, body),
+        Reply::HangUp => return,
+    };
+    let error = if error.is_empty() { String::new() } else { format!("x-amzn-ErrorType: {error}\r\n") };
+    let length = body.len();
+    let head = format!("HTTP/1.1 {status} Any\r\n{header}{error}Connection: close\r\nContent-Length: {length}\r\n\r\n");
+    let _ = connection.write_all(format!("{head}{body}").as_bytes());
 }
 
 /// The id of the export that the canned service knows.

@@ -40,7 +40,7 @@ fn a_step_that_runs_again_follows_the_export_that_it_started_before() {
     assert!(second.stderr.contains("no other is started"), "{}", second.stderr);
     let plain = place.run(export_and(&["--local", "--adopt", "--format", "ION_TEXT"]));
     assert_eq!(plain.stdout.lines().next(), first.stdout.lines().next(), "ION_TEXT is the default");
-    for other in [["--format", "JSON"], ["--prefix", "other/"], ["--from", "-3d"], ["--bucket", "others"]] {
+    for other in [["--format", "JSON"], ["--prefix", "other/"], ["--from", "2024-03-01"], ["--bucket", "others"]] {
         // The last of two equal flags is not taken: replace it.
         let mut arguments = export_and(&["--local", "--adopt"]);
         match arguments.iter().position(|flag| *flag == other[0]) {
@@ -53,6 +53,22 @@ fn a_step_that_runs_again_follows_the_export_that_it_started_before() {
     }
     let listed = place.run(["list", "--local", "--output", "json"]).json();
     assert_eq!(listed[0]["JournalS3Exports"].as_array().unwrap().len(), 5);
+}
+
+#[test]
+fn a_range_that_moves_with_the_clock_cannot_be_adopted() {
+    let place = Place::new();
+    for (range, moves) in [
+        (&["--last", "24h"][..], "ends"),
+        (&["--from", "yesterday", "--until", "now"], "ends"),
+        (&["--from", "-36h", "--until", "today"], "starts"),
+    ] {
+        let rest = ["--ledger", "l", "--bucket", "exports", "--prefix", "p/", "--role-arn", EXPORT[12], "--adopt"];
+        let ran = place.run(["start", "--local"].iter().chain(range).chain(&rest).copied());
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{}", ran.stderr);
+        assert!(ran.stderr.contains(&format!("--adopt can't adopt: the range {moves}")), "{}", ran.stderr);
+    }
+    assert!(!place.path().join("catalog.db").exists(), "nothing was begun");
 }
 
 /// The export of the right request, as a list has it.

@@ -179,3 +179,44 @@ fn an_endpoint_that_never_answers_does_not_hold_up_whoever_types() {
     assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (Some(0), "", ""));
     assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
 }
+
+/// Whether a word is offered, with whatever the shell puts before a value.
+fn offers(offered: &[String], word: &str) -> bool {
+    names(offered).iter().any(|name| name.trim_end_matches('/').rsplit('=').next() == Some(word))
+}
+
+#[test]
+fn profiles_levels_times_and_files_are_completed() {
+    let place = Place::new();
+    std::fs::create_dir(place.path().join(".aws")).unwrap();
+    std::fs::write(place.path().join(".aws/config"), "[default]\n[profile nightly]\nregion = eu-west-1\n").unwrap();
+    std::fs::write(place.path().join("digest.json"), "{}").unwrap();
+    std::fs::create_dir(place.path().join("digests")).unwrap();
+    let file = format!("{}/dig", place.path().display());
+    let whole = |name: &str| format!("{}/{name}", place.path().display());
+    let lines: [(String, Vec<String>); 7] = [
+        ("qldb-export start --profile ".to_owned(), vec!["nightly".to_owned(), "default".to_owned()]),
+        ("qldb-export verify --level ".to_owned(), vec!["objects".to_owned(), "digest".to_owned()]),
+        ("qldb-export verify --level objects,".to_owned(), vec!["objects,blocks".to_owned()]),
+        ("qldb-export start --from ".to_owned(), vec!["yesterday".to_owned(), "now".to_owned()]),
+        ("qldb-export start --last ".to_owned(), vec!["24h".to_owned()]),
+        (format!("qldb-export verify --digest {file}"), vec![whole("digest.json")]),
+        (format!("qldb-export sync --archive {file}"), vec![whole("digests")]),
+    ];
+    let typed: Vec<&str> = lines.iter().map(|(line, _)| line.as_str()).collect();
+    let argument = format!("qldb-export verify {file}");
+    for shell in Shell::ALL.into_iter().filter(|shell| shell.is_here()) {
+        let offered = offered_at_last(shell, &place, &place.command([]), &typed);
+        for ((line, expected), offered) in lines.iter().zip(&offered) {
+            for word in expected {
+                // zsh offers the last part of a path.
+                let last = word.rsplit('/').next().unwrap();
+                assert!(offers(offered, word) || offers(offered, last), "{shell:?}: {line}: {offered:?}");
+            }
+        }
+        let offered = &shell.offers(&place, &place.command([]), &[&argument])[0];
+        // Where its function offers nothing, bash itself completes files.
+        let by_bash = shell == Shell::Bash && offered.is_empty();
+        assert!(by_bash || offers(offered, &whole("digests")) || offers(offered, "digests"), "{shell:?}: {offered:?}");
+    }
+}

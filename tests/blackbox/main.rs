@@ -7,11 +7,13 @@ mod channels_stdout;
 mod cli_adopt;
 mod cli_advice;
 mod cli_answers;
+mod cli_aws;
 mod cli_causes;
 #[cfg(target_os = "linux")]
 mod cli_clock;
 #[cfg(unix)]
 mod cli_completions;
+mod cli_defaults;
 mod cli_events;
 mod cli_every;
 #[cfg(target_os = "linux")]
@@ -30,6 +32,7 @@ mod cli_request;
 mod cli_sync;
 mod cli_verify;
 mod cli_verify_answers;
+mod cli_verify_found;
 mod cli_wait;
 mod datadir_catalog;
 #[cfg(unix)]

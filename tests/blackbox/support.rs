@@ -26,7 +26,8 @@ impl Place {
     pub(crate) fn command<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_qldb-export"));
         let is_surrounding = |name: &str| {
-            name.starts_with("AWS_") || name.starts_with("GITHUB_") || name.to_ascii_uppercase().ends_with("_PROXY")
+            let heeded = ["AWS_", "GITHUB_", "QLDB_EXPORT_"].iter().any(|start| name.starts_with(start));
+            heeded || name.to_ascii_uppercase().ends_with("_PROXY")
         };
         for (name, _) in std::env::vars().filter(|(name, _)| is_surrounding(name)) {
             command.env_remove(name);

@@ -187,6 +187,82 @@ fn a_terminal_that_knows_ascii_only_gets_ascii_only() {
 }
 
 #[test]
+fn the_end_of_verify_on_a_terminal_is_its_levels_and_its_verdict() {
+    if !tools::has("tmux") {
+        return;
+    }
+    let place = Place::new();
+    let like = place.command([]);
+    assert_eq!(place.run(["ledger", "sample", "vehicle-registration", "--days", "9"]).code, Some(0));
+    let terminal = Terminal::open(place, &like, "C.UTF-8");
+    terminal.enter(&LOCAL.replace("--wait", "--quiet"));
+    terminal.shows(|screen| screen.ends_with(&format!("\n{PROMPT}")));
+    terminal.enter("clear; qldb-export verify --local");
+    let screen = terminal.shows(|screen| screen.contains("Verdict: ") && screen.ends_with(&format!("\n{PROMPT}")));
+    let lines: Vec<&str> = screen.lines().collect();
+    assert!(lines.len() <= 24, "{screen}");
+    let end = "LEVEL     RESULT         WHY\nobjects   proved\nblocks    proved\ncontents  proved\nchain     proved\n\
+               digest    not asked for\n\nVerdict: proved\n$";
+    assert!(screen.ends_with(end), "{screen}");
+}
+
+#[test]
+fn a_list_on_a_terminal_keeps_what_tells_exports_apart() {
+    if !tools::has("tmux") {
+        return;
+    }
+    let place = Place::new();
+    let like = place.command([]);
+    assert_eq!(place.run(["ledger", "sample", "vehicle-registration", "--days", "9"]).code, Some(0));
+    for (from, until) in [("-5d", "-4d"), ("-3d", "-2d")] {
+        let range = LOCAL.replace("--last 7d", &format!("--from {from} --until {until}"));
+        let ran = place.run(range.split(' ').skip(1).filter(|word| *word != "--wait"));
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    }
+    let terminal = Terminal::open(place, &like, "C.UTF-8");
+    terminal.enter("clear; qldb-export list --local");
+    let screen = terminal.shows(|screen| screen.ends_with(&format!("\n{PROMPT}")));
+    let [heading, first, second, _] = screen.lines().collect::<Vec<_>>()[..] else { panic!("{screen}") };
+    assert!(heading.contains("FROM") && heading.contains("UNTIL"), "{screen}");
+    assert!(screen.lines().all(|line| line.chars().count() <= 80), "{screen}");
+    let range = |line: &str| line.split_whitespace().skip(2).map(str::to_owned).collect::<Vec<_>>();
+    assert_ne!(range(first), range(second), "{screen}");
+    assert!(range(first)[0].starts_with("20") && range(first)[1].starts_with("20"), "{screen}");
+}
+
+/// A service whose export runs, and says how far it is, until it is released.
+fn told_of() -> (Canned, Arc<AtomicBool>) {
+    let released = Arc::<AtomicBool>::default();
+    let over = Arc::clone(&released);
+    let service = Canned::new(move |request, _| {
+        let status = if over.load(Ordering::Relaxed) { "COMPLETED" } else { "IN_PROGRESS" };
+        if request.starts_with("POST ") {
+            return started();
+        }
+        described(status).with_header(r#"x-qldb-export-progress: {"objects":2,"blocks":123456789,"bytes":1468006}"#)
+    });
+    (service, released)
+}
+
+#[test]
+fn a_spinner_ends_between_its_numbers() {
+    if !tools::has("tmux") {
+        return;
+    }
+    let (service, released) = told_of();
+    let place = Place::new();
+    let like = service.command(&place, []);
+    let terminal = Terminal::open(place, &like, "C.UTF-8");
+    terminal.enter(START);
+    let screen = terminal.shows(|screen| spins(screen) && screen.ends_with("blocks"));
+    let spinner = screen.lines().last().unwrap();
+    assert!(spinner.ends_with("IN_PROGRESS, 2 objects, 123456789 blocks"), "what has no room is left out: {spinner}");
+    assert!(spinner.chars().count() <= 80, "{spinner}");
+    released.store(true, Ordering::Relaxed);
+    terminal.to_the_end();
+}
+
+#[test]
 fn a_pipe_gets_lines() {
     let (service, released) = held();
     released.store(true, Ordering::Relaxed);

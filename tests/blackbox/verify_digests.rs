@@ -30,8 +30,12 @@ fn whole() -> SavedDigest {
 
 /// Bytes as Python prints them.
 fn python(quote: char) -> String {
+    python_of(hash().as_bytes(), quote)
+}
+
+fn python_of(bytes: &[u8], quote: char) -> String {
     let mut text = format!("b{quote}");
-    for byte in hash().as_bytes() {
+    for byte in bytes {
         match byte {
             b'\'' | b'"' | b'\\' => text.extend(['\\', char::from(*byte)]),
             b'\n' => text.push_str("\\n"),
@@ -115,6 +119,12 @@ fn text_tables_yaml_and_what_languages_print_are_read() {
             python('\'')
         ),
         format!("{{'Digest': {}, 'DigestTipAddress': {{'IonText': '{address}'}}}}", python('"')),
+        // As Python's pretty printer breaks it.
+        format!(
+            "{{'Digest': {}\n           {},\n 'DigestTipAddress': {{'IonText': '{address}'}}}}",
+            python_of(&hash().as_bytes()[..20], '"'),
+            python_of(&hash().as_bytes()[20..], '\''),
+        ),
         format!(
             "{{\n  '$metadata': {{ attempts: 1, totalRetryDelay: 0 }},\n  Digest: Uint8Array(32) [\n    {}\n  ],\n  DigestTipAddress: {{ IonText: '{address}' }}\n}}",
             bytes().join(",\n    ")

@@ -9,9 +9,9 @@ use std::ffi::OsString;
 use clap::{Arg, Command, CommandFactory};
 
 use super::{Cli, reference};
-use crate::cli::global::environment;
 use crate::cli::global::exit::Exit;
 use crate::cli::global::scope::{self, Scope};
+use crate::cli::global::{defaults, environment};
 use crate::cli::output::events;
 
 /// How wide a line of usage may be.
@@ -179,7 +179,12 @@ pub(crate) fn aws_name(definition: &Command, command: &str, typed: &[OsString]) 
 fn tables() -> String {
     let codes = Exit::ALL.map(|exit| format!("  {:>3}  {}", exit.code(), exit.meaning()));
     let variables = environment::TABLE.map(|(name, _, meaning)| format!("  {name:<38}  {meaning}"));
-    format!("Exit codes:\n{}\n\nEnvironment:\n{}", codes.join("\n"), variables.join("\n"))
+    format!(
+        "Exit codes:\n{}\n\nEnvironment:\n{}\n\nProfile:\n  {}",
+        codes.join("\n"),
+        variables.join("\n"),
+        defaults::IN_PROFILE
+    )
 }
 
 #[cfg(test)]

@@ -2,7 +2,10 @@
 
 use clap::Args;
 
-use crate::cli::commands::shorthand::S3Configuration;
+use crate::cli::commands::values::Values;
+use crate::cli::context::Context;
+use crate::cli::global::defaults::Defaults;
+use qldb_journal::request::{EncryptionType, Field};
 
 /// Bucket, prefix, encryption, role and format.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
@@ -33,13 +36,33 @@ pub(crate) struct DestinationArgs {
 }
 
 impl DestinationArgs {
-    /// The members of the API's structure.
-    pub(crate) fn s3_configuration(&self) -> S3Configuration {
-        S3Configuration {
-            bucket: self.bucket.clone(),
-            prefix: self.prefix.clone(),
-            encryption: self.encryption.clone(),
-            kms_key_arn: self.kms_key_arn.clone(),
-        }
+    /// What was typed.
+    pub(crate) fn typed(&self) -> [(Field, Option<&str>); 6] {
+        let Self { bucket, prefix, encryption, kms_key_arn, role_arn, format } = self;
+        [
+            (Field::Bucket, bucket.as_deref()),
+            (Field::Prefix, prefix.as_deref()),
+            (Field::Encryption, encryption.as_deref()),
+            (Field::KmsKeyArn, kms_key_arn.as_deref()),
+            (Field::RoleArn, role_arn.as_deref()),
+            (Field::OutputFormat, format.as_deref()),
+        ]
     }
+}
+
+/// Fills in where exports go from the environment and the profile. A directory encrypts nothing, so that what is set
+/// for the service says nothing about it.
+pub(crate) fn fill_in(values: &mut Values, defaults: &Defaults, context: &Context) {
+    values.take_defaults(defaults, &[Field::Bucket, Field::Prefix]);
+    if context.global.writes_directories() {
+        values.take_usual(Field::Encryption, EncryptionType::NoEncryption.as_str());
+        return;
+    }
+    values.take_defaults(defaults, &[Field::Encryption]);
+    // A key that is set stands aside where another encryption was chosen.
+    let encryption = values.get(Field::Encryption);
+    if encryption.is_none_or(|encryption| encryption == EncryptionType::SseKms.as_str()) {
+        values.take_defaults(defaults, &[Field::KmsKeyArn]);
+    }
+    values.take_usual(Field::Encryption, EncryptionType::SseS3.as_str());
 }

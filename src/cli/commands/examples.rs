@@ -137,6 +137,15 @@ pub(super) const VERIFY: Examples = &[
         &["qldb-export verify --resume progress.json archive"],
     ),
     (
+        "Prove everything that was exported with --local, wherever it lies",
+        &[
+            r"qldb-export start --local --last 7d --format ION_TEXT \",
+            r"    --ledger vehicle-registration --bucket my-exports --prefix daily/ \",
+            r"    --role-arn arn:aws:iam::123456789012:role/export",
+            "qldb-export verify --local --ledger vehicle-registration",
+        ],
+    ),
+    (
         "Only that the manifests and the objects agree, as JSON",
         &["qldb-export verify --level objects --output json archive"],
     ),

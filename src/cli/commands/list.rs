@@ -1,9 +1,11 @@
 //! `list`: exports of one ledger or of all, newest first.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveTime, Utc};
 use clap::Args;
 use serde_json::{Value, json};
 
+use crate::cli::commands::input_json::{InputJson, InputJsonArgs};
+use crate::cli::commands::values::Values;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
@@ -40,41 +42,77 @@ pub(crate) struct ListArgs {
     /// The AWS CLI has the same flag.
     #[arg(long, hide_short_help = true)]
     no_paginate: bool,
+    #[command(flatten)]
+    input: InputJsonArgs,
 }
 
 /// What was asked for, checked.
 struct Listing {
     ledger: Option<LedgerName>,
     max_results: Option<i32>,
+    next_token: Option<String>,
+    wants_one_page: bool,
+}
+
+/// The AWS CLI's command for all ledgers, and the one for a ledger.
+const OF_ALL: &str = "list-journal-s3-exports";
+const OF_ONE: &str = "list-journal-s3-exports-for-ledger";
+
+/// The members of the API's request, as the AWS CLI prints them to be filled in.
+fn skeleton(command: Option<&str>) -> Value {
+    let page = json!({ "MaxResults": 0, "NextToken": "" });
+    let named = json!({ "Name": "", "MaxResults": 0, "NextToken": "" });
+    if command == Some(OF_ALL) { page } else { named }
 }
 
 impl ListArgs {
-    fn check(&self, mut faults: Faults) -> Result<Listing, Faults> {
-        let ledger = self.ledger.as_ref().and_then(|ledger| faults.note(LedgerName::parse(ledger)));
-        let max_results = self.max_results.as_ref().and_then(|text| faults.note(page_size(text)));
-        if faults.is_empty() { Ok(Listing { ledger, max_results }) } else { Err(faults) }
-    }
-
-    fn wants_one_page(&self) -> bool {
-        self.no_paginate || self.max_results.is_some() || self.next_token.is_some()
+    fn check(&self, context: &Context) -> Result<Listing, Faults> {
+        let mut faults = context.global.faults();
+        let command = context.typed.aws_command();
+        let input = faults.note(self.input.read(&skeleton(command))).unwrap_or_default();
+        let mut values = Values::default();
+        values.type_in([(Field::Ledger, self.ledger.as_deref()), (MAX_RESULTS, self.max_results.as_deref())]);
+        let mut take = |field: Field, member: &str| {
+            let text = faults.note(input.scalar(member)).flatten();
+            values.type_as(field, text, &InputJson::origin(member));
+        };
+        take(Field::Ledger, Field::Ledger.member());
+        take(MAX_RESULTS, "MaxResults");
+        let next_token = self.next_token.clone().or(faults.note(input.text("NextToken")).flatten());
+        let ledger = values.get(Field::Ledger).and_then(|ledger| faults.note(LedgerName::parse(ledger)));
+        if command == Some(OF_ONE) && values.get(Field::Ledger).is_none() {
+            faults.push(Fault::missing(Field::Ledger, "name the ledger, or call list-journal-s3-exports"));
+        }
+        let max_results = values.get(MAX_RESULTS).and_then(|text| faults.note(page_size(text)));
+        let wants_one_page = self.no_paginate || max_results.is_some() || next_token.is_some();
+        if faults.is_empty() {
+            Ok(Listing { ledger, max_results, next_token, wants_one_page })
+        } else {
+            Err(faults.called(|fault| values.name_of(fault)))
+        }
     }
 }
+
+const MAX_RESULTS: Field = Field::Named("--max-results");
 
 fn page_size(text: &str) -> Result<i32, Fault> {
     let size = text.parse().ok().filter(|size| (1..=LARGEST_PAGE).contains(size));
     let rule = "must be a number from 1 to 100";
-    size.ok_or_else(|| Fault::malformed(Field::Named("--max-results"), text, rule, "leave it out to list all pages"))
+    size.ok_or_else(|| Fault::malformed(MAX_RESULTS, text, rule, "leave it out to list all pages"))
 }
 
 /// Lists the exports.
 pub(crate) async fn run(context: &Context, args: &ListArgs) -> Result<(), CliError> {
-    let query = args.check(context.global.faults())?;
+    if let Some(printed) = args.input.print_skeleton(context, &skeleton(context.typed.aws_command())) {
+        return printed;
+    }
+    let query = args.check(context)?;
     if let Some(ledger) = &query.ledger {
         context.set_ledger(ledger);
     }
     let client = context.connect().await?;
-    let page = if args.wants_one_page() {
-        client.list_page(query.ledger.as_ref(), query.max_results, args.next_token.clone()).await?
+    let page = if query.wants_one_page {
+        client.list_page(query.ledger.as_ref(), query.max_results, query.next_token).await?
     } else {
         ListPage { exports: client.list_exports(query.ledger.as_ref()).await?, next_token: None }
     };
@@ -119,7 +157,8 @@ const UNTIL: usize = 4;
 const DESTINATION: usize = 5;
 const CREATED: usize = 6;
 
-/// What gives way on a narrow terminal: first the middle of the destination, at last everything but id and status.
+/// What gives way on a narrow terminal: first what is the same in all rows, or told by others as well; at last
+/// everything but id and status.
 const YIELDS: [Yield; 12] = [
     Yield::Cut(DESTINATION, 24),
     Yield::Shorten(CREATED),
@@ -128,11 +167,11 @@ const YIELDS: [Yield; 12] = [
     Yield::Drop(CREATED),
     Yield::Cut(DESTINATION, 16),
     Yield::Cut(LEDGER, 12),
-    Yield::Drop(UNTIL),
-    Yield::Cut(DESTINATION, 11),
-    Yield::Drop(FROM),
     Yield::Drop(LEDGER),
     Yield::Drop(DESTINATION),
+    Yield::Drop(UNTIL),
+    Yield::Drop(FROM),
+    Yield::Cut(DESTINATION, 11),
 ];
 
 fn table(exports: &[ExportDescription]) -> Table<7> {
@@ -163,7 +202,9 @@ pub(crate) fn hue(status: &ExportStatus) -> Option<Hue> {
     }
 }
 
-/// A time, and its minute where there is no room for more.
+/// A time, and its minute, or the day that begins then, where there is no room for more.
 pub(crate) fn moment(time: DateTime<Utc>) -> Cell {
-    Cell::new(&time::display(time)).or(time.format("%Y-%m-%dT%H:%MZ").to_string())
+    let is_midnight = time.time() == NaiveTime::MIN;
+    let short = if is_midnight { "%Y-%m-%d" } else { "%Y-%m-%dT%H:%MZ" };
+    Cell::new(&time::display(time)).or(time.format(short).to_string())
 }

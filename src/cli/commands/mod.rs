@@ -9,16 +9,19 @@ mod destination;
 mod dry_run;
 mod examples;
 mod follow;
+mod input_json;
 pub(crate) mod ledger;
 pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod policy;
 mod reference;
+mod remark;
 pub(crate) mod serve;
 mod shorthand;
 pub(crate) mod start;
 pub(crate) mod status;
 pub(crate) mod sync;
+mod values;
 pub(crate) mod verify;
 pub(crate) mod wait;
 
@@ -55,7 +58,7 @@ pub(crate) enum Command {
     ///
     /// The AWS CLI's name for it is describe-journal-s3-export.
     #[command(alias = "describe-journal-s3-export")]
-    Status(status::ExportArgs),
+    Status(status::StatusArgs),
     /// List exports, of one ledger or of all, newest first
     ///
     /// The AWS CLI's names for it are list-journal-s3-exports and list-journal-s3-exports-for-ledger.

@@ -4,10 +4,13 @@
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use crate::cli::context::{Context, unknown_region};
+use crate::cli::commands::values::Values;
+use crate::cli::commands::{destination, remark};
+use crate::cli::context::{self, Context, unknown_region};
 use crate::cli::error::CliError;
 use crate::cli::error::configuration::did_you_mean;
 use crate::cli::error::flags::WithRemedy as _;
+use crate::cli::global::defaults::Defaults;
 use crate::cli::global::environment;
 use qldb_aws::{Judgement, judge, partition};
 use qldb_journal::request::{BucketName, Fault, Faults, Field, KmsKeyArn, LedgerName, Prefix, RoleArn};
@@ -73,7 +76,10 @@ struct Parts {
 
 /// Prints the policies.
 pub(crate) fn run(context: &Context, args: &PolicyArgs) -> Result<(), CliError> {
-    let parts = args.check(context)?;
+    let defaults = context::runtime()?.block_on(Defaults::load(context.global.profile.as_deref()));
+    let values = args.values(context, &defaults);
+    let parts = args.check(context, &values).map_err(|faults| faults.called(|fault| values.name_of(fault)))?;
+    remark::on_prefix(context, &values);
     if let Judgement::Unknown(near) = judge(&parts.region)
         && !parts.region.is_empty()
     {
@@ -97,28 +103,44 @@ impl PolicyArgs {
         self.which.is_none_or(|asked| asked == which)
     }
 
-    fn check(&self, context: &Context) -> Result<Parts, Faults> {
+    /// Flags, the environment, the profile.
+    fn values(&self, context: &Context, defaults: &Defaults) -> Values {
+        let mut values = Values::default();
+        values.type_in([
+            (Field::Ledger, self.ledger.as_deref()),
+            (Field::Bucket, self.bucket.as_deref()),
+            (Field::Prefix, self.prefix.as_deref()),
+            (Field::KmsKeyArn, self.kms_key_arn.as_deref()),
+            (Field::RoleArn, self.role_arn.as_deref()),
+        ]);
+        values.take_defaults(defaults, &[Field::Ledger, Field::RoleArn]);
+        destination::fill_in(&mut values, defaults, context);
+        values
+    }
+
+    fn check(&self, context: &Context, values: &Values) -> Result<Parts, Faults> {
         let mut faults = context.global.faults();
         let (caller, permissions) = (self.needs(Which::Caller), self.needs(Which::Permissions));
         let about_ledger = self.which.is_none_or(Which::is_about_the_ledger);
         let missing = |field, what: &str| Fault::missing(field, format!("name {what}"));
         let mut part = Part { faults: &mut faults };
         let ledger =
-            part.read(self.ledger.as_ref(), LedgerName::parse, caller, || missing(Field::Ledger, "the ledger"));
-        let bucket =
-            part.read(self.bucket.as_ref(), BucketName::parse, permissions, || missing(Field::Bucket, "the bucket"));
+            part.read(values.get(Field::Ledger), LedgerName::parse, caller, || missing(Field::Ledger, "the ledger"));
+        let bucket = part
+            .read(values.get(Field::Bucket), BucketName::parse, permissions, || missing(Field::Bucket, "the bucket"));
         let no_prefix = || Fault::missing(Field::Prefix, "give the key prefix, or \"\" for none");
-        let prefix = part.read(self.prefix.as_ref(), Prefix::parse, permissions, no_prefix);
+        let prefix = part.read(values.get(Field::Prefix), Prefix::parse, permissions, no_prefix);
         let key =
-            part.read(self.kms_key_arn.as_ref(), KmsKeyArn::parse, false, || missing(Field::KmsKeyArn, "the key"));
-        let role = part.read(self.role_arn.as_ref(), RoleArn::parse, caller, || missing(Field::RoleArn, "the role"));
+            part.read(values.get(Field::KmsKeyArn), KmsKeyArn::parse, false, || missing(Field::KmsKeyArn, "the key"));
+        let role =
+            part.read(values.get(Field::RoleArn), RoleArn::parse, caller, || missing(Field::RoleArn, "the role"));
         let in_role = role.as_ref().and_then(|role| role.as_str().split(':').nth(4)).map(str::to_owned);
         let account = self.account.clone().or(in_role);
         let no_account = || Fault::missing(ACCOUNT, "give the account's 12 digits, or --role-arn, which has them");
-        let account = part.read(account.as_ref(), parse_account, about_ledger, no_account);
+        let account = part.read(account.as_deref(), parse_account, about_ledger, no_account);
         let region = context.global.region.clone().or_else(|| environment::value(environment::REGION));
         let no_region = || Fault::missing(REGION, "name the ledger's region, here or in AWS_REGION");
-        let region = part.read(region.as_ref(), parse_region, about_ledger, no_region);
+        let region = part.read(region.as_deref(), parse_region, about_ledger, no_region);
         let (account, region) = (account.unwrap_or_default(), region.unwrap_or_default());
         let parts = Parts { ledger, bucket, prefix, key, role, account, region };
         if faults.is_empty() { Ok(parts) } else { Err(faults) }
@@ -133,7 +155,7 @@ struct Part<'a> {
 impl Part<'_> {
     fn read<T>(
         &mut self,
-        text: Option<&String>,
+        text: Option<&str>,
         parse: impl FnOnce(&str) -> Result<T, Fault>,
         needed: bool,
         missing: impl FnOnce() -> Fault,

@@ -70,8 +70,8 @@ pub(crate) fn of(name: &str) -> Reference {
             &["qldb-export-start", "aws"],
         ),
         "qldb-export-verify" => (
-            &[Proof, Store, Results, Progress],
-            &[&["paths"]],
+            &[Service, Data, Proof, Store, Results, Progress],
+            &[&["paths"], &["export"]],
             shown::VERIFY,
             &["qldb-export-start", "qldb-export-ledger-digest", "qldb-export-ledger-import"],
         ),

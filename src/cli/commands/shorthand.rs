@@ -13,7 +13,8 @@ use qldb_journal::request::{Fault, Field};
 /// The flag that this is about.
 pub(crate) const FLAG: Field = Field::Named("--s3-export-configuration");
 
-const FORM: &str = "give it as Bucket=NAME,Prefix=PREFIX,EncryptionConfiguration={ObjectEncryptionType=SSE_S3}, or the \
+/// How it is written.
+pub(crate) const FORM: &str = "give it as Bucket=NAME,Prefix=PREFIX,EncryptionConfiguration={ObjectEncryptionType=SSE_S3}, or the \
                     same as JSON";
 
 /// The members of the API's `S3ExportConfiguration`, unchecked.
@@ -23,6 +24,19 @@ pub(crate) struct S3Configuration {
     pub(crate) prefix: Option<String>,
     pub(crate) encryption: Option<String>,
     pub(crate) kms_key_arn: Option<String>,
+}
+
+impl S3Configuration {
+    /// The members that are there, each with the field of the request that it is.
+    pub(crate) fn members(self) -> impl Iterator<Item = (Field, String)> {
+        let members = [
+            (Field::Bucket, self.bucket),
+            (Field::Prefix, self.prefix),
+            (Field::Encryption, self.encryption),
+            (Field::KmsKeyArn, self.kms_key_arn),
+        ];
+        members.into_iter().filter_map(|(field, text)| Some((field, text?)))
+    }
 }
 
 /// Reads what was typed.
@@ -40,7 +54,8 @@ pub(crate) fn read(typed: &str) -> Result<S3Configuration, Fault> {
     from_value(&value).map_err(fault)
 }
 
-fn from_value(value: &Value) -> Result<S3Configuration, String> {
+/// Reads the structure as JSON has it.
+pub(crate) fn from_value(value: &Value) -> Result<S3Configuration, String> {
     let mut read = S3Configuration::default();
     for (name, value) in members(value, "S3ExportConfiguration")? {
         match name.as_str() {

@@ -2,22 +2,26 @@
 
 use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::dry_run;
-use crate::cli::commands::destination::DestinationArgs;
+use crate::cli::commands::destination::{self, DestinationArgs};
 use crate::cli::commands::follow::{Followed, Waiting, WaitingArgs, follow, tell_summary, tell_where};
-use crate::cli::commands::shorthand::{self, S3Configuration};
+use crate::cli::commands::input_json::{self, InputJson, InputJsonArgs};
+use crate::cli::commands::remark;
+use crate::cli::commands::shorthand;
+use crate::cli::commands::values::Values;
 use crate::cli::context::local::LocalTime;
 use crate::cli::context::{Context, Phase};
 use crate::cli::error::CliError;
-use crate::cli::error::flags::WithRemedy as _;
+use crate::cli::error::flags::{self, WithRemedy as _};
+use crate::cli::global::defaults::Defaults;
 use crate::cli::output::events;
 use crate::cli::output::text;
 use crate::client::{Begun, Client, ClientError, ExportDescription, ExportStatus, wait};
-use qldb_journal::request::time::{self, TypedRange};
+use qldb_journal::request::time::{self, TypedRange, TypedTime, WithoutOffset};
 use qldb_journal::request::{
-    EncryptionType, ExportDraft, ExportRequest, Fault, Faults, Field, Kind, LedgerName, UniqueId,
+    EncryptionType, ExportDraft, ExportRequest, Fault, Faults, Field, Kind, LedgerName, OutputFormat, UniqueId,
 };
 
 /// The request, and how to follow it.
@@ -55,6 +59,8 @@ pub(crate) struct StartArgs {
         conflicts_with_all = ["bucket", "prefix", "encryption", "kms_key_arn"]
     )]
     s3_export_configuration: Option<String>,
+    #[command(flatten)]
+    input: InputJsonArgs,
     /// Follow the export to its end
     #[arg(long)]
     wait: bool,
@@ -83,28 +89,108 @@ enum OnLimit {
     Wait,
 }
 
+/// The members of the API's request, as the AWS CLI prints them to be filled in.
+fn skeleton() -> Value {
+    json!({
+        "Name": "",
+        "InclusiveStartTime": "1970-01-01T00:00:00",
+        "ExclusiveEndTime": "1970-01-01T00:00:00",
+        "S3ExportConfiguration": {
+            "Bucket": "",
+            "Prefix": "",
+            "EncryptionConfiguration": { "ObjectEncryptionType": EncryptionType::SseKms.as_str(), "KmsKeyArn": "" },
+        },
+        "RoleArn": "",
+        "OutputFormat": OutputFormat::default().as_str(),
+    })
+}
+
+/// A request that breaks no rule, and where what was not typed comes from.
+struct Checked {
+    request: ExportRequest,
+    waiting: Waiting,
+    values: Values,
+}
+
 impl StartArgs {
     /// Checks everything that can be known here.
-    fn check(&self, context: &Context, now: DateTime<Utc>) -> Result<(ExportRequest, Waiting), Faults> {
+    fn check(&self, context: &Context, defaults: &Defaults, now: DateTime<Utc>) -> Result<Checked, Faults> {
         let mut faults = context.global.faults();
         let waiting = self.waiting.check(&mut faults);
         self.check_timeout(waiting, &mut faults);
-        let typed = TypedRange { from: self.from.as_deref(), until: self.until.as_deref(), last: self.last.as_deref() };
+        let values = self.values(context, defaults, &mut faults);
+        let typed = self.range(&values, context);
+        self.check_adoption(typed, &mut faults);
         let (start, end) = typed.resolve(now, &mut faults);
-        let destination = self.s3_configuration(&mut faults);
         let draft = ExportDraft {
-            ledger: self.ledger.as_deref(),
+            ledger: values.get(Field::Ledger),
             start,
             end,
-            bucket: destination.bucket.as_deref(),
-            prefix: destination.prefix.as_deref(),
-            encryption: destination.encryption.as_deref().or_else(|| self.default_encryption(context)),
-            kms_key_arn: destination.kms_key_arn.as_deref(),
-            role_arn: self.destination.role_arn.as_deref(),
-            format: self.destination.format.as_deref(),
+            bucket: values.get(Field::Bucket),
+            prefix: values.get(Field::Prefix),
+            encryption: values.get(Field::Encryption),
+            kms_key_arn: values.get(Field::KmsKeyArn),
+            role_arn: values.get(Field::RoleArn),
+            format: values.get(Field::OutputFormat),
         };
-        let request = draft.check(now, faults).map_err(without_consequences)?;
-        Ok((request, waiting))
+        let checked = draft.check(now, faults).map_err(without_consequences);
+        let request = checked.map_err(|faults| faults.called(|fault| values.name_of(fault)))?;
+        Ok(Checked { request, waiting, values })
+    }
+
+    /// What the request is made of: flags, the AWS CLI's structures, the environment, the profile.
+    fn values(&self, context: &Context, defaults: &Defaults, faults: &mut Faults) -> Values {
+        let mut values = Values::default();
+        let range = [(Field::Start, self.from.as_deref()), (Field::End, self.until.as_deref())];
+        values.type_in(
+            [(Field::Ledger, self.ledger.as_deref())].into_iter().chain(range).chain(self.destination.typed()),
+        );
+        if let Some(typed) = &self.s3_export_configuration {
+            let structure = faults.note(shorthand::read(typed)).unwrap_or_default();
+            values.type_structure(flags::of(shorthand::FLAG), structure.members());
+        }
+        if let Some(input) = faults.note(self.input.read(&skeleton())) {
+            self.take_input(&input, &mut values, faults);
+        }
+        values.take_defaults(defaults, &[Field::Ledger, Field::RoleArn]);
+        // The API asks for everything in the structure, so that there nothing has a default.
+        if !values.has_structure() {
+            if context.typed.aws_command().is_some() && !is_any_given(&values, defaults) {
+                faults.push(Fault::missing(shorthand::FLAG, shorthand::FORM));
+            }
+            destination::fill_in(&mut values, defaults, context);
+        }
+        values
+    }
+
+    /// Takes the members of `--cli-input-json`.
+    fn take_input(&self, input: &InputJson, values: &mut Values, faults: &mut Faults) {
+        let mut take = |field: Field, text: Result<Option<String>, Fault>| {
+            let text = faults.note(text).flatten();
+            values.type_as(field, text, &InputJson::origin(field.member()));
+        };
+        for field in [Field::Ledger, Field::RoleArn, Field::OutputFormat] {
+            take(field, input.text(field.member()));
+        }
+        take(Field::End, input.scalar(Field::End.member()));
+        if self.last.is_none() {
+            take(Field::Start, input.scalar(Field::Start.member()));
+        }
+        let structure = input.structure("S3ExportConfiguration", shorthand::from_value);
+        let structure = faults.note(structure).flatten().filter(|_| !values.has_structure());
+        if let Some(structure) = structure {
+            values.type_structure(flags::of(input_json::FLAG), structure.members());
+        }
+    }
+
+    /// The range as it was typed: in the AWS CLI's words, a time without an offset is UTC.
+    fn range<'a>(&'a self, values: &'a Values, context: &Context) -> TypedRange<'a> {
+        let time = |field: Field| {
+            let as_aws = values.origin(field).is_some() || context.typed.is_as_aws(flags::of(field));
+            let without_offset = if as_aws { WithoutOffset::Utc } else { WithoutOffset::Refused };
+            values.get(field).map(|text| TypedTime { text, without_offset })
+        };
+        TypedRange { from: time(Field::Start), until: time(Field::End), last: self.last.as_deref() }
     }
 
     fn check_timeout(&self, waiting: Waiting, faults: &mut Faults) {
@@ -116,32 +202,33 @@ impl StartArgs {
         }
     }
 
-    fn s3_configuration(&self, faults: &mut Faults) -> S3Configuration {
-        match &self.s3_export_configuration {
-            Some(typed) => faults.note(shorthand::read(typed)).unwrap_or_default(),
-            None => self.destination.s3_configuration(),
-        }
-    }
-
-    /// The API asks for the encryption in the structure, so that there it has no default.
-    fn default_encryption(&self, context: &Context) -> Option<&'static str> {
-        self.s3_export_configuration.is_none().then(|| default_encryption(context))
+    /// The same words mean another range tomorrow, and another export.
+    fn check_adoption(&self, range: TypedRange<'_>, faults: &mut Faults) {
+        let Some(moving) = range.moving().filter(|_| self.adopt) else { return };
+        let moves = match moving {
+            Field::Start => "starts",
+            _ => "ends",
+        };
+        let rule = format!("can't adopt: the range {moves} at another time each run, so that no export is the same");
+        let remedy = "give a range that stays, such as --from yesterday --until today, or leave --adopt out";
+        faults.push(Fault { rule, ..Fault::missing(Field::Named("--adopt"), remedy) });
     }
 }
 
-/// What a destination can do without being told more.
-pub(super) fn default_encryption(context: &Context) -> &'static str {
-    let default =
-        if context.global.writes_directories() { EncryptionType::NoEncryption } else { EncryptionType::SseS3 };
-    default.as_str()
+/// Whether anything says where the export goes.
+fn is_any_given(values: &Values, defaults: &Defaults) -> bool {
+    [Field::Bucket, Field::Prefix].into_iter().any(|field| values.get(field).is_some() || defaults.of(field).is_some())
 }
 
 /// A structure that cannot be read is one fault: what it would have held is not missing besides.
 fn without_consequences(faults: Faults) -> Faults {
-    if !faults.concern(shorthand::FLAG) {
+    let inside: &[Field] = if faults.concern(input_json::FLAG) {
+        &[Field::Ledger, Field::Start, Field::RoleArn, Field::Bucket, Field::Prefix, shorthand::FLAG]
+    } else if faults.concern(shorthand::FLAG) {
+        &[Field::Bucket, Field::Prefix, Field::Encryption, Field::KmsKeyArn]
+    } else {
         return faults;
-    }
-    let inside = [Field::Bucket, Field::Prefix, Field::Encryption, Field::KmsKeyArn];
+    };
     let mut kept = Faults::none();
     let follows = |fault: &Fault| fault.kind == Kind::Missing && inside.contains(&fault.field);
     faults.iter().filter(|fault| !follows(fault)).for_each(|fault| kept.push(fault.clone()));
@@ -150,8 +237,14 @@ fn without_consequences(faults: Faults) -> Faults {
 
 /// Starts the export.
 pub(crate) async fn run(context: &Context, args: &StartArgs) -> Result<(), CliError> {
-    let (request, waiting) = args.check(context, time::now())?;
+    if let Some(printed) = args.input.print_skeleton(context, &skeleton()) {
+        return printed;
+    }
+    let defaults = Defaults::load(context.global.profile.as_deref()).await;
+    let Checked { request, waiting, values } = args.check(context, &defaults, time::now())?;
+    remark::on_prefix(context, &values);
     if args.dry_run {
+        values.origins().for_each(|origin| context.printer.note(&origin));
         return dry_run::run(context, &request).await;
     }
     context.set_subject(&request);

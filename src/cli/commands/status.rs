@@ -1,8 +1,10 @@
 //! `status`: describe one export.
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::cli::commands::input_json::{InputJson, InputJsonArgs};
+use crate::cli::commands::values::Values;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::{self, WithRemedy as _};
@@ -40,17 +42,53 @@ pub(crate) struct NamedExport {
     pub(crate) ledger: Option<LedgerName>,
 }
 
+/// Which export, as `status` takes it.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct StatusArgs {
+    #[command(flatten)]
+    export: ExportArgs,
+    #[command(flatten)]
+    input: InputJsonArgs,
+}
+
+/// The members of the API's request, as the AWS CLI prints them to be filled in.
+fn skeleton() -> Value {
+    json!({ "Name": "", "ExportId": "" })
+}
+
+impl StatusArgs {
+    fn check(&self, mut faults: Faults) -> Result<NamedExport, Faults> {
+        let mut values = self.export.values();
+        let input = faults.note(self.input.read(&skeleton())).unwrap_or_default();
+        for field in [Field::Ledger, Field::ExportId] {
+            let text = faults.note(input.text(field.member())).flatten();
+            values.type_as(field, text, &InputJson::origin(field.member()));
+        }
+        named(&values, faults)
+    }
+}
+
 impl ExportArgs {
     /// Checks both names, after what is wrong already.
-    pub(crate) fn check(&self, mut faults: Faults) -> Result<NamedExport, Faults> {
-        let id = self.id.as_ref().or(self.export_id.as_ref());
-        let missing = || Err(Fault::missing(Field::ExportId, flags::EXPORT_ID));
-        let id = faults.note(id.map_or_else(missing, |id| UniqueId::parse(id)));
-        let ledger = self.ledger.as_ref().and_then(|ledger| faults.note(LedgerName::parse(ledger)));
-        match id {
-            Some(id) if faults.is_empty() => Ok(NamedExport { id, ledger }),
-            _ => Err(faults),
-        }
+    pub(crate) fn check(&self, faults: Faults) -> Result<NamedExport, Faults> {
+        named(&self.values(), faults)
+    }
+
+    fn values(&self) -> Values {
+        let mut values = Values::default();
+        values.type_in([(Field::ExportId, self.id.as_deref()), (Field::Ledger, self.ledger.as_deref())]);
+        values.type_as(Field::ExportId, self.export_id.clone(), flags::EXPORT_ID_FLAG);
+        values
+    }
+}
+
+fn named(values: &Values, mut faults: Faults) -> Result<NamedExport, Faults> {
+    let missing = || Err(Fault::missing(Field::ExportId, flags::EXPORT_ID));
+    let id = faults.note(values.get(Field::ExportId).map_or_else(missing, UniqueId::parse));
+    let ledger = values.get(Field::Ledger).and_then(|ledger| faults.note(LedgerName::parse(ledger)));
+    match id {
+        Some(id) if faults.is_empty() => Ok(NamedExport { id, ledger }),
+        _ => Err(faults.called(|fault| values.name_of(fault))),
     }
 }
 
@@ -69,7 +107,10 @@ impl NamedExport {
 }
 
 /// Describes the export.
-pub(crate) async fn run(context: &Context, args: &ExportArgs) -> Result<(), CliError> {
+pub(crate) async fn run(context: &Context, args: &StatusArgs) -> Result<(), CliError> {
+    if let Some(printed) = args.input.print_skeleton(context, &skeleton()) {
+        return printed;
+    }
     let export = args.check(context.global.faults())?;
     let client = context.connect().await?;
     let ledger = export.ledger(context, &client).await?;

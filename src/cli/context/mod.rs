@@ -5,6 +5,7 @@ mod connect;
 pub(crate) mod local;
 pub(crate) mod logging;
 pub(crate) mod object_store;
+pub(crate) mod part;
 pub(crate) mod progress;
 #[cfg(feature = "s3")]
 mod s3;
@@ -25,6 +26,7 @@ use crate::cli::error::{CliError, remedies};
 use crate::cli::global::environment;
 use crate::cli::global::settings::Settings;
 use crate::cli::global::signal::{Signal, Signals};
+use crate::cli::global::typed::Typed;
 use crate::cli::output::events::{Event, Events};
 use crate::cli::output::printer::Printer;
 use crate::cli::output::{github, text};
@@ -57,6 +59,8 @@ pub(crate) struct Context {
     pub(crate) printer: Printer,
     /// What the global flags mean.
     pub(crate) global: Settings,
+    /// By which names commands and flags were called.
+    pub(crate) typed: Typed,
     events: Events,
     /// The flags of the command.
     flags: BTreeSet<String>,
@@ -72,10 +76,11 @@ pub(crate) struct Context {
 
 impl Context {
     /// The context of a command that has these flags, with what the global ones mean.
-    pub(crate) fn new(global: Settings, by_aws_name: bool, flags: BTreeSet<String>) -> Self {
+    pub(crate) fn new(global: Settings, typed: Typed, flags: BTreeSet<String>) -> Self {
         Self {
-            printer: Printer::new(&global, by_aws_name),
+            printer: Printer::new(&global, typed.aws_command().is_some()),
             global,
+            typed,
             events: Events::default(),
             flags,
             step: Mutex::default(),

@@ -10,6 +10,7 @@ use crate::cli::context::Context;
 use crate::cli::error::wording;
 use crate::cli::global::secret;
 use crate::cli::output::events;
+use crate::cli::output::printer::beside_elapsed;
 use crate::cli::output::text;
 use crate::client::wait::WaitObserver;
 use crate::client::{ClientError, ExportDescription};
@@ -29,14 +30,15 @@ pub(crate) struct Watch<'a> {
 
 struct Shown {
     state: String,
-    detail: String,
+    /// More to know, the weightiest first.
+    detail: Vec<String>,
 }
 
 impl<'a> Watch<'a> {
     /// Begins to show.
     pub(crate) fn new(context: &'a Context, id: &str) -> Self {
         let spinner = context.printer.spin();
-        let shown = Shown { state: UNASKED.to_owned(), detail: String::new() };
+        let shown = Shown { state: UNASKED.to_owned(), detail: Vec::new() };
         let watch = Self { context, spinner, started: Instant::now(), id: id.to_owned(), shown: shown.into() };
         if let Some(spinner) = &watch.spinner {
             spinner.set_message(format!("export {id}"));
@@ -44,14 +46,16 @@ impl<'a> Watch<'a> {
         watch
     }
 
-    fn show(&self, state: String, detail: String) {
+    fn show(&self, state: String, detail: Vec<String>) {
         let mut shown = self.shown.borrow_mut();
         let changed = shown.state != state;
         *shown = Shown { state, detail };
         match &self.spinner {
             Some(spinner) => {
-                let message = format!("export {}: {}", self.id, shown.line());
-                spinner.set_message(text::one_line(&secret::masked(&message)).into_owned());
+                let begin = [format!("export {}: {}", self.id, shown.state)];
+                let parts = begin.iter().chain(&shown.detail);
+                let parts: Vec<String> = parts.map(|part| text::one_line(&secret::masked(part)).into_owned()).collect();
+                spinner.set_message(beside_elapsed(&parts));
             }
             None if changed => self.context.printer.progress(&format!("export {}: {}", self.id, shown.state)),
             None => {}
@@ -76,7 +80,8 @@ impl<'a> Watch<'a> {
 
 impl Shown {
     fn line(&self) -> String {
-        if self.detail.is_empty() { self.state.clone() } else { format!("{}, {}", self.state, self.detail) }
+        let parts: Vec<&str> = std::iter::once(&self.state).chain(&self.detail).map(String::as_str).collect();
+        parts.join(", ")
     }
 }
 
@@ -88,7 +93,7 @@ impl WaitObserver for &Watch<'_> {
     }
 
     fn troubled(&mut self, error: &ClientError) {
-        self.show(format!("no answer for now, asking again: {}", wording::of_client(error)), String::new());
+        self.show(format!("no answer for now, asking again: {}", wording::of_client(error)), Vec::new());
     }
 }
 
@@ -100,8 +105,8 @@ impl Drop for Watch<'_> {
     }
 }
 
-/// What a job has written: `2 objects, 1000 blocks, 1.4 MiB`.
-pub(crate) fn written(progress: &Progress) -> String {
+/// What a job has written: `2 objects`, `1000 blocks`, `1.4 MiB`.
+pub(crate) fn written(progress: &Progress) -> Vec<String> {
     let Progress { objects, blocks, bytes, .. } = progress;
-    format!("{}, {}, {}", text::count(*objects, "object"), text::count(*blocks, "block"), text::size(*bytes))
+    vec![text::count(*objects, "object"), text::count(*blocks, "block"), text::size(*bytes)]
 }

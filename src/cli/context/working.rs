@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::cli::context::Context;
 use crate::cli::output::events::Event;
+use crate::cli::output::printer::beside_elapsed;
 use crate::cli::output::text;
 use qldb_journal::archive::verify;
 
@@ -44,11 +45,28 @@ impl Done {
 
     /// `3 of 12 objects, 1.2 GiB of 5.1 GiB`; none before anything is known.
     fn shown(&self) -> Option<String> {
-        let [objects, of_objects, bytes, of_bytes] = self.counts();
-        let objects = (of_objects > 0).then(|| format!("{objects} of {}", text::count(of_objects, "object")));
-        let bytes = (of_bytes > 0).then(|| format!("{} of {}", text::size(bytes), text::size(of_bytes)));
-        let parts: Vec<String> = objects.into_iter().chain(bytes).collect();
+        let parts: Vec<String> = self.objects().into_iter().chain(self.bytes()).collect();
         (!parts.is_empty()).then(|| parts.join(", "))
+    }
+
+    fn objects(&self) -> Option<String> {
+        let [objects, of_objects, ..] = self.counts();
+        (of_objects > 0).then(|| format!("{objects} of {}", text::count(of_objects, "object")))
+    }
+
+    fn bytes(&self) -> Option<String> {
+        let [.., bytes, of_bytes] = self.counts();
+        (of_bytes > 0).then(|| format!("{} of {}", text::size(bytes), text::size(of_bytes)))
+    }
+
+    /// The same on a terminal, with percent, rate and what remains, the weightiest first.
+    fn rated(&self, per_second: u64, remaining: Duration) -> Vec<String> {
+        let [.., bytes, of_bytes] = self.counts();
+        let percent = u128::from(bytes.min(of_bytes)) * 100 / u128::from(of_bytes.max(1));
+        let rate = (per_second > 0).then(|| format!("{}/s", text::size(per_second)));
+        let remaining = rate.as_ref().map(|_| format!("{} to go", text::length(remaining)));
+        let parts = [Some(format!("{percent}%")), rate, remaining, self.bytes(), self.objects()];
+        parts.into_iter().flatten().collect()
     }
 
     fn event(&self) -> Option<Value> {
@@ -127,7 +145,7 @@ impl Show<'_> {
         let (mut bar, mut beaten, mut told) = (None, self.started, self.started);
         while !over.within(TICK.min(heartbeat)) {
             if bar.is_none() && self.started.elapsed() >= PATIENCE {
-                bar = self.context.printer.bar();
+                bar = self.context.printer.spin();
             }
             match &bar {
                 Some(bar) => self.show(bar),
@@ -151,7 +169,9 @@ impl Show<'_> {
         let [.., bytes, of_bytes] = self.done.counts();
         bar.set_length(of_bytes);
         bar.set_position(bytes);
-        bar.set_message(self.done.shown().unwrap_or_else(|| self.what.to_owned()));
+        let rate = (of_bytes > 0).then(|| self.done.rated(rate(bar.per_sec()), bar.eta()));
+        let parts = rate.unwrap_or_else(|| vec![self.what.to_owned()]);
+        bar.set_message(beside_elapsed(&parts));
     }
 
     fn line(&self) -> String {
@@ -160,5 +180,27 @@ impl Show<'_> {
             Some(done) => format!("{}: {done}, after {after}", self.what),
             None => format!("{} is still running, after {after}", self.what),
         }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate for people; the cast saturates")]
+fn rate(per_second: f64) -> u64 {
+    per_second as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_done_is_told_in_parts_that_can_be_left_out() {
+        let done = Done::default();
+        verify::Watcher::begin(&done, 12, 5 << 30);
+        verify::Watcher::advance(&done, 1 << 30);
+        let parts = done.rated(120 << 20, Duration::from_secs(34));
+        assert_eq!(parts.join(", "), "20%, 120 MiB/s, 34s to go, 1.0 GiB of 5.0 GiB, 0 of 12 objects");
+        assert_eq!(text::fitted(&parts, 41), "20%, 120 MiB/s, 34s to go");
+        assert_eq!(text::fitted(&parts, 2), "20%");
+        assert_eq!(done.rated(0, Duration::ZERO).join(", "), "20%, 1.0 GiB of 5.0 GiB, 0 of 12 objects");
     }
 }

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 use crate::cli::global::exit::Exit;
 use crate::cli::global::signal::Signal;
+use crate::cli::global::typed::Typed;
 use crate::client::ClientError;
 use qldb_aws::ConfigError;
 use qldb_endpoint::endpoint::{CredentialsError, EndpointError};
@@ -157,6 +158,14 @@ impl CliError {
             .skip(1)
             .map(ToString::to_string)
             .fold(told, |text, cause| if text.contains(&cause) { text } else { format!("{text}: {cause}") })
+    }
+
+    /// The error under the names that were typed.
+    pub(crate) fn with_names(self, typed: &Typed) -> Self {
+        match self {
+            Self::Faults(faults) => Self::Faults(flags::as_typed(faults, typed)),
+            other => other,
+        }
     }
 
     /// Whether it says that there is no such ledger.

@@ -1,6 +1,7 @@
 //! Environment variables: the one definition, from which help and manual are made.
 
 use crate::cli::global::area::Area;
+use crate::cli::global::defaults::{SETTINGS, Setting};
 use qldb_endpoint::store::S3_ENDPOINT_VARIABLES;
 
 const ENDPOINT_URL_S3: &str = S3_ENDPOINT_VARIABLES[0];
@@ -43,14 +44,21 @@ pub(crate) const GITHUB_STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 const ALL: &[Area] = &[];
 const DATA: &[Area] = &[Area::Data];
 const SERVICE: &[Area] = &[Area::Service];
+const EXPORTS: &[Area] = &[Area::Starting, Area::Policy];
 const SERVING: &[Area] = &[Area::Serving];
 const REPORTING: &[Area] = &[Area::Starting, Area::Waiting, Area::Proof];
 const STORE: &[Area] = &[Area::Store];
 const AWS: &[Area] = &[Area::Service, Area::Store];
 const REGIONAL: &[Area] = &[Area::Service, Area::Store, Area::Policy];
 
+/// A setting that is a variable as well.
+const fn setting(number: usize) -> (&'static str, &'static [Area], &'static str) {
+    let Setting { variable, meaning, .. } = SETTINGS[number];
+    (variable, EXPORTS, meaning)
+}
+
 /// Every variable that changes what the program does, with what a command touches that heeds it, and with what it does.
-pub(crate) const TABLE: [(&str, &[Area], &str); 39] = [
+pub(crate) const TABLE: [(&str, &[Area], &str); 45] = [
     (ENDPOINT_URL, SERVICE, "the endpoint's address, as --endpoint-url"),
     (
         ENDPOINT_URL_S3,
@@ -91,6 +99,12 @@ pub(crate) const TABLE: [(&str, &[Area], &str); 39] = [
     ("AWS_USE_FIPS_ENDPOINT", AWS, "AWS's endpoints with validated cryptography, if it is true"),
     ("AWS_USE_DUALSTACK_ENDPOINT", AWS, "AWS's endpoints that speak IPv6 as well, if it is true"),
     (DATA_DIR, DATA, "the data directory of the built-in endpoint, as --data-dir"),
+    setting(0),
+    setting(1),
+    setting(2),
+    setting(3),
+    setting(4),
+    setting(5),
     (NOTIFY_SOCKET, SERVING, "the socket at which serve tells systemd that it is ready"),
     (NO_COLOR, ALL, "no colour, if set and not empty"),
     (

@@ -3,10 +3,14 @@
 
 use std::borrow::Cow;
 
-use qldb_journal::request::{BucketName, Fault, Field, Kind};
+use crate::cli::global::typed::Typed;
+use qldb_journal::request::{BucketName, Fault, Faults, Field, Kind, time};
 
 /// Where the id of an export is to be had.
 pub(crate) const EXPORT_ID: &str = "give the id that `start` printed, or look it up with `list`";
+
+/// The AWS CLI's way to give it.
+pub(crate) const EXPORT_ID_FLAG: &str = "--export-id";
 
 /// A field as it is typed.
 pub(crate) fn of(field: Field) -> &'static str {
@@ -46,13 +50,27 @@ impl WithRemedy for Fault {
 
 /// A fault in the words of somebody who types flags, with what to type instead.
 pub(crate) fn told(fault: &Fault) -> String {
-    format!("{}: {}", fault.under_name(of(fault.field)), remedy(fault))
+    let name = fault.called.as_deref().unwrap_or(of(fault.field));
+    format!("{}: {}", fault.under_name(name), remedy(fault, name))
+}
+
+/// Faults under the names of flags that were typed, and, of what is missing, under the names that go with those.
+pub(crate) fn as_typed(faults: Faults, typed: &Typed) -> Faults {
+    faults.called(|fault| {
+        let own = of(fault.field);
+        let beside_aws = || match fault.field {
+            Field::ExportId => typed.aws_command().map(|_| EXPORT_ID_FLAG),
+            _ => typed.missing_name(own),
+        };
+        let missing = || beside_aws().filter(|_| fault.kind == Kind::Missing);
+        typed.other_name(own).or_else(missing).map(str::to_owned)
+    })
 }
 
 const TIME: &str = "give RFC 3339 with an offset (2024-03-01T00:00:00Z), a date, now, today, yesterday, or -36h";
 const LENGTH: &str = "give a number and a unit, such as 90m, 24h or 7d";
 
-fn remedy(fault: &Fault) -> Cow<'_, str> {
+fn remedy<'a>(fault: &'a Fault, name: &str) -> Cow<'a, str> {
     if let Some(remedy) = &fault.remedy {
         return remedy.into();
     }
@@ -62,16 +80,22 @@ fn remedy(fault: &Fault) -> Cow<'_, str> {
         Kind::NoOffset => format!("write {value}Z, or give the offset you mean").into(),
         Kind::Length => LENGTH.into(),
         Kind::Window => "give a length such as 1d, 6h or 1h".into(),
-        Kind::Missing => if_missing(fault.field).into(),
+        Kind::Milliseconds => seconds_of(value).into(),
+        Kind::Missing => if_missing(fault.field, name),
         kind => instead(fault.field, kind, value),
     }
 }
 
-fn if_missing(field: Field) -> &'static str {
-    match field {
+fn seconds_of(value: &str) -> String {
+    let seconds = time::seconds_of_milliseconds(value).map(|seconds| format!(": {seconds}"));
+    format!("give seconds since 1970{}", seconds.unwrap_or_default())
+}
+
+fn if_missing(field: Field, name: &str) -> Cow<'static, str> {
+    let fixed = match field {
+        Field::Start => return format!("say where the range begins, such as {name} yesterday or --last 24h").into(),
+        Field::End => return format!("say where the range ends, such as {name} now").into(),
         Field::Ledger => "name the ledger to export",
-        Field::Start => "say where the range begins, such as --from yesterday or --last 24h",
-        Field::End => "say where the range ends, such as --until now",
         Field::Last => LENGTH,
         Field::Bucket => "name the S3 bucket to write to",
         Field::Prefix => "give the key prefix, or \"\" for none",
@@ -81,7 +105,8 @@ fn if_missing(field: Field) -> &'static str {
         Field::OutputFormat => FORMATS,
         Field::ExportId => EXPORT_ID,
         Field::Named(_) => "see --help",
-    }
+    };
+    fixed.into()
 }
 
 const ENCRYPTIONS: &str = "give SSE_KMS, SSE_S3 or NO_ENCRYPTION";

@@ -5,6 +5,7 @@
 
 pub(crate) mod area;
 pub(crate) mod args;
+pub(crate) mod defaults;
 pub(crate) mod environment;
 pub(crate) mod exit;
 pub(crate) mod flags;
@@ -14,3 +15,4 @@ pub(crate) mod secret;
 pub(crate) mod settings;
 pub(crate) mod signal;
 pub(crate) mod store;
+pub(crate) mod typed;

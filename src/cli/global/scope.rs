@@ -23,7 +23,7 @@ const WORKING: &[Area] = &[Service, Data, Proof];
 /// command), and what becomes of it elsewhere.
 const FLAGS: [(&str, &[Area], Idle); 17] = [
     ("region", &[Service, Store, Policy], Idle::Accepted),
-    ("profile", &[Service, Store], Idle::Accepted),
+    ("profile", &[Service, Store, Policy], Idle::Accepted),
     ("endpoint_url", CALLING, Idle::Refused),
     ("local", CALLING, Idle::Accepted),
     ("data_dir", &[Data], Idle::Accepted),

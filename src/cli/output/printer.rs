@@ -5,12 +5,11 @@
 //! that came from outside can send an escape sequence to a terminal, be read as
 //! a command by the runner of a workflow, or tell a secret in an error.
 
-use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 
 use crate::cli::global::args::Color;
@@ -25,6 +24,9 @@ use crate::cli::output::{github, text};
 
 /// What a spinner turns through, its rest last, where there is ASCII only.
 const ASCII_TICKS: &str = "|/-\\ ";
+
+/// The columns of the spinner itself and of the elapsed time, with blanks and one to spare.
+const SPINNER_AND_TIME: usize = 8;
 
 /// How to print: what was asked for on the command line.
 #[derive(Debug)]
@@ -249,7 +251,8 @@ impl Printer {
         if !wanted || !watched {
             return None;
         }
-        // A message that is wider than the terminal is cut: a line that wraps can't be taken away again.
+        // A message that is wider than the terminal is cut, though `beside_elapsed` leaves nothing to cut: a line that
+        // wraps can't be taken away again.
         let template = if self.has_color() {
             "{spinner:.cyan} {elapsed:>3} {wide_msg}"
         } else {
@@ -261,22 +264,6 @@ impl Printer {
         spinner.enable_steady_tick(std::time::Duration::from_millis(120));
         *guard(&self.spinner) = Some(spinner.clone());
         Some(spinner)
-    }
-
-    /// A spinner that goes on to rate and remaining time once a length is known.
-    pub(crate) fn bar(&self) -> Option<ProgressBar> {
-        let bar = self.spin()?;
-        let template = "{spinner} {elapsed:>3} {msg}{rest}";
-        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-        let style = style.with_key("rest", |state: &ProgressState, out: &mut dyn fmt::Write| {
-            if state.len().is_some_and(|length| length > 0) {
-                // Writing to the terminal's line does not fail.
-                let rate = text::size(rate(state.per_sec()));
-                let _ = write!(out, ", {rate}/s, {} to go", text::length(state.eta()));
-            }
-        });
-        bar.set_style(if self.screen.unicode { style } else { style.tick_chars(ASCII_TICKS) });
-        Some(bar)
     }
 
     /// Takes the spinner away.
@@ -292,6 +279,12 @@ fn unfit(reason: &str, value: &Value) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, message)
 }
 
+/// What a spinner can say beside its time, in one line: as many parts as have room, the first in any case. None is cut,
+/// so that no number is taken for another.
+pub(crate) fn beside_elapsed(parts: &[String]) -> String {
+    text::fitted(parts, screen::stderr_width().saturating_sub(SPINNER_AND_TIME))
+}
+
 /// Prints names for a shell to offer. One that has gone has no use for them.
 pub(crate) fn offer(names: &str) {
     let _ = io::stdout().lock().write_all(names.as_bytes());
@@ -299,9 +292,4 @@ pub(crate) fn offer(names: &str) {
 
 fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate for people; the cast saturates")]
-fn rate(per_second: f64) -> u64 {
-    per_second as u64
 }

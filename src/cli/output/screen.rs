@@ -3,7 +3,7 @@
 //!
 //! For the printer, which looks once, and for everything that lays out text.
 
-use terminal_size::Width;
+use terminal_size::{Height, Width};
 
 use crate::cli::global::environment;
 
@@ -34,7 +34,15 @@ impl Screen {
 
 /// The columns of the terminal that stdout is.
 pub(crate) fn stdout_width() -> usize {
-    let size = terminal_size::terminal_size_of(std::io::stdout());
+    columns(terminal_size::terminal_size_of(std::io::stdout()))
+}
+
+/// The columns of the terminal that stderr is.
+pub(crate) fn stderr_width() -> usize {
+    columns(terminal_size::terminal_size_of(std::io::stderr()))
+}
+
+fn columns(size: Option<(Width, Height)>) -> usize {
     size.map_or(USUAL_WIDTH, |(Width(columns), _)| usize::from(columns).max(1))
 }
 

@@ -1,6 +1,8 @@
 //! Tables for people and for `awk`: in a file or a pipe every cell whole, on a
 //! terminal as much as fits its width, by what the table says may give way.
 
+use std::collections::BTreeSet;
+
 use unicode_width::UnicodeWidthStr;
 
 use crate::cli::output::screen::Screen;
@@ -24,6 +26,11 @@ pub(crate) enum Hue {
 }
 
 impl Hue {
+    /// A text in this colour, where there is colour.
+    pub(crate) fn paint(self, text: &str, screen: Screen) -> String {
+        painted(text, Some(self).filter(|_| screen.color))
+    }
+
     fn code(self) -> &'static str {
         match self {
             Self::Good => "\u{1b}[32m",
@@ -75,6 +82,16 @@ pub(crate) enum Yield {
     Drop(usize),
 }
 
+impl Yield {
+    fn take(self, columns: &mut [Column]) {
+        match self {
+            Self::Shorten(index) => columns[index].short = true,
+            Self::Cut(index, least) => columns[index].least = Some(least),
+            Self::Drop(index) => columns[index].dropped = true,
+        }
+    }
+}
+
 /// Rows under a heading.
 #[derive(Debug)]
 pub(crate) struct Table<const N: usize> {
@@ -107,7 +124,8 @@ impl<const N: usize> Table<N> {
         self
     }
 
-    /// What gives way on a terminal that is too narrow, one after another until the rest fits.
+    /// What gives way on a terminal that is too narrow, one after another until the rest fits: first only as long as
+    /// rows that differ in more than their first cell still do so, at last whatever becomes of them.
     pub(crate) fn yields(mut self, yields: &[Yield]) -> Self {
         self.yields = yields.to_vec();
         self
@@ -129,24 +147,27 @@ impl<const N: usize> Table<N> {
     pub(crate) fn shown(&self, screen: Screen) -> String {
         let columns = self.fitted(screen.width);
         let heading = std::array::from_fn(|index| Cell { text: self.heading[index].to_owned(), ..Cell::default() });
+        let kept = std::array::from_fn(|index| self.kept(index, &columns[index], screen.ellipsis()));
         let all = std::iter::once(&heading).chain(&self.rows);
-        all.map(|row| self.line(row, &columns, screen)).collect::<Vec<_>>().join("\n")
+        all.map(|row| self.line(row, &columns, kept, screen)).collect::<Vec<_>>().join("\n")
     }
 
     fn fitted(&self, width: Option<usize>) -> [Column; N] {
         let mut columns = [Column::default(); N];
         self.measure(&mut columns);
         let Some(width) = width else { return columns };
-        for step in &self.yields {
-            if fit(&mut columns, width) {
-                return columns;
+        for keeps_apart in [true, false] {
+            for step in &self.yields {
+                if fit(&mut columns, width) {
+                    return columns;
+                }
+                let mut narrower = columns;
+                step.take(&mut narrower);
+                self.measure(&mut narrower);
+                if !keeps_apart || self.told_apart(&narrower) == self.told_apart(&columns) {
+                    columns = narrower;
+                }
             }
-            match *step {
-                Yield::Shorten(index) => columns[index].short = true,
-                Yield::Cut(index, least) => columns[index].least = Some(least),
-                Yield::Drop(index) => columns[index].dropped = true,
-            }
-            self.measure(&mut columns);
         }
         if !fit(&mut columns, width) && self.wraps {
             let before: usize = columns[..N.saturating_sub(1)].iter().map(|column| column.width + GAP).sum();
@@ -157,6 +178,25 @@ impl<const N: usize> Table<N> {
         columns
     }
 
+    /// How many rows differ by what is shown of them, their first cells aside.
+    fn told_apart(&self, columns: &[Column; N]) -> usize {
+        let shown = |row: &[Cell; N]| -> Vec<String> {
+            let shown = row.iter().zip(columns).skip(1).filter(|(_, column)| !column.dropped);
+            shown.map(|(cell, column)| form(cell, column.short).to_owned()).collect()
+        };
+        self.rows.iter().map(shown).collect::<BTreeSet<_>>().len()
+    }
+
+    /// Which part of its cells a column keeps that is cut: the one by which most of them differ.
+    fn kept(&self, index: usize, column: &Column, ellipsis: &str) -> Keep {
+        let cells = || self.rows.iter().map(|row| form(&row[index], column.short));
+        let differing = |keep: &Keep| -> usize {
+            cells().map(|text| cut(text, column.width, ellipsis, *keep)).collect::<BTreeSet<_>>().len()
+        };
+        let ways = [Keep::Ends, Keep::End, Keep::Start, Keep::After(common_start(cells()))];
+        ways.into_iter().rev().max_by_key(differing).unwrap_or(Keep::Ends)
+    }
+
     fn measure(&self, columns: &mut [Column; N]) {
         for (index, column) in columns.iter_mut().enumerate() {
             let cells = self.rows.iter().map(|row| form(&row[index], column.short).width());
@@ -165,7 +205,7 @@ impl<const N: usize> Table<N> {
         }
     }
 
-    fn line(&self, row: &[Cell; N], columns: &[Column; N], screen: Screen) -> String {
+    fn line(&self, row: &[Cell; N], columns: &[Column; N], kept: [Keep; N], screen: Screen) -> String {
         let mut line = String::new();
         let mut indent = 0;
         for (index, (cell, column)) in row.iter().zip(columns).enumerate().filter(|(_, (_, column))| !column.dropped) {
@@ -174,7 +214,7 @@ impl<const N: usize> Table<N> {
             let text = if is_last && self.wraps && screen.width.is_some() {
                 text::wrapped(text, indent, column.width)
             } else {
-                cut(text, column.width, screen.ellipsis())
+                cut(text, column.width, screen.ellipsis(), kept[index])
             };
             let blanks = " ".repeat(column.width.saturating_sub(text.width()));
             let text = painted(&text, cell.hue.filter(|_| screen.color));
@@ -210,15 +250,46 @@ fn fit(columns: &mut [Column], width: usize) -> bool {
     true
 }
 
-/// A text in no more than so many columns, its middle cut away.
-fn cut(text: &str, width: usize, ellipsis: &str) -> String {
+/// Which part of a text stays that is cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    /// Both ends.
+    Ends,
+    /// The end.
+    End,
+    /// The start.
+    Start,
+    /// What comes after so many characters.
+    After(usize),
+}
+
+/// How many characters all texts begin with.
+fn common_start<'a>(mut texts: impl Iterator<Item = &'a str>) -> usize {
+    let Some(first) = texts.next() else { return 0 };
+    let common = |text: &str| first.chars().zip(text.chars()).take_while(|(one, other)| one == other).count();
+    texts.map(common).min().unwrap_or_default()
+}
+
+/// A text in no more than so many columns, a part of it cut away.
+fn cut(text: &str, width: usize, ellipsis: &str, keep: Keep) -> String {
     if text.width() <= width {
         return text.to_owned();
     }
     let room = width.saturating_sub(ellipsis.width());
-    let head = taken(text.chars(), room.div_ceil(2));
-    let tail = taken(text.chars().rev(), room / 2);
-    format!("{head}{ellipsis}{}", tail.chars().rev().collect::<String>())
+    let end_in = |room: usize| taken(text.chars().rev(), room).chars().rev().collect::<String>();
+    match keep {
+        Keep::Ends => format!("{}{ellipsis}{}", taken(text.chars(), room.div_ceil(2)), end_in(room / 2)),
+        Keep::End => format!("{ellipsis}{}", end_in(room)),
+        Keep::Start => format!("{}{ellipsis}", taken(text.chars(), room)),
+        Keep::After(start) => {
+            let rest: String = text.chars().skip(start).collect();
+            if rest.width() <= room {
+                return format!("{ellipsis}{}", end_in(room));
+            }
+            let room = room.saturating_sub(ellipsis.width());
+            format!("{ellipsis}{}{ellipsis}", taken(rest.chars(), room))
+        }
+    }
 }
 
 /// The first characters that take no more than so many columns.
@@ -273,6 +344,31 @@ mod tests {
     }
 
     #[test]
+    fn what_tells_rows_apart_gives_way_last() {
+        let row = |id: &str, ledger: &str, from: &str| [Cell::new(id), Cell::new(ledger), Cell::new(from)];
+        let table = |rows: [[Cell; 3]; 2]| {
+            let table = Table::new(["ID", "LEDGER", "FROM"]).yields(&[Yield::Drop(2), Yield::Drop(1)]).rows(rows);
+            table.shown(screen(20)).lines().next().unwrap().to_owned()
+        };
+        assert_eq!(table([row("1", "vehicles", "2024-03-01"), row("2", "vehicles", "2024-03-02")]), "ID  FROM");
+        assert_eq!(table([row("1", "vehicles", "2024-03-01"), row("2", "flights", "2024-03-01")]), "ID  LEDGER");
+    }
+
+    #[test]
+    fn what_is_cut_keeps_the_part_that_differs() {
+        let shown = |first: &str, second: &str| {
+            let rows = [[Cell::new("1"), Cell::new(first)], [Cell::new("2"), Cell::new(second)]];
+            let table = Table::new(["A", "B"]).yields(&[Yield::Cut(1, 12)]).rows(rows);
+            let shown = table.shown(screen(15));
+            shown.lines().skip(1).map(|line| line[3..].to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(shown("s3://exports/a/nightly/", "s3://exports/b/nightly/"), ["…a/nightly/", "…b/nightly/"]);
+        assert_eq!(shown("s3://exports/one/", "s3://exports/two/"), ["s3://e…/one/", "s3://e…/two/"]);
+        let deep = ["s3://exports/a/of/every/night/", "s3://exports/b/of/every/night/"];
+        assert_eq!(shown(deep[0], deep[1]), ["…a/of/every…", "…b/of/every…"]);
+    }
+
+    #[test]
     fn no_line_is_wider_than_the_screen_while_something_can_give_way() {
         let narrow = table().yields(&[Yield::Cut(1, 4), Yield::Drop(3), Yield::Drop(1)]);
         for width in 16..200 {
@@ -295,7 +391,7 @@ mod tests {
     fn colour_takes_no_room_and_wide_characters_take_two() {
         let hued = Table::new(["A", "B"]).rows([[Cell::new("ok").hued(Some(Hue::Good)), Cell::new("x")]]);
         assert_eq!(hued.shown(Screen { color: true, ..screen(80) }), "A   B\n\u{1b}[32mok\u{1b}[0m  x");
-        assert_eq!(cut("日本語の接頭辞", 9, "…"), "日本…頭辞");
-        assert_eq!(cut("s3://bucket/prefix", 11, "..."), "s3:/...efix");
+        assert_eq!(cut("日本語の接頭辞", 9, "…", Keep::Ends), "日本…頭辞");
+        assert_eq!(cut("s3://bucket/prefix", 11, "...", Keep::Ends), "s3:/...efix");
     }
 }

@@ -82,6 +82,23 @@ pub(crate) fn wrapped(text: &str, indent: usize, width: usize) -> String {
     lines.join(&format!("\n{}", " ".repeat(indent)))
 }
 
+/// The first parts, with commas between them, that fit into so many columns: of the very first as many words as fit, and
+/// one at least.
+pub(crate) fn fitted(parts: &[String], width: usize) -> String {
+    let Some((first, others)) = parts.split_first() else { return String::new() };
+    let mut line = wrapped(first, 0, width).lines().next().unwrap_or_default().to_owned();
+    if line.len() < first.len() {
+        return line;
+    }
+    for part in others {
+        if line.width() + 2 + part.width() > width {
+            break;
+        }
+        line.extend([", ", part]);
+    }
+    line
+}
+
 /// `1 block`, `2 blocks`.
 pub(crate) fn count(number: u64, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }

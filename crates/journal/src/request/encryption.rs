@@ -26,7 +26,18 @@ impl EncryptionType {
         }
     }
 
-    /// Reads the API's word.
+    /// What somebody means who does not write the API's word to the letter: `none`, `sse-s3`, or the words of S3's own
+    /// header, `AES256` and `aws:kms`.
+    pub fn meant(text: &str) -> Option<Self> {
+        match text.to_ascii_lowercase().replace('-', "_").as_str() {
+            "sse_kms" | "kms" | "aws:kms" => Some(Self::SseKms),
+            "sse_s3" | "s3" | "aes256" => Some(Self::SseS3),
+            "no_encryption" | "none" => Some(Self::NoEncryption),
+            _ => None,
+        }
+    }
+
+    /// Reads the API's word, as the service does.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let found = Self::ALL.into_iter().find(|value| value.as_str() == text);
         found.ok_or_else(|| Fault::new(Field::Encryption, Kind::Malformed, text, "is not an encryption type"))
@@ -103,5 +114,15 @@ mod tests {
             assert_eq!(EncryptionType::parse(kind.as_str()).unwrap(), kind);
         }
         assert!(EncryptionType::parse("sse_s3").is_err());
+        for (text, meant) in [
+            ("sse_s3", EncryptionType::SseS3),
+            ("AES256", EncryptionType::SseS3),
+            ("aws:kms", EncryptionType::SseKms),
+            ("None", EncryptionType::NoEncryption),
+            ("no-encryption", EncryptionType::NoEncryption),
+        ] {
+            assert_eq!(EncryptionType::meant(text), Some(meant), "{text}");
+        }
+        assert_eq!(EncryptionType::meant("zip"), None);
     }
 }

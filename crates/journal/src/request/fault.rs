@@ -85,6 +85,8 @@ pub enum Kind {
     Time,
     /// The value is a point in time without its offset from UTC.
     NoOffset,
+    /// The value counts milliseconds since 1970, where seconds belong.
+    Milliseconds,
     /// The value is not a length of time, or not one that can be used.
     Length,
     /// The value is not a length of a window of time.
@@ -102,6 +104,8 @@ pub enum Kind {
 pub struct Fault {
     /// The part of the request.
     pub field: Field,
+    /// What the caller calls it here, where that is not its usual name: an alias of a flag, a variable.
+    pub called: Option<Box<str>>,
     /// The kind of rule.
     pub kind: Kind,
     /// The value as it was given, where there was one.
@@ -116,12 +120,13 @@ pub struct Fault {
 impl Fault {
     /// A fault of a value that is there.
     pub fn new(field: Field, kind: Kind, value: &str, rule: impl Into<String>) -> Self {
-        Self { field, kind, value: Some(value.to_owned()), rule: rule.into(), remedy: None }
+        Self { field, called: None, kind, value: Some(value.to_owned()), rule: rule.into(), remedy: None }
     }
 
     /// A required value that is not there.
     pub fn required(field: Field) -> Self {
-        Self { field, kind: Kind::Missing, value: None, rule: "is required".to_owned(), remedy: None }
+        let (kind, rule) = (Kind::Missing, "is required".to_owned());
+        Self { field, called: None, kind, value: None, rule, remedy: None }
     }
 
     /// The fault in one line, for somebody who has another name for its field.
@@ -133,7 +138,7 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.under_name(self.field.name()))?;
+        f.write_str(&self.under_name(self.called.as_deref().unwrap_or(self.field.name())))?;
         self.remedy.iter().try_for_each(|remedy| write!(f, ": {remedy}"))
     }
 }
@@ -177,6 +182,16 @@ impl Faults {
     /// Whether a fault of this field was found.
     pub fn concern(&self, field: Field) -> bool {
         self.0.iter().any(|fault| fault.field == field)
+    }
+
+    /// The same, each under the name that its caller has for it where there is one. One that has a name already keeps
+    /// it.
+    #[must_use]
+    pub fn called(mut self, name: impl Fn(&Fault) -> Option<String>) -> Self {
+        for fault in self.0.iter_mut().filter(|fault| fault.called.is_none()) {
+            fault.called = name(fault).map(String::into_boxed_str);
+        }
+        self
     }
 
     /// The faults, in order.

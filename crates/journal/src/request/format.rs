@@ -29,7 +29,17 @@ impl OutputFormat {
         }
     }
 
-    /// Reads the API's word.
+    /// What somebody means who does not write the API's word to the letter: `json`, `ion-text`, `binary`.
+    pub fn meant(text: &str) -> Option<Self> {
+        match text.to_ascii_lowercase().replace('-', "_").as_str() {
+            "ion_binary" | "binary" => Some(Self::IonBinary),
+            "ion_text" | "ion" | "text" => Some(Self::IonText),
+            "json" => Some(Self::Json),
+            _ => None,
+        }
+    }
+
+    /// Reads the API's word, as the service does.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let found = Self::ALL.into_iter().find(|value| value.as_str() == text);
         found.ok_or_else(|| Fault::new(Field::OutputFormat, Kind::Malformed, text, "is not an output format"))
@@ -39,5 +49,21 @@ impl OutputFormat {
 impl fmt::Display for OutputFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_api_s_words_are_read_to_the_letter_and_others_are_understood() {
+        for format in OutputFormat::ALL {
+            assert_eq!(OutputFormat::parse(format.as_str()), Ok(format));
+            assert_eq!(OutputFormat::meant(format.as_str()), Some(format));
+            assert_eq!(OutputFormat::meant(&format.as_str().to_lowercase().replace('_', "-")), Some(format));
+        }
+        assert!(OutputFormat::parse("json").is_err());
+        assert_eq!(OutputFormat::meant("csv"), None);
     }
 }

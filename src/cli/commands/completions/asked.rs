@@ -27,12 +27,25 @@ pub(super) enum Wanted {
     Ledger,
     /// An export.
     Export,
+    /// A profile of the shared AWS configuration.
+    Profile,
+    /// Levels of verification, with commas between them.
+    Levels,
+    /// A point in time.
+    Time,
+    /// A length of time.
+    Length,
 }
 
 impl Wanted {
     /// What is to be named at an argument of a command, if there is a way to know the names.
     pub(super) fn at(command: &str, argument: &Arg) -> Option<Self> {
         match (command, argument.get_id().as_str()) {
+            (_, "profile") => Some(Self::Profile),
+            (_, "level") => Some(Self::Levels),
+            (_, "from" | "until") => Some(Self::Time),
+            (_, "last" | "timeout" | "window" | "lag") => Some(Self::Length),
+            ("verify", "export") => Some(Self::Export),
             // Ledgers in an archive, and one that is still to be made.
             ("verify" | "sample", _) => None,
             (_, "ledger" | "name" | "name_flag") => Some(Self::Ledger),
@@ -51,6 +64,8 @@ pub(super) struct Line {
     pub(super) flags: HashMap<String, String>,
     /// What goes where it ends.
     pub(super) wanted: Option<Wanted>,
+    /// What is there of it.
+    pub(super) typed: String,
 }
 
 /// Answers a script, if it is one that calls.
@@ -86,6 +101,9 @@ impl Line {
             Reader { line: Self::default(), command: definition, awaited: None, arguments: 0, only_arguments: false };
         before.iter().for_each(|word| reader.take(word));
         reader.line.wanted = reader.wanted(typed);
+        let is_joined = reader.awaited.is_none() && typed.starts_with("--");
+        let value = typed.split_once('=').filter(|_| is_joined).map_or(typed.as_str(), |(_, value)| value);
+        value.clone_into(&mut reader.line.typed);
         reader.line
     }
 
@@ -189,6 +207,24 @@ mod tests {
     fn exports_go_where_an_export_is_named() {
         for line in ["wait ", "status --ledger l ", "status --export-id ", "wait --local A", "wait -- -x"] {
             assert_eq!(read(line).wanted, Some(Wanted::Export), "{line}");
+        }
+    }
+
+    #[test]
+    fn profiles_levels_and_times_go_where_they_are_named() {
+        for (line, wanted, typed) in [
+            ("start --profile ", Wanted::Profile, ""),
+            ("--profile=nig", Wanted::Profile, "nig"),
+            ("verify --level objects,b", Wanted::Levels, "objects,b"),
+            ("verify --level=objects,", Wanted::Levels, "objects,"),
+            ("start --from ", Wanted::Time, ""),
+            ("export-journal-to-s3 --exclusive-end-time=y", Wanted::Time, "y"),
+            ("start --from -", Wanted::Time, "-"),
+            ("start --last ", Wanted::Length, ""),
+            ("verify --export ", Wanted::Export, ""),
+        ] {
+            let line_read = read(line);
+            assert_eq!((line_read.wanted, line_read.typed.as_str()), (Some(wanted), typed), "{line}");
         }
     }
 

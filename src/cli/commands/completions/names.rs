@@ -1,31 +1,76 @@
 //! Where names come from: the data directory, looked at without opening it, or
 //! an endpoint that the line or the environment names.
 //!
-//! Nothing is asked that nobody pointed at: no profile, no SSO, no instance, no
-//! AWS. So region and access key have to be in the environment, as `serve` prints them.
+//! Nothing is asked that nobody pointed at: no credentials of a profile, no SSO, no
+//! instance, no AWS. So region and access key have to be in the environment, as
+//! `serve` prints them. Profiles, levels and times are known here.
 
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
+
 use super::asked::{Line, Wanted};
 use crate::cli::context::{self, platform_data_dir};
-use crate::cli::global::environment;
+use crate::cli::global::{defaults, environment};
 use crate::cli::output::text;
 use crate::client::{Client, ClientError, Target};
 use qldb_endpoint::engine::Glance;
-use qldb_journal::request::{LedgerName, UniqueId, time};
+use qldb_journal::archive::verify::Level;
+use qldb_journal::request::{Field, LedgerName, UniqueId, time};
 
 /// How many exports are offered: a screen of them can still be read.
 const MOST: usize = 100;
 
 /// The names, each with a tab and what it is, one a line.
 pub(super) fn lines(line: &Line, wanted: Wanted) -> String {
-    let found = if is_about_data_dir(line) { of_data_dir(line, wanted) } else { None };
-    let found = found.or_else(|| of_endpoint(line, wanted));
+    let found = match wanted {
+        Wanted::Profile => profiles(),
+        Wanted::Levels => Some(levels(&line.typed)),
+        Wanted::Time => Some(times(time::now())),
+        Wanted::Length => Some(described_all(&LENGTHS)),
+        Wanted::Ledger | Wanted::Export => named(line, wanted),
+    };
     let shown = |(name, what): &(String, String)| format!("{}\t{}\n", text::one_line(name), text::one_line(what));
     found.unwrap_or_default().iter().take(MOST).map(shown).collect()
 }
 
 type Names = Vec<(String, String)>;
+
+/// Lengths of time that people ask for.
+const LENGTHS: [(&str, &str); 5] =
+    [("1h", "an hour"), ("6h", "six hours"), ("24h", "a day"), ("7d", "a week"), ("30d", "thirty days")];
+
+fn described_all(names: &[(&str, &str)]) -> Names {
+    names.iter().map(|(name, what)| ((*name).to_owned(), (*what).to_owned())).collect()
+}
+
+fn profiles() -> Option<Names> {
+    let names = context::runtime().ok()?.block_on(defaults::profile_names());
+    Some(names.into_iter().map(|name| (name, String::new())).collect())
+}
+
+/// The levels that can follow those that are typed.
+fn levels(typed: &str) -> Names {
+    let before = typed.rfind(',').and_then(|comma| typed.get(..=comma)).unwrap_or_default();
+    let chosen: Vec<&str> = before.split(',').collect();
+    let others = Level::ALL.iter().map(|level| level.as_str()).filter(|level| !chosen.contains(level));
+    others.map(|level| (format!("{before}{level}"), String::new())).collect()
+}
+
+/// Ways to say a time, with what each is now.
+fn times(now: DateTime<Utc>) -> Names {
+    let name = |text: &str| {
+        let meant = time::parse(Field::Start, text, now).map(time::display).unwrap_or_default();
+        (text.to_owned(), meant)
+    };
+    let today = now.format("%Y-%m-%d").to_string();
+    ["now", "today", "yesterday", "-24h", "-7d", &today].map(name).into()
+}
+
+fn named(line: &Line, wanted: Wanted) -> Option<Names> {
+    let found = if is_about_data_dir(line) { of_data_dir(line, wanted) } else { None };
+    found.or_else(|| of_endpoint(line, wanted))
+}
 
 /// Whether the line works on a data directory: `ledger` always does.
 fn is_about_data_dir(line: &Line) -> bool {
@@ -38,6 +83,7 @@ fn of_data_dir(line: &Line, wanted: Wanted) -> Option<Names> {
     let given = given.or_else(|| environment::value(environment::DATA_DIR).map(PathBuf::from));
     let glance = Glance::at(&given.or_else(platform_data_dir)?, time::now()).ok()??;
     match wanted {
+        Wanted::Profile | Wanted::Levels | Wanted::Time | Wanted::Length => None,
         Wanted::Ledger => {
             Some(glance.ledgers().ok()?.into_iter().map(|name| (name.to_string(), String::new())).collect())
         }
@@ -65,7 +111,7 @@ fn ledger(line: &Line) -> Option<LedgerName> {
     line.flag("ledger").and_then(|name| LedgerName::parse(name).ok())
 }
 
-fn described(status: &str, ledger: &str, created: chrono::DateTime<chrono::Utc>) -> String {
+fn described(status: &str, ledger: &str, created: DateTime<Utc>) -> String {
     format!("{status} {ledger} {}", time::display(created))
 }
 
@@ -90,6 +136,7 @@ fn target(line: &Line) -> Option<Target> {
 async fn ask(target: Target, ledger: Option<&LedgerName>, wanted: Wanted) -> Result<Names, ClientError> {
     let client = Client::connect(target).await?;
     match wanted {
+        Wanted::Profile | Wanted::Levels | Wanted::Time | Wanted::Length => Ok(Names::new()),
         Wanted::Ledger => {
             let names = client.list_ledgers().await?.into_iter();
             Ok(names.filter(|name| LedgerName::parse(name).is_ok()).map(|name| (name, String::new())).collect())

@@ -44,7 +44,13 @@ pub(super) const TABLE: [(&str, &[Area], &str); 15] = [
         "What `sync` noted, one record for each ledger, bucket and prefix: what was exported, what is proved, what did \
       not verify. Without it, everything is proved again.",
     ),
-    ("~/.aws/config", AWS, "Regions, profiles, roles to assume and SSO sessions, as for every AWS tool."),
+    (
+        "~/.aws/config",
+        CONFIGURED,
+        "Regions, profiles, roles to assume and SSO sessions, as for every AWS tool. A profile may have what each of the \
+      variables QLDB_EXPORT_LEDGER, _BUCKET, _PREFIX, _ROLE_ARN, _ENCRYPTION and _KMS_KEY_ARN has, under its name in \
+      small letters, such as qldb_export_bucket. Flags come before variables, and variables before the profile.",
+    ),
     ("~/.aws/credentials", AWS, "Access keys by profile, as for every AWS tool."),
     ("~/.aws/sso/cache/", AWS, "What `aws sso login` got, as for every AWS tool."),
     (
@@ -56,6 +62,7 @@ pub(super) const TABLE: [(&str, &[Area], &str); 15] = [
 ];
 
 const AWS: &[Area] = &[Area::Service, Area::Store];
+const CONFIGURED: &[Area] = &[Area::Service, Area::Store, Area::Policy];
 const DATA: &[Area] = &[Area::Data];
 const PROOF: &[Area] = &[Area::Proof];
 const STARTING: &[Area] = &[Area::Starting];

@@ -1,9 +1,8 @@
 //! What the manifests at the destination say, and whether the exports there are
 //! whole and continue each other.
 
-use std::collections::BTreeSet;
-
 use super::destination::Destination;
+use crate::cli::context::part::keys_of;
 use crate::cli::error::CliError;
 use crate::client::sync::Exported;
 use qldb_journal::Encoding;
@@ -85,13 +84,13 @@ impl<'a> Archived<'a> {
 
     /// What is wrong with other files: an export that did not end, an object that nothing lists.
     fn beside(&self) -> Vec<Break> {
-        let own = keys(self.exports.iter());
+        let own = keys_of(self.exports.iter(), 0);
         let listed = |one: &&Break| one.level == Level::Objects && !own.contains(&one.key) && one.field != "object";
         self.breaks.iter().filter(listed).cloned().collect()
     }
 
     fn verified<'b>(&self, exports: impl Iterator<Item = &'b FoundExport>, levels: Levels) -> Result<Report, CliError> {
-        let sources = [self.place.only(keys(exports))];
+        let sources = [self.place.only(keys_of(exports, 0))];
         let request = Request::new(&sources).levels(levels);
         Ok(verify(&request)?)
     }
@@ -112,17 +111,6 @@ fn has_objects(export: &FoundExport) -> bool {
 
 fn has_types(export: &FoundExport) -> bool {
     export.objects.iter().any(|object| object.name.encoding != Encoding::Json)
-}
-
-/// The keys of everything that belongs to some exports.
-fn keys<'a>(exports: impl Iterator<Item = &'a FoundExport>) -> BTreeSet<String> {
-    let mut keys = BTreeSet::new();
-    for export in exports {
-        let manifests = export.manifests.iter().map(|(file, _)| file);
-        let files = manifests.chain(export.objects.iter().map(|object| &object.file));
-        keys.extend(files.map(|file| file.found.key.clone()));
-    }
-    keys
 }
 
 fn is_completed(export: &FoundExport) -> bool {

@@ -1,14 +1,14 @@
 //! Where earlier exports can be read: the folder of a bucket, or the bucket itself.
 
 use std::collections::BTreeSet;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cli::context::object_store::{address, source};
+use crate::cli::context::part::Part;
 use crate::cli::error::CliError;
 use crate::cli::global::settings::Settings;
-use qldb_journal::archive::source::{Folder, Found, Source, SourceError};
+use qldb_journal::archive::source::{Folder, Source};
 use qldb_journal::request::Field;
 
 /// Manifests and objects under a folder or an address of S3.
@@ -46,41 +46,11 @@ impl Destination {
 
     /// Everything that lies there.
     pub(super) fn whole(&self) -> Box<dyn Source> {
-        Box::new(Part { source: Arc::clone(&self.source), keys: None })
+        Box::new(Part::whole(Arc::clone(&self.source)))
     }
 
     /// Some of what lies there, as if nothing else did.
     pub(super) fn only(&self, keys: BTreeSet<String>) -> Box<dyn Source> {
-        Box::new(Part { source: Arc::clone(&self.source), keys: Some(keys) })
-    }
-}
-
-/// What a place holds, or only the objects with certain keys.
-struct Part {
-    source: Arc<dyn Source>,
-    keys: Option<BTreeSet<String>>,
-}
-
-impl Source for Part {
-    fn name(&self) -> String {
-        self.source.name()
-    }
-
-    fn list(&self) -> Result<Vec<Found>, SourceError> {
-        let mut found = self.source.list()?;
-        found.retain(|file| self.keys.as_ref().is_none_or(|keys| keys.contains(&file.key)));
-        Ok(found)
-    }
-
-    fn open(&self, key: &str) -> Result<Box<dyn Read + Send>, SourceError> {
-        self.source.open(key)
-    }
-
-    fn path(&self, key: &str) -> Option<PathBuf> {
-        self.source.path(key)
-    }
-
-    fn real(&self, key: &str) -> PathBuf {
-        self.source.real(key)
+        Box::new(Part::only(Arc::clone(&self.source), keys))
     }
 }

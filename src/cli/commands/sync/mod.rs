@@ -25,14 +25,16 @@ use self::destination::Destination;
 use self::job::{Outcome, SyncJob, Wait, blocking};
 use self::record::Record;
 use self::show::{SyncWatch, shown};
-use crate::cli::commands::destination::DestinationArgs;
+use crate::cli::commands::destination::{DestinationArgs, fill_in};
 use crate::cli::commands::follow::{Waiting, WaitingArgs};
-use crate::cli::commands::start::default_encryption;
+use crate::cli::commands::remark;
+use crate::cli::commands::values::Values;
 use crate::cli::context::local::LocalTime;
 use crate::cli::context::object_store;
 use crate::cli::context::{Context, Phase};
 use crate::cli::error::CliError;
 use crate::cli::error::flags::{self, WithRemedy as _};
+use crate::cli::global::defaults::Defaults;
 use crate::cli::output::breaks;
 use crate::cli::output::events;
 use crate::cli::output::text;
@@ -89,32 +91,27 @@ impl SyncArgs {
         self.archive.as_slice()
     }
 
-    fn check(&self, context: &Context, now: DateTime<Utc>) -> Result<(SyncJob, Waiting), Faults> {
+    fn check(&self, context: &Context, values: &Values, now: DateTime<Utc>) -> Result<(SyncJob, Waiting), Faults> {
         let mut faults = context.global.faults();
         let waiting = self.waiting.check(&mut faults);
         let windows = faults.note(Windows::parse(Field::Named("--window"), &self.window));
         let lag = faults.note(lag(&self.lag));
         let from = self.from.as_ref().and_then(|text| faults.note(time::parse(Field::Start, text, now)));
         self.check_archive(context, &mut faults);
-        let request = self.draft(context, from, now).check(now, faults)?;
+        let checked = draft(values, from, now).check(now, faults);
+        let request = checked.map_err(|faults| faults.called(|fault| values.name_of(fault)))?;
         let Some((windows, lag)) = windows.zip(lag) else { return Err(Faults::none()) };
         let job = SyncJob { request, windows, lag, from, archive: self.archive.clone(), verify: self.verify };
         Ok((job, waiting))
     }
 
-    fn draft(&self, context: &Context, from: Option<DateTime<Utc>>, now: DateTime<Utc>) -> ExportDraft<'_> {
-        let DestinationArgs { bucket, prefix, encryption, kms_key_arn, role_arn, format } = &self.destination;
-        ExportDraft {
-            ledger: self.ledger.as_deref(),
-            start: Some(from.unwrap_or(now - TimeDelta::days(1))),
-            end: Some(now),
-            bucket: bucket.as_deref(),
-            prefix: prefix.as_deref(),
-            encryption: encryption.as_deref().or(Some(default_encryption(context))),
-            kms_key_arn: kms_key_arn.as_deref(),
-            role_arn: role_arn.as_deref(),
-            format: format.as_deref(),
-        }
+    /// What the request is made of: flags, the environment, the profile.
+    fn values(&self, context: &Context, defaults: &Defaults) -> Values {
+        let mut values = Values::default();
+        values.type_in([(Field::Ledger, self.ledger.as_deref())].into_iter().chain(self.destination.typed()));
+        values.take_defaults(defaults, &[Field::Ledger, Field::RoleArn]);
+        fill_in(&mut values, defaults, context);
+        values
     }
 
     fn check_archive(&self, context: &Context, faults: &mut Faults) {
@@ -134,6 +131,21 @@ impl SyncArgs {
     }
 }
 
+/// A request whose range says no more than that there is one.
+fn draft(values: &Values, from: Option<DateTime<Utc>>, now: DateTime<Utc>) -> ExportDraft<'_> {
+    ExportDraft {
+        ledger: values.get(Field::Ledger),
+        start: Some(from.unwrap_or(now - TimeDelta::days(1))),
+        end: Some(now),
+        bucket: values.get(Field::Bucket),
+        prefix: values.get(Field::Prefix),
+        encryption: values.get(Field::Encryption),
+        kms_key_arn: values.get(Field::KmsKeyArn),
+        role_arn: values.get(Field::RoleArn),
+        format: values.get(Field::OutputFormat),
+    }
+}
+
 fn lag(text: &str) -> Result<TimeDelta, Fault> {
     const LONGEST: Duration = Duration::from_hours(24 * 366);
     const LAG: Field = Field::Named("--lag");
@@ -145,10 +157,16 @@ fn lag(text: &str) -> Result<TimeDelta, Fault> {
 /// Exports what is missing.
 pub(crate) async fn run(context: &Context, args: &SyncArgs) -> Result<(), CliError> {
     let now = time::now();
-    let (job, waiting) = args.check(context, now)?;
+    let defaults = Defaults::load(context.global.profile.as_deref()).await;
+    let values = args.values(context, &defaults);
+    let (job, waiting) = args.check(context, &values, now)?;
     let data_dir = context.data_dir()?;
     let Some(_lock) = alone(context, &data_dir, &job.request)? else { return Ok(()) };
     let mut record = Record::load(&data_dir, &job.request)?;
+    // Who chose the prefix reads this once, not every night.
+    if record.is_new() {
+        remark::on_prefix(context, &values);
+    }
     context.set_subject(&job.request);
     let clock = LocalTime::start();
     let client = context.connect().await?;

@@ -101,6 +101,12 @@ impl Record {
         Ok(Self { folder, content })
     }
 
+    /// Whether no run has noted anything yet.
+    pub(super) fn is_new(&self) -> bool {
+        let Content { exported, early, awaited, proved, failed, .. } = &self.content;
+        exported.is_empty() && early.is_empty() && awaited.is_empty() && proved.is_none() && failed.is_none()
+    }
+
     /// What it tells of exports.
     pub(super) fn noted(&self) -> Noted {
         let exported = self.content.exported.iter().map(|(start, end)| TimeRange::accepted(*start, *end));

@@ -121,8 +121,8 @@ impl SyncObserver for SyncWatch<'_> {
             Ok(())
         };
         if description.status == ExportStatus::Completed {
-            let written = description.progress.as_ref().map(progress::written);
-            let written = written.map(|written| format!(", {written}")).unwrap_or_default();
+            let written = description.progress.as_ref().map(progress::written).unwrap_or_default();
+            let written: String = written.iter().flat_map(|part| [", ", part]).collect();
             printer.note(&format!(
                 "export {} of {}: COMPLETED{written}",
                 text::one_line(&description.id),

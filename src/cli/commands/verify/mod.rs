@@ -1,5 +1,6 @@
 //! `verify`: prove that archived exports are whole and unaltered.
 
+mod archive;
 mod given;
 mod json_report;
 mod reason;
@@ -15,21 +16,28 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::context::Context;
-use crate::cli::context::object_store::sources;
 use crate::cli::error::CliError;
-use crate::cli::error::flags::WithRemedy as _;
+use crate::cli::error::flags::{self, WithRemedy as _};
 use crate::cli::output::output_file::{Kind, OutputFile};
 use given::GivenDigest;
 use qldb_journal::archive::verify::{Accepted, Level, Levels, Report, Resume, Status, default_jobs};
-use qldb_journal::request::{Fault, Faults, Field};
+use qldb_journal::request::{Fault, Faults, Field, UniqueId};
 
 /// What to verify, and how far.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
     /// Folders or places in S3 (s3://BUCKET/PREFIX) that hold exports; several are one archive
+    ///
+    /// Without a path, --export finds where the export lies, and --local everything that the built-in endpoint exported.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Only the export with this id
+    ///
+    /// Without a path, it is read where it was written to: the service says where, as long as it lists the export, and
+    /// with --local the data directory holds it.
+    #[arg(long, value_name = "EXPORT_ID")]
+    export: Option<String>,
     /// How far: objects, blocks, contents, chain, digest, or several with commas between
     ///
     /// objects: manifests, objects and the numbers in their names agree. blocks: each block has the hashes that its
@@ -45,7 +53,7 @@ pub(crate) struct VerifyArgs {
     /// UTF-8 or UTF-16, or the digest alone, with --tip. The report says which blocks the digest covers, and which it
     /// does not; in JSON, digestGiven is the digest with its tip and source, and digestScope what it covers of the
     /// archive.
-    #[arg(long, value_name = "DIGEST")]
+    #[arg(long, value_name = "DIGEST", value_hint = clap::ValueHint::FilePath)]
     digest: Option<String>,
     /// The last block that a digest covers which is given alone
     #[arg(long, value_name = "N")]
@@ -102,28 +110,36 @@ struct Checked {
     jobs: usize,
     levels: Levels,
     digest: Option<GivenDigest>,
+    export: Option<UniqueId>,
 }
+
+const EXPORT: Field = Field::Named("--export");
 
 /// Verifies, prints the report, and fails unless everything that was asked for is proved.
 pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> {
-    let Checked { jobs, levels, digest } = args.check(context.global.faults())?;
-    let file = |path: &PathBuf, kind: Kind| OutputFile::check(path, kind, args.archives());
+    let Checked { jobs, levels, digest, export } = args.check(context)?;
+    let paths = archive::paths(context, args, export.as_ref())?;
+    let file = |path: &PathBuf, kind: Kind| OutputFile::check(path, kind, &paths);
     let receipt = args.receipt.as_ref().map(|path| file(path, Kind::Receipt)).transpose()?;
     let answers = match &digest {
         Some(given) => saved::check(args.block.as_deref(), args.revision.as_deref(), given)?,
         None => Vec::new(),
     };
-    let report =
-        if args.paths.is_empty() { None } else { Some(archive(context, args, (levels, jobs), digest.as_ref())?) };
+    let report = if paths.is_empty() {
+        None
+    } else {
+        let read = (paths.as_slice(), export.as_ref());
+        Some(archive(context, args, read, (levels, jobs), digest.as_ref())?)
+    };
     if let Some(file) = &receipt {
         let (given, report) = (digest.as_ref(), report.as_ref());
-        receipt::write(file, &receipt::Proof { inputs: &args.paths, given, answers: &answers, report })?;
+        receipt::write(file, &receipt::Proof { inputs: &paths, given, answers: &answers, report })?;
     }
     print(context, &answers, report.as_ref(), digest.as_ref())?;
     if let Some(path) = &args.receipt {
         context.printer.note(&format!("the receipt is in {}", path.display()));
     }
-    let of_archive = report.map(|report| (report.verdict, reason::of(&report, args)));
+    let of_archive = report.map(|report| (report.verdict, reason::of(&report, &paths, args.ledger.as_deref())));
     let outcomes = answers.iter().map(|answer| (answer.report.status(), answer.reason())).chain(of_archive);
     match outcomes.max_by_key(|(status, _)| *status).filter(|(status, _)| *status != Status::Proved) {
         Some((status, reason)) => Err(CliError::NotProvedFor(status, reason)),
@@ -134,12 +150,13 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> 
 fn archive(
     context: &Context,
     args: &VerifyArgs,
+    (paths, export): (&[PathBuf], Option<&UniqueId>),
     (levels, jobs): (Levels, usize),
     given: Option<&GivenDigest>,
 ) -> Result<Report, CliError> {
     let digests = args.receipt.is_some();
     let digest = given.map(|given| given.saved.clone());
-    let state = args.resume.as_ref().map(|path| OutputFile::check(path, Kind::Resume, args.archives())).transpose()?;
+    let state = args.resume.as_ref().map(|path| OutputFile::check(path, Kind::Resume, paths)).transpose()?;
     let state = state.as_ref().map(OutputFile::regular).transpose()?;
     let resume = state.map(|path| Resume::open(path, levels, digest.as_ref(), digests));
     let question = Question {
@@ -156,7 +173,7 @@ fn archive(
         keeper: None,
         advice: if args.resume.is_some() { GO_ON } else { NEXT_TIME },
     };
-    Ok(verified(context, sources(&context.global, &args.paths)?, question)?.0)
+    Ok(verified(context, archive::sources(context, paths, export)?, question)?.0)
 }
 
 /// What was found, the saved answers first.
@@ -171,7 +188,7 @@ fn print(
         answers.iter().try_for_each(|answer| printer.json(&answer.json()))?;
         return Ok(report.map_or(Ok(()), |report| printer.json(&json_report::of(report, given)))?);
     }
-    answers.iter().try_for_each(|answer| printer.result(&answer.text(printer.screen())))?;
+    answers.iter().try_for_each(|answer| printer.painted(&answer.text(verbose, printer.screen())))?;
     Ok(report.map_or(Ok(()), |report| printer.painted(&text_report::of(report, given, verbose, printer.screen())))?)
 }
 
@@ -185,10 +202,22 @@ impl VerifyArgs {
         self.block.is_some() || self.revision.is_some()
     }
 
-    fn check(&self, mut faults: Faults) -> Result<Checked, CliError> {
-        if self.paths.is_empty() && !self.has_saved() {
-            faults.push(Fault::missing(Field::Named("PATH"), "give the folder that holds the exports"));
+    /// Whether something says where an archive lies.
+    fn is_placed(&self, context: &Context) -> bool {
+        !self.paths.is_empty() || self.export.is_some() || context.global.writes_directories()
+    }
+
+    fn check(&self, context: &Context) -> Result<Checked, CliError> {
+        let mut faults = context.global.faults();
+        archive::idle_flags(context, self).into_iter().for_each(|fault| faults.push(fault));
+        if !self.is_placed(context) && !self.has_saved() {
+            faults.push(archive::unplaced(context));
         }
+        let export = self.export.as_deref().map(UniqueId::parse).map(|read| {
+            let remedy = Some(flags::EXPORT_ID.to_owned());
+            read.map_err(|fault| Fault { field: EXPORT, remedy, ..fault })
+        });
+        let export = export.and_then(|export| faults.note(export));
         if self.has_saved() && self.digest.is_none() {
             let remedy = "a saved answer is checked against a digest: give the one that was saved with it";
             faults.push(Fault::missing(Field::Named("--digest"), remedy));
@@ -198,7 +227,7 @@ impl VerifyArgs {
         let digest =
             self.digest.as_deref().and_then(|typed| GivenDigest::read(typed, self.tip.as_deref(), &mut faults));
         match (levels, jobs) {
-            (Some(levels), Some(jobs)) if faults.is_empty() => Ok(Checked { jobs, levels, digest }),
+            (Some(levels), Some(jobs)) if faults.is_empty() => Ok(Checked { jobs, levels, digest, export }),
             _ => Err(faults.into()),
         }
     }

@@ -1,16 +1,17 @@
 //! Why an archive is not proved, in one line: for stderr, for annotations and
 //! for the last event, where the report is not.
 
-use super::VerifyArgs;
+use std::path::PathBuf;
+
 use crate::cli::output::breaks;
 use crate::cli::output::text;
 use qldb_journal::archive::source::folder_of_manifests;
 use qldb_journal::archive::verify::{Break, BreakKind, Report, Status};
 
 /// The first thing that keeps an archive from being proved, and what to do about it where something can be done.
-pub(super) fn of(report: &Report, args: &VerifyArgs) -> String {
+pub(super) fn of(report: &Report, paths: &[PathBuf], ledger: Option<&str>) -> String {
     if report.exports.is_empty() {
-        return nothing(report, args);
+        return nothing(report, paths, ledger);
     }
     let verdict = report.verdict.as_str();
     match (weightiest(report), report.verdict) {
@@ -21,14 +22,13 @@ pub(super) fn of(report: &Report, args: &VerifyArgs) -> String {
     }
 }
 
-fn nothing(report: &Report, args: &VerifyArgs) -> String {
-    let paths: Vec<String> = args.paths.iter().map(|path| path.display().to_string()).collect();
-    let ledger = args.ledger.as_ref().map(|ledger| format!(" of ledger {ledger}")).unwrap_or_default();
-    let above = args.paths.iter().find_map(|path| folder_of_manifests(path));
-    let instead = match above {
+fn nothing(report: &Report, paths: &[PathBuf], ledger: Option<&str>) -> String {
+    let ledger = ledger.map(|ledger| format!(" of ledger {ledger}")).unwrap_or_default();
+    let instead = match paths.iter().map(PathBuf::as_path).find_map(folder_of_manifests) {
         Some(folder) => format!("the manifests lie above, give {}", folder.display()),
         None => "give what holds the manifests".to_owned(),
     };
+    let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     let there: Vec<&str> = report.notes.iter().filter(|note| note.key.is_empty()).map(|note| &*note.what).collect();
     let there = if there.is_empty() { String::new() } else { format!(" ({})", there.join("; ")) };
     text::one_line(&format!("no export{ledger} was found in {}{there}: {instead}", paths.join(", "))).into_owned()

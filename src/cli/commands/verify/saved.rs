@@ -158,13 +158,14 @@ impl Answer {
         })
     }
 
-    /// The report for people: the verdict first, then what it rests on.
-    pub(super) fn text(&self, screen: Screen) -> String {
+    /// The report for people: the verdict, what it rests on, and the verdict again in a word.
+    pub(super) fn text(&self, verbose: bool, screen: Screen) -> String {
         let verdict = text::wrapped(&self.verdict(), 2, screen.width.unwrap_or(usize::MAX));
         let breaks = self.report.breaks.iter().map(|one| text_report::item(&breaks::line(one), screen));
         let lines: Vec<String> = std::iter::once(verdict).chain(breaks).collect();
-        let not_covered = text_report::not_covered(&self.not_covered(), screen);
-        [lines.join("\n"), text::fields(&self.fields(), screen), not_covered].join("\n\n")
+        let not_covered = text_report::not_covered(&self.not_covered(), verbose, screen);
+        let verdict = text_report::verdict(self.report.status(), screen);
+        [lines.join("\n"), text::fields(&self.fields(), screen), not_covered, verdict].join("\n\n")
     }
 
     fn verdict(&self) -> String {

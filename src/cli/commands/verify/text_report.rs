@@ -13,9 +13,9 @@ use qldb_journal::archive::verify::{JournalSpan, Level, LevelReport, NOT_COVERED
 use qldb_journal::internal::Counts;
 use qldb_journal::request::time;
 
-/// The whole report: verdict first, then what it rests on.
+/// The whole report: the verdict, what it rests on, and at the end, where a terminal stays, the levels and the verdict.
 pub(super) fn of(report: &Report, given: Option<&GivenDigest>, verbose: bool, screen: Screen) -> String {
-    let mut parts = vec![text::fields(&summary(report, given, verbose), screen), levels(report, screen)];
+    let mut parts = vec![text::fields(&summary(report, given, verbose), screen)];
     if !report.breaks.is_empty() {
         let lines: Vec<String> = report.breaks.iter().map(|one| item(&breaks::line(one), screen)).collect();
         let more = match report.breaks.omitted() {
@@ -28,7 +28,9 @@ pub(super) fn of(report: &Report, given: Option<&GivenDigest>, verbose: bool, sc
     parts.extend(passed_over(report, screen).filter(|_| verbose));
     parts.extend(blocks_over_time(report, screen));
     parts.extend(tables(report, screen));
-    parts.push(not_covered(&NOT_COVERED, screen));
+    parts.push(not_covered(&NOT_COVERED, verbose, screen));
+    parts.push(levels(report, screen));
+    parts.push(verdict(report.verdict, screen));
     parts.join("\n\n")
 }
 
@@ -204,11 +206,33 @@ fn wrapped(text: &str, screen: Screen) -> String {
     text::wrapped(text, 0, screen.width.unwrap_or(usize::MAX))
 }
 
-/// What no hash covers: where, what, and what speaks for it.
-pub(super) fn not_covered(fields: &[(&str, &str, &str)], screen: Screen) -> String {
+/// The last line of a report.
+pub(super) fn verdict(status: Status, screen: Screen) -> String {
+    format!("Verdict: {}", hue(status).paint(status.as_str(), screen))
+}
+
+/// What no hash covers, by some names, or each with where it is and what speaks for it.
+pub(super) fn not_covered(fields: &[(&str, &str, &str)], verbose: bool, screen: Screen) -> String {
+    if !verbose {
+        return wrapped(&some_not_covered(fields), screen);
+    }
     let told = |(place, what, speaks): &(&str, &str, &str)| item(&format!("{place}: {what} ({speaks})"), screen);
     let lines: Vec<String> = fields.iter().map(told).collect();
     format!("No QLDB hash covers, so that none of this is proved:\n{}", lines.join("\n"))
+}
+
+fn some_not_covered(fields: &[(&str, &str, &str)]) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for (_, what, _) in fields {
+        if !what.contains(' ') && !names.contains(what) {
+            names.push(what);
+        }
+    }
+    let parts = text::count(fields.len() as u64, "part");
+    format!(
+        "No QLDB hash covers {parts} of this, such as {}, so that they are not proved; --verbose lists them.",
+        names.join(", ")
+    )
 }
 
 /// One item of a list, which goes on below itself.

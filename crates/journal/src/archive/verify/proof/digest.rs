@@ -106,13 +106,30 @@ fn hexadecimal(text: &str) -> Option<Vec<u8>> {
     if rest.is_empty() && digits.iter().all(u8::is_ascii_hexdigit) { pairs.iter().map(byte).collect() } else { None }
 }
 
-/// `b'\xb6*y…'`.
+/// `b'\xb6*y…'`, and nothing else.
 fn python(text: &str) -> Option<Vec<u8>> {
+    python_literals(text).filter(|(_, rest)| rest.trim().is_empty()).map(|(bytes, _)| bytes)
+}
+
+/// The bytes of one or more of Python's literals, as its pretty printer breaks long ones, and what follows them.
+fn python_literals(text: &str) -> Option<(Vec<u8>, &str)> {
+    let (mut bytes, mut rest) = python_literal(text)?;
+    while let Some((more, after)) = python_literal(rest.trim_start()).filter(|_| bytes.len() < Hash::LENGTH) {
+        bytes.extend(more);
+        rest = after;
+    }
+    Some((bytes, rest))
+}
+
+fn python_literal(text: &str) -> Option<(Vec<u8>, &str)> {
     let quoted = text.strip_prefix('b')?;
     let quote = quoted.chars().next().filter(|quote| matches!(quote, '\'' | '"'))?;
-    let mut rest = quoted.get(1..)?.strip_suffix(quote)?;
+    let mut rest = quoted.get(1..)?;
     let mut bytes = Vec::new();
-    while let Some(character) = rest.chars().next() {
+    while let Some(character) = rest.chars().next().filter(|_| bytes.len() <= Hash::LENGTH) {
+        if character == quote {
+            return Some((bytes, rest.get(1..)?));
+        }
         let (byte, length) = match (character, rest.as_bytes().get(1)) {
             ('\\', Some(b'x')) => (u8::from_str_radix(rest.get(2..4)?, 16).ok()?, 4),
             ('\\', Some(b'n')) => (b'\n', 2),
@@ -124,7 +141,7 @@ fn python(text: &str) -> Option<Vec<u8>> {
         bytes.push(byte);
         rest = rest.get(length..)?;
     }
-    Some(bytes)
+    None
 }
 
 fn address_of(node: &Node) -> Result<BlockAddress, SavedAnswerError> {
@@ -176,11 +193,7 @@ fn words(text: &str) -> impl Iterator<Item = Hash> {
 /// `b'…'` of Python, `<Buffer b6 2a …>` and `Uint8Array(32) [ 182, 42, … ]` of JavaScript.
 fn notations(text: &str) -> impl Iterator<Item = Hash> {
     let python = ["b'", "b\""].into_iter().flat_map(move |open| {
-        text.match_indices(open).filter_map(move |(at, _)| {
-            let rest = text.get(at..)?;
-            let ends = rest.match_indices(&open[1..]).skip(1).map(|(end, _)| end + 1);
-            ends.take(Hash::LENGTH).find_map(|end| hash_of_text(rest.get(..end)?))
-        })
+        text.match_indices(open).filter_map(move |(at, _)| Hash::from_slice(&python_literals(text.get(at..)?)?.0))
     });
     let buffers = text.match_indices("<Buffer ").filter_map(move |(at, open)| {
         let digits: String = between(text, at + open.len(), '>')?.split_whitespace().collect();

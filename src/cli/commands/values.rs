@@ -1,0 +1,145 @@
+//! The values of a request, each from the first place that gives it: a flag, the
+//! AWS CLI's structures, the environment, the profile. A value keeps its
+//! place's name, so that a message about it names what its reader has to change.
+
+use crate::cli::error::flags;
+use crate::cli::global::defaults::{Defaults, Found};
+use qldb_journal::request::{EncryptionType, Fault, Field, OutputFormat};
+
+/// The values so far.
+#[derive(Debug, Default)]
+pub(crate) struct Values {
+    values: Vec<Value>,
+    /// What the structure that has the destination is called, if one was typed.
+    structure: Option<&'static str>,
+}
+
+#[derive(Debug)]
+struct Value {
+    field: Field,
+    text: String,
+    /// Where it comes from; none if its own flag was typed.
+    origin: Option<Origin>,
+}
+
+#[derive(Debug)]
+struct Origin {
+    name: String,
+    /// Whether it was typed, though not as a flag of its own.
+    typed: bool,
+}
+
+/// What the API has in its structure.
+const IN_STRUCTURE: [Field; 4] = [Field::Bucket, Field::Prefix, Field::Encryption, Field::KmsKeyArn];
+
+impl Values {
+    /// Takes what flags say.
+    pub(crate) fn type_in<'a>(&mut self, typed: impl IntoIterator<Item = (Field, Option<&'a str>)>) {
+        for (field, text) in typed {
+            self.take(field, text.map(str::to_owned), None);
+        }
+    }
+
+    /// Takes a value that was typed under another name than its flag's.
+    pub(crate) fn type_as(&mut self, field: Field, text: Option<String>, name: &str) {
+        self.take(field, text, Some(Origin { name: name.to_owned(), typed: true }));
+    }
+
+    /// Takes the members of a structure that has the whole destination.
+    pub(crate) fn type_structure(&mut self, name: &'static str, members: impl IntoIterator<Item = (Field, String)>) {
+        self.structure = Some(name);
+        for (field, text) in members {
+            self.type_as(field, Some(text), &format!("{name} {}", field.member()));
+        }
+    }
+
+    /// Whether a structure with the whole destination was typed.
+    pub(crate) fn has_structure(&self) -> bool {
+        self.structure.is_some()
+    }
+
+    /// Takes what is usual, unless an earlier place had something.
+    pub(crate) fn take_usual(&mut self, field: Field, text: &str) {
+        self.take(field, Some(text.to_owned()), None);
+    }
+
+    fn take(&mut self, field: Field, text: Option<String>, origin: Option<Origin>) {
+        if let Some(text) = text.filter(|_| self.get(field).is_none()) {
+            self.values.push(Value { field, text: understood(field, text), origin });
+        }
+    }
+
+    /// Takes what the environment or the profile has for these fields.
+    pub(crate) fn take_defaults(&mut self, defaults: &Defaults, fields: &[Field]) {
+        for field in fields {
+            if let Some(Found { text, origin }) = defaults.of(*field) {
+                self.take(*field, Some(text), Some(Origin { name: origin, typed: false }));
+            }
+        }
+    }
+
+    /// A value.
+    pub(crate) fn get(&self, field: Field) -> Option<&str> {
+        self.value(field).map(|value| value.text.as_str())
+    }
+
+    fn value(&self, field: Field) -> Option<&Value> {
+        self.values.iter().find(|value| value.field == field)
+    }
+
+    /// Where a value comes from, if its own flag was not typed.
+    pub(crate) fn origin(&self, field: Field) -> Option<&str> {
+        self.value(field).and_then(|value| value.origin.as_ref()).map(|origin| origin.name.as_str())
+    }
+
+    /// What a fault's value is called where it was found, or where it is missing.
+    pub(crate) fn name_of(&self, fault: &Fault) -> Option<String> {
+        let field = fault.field;
+        if fault.value.is_some() {
+            return self.origin(field).map(str::to_owned);
+        }
+        let structure = self.structure.filter(|_| IN_STRUCTURE.contains(&field));
+        structure.map(|name| format!("{name} {}", field.member()))
+    }
+
+    /// What was not typed, in a line each.
+    pub(crate) fn origins(&self) -> impl Iterator<Item = String> {
+        self.values.iter().filter_map(|Value { field, text, origin }| {
+            let origin = origin.as_ref().filter(|origin| !origin.typed)?;
+            Some(format!("{} {text:?} is from {}", flags::of(*field), origin.name))
+        })
+    }
+}
+
+/// The API's word, where that is meant. What is not understood stays as it is, and is refused with everything else.
+fn understood(field: Field, text: String) -> String {
+    let meant = match field {
+        Field::Encryption => EncryptionType::meant(&text).map(EncryptionType::as_str),
+        Field::OutputFormat => OutputFormat::meant(&text).map(OutputFormat::as_str),
+        _ => None,
+    };
+    meant.map_or(text, str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::error::flags::WithRemedy as _;
+
+    #[test]
+    fn the_first_place_counts_and_words_are_the_api_s() {
+        let mut values = Values::default();
+        values.type_in([(Field::OutputFormat, Some("json")), (Field::Bucket, None)]);
+        values.type_as(Field::OutputFormat, Some("ION_TEXT".to_owned()), "elsewhere");
+        let origin = Origin { name: "QLDB_EXPORT_BUCKET".to_owned(), typed: false };
+        values.take(Field::Bucket, Some("b".to_owned()), Some(origin));
+        assert_eq!((values.get(Field::OutputFormat), values.origin(Field::OutputFormat)), (Some("JSON"), None));
+        assert_eq!(values.origins().collect::<Vec<_>>(), ["--bucket \"b\" is from QLDB_EXPORT_BUCKET"]);
+        let fault = Fault::malformed(Field::Bucket, "b", "is too short", "give a longer one");
+        assert_eq!(values.name_of(&fault).as_deref(), Some("QLDB_EXPORT_BUCKET"));
+        assert_eq!(values.name_of(&Fault::missing(Field::Bucket, "give one")), None);
+        values.type_structure("--structure", [(Field::Prefix, "p/".to_owned())]);
+        let missing = Fault::missing(Field::Encryption, "give one");
+        assert_eq!(values.name_of(&missing).as_deref(), Some("--structure ObjectEncryptionType"));
+    }
+}

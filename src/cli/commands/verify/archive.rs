@@ -1,0 +1,129 @@
+//! Where the archive lies: at the paths that were typed, or where an export, or
+//! everything that the built-in endpoint exported, was written to.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::VerifyArgs;
+use crate::cli::commands::status::NamedExport;
+use crate::cli::context::Context;
+use crate::cli::context::object_store;
+use crate::cli::context::part::{Part, keys_of};
+use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
+use qldb_endpoint::engine::Glance;
+use qldb_endpoint::store::S3Address;
+use qldb_journal::archive::find;
+use qldb_journal::archive::source::Source;
+use qldb_journal::archive::verify::{Status, VerifyError};
+use qldb_journal::request::{BucketName, Fault, Faults, Field, LedgerName, Prefix, UniqueId, time};
+
+const DATA_DIR: Field = Field::Named("--data-dir");
+
+/// How many exports of a data directory are looked through.
+const MOST: usize = 10_000;
+
+/// The folders and places in S3 that are to be read.
+pub(super) fn paths(context: &Context, args: &VerifyArgs, export: Option<&UniqueId>) -> Result<Vec<PathBuf>, CliError> {
+    match export {
+        _ if !args.paths.is_empty() => Ok(args.paths.clone()),
+        Some(id) if !context.global.local => of_service(context, args, id),
+        Some(id) if !context.global.writes_directories() => of_catalog(&context.data_dir()?, id),
+        _ if context.global.writes_directories() => buckets(&context.data_dir()?),
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// Where the service says that an export was written to.
+fn of_service(context: &Context, args: &VerifyArgs, id: &UniqueId) -> Result<Vec<PathBuf>, CliError> {
+    let ledger = args.ledger.as_deref().map(LedgerName::parse).transpose().map_err(Faults::from)?;
+    let mut found = Vec::new();
+    context.run(async {
+        let client = context.connect().await?;
+        let named = NamedExport { id: id.clone(), ledger };
+        let description = client.describe_export(&named.ledger(context, &client).await?, id).await?;
+        found.push(in_s3(&description.bucket, &description.prefix));
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// Where an export of the built-in endpoint was written to, if that is S3.
+fn of_catalog(data_dir: &Path, id: &UniqueId) -> Result<Vec<PathBuf>, CliError> {
+    let glance = Glance::at(data_dir, time::now())?;
+    let exports = glance.map(|glance| glance.exports(None, MOST)).transpose()?.unwrap_or_default();
+    let export = exports.into_iter().find(|export| export.id == *id);
+    let request = export.ok_or_else(|| CliError::NoSuchExport(id.clone()))?.request;
+    Ok(vec![in_s3(BucketName::as_str(&request.bucket), Prefix::as_str(&request.prefix))])
+}
+
+fn in_s3(bucket: &str, prefix: &str) -> PathBuf {
+    PathBuf::from(format!("{}{bucket}/{prefix}", S3Address::SCHEME))
+}
+
+/// The folders of all buckets in a data directory.
+fn buckets(data_dir: &Path) -> Result<Vec<PathBuf>, CliError> {
+    let folder = data_dir.join("buckets");
+    let listed = std::fs::read_dir(&folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let entries = match listed {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        listed => listed.map_err(|source| CliError::File { path: folder.clone(), source })?,
+    };
+    let mut buckets: Vec<PathBuf> = entries.iter().map(std::fs::DirEntry::path).filter(|path| path.is_dir()).collect();
+    buckets.sort_unstable();
+    if buckets.is_empty() {
+        let remedy = "export with --local first, name another directory with --data-dir, or give PATH";
+        let rule = "holds no exports";
+        return Err(Faults::from(Fault::malformed(DATA_DIR, &data_dir.display().to_string(), rule, remedy)).into());
+    }
+    Ok(buckets)
+}
+
+/// Flags that say where an endpoint is, or writes to, where none is asked.
+pub(super) fn idle_flags(context: &Context, args: &VerifyArgs) -> Vec<Fault> {
+    let global = &context.global;
+    let asks = args.paths.is_empty() && args.export.is_some() && !global.local;
+    let local = args.paths.is_empty() && global.local;
+    let given = [
+        ("--endpoint-url", global.endpoint_url.is_some() && !asks, "--export"),
+        ("--object-store", global.store.is_given() && !local, "--local"),
+    ];
+    let idle = given.into_iter().filter(|(_, is_idle, _)| *is_idle);
+    idle.map(|(flag, _, needed)| {
+        let rule = format!("does not apply to `verify` with a path or without {needed}");
+        Fault { value: None, ..Fault::malformed(Field::Named(flag), "", rule, "leave it out") }
+    })
+    .collect()
+}
+
+/// What is wrong with a question that names no place.
+pub(super) fn unplaced(context: &Context) -> Fault {
+    let remedy = if context.global.local {
+        "give the address that the exports went to (s3://BUCKET/PREFIX), or --export with the id of one"
+    } else {
+        "give the folder that holds the exports, s3://BUCKET/PREFIX, --export with the id of one, or --local"
+    };
+    Fault::missing(Field::Named("PATH"), remedy)
+}
+
+/// Opens the sources, all of them or what belongs to one export. Blocks; not where futures are driven.
+pub(super) fn sources(
+    context: &Context,
+    paths: &[PathBuf],
+    export: Option<&UniqueId>,
+) -> Result<Vec<Box<dyn Source>>, CliError> {
+    let sources = object_store::sources(&context.global, paths)?;
+    let Some(id) = export else { return Ok(sources) };
+    let mut found = find::find(&sources, None).map_err(VerifyError::Source)?.exports;
+    found.retain(|export| export.id == id.as_str());
+    if found.is_empty() {
+        let places: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+        let reason =
+            format!("no export {id} was found in {}: give the place that holds its manifests", places.join(", "));
+        return Err(CliError::NotProvedFor(Status::Unproved, reason));
+    }
+    let part = |(number, source): (usize, Box<dyn Source>)| -> Box<dyn Source> {
+        Box::new(Part::only(Arc::from(source), keys_of(found.iter(), number)))
+    };
+    Ok(sources.into_iter().enumerate().map(part).collect())
+}
