@@ -25,7 +25,7 @@ function __fish_qldb_export_using_subcommand
 end
 
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_needs_command" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -l profile -d 'Profile of the shared AWS configuration files' -r -f
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
@@ -37,14 +37,14 @@ complete -c qldb-export -n "__fish_qldb_export_needs_command" -l color -d 'When 
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_needs_command" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -s v -l verbose -d 'Log what happens to stderr'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l no-progress -d 'No spinner, and no lines of progress'
-complete -c qldb-export -n "__fish_qldb_export_needs_command" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -l no-cli-pager -d 'Accepted for compatibility with the AWS CLI'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -s V -l version -d 'Print version'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "start" -d 'Start an export'
@@ -55,13 +55,13 @@ complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "sync" -d 'E
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "policy" -d 'Print the policies that the role and the caller of exports need'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "verify" -d 'Prove that archived exports are whole and unaltered'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "serve" -d 'Run the built-in endpoint'
-complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "ledger" -d 'Make, fill, import, list, compact, recover and delete ledgers of the built-in endpoint'
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "ledger" -d 'Create, fill, import, list, compact, recover and delete ledgers of the built-in endpoint'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "completions" -d 'Print a completion script'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "man" -d 'Print the manual page, or write all pages into a directory'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l ledger -d 'Ledger to export' -r -f -k -a "(__qldb_export_names)"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l from -d 'First commit time to export: RFC 3339 with an offset, a date, now, today, yesterday, or -36h' -r -f -k -a "(__qldb_export_names)"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l until -d 'Commit time at which to stop, itself not exported; now if not given' -r -f -k -a "(__qldb_export_names)"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l last -d 'Instead of --from: how long before the end the range begins (90m, 24h, 7d)' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l from -d 'First commit time to export: RFC 3339 with an offset, a date, now, today, yesterday, or -36h' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l until -d 'Commit time at which to stop, itself not exported; now if not given' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l last -d 'Instead of --from: how long before the end the range begins (90m, 24h, 7d)' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l bucket -d 'S3 bucket to write to' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l prefix -d 'What every object\'s key begins with, such as nightly/; "" for nothing' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l encryption -d 'How S3 encrypts the objects: SSE_KMS, SSE_S3 or NO_ENCRYPTION' -r -f -a "SSE_KMS\t''
@@ -73,14 +73,12 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l format
 ION_TEXT\t''
 JSON\t''"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l s3-export-configuration -d 'The AWS CLI\'s way to give --bucket, --prefix, --encryption and --kms-key-arn' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l cli-input-json -d 'Take what no other flag gives from a JSON object, or from file:// and the path of a file with one' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l generate-cli-skeleton -d 'Print a JSON object to fill in and to give to --cli-input-json, and do nothing else' -r -f -a "input\t''"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l timeout -d 'Stop waiting after this time (30m, 12h); the export goes on' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l timeout -d 'Stop waiting after this time (30m, 12h); the export keeps running' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l on-limit -d 'What to do when two exports of the ledger are running already' -r -f -a "fail\t'Give up'
 wait\t'Wait for one to end'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l profile -d 'Profile of the shared AWS configuration files' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
@@ -92,7 +90,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l color 
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l wait -d 'Follow the export to its end'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l adopt -d 'Follow the same export if there is one already, instead of starting another'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l dry-run -d 'Print the request that would be sent, and send nothing'
@@ -102,14 +100,14 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l s3-pat
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -s v -l verbose -d 'Log what happens to stderr'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l no-progress -d 'No spinner, and no lines of progress'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l no-cli-pager -d 'Accepted for compatibility with the AWS CLI'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l export-id -d 'The AWS CLI\'s way to give EXPORT_ID' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l ledger -d 'Ledger of the export; looked up among all exports if not given' -r -f -k -a "(__qldb_export_names)"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l timeout -d 'Stop waiting after this time (30m, 12h); the export goes on' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l timeout -d 'Stop waiting after this time (30m, 12h); the export keeps running' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l profile -d 'Profile of the shared AWS configuration files' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
@@ -121,21 +119,19 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l color -
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -s v -l verbose -d 'Log what happens to stderr'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l no-progress -d 'No spinner, and no lines of progress'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l no-cli-pager -d 'Accepted for compatibility with the AWS CLI'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l export-id -d 'The AWS CLI\'s way to give EXPORT_ID' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l ledger -d 'Ledger of the export; looked up among all exports if not given' -r -f -k -a "(__qldb_export_names)"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l cli-input-json -d 'Take what no other flag gives from a JSON object, or from file:// and the path of a file with one' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l generate-cli-skeleton -d 'Print a JSON object to fill in and to give to --cli-input-json, and do nothing else' -r -f -a "input\t''"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l profile -d 'Profile of the shared AWS configuration files' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
@@ -152,15 +148,13 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l assum
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -s v -l verbose -d 'Log what happens to stderr'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l no-cli-pager -d 'Accepted for compatibility with the AWS CLI'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l ledger -d 'Ledger whose exports to list, instead of all in the account and region' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l max-results -d 'List one page only' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l next-token -d 'List the page that begins here' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l cli-input-json -d 'Take what no other flag gives from a JSON object, or from file:// and the path of a file with one' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l generate-cli-skeleton -d 'Print a JSON object to fill in and to give to --cli-input-json, and do nothing else' -r -f -a "input\t''"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l profile -d 'Profile of the shared AWS configuration files' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
@@ -178,7 +172,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l assume-
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -s v -l verbose -d 'Log what happens to stderr'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l no-cli-pager -d 'Accepted for compatibility with the AWS CLI'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l ledger -d 'Ledger to export' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l bucket -d 'S3 bucket to write to' -r -f
@@ -191,14 +185,14 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l role-ar
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l format -d 'Format of the data objects: ION_TEXT, ION_BINARY or JSON; the service\'s default is ION_TEXT' -r -f -a "ION_BINARY\t''
 ION_TEXT\t''
 JSON\t''"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l window -d 'Length of the range that each export covers, counted from 1970 in UTC: 1d is from midnight to midnight' -r -f -k -a "(__qldb_export_names)"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l lag -d 'How long to leave a window alone after its end' -r -f -k -a "(__qldb_export_names)"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l from -d 'Where to begin, unless an export at this bucket and prefix is known that begins before: then there' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l window -d 'Length of the range that each export covers, counted from 1970 in UTC: 1d is from midnight to midnight' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l lag -d 'How long to leave a window alone after its end' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l from -d 'Where to begin, unless an export at this bucket and prefix is known that begins before: then there' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l archive -d 'Folder or place in S3 (s3://BUCKET/PREFIX) that holds the bucket\'s objects, to read from its manifests what is exported' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l timeout -d 'Stop waiting after this time (30m, 12h); the export goes on' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l timeout -d 'Stop waiting after this time (30m, 12h); the export keeps running' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l profile -d 'Profile of the shared AWS configuration files' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
@@ -210,7 +204,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l color -
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l verify -d 'Prove what is not proved yet, as verify does, and that each export continues the one before'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l assume-role -d 'With --object-store s3: write under the role that the export names'
@@ -218,7 +212,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l s3-path
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -s v -l verbose -d 'Log what happens to stderr'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l no-progress -d 'No spinner, and no lines of progress'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l no-cli-pager -d 'Accepted for compatibility with the AWS CLI'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l ledger -d 'Ledger that is exported' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l bucket -d 'S3 bucket that is written to' -r -f
@@ -227,7 +221,6 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l kms-k
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l role-arn -d 'Role that QLDB assumes to write to the bucket' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l account -d 'Account of the ledger; the role\'s if not given' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
@@ -235,24 +228,19 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l color
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l export -d 'Only the export with this id' -r -f -k -a "(__qldb_export_names)"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l level -d 'How far: objects, blocks, contents, chain, digest, or several with commas between' -r -f -k -a "(__qldb_export_names)"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l digest -d 'A digest saved from the service: base64, or a file with the response of GetDigest' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l level -d 'How far: objects, blocks, contents, chain, digest, or several with commas between' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l digest -d 'A digest saved from the service: base64, or a file with the response of GetDigest' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l tip -d 'The last block that a digest covers which is given alone' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l block -d 'Check a saved response of GetBlock against the digest' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l revision -d 'Check a saved response of GetRevision against the digest' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l ledger -d 'Only exports of this ledger' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l receipt -d 'Write a receipt with which somebody else can repeat the verification; - is stdout' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l resume -d 'Keep what is done in FILE, and go on from there if it was interrupted' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l resume -d 'Keep progress in FILE, and continue from there after an interruption' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l jobs -d 'Verify on so many threads [default: one for each core]' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l accept -d 'Accept by name what would leave the contents unproved and is known to be fine' -r -f -a "hash-only-blocks\t''
 redactions-elsewhere\t''"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
-s3\t'S3'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l profile -d 'Profile of the shared AWS configuration files' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
@@ -260,19 +248,16 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l color
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l local -d 'Run the built-in endpoint inside this command'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l assume-role -d 'With --object-store s3: write under the role that the export names'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -s v -l verbose -d 'Log what happens to stderr'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l no-progress -d 'No spinner, and no lines of progress'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l no-cli-pager -d 'Accepted for the AWS CLI\'s sake'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l listen -d 'Address and port to listen on; port 0 picks a free one' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l credentials-from -d 'Whose credentials requests are signed with: environment, profile:NAME, or file' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l profile -d 'Profile of the shared AWS configuration files' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
@@ -289,7 +274,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -s q -l q
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -s v -l verbose -d 'Log what happens to stderr'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l profile -d 'Profile of the shared AWS configuration files' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
@@ -300,7 +285,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not 
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
@@ -309,12 +294,12 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not 
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "list" -d 'List the ledgers'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "describe" -d 'Describe a ledger and its journal'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "sample" -d 'Make a ledger with sample data: vehicles, their owners, licences and registrations'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "sample" -d 'Create a ledger with sample data: vehicles, their owners, licences and registrations'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "append" -d 'Append documents to a table, from a file or stdin: Ion, or JSON Lines'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "import" -d 'Make a ledger of archived exports, or add the next ones to it'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "import" -d 'Create a ledger from archived exports, or add later ones to it'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "digest" -d 'Print the digest of a ledger\'s journal'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "compact" -d 'Join the small segments of a ledger\'s journal into few large ones'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "recover" -d 'Make the catalog anew from the journals, after it was lost or set back'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "recover" -d 'Recreate the catalog from the journals, after it was lost or replaced by an older one'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -f -a "delete" -d 'Delete a ledger and its journal'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
@@ -342,7 +327,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
@@ -363,7 +348,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
@@ -383,7 +368,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l committed -d 'The values are committed revisions with the document\'s id in them: {metadata: {id: …}, data: {…}}'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
@@ -393,7 +378,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l ledger -d 'Only exports of this ledger, where the folders hold several' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l profile -d 'Profile of the shared AWS configuration files' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
@@ -404,7 +389,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l in-place -d 'Use the objects where they lie instead of copying them'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
@@ -439,7 +424,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
@@ -457,7 +442,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from recover" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from recover" -l heartbeat -d 'How often a line says that a command goes on, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from recover" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from recover" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from recover" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from recover" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'

@@ -76,7 +76,7 @@ const fn same(flag: &'static str, words: &'static str) -> Next {
 
 /// The first that fits counts.
 const KNOWN: [Known; 21] = [
-    known("AccessDenied", "iam:PassRole", "the caller may not hand this role to QLDB", Next::Policy("caller")),
+    known("AccessDenied", "iam:PassRole", "the caller may not pass this role to QLDB", Next::Policy("caller")),
     known("AccessDenied", "", "the caller may not do this with this ledger", Next::Policy("caller")),
     known("InvalidParameter", "sts:AssumeRole", "QLDB may not assume the role", Next::Policy("trust")),
     known("InvalidParameter", "NoSuchBucket", "the bucket is not there", Next::MakeBucket),

@@ -29,7 +29,7 @@ use global::typed::Typed;
 use global::{args, secret};
 use output::{events, said};
 
-/// Parses the command line, runs the command and tells how it ended.
+/// Parses the command line, runs the command and reports how it ended.
 pub fn main() -> ExitCode {
     if let Some(answered) = completions::answer(definition::definition) {
         return answered;
@@ -104,14 +104,14 @@ fn run(Read { cli, scope, typed, flags }: Read) -> Exit {
     exit
 }
 
-/// What went wrong. Where it is no more than that the result can't be printed, what was changed is told as well.
+/// What went wrong. Where only the result couldn't be printed, what was changed is said as well.
 fn told(context: &Context, error: &CliError) -> String {
     let message = error.explained();
     let made = context.printer.made_so_far().filter(|_| matches!(error, CliError::Stdout(_)));
     made.map_or(message.clone(), |made| format!("{message}; {made}"))
 }
 
-/// Says what went wrong and what to do about it. Whoever stopped the command knows.
+/// Says what went wrong and what to do about it. Someone who pressed Ctrl-C needs no message.
 fn tell(context: &Context, error: &CliError, message: &str) {
     match advice::on(error, context) {
         _ if matches!(error, CliError::Stopped(_)) => {}

@@ -15,7 +15,7 @@ use qldb_journal::request::{ExportRequest, Missing, TimeRange, UniqueId, Windows
 /// How many exports run at a time: as many as QLDB allows for a ledger.
 const AT_A_TIME: usize = 2;
 
-/// What is to be kept in step with the journal.
+/// What to export, and what is known of earlier exports.
 #[derive(Debug)]
 pub(crate) struct SyncPlan<'a> {
     /// What every export asks for, but for its range.

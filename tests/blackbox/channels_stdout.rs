@@ -35,7 +35,7 @@ fn an_export_that_was_started_is_told() {
     let service =
         Canned::new(|request, _| if request.starts_with("POST ") { started() } else { described("COMPLETED") });
     let place = Place::new();
-    let told = format!("export {EXPORT_ID} goes on");
+    let told = format!("export {EXPORT_ID} is still running");
     assert_told(&without_stdout(|| service.command(&place, RIGHT)), &told);
     for more in [&["--wait"][..], &["--output", "json"], &["--quiet"]] {
         assert_told(&without_stdout(|| service.command(&place, right_and(more))), &told);

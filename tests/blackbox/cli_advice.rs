@@ -26,7 +26,7 @@ fn every_known_refusal_has_its_cause_and_the_next_command() {
             403,
             "AccessDeniedException",
             "User: u is not authorized to perform: iam:PassRole on resource: r".to_owned(),
-            "may not hand this role to QLDB",
+            "may not pass this role to QLDB",
             caller.as_str(),
         ),
         (

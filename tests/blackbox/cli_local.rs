@@ -53,8 +53,8 @@ fn an_empty_data_directory_gets_the_sample_and_an_export_of_it_completes() {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let lines: Vec<_> = ran.stdout.lines().collect();
     assert_eq!((lines.len(), lines[0].len(), lines[1]), (2, 22, "COMPLETED"));
-    assert!(ran.stderr.starts_with("made the sample ledger vehicle-registration"), "{}", ran.stderr);
-    let folder = ran.stderr.lines().find_map(|line| line.strip_prefix("the objects lie in ")).unwrap();
+    assert!(ran.stderr.starts_with("created the sample ledger vehicle-registration"), "{}", ran.stderr);
+    let folder = ran.stderr.lines().find_map(|line| line.strip_prefix("the objects are in ")).unwrap();
     let files = files(Path::new(folder));
     let ending = |ending: &str| files.iter().filter(|path| path.to_string_lossy().ends_with(ending)).count();
     assert_eq!((ending(".started.manifest"), ending(".completed.manifest")), (1, 1));

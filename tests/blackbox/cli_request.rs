@@ -66,7 +66,7 @@ fn every_fault_of_a_request_is_told_at_once_and_nothing_is_sent() {
     ] {
         assert!(ran.stderr.contains(flag), "{flag} is not in:\n{}", ran.stderr);
     }
-    assert!(ran.stderr.contains("wrong in 11 places"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("11 problems in the request"), "{}", ran.stderr);
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn what_is_missing_is_told_at_once() {
 
 #[test]
 fn a_time_out_that_limits_nothing_is_refused() {
-    assert!(refused(&right_and(&["--timeout", "1h"])).stderr.contains("--timeout \"1h\" limits nothing"));
+    assert!(refused(&right_and(&["--timeout", "1h"])).stderr.contains("--timeout \"1h\" has no effect without --wait"));
 }
 
 #[test]

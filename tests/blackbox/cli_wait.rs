@@ -100,7 +100,7 @@ fn interrupted(signal: &str) -> (Option<i32>, String) {
 fn ctrl_c_leaves_the_export_running_and_says_how_to_follow_it() {
     let (code, said) = interrupted("-INT");
     assert_eq!(code, Some(130));
-    assert!(said.contains("goes on, and QLDB has no way to cancel it"), "{said}");
+    assert!(said.contains("is still running, and QLDB has no way to cancel it"), "{said}");
     assert!(said.contains(&format!("qldb-export wait {EXPORT_ID} --ledger vehicle-registration")), "{said}");
 }
 

@@ -125,7 +125,7 @@ fn an_error_is_an_annotation_of_one_line() {
     let (place, service) = (Place::new(), ending("COMPLETED"));
     let Step { ran, outputs, .. } = Step::of(&place, service.command(&place, ["start"]));
     assert_eq!((ran.code, outputs.as_str(), ran.stderr.lines().count()), (Some(2), "", 1), "{}", ran.stderr);
-    assert!(ran.stderr.starts_with("::error title=qldb-export::the request is wrong in 5 places"), "{}", ran.stderr);
+    assert!(ran.stderr.starts_with("::error title=qldb-export::5 problems in the request"), "{}", ran.stderr);
     assert!(ran.stderr.contains("%0A  --bucket is required"), "{}", ran.stderr);
     let ran = Step::of(&place, service.command(&place, ["start", "--unknown"])).ran;
     assert!(

@@ -91,7 +91,7 @@ fn a_value_that_is_the_aws_clis_name_of_a_command_names_none() {
 fn a_query_that_cannot_be_read_is_refused_before_anything_is_sent() {
     let ran = Place::new().run(["list", "--query", "JournalS3Exports["]);
     assert_eq!(ran.code, Some(2));
-    assert!(ran.stderr.contains("--query \"JournalS3Exports[\" is no JMESPath"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("--query \"JournalS3Exports[\" is not JMESPath"), "{}", ran.stderr);
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn an_export_goes_to_s3_is_verified_there_and_becomes_a_ledger_again() {
     let (place, server) = (Place::new(), S3Server::new("exports"));
     let started = run(&place, &server, start(&["--prefix", "nightly/"]));
     assert_eq!(started.code, Some(0), "{}", started.stderr);
-    assert!(started.stderr.contains("the objects lie in s3://exports/nightly/"), "{}", started.stderr);
+    assert!(started.stderr.contains("the objects are in s3://exports/nightly/"), "{}", started.stderr);
     // SSE_S3 is the default again.
     let kept = server.kept();
     assert!(kept.values().all(|headers| headers["x-amz-server-side-encryption"] == "AES256"));
@@ -101,7 +101,7 @@ fn flags_that_would_do_nothing_are_refused_with_exit_2() {
     let (place, server) = (Place::new(), S3Server::new("exports"));
     for (arguments, part) in [
         (vec!["list", "--object-store", "s3"], "is for the built-in endpoint"),
-        (vec!["list", "--local", "--assume-role"], "does nothing without --object-store s3"),
+        (vec!["list", "--local", "--assume-role"], "has no effect without --object-store s3"),
         (vec!["verify", "s3://"], "s3://BUCKET/PREFIX"),
     ] {
         let ran = run(&place, &server, arguments.iter().copied());

@@ -1,4 +1,4 @@
-//! `sync` where the objects lie in S3: the manifests there say what is done, and the new exports are proved there.
+//! `sync` where the objects are in S3: the manifests there say what is done, and the new exports are proved there.
 
 use crate::canned::{Canned, Reply};
 use crate::s3_cli::in_environment_of;

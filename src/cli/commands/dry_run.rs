@@ -57,7 +57,7 @@ enum Endpoint {
     Address(String),
     /// The one that the command brings, on a data directory. It has no address yet.
     BuiltIn(PathBuf),
-    /// There is no region to find it by.
+    /// There is not a region to find it by.
     Unknown,
 }
 

@@ -22,7 +22,7 @@ const LOCAL_PAUSE: Duration = Duration::from_secs(1);
 /// Flags of every command that waits.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct WaitingArgs {
-    /// Stop waiting after this time (30m, 12h); the export goes on
+    /// Stop waiting after this time (30m, 12h); the export keeps running
     #[arg(long, value_name = "DURATION")]
     pub(crate) timeout: Option<String>,
     /// First pause between two polls; later ones grow, with jitter, to a minute
@@ -95,7 +95,7 @@ pub(crate) async fn follow(
         Waited::Ended(description) => ended(context, &description),
         Waited::TimedOut => {
             let limit = text::length(waiting.timeout.unwrap_or_default());
-            let message = format!("the time-out of {limit} is up; {}", context.running_on(ledger, id));
+            let message = format!("timed out after {limit}; {}", context.running_on(ledger, id));
             Err(CliError::TimedOut(message))
         }
     }
@@ -126,6 +126,6 @@ pub(crate) fn tell_summary(context: &Context, description: &ExportDescription) {
 /// Names the place where the objects lie, if the built-in endpoint wrote them.
 pub(crate) fn tell_where(context: &Context, description: &ExportDescription) {
     if let Some(Some(place)) = context.with_local(|local| local.place_of(description)) {
-        context.printer.note(&format!("the objects lie in {place}"));
+        context.printer.note(&format!("the objects are in {place}"));
     }
 }

@@ -47,7 +47,7 @@ pub(crate) struct ListArgs {
 }
 
 /// What was asked for, checked.
-struct Query {
+struct Listing {
     ledger: Option<LedgerName>,
     max_results: Option<i32>,
     next_token: Option<String>,
@@ -66,7 +66,7 @@ fn skeleton(command: Option<&str>) -> Value {
 }
 
 impl ListArgs {
-    fn check(&self, context: &Context) -> Result<Query, Faults> {
+    fn check(&self, context: &Context) -> Result<Listing, Faults> {
         let mut faults = context.global.faults();
         let command = context.typed.aws_command();
         let input = faults.note(self.input.read(&skeleton(command))).unwrap_or_default();
@@ -86,7 +86,7 @@ impl ListArgs {
         let max_results = values.get(MAX_RESULTS).and_then(|text| faults.note(page_size(text)));
         let wants_one_page = self.no_paginate || max_results.is_some() || next_token.is_some();
         if faults.is_empty() {
-            Ok(Query { ledger, max_results, next_token, wants_one_page })
+            Ok(Listing { ledger, max_results, next_token, wants_one_page })
         } else {
             Err(faults.called(|fault| values.name_of(fault)))
         }

@@ -196,7 +196,8 @@ impl StartArgs {
     fn check_timeout(&self, waiting: Waiting, faults: &mut Faults) {
         let waits = self.wait || self.on_limit == OnLimit::Wait;
         if let (Some(_), Some(typed), false) = (waiting.timeout, &self.waiting.timeout, waits) {
-            let (rule, remedy) = ("limits nothing", "give --wait or --on-limit wait as well, or leave it out");
+            let rule = "has no effect without --wait or --on-limit wait";
+            let remedy = "add one of them, or leave it out";
             faults.push(Fault::malformed(Field::Named("--timeout"), typed, rule, remedy));
         }
     }
@@ -298,9 +299,7 @@ async fn submit(
     }
     let begun = outcome.inspect_err(|_| context.enter(Phase::Idle))?;
     if let Begun::Found(id) = &begun {
-        context
-            .printer
-            .note(&format!("export {id} is what this asks for, and was started before; no other is started"));
+        context.printer.note(&format!("export {id} is the same and was started before; not starting another"));
     }
     context.emit(events::Event::Export, events::begun(request, &request.range, &begun));
     let (Begun::Started(id) | Begun::Found(id)) = begun;

@@ -109,7 +109,7 @@ pub(crate) async fn open_engine(context: &Context) -> Result<Arc<Engine>, CliErr
     if let Some(blocks) = made {
         let directory = engine.data_dir().display();
         let blocks = text::count(blocks, "transaction");
-        context.printer.note(&format!("made the sample ledger {SAMPLE}, with {blocks}, in {directory}"));
+        context.printer.note(&format!("created the sample ledger {SAMPLE}, with {blocks}, in {directory}"));
     }
     Ok(engine)
 }

@@ -183,7 +183,7 @@ impl Context {
             ),
             Phase::Running(ledger, id) => format!("{signal}; {}", self.running_on(ledger, id)),
             Phase::Syncing(ledger) => format!(
-                "{signal}; exports that run go on, and the next sync finds them. To look at them:\n  {}",
+                "{signal}; running exports continue, and the next sync finds them. To look at them:\n  {}",
                 self.invocation(&format!("list --ledger {ledger}"))
             ),
         }
@@ -192,9 +192,9 @@ impl Context {
     /// What becomes of an export that this command no longer follows, and the command that follows it again.
     pub(crate) fn running_on(&self, ledger: &LedgerName, id: &UniqueId) -> String {
         let fate = if self.global.local {
-            "stops with this command, and goes on with the next one on this data directory"
+            "is suspended now; the next command on this data directory resumes it"
         } else {
-            "goes on, and QLDB has no way to cancel it"
+            "is still running, and QLDB has no way to cancel it"
         };
         format!("export {id} {fate}. To follow it:\n  {}", self.invocation(&format!("wait {id} --ledger {ledger}")))
     }
@@ -263,7 +263,7 @@ pub(crate) fn platform_data_dir() -> Option<PathBuf> {
 /// Threads and timers for commands that call or serve.
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
     let built = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    built.map_err(|error| CliError::System(format!("no threads to work with: {error}")))
+    built.map_err(|error| CliError::System(format!("can't start threads: {error}")))
 }
 
 fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -178,7 +178,7 @@ impl Show<'_> {
         let after = text::length(self.started.elapsed());
         match self.done.shown() {
             Some(done) => format!("{}: {done}, after {after}", self.what),
-            None => format!("{} goes on, after {after}", self.what),
+            None => format!("{} is still running, after {after}", self.what),
         }
     }
 }

@@ -85,7 +85,7 @@ pub(crate) enum CliError {
     NotProvedFor(Status, String),
     /// An archive did not verify when a sync last looked, and has not verified since.
     #[error(
-        "not proved: {}, since {since}: `qldb-export verify {archive}` tells what is wrong. Each sync fails until one \
+        "not proved: {}, since {since}: `qldb-export verify {archive}` shows what is wrong. Each sync fails until one \
          with --verify finds the archive mended", .verdict.as_str()
     )]
     NotProvedSince {
@@ -339,7 +339,7 @@ fn listed(faults: &Faults) -> String {
     match lines.as_slice() {
         [only] => format!("{only}; nothing was sent"),
         many => {
-            format!("the request is wrong in {} places, and nothing was sent:\n  {}", many.len(), many.join("\n  "))
+            format!("{} problems in the request, and nothing was sent:\n  {}", many.len(), many.join("\n  "))
         }
     }
 }

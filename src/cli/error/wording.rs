@@ -55,7 +55,7 @@ pub(crate) fn of_client(error: &ClientError) -> String {
 fn of_open(error: &OpenError) -> Option<&'static str> {
     match error {
         OpenError::Locked { .. } => Some("stop it, or give another --data-dir"),
-        OpenError::Behind { .. } => Some("put the right catalog back, or have it made anew from the journals"),
+        OpenError::Behind { .. } => Some("put the right catalog back, or recreate it from the journals"),
         OpenError::Newer { .. } => Some("use a newer one"),
         _ => None,
     }
@@ -89,7 +89,7 @@ fn of_ledger(error: &LedgerError) -> Option<&'static str> {
 
 fn of_resume(error: &ResumeError) -> Option<&'static str> {
     match error {
-        ResumeError::Other(_) => Some("name another file, or remove it to begin anew"),
+        ResumeError::Other(_) => Some("name another file, or remove it to start over"),
         _ => None,
     }
 }

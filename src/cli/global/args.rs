@@ -62,12 +62,12 @@ pub(crate) struct GlobalArgs {
     /// Write what happens to a file as well, as JSON, one object a line
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) events: Option<PathBuf>,
-    /// How often a line says that a command goes on, where there is no spinner
+    /// How often to print a line while the command is still running, where there is no spinner
     ///
     /// In a pipe, under CI and on a dumb terminal.
     #[arg(long, global = true, value_name = "DURATION", default_value = "60s", hide_short_help = true)]
     pub(crate) heartbeat: String,
-    /// Accepted for the AWS CLI's sake
+    /// Accepted for compatibility with the AWS CLI
     ///
     /// There is never a pager.
     #[arg(long, global = true, hide_short_help = true)]

@@ -91,7 +91,7 @@ impl Exit {
             Self::LimitExceeded => "two exports are already running for the ledger",
             Self::Denied => "access denied, or no usable credentials",
             Self::Cancelled => "the export ended CANCELLED",
-            Self::TimedOut => "waiting timed out; the export goes on",
+            Self::TimedOut => "waiting timed out; the export is still running",
             Self::Unreachable => "the endpoint or the data directory could not be reached",
             Self::Damaged => "verify: damaged",
             Self::Incomplete => "verify: incomplete: something that is listed is missing, or there is a gap",

@@ -37,7 +37,7 @@ impl Query {
         }
         jmespath::compile(&with_quoted_literals(typed))
             .map(Self)
-            .map_err(|error| fault(format!("is no JMESPath: {}", error.reason)))
+            .map_err(|error| fault(format!("is not JMESPath: {}", error.reason)))
     }
 
     /// What it picks. Nothing, where a function is given what it can't take.
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_query_that_is_none_is_refused_with_the_reason() {
-        assert!(Query::parse("Exports[").unwrap_err().rule.starts_with("is no JMESPath"));
+        assert!(Query::parse("Exports[").unwrap_err().rule.starts_with("is not JMESPath"));
     }
 
     #[test]

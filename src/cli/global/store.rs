@@ -59,7 +59,7 @@ impl StoreArgs {
     /// What is wrong with these flags by themselves.
     pub(crate) fn check(&self, faults: &mut Faults) {
         if self.assume_role && !self.is_s3() {
-            let (rule, remedy) = ("does nothing without --object-store s3", "give that as well, or leave it out");
+            let (rule, remedy) = ("has no effect without --object-store s3", "give that as well, or leave it out");
             faults.push(Fault::malformed(Field::Named("--assume-role"), "--assume-role", rule, remedy));
         }
     }

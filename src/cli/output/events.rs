@@ -85,9 +85,9 @@ impl Event {
             Self::State => "the service described an export",
             Self::Progress => "objects and bytes done, of how many, once a second at most",
             Self::Finding => "something is wrong with an archive",
-            Self::Verdict => "what a verification came to",
-            Self::Ledger => "a ledger was made, appended to, imported, compacted, recovered or deleted",
-            Self::Listening => "the endpoint serves, and where",
+            Self::Verdict => "the result of a verification",
+            Self::Ledger => "a ledger was created, appended to, imported, compacted, recovered or deleted",
+            Self::Listening => "the endpoint's address, once it serves",
             Self::End => "last, with the exit code and the error",
         }
     }

@@ -1,12 +1,14 @@
 //! How the outline of a journal is shown: blocks over time as a row of bars,
-//! and a table of documents and revisions by table. For `ledger describe` and
-//! `verify`.
+//! and a table of documents and revisions by table; both as JSON as well. For
+//! `ledger describe` and `verify`.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
 
 use crate::cli::output::screen::Screen;
 use crate::cli::output::table::{Cell, Table, Yield};
 use crate::cli::output::text;
+use crate::client::iso_8601;
 use qldb_journal::internal::{Outline, TableCounts, Timeline};
 
 /// Bars by height; nothing stands for no block at all.
@@ -79,6 +81,46 @@ pub(crate) fn tables(outline: &Outline, whole: bool, screen: Screen) -> String {
 fn row(name: &str, counts: &TableCounts, whole: bool) -> [Cell; 5] {
     let documents = if whole { counts.existing() } else { counts.documents };
     [Cell::new(name), documents.into(), counts.revisions.into(), counts.deleted.into(), counts.redacted.into()]
+}
+
+/// Blocks by their timestamps, which no hash covers.
+pub(crate) fn blocks_over_time(timeline: &Timeline) -> Option<Value> {
+    timeline.begin().map(|begin| {
+        json!({
+            "begin": iso_8601(begin),
+            "binSeconds": timeline.bin_length().as_secs(),
+            "counts": timeline.counts(),
+        })
+    })
+}
+
+/// One table's counts, as the blocks state them, behind what identifies it. How many documents are left is known where
+/// the journal is whole.
+pub(crate) fn table((name, value): (&str, Option<&str>), counts: &TableCounts, whole: bool) -> Value {
+    json!({
+        name: value,
+        "documents": whole.then(|| counts.existing()),
+        "inserted": counts.documents,
+        "revisions": counts.revisions,
+        "deleted": counts.deleted,
+        "redacted": counts.redacted,
+    })
+}
+
+/// The same JSON with names as the API writes them, for where it stands beside a response of the API.
+pub(crate) fn as_the_api_writes(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            members.into_iter().map(|(name, value)| (capitalised(&name), as_the_api_writes(value))).collect()
+        }
+        Value::Array(elements) => elements.into_iter().map(as_the_api_writes).collect(),
+        scalar => scalar,
+    }
+}
+
+fn capitalised(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 #[cfg(test)]

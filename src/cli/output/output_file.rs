@@ -99,7 +99,7 @@ impl OutputFile {
     pub(crate) fn regular(&self) -> Result<&Path, CliError> {
         match &self.target {
             Target::Whole(path) => Ok(path),
-            _ => Err(self.fault("is no regular file".to_owned(), "name a file that can be read again")),
+            _ => Err(self.fault("is not a regular file".to_owned(), "name a file that can be read again")),
         }
     }
 

@@ -12,7 +12,7 @@ use crate::cli::output::text;
 use crate::client::iso_8601;
 use qldb_endpoint::engine::{AWS_OWNED_KMS_KEY, JournalFacts, Ledger};
 use qldb_journal::archive::verify::Watcher;
-use qldb_journal::internal::{Outline, TableCounts, Timeline};
+use qldb_journal::internal::{Outline, TableCounts};
 use qldb_journal::request::{Faults, time};
 
 /// Describes a ledger and its journal. A journal that can't be read through is described as far as the catalog knows
@@ -59,27 +59,9 @@ fn is_whole(facts: &JournalFacts) -> bool {
     facts.first_sequence_no == Some(0)
 }
 
-/// Blocks by their commit times.
-fn blocks_over_time(timeline: &Timeline) -> Option<Value> {
-    timeline.begin().map(|begin| {
-        json!({
-            "Begin": iso_8601(begin),
-            "BinSeconds": timeline.bin_length().as_secs(),
-            "Counts": timeline.counts(),
-        })
-    })
-}
-
-/// One table's counts. How many documents are left is known where the journal is whole.
+/// One table's counts beside its name.
 fn table(name: Option<&str>, counts: &TableCounts, whole: bool) -> Value {
-    json!({
-        "Name": name,
-        "Documents": whole.then(|| counts.existing()),
-        "Inserted": counts.documents,
-        "Revisions": counts.revisions,
-        "Deleted": counts.deleted,
-        "Redacted": counts.redacted,
-    })
+    outline::as_the_api_writes(outline::table(("name", name), counts, whole))
 }
 
 /// The API's response, and the journal beside it.
@@ -88,7 +70,7 @@ fn described(ledger: &Ledger, facts: &JournalFacts, outline: Option<&Outline>) -
     if let Some(Outline { timeline, tables }) = outline {
         let whole = is_whole(facts);
         let named = tables.named().iter().map(|(name, counts)| table(Some(name), counts, whole));
-        journal["BlocksOverTime"] = json!(blocks_over_time(timeline));
+        journal["BlocksOverTime"] = json!(outline::blocks_over_time(timeline).map(outline::as_the_api_writes));
         journal["TableCounts"] = named.collect();
         journal["OtherTables"] = json!(tables.others().map(|counts| table(None, counts, whole)));
     }

@@ -52,11 +52,11 @@ enum LedgerCommand {
     /// table, are counted as it states them. One that cannot be read through is described without them, and is a
     /// failure.
     Describe(NameArgs),
-    /// Make a ledger with sample data: vehicles, their owners, licences and registrations
+    /// Create a ledger with sample data: vehicles, their owners, licences and registrations
     Sample(sample::SampleArgs),
     /// Append documents to a table, from a file or stdin: Ion, or JSON Lines
     Append(append::AppendArgs),
-    /// Make a ledger of archived exports, or add the next ones to it
+    /// Create a ledger from archived exports, or add later ones to it
     ///
     /// The archive is verified first; only one that is proved is added.
     Import(import::ImportArgs),
@@ -68,7 +68,7 @@ enum LedgerCommand {
     /// the blocks of exports stay what they were; exports then have fewer and larger objects. Segments are joined up to
     /// 4 MiB. Those that were imported in place are left as they lie.
     Compact(NameArgs),
-    /// Make the catalog anew from the journals, after it was lost or set back
+    /// Recreate the catalog from the journals, after it was lost or replaced by an older one
     ///
     /// Every block of a journal that the catalog does not know is verified: journals are archives, and prove
     /// themselves. Names and settings of ledgers are kept beside them. What does not verify is left as it lies.

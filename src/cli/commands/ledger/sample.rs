@@ -63,6 +63,6 @@ impl SampleArgs {
 
 /// A whole number that was typed; what is too small or too large is the engine's to say.
 pub(super) fn number<T: std::str::FromStr>(faults: &mut Faults, flag: &'static str, typed: &str) -> Option<T> {
-    let fault = |_| Fault::malformed(Field::Named(flag), typed, "is not a whole number in reach", "give digits");
+    let fault = |_| Fault::malformed(Field::Named(flag), typed, "is not a whole number in range", "give digits");
     faults.note(typed.parse().map_err(fault))
 }

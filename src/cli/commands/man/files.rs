@@ -42,7 +42,7 @@ pub(super) const TABLE: [(&str, &[Area], &str); 15] = [
         "sync/",
         STARTING,
         "What `sync` noted, one record for each ledger, bucket and prefix: what was exported, what is proved, what did \
-      not verify. Without it, everything is proved anew.",
+      not verify. Without it, everything is proved again.",
     ),
     (
         "~/.aws/config",

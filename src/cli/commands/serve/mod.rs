@@ -80,7 +80,7 @@ async fn serve(context: &Context, listen: SocketAddr, origin: &Origin) -> Result
     notify::ready(context);
     let served = endpoint.serve(async move {
         let signal = signals.next().await;
-        tracing::info!("{signal}: finishing the object in hand; the rest goes on with the next start");
+        tracing::info!("{signal}: finishing the current object; the rest resumes at the next start");
         signals.leave_at_next();
     });
     let outcome = served.await;

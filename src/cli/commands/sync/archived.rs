@@ -1,7 +1,7 @@
 //! What the manifests at the destination say, and whether the exports there are
 //! whole and continue each other.
 
-use super::place::Place;
+use super::destination::Destination;
 use crate::cli::context::part::keys_of;
 use crate::cli::error::CliError;
 use crate::client::sync::Exported;
@@ -12,7 +12,7 @@ use qldb_journal::request::{ExportRequest, TimeRange};
 
 /// The completed exports of one ledger at one destination, in the order of their ranges.
 pub(super) struct Archived<'a> {
-    place: &'a Place,
+    place: &'a Destination,
     exports: Vec<FoundExport>,
     /// What does not fit, of these exports or of others.
     breaks: Vec<Break>,
@@ -32,7 +32,7 @@ pub(super) struct Proof {
 
 impl<'a> Archived<'a> {
     /// Reads the manifests of a place. Blocks; not where futures are driven.
-    pub(super) fn read(place: &'a Place, request: &ExportRequest) -> Result<Self, CliError> {
+    pub(super) fn read(place: &'a Destination, request: &ExportRequest) -> Result<Self, CliError> {
         if !place.is_there() {
             return Ok(Self { place, exports: Vec::new(), breaks: Vec::new() });
         }

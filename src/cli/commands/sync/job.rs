@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::archived::{Archived, Proof};
-use super::place::Place;
+use super::destination::Destination;
 use super::record::Record;
 use crate::cli::error::CliError;
 use crate::client::sync::{self, Exported, SyncError, SyncObserver};
@@ -17,7 +17,7 @@ use qldb_journal::request::{ExportRequest, TimeRange, Windows};
 
 /// What was asked for, checked.
 #[derive(Debug)]
-pub(super) struct Job {
+pub(super) struct SyncJob {
     /// The range is that of no export.
     pub(super) request: ExportRequest,
     pub(super) windows: Windows,
@@ -44,13 +44,13 @@ pub(super) struct Outcome {
     pub(super) awaited: BTreeSet<String>,
 }
 
-impl Job {
+impl SyncJob {
     /// Exports what is missing now, and proves what is not proved yet. `place` is where the bucket's objects lie, if
     /// they can be read. What later runs have to know is noted in the record, and the record is written.
     pub(super) async fn run(
         &self,
         client: &Client,
-        place: Option<&Place>,
+        place: Option<&Destination>,
         now: DateTime<Utc>,
         wait: Wait<'_, impl Fn() -> Pace, impl Time>,
         (record, observer): (&mut Record, &mut impl SyncObserver),
@@ -81,13 +81,18 @@ impl Job {
     }
 
     /// What the manifests say is exported; none where they can't be read.
-    async fn exported(&self, place: Option<&Place>) -> Result<Option<Vec<Exported>>, CliError> {
+    async fn exported(&self, place: Option<&Destination>) -> Result<Option<Vec<Exported>>, CliError> {
         let Some(place) = place.cloned() else { return Ok(None) };
         let request = self.request.clone();
         blocking(move || Ok(Some(Archived::read(&place, &request)?.exported()))).await
     }
 
-    async fn prove(&self, place: &Place, now: DateTime<Utc>, record: &mut Record) -> Result<Option<Proof>, CliError> {
+    async fn prove(
+        &self,
+        place: &Destination,
+        now: DateTime<Utc>,
+        record: &mut Record,
+    ) -> Result<Option<Proof>, CliError> {
         let (request, place) = (self.request.clone(), place.clone());
         let mut content = record.clone();
         let (proof, proved) = blocking(move || {

@@ -5,11 +5,11 @@
 //! beside the lock: what was exported, how much is proved, what did not verify.
 
 mod archived;
+mod destination;
 mod job;
 mod lock;
 #[cfg(test)]
 mod month_tests;
-mod place;
 mod record;
 mod show;
 
@@ -21,14 +21,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 
 use self::archived::Proof;
-use self::job::{Job, Outcome, Wait, blocking};
-use self::place::Place;
+use self::destination::Destination;
+use self::job::{Outcome, SyncJob, Wait, blocking};
 use self::record::Record;
-use self::show::{Show, shown};
-use crate::cli::commands::destination::DestinationArgs;
+use self::show::{SyncWatch, shown};
+use crate::cli::commands::destination::{DestinationArgs, fill_in};
 use crate::cli::commands::follow::{Waiting, WaitingArgs};
+use crate::cli::commands::remark;
 use crate::cli::commands::values::Values;
-use crate::cli::commands::{destination, remark};
 use crate::cli::context::local::LocalTime;
 use crate::cli::context::object_store;
 use crate::cli::context::{Context, Phase};
@@ -62,8 +62,8 @@ pub(crate) struct SyncArgs {
     lag: String,
     /// Where to begin, unless an export at this bucket and prefix is known that begins before: then there
     ///
-    /// Whatever is missing since is exported. Without it, the ledger's creation, if --local or --archive tells that
-    /// there is no export yet. If nothing tells, one of these flags must be given.
+    /// Whatever is missing since is exported. Without it, exports begin at the ledger's creation, if --local or
+    /// --archive shows that there is no export yet. Otherwise one of these flags must be given.
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     from: Option<String>,
     /// Folder or place in S3 (s3://BUCKET/PREFIX) that holds the bucket's objects, to read from its manifests what is
@@ -76,8 +76,8 @@ pub(crate) struct SyncArgs {
     archive: Option<PathBuf>,
     /// Prove what is not proved yet, as verify does, and that each export continues the one before
     ///
-    /// Objects, blocks, contents and chain. It goes with --local or --archive, which tell where the objects lie. Of JSON,
-    /// contents are left out, and that is said. If the archive does not verify, this run ends with the exit code of
+    /// Objects, blocks, contents and chain. It needs --local or --archive, which say where the objects are. For JSON,
+    /// contents are left out, and the report says so. If the archive does not verify, this run ends with the exit code of
     /// verify, and so does each one after it, with this flag or without, until the archive verifies.
     #[arg(long)]
     verify: bool,
@@ -91,7 +91,7 @@ impl SyncArgs {
         self.archive.as_slice()
     }
 
-    fn check(&self, context: &Context, values: &Values, now: DateTime<Utc>) -> Result<(Job, Waiting), Faults> {
+    fn check(&self, context: &Context, values: &Values, now: DateTime<Utc>) -> Result<(SyncJob, Waiting), Faults> {
         let mut faults = context.global.faults();
         let waiting = self.waiting.check(&mut faults);
         let windows = faults.note(Windows::parse(Field::Named("--window"), &self.window));
@@ -101,7 +101,7 @@ impl SyncArgs {
         let checked = draft(values, from, now).check(now, faults);
         let request = checked.map_err(|faults| faults.called(|fault| values.name_of(fault)))?;
         let Some((windows, lag)) = windows.zip(lag) else { return Err(Faults::none()) };
-        let job = Job { request, windows, lag, from, archive: self.archive.clone(), verify: self.verify };
+        let job = SyncJob { request, windows, lag, from, archive: self.archive.clone(), verify: self.verify };
         Ok((job, waiting))
     }
 
@@ -110,7 +110,7 @@ impl SyncArgs {
         let mut values = Values::default();
         values.type_in([(Field::Ledger, self.ledger.as_deref())].into_iter().chain(self.destination.typed()));
         values.take_defaults(defaults, &[Field::Ledger, Field::RoleArn]);
-        destination::fill_in(&mut values, defaults, context);
+        fill_in(&mut values, defaults, context);
         values
     }
 
@@ -123,7 +123,7 @@ impl SyncArgs {
                 faults.note(object_store::check_address(ARCHIVE, url));
             } else if folder.exists() && !folder.is_dir() {
                 let remedy = "name the folder that holds the bucket's objects, or s3://BUCKET/PREFIX";
-                faults.push(Fault::malformed(ARCHIVE, &shown, "is no folder", remedy));
+                faults.push(Fault::malformed(ARCHIVE, &shown, "is not a folder", remedy));
             }
         } else if self.verify && !context.global.local {
             faults.push(Fault::missing(ARCHIVE, "--verify reads the objects: say where they lie, or use --local"));
@@ -172,7 +172,7 @@ pub(crate) async fn run(context: &Context, args: &SyncArgs) -> Result<(), CliErr
     let client = context.connect().await?;
     let place = place(context, &job).await?;
     context.enter(Phase::Syncing(job.request.ledger.clone()));
-    let mut show = Show::new(context, &job.request, &clock, now);
+    let mut show = SyncWatch::new(context, &job.request, &clock, now);
     let wait = Wait { limits: waiting.limits(true), pace: || waiting.pace(context), time: &clock };
     let run = job.run(&client, place.as_ref(), now, wait, (&mut record, &mut show));
     let outcome = tokio::select! {
@@ -199,11 +199,11 @@ fn first<const N: usize>(context: &Context, outcomes: [Result<(), CliError>; N])
 
 /// Where earlier exports can be read, if they can: at the archive that was named, or where the built-in endpoint writes
 /// to.
-async fn place(context: &Context, job: &Job) -> Result<Option<Place>, CliError> {
+async fn place(context: &Context, job: &SyncJob) -> Result<Option<Destination>, CliError> {
     let local = || context.with_local(|local| local.place_of_exports(&job.request));
     let Some(path) = job.archive.clone().or_else(local) else { return Ok(None) };
     let global = context.global.clone();
-    blocking(move || Place::open(&global, &path, ARCHIVE)).await.map(Some)
+    blocking(move || Destination::open(&global, &path, ARCHIVE)).await.map(Some)
 }
 
 /// The lock of this ledger and destination; none, and a note, while another run holds it.
@@ -254,12 +254,12 @@ fn judge(record: &Record) -> Result<(), CliError> {
 }
 
 /// What can't be found can't be proved.
-fn arrived(awaited: BTreeSet<String>, place: Option<&Place>) -> Result<(), CliError> {
+fn arrived(awaited: BTreeSet<String>, place: Option<&Destination>) -> Result<(), CliError> {
     if awaited.is_empty() {
         return Ok(());
     }
     let ids = awaited.into_iter().collect::<Vec<_>>().join(", ");
-    let archive = place.map(Place::name).unwrap_or_default();
+    let archive = place.map(Destination::name).unwrap_or_default();
     let reason = format!("these exports are complete, and {archive} does not hold their manifests: {ids}");
     Err(CliError::NotProvedFor(Status::Unproved, reason))
 }
@@ -280,8 +280,8 @@ fn explained(error: SyncError, waiting: Waiting) -> CliError {
             let limit = text::length(waiting.timeout.unwrap_or_default());
             let first = shown(&window);
             CliError::TimedOut(format!(
-                "not everything is exported after {limit}: {first} is the first window that is not. Exports that run go \
-                 on, and the next sync finds them"
+                "timed out after {limit}: {first} is the first window that is not exported yet. Running exports continue, \
+                 and the next sync finds them"
             ))
         }
     }
@@ -298,7 +298,7 @@ fn where_to_begin(noted: Option<DateTime<Utc>>) -> String {
         }
         Some(end) => format!(
             "earlier runs exported what was committed up to {}, and the archive holds no export of this ledger and \
-             prefix: is it the right place, and mounted? To export anew, give the time from which",
+             prefix: is it the right place, and mounted? To export everything again, say from which time",
             time::display(end)
         ),
     }

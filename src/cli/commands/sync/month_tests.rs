@@ -130,7 +130,7 @@ fn at(day: u32, hour: u32, minute: u32) -> DateTime<Utc> {
     midnight + TimeDelta::days(i64::from(day) - 1) + TimeDelta::minutes(i64::from(hour * 60 + minute))
 }
 
-fn job() -> Job {
+fn job() -> SyncJob {
     let request = ExportRequest {
         ledger: LedgerName::parse("vehicles").unwrap(),
         range: TimeRange::accepted(at(1, 0, 0), at(2, 0, 0)),
@@ -141,7 +141,7 @@ fn job() -> Job {
         format: None,
     };
     let windows = Windows::parse(Field::Named("--window"), "1d").unwrap();
-    Job { request, windows, lag: TimeDelta::minutes(5), from: None, archive: None, verify: true }
+    SyncJob { request, windows, lag: TimeDelta::minutes(5), from: None, archive: None, verify: true }
 }
 
 /// One run, as cron would start it: under the lock.
@@ -149,7 +149,7 @@ async fn nightly(service: &Service, hands: &Hands, witness: &mut Witness) -> Opt
     let job = job();
     let Taken::Free(_lock) = lock::take(service.engine.data_dir(), &job.request).unwrap() else { return None };
     let client = service.client(hands).await;
-    let place = Place::folder(service.engine.bucket_dir(&job.request.bucket));
+    let place = Destination::folder(service.engine.bucket_dir(&job.request.bucket));
     let limits = Limits { timeout: Some(Duration::from_mins(2)), contacted: true };
     let wait = Wait { limits, pace: || Pace::new(Duration::from_millis(5)), time: &WallTime::start() };
     let mut record = Record::load(service.engine.data_dir(), &job.request).unwrap();
@@ -259,7 +259,7 @@ async fn a_month_of_skipped_killed_and_doubled_runs_exports_each_day_once_and_wi
     assert_eq!(good(&service, &hands).await, [], "a run with nothing to do began an export");
     let days: Vec<TimeRange> = (1..=30).map(|day| TimeRange::accepted(at(day, 0, 0), at(day + 1, 0, 0))).collect();
     let folder = service.engine.bucket_dir(&job().request.bucket);
-    let place = Place::folder(folder.clone());
+    let place = Destination::folder(folder.clone());
     let exported = Archived::read(&place, &job().request).unwrap().exported();
     let exported: Vec<TimeRange> = exported.into_iter().map(|export| export.range).collect();
     assert_eq!(exported, days);

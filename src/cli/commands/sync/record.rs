@@ -166,8 +166,8 @@ impl Record {
 
 fn read(bytes: &[u8]) -> io::Result<Content> {
     let refused = |reason: String| {
-        let remedy = "move it away, and give --archive and --verify, which prove everything anew, or --from";
-        io::Error::new(io::ErrorKind::InvalidData, format!("is no record of a sync ({reason}): {remedy}"))
+        let remedy = "move it away, and give --archive and --verify, which prove everything again, or --from";
+        io::Error::new(io::ErrorKind::InvalidData, format!("is not a record of a sync ({reason}): {remedy}"))
     };
     let content: Content = serde_json::from_slice(bytes).map_err(|error| refused(error.to_string()))?;
     let format = content.format;
@@ -232,7 +232,7 @@ mod tests {
         for broken in ["", "{}", &text.replace("\"format\": 1", "\"format\": 2"), &text[..text.len() / 2]] {
             std::fs::write(&path, broken).unwrap();
             let error = Record::load(directory.path(), &request()).unwrap_err().to_string();
-            assert!(error.contains("is no record of a sync") && error.contains("move it away"), "{error}");
+            assert!(error.contains("is not a record of a sync") && error.contains("move it away"), "{error}");
         }
     }
 }

@@ -22,7 +22,7 @@ use qldb_journal::archive::verify::{Level, Status};
 use qldb_journal::request::{ExportRequest, TimeRange, time};
 
 /// Shows one run.
-pub(super) struct Show<'a> {
+pub(super) struct SyncWatch<'a> {
     context: &'a Context,
     request: &'a ExportRequest,
     clock: &'a LocalTime,
@@ -32,7 +32,7 @@ pub(super) struct Show<'a> {
     failed: Option<std::io::Error>,
 }
 
-impl<'a> Show<'a> {
+impl<'a> SyncWatch<'a> {
     /// Has shown nothing yet.
     pub(super) fn new(
         context: &'a Context,
@@ -66,7 +66,7 @@ impl<'a> Show<'a> {
     }
 }
 
-impl SyncObserver for Show<'_> {
+impl SyncObserver for SyncWatch<'_> {
     fn known(&mut self, _: &[TimeRange], _: &[String]) {}
 
     fn early(&mut self, Exported { id, range }: &Exported) {
@@ -83,7 +83,7 @@ impl SyncObserver for Show<'_> {
             return self.context.printer.note(&begins);
         }
         self.context.printer.warn(&format!(
-            "{begins}, as --from says. Nothing tells whether there was one before: if so, what was committed between \
+            "{begins}, as --from says. It is not known whether there was one before: if so, what was committed between \
              its end and then is missing, and an earlier --from, or --archive, makes up for it"
         ));
     }
@@ -190,6 +190,6 @@ pub(super) async fn beat(context: &Context) -> ! {
     let started = Instant::now();
     loop {
         tokio::time::sleep(context.global.heartbeat).await;
-        context.printer.progress(&format!("sync goes on, after {}", text::length(started.elapsed())));
+        context.printer.progress(&format!("sync is still running, after {}", text::length(started.elapsed())));
     }
 }

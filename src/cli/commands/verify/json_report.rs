@@ -3,11 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::given::GivenDigest;
-use crate::cli::output::breaks;
+use crate::cli::output::{breaks, outline};
 use crate::client::iso_8601;
 use qldb_journal::Hash;
 use qldb_journal::archive::verify::{DigestScope, JournalSpan, NOT_COVERED, Report, Status};
-use qldb_journal::internal::{Counts, TableCounts, Timeline};
+use qldb_journal::internal::{Counts, TableCounts};
 
 /// The whole report. Members may be added; none changes its meaning.
 pub(super) fn of(report: &Report, given: Option<&GivenDigest>) -> Value {
@@ -41,8 +41,8 @@ pub(super) fn of(report: &Report, given: Option<&GivenDigest>) -> Value {
         "blocksWithoutContents": report.counts.blocks_without_contents,
         "unknownFields": report.counts.unknown_fields,
         "tables": tables(report),
-        "otherTables": report.outline.tables.others().map(|counts| table(counts, report.is_whole(), None)),
-        "blocksOverTime": blocks_over_time(&report.outline.timeline),
+        "otherTables": report.outline.tables.others().map(|counts| table(counts, report, None)),
+        "blocksOverTime": outline::blocks_over_time(&report.outline.timeline),
         "ledgers": report.ledgers(),
         "firstSequenceNo": journal.map(|journal| journal.first),
         "lastSequenceNo": journal.map(|journal| journal.last),
@@ -89,34 +89,14 @@ pub(super) fn revisions(counts: Counts) -> Value {
     })
 }
 
-/// By table, as the blocks state it. `documents` are those that were inserted; how many are left is known where the
-/// journal is whole.
+/// By table, as the blocks state it.
 fn tables(report: &Report) -> Value {
-    let whole = report.is_whole();
     let named = report.outline.tables.named().iter();
-    Value::Object(named.map(|(name, counts)| (name.clone(), table(counts, whole, Some(&counts.id)))).collect())
+    Value::Object(named.map(|(name, counts)| (name.clone(), table(counts, report, Some(&counts.id)))).collect())
 }
 
-fn table(counts: &TableCounts, whole: bool, id: Option<&str>) -> Value {
-    json!({
-        "tableId": id,
-        "documents": counts.documents,
-        "revisions": counts.revisions,
-        "existingDocuments": whole.then(|| counts.existing()),
-        "deleted": counts.deleted,
-        "redacted": counts.redacted,
-    })
-}
-
-/// Blocks by their timestamps, which no hash covers.
-fn blocks_over_time(timeline: &Timeline) -> Option<Value> {
-    timeline.begin().map(|begin| {
-        json!({
-            "begin": iso_8601(begin),
-            "binSeconds": timeline.bin_length().as_secs(),
-            "counts": timeline.counts(),
-        })
-    })
+fn table(counts: &TableCounts, report: &Report, id: Option<&str>) -> Value {
+    outline::table(("tableId", id), counts, report.is_whole())
 }
 
 /// One strand's journal.

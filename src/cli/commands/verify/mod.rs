@@ -50,7 +50,7 @@ pub(crate) struct VerifyArgs {
     /// A digest saved from the service: base64, or a file with the response of GetDigest
     ///
     /// The file is read as the AWS CLI, the console, PowerShell, boto3 or JavaScript wrote it: JSON, Ion, YAML, text, in
-    /// UTF-8 or UTF-16, or the digest alone, with --tip. The report tells which blocks the digest covers, and which it
+    /// UTF-8 or UTF-16, or the digest alone, with --tip. The report says which blocks the digest covers, and which it
     /// does not; in JSON, digestGiven is the digest with its tip and source, and digestScope what it covers of the
     /// archive.
     #[arg(long, value_name = "DIGEST", value_hint = clap::ValueHint::FilePath)]
@@ -61,8 +61,8 @@ pub(crate) struct VerifyArgs {
     /// Check a saved response of GetBlock against the digest
     ///
     /// Besides its hashes, the number of its proof's siblings must be that of this block under this tip. Where the hash
-    /// is proved to be in the journal and what it stands for is not there, the exit code is 12. In JSON, hashInJournal
-    /// and contentProved are told apart, beside hash, strandId, siblings, revisions, unaccountedEntries and notCovered.
+    /// is proved to be in the journal and what it stands for is not there, the exit code is 12. JSON has hashInJournal
+    /// and contentProved apart, with hash, strandId, siblings, revisions, unaccountedEntries and notCovered.
     #[arg(long, value_name = "FILE")]
     block: Option<PathBuf>,
     /// Check a saved response of GetRevision against the digest
@@ -76,7 +76,7 @@ pub(crate) struct VerifyArgs {
     /// Write a receipt with which somebody else can repeat the verification; - is stdout
     #[arg(long, value_name = "FILE")]
     receipt: Option<PathBuf>,
-    /// Keep what is done in FILE, and go on from there if it was interrupted
+    /// Keep progress in FILE, and continue from there after an interruption
     ///
     /// What FILE says was proved is believed, as long as size and time of the object are the same: keep it where only
     /// the verifier can write.
@@ -95,8 +95,8 @@ pub(crate) struct VerifyArgs {
 }
 
 /// What to do after an interruption.
-const GO_ON: &str = "the same command goes on where this one ended";
-const NEXT_TIME: &str = "with --resume FILE a run that is interrupted goes on where it ended";
+const GO_ON: &str = "the same command continues where this one ended";
+const NEXT_TIME: &str = "with --resume FILE an interrupted run can be continued";
 
 /// What can be accepted by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -245,7 +245,7 @@ impl VerifyArgs {
         };
         let fault = |_| {
             let remedy = "give objects, blocks, contents, chain or digest, or several with commas between";
-            Fault::malformed(Field::Named("--level"), typed, "is no level of verification", remedy)
+            Fault::malformed(Field::Named("--level"), typed, "is not a level of verification", remedy)
         };
         let levels: Levels = faults.note(typed.parse().map_err(fault))?;
         if levels.has(Level::Digest) && self.digest.is_none() {

@@ -13,13 +13,13 @@ use qldb_journal::request::Field;
 
 /// Manifests and objects under a folder or an address of S3.
 #[derive(Clone)]
-pub(super) struct Place {
+pub(super) struct Destination {
     source: Arc<dyn Source>,
     /// The folder, where it is one.
     folder: Option<PathBuf>,
 }
 
-impl Place {
+impl Destination {
     /// Opens what was typed, or what the built-in endpoint writes to. Blocks; not where futures are driven.
     pub(super) fn open(global: &Settings, path: &Path, field: Field) -> Result<Self, CliError> {
         if address(path).is_none() {
