@@ -25,7 +25,7 @@ function __fish_qldb_export_using_subcommand
 end
 
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_needs_command" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
@@ -59,9 +59,9 @@ complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "ledger" -d 
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "completions" -d 'Print a completion script'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "man" -d 'Print the manual page, or write all pages into a directory'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l ledger -d 'Ledger to export' -r -f -k -a "(__qldb_export_names)"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l from -d 'First commit time to export: RFC 3339 with an offset, a date, now, today, yesterday, or -36h' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l until -d 'Commit time at which to stop, itself not exported; now if not given' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l last -d 'Instead of --from: how long before the end the range begins (90m, 24h, 7d)' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l from -d 'First commit time to export: RFC 3339 with an offset, a date, now, today, yesterday, or -36h' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l until -d 'Commit time at which to stop, itself not exported; now if not given' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l last -d 'Instead of --from: how long before the end the range begins (90m, 24h, 7d)' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l bucket -d 'S3 bucket to write to' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l prefix -d 'What every object\'s key begins with, such as nightly/; "" for nothing' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l encryption -d 'How S3 encrypts the objects: SSE_KMS, SSE_S3 or NO_ENCRYPTION' -r -f -a "SSE_KMS\t''
@@ -73,12 +73,14 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l format
 ION_TEXT\t''
 JSON\t''"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l s3-export-configuration -d 'The AWS CLI\'s way to give --bucket, --prefix, --encryption and --kms-key-arn' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l timeout -d 'Stop waiting after this time (30m, 12h); the export keeps running' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l cli-input-json -d 'Take what no other flag gives from a JSON object, or from file:// and the path of a file with one' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l generate-cli-skeleton -d 'Print a JSON object to fill in and to give to --cli-input-json, and do nothing else' -r -f -a "input\t''"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l timeout -d 'Stop waiting after this time (30m, 12h); the export keeps running' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l on-limit -d 'What to do when two exports of the ledger are running already' -r -f -a "fail\t'Give up'
 wait\t'Wait for one to end'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
@@ -104,10 +106,10 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l no-cli
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l export-id -d 'The AWS CLI\'s way to give EXPORT_ID' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l ledger -d 'Ledger of the export; looked up among all exports if not given' -r -f -k -a "(__qldb_export_names)"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l timeout -d 'Stop waiting after this time (30m, 12h); the export keeps running' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l timeout -d 'Stop waiting after this time (30m, 12h); the export keeps running' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
@@ -130,8 +132,10 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l no-cli-
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l export-id -d 'The AWS CLI\'s way to give EXPORT_ID' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l ledger -d 'Ledger of the export; looked up among all exports if not given' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l cli-input-json -d 'Take what no other flag gives from a JSON object, or from file:// and the path of a file with one' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l generate-cli-skeleton -d 'Print a JSON object to fill in and to give to --cli-input-json, and do nothing else' -r -f -a "input\t''"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
@@ -153,8 +157,10 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -s h -l 
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l ledger -d 'Ledger whose exports to list, instead of all in the account and region' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l max-results -d 'List one page only' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l next-token -d 'List the page that begins here' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l cli-input-json -d 'Take what no other flag gives from a JSON object, or from file:// and the path of a file with one' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l generate-cli-skeleton -d 'Print a JSON object to fill in and to give to --cli-input-json, and do nothing else' -r -f -a "input\t''"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
@@ -185,14 +191,14 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l role-ar
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l format -d 'Format of the data objects: ION_TEXT, ION_BINARY or JSON; the service\'s default is ION_TEXT' -r -f -a "ION_BINARY\t''
 ION_TEXT\t''
 JSON\t''"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l window -d 'Length of the range that each export covers, counted from 1970 in UTC: 1d is from midnight to midnight' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l lag -d 'How long to leave a window alone after its end' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l from -d 'Where to begin, unless an export at this bucket and prefix is known that begins before: then there' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l window -d 'Length of the range that each export covers, counted from 1970 in UTC: 1d is from midnight to midnight' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l lag -d 'How long to leave a window alone after its end' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l from -d 'Where to begin, unless an export at this bucket and prefix is known that begins before: then there' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l archive -d 'Folder or place in S3 (s3://BUCKET/PREFIX) that holds the bucket\'s objects, to read from its manifests what is exported' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l timeout -d 'Stop waiting after this time (30m, 12h); the export keeps running' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l timeout -d 'Stop waiting after this time (30m, 12h); the export keeps running' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
@@ -221,6 +227,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l kms-k
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l role-arn -d 'Role that QLDB assumes to write to the bucket' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l account -d 'Account of the ledger; the role\'s if not given' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
@@ -228,8 +235,9 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l color
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l level -d 'How far: objects, blocks, contents, chain, digest, or several with commas between' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l digest -d 'A digest saved from the service: base64, or a file with the response of GetDigest' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l export -d 'Only the export with this id' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l level -d 'How far: objects, blocks, contents, chain, digest, or several with commas between' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l digest -d 'A digest saved from the service: base64, or a file with the response of GetDigest' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l tip -d 'The last block that a digest covers which is given alone' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l block -d 'Check a saved response of GetBlock against the digest' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l revision -d 'Check a saved response of GetRevision against the digest' -r -F
@@ -240,7 +248,11 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l jobs 
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l accept -d 'Accept by name what would leave the contents unproved and is known to be fine' -r -f -a "hash-only-blocks\t''
 redactions-elsewhere\t''"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
+s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
@@ -249,15 +261,18 @@ always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l local -d 'Run the built-in endpoint inside this command'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -s v -l verbose -d 'Log what happens to stderr'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l no-progress -d 'No spinner, and no lines of progress'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l no-cli-pager -d 'Accepted for compatibility with the AWS CLI'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l listen -d 'Address and port to listen on; port 0 picks a free one' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l credentials-from -d 'Whose credentials requests are signed with: environment, profile:NAME, or file' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
@@ -274,7 +289,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -s q -l q
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -s v -l verbose -d 'Log what happens to stderr'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
@@ -378,7 +393,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l ledger -d 'Only exports of this ledger, where the folders hold several' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
