@@ -202,7 +202,7 @@ fn what_was_typed(day: &mut Day) {
         "--format \"csv\"",
         "ION_TEXT, ION_BINARY or JSON",
     );
-    day.mistake(&KEY, &[&RIGHT[..], &["--timeout", "1h"]].concat(), 2, "--timeout \"1h\"", "give --wait");
+    day.mistake(&KEY, &[&RIGHT[..], &["--timeout", "1h"]].concat(), 2, "--timeout \"1h\"", "add one of them");
     day.mistake(
         &KEY,
         &["list", "--local", "--endpoint-url", "http://127.0.0.1:1"],
