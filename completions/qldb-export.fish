@@ -25,7 +25,7 @@ function __fish_qldb_export_using_subcommand
 end
 
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_needs_command" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
@@ -54,14 +54,16 @@ complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "list" -d 'L
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "sync" -d 'Export every window of time that is not exported yet, for cron'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "policy" -d 'Print the policies that the role and the caller of exports need'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "verify" -d 'Prove that archived exports are whole and unaltered'
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "convert" -d 'Make tables of archived exports: SQLite, Parquet, CSV or JSON Lines, verified on the way'
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "history" -d 'Show every version of a document, each one proved'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "serve" -d 'Run the built-in endpoint'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "ledger" -d 'Create, fill, import, list, compact, recover and delete ledgers of the built-in endpoint'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "completions" -d 'Print a completion script'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "man" -d 'Print the manual page, or write all pages into a directory'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l ledger -d 'Ledger to export' -r -f -k -a "(__qldb_export_names)"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l from -d 'First commit time to export: RFC 3339 with an offset, a date, now, today, yesterday, or -36h' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l until -d 'Commit time at which to stop, itself not exported; now if not given' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l last -d 'Instead of --from: how long before the end the range begins (90m, 24h, 7d)' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l from -d 'First commit time to export: RFC 3339 with an offset, a date, now, today, yesterday, or -36h' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l until -d 'Commit time at which to stop, itself not exported; now if not given' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l last -d 'Instead of --from: how long before the end the range begins (90m, 24h, 7d)' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l bucket -d 'S3 bucket to write to' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l prefix -d 'What every object\'s key begins with, such as nightly/; "" for nothing' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l encryption -d 'How S3 encrypts the objects: SSE_KMS, SSE_S3 or NO_ENCRYPTION' -r -f -a "SSE_KMS\t''
@@ -73,12 +75,14 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l format
 ION_TEXT\t''
 JSON\t''"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l s3-export-configuration -d 'The AWS CLI\'s way to give --bucket, --prefix, --encryption and --kms-key-arn' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l timeout -d 'Stop waiting after this time (30m, 12h); the export keeps running' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l cli-input-json -d 'Take what no other flag gives from a JSON object, or from file:// and the path of a file with one' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l generate-cli-skeleton -d 'Print a JSON object to fill in and to give to --cli-input-json, and do nothing else' -r -f -a "input\t''"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l timeout -d 'Stop waiting after this time (30m, 12h); the export keeps running' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l on-limit -d 'What to do when two exports of the ledger are running already' -r -f -a "fail\t'Give up'
 wait\t'Wait for one to end'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
@@ -104,10 +108,10 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l no-cli
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l export-id -d 'The AWS CLI\'s way to give EXPORT_ID' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l ledger -d 'Ledger of the export; looked up among all exports if not given' -r -f -k -a "(__qldb_export_names)"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l timeout -d 'Stop waiting after this time (30m, 12h); the export keeps running' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l timeout -d 'Stop waiting after this time (30m, 12h); the export keeps running' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
@@ -130,8 +134,10 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l no-cli-
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l export-id -d 'The AWS CLI\'s way to give EXPORT_ID' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l ledger -d 'Ledger of the export; looked up among all exports if not given' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l cli-input-json -d 'Take what no other flag gives from a JSON object, or from file:// and the path of a file with one' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l generate-cli-skeleton -d 'Print a JSON object to fill in and to give to --cli-input-json, and do nothing else' -r -f -a "input\t''"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
@@ -153,8 +159,11 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -s h -l 
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l ledger -d 'Ledger whose exports to list, instead of all in the account and region' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l max-results -d 'List one page only' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l next-token -d 'List the page that begins here' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l keys -d 'List the data objects of an archived export instead, one a line' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l cli-input-json -d 'Take what no other flag gives from a JSON object, or from file:// and the path of a file with one' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l generate-cli-skeleton -d 'Print a JSON object to fill in and to give to --cli-input-json, and do nothing else' -r -f -a "input\t''"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
@@ -185,14 +194,14 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l role-ar
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l format -d 'Format of the data objects: ION_TEXT, ION_BINARY or JSON; the service\'s default is ION_TEXT' -r -f -a "ION_BINARY\t''
 ION_TEXT\t''
 JSON\t''"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l window -d 'Length of the range that each export covers, counted from 1970 in UTC: 1d is from midnight to midnight' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l lag -d 'How long to leave a window alone after its end' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l from -d 'Where to begin, unless an export at this bucket and prefix is known that begins before: then there' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l window -d 'Length of the range that each export covers, counted from 1970 in UTC: 1d is from midnight to midnight' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l lag -d 'How long to leave a window alone after its end' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l from -d 'Where to begin, unless an export at this bucket and prefix is known that begins before: then there' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l archive -d 'Folder or place in S3 (s3://BUCKET/PREFIX) that holds the bucket\'s objects, to read from its manifests what is exported' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l timeout -d 'Stop waiting after this time (30m, 12h); the export keeps running' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l timeout -d 'Stop waiting after this time (30m, 12h); the export keeps running' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
@@ -221,6 +230,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l kms-k
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l role-arn -d 'Role that QLDB assumes to write to the bucket' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l account -d 'Account of the ledger; the role\'s if not given' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
@@ -228,8 +238,9 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -l color
 always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand policy" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l level -d 'How far: objects, blocks, contents, chain, digest, or several with commas between' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l digest -d 'A digest saved from the service: base64, or a file with the response of GetDigest' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l export -d 'Only the export with this id' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l level -d 'How far: objects, blocks, contents, chain, digest, or several with commas between' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l digest -d 'A digest saved from the service: base64, or a file with the response of GetDigest' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l tip -d 'The last block that a digest covers which is given alone' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l block -d 'Check a saved response of GetBlock against the digest' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l revision -d 'Check a saved response of GetRevision against the digest' -r -F
@@ -240,7 +251,11 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l jobs 
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l accept -d 'Accept by name what would leave the contents unproved and is known to be fine' -r -f -a "hash-only-blocks\t''
 redactions-elsewhere\t''"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l endpoint-url -d 'Address of the endpoint, instead of AWS\'s own' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
+s3\t'S3'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
@@ -249,15 +264,81 @@ always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l local -d 'Run the built-in endpoint inside this command'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -s v -l verbose -d 'Log what happens to stderr'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l no-progress -d 'No spinner, and no lines of progress'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l no-cli-pager -d 'Accepted for compatibility with the AWS CLI'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l to -d 'The file or folder to write' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l as -d 'The form [default: sqlite where DEST ends in .db, .sqlite or .sqlite3]' -r -f -a "sqlite\t'One SQLite database'
+parquet\t'A folder of Parquet files, the revisions parted by table'
+csv\t'A folder of CSV files, and the statements that load them into PostgreSQL'
+jsonl\t'A folder of JSON Lines, likewise'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l table -d 'Only revisions of documents in this table, and the transactions that made them; may be given again' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l from -d 'Only blocks committed at this time or later' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l until -d 'Only blocks committed before this time' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l print-ddl -d 'Only print the statements with which ENGINE reads the Parquet folder DEST' -r -f -a "athena\t'Amazon Athena'
+spark\t'Apache Spark'
+duckdb\t'DuckDB'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l ledger -d 'Only exports of this ledger' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l digest -d 'A digest saved from the service: base64, or a file with the response of GetDigest' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l tip -d 'The last block that a digest covers which is given alone' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l accept -d 'Accept by name what would leave the contents unproved and is known to be fine' -r -f -a "hash-only-blocks\t''
+redactions-elsewhere\t''"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l jobs -d 'Read on so many threads [default: one for each core]' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l output -d 'What results look like' -r -f -a "text\t'For people'
+json\t'The API\'s response, as the AWS CLI prints it'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is'
+always\t'Always'
+never\t'Never'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l force -d 'Replace what an earlier conversion wrote there'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l append -d 'Extend what an earlier conversion wrote there, if the archive continues it (sqlite, parquet)'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l current -d 'Only current documents: the last revision of each that was not deleted'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l with-ion -d 'Add the column data_ion: the data as Ion text, which keeps what JSON loses'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l unverified -d 'Write the tables even if the archive is not proved; they say so'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -s v -l verbose -d 'Log what happens to stderr'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l no-progress -d 'No spinner, and no lines of progress'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l document -d 'The document with this id, as QLDB gave it' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l where -d 'The documents of a table in which a field has a value, in any version: Vehicle.VIN=1N4AL11D75C109151' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l as-of -d 'Only the version that was in force at this time, by metadata.txTime' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l ledger -d 'Only exports of this ledger' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l digest -d 'A digest saved from the service: base64, or a file with the response of GetDigest' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l tip -d 'The last block that a digest covers which is given alone' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l accept -d 'Accept by name what would leave the contents unproved and is known to be fine' -r -f -a "hash-only-blocks\t''
+redactions-elsewhere\t''"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l jobs -d 'Read on so many threads [default: one for each core]' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l output -d 'What results look like' -r -f -a "text\t'For people'
+json\t'The API\'s response, as the AWS CLI prints it'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is'
+always\t'Always'
+never\t'Never'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l diff -d 'Show what each version changed instead of the whole document'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l unverified -d 'Show what there is even if the archive is not proved, and say so'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -s v -l verbose -d 'Log what happens to stderr'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l no-progress -d 'No spinner, and no lines of progress'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l listen -d 'Address and port to listen on; port 0 picks a free one' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l credentials-from -d 'Whose credentials requests are signed with: environment, profile:NAME, or file' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
@@ -274,7 +355,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -s q -l q
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -s v -l verbose -d 'Log what happens to stderr'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
@@ -378,7 +459,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l ledger -d 'Only exports of this ledger, where the folders hold several' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l profile -d 'Profile of the shared AWS configuration files' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
