@@ -188,7 +188,9 @@ pub mod journal {
 /// ```
 pub mod endpoint {
     #[doc(inline)]
-    pub use qldb_endpoint::endpoint::{Credentials, CredentialsError, Endpoint, EndpointError, Options};
+    pub use qldb_endpoint::endpoint::{
+        Credentials, CredentialsError, CredentialsSource, Endpoint, EndpointError, Loading, Options,
+    };
     #[doc(inline)]
     pub use qldb_endpoint::engine::{Config, Engine, LedgerError, OpenError, SampleSpec, ServiceError};
 }

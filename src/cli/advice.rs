@@ -75,7 +75,7 @@ const fn same(flag: &'static str, words: &'static str) -> Next {
 }
 
 /// The first that fits counts.
-const KNOWN: [Known; 21] = [
+const KNOWN: [Known; 20] = [
     known("AccessDenied", "iam:PassRole", "the caller may not pass this role to QLDB", Next::Policy("caller")),
     known("AccessDenied", "", "the caller may not do this with this ledger", Next::Policy("caller")),
     known("InvalidParameter", "sts:AssumeRole", "QLDB may not assume the role", Next::Policy("trust")),
@@ -147,12 +147,6 @@ const KNOWN: [Known; 21] = [
     ),
     known("ResourceInUse", "", "the ledger is being created or deleted", Next::Words("the same command in a minute")),
     known(
-        "ExpiredToken",
-        "",
-        "the session's credentials have expired",
-        Next::Words("aws sso login, or new credentials"),
-    ),
-    known(
         "UnrecognizedClient",
         "",
         "the endpoint does not know this access key",
@@ -193,7 +187,12 @@ fn of_cancellation(reason: Option<&str>, context: &Context) -> Advice {
         Some(_) => "the export could not write what was left, and what it wrote is not a whole export",
         None => "QLDB gives no reason; mostly the role lost its rights to the bucket or the key while the export ran",
     };
-    let check = policy("permissions", context.subject().as_ref(), context);
+    // A directory has neither a role nor a policy.
+    let check = if reason.is_some() && context.global.writes_directories() {
+        "mend what the reason names".to_owned()
+    } else {
+        policy("permissions", context.subject().as_ref(), context)
+    };
     Advice::new(cause, format!("{check}, and then a new export"))
 }
 
@@ -201,13 +200,13 @@ fn of_answer(answer: &Answer, context: &Context) -> Option<Advice> {
     let code = answer.code.as_deref()?;
     let code = code.strip_suffix("Exception").unwrap_or(code);
     let message = answer.message.as_deref().unwrap_or_default();
+    if code == "ExpiredToken" {
+        return Some(credentials::on_expiry(context.caller().as_ref()));
+    }
     let fits = |known: &&Known| known.code == code && message.contains(known.says);
     let Known { cause, next, .. } = KNOWN.iter().find(fits)?;
     if context.global.local && code == "ResourceNotFound" && !message.contains("JournalS3Export") {
         return Some(Advice::new(NOT_IN_DIRECTORY, Next::Ledgers.command(context)));
-    }
-    if code == "ExpiredToken" {
-        return Some(credentials::on_expiry(context.caller().as_ref()));
     }
     Some(Advice::new(*cause, next.command(context)))
 }

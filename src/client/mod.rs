@@ -41,6 +41,8 @@ pub(crate) use description::iso_8601;
 pub use description::{ExportDescription, ExportStatus};
 pub use error::{Answer, ClientError};
 pub(crate) use pace::Pace;
+#[doc(inline)]
+pub use qldb_aws::{ConfigError, CredentialsFailure, Proxy};
 pub(crate) use rehearse::{Rehearsal, rehearse, rehearse_within};
 pub use same::Begun;
 pub use wait::Waited;

@@ -246,7 +246,7 @@ fn no_error_names_a_flag_that_its_command_does_not_have() {
             let mut command = service.command(&place, typed);
             command.current_dir(place.path()).stdin(std::process::Stdio::null());
             // What is right would serve until it is told to end.
-            if words == ["serve"] && !line.first().is_some_and(|flag| flag == "--listen") {
+            if words == ["serve"] && line.first().is_none_or(|flag| flag != "--listen") {
                 command.args(["--listen", "nowhere"]);
             }
             let ran = Ran::of(command);

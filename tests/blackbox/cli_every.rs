@@ -69,7 +69,7 @@ impl World {
             "serve" => vec!["--listen", "127.0.0.1:0"],
             "ledger list" | "ledger recover" | "man" => Vec::new(),
             "completions" => vec!["bash"],
-            "ledger describe" | "ledger digest" => vec!["demo"],
+            "ledger compact" | "ledger describe" | "ledger digest" => vec!["demo"],
             "ledger delete" => vec!["demo", "--force"],
             "ledger sample" => vec!["another", "--transactions", "20"],
             "ledger append" => vec!["demo", "--table", "Players", self.document()],
@@ -120,6 +120,7 @@ fn member(command: &str) -> Option<&'static str> {
         "ledger list" | "ledger recover" => Some("Ledgers"),
         "ledger describe" | "ledger sample" => Some("Journal"),
         "ledger append" => Some("DocumentIds"),
+        "ledger compact" => Some("Segments"),
         "ledger import" => Some("Created"),
         "ledger digest" => Some("DigestTipAddress"),
         "ledger delete" => Some("State"),
@@ -250,7 +251,7 @@ fn the_events_that_are_written_are_those_that_help_and_manual_list() {
             "start" | "sync" => assert!(own("export") && own("state"), "{command}: {types:?}"),
             "verify" => assert!(own("progress") && own("verdict"), "{types:?}"),
             "serve" => assert!(own("listening"), "{types:?}"),
-            "ledger sample" | "ledger import" | "ledger append" | "ledger delete" => {
+            "ledger sample" | "ledger import" | "ledger append" | "ledger compact" | "ledger delete" => {
                 assert!(own("ledger"), "{command}: {types:?}");
             }
             _ => {}

@@ -18,6 +18,9 @@ const TOKEN_FILE: &str = "web_identity_token_file";
 /// What makes a profile one of IAM Identity Center.
 const SIGN_IN: [&str; 2] = ["sso_session", "sso_start_url"];
 
+/// The source of credentials, the roles that are assumed with them, and the account that the source states.
+type Found = (Source, Vec<Role>, Option<String>);
+
 /// What the plan is made of.
 pub(crate) struct Given<'a> {
     /// An environment variable's value, where it is set and not empty.
@@ -57,17 +60,14 @@ impl Given<'_> {
     /// The id of the environment's key. A secret alone is passed over where a profile has a key, as the AWS CLI does.
     fn key_of_environment(&self) -> Result<Option<String>, CredentialsFailure> {
         let Some(id) = (self.variable)(variable::ACCESS_KEY_ID) else { return Ok(None) };
-        match (self.variable)(variable::SECRET_ACCESS_KEY) {
-            Some(_) => Ok(Some(id)),
-            None => {
-                let missing = variable::SECRET_ACCESS_KEY;
-                Err(CredentialsFailure::HalfPair { place: Place::Environment, missing })
-            }
+        if (self.variable)(variable::SECRET_ACCESS_KEY).is_some() {
+            return Ok(Some(id));
         }
+        Err(CredentialsFailure::HalfPair { place: Place::Environment, missing: variable::SECRET_ACCESS_KEY })
     }
 
     /// What a profile leads to: the source of its credentials, the roles on the way, and the account.
-    fn of_profiles(&self, selected: &str) -> Result<Option<(Source, Vec<Role>, Option<String>)>, CredentialsFailure> {
+    fn of_profiles(&self, selected: &str) -> Result<Option<Found>, CredentialsFailure> {
         let mut roles = Vec::new();
         let mut visited = Vec::new();
         let Some(mut profile) = self.profiles.get_profile(selected) else { return Ok(None) };

@@ -3,8 +3,9 @@
 //! may be out of reach.
 
 use std::path::PathBuf;
+use std::time::SystemTime;
 
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 use serde_json::Value;
 
 /// What is said of it.
@@ -12,8 +13,9 @@ pub(crate) const OVER: &str = "the session has expired";
 
 /// Whether every sign-in at an address that is kept on this machine is over; not if none is kept.
 pub(crate) fn is_over(start_url: &str) -> bool {
-    let ends: Vec<DateTime<Utc>> = kept().iter().filter_map(|token| end(token, start_url)).collect();
-    !ends.is_empty() && ends.iter().all(|end| *end <= Utc::now())
+    let now = SystemTime::now();
+    let ends: Vec<SystemTime> = kept().iter().filter_map(|token| end(token, start_url)).collect();
+    !ends.is_empty() && ends.iter().all(|end| *end <= now)
 }
 
 /// The tokens that AWS's tools keep.
@@ -25,8 +27,8 @@ fn kept() -> Vec<Value> {
 }
 
 /// When the access that a token gives ends, if it is of this address. Older tools wrote the zone as `UTC`.
-fn end(token: &Value, start_url: &str) -> Option<DateTime<Utc>> {
+fn end(token: &Value, start_url: &str) -> Option<SystemTime> {
     token.get("accessToken").filter(|_| token["startUrl"] == start_url)?;
     let text = token["expiresAt"].as_str()?.replace("UTC", "Z");
-    DateTime::parse_from_rfc3339(&text).ok().map(|time| time.with_timezone(&Utc))
+    DateTime::parse_from_rfc3339(&text).ok().map(SystemTime::from)
 }

@@ -17,6 +17,8 @@ mod judge;
 mod parts;
 mod read;
 mod shape;
+#[cfg(test)]
+mod tests;
 
 pub use fault::{BlockFault, FaultKind, Level};
 

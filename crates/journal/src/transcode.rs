@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::block::GROUP_SIZE;
 use super::check::FIELDS;
 use super::ion::{
-    BinaryMark, BinaryWriter, Grammar, IonError, Item, JsonWriter, Lines, ReadItems, Stranger, Stream, SymbolTable,
-    TakeItems, TextWriter,
+    BinaryMark, BinaryWriter, Grammar, IonError, Item, JsonWriter, Lines, ReadItems, Run, Stranger, Stream,
+    SymbolTable, TakeItems, TextWriter, Value,
 };
 use super::{Checker, Depth, Encoding, JournalError};
 
@@ -221,5 +221,17 @@ impl<T: TakeItems> TakeItems for Both<'_, T> {
 
     fn take_stranger(&mut self, stranger: Stranger) {
         self.taker.take_stranger(stranger);
+    }
+
+    #[inline]
+    fn expected(&self) -> Option<&'static Run> {
+        self.taker.expected()
+    }
+
+    fn take_run(&mut self, at: usize, run: &'static Run, values: &[Value<'_>]) -> Result<(), IonError> {
+        for (place, value) in values.iter().enumerate() {
+            run.item(place, value).iter().for_each(|item| self.target.write(item));
+        }
+        self.taker.take_run(at, run, values)
     }
 }

@@ -13,7 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use canonical::{Canonical, read};
-use qldb_journal::ion::{BINARY_VERSION_MARKER, Event, Item, RawValue, Scalar, values};
+use qldb_journal::ion::{BINARY_VERSION_MARKER, Event, RawValue, Scalar, values};
 
 /// Files of the suite that are judged otherwise than it says, and why.
 const EXCEPTIONS: [(&str, &str); 2] =

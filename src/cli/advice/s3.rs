@@ -5,15 +5,15 @@ use super::{Advice, credentials};
 use crate::cli::context::Context;
 use crate::cli::error::s3::OfS3;
 use qldb_aws::CredentialsFailure;
-use qldb_endpoint::store::{S3Cause, S3Elsewhere};
+use qldb_endpoint::store::S3Cause;
 
 /// What to do about an answer of S3, or about what it took to ask.
 pub(super) fn on(said: &OfS3<'_>, context: &Context) -> Option<Advice> {
     match &said.failure.cause {
         S3Cause::Credentials(failure) => Some(of_credentials(failure)),
-        S3Cause::Answer { elsewhere: Some(S3Elsewhere { right, .. }), .. } => Some(Advice::new(
+        S3Cause::Answer { elsewhere: Some(elsewhere), .. } => Some(Advice::new(
             "a bucket is asked for in its own region",
-            format!("the same command with --region {right}"),
+            format!("the same command with --region {}", elsewhere.right),
         )),
         S3Cause::Answer { status, code, .. } => of_answer(*status, code, said.bucket, context),
         S3Cause::NoAnswer(_) => Some(Advice::new(

@@ -51,13 +51,12 @@ pub(super) fn exit(error: &CliError) -> Option<Exit> {
     }
     match &said(error)?.failure.cause {
         S3Cause::Credentials(failure) => Some(configuration::exit_without_credentials(failure)),
-        S3Cause::Answer { elsewhere: Some(_), .. } => None,
-        S3Cause::Answer { status, code, .. } => {
+        S3Cause::Answer { status, code, elsewhere: None, .. } => {
             let is_denied = matches!(status, 401 | 403) || DENIED.contains(&code.as_str());
             is_denied.then_some(Exit::Denied)
         }
         S3Cause::NoAnswer(_) => Some(Exit::Unreachable),
-        S3Cause::Unfit(_) => None,
+        S3Cause::Answer { .. } | S3Cause::Unfit(_) => None,
     }
 }
 

@@ -59,6 +59,7 @@ impl Event {
     ];
 
     /// The event that has a name.
+    #[cfg_attr(not(unix), allow(dead_code, reason = "only where there are such sockets"))]
     pub(crate) fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|event| event.name() == name)
     }

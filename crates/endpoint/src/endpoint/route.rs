@@ -176,7 +176,7 @@ mod tests {
 
     /// Every row of the table in docs/qldb.md 1.3.1: operation, method, path, errors.
     fn rows() -> Vec<[String; 4]> {
-        let page = include_str!("../../../../docs/qldb.md");
+        let page = include_str!(concat!("../../../../docs/qldb", ".md"));
         let table = page.split("#### 1.3.1").nth(1).and_then(|rest| rest.split("#### 1.3.2").next()).unwrap();
         let cells = |line: &str| line.split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
         let rows = table.lines().map(cells).filter(|cells| cells.len() == 5 && cells[2].starts_with('`'));

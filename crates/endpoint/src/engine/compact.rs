@@ -5,7 +5,7 @@
 //! next open finds noted which files are to go, and a catalog that is made anew finds one of the two complete.
 
 use std::io::{self, BufReader, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 
 use super::catalog::{exports as export_rows, ledgers as rows, passing, segments};
@@ -249,7 +249,7 @@ impl Core {
         next > last
     }
 
-    /// Removes the files of a journal that are noted to go, and forgets them.
+    /// Removes the files of a journal that are noted to go, and forgets them. Those that can't be removed stay noted.
     pub(super) fn remove_passing(&self, strand: &UniqueId) -> Result<(), ServiceError> {
         let (passing, known) = self.catalog.read(|catalog| {
             Ok::<_, ServiceError>((passing::paths(catalog, strand)?, segments::all(catalog, strand)?))
@@ -258,19 +258,33 @@ impl Core {
             return Ok(());
         }
         let journals = self.data_dir.join(JOURNALS);
-        for path in passing.iter().filter(|path| self.is_held_elsewhere(path, &known)) {
-            let path = self.data_dir.join(path);
-            file::refuse_links(&journals, &path).map_err(ServiceError::internal)?;
-            match std::fs::remove_file(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(ServiceError::internal(error)),
-                _ => {}
+        let mut failed = None;
+        let is_gone = |path: &&PathBuf| match self.remove_held(&journals, path, &known) {
+            Ok(()) => true,
+            Err(error) => {
+                failed.get_or_insert(error);
+                false
             }
-        }
+        };
+        let gone: Vec<&PathBuf> = passing.iter().filter(is_gone).collect();
         let folder = journals.join(strand.as_str());
         if folder.is_dir() {
             file::sync_directory(&folder).map_err(ServiceError::internal)?;
         }
-        self.catalog.change(|catalog| passing.iter().try_for_each(|path| passing::remove(catalog, strand, path)))?;
-        Ok(())
+        self.catalog.change(|catalog| gone.iter().try_for_each(|path| passing::remove(catalog, strand, path)))?;
+        failed.map_or(Ok(()), |error| Err(ServiceError::internal(error)))
+    }
+
+    /// Removes a file whose blocks lie elsewhere as well. No link is followed.
+    fn remove_held(&self, journals: &Path, path: &Path, known: &[Segment]) -> io::Result<()> {
+        if !self.is_held_elsewhere(path, known) {
+            return Ok(());
+        }
+        let path = self.data_dir.join(path);
+        file::refuse_links(journals, &path)?;
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 }

@@ -251,7 +251,10 @@ impl Core {
         }
         for strand in self.catalog.read(passing::strands).map_err(resume)? {
             tracing::info!(%strand, "ending the joining of segments that was cut off");
-            self.remove_passing(&strand).map_err(OpenError::Resume)?;
+            // What stays is put aside with everything that is no part of a journal.
+            if let Err(error) = self.remove_passing(&strand) {
+                tracing::warn!(%strand, %error, "segments that were joined could not be removed");
+            }
         }
         self.tidy_journals()?;
         let expiry = self.expiry();

@@ -15,7 +15,7 @@ use super::read::Reading;
 use super::shape::{Unlike, Walk};
 use super::{BlockFault, Level};
 use crate::Hash;
-use crate::ion::{Event, Hashing, IonError, Item, Later, Stranger, TakeItems};
+use crate::ion::{Event, Hashing, IonError, Item, LONGEST_RUN, Later, Run, Stranger, TakeItems, Value};
 
 /// More revisions or entries than this are no block's: QLDB's largest transaction changes 40 documents.
 const MOST_PARTS: usize = 100_000;
@@ -239,6 +239,18 @@ impl TakeItems for BlockParts<'_> {
             Part::Revision => self.in_revision(item),
             Part::Skipped => self.in_skipped(item),
         }
+        Ok(())
+    }
+
+    #[inline]
+    fn expected(&self) -> Option<&'static Run> {
+        let is_shaped = matches!(self.part, Part::Shaped { .. }) && self.fields + LONGEST_RUN <= MOST_FIELDS;
+        if is_shaped { self.walk.expected() } else { None }
+    }
+
+    fn take_run(&mut self, _at: usize, run: &'static Run, values: &[Value<'_>]) -> Result<(), IonError> {
+        self.last = self.part;
+        self.in_run(run, values);
         Ok(())
     }
 

@@ -1,8 +1,10 @@
 //! The form that QLDB gives to everything in a block outside documents: which
 //! fields, each once, each of one type, without annotations (docs/qldb.md 3.4).
 
-use super::field::Field;
-use crate::ion::{Container, Event, Item, Scalar};
+use std::sync::LazyLock;
+
+use super::field::{FIELDS, Field};
+use crate::ion::{Container, Event, Item, Kind, Run, Scalar};
 
 /// The form of a value.
 #[derive(Debug)]
@@ -19,6 +21,8 @@ pub(super) enum Shape {
     List(&'static Shape),
     /// A struct of these fields, any of which may be absent.
     Struct(&'static [(Field, Shape)]),
+    /// The same, where as many fields as the run has are almost always there, first and in this order.
+    Usual(&'static [(Field, Shape)], &'static LazyLock<Run>),
     /// A struct whose fields have ids as names, and values of one form.
     Map(Tag, &'static Shape),
 }
@@ -45,32 +49,52 @@ pub(super) enum Tag {
     Redaction,
 }
 
-use Shape::{Blob, Int, List, Map, Struct, Text, Time};
+impl Shape {
+    /// What a check wants to know of a value without parts.
+    #[inline]
+    pub(super) fn tag(&self) -> Tag {
+        match self {
+            Text(tag) | Int(tag) => *tag,
+            _ => Plain,
+        }
+    }
+}
+
+use Shape::{Blob, Int, List, Map, Struct, Text, Time, Usual};
 use Tag::Plain;
 
-pub(super) const ADDRESS: Shape =
-    Struct(&[(Field::StrandId, Text(Tag::StrandId)), (Field::SequenceNo, Int(Tag::SequenceNo))]);
+/// The first fields of a struct of this form that have no parts.
+fn run(fields: &[(Field, Shape)]) -> Run {
+    let kind = |shape: &Shape| match shape {
+        Text(_) => Some(Kind::Text),
+        Int(_) => Some(Kind::Int),
+        Time => Some(Kind::Time),
+        Blob => Some(Kind::Hash),
+        _ => None,
+    };
+    let named = fields.iter().map_while(|(field, shape)| Some((field.name(), kind(shape)?)));
+    Run::new(FIELDS, &named.collect::<Vec<_>>())
+}
 
-pub(super) const TRANSACTION_INFO: Shape = Struct(&[
-    (
-        Field::Statements,
-        List(&Struct(&[
-            (Field::Statement, Text(Tag::Statement)),
-            (Field::StartTime, Time),
-            (Field::StatementDigest, Blob),
-        ])),
-    ),
-    (
-        Field::Documents,
-        Map(
-            Tag::Document,
-            &Struct(&[
-                (Field::TableName, Text(Tag::TableName)),
-                (Field::TableId, Text(Tag::TableId)),
-                (Field::Statements, List(&Int(Tag::DocumentStatement))),
-            ]),
-        ),
-    ),
+const ADDRESS_FIELDS: &[(Field, Shape)] =
+    &[(Field::StrandId, Text(Tag::StrandId)), (Field::SequenceNo, Int(Tag::SequenceNo))];
+static ADDRESS_RUN: LazyLock<Run> = LazyLock::new(|| run(ADDRESS_FIELDS));
+pub(super) static ADDRESS: Shape = Usual(ADDRESS_FIELDS, &ADDRESS_RUN);
+
+const STATEMENT_FIELDS: &[(Field, Shape)] =
+    &[(Field::Statement, Text(Tag::Statement)), (Field::StartTime, Time), (Field::StatementDigest, Blob)];
+static STATEMENT_RUN: LazyLock<Run> = LazyLock::new(|| run(STATEMENT_FIELDS));
+
+const DOCUMENT_FIELDS: &[(Field, Shape)] = &[
+    (Field::TableName, Text(Tag::TableName)),
+    (Field::TableId, Text(Tag::TableId)),
+    (Field::Statements, List(&Int(Tag::DocumentStatement))),
+];
+static DOCUMENT_RUN: LazyLock<Run> = LazyLock::new(|| run(DOCUMENT_FIELDS));
+
+pub(super) static TRANSACTION_INFO: Shape = Struct(&[
+    (Field::Statements, List(&Usual(STATEMENT_FIELDS, &STATEMENT_RUN))),
+    (Field::Documents, Map(Tag::Document, &Usual(DOCUMENT_FIELDS, &DOCUMENT_RUN))),
 ]);
 
 pub(super) const REDACTION_INFO: Shape = Struct(&[(
@@ -83,12 +107,14 @@ pub(super) const REDACTION_INFO: Shape = Struct(&[(
     ])),
 )]);
 
-pub(super) const METADATA: Shape = Struct(&[
+const METADATA_FIELDS: &[(Field, Shape)] = &[
     (Field::Id, Text(Tag::DocumentId)),
     (Field::Version, Int(Tag::Version)),
     (Field::TxTime, Time),
     (Field::TxId, Text(Tag::TransactionId)),
-]);
+];
+static METADATA_RUN: LazyLock<Run> = LazyLock::new(|| run(METADATA_FIELDS));
+pub(super) static METADATA: Shape = Usual(METADATA_FIELDS, &METADATA_RUN);
 
 /// How a value departs from its form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,6 +172,27 @@ impl Walk {
         self.open.is_empty()
     }
 
+    /// The fields that come next, if all is as usual.
+    #[inline]
+    pub(super) fn expected(&self) -> Option<&'static Run> {
+        match self.open.last()? {
+            (Some(Usual(_, run)), 0) if !self.is_json => Some(run),
+            _ => None,
+        }
+    }
+
+    /// Follows the fields that were expected, and gives their forms.
+    #[inline]
+    pub(super) fn step_over(&mut self, count: usize) -> &'static [(Field, Shape)] {
+        match self.open.last_mut() {
+            Some((Some(Usual(fields, _)), met)) => {
+                *met |= (1 << count) - 1;
+                fields
+            }
+            _ => &[],
+        }
+    }
+
     /// Follows the next item.
     #[inline]
     pub(super) fn step(&mut self, item: &Item<'_>) -> Step {
@@ -164,14 +211,16 @@ impl Walk {
         };
         let mut tag_of_key = Plain;
         let (shape, mut unlike) = match holder {
-            Struct(fields) => match Field::of(item).and_then(|field| field.place(fields, met.count_ones() as usize)) {
-                Some(index) => {
-                    let is_repeated = *met & 1 << index != 0;
-                    *met |= 1 << index;
-                    (fields.get(index).map(|(_, shape)| shape), is_repeated.then_some(Unlike::Repeated))
+            Struct(fields) | Usual(fields, _) => {
+                match Field::of(item).and_then(|field| field.place(fields, met.count_ones() as usize)) {
+                    Some(index) => {
+                        let is_repeated = *met & 1 << index != 0;
+                        *met |= 1 << index;
+                        (fields.get(index).map(|(_, shape)| shape), is_repeated.then_some(Unlike::Repeated))
+                    }
+                    None => (None, Some(Unlike::Unknown)),
                 }
-                None => (None, Some(Unlike::Unknown)),
-            },
+            }
             Map(tag, shape) => {
                 tag_of_key = *tag;
                 (Some(*shape), None)
@@ -200,9 +249,8 @@ fn fit(shape: &Shape, event: &Event<'_>, is_json: bool) -> (Tag, bool, Option<Re
         (Time, Event::Scalar(Scalar::Timestamp(_))) | (Blob, Event::Scalar(Scalar::Blob(_))) => (Plain, !is_json, None),
         (Time, Event::Scalar(Scalar::String(_))) => (Plain, is_json, is_json.then_some(Retype::Time)),
         (Blob, Event::Scalar(Scalar::String(_))) => (Plain, is_json, is_json.then_some(Retype::Blob)),
-        (List(_), Event::Begin(Container::List)) | (Struct(_) | Map(..), Event::Begin(Container::Struct)) => {
-            (Plain, true, None)
-        }
+        (List(_), Event::Begin(Container::List))
+        | (Struct(_) | Usual(..) | Map(..), Event::Begin(Container::Struct)) => (Plain, true, None),
         _ => (Plain, false, None),
     }
 }

@@ -1,16 +1,22 @@
 //! Reads Ion 1.0 binary.
 
+mod heads;
+mod scalars;
+
 use std::sync::Arc;
 
 use super::field_names::FieldNames;
 use super::numbers::{Decimal, Int, Magnitude};
 use super::strange::{self, Strange, Stranger};
-use super::symbols::{LOCAL_TABLE, VERSION_1_0};
-use super::timestamp::{Fraction, Parts, Timestamp};
+use super::timestamp::Timestamp;
 use super::{
-    BINARY_VERSION_MARKER, Container, Event, IonError, IonType, Item, LONGEST_NUMBER, MAX_DEPTH, MOST_ANNOTATIONS,
-    ReadItems, Scalar, SymbolTable, TakeItems,
+    BINARY_VERSION_MARKER, Container, Event, IonError, IonType, Item, LONGEST_NUMBER, MAX_DEPTH, ReadItems, Scalar,
+    SymbolTable, TakeItems,
 };
+pub(super) use heads::NULL;
+use heads::{BOOL, FLOAT, Head, SYMBOL};
+use scalars::float;
+pub(super) use scalars::{decimal, negative, timestamp};
 
 /// Reads the items of some Ion binary.
 #[derive(Debug)]
@@ -45,58 +51,6 @@ enum Raw<'i> {
     Blob(&'i [u8]),
 }
 
-/// The head of a value: type code, the low half of the descriptor, and where its content lies.
-#[derive(Debug, Clone, Copy)]
-struct Head {
-    code: u8,
-    low: u8,
-    start: usize,
-    end: usize,
-}
-
-const NULL: u8 = 0xF;
-/// The length follows, instead of standing in the descriptor.
-const SIZED: u8 = 0xE;
-const ANNOTATION: u8 = 0xE;
-const NOP_OR_NULL: u8 = 0x0;
-const STRUCT: u8 = 0xD;
-const BOOL: u8 = 0x1;
-const FLOAT: u8 = 0x4;
-const MINUTES_OF_A_DAY: i64 = 24 * 60;
-const SYMBOL: u8 = 0x7;
-
-impl Head {
-    fn is_padding(self) -> bool {
-        self.code == NOP_OR_NULL && self.low != NULL
-    }
-
-    fn container(self) -> Option<Container> {
-        match (self.code, self.low) {
-            (_, NULL) => None,
-            (0xB, _) => Some(Container::List),
-            (0xC, _) => Some(Container::Sexp),
-            (STRUCT, _) => Some(Container::Struct),
-            _ => None,
-        }
-    }
-}
-
-/// A variable-length unsigned integer and the offset after it. `Ok(None)` if the bytes end within it.
-#[inline]
-fn var_uint(input: &[u8], at: usize) -> Result<Option<(u64, usize)>, IonError> {
-    let mut value = 0_u64;
-    for (index, byte) in input.get(at..).unwrap_or_default().iter().enumerate() {
-        if value >> (u64::BITS - 7) != 0 {
-            return Err(IonError::new(at, "a variable-length integer is out of range"));
-        }
-        value = value << 7 | u64::from(byte & 0x7F);
-        if byte & 0x80 != 0 {
-            return Ok(Some((value, at + index + 1)));
-        }
-    }
-    Ok(None)
-}
-
 impl<'i> BinaryReader<'i> {
     /// Reads values under a symbol table.
     pub fn new(input: &'i [u8], symbols: Arc<SymbolTable>) -> Self {
@@ -117,7 +71,7 @@ impl<'i> BinaryReader<'i> {
     }
 
     /// Numbers these field names.
-    pub(super) fn know(&mut self, names: &'static [&'static str]) {
+    pub(crate) fn know(&mut self, names: &'static [&'static str]) {
         self.names.know(names);
     }
 
@@ -230,129 +184,6 @@ impl<'i> BinaryReader<'i> {
         Ok(true)
     }
 
-    /// The field's symbol and the value's head, behind its annotations. The reader stays before them all.
-    #[inline]
-    fn field_and_head(&mut self, limit: usize) -> Result<(Option<usize>, Head), IonError> {
-        self.annotations.clear();
-        let within = self.input.get(..limit).unwrap_or_default();
-        let in_struct = matches!(self.containers.last(), Some((Container::Struct, _)));
-        let mut at = self.at;
-        let mut field = None;
-        if in_struct {
-            let (id, after) = var_uint(within, at)?.ok_or_else(|| self.cut())?;
-            (field, at) = (Some(id), after);
-        }
-        let mut head = self.head(within, at)?;
-        if head.code == ANNOTATION {
-            head = self.annotated(at, head)?;
-        }
-        if head.is_padding() {
-            return Ok((None, head));
-        }
-        let field = field.map(|id| self.known_field(id)).transpose()?;
-        Ok((field, head))
-    }
-
-    /// The symbol of a field, one that the table has.
-    #[inline]
-    fn known_field(&mut self, id: u64) -> Result<usize, IonError> {
-        let met = usize::try_from(id).ok().filter(|id| self.names.of_id(*id).is_some());
-        if let Some(id) = met {
-            return Ok(id);
-        }
-        let id = self.known(id, self.at)?;
-        if let Some(text) = self.symbols.resolve(id).flatten() {
-            self.names.keep_id(id, text);
-        }
-        Ok(id)
-    }
-
-    /// A symbol that the table has.
-    fn known(&self, id: u64, at: usize) -> Result<usize, IonError> {
-        let id = usize::try_from(id).ok().filter(|id| self.symbols.resolve(*id).is_some());
-        id.ok_or_else(|| IonError::new(at, "a symbol is not in the symbol table"))
-    }
-
-    /// Reads the head of a value, which must end within the bytes.
-    #[inline]
-    fn head(&self, within: &[u8], at: usize) -> Result<Head, IonError> {
-        let descriptor = *within.get(at).ok_or_else(|| self.cut())?;
-        let (code, low) = (descriptor >> 4, descriptor & 0xF);
-        let head = if low < SIZED && (code, low) != (STRUCT, 1) && code != BOOL {
-            Head { code, low, start: at + 1, end: at + 1 + usize::from(low) }
-        } else {
-            self.rarer_head(within, at, code, low)?
-        };
-        if head.end > within.len() || code > ANNOTATION {
-            return Err(if code > ANNOTATION {
-                IonError::new(at, format!("no Ion value begins with byte 0x{descriptor:02x}"))
-            } else {
-                self.cut()
-            });
-        }
-        Ok(head)
-    }
-
-    fn rarer_head(&self, within: &[u8], at: usize, code: u8, low: u8) -> Result<Head, IonError> {
-        if low == NULL || code == BOOL {
-            return Ok(Head { code, low, start: at + 1, end: at + 1 });
-        }
-        if code == FLOAT {
-            return Err(IonError::new(at, "a float has 0, 4 or 8 bytes"));
-        }
-        let (length, start) = var_uint(within, at + 1)?.ok_or_else(|| self.cut())?;
-        if length == 0 && low == 1 {
-            return Err(IonError::new(at, "a struct with sorted fields is not empty"));
-        }
-        let end = usize::try_from(length).ok().and_then(|length| start.checked_add(length));
-        let end = end.ok_or_else(|| IonError::new(at, "a length is out of range"))?;
-        Ok(Head { code, low, start, end })
-    }
-
-    /// Reads the annotations of a wrapper and gives the head of the value inside.
-    fn annotated(&mut self, at: usize, wrapper: Head) -> Result<Head, IonError> {
-        let wrong = |reason: &str| IonError::new(at, reason);
-        if wrapper.low < 3 || wrapper.low == NULL {
-            return Err(wrong("an annotation wrapper has no room for a value"));
-        }
-        let within = self.input.get(..wrapper.end).unwrap_or_default();
-        let (length, mut here) =
-            var_uint(within, wrapper.start)?.ok_or_else(|| wrong("annotations have a wrong length"))?;
-        let end = usize::try_from(length).ok().and_then(|length| here.checked_add(length));
-        let end = end
-            .filter(|end| *end < wrapper.end && length > 0)
-            .ok_or_else(|| wrong("annotations have a wrong length"))?;
-        while here < end {
-            let (id, after) = var_uint(within, here)?.ok_or_else(|| wrong("annotations have a wrong length"))?;
-            let id = self.known(id, here)?;
-            if self.annotations.len() >= MOST_ANNOTATIONS {
-                return Err(IonError::new(at, format!("more than {MOST_ANNOTATIONS} annotations on one value")));
-            }
-            self.annotations.push(self.symbols.resolve(id).flatten().map(str::to_owned));
-            here = after;
-        }
-        let head = if here == end { self.head(within, here).ok() } else { None };
-        let whole = head.filter(|head| head.end == wrapper.end && head.code != ANNOTATION && !head.is_padding());
-        whole.ok_or_else(|| wrong("an annotation wrapper does not fit its value"))
-    }
-
-    /// Whether a value of the top level is a local symbol table.
-    fn is_table(&self, head: Head) -> bool {
-        self.containers.is_empty()
-            && head.container() == Some(Container::Struct)
-            && self.annotations.first().is_some_and(|first| first.as_deref() == Some(LOCAL_TABLE))
-    }
-
-    /// Whether a value of the top level is the symbol that the version marker of Ion text is.
-    fn says_nothing(&self, head: Head) -> bool {
-        let bytes = self.input.get(head.start..head.end).unwrap_or_default();
-        head.code == SYMBOL
-            && head.low != NULL
-            && self.containers.is_empty()
-            && self.annotations.is_empty()
-            && self.symbol(bytes).is_some_and(|id| self.symbols.resolve(id).flatten() == Some(VERSION_1_0))
-    }
-
     #[inline]
     fn item(&mut self, field: Option<usize>, head: Head) -> Result<Item<'_>, IonError> {
         let event = if let Some(container) = head.container() {
@@ -379,7 +210,8 @@ impl<'i> BinaryReader<'i> {
             })
         };
         let name = field.and_then(|id| self.names.get(self.names.of_id(id)));
-        let field = field.map(|id| self.symbols.resolve(id).flatten());
+        let text = |id| name.map_or_else(|| self.symbols.resolve(id).flatten(), |name| Some(name.text()));
+        let field = field.map(text);
         Ok(Item::new(field, &self.annotations, event).with_hints(name, false))
     }
 
@@ -388,9 +220,7 @@ impl<'i> BinaryReader<'i> {
         let bytes = self.input.get(head.start..head.end).unwrap_or_default();
         let wrong = |what: &str| IonError::new(head.start, format!("not a {what}"));
         if head.low == NULL {
-            let ion_type = IonType::ALL.into_iter().find(|ion_type| ion_type.code() == head.code);
-            let of_int = (head.code == 0x3).then_some(IonType::Int);
-            return ion_type.or(of_int).map(Raw::Null).ok_or_else(|| wrong("null"));
+            return IonType::of_code(head.code).map(Raw::Null).ok_or_else(|| wrong("null"));
         }
         if matches!(head.code, 0x2..=0x7) && bytes.len() > LONGEST_NUMBER {
             return Err(IonError::new(head.start, format!("a number has more than {LONGEST_NUMBER} bytes")));
@@ -423,7 +253,7 @@ impl<'i> BinaryReader<'i> {
         })
     }
 
-    fn symbol(&self, bytes: &[u8]) -> Option<usize> {
+    pub(super) fn symbol(&self, bytes: &[u8]) -> Option<usize> {
         let Magnitude::Small(id) = Magnitude::from_be_bytes(bytes) else { return None };
         usize::try_from(id).ok().filter(|id| self.symbols.resolve(*id).is_some())
     }
@@ -467,98 +297,4 @@ impl ReadItems for BinaryReader<'_> {
         self.names.forget_ids();
         &mut self.symbols
     }
-}
-
-pub(super) fn negative(bytes: &[u8]) -> Option<Int> {
-    let magnitude = Magnitude::from_be_bytes(bytes);
-    (!magnitude.is_zero()).then_some(Int { negative: true, magnitude })
-}
-
-fn float(bytes: &[u8]) -> Option<f64> {
-    match bytes.len() {
-        0 => Some(0.0),
-        4 => Some(f64::from(f32::from_be_bytes(bytes.try_into().ok()?))),
-        8 => Some(f64::from_be_bytes(bytes.try_into().ok()?)),
-        _ => None,
-    }
-}
-
-/// A variable-length signed integer: sign, value and the bytes after it. The sign of zero is kept.
-fn var_int(bytes: &[u8]) -> Option<(bool, i64, &[u8])> {
-    let first = *bytes.first()?;
-    let negative = first & 0x40 != 0;
-    let mut value = i64::from(first & 0x3F);
-    let mut used = 1;
-    if first & 0x80 == 0 {
-        loop {
-            let byte = *bytes.get(used)?;
-            used += 1;
-            value = value.checked_mul(128)? | i64::from(byte & 0x7F);
-            if byte & 0x80 != 0 {
-                break;
-            }
-        }
-    }
-    Some((negative, if negative { -value } else { value }, &bytes[used..]))
-}
-
-/// A fixed-length signed integer: the top bit is the sign.
-fn int(bytes: &[u8]) -> Int {
-    let Some((first, rest)) = bytes.split_first() else { return Int::from(0_u64) };
-    let mut absolute = Vec::with_capacity(bytes.len());
-    absolute.push(first & 0x7F);
-    absolute.extend(rest);
-    Int { negative: first & 0x80 != 0, magnitude: Magnitude::from_be_bytes(&absolute) }
-}
-
-pub(super) fn decimal(bytes: &[u8]) -> Option<Decimal> {
-    if bytes.is_empty() {
-        return Some(Decimal { coefficient: Int::from(0_u64), exponent: 0 });
-    }
-    let (_, exponent, rest) = var_int(bytes)?;
-    Some(Decimal { coefficient: int(rest), exponent })
-}
-
-pub(super) fn timestamp(bytes: &[u8]) -> Option<Timestamp> {
-    let (negative, minutes, mut rest) = var_int(bytes)?;
-    // A date has no offset, but what stands in the place of one must be right.
-    if minutes.abs() >= MINUTES_OF_A_DAY {
-        return None;
-    }
-    let unknown = negative && minutes == 0;
-    let offset = if unknown { None } else { Some(i16::try_from(minutes).ok()?) };
-    let mut parts = Parts { year: take_part(&mut rest)??, offset, ..Parts::default() };
-    parts.month = take_part(&mut rest)?;
-    parts.day = take_part(&mut rest)?;
-    if let Some(hour) = take_part(&mut rest)? {
-        parts.time = Some((hour, take_part(&mut rest)??));
-        parts.second = take_part(&mut rest)?;
-        if !rest.is_empty() {
-            parts.fraction = fraction(rest)?;
-        }
-    } else {
-        parts.offset = None;
-    }
-    parts.utc()
-}
-
-/// The next part of a timestamp: none at the end. The outer option is none if it is malformed.
-fn take_part(rest: &mut &[u8]) -> Option<Option<u32>> {
-    if rest.is_empty() {
-        return Some(None);
-    }
-    let (value, after) = var_uint(rest, 0).ok()??;
-    *rest = &rest[after..];
-    Some(Some(u32::try_from(value).ok()?))
-}
-
-fn fraction(bytes: &[u8]) -> Option<Option<Fraction>> {
-    let (_, exponent, rest) = var_int(bytes)?;
-    let coefficient = int(rest);
-    if exponent >= 0 {
-        return coefficient.magnitude.is_zero().then_some(None);
-    }
-    let positive = !coefficient.negative || coefficient.magnitude.is_zero();
-    let digits = u32::try_from(exponent.unsigned_abs()).ok().filter(|_| positive)?;
-    Some(Some(Fraction::new(digits, coefficient.magnitude)?))
 }

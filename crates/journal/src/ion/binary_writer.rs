@@ -1,14 +1,16 @@
 //! Writes Ion 1.0 binary.
 
+mod bytes;
+
 use std::collections::HashMap;
 use std::ops::Range;
 
-use chrono::{Datelike, Timelike};
-
-use super::numbers::{Decimal, Int, Magnitude};
+use super::field_names::FieldName;
+use super::numbers::Int;
 use super::symbols::{LOCAL_TABLE, system_id};
-use super::timestamp::{Precision, Timestamp};
 use super::{BINARY_VERSION_MARKER, Container, Event, IonType, Item, Scalar, Symbol, SymbolTable};
+use bytes::{head_length, push_head, push_var_uint};
+pub(super) use bytes::{push_decimal_bytes, push_float_bytes, push_timestamp_bytes};
 
 /// Writes values, and keeps the symbol table that they need. The table is
 /// written before the values, so both wait here until [`BinaryWriter::take`].
@@ -22,6 +24,8 @@ pub struct BinaryWriter {
     ids: HashMap<String, usize>,
     /// For each id, the one that came after it as the name of a field.
     after: Vec<usize>,
+    /// For each place that a name has among those of its reader, its id.
+    by_place: Vec<usize>,
     /// The id of the last field's name.
     last: usize,
     /// Everything but the heads of containers.
@@ -66,8 +70,11 @@ impl BinaryWriter {
             return self.end();
         }
         if let Some(name) = item.field {
-            let id = self.field_id(name);
+            let id = self.field_id(name, item.name().and_then(FieldName::place));
             push_var_uint(id as u64, &mut self.out);
+        }
+        if let (Event::Scalar(scalar), true) = (&item.event, item.annotations.is_empty()) {
+            return self.scalar(&[], scalar);
         }
         let annotations = self.annotation_ids(item.annotations);
         match &item.event {
@@ -156,18 +163,28 @@ impl BinaryWriter {
         self.heads[frame.head].bytes = start..self.head_bytes.len();
     }
 
-    /// The id of a field's name. Names come in much the same order in every block, and to compare one text is cheaper
-    /// than to look for it.
-    fn field_id(&mut self, name: Symbol<'_>) -> usize {
-        let expected = self.after.get(self.last).copied().unwrap_or_default();
-        let id = if name.is_some() && self.symbols.resolve(expected) == Some(name) { expected } else { self.id(name) };
-        if self.after.len() <= self.last {
-            self.after.resize(self.last + 1, 0);
+    /// The id of a field's name. Where a name has a place among those that its reader met, it was there before as a
+    /// rule; others come in much the same order in every block. To compare one text is cheaper than to look for it.
+    #[inline]
+    fn field_id(&mut self, name: Symbol<'_>, place: Option<usize>) -> usize {
+        let likely = place.map_or_else(|| self.after.get(self.last), |place| self.by_place.get(place));
+        let likely = likely.copied().unwrap_or_default();
+        let is_likely = name.is_some() && self.symbols.resolve(likely) == Some(name);
+        self.last = if is_likely { likely } else { self.other_field_id(name, place) };
+        self.last
+    }
+
+    #[inline(never)]
+    fn other_field_id(&mut self, name: Symbol<'_>, place: Option<usize>) -> usize {
+        let id = self.id(name);
+        let last = self.last;
+        let (ids, place) = place.map_or((&mut self.after, last), |place| (&mut self.by_place, place));
+        if ids.len() <= place {
+            ids.resize(place + 1, 0);
         }
-        if let Some(after) = self.after.get_mut(self.last) {
-            *after = id;
+        if let Some(kept) = ids.get_mut(place) {
+            *kept = id;
         }
-        self.last = id;
         id
     }
 
@@ -185,6 +202,7 @@ impl BinaryWriter {
         id
     }
 
+    #[inline]
     fn scalar(&mut self, annotations: &[usize], scalar: &Scalar<'_>) {
         match scalar {
             Scalar::Null(ion_type) => self.one_byte(annotations, ion_type.code() << 4 | 0xF),
@@ -227,10 +245,15 @@ impl BinaryWriter {
 }
 
 /// The wrapper of an annotated value of some length, up to the value itself.
+#[inline]
 fn push_annotations(annotations: &[usize], value_length: usize, out: &mut Vec<u8>) {
-    if annotations.is_empty() {
-        return;
+    if !annotations.is_empty() {
+        push_wrapper(annotations, value_length, out);
     }
+}
+
+#[cold]
+fn push_wrapper(annotations: &[usize], value_length: usize, out: &mut Vec<u8>) {
     let mut ids = Vec::new();
     annotations.iter().for_each(|id| push_var_uint(*id as u64, &mut ids));
     let mut length_of_ids = Vec::new();
@@ -238,115 +261,4 @@ fn push_annotations(annotations: &[usize], value_length: usize, out: &mut Vec<u8
     push_head(0xE, length_of_ids.len() + ids.len() + value_length, out);
     out.extend(length_of_ids);
     out.extend(ids);
-}
-
-/// Lengths from here on stand after the descriptor, not in it.
-const LONG: usize = 0xE;
-
-fn push_head(code: u8, length: usize, out: &mut Vec<u8>) {
-    match u8::try_from(length) {
-        Ok(short) if length < LONG => out.push(code << 4 | short),
-        _ => {
-            out.push(code << 4 | 0xE);
-            push_var_uint(length as u64, out);
-        }
-    }
-}
-
-/// How many bytes [`push_head`] writes.
-fn head_length(length: usize) -> usize {
-    if length < LONG { 1 } else { 1 + groups_of_seven(length as u64) as usize }
-}
-
-fn groups_of_seven(value: u64) -> u32 {
-    (u64::BITS - value.leading_zeros()).div_ceil(7).max(1)
-}
-
-#[inline]
-fn push_var_uint(value: u64, out: &mut Vec<u8>) {
-    match value {
-        0..0x80 => return out.push(seven_bits(value, 0) | 0x80),
-        0x80..0x4000 => return out.extend_from_slice(&[seven_bits(value, 1), seven_bits(value, 0) | 0x80]),
-        _ => {}
-    }
-    for group in (0..groups_of_seven(value)).rev() {
-        let last = if group == 0 { 0x80 } else { 0 };
-        out.push(seven_bits(value, group) | last);
-    }
-}
-
-/// Seven bits of a value, counted in groups from the end.
-fn seven_bits(value: u64, group: u32) -> u8 {
-    (value >> (7 * group) & 0x7F) as u8
-}
-
-/// A variable-length signed integer. A negative zero is written as such.
-#[inline]
-fn push_var_int(negative: bool, magnitude: u64, out: &mut Vec<u8>) {
-    let sign = if negative { 0x40 } else { 0 };
-    if magnitude < 0x40 {
-        return out.push(seven_bits(magnitude, 0) | sign | 0x80);
-    }
-    let bits = u64::BITS - magnitude.leading_zeros();
-    let following = bits.saturating_sub(6).div_ceil(7);
-    let first = seven_bits(magnitude, following) | sign;
-    out.push(first | if following == 0 { 0x80 } else { 0 });
-    for group in (0..following).rev() {
-        let last = if group == 0 { 0x80 } else { 0 };
-        out.push(seven_bits(magnitude, group) | last);
-    }
-}
-
-/// A fixed-length signed integer: no bytes for zero, the top bit for the sign.
-fn push_int(negative: bool, magnitude: &Magnitude, out: &mut Vec<u8>) {
-    let start = out.len();
-    magnitude.push_be_bytes(out);
-    let room_for_sign = out.get(start).is_some_and(|byte| byte & 0x80 == 0);
-    if !room_for_sign && (negative || out.len() > start) {
-        out.insert(start, 0);
-    }
-    if let Some(first) = out.get_mut(start).filter(|_| negative) {
-        *first |= 0x80;
-    }
-}
-
-pub(super) fn push_float_bytes(float: f64, out: &mut Vec<u8>) {
-    if float == 0.0 && float.is_sign_positive() {
-        return;
-    }
-    // One NaN stands for all.
-    let bits = if float.is_nan() { 0x7FF8_0000_0000_0000 } else { float.to_bits() };
-    out.extend_from_slice(&bits.to_be_bytes());
-}
-
-pub(super) fn push_decimal_bytes(decimal: &Decimal, out: &mut Vec<u8>) {
-    let plain_zero = decimal.exponent == 0 && !decimal.coefficient.negative && decimal.coefficient.magnitude.is_zero();
-    if !plain_zero {
-        push_var_int(decimal.exponent < 0, decimal.exponent.unsigned_abs(), out);
-        push_int(decimal.coefficient.negative, &decimal.coefficient.magnitude, out);
-    }
-}
-
-/// Offset, then the parts in UTC up to the precision.
-pub(super) fn push_timestamp_bytes(timestamp: &Timestamp, out: &mut Vec<u8>) {
-    let minutes = timestamp.offset();
-    push_var_int(minutes.is_none_or(|minutes| minutes < 0), u64::from(minutes.unwrap_or(0).unsigned_abs()), out);
-    let time = timestamp.utc_or_local();
-    let parts = [
-        (Precision::Year, time.year().unsigned_abs()),
-        (Precision::Month, time.month()),
-        (Precision::Day, time.day()),
-        (Precision::Minute, time.hour()),
-        (Precision::Minute, time.minute()),
-        (Precision::Second, time.second()),
-    ];
-    for (precision, part) in parts {
-        if precision <= timestamp.precision() {
-            push_var_uint(u64::from(part), out);
-        }
-    }
-    if let Some(fraction) = timestamp.fraction() {
-        push_var_int(true, u64::from(fraction.digits), out);
-        push_int(false, &fraction.value, out);
-    }
 }

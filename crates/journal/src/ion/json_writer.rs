@@ -1,5 +1,6 @@
 //! Writes JSON, down-converted from Ion (docs/qldb.md 3.5). Types are lost on the way.
 
+use super::field_names::FieldName;
 use super::nesting::Lines;
 use super::numbers::DecimalStyle;
 use super::{Container, Event, Item, Scalar, runs};
@@ -15,12 +16,21 @@ pub struct JsonWriter {
 impl JsonWriter {
     /// Takes the next item. Annotations are dropped, s-expressions become arrays.
     pub fn write(&mut self, item: &Item<'_>) {
-        let ended = self.lead_in(item);
-        match (&item.event, ended) {
-            (Event::Begin(container), _) => self.lines.out.push(brackets(*container).0),
-            (Event::Scalar(scalar), _) => push_scalar(scalar, &mut self.lines.out),
-            (Event::End, Some(container)) => self.lines.out.push(brackets(container).1),
-            (Event::End, None) => {}
+        match &item.event {
+            Event::Begin(container) => {
+                self.lead_in(item);
+                self.lines.nesting.begin(*container);
+                self.lines.out.push(brackets(*container).0);
+            }
+            Event::Scalar(scalar) => {
+                self.lead_in(item);
+                self.scalar(item, scalar);
+            }
+            Event::End => {
+                if let Some(container) = self.lines.nesting.end() {
+                    self.lines.out.push(brackets(container).1);
+                }
+            }
         }
     }
 
@@ -34,20 +44,30 @@ impl JsonWriter {
         self.lines.take()
     }
 
-    /// Separator and field name of a value; the container of an end.
-    fn lead_in(&mut self, item: &Item<'_>) -> Option<Container> {
-        if item.event != Event::End {
-            match self.lines.nesting.separates() {
-                Some(Some(_)) => self.lines.out.push(b','),
-                Some(None) => self.lines.out.push(b'\n'),
-                None => {}
-            }
-            if let Some(name) = item.field {
-                push_string(name.unwrap_or("$0"), &mut self.lines.out);
-                self.lines.out.push(b':');
-            }
+    /// Separator and field name of a value.
+    #[inline]
+    fn lead_in(&mut self, item: &Item<'_>) {
+        match self.lines.nesting.separates() {
+            Some(Some(_)) => self.lines.out.push(b','),
+            Some(None) => self.lines.out.push(b'\n'),
+            None => {}
         }
-        self.lines.nesting.note(&item.event)
+        if let Some(name) = item.field {
+            if item.name().is_some_and(FieldName::is_plain) {
+                push_plain(name.unwrap_or_default(), &mut self.lines.out);
+            } else {
+                push_string(name.unwrap_or("$0"), &mut self.lines.out);
+            }
+            self.lines.out.push(b':');
+        }
+    }
+
+    #[inline]
+    fn scalar(&mut self, item: &Item<'_>, scalar: &Scalar<'_>) {
+        match scalar {
+            Scalar::String(text) if item.is_plain() => push_plain(text, &mut self.lines.out),
+            _ => push_scalar(scalar, &mut self.lines.out),
+        }
     }
 }
 
@@ -80,6 +100,14 @@ fn push_scalar(scalar: &Scalar<'_>, out: &mut Vec<u8>) {
             out.push(b'"');
         }
     }
+}
+
+/// A JSON string of a text that needs no escape.
+#[inline]
+fn push_plain(text: &str, out: &mut Vec<u8>) {
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
 }
 
 /// A JSON string. What needs no escape is copied a run at a time.

@@ -22,6 +22,7 @@ mod nesting;
 mod numbers;
 mod quick;
 mod quick_binary;
+mod run;
 mod runs;
 mod strange;
 mod stream;
@@ -46,6 +47,9 @@ pub use hashing::{Hashing, Later};
 pub use json_writer::JsonWriter;
 pub(crate) use nesting::Lines;
 pub use numbers::{Decimal, Int};
+pub(crate) use run::{Kind, LONGEST_RUN};
+#[doc(hidden)]
+pub use run::{Run, Value};
 #[doc(hidden)]
 pub use strange::{Strange, Stranger};
 #[doc(hidden)]
@@ -128,6 +132,24 @@ pub trait TakeItems {
 
     /// Takes note of something before the last item that QLDB does not write and that no item shows.
     fn take_stranger(&mut self, stranger: Stranger);
+
+    /// The fields that may come next, behind the begin of a struct, and then are better taken together. They are
+    /// whatever comes next, if they are there: their items, one by one, must lead to the same.
+    #[inline]
+    fn expected(&self) -> Option<&'static Run> {
+        None
+    }
+
+    /// Takes the fields that were expected.
+    #[inline]
+    fn take_run(&mut self, at: usize, run: &'static Run, values: &[Value<'_>]) -> Result<(), IonError> {
+        for (place, value) in values.iter().enumerate() {
+            if let Some(item) = run.item(place, value) {
+                self.take(at, &item)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// What both readers give, one item at a time.

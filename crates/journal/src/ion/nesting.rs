@@ -1,7 +1,7 @@
 //! What a writer of text or JSON has written, and where it stands: the
 //! containers that are open, and whether a separator is due.
 
-use super::{Container, Event};
+use super::Container;
 
 /// The containers that are open.
 #[derive(Debug, Default)]
@@ -13,29 +13,25 @@ pub(super) struct Nesting {
 
 impl Nesting {
     /// What must be separated from the next value: nothing, or a value inside
-    /// this container, or (the inner none) one at the top level.
-    pub(super) fn separates(&self) -> Option<Option<Container>> {
-        self.after_value.then(|| self.open.last().copied())
+    /// this container, or (the inner none) one at the top level. The value stands there from now on.
+    #[inline]
+    pub(super) fn separates(&mut self) -> Option<Option<Container>> {
+        std::mem::replace(&mut self.after_value, true).then(|| self.open.last().copied())
     }
 
-    /// Notes an event. Gives the container that it ends.
-    pub(super) fn note(&mut self, event: &Event<'_>) -> Option<Container> {
-        match event {
-            Event::Begin(container) => {
-                self.open.push(*container);
-                self.after_value = false;
-                None
-            }
-            Event::Scalar(_) => {
-                self.after_value = true;
-                None
-            }
-            Event::End => {
-                let ended = self.open.pop();
-                self.after_value |= ended.is_some();
-                ended
-            }
-        }
+    /// Notes the begin of a container.
+    #[inline]
+    pub(super) fn begin(&mut self, container: Container) {
+        self.open.push(container);
+        self.after_value = false;
+    }
+
+    /// Notes the end of a container. Gives the one that ends.
+    #[inline]
+    pub(super) fn end(&mut self) -> Option<Container> {
+        let ended = self.open.pop();
+        self.after_value |= ended.is_some();
+        ended
     }
 
     /// What was written is taken away: nothing stands before the next value.

@@ -88,9 +88,23 @@ impl Int {
         }
         match &self.magnitude {
             Magnitude::Small(value @ 0..10) => out.push(b'0' | value.to_le_bytes()[0]),
-            magnitude => out.extend(magnitude.to_decimal_digits().into_bytes()),
+            Magnitude::Small(value) => push_decimal_digits(*value, out),
+            magnitude @ Magnitude::Big(_) => out.extend(magnitude.to_decimal_digits().into_bytes()),
         }
     }
+}
+
+fn push_decimal_digits(value: u64, out: &mut Vec<u8>) {
+    let mut digits = [0; 20];
+    let (mut start, mut rest) = (digits.len(), value);
+    for place in digits.iter_mut().rev() {
+        *place = b'0' | (rest % 10).to_le_bytes()[0];
+        (start, rest) = (start - 1, rest / 10);
+        if rest == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(digits.get(start..).unwrap_or_default());
 }
 
 impl From<u64> for Int {

@@ -5,17 +5,19 @@
 //! untouched, and what is taken here is what it would have given: a test holds
 //! both beside each other.
 
-use super::binary_reader::{BinaryReader, decimal, negative, timestamp};
+use super::binary_reader::{BinaryReader, NULL, decimal, negative, timestamp};
 use super::numbers::{Int, Magnitude};
-use super::{Container, Event, IonError, Item, LONGEST_NUMBER, MAX_DEPTH, Scalar, TakeItems};
+use super::{
+    Container, Event, IonError, IonType, Item, Kind, LONGEST_NUMBER, LONGEST_RUN, MAX_DEPTH, Run, Scalar, TakeItems,
+    Value,
+};
 
 /// What stands before the content of a value.
 #[derive(Clone, Copy)]
 struct Before {
     /// Where the last item ended.
     start: usize,
-    /// The symbol of the field, and its index among the names that were met.
-    id: Option<usize>,
+    /// The index of the field's name among those that were met.
     index: Option<usize>,
     code: u8,
     low: u8,
@@ -29,8 +31,8 @@ struct Before {
 macro_rules! give {
     ($reader:ident, $before:ident, $taker:ident, $event:expr, $next:expr) => {{
         $reader.at = $next;
-        let field = $before.id.map(|id| $reader.symbols.resolve(id).flatten());
-        let item = Item::new(field, &[], $event).with_hints($reader.names.get($before.index), false);
+        let name = $reader.names.get($before.index);
+        let item = Item::new(name.map(|name| Some(name.text())), &[], $event).with_hints(name, false);
         $taker.take($before.start, &item)?;
         Ok(true)
     }};
@@ -68,46 +70,109 @@ impl<'i> BinaryReader<'i> {
     fn usual_head(&self, holder: Container, limit: usize) -> Option<Before> {
         let start = self.at;
         let mut rest = self.input.get(start..limit)?;
-        let (mut id, mut index) = (None, None);
+        let mut index = None;
         if holder == Container::Struct {
             let (symbol, after) = short_var_uint(rest)?;
             index = Some(self.names.of_id(symbol)?);
-            (id, rest) = (Some(symbol), after);
+            rest = after;
         }
         let (descriptor, after) = rest.split_first()?;
         let (code, low) = (descriptor >> 4, descriptor & 0xF);
         let (length, after) = match (code, low) {
-            (0x1, _) => (0, after),
+            (0x1, _) | (0x0..=0xD, NULL) => (0, after),
             (0x2..=0xD, 0xE) => short_var_uint(after)?,
-            (0xD, 0x1) | (_, 0xF) => return None,
+            (0xD, 0x1) => return None,
             (0x2..=0xD, _) => (usize::from(low), after),
             _ => return None,
         };
         let content = limit - after.len();
-        (length <= after.len()).then_some(Before { start, id, index, code, low, content, end: content + length })
+        (length <= after.len()).then_some(Before { start, index, code, low, content, end: content + length })
     }
 
     #[inline]
     fn usual_value<T: TakeItems>(&mut self, before: Before, taker: &mut T) -> Result<bool, IonError> {
         let bytes: &'i [u8] = self.input.get(before.content..before.end).unwrap_or_default();
         match before.code {
+            _ if before.low == NULL => {
+                let Some(ion_type) = IonType::of_code(before.code) else { return Ok(false) };
+                give_scalar!(self, before, taker, Scalar::Null(ion_type))
+            }
             0x8 => {
                 let Ok(text) = std::str::from_utf8(bytes) else { return Ok(false) };
                 give_scalar!(self, before, taker, Scalar::String(text))
             }
             0xA => give_scalar!(self, before, taker, Scalar::Blob(bytes)),
+            0x7 => {
+                let Some(id) = self.symbol(bytes).filter(|_| bytes.len() <= LONGEST_NUMBER) else { return Ok(false) };
+                give_scalar!(self, before, taker, Scalar::Symbol(self.symbols.resolve(id).flatten()))
+            }
+            0x9 => give_scalar!(self, before, taker, Scalar::Clob(bytes)),
             0xB if self.containers.len() < MAX_DEPTH => {
                 self.containers.push((Container::List, before.end));
                 give!(self, before, taker, Event::Begin(Container::List), before.content)
             }
             0xD if self.containers.len() < MAX_DEPTH => {
                 self.containers.push((Container::Struct, before.end));
-                give!(self, before, taker, Event::Begin(Container::Struct), before.content)
+                let given = give!(self, before, taker, Event::Begin(Container::Struct), before.content);
+                if let Some(run) = taker.expected() {
+                    self.usual_run(run, before.end, taker)?;
+                }
+                given
             }
             0x1 if before.low < 2 => give_scalar!(self, before, taker, Scalar::Bool(before.low == 1)),
             0x2..=0x6 if bytes.len() <= LONGEST_NUMBER => self.usual_number(bytes, before, taker),
             _ => Ok(false),
         }
+    }
+
+    /// The fields that are expected, behind the begin of a struct: all of them, or none.
+    fn usual_run<T: TakeItems>(&mut self, run: &'static Run, limit: usize, taker: &mut T) -> Result<(), IonError> {
+        let start = self.at;
+        let (mut texts, mut hash) = ([""; LONGEST_RUN], &[][..]);
+        if self.find_run(run, limit, &mut texts, &mut hash).is_none() {
+            self.at = start;
+            return Ok(());
+        }
+        let values = std::array::from_fn::<_, LONGEST_RUN, _>(|place| {
+            let scalar = match run.fields.get(place).map_or(Kind::Text, |(_, kind)| *kind) {
+                Kind::Text => Scalar::String(texts[place]),
+                Kind::Int => Scalar::Int(&self.int),
+                Kind::Time => Scalar::Timestamp(&self.timestamp),
+                Kind::Hash => Scalar::Blob(hash),
+            };
+            Value { scalar, is_plain: false }
+        });
+        taker.take_run(start, run, values.get(..run.fields.len()).unwrap_or_default())
+    }
+
+    /// What the fields of a run hold. The reader stands behind as many as were found.
+    #[inline]
+    fn find_run(
+        &mut self,
+        run: &Run,
+        limit: usize,
+        texts: &mut [&'i str; LONGEST_RUN],
+        hash: &mut &'i [u8],
+    ) -> Option<()> {
+        for ((name, kind), text) in run.fields.iter().zip(texts) {
+            let before = self.usual_head(Container::Struct, limit)?;
+            let found = self.names.get(before.index)?;
+            if found.number() != name.number() || name.number().is_none() {
+                return None;
+            }
+            let bytes: &'i [u8] = self.input.get(before.content..before.end)?;
+            match (kind, before.code) {
+                (Kind::Text, 0x8) => *text = std::str::from_utf8(bytes).ok()?,
+                (Kind::Int, 0x2) if bytes.len() <= 8 => {
+                    self.int = Int { negative: false, magnitude: Magnitude::from_be_bytes(bytes) };
+                }
+                (Kind::Time, 0x6) if bytes.len() <= LONGEST_NUMBER => self.timestamp = timestamp(bytes)?,
+                (Kind::Hash, 0xA) if bytes.len() == 32 => *hash = bytes,
+                _ => return None,
+            }
+            self.at = before.end;
+        }
+        Some(())
     }
 
     #[inline]
@@ -165,7 +230,7 @@ mod tests {
         given::read(reader, is_quick)
     }
 
-    const MEMBERS: [&str; 22] = [
+    const MEMBERS: [&str; 27] = [
         "a:\"x\"",
         "a:\"a text that is longer than thirteen bytes\"",
         "b:1",
@@ -188,6 +253,11 @@ mod tests {
         "a:{{\"c\"}}",
         "a:sym",
         "e:123456789012345678901234567890",
+        "a:null.bool",
+        "b:null.symbol",
+        "b:null.struct",
+        "a:$0",
+        "d:[null.list,x,'a b']",
     ];
 
     proptest! {

@@ -1,4 +1,4 @@
-//! Runs of bytes, found eight at a time without branches per byte.
+//! Runs of bytes, found many at a time without branches per byte.
 
 const ONES: u64 = u64::MAX / 255;
 const TOPS: u64 = ONES << 7;
@@ -23,7 +23,15 @@ fn below(word: u64, limit: u8) -> u64 {
 fn run(bytes: &[u8], marks: impl Fn(u64) -> u64, stops: impl Fn(u8) -> bool) -> usize {
     let mut length = 0;
     let mut rest = bytes;
-    while let Some((word, after)) = rest.split_first_chunk::<8>() {
+    while let Some((chunk, after)) = rest.split_first_chunk() {
+        let found = flags(chunk, &stops);
+        if found != 0 {
+            return length + found.trailing_zeros() as usize / 8;
+        }
+        length += 16;
+        rest = after;
+    }
+    if let Some((word, after)) = rest.split_first_chunk::<8>() {
         let found = marks(u64::from_le_bytes(*word));
         if found != 0 {
             return length + found.trailing_zeros() as usize / 8;
@@ -34,32 +42,67 @@ fn run(bytes: &[u8], marks: impl Fn(u64) -> u64, stops: impl Fn(u8) -> bool) -> 
     length + rest.iter().position(|byte| stops(*byte)).unwrap_or(rest.len())
 }
 
+/// A byte that is not zero for each of 16 that `stops` names. Without a way out of the loop it becomes a few operations
+/// on vectors.
+#[inline]
+fn flags(bytes: &[u8; 16], stops: impl Fn(u8) -> bool) -> u128 {
+    let mut flags = [0; 16];
+    for (flag, byte) in flags.iter_mut().zip(bytes) {
+        *flag = if stops(*byte) { 0xFF } else { 0 };
+    }
+    u128::from_le_bytes(flags)
+}
+
 /// How many bytes stand before the first quote, backslash or control character.
 #[inline]
+#[expect(clippy::needless_bitwise_bool, reason = "without a way out it becomes operations on vectors")]
 pub(super) fn plain(bytes: &[u8], quote: u8) -> usize {
     run(
         bytes,
         |word| equal(word, quote) | equal(word, b'\\') | below(word, 0x20),
-        |byte| byte == quote || byte == b'\\' || byte < 0x20,
+        |byte| (byte == quote) | (byte == b'\\') | (byte < 0x20),
     )
+}
+
+#[inline]
+#[expect(clippy::needless_bitwise_bool, reason = "without a way out it becomes operations on vectors")]
+fn is_escaped(byte: u8) -> bool {
+    (byte == 0x0B) | (byte == 0x0C) | (byte == 0x0E)
 }
 
 /// How many bytes stand before the first that Ion Hash escapes: 0x0B, 0x0C or 0x0E.
 #[inline]
 pub(super) fn unescaped(bytes: &[u8]) -> usize {
-    run(
-        bytes,
-        |word| equal(word, 0x0B) | equal(word, 0x0C) | equal(word, 0x0E),
-        |byte| matches!(byte, 0x0B | 0x0C | 0x0E),
-    )
+    run(bytes, |word| equal(word, 0x0B) | equal(word, 0x0C) | equal(word, 0x0E), is_escaped)
 }
 
-/// Whether some of 32 bytes is one that Ion Hash escapes. Without a way out of the loop it becomes a few operations on
-/// vectors.
+/// Whether none of some bytes, few as a rule, is one that Ion Hash escapes.
+#[inline]
+pub(super) fn is_unescaped(bytes: &[u8]) -> bool {
+    // What is left behind the whole chunks is looked at together with bytes before it.
+    if let Some(last) = bytes.last_chunk() {
+        return flags(last, is_escaped) == 0 && bytes.as_chunks().0.iter().all(|chunk| flags(chunk, is_escaped) == 0);
+    }
+    !bytes.iter().any(|byte| is_escaped(*byte))
+}
+
+/// Whether some of 32 bytes is one that Ion Hash escapes.
 #[inline]
 pub(super) fn has_escaped(bytes: &[u8; 32]) -> bool {
-    bytes.iter().fold(0, |any, byte| any | u8::from(*byte == 0x0B) | u8::from(*byte == 0x0C) | u8::from(*byte == 0x0E))
-        != 0
+    bytes.iter().fold(0, |any, byte| any | u8::from(is_escaped(*byte))) != 0
+}
+
+/// The places of those of 32 bytes that Ion Hash escapes.
+#[inline]
+pub(super) fn each_escaped(bytes: &[u8; 32], mut each: impl FnMut(usize)) {
+    for (start, chunk) in (0..).step_by(16).zip(bytes.as_chunks().0) {
+        let mut found = flags(chunk, is_escaped);
+        while found != 0 {
+            let bit = found.trailing_zeros();
+            each(start + bit as usize / 8);
+            found &= !(0xFF << bit);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -80,9 +123,14 @@ mod tests {
             for quote in [b'"', b'\''] {
                 prop_assert_eq!(plain(&bytes, quote), expected(&|byte| byte == quote || byte == b'\\' || byte < 0x20));
             }
-            prop_assert_eq!(unescaped(&bytes), expected(&|byte| matches!(byte, 0x0B | 0x0C | 0x0E)));
+            let unescaped_length = expected(&|byte| matches!(byte, 0x0B | 0x0C | 0x0E));
+            prop_assert_eq!(unescaped(&bytes), unescaped_length);
+            prop_assert_eq!(is_unescaped(&bytes), unescaped_length == bytes.len());
             if let Some(chunk) = bytes.first_chunk::<32>() {
-                prop_assert_eq!(has_escaped(chunk), unescaped(chunk) < 32);
+                let expected: Vec<usize> = (0..32).filter(|at| is_escaped(chunk[*at])).collect();
+                let mut found = Vec::new();
+                each_escaped(chunk, |at| found.push(at));
+                prop_assert_eq!((has_escaped(chunk), found), (!expected.is_empty(), expected));
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use memchr::memchr2;
 
+use super::field_names::FieldName;
 use super::nesting::Lines;
 use super::numbers::DecimalStyle;
 use super::{Container, Event, IonType, Item, Scalar, Symbol, runs};
@@ -17,12 +18,21 @@ pub struct TextWriter {
 impl TextWriter {
     /// Takes the next item.
     pub fn write(&mut self, item: &Item<'_>) {
-        let ended = self.lead_in(item);
-        match (&item.event, ended) {
-            (Event::Begin(container), _) => self.lines.out.push(brackets(*container).0),
-            (Event::Scalar(scalar), _) => push_scalar(scalar, &mut self.lines.out),
-            (Event::End, Some(container)) => self.lines.out.push(brackets(container).1),
-            (Event::End, None) => {}
+        match &item.event {
+            Event::Begin(container) => {
+                self.lead_in(item);
+                self.lines.nesting.begin(*container);
+                self.lines.out.push(brackets(*container).0);
+            }
+            Event::Scalar(scalar) => {
+                self.lead_in(item);
+                push_scalar(scalar, &mut self.lines.out);
+            }
+            Event::End => {
+                if let Some(container) = self.lines.nesting.end() {
+                    self.lines.out.push(brackets(container).1);
+                }
+            }
         }
     }
 
@@ -36,25 +46,27 @@ impl TextWriter {
         self.lines.take()
     }
 
-    /// Separator, field name and annotations of a value; the container of an end.
-    fn lead_in(&mut self, item: &Item<'_>) -> Option<Container> {
-        if item.event != Event::End {
-            match self.lines.nesting.separates() {
-                Some(Some(Container::List | Container::Struct)) => self.lines.out.push(b','),
-                Some(Some(Container::Sexp)) => self.lines.out.push(b' '),
-                Some(None) => self.lines.out.push(b'\n'),
-                None => {}
-            }
-            if let Some(name) = item.field {
-                push_symbol(name, &mut self.lines.out);
-                self.lines.out.push(b':');
-            }
-            for annotation in item.annotations {
-                push_symbol(annotation.as_deref(), &mut self.lines.out);
-                self.lines.out.extend(b"::");
-            }
+    /// Separator, field name and annotations of a value.
+    #[inline]
+    fn lead_in(&mut self, item: &Item<'_>) {
+        match self.lines.nesting.separates() {
+            Some(Some(Container::List | Container::Struct)) => self.lines.out.push(b','),
+            Some(Some(Container::Sexp)) => self.lines.out.push(b' '),
+            Some(None) => self.lines.out.push(b'\n'),
+            None => {}
         }
-        self.lines.nesting.note(&item.event)
+        if let Some(name) = item.field {
+            if item.name().is_some_and(FieldName::is_identifier) {
+                self.lines.out.extend_from_slice(name.unwrap_or_default().as_bytes());
+            } else {
+                push_symbol(name, &mut self.lines.out);
+            }
+            self.lines.out.push(b':');
+        }
+        for annotation in item.annotations {
+            push_symbol(annotation.as_deref(), &mut self.lines.out);
+            self.lines.out.extend(b"::");
+        }
     }
 }
 
@@ -78,7 +90,8 @@ fn push_symbol(symbol: Symbol<'_>, out: &mut Vec<u8>) {
     }
 }
 
-fn is_identifier(text: &str) -> bool {
+/// Whether a symbol needs no quotes.
+pub(super) fn is_identifier(text: &str) -> bool {
     let first = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_' || byte == b'$');
     let rest = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$');
     let keyword = matches!(text, "null" | "true" | "false" | "nan");

@@ -1,9 +1,12 @@
 //! Ion timestamps: a precision from year to any fraction of a second, and an
 //! offset that may be unknown.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike, Utc};
+mod moment;
+
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::numbers::Magnitude;
+use moment::{FIRST, Moment};
 
 /// A fraction of a second finer than this many digits is refused.
 const MOST_FRACTION_DIGITS: u32 = 4096;
@@ -24,7 +27,7 @@ pub(crate) enum Precision {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timestamp {
     /// Local date and time; parts beyond the precision are the first of their kind.
-    local: NaiveDateTime,
+    local: Moment,
     precision: Precision,
     /// Digits after the seconds: how many, and their value.
     fraction: Option<Fraction>,
@@ -62,32 +65,31 @@ impl Parts {
         }
     }
 
-    fn date_time(&self) -> Option<NaiveDateTime> {
-        let year = i32::try_from(self.year).ok()?;
-        let date = NaiveDate::from_ymd_opt(year, self.month.unwrap_or(1), self.day.unwrap_or(1))?;
+    #[inline]
+    fn moment(&self) -> Option<Moment> {
         let (hour, minute) = self.time.unwrap_or((0, 0));
-        date.and_hms_opt(hour, minute, self.second.unwrap_or(0))
+        let time = [hour, minute, self.second.unwrap_or(0)];
+        Moment::new(self.year, self.month.unwrap_or(1), self.day.unwrap_or(1), time)
     }
 
     /// The timestamp whose parts are local time. None if a part is out of its range.
     pub(crate) fn local(self) -> Option<Timestamp> {
         let precision = self.precision();
-        let local = self.date_time()?;
+        let local = self.moment()?;
         Timestamp { local, precision, fraction: self.fraction, offset: self.offset }.checked()
     }
 
     /// The timestamp whose parts are UTC, as Ion binary has them.
     pub(crate) fn utc(self) -> Option<Timestamp> {
         let precision = self.precision();
-        let shift = TimeDelta::minutes(i64::from(self.offset.unwrap_or(0)));
-        let local = self.date_time()?.checked_add_signed(shift)?;
+        let local = self.moment()?.shifted(self.offset.unwrap_or(0))?;
         Timestamp { local, precision, fraction: self.fraction, offset: self.offset }.checked()
     }
 }
 
 impl Default for Timestamp {
     fn default() -> Self {
-        Self { local: NaiveDateTime::default(), precision: Precision::Year, fraction: None, offset: None }
+        Self { local: FIRST, precision: Precision::Year, fraction: None, offset: None }
     }
 }
 
@@ -95,7 +97,7 @@ impl Timestamp {
     /// A time in UTC with milliseconds, as QLDB writes its own.
     pub fn from_utc(time: DateTime<Utc>) -> Self {
         let value = Magnitude::Small(u64::from(time.timestamp_subsec_millis()));
-        let local = time.naive_utc().with_nanosecond(0).unwrap_or_default();
+        let local = Moment::of(time.naive_utc()).unwrap_or(FIRST);
         Self { local, precision: Precision::Second, fraction: Some(Fraction { digits: 3, value }), offset: Some(0) }
     }
 
@@ -105,18 +107,14 @@ impl Timestamp {
             return None;
         }
         let millis = self.fraction.as_ref().map_or(Some(0), Fraction::millis)?;
-        Some((self.utc_time()? + TimeDelta::milliseconds(millis)).and_utc())
+        let shift = TimeDelta::minutes(i64::from(self.offset?));
+        let time = self.local.date_time()?.checked_sub_signed(shift)?;
+        Some((time + TimeDelta::milliseconds(millis)).and_utc())
     }
 
-    fn utc_time(&self) -> Option<NaiveDateTime> {
-        if self.offset == Some(0) {
-            return Some(self.local);
-        }
-        self.local.checked_sub_signed(TimeDelta::minutes(i64::from(self.offset?)))
-    }
-
+    #[inline]
     fn checked(self) -> Option<Self> {
-        let year_ok = (1..=9999).contains(&self.local.year());
+        let year_ok = (1..=9999).contains(&self.local.year);
         let offset_ok = self.offset.is_none_or(|minutes| minutes.abs() <= MOST_OFFSET_MINUTES);
         let fraction_ok = self.fraction.as_ref().is_none_or(Fraction::is_below_one);
         (year_ok && offset_ok && fraction_ok).then_some(self)
@@ -135,40 +133,36 @@ impl Timestamp {
     }
 
     /// Date and time in UTC; local time where the offset is unknown, which is the same.
-    pub(crate) fn utc_or_local(&self) -> NaiveDateTime {
-        self.utc_time().unwrap_or(self.local)
+    #[inline]
+    pub(crate) fn utc_or_local(&self) -> Moment {
+        self.offset.and_then(|minutes| self.local.shifted(-minutes)).unwrap_or(self.local)
     }
 
     /// Appends the Ion text form.
     pub(crate) fn push_text(&self, out: &mut Vec<u8>) {
         let time = &self.local;
-        push_digits(u64::from(time.year().unsigned_abs()), 4, out);
-        if self.precision > Precision::Year {
-            out.push(b'-');
-            push_digits(u64::from(time.month()), 2, out);
-        }
-        if self.precision > Precision::Month {
-            out.push(b'-');
-            push_digits(u64::from(time.day()), 2, out);
-        }
-        if self.precision != Precision::Day {
-            out.push(b'T');
-        }
-        if self.precision > Precision::Day {
-            push_digits(u64::from(time.hour()), 2, out);
-            out.push(b':');
-            push_digits(u64::from(time.minute()), 2, out);
-            self.push_seconds(out);
-            self.push_offset(out);
-        }
-    }
-
-    fn push_seconds(&self, out: &mut Vec<u8>) {
-        if self.precision == Precision::Second {
-            out.push(b':');
-            push_digits(u64::from(self.local.second()), 2, out);
-            if let Some(fraction) = &self.fraction {
-                fraction.push_text(out);
+        let [century, rest] = [time.year / 100, time.year % 100].map(two_digits);
+        let [month, day, hour, minute, second] =
+            [time.month, time.day, time.hour, time.minute, time.second].map(|part| two_digits(part.into()));
+        let all = [
+            century[0], century[1], rest[0], rest[1], b'-', month[0], month[1], b'-', day[0], day[1], b'T', hour[0],
+            hour[1], b':', minute[0], minute[1], b':', second[0], second[1],
+        ];
+        let start = out.len();
+        out.extend_from_slice(&all);
+        match self.precision {
+            Precision::Year => cut(out, start + "2024".len(), b"T"),
+            Precision::Month => cut(out, start + "2024-03".len(), b"T"),
+            Precision::Day => out.truncate(start + "2024-03-01".len()),
+            Precision::Minute => {
+                out.truncate(start + "2024-03-01T00:00".len());
+                self.push_offset(out);
+            }
+            Precision::Second => {
+                if let Some(fraction) = &self.fraction {
+                    fraction.push_text(out);
+                }
+                self.push_offset(out);
             }
         }
     }
@@ -178,14 +172,26 @@ impl Timestamp {
             None => out.extend_from_slice(b"-00:00"),
             Some(0) => out.push(b'Z'),
             Some(minutes) => {
-                let size = u64::from(minutes.unsigned_abs());
+                let size = minutes.unsigned_abs();
                 out.push(if minutes < 0 { b'-' } else { b'+' });
-                push_digits(size / 60, 2, out);
-                out.push(b':');
-                push_digits(size % 60, 2, out);
+                // Less than a day.
+                let [hours, minutes] = [size / 60, size % 60].map(two_digits);
+                out.extend_from_slice(&[hours[0], hours[1], b':', minutes[0], minutes[1]]);
             }
         }
     }
+}
+
+/// Cuts the end off, and puts another there.
+fn cut(out: &mut Vec<u8>, length: usize, end: &[u8]) {
+    out.truncate(length);
+    out.extend_from_slice(end);
+}
+
+/// A number below 100 with both its digits.
+#[inline]
+fn two_digits(number: u16) -> [u8; 2] {
+    [number / 10, number % 10].map(|digit| b'0' | digit.to_le_bytes()[0])
 }
 
 /// Appends a number with so many digits, which it has at most.
@@ -228,5 +234,40 @@ impl Fraction {
                 digits.get(..3)?.parse().ok()
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a timestamp's binary form has as UTC.
+    fn utc(text: &str) -> Option<(u16, u8, u8, u8)> {
+        let moment = Timestamp::parse(text)?.utc_or_local();
+        Some((moment.year, moment.month, moment.day, moment.hour))
+    }
+
+    #[test]
+    fn utc_may_lie_a_year_beyond_those_that_are_written() {
+        assert_eq!(utc("0001-01-01T00:30+01:00"), Some((0, 12, 31, 23)));
+        assert_eq!(utc("9999-12-31T23:30-01:00"), Some((10_000, 1, 1, 0)));
+        assert_eq!(utc("2024-03-01T00:30+01:00"), Some((2024, 2, 29, 23)));
+        let parts = |year, month, day, hour, offset| Parts {
+            year,
+            month: Some(month),
+            day: Some(day),
+            time: Some((hour, 30)),
+            offset: Some(offset),
+            ..Parts::default()
+        };
+        let written = |parts: Parts| {
+            let mut text = Vec::new();
+            parts.utc()?.push_text(&mut text);
+            String::from_utf8(text).ok()
+        };
+        assert_eq!(written(parts(0, 12, 31, 23, 60)).as_deref(), Some("0001-01-01T00:30+01:00"));
+        assert_eq!(written(parts(10_000, 1, 1, 0, -60)).as_deref(), Some("9999-12-31T23:30-01:00"));
+        assert_eq!(written(parts(0, 12, 31, 23, 0)), None);
+        assert_eq!(written(parts(10_000, 1, 1, 0, 0)), None);
     }
 }

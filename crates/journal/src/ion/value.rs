@@ -58,6 +58,12 @@ impl IonType {
         }
     }
 
+    /// The type of a code; ints have two.
+    pub(super) fn of_code(code: u8) -> Option<Self> {
+        let code = if code == 0x3 { 0x2 } else { code };
+        Self::ALL.into_iter().find(|ion_type| ion_type.code() == code)
+    }
+
     /// The upper half of the type descriptor: negative ints have a code of their own.
     pub(crate) fn code(self) -> u8 {
         match self {

@@ -16,6 +16,11 @@ const PADDING: [u8; BLOCK + 8] = {
     padding
 };
 
+/// Room for a message that is written where it lies: two blocks.
+pub(crate) const ROOM: usize = 2 * BLOCK;
+/// The longest message that leaves room for its own padding there.
+const LONGEST_IN_ROOM: usize = ROOM - 9;
+
 /// Messages that are written one after another and hashed together.
 ///
 /// ```
@@ -51,7 +56,7 @@ pub(super) struct Messages {
 /// An ended message whose length is known: its index and its first block, in
 /// as little memory as the hottest loop is to write.
 #[derive(Clone, Copy, Debug)]
-struct Short {
+pub(super) struct Short {
     index: u32,
     start: u32,
 }
@@ -86,7 +91,22 @@ impl Batch {
     /// If the bytes of earlier messages were taken away.
     #[inline]
     pub fn end(&mut self) -> usize {
-        self.messages.end()
+        let index = self.messages.ended;
+        self.messages.end(index);
+        index
+    }
+
+    /// The same, with another place for the digest: all messages must have been given different ones.
+    #[inline]
+    pub(crate) fn end_at(&mut self, index: usize) {
+        self.messages.end(index);
+    }
+
+    /// A whole message, while none is open: it is written into zeros by who knows how long it is, which saves what it
+    /// costs to append it in pieces.
+    #[inline]
+    pub(crate) fn write_at(&mut self, index: usize, write: impl FnOnce(&mut [u8; ROOM]) -> usize) {
+        self.messages.write(index, write);
     }
 
     /// How many messages have ended.
@@ -113,7 +133,12 @@ impl Batch {
     pub fn hash(&mut self, out: &mut Vec<Digest>) {
         let first = out.len();
         out.resize(first + self.len(), [0; 32]);
-        if let Some(out) = out.get_mut(first..).filter(|out| !out.is_empty()) {
+        self.hash_to(out.get_mut(first..).unwrap_or_default());
+    }
+
+    /// The same, where each message has a place for its digest.
+    pub(crate) fn hash_to(&mut self, out: &mut [Digest]) {
+        if !self.is_empty() {
             self.messages.hash(self.engine, out);
         }
         self.messages.clear();
@@ -122,7 +147,7 @@ impl Batch {
 
 impl Messages {
     #[inline]
-    fn end(&mut self) -> usize {
+    fn end(&mut self, index: usize) {
         assert!(self.open <= self.bytes.len(), "an ended message's bytes are gone");
         let length = self.bytes.len() - self.open;
         let blocks = (length + 8) / BLOCK + 1;
@@ -132,14 +157,34 @@ impl Messages {
         if let Some(place) = self.bytes.last_chunk_mut() {
             *place = (length as u64 * 8).to_be_bytes();
         }
-        let (index, start) = (self.ended, self.open / BLOCK);
+        self.note(index, blocks);
+    }
+
+    /// Takes note of a message that was padded.
+    #[inline]
+    fn note(&mut self, index: usize, blocks: usize) {
+        let start = self.open / BLOCK;
         match (self.short.get_mut(blocks - 1), u32::try_from(index), u32::try_from(start)) {
             (Some(short), Ok(index), Ok(start)) => short.push(Short { index, start }),
             _ => self.long.push(Message { index, start, end: start + blocks }),
         }
         self.open = self.bytes.len();
         self.ended += 1;
-        index
+    }
+
+    #[inline]
+    fn write(&mut self, index: usize, write: impl FnOnce(&mut [u8; ROOM]) -> usize) {
+        debug_assert_eq!(self.open, self.bytes.len(), "a message is open");
+        self.bytes.extend_from_slice(&[0; ROOM]);
+        let Some(room) = self.bytes.last_chunk_mut::<ROOM>() else { return };
+        let length = write(room).min(LONGEST_IN_ROOM);
+        room[length] = 0x80;
+        let blocks = (length + 8) / BLOCK + 1;
+        // The room is of zeros, and so is the length of so short a message up to its last two bytes.
+        let [.., high, low] = (length as u64 * 8).to_be_bytes();
+        (room[blocks * BLOCK - 2], room[blocks * BLOCK - 1]) = (high, low);
+        self.bytes.truncate(self.open + blocks * BLOCK);
+        self.note(index, blocks);
     }
 
     fn clear(&mut self) {
@@ -187,10 +232,14 @@ impl Messages {
         self.bytes.as_chunks().0
     }
 
+    /// The short messages by the count of their blocks, the longest first.
+    pub(super) fn classes(&self) -> impl Iterator<Item = (usize, &[Short])> {
+        self.short.iter().enumerate().rev().map(|(class, messages)| (class + 1, messages.as_slice()))
+    }
+
     /// The short messages, the longest first.
     pub(super) fn short(&self) -> impl Iterator<Item = Message> {
-        let classes = self.short.iter().enumerate().rev();
-        classes.flat_map(|(class, messages)| messages.iter().map(move |short| short.message(class + 1)))
+        self.classes().flat_map(|(blocks, messages)| messages.iter().map(move |short| short.message(blocks)))
     }
 }
 
@@ -213,9 +262,19 @@ impl Messages {
 }
 
 impl Short {
-    fn message(self, blocks: usize) -> Message {
-        let start = self.start as usize;
-        Message { index: self.index as usize, start, end: start + blocks }
+    /// The same with its end, which is so many blocks behind its start.
+    pub(super) fn message(self, blocks: usize) -> Message {
+        Message { index: self.index(), start: self.start(), end: self.start() + blocks }
+    }
+
+    #[inline]
+    pub(super) fn index(self) -> usize {
+        self.index as usize
+    }
+
+    #[inline]
+    pub(super) fn start(self) -> usize {
+        self.start as usize
     }
 }
 

@@ -31,6 +31,7 @@ mod simd;
 mod tests;
 
 pub use batch::Batch;
+pub(crate) use batch::ROOM;
 pub use engine::Engine;
 pub use inputs::{Input, of_each};
 

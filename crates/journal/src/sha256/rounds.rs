@@ -133,7 +133,9 @@ macro_rules! one_round {
         $words:ident, $constants:ident, $i:tt,
         $a:ident, $b:ident, $c:ident, $d:ident, $e:ident, $f:ident, $g:ident, $h:ident
     ) => {
-        let first = add(add(add($h, big_sigma1($e)), choose($e, $f, $g)), add($words[$i], splat($constants[$i])));
+        // What waits longest, the sigma of the last round's result, is added last.
+        let ready = add(add($h, add($words[$i], splat($constants[$i]))), choose($e, $f, $g));
+        let first = add(ready, big_sigma1($e));
         $d = add($d, first);
         $h = add(first, add(big_sigma0($a), majority($a, $b, $c)));
     };

@@ -1,7 +1,7 @@
 //! Who hashes what, and when: the lanes of a kernel are kept full, whatever
 //! the lengths of the messages.
 
-use super::batch::{Message, Messages};
+use super::batch::{Message, Messages, Short};
 use super::{BLOCK, Block, Digest};
 
 /// `N` compressions side by side, and what they cost.
@@ -30,9 +30,44 @@ pub(super) fn hash<const N: usize>(mut kernel: Kernel<impl Step<N>, N>, messages
     for &message in alone {
         messages.hash_one(message, out);
     }
-    // Equal lengths follow one another, so that lanes begin and end together and the CPU foresees who is done: in
-    // the order of the batch, a third more time went to wrong guesses.
-    run(&mut kernel.step, messages.blocks(), together.iter().copied().chain(messages.short()), out);
+    let blocks = messages.blocks();
+    if !together.is_empty() {
+        // Beside long messages, equal lengths follow one another, so that lanes begin and end together and the CPU
+        // foresees who is done: in the order of the batch, a third more time went to wrong guesses.
+        return run(&mut kernel.step, blocks, together.iter().copied().chain(messages.short()), out);
+    }
+    for (count, class) in messages.classes() {
+        for group in class.as_chunks().0 {
+            run_group(&mut kernel.step, blocks, group, count, out);
+        }
+    }
+    let rest = messages
+        .classes()
+        .flat_map(|(count, class)| class.as_chunks::<N>().1.iter().map(move |short| short.message(count)));
+    run(&mut kernel.step, blocks, rest, out);
+}
+
+/// As many messages as there are lanes, of equal length.
+#[inline]
+fn run_group<const N: usize>(
+    step: &mut impl Step<N>,
+    blocks: &[Block],
+    group: &[Short; N],
+    count: usize,
+    out: &mut [Digest],
+) {
+    let mut digests = [[0; 32]; N];
+    let mut fresh = u32::MAX;
+    for block in 0..count {
+        let inputs = group.each_ref().map(|short| blocks.get(short.start() + block).unwrap_or(&[0; BLOCK]));
+        step(&inputs, fresh, &mut digests);
+        fresh = 0;
+    }
+    for (short, digest) in group.iter().zip(&digests) {
+        if let Some(place) = out.get_mut(short.index()) {
+            *place = *digest;
+        }
+    }
 }
 
 /// How many of the long messages, from the longest, are better hashed by the

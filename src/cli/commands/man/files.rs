@@ -16,7 +16,12 @@ pub(super) const TABLE: [(&str, &[Area], &str); 15] = [
         DATA,
         "The ledgers, their journals' segments, and the exports of the last 7 days: an SQLite database.",
     ),
-    ("journals/", DATA, "The segments of the journals. They are never changed once they are written."),
+    (
+        "journals/",
+        DATA,
+        "The segments of the journals. They are never changed once they are written; `ledger compact` puts one with the \
+      same blocks in the place of several.",
+    ),
     (
         "journals/STRAND/ledger.json",
         DATA,

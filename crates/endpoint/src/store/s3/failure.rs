@@ -55,10 +55,10 @@ pub enum S3Cause {
         /// S3's message.
         message: String,
         /// Where the bucket is, if it was asked for in another region.
-        elsewhere: Option<Elsewhere>,
+        elsewhere: Option<Box<Elsewhere>>,
     },
     /// There are no usable credentials, or the role could not be assumed.
-    Credentials(CredentialsFailure),
+    Credentials(Box<CredentialsFailure>),
     /// No answer came, or only a part of it.
     NoAnswer(String),
     /// The answer was not the one to this request: too short, or without what has to be in it.
@@ -119,15 +119,19 @@ impl S3Failure {
     /// Error code and message, as S3 or STS put them.
     pub fn code_and_message(&self) -> String {
         match &self.cause {
-            S3Cause::Answer { code, message, .. }
-            | S3Cause::Credentials(CredentialsFailure::RoleRefused { code: Some(code), message, .. }) => {
-                format!("{code} {message}").trim_end().to_owned()
-            }
-            S3Cause::Credentials(failure) => format!("NoCredentials {failure}"),
+            S3Cause::Answer { code, message, .. } => joined(code, message),
+            S3Cause::Credentials(failure) => match &**failure {
+                CredentialsFailure::RoleRefused { code: Some(code), message, .. } => joined(code, message),
+                failure => format!("NoCredentials {failure}"),
+            },
             S3Cause::NoAnswer(reason) => format!("none: {reason}"),
             S3Cause::Unfit(reason) => reason.clone(),
         }
     }
+}
+
+fn joined(code: &str, message: &str) -> String {
+    format!("{code} {message}").trim_end().to_owned()
 }
 
 impl fmt::Display for S3Failure {
@@ -135,7 +139,7 @@ impl fmt::Display for S3Failure {
         match &self.cause {
             S3Cause::Answer { status, elsewhere, .. } => {
                 write!(f, "S3 answered {status} {}", self.code_and_message())?;
-                if let Some(Elsewhere { asked, right }) = elsewhere {
+                if let Some(Elsewhere { asked, right }) = elsewhere.as_deref() {
                     write!(f, ": the bucket is in {right}, and was asked for in {asked}")?;
                 }
             }

@@ -5,7 +5,7 @@ use super::{BlockParts, MOST_PARTS, Part, Place};
 use crate::check::field::Field;
 use crate::check::gather::{Gathered, gather, write_retyped};
 use crate::check::shape::{Shape, Tag, Unlike};
-use crate::ion::{IonError, Item};
+use crate::ion::{IonError, Item, Run, Value};
 
 impl BlockParts<'_> {
     /// Begins a struct of a known form, which is hashed if its begin is given.
@@ -48,6 +48,22 @@ impl BlockParts<'_> {
             self.end_shaped(field);
         }
         Ok(())
+    }
+
+    /// Fields that were expected: each of the kind that its form has, and none of them names a document or a statement
+    /// of one, of which there may be too many.
+    #[inline]
+    pub(super) fn in_run(&mut self, run: &'static Run, values: &[Value<'_>]) {
+        let is_hashed = matches!(self.part, Part::Shaped { is_hashed: true, .. });
+        let fields = self.walk.step_over(values.len());
+        self.fields += values.len();
+        for (place, (value, (_, shape))) in values.iter().zip(fields).enumerate() {
+            let Some(item) = run.item(place, value) else { continue };
+            gather(shape.tag(), &item, self.group, &mut self.found);
+            if let Some(hashing) = self.hashing.as_mut().filter(|_| is_hashed) {
+                hashing.write(&item);
+            }
+        }
     }
 
     #[inline(never)]

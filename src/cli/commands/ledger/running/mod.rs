@@ -12,14 +12,17 @@
 mod caller;
 #[cfg(not(unix))]
 #[path = "without_sockets.rs"]
+#[allow(dead_code, reason = "nobody is found and nobody calls")]
 mod caller;
 #[cfg(unix)]
 mod desk;
 #[cfg(unix)]
 mod frame;
+#[cfg_attr(not(unix), allow(dead_code, reason = "only where there are such sockets"))]
 mod message;
 #[cfg(unix)]
 mod place;
+#[cfg_attr(not(unix), allow(dead_code, reason = "only where there are such sockets"))]
 mod wire;
 #[cfg(unix)]
 mod work;

@@ -42,10 +42,8 @@ impl Running {
 }
 
 impl Asking {
-    pub(in crate::cli::commands::ledger) fn stopper(&self) -> io::Result<impl FnOnce() + Send + use<>> {
+    pub(in crate::cli::commands::ledger) fn stopper(&self) -> io::Result<fn()> {
         match self.0 {}
-        #[expect(unreachable_code, reason = "the kind of what is never given")]
-        Ok(|| {})
     }
 
     pub(in crate::cli::commands::ledger) fn answer<T: Wire>(

@@ -222,11 +222,12 @@ impl Connection {
 
     /// Whether there are credentials; with a role, whether it can be assumed.
     pub(super) async fn check_credentials(&self) -> Result<(), S3Failure> {
-        let missing = || S3Failure::at_once(S3Cause::Credentials(CredentialsFailure::None));
+        let missing = || S3Failure::at_once(S3Cause::Credentials(Box::new(CredentialsFailure::None)));
         let provider = self.credentials.as_ref().ok_or_else(missing)?;
         let outcome = provider.provide_credentials().await;
         outcome.map(|_| ()).map_err(|error| {
-            S3Failure::at_once(S3Cause::Credentials(qldb_aws::of_credentials(&error, Some(&self.caller))))
+            let failure = qldb_aws::of_credentials(&error, Some(&self.caller));
+            S3Failure::at_once(S3Cause::Credentials(Box::new(failure)))
         })
     }
 }

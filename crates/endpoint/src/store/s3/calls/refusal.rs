@@ -45,7 +45,7 @@ impl S3Cause {
                 let is_redirect = matches!(status, 301 | 307 | 400);
                 let elsewhere = right
                     .filter(|_| is_redirect)
-                    .map(|right| Elsewhere { asked: asked.region.to_owned(), right: right.to_owned() });
+                    .map(|right| Box::new(Elsewhere { asked: asked.region.to_owned(), right: right.to_owned() }));
                 Self::Answer { status, code, message, elsewhere }
             }
             SdkError::ResponseError(answer) => Self::no_answer(
@@ -58,7 +58,7 @@ impl S3Cause {
 
     fn unsent(error: &(dyn Error + 'static), asked: &Asked<'_>) -> Self {
         match qldb_aws::causes(error).find_map(|cause| cause.downcast_ref::<CredentialsError>()) {
-            Some(credentials) => Self::Credentials(qldb_aws::of_credentials(credentials, Some(asked.caller))),
+            Some(credentials) => Self::Credentials(Box::new(qldb_aws::of_credentials(credentials, Some(asked.caller)))),
             None => Self::no_answer(root(error).unwrap_or_else(|| error.to_string()), asked),
         }
     }

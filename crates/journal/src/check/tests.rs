@@ -1,0 +1,181 @@
+//! Blocks that are read at one go beside the same blocks item by item: what is
+//! found is the same, whatever was done to them.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::build::{Change, NewBlock, Statement};
+use crate::ion::{BinaryReader, BinaryWriter, Item, RawValue, SymbolTable, TextReader};
+
+/// A reader whose quick ways are not gone.
+struct Slow<R>(R);
+
+impl<R: ReadItems> ReadItems for Slow<R> {
+    fn next_item(&mut self) -> Result<Option<Item<'_>>, IonError> {
+        self.0.next_item()
+    }
+
+    fn offset(&self) -> usize {
+        self.0.offset()
+    }
+
+    fn depth(&self) -> usize {
+        self.0.depth()
+    }
+
+    fn value_start(&self) -> usize {
+        self.0.value_start()
+    }
+
+    fn resume_point(&self) -> usize {
+        self.0.resume_point()
+    }
+
+    fn take_stranger(&mut self) -> Option<Stranger> {
+        self.0.take_stranger()
+    }
+
+    fn symbols(&self) -> &Arc<SymbolTable> {
+        self.0.symbols()
+    }
+
+    fn symbols_mut(&mut self) -> &mut Arc<SymbolTable> {
+        self.0.symbols_mut()
+    }
+}
+
+/// Everything that is found in some blocks, and the hashes of what they hold.
+fn found(mut reader: impl ReadItems, is_json: bool) -> (Vec<String>, Result<bool, IonError>) {
+    let mut checker = Checker::new(Depth::Contents);
+    let end = loop {
+        match checker.read(&mut reader, is_json) {
+            Ok(true) => {}
+            other => break other,
+        }
+    };
+    let mut blocks = Vec::new();
+    checker.judge(&mut |judged| blocks.push(format!("{judged:?}")));
+    (blocks, end)
+}
+
+fn text(blocks: &[u8]) -> TextReader<'_> {
+    let mut reader = TextReader::new(blocks, Arc::default());
+    reader.know(FIELDS);
+    reader
+}
+
+fn binary(blocks: &[u8]) -> BinaryReader<'_> {
+    let mut reader = BinaryReader::new(blocks, Arc::default());
+    reader.know(FIELDS);
+    reader
+}
+
+/// Three blocks of two revisions.
+fn blocks() -> String {
+    let time = DateTime::from_timestamp_millis(1_700_000_000_123).unwrap();
+    let mut text = Vec::new();
+    let mut previous_block_hash = None;
+    for sequence_no in 0..3 {
+        let change = |table: &str, statement: usize| Change {
+            table_name: table.to_owned(),
+            table_id: format!("{table:0>22}"),
+            document_id: format!("{:022}", sequence_no * 10 + statement as u64),
+            version: sequence_no,
+            data: Some(RawValue::from_text(format!("{{VIN:\"1N4AL\",Year:{sequence_no},On:2017-08-21,Kind:Sedan}}"))),
+            statement,
+        };
+        let statement = |table: &str| Statement { text: format!("INSERT INTO {table} ?"), start_time: time };
+        let block = NewBlock {
+            strand_id: "JdxjkR9bSYB5jMHWcI464T".to_owned(),
+            sequence_no,
+            previous_block_hash,
+            transaction_id: format!("{sequence_no:022}"),
+            timestamp: time,
+            transaction_time: time,
+            statements: vec![statement("Vehicle"), statement("Person")],
+            changes: vec![change("Vehicle", 0), change("Person", 1)],
+        };
+        previous_block_hash = Some(block.encode(&mut text).unwrap().block_hash);
+        text.push(b'\n');
+    }
+    String::from_utf8(text).unwrap()
+}
+
+/// What is put between two characters, or in the place of one.
+const ODD: [&str; 22] = [
+    "",
+    " ",
+    ",",
+    ":",
+    "::",
+    "/*c*/",
+    "x::",
+    "null",
+    "-",
+    "0",
+    "\"",
+    "\\n",
+    "'",
+    "}",
+    "{",
+    "]",
+    "version:",
+    "id:\"x\",",
+    "strandId:",
+    "statement:1,",
+    "sequenceNo:1,",
+    "ä",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+
+    #[test]
+    fn blocks_at_one_go_are_those_item_by_item(
+        edits in proptest::collection::vec((any::<prop::sample::Index>(), 0..ODD.len(), 0..12_usize), 0..3),
+        at_field: bool,
+    ) {
+        let mut blocks = blocks();
+        for (place, odd, length) in edits {
+            // Where something begins or ends, or anywhere.
+            let is_place = |(_, character): &(usize, char)| !at_field || !character.is_ascii_alphanumeric();
+            let places: Vec<usize> = blocks.char_indices().filter(is_place).map(|(at, _)| at).collect();
+            let start = *place.get(&places);
+            let end = blocks.ceil_char_boundary((start + length / 4).min(blocks.len()));
+            blocks.replace_range(start..end, ODD[odd]);
+        }
+        let bytes = blocks.as_bytes();
+        prop_assert_eq!(found(text(bytes), false), found(Slow(text(bytes)), false));
+    }
+
+    #[test]
+    fn blocks_in_binary_likewise(
+        edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..3),
+        removed in proptest::option::of(any::<prop::sample::Index>()),
+    ) {
+        let text = blocks();
+        let mut reader = TextReader::new(text.as_bytes(), Arc::default());
+        let mut writer = BinaryWriter::default();
+        while let Some(item) = reader.next_item().unwrap() {
+            writer.write(&item);
+        }
+        let mut bytes = writer.take();
+        for (place, byte) in edits {
+            *place.get_mut(&mut bytes) = byte;
+        }
+        if let Some(place) = removed {
+            bytes.remove(place.index(bytes.len()));
+        }
+        prop_assert_eq!(found(binary(&bytes), false), found(Slow(binary(&bytes)), false));
+    }
+}
+
+#[test]
+fn blocks_as_qldb_writes_them_have_no_fault() {
+    let text_of_blocks = blocks();
+    let (found, end) = found(text(text_of_blocks.as_bytes()), false);
+    assert_eq!((found.len(), end), (3, Ok(false)));
+    assert!(found.iter().all(|block| block.contains("faults: []") && block.contains("proved: 2")), "{found:?}");
+}

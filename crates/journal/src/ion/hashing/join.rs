@@ -1,0 +1,174 @@
+//! Puts texts together that lacked the hashes of fields: a struct's are there
+//! in the order of their bytes.
+
+use super::Later;
+use super::serial::push_escaped_hash;
+use crate::Hash;
+
+pub(super) type Digest = [u8; Hash::LENGTH];
+
+/// A place in a text where the sorted hashes of some fields go.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Insert {
+    pub(super) at: usize,
+    pub(super) count: usize,
+}
+
+/// Joins texts; keeps memory for the next.
+#[derive(Debug, Default)]
+pub(super) struct Joining {
+    sorted: Vec<(u64, Later)>,
+}
+
+#[inline]
+pub(super) fn digest(digests: &[Digest], later: Later) -> &Digest {
+    // Every promise is kept: it was counted when it was made.
+    digests.get(later.index()).unwrap_or(&[0; Hash::LENGTH])
+}
+
+/// The first bytes as a number: where two hashes differ, they almost always differ here.
+#[inline]
+fn head(hash: &Digest) -> u64 {
+    hash.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
+}
+
+/// Puts keys into their order, by exchanging some pairs always in the same way: nothing has to be foreseen.
+macro_rules! order {
+    ($keys:ident, $(($one:literal, $other:literal))+) => {
+        $(($keys[$one], $keys[$other]) = ($keys[$one].min($keys[$other]), $keys[$one].max($keys[$other]));)+
+    };
+}
+
+impl Joining {
+    /// Appends a text whose hashes are known.
+    #[inline]
+    pub(super) fn push(
+        &mut self,
+        bytes: &[u8],
+        inserts: &[Insert],
+        fields: &[Later],
+        digests: &[Digest],
+        out: &mut Vec<u8>,
+    ) {
+        let (mut done, mut rest) = (0, fields);
+        for insert in inserts {
+            out.extend_from_slice(bytes.get(done..insert.at).unwrap_or_default());
+            let (mine, others) = rest.split_at_checked(insert.count).unwrap_or((rest, &[]));
+            self.push_sorted(mine, digests, out);
+            (done, rest) = (insert.at, others);
+        }
+        out.extend_from_slice(bytes.get(done..).unwrap_or_default());
+    }
+
+    /// The hashes of a struct's fields, in their order.
+    #[inline]
+    fn push_sorted(&mut self, fields: &[Later], digests: &[Digest], out: &mut Vec<u8>) {
+        let is_done = match fields {
+            [field] => {
+                push_escaped_hash(digest(digests, *field), out);
+                true
+            }
+            [_, _] | [_, _, _] | [_, _, _, _] => {
+                let mut keys = keys::<4>(fields, digests);
+                order!(keys, (0, 1)(2, 3)(0, 2)(1, 3)(1, 2));
+                push_in_order(&keys, fields, digests, out)
+            }
+            [_, _, _, _, ..] if fields.len() <= 8 => {
+                let mut keys = keys::<8>(fields, digests);
+                order!(
+                    keys,
+                    (0, 2)(1, 3)(4, 6)(5, 7)(0, 4)(1, 5)(2, 6)(3, 7)(0, 1)(2, 3)(4, 5)(6, 7)(2, 4)(3, 5)(1, 4)(3, 6)(
+                        1, 2
+                    )(3, 4)(5, 6)
+                );
+                push_in_order(&keys, fields, digests, out)
+            }
+            _ => false,
+        };
+        if !is_done {
+            self.push_many(fields, digests, out);
+        }
+    }
+
+    /// The same for any number of fields, and any hashes.
+    fn push_many(&mut self, fields: &[Later], digests: &[Digest], out: &mut Vec<u8>) {
+        self.sorted.clear();
+        self.sorted.extend(fields.iter().map(|field| (head(digest(digests, *field)), *field)));
+        self.sorted.sort_unstable_by(|(one_head, one), (other_head, other)| {
+            one_head.cmp(other_head).then_with(|| digest(digests, *one).cmp(digest(digests, *other)))
+        });
+        for (_, field) in &self.sorted {
+            push_escaped_hash(digest(digests, *field), out);
+        }
+    }
+}
+
+/// Which of a key's bits are the field's place among the others.
+const PLACE: u64 = 7;
+
+/// For each field the beginning of its hash, in the last bits its place, and behind them what is greater than all.
+#[inline]
+fn keys<const N: usize>(fields: &[Later], digests: &[Digest]) -> [u64; N] {
+    let mut keys = [u64::MAX; N];
+    for ((key, field), place) in keys.iter_mut().zip(fields).zip(0..) {
+        *key = head(digest(digests, *field)) & !PLACE | place;
+    }
+    keys
+}
+
+/// Appends hashes in the order of their keys; false if the keys leave the order open.
+#[inline]
+fn push_in_order(keys: &[u64], fields: &[Later], digests: &[Digest], out: &mut Vec<u8>) -> bool {
+    let keys = keys.get(..fields.len()).unwrap_or(keys);
+    let next = keys.iter().skip(1);
+    if keys.iter().zip(next).any(|(key, next)| key ^ next <= PLACE) {
+        return false;
+    }
+    for key in keys {
+        if let Some(field) = fields.get((key & PLACE) as usize) {
+            push_escaped_hash(digest(digests, *field), out);
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What the general way makes of them.
+    fn expected(digests: &[Digest]) -> Vec<u8> {
+        let mut sorted = digests.to_vec();
+        sorted.sort_unstable();
+        let escaped = sorted.iter().flatten().flat_map(|byte| match byte {
+            0x0B | 0x0C | 0x0E => vec![0x0C, *byte],
+            _ => vec![*byte],
+        });
+        escaped.collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+        #[test]
+        fn hashes_stand_in_the_order_of_their_bytes_however_alike_they_are(
+            hashes in proptest::collection::vec((any::<[u8; 32]>(), 0..32_usize, 0..16_u8), 0..12),
+            is_alike: bool,
+        ) {
+            let alike = |(mut hash, place, byte): ([u8; 32], usize, u8)| {
+                if is_alike {
+                    hash = [0xFF; 32];
+                }
+                hash[place] = byte;
+                hash
+            };
+            let digests: Vec<Digest> = hashes.into_iter().map(alike).collect();
+            let fields: Vec<Later> = (0..digests.len()).map(Later::at).collect();
+            let mut out = b"before".to_vec();
+            Joining::default().push(b"{}", &[Insert { at: 1, count: fields.len() }], &fields, &digests, &mut out);
+            prop_assert_eq!(out, [b"before{", &expected(&digests)[..], b"}"].concat());
+        }
+    }
+}

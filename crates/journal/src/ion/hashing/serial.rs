@@ -1,0 +1,177 @@
+//! What stands for a value in the text that Ion Hash hashes.
+
+use crate::Hash;
+use crate::ion::binary_writer::{push_decimal_bytes, push_float_bytes, push_timestamp_bytes};
+use crate::ion::{Item, Scalar, Symbol, runs};
+
+pub(in crate::ion) const BEGIN: u8 = 0x0B;
+pub(in crate::ion) const END: u8 = 0x0E;
+const ESCAPE: u8 = 0x0C;
+const ANNOTATED: u8 = 0xE0;
+const SYMBOL: u8 = 0x70;
+const UNKNOWN_SYMBOL: u8 = 0x71;
+const STRING: u8 = 0x80;
+const CLOB: u8 = 0x90;
+const BLOB: u8 = 0xA0;
+/// A value of this length fits, with a name before it, into the room of a message.
+pub(in crate::ion) const LONGEST_SHORT: usize = 64;
+
+/// The qualifier and the representation of a value that is short and needs no escape. Numbers are put into `number`.
+#[inline]
+pub(super) fn short<'s>(item: &Item<'_>, scalar: &'s Scalar<'_>, number: &'s mut Vec<u8>) -> Option<(u8, &'s [u8])> {
+    let (qualifier, value) = match scalar {
+        Scalar::String(text) if item.is_plain() => {
+            return Some((STRING, text.as_bytes())).filter(|_| text.len() <= LONGEST_SHORT);
+        }
+        Scalar::String(text) => (STRING, text.as_bytes()),
+        Scalar::Symbol(symbol) => (SYMBOL, (*symbol)?.as_bytes()),
+        Scalar::Clob(bytes) => (CLOB, *bytes),
+        Scalar::Blob(bytes) => {
+            if let Ok(hash) = <&[u8; Hash::LENGTH]>::try_from(*bytes) {
+                return Some((BLOB, *bytes)).filter(|_| !runs::has_escaped(hash));
+            }
+            (BLOB, *bytes)
+        }
+        Scalar::Null(ion_type) => return Some((ion_type.code() << 4 | 0xF, &[])),
+        Scalar::Bool(truth) => return Some((0x10 | u8::from(*truth), &[])),
+        _ => {
+            let qualifier = push_number(scalar, number);
+            (qualifier, number.as_slice())
+        }
+    };
+    (value.len() <= LONGEST_SHORT && runs::is_unescaped(value)).then_some((qualifier, value))
+}
+
+/// Puts a number's representation into an empty buffer, and gives its qualifier.
+#[inline]
+fn push_number(scalar: &Scalar<'_>, number: &mut Vec<u8>) -> u8 {
+    number.clear();
+    match scalar {
+        Scalar::Int(int) => {
+            int.magnitude.push_be_bytes(number);
+            if int.negative { 0x30 } else { 0x20 }
+        }
+        Scalar::Float(float) => {
+            push_float_bytes(*float, number);
+            0x40
+        }
+        Scalar::Decimal(decimal) => {
+            push_decimal_bytes(decimal, number);
+            0x50
+        }
+        Scalar::Timestamp(timestamp) => {
+            push_timestamp_bytes(timestamp, number);
+            0x60
+        }
+        _ => 0x60,
+    }
+}
+
+pub(super) fn push_annotations(item: &Item<'_>, out: &mut Vec<u8>) -> bool {
+    if item.annotations.is_empty() {
+        return false;
+    }
+    out.extend_from_slice(&[BEGIN, ANNOTATED]);
+    item.annotations.iter().for_each(|annotation| push_symbol(annotation.as_deref(), out));
+    true
+}
+
+pub(super) fn push_annotated_scalar(item: &Item<'_>, scalar: &Scalar<'_>, out: &mut Vec<u8>, number: &mut Vec<u8>) {
+    let is_annotated = push_annotations(item, out);
+    push_scalar(scalar, out, number);
+    if is_annotated {
+        out.push(END);
+    }
+}
+
+/// Appends bytes with their escapes.
+#[inline]
+fn push_escaped(bytes: &[u8], out: &mut Vec<u8>) {
+    let mut rest = bytes;
+    loop {
+        let (run, special) = rest.split_at_checked(runs::unescaped(rest)).unwrap_or((rest, &[]));
+        out.extend_from_slice(run);
+        let Some((byte, after)) = special.split_first() else { return };
+        out.extend_from_slice(&[ESCAPE, *byte]);
+        rest = after;
+    }
+}
+
+/// The same for a length that is known: two of three hashes need no escape, and one look at all bytes tells.
+#[inline]
+pub(super) fn push_escaped_hash(hash: &[u8; Hash::LENGTH], out: &mut Vec<u8>) {
+    if !runs::has_escaped(hash) {
+        return out.extend_from_slice(hash);
+    }
+    push_escapes(hash, out);
+}
+
+fn push_escapes(hash: &[u8; Hash::LENGTH], out: &mut Vec<u8>) {
+    // Read from any byte on, 32 bytes are there.
+    let mut rest = [0; 2 * Hash::LENGTH];
+    rest[..Hash::LENGTH].copy_from_slice(hash);
+    let mut done = 0;
+    runs::each_escaped(hash, |at| {
+        push_part(&rest, done, at, out);
+        out.extend_from_slice(&[ESCAPE, hash[at]]);
+        done = at + 1;
+    });
+    push_part(&rest, done, Hash::LENGTH, out);
+}
+
+/// A copy of constant length and a cut are cheaper than one of a length that varies.
+#[inline]
+fn push_part(bytes: &[u8; 2 * Hash::LENGTH], start: usize, end: usize, out: &mut Vec<u8>) {
+    let after = out.len() + end - start;
+    if let Some(part) = bytes.get(start..).and_then(|bytes| bytes.first_chunk::<{ Hash::LENGTH }>()) {
+        out.extend_from_slice(part);
+        out.truncate(after);
+    }
+}
+
+#[inline]
+fn push_value(qualifier: u8, representation: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(&[BEGIN, qualifier]);
+    push_escaped(representation, out);
+    out.push(END);
+}
+
+/// The name of an item's field.
+#[inline]
+pub(super) fn push_field(item: &Item<'_>, out: &mut Vec<u8>) {
+    match item.name() {
+        Some(name) => {
+            debug_assert!(name.is(item.field.flatten()), "the name of another field");
+            name.push_hashed(out);
+        }
+        None => push_symbol(item.field.flatten(), out),
+    }
+}
+
+#[inline]
+pub(in crate::ion) fn push_symbol(symbol: Symbol<'_>, out: &mut Vec<u8>) {
+    match symbol {
+        Some(text) => push_value(SYMBOL, text.as_bytes(), out),
+        None => push_value(UNKNOWN_SYMBOL, &[], out),
+    }
+}
+
+fn push_scalar(scalar: &Scalar<'_>, out: &mut Vec<u8>, number: &mut Vec<u8>) {
+    match scalar {
+        Scalar::String(text) => push_value(STRING, text.as_bytes(), out),
+        Scalar::Blob(bytes) => {
+            let Ok(hash) = <&[u8; Hash::LENGTH]>::try_from(*bytes) else { return push_value(BLOB, bytes, out) };
+            out.extend_from_slice(&[BEGIN, BLOB]);
+            push_escaped_hash(hash, out);
+            out.push(END);
+        }
+        Scalar::Symbol(symbol) => push_symbol(*symbol, out),
+        Scalar::Clob(bytes) => push_value(CLOB, bytes, out),
+        Scalar::Null(ion_type) => push_value(ion_type.code() << 4 | 0xF, &[], out),
+        Scalar::Bool(truth) => push_value(0x10 | u8::from(*truth), &[], out),
+        _ => {
+            let qualifier = push_number(scalar, number);
+            push_value(qualifier, number, out);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Fields that stand side by side in structs of a known form: who takes items
+//! says which come next, and a reader that finds just these gives them at one
+//! go.
+//!
+//! Used by the check of blocks, whose transactions and revisions are made of
+//! such structs, and by the readers' quick ways.
+
+use super::field_names::FieldName;
+use super::{Event, Item, Scalar};
+
+/// The most fields of a run.
+pub(crate) const LONGEST_RUN: usize = 4;
+
+/// What a field of a run holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A string.
+    Text,
+    /// An integer that is not negative.
+    Int,
+    /// A timestamp.
+    Time,
+    /// A blob of 32 bytes.
+    Hash,
+}
+
+/// Some fields with their kinds, of which all but texts occur once.
+#[derive(Debug)]
+pub struct Run {
+    pub(super) fields: Vec<(FieldName, Kind)>,
+}
+
+impl Run {
+    /// Up to [`LONGEST_RUN`] fields, with names of up to 31 letters that are numbered among those `known`.
+    pub(crate) fn new(known: &[&str], fields: &[(&str, Kind)]) -> Self {
+        let named = |(name, kind): &(&str, Kind)| FieldName::identifier(name, known).map(|name| (name, *kind));
+        Self { fields: fields.iter().take(LONGEST_RUN).filter_map(named).collect() }
+    }
+
+    /// One of the fields as an item.
+    #[inline]
+    pub(crate) fn item<'a>(&'a self, place: usize, value: &'a Value<'a>) -> Option<Item<'a>> {
+        let (name, _) = self.fields.get(place)?;
+        let item = Item::new(Some(Some(name.text())), &[], Event::Scalar(value.scalar.clone()));
+        Some(item.with_hints(Some(name), value.is_plain))
+    }
+}
+
+/// What a field of a run holds, and what its reader knows of it.
+#[derive(Debug)]
+pub struct Value<'a> {
+    pub(super) scalar: Scalar<'a>,
+    pub(super) is_plain: bool,
+}
