@@ -152,7 +152,7 @@ fn a_file_that_holds_the_digest_alone_needs_the_tip() {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(ran.stdout.contains("saved--digest and --tip)"), "{}", ran.stdout);
     let long = vec![b' '; 70_000];
-    for (digest, told) in [(&b"{}"[..], "holds no Digest"), (b"\xFF\xFFx", "no text"), (&long, "longer than")] {
+    for (digest, told) in [(&b"{}"[..], "holds no Digest"), (b"\xFF\xFFx", "is not text"), (&long, "longer than")] {
         let ran = verify(&place, &[("--block", saved.as_bytes()), ("--digest", digest)], &["--tip", "123"]);
         assert_eq!(ran.code, Some(2), "{}", ran.stdout);
         assert!(ran.stderr.contains(told), "{}", ran.stderr);

@@ -112,7 +112,7 @@ pub(crate) enum Command {
     /// `endpoint_url`, aws-sdk 2 and older clients for JavaScript with `endpoint`, Java 2 with `endpointOverride` and Java
     /// 1 with `withEndpointConfiguration`, Go v2 with `BaseEndpoint` and v1 with `Endpoint`, .NET with `ServiceURL`.
     Serve(serve::ServeArgs),
-    /// Create, fill, import, compact, recover and delete ledgers of the built-in endpoint
+    /// Create, fill, import, list, compact and delete ledgers of the built-in endpoint
     Ledger(ledger::LedgerArgs),
     /// Print a completion script
     Completions(completions::CompletionsArgs),
