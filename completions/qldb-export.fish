@@ -54,8 +54,10 @@ complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "list" -d 'L
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "sync" -d 'Export every window of time that is not exported yet, for cron'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "policy" -d 'Print the policies that the role and the caller of exports need'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "verify" -d 'Prove that archived exports are whole and unaltered'
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "convert" -d 'Make tables of archived exports: SQLite, Parquet, CSV or JSON Lines, verified on the way'
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "history" -d 'Show every version of a document, each one proved'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "serve" -d 'Run the built-in endpoint'
-complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "ledger" -d 'Create, fill, import, compact, recover and delete ledgers of the built-in endpoint'
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "ledger" -d 'Create, fill, import, list, compact and delete ledgers of the built-in endpoint'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "completions" -d 'Print a completion script'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "man" -d 'Print the manual page, or write all pages into a directory'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l ledger -d 'Ledger to export' -r -f -k -a "(__qldb_export_names)"
@@ -157,6 +159,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -s h -l 
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l ledger -d 'Ledger whose exports to list, instead of all in the account and region' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l max-results -d 'List one page only' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l next-token -d 'List the page that begins here' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l keys -d 'List the data objects of an archived export instead, one a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l cli-input-json -d 'Take what no other flag gives from a JSON object, or from file:// and the path of a file with one' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l generate-cli-skeleton -d 'Print a JSON object to fill in and to give to --cli-input-json, and do nothing else' -r -f -a "input\t''"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
@@ -269,6 +272,69 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -s v -l 
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l no-progress -d 'No spinner, and no lines of progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l no-cli-pager -d 'Accepted for compatibility with the AWS CLI'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l to -d 'The file or folder to write' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l as -d 'The form [default: sqlite where DEST ends in .db, .sqlite or .sqlite3]' -r -f -a "sqlite\t'One SQLite database'
+parquet\t'A folder of Parquet files, the revisions parted by table'
+csv\t'A folder of CSV files, and the statements that load them into PostgreSQL'
+jsonl\t'A folder of JSON Lines, likewise'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l table -d 'Only revisions of documents in this table, and the transactions that made them; may be given again' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l from -d 'Only blocks committed at this time or later' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l until -d 'Only blocks committed before this time' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l print-ddl -d 'Only print the statements with which ENGINE reads the Parquet folder DEST' -r -f -a "athena\t'Amazon Athena'
+spark\t'Apache Spark'
+duckdb\t'DuckDB'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l ledger -d 'Only exports of this ledger' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l digest -d 'A digest saved from the service: base64, or a file with the response of GetDigest' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l tip -d 'The last block that a digest covers which is given alone' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l accept -d 'Accept by name what would leave the contents unproved and is known to be fine' -r -f -a "hash-only-blocks\t''
+redactions-elsewhere\t''"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l jobs -d 'Read on so many threads [default: one for each core]' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l output -d 'What results look like' -r -f -a "text\t'For people'
+json\t'The API\'s response, as the AWS CLI prints it'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is'
+always\t'Always'
+never\t'Never'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l force -d 'Replace what an earlier conversion wrote there'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l append -d 'Extend what an earlier conversion wrote there, if the archive continues it (sqlite, parquet)'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l current -d 'Only current documents: the last revision of each that was not deleted'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l with-ion -d 'Add the column data_ion: the data as Ion text, which keeps what JSON loses'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l unverified -d 'Write the tables even if the archive is not proved; they say so'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -s v -l verbose -d 'Log what happens to stderr'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l no-progress -d 'No spinner, and no lines of progress'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l document -d 'The document with this id, as QLDB gave it' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l where -d 'The documents of a table in which a field has a value, in any version: Vehicle.VIN=1N4AL11D75C109151' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l as-of -d 'Only the version that was in force at this time, by metadata.txTime' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l ledger -d 'Only exports of this ledger' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l digest -d 'A digest saved from the service: base64, or a file with the response of GetDigest' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l tip -d 'The last block that a digest covers which is given alone' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l accept -d 'Accept by name what would leave the contents unproved and is known to be fine' -r -f -a "hash-only-blocks\t''
+redactions-elsewhere\t''"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l jobs -d 'Read on so many threads [default: one for each core]' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l output -d 'What results look like' -r -f -a "text\t'For people'
+json\t'The API\'s response, as the AWS CLI prints it'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is'
+always\t'Always'
+never\t'Never'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l diff -d 'Show what each version changed instead of the whole document'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l unverified -d 'Show what there is even if the archive is not proved, and say so'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -s v -l verbose -d 'Log what happens to stderr'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l no-progress -d 'No spinner, and no lines of progress'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l listen -d 'Address and port to listen on; port 0 picks a free one' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l credentials-from -d 'Whose credentials requests are signed with: environment, profile:NAME, or file' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
