@@ -26,7 +26,7 @@ impl Leaf {
         let mut path = String::new();
         for step in &self.steps {
             match step {
-                Step::Index(index) => path.push_str(&format!("[{index}]")),
+                Step::Index(index) => path.extend(["[", &index.to_string(), "]"]),
                 Step::Field(name) => {
                     if !path.is_empty() {
                         path.push('.');
@@ -106,12 +106,11 @@ impl Walk {
             }
         });
         self.steps.extend(step);
-        match item.event {
-            Event::Begin(container) => self.open.push(Open { container, count: 0 }),
-            _ => {
-                self.leaves.push(leaf(self.steps.clone(), item));
-                self.steps.pop();
-            }
+        if let Event::Begin(container) = item.event {
+            self.open.push(Open { container, count: 0 });
+        } else {
+            self.leaves.push(leaf(self.steps.clone(), item));
+            self.steps.pop();
         }
     }
 }

@@ -182,7 +182,7 @@ pub(super) const HISTORY: Examples = &[
         "A document as it was at a time, for a script",
         &[
             "qldb-export convert archive --to archive.db",
-            r#"id=$(sqlite3 archive.db 'SELECT doc_id FROM Vehicle LIMIT 1')"#,
+            "id=$(sqlite3 archive.db 'SELECT doc_id FROM Vehicle LIMIT 1')",
             r#"qldb-export history archive --document "$id" --as-of now --output json"#,
         ],
     ),

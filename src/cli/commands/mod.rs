@@ -90,7 +90,7 @@ pub(crate) enum Command {
     ///
     /// Every form has the same tables: revision, one row for each revision of a document; transaction and statement; and
     /// archive, which says what was verified and how it came out. An SQLite database has views for each QLDB table as
-    /// well: Vehicle, _ql_committed_Vehicle and history_Vehicle. An archive that is not proved leaves nothing behind
+    /// well: `Vehicle`, `_ql_committed_Vehicle`, `history_Vehicle`. An archive that is not proved leaves nothing behind
     /// unless --unverified is given; exit codes are those of verify.
     Convert(Box<convert::ConvertArgs>),
     /// Show every version of a document, each one proved

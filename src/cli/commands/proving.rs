@@ -18,7 +18,6 @@ use qldb_journal::archive::verify::{BlockTaker, Level, Levels, Report, Status};
 use qldb_journal::request::{Fault, Faults, Field};
 
 /// How an archive is verified on the way to something else.
-#[expect(clippy::doc_markdown, reason = "the comments are the help")]
 #[derive(Debug, Args)]
 pub(crate) struct ProvingArgs {
     /// Only exports of this ledger

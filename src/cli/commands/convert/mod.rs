@@ -79,6 +79,7 @@ pub(crate) struct ConvertArgs {
 }
 
 /// The forms that can be asked for.
+#[expect(clippy::doc_markdown, reason = "the comments are the help")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum FormName {
     /// One SQLite database
@@ -92,6 +93,7 @@ enum FormName {
 }
 
 /// The engines that can be asked for.
+#[expect(clippy::doc_markdown, reason = "the comments are the help")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum EngineName {
     /// Amazon Athena
