@@ -51,7 +51,7 @@ Register-ArgumentCompleter -Native -CommandName 'qldb-export' -ScriptBlock {
             [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Export every window of time that is not exported yet, for cron')
             [CompletionResult]::new('policy', 'policy', [CompletionResultType]::ParameterValue, 'Print the policies that the role and the caller of exports need')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Prove that archived exports are whole and unaltered')
-            [CompletionResult]::new('convert', 'convert', [CompletionResultType]::ParameterValue, 'Make tables of archived exports: SQLite, Parquet, CSV or JSON Lines, verified on the way')
+            [CompletionResult]::new('convert', 'convert', [CompletionResultType]::ParameterValue, 'Make tables of archived exports: SQLite, Parquet, CSV or JSON Lines')
             [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'Show every version of a document, each one proved')
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Run the built-in endpoint')
             [CompletionResult]::new('ledger', 'ledger', [CompletionResultType]::ParameterValue, 'Create, fill, import, list, compact and delete ledgers of the built-in endpoint')

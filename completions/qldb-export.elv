@@ -48,7 +48,7 @@ set edit:completion:arg-completer[qldb-export] = {|@words|
             cand sync 'Export every window of time that is not exported yet, for cron'
             cand policy 'Print the policies that the role and the caller of exports need'
             cand verify 'Prove that archived exports are whole and unaltered'
-            cand convert 'Make tables of archived exports: SQLite, Parquet, CSV or JSON Lines, verified on the way'
+            cand convert 'Make tables of archived exports: SQLite, Parquet, CSV or JSON Lines'
             cand history 'Show every version of a document, each one proved'
             cand serve 'Run the built-in endpoint'
             cand ledger 'Create, fill, import, list, compact and delete ledgers of the built-in endpoint'

@@ -54,7 +54,7 @@ complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "list" -d 'L
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "sync" -d 'Export every window of time that is not exported yet, for cron'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "policy" -d 'Print the policies that the role and the caller of exports need'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "verify" -d 'Prove that archived exports are whole and unaltered'
-complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "convert" -d 'Make tables of archived exports: SQLite, Parquet, CSV or JSON Lines, verified on the way'
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "convert" -d 'Make tables of archived exports: SQLite, Parquet, CSV or JSON Lines'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "history" -d 'Show every version of a document, each one proved'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "serve" -d 'Run the built-in endpoint'
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -f -a "ledger" -d 'Create, fill, import, list, compact and delete ledgers of the built-in endpoint'

@@ -26,7 +26,7 @@
 //!
 //! # The house
 //!
-//! Four crates. What is here is a selection; a program that only verifies needs `qldb-journal` alone, with neither an
+//! Five crates. What is here is a selection; a program that only verifies needs `qldb-journal` alone, with neither an
 //! async runtime nor the AWS SDK. A room may use those below it, never one above, and no two rooms use each other.
 //!
 //! | Room | Crate | What it is for | Stands on |
@@ -34,6 +34,7 @@
 //! | [`request`](qldb_journal::request) | `qldb-journal` | what an export request means: domain types and every local check | nothing |
 //! | [journal](qldb_journal) | `qldb-journal` | what a journal is: blocks, the Ion codec, hashes, the chain, the Merkle tree | nothing |
 //! | [`archive`](qldb_journal::archive) | `qldb-journal` | what an export leaves behind: keys, manifests, and the proof that it is whole | `request`, the journal |
+//! | tables | `qldb-tables` | tables out of archives, and the history of a document | the journal, `archive` |
 //! | [aws](qldb_aws) | `qldb-aws` | how AWS is reached: region, profile, credentials, trust, proxies | nothing |
 //! | [`store`](qldb_endpoint::store) | `qldb-endpoint` | where objects lie: buckets in a directory or in S3; archives in S3 | all of the above |
 //! | [`engine`](qldb_endpoint::engine) | `qldb-endpoint` | the service's work: ledgers, the catalog, export jobs | all of the above |

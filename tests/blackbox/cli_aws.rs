@@ -101,7 +101,7 @@ fn what_is_missing_beside_the_aws_cli_s_command_is_called_as_there() {
     for flag in ["--name", "--inclusive-start-time", "--s3-export-configuration", "--role-arn"] {
         assert!(ran.stderr.contains(&format!("{flag} is required")), "{flag}: {}", ran.stderr);
     }
-    assert!(ran.stderr.contains("wrong in 4 places"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("4 problems in the request"), "{}", ran.stderr);
     let inside = refused(&["export-journal-to-s3", "--s3-export-configuration", "Bucket=EXPORTS"]);
     for told in ["--s3-export-configuration Bucket \"EXPORTS\"", "--s3-export-configuration Prefix is required"] {
         assert!(inside.stderr.contains(told), "{told}: {}", inside.stderr);

@@ -196,7 +196,7 @@ fn wrong_credentials_are_exit_6() {
 fn a_data_directory_in_use_is_exit_9_and_names_the_process() {
     let place = sampled("5");
     let serving = Serving::new(&place);
-    for arguments in [vec!["list", "--local"], vec!["ledger", "list"], vec!["serve", "--listen", "127.0.0.1:0"]] {
+    for arguments in [vec!["list", "--local"], vec!["ledger", "recover"], vec!["serve", "--listen", "127.0.0.1:0"]] {
         let ran = place.run(arguments);
         assert_eq!(ran.code, Some(9));
         assert!(ran.stderr.contains(&format!("process {}", serving.id())), "{}", ran.stderr);

@@ -102,11 +102,9 @@ fn what_cannot_be_found_out_is_said() {
         lost.then_some(Fault::Answer(403, "AccessDenied"))
     });
     let reason = reason(export(&engine, &site.request("L1", 60)));
-    for part in [
-        "The completed manifest ",
-        " may lie in bucket exports all the same (",
-        "remove it, because the export is not whole",
-    ] {
+    for part in
+        ["The completed manifest ", " may lie in bucket exports all the same (", "although the export is not whole"]
+    {
         assert!(reason.contains(part), "{reason}");
     }
 }

@@ -181,7 +181,8 @@ impl Lane {
     fn assert_told(&self, case: Case, prefix: &str, export: &Export) {
         let reason = export.progress.reason.as_deref().unwrap();
         // Where S3 has gone for good right after the manifest, nobody can know; then that is told.
-        let told = reason.contains(" may lie in bucket exports all the same (") && reason.contains("remove it");
+        let told = reason.contains(" may lie in bucket exports all the same (")
+            && reason.contains("although the export is not whole");
         let lies = has_completed_manifest(&self.server, prefix);
         assert!(!lies || told && case.place >= PLACES, "{case:?}: CANCELLED beside a completed manifest: {reason}");
         let tries = format!(" ({TRIES} tries in ");

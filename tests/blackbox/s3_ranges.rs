@@ -150,7 +150,7 @@ fn an_answer_that_does_not_tell_its_length_is_no_empty_object() {
     let mut read = Vec::new();
     let opened = store.open(&bucket(), &key(), None);
     let error = opened.map(|mut reader| reader.read_to_end(&mut read).unwrap()).unwrap_err().to_string();
-    assert!(error.contains("S3 does not tell how many bytes it gives"), "{error}");
+    assert!(error.contains("S3 does not say how many bytes it gives"), "{error}");
 }
 
 #[test]

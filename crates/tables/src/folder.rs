@@ -12,7 +12,7 @@ use crate::facts::Facts;
 use crate::forms::{Form, Held};
 
 /// The file with the facts.
-pub(crate) const FACTS: &str = "archive.json";
+pub(crate) const DESCRIPTION: &str = "archive.json";
 /// The member that tells what wrote it.
 const FORMAT: &str = "qldb-export tables 1";
 
@@ -43,13 +43,13 @@ pub(crate) fn write(folder: &Path, form: Form, with_ion: bool, conversions: Vec<
     document.insert("form".to_owned(), form.as_str().into());
     document.insert("withIon".to_owned(), with_ion.into());
     document.insert("conversions".to_owned(), conversions.into());
-    let path = folder.join(FACTS);
+    let path = folder.join(DESCRIPTION);
     fs::write(&path, format!("{:#}\n", Json::Object(document))).map_err(TableError::io(&path))
 }
 
 /// The facts of the conversions that made a folder; none if it was not made by one into this form.
 pub(crate) fn conversions(folder: &Path, form: Form) -> Result<Option<(bool, Vec<Json>)>, TableError> {
-    let path = folder.join(FACTS);
+    let path = folder.join(DESCRIPTION);
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {

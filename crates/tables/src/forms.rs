@@ -68,7 +68,7 @@ impl Form {
         let is_at_top = below.components().count() == 1;
         let is_table = || Table::ALL.into_iter().any(|table| lines::file_name(table, self) == name);
         match self {
-            _ if is_at_top && name == folder::FACTS => true,
+            _ if is_at_top && name == folder::DESCRIPTION => true,
             Self::Sqlite => false,
             Self::Parquet => !is_at_top && name.starts_with("part-") && name.ends_with(".parquet"),
             Self::Csv | Self::JsonLines => is_at_top && (name == lines::LOAD || is_table()),
@@ -170,7 +170,7 @@ pub(crate) fn is_ours(to: &Path, form: Form) -> Result<(), TableError> {
 fn foreign(to: &Path, form: Form) -> TableError {
     let what = match form {
         Form::Sqlite => "it is not a database that holds an archive".to_owned(),
-        _ => format!("it has no {} of a conversion into {}", folder::FACTS, form.as_str()),
+        _ => format!("it has no {} of a conversion into {}", folder::DESCRIPTION, form.as_str()),
     };
     TableError::Foreign { path: to.to_owned(), what }
 }

@@ -86,7 +86,7 @@ pub(crate) enum Command {
     /// Offline: nothing is asked but the archive itself. Exit code 0 says that everything that was asked for is
     /// proved; 10, 11 and 12 stand for damage, loss, and what could not be checked.
     Verify(verify::VerifyArgs),
-    /// Make tables of archived exports: SQLite, Parquet, CSV or JSON Lines, verified on the way
+    /// Make tables of archived exports: SQLite, Parquet, CSV or JSON Lines
     ///
     /// Every form has the same tables: revision, one row for each revision of a document; transaction and statement; and
     /// archive, which says what was verified and how it came out. An SQLite database has views for each QLDB table as

@@ -362,7 +362,7 @@ mod tests {
             let shown = table.shown(screen(15));
             shown.lines().skip(1).map(|line| line[3..].to_owned()).collect::<Vec<_>>()
         };
-        assert_eq!(shown("s3://exports/a/nightly/", "s3://exports/b/nightly/"), ["…a/nightly/", "…b/nightly/"]);
+        assert_eq!(shown("s3://exports/a/nightly/", "s3://exports/b/nightly/"), ["…/a/nightly/", "…/b/nightly/"]);
         assert_eq!(shown("s3://exports/one/", "s3://exports/two/"), ["s3://e…/one/", "s3://e…/two/"]);
         let deep = ["s3://exports/a/of/every/night/", "s3://exports/b/of/every/night/"];
         assert_eq!(shown(deep[0], deep[1]), ["…a/of/every…", "…b/of/every…"]);
