@@ -86,13 +86,31 @@ impl Document {
         missing
     }
 
+    /// The version that a deletion claims, where it is not the one after the last: no hash covers it.
+    pub fn doubtful_deletion(&self) -> Option<u64> {
+        let (last, before) = self.versions.split_last()?;
+        let expected = before.last()?.version.checked_add(1);
+        (last.is_deletion() && Some(last.version) != expected).then_some(last.version)
+    }
+
     /// The version that was in force at a time.
     pub fn as_of(&self, time: DateTime<Utc>) -> Option<&Version> {
-        self.versions.iter().rev().find(|version| version.tx_time.unwrap_or(version.block_time) <= time)
+        self.versions.iter().rev().find(|version| version.in_force_since() <= time)
     }
 }
 
 impl Version {
+    /// Whether it deleted the document.
+    pub fn is_deletion(&self) -> bool {
+        self.operation == "D"
+    }
+
+    /// When it came into force. A deletion's block counts: no hash covers what it says of itself.
+    fn in_force_since(&self) -> DateTime<Utc> {
+        let stated = if self.is_deletion() { None } else { self.tx_time };
+        stated.unwrap_or(self.block_time)
+    }
+
     /// The data as exactly as the archive has them: Ion, or JSON where it is JSON.
     pub fn exact(&self) -> Option<&str> {
         self.data_ion.as_deref().or(self.data.as_deref())

@@ -18,6 +18,8 @@ pub struct Leaf {
     pub text: String,
     /// The value as JSON, a string without its quotes: as somebody types it.
     plain: String,
+    /// Whether it is a number: a text of digits is not, and leading zeros count in it.
+    is_number: bool,
 }
 
 impl Leaf {
@@ -44,7 +46,7 @@ impl Leaf {
             Step::Field(name) => Some(name),
             Step::Index(_) => None,
         });
-        names.eq(fields) && is_value(&self.plain, value)
+        names.eq(fields) && (self.plain == value || self.is_number && is_same_number(&self.plain, value))
     }
 }
 
@@ -54,10 +56,10 @@ fn shown(name: &str) -> String {
 }
 
 /// Numbers are the same in whatever way they are written.
-fn is_value(found: &str, wanted: &str) -> bool {
+fn is_same_number(found: &str, wanted: &str) -> bool {
     const SURELY: usize = 15;
     let number = |text: &str| text.parse::<f64>().ok().filter(|_| text.len() <= SURELY).map(f64::to_bits);
-    found == wanted || number(found).is_some_and(|found| number(wanted) == Some(found))
+    number(found).is_some_and(|found| number(wanted) == Some(found))
 }
 
 /// The leaves of a document, in its order. The text is Ion, or JSON, which is Ion as well.
@@ -93,7 +95,12 @@ impl Walk {
                     Container::List => "[]",
                     Container::Sexp => "()",
                 };
-                self.leaves.push(Leaf { steps: self.steps.clone(), text: text.to_owned(), plain: text.to_owned() });
+                self.leaves.push(Leaf {
+                    steps: self.steps.clone(),
+                    text: text.to_owned(),
+                    plain: text.to_owned(),
+                    is_number: false,
+                });
             }
             self.steps.pop();
             return;
@@ -122,8 +129,9 @@ fn leaf(steps: Vec<Step>, item: &Item<'_>) -> Leaf {
     json.write(&bare);
     let text = |bytes| String::from_utf8(bytes).unwrap_or_default();
     let json = text(json.take());
+    let is_number = json.starts_with(|first: char| first == '-' || first.is_ascii_digit());
     let plain = serde_json::from_str::<String>(&json).unwrap_or(json);
-    Leaf { steps, text: text(ion.take()), plain }
+    Leaf { steps, text: text(ion.take()), plain, is_number }
 }
 
 /// How one version of a document differs from the one before.
@@ -225,7 +233,7 @@ mod tests {
 
     #[test]
     fn values_are_found_wherever_they_stand() {
-        let document = r#"{VIN:"A",Price:1.50,Owners:[{Name:"x"},{Name:sym}],when:2024-01-01,"a.b":null,big:12345678901234567890.5}"#;
+        let document = r#"{VIN:"A",Price:1.50,Owners:[{Name:"x"},{Name:sym}],when:2024-01-01,plate:"01234","a.b":null,big:12345678901234567890.5}"#;
         for (text, expected) in [
             ("V.VIN=A", true),
             ("V.VIN=a", false),
@@ -237,6 +245,9 @@ mod tests {
             ("V.big=12345678901234567890.5", true),
             ("V.big=12345678901234567891", false),
             ("V.Owners=x", false),
+            ("V.plate=01234", true),
+            ("V.plate=1234", false),
+            ("V.plate=01234.0", false),
         ] {
             assert_eq!(Condition::parse(text).unwrap().is_met_by(document), expected, "{text}");
         }

@@ -22,12 +22,12 @@ fn of_table(table: Table, form: Form, with_ion: bool) -> String {
     let create = format!("\nCREATE TABLE {name} (\n{}\n);\n", declared.join(",\n"));
     let file = file_name(table, form);
     let copy = match form {
-        Form::Csv => format!("\\copy {name} FROM '{file}' WITH (FORMAT csv, HEADER true)\n"),
+        Form::Csv => format!("\\copy {name} FROM '{file}' WITH (FORMAT csv, HEADER true, ENCODING 'UTF8')\n"),
         // A line is one text: neither character stands in JSON. What stands for U+0000 there is replaced, since no text of
         // PostgreSQL can hold it.
         _ => format!(
             "CREATE TEMPORARY TABLE {name}_line (line text);\n\
-             \\copy {name}_line FROM '{file}' WITH (FORMAT csv, DELIMITER E'\\x01', QUOTE E'\\x02')\n\
+             \\copy {name}_line FROM '{file}' WITH (FORMAT csv, DELIMITER E'\\x01', QUOTE E'\\x02', ENCODING 'UTF8')\n\
              INSERT INTO {name} SELECT row.* FROM {name}_line, json_populate_record(NULL::{name}, \
              regexp_replace(line, '(?<!\\\\)((?:\\\\\\\\)*)\\\\u0000', '\\1\\\\ufffd', 'g')::json) AS row;\n\
              DROP TABLE {name}_line;\n"

@@ -103,6 +103,27 @@ fn blocks() -> String {
     String::from_utf8(text).unwrap()
 }
 
+fn blocks_in_binary() -> Vec<u8> {
+    let text = blocks();
+    let mut reader = TextReader::new(text.as_bytes(), Arc::default());
+    let mut writer = BinaryWriter::default();
+    while let Some(item) = reader.next_item().unwrap() {
+        writer.write(&item);
+    }
+    writer.take()
+}
+
+#[test]
+fn nulls_of_every_type_are_nulls_at_one_go_as_item_by_item() {
+    let whole = blocks_in_binary();
+    for place in 0..whole.len() {
+        let mut bytes = whole.clone();
+        bytes[place] |= 0xF;
+        let (blocks, end) = found(binary(&bytes), false);
+        assert_eq!((&blocks, &end), (&found(Slow(binary(&bytes)), false).0, &end), "byte {place}");
+    }
+}
+
 /// What is put between two characters, or in the place of one.
 const ODD: [&str; 22] = [
     "",
@@ -155,13 +176,7 @@ proptest! {
         edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..3),
         removed in proptest::option::of(any::<prop::sample::Index>()),
     ) {
-        let text = blocks();
-        let mut reader = TextReader::new(text.as_bytes(), Arc::default());
-        let mut writer = BinaryWriter::default();
-        while let Some(item) = reader.next_item().unwrap() {
-            writer.write(&item);
-        }
-        let mut bytes = writer.take();
+        let mut bytes = blocks_in_binary();
         for (place, byte) in edits {
             *place.get_mut(&mut bytes) = byte;
         }

@@ -156,6 +156,10 @@ impl<'i> BinaryReader<'i> {
     ) -> Option<()> {
         for ((name, kind), text) in run.fields.iter().zip(texts) {
             let before = self.usual_head(Container::Struct, limit)?;
+            // A null has no bytes either, and is neither 0 nor an empty text.
+            if before.low == NULL {
+                return None;
+            }
             let found = self.names.get(before.index)?;
             if found.number() != name.number() || name.number().is_none() {
                 return None;

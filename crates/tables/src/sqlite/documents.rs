@@ -37,7 +37,7 @@ impl Sqlite {
         found.map_err(TableError::sqlite(&self.path))
     }
 
-    /// A document with its versions, oldest first.
+    /// A document with its versions, oldest first. Nothing follows a deletion, whatever version it claims.
     pub(crate) fn document(&self, id: &str) -> Result<Document, TableError> {
         self.read_document(id).map_err(TableError::sqlite(&self.path))
     }
@@ -45,7 +45,8 @@ impl Sqlite {
     fn read_document(&self, id: &str) -> rusqlite::Result<Document> {
         let mut select = self.connection.prepare_cached(
             "SELECT version, operation, redacted, tx_time, block_time, tx_id, strand_id, sequence_no, hash, data_hash, \
-             data, data_ion, table_name, table_id FROM revision WHERE doc_id = ? ORDER BY version, rowid",
+             data, data_ion, table_name, table_id FROM revision WHERE doc_id = ? \
+             ORDER BY operation = 'D', version, rowid",
         )?;
         let mut rows = select.query([id])?;
         let mut document = Document { id: id.to_owned(), table: None, versions: Vec::new() };

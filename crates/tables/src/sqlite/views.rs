@@ -16,9 +16,11 @@ const COMMITTED: &str = "json_object('strandId', r.strand_id, 'sequenceNo', r.se
                          json_object('id', r.doc_id, 'version', r.version, 'txTime', r.tx_time, 'txId', r.tx_id) \
                          AS metadata";
 
-/// The last revision of a document that was not deleted.
+/// The last revision of a document that was not deleted. No hash covers what a deletion says of itself but the id, so
+/// its version decides nothing: no revision of a document follows its deletion, and one that is inserted again has a new
+/// id.
 const IS_CURRENT: &str = "r.operation <> 'D' AND NOT EXISTS (SELECT 1 FROM revision AS later \
-                          WHERE later.doc_id = r.doc_id AND later.version > r.version)";
+                          WHERE later.doc_id = r.doc_id AND (later.operation = 'D' OR later.version > r.version))";
 
 /// Makes the views anew. Where a table was dropped and made again under its name, the views show the last one.
 pub(super) fn make(connection: &Connection, fields: &Fields) -> rusqlite::Result<()> {

@@ -134,9 +134,13 @@ fn completeness(document: &Document, report: &Report) -> String {
     let (from, to) = (blocks.clone().min().unwrap_or_default(), blocks.max().unwrap_or_default());
     let missing = document.missing();
     let range = if first == last { format!("{first}") } else { format!("{first} to {last}") };
+    let doubtful = document.doubtful_deletion();
+    let doubt = doubtful.map(|version| format!("; the deletion claims version {version}, which no hash covers"));
+    let doubt = doubt.unwrap_or_default();
     let place = if from == to { format!("in block {from}") } else { format!("in blocks {from} to {to}") };
     if missing.is_empty() {
-        return format!("{range}, without gap, {place}");
+        let whole = if doubtful.is_none() { ", without gap" } else { "" };
+        return format!("{range}{whole}, {place}{doubt}");
     }
     let listed: Vec<String> = missing.iter().take(10).map(u64::to_string).collect();
     let listed = listed.join(", ") + if missing.len() > 10 { ", …" } else { "" };
@@ -146,7 +150,7 @@ fn completeness(document: &Document, report: &Report) -> String {
     } else {
         String::new()
     };
-    format!("{range}, {place}; not here: {listed}{why}")
+    format!("{range}, {place}; not here: {listed}{why}{doubt}")
 }
 
 /// What it rests on that the versions are all there are.

@@ -110,7 +110,7 @@ impl<'a> Shown<'a> {
             "documentId": document.id,
             "tableName": document.table.as_ref().map(|(name, _)| name),
             "tableId": document.table.as_ref().map(|(_, id)| id),
-            "complete": missing.is_empty(),
+            "complete": missing.is_empty() && document.doubtful_deletion().is_none(),
             "missingVersions": missing,
             "firstBlock": blocks.clone().min(),
             "lastBlock": blocks.max(),
@@ -125,7 +125,7 @@ impl<'a> Shown<'a> {
     }
 
     fn version(&self, version: &Version) -> Value {
-        let data = version.data.as_deref().map(|data| serde_json::from_str::<Value>(data).unwrap_or_default());
+        let data = version.data.as_deref().map(|data| serde_json::from_str::<Value>(&kept(data)).unwrap_or_default());
         json!({
             "version": version.version,
             "operation": version.operation,
@@ -139,9 +139,48 @@ impl<'a> Shown<'a> {
             "data": data,
             "dataIon": version.exact(),
             // How the hash of a deletion covers its metadata is not known.
-            "proved": self.report.verdict == Status::Proved && version.operation != "D",
+            "proved": self.report.verdict == Status::Proved && !version.is_deletion(),
         })
     }
+}
+
+/// JSON whose numbers keep their digits: those that a 64-bit number would change are texts.
+fn kept(json: &str) -> String {
+    let mut kept = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some(start) = rest.find(|c: char| c == '"' || c == '-' || c.is_ascii_digit()) {
+        let (before, token) = rest.split_at(start);
+        kept.push_str(before);
+        let is_text = token.starts_with('"');
+        let (token, after) = token.split_at(if is_text { text_end(token) } else { number_end(token) });
+        let quote = if is_text || is_kept(token) { "" } else { "\"" };
+        kept.extend([quote, token, quote]);
+        rest = after;
+    }
+    kept.push_str(rest);
+    kept
+}
+
+/// Where a text of JSON ends, behind its quotes.
+fn text_end(token: &str) -> usize {
+    let mut is_escaped = false;
+    for (at, character) in token.char_indices().skip(1) {
+        match character {
+            '"' if !is_escaped => return at + 1,
+            '\\' => is_escaped = !is_escaped,
+            _ => is_escaped = false,
+        }
+    }
+    token.len()
+}
+
+fn number_end(token: &str) -> usize {
+    token.find(|c: char| !(c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | 'e' | 'E'))).unwrap_or(token.len())
+}
+
+/// Whether a number is printed as it is written.
+fn is_kept(number: &str) -> bool {
+    serde_json::from_str::<Value>(number).is_ok_and(|value| value.to_string().as_str() == number)
 }
 
 fn change(change: &Change) -> Value {
@@ -160,4 +199,24 @@ fn line(version: &Version) -> String {
     let place = format!("block {}, transaction {}", version.sequence_no, text::one_line(&version.transaction_id));
     let hash = version.hash.as_deref().unwrap_or("none");
     format!("Version {}, {what}\n  {at}, {place}\n  hash {hash}", version.version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_would_be_rounded_are_texts() {
+        for (json, expected) in [
+            (r#"{"a":1,"b":-2.5,"c":18446744073709551615}"#, r#"{"a":1,"b":-2.5,"c":18446744073709551615}"#),
+            (
+                r#"{"a":1.10,"b":[123456789012345678901234567890]}"#,
+                r#"{"a":"1.10","b":["123456789012345678901234567890"]}"#,
+            ),
+            (r#"{"1.10":"1.10","q\"2.20":"\\","c":1e400}"#, r#"{"1.10":"1.10","q\"2.20":"\\","c":"1e400"}"#),
+            ("[true,null,\"\"]", "[true,null,\"\"]"),
+        ] {
+            assert_eq!(kept(json), expected);
+        }
+    }
 }

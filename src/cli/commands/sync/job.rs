@@ -154,7 +154,8 @@ impl<O: SyncObserver> SyncObserver for Noting<'_, O> {
     fn described(&mut self, window: &TimeRange, description: &ExportDescription) {
         if description.status == ExportStatus::Completed {
             self.completed.insert(description.id.clone());
-            self.exported.push(*window);
+            // The end may have been taken for now, which lies before it: the next run exports the rest.
+            self.exported.push(TimeRange::accepted(window.start(), description.end.min(window.end())));
         }
         self.observer.described(window, description);
     }
