@@ -162,7 +162,14 @@ impl Conversion {
             // Its own transaction has ended.
             (Some(_), Form::Sqlite) => {}
             (Some(_), _) => state.unfinished.publish_into()?,
-            (None, _) => state.unfinished.publish()?,
+            (None, form) => {
+                // Something else may lie there since the beginning.
+                clear_way(&self.options)?;
+                if self.options.force && form == Form::Sqlite {
+                    forms::remove_sidecars(&self.options.to)?;
+                }
+                state.unfinished.publish(self.options.force)?;
+            }
         }
         Ok(Converted::Written(state.rows))
     }
@@ -249,9 +256,10 @@ fn from_held(span: &JournalSpan, held: Option<&Held>) -> JournalSpan {
 /// Nothing is there, or something that may be replaced.
 fn clear_way(options: &Options) -> Result<(), TableError> {
     let to = &options.to;
-    let Ok(found) = fs::symlink_metadata(to) else { return Ok(()) };
-    if is_empty_folder(to) && options.form.is_folder() {
-        return fs::remove_dir(to).map_err(TableError::io(to));
+    let Ok(found) = fs::symlink_metadata(to) else { return forms::no_sidecar(to, options.form) };
+    // It gives way when there is something to put in its place.
+    if found.is_dir() && is_empty_folder(to) && options.form.is_folder() {
+        return Ok(());
     }
     if !options.force {
         return Err(TableError::Exists(to.clone()));

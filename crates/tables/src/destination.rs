@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::TableError;
+use crate::folder::DESCRIPTION;
 
 /// What the folder beside the destination is called, behind the destination's own name.
 const UNFINISHED: &str = ".qldb-export-unfinished";
@@ -66,6 +67,9 @@ impl Unfinished {
     /// Puts the files that were written into the folder that is there. A run that is cut off meanwhile is completed by
     /// the next one.
     pub(crate) fn publish_into(self) -> Result<(), TableError> {
+        if let Some(path) = occupied(&self.path(), &self.to).map_err(TableError::io(&self.to))? {
+            return Err(TableError::Exists(path));
+        }
         let whole = self.folder.join(WHOLE);
         let put = sync(&self.path()).and_then(|()| File::create(&whole)?.sync_all()).and_then(|()| self.put_into());
         put.map_err(TableError::io(&self.to))
@@ -77,9 +81,27 @@ impl Unfinished {
         fs::remove_file(self.folder.join(WHOLE))
     }
 
-    /// Gives what was written its name, in the place of what is there.
-    pub(crate) fn publish(self) -> Result<(), TableError> {
-        self.exchange().map_err(TableError::io(&self.to))
+    /// Gives what was written its name, in the place of what is there if that may be replaced.
+    pub(crate) fn publish(self, may_replace: bool) -> Result<(), TableError> {
+        let published = if may_replace { self.exchange() } else { self.name() };
+        published.map_err(|error| {
+            let is_taken = !may_replace && self.path().exists() && fs::symlink_metadata(&self.to).is_ok();
+            if is_taken { TableError::Exists(self.to.clone()) } else { TableError::io(&self.to)(error) }
+        })
+    }
+
+    /// Gives what was written a name that nothing has but an empty folder, even if something is made there meanwhile.
+    fn name(&self) -> io::Result<()> {
+        let new = self.path();
+        sync(&new)?;
+        if new.is_dir() {
+            fs::rename(&new, &self.to)?;
+        } else {
+            // Unlike a new name, another one never takes the place of what is there.
+            fs::hard_link(&new, &self.to)?;
+            fs::remove_file(&new)?;
+        }
+        sync_parent(&self.to)
     }
 
     fn exchange(&self) -> io::Result<()> {
@@ -133,6 +155,24 @@ impl Drop for Unfinished {
 
 fn not_a_name(to: &Path) -> TableError {
     TableError::io(to)(io::Error::new(io::ErrorKind::InvalidInput, "not the name of a file or folder"))
+}
+
+/// What is in a folder already under the name of a file that is to be moved there, but for what says what there is.
+fn occupied(from: &Path, to: &Path) -> io::Result<Option<PathBuf>> {
+    let mut folders = vec![from.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder)? {
+            let path = entry?.path();
+            let below = path.strip_prefix(from).unwrap_or(&path);
+            let target = to.join(below);
+            if path.is_dir() {
+                folders.push(path);
+            } else if below != Path::new(DESCRIPTION) && fs::symlink_metadata(&target).is_ok() {
+                return Ok(Some(target));
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// Moves the files of a folder into another: those at its top last, since they say what there is.
@@ -200,10 +240,31 @@ mod tests {
         for text in ["one", "two"] {
             let unfinished = Unfinished::begin(&to).unwrap();
             fs::write(unfinished.path(), text).unwrap();
-            unfinished.publish().unwrap();
+            unfinished.publish(true).unwrap();
             assert_eq!(fs::read_to_string(&to).unwrap(), text);
         }
         assert_eq!(names(&home), ["out"]);
+    }
+
+    #[test]
+    fn what_is_made_meanwhile_is_not_replaced() {
+        for is_folder in [false, true] {
+            let (home, to) = folder();
+            let unfinished = Unfinished::begin(&to).unwrap();
+            if is_folder {
+                fs::create_dir(unfinished.path()).unwrap()
+            } else {
+                fs::write(unfinished.path(), "new").unwrap()
+            }
+            fs::write(&to, "mine").unwrap();
+            assert!(matches!(unfinished.publish(false), Err(TableError::Exists(_))));
+            assert_eq!((fs::read_to_string(&to).unwrap().as_str(), names(&home)), ("mine", vec!["out".to_owned()]));
+        }
+        let (home, to) = folder();
+        let unfinished = Unfinished::begin(&to).unwrap();
+        fs::write(unfinished.path(), "new").unwrap();
+        unfinished.publish(false).unwrap();
+        assert_eq!((fs::read_to_string(&to).unwrap().as_str(), names(&home)), ("new", vec!["out".to_owned()]));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The forms that an archive can become, and what is there already.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use qldb_journal::Hash;
 use qldb_journal::archive::verify::JournalSpan;
@@ -148,6 +149,8 @@ pub(crate) fn held(to: &Path, form: Form) -> Result<Option<Held>, TableError> {
         return Ok(None);
     }
     let held = match form {
+        // Anything else, such as a pipe, is not even opened.
+        Form::Sqlite if !to.is_file() => None,
         Form::Sqlite => Sqlite::held(to)?,
         _ => folder::held(to, form)?,
     };
@@ -165,6 +168,28 @@ pub(crate) fn is_ours(to: &Path, form: Form) -> Result<(), TableError> {
     }
     let stranger = if form.is_folder() { folder::stranger(to, form)? } else { None };
     stranger.map_or(Ok(()), |what| Err(TableError::Foreign { path: to.to_owned(), what }))
+}
+
+/// The files that SQLite keeps beside a database, and plays into the one that it finds there.
+fn sidecars(to: &Path) -> impl Iterator<Item = PathBuf> {
+    let beside = |end| {
+        let mut name = to.as_os_str().to_owned();
+        name.push(end);
+        PathBuf::from(name)
+    };
+    ["-journal", "-wal", "-shm"].into_iter().map(beside).filter(|path| fs::symlink_metadata(path).is_ok())
+}
+
+/// Where no database is, nothing of one may be left that SQLite would play into the new one.
+pub(crate) fn no_sidecar(to: &Path, form: Form) -> Result<(), TableError> {
+    let left = if form == Form::Sqlite { sidecars(to).next() } else { None };
+    let what = || "it belongs to a database that is not there".to_owned();
+    left.map_or(Ok(()), |path| Err(TableError::Foreign { path, what: what() }))
+}
+
+/// Removes what belongs to a database of ours that is replaced.
+pub(crate) fn remove_sidecars(to: &Path) -> Result<(), TableError> {
+    sidecars(to).try_for_each(|path| fs::remove_file(&path).map_err(TableError::io(&path)))
 }
 
 fn foreign(to: &Path, form: Form) -> TableError {

@@ -7,6 +7,8 @@ mod schema;
 mod views;
 
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use rusqlite::types::{ToSqlOutput, Value as Owned, ValueRef};
@@ -66,9 +68,13 @@ impl Sqlite {
 
     /// What a file holds, if it is a database that a conversion wrote.
     pub(crate) fn held(path: &Path) -> Result<Option<Held>, TableError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
-        let read = Connection::open_with_flags(path, flags).and_then(|connection| read_held(&connection));
-        match read {
+        if !says_ours(path).map_err(TableError::io(path))? {
+            return Ok(None);
+        }
+        let read = |flags| Connection::open_with_flags(path, flags).and_then(|connection| read_held(&connection));
+        // What an extension that was cut off left is taken back by opening it to write.
+        let held = read(OpenFlags::SQLITE_OPEN_READ_WRITE).or_else(|_| read(OpenFlags::SQLITE_OPEN_READ_ONLY));
+        match held {
             Ok(held) => Ok(held),
             Err(rusqlite::Error::SqliteFailure(failure, _)) if failure.code == rusqlite::ErrorCode::NotADatabase => {
                 Ok(None)
@@ -148,6 +154,7 @@ impl Sink for Sqlite {
         if self.is_current {
             self.run(schema::ONLY_CURRENT)?;
         }
+        views::drop_ours(&self.connection).map_err(TableError::sqlite(&self.path))?;
         self.fields.write(&self.connection).map_err(TableError::sqlite(&self.path))?;
         let made = views::make(&self.connection, &self.fields);
         made.map_err(TableError::sqlite(&self.path))?;
@@ -161,6 +168,13 @@ fn insert(table: Table, with_ion: bool) -> String {
     let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
     let places = vec!["?"; columns.len()].join(", ");
     format!("INSERT INTO \"{}\" ({}) VALUES ({places})", table.name(), names.join(", "))
+}
+
+/// Whether the header of a file says that a conversion wrote it, read without SQLite, which may write to what it opens.
+fn says_ours(path: &Path) -> std::io::Result<bool> {
+    let mut header = Vec::new();
+    File::open(path)?.take(72).read_to_end(&mut header)?;
+    Ok(header.get(68..72) == Some(&APPLICATION_ID.to_be_bytes()[..]))
 }
 
 fn read_held(connection: &Connection) -> rusqlite::Result<Option<Held>> {

@@ -22,9 +22,8 @@ const COMMITTED: &str = "json_object('strandId', r.strand_id, 'sequenceNo', r.se
 const IS_CURRENT: &str = "r.operation <> 'D' AND NOT EXISTS (SELECT 1 FROM revision AS later \
                           WHERE later.doc_id = r.doc_id AND (later.operation = 'D' OR later.version > r.version))";
 
-/// Makes the views anew. Where a table was dropped and made again under its name, the views show the last one.
+/// Makes the views, where those before were dropped. Where a table was dropped and made again under its name, the views show the last one.
 pub(super) fn make(connection: &Connection, fields: &Fields) -> rusqlite::Result<()> {
-    drop_views(connection)?;
     let mut taken = taken_names(connection)?;
     for (table, names) in fields.tables() {
         let is_last = fields.tables().iter().rfind(|(other, _)| other.name == table.name);
@@ -50,8 +49,12 @@ fn create(connection: &Connection, name: &str, columns: &str, condition: &str) -
     connection.execute_batch(&sql)
 }
 
-fn drop_views(connection: &Connection) -> rusqlite::Result<()> {
-    let mut select = connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'view'")?;
+/// Drops the views that a conversion before made. Others are somebody else's.
+pub(super) fn drop_ours(connection: &Connection) -> rusqlite::Result<()> {
+    let sql = "SELECT name FROM sqlite_schema WHERE type = 'view' AND name IN (SELECT view_name FROM document_table \
+               UNION SELECT committed_view_name FROM document_table \
+               UNION SELECT history_view_name FROM document_table)";
+    let mut select = connection.prepare(sql)?;
     let names: Vec<String> = select.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     names.iter().try_for_each(|name| connection.execute_batch(&format!("DROP VIEW {}", quoted(name))))
 }

@@ -1,0 +1,109 @@
+//! What lies at a destination, or beside it, and is not a conversion's.
+
+use std::fs;
+use std::path::Path;
+
+use qldb_journal::Encoding;
+use qldb_tables::{ConvertError, Converted, Form, Options, TableError};
+use rusqlite::Connection;
+
+use crate::ledger::{Home, zoo};
+use crate::sqlite::run;
+
+fn options(to: &Path, form: Form, change: impl FnOnce(&mut Options)) -> Options {
+    let mut options = Options::new(to, form);
+    change(&mut options);
+    options
+}
+
+#[test]
+fn an_empty_folder_stays_where_nothing_is_proved() {
+    let home = Home::new();
+    let to = home.path("out");
+    fs::create_dir(&to).unwrap();
+    let json = home.zoo(Encoding::Json);
+    assert_eq!(run(&json, Options::new(&to, Form::Csv)).unwrap().1, Converted::NotProved);
+    assert!(to.is_dir());
+    run(&json, options(&to, Form::Csv, |options| options.unverified = true)).unwrap();
+    assert!(to.join("archive.json").exists());
+}
+
+#[test]
+fn what_sqlite_left_beside_a_database_is_not_played_into_another() {
+    let home = Home::new();
+    let (archive, to) = (home.zoo(Encoding::IonText), home.path("out.db"));
+    for end in ["-journal", "-wal", "-shm"] {
+        let left = home.path(&format!("out.db{end}"));
+        fs::write(&left, "left").unwrap();
+        let error = run(&archive, options(&to, Form::Sqlite, |options| options.force = true)).unwrap_err();
+        assert!(matches!(error, ConvertError::Table(TableError::Foreign { .. })), "{error:?}");
+        assert_eq!(fs::read_to_string(&left).unwrap(), "left");
+        fs::remove_file(left).unwrap();
+    }
+    run(&archive, Options::new(&to, Form::Sqlite)).unwrap();
+    fs::write(home.path("out.db-journal"), "left").unwrap();
+    run(&archive, options(&to, Form::Sqlite, |options| options.force = true)).unwrap();
+    assert!(!home.path("out.db-journal").exists());
+}
+
+/// The database and its journal, as they lie there while a transaction runs, are what a run that is killed leaves.
+#[test]
+fn a_database_whose_extension_was_cut_off_is_extended_and_replaced() {
+    let home = Home::new();
+    let archive = home.zoo(Encoding::IonText);
+    let first = home.path("first.db");
+    run(&archive, Options::new(&first, Form::Sqlite)).unwrap();
+    let connection = Connection::open(&first).unwrap();
+    let half = "PRAGMA cache_size = 1; BEGIN IMMEDIATE; UPDATE revision SET data = data || 'xxxxxxxxxxxxxxxxxxxx'";
+    connection.execute_batch(half).unwrap();
+    for (name, force) in [("extended.db", false), ("replaced.db", true)] {
+        let to = home.path(name);
+        fs::copy(&first, &to).unwrap();
+        fs::copy(home.path("first.db-journal"), home.path(&format!("{name}-journal"))).unwrap();
+        let ran =
+            run(&archive, options(&to, Form::Sqlite, |options| (options.force, options.append) = (force, !force)));
+        assert_eq!(ran.unwrap().1 == Converted::NothingNew, !force);
+        let count = "SELECT count(*) FROM revision WHERE data LIKE '%xxxxxxxx'";
+        let found: i64 = Connection::open(&to).unwrap().query_row(count, [], |row| row.get(0)).unwrap();
+        assert_eq!(found, 0);
+    }
+}
+
+#[test]
+fn an_extension_leaves_what_others_added() {
+    let home = Home::new();
+    let (ledger, first) = (zoo(), home.path("first"));
+    fs::create_dir_all(&first).unwrap();
+    ledger.export(&first, "first", 0..6, Encoding::IonBinary);
+    let whole = home.zoo(Encoding::IonBinary);
+    let append = |archive: &Path, name: &str, form| {
+        run(archive, options(&home.path(name), form, |options| options.append = true))
+    };
+    append(&first, "parquet", Form::Parquet).unwrap();
+    let mine = home.path("parquet/transaction/part-00002.parquet");
+    fs::write(&mine, "mine").unwrap();
+    let error = append(&whole, "parquet", Form::Parquet).unwrap_err();
+    assert!(matches!(error, ConvertError::Table(TableError::Exists(_))), "{error:?}");
+    assert_eq!(fs::read_to_string(&mine).unwrap(), "mine");
+    append(&first, "out.db", Form::Sqlite).unwrap();
+    let connection = Connection::open(home.path("out.db")).unwrap();
+    connection.execute_batch("CREATE VIEW mine AS SELECT doc_id FROM revision").unwrap();
+    append(&whole, "out.db", Form::Sqlite).unwrap();
+    let count = |view: &str| -> i64 {
+        connection.query_row(&format!("SELECT count(*) FROM {view}"), [], |row| row.get(0)).unwrap()
+    };
+    assert!(count("mine") > 0 && count("Types") > 0);
+    let again = "SELECT count(*) FROM sqlite_schema WHERE type = 'view' AND name = 'Types_2'";
+    assert_eq!(connection.query_row(again, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_not_a_database() {
+    let home = Home::new();
+    let to = home.path("out.db");
+    assert!(std::process::Command::new("mkfifo").arg(&to).status().unwrap().success());
+    let archive = home.zoo(Encoding::IonText);
+    let error = run(&archive, options(&to, Form::Sqlite, |options| options.append = true)).unwrap_err();
+    assert!(matches!(error, ConvertError::Table(TableError::Foreign { .. })), "{error:?}");
+}
