@@ -186,6 +186,8 @@ fn a_wrong_request_is_refused_before_anything_is_read() {
     copy(Path::new(&archive), &inside);
     let ran = desk.convert(&["archive", "--to", "archive/a.db"]);
     assert!(ran.code == Some(2) && ran.stderr.contains("not written to"), "{ran:?}");
+    let ran = desk.convert(&["empty", "--to", "empty", "--as", "csv"]);
+    assert!(ran.code == Some(2) && ran.stderr.contains("not written to") && desk.path("empty").is_dir(), "{ran:?}");
     // An empty folder is overwritten by nothing.
     assert_eq!(desk.convert(&[&archive, "--to", "empty", "--as", "csv"]).code, Some(0));
     assert_eq!(fs::read_to_string(desk.path("mine.db")).unwrap(), "mine");

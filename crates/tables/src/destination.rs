@@ -252,9 +252,9 @@ mod tests {
             let (home, to) = folder();
             let unfinished = Unfinished::begin(&to).unwrap();
             if is_folder {
-                fs::create_dir(unfinished.path()).unwrap()
+                fs::create_dir(unfinished.path()).unwrap();
             } else {
-                fs::write(unfinished.path(), "new").unwrap()
+                fs::write(unfinished.path(), "new").unwrap();
             }
             fs::write(&to, "mine").unwrap();
             assert!(matches!(unfinished.publish(false), Err(TableError::Exists(_))));

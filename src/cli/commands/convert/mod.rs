@@ -205,8 +205,10 @@ impl ConvertArgs {
         let Ok(folder) = folder.canonicalize() else {
             return refuse("lies in a folder that is not there, and is not made".to_owned(), "make it first");
         };
-        if let Some(archive) = self.paths.iter().find(|archive| lies_in(&folder, archive)) {
-            let rule = format!("lies in {}, which is read and not written to", archive.display());
+        let whole = to.canonicalize().unwrap_or_else(|_| folder.clone());
+        let is_read = |archive: &&PathBuf| lies_in(&folder, archive) || lies_in(&whole, archive);
+        if let Some(archive) = self.paths.iter().find(is_read) {
+            let rule = format!("is or lies in {}, which is read and not written to", archive.display());
             return refuse(rule, "name a place elsewhere");
         }
         Some(to)

@@ -105,8 +105,9 @@ impl CredentialsSource for Kept {
 fn of_json(text: &str) -> Result<Credentials, String> {
     let whole: Value = serde_json::from_str(text).map_err(|error| format!("is not JSON: {error}"))?;
     let members = whole.get("Credentials").unwrap_or(&whole);
-    let find = |names: [&str; 2]| names.iter().find_map(|name| members.get(name)?.as_str());
-    let find = |names| find(names).filter(|value| !value.is_empty()).map(str::to_owned);
+    // An empty secret would let in whoever knows the id.
+    let text = |name: &&str| members.get(*name)?.as_str().filter(|value| !value.is_empty());
+    let find = |names: [&str; 2]| names.iter().find_map(text).map(str::to_owned);
     let need = |names: [&str; 2]| find(names).ok_or_else(|| format!("has no {}", names.first().unwrap_or(&"key")));
     let mut credentials =
         Credentials::new(need(["AccessKeyId", "access_key_id"])?, need(["SecretAccessKey", "secret_access_key"])?);
