@@ -154,8 +154,7 @@ impl<O: SyncObserver> SyncObserver for Noting<'_, O> {
     fn described(&mut self, window: &TimeRange, description: &ExportDescription) {
         if description.status == ExportStatus::Completed {
             self.completed.insert(description.id.clone());
-            // The end may have been taken for now, which lies before it: the next run exports the rest.
-            self.exported.push(TimeRange::accepted(window.start(), description.end.min(window.end())));
+            self.exported.push(exported(window, description));
         }
         self.observer.described(window, description);
     }
@@ -167,4 +166,12 @@ impl<O: SyncObserver> SyncObserver for Noting<'_, O> {
     fn troubled(&mut self, error: &ClientError) {
         self.observer.troubled(error);
     }
+}
+
+/// What an export of a window covers: an end that lay up to a second ahead was taken for now, and the next run exports
+/// the rest.
+fn exported(window: &TimeRange, description: &ExportDescription) -> TimeRange {
+    let cut = window.end() - description.end;
+    let is_rounding = cut > TimeDelta::zero() && cut <= TimeDelta::seconds(1);
+    TimeRange::accepted(window.start(), if is_rounding { description.end } else { window.end() })
 }

@@ -110,6 +110,7 @@ fn usual_timestamp(bytes: &[u8]) -> Option<Timestamp> {
 
 fn any_timestamp(bytes: &[u8]) -> Option<Timestamp> {
     let (negative, minutes, mut rest) = var_int(bytes)?;
+    // A date has no offset, but what stands in the place of one must be right.
     if minutes.abs() >= MINUTES_OF_A_DAY {
         return None;
     }
@@ -125,10 +126,6 @@ fn any_timestamp(bytes: &[u8]) -> Option<Timestamp> {
             parts.fraction = fraction(rest)?;
         }
     } else {
-        // Some readers would move the date by it, and Ion's hash leaves it out.
-        if minutes != 0 {
-            return None;
-        }
         parts.offset = None;
     }
     parts.utc()
