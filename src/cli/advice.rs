@@ -13,7 +13,6 @@ use crate::cli::error::configuration::did_you_mean;
 use crate::cli::error::s3::said;
 use crate::cli::output::text::shell_word;
 use crate::client::{Answer, ClientError};
-use qldb_aws::ConfigError;
 use qldb_endpoint::engine::OpenError;
 use qldb_journal::request::{Encryption, ExportRequest, KmsKeyArn};
 
@@ -173,7 +172,6 @@ pub(crate) fn on(error: &CliError, context: &Context) -> Option<Advice> {
             | ClientError::Denied(answer),
         ) => of_answer(answer, context),
         CliError::Client(error) => calls::on(error, context),
-        CliError::Configuration(ConfigError::Credentials(failure)) => Some(credentials::on(failure)),
         CliError::Cancelled { reason, .. } => Some(of_cancellation(reason.as_deref(), context)),
         error if error.is_of_missing_ledger() => Some(Advice::new(NOT_IN_DIRECTORY, Next::Ledgers.command(context))),
         CliError::Open(error) => of_catalog(error, context),

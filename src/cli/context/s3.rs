@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::cli::error::CliError;
+use crate::client::ClientError;
 use qldb_endpoint::engine::{Config, Engine};
 use qldb_endpoint::store::{S3Address, S3OpenError, S3Options, S3Source, S3Store};
 use qldb_journal::archive::source::Source;
@@ -30,7 +31,7 @@ pub(super) fn engine(config: Config) -> Result<Arc<Engine>, CliError> {
 
 fn open(options: &S3Options) -> Result<S3Store, CliError> {
     S3Store::open(options).map_err(|error| match error {
-        S3OpenError::Configuration(error) => CliError::Configuration(error),
+        S3OpenError::Configuration(error) => ClientError::from(error).into(),
         other => CliError::System(other.to_string()),
     })
 }

@@ -13,7 +13,6 @@ use crate::cli::global::exit::Exit;
 use crate::cli::global::signal::Signal;
 use crate::cli::global::typed::Typed;
 use crate::client::ClientError;
-use qldb_aws::ConfigError;
 use qldb_endpoint::endpoint::{CredentialsError, EndpointError};
 use qldb_endpoint::engine::{
     ImportError, LEDGER, LedgerError, OpenError, RecoverError, Refusal, RefusedJournal, ServiceError,
@@ -31,9 +30,6 @@ pub(crate) enum CliError {
     /// A call failed.
     #[error(transparent)]
     Client(#[from] ClientError),
-    /// The configuration of AWS is wrong.
-    #[error("{}", configuration::told(.0))]
-    Configuration(ConfigError),
     /// The list of all exports has no such id.
     #[error("there is no export {0}: look it up with `list`; ended ones are forgotten after 7 days")]
     NoSuchExport(UniqueId),
@@ -197,7 +193,6 @@ impl CliError {
         }
         match self {
             Self::Faults(_) => Exit::Usage,
-            Self::Configuration(error) => configuration::exit(error),
             Self::Client(error) => of_client(error),
             Self::NoSuchExport(_) | Self::NotInArchive(_) | Self::Recover(_) => Exit::NotFound,
             Self::Cancelled { .. } => Exit::Cancelled,
