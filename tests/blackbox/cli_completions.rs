@@ -188,8 +188,7 @@ fn offers(offered: &[String], word: &str) -> bool {
 #[test]
 fn profiles_levels_times_and_files_are_completed() {
     let place = Place::new();
-    std::fs::create_dir(place.path().join(".aws")).unwrap();
-    std::fs::write(place.path().join(".aws/config"), "[default]\n[profile nightly]\nregion = eu-west-1\n").unwrap();
+    place.configure("[default]\n[profile nightly]\nregion = eu-west-1\n");
     std::fs::write(place.path().join("digest.json"), "{}").unwrap();
     std::fs::create_dir(place.path().join("digests")).unwrap();
     let file = format!("{}/dig", place.path().display());

@@ -12,13 +12,12 @@ const RANGE: [&str; 4] = ["--from", "2024-03-01", "--until", "2024-03-02"];
 /// A place with a shared configuration file of two profiles.
 fn configured() -> Place {
     let place = Place::new();
-    fs::create_dir(place.path().join(".aws")).unwrap();
     let config = format!(
         "[default]\nqldb_export_bucket = usual-exports\n\n[profile nightly]\nqldb_export_ledger = vehicles\n\
          qldb_export_bucket = my-exports\nqldb_export_prefix = nightly/\nqldb_export_role_arn = {ROLE}\n\
          qldb_export_encryption = sse-kms\nqldb_export_kms_key_arn = {KEY}\n"
     );
-    fs::write(place.path().join(".aws/config"), config).unwrap();
+    place.configure(&config);
     place
 }
 
@@ -94,7 +93,7 @@ fn flags_come_before_variables_and_variables_before_the_profile() {
 fn messages_say_where_a_wrong_value_comes_from() {
     let place = configured();
     let text = fs::read_to_string(place.path().join(".aws/config")).unwrap();
-    fs::write(place.path().join(".aws/config"), text.replace("nightly/", "../")).unwrap();
+    place.configure(&text.replace("nightly/", "../"));
     let variables = [("QLDB_EXPORT_BUCKET", "NotABucket"), ("QLDB_EXPORT_ENCRYPTION", "zip")];
     let start = ["start", "--profile", "nightly", "--from", "2024-03-01"];
     let sync = ["sync", "--profile", "nightly"];

@@ -70,16 +70,13 @@ struct Home {
 impl Home {
     fn new() -> Self {
         let place = Place::new();
-        let cache = place.path().join(".aws/sso/cache");
-        fs::create_dir_all(&cache).unwrap();
-        fs::write(place.path().join(".aws/config"), CONFIG).unwrap();
+        place.configure(CONFIG);
         // The names are the SHA-1 of the session's name, and of the address where there is none.
         for (name, url, end) in [
             ("ee0bfd2552fbd840c02cc48b6e823320543c450f", "https://corp.awsapps.invalid/start", "2020-01-01T00:00:00Z"),
             ("any", "https://old.awsapps.invalid/start", "2020-01-01T00:00:00UTC"),
         ] {
-            let token = format!("{{\"accessToken\":\"t\",\"startUrl\":\"{url}\",\"expiresAt\":\"{end}\"}}");
-            fs::write(cache.join(format!("{name}.json")), token).unwrap();
+            place.signed_in(name, url, end);
         }
         let service = Canned::new(|_, _| Reply::Http(200, "", "{\"JournalS3Exports\":[]}".to_owned()));
         Self { place, service }

@@ -56,12 +56,8 @@ struct Day {
 impl Day {
     fn begin() -> Self {
         let place = Place::new();
-        let cache = place.path().join(".aws/sso/cache");
-        fs::create_dir_all(&cache).unwrap();
-        fs::write(place.path().join(".aws/config"), CONFIG).unwrap();
-        let token = "{\"accessToken\":\"t\",\"startUrl\":\"https://corp.awsapps.invalid/start\",\
-                     \"expiresAt\":\"2020-01-01T00:00:00Z\"}";
-        fs::write(cache.join("token.json"), token).unwrap();
+        place.configure(CONFIG);
+        place.signed_in("token", "https://corp.awsapps.invalid/start", "2020-01-01T00:00:00Z");
         fs::write(place.path().join("lost.pem"), "no certificate").unwrap();
         let json = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/archives/small/JSON").to_owned();
         let names = vec![(place.path().display().to_string(), "DIR"), (json, "ARCHIVE")];

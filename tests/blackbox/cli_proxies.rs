@@ -98,8 +98,7 @@ fn an_authority_is_trusted_where_the_environment_or_the_profile_names_it() {
     assert_eq!(tunnelled.code, Some(0), "{}", tunnelled.stderr);
     assert!(proxy.asked()[0].starts_with("CONNECT localhost:"), "{:?}", proxy.asked());
     let place = Place::new();
-    fs::create_dir(place.path().join(".aws")).unwrap();
-    fs::write(place.path().join(".aws/config"), format!("[profile corp]\nca_bundle = {bundle}\n")).unwrap();
+    place.configure(&format!("[profile corp]\nca_bundle = {bundle}\n"));
     let of_profile = Ran::of(calling(&place, &server.url(), ["list", "--profile", "corp"]));
     assert_eq!(of_profile.code, Some(6), "the profile has no key: {}", of_profile.stderr);
     let mut command = calling(&place, &server.url(), ["list"]);

@@ -22,6 +22,21 @@ impl Place {
         self.directory.path()
     }
 
+    /// Writes the shared configuration file of AWS's tools.
+    pub(crate) fn configure(&self, profiles: &str) {
+        let folder = self.path().join(".aws");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("config"), profiles).unwrap();
+    }
+
+    /// Notes a sign-in at a portal that ended at this time, as `aws sso login` does.
+    pub(crate) fn signed_in(&self, name: &str, portal: &str, end: &str) {
+        let cache = self.path().join(".aws/sso/cache");
+        std::fs::create_dir_all(&cache).unwrap();
+        let token = serde_json::json!({ "accessToken": "t", "startUrl": portal, "expiresAt": end });
+        std::fs::write(cache.join(format!("{name}.json")), token.to_string()).unwrap();
+    }
+
     /// The built binary with this data directory and without the caller's AWS environment.
     pub(crate) fn command<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_qldb-export"));

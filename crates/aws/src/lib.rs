@@ -35,7 +35,7 @@ pub use caller::{Caller, Role, Source};
 pub use causes::{causes, of_credentials, was_never_sent};
 pub use error::{ConfigError, CredentialsFailure, Origin, Place, Service, variable};
 #[cfg(feature = "sdk")]
-pub use load::{Options, Surroundings, load, load_own};
+pub use load::{Options, Surroundings, load, load_own, profiles};
 pub use nearest::nearest;
 #[cfg(feature = "sdk")]
 pub use proxy::{Proxy, proxy_of};

@@ -148,7 +148,7 @@ impl Found {
             Some((name, origin)) => (name, Some(origin)),
             None => ("default".to_owned(), None),
         };
-        let profiles = profiles(&selected).await?;
+        let profiles = profiles(Some(&selected)).await?;
         if let Some(origin) = &origin
             && profiles.get_profile(&selected).is_none()
         {
@@ -200,8 +200,10 @@ fn region_of_profile(profiles: &ProfileSet) -> Option<(String, Origin)> {
     None
 }
 
-async fn profiles(selected: &str) -> Result<ProfileSet, ConfigError> {
-    let selected = Some(selected.to_owned().into());
+/// The profiles of the shared configuration files, of which this one is selected, or else the environment's. Whether it
+/// is there is another question.
+pub async fn profiles(selected: Option<&str>) -> Result<ProfileSet, ConfigError> {
+    let selected = selected.map(|name| name.to_owned().into());
     let (files, variables, usual) = (Fs::real(), Env::real(), EnvConfigFiles::default());
     let loaded = aws_config::profile::load(&files, &variables, &usual, selected).await;
     loaded.map_err(|error| ConfigError::Files { reason: told(&error) })

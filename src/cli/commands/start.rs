@@ -21,7 +21,7 @@ use crate::cli::output::text;
 use crate::client::{Begun, Client, ClientError, ExportDescription, ExportStatus, wait};
 use qldb_journal::request::time::{self, TypedRange, TypedTime, WithoutOffset};
 use qldb_journal::request::{
-    EncryptionType, ExportDraft, ExportRequest, Fault, Faults, Field, Kind, LedgerName, OutputFormat, UniqueId,
+    EncryptionType, ExportRequest, Fault, Faults, Field, Kind, LedgerName, OutputFormat, UniqueId,
 };
 
 /// The request, and how to follow it.
@@ -122,18 +122,7 @@ impl StartArgs {
         let typed = self.range(&values, context);
         self.check_adoption(typed, &mut faults);
         let (start, end) = typed.resolve(now, &mut faults);
-        let draft = ExportDraft {
-            ledger: values.get(Field::Ledger),
-            start,
-            end,
-            bucket: values.get(Field::Bucket),
-            prefix: values.get(Field::Prefix),
-            encryption: values.get(Field::Encryption),
-            kms_key_arn: values.get(Field::KmsKeyArn),
-            role_arn: values.get(Field::RoleArn),
-            format: values.get(Field::OutputFormat),
-        };
-        let checked = draft.check(now, faults).map_err(without_consequences);
+        let checked = values.draft(start, end).check(now, faults).map_err(without_consequences);
         let request = checked.map_err(|faults| faults.called(|fault| values.name_of(fault)))?;
         Ok(Checked { request, waiting, values })
     }

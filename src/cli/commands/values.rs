@@ -2,9 +2,11 @@
 //! AWS CLI's structures, the environment, the profile. A value keeps its
 //! place's name, so that a message about it names what its reader has to change.
 
+use chrono::{DateTime, Utc};
+
 use crate::cli::error::flags;
 use crate::cli::global::defaults::{Defaults, Found};
-use qldb_journal::request::{EncryptionType, Fault, Field, OutputFormat};
+use qldb_journal::request::{EncryptionType, ExportDraft, Fault, Field, OutputFormat};
 
 /// The values so far.
 #[derive(Debug, Default)]
@@ -85,6 +87,21 @@ impl Values {
 
     fn value(&self, field: Field) -> Option<&Value> {
         self.values.iter().find(|value| value.field == field)
+    }
+
+    /// The request that they make, of this range.
+    pub(crate) fn draft(&self, start: Option<DateTime<Utc>>, end: Option<DateTime<Utc>>) -> ExportDraft<'_> {
+        ExportDraft {
+            ledger: self.get(Field::Ledger),
+            start,
+            end,
+            bucket: self.get(Field::Bucket),
+            prefix: self.get(Field::Prefix),
+            encryption: self.get(Field::Encryption),
+            kms_key_arn: self.get(Field::KmsKeyArn),
+            role_arn: self.get(Field::RoleArn),
+            format: self.get(Field::OutputFormat),
+        }
     }
 
     /// Where a value comes from, if its own flag was not typed.

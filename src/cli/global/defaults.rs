@@ -4,12 +4,10 @@
 //! The one definition of these variables, from which help and manual are made.
 //! For the commands that ask for an export, or for its policies.
 
-use std::borrow::Cow;
-
-use aws_config::profile::{self, ProfileFileLoadError, ProfileSet};
-use aws_types::os_shim_internal::{Env, Fs};
+use aws_config::profile::ProfileSet;
 
 use super::environment;
+use qldb_aws::profiles;
 use qldb_journal::request::Field;
 
 /// A value that can be set once for many commands. In a profile its name is the variable's in small letters.
@@ -102,13 +100,6 @@ impl Defaults {
         let text = profiles.get(&name).filter(|text| !text.is_empty())?.to_owned();
         Some(Found { text, origin: format!("{name} of the profile {}", profiles.selected_profile()) })
     }
-}
-
-/// The profiles of the shared configuration files, of which this one is selected, or else the environment's.
-#[expect(clippy::default_trait_access, reason = "the type belongs to a crate that is needed for nothing else")]
-async fn profiles(profile: Option<&str>) -> Result<ProfileSet, ProfileFileLoadError> {
-    let selected = profile.map(|name| Cow::Owned(name.to_owned()));
-    profile::load(&Fs::real(), &Env::real(), &Default::default(), selected).await
 }
 
 /// The names of all profiles.

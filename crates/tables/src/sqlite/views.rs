@@ -70,7 +70,12 @@ fn free(wanted: &str, taken: &mut HashSet<String>) -> String {
     // SQLite keeps these names to itself.
     let wanted =
         if wanted.to_ascii_lowercase().starts_with("sqlite_") { format!("_{wanted}") } else { wanted.to_owned() };
-    let mut name = wanted.clone();
+    numbered(&wanted, taken)
+}
+
+/// A name that is taken by nobody yet: the wanted one, or the same with a number behind it.
+fn numbered(wanted: &str, taken: &mut HashSet<String>) -> String {
+    let mut name = wanted.to_owned();
     let mut number = 2;
     while !taken.insert(name.to_ascii_lowercase()) {
         name = format!("{wanted}_{number}");
@@ -82,19 +87,9 @@ fn free(wanted: &str, taken: &mut HashSet<String>) -> String {
 /// The columns of some fields, and what each is called.
 fn columns(fields: &[String]) -> (String, Vec<String>) {
     let mut taken = HashSet::from(["doc_id".to_owned()]);
-    let names: Vec<String> = fields.iter().map(|field| free_column(field, &mut taken)).collect();
+    let names: Vec<String> = fields.iter().map(|field| numbered(field, &mut taken)).collect();
     let sql = fields.iter().zip(&names).map(|(field, name)| format!(", {} AS {}", value(field), quoted(name)));
     (sql.collect(), names)
-}
-
-fn free_column(field: &str, taken: &mut HashSet<String>) -> String {
-    let mut name = field.to_owned();
-    let mut number = 2;
-    while !taken.insert(name.to_ascii_lowercase()) {
-        name = format!("{field}_{number}");
-        number += 1;
-    }
-    name
 }
 
 /// Whether it is SQLite 3.45 or later that reads a view: since then a path may have escapes, as JSON has them.

@@ -41,7 +41,7 @@ use crate::cli::output::text;
 use crate::client::sync::SyncError;
 use qldb_endpoint::store::{ProcessLock, Taken};
 use qldb_journal::archive::verify::Status;
-use qldb_journal::request::{ExportDraft, ExportRequest, Fault, Faults, Field, TimeRange, Windows, time};
+use qldb_journal::request::{ExportRequest, Fault, Faults, Field, TimeRange, Windows, time};
 
 const ARCHIVE: Field = Field::Named("--archive");
 
@@ -98,7 +98,9 @@ impl SyncArgs {
         let lag = faults.note(lag(&self.lag));
         let from = self.from.as_ref().and_then(|text| faults.note(time::parse(Field::Start, text, now)));
         self.check_archive(context, &mut faults);
-        let checked = draft(values, from, now).check(now, faults);
+        // The range says no more than that there is one.
+        let start = from.unwrap_or(now - TimeDelta::days(1));
+        let checked = values.draft(Some(start), Some(now)).check(now, faults);
         let request = checked.map_err(|faults| faults.called(|fault| values.name_of(fault)))?;
         let Some((windows, lag)) = windows.zip(lag) else { return Err(Faults::none()) };
         let job = SyncJob { request, windows, lag, from, archive: self.archive.clone(), verify: self.verify };
@@ -128,21 +130,6 @@ impl SyncArgs {
         } else if self.verify && !context.global.local {
             faults.push(Fault::missing(ARCHIVE, "--verify reads the objects: say where they lie, or use --local"));
         }
-    }
-}
-
-/// A request whose range says no more than that there is one.
-fn draft(values: &Values, from: Option<DateTime<Utc>>, now: DateTime<Utc>) -> ExportDraft<'_> {
-    ExportDraft {
-        ledger: values.get(Field::Ledger),
-        start: Some(from.unwrap_or(now - TimeDelta::days(1))),
-        end: Some(now),
-        bucket: values.get(Field::Bucket),
-        prefix: values.get(Field::Prefix),
-        encryption: values.get(Field::Encryption),
-        kms_key_arn: values.get(Field::KmsKeyArn),
-        role_arn: values.get(Field::RoleArn),
-        format: values.get(Field::OutputFormat),
     }
 }
 
