@@ -189,9 +189,10 @@ pub mod journal {
 /// ```
 pub mod endpoint {
     #[doc(inline)]
-    pub use qldb_endpoint::endpoint::{
-        Credentials, CredentialsError, CredentialsSource, Endpoint, EndpointError, Loading, Options,
-    };
+    pub use qldb_endpoint::endpoint::{Credentials, Endpoint, EndpointError, Options};
+    // For keys that come from elsewhere and change: of use to the command line alone.
+    #[doc(hidden)]
+    pub use qldb_endpoint::endpoint::{CredentialsError, CredentialsSource, Loading};
     #[doc(inline)]
     pub use qldb_endpoint::engine::{Config, Engine, LedgerError, OpenError, SampleSpec, ServiceError};
 }

@@ -42,7 +42,10 @@ pub use description::{ExportDescription, ExportStatus};
 pub use error::{Answer, ClientError};
 pub(crate) use pace::Pace;
 #[doc(inline)]
-pub use qldb_aws::{ConfigError, CredentialsFailure, Proxy};
+pub use qldb_aws::ConfigError;
+// Details of errors: what the fields of two variants of `ClientError` hold.
+#[doc(hidden)]
+pub use qldb_aws::{CredentialsFailure, Proxy};
 pub(crate) use rehearse::{Rehearsal, rehearse, rehearse_within};
 pub use same::Begun;
 pub use wait::Waited;
