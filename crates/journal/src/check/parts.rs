@@ -255,8 +255,8 @@ impl TakeItems for BlockParts<'_> {
     }
 
     fn take_stranger(&mut self, stranger: Stranger) {
-        // In a document, Ion is Ion.
-        if self.last != Part::Document {
+        // In a document, Ion is Ion, as long as all readers agree what it says.
+        if self.last != Part::Document || stranger.what.is_ambiguous() {
             self.stranger.get_or_insert(stranger);
         }
     }
