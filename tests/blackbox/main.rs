@@ -26,6 +26,7 @@ mod cli_local;
 mod cli_manual;
 mod cli_mistakes;
 mod cli_outline;
+mod cli_parts;
 mod cli_policy;
 mod cli_proxies;
 mod cli_request;

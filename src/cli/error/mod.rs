@@ -257,6 +257,7 @@ fn of_verify(error: &VerifyError) -> Exit {
         VerifyError::Source(_) => Exit::Unreachable,
         VerifyError::Resume(error) => of_resume(error),
         VerifyError::Take(cause) => cause.downcast_ref().map_or(Exit::Unexpected, of_table),
+        VerifyError::Unread { .. } => Exit::Incomplete,
         VerifyError::Interrupted => Exit::Interrupted,
         _ => Exit::Unexpected,
     }
@@ -264,7 +265,7 @@ fn of_verify(error: &VerifyError) -> Exit {
 
 fn of_resume(error: &ResumeError) -> Exit {
     match error {
-        ResumeError::Other(_) => Exit::Usage,
+        ResumeError::Other(_) | ResumeError::OfPart { .. } => Exit::Usage,
         _ => Exit::Unexpected,
     }
 }
