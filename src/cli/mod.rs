@@ -22,7 +22,7 @@ use commands::{
     sync, verify, wait,
 };
 use context::{Context, logging};
-use error::CliError;
+use error::{CliError, configuration};
 use global::exit::Exit;
 use global::scope::Scope;
 use global::settings::Settings;
@@ -92,7 +92,8 @@ fn as_typed(mut error: clap::Error, typed: &[OsString]) -> clap::Error {
 }
 
 fn run(Read { cli, scope, typed, flags }: Read) -> Exit {
-    let context = Context::new(Settings::of(cli.global, &scope), typed, flags);
+    let fault = configuration::fault_of_profile(cli.global.profile.as_deref());
+    let context = Context::new(Settings::of(cli.global, &scope).with(fault), typed, flags);
     logging::start(&context.global, matches!(cli.command, Command::Serve(_)));
     let outcome = context.open_events(cli.command.archives()).and_then(|()| dispatch(&context, cli.command));
     let outcome = outcome.map_err(|error| error.with_names(&context.typed));

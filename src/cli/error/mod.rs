@@ -1,6 +1,7 @@
 //! Everything that ends a command before its goal, and the exit code of each.
 
 pub(crate) mod configuration;
+pub(crate) mod files;
 pub(crate) use crate::cli::global::flags;
 pub(crate) mod remedies;
 pub(crate) mod s3;
@@ -9,6 +10,7 @@ pub(crate) mod wording;
 use std::io;
 use std::path::PathBuf;
 
+use crate::cli::advice::Advice;
 use crate::cli::global::exit::Exit;
 use crate::cli::global::signal::Signal;
 use crate::cli::global::typed::Typed;
@@ -115,7 +117,12 @@ pub(crate) enum CliError {
         exit: Exit,
         /// What it says.
         message: String,
+        /// What it advises.
+        advice: Option<Advice>,
     },
+    /// The `serve` that held the data directory did not take what it was asked, and will not.
+    #[error("the `serve` that held the data directory does not answer any more, and nothing was done{}", reason(.0.as_ref()))]
+    Unheard(Option<io::Error>),
     /// Stdout takes no more.
     #[error("{}", unprinted(.0))]
     Stdout(#[from] io::Error),
@@ -211,6 +218,7 @@ impl CliError {
             Self::Table(error) => of_table(error),
             Self::Import(error) => of_import(error),
             Self::Served { exit, .. } => *exit,
+            Self::Unheard(_) => Exit::Unreachable,
             Self::Unrecovered(refused) => of_refused(refused),
             Self::Stdout(_) | Self::File { .. } | Self::System(_) => Exit::Unexpected,
         }
@@ -223,6 +231,11 @@ fn unprinted(error: &io::Error) -> String {
         io::ErrorKind::InvalidInput => error.to_string(),
         _ => format!("the result could not be written to stdout: {error}"),
     }
+}
+
+/// Why a connection could not be had, where the system says so.
+fn reason(error: Option<&io::Error>) -> String {
+    error.map(|error| format!(": {error}")).unwrap_or_default()
 }
 
 fn of_client(error: &ClientError) -> Exit {

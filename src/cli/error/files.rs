@@ -1,0 +1,43 @@
+//! Files that people name: where one can't be opened or made, what was typed is
+//! at fault if the path leads nowhere, to something else or to what is not
+//! theirs; everything else is the system's failure.
+
+use std::fs::File;
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+use super::CliError;
+use super::flags::WithRemedy as _;
+use qldb_journal::request::{Fault, Faults, Field};
+
+/// Opens a file to read that was typed.
+pub(crate) fn open(field: Field, path: &Path, remedy: &str) -> Result<File, CliError> {
+    let opened = File::open(path).and_then(|file| match file.metadata()?.is_dir() {
+        // Otherwise only the first read says so.
+        true => Err(ErrorKind::IsADirectory.into()),
+        false => Ok(file),
+    });
+    opened.map_err(|source| unusable(field, path, source, "read", remedy))
+}
+
+/// The error of a file that was typed and can't be read, or written.
+pub(crate) fn unusable(field: Field, path: &Path, source: io::Error, done: &str, remedy: &str) -> CliError {
+    match rule(&source, done) {
+        Some(rule) => Faults::from(Fault::malformed(field, &path.display().to_string(), rule, remedy)).into(),
+        None => CliError::File { path: path.to_owned(), source },
+    }
+}
+
+/// The rule that a path breaks; none if the system failed.
+pub(crate) fn rule(error: &io::Error, done: &str) -> Option<String> {
+    let fixed = match error.kind() {
+        ErrorKind::NotFound => "is not there",
+        ErrorKind::IsADirectory => "is a folder",
+        ErrorKind::AlreadyExists => "is there already, and is something else",
+        ErrorKind::NotADirectory => "leads through something that is not a folder",
+        ErrorKind::PermissionDenied => return Some(format!("can't be {done}: permission denied")),
+        ErrorKind::InvalidFilename | ErrorKind::InvalidInput => return Some(format!("can't be {done}: {error}")),
+        _ => return None,
+    };
+    Some(fixed.to_owned())
+}
