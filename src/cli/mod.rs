@@ -19,7 +19,7 @@ use serde_json::json;
 
 use commands::{
     Cli, Command, completions, convert, definition, history, keys, ledger, list, man, policy, serve, start, status,
-    sync, verify, wait,
+    sync, tips, verify, wait,
 };
 use context::{Context, logging};
 use error::{CliError, configuration};
@@ -71,7 +71,9 @@ fn parsed(typed: &[OsString]) -> Result<Read, clap::Error> {
 
 /// What the parser has to say, with the names of flags that were typed.
 fn as_typed(mut error: clap::Error, typed: &[OsString]) -> clap::Error {
-    let names = Typed::guessed(&definition::definition(), typed);
+    let definition = definition::definition();
+    let names = Typed::guessed(&definition, typed);
+    tips::add(&mut error, &definition, typed);
     for kind in [ContextKind::InvalidArg, ContextKind::PriorArg, ContextKind::Usage] {
         let renamed = match error.get(kind) {
             Some(ContextValue::String(shown)) => Some(ContextValue::String(names.renamed(shown))),

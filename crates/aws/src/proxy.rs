@@ -47,7 +47,13 @@ pub(crate) fn check_proxy(url: &str) -> Result<(), ConfigError> {
 
 /// What is wrong with the address of a proxy.
 fn fault(address: &str) -> Option<&'static str> {
-    let parsed = address.parse::<Uri>().ok().filter(|uri| uri.host().is_some_and(|host| !host.is_empty()));
+    let has_place = |uri: &Uri| {
+        let (host, place) =
+            (uri.host().unwrap_or_default(), uri.authority().map_or("", |authority| authority.as_str()));
+        let place = place.rsplit('@').next().unwrap_or_default();
+        !host.is_empty() && (place == host || uri.port_u16().is_some())
+    };
+    let parsed = address.parse::<Uri>().ok().filter(has_place);
     match parsed.as_ref().map(Uri::scheme_str) {
         Some(None | Some("http" | "https")) => None,
         Some(Some(scheme)) if scheme.starts_with("socks") => {

@@ -12,10 +12,9 @@ use qldb_journal::request::{Fault, Faults, Field};
 
 /// Opens a file to read that was typed.
 pub(crate) fn open(field: Field, path: &Path, remedy: &str) -> Result<File, CliError> {
-    let opened = File::open(path).and_then(|file| match file.metadata()?.is_dir() {
+    let opened = File::open(path).and_then(|file| {
         // Otherwise only the first read says so.
-        true => Err(ErrorKind::IsADirectory.into()),
-        false => Ok(file),
+        if file.metadata()?.is_dir() { Err(ErrorKind::IsADirectory.into()) } else { Ok(file) }
     });
     opened.map_err(|source| unusable(field, path, source, "read", remedy))
 }

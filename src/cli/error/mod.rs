@@ -209,7 +209,7 @@ impl CliError {
             Self::Stopped(Signal::Terminate) => Exit::Terminated,
             Self::Open(error) => of_open(error),
             Self::Credentials(CredentialsError::Unavailable(_)) => Exit::Denied,
-            Self::Endpoint(_) | Self::Credentials(_) => Exit::Unreachable,
+            Self::Endpoint(_) | Self::Credentials(_) | Self::Unheard(_) => Exit::Unreachable,
             Self::Service(error) => of_service(error),
             Self::Ledger(error) => of_ledger(error),
             Self::Verify(error) => of_verify(error),
@@ -218,7 +218,6 @@ impl CliError {
             Self::Table(error) => of_table(error),
             Self::Import(error) => of_import(error),
             Self::Served { exit, .. } => *exit,
-            Self::Unheard(_) => Exit::Unreachable,
             Self::Unrecovered(refused) => of_refused(refused),
             Self::Stdout(_) | Self::File { .. } | Self::System(_) => Exit::Unexpected,
         }
@@ -367,6 +366,7 @@ fn of_service(error: &ServiceError) -> Exit {
 fn listed(faults: &Faults) -> String {
     let lines: Vec<String> = faults.iter().map(flags::told).collect();
     match lines.as_slice() {
+        [only] if only.ends_with('?') => format!("{only} Nothing was sent"),
         [only] => format!("{only}; nothing was sent"),
         many => {
             format!("{} problems in the request, and nothing was sent:\n  {}", many.len(), many.join("\n  "))

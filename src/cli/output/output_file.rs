@@ -169,12 +169,12 @@ impl OutputFile {
 /// A path that leads to no file that can be written is a fault of what was typed.
 fn unusable(typed: &Path, kind: Kind, source: io::Error) -> CliError {
     let field = Field::Named(kind.flag());
-    match source.get_ref().is_some_and(|cause| cause.is::<NoFolder>()) {
-        true => {
-            let (typed, rule) = (typed.display().to_string(), source.to_string());
-            Faults::from(Fault::malformed(field, &typed, rule, "make the folder first")).into()
+    let no_folder = source.get_ref().and_then(|cause| cause.downcast_ref::<NoFolder>()).map(NoFolder::to_string);
+    match no_folder {
+        Some(rule) => {
+            Faults::from(Fault::malformed(field, &typed.display().to_string(), rule, "make the folder first")).into()
         }
-        false => files::unusable(field, typed, source, "written", "name another file"),
+        None => files::unusable(field, typed, source, "written", "name another file"),
     }
 }
 

@@ -89,14 +89,14 @@ fn served(context: &Context, running: &Running, name: &LedgerName, args: &Import
     let runtime = context::runtime()?;
     let signals = runtime.block_on(async { Signals::catch() });
     let mut signals = signals.map_err(|error| CliError::System(format!("no signal handler: {error}")))?;
-    let asking = running.begin(Asked::Import(Import {
+    let asking = running.begin(Asked::Import(Box::new(Import {
         name: name.to_string(),
         paths: args.paths.iter().map(absolute).collect::<Result<_, _>>()?,
         in_place: args.in_place,
         ledger: args.ledger.clone(),
         profile: context.global.profile.clone(),
         s3: Reached::by(&context.global, &args.paths)?,
-    }))?;
+    })))?;
     let stop = asking.stopper().map_err(|error| CliError::System(format!("no signal handler: {error}")))?;
     let came = std::sync::OnceLock::new();
     std::thread::scope(|scope| {

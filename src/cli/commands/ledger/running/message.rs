@@ -37,7 +37,7 @@ pub(in crate::cli::commands::ledger) enum Asked {
     /// Append the documents that are sent.
     Append { name: String, table: String, batch: usize, committed: bool },
     /// Import an archive.
-    Import(Import),
+    Import(Box<Import>),
     /// Turn deletion protection off.
     Unprotect { name: String },
     /// Delete a ledger.
