@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::CliError;
 use super::flags::WithRemedy as _;
+use qldb_journal::archive::verify::text_of;
 use qldb_journal::request::{Fault, Faults, Field};
 
 /// Opens a file to read that was typed.
@@ -17,6 +18,13 @@ pub(crate) fn open(field: Field, path: &Path, remedy: &str) -> Result<File, CliE
         if file.metadata()?.is_dir() { Err(ErrorKind::IsADirectory.into()) } else { Ok(file) }
     });
     opened.map_err(|source| unusable(field, path, source, "read", remedy))
+}
+
+/// The text of a file that stands for a value, as `file://` names one: UTF-8 or UTF-16, as shells write it.
+pub(crate) fn text(path: &Path) -> Result<String, String> {
+    let bytes = std::fs::read(path);
+    let bytes = bytes.map_err(|error| rule(&error, "read").unwrap_or_else(|| format!("can't be read: {error}")))?;
+    text_of(&bytes).ok_or_else(|| "is not text in UTF-8 or UTF-16".to_owned())
 }
 
 /// The error of a file that was typed and can't be read, or written.

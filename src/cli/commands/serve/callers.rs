@@ -4,7 +4,6 @@
 //! What can change is read again: a file that is written anew, a profile whose
 //! keys are rotated or handed out by a program.
 
-use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -123,7 +122,7 @@ impl CredentialsSource for Kept {
                     "{rule}: chmod 600 it, and renew the key if somebody may have read it"
                 )));
             }
-            let text = fs::read_to_string(&self.0).map_err(|error| unavailable(&format!("{path}: {error}")))?;
+            let text = files::text(&self.0).map_err(|rule| unavailable(&format!("{path} {rule}")))?;
             of_json(&text).map_err(|reason| {
                 let remedy = "write it as credential_process prints it, with AccessKeyId and SecretAccessKey";
                 unavailable(&format!("{path} {reason}: {remedy}"))

@@ -36,7 +36,7 @@ pub use keep::{Keeper, KeptObject, Opened};
 #[doc(hidden)]
 pub use object::CheckedObject;
 #[doc(hidden)]
-pub use proof::{NOT_COVERED_IN_ANSWERS, ProofReport, SavedAnswer, check_saved};
+pub use proof::{NOT_COVERED_IN_ANSWERS, ProofReport, SavedAnswer, check_saved, text_of};
 #[doc(hidden)]
 pub use report::NOT_COVERED;
 #[doc(hidden)]
