@@ -31,6 +31,7 @@ mod cli_policy;
 mod cli_proxies;
 mod cli_request;
 mod cli_sync;
+mod cli_tips;
 mod cli_verify;
 mod cli_verify_answers;
 mod cli_verify_found;
@@ -77,7 +78,11 @@ mod s3_sync;
 #[cfg(unix)]
 mod serve_credentials;
 #[cfg(unix)]
+mod serve_held;
+#[cfg(unix)]
 mod serve_ledger;
+#[cfg(unix)]
+mod serve_ledger_s3;
 mod serving;
 #[cfg(unix)]
 mod shells;

@@ -39,7 +39,7 @@ pub use object::CheckedObject;
 #[doc(hidden)]
 pub use part::{NotAPart, Part, PartReport};
 #[doc(hidden)]
-pub use proof::{NOT_COVERED_IN_ANSWERS, ProofReport, SavedAnswer, check_saved};
+pub use proof::{NOT_COVERED_IN_ANSWERS, ProofReport, SavedAnswer, check_saved, text_of};
 #[doc(hidden)]
 pub use report::NOT_COVERED;
 #[doc(hidden)]
