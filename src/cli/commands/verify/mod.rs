@@ -6,7 +6,7 @@ mod json_report;
 pub(crate) mod reason;
 mod receipt;
 mod run;
-mod saved;
+pub(crate) mod saved;
 mod text_report;
 
 pub(crate) use run::{Question, Sources, answered, verified, whole_archive};

@@ -46,7 +46,7 @@ pub use resume::{Resume, ResumeError};
 #[doc(hidden)]
 pub use span::Span;
 #[doc(hidden)]
-pub use take::{BlockTaker, CheckedBlocks, TakeError, Taken, TakenObject};
+pub use take::{BlockTaker, CheckedBlocks, TakeError, Taken, TakenObject, the_journal};
 
 use super::find::{Archive, DataObject, FoundExport, find};
 use super::source::SourceError;
