@@ -62,6 +62,7 @@ mod journal_archives;
 mod journal_codec;
 mod knowledge;
 mod migration;
+mod prove;
 mod proxy;
 mod readme;
 mod s3_cli;
