@@ -112,7 +112,7 @@ fn documents_and_blocks_are_proved_at_every_digest() {
             let saved = desk.out("saved.json");
             std::fs::write(&saved, response(digest)).unwrap();
             let given = ["--digest", saved.to_str().unwrap()];
-            for number in [0, digest.tip / 2, digest.tip] {
+            for number in BTreeSet::from([0, digest.tip / 2, digest.tip]) {
                 let out = format!("block-{round}-{number}");
                 let said =
                     desk.proved(&archive(folder), &out, &[&["--block", &number.to_string()], &given[..]].concat());
@@ -403,8 +403,11 @@ fn the_program_in_the_readme_prints_the_digest() {
     }
 }
 
+/// Files by their names.
+type Files = Vec<(String, Vec<u8>)>;
+
 /// Every file of some proofs, and the digest that they are of.
-fn files() -> (Vec<(String, Vec<u8>)>, SavedDigest) {
+fn files() -> (Files, SavedDigest) {
     let desk = Desk::new();
     let archive = archive("small/ION_TEXT");
     let mut found = Vec::new();
@@ -429,13 +432,17 @@ fn is_uncovered(file: &[u8], at: usize) -> bool {
     at < covered_from && at > text.find("IonText").unwrap()
 }
 
-/// Both Ion texts of an answer, written anew: white space and spellings of numbers say nothing.
+/// Both Ion texts of an answer, written anew: white space and spellings of numbers say nothing, and members may have any
+/// case, as some SDKs write them.
 fn meaning(name: &str, file: &[u8]) -> Option<[String; 2]> {
     let file: Value = serde_json::from_slice(file).ok()?;
-    let member = if answer(name) == SavedAnswer::Block { "Block" } else { "Revision" };
+    let named = |value: &Value, name: &str| {
+        let (_, member) = value.as_object()?.iter().find(|(other, _)| other.eq_ignore_ascii_case(name))?;
+        Some(member.clone())
+    };
     let written = |member: &str| {
         let mut writer = TextWriter::default();
-        for value in values(file[member]["IonText"].as_str()?.as_bytes()) {
+        for value in values(named(&named(&file, member)?, "IonText")?.as_str()?.as_bytes()) {
             let value = value.ok()?;
             let mut reader = value.reader();
             while let Some(item) = reader.next_item().ok()? {
@@ -444,6 +451,7 @@ fn meaning(name: &str, file: &[u8]) -> Option<[String; 2]> {
         }
         String::from_utf8(writer.take()).ok()
     };
+    let member = if answer(name) == SavedAnswer::Block { "Block" } else { "Revision" };
     Some([written(member)?, written("Proof")?])
 }
 
@@ -454,7 +462,7 @@ proptest! {
     fn one_bit_that_differs_is_found_anywhere_that_a_hash_reaches(
         file in any::<prop::sample::Index>(), place in any::<prop::sample::Index>(), bit in 0..8_u32
     ) {
-        static FILES: std::sync::LazyLock<(Vec<(String, Vec<u8>)>, SavedDigest)> = std::sync::LazyLock::new(files);
+        static FILES: std::sync::LazyLock<(Files, SavedDigest)> = std::sync::LazyLock::new(files);
         let (files, digest) = &*FILES;
         let (name, bytes) = file.get(files);
         let at = place.index(bytes.len());

@@ -41,7 +41,7 @@ fn unfit(to: &Path, archives: &[PathBuf]) -> Option<(String, &'static str)> {
         return Some(("is a place in S3".to_owned(), "give a local one, and copy it with `aws s3 sync`"));
     }
     if to.file_name().is_none() {
-        return Some(("is not the name of a file or folder".to_owned(), "give the name that it is to have"));
+        return Some(("is not the name of a file or folder".to_owned(), "add a name for it"));
     }
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let Ok(folder) = folder.canonicalize() else {

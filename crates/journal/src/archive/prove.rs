@@ -109,12 +109,12 @@ struct Run {
     /// The blocks' numbers and hashes.
     leaves: Vec<(u64, Hash)>,
     /// The answers, and in which block each lies.
-    answers: Vec<(u64, Text)>,
+    answers: Vec<(u64, Excerpt)>,
     failure: Option<JournalError>,
 }
 
 /// A block or a revision as Ion text.
-struct Text {
+struct Excerpt {
     version: Option<u64>,
     text: String,
     in_block: Vec<Hash>,
@@ -152,17 +152,17 @@ impl<S: Read + Write + Seek> Prover<S> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn texts(&self, block: &RawBlock) -> Result<Vec<Text>, JournalError> {
+    fn excerpts(&self, block: &RawBlock) -> Result<Vec<Excerpt>, JournalError> {
         match &self.wanted {
-            Wanted::Block(_) => Ok(vec![Text { version: None, text: block_text(block)?, in_block: Vec::new() }]),
+            Wanted::Block(_) => Ok(vec![Excerpt { version: None, text: block_text(block)?, in_block: Vec::new() }]),
             Wanted::Document { id, .. } => {
                 let revisions = revisions_of(block, id)?.into_iter();
-                let text = |one: crate::internal::RevisionInBlock| Text {
+                let excerpt = |one: crate::internal::RevisionInBlock| Excerpt {
                     version: one.version,
                     text: one.text,
                     in_block: one.in_block_proof,
                 };
-                Ok(revisions.map(text).collect())
+                Ok(revisions.map(excerpt).collect())
             }
         }
     }
@@ -201,7 +201,7 @@ impl<S: Read + Write + Seek> State<S> {
         self.versions = Some((first.min(version), last.max(version)));
     }
 
-    fn keep(&mut self, sequence_no: u64, text: Text) -> Result<(), ProveError> {
+    fn keep(&mut self, sequence_no: u64, text: Excerpt) -> Result<(), ProveError> {
         let place = self.spool.keep(text.text.as_bytes())?;
         self.found.push(Found { sequence_no, version: text.version, in_block: text.in_block, text: place });
         Ok(())
@@ -224,7 +224,7 @@ impl<S: Read + Write + Seek + Send> BlockTaker for Prover<S> {
             run.leaves.push((head.sequence_no, head.links.block_hash));
             // JSON has lost what the hashes cover, which the verdict says.
             if !is_json && self.wanted.is_in(head) {
-                match self.texts(&block()) {
+                match self.excerpts(&block()) {
                     Ok(texts) => run.answers.extend(texts.into_iter().map(|text| (head.sequence_no, text))),
                     Err(failure) => run.failure = run.failure.take().or(Some(failure)),
                 }

@@ -18,7 +18,7 @@ use qldb_journal::request::{Fault, Faults, Field, time};
 use qldb_tables::{Conversion, Converted, Engine, Form, Options};
 
 /// What becomes of a conversion that a signal comes into.
-const NOTHING_LEFT: &str = "nothing is left of it at the destination";
+const NOTHING_LEFT: &str = "nothing was left at the destination";
 
 const WRITTEN: Written = Written { flag: "--to", missing: "give the file or folder to write, such as archive.db" };
 

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::outcome::{DIGEST, Outcome, README, Written};
 use super::readme;
-use super::show::Outcome;
 use crate::cli::commands::verify::given::GivenDigest;
 use crate::cli::commands::verify::saved::Answer;
 use crate::cli::error::CliError;
@@ -18,24 +18,11 @@ use qldb_journal::internal::{BlockAddress, digest_answer};
 use qldb_journal::request::{Fault, Faults, Field};
 use qldb_tables::{TableError, Unfinished};
 
-/// What says what is in the folder.
-pub(super) const README: &str = "README.txt";
-/// The digest of the journal's own end.
-pub(super) const DIGEST: &str = "digest.json";
-
 /// A folder that is being written.
 pub(super) struct Folder {
     out: PathBuf,
     may_replace: bool,
     unfinished: Unfinished,
-}
-
-/// A file that was written, and what it proves.
-pub(super) struct Written {
-    /// Its name in the folder.
-    pub(super) name: String,
-    pub(super) proved: Proved,
-    pub(super) answer: Answer,
 }
 
 impl Folder {
@@ -168,7 +155,8 @@ fn file_name(answer: SavedAnswer, proved: &Proved, taken: &mut BTreeSet<String>)
 
 /// Whether a file has a name that `prove` gives.
 fn is_ours(name: &str) -> bool {
-    let is_answer = ["revision-", "block-"].iter().any(|begins| name.starts_with(begins)) && name.ends_with(".json");
+    let stem = name.strip_suffix(".json").unwrap_or_default();
+    let is_answer = ["revision-", "block-"].iter().any(|begins| stem.starts_with(begins));
     name == README || name == DIGEST || is_answer
 }
 

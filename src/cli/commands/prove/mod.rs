@@ -1,6 +1,7 @@
 //! `prove`: a document's or a block's proof, for somebody who has no archive.
 
 mod folder;
+mod outcome;
 mod readme;
 mod show;
 
@@ -16,10 +17,10 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
 use folder::Folder;
+use outcome::Outcome;
 use qldb_journal::archive::prove::{Beyond, ProveError, Prover, Wanted};
 use qldb_journal::archive::verify::{Report, SavedDigest, Status};
 use qldb_journal::request::{Fault, Faults, Field};
-use show::Outcome;
 
 /// What becomes of a proof that a signal comes into.
 const NOTHING_LEFT: &str = "nothing was written";

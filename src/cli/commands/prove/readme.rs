@@ -4,8 +4,7 @@
 
 use std::path::PathBuf;
 
-use super::folder::{DIGEST, Written};
-use super::show::{Outcome, content};
+use super::outcome::{DIGEST, Outcome, Written, content};
 use crate::cli::commands::verify::saved::not_covered;
 use crate::cli::output::text;
 use qldb_journal::Hash;
