@@ -64,6 +64,7 @@ mod journal_archives;
 mod journal_codec;
 mod knowledge;
 mod migration;
+mod prove;
 mod proxy;
 mod readme;
 mod s3_cli;

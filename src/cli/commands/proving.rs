@@ -1,4 +1,4 @@
-//! What `convert` and `history` ask of the archive that they read: it is
+//! What `convert`, `history` and `prove` ask of the archive that they read: it is
 //! verified in the same pass, as `verify` does it.
 
 use std::path::PathBuf;
@@ -46,6 +46,13 @@ pub(crate) struct ProvingArgs {
 pub(crate) struct Proving {
     digest: Option<GivenDigest>,
     jobs: usize,
+}
+
+impl Proving {
+    /// The digest that was given.
+    pub(crate) fn digest(&self) -> Option<&GivenDigest> {
+        self.digest.as_ref()
+    }
 }
 
 impl ProvingArgs {

@@ -7,7 +7,7 @@ mod part;
 pub(crate) mod reason;
 mod receipt;
 mod run;
-mod saved;
+pub(crate) mod saved;
 mod state;
 mod text_report;
 

@@ -49,7 +49,7 @@ pub use resume::{Believed, Joined, Resume, ResumeError};
 #[doc(hidden)]
 pub use span::Span;
 #[doc(hidden)]
-pub use take::{BlockTaker, CheckedBlocks, TakeError, Taken, TakenObject};
+pub use take::{BlockTaker, CheckedBlocks, TakeError, Taken, TakenObject, the_journal};
 
 use super::find::{Archive, DataObject, FoundExport, find};
 use super::source::SourceError;
