@@ -28,6 +28,7 @@ mod cli_mistakes;
 mod cli_outline;
 mod cli_policy;
 mod cli_proxies;
+mod cli_report;
 mod cli_request;
 mod cli_sync;
 mod cli_verify;

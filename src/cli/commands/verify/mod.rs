@@ -3,8 +3,9 @@
 mod archive;
 pub(crate) mod given;
 mod json_report;
+pub(crate) mod page;
 pub(crate) mod reason;
-mod receipt;
+pub(crate) mod receipt;
 mod run;
 mod saved;
 mod text_report;
@@ -20,6 +21,7 @@ use crate::cli::error::CliError;
 use crate::cli::error::flags::{self, WithRemedy as _};
 use crate::cli::output::output_file::{Kind, OutputFile};
 use given::GivenDigest;
+use page::ReportFile;
 use qldb_journal::archive::verify::{Accepted, Level, Levels, Report, Resume, Status, default_jobs};
 use qldb_journal::request::{Fault, Faults, Field, UniqueId};
 
@@ -76,6 +78,12 @@ pub(crate) struct VerifyArgs {
     /// Write a receipt with which somebody else can repeat the verification; - is stdout
     #[arg(long, value_name = "FILE")]
     receipt: Option<PathBuf>,
+    /// Write a report for people: a page where FILE ends in .html, text where it ends in .txt
+    ///
+    /// It says what was proved, what can't be and why, and lists every file with its SHA-256; the page needs neither
+    /// script nor network, and prints well. It is written whatever the verdict is.
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    report: Option<PathBuf>,
     /// Keep progress in FILE, and continue from there after an interruption
     ///
     /// What FILE says was proved is believed, as long as size and time of the object are the same: keep it where only
@@ -121,6 +129,7 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> 
     let paths = archive::paths(context, args, export.as_ref())?;
     let file = |path: &PathBuf, kind: Kind| OutputFile::check(path, kind, &paths);
     let receipt = args.receipt.as_ref().map(|path| file(path, Kind::Receipt)).transpose()?;
+    let page = args.report.as_ref().map(|path| ReportFile::check(path, &paths)).transpose()?;
     let answers = match &digest {
         Some(given) => saved::check(args.block.as_deref(), args.revision.as_deref(), given)?,
         None => Vec::new(),
@@ -131,13 +140,20 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> 
         let read = (paths.as_slice(), export.as_ref());
         Some(archive(context, args, read, (levels, jobs), digest.as_ref())?)
     };
+    let (given, found) = (digest.as_ref(), report.as_ref());
+    let proof = receipt::Proof { inputs: &paths, given, answers: &answers, report: found };
     if let Some(file) = &receipt {
-        let (given, report) = (digest.as_ref(), report.as_ref());
-        receipt::write(file, &receipt::Proof { inputs: &paths, given, answers: &answers, report })?;
+        receipt::write(file, &proof)?;
+    }
+    if let Some(page) = &page {
+        page.write(&proof, &page::About { repeated: args.repeated(context, &paths), made: None })?;
     }
     print(context, &answers, report.as_ref(), digest.as_ref())?;
     if let Some(path) = &args.receipt {
         context.printer.note(&format!("the receipt is in {}", path.display()));
+    }
+    if let Some(path) = &args.report {
+        context.printer.note(&format!("the report is in {}", path.display()));
     }
     let of_archive = report.map(|report| (report.verdict, reason::of(&report, &paths, args.ledger.as_deref())));
     let outcomes = answers.iter().map(|answer| (answer.report.status(), answer.reason())).chain(of_archive);
@@ -154,7 +170,7 @@ fn archive(
     (levels, jobs): (Levels, usize),
     given: Option<&GivenDigest>,
 ) -> Result<Report, CliError> {
-    let digests = args.receipt.is_some();
+    let digests = args.receipt.is_some() || args.report.is_some();
     let digest = given.map(|given| given.saved.clone());
     let state = args.resume.as_ref().map(|path| OutputFile::check(path, Kind::Resume, paths)).transpose()?;
     let state = state.as_ref().map(OutputFile::regular).transpose()?;

@@ -21,6 +21,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 pub use super::finding::{Break, BreakKind, Breaks, Level};
 pub use chain::JournalSpan;
@@ -53,7 +54,7 @@ use super::source::SourceError;
 use object::{Beside, Checkers, ObjectCheck};
 use take::Turns;
 
-use crate::{Helpers, run_tasks};
+use crate::{Helpers, Notable, run_tasks};
 
 /// Why a verification came to no verdict.
 #[derive(Debug, thiserror::Error)]
@@ -104,7 +105,11 @@ pub fn verify(request: &Request<'_>) -> Result<Report, VerifyError> {
 #[doc(hidden)]
 pub fn verify_and_keep(request: &Request<'_>, keeper: Option<&dyn Keeper>) -> Result<Report, VerifyError> {
     let archive = find(request.sources, request.ledger)?;
-    let examined = if request.asked().reads_objects() { examine(request, &archive, keeper, None)? } else { Vec::new() };
+    let examined = if request.asked().reads_objects() {
+        examine(request, &archive, keeper, None)?
+    } else {
+        (Vec::new(), Notable::default())
+    };
     Ok(Report::new(request, archive, examined))
 }
 
@@ -154,7 +159,7 @@ fn examine(
     archive: &Archive,
     keeper: Option<&dyn Keeper>,
     taker: Option<&dyn BlockTaker>,
-) -> Result<Vec<Examined>, VerifyError> {
+) -> Result<(Vec<Examined>, Notable), VerifyError> {
     let work = Work::of(archive);
     request.progress.begin(work.len() as u64, work.iter().map(|one| one.object.file.found.size).sum());
     let checkers = Checkers::new(request.asked());
@@ -178,12 +183,17 @@ fn examine(
         .collect();
     let turns = Turns::begin(taker, &checks)?;
     let failed = AtomicBool::new(false);
+    // Of all objects together, so that it is bounded however many there are.
+    let notable = Mutex::new(Notable::default());
     let stop = || request.stop.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed);
     let results = run_tasks(request.jobs, &checks, stop, |index, check, helpers| {
         let progress = |bytes| request.progress.advance(bytes);
         let turn = turns.as_ref().map(|turns| turns.of(index));
         let beside = Beside { keeper, turn, progress: &progress, stop: request.stop };
-        let checked = check_one(request, *check, beside, helpers);
+        let checked = check_one(request, *check, beside, helpers).map(|mut checked| {
+            notable.lock().unwrap_or_else(PoisonError::into_inner).merge(std::mem::take(&mut checked.notable));
+            checked
+        });
         request.progress.object_done();
         failed.fetch_or(checked.is_err(), Ordering::Relaxed);
         checked
@@ -200,7 +210,8 @@ fn examine(
             Some(Err(failed)) => return Err(failed),
         }
     }
-    if interrupted { Err(VerifyError::Interrupted) } else { Ok(examined) }
+    let notable = notable.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if interrupted { Err(VerifyError::Interrupted) } else { Ok((examined, notable)) }
 }
 
 #[allow(clippy::indexing_slicing, reason = "an object names one of the sources that it was found in")]

@@ -17,10 +17,10 @@ use super::object::Overlap;
 use super::{Breaks, CheckedObject, Levels, SavedDigest, Span};
 use crate::archive::find::{DataObject, FoundExport};
 use crate::archive::source::Source;
-use crate::{Counts, Frontier, Hash, Outline, TableCounts, Tables, Timeline};
+use crate::{Counts, Frontier, Hash, Notable, NotableList, NotableRevision, Outline, TableCounts, Tables, Timeline};
 
 /// The form of the file; a file of another form is refused.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// A state file that can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +63,7 @@ struct Line {
     timeline: (u32, i64, Vec<u64>),
     tables: Vec<(String, String, [u64; 4])>,
     other_tables: Option<[u64; 4]>,
+    notable: [KeptList; 3],
     json: bool,
     sha256: Option<String>,
     span: Option<KeptSpan>,
@@ -201,6 +202,7 @@ impl Line {
                 .map(|(name, table)| (name.clone(), table.id.clone(), kept_table(table)))
                 .collect(),
             other_tables: checked.outline.tables.others().map(kept_table),
+            notable: kept_notable(&checked.notable),
             json: checked.json,
             sha256: checked.sha256.clone(),
             span: checked.span.as_ref().map(KeptSpan::of),
@@ -217,6 +219,7 @@ impl Line {
             blocks: self.blocks,
             counts: Counts::from_list(&self.counts)?,
             outline: self.outline()?,
+            notable: notable(&self.notable),
             outlined_from: self.outlined_from,
             json: self.json,
             breaks: Breaks::default(),
@@ -234,6 +237,31 @@ impl Line {
         let tables = Tables::from_parts(named.collect(), others.unwrap_or_default())?;
         Some(Outline { timeline: Timeline::from_parts(exponent, first, counts)?, tables })
     }
+}
+
+/// How many there are, and those that are listed.
+type KeptList = (u64, Vec<KeptRevision>);
+/// Strand, block, place in it, document, version, table.
+type KeptRevision = (String, u64, u64, String, Option<u64>, Option<String>);
+
+fn kept_notable(notable: &Notable) -> [KeptList; 3] {
+    [&notable.redacted, &notable.deleted, &notable.without_data].map(|list| {
+        let kept = list.listed().cloned().map(|one| {
+            let NotableRevision { strand_id, sequence_no, place, document_id, version, table } = one;
+            (strand_id, sequence_no, place, document_id, version, table)
+        });
+        (list.count(), kept.collect())
+    })
+}
+
+fn notable(kept: &[KeptList; 3]) -> Notable {
+    let [redacted, deleted, without_data] = kept.clone().map(|(count, listed)| {
+        let listed = listed.into_iter().map(|(strand_id, sequence_no, place, document_id, version, table)| {
+            NotableRevision { strand_id, sequence_no, place, document_id, version, table }
+        });
+        NotableList::from_parts(count, listed)
+    });
+    Notable { redacted, deleted, without_data }
 }
 
 fn kept_timeline(timeline: &Timeline) -> (u32, i64, Vec<u64>) {
