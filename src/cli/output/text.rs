@@ -160,8 +160,9 @@ pub(crate) fn shell_argument(argument: &OsStr) -> String {
         return shell_word(word).into_owned();
     }
     let mut quoted = "$'".to_owned();
-    let bytes =
-        |quoted: &mut String, bytes: &[u8]| bytes.iter().for_each(|byte| quoted.push_str(&format!("\\x{byte:02x}")));
+    let bytes = |quoted: &mut String, bytes: &[u8]| {
+        quoted.extend(bytes.iter().map(|byte| format!("\\x{byte:02x}")));
+    };
     for chunk in argument.as_encoded_bytes().utf8_chunks() {
         for character in chunk.valid().chars() {
             match character {

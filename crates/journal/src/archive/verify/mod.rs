@@ -181,7 +181,7 @@ fn examine(
             taker,
         })
         .collect();
-    let turns = Turns::begin(taker, &checks)?;
+    let turns = taker.map(|taker| Turns::begin(taker, &taken_objects(&checks))).transpose()?;
     let failed = AtomicBool::new(false);
     // Of all objects together, so that it is bounded however many there are.
     let notable = Mutex::new(Notable::default());
@@ -212,6 +212,12 @@ fn examine(
     }
     let notable = notable.into_inner().unwrap_or_else(PoisonError::into_inner);
     if interrupted { Err(VerifyError::Interrupted) } else { Ok((examined, notable)) }
+}
+
+/// The objects of these checks, each with the first of the exports that list it.
+fn taken_objects<'a>(checks: &[ObjectCheck<'a>]) -> Vec<TakenObject<'a>> {
+    let listed = checks.iter().filter_map(|check| Some((check.object, *check.exports.first()?)));
+    listed.map(|(object, export)| TakenObject { object, export }).collect()
 }
 
 #[allow(clippy::indexing_slicing, reason = "an object names one of the sources that it was found in")]

@@ -13,9 +13,9 @@ use qldb_journal::request::time;
 const WIDTH: u64 = 800;
 const HEIGHT: u64 = 160;
 /// The room below the bars, for the times.
-const BELOW: u64 = 28;
+const BELOW: u64 = 36;
 /// The room above the bars, for what the highest says.
-const ABOVE: u64 = 24;
+const ABOVE: u64 = 36;
 
 /// Blocks over time, with the first and the last time.
 pub(super) struct Chart<'a> {
@@ -76,7 +76,7 @@ impl Chart<'_> {
         let bars = counts.len().max(1) as u64;
         // In thousandths, so that no bar is lost to rounding.
         let place = |bar: u64| thousandths(u128::from(bar) * u128::from(WIDTH) * 1000 / u128::from(bars));
-        let gap = if bars > WIDTH / 8 { 0 } else { 1 };
+        let gap = u128::from(bars <= WIDTH / 8);
         let width = thousandths((u128::from(WIDTH) * 1000 / u128::from(bars)).saturating_sub(gap * 1000).max(1000));
         for (bar, count) in (0..).zip(counts).filter(|(_, count)| **count > 0) {
             // What is there can be seen, however little it is.
@@ -96,7 +96,7 @@ impl Chart<'_> {
         let below = (ABOVE + HEIGHT + BELOW - 8).to_string();
         let [first, last] = [self.ends.0, self.ends.1].map(|time| time.format(format).to_string());
         let length = text::length(self.timeline.bin_length());
-        page.text_element("text", &[("x", "0"), ("y", "16")], &format!("at most {most} in {length}"));
+        page.text_element("text", &[("x", "0"), ("y", "24")], &format!("at most {most} in {length}"));
         page.text_element("text", &[("x", "0"), ("y", &below)], &first);
         let end = [("x", &*WIDTH.to_string()), ("y", &below), ("text-anchor", "end")];
         page.text_element("text", &end, &last);

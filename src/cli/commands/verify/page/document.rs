@@ -36,10 +36,7 @@ pub(super) enum Part<'a> {
     Table(Table),
     Chart(Chart<'a>),
     /// Text whose white space counts.
-    Verbatim {
-        label: &'static str,
-        text: String,
-    },
+    Verbatim(String),
 }
 
 /// A value: prose, a number, or something to be copied letter by letter.

@@ -82,10 +82,8 @@ fn part(part: &Part<'_>, page: &mut Markup) {
             chart.draw(page);
             page.text_element("figcaption", &[], &chart.words());
         }),
-        Part::Verbatim { label, text } => {
-            page.element("pre", &[("aria-label", label), ("role", "region")], |page| {
-                page.element("code", &[], |page| page.lines(text));
-            });
+        Part::Verbatim(text) => {
+            page.element("pre", &[], |page| page.element("code", &[], |page| page.lines(text)));
         }
     }
 }
@@ -108,7 +106,7 @@ fn table(table: &Table, page: &mut Markup) {
                 page.element("tr", &[], |page| {
                     for (column, cell) in row.iter().enumerate() {
                         let outcome = if let Words::Outcome(status) = cell { *status } else { None };
-                        let class = outcome.map_or_else(|| class_of(column), Status::as_str);
+                        let class = outcome.map_or_else(|| class_of(column), of);
                         match column {
                             0 => page.element("th", &[("scope", "row"), ("class", class)], |page| words(cell, page)),
                             _ => page.element("td", &[("class", class)], |page| words(cell, page)),
@@ -118,6 +116,16 @@ fn table(table: &Table, page: &mut Markup) {
             }
         });
     });
+}
+
+/// How an outcome is coloured; the word says it as well.
+fn of(status: Status) -> &'static str {
+    match status {
+        Status::Proved => "short proved",
+        Status::Unproved => "short unproved",
+        Status::Incomplete => "short incomplete",
+        Status::Damaged => "short damaged",
+    }
 }
 
 /// The longest word that is never broken, in characters.

@@ -65,7 +65,7 @@ fn accepted<'a>(report: &Report) -> Option<[Part<'a>; 2]> {
     let lines: Vec<String> =
         named.iter().filter(|(is_accepted, _)| *is_accepted).map(|(_, what)| (*what).to_owned()).collect();
     let heading = "Accepted by name by whoever ran this".to_owned();
-    (!lines.is_empty()).then(|| [Part::Heading(heading), Part::List(lines)])
+    (!lines.is_empty()).then_some([Part::Heading(heading), Part::List(lines)])
 }
 
 /// Files that belong to no export, which are neither proved nor damage.

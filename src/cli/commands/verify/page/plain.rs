@@ -50,7 +50,7 @@ fn part(part: &Part<'_>) -> String {
         }
         Part::Table(one) => table(one),
         Part::Chart(chart) => format!("{}\n\n{}", chart.characters(SCREEN), line(&chart.words())),
-        Part::Verbatim { text, .. } => text::lines(text).trim_end().to_owned(),
+        Part::Verbatim(text) => text::lines(text).trim_end().to_owned(),
     }
 }
 

@@ -29,8 +29,7 @@ impl Repeated<'_> {
         let valued = valued.into_iter().filter_map(|(flag, value)| Some((flag, Some(OsString::from(value.as_ref()?)))));
         let style = self.global.store.s3_path_style.then_some(("--s3-path-style", None));
         let reached = valued.chain(style).filter(|_| of_s3);
-        let flags =
-            self.flags.iter().cloned().filter(|(_, value)| value.as_ref().is_none_or(|value| !value.is_empty()));
+        let flags = self.flags.iter().cloned();
         let flags = flags.chain(reached).flat_map(|(flag, value)| std::iter::once(OsString::from(flag)).chain(value));
         let paths = self.paths.iter().map(|path| as_operand(path));
         let words = ["qldb-export", "verify"].map(OsString::from).into_iter().chain(paths).chain(flags);
@@ -57,11 +56,7 @@ pub(super) fn section<'a>(repeated: &Repeated<'_>, receipt: &Value) -> Section<'
     if let Ok(folder) = std::env::current_dir() {
         fields.push(("In the folder", Words::Exact(folder.display().to_string())));
     }
-    let parts = vec![
-        Part::Paragraph(said.to_owned()),
-        Part::Verbatim { label: "Command", text: repeated.command() },
-        Part::Fields(fields),
-    ];
+    let parts = vec![Part::Paragraph(said.to_owned()), Part::Verbatim(repeated.command()), Part::Fields(fields)];
     Section { id: "repeat", title: "How to repeat it", parts }
 }
 
@@ -70,7 +65,7 @@ pub(super) fn receipt<'a>(receipt: &Value) -> Result<Section<'a>, CliError> {
     let unwritten = |error: serde_json::Error| CliError::System(format!("the report cannot be written: {error}"));
     let text = serde_json::to_string_pretty(receipt).map_err(unwritten)?;
     let said = "What --receipt writes: the same facts for programs. Saved as a file, it lets somebody else compare.";
-    let verbatim = Part::Verbatim { label: "Receipt", text: text::json(&text).into_owned() };
+    let verbatim = Part::Verbatim(text::json(&text).into_owned());
     Ok(Section { id: "receipt", title: "Receipt", parts: vec![Part::Paragraph(said.to_owned()), verbatim] })
 }
 
