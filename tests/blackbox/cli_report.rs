@@ -233,14 +233,17 @@ fn the_command_in_a_report_repeats_it() {
     assert_eq!((again.code, again.stdout), (Some(0), ran.stdout), "{command}: {}", again.stderr);
 }
 
+/// What becomes of a file.
+type Harm = fn(&Path);
+
 #[test]
 fn a_failed_verdict_is_reported_first_with_what_is_wrong() {
-    let alter = |file: &Path| {
+    let alter: Harm = |file| {
         let text = fs::read_to_string(file).unwrap();
         fs::write(file, text.replacen("statement:\"", "statement:\"X", 1)).unwrap();
     };
-    let remove = |file: &Path| fs::remove_file(file).unwrap();
-    let cases: [(&dyn Fn(&Path), i32, &str); 2] = [(&alter, 10, "damaged"), (&remove, 11, "incomplete")];
+    let remove: Harm = |file| fs::remove_file(file).unwrap();
+    let cases: [(Harm, i32, &str); 2] = [(alter, 10, "damaged"), (remove, 11, "incomplete")];
     for (harm, code, word) in cases {
         let place = Place::new();
         let archive = copied(&place, "archive");
