@@ -1,6 +1,6 @@
 //! `verify`: prove that archived exports are whole and unaltered.
 
-mod archive;
+pub(crate) mod archive;
 pub(crate) mod given;
 mod json_report;
 pub(crate) mod reason;
@@ -118,7 +118,7 @@ const EXPORT: Field = Field::Named("--export");
 /// Verifies, prints the report, and fails unless everything that was asked for is proved.
 pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> {
     let Checked { jobs, levels, digest, export } = args.check(context)?;
-    let paths = archive::paths(context, args, export.as_ref())?;
+    let paths = archive::paths(context, &args.paths, args.ledger.as_deref(), export.as_ref())?;
     let file = |path: &PathBuf, kind: Kind| OutputFile::check(path, kind, &paths);
     let receipt = args.receipt.as_ref().map(|path| file(path, Kind::Receipt)).transpose()?;
     let answers = match &digest {
