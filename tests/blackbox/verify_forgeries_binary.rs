@@ -3,7 +3,9 @@
 
 use qldb_journal::Encoding;
 use qldb_journal::archive::verify::Status::{self, Damaged, Proved, Unproved};
+use qldb_journal::ion::RawValue;
 
+use crate::verify_bench::{Bench, Layout, STRAND, new_block, text};
 use crate::verify_readers::{Peer, forged, judge};
 
 /// Seven bits of a variable-length integer.
@@ -213,4 +215,40 @@ fn markers_and_lengths_in_other_forms_are_what_they_say() {
         parts
     };
     judge_binary("a block that was cut", &cut, (Damaged, Peer::Refuses));
+}
+
+/// Ion gives a date no offset. Where one stands all the same, Ion Hash leaves it out, and some readers move the date by
+/// it: no hash says which day a document held.
+#[test]
+fn dates_with_an_offset_are_never_proved() {
+    let mut previous = None;
+    let lines: Vec<String> = (0..4)
+        .map(|number| {
+            let mut block = new_block(STRAND, number, previous, "", true);
+            let dates = "{year:2024T,month:2024-03T,day:2024-03-01T,in:[{day:2024-03-01T}]}";
+            block.changes[0].data = Some(RawValue::from_text(dates.to_owned()));
+            let mut out = Vec::new();
+            previous = Some(block.encode(&mut out).unwrap().block_hash);
+            text(out).trim_end().to_owned()
+        })
+        .collect();
+    let dates: [&[u8]; 3] = [&[0x0F, 0xE8], &[0x0F, 0xE8, 0x83], &[0x0F, 0xE8, 0x83, 0x81]];
+    for date in dates {
+        let plain = value(0x6, &[&[0xC0], date].concat());
+        // Zero, an hour to the east, an hour to the west: each in one byte, as -0 is.
+        for offset in [0x80, 0xBC, 0xFC] {
+            let bench = Bench::new();
+            let layout = Layout { encoding: Encoding::IonBinary, ..Layout::default() };
+            let keys = bench.export(&layout, &lines);
+            let mut whole = bench.read(&keys[0]);
+            assert_eq!(bench.verify().verdict, Proved);
+            for place in memchr::memmem::find_iter(&whole.clone(), &plain) {
+                whole[place + 1] = offset;
+                bench.write(&keys[0], &whole);
+                let report = bench.verify();
+                assert_eq!(report.verdict, Unproved, "{date:x?} {offset:x}: {:?}", report.breaks);
+                whole[place + 1] = 0xC0;
+            }
+        }
+    }
 }

@@ -30,7 +30,7 @@ use draft::{Data, Group};
 use fault::Faults;
 pub(crate) use field::FIELDS;
 use judge::{Computed, Judge};
-use read::Reading;
+use parts::Reading;
 use shape::Walk;
 
 use super::ion::{Hashing, IonError, ReadItems, Reader, Stranger};

@@ -31,7 +31,7 @@ pub(super) fn on(failure: &CredentialsFailure) -> Advice {
             Advice::new("a sign-in lasts some hours, and is made in a browser", sign_in(profile))
         }
         CredentialsFailure::RoleNotGiven { profile, .. } => Advice::new(
-            "whoever is signed in has no such account, or not that role in it",
+            "the signed-in user has no access to this account, or not in that role",
             format!("look at sso_account_id and sso_role_name of profile {profile}, or sign in as somebody who has it"),
         ),
         CredentialsFailure::RoleRefused { role, caller, .. } => of_role(role.as_deref(), caller.as_deref()),
@@ -40,7 +40,7 @@ pub(super) fn on(failure: &CredentialsFailure) -> Advice {
             format!("run the credential_process of profile {profile} by hand"),
         ),
         CredentialsFailure::Unreachable { .. } => Advice::new(
-            "whoever gives the credentials did not answer",
+            "the credentials provider did not answer",
             "check the network, HTTPS_PROXY and NO_PROXY, and run it again".to_owned(),
         ),
         CredentialsFailure::NoneInProfile { profile } => Advice::new(

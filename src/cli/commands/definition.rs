@@ -11,7 +11,7 @@ use clap::{Arg, Command, CommandFactory};
 use super::{Cli, reference};
 use crate::cli::global::exit::Exit;
 use crate::cli::global::scope::{self, Scope};
-use crate::cli::global::{defaults, environment};
+use crate::cli::global::{environment, presets};
 use crate::cli::output::events;
 
 /// How wide a line of usage may be.
@@ -183,7 +183,7 @@ fn tables() -> String {
         "Exit codes:\n{}\n\nEnvironment:\n{}\n\nProfile:\n  {}",
         codes.join("\n"),
         variables.join("\n"),
-        defaults::IN_PROFILE
+        presets::IN_PROFILE
     )
 }
 

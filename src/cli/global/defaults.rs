@@ -1,70 +1,13 @@
 //! Values that an export has where its flags are not given: from the
 //! environment, or else from the profile of the shared AWS configuration.
-//!
-//! The one definition of these variables, from which help and manual are made.
 //! For the commands that ask for an export, or for its policies.
 
 use aws_config::profile::ProfileSet;
 
 use super::environment;
+use super::presets::{SETTINGS, Setting};
 use qldb_aws::profiles;
 use qldb_journal::request::Field;
-
-/// A value that can be set once for many commands. In a profile its name is the variable's in small letters.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Setting {
-    /// What it is.
-    pub(crate) field: Field,
-    /// The environment variable.
-    pub(crate) variable: &'static str,
-    /// What it says, for help and manual.
-    pub(crate) meaning: &'static str,
-}
-
-/// All of them.
-pub(crate) const SETTINGS: [Setting; 6] = [
-    Setting {
-        field: Field::Ledger,
-        variable: "QLDB_EXPORT_LEDGER",
-        meaning: "what --ledger says where it is not given, to start, sync and policy",
-    },
-    Setting {
-        field: Field::Bucket,
-        variable: "QLDB_EXPORT_BUCKET",
-        meaning: "what --bucket says where it is not given",
-    },
-    Setting {
-        field: Field::Prefix,
-        variable: "QLDB_EXPORT_PREFIX",
-        meaning: "what --prefix says where it is not given",
-    },
-    Setting {
-        field: Field::RoleArn,
-        variable: "QLDB_EXPORT_ROLE_ARN",
-        meaning: "what --role-arn says where it is not given",
-    },
-    Setting {
-        field: Field::Encryption,
-        variable: "QLDB_EXPORT_ENCRYPTION",
-        meaning: "what --encryption says where it is not given",
-    },
-    Setting {
-        field: Field::KmsKeyArn,
-        variable: "QLDB_EXPORT_KMS_KEY_ARN",
-        meaning: "what --kms-key-arn says where it is not given, and SSE_KMS is asked for",
-    },
-];
-
-/// What a profile has for them.
-pub(crate) const IN_PROFILE: &str = "a profile of the shared configuration may have each of these settings as well, in \
-                                     small letters (qldb_export_bucket = my-exports); flags come before variables, \
-                                     variables before the profile";
-
-impl Setting {
-    fn in_profile(&self) -> String {
-        self.variable.to_ascii_lowercase()
-    }
-}
 
 /// A value that was not typed, and what its place is called.
 #[derive(Debug, Clone, PartialEq, Eq)]

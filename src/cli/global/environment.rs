@@ -1,7 +1,7 @@
 //! Environment variables: the one definition, from which help and manual are made.
 
 use crate::cli::global::area::Area;
-use crate::cli::global::defaults::{SETTINGS, Setting};
+use crate::cli::global::presets::{SETTINGS, Setting};
 use qldb_endpoint::store::S3_ENDPOINT_VARIABLES;
 
 const ENDPOINT_URL_S3: &str = S3_ENDPOINT_VARIABLES[0];

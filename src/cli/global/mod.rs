@@ -9,6 +9,7 @@ pub(crate) mod defaults;
 pub(crate) mod environment;
 pub(crate) mod exit;
 pub(crate) mod flags;
+pub(crate) mod presets;
 pub(crate) mod query;
 pub(crate) mod scope;
 pub(crate) mod secret;

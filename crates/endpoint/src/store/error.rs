@@ -135,7 +135,7 @@ pub fn cause(error: &io::Error) -> String {
         io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
             format!("a file lies where a directory is needed ({error})")
         }
-        io::ErrorKind::IsADirectory => format!("a directory lies where the object is to be ({error})"),
+        io::ErrorKind::IsADirectory => format!("there is a directory where the object should be ({error})"),
         _ => error.to_string(),
     }
 }

@@ -11,7 +11,6 @@ use super::draft::{Group, RevisionDraft, Slice};
 use super::fault::Faults;
 use super::field::Field;
 use super::gather::Gathered;
-use super::read::Reading;
 use super::shape::{Unlike, Walk};
 use super::{BlockFault, Level};
 use crate::Hash;
@@ -97,6 +96,17 @@ enum Part {
     },
     /// What nobody wants to know.
     Skipped,
+}
+
+/// Where blocks are read into.
+pub(super) struct Reading<'g> {
+    pub(super) group: &'g mut Group,
+    /// None where only the heads of blocks are wanted.
+    pub(super) hashing: Option<&'g mut Hashing>,
+    pub(super) walk: &'g mut Walk,
+    pub(super) is_json: bool,
+    /// Where what is read begins in the object.
+    pub(super) base: u64,
 }
 
 /// Takes the items of a block.
@@ -255,8 +265,8 @@ impl TakeItems for BlockParts<'_> {
     }
 
     fn take_stranger(&mut self, stranger: Stranger) {
-        // In a document, Ion is Ion.
-        if self.last != Part::Document {
+        // In a document, Ion is Ion, as long as all readers agree what it says.
+        if self.last != Part::Document || stranger.what.is_ambiguous() {
             self.stranger.get_or_insert(stranger);
         }
     }

@@ -2,22 +2,10 @@
 //! gives it, and keeps what a check compares. What has another form is noted.
 
 use super::BlockFault;
-use super::draft::{BlockDraft, Group, Run};
+use super::draft::{BlockDraft, Run};
 use super::fault::Faults;
-use super::parts::{BlockParts, Place};
-use super::shape::Walk;
-use crate::ion::{Container, Event, Hashing, IonError, ReadItems, Stranger};
-
-/// Where blocks are read into.
-pub(super) struct Reading<'g> {
-    pub(super) group: &'g mut Group,
-    /// None where only the heads of blocks are wanted.
-    pub(super) hashing: Option<&'g mut Hashing>,
-    pub(super) walk: &'g mut Walk,
-    pub(super) is_json: bool,
-    /// Where what is read begins in the object.
-    pub(super) base: u64,
-}
+use super::parts::{BlockParts, Place, Reading};
+use crate::ion::{Container, Event, IonError, ReadItems, Stranger};
 
 impl Reading<'_> {
     /// Reads the next block into the group. False if there is none. Where it can't be read, something strange `before`

@@ -15,7 +15,7 @@ use super::{
 };
 pub(super) use heads::NULL;
 use heads::{BOOL, FLOAT, Head, SYMBOL};
-use scalars::float;
+use scalars::{Dated, any_timestamp, float};
 pub(super) use scalars::{decimal, negative, timestamp};
 
 /// Reads the items of some Ion binary.
@@ -242,7 +242,11 @@ impl<'i> BinaryReader<'i> {
                 Raw::Decimal
             }
             0x6 => {
-                self.timestamp = timestamp(bytes).ok_or_else(|| wrong("timestamp"))?;
+                let (timestamp, dated) = any_timestamp(bytes).ok_or_else(|| wrong("timestamp"))?;
+                if dated == Dated::WithOffset {
+                    strange::note(&mut self.stranger, self.at, Strange::DateOffset);
+                }
+                self.timestamp = timestamp;
                 Raw::Timestamp
             }
             SYMBOL => Raw::Symbol(self.symbol(bytes).ok_or_else(|| wrong("symbol of the symbol table"))?),

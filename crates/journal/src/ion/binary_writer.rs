@@ -1,16 +1,15 @@
 //! Writes Ion 1.0 binary.
 
-mod bytes;
-
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::binary_bytes::{
+    head_length, push_decimal_bytes, push_float_bytes, push_head, push_timestamp_bytes, push_var_uint,
+};
 use super::field_names::FieldName;
 use super::numbers::Int;
 use super::symbols::{LOCAL_TABLE, system_id};
 use super::{BINARY_VERSION_MARKER, Container, Event, IonType, Item, Scalar, Symbol, SymbolTable};
-use bytes::{head_length, push_head, push_var_uint};
-pub(super) use bytes::{push_decimal_bytes, push_float_bytes, push_timestamp_bytes};
 
 /// Writes values, and keeps the symbol table that they need. The table is
 /// written before the values, so both wait here until [`BinaryWriter::take`].

@@ -9,6 +9,7 @@
 mod name;
 
 pub(crate) use name::FieldName;
+pub(super) use name::is_identifier;
 use name::{LONGEST, Source};
 
 /// More names than these of one reader are read anew each time.

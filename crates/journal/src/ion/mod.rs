@@ -8,6 +8,7 @@
 //!
 //! Used by the journal's own modules, and by the archive room for manifests.
 
+mod binary_bytes;
 mod binary_reader;
 mod binary_writer;
 mod cursor;

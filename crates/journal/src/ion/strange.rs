@@ -1,4 +1,4 @@
-//! What may stand in Ion, is no value, and is never written by QLDB: readers
+//! What may stand in Ion, changes no item, and is never written by QLDB: readers
 //! note it, so that a check around them can say so.
 
 /// A kind of thing that QLDB does not write.
@@ -14,6 +14,8 @@ pub enum Strange {
     SymbolTable,
     /// A symbol in Ion text that is written as its id.
     SymbolId,
+    /// A date without a time of day that has an offset, in Ion binary.
+    DateOffset,
 }
 
 impl Strange {
@@ -25,7 +27,13 @@ impl Strange {
             Self::VersionMarker => "a version marker",
             Self::SymbolTable => "a symbol table of another form",
             Self::SymbolId => "a symbol written as its id",
+            Self::DateOffset => "a date with an offset, which readers of Ion take for different days,",
         }
+    }
+
+    /// Whether readers of Ion disagree about the value, so that it proves nothing even inside a document.
+    pub(crate) fn is_ambiguous(self) -> bool {
+        self == Self::DateOffset
     }
 }
 

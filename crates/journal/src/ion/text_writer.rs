@@ -2,7 +2,7 @@
 
 use memchr::memchr2;
 
-use super::field_names::FieldName;
+use super::field_names::{FieldName, is_identifier};
 use super::nesting::Lines;
 use super::numbers::DecimalStyle;
 use super::{Container, Event, IonType, Item, Scalar, Symbol, runs};
@@ -88,16 +88,6 @@ fn push_symbol(symbol: Symbol<'_>, out: &mut Vec<u8>) {
             out.push(b'\'');
         }
     }
-}
-
-/// Whether a symbol needs no quotes.
-pub(super) fn is_identifier(text: &str) -> bool {
-    let first = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_' || byte == b'$');
-    let rest = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$');
-    let keyword = matches!(text, "null" | "true" | "false" | "nan");
-    // `$1a` is an identifier, but readers exist that take it for the symbol id `$1`.
-    let like_id = text.strip_prefix('$').is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()));
-    first && rest && !keyword && !like_id
 }
 
 /// The characters between quotes. What needs no escape is copied a run at a time.

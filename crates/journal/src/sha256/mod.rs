@@ -10,30 +10,25 @@
 mod batch;
 mod engine;
 mod inputs;
+mod messages;
 #[cfg(target_arch = "x86_64")]
 #[macro_use]
 mod rounds;
 #[cfg(target_arch = "x86_64")]
 #[macro_use]
 mod streams;
-#[cfg(target_arch = "x86_64")]
-mod avx2;
-#[cfg(target_arch = "x86_64")]
-mod avx512;
 mod scalar;
 #[cfg(target_arch = "x86_64")]
 mod schedule;
-#[cfg(target_arch = "x86_64")]
-mod sha_ni;
 #[cfg(target_arch = "x86_64")]
 mod simd;
 #[cfg(test)]
 mod tests;
 
 pub use batch::Batch;
-pub(crate) use batch::ROOM;
 pub use engine::Engine;
 pub use inputs::{Input, of_each};
+pub(crate) use messages::ROOM;
 
 /// The bytes that one compression takes.
 const BLOCK: usize = 64;

@@ -1,7 +1,7 @@
 //! Who hashes what, and when: the lanes of a kernel are kept full, whatever
 //! the lengths of the messages.
 
-use super::batch::{Message, Messages, Short};
+use super::messages::{Message, Messages, Short};
 use super::{BLOCK, Block, Digest};
 
 /// `N` compressions side by side, and what they cost.

@@ -5,10 +5,14 @@
 #![allow(unsafe_code, reason = "the one place of this crate, each use with its proof")]
 #![allow(clippy::wildcard_imports, clippy::unused_self, reason = "intrinsics; `self` is the proof of a feature")]
 
+mod avx2;
+mod avx512;
+pub(super) mod sha_ni;
+
 use std::arch::x86_64::*;
 
 use super::schedule::{Kernel, Step};
-use super::{Block, Digest, avx2, avx512, sha_ni, streams};
+use super::{Block, Digest, streams};
 
 /// Stands for a CPU with what [`avx512`] needs; only [`Avx512::detect`] makes one.
 #[derive(Clone, Copy)]

@@ -4,13 +4,13 @@
 //! Nobody is to notice when it finds none: it prints no error, always ends with
 //! 0, and never takes longer than [`PATIENCE`].
 
-use std::collections::HashMap;
 use std::process::ExitCode;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use clap::{Arg, Command};
+use clap::Command;
 
+use super::line::Line;
 use super::names;
 use crate::cli::global::exit::Exit;
 use crate::cli::output::printer;
@@ -19,54 +19,6 @@ use crate::cli::output::printer;
 const WORD: &str = "__complete";
 /// How long somebody who pressed a key waits at most.
 const PATIENCE: Duration = Duration::from_secs(1);
-
-/// What a name can be of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wanted {
-    /// A ledger.
-    Ledger,
-    /// An export.
-    Export,
-    /// A profile of the shared AWS configuration.
-    Profile,
-    /// Levels of verification, with commas between them.
-    Levels,
-    /// A point in time.
-    Time,
-    /// A length of time.
-    Length,
-}
-
-impl Wanted {
-    /// What is to be named at an argument of a command, if there is a way to know the names.
-    pub(super) fn at(command: &str, argument: &Arg) -> Option<Self> {
-        match (command, argument.get_id().as_str()) {
-            (_, "profile") => Some(Self::Profile),
-            (_, "level") => Some(Self::Levels),
-            (_, "from" | "until") => Some(Self::Time),
-            (_, "last" | "timeout" | "window" | "lag") => Some(Self::Length),
-            ("verify", "export") => Some(Self::Export),
-            // Ledgers in an archive, and one that is still to be made.
-            ("verify" | "sample", _) => None,
-            (_, "ledger" | "name" | "name_flag") => Some(Self::Ledger),
-            (_, "id" | "export_id") => Some(Self::Export),
-            _ => None,
-        }
-    }
-}
-
-/// A command line up to the word that is being typed.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Line {
-    /// The commands, from the first to the one that is being typed.
-    pub(super) commands: Vec<String>,
-    /// The flags by name, with their values, which are empty for switches.
-    pub(super) flags: HashMap<String, String>,
-    /// What goes where it ends.
-    pub(super) wanted: Option<Wanted>,
-    /// What is there of it.
-    pub(super) typed: String,
-}
 
 /// Answers a script, if it is one that calls.
 pub(crate) fn answer(definition: fn() -> Command) -> Option<ExitCode> {
@@ -91,168 +43,4 @@ fn found(mut definition: Command, words: &[String]) -> String {
     definition.build();
     let line = Line::read(&definition, words);
     line.wanted.map(|wanted| names::lines(&line, wanted)).unwrap_or_default()
-}
-
-impl Line {
-    /// Reads words of which the last is being typed.
-    fn read(definition: &Command, words: &[String]) -> Self {
-        let Some((typed, before)) = words.split_last() else { return Self::default() };
-        let mut reader =
-            Reader { line: Self::default(), command: definition, awaited: None, arguments: 0, only_arguments: false };
-        before.iter().for_each(|word| reader.take(word));
-        reader.line.wanted = reader.wanted(typed);
-        let is_joined = reader.awaited.is_none() && typed.starts_with("--");
-        let value = typed.split_once('=').filter(|_| is_joined).map_or(typed.as_str(), |(_, value)| value);
-        value.clone_into(&mut reader.line.typed);
-        reader.line
-    }
-
-    /// A flag's value.
-    pub(super) fn flag(&self, name: &str) -> Option<&str> {
-        self.flags.get(name).map(String::as_str)
-    }
-}
-
-/// Goes through the words as the parser would, and takes no offence.
-struct Reader<'a> {
-    line: Line,
-    command: &'a Command,
-    /// The flag whose value comes next.
-    awaited: Option<&'a Arg>,
-    /// How many arguments without a flag there were.
-    arguments: usize,
-    /// After `--` come no flags.
-    only_arguments: bool,
-}
-
-impl<'a> Reader<'a> {
-    fn take(&mut self, word: &str) {
-        if let Some(flag) = self.awaited.take() {
-            self.note(flag, word);
-        } else if word == "--" {
-            self.only_arguments = true;
-        } else if word.starts_with('-') && word.len() > 1 && !self.only_arguments {
-            self.take_flag(word);
-        } else if let Some(below) = self.command.find_subcommand(word).filter(|_| self.arguments == 0) {
-            self.command = below;
-            self.line.commands.push(below.get_name().to_owned());
-        } else {
-            self.arguments += 1;
-        }
-    }
-
-    fn take_flag(&mut self, word: &str) {
-        let (name, value) = word.split_once('=').map_or((word, None), |(name, value)| (name, Some(value)));
-        match (self.flag(name), value) {
-            (Some(flag), Some(value)) => self.note(flag, value),
-            (Some(flag), None) if flag.get_action().takes_values() => self.awaited = Some(flag),
-            (Some(flag), None) => self.note(flag, ""),
-            (None, _) => {}
-        }
-    }
-
-    fn note(&mut self, flag: &Arg, value: &str) {
-        self.line.flags.insert(flag.get_id().as_str().to_owned(), value.to_owned());
-    }
-
-    /// A flag by one of its long names. No short one takes a value.
-    fn flag(&self, word: &str) -> Option<&'a Arg> {
-        let name = word.strip_prefix("--")?;
-        let is_named = |flag: &&Arg| {
-            flag.get_long() == Some(name) || flag.get_all_aliases().is_some_and(|aliases| aliases.contains(&name))
-        };
-        self.command.get_arguments().find(is_named)
-    }
-
-    /// What goes at the word that is being typed.
-    fn wanted(&self, typed: &str) -> Option<Wanted> {
-        let argument = match (self.awaited, typed.split_once('=')) {
-            (Some(flag), _) => Some(flag),
-            (None, Some((name, _))) if name.starts_with("--") && !self.only_arguments => self.flag(name),
-            _ if typed.starts_with('-') && !self.only_arguments => None,
-            _ => self.command.get_positionals().nth(self.arguments),
-        };
-        argument.and_then(|argument| Wanted::at(self.command.get_name(), argument))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(line: &str) -> Line {
-        let mut definition = crate::cli::commands::definition::definition();
-        definition.build();
-        let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-        Line::read(&definition, &words)
-    }
-
-    #[test]
-    fn ledgers_go_where_a_ledger_is_named() {
-        for line in [
-            "start --ledger ",
-            "start --ledger=",
-            "--local start --bucket b --name ve",
-            "export-journal-to-s3 --name=x",
-            "ledger describe ",
-            "--data-dir d ledger append d",
-            "ledger digest --name ",
-            "sync -q --ledger ",
-        ] {
-            assert_eq!(read(line).wanted, Some(Wanted::Ledger), "{line}");
-        }
-    }
-
-    #[test]
-    fn exports_go_where_an_export_is_named() {
-        for line in ["wait ", "status --ledger l ", "status --export-id ", "wait --local A", "wait -- -x"] {
-            assert_eq!(read(line).wanted, Some(Wanted::Export), "{line}");
-        }
-    }
-
-    #[test]
-    fn profiles_levels_and_times_go_where_they_are_named() {
-        for (line, wanted, typed) in [
-            ("start --profile ", Wanted::Profile, ""),
-            ("--profile=nig", Wanted::Profile, "nig"),
-            ("verify --level objects,b", Wanted::Levels, "objects,b"),
-            ("verify --level=objects,", Wanted::Levels, "objects,"),
-            ("start --from ", Wanted::Time, ""),
-            ("export-journal-to-s3 --exclusive-end-time=y", Wanted::Time, "y"),
-            ("start --from -", Wanted::Time, "-"),
-            ("start --last ", Wanted::Length, ""),
-            ("verify --export ", Wanted::Export, ""),
-        ] {
-            let line_read = read(line);
-            assert_eq!((line_read.wanted, line_read.typed.as_str()), (Some(wanted), typed), "{line}");
-        }
-    }
-
-    #[test]
-    fn nothing_goes_anywhere_else() {
-        for line in [
-            "",
-            "st",
-            "start ",
-            "start --bucket ",
-            "wait --ledger l id ",
-            "wait -",
-            "ledger sample ",
-            "verify --ledger ",
-            "ledger append name ",
-            "list ",
-            "nonsense --ledger ",
-            "ledger import name --ledger ",
-        ] {
-            assert_eq!(read(line).wanted, None, "{line}");
-        }
-    }
-
-    #[test]
-    fn flags_are_read_wherever_they_stand() {
-        let line = read("--data-dir=/d ledger --local describe --endpoint-url http://h:1 ");
-        assert_eq!(line.commands, ["ledger", "describe"]);
-        assert_eq!((line.flag("data_dir"), line.flag("local")), (Some("/d"), Some("")));
-        assert_eq!(line.flag("endpoint_url"), Some("http://h:1"));
-    }
 }

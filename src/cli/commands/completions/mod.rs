@@ -2,6 +2,7 @@
 //! names of ledgers and exports that they ask this program for while somebody types.
 
 mod asked;
+mod line;
 mod names;
 mod scripts;
 

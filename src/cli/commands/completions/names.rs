@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
-use super::asked::{Line, Wanted};
+use super::line::{Line, Wanted};
 use crate::cli::context::{self, platform_data_dir};
 use crate::cli::global::{defaults, environment};
 use crate::cli::output::text;

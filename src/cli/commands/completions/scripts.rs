@@ -5,7 +5,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, Command, ValueHint};
 use clap_complete::Shell;
 
-use super::asked::Wanted;
+use super::line::Wanted;
 use qldb_journal::request::{EncryptionType, OutputFormat};
 
 const BASH: &str = include_str!("names.bash");

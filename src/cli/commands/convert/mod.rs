@@ -19,7 +19,7 @@ use qldb_journal::request::{Fault, Faults, Field, time};
 use qldb_tables::{Conversion, Converted, Engine, Form, Options};
 
 /// What becomes of a conversion that a signal comes into.
-const NOTHING_LEFT: &str = "nothing is left of it at the destination";
+const NOTHING_LEFT: &str = "nothing was left at the destination";
 
 /// What to convert, into what.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
@@ -199,7 +199,7 @@ impl ConvertArgs {
             return refuse("is a place in S3".to_owned(), "give a local one, and copy it with `aws s3 sync`");
         }
         if to.file_name().is_none() {
-            return refuse("is not the name of a file or folder".to_owned(), "give the name that it is to have");
+            return refuse("is not the name of a file or folder".to_owned(), "add a name for it");
         }
         let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let Ok(folder) = folder.canonicalize() else {

@@ -20,7 +20,7 @@ pub(super) fn stopping(context: &Context) {
 fn tell(context: &Context, state: &str) {
     let Some(name) = environment::value(environment::NOTIFY_SOCKET) else { return };
     if let Err(error) = send(&name, state) {
-        context.printer.warn(&format!("the service manager at {name} was not told {state}: {error}"));
+        context.printer.warn(&format!("the service manager at {name} could not be notified of {state}: {error}"));
     }
 }
 

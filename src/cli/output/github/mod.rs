@@ -3,6 +3,7 @@
 //! `::`, and files that `GITHUB_OUTPUT` and `GITHUB_STEP_SUMMARY` name. And no
 //! line but our own annotations as a command. For the printer and the context.
 
+mod known;
 mod step;
 mod summary;
 

@@ -5,19 +5,19 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::step::{Export, Step, Verdict, text};
+use super::known::{Export, Known, Verdict, text};
 use crate::cli::output::text::{count, one_line, size};
 
 /// A summary is for a look; the rest is in the log.
 pub(super) const MOST_ROWS: usize = 50;
 
 /// What a step has done and how it ended; empty where there is nothing to say.
-pub(super) fn of(step: &Step, end: &Value) -> String {
+pub(super) fn of(known: &Known, end: &Value) -> String {
     let mut sections = Vec::new();
-    if !step.exports.is_empty() {
-        sections.push(exports(&step.exports));
+    if !known.exports.is_empty() {
+        sections.push(exports(&known.exports));
     }
-    sections.extend(step.verdict.as_ref().map(|verdict| proof(verdict, step)));
+    sections.extend(known.verdict.as_ref().map(|verdict| proof(verdict, known)));
     if let Some(error) = end["error"].as_str() {
         sections.push(format!("### Exit code {}\n\n{}", end["exitCode"], quoted(error)));
     }
@@ -40,21 +40,21 @@ fn exports(exports: &[Export]) -> String {
     format!("### {title}\n\n{}{}", table(&names, rows.take(MOST_ROWS)), more(omitted, "export"))
 }
 
-fn proof(verdict: &Verdict, step: &Step) -> String {
+fn proof(verdict: &Verdict, known: &Known) -> String {
     let span = verdict.span.as_ref();
     let span = span.map(|(first, last)| format!(", committed from {} to {}", escaped(first), escaped(last)));
     let blocks = count(verdict.blocks, "block");
     let levels = verdict.levels.iter().map(|(level, status)| vec![level.clone(), status.clone()]);
     let mut section = format!("### Verdict: {}\n\n{blocks}{}\n\n", escaped(&verdict.outcome), span.unwrap_or_default());
     section += &table(&["Level", "Result"], levels);
-    if !step.findings.is_empty() {
-        let rows = step.findings.iter().map(|finding| {
+    if !known.findings.is_empty() {
+        let rows = known.findings.iter().map(|finding| {
             let block = finding["sequenceNo"].as_u64().map(|number| number.to_string()).unwrap_or_default();
             let told = ["problem", "field", "expected", "found"].map(|name| text(finding, name));
             [vec![text(finding, "key"), block], told.to_vec()].concat()
         });
         let names = ["Object", "Block", "What is wrong", "Field", "Expected", "Found"];
-        let _ = write!(section, "\n{}{}", table(&names, rows), more(step.more_findings, "finding"));
+        let _ = write!(section, "\n{}{}", table(&names, rows), more(known.more_findings, "finding"));
     }
     section
 }

@@ -176,7 +176,7 @@ fn examine(
             taker,
         })
         .collect();
-    let turns = Turns::begin(taker, &checks)?;
+    let turns = taker.map(|taker| Turns::begin(taker, &taken_objects(&checks))).transpose()?;
     let failed = AtomicBool::new(false);
     let stop = || request.stop.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed);
     let results = run_tasks(request.jobs, &checks, stop, |index, check, helpers| {
@@ -201,6 +201,12 @@ fn examine(
         }
     }
     if interrupted { Err(VerifyError::Interrupted) } else { Ok(examined) }
+}
+
+/// The objects of these checks, each with the first of the exports that list it.
+fn taken_objects<'a>(checks: &[ObjectCheck<'a>]) -> Vec<TakenObject<'a>> {
+    let listed = checks.iter().filter_map(|check| Some((check.object, *check.exports.first()?)));
+    listed.map(|(object, export)| TakenObject { object, export }).collect()
 }
 
 #[allow(clippy::indexing_slicing, reason = "an object names one of the sources that it was found in")]

@@ -8,7 +8,6 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::VerifyError;
-use super::object::ObjectCheck;
 use crate::archive::find::{DataObject, FoundExport};
 use crate::ion::{Item, ReadItems as _, Reader, TakeItems};
 use crate::{JournalError, Piece, PieceEnd};
@@ -117,16 +116,10 @@ struct Waiting<'t> {
 }
 
 impl<'t> Turns<'t> {
-    /// The turns of objects in the order of the journal, if somebody takes their blocks.
-    pub(super) fn begin(
-        taker: Option<&dyn BlockTaker>,
-        checks: &[ObjectCheck<'_>],
-    ) -> Result<Option<Self>, VerifyError> {
-        let Some(taker) = taker else { return Ok(None) };
-        let listed = checks.iter().filter_map(|check| Some((check.object, *check.exports.first()?)));
-        let objects: Vec<TakenObject<'_>> = listed.map(|(object, export)| TakenObject { object, export }).collect();
-        taker.begin(&objects).map_err(VerifyError::Take)?;
-        Ok(Some(Self { state: Mutex::default(), changed: Condvar::new() }))
+    /// The turns of objects in the order of the journal, for who takes their blocks.
+    pub(super) fn begin(taker: &dyn BlockTaker, objects: &[TakenObject<'_>]) -> Result<Self, VerifyError> {
+        taker.begin(objects).map_err(VerifyError::Take)?;
+        Ok(Self { state: Mutex::default(), changed: Condvar::new() })
     }
 
     fn state(&self) -> MutexGuard<'_, State<'t>> {

@@ -76,8 +76,20 @@ pub(in crate::ion) fn decimal(bytes: &[u8]) -> Option<Decimal> {
     Some(Decimal { coefficient: int(rest), exponent })
 }
 
+/// A timestamp that every reader takes for the same.
 pub(in crate::ion) fn timestamp(bytes: &[u8]) -> Option<Timestamp> {
-    usual_timestamp(bytes).or_else(|| any_timestamp(bytes))
+    usual_timestamp(bytes).or_else(|| match any_timestamp(bytes)? {
+        (timestamp, Dated::Plainly) => Some(timestamp),
+        (_, Dated::WithOffset) => None,
+    })
+}
+
+/// Whether a date without a time of day has an offset all the same. Ion gives it none; some readers pass over it, as
+/// Ion Hash does, and others move the date by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dated {
+    Plainly,
+    WithOffset,
 }
 
 /// One to the millisecond, in UTC, as QLDB writes its own.
@@ -108,7 +120,7 @@ fn usual_timestamp(bytes: &[u8]) -> Option<Timestamp> {
     parts.utc()
 }
 
-fn any_timestamp(bytes: &[u8]) -> Option<Timestamp> {
+pub(super) fn any_timestamp(bytes: &[u8]) -> Option<(Timestamp, Dated)> {
     let (negative, minutes, mut rest) = var_int(bytes)?;
     // A date has no offset, but what stands in the place of one must be right.
     if minutes.abs() >= MINUTES_OF_A_DAY {
@@ -117,6 +129,7 @@ fn any_timestamp(bytes: &[u8]) -> Option<Timestamp> {
     let unknown = negative && minutes == 0;
     let offset = if unknown { None } else { Some(i16::try_from(minutes).ok()?) };
     let mut parts = Parts { year: take_part(&mut rest)??, offset, ..Parts::default() };
+    let mut dated = Dated::Plainly;
     parts.month = take_part(&mut rest)?;
     parts.day = take_part(&mut rest)?;
     if let Some(hour) = take_part(&mut rest)? {
@@ -125,10 +138,10 @@ fn any_timestamp(bytes: &[u8]) -> Option<Timestamp> {
         if !rest.is_empty() {
             parts.fraction = fraction(rest)?;
         }
-    } else {
-        parts.offset = None;
+    } else if parts.offset.take().is_some() {
+        dated = Dated::WithOffset;
     }
-    parts.utc()
+    Some((parts.utc()?, dated))
 }
 
 /// The next part of a timestamp: none at the end. The outer option is none if it is malformed.
@@ -171,7 +184,8 @@ mod tests {
                 bytes[at] = byte;
             }
             let bytes = &bytes[..length];
-            prop_assert_eq!(timestamp(bytes), any_timestamp(bytes));
+            let plain = any_timestamp(bytes).and_then(|(any, dated)| (dated == Dated::Plainly).then_some(any));
+            prop_assert_eq!(timestamp(bytes), plain);
         }
     }
 }

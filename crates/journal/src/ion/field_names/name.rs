@@ -2,7 +2,6 @@
 
 use crate::ion::hashing::{BEGIN, END, LONGEST_SHORT, push_symbol};
 use crate::ion::runs;
-use crate::ion::text_writer::is_identifier;
 use crate::sha256::ROOM;
 
 /// Longer names are read anew each time.
@@ -231,3 +230,13 @@ const MASKS: [[u64; LONGEST / 8]; LONGEST + 1] = {
     }
     masks
 };
+
+/// Whether a symbol needs no quotes.
+pub(in crate::ion) fn is_identifier(text: &str) -> bool {
+    let first = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_' || byte == b'$');
+    let rest = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$');
+    let keyword = matches!(text, "null" | "true" | "false" | "nan");
+    // `$1a` is an identifier, but readers exist that take it for the symbol id `$1`.
+    let like_id = text.strip_prefix('$').is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()));
+    first && rest && !keyword && !like_id
+}

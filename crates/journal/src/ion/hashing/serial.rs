@@ -1,7 +1,7 @@
 //! What stands for a value in the text that Ion Hash hashes.
 
 use crate::Hash;
-use crate::ion::binary_writer::{push_decimal_bytes, push_float_bytes, push_timestamp_bytes};
+use crate::ion::binary_bytes::{push_decimal_bytes, push_float_bytes, push_timestamp_bytes};
 use crate::ion::{Item, Scalar, Symbol, runs};
 
 pub(in crate::ion) const BEGIN: u8 = 0x0B;

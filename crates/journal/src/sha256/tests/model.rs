@@ -5,7 +5,7 @@
 
 use std::arch::x86_64::__m128i;
 
-use super::super::sha_ni::{STREAMS, States, across, add, four, initial, store_digest, swap_bytes, upper};
+use super::super::simd::sha_ni::{STREAMS, States, across, add, four, initial, store_digest, swap_bytes, upper};
 use super::super::simd::{ShaNi, load_128, store_128};
 use super::super::{Block, Digest, schedule};
 use super::{Batch, Engine, expected, fill, message};

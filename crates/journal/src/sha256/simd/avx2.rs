@@ -7,9 +7,9 @@
 
 use std::arch::x86_64::*;
 
-use super::rounds::INITIAL;
-use super::simd::{load_256, store_256};
-use super::{BLOCK, Block, Digest};
+use super::{load_256, store_256};
+use crate::sha256::rounds::INITIAL;
+use crate::sha256::{BLOCK, Block, Digest};
 
 /// How many messages are compressed side by side.
 pub(super) const LANES: usize = 8;
@@ -17,7 +17,7 @@ pub(super) const LANES: usize = 8;
 /// The eight words of the lanes' states.
 pub(super) type State = [__m256i; 8];
 
-/// One step of the lanes, as [`super::schedule::Kernel`] says.
+/// One step of the lanes, as [`crate::sha256::schedule::Kernel`] says.
 #[target_feature(enable = "avx2")]
 pub(super) fn step(states: &mut State, blocks: &[&Block; LANES], fresh: u32, digests: &mut [Digest; LANES]) {
     let bits = _mm256_set_epi32(0x80, 0x40, 0x20, 0x10, 8, 4, 2, 1);

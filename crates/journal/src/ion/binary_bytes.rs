@@ -1,7 +1,8 @@
-//! Numbers, timestamps and heads as the bytes of Ion binary.
+//! Numbers, timestamps and heads as the bytes of Ion binary: for its writer, and for
+//! Ion Hash, which hashes the same.
 
-use crate::ion::numbers::{Decimal, Magnitude};
-use crate::ion::timestamp::{Precision, Timestamp};
+use super::numbers::{Decimal, Magnitude};
+use super::timestamp::{Precision, Timestamp};
 
 /// Lengths from here on stand after the descriptor, not in it.
 const LONG: usize = 0xE;
@@ -78,7 +79,7 @@ fn push_int(negative: bool, magnitude: &Magnitude, out: &mut Vec<u8>) {
     }
 }
 
-pub(in crate::ion) fn push_float_bytes(float: f64, out: &mut Vec<u8>) {
+pub(super) fn push_float_bytes(float: f64, out: &mut Vec<u8>) {
     if float == 0.0 && float.is_sign_positive() {
         return;
     }
@@ -87,7 +88,7 @@ pub(in crate::ion) fn push_float_bytes(float: f64, out: &mut Vec<u8>) {
     out.extend_from_slice(&bits.to_be_bytes());
 }
 
-pub(in crate::ion) fn push_decimal_bytes(decimal: &Decimal, out: &mut Vec<u8>) {
+pub(super) fn push_decimal_bytes(decimal: &Decimal, out: &mut Vec<u8>) {
     let plain_zero = decimal.exponent == 0 && !decimal.coefficient.negative && decimal.coefficient.magnitude.is_zero();
     if !plain_zero {
         push_var_int(decimal.exponent < 0, decimal.exponent.unsigned_abs(), out);
@@ -96,7 +97,7 @@ pub(in crate::ion) fn push_decimal_bytes(decimal: &Decimal, out: &mut Vec<u8>) {
 }
 
 /// Offset, then the parts in UTC up to the precision.
-pub(in crate::ion) fn push_timestamp_bytes(timestamp: &Timestamp, out: &mut Vec<u8>) {
+pub(super) fn push_timestamp_bytes(timestamp: &Timestamp, out: &mut Vec<u8>) {
     let minutes = timestamp.offset();
     push_var_int(minutes.is_none_or(|minutes| minutes < 0), u64::from(minutes.unwrap_or(0).unsigned_abs()), out);
     let time = timestamp.utc_or_local();

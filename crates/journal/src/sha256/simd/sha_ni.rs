@@ -7,21 +7,21 @@
 
 use std::arch::x86_64::*;
 
-use super::rounds::INITIAL;
-use super::simd::{load_128, store_128};
-use super::{Block, Digest, streams};
+use super::{load_128, store_128};
+use crate::sha256::rounds::INITIAL;
+use crate::sha256::{Block, Digest, streams};
 
 /// How many messages are compressed side by side.
-pub(super) const STREAMS: usize = 4;
+pub(in crate::sha256) const STREAMS: usize = 4;
 
 /// The states of the streams.
-pub(super) type States = [streams::State<__m128i>; STREAMS];
+pub(in crate::sha256) type States = [streams::State<__m128i>; STREAMS];
 
 step_of_streams!("sha,ssse3");
 
 #[inline]
 #[target_feature(enable = "sse2")]
-pub(super) fn initial() -> streams::State<__m128i> {
+pub(in crate::sha256) fn initial() -> streams::State<__m128i> {
     let [a, b, c, d, e, f, g, h] = INITIAL;
     streams::State { abef: four([f, e, b, a]), cdgh: four([h, g, d, c]) }
 }
@@ -29,13 +29,13 @@ pub(super) fn initial() -> streams::State<__m128i> {
 /// Four words, the lowest first.
 #[inline]
 #[target_feature(enable = "sse2")]
-pub(super) fn four([lowest, low, high, highest]: [u32; 4]) -> __m128i {
+pub(in crate::sha256) fn four([lowest, low, high, highest]: [u32; 4]) -> __m128i {
     _mm_set_epi32(highest.cast_signed(), high.cast_signed(), low.cast_signed(), lowest.cast_signed())
 }
 
 #[inline]
 #[target_feature(enable = "sse2")]
-pub(super) fn add(a: __m128i, b: __m128i) -> __m128i {
+pub(in crate::sha256) fn add(a: __m128i, b: __m128i) -> __m128i {
     _mm_add_epi32(a, b)
 }
 
@@ -47,7 +47,7 @@ fn two_rounds(cdgh: __m128i, abef: __m128i, words: __m128i) -> __m128i {
 
 #[inline]
 #[target_feature(enable = "sse2")]
-pub(super) fn upper(words: __m128i) -> __m128i {
+pub(in crate::sha256) fn upper(words: __m128i) -> __m128i {
     _mm_shuffle_epi32::<0b11_10_11_10>(words)
 }
 
@@ -65,20 +65,20 @@ fn message2(sums: __m128i, newest: __m128i) -> __m128i {
 
 #[inline]
 #[target_feature(enable = "ssse3")]
-pub(super) fn across(newer: __m128i, older: __m128i) -> __m128i {
+pub(in crate::sha256) fn across(newer: __m128i, older: __m128i) -> __m128i {
     _mm_alignr_epi8::<4>(newer, older)
 }
 
 /// Turns the bytes of each word around.
 #[inline]
 #[target_feature(enable = "ssse3")]
-pub(super) fn swap_bytes(words: __m128i) -> __m128i {
+pub(in crate::sha256) fn swap_bytes(words: __m128i) -> __m128i {
     _mm_shuffle_epi8(words, _mm_set_epi64x(0x0C0D_0E0F_0809_0A0B, 0x0405_0607_0001_0203))
 }
 
 #[inline]
 #[target_feature(enable = "ssse3")]
-pub(super) fn store_digest(state: streams::State<__m128i>, digest: &mut Digest) {
+pub(in crate::sha256) fn store_digest(state: streams::State<__m128i>, digest: &mut Digest) {
     if let ([first, last], []) = digest.as_chunks_mut() {
         // b, a, d, c and f, e, h, g: with the bytes of each pair turned around, the words are in order.
         let turned = _mm_set_epi64x(0x0809_0A0B_0C0D_0E0F, 0x0001_0203_0405_0607);

@@ -7,9 +7,9 @@
 
 use std::arch::x86_64::*;
 
-use super::rounds::INITIAL;
-use super::simd::{load_512, store_256};
-use super::{Block, Digest};
+use super::{load_512, store_256};
+use crate::sha256::rounds::INITIAL;
+use crate::sha256::{Block, Digest};
 
 /// How many messages are compressed side by side.
 pub(super) const LANES: usize = 16;
@@ -17,7 +17,7 @@ pub(super) const LANES: usize = 16;
 /// The eight words of the lanes' states.
 pub(super) type State = [__m512i; 8];
 
-/// One step of the lanes, as [`super::schedule::Kernel`] says.
+/// One step of the lanes, as [`crate::sha256::schedule::Kernel`] says.
 #[target_feature(enable = "avx512f,avx512bw")]
 pub(super) fn step(states: &mut State, blocks: &[&Block; LANES], fresh: u32, digests: &mut [Digest; LANES]) {
     #[expect(clippy::cast_possible_truncation, reason = "a bit for each of 16 lanes")]
