@@ -106,7 +106,7 @@ impl Version {
     }
 
     /// When it came into force. A deletion's block counts: no hash covers what it says of itself.
-    fn in_force_since(&self) -> DateTime<Utc> {
+    pub fn in_force_since(&self) -> DateTime<Utc> {
         let stated = if self.is_deletion() { None } else { self.tx_time };
         stated.unwrap_or(self.block_time)
     }

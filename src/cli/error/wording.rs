@@ -20,8 +20,8 @@ pub(crate) fn of(error: &CliError) -> String {
         CliError::Credentials(error) => of_credentials(error).map(Cow::from),
         CliError::Import(ImportError::Ledger(error)) | CliError::Ledger(error) => of_ledger(error).map(Cow::from),
         CliError::Import(error) => of_import(error).map(Cow::from),
-        CliError::Table(error) => of_table(error).map(Cow::from),
-        CliError::Verify(VerifyError::Take(cause)) => cause.downcast_ref().and_then(of_table).map(Cow::from),
+        CliError::Table(error) => of_table(error),
+        CliError::Verify(VerifyError::Take(cause)) => cause.downcast_ref().and_then(of_table),
         CliError::Resume(error) | CliError::Verify(VerifyError::Resume(error)) => of_resume(error).map(Cow::from),
         CliError::Verify(VerifyError::Source(error)) => remedies::of_source(error).map(Cow::from),
         _ => None,
@@ -97,8 +97,9 @@ fn of_resume(error: &ResumeError) -> Option<&'static str> {
     }
 }
 
-fn of_table(error: &TableError) -> Option<&'static str> {
-    match error {
+fn of_table(error: &TableError) -> Option<Cow<'static, str>> {
+    let remedy = match error {
+        TableError::NoSuchTable { named, .. } => return Some(of_no_table(named).into()),
         TableError::Exists(_) => {
             Some("add --force to replace what an earlier conversion wrote, or --append to extend it")
         }
@@ -110,7 +111,18 @@ fn of_table(error: &TableError) -> Option<&'static str> {
         TableError::NotContinued { .. } => Some("convert into another destination, or add --force instead of --append"),
         TableError::TooManyTables(_) => Some("choose some with --table"),
         _ => None,
+    };
+    remedy.map(Cow::from)
+}
+
+fn of_no_table(named: &[String]) -> String {
+    const MOST: usize = 10;
+    let listed: Vec<&str> = named.iter().take(MOST).map(String::as_str).collect();
+    let more = if named.len() > MOST { ", …" } else { "" };
+    if listed.is_empty() {
+        return "nothing was written: no document of any table is there".to_owned();
     }
+    format!("nothing was written: the tables are {}{more}, and case counts", listed.join(", "))
 }
 
 fn of_import(error: &ImportError) -> Option<&'static str> {

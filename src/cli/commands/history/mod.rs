@@ -38,6 +38,8 @@ pub(crate) struct HistoryArgs {
     #[arg(long = "where", id = "condition", value_name = "TABLE.FIELD=VALUE")]
     condition: Option<String>,
     /// Only the version that was in force at this time, by metadata.txTime
+    ///
+    /// Documents that were not there yet are left out.
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     as_of: Option<String>,
     /// Show what each version changed instead of the whole document
@@ -76,7 +78,11 @@ pub(crate) fn run(context: &Context, args: &HistoryArgs) -> Result<(), CliError>
     }
     let mut shown = Shown::new(context, &report, args.diff, as_of);
     let count = history.each(|document| shown.document(&document))?;
-    if count == 0 { Err(args.nothing(&report)) } else { Ok(()) }
+    match shown.absent() {
+        _ if count == 0 => Err(args.nothing(&report)),
+        Some(absent) => Err(CliError::NotInArchive(absent)),
+        None => Ok(()),
+    }
 }
 
 impl HistoryArgs {
