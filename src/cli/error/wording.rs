@@ -120,9 +120,9 @@ fn of_no_table(named: &[String]) -> String {
     let listed: Vec<&str> = named.iter().take(MOST).map(String::as_str).collect();
     let more = if named.len() > MOST { ", …" } else { "" };
     if listed.is_empty() {
-        return "nothing was written: no document of any table is there".to_owned();
+        return "nor is one of any other; nothing was written".to_owned();
     }
-    format!("nothing was written: the tables are {}{more}, and case counts", listed.join(", "))
+    format!("the tables are {}{more} (case counts); nothing was written", listed.join(", "))
 }
 
 fn of_import(error: &ImportError) -> Option<&'static str> {

@@ -84,7 +84,9 @@ fn free(wanted: &str, taken: &mut HashSet<String>) -> String {
 
 /// A name that is taken by nobody yet: the wanted one, or the same with a number behind it.
 fn numbered(wanted: &str, taken: &mut HashSet<String>) -> String {
-    let mut name = wanted.to_owned();
+    // No name of SQLite's can hold it.
+    let wanted = wanted.replace('\0', "\u{FFFD}");
+    let mut name = wanted.clone();
     let mut number = 2;
     while !taken.insert(name.to_ascii_lowercase()) {
         name = format!("{wanted}_{number}");

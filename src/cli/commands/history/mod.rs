@@ -142,10 +142,13 @@ fn completeness(document: &Document, report: &Report) -> String {
     let range = if first == last { format!("{first}") } else { format!("{first} to {last}") };
     let doubtful = document.doubtful_deletion();
     let doubt = doubtful.map(|version| format!("; the deletion claims version {version}, which no hash covers"));
-    let doubt = doubt.unwrap_or_default();
+    let repeated: Vec<String> = document.repeated().iter().take(10).map(u64::to_string).collect();
+    let repeated =
+        if repeated.is_empty() { String::new() } else { format!("; more than once: {}", repeated.join(", ")) };
+    let doubt = repeated + &doubt.unwrap_or_default();
     let place = if from == to { format!("in block {from}") } else { format!("in blocks {from} to {to}") };
     if missing.is_empty() {
-        let whole = if doubtful.is_none() { ", without gap" } else { "" };
+        let whole = if document.is_complete() { ", without gap" } else { "" };
         return format!("{range}{whole}, {place}{doubt}");
     }
     let listed: Vec<String> = missing.iter().take(10).map(u64::to_string).collect();

@@ -120,7 +120,6 @@ impl<'a> Shown<'a> {
 
     fn machine(&self, document: &Document, versions: &[&Version]) -> Value {
         let (report, blocks) = (self.report, document.versions.iter().map(|version| version.sequence_no));
-        let missing = document.missing();
         let journal = report.only_journal();
         let mut before: Option<Vec<Leaf>> = None;
         let mut shown = Vec::new();
@@ -138,8 +137,9 @@ impl<'a> Shown<'a> {
             "documentId": document.id,
             "tableName": document.table.as_ref().map(|(name, _)| name),
             "tableId": document.table.as_ref().map(|(_, id)| id),
-            "complete": missing.is_empty() && document.doubtful_deletion().is_none(),
-            "missingVersions": missing,
+            "complete": document.is_complete(),
+            "missingVersions": document.missing(),
+            "repeatedVersions": document.repeated(),
             "firstBlock": blocks.clone().min(),
             "lastBlock": blocks.max(),
             "restsOn": {
