@@ -34,15 +34,14 @@ impl<'a> Shown<'a> {
 
     /// Prints a document.
     pub(super) fn document(&mut self, document: &Document) -> Result<(), CliError> {
-        let versions: Vec<&Version> = match self.as_of {
+        let in_force = self.as_of.map(|time| (time, document.as_of(time)));
+        let versions: Vec<&Version> = match in_force {
             None => document.versions.iter().collect(),
-            Some(time) => match document.as_of(time) {
-                Some(version) => vec![version],
-                None => {
-                    self.leave_out(document, time);
-                    return Ok(());
-                }
-            },
+            Some((_, Some(version))) => vec![version],
+            Some((time, None)) => {
+                self.leave_out(document, time);
+                return Ok(());
+            }
         };
         self.count += 1;
         if self.context.printer.is_json() {
