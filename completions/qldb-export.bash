@@ -1849,7 +1849,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__export__subcmd__verify)
-            opts="-q -v -h --export --level --digest --tip --block --revision --ledger --receipt --resume --jobs --accept --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --heartbeat --no-cli-pager --help"
+            opts="-q -v -h --export --level --digest --tip --block --revision --ledger --receipt --resume --part --complete --jobs --accept --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --heartbeat --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1912,6 +1912,13 @@ _qldb__export() {
                     ;;
                 --resume)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --part)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --jobs)

@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::cli::commands::verify::given::GivenDigest;
 use crate::cli::commands::verify::reason;
-use crate::cli::commands::verify::{Acceptable, Question, accepted, jobs, verified};
+use crate::cli::commands::verify::{Acceptable, Earlier, Question, accepted, jobs, verified};
 use crate::cli::context::Context;
 use crate::cli::context::object_store::sources;
 use crate::cli::error::CliError;
@@ -84,7 +84,8 @@ impl ProvingArgs {
             digest: proving.digest.map(|given| given.saved),
             // What was read is said with its hash.
             digest_bytes: true,
-            resume: None,
+            earlier: Earlier::None,
+            part: None,
             jobs: proving.jobs,
             accepted: accepted(&self.accept),
             keeper: None,

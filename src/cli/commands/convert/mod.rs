@@ -205,6 +205,9 @@ impl ConvertArgs {
         let Ok(folder) = folder.canonicalize() else {
             return refuse("lies in a folder that is not there, and is not made".to_owned(), "make it first");
         };
+        if !folder.is_dir() {
+            return refuse("lies in something that is not a folder".to_owned(), "name a place in a folder");
+        }
         let whole = to.canonicalize().unwrap_or_else(|_| folder.clone());
         let is_read = |archive: &&PathBuf| lies_in(&folder, archive) || lies_in(&whole, archive);
         if let Some(archive) = self.paths.iter().find(is_read) {

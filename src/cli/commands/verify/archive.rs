@@ -89,8 +89,9 @@ fn buckets(data_dir: &Path) -> Result<Vec<PathBuf>, CliError> {
 /// Flags that say where an endpoint is, or writes to, where none is asked.
 pub(super) fn idle_flags(context: &Context, args: &VerifyArgs) -> Vec<Fault> {
     let global = &context.global;
-    let asks = args.paths.is_empty() && args.export.is_some() && !global.local;
-    let local = args.paths.is_empty() && global.local;
+    let is_placed = !args.places().is_empty();
+    let asks = !is_placed && args.export.is_some() && !global.local;
+    let local = !is_placed && global.local;
     let given = [
         ("--endpoint-url", global.endpoint_url.is_some() && !asks, "--export"),
         ("--object-store", global.store.is_given() && !local, "--local"),

@@ -1,7 +1,6 @@
 //! Checks saved responses of GetBlock and GetRevision against a digest.
 
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::Read as _;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -9,8 +8,8 @@ use serde_json::{Value, json};
 use super::given::GivenDigest;
 use super::json_report;
 use super::text_report;
-use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
+use crate::cli::error::{CliError, files};
 use crate::cli::output::breaks;
 use crate::cli::output::screen::Screen;
 use crate::cli::output::text;
@@ -39,12 +38,14 @@ pub(super) struct Answer {
 /// A block of the service is far smaller, in bytes.
 const LARGEST: u64 = 64 << 20;
 
-const REMEDY: &str = "give the response as the AWS CLI printed it";
+const REMEDY: &str = "give the file with the response as the AWS CLI printed it";
 
 /// No more of a file than tells that it is too long.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
+fn read(flag: &'static str, path: &Path) -> Result<Vec<u8>, CliError> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    let file = files::open(Field::Named(flag), path, REMEDY)?;
+    let read = file.take(LARGEST + 1).read_to_end(&mut bytes);
+    read.map_err(|source| CliError::File { path: path.to_owned(), source })?;
     Ok(bytes)
 }
 
@@ -60,7 +61,13 @@ pub(super) fn check(
     for (answer, flag, path) in asked {
         let Some(path) = path else { continue };
         let name = path.display().to_string();
-        let bytes = read(path).map_err(|source| CliError::File { path: path.to_owned(), source })?;
+        let bytes = match read(flag, path) {
+            Err(CliError::Faults(own)) => {
+                own.iter().cloned().for_each(|fault| faults.push(fault));
+                continue;
+            }
+            read => read?,
+        };
         if bytes.len() as u64 > LARGEST {
             let rule = format!("is longer than {LARGEST} bytes, and so no answer of the service");
             faults.push(Fault::malformed(Field::Named(flag), &name, rule, REMEDY));
