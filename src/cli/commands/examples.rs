@@ -134,6 +134,10 @@ pub(super) const VERIFY: Examples = &[
         &["qldb-export verify archive --digest digest.json --receipt receipt.json"],
     ),
     (
+        "A page for an auditor: what was proved, what can't be, and every file",
+        &["qldb-export verify archive --digest digest.json --report report.html"],
+    ),
+    (
         "Prove what the archive can prove by itself, and continue where an interrupted run stopped",
         &["qldb-export verify --resume progress.json archive"],
     ),
@@ -184,6 +188,25 @@ pub(super) const HISTORY: Examples = &[
             "qldb-export convert archive --to archive.db",
             "id=$(sqlite3 archive.db 'SELECT doc_id FROM Vehicle LIMIT 1')",
             r#"qldb-export history archive --document "$id" --as-of now --output json"#,
+        ],
+    ),
+];
+
+pub(super) const PROVE: Examples = &[
+    (
+        "The proof of every version of a document, up to a saved digest, and its check",
+        &[
+            "qldb-export convert archive --to archive.db",
+            "id=$(sqlite3 archive.db 'SELECT doc_id FROM Vehicle LIMIT 1')",
+            r#"qldb-export prove archive --document "$id" --digest digest.json --out proof"#,
+            "qldb-export verify --revision proof/revision-0.json --digest digest.json",
+        ],
+    ),
+    (
+        "The proof of a block, up to the end of the archive's own journal",
+        &[
+            "qldb-export prove archive --block 7 --out block-7",
+            "qldb-export verify --block block-7/block-7.json --digest block-7/digest.json",
         ],
     ),
 ];

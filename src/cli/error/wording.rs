@@ -5,7 +5,8 @@ use std::borrow::Cow;
 
 use qldb_endpoint::endpoint::{CredentialsError, EndpointError};
 use qldb_endpoint::engine::{ImportError, LedgerError, OpenError};
-use qldb_journal::archive::verify::{ResumeError, VerifyError};
+use qldb_journal::archive::prove::ProveError;
+use qldb_journal::archive::verify::{ResumeError, TakeError, VerifyError};
 
 use super::{CliError, configuration, remedies};
 use crate::client::ClientError;
@@ -21,7 +22,7 @@ pub(crate) fn of(error: &CliError) -> String {
         CliError::Import(ImportError::Ledger(error)) | CliError::Ledger(error) => of_ledger(error).map(Cow::from),
         CliError::Import(error) => of_import(error).map(Cow::from),
         CliError::Table(error) => of_table(error),
-        CliError::Verify(VerifyError::Take(cause)) => cause.downcast_ref().and_then(of_table),
+        CliError::Verify(VerifyError::Take(cause)) => of_taking(cause),
         CliError::Resume(error) | CliError::Verify(VerifyError::Resume(error)) => of_resume(error).map(Cow::from),
         CliError::Verify(VerifyError::Unread { .. }) => {
             Some("verify it with --part and name its file as well, or add --complete to read it now".into())
@@ -103,6 +104,16 @@ fn of_resume(error: &ResumeError) -> Option<&'static str> {
     }
 }
 
+fn of_taking(cause: &TakeError) -> Option<Cow<'static, str>> {
+    match cause.downcast_ref() {
+        Some(ProveError::SeveralJournals(_)) => Some(ONE_JOURNAL.into()),
+        _ => cause.downcast_ref().and_then(of_table),
+    }
+}
+
+/// What to do about an archive of several journals, where one is wanted.
+const ONE_JOURNAL: &str = "choose a ledger with --ledger, or give the folders with the exports of one";
+
 fn of_table(error: &TableError) -> Option<Cow<'static, str>> {
     let remedy = match error {
         TableError::NoSuchTable { named, .. } => return Some(of_no_table(named).into()),
@@ -111,9 +122,7 @@ fn of_table(error: &TableError) -> Option<Cow<'static, str>> {
         }
         TableError::Foreign { .. } => Some("name another destination, or remove it first"),
         TableError::Busy(_) => Some("wait for it to end, or name another destination"),
-        TableError::SeveralJournals(_) => {
-            Some("choose a ledger with --ledger, or give the folders with the exports of one")
-        }
+        TableError::SeveralJournals(_) => Some(ONE_JOURNAL),
         TableError::NotContinued { .. } => Some("convert into another destination, or add --force instead of --append"),
         TableError::TooManyTables(_) => Some("choose some with --table"),
         _ => None,
