@@ -18,8 +18,8 @@ use clap::error::{ContextKind, ContextValue};
 use serde_json::json;
 
 use commands::{
-    Cli, Command, completions, convert, definition, history, keys, ledger, list, man, policy, serve, start, status,
-    sync, tips, verify, wait,
+    Cli, Command, completions, convert, definition, history, keys, ledger, list, man, policy, prove, serve, start,
+    status, sync, tips, verify, wait,
 };
 use context::{Context, logging};
 use error::{CliError, configuration};
@@ -140,6 +140,7 @@ fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Verify(args) => verify::run(context, &args),
         Command::Convert(args) => convert::run(context, &args),
         Command::History(args) => history::run(context, &args),
+        Command::Prove(args) => prove::run(context, &args),
         Command::Serve(args) => serve::run(context, &args),
         Command::Ledger(args) => ledger::run(context, args),
         Command::Completions(_) | Command::Man(_) if !context.global.faults().is_empty() => {

@@ -1,4 +1,4 @@
-//! What `convert` and `history` ask of the archive that they read: it is
+//! What `convert`, `history` and `prove` ask of the archive that they read: it is
 //! verified in the same pass, as `verify` does it.
 
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::cli::commands::verify::given::GivenDigest;
 use crate::cli::commands::verify::reason;
-use crate::cli::commands::verify::{Acceptable, Question, accepted, jobs, verified};
+use crate::cli::commands::verify::{Acceptable, Earlier, Question, accepted, jobs, verified};
 use crate::cli::context::Context;
 use crate::cli::context::object_store::sources;
 use crate::cli::error::CliError;
@@ -48,6 +48,13 @@ pub(crate) struct Proving {
     jobs: usize,
 }
 
+impl Proving {
+    /// The digest that was given.
+    pub(crate) fn digest(&self) -> Option<&GivenDigest> {
+        self.digest.as_ref()
+    }
+}
+
 impl ProvingArgs {
     pub(crate) fn check(&self, paths: &[PathBuf], faults: &mut Faults) -> Option<Proving> {
         if paths.is_empty() {
@@ -84,7 +91,8 @@ impl ProvingArgs {
             digest: proving.digest.map(|given| given.saved),
             // What was read is said with its hash.
             digest_bytes: true,
-            resume: None,
+            earlier: Earlier::None,
+            part: None,
             jobs: proving.jobs,
             accepted: accepted(&self.accept),
             keeper: None,

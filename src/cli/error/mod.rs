@@ -19,6 +19,7 @@ use qldb_endpoint::endpoint::{CredentialsError, EndpointError};
 use qldb_endpoint::engine::{
     ImportError, LEDGER, LedgerError, OpenError, RecoverError, Refusal, RefusedJournal, ServiceError,
 };
+use qldb_journal::archive::prove::ProveError;
 use qldb_journal::archive::verify::{ResumeError, Status, VerifyError};
 use qldb_journal::request::{Faults, UniqueId};
 use qldb_tables::TableError;
@@ -268,7 +269,11 @@ fn of_verify(error: &VerifyError) -> Exit {
         VerifyError::Source(error) if error.wrong_question().is_some() => Exit::Usage,
         VerifyError::Source(_) => Exit::Unreachable,
         VerifyError::Resume(error) => of_resume(error),
-        VerifyError::Take(cause) => cause.downcast_ref().map_or(Exit::Unexpected, of_table),
+        VerifyError::Take(cause) => match cause.downcast_ref() {
+            Some(ProveError::SeveralJournals(_)) => Exit::Usage,
+            _ => cause.downcast_ref().map_or(Exit::Unexpected, of_table),
+        },
+        VerifyError::Unread { .. } => Exit::Incomplete,
         VerifyError::Interrupted => Exit::Interrupted,
         _ => Exit::Unexpected,
     }
@@ -276,7 +281,7 @@ fn of_verify(error: &VerifyError) -> Exit {
 
 fn of_resume(error: &ResumeError) -> Exit {
     match error {
-        ResumeError::Other(_) => Exit::Usage,
+        ResumeError::Other(_) | ResumeError::OfPart { .. } => Exit::Usage,
         _ => Exit::Unexpected,
     }
 }

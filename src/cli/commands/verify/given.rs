@@ -12,6 +12,7 @@ use qldb_journal::archive::verify::{SavedAnswerError, SavedDigest};
 use qldb_journal::request::{Fault, Faults, Field};
 
 /// A digest, and where it comes from.
+#[derive(Debug, Clone)]
 pub(crate) struct GivenDigest {
     pub(crate) saved: SavedDigest,
     /// The file, or the flags.

@@ -3,13 +3,16 @@
 mod archive;
 pub(crate) mod given;
 mod json_report;
+mod part;
 pub(crate) mod reason;
 mod receipt;
 mod run;
-mod saved;
+pub(crate) mod saved;
+mod state;
 mod text_report;
 
 pub(crate) use run::{Question, Sources, answered, verified, whole_archive};
+pub(crate) use state::Earlier;
 
 use std::path::PathBuf;
 
@@ -20,7 +23,7 @@ use crate::cli::error::CliError;
 use crate::cli::error::flags::{self, WithRemedy as _};
 use crate::cli::output::output_file::{Kind, OutputFile};
 use given::GivenDigest;
-use qldb_journal::archive::verify::{Accepted, Level, Levels, Report, Resume, Status, default_jobs};
+use qldb_journal::archive::verify::{Accepted, Level, Levels, Part, Report, Status, default_jobs};
 use qldb_journal::request::{Fault, Faults, Field, UniqueId};
 
 /// What to verify, and how far.
@@ -76,12 +79,25 @@ pub(crate) struct VerifyArgs {
     /// Write a receipt with which somebody else can repeat the verification; - is stdout
     #[arg(long, value_name = "FILE")]
     receipt: Option<PathBuf>,
-    /// Keep progress in FILE, and continue from there after an interruption
+    /// Keep progress in FILE, and continue from there after an interruption; or join the FILEs of all parts
     ///
     /// What FILE says was proved is believed, as long as size and time of the object are the same: keep it where only
-    /// the verifier can write.
-    #[arg(long, value_name = "FILE")]
-    resume: Option<PathBuf>,
+    /// the verifier can write. Several files, a folder of them, s3://BUCKET/PREFIX, or the file of a part without --part
+    /// are joined: they are read and not written, and together give the verdict. An object that lies elsewhere than
+    /// where the part was read, or that has another time, is known by its SHA-256.
+    #[arg(long, value_name = "FILE", num_args = 1.., value_hint = clap::ValueHint::AnyPath)]
+    resume: Vec<PathBuf>,
+    /// Read only one of N parts of the archive, and keep in --resume FILE what was found: no verdict
+    ///
+    /// The parts have about as many bytes each, and follow from the listing alone, so that machines can share the work:
+    /// each reads its part, and `verify` with the files of all parts gives the verdict. A part that was read ends with 0
+    /// even where something is wrong with it. auto takes K and N from the array of AWS Batch or Slurm in which this
+    /// runs; auto/N takes K from an indexed Job of Kubernetes as well.
+    #[arg(long, value_name = "K/N")]
+    part: Option<String>,
+    /// With the files of parts: read what none of them knows, instead of ending with 11
+    #[arg(long)]
+    complete: bool,
     /// Verify on so many threads [default: one for each core]
     #[arg(long, value_name = "N")]
     jobs: Option<String>,
@@ -111,14 +127,19 @@ struct Checked {
     levels: Levels,
     digest: Option<GivenDigest>,
     export: Option<UniqueId>,
+    part: Option<Part>,
 }
 
 const EXPORT: Field = Field::Named("--export");
 
 /// Verifies, prints the report, and fails unless everything that was asked for is proved.
 pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> {
-    let Checked { jobs, levels, digest, export } = args.check(context)?;
+    let Checked { jobs, levels, digest, export, part } = args.check(context)?;
     let paths = archive::paths(context, args, export.as_ref())?;
+    if let Some(part) = part {
+        let read = (paths.as_slice(), export.as_ref());
+        return read_part(context, args, read, (levels, jobs), (digest.as_ref(), part));
+    }
     let file = |path: &PathBuf, kind: Kind| OutputFile::check(path, kind, &paths);
     let receipt = args.receipt.as_ref().map(|path| file(path, Kind::Receipt)).transpose()?;
     let answers = match &digest {
@@ -156,22 +177,50 @@ fn archive(
 ) -> Result<Report, CliError> {
     let digests = args.receipt.is_some();
     let digest = given.map(|given| given.saved.clone());
-    let state = args.resume.as_ref().map(|path| OutputFile::check(path, Kind::Resume, paths)).transpose()?;
-    let state = state.as_ref().map(OutputFile::regular).transpose()?;
-    let resume = state.map(|path| Resume::open(path, levels, digest.as_ref(), digests));
+    let (state, _) = state::sorted(args);
+    let earlier = state.open(context, paths, (levels, digest.as_ref(), digests), None)?.complete(args.complete);
     let question = Question {
         levels,
         ledger: args.ledger.clone(),
         digest,
         digest_bytes: digests,
-        resume: resume.transpose()?,
+        earlier,
+        part: None,
         jobs,
         accepted: accepted(&args.accept),
         keeper: None,
         taker: None,
-        advice: if args.resume.is_some() { GO_ON } else { NEXT_TIME },
+        advice: if args.resume.is_empty() { NEXT_TIME } else { GO_ON },
     };
     Ok(verified(context, archive::sources(context, paths, export)?, question)?.0)
+}
+
+/// Reads one part of the archive, and says what was read. That something is wrong with it is for who joins the parts.
+fn read_part(
+    context: &Context,
+    args: &VerifyArgs,
+    (paths, export): (&[PathBuf], Option<&UniqueId>),
+    (levels, jobs): (Levels, usize),
+    (given, part): (Option<&GivenDigest>, Part),
+) -> Result<(), CliError> {
+    let digest = given.map(|given| given.saved.clone());
+    let (state, _) = state::sorted(args);
+    let question = Question {
+        levels,
+        ledger: args.ledger.clone(),
+        earlier: state.open(context, paths, (levels, digest.as_ref(), true), Some(part))?,
+        digest,
+        digest_bytes: true,
+        part: Some(part),
+        jobs,
+        accepted: accepted(&args.accept),
+        keeper: None,
+        taker: None,
+        advice: GO_ON,
+    };
+    let report = run::part_read(context, archive::sources(context, paths, export)?, question)?;
+    let printer = &context.printer;
+    Ok(if printer.is_json() { printer.json(&part::json(&report)) } else { printer.painted(&part::text(&report)) }?)
 }
 
 /// What was found, the saved answers first.
@@ -211,13 +260,18 @@ impl VerifyArgs {
         &self.paths
     }
 
+    /// What was typed as a place of the archive, also behind the files of `--resume`.
+    fn places(&self) -> Vec<PathBuf> {
+        state::sorted(self).1
+    }
+
     fn has_saved(&self) -> bool {
         self.block.is_some() || self.revision.is_some()
     }
 
     /// Whether something says where an archive lies.
     fn is_placed(&self, context: &Context) -> bool {
-        !self.paths.is_empty() || self.export.is_some() || context.global.writes_directories()
+        !self.places().is_empty() || self.export.is_some() || context.global.writes_directories()
     }
 
     fn check(&self, context: &Context) -> Result<Checked, CliError> {
@@ -235,12 +289,14 @@ impl VerifyArgs {
             let remedy = "a saved answer is checked against a digest: give the one that was saved with it";
             faults.push(Fault::missing(Field::Named("--digest"), remedy));
         }
+        let part = self.part.as_deref().and_then(|typed| faults.note(part::read(typed)));
+        part::idle_flags(self).into_iter().for_each(|fault| faults.push(fault));
         let levels = self.levels(&mut faults);
         let jobs = jobs(self.jobs.as_deref(), &mut faults);
         let digest =
             self.digest.as_deref().and_then(|typed| GivenDigest::read(typed, self.tip.as_deref(), &mut faults));
         match (levels, jobs) {
-            (Some(levels), Some(jobs)) if faults.is_empty() => Ok(Checked { jobs, levels, digest, export }),
+            (Some(levels), Some(jobs)) if faults.is_empty() => Ok(Checked { jobs, levels, digest, export, part }),
             _ => Err(faults.into()),
         }
     }

@@ -1,4 +1,5 @@
-//! Checks saved responses of GetBlock and GetRevision against a digest.
+//! Checks saved responses of GetBlock and GetRevision against a digest: those that `verify` is given, and those that
+//! `prove` is about to write.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -20,7 +21,7 @@ use qldb_journal::archive::verify::{
 use qldb_journal::request::{Fault, Faults, Field};
 
 /// A saved answer that was checked.
-pub(super) struct Answer {
+pub(crate) struct Answer {
     /// The file.
     pub(super) name: String,
     /// Its length.
@@ -28,7 +29,7 @@ pub(super) struct Answer {
     /// The hash of its bytes.
     pub(super) sha256: Hash,
     /// What it came to.
-    pub(super) report: ProofReport,
+    pub(crate) report: ProofReport,
     /// The digest that it was held against.
     given: Value,
     told_digest: String,
@@ -73,16 +74,8 @@ pub(super) fn check(
             faults.push(Fault::malformed(Field::Named(flag), &name, rule, REMEDY));
             continue;
         }
-        match check_saved(answer, &name, &bytes, &given.saved) {
-            Ok(report) => answers.push(Answer {
-                name,
-                bytes: bytes.len() as u64,
-                sha256: Hash::of(&bytes),
-                report,
-                given: given.json(),
-                told_digest: given.told(),
-                tip: given.saved.tip,
-            }),
+        match Answer::check(answer, &name, &bytes, given) {
+            Ok(answer) => answers.push(answer),
             Err(error) => faults.push(fault(flag, &name, &error)),
         }
     }
@@ -106,7 +99,31 @@ const NOT_THERE: &str = "the hash is proved to be in the journal, the content is
 const OWN_WORD: &str = "its number is its own word, which the proof fits";
 const NOT_WRITTEN: &str = "a hash that is proved to be in the journal, but is not as QLDB writes it";
 
+/// The fields of an answer that no hash covers.
+pub(crate) fn not_covered(answer: SavedAnswer) -> Vec<(&'static str, &'static str, &'static str)> {
+    let own = |place: &str| answer == SavedAnswer::Block || place == "revision";
+    NOT_COVERED_IN_ANSWERS.into_iter().filter(|(place, ..)| own(place)).collect()
+}
+
 impl Answer {
+    /// Checks the bytes of a file against a digest.
+    pub(crate) fn check(
+        answer: SavedAnswer,
+        name: &str,
+        bytes: &[u8],
+        given: &GivenDigest,
+    ) -> Result<Self, SavedAnswerError> {
+        Ok(Self {
+            name: name.to_owned(),
+            bytes: bytes.len() as u64,
+            sha256: Hash::of(bytes),
+            report: check_saved(answer, name, bytes, &given.saved)?,
+            given: given.json(),
+            told_digest: given.told(),
+            tip: given.saved.tip,
+        })
+    }
+
     /// What was saved.
     fn word(&self) -> &'static str {
         match self.report.answer {
@@ -116,7 +133,7 @@ impl Answer {
     }
 
     /// Why it is not proved, in one line.
-    pub(super) fn reason(&self) -> String {
+    pub(crate) fn reason(&self) -> String {
         let why = match (self.report.breaks.first(), &self.report.reason) {
             (Some(one), _) => breaks::line(one),
             (None, reason) => self.open(reason.as_deref().unwrap_or_default()),
@@ -131,12 +148,11 @@ impl Answer {
 
     /// The fields of the answer that no hash covers.
     fn not_covered(&self) -> Vec<(&'static str, &'static str, &'static str)> {
-        let own = |place: &str| self.report.answer == SavedAnswer::Block || place == "revision";
-        NOT_COVERED_IN_ANSWERS.into_iter().filter(|(place, ..)| own(place)).collect()
+        not_covered(self.report.answer)
     }
 
     /// The report for machines.
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         let report = &self.report;
         let is_block = report.answer == SavedAnswer::Block;
         let unproved = report.status() == Status::Unproved;

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::contents::{self, Accepted};
-use super::{Break, BreakKind, Breaks, Examined, JournalSpan, Level, Levels, Request, SavedDigest, chain};
+use super::resume::Joined;
+use super::{Believed, Break, BreakKind, Breaks, Examined, JournalSpan, Level, Levels, Request, SavedDigest, chain};
 use crate::archive::find::{Archive, FoundExport, Note};
 use crate::archive::strangers::Strangers;
 use crate::{Counts, Outline};
@@ -107,6 +108,9 @@ pub struct Report {
     /// The objects with what was found in each.
     #[doc(hidden)]
     pub examined: Vec<Examined>,
+    /// The files that stand for objects that were not read, where parts were joined.
+    #[doc(hidden)]
+    pub believed: Vec<Believed>,
     /// The journals, one a strand.
     pub journals: Vec<JournalSpan>,
     /// How many blocks were read; one that several objects hold counts with each.
@@ -153,6 +157,7 @@ impl Report {
             counts: Counts::default(),
             outline: Outline::default(),
             examined,
+            believed: request.joined.map_or_else(Vec::new, Joined::believed),
             journals,
             digest: request.digest.clone(),
             asked,
