@@ -29,6 +29,7 @@ mod cli_outline;
 mod cli_parts;
 mod cli_policy;
 mod cli_proxies;
+mod cli_report;
 mod cli_request;
 mod cli_sync;
 mod cli_tips;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::cli::commands::verify::given::GivenDigest;
+use crate::cli::commands::verify::page::{Repeated, asked, flag};
 use crate::cli::commands::verify::reason;
 use crate::cli::commands::verify::{Acceptable, Earlier, Question, accepted, jobs, verified};
 use crate::cli::context::Context;
@@ -44,7 +45,7 @@ pub(crate) struct ProvingArgs {
 
 /// What was meant.
 pub(crate) struct Proving {
-    digest: Option<GivenDigest>,
+    pub(crate) digest: Option<GivenDigest>,
     jobs: usize,
 }
 
@@ -68,6 +69,13 @@ impl ProvingArgs {
             None => None,
         };
         Some(Proving { digest, jobs: jobs(self.jobs.as_deref(), faults)? })
+    }
+
+    /// What `verify` is asked to repeat this.
+    pub(crate) fn repeated<'a>(&self, context: &'a Context, paths: &'a [PathBuf]) -> Repeated<'a> {
+        let given = [("--ledger", &self.ledger), ("--digest", &self.digest), ("--tip", &self.tip)];
+        let given = given.into_iter().filter_map(|(name, value)| flag(name, value.as_ref()));
+        Repeated { paths, flags: given.chain(asked::accepted(&self.accept)).collect(), global: &context.global }
     }
 
     /// Why the archive is not proved, in one line.

@@ -1,4 +1,4 @@
-//! Files that people name for what a command writes beside its result: receipts, events, the state of a verification.
+//! Files that people name for what a command writes beside its result: receipts, reports, events, the state of a verification.
 //!
 //! A regular file comes to be whole, or stays what it was; only one of the same kind is replaced. Devices, pipes and
 //! `-` are written through. A link stays, and what it leads to is replaced. No folder is made, and nothing is written
@@ -29,6 +29,8 @@ pub(crate) enum Kind {
     Events,
     /// The state of a verification that may be interrupted.
     Resume,
+    /// The report of a verification, for people.
+    Report,
 }
 
 impl Kind {
@@ -38,6 +40,7 @@ impl Kind {
             Self::Receipt => "--receipt",
             Self::Events => "--events",
             Self::Resume => "--resume",
+            Self::Report => "--report",
         }
     }
 
@@ -47,12 +50,14 @@ impl Kind {
             Self::Receipt => "a receipt",
             Self::Events => "events of this program",
             Self::Resume => "the state of a verification",
+            Self::Report => "a report of this program",
         }
     }
 
     /// What all files of the kind have near their beginning, and others have not.
     fn marks(self) -> &'static [&'static str] {
         match self {
+            Self::Report => &["qldb-exportreport,version"],
             Self::Receipt => &["\"receipt\":\"qldb-export"],
             Self::Events => &["\"type\":\"version\"", "\"program\":\"qldb-export\""],
             Self::Resume => &["\"format\":", "\"version\":", "\"levels\":", "\"digests\":"],
@@ -62,7 +67,12 @@ impl Kind {
     /// Whether a file that begins so is of this kind.
     fn is_begun_by(self, beginning: &[u8]) -> bool {
         let text: String = String::from_utf8_lossy(beginning).split_ascii_whitespace().collect();
-        text.starts_with('{') && self.marks().iter().all(|mark| text.contains(mark))
+        let begins = match self {
+            // A page or a text.
+            Self::Report => text.starts_with("<!DOCTYPEhtml><html") || text.starts_with("qldb-exportreport"),
+            _ => text.starts_with('{'),
+        };
+        begins && self.marks().iter().all(|mark| text.contains(mark))
     }
 }
 

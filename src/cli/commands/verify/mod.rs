@@ -3,9 +3,10 @@
 mod archive;
 pub(crate) mod given;
 mod json_report;
+pub(crate) mod page;
 mod part;
 pub(crate) mod reason;
-mod receipt;
+pub(crate) mod receipt;
 mod run;
 pub(crate) mod saved;
 mod state;
@@ -23,6 +24,7 @@ use crate::cli::error::CliError;
 use crate::cli::error::flags::{self, WithRemedy as _};
 use crate::cli::output::output_file::{Kind, OutputFile};
 use given::GivenDigest;
+use page::ReportFile;
 use qldb_journal::archive::verify::{Accepted, Level, Levels, Part, Report, Status, default_jobs};
 use qldb_journal::request::{Fault, Faults, Field, UniqueId};
 
@@ -79,12 +81,19 @@ pub(crate) struct VerifyArgs {
     /// Write a receipt with which somebody else can repeat the verification; - is stdout
     #[arg(long, value_name = "FILE")]
     receipt: Option<PathBuf>,
+    /// Write a report for people: a page where FILE ends in .html, text where it ends in .txt
+    ///
+    /// It says what was proved, what can't be and why, and lists every file with its SHA-256; the page needs neither
+    /// script nor network, and prints well. It is written whatever the verdict is.
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    report: Option<PathBuf>,
     /// Keep progress in FILE, and continue from there after an interruption; or join the FILEs of all parts
     ///
     /// What FILE says was proved is believed, as long as size and time of the object are the same: keep it where only
     /// the verifier can write. Several files, a folder of them, s3://BUCKET/PREFIX, or the file of a part without --part
     /// are joined: they are read and not written, and together give the verdict. An object that lies elsewhere than
-    /// where the part was read, or that has another time, is known by its SHA-256.
+    /// where the part was read, or that has another time, is known by its SHA-256. With --part, a folder that is there
+    /// gets a file for each part.
     #[arg(long, value_name = "FILE", num_args = 1.., value_hint = clap::ValueHint::AnyPath)]
     resume: Vec<PathBuf>,
     /// Read only one of N parts of the archive, and keep in --resume FILE what was found: no verdict
@@ -142,6 +151,7 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> 
     }
     let file = |path: &PathBuf, kind: Kind| OutputFile::check(path, kind, &paths);
     let receipt = args.receipt.as_ref().map(|path| file(path, Kind::Receipt)).transpose()?;
+    let page = args.report.as_ref().map(|path| ReportFile::check(path, &paths)).transpose()?;
     let answers = match &digest {
         Some(given) => saved::check(args.block.as_deref(), args.revision.as_deref(), given)?,
         None => Vec::new(),
@@ -152,13 +162,20 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> 
         let read = (paths.as_slice(), export.as_ref());
         Some(archive(context, args, read, (levels, jobs), digest.as_ref())?)
     };
+    let (given, found) = (digest.as_ref(), report.as_ref());
+    let proof = receipt::Proof { inputs: &paths, given, answers: &answers, report: found };
     if let Some(file) = &receipt {
-        let (given, report) = (digest.as_ref(), report.as_ref());
-        receipt::write(file, &receipt::Proof { inputs: &paths, given, answers: &answers, report })?;
+        receipt::write(file, &proof)?;
+    }
+    if let Some(page) = &page {
+        page.write(&proof, &page::About { repeated: args.repeated(context, &paths), made: None })?;
     }
     print(context, &answers, report.as_ref(), digest.as_ref())?;
     if let Some(path) = &args.receipt {
         context.printer.note(&format!("the receipt is in {}", path.display()));
+    }
+    if let Some(path) = &args.report {
+        context.printer.note(&format!("the report is in {}", path.display()));
     }
     let of_archive = report.map(|report| (report.verdict, reason::of(&report, &paths, args.ledger.as_deref())));
     let outcomes = answers.iter().map(|answer| (answer.report.status(), answer.reason())).chain(of_archive);
@@ -175,7 +192,7 @@ fn archive(
     (levels, jobs): (Levels, usize),
     given: Option<&GivenDigest>,
 ) -> Result<Report, CliError> {
-    let digests = args.receipt.is_some();
+    let digests = args.receipt.is_some() || args.report.is_some();
     let digest = given.map(|given| given.saved.clone());
     let (state, _) = state::sorted(args);
     let earlier = state.open(context, paths, (levels, digest.as_ref(), digests), None)?.complete(args.complete);
@@ -263,6 +280,11 @@ impl VerifyArgs {
     /// What was typed as a place of the archive, also behind the files of `--resume`.
     fn places(&self) -> Vec<PathBuf> {
         state::sorted(self).1
+    }
+
+    /// The part that was asked for, if it can be read.
+    fn read_part(&self) -> Option<Part> {
+        self.part.as_deref().and_then(|typed| part::read(typed).ok())
     }
 
     fn has_saved(&self) -> bool {

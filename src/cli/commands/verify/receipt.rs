@@ -18,14 +18,14 @@ use qldb_journal::request::time;
 const FORMAT: u32 = 1;
 
 /// What a receipt tells of.
-pub(super) struct Proof<'a> {
-    pub(super) inputs: &'a [PathBuf],
+pub(crate) struct Proof<'a> {
+    pub(crate) inputs: &'a [PathBuf],
     /// The digest that was given.
-    pub(super) given: Option<&'a GivenDigest>,
+    pub(crate) given: Option<&'a GivenDigest>,
     /// The saved answers that were checked.
-    pub(super) answers: &'a [Answer],
+    pub(crate) answers: &'a [Answer],
     /// What the archive came to, if one was given.
-    pub(super) report: Option<&'a Report>,
+    pub(crate) report: Option<&'a Report>,
 }
 
 /// Writes the receipt whole, or not at all.
@@ -36,7 +36,8 @@ pub(super) fn write(file: &OutputFile, proof: &Proof<'_>) -> Result<(), CliError
     file.write(&text)
 }
 
-fn of(proof: &Proof<'_>) -> Value {
+/// What a receipt holds.
+pub(super) fn of(proof: &Proof<'_>) -> Value {
     json!({
         "receipt": "qldb-export verify",
         "format": FORMAT,

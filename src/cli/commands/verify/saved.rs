@@ -147,7 +147,7 @@ impl Answer {
     }
 
     /// The fields of the answer that no hash covers.
-    fn not_covered(&self) -> Vec<(&'static str, &'static str, &'static str)> {
+    pub(super) fn not_covered(&self) -> Vec<(&'static str, &'static str, &'static str)> {
         not_covered(self.report.answer)
     }
 
@@ -191,7 +191,8 @@ impl Answer {
         [lines.join("\n"), text::fields(&self.fields(), screen), not_covered, verdict].join("\n\n")
     }
 
-    fn verdict(&self) -> String {
+    /// What it came to, in one sentence.
+    pub(super) fn verdict(&self) -> String {
         let (report, status) = (&self.report, self.report.status());
         let number = report.sequence_no.map(|number| number.to_string());
         let subject = match (report.answer, number) {
@@ -212,7 +213,8 @@ impl Answer {
         text::one_line(&told).into_owned()
     }
 
-    fn fields(&self) -> Vec<(&'static str, String)> {
+    /// What it rests on.
+    pub(super) fn fields(&self) -> Vec<(&'static str, String)> {
         let report = &self.report;
         let mut fields = vec![("Digest", self.told_digest.clone())];
         fields.extend(report.hash.map(|hash| ("Hash", hash.to_base64())));

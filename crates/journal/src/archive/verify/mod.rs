@@ -22,6 +22,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 pub use super::finding::{Break, BreakKind, Breaks, Level};
 pub use chain::JournalSpan;
@@ -57,7 +58,7 @@ use object::{Beside, Checkers, ObjectCheck};
 use resume::{Known, KnownError};
 use take::Turns;
 
-use crate::{Helpers, run_tasks};
+use crate::{Helpers, Notable, run_tasks};
 
 /// Why a verification came to no verdict.
 #[derive(Debug, thiserror::Error)]
@@ -149,7 +150,7 @@ pub fn verify_and_keep(request: &Request<'_>, keeper: Option<&dyn Keeper>) -> Re
     let examined = if request.asked().reads_objects() {
         examine(request, &archive, Asked { keeper, ..Asked::default() })?
     } else {
-        Vec::new()
+        (Vec::new(), Notable::default())
     };
     Ok(Report::new(request, archive, examined))
 }
@@ -161,7 +162,7 @@ pub fn verify_part(request: &Request<'_>, part: Part) -> Result<PartReport, Veri
     let sizes = |objects: &[Work<'_>]| objects.iter().map(|one| one.object.file.found.size).collect::<Vec<u64>>();
     let all = sizes(&Work::of(&archive));
     let asked = Asked { part: Some(part), ..Asked::default() };
-    let examined = if request.asked().reads_objects() { examine(request, &archive, asked)? } else { Vec::new() };
+    let examined = if request.asked().reads_objects() { examine(request, &archive, asked)?.0 } else { Vec::new() };
     let broken = examined.iter().filter(|one| !one.checked.breaks.is_empty());
     Ok(PartReport {
         part,
@@ -227,7 +228,7 @@ fn examine(
     request: &Request<'_>,
     archive: &Archive,
     Asked { keeper, taker, part }: Asked<'_>,
-) -> Result<Vec<Examined>, VerifyError> {
+) -> Result<(Vec<Examined>, Notable), VerifyError> {
     let work = Work::of(archive);
     let sizes: Vec<u64> = work.iter().map(|one| one.object.file.found.size).collect();
     let held = part.map_or_else(|| vec![true; work.len()], |part| part.holds(&sizes));
@@ -255,12 +256,17 @@ fn examine(
         .collect();
     let turns = taker.map(|taker| Turns::begin(taker, &taken_objects(&checks))).transpose()?;
     let failed = AtomicBool::new(false);
+    // Of all objects together, so that it is bounded however many there are.
+    let notable = Mutex::new(Notable::default());
     let stop = || request.stop.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed);
     let results = run_tasks(request.jobs, &checks, stop, |index, check, helpers| {
         let progress = |bytes| request.progress.advance(bytes);
         let turn = turns.as_ref().map(|turns| turns.of(index));
         let beside = Beside { keeper, turn, progress: &progress, stop: request.stop };
-        let checked = check_one(request, *check, beside, helpers);
+        let mut checked = check_one(request, *check, beside, helpers);
+        if let Ok(Some(checked)) = &mut checked {
+            notable.lock().unwrap_or_else(PoisonError::into_inner).merge(std::mem::take(&mut checked.notable));
+        }
         request.progress.object_done();
         failed.fetch_or(checked.is_err(), Ordering::Relaxed);
         checked
@@ -285,7 +291,7 @@ fn examine(
             objects: unread.len() as u64,
             first: (*first).clone(),
         }),
-        None => Ok(examined),
+        None => Ok((examined, notable.into_inner().unwrap_or_else(PoisonError::into_inner))),
     }
 }
 

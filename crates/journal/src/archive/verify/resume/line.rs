@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::archive::find::{DataObject, FoundExport};
 use crate::archive::verify::object::Overlap;
 use crate::archive::verify::{Breaks, CheckedObject, Span};
-use crate::{Counts, Frontier, Hash, Outline, TableCounts, Tables, Timeline};
+use crate::{Counts, Frontier, Hash, Notable, NotableList, NotableRevision, Outline, TableCounts, Tables, Timeline};
 
 /// One object that was finished.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -28,6 +28,7 @@ pub(super) struct Line {
     timeline: (u32, i64, Vec<u64>),
     tables: Vec<(String, String, [u64; 4])>,
     other_tables: Option<[u64; 4]>,
+    notable: [KeptList; 3],
     json: bool,
     sha256: Option<String>,
     span: Option<KeptSpan>,
@@ -67,6 +68,7 @@ impl Line {
                 .map(|(name, table)| (name.clone(), table.id.clone(), kept_table(table)))
                 .collect(),
             other_tables: checked.outline.tables.others().map(kept_table),
+            notable: kept_notable(&checked.notable),
             json: checked.json,
             sha256: checked.sha256.clone(),
             span: checked.span.as_ref().map(KeptSpan::of),
@@ -108,6 +110,7 @@ impl Line {
             blocks: self.blocks,
             counts: Counts::from_list(&self.counts)?,
             outline: self.outline()?,
+            notable: notable(&self.notable),
             outlined_from: self.outlined_from,
             json: self.json,
             breaks: Breaks::default(),
@@ -125,6 +128,31 @@ impl Line {
         let tables = Tables::from_parts(named.collect(), others.unwrap_or_default())?;
         Some(Outline { timeline: Timeline::from_parts(exponent, first, counts)?, tables })
     }
+}
+
+/// How many there are, and those that are listed.
+type KeptList = (u64, Vec<KeptRevision>);
+/// Strand, block, place in it, document, version, table.
+type KeptRevision = (String, u64, u64, String, Option<u64>, Option<String>);
+
+fn kept_notable(notable: &Notable) -> [KeptList; 3] {
+    [&notable.redacted, &notable.deleted, &notable.without_data].map(|list| {
+        let kept = list.listed().cloned().map(|one| {
+            let NotableRevision { strand_id, sequence_no, place, document_id, version, table } = one;
+            (strand_id, sequence_no, place, document_id, version, table)
+        });
+        (list.count(), kept.collect())
+    })
+}
+
+fn notable(kept: &[KeptList; 3]) -> Notable {
+    let [redacted, deleted, without_data] = kept.clone().map(|(count, listed)| {
+        let listed = listed.into_iter().map(|(strand_id, sequence_no, place, document_id, version, table)| {
+            NotableRevision { strand_id, sequence_no, place, document_id, version, table }
+        });
+        NotableList::from_parts(count, listed)
+    });
+    Notable { redacted, deleted, without_data }
 }
 
 fn kept_timeline(timeline: &Timeline) -> (u32, i64, Vec<u64>) {
