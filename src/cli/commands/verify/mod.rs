@@ -1,5 +1,6 @@
 //! `verify`: prove that archived exports are whole and unaltered.
 
+mod anchored;
 mod archive;
 pub(crate) mod given;
 mod json_report;
@@ -10,7 +11,7 @@ mod run;
 mod saved;
 mod text_report;
 
-pub(crate) use run::{Question, Sources, answered, verified, whole_archive};
+pub(crate) use run::{Anchoring, Question, Sources, answered, verified, whole_archive};
 
 use std::path::PathBuf;
 
@@ -22,7 +23,9 @@ use crate::cli::error::flags::{self, WithRemedy as _};
 use crate::cli::output::output_file::{Kind, OutputFile};
 use given::GivenDigest;
 use page::ReportFile;
-use qldb_journal::archive::verify::{Accepted, Level, Levels, Report, Resume, Status, default_jobs};
+use qldb_journal::archive::verify::{
+    Accepted, Level, Levels, Report, Resume, ResumeAsked, SavedAnchor, Status, default_jobs,
+};
 use qldb_journal::request::{Fault, Faults, Field, UniqueId};
 
 /// What to verify, and how far.
@@ -84,6 +87,18 @@ pub(crate) struct VerifyArgs {
     /// script nor network, and prints well. It is written whatever the verdict is.
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     report: Option<PathBuf>,
+    /// Write what stands for the whole journal, a few lines that others can sign or time-stamp; - is stdout
+    ///
+    /// Ledger and strand, the number of blocks, the root of RFC 6962's tree over their hashes, and the journal's digest:
+    /// the text of a C2SP tlog-checkpoint. It is written only where blocks and chain are proved from block 0 on.
+    #[arg(long, value_name = "FILE")]
+    anchor: Option<PathBuf>,
+    /// Check that the archive still hashes to an anchor, by itself or as a signed note
+    ///
+    /// A longer archive is held against it with its first blocks, as with a digest. Who signed it, and when, is for the
+    /// tools that did.
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    anchored: Option<PathBuf>,
     /// Keep progress in FILE, and continue from there after an interruption
     ///
     /// What FILE says was proved is believed, as long as size and time of the object are the same: keep it where only
@@ -118,6 +133,7 @@ struct Checked {
     jobs: usize,
     levels: Levels,
     digest: Option<GivenDigest>,
+    anchor: Option<SavedAnchor>,
     export: Option<UniqueId>,
 }
 
@@ -125,10 +141,11 @@ const EXPORT: Field = Field::Named("--export");
 
 /// Verifies, prints the report, and fails unless everything that was asked for is proved.
 pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> {
-    let Checked { jobs, levels, digest, export } = args.check(context)?;
+    let Checked { jobs, levels, digest, anchor, export } = args.check(context)?;
     let paths = archive::paths(context, args, export.as_ref())?;
     let file = |path: &PathBuf, kind: Kind| OutputFile::check(path, kind, &paths);
     let receipt = args.receipt.as_ref().map(|path| file(path, Kind::Receipt)).transpose()?;
+    let anchor_file = args.anchor.as_ref().map(|path| file(path, Kind::Anchor)).transpose()?;
     let page = args.report.as_ref().map(|path| ReportFile::check(path, &paths)).transpose()?;
     let answers = match &digest {
         Some(given) => saved::check(args.block.as_deref(), args.revision.as_deref(), given)?,
@@ -137,8 +154,9 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> 
     let report = if paths.is_empty() {
         None
     } else {
+        let anchoring = Anchoring { saved: anchor, is_wanted: args.anchor.is_some() };
         let read = (paths.as_slice(), export.as_ref());
-        Some(archive(context, args, read, (levels, jobs), digest.as_ref())?)
+        Some(archive(context, args, read, (levels, jobs), (digest.as_ref(), anchoring))?)
     };
     let (given, found) = (digest.as_ref(), report.as_ref());
     let proof = receipt::Proof { inputs: &paths, given, answers: &answers, report: found };
@@ -148,9 +166,19 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> 
     if let Some(page) = &page {
         page.write(&proof, &page::About { repeated: args.repeated(context, &paths), made: None })?;
     }
+    let anchored = match (&anchor_file, &report) {
+        (Some(file), Some(report)) => anchored::write(file, report),
+        _ => Ok(false),
+    };
     print(context, &answers, report.as_ref(), digest.as_ref())?;
     if let Some(path) = &args.receipt {
         context.printer.note(&format!("the receipt is in {}", path.display()));
+    }
+    if let Some(path) = &args.anchor {
+        context.printer.note(&match anchored {
+            Ok(true) => format!("the anchor is in {}", path.display()),
+            _ => "no anchor was written".to_owned(),
+        });
     }
     if let Some(path) = &args.report {
         context.printer.note(&format!("the report is in {}", path.display()));
@@ -159,7 +187,7 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> 
     let outcomes = answers.iter().map(|answer| (answer.report.status(), answer.reason())).chain(of_archive);
     match outcomes.max_by_key(|(status, _)| *status).filter(|(status, _)| *status != Status::Proved) {
         Some((status, reason)) => Err(CliError::NotProvedFor(status, reason)),
-        None => Ok(()),
+        None => anchored.map(drop),
     }
 }
 
@@ -168,17 +196,21 @@ fn archive(
     args: &VerifyArgs,
     (paths, export): (&[PathBuf], Option<&UniqueId>),
     (levels, jobs): (Levels, usize),
-    given: Option<&GivenDigest>,
+    (given, anchoring): (Option<&GivenDigest>, Anchoring),
 ) -> Result<Report, CliError> {
     let digests = args.receipt.is_some() || args.report.is_some();
     let digest = given.map(|given| given.saved.clone());
     let state = args.resume.as_ref().map(|path| OutputFile::check(path, Kind::Resume, paths)).transpose()?;
     let state = state.as_ref().map(OutputFile::regular).transpose()?;
-    let resume = state.map(|path| Resume::open(path, levels, digest.as_ref(), digests));
+    let tips = [digest.as_ref().map(|digest| digest.tip), anchoring.saved.as_ref().map(|saved| saved.anchor.tip())];
+    let log = anchoring.is_wanted || anchoring.saved.is_some();
+    let asked = ResumeAsked { levels, tips: tips.into_iter().flatten().collect(), log, digests };
+    let resume = state.map(|path| Resume::open(path, &asked));
     let question = Question {
         levels,
         ledger: args.ledger.clone(),
         digest,
+        anchoring,
         digest_bytes: digests,
         resume: resume.transpose()?,
         jobs,
@@ -252,11 +284,18 @@ impl VerifyArgs {
             faults.push(Fault::missing(Field::Named("--digest"), remedy));
         }
         let levels = self.levels(&mut faults);
+        let anchor = self.anchored.as_deref().and_then(|path| anchored::read(path, &mut faults));
+        for (flag, path) in [("--anchor", &self.anchor), ("--anchored", &self.anchored)] {
+            if path.is_some() && !self.is_placed(context) {
+                let remedy = format!("{flag} is about an archive: give the folder that holds the exports");
+                faults.push(Fault::missing(Field::Named("PATH"), &remedy));
+            }
+        }
         let jobs = jobs(self.jobs.as_deref(), &mut faults);
         let digest =
             self.digest.as_deref().and_then(|typed| GivenDigest::read(typed, self.tip.as_deref(), &mut faults));
         match (levels, jobs) {
-            (Some(levels), Some(jobs)) if faults.is_empty() => Ok(Checked { jobs, levels, digest, export }),
+            (Some(levels), Some(jobs)) if faults.is_empty() => Ok(Checked { jobs, levels, digest, anchor, export }),
             _ => Err(faults.into()),
         }
     }
@@ -264,15 +303,19 @@ impl VerifyArgs {
     fn levels(&self, faults: &mut Faults) -> Option<Levels> {
         let Some(typed) = &self.level else {
             let levels = Levels::without_digest();
-            return Some(if self.digest.is_some() { levels.with(Level::Digest) } else { levels });
+            return Some(if self.digest.is_some() || self.anchored.is_some() {
+                levels.with(Level::Digest)
+            } else {
+                levels
+            });
         };
         let fault = |_| {
             let remedy = "give objects, blocks, contents, chain or digest, or several with commas between";
             Fault::malformed(Field::Named("--level"), typed, "is not a level of verification", remedy)
         };
         let levels: Levels = faults.note(typed.parse().map_err(fault))?;
-        if levels.has(Level::Digest) && self.digest.is_none() {
-            let remedy = "the level digest needs the digest that was saved from the service";
+        if levels.has(Level::Digest) && self.digest.is_none() && self.anchored.is_none() {
+            let remedy = "the level digest needs the digest that was saved from the service, or --anchored";
             faults.push(Fault::missing(Field::Named("--digest"), remedy));
         }
         Some(levels)

@@ -10,18 +10,28 @@ use crate::cli::global::signal::{Signal, Signals};
 use crate::cli::output::events;
 use qldb_journal::archive::source::Source;
 use qldb_journal::archive::verify::{
-    Accepted, BlockTaker, Keeper, Levels, Report, Request, Resume, SavedDigest, VerifyError, default_jobs,
+    Accepted, BlockTaker, Keeper, Levels, Report, Request, Resume, SavedAnchor, SavedDigest, VerifyError, default_jobs,
     verify_and_keep, verify_and_take,
 };
 
 /// Sources that are read as one archive.
 pub(crate) type Sources = Vec<Box<dyn Source>>;
 
+/// What a verification has to do with anchors: nothing, unless it says so.
+#[derive(Default)]
+pub(crate) struct Anchoring {
+    /// One that was saved.
+    pub(crate) saved: Option<SavedAnchor>,
+    /// Whether a new one is wanted.
+    pub(crate) is_wanted: bool,
+}
+
 /// What is asked of a verification.
 pub(crate) struct Question {
     pub(crate) levels: Levels,
     pub(crate) ledger: Option<String>,
     pub(crate) digest: Option<SavedDigest>,
+    pub(crate) anchoring: Anchoring,
     pub(crate) digest_bytes: bool,
     pub(crate) resume: Option<Resume>,
     /// On how many threads.
@@ -91,6 +101,7 @@ pub(crate) fn whole_archive(ledger: Option<String>, in_place: bool, keeper: Arc<
         levels: Levels::without_digest(),
         ledger,
         digest: None,
+        anchoring: Anchoring::default(),
         // Of a copy the engine takes it.
         digest_bytes: in_place,
         resume: None,
@@ -113,6 +124,8 @@ pub(crate) fn answered(
         .levels(question.levels)
         .ledger(question.ledger.as_deref())
         .digest(question.digest.clone())
+        .anchor(question.anchoring.saved.clone())
+        .log_root(question.anchoring.is_wanted)
         .sha256_of_objects(question.digest_bytes)
         .resume(question.resume.as_ref())
         .jobs(question.jobs)

@@ -4,7 +4,9 @@
 //! join. So all cores share the work, and the answer does not depend on how it
 //! was divided. Used by the command line, and by the engine before an import.
 
+mod anchor;
 mod chain;
+mod claim;
 mod contents;
 mod keep;
 mod levels;
@@ -33,6 +35,10 @@ pub use request::{Request, Watcher};
 
 // For the crates beside this one.
 #[doc(hidden)]
+pub use anchor::{Anchor, AnchorError, NoAnchor, SavedAnchor};
+#[doc(hidden)]
+pub use chain::RootsAt;
+#[doc(hidden)]
 pub use keep::{Keeper, KeptObject, Opened};
 #[doc(hidden)]
 pub use object::CheckedObject;
@@ -43,7 +49,7 @@ pub use report::NOT_COVERED;
 #[doc(hidden)]
 pub use request::default_jobs;
 #[doc(hidden)]
-pub use resume::{Resume, ResumeError};
+pub use resume::{Resume, ResumeAsked, ResumeError};
 #[doc(hidden)]
 pub use span::Span;
 #[doc(hidden)]
@@ -166,6 +172,7 @@ fn examine(
     let exports: Vec<Vec<&FoundExport>> =
         work.iter().map(|one| one.exports.iter().filter_map(|index| archive.exports.get(*index)).collect()).collect();
     let overlaps = chain::overlaps(&work);
+    let tips = request.tips();
     let order = if taker.is_some() { chain::journal_order(&work) } else { (0..work.len()).collect() };
     let checks: Vec<ObjectCheck<'_>> = order
         .iter()
@@ -173,7 +180,8 @@ fn examine(
             exports: &exports[*index],
             object: work[*index].object,
             levels: request.asked(),
-            tip: request.digest.as_ref().map(|digest| digest.tip),
+            tips: &tips,
+            has_log: request.folds_log(),
             digest_bytes: request.digest_bytes,
             overlap: overlaps[*index],
             keeps_hashes: overlaps[*index].is_shared,

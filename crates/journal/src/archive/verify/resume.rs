@@ -14,10 +14,12 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::object::Overlap;
-use super::{Breaks, CheckedObject, Levels, SavedDigest, Span};
+use super::{Breaks, CheckedObject, Levels, Span};
 use crate::archive::find::{DataObject, FoundExport};
 use crate::archive::source::Source;
-use crate::{Counts, Frontier, Hash, Notable, NotableList, NotableRevision, Outline, TableCounts, Tables, Timeline};
+use crate::{
+    Counts, Frontier, FrontierPart, Hash, Notable, NotableList, NotableRevision, Outline, TableCounts, Tables, Timeline,
+};
 
 /// The form of the file; a file of another form is refused.
 const FORMAT: u32 = 4;
@@ -46,7 +48,8 @@ struct Header {
     format: u32,
     version: String,
     levels: String,
-    tip: Option<u64>,
+    tips: Vec<u64>,
+    log: bool,
     digests: bool,
 }
 
@@ -78,9 +81,12 @@ struct KeptSpan {
     last_hash: String,
     first_time: DateTime<Utc>,
     last_time: DateTime<Utc>,
-    frontier: Vec<(u32, u64, String)>,
-    to_tip: Option<Vec<(u32, u64, String)>>,
+    frontier: Vec<KeptPart>,
+    to_tips: Vec<(u64, Vec<KeptPart>)>,
 }
+
+/// Level, index, hash, and hash in the tree of RFC 6962.
+type KeptPart = (u32, u64, String, Option<String>);
 
 /// The state of a verification that may be interrupted.
 pub struct Resume {
@@ -89,15 +95,29 @@ pub struct Resume {
     file: Mutex<File>,
 }
 
+/// What a verification that may be interrupted was asked: results of another can't be used for it.
+#[derive(Debug, Clone)]
+pub struct ResumeAsked {
+    /// The levels.
+    pub levels: Levels,
+    /// The last blocks of what was saved elsewhere.
+    pub tips: Vec<u64>,
+    /// Whether the tree of RFC 6962 is folded.
+    pub log: bool,
+    /// Whether the SHA-256 of objects is taken.
+    pub digests: bool,
+}
+
 impl Resume {
     /// Opens the file, or begins it. A last line that was cut off is dropped.
-    pub fn open(path: &Path, levels: Levels, digest: Option<&SavedDigest>, digests: bool) -> Result<Self, ResumeError> {
+    pub fn open(path: &Path, asked: &ResumeAsked) -> Result<Self, ResumeError> {
         let header = Header {
             format: FORMAT,
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            levels: levels.to_string(),
-            tip: digest.map(|digest| digest.tip),
-            digests,
+            levels: asked.levels.to_string(),
+            tips: asked.tips.clone(),
+            log: asked.log,
+            digests: asked.digests,
         };
         let failed = |cause| ResumeError::Io { path: path.display().to_string(), cause };
         let mut file =
@@ -287,7 +307,7 @@ impl KeptSpan {
             first_time: span.first_time,
             last_time: span.last_time,
             frontier: kept(&span.frontier),
-            to_tip: span.to_tip.as_ref().map(kept),
+            to_tips: span.to_tips.iter().map(|(tip, frontier)| (*tip, kept(frontier))).collect(),
         }
     }
 
@@ -303,20 +323,23 @@ impl KeptSpan {
             first_time: self.first_time,
             last_time: self.last_time,
             frontier: frontier(&self.frontier)?,
-            to_tip: match &self.to_tip {
-                Some(parts) => Some(frontier(parts)?),
-                None => None,
-            },
+            to_tips: self.to_tips.iter().map(|(tip, parts)| Some((*tip, frontier(parts)?))).collect::<Option<_>>()?,
         })
     }
 }
 
-fn kept(frontier: &Frontier) -> Vec<(u32, u64, String)> {
-    frontier.parts().map(|(level, index, hash)| (level, index, hash.to_base64())).collect()
+fn kept(frontier: &Frontier) -> Vec<KeptPart> {
+    let part = |(level, index, hash, log): FrontierPart| (level, index, hash.to_base64(), log.map(Hash::to_base64));
+    frontier.parts().map(part).collect()
 }
 
-fn frontier(parts: &[(u32, u64, String)]) -> Option<Frontier> {
-    let parts: Option<Vec<_>> =
-        parts.iter().map(|(level, index, hash)| Some((*level, *index, Hash::from_base64(hash)?))).collect();
-    Frontier::from_parts(parts?)
+fn frontier(parts: &[KeptPart]) -> Option<Frontier> {
+    let part = |(level, index, hash, log): &KeptPart| {
+        let log = match log {
+            Some(log) => Some(Hash::from_base64(log)?),
+            None => None,
+        };
+        Some((*level, *index, Hash::from_base64(hash)?, log))
+    };
+    Frontier::from_parts(parts.iter().map(part).collect::<Option<Vec<_>>>()?)
 }
