@@ -249,6 +249,8 @@ Register-ArgumentCompleter -Native -CommandName 'qldb-export' -ScriptBlock {
             [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'Only exports of this ledger')
             [CompletionResult]::new('--receipt', '--receipt', [CompletionResultType]::ParameterName, 'Write a receipt with which somebody else can repeat the verification; - is stdout')
             [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report for people: a page where FILE ends in .html, text where it ends in .txt')
+            [CompletionResult]::new('--anchor', '--anchor', [CompletionResultType]::ParameterName, 'Write what stands for the whole journal, a few lines that others can sign or time-stamp; - is stdout')
+            [CompletionResult]::new('--anchored', '--anchored', [CompletionResultType]::ParameterName, 'Check that the archive still hashes to an anchor, by itself or as a signed note')
             [CompletionResult]::new('--resume', '--resume', [CompletionResultType]::ParameterName, 'Keep progress in FILE, and continue from there after an interruption')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Verify on so many threads [default: one for each core]')
             [CompletionResult]::new('--accept', '--accept', [CompletionResultType]::ParameterName, 'Accept by name what would leave the contents unproved and is known to be fine')

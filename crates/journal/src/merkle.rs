@@ -248,7 +248,7 @@ mod tests {
             let runs = ends.windows(2).map(|run| logged(&leaves, run[0], run[1]));
             let kept = runs.map(|run| Frontier::from_parts(run.parts()).unwrap());
             let whole = kept.fold(Frontier::new(true), |whole, run| whole.join(&run).unwrap());
-            prop_assert_eq!(whole.log_root(), Some(crate::log_tree::tests::root(&leaves)));
+            prop_assert_eq!(whole.log_root(), Some(log_tree::tests::root(&leaves)));
             prop_assert_eq!(whole.root(), merkle_root(&leaves));
             // A few hashes, however long the run.
             prop_assert!(whole.parts().count() <= 9);
