@@ -18,7 +18,7 @@ fn truth(name: &str) -> Value {
 /// The root of RFC 6962 over the hashes of the first blocks, as the RFC defines it.
 fn root(blocks: &[Value]) -> Hash {
     let (half, prefix) = (blocks.len().next_power_of_two() / 2, |prefix: u8, parts: &[Hash]| {
-        let bytes = parts.iter().flat_map(|part| part.as_bytes());
+        let bytes = parts.iter().flat_map(Hash::as_bytes);
         Hash::of(&std::iter::once(&prefix).chain(bytes).copied().collect::<Vec<u8>>())
     });
     match blocks {

@@ -2,10 +2,12 @@
 
 use std::fs::File;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use serde_json::{Value, json};
 
+use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::output::output_file::OutputFile;
@@ -18,8 +20,46 @@ const LARGEST: u64 = 1 << 20;
 
 const REMEDY: &str = "give the file that --anchor wrote, as it is or with the signatures of a signed note behind it";
 
+/// The flags about anchors.
+#[derive(Debug, Args)]
+pub(super) struct AnchorArgs {
+    /// Write what stands for the whole journal, a few lines that others can sign or time-stamp; - is stdout
+    ///
+    /// Ledger and strand, the number of blocks, the root of RFC 6962's tree over their hashes, and the journal's digest:
+    /// the text of a C2SP tlog-checkpoint. It is written only where blocks and chain are proved from block 0 on.
+    #[arg(long, value_name = "FILE")]
+    pub(super) anchor: Option<PathBuf>,
+    /// Check that the archive still hashes to an anchor, by itself or as a signed note
+    ///
+    /// A longer archive is held against it with its first blocks, as with a digest. Who signed it, and when, is for the
+    /// tools that did.
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub(super) anchored: Option<PathBuf>,
+}
+
+impl AnchorArgs {
+    /// The anchor that was given. Both flags need an archive.
+    pub(super) fn check(&self, is_placed: bool, faults: &mut Faults) -> Option<SavedAnchor> {
+        let given = [("--anchor", &self.anchor), ("--anchored", &self.anchored)];
+        for (flag, _) in given.into_iter().filter(|(_, path)| path.is_some() && !is_placed) {
+            let remedy = format!("{flag} is about an archive: give the folder that holds the exports");
+            faults.push(Fault::missing(Field::Named("PATH"), &remedy));
+        }
+        read(self.anchored.as_deref()?, faults)
+    }
+
+    /// Says where the anchor is that was asked for.
+    pub(super) fn note(&self, context: &Context, written: &Result<bool, CliError>) {
+        let Some(path) = &self.anchor else { return };
+        context.printer.note(&match written {
+            Ok(true) => format!("the anchor is in {}", path.display()),
+            _ => "no anchor was written".to_owned(),
+        });
+    }
+}
+
 /// The anchor that a file holds.
-pub(super) fn read(path: &Path, faults: &mut Faults) -> Option<SavedAnchor> {
+fn read(path: &Path, faults: &mut Faults) -> Option<SavedAnchor> {
     let name = path.display().to_string();
     let mut fault = |rule: String| {
         faults.push(Fault::malformed(Field::Named("--anchored"), &name, rule, REMEDY));

@@ -21,6 +21,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::{self, WithRemedy as _};
 use crate::cli::output::output_file::{Kind, OutputFile};
+use anchored::AnchorArgs;
 use given::GivenDigest;
 use page::ReportFile;
 use qldb_journal::archive::verify::{
@@ -87,18 +88,8 @@ pub(crate) struct VerifyArgs {
     /// script nor network, and prints well. It is written whatever the verdict is.
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     report: Option<PathBuf>,
-    /// Write what stands for the whole journal, a few lines that others can sign or time-stamp; - is stdout
-    ///
-    /// Ledger and strand, the number of blocks, the root of RFC 6962's tree over their hashes, and the journal's digest:
-    /// the text of a C2SP tlog-checkpoint. It is written only where blocks and chain are proved from block 0 on.
-    #[arg(long, value_name = "FILE")]
-    anchor: Option<PathBuf>,
-    /// Check that the archive still hashes to an anchor, by itself or as a signed note
-    ///
-    /// A longer archive is held against it with its first blocks, as with a digest. Who signed it, and when, is for the
-    /// tools that did.
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    anchored: Option<PathBuf>,
+    #[command(flatten)]
+    anchors: AnchorArgs,
     /// Keep progress in FILE, and continue from there after an interruption
     ///
     /// What FILE says was proved is believed, as long as size and time of the object are the same: keep it where only
@@ -145,7 +136,7 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> 
     let paths = archive::paths(context, args, export.as_ref())?;
     let file = |path: &PathBuf, kind: Kind| OutputFile::check(path, kind, &paths);
     let receipt = args.receipt.as_ref().map(|path| file(path, Kind::Receipt)).transpose()?;
-    let anchor_file = args.anchor.as_ref().map(|path| file(path, Kind::Anchor)).transpose()?;
+    let anchor_file = args.anchors.anchor.as_ref().map(|path| file(path, Kind::Anchor)).transpose()?;
     let page = args.report.as_ref().map(|path| ReportFile::check(path, &paths)).transpose()?;
     let answers = match &digest {
         Some(given) => saved::check(args.block.as_deref(), args.revision.as_deref(), given)?,
@@ -154,7 +145,7 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> 
     let report = if paths.is_empty() {
         None
     } else {
-        let anchoring = Anchoring { saved: anchor, is_wanted: args.anchor.is_some() };
+        let anchoring = Anchoring { saved: anchor, is_wanted: args.anchors.anchor.is_some() };
         let read = (paths.as_slice(), export.as_ref());
         Some(archive(context, args, read, (levels, jobs), (digest.as_ref(), anchoring))?)
     };
@@ -174,12 +165,7 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> 
     if let Some(path) = &args.receipt {
         context.printer.note(&format!("the receipt is in {}", path.display()));
     }
-    if let Some(path) = &args.anchor {
-        context.printer.note(&match anchored {
-            Ok(true) => format!("the anchor is in {}", path.display()),
-            _ => "no anchor was written".to_owned(),
-        });
-    }
+    args.anchors.note(context, &anchored);
     if let Some(path) = &args.report {
         context.printer.note(&format!("the report is in {}", path.display()));
     }
@@ -284,13 +270,7 @@ impl VerifyArgs {
             faults.push(Fault::missing(Field::Named("--digest"), remedy));
         }
         let levels = self.levels(&mut faults);
-        let anchor = self.anchored.as_deref().and_then(|path| anchored::read(path, &mut faults));
-        for (flag, path) in [("--anchor", &self.anchor), ("--anchored", &self.anchored)] {
-            if path.is_some() && !self.is_placed(context) {
-                let remedy = format!("{flag} is about an archive: give the folder that holds the exports");
-                faults.push(Fault::missing(Field::Named("PATH"), &remedy));
-            }
-        }
+        let anchor = self.anchors.check(self.is_placed(context), &mut faults);
         let jobs = jobs(self.jobs.as_deref(), &mut faults);
         let digest =
             self.digest.as_deref().and_then(|typed| GivenDigest::read(typed, self.tip.as_deref(), &mut faults));
@@ -303,7 +283,7 @@ impl VerifyArgs {
     fn levels(&self, faults: &mut Faults) -> Option<Levels> {
         let Some(typed) = &self.level else {
             let levels = Levels::without_digest();
-            return Some(if self.digest.is_some() || self.anchored.is_some() {
+            return Some(if self.digest.is_some() || self.anchors.anchored.is_some() {
                 levels.with(Level::Digest)
             } else {
                 levels
@@ -314,7 +294,7 @@ impl VerifyArgs {
             Fault::malformed(Field::Named("--level"), typed, "is not a level of verification", remedy)
         };
         let levels: Levels = faults.note(typed.parse().map_err(fault))?;
-        if levels.has(Level::Digest) && self.digest.is_none() && self.anchored.is_none() {
+        if levels.has(Level::Digest) && self.digest.is_none() && self.anchors.anchored.is_none() {
             let remedy = "the level digest needs the digest that was saved from the service, or --anchored";
             faults.push(Fault::missing(Field::Named("--digest"), remedy));
         }
