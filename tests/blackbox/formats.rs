@@ -113,6 +113,7 @@ fn every_example_is_what_the_binary_writes() {
     let mut work = Work::new();
     verification(&mut work);
     answers(&mut work);
+    proofs(&mut work);
     ledgers(&mut work);
     exports(&mut work);
     saved_state(&mut work);
@@ -146,6 +147,14 @@ fn answers(work: &mut Work) {
     let receipt: Value = serde_json::from_str(&work.file("block-receipt.json")).unwrap();
     assert_eq!(receipt["answers"][0]["report"], report[0]);
     work.keep_one("verify-answer", &report);
+}
+
+fn proofs(work: &mut Work) {
+    let document = ["--document", "FWq0r3grgZr1ucJVkzAeH2"];
+    let printed = work.json(["prove", "archive", "--out", "proof"].into_iter().chain(document));
+    let file: Value = serde_json::from_str(&work.file("proof/revision-0.json")).unwrap();
+    work.keep_one("prove", &printed);
+    work.keep_one("prove-file", &[file]);
 }
 
 fn ledgers(work: &mut Work) {

@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use crate::support::{Place, Ran};
 
-fn archive(name: &str) -> String {
+pub(crate) fn archive(name: &str) -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/archives").join(name).to_str().unwrap().to_owned()
 }
 
-fn truth(name: &str) -> Value {
+pub(crate) fn truth(name: &str) -> Value {
     serde_json::from_str(&std::fs::read_to_string(archive(name) + "/truth.json").unwrap()).unwrap()
 }
 

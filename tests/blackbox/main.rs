@@ -27,11 +27,13 @@ mod cli_local;
 mod cli_manual;
 mod cli_mistakes;
 mod cli_outline;
+mod cli_parts;
 mod cli_policy;
 mod cli_proxies;
 mod cli_report;
 mod cli_request;
 mod cli_sync;
+mod cli_tips;
 mod cli_verify;
 mod cli_verify_answers;
 mod cli_verify_found;
@@ -64,6 +66,7 @@ mod journal_archives;
 mod journal_codec;
 mod knowledge;
 mod migration;
+mod prove;
 mod proxy;
 mod readme;
 mod s3_cli;
@@ -78,7 +81,11 @@ mod s3_sync;
 #[cfg(unix)]
 mod serve_credentials;
 #[cfg(unix)]
+mod serve_held;
+#[cfg(unix)]
 mod serve_ledger;
+#[cfg(unix)]
+mod serve_ledger_s3;
 mod serving;
 #[cfg(unix)]
 mod shells;

@@ -59,6 +59,16 @@ pub struct RawBlock {
 }
 
 impl RawBlock {
+    /// A block that a reader has just read to its end.
+    pub(crate) fn taken(header: BlockHeader, links: Links, is_json: bool, value: RawValue) -> Self {
+        let encoding = match (value.binary, is_json) {
+            (true, _) => Encoding::IonBinary,
+            (false, true) => Encoding::Json,
+            (false, false) => Encoding::IonText,
+        };
+        Self { header, links, offset: value.offset, encoding, value }
+    }
+
     /// The bytes as they stand in the object.
     pub fn bytes(&self) -> &[u8] {
         &self.value.bytes
@@ -111,19 +121,14 @@ impl<R: Read> BlockReader<R> {
     fn read_on(&mut self) -> Result<(), JournalError> {
         let (checker, is_json) = (&mut self.checker, self.is_json);
         self.stream.read_on(&mut self.waiting, |reader, place| {
-            let encoding = match (place.is_binary, is_json) {
-                (true, _) => Encoding::IonBinary,
-                (false, true) => Encoding::Json,
-                (false, false) => Encoding::IonText,
-            };
-            if !checker.read(reader, encoding == Encoding::Json)? {
+            let is_json = is_json && !place.is_binary;
+            if !checker.read(reader, is_json)? {
                 return Ok(None);
             }
             let mut block = None;
             checker.judge(&mut |judged| {
                 let value = RawValue::taken(reader, place);
-                let (header, links, offset) = (judged.header(), judged.links, value.offset);
-                block = Some(RawBlock { header, links, offset, encoding, value });
+                block = Some(RawBlock::taken(judged.header(), judged.links, is_json, value));
             });
             Ok(block)
         })

@@ -198,6 +198,13 @@ impl Judged<'_> {
         }
     }
 
+    /// The ids of the documents that the block's revisions are of, one for each revision that states one.
+    pub fn document_ids(&self) -> impl Iterator<Item = &str> {
+        let block = self.group.blocks.get(self.index);
+        let revisions = block.map(|block| block.revisions.of(&self.group.revisions)).unwrap_or_default();
+        revisions.iter().filter_map(|revision| revision.document_id).map(|id| self.group.text(id))
+    }
+
     /// The block's documents; of several with one id the first.
     fn documents_by_id(&self, block: &draft::BlockDraft) -> HashMap<&str, &draft::DocumentDraft> {
         let documents = block.documents.of(&self.group.documents);
@@ -371,6 +378,7 @@ pub(super) fn check_revision(reader: &mut Reader<'_>) -> Result<Option<RevisionF
 pub(super) struct RevisionTree {
     pub(super) hashes: Vec<Option<Hash>>,
     pub(super) document_ids: Vec<Option<String>>,
+    pub(super) versions: Vec<Option<u64>>,
     pub(super) entries: Vec<Option<Hash>>,
 }
 
@@ -383,6 +391,7 @@ impl RevisionTree {
         Ok(Self {
             hashes: group.revisions.iter().map(|revision| revision.hash).collect(),
             document_ids: group.revisions.iter().map(|revision| revision.document_id.map(id)).collect(),
+            versions: group.revisions.iter().map(|revision| revision.version).collect(),
             entries: group.entries,
         })
     }

@@ -13,7 +13,8 @@ pub use crate::parallel::{Helpers, run_tasks};
 pub use crate::pieces::{Piece, PieceEnd, Pieces};
 pub use crate::proof::{
     BlockAddress, BlockParts, ProofError, RevisionFact, RevisionInBlock, RevisionParts, SavedBlock, SavedRevision,
-    address_from_text, block_from_text, block_text, find_revision, proof_from_text, proof_text, revision_from_text,
+    address_from_text, block_answer, block_from_text, block_text, digest_answer, find_revision, proof_from_text,
+    proof_text, revision_answer, revision_from_text, revisions_of,
 };
 pub use crate::revisions::{LastRevision, last_revisions};
 pub use crate::tables::{TableCounts, Tables};
@@ -22,7 +23,7 @@ pub use crate::transcode::Transcoder;
 
 /// The Merkle tree over the hashes of blocks.
 pub mod merkle {
-    pub use crate::merkle::{fold_proof, path, path_length, path_lengths};
+    pub use crate::merkle::{Paths, fold_proof, path, path_length, path_lengths};
 }
 
 /// SHA-256 of many inputs at once.

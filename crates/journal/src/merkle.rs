@@ -1,6 +1,10 @@
 //! The tree over the block hashes of a journal: its root is the digest, a path
 //! in it is a proof (docs/qldb.md 4.6, 4.7).
 
+mod paths;
+
+pub use paths::Paths;
+
 use super::hash::level_above;
 use super::{Hash, dot, dot_optional, log_tree};
 
@@ -67,13 +71,19 @@ impl Frontier {
     }
 
     /// Adds a subtree, and joins siblings into their parent as long as there are any.
-    fn append(&mut self, mut node: Node) {
+    fn append(&mut self, node: Node) {
+        self.append_with(node, |_, _| {});
+    }
+
+    /// The same, and shows each pair before it is joined.
+    fn append_with(&mut self, mut node: Node, mut joining: impl FnMut(&Node, &Node)) {
         while let Some(left) = self.nodes.last().copied() {
             let siblings = left.level == node.level && left.index % 2 == 0 && node.index == left.index + 1;
             if !siblings {
                 break;
             }
             self.nodes.pop();
+            joining(&left, &node);
             node = Node {
                 level: node.level + 1,
                 index: node.index / 2,

@@ -1,8 +1,10 @@
 //! What GetDigest, GetBlock and GetRevision answer, as Ion text: addresses,
 //! blocks, revisions and proofs, read for checking offline.
 
+mod answers;
 mod parts;
 
+pub use answers::{block_answer, digest_answer, revision_answer};
 pub use parts::{BlockParts, RevisionParts};
 
 use super::check::{RevisionTree, check, check_revision};
@@ -176,6 +178,8 @@ impl From<&BlockHeader> for BlockAddress {
 /// A revision inside its block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RevisionInBlock {
+    /// The version of the document, as its metadata state it.
+    pub version: Option<u64>,
     /// Compact Ion text.
     pub text: String,
     /// The siblings from the revision's hash up to the block's.
@@ -194,11 +198,24 @@ pub fn block_text(block: &RawBlock) -> Result<String, JournalError> {
 
 /// The last revision of a document that a block holds, and the way from it to the block's hash (docs/qldb.md 4.7).
 pub fn find_revision(block: &RawBlock, document_id: &str) -> Result<Option<RevisionInBlock>, JournalError> {
-    let within = |cause| JournalError::within(block.offset, cause);
-    let tree = RevisionTree::read(block).map_err(within)?;
-    let Some(index) = tree.document_ids.iter().rposition(|id| id.as_deref() == Some(document_id)) else {
-        return Ok(None);
-    };
+    let tree = revision_tree(block)?;
+    let last = tree.document_ids.iter().rposition(|id| id.as_deref() == Some(document_id));
+    last.map(|index| revision_at(block, &tree, index)).transpose()
+}
+
+/// Every revision of a document that a block holds, each with its way to the block's hash.
+pub fn revisions_of(block: &RawBlock, document_id: &str) -> Result<Vec<RevisionInBlock>, JournalError> {
+    let tree = revision_tree(block)?;
+    let ids = tree.document_ids.iter().enumerate();
+    let own = ids.filter(|(_, id)| id.as_deref() == Some(document_id));
+    own.map(|(index, _)| revision_at(block, &tree, index)).collect()
+}
+
+fn revision_tree(block: &RawBlock) -> Result<RevisionTree, JournalError> {
+    RevisionTree::read(block).map_err(|cause| JournalError::within(block.offset, cause))
+}
+
+fn revision_at(block: &RawBlock, tree: &RevisionTree, index: usize) -> Result<RevisionInBlock, JournalError> {
     let hashes: Option<Vec<Hash>> = tree.hashes.iter().copied().collect();
     let broken = || JournalError::new(block.offset, "the hashes of the revisions are not in entriesHashList");
     let hashes = hashes.ok_or_else(broken)?;
@@ -208,8 +225,9 @@ pub fn find_revision(block: &RawBlock, document_id: &str) -> Result<Option<Revis
     let mut proof = path(&leaves, index).unwrap_or_default();
     proof.extend(path(&tree.entries, entry).unwrap_or_default());
     proof.extend(block.links.previous_block_hash);
-    let text = revision_text(block, index).map_err(within)?;
-    Ok(Some(RevisionInBlock { text, in_block_proof: proof }))
+    let text = revision_text(block, index).map_err(|cause| JournalError::within(block.offset, cause))?;
+    let version = tree.versions.get(index).copied().flatten();
+    Ok(RevisionInBlock { version, text, in_block_proof: proof })
 }
 
 /// The revision at an index as compact Ion text.

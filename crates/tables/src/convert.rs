@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use chrono::{DateTime, Utc};
 use qldb_journal::Hash;
 use qldb_journal::archive::verify::{
-    BlockTaker, CheckedBlocks, JournalSpan, Report, Request, Status, TakeError, Taken, TakenObject, VerifyError,
+    self, BlockTaker, CheckedBlocks, JournalSpan, Report, Request, Status, TakeError, Taken, TakenObject, VerifyError,
     verify_and_take,
 };
 
@@ -228,20 +228,8 @@ impl BlockTaker for Conversion {
 
 /// The one journal that the objects are of; none if there are no objects.
 pub(crate) fn the_journal(objects: &[TakenObject<'_>]) -> Result<Option<Journal>, TableError> {
-    let strands: BTreeSet<(&str, &str)> = objects.iter().map(journal_of).collect();
-    let mut strands = strands.into_iter();
-    let (Some((strand_id, ledger)), rest) = (strands.next(), strands) else { return Ok(None) };
-    let others: Vec<(&str, &str)> = rest.filter(|(other, _)| *other != strand_id).collect();
-    if !others.is_empty() {
-        let all = std::iter::once((strand_id, ledger)).chain(others);
-        let named = all.map(|(strand, ledger)| format!("{ledger}, strand {strand}")).collect();
-        return Err(TableError::SeveralJournals(named));
-    }
-    Ok(Some(Journal { ledger: ledger.to_owned(), strand_id: strand_id.to_owned() }))
-}
-
-fn journal_of<'a>(taken: &TakenObject<'a>) -> (&'a str, &'a str) {
-    (&taken.object.name.strand_id, taken.export.started.ledger.as_deref().unwrap_or_default())
+    let found = verify::the_journal(objects).map_err(TableError::SeveralJournals)?;
+    Ok(found.map(|(strand_id, ledger)| Journal { ledger: ledger.to_owned(), strand_id: strand_id.to_owned() }))
 }
 
 /// The part of a journal that is new.

@@ -23,7 +23,7 @@ const OLD: &str = "old";
 
 /// Something that is written and takes its name when it is whole. Dropped before, it leaves nothing.
 #[derive(Debug)]
-pub(crate) struct Unfinished {
+pub struct Unfinished {
     to: PathBuf,
     folder: PathBuf,
     _lock: File,
@@ -31,7 +31,7 @@ pub(crate) struct Unfinished {
 
 impl Unfinished {
     /// Begins to write for a destination. What an earlier run left that was cut off is put right first.
-    pub(crate) fn begin(to: &Path) -> Result<Self, TableError> {
+    pub fn begin(to: &Path) -> Result<Self, TableError> {
         let name = to.file_name().ok_or_else(|| not_a_name(to))?;
         let mut hidden = std::ffi::OsString::from(".");
         hidden.push(name);
@@ -55,12 +55,12 @@ impl Unfinished {
     }
 
     /// The path to write to.
-    pub(crate) fn path(&self) -> PathBuf {
+    pub fn path(&self) -> PathBuf {
         self.folder.join(NEW)
     }
 
     /// The path of a file that is needed while writing, and not after.
-    pub(crate) fn aside(&self) -> PathBuf {
+    pub fn aside(&self) -> PathBuf {
         self.folder.join(ASIDE)
     }
 
@@ -82,7 +82,7 @@ impl Unfinished {
     }
 
     /// Gives what was written its name, in the place of what is there if that may be replaced.
-    pub(crate) fn publish(self, may_replace: bool) -> Result<(), TableError> {
+    pub fn publish(self, may_replace: bool) -> Result<(), TableError> {
         let published = if may_replace { self.exchange() } else { self.name() };
         published.map_err(|error| {
             let is_taken = !may_replace && self.path().exists() && fs::symlink_metadata(&self.to).is_ok();

@@ -20,8 +20,8 @@ pub enum TableError {
         /// What tells.
         what: String,
     },
-    /// Another conversion into the same destination is running.
-    #[error("another conversion into {} is running", .0.display())]
+    /// Another run is writing to the same destination.
+    #[error("another run is writing to {}", .0.display())]
     Busy(PathBuf),
     /// The archive holds several journals, and one table can't tell what is current in each.
     #[error("the archive holds {} journals: {}", .0.len(), .0.join(", "))]

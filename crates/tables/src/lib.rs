@@ -38,6 +38,10 @@ mod sink;
 mod sqlite;
 
 pub use columns::{Column, Kind, Table};
+// For the command line, which writes folders of its own.
+#[doc(hidden)]
+pub use destination::Unfinished;
+
 pub use convert::{Conversion, ConvertError, Converted, Options, Rows, convert};
 pub use ddl::Engine;
 pub use error::TableError;

@@ -196,6 +196,25 @@ pub(super) const HISTORY: Examples = &[
     ),
 ];
 
+pub(super) const PROVE: Examples = &[
+    (
+        "The proof of every version of a document, up to a saved digest, and its check",
+        &[
+            "qldb-export convert archive --to archive.db",
+            "id=$(sqlite3 archive.db 'SELECT doc_id FROM Vehicle LIMIT 1')",
+            r#"qldb-export prove archive --document "$id" --digest digest.json --out proof"#,
+            "qldb-export verify --revision proof/revision-0.json --digest digest.json",
+        ],
+    ),
+    (
+        "The proof of a block, up to the end of the archive's own journal",
+        &[
+            "qldb-export prove archive --block 7 --out block-7",
+            "qldb-export verify --block block-7/block-7.json --digest block-7/digest.json",
+        ],
+    ),
+];
+
 pub(super) const SERVE: Examples = &[
     (
         "Serve the data directory, and have every AWS SDK in this shell use it",

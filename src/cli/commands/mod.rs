@@ -17,6 +17,7 @@ pub(crate) mod ledger;
 pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod policy;
+pub(crate) mod prove;
 mod proving;
 mod reference;
 mod remark;
@@ -25,9 +26,11 @@ mod shorthand;
 pub(crate) mod start;
 pub(crate) mod status;
 pub(crate) mod sync;
+pub(crate) mod tips;
 mod values;
 pub(crate) mod verify;
 pub(crate) mod wait;
+mod written;
 
 use std::path::PathBuf;
 
@@ -99,6 +102,15 @@ pub(crate) enum Command {
     /// what that rests on. Several documents come one after the other. Where there is none, the exit code is 3; those of
     /// the archive's proof are those of verify.
     History(Box<history::HistoryArgs>),
+    /// Write the proof of a document or block, for somebody who has no archive
+    ///
+    /// For each version of the document a file in the shape of GetRevision's response, or for a block one in that of
+    /// GetBlock's, with the proof up to the digest: `verify --revision` and `verify --block` check it, and so does every
+    /// program that was written for QLDB's proofs. README.txt beside them says what is proved and how to check it, by
+    /// hand as well. The archive is verified on the way; if it is not proved, nothing is written, and exit codes are those
+    /// of verify. Where there is no such document, version or block, the exit code is 3; where it lies beyond the
+    /// digest, 12.
+    Prove(Box<prove::ProveArgs>),
     /// Run the built-in endpoint
     ///
     /// It answers QLDB's control plane for every AWS SDK. Statements and Kinesis streams are not done here. While it runs,
@@ -127,6 +139,7 @@ impl Command {
             Self::Verify(args) => args.archives(),
             Self::Convert(args) => args.archives(),
             Self::History(args) => args.archives(),
+            Self::Prove(args) => args.archives(),
             Self::Sync(args) => args.archives(),
             Self::Ledger(args) => args.archives(),
             _ => &[],

@@ -1,4 +1,4 @@
-//! What `convert` and `history` ask of the archive that they read: it is
+//! What `convert`, `history` and `prove` ask of the archive that they read: it is
 //! verified in the same pass, as `verify` does it.
 
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use clap::Args;
 use crate::cli::commands::verify::given::GivenDigest;
 use crate::cli::commands::verify::page::{Repeated, asked, flag};
 use crate::cli::commands::verify::reason;
-use crate::cli::commands::verify::{Acceptable, Anchoring, Question, accepted, jobs, verified};
+use crate::cli::commands::verify::{Acceptable, Anchoring, Earlier, Question, accepted, jobs, verified};
 use crate::cli::context::Context;
 use crate::cli::context::object_store::sources;
 use crate::cli::error::CliError;
@@ -47,6 +47,13 @@ pub(crate) struct ProvingArgs {
 pub(crate) struct Proving {
     pub(crate) digest: Option<GivenDigest>,
     jobs: usize,
+}
+
+impl Proving {
+    /// The digest that was given.
+    pub(crate) fn digest(&self) -> Option<&GivenDigest> {
+        self.digest.as_ref()
+    }
 }
 
 impl ProvingArgs {
@@ -93,7 +100,8 @@ impl ProvingArgs {
             anchoring: Anchoring::default(),
             // What was read is said with its hash.
             digest_bytes: true,
-            resume: None,
+            earlier: Earlier::None,
+            part: None,
             jobs: proving.jobs,
             accepted: accepted(&self.accept),
             keeper: None,

@@ -73,7 +73,7 @@ pub(crate) fn of(name: &str) -> Reference {
             &[Service, Data, Proof, Store, Results, Progress],
             &[&["paths"], &["export"]],
             shown::VERIFY,
-            &["qldb-export-start", "qldb-export-ledger-digest", "qldb-export-ledger-import"],
+            &["qldb-export-start", "qldb-export-prove", "qldb-export-ledger-digest", "qldb-export-ledger-import"],
         ),
         "qldb-export-convert" => (
             &[Proof, Store, Results, Progress],
@@ -85,7 +85,13 @@ pub(crate) fn of(name: &str) -> Reference {
             &[Proof, Store, Results, Progress],
             &[&["paths", "document"], &["paths", "condition"]],
             shown::HISTORY,
-            &["qldb-export-convert", "qldb-export-verify"],
+            &["qldb-export-convert", "qldb-export-prove", "qldb-export-verify"],
+        ),
+        "qldb-export-prove" => (
+            &[Proof, Store, Results, Progress],
+            &[&["paths", "document", "out"], &["paths", "block", "out"]],
+            shown::PROVE,
+            &["qldb-export-history", "qldb-export-verify", "qldb-export-ledger-digest"],
         ),
         "qldb-export-serve" => {
             (&[Data, Store, Serving, Results], &[], shown::SERVE, &["qldb-export-ledger", "qldb-export-start"])

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 
 use qldb_endpoint::endpoint::{CredentialsError, EndpointError};
 use qldb_endpoint::engine::{ImportError, LedgerError, OpenError};
-use qldb_journal::archive::verify::{ResumeError, VerifyError};
+use qldb_journal::archive::prove::ProveError;
+use qldb_journal::archive::verify::{ResumeError, TakeError, VerifyError};
 
 use super::{CliError, configuration, remedies};
 use crate::client::ClientError;
@@ -21,8 +22,11 @@ pub(crate) fn of(error: &CliError) -> String {
         CliError::Import(ImportError::Ledger(error)) | CliError::Ledger(error) => of_ledger(error).map(Cow::from),
         CliError::Import(error) => of_import(error).map(Cow::from),
         CliError::Table(error) => of_table(error).map(Cow::from),
-        CliError::Verify(VerifyError::Take(cause)) => cause.downcast_ref().and_then(of_table).map(Cow::from),
+        CliError::Verify(VerifyError::Take(cause)) => of_taking(cause).map(Cow::from),
         CliError::Resume(error) | CliError::Verify(VerifyError::Resume(error)) => of_resume(error).map(Cow::from),
+        CliError::Verify(VerifyError::Unread { .. }) => {
+            Some("verify it with --part and name its file as well, or add --complete to read it now".into())
+        }
         CliError::Verify(VerifyError::Source(error)) => remedies::of_source(error).map(Cow::from),
         _ => None,
     };
@@ -92,10 +96,23 @@ fn of_ledger(error: &LedgerError) -> Option<&'static str> {
 
 fn of_resume(error: &ResumeError) -> Option<&'static str> {
     match error {
+        ResumeError::OfPart { .. } => {
+            Some("give --part as it was given then, or without --part join it with the other parts")
+        }
         ResumeError::Other(_) => Some("name another file, or remove it to start over"),
         _ => None,
     }
 }
+
+fn of_taking(cause: &TakeError) -> Option<&'static str> {
+    match cause.downcast_ref() {
+        Some(ProveError::SeveralJournals(_)) => Some(ONE_JOURNAL),
+        _ => cause.downcast_ref().and_then(of_table),
+    }
+}
+
+/// What to do about an archive of several journals, where one is wanted.
+const ONE_JOURNAL: &str = "choose a ledger with --ledger, or give the folders with the exports of one";
 
 fn of_table(error: &TableError) -> Option<&'static str> {
     match error {
@@ -104,9 +121,7 @@ fn of_table(error: &TableError) -> Option<&'static str> {
         }
         TableError::Foreign { .. } => Some("name another destination, or remove it first"),
         TableError::Busy(_) => Some("wait for it to end, or name another destination"),
-        TableError::SeveralJournals(_) => {
-            Some("choose a ledger with --ledger, or give the folders with the exports of one")
-        }
+        TableError::SeveralJournals(_) => Some(ONE_JOURNAL),
         TableError::NotContinued { .. } => Some("convert into another destination, or add --force instead of --append"),
         TableError::TooManyTables(_) => Some("choose some with --table"),
         _ => None,

@@ -70,7 +70,7 @@ impl Engine {
     ) -> Result<Proved, ServiceError> {
         let found = self.find_block(name, address)?;
         let revision = find_revision(&found.block, document.as_str()).map_err(ServiceError::internal)?;
-        let RevisionInBlock { text, in_block_proof } = revision.ok_or_else(|| {
+        let RevisionInBlock { text, in_block_proof, .. } = revision.ok_or_else(|| {
             ServiceError::invalid(
                 "DocumentId",
                 format!("block {} holds no revision of document {document}", address.sequence_no),

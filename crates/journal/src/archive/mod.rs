@@ -18,6 +18,8 @@ mod keys;
 pub mod manifest;
 mod manifest_reader;
 mod names;
+#[doc(hidden)]
+pub mod prove;
 pub mod source;
 #[doc(hidden)]
 pub mod strangers;

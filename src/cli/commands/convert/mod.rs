@@ -11,17 +11,18 @@ use serde_json::json;
 use super::proving::{Proving, ProvingArgs, note_breaks};
 use super::verify::page::{About, ReportFile};
 use super::verify::receipt::Proof;
+use super::written::{self, Written};
 use crate::cli::context::Context;
-use crate::cli::context::object_store::address;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
-use crate::cli::output::output_file::lies_in;
 use qldb_journal::archive::verify::Status;
 use qldb_journal::request::{Fault, Faults, Field, time};
 use qldb_tables::{Conversion, Converted, Engine, Form, Options};
 
 /// What becomes of a conversion that a signal comes into.
 const NOTHING_LEFT: &str = "nothing was left at the destination";
+
+const WRITTEN: Written = Written { flag: "--to", missing: "give the file or folder to write, such as archive.db" };
 
 /// What to convert, into what.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
@@ -166,7 +167,7 @@ impl ConvertArgs {
 
     fn check(&self, mut faults: Faults) -> Result<(Options, Proving), CliError> {
         let proving = self.proving.check(&self.paths, &mut faults);
-        let to = self.destination(&mut faults);
+        let to = written::destination(&WRITTEN, self.to.as_deref(), &self.paths, &mut faults);
         let form = to.and_then(|to| self.form(to, &mut faults));
         let now = time::now();
         let moment = |typed: &Option<String>, field, faults: &mut Faults| {
@@ -197,35 +198,6 @@ impl ConvertArgs {
             }
             _ => Err(faults.into()),
         }
-    }
-
-    fn destination(&self, faults: &mut Faults) -> Option<&Path> {
-        let Some(to) = self.to.as_deref() else {
-            faults.push(Fault::missing(Field::Named("--to"), "give the file or folder to write, such as archive.db"));
-            return None;
-        };
-        let shown = to.display().to_string();
-        let mut refuse = |rule: String, remedy: &str| {
-            faults.push(Fault::malformed(Field::Named("--to"), &shown, rule, remedy));
-            None
-        };
-        if address(to).is_some() {
-            return refuse("is a place in S3".to_owned(), "give a local one, and copy it with `aws s3 sync`");
-        }
-        if to.file_name().is_none() {
-            return refuse("is not the name of a file or folder".to_owned(), "add a name for it");
-        }
-        let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let Ok(folder) = folder.canonicalize() else {
-            return refuse("lies in a folder that is not there, and is not made".to_owned(), "make it first");
-        };
-        let whole = to.canonicalize().unwrap_or_else(|_| folder.clone());
-        let is_read = |archive: &&PathBuf| lies_in(&folder, archive) || lies_in(&whole, archive);
-        if let Some(archive) = self.paths.iter().find(is_read) {
-            let rule = format!("is or lies in {}, which is read and not written to", archive.display());
-            return refuse(rule, "name a place elsewhere");
-        }
-        Some(to)
     }
 
     fn form(&self, to: &Path, faults: &mut Faults) -> Option<Form> {

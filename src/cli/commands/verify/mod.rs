@@ -5,13 +5,16 @@ mod archive;
 pub(crate) mod given;
 mod json_report;
 pub(crate) mod page;
+mod part;
 pub(crate) mod reason;
 pub(crate) mod receipt;
 mod run;
-mod saved;
+pub(crate) mod saved;
+mod state;
 mod text_report;
 
 pub(crate) use run::{Anchoring, Question, Sources, answered, verified, whole_archive};
+pub(crate) use state::Earlier;
 
 use std::path::PathBuf;
 
@@ -25,7 +28,7 @@ use anchored::AnchorArgs;
 use given::GivenDigest;
 use page::ReportFile;
 use qldb_journal::archive::verify::{
-    Accepted, Level, Levels, Report, Resume, ResumeAsked, SavedAnchor, Status, default_jobs,
+    Accepted, Level, Levels, Part, Report, ResumeAsked, SavedAnchor, Status, default_jobs,
 };
 use qldb_journal::request::{Fault, Faults, Field, UniqueId};
 
@@ -90,12 +93,25 @@ pub(crate) struct VerifyArgs {
     report: Option<PathBuf>,
     #[command(flatten)]
     anchors: AnchorArgs,
-    /// Keep progress in FILE, and continue from there after an interruption
+    /// Keep progress in FILE, and continue from there after an interruption; or join the FILEs of all parts
     ///
     /// What FILE says was proved is believed, as long as size and time of the object are the same: keep it where only
-    /// the verifier can write.
-    #[arg(long, value_name = "FILE")]
-    resume: Option<PathBuf>,
+    /// the verifier can write. Several files, a folder of them, s3://BUCKET/PREFIX, or the file of a part without --part
+    /// are joined: they are read and not written, and together give the verdict. An object that lies elsewhere than
+    /// where the part was read, or that has another time, is known by its SHA-256.
+    #[arg(long, value_name = "FILE", num_args = 1.., value_hint = clap::ValueHint::AnyPath)]
+    resume: Vec<PathBuf>,
+    /// Read only one of N parts of the archive, and keep in --resume FILE what was found: no verdict
+    ///
+    /// The parts have about as many bytes each, and follow from the listing alone, so that machines can share the work:
+    /// each reads its part, and `verify` with the files of all parts gives the verdict. A part that was read ends with 0
+    /// even where something is wrong with it. auto takes K and N from the array of AWS Batch or Slurm in which this
+    /// runs; auto/N takes K from an indexed Job of Kubernetes as well.
+    #[arg(long, value_name = "K/N")]
+    part: Option<String>,
+    /// With the files of parts: read what none of them knows, instead of ending with 11
+    #[arg(long)]
+    complete: bool,
     /// Verify on so many threads [default: one for each core]
     #[arg(long, value_name = "N")]
     jobs: Option<String>,
@@ -126,14 +142,19 @@ struct Checked {
     digest: Option<GivenDigest>,
     anchor: Option<SavedAnchor>,
     export: Option<UniqueId>,
+    part: Option<Part>,
 }
 
 const EXPORT: Field = Field::Named("--export");
 
 /// Verifies, prints the report, and fails unless everything that was asked for is proved.
 pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> {
-    let Checked { jobs, levels, digest, anchor, export } = args.check(context)?;
+    let Checked { jobs, levels, digest, anchor, export, part } = args.check(context)?;
     let paths = archive::paths(context, args, export.as_ref())?;
+    if let Some(part) = part {
+        let read = (paths.as_slice(), export.as_ref());
+        return read_part(context, args, read, (levels, jobs), (digest.as_ref(), anchor, part));
+    }
     let file = |path: &PathBuf, kind: Kind| OutputFile::check(path, kind, &paths);
     let receipt = args.receipt.as_ref().map(|path| file(path, Kind::Receipt)).transpose()?;
     let anchor_file = args.anchors.anchor.as_ref().map(|path| file(path, Kind::Anchor)).transpose()?;
@@ -186,26 +207,62 @@ fn archive(
 ) -> Result<Report, CliError> {
     let digests = args.receipt.is_some() || args.report.is_some();
     let digest = given.map(|given| given.saved.clone());
-    let state = args.resume.as_ref().map(|path| OutputFile::check(path, Kind::Resume, paths)).transpose()?;
-    let state = state.as_ref().map(OutputFile::regular).transpose()?;
-    let tips = [digest.as_ref().map(|digest| digest.tip), anchoring.saved.as_ref().map(|saved| saved.anchor.tip())];
-    let log = anchoring.is_wanted || anchoring.saved.is_some();
-    let asked = ResumeAsked { levels, tips: tips.into_iter().flatten().collect(), log, digests };
-    let resume = state.map(|path| Resume::open(path, &asked));
+    let asked = asked(levels, given, &anchoring, digests);
+    let (state, _) = state::sorted(args);
+    let earlier = state.open(context, paths, &asked, None)?.complete(args.complete);
     let question = Question {
         levels,
         ledger: args.ledger.clone(),
         digest,
         anchoring,
         digest_bytes: digests,
-        resume: resume.transpose()?,
+        earlier,
+        part: None,
         jobs,
         accepted: accepted(&args.accept),
         keeper: None,
         taker: None,
-        advice: if args.resume.is_some() { GO_ON } else { NEXT_TIME },
+        advice: if args.resume.is_empty() { NEXT_TIME } else { GO_ON },
     };
     Ok(verified(context, archive::sources(context, paths, export)?, question)?.0)
+}
+
+/// What a state that is kept must have been asked.
+fn asked(levels: Levels, given: Option<&GivenDigest>, anchoring: &Anchoring, digests: bool) -> ResumeAsked {
+    let tips = [given.map(|given| given.saved.tip), anchoring.saved.as_ref().map(|saved| saved.anchor.tip())];
+    let log = anchoring.is_wanted || anchoring.saved.is_some();
+    ResumeAsked { levels, tips: tips.into_iter().flatten().collect(), log, digests }
+}
+
+/// Reads one part of the archive, and says what was read. That something is wrong with it is for who joins the parts.
+fn read_part(
+    context: &Context,
+    args: &VerifyArgs,
+    (paths, export): (&[PathBuf], Option<&UniqueId>),
+    (levels, jobs): (Levels, usize),
+    (given, anchor, part): (Option<&GivenDigest>, Option<SavedAnchor>, Part),
+) -> Result<(), CliError> {
+    // Whoever joins the parts may want an anchor.
+    let anchoring = Anchoring { saved: anchor, is_wanted: true };
+    let asked = asked(levels, given, &anchoring, true);
+    let (state, _) = state::sorted(args);
+    let question = Question {
+        levels,
+        ledger: args.ledger.clone(),
+        earlier: state.open(context, paths, &asked, Some(part))?,
+        digest: given.map(|given| given.saved.clone()),
+        anchoring,
+        digest_bytes: true,
+        part: Some(part),
+        jobs,
+        accepted: accepted(&args.accept),
+        keeper: None,
+        taker: None,
+        advice: GO_ON,
+    };
+    let report = run::part_read(context, archive::sources(context, paths, export)?, question)?;
+    let printer = &context.printer;
+    Ok(if printer.is_json() { printer.json(&part::json(&report)) } else { printer.painted(&part::text(&report)) }?)
 }
 
 /// What was found, the saved answers first.
@@ -245,13 +302,18 @@ impl VerifyArgs {
         &self.paths
     }
 
+    /// What was typed as a place of the archive, also behind the files of `--resume`.
+    fn places(&self) -> Vec<PathBuf> {
+        state::sorted(self).1
+    }
+
     fn has_saved(&self) -> bool {
         self.block.is_some() || self.revision.is_some()
     }
 
     /// Whether something says where an archive lies.
     fn is_placed(&self, context: &Context) -> bool {
-        !self.paths.is_empty() || self.export.is_some() || context.global.writes_directories()
+        !self.places().is_empty() || self.export.is_some() || context.global.writes_directories()
     }
 
     fn check(&self, context: &Context) -> Result<Checked, CliError> {
@@ -269,13 +331,17 @@ impl VerifyArgs {
             let remedy = "a saved answer is checked against a digest: give the one that was saved with it";
             faults.push(Fault::missing(Field::Named("--digest"), remedy));
         }
+        let part = self.part.as_deref().and_then(|typed| faults.note(part::read(typed)));
+        part::idle_flags(self).into_iter().for_each(|fault| faults.push(fault));
         let levels = self.levels(&mut faults);
         let anchor = self.anchors.check(self.is_placed(context), &mut faults);
         let jobs = jobs(self.jobs.as_deref(), &mut faults);
         let digest =
             self.digest.as_deref().and_then(|typed| GivenDigest::read(typed, self.tip.as_deref(), &mut faults));
         match (levels, jobs) {
-            (Some(levels), Some(jobs)) if faults.is_empty() => Ok(Checked { jobs, levels, digest, anchor, export }),
+            (Some(levels), Some(jobs)) if faults.is_empty() => {
+                Ok(Checked { jobs, levels, digest, anchor, export, part })
+            }
             _ => Err(faults.into()),
         }
     }

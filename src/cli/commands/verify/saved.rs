@@ -1,7 +1,7 @@
-//! Checks saved responses of GetBlock and GetRevision against a digest.
+//! Checks saved responses of GetBlock and GetRevision against a digest: those that `verify` is given, and those that
+//! `prove` is about to write.
 
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::Read as _;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use super::given::GivenDigest;
 use super::json_report;
 use super::text_report;
-use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
+use crate::cli::error::{CliError, files};
 use crate::cli::output::breaks;
 use crate::cli::output::screen::Screen;
 use crate::cli::output::text;
@@ -29,7 +29,7 @@ pub(crate) struct Answer {
     /// The hash of its bytes.
     pub(super) sha256: Hash,
     /// What it came to.
-    pub(super) report: ProofReport,
+    pub(crate) report: ProofReport,
     /// The digest that it was held against.
     given: Value,
     told_digest: String,
@@ -39,12 +39,14 @@ pub(crate) struct Answer {
 /// A block of the service is far smaller, in bytes.
 const LARGEST: u64 = 64 << 20;
 
-const REMEDY: &str = "give the response as the AWS CLI printed it";
+const REMEDY: &str = "give the file with the response as the AWS CLI printed it";
 
 /// No more of a file than tells that it is too long.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
+fn read(flag: &'static str, path: &Path) -> Result<Vec<u8>, CliError> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    let file = files::open(Field::Named(flag), path, REMEDY)?;
+    let read = file.take(LARGEST + 1).read_to_end(&mut bytes);
+    read.map_err(|source| CliError::File { path: path.to_owned(), source })?;
     Ok(bytes)
 }
 
@@ -60,22 +62,20 @@ pub(super) fn check(
     for (answer, flag, path) in asked {
         let Some(path) = path else { continue };
         let name = path.display().to_string();
-        let bytes = read(path).map_err(|source| CliError::File { path: path.to_owned(), source })?;
+        let bytes = match read(flag, path) {
+            Err(CliError::Faults(own)) => {
+                own.iter().cloned().for_each(|fault| faults.push(fault));
+                continue;
+            }
+            read => read?,
+        };
         if bytes.len() as u64 > LARGEST {
             let rule = format!("is longer than {LARGEST} bytes, and so no answer of the service");
             faults.push(Fault::malformed(Field::Named(flag), &name, rule, REMEDY));
             continue;
         }
-        match check_saved(answer, &name, &bytes, &given.saved) {
-            Ok(report) => answers.push(Answer {
-                name,
-                bytes: bytes.len() as u64,
-                sha256: Hash::of(&bytes),
-                report,
-                given: given.json(),
-                told_digest: given.told(),
-                tip: given.saved.tip,
-            }),
+        match Answer::check(answer, &name, &bytes, given) {
+            Ok(answer) => answers.push(answer),
             Err(error) => faults.push(fault(flag, &name, &error)),
         }
     }
@@ -99,7 +99,31 @@ const NOT_THERE: &str = "the hash is proved to be in the journal, the content is
 const OWN_WORD: &str = "its number is its own word, which the proof fits";
 const NOT_WRITTEN: &str = "a hash that is proved to be in the journal, but is not as QLDB writes it";
 
+/// The fields of an answer that no hash covers.
+pub(crate) fn not_covered(answer: SavedAnswer) -> Vec<(&'static str, &'static str, &'static str)> {
+    let own = |place: &str| answer == SavedAnswer::Block || place == "revision";
+    NOT_COVERED_IN_ANSWERS.into_iter().filter(|(place, ..)| own(place)).collect()
+}
+
 impl Answer {
+    /// Checks the bytes of a file against a digest.
+    pub(crate) fn check(
+        answer: SavedAnswer,
+        name: &str,
+        bytes: &[u8],
+        given: &GivenDigest,
+    ) -> Result<Self, SavedAnswerError> {
+        Ok(Self {
+            name: name.to_owned(),
+            bytes: bytes.len() as u64,
+            sha256: Hash::of(bytes),
+            report: check_saved(answer, name, bytes, &given.saved)?,
+            given: given.json(),
+            told_digest: given.told(),
+            tip: given.saved.tip,
+        })
+    }
+
     /// What was saved.
     fn word(&self) -> &'static str {
         match self.report.answer {
@@ -109,7 +133,7 @@ impl Answer {
     }
 
     /// Why it is not proved, in one line.
-    pub(super) fn reason(&self) -> String {
+    pub(crate) fn reason(&self) -> String {
         let why = match (self.report.breaks.first(), &self.report.reason) {
             (Some(one), _) => breaks::line(one),
             (None, reason) => self.open(reason.as_deref().unwrap_or_default()),
@@ -124,12 +148,11 @@ impl Answer {
 
     /// The fields of the answer that no hash covers.
     pub(super) fn not_covered(&self) -> Vec<(&'static str, &'static str, &'static str)> {
-        let own = |place: &str| self.report.answer == SavedAnswer::Block || place == "revision";
-        NOT_COVERED_IN_ANSWERS.into_iter().filter(|(place, ..)| own(place)).collect()
+        not_covered(self.report.answer)
     }
 
     /// The report for machines.
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         let report = &self.report;
         let is_block = report.answer == SavedAnswer::Block;
         let unproved = report.status() == Status::Unproved;

@@ -45,6 +45,11 @@ pub(super) fn summary(report: &Report, given: Option<&GivenDigest>, verbose: boo
         fields.push(("Ledger", text::one_line(&ledgers.join(", ")).into_owned()));
     }
     fields.push(("Archive", format!("{exports}, {}, {}", text::count(objects, "object"), text::size(bytes))));
+    if !report.believed.is_empty() {
+        let files = text::count(report.believed.len() as u64, "file");
+        let objects: u64 = report.believed.iter().map(|file| file.objects).sum();
+        fields.push(("Joined", format!("{files}, believed for {}", text::count(objects, "object"))));
+    }
     if report.strangers.count > 0 {
         let count = text::count(report.strangers.count, "file");
         let hint = if verbose { "" } else { ", which --verbose lists" };

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::claim::Claim;
 use super::contents::{self, Accepted};
-use super::{Break, BreakKind, Breaks, Examined, JournalSpan, Level, Levels, Request, SavedAnchor, SavedDigest, chain};
+use super::resume::Joined;
+use super::{
+    Believed, Break, BreakKind, Breaks, Examined, JournalSpan, Level, Levels, Request, SavedAnchor, SavedDigest, chain,
+};
 use crate::archive::find::{Archive, FoundExport, Note};
 use crate::archive::strangers::Strangers;
 use crate::{Counts, Notable, Outline};
@@ -108,6 +111,9 @@ pub struct Report {
     /// The objects with what was found in each.
     #[doc(hidden)]
     pub examined: Vec<Examined>,
+    /// The files that stand for objects that were not read, where parts were joined.
+    #[doc(hidden)]
+    pub believed: Vec<Believed>,
     /// The journals, one a strand.
     pub journals: Vec<JournalSpan>,
     /// How many blocks were read; one that several objects hold counts with each.
@@ -163,6 +169,7 @@ impl Report {
             counts: Counts::default(),
             outline: Outline::default(),
             examined,
+            believed: request.joined.map_or_else(Vec::new, Joined::believed),
             journals,
             digest: request.digest.clone(),
             anchor: request.anchor.clone(),

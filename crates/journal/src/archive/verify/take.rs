@@ -2,15 +2,16 @@
 //! hold reads the bytes that were checked, and is given the turn to put it
 //! where it belongs in the order of the journal, each block once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::VerifyError;
 use crate::archive::find::{DataObject, FoundExport};
-use crate::ion::{Item, ReadItems as _, Reader, TakeItems};
-use crate::{JournalError, Piece, PieceEnd};
+use crate::check::FIELDS;
+use crate::ion::{Item, RawValue, ReadItems as _, Reader, TakeItems};
+use crate::{Checker, Depth, JournalError, Judged, Piece, PieceEnd, RawBlock};
 
 /// Takes the blocks of an archive while they are verified. The verdict comes after the last block: what was taken before
 /// is not proved yet.
@@ -32,6 +33,27 @@ pub struct TakenObject<'a> {
     pub object: &'a DataObject,
     /// The export that lists it; of several the first.
     pub export: &'a FoundExport,
+}
+
+impl<'a> TakenObject<'a> {
+    /// The strand, and the name of its ledger.
+    fn journal(&self) -> (&'a str, &'a str) {
+        (&self.object.name.strand_id, self.export.started.ledger.as_deref().unwrap_or_default())
+    }
+}
+
+/// The strand of the one journal that objects are of, and the name of its ledger; none if there are no objects. Several
+/// journals are an error, which names each.
+pub fn the_journal<'a>(objects: &[TakenObject<'a>]) -> Result<Option<(&'a str, &'a str)>, Vec<String>> {
+    let strands: BTreeSet<(&str, &str)> = objects.iter().map(TakenObject::journal).collect();
+    let mut strands = strands.into_iter();
+    let Some((strand_id, ledger)) = strands.next() else { return Ok(None) };
+    let others: Vec<(&str, &str)> = strands.filter(|(other, _)| *other != strand_id).collect();
+    if others.is_empty() {
+        return Ok(Some((strand_id, ledger)));
+    }
+    let all = std::iter::once((strand_id, ledger)).chain(others);
+    Err(all.map(|(strand, ledger)| format!("{ledger}, strand {strand}")).collect())
 }
 
 /// What was made of a run of blocks.
@@ -70,6 +92,33 @@ impl<'p> CheckedBlocks<'p> {
         }
         let read = self.read_into(taker);
         read.map_err(|error| JournalError::within(0, error))
+    }
+
+    /// Gives the head of each block, and the block itself to who asks for it.
+    pub(in crate::archive) fn each_head(
+        self,
+        mut take: impl FnMut(&Judged<'_>, &dyn Fn() -> RawBlock) -> Result<(), JournalError>,
+    ) -> Result<(), JournalError> {
+        let Self { is_json, bytes, used, reader, .. } = self;
+        let binary = matches!(reader, Reader::Binary(_));
+        let mut reader = reader.knowing(FIELDS);
+        let mut checker = Checker::new(Depth::Heads);
+        let mut taken = Ok(());
+        while taken.is_ok() && reader.offset() < used {
+            if !checker.read(&mut reader, is_json).map_err(|error| JournalError::within(0, error))? {
+                break;
+            }
+            checker.judge(&mut |judged| {
+                let (header, links, offset) = (judged.header(), judged.links, judged.start as u64);
+                let own = bytes.get(judged.start..judged.end).unwrap_or_default();
+                let block = || {
+                    let value = RawValue { bytes: own.to_vec(), binary, symbols: Arc::clone(reader.symbols()), offset };
+                    RawBlock::taken(header.clone(), links, is_json, value)
+                };
+                taken = take(&judged, &block);
+            });
+        }
+        taken
     }
 
     fn read_into(&mut self, taker: &mut impl TakeItems) -> Result<bool, crate::ion::IonError> {

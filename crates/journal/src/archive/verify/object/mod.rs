@@ -17,7 +17,7 @@ use crate::archive::foreign::Foreign;
 use crate::archive::source::{Source, SourceError};
 use crate::archive::verify::Span;
 use crate::{Checker, Counts, Depth, Encoding, Hash, Helpers, JournalError, Notable, Outline, Piece, PieceEnd, Pieces};
-use input::Input;
+pub(super) use input::Input;
 use joined::Joined;
 use walk::Walk;
 

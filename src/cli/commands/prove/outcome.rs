@@ -1,0 +1,71 @@
+//! What was proved and written: what `README.txt` and stdout say of it.
+
+use std::path::Path;
+
+use crate::cli::commands::verify::given::GivenDigest;
+use crate::cli::commands::verify::saved::Answer;
+use qldb_journal::archive::prove::{Beyond, Proved, Wanted};
+use qldb_journal::archive::verify::{Report, SavedAnswer};
+
+/// What says what is in the folder.
+pub(super) const README: &str = "README.txt";
+/// The digest of the journal's own end.
+pub(super) const DIGEST: &str = "digest.json";
+
+/// A file that was written, and what it proves.
+pub(super) struct Written {
+    /// Its name in the folder.
+    pub(super) name: String,
+    pub(super) proved: Proved,
+    pub(super) answer: Answer,
+}
+
+/// What was proved, and what was written.
+pub(super) struct Outcome<'a> {
+    pub(super) wanted: &'a Wanted,
+    /// What the archive came to.
+    pub(super) report: &'a Report,
+    pub(super) digest: &'a GivenDigest,
+    /// Whether the digest is the archive's own.
+    pub(super) is_own: bool,
+    pub(super) answers: Vec<Written>,
+    /// What the digest does not cover.
+    pub(super) beyond: Vec<Beyond>,
+    pub(super) out: &'a Path,
+}
+
+impl Outcome<'_> {
+    /// What the digest is, with the place of the file where it was written.
+    pub(super) fn digest(&self) -> GivenDigest {
+        let source =
+            if self.is_own { format!("{DIGEST}, made from the archive itself") } else { self.digest.source.clone() };
+        GivenDigest { source, ..self.digest.clone() }
+    }
+
+    /// The versions that the digest does not cover, with their blocks.
+    pub(super) fn beyond(&self) -> Option<String> {
+        let told = |one: &Beyond| match one.version {
+            Some(version) => format!("version {version} (block {})", one.sequence_no),
+            None => format!("a version in block {}", one.sequence_no),
+        };
+        let told: Vec<String> = self.beyond.iter().take(MOST).map(told).collect();
+        let more = if self.beyond.len() > MOST { ", …" } else { "" };
+        (!told.is_empty()).then(|| format!("{}{more}", told.join(", ")))
+    }
+}
+
+/// So many versions are named one by one.
+const MOST: usize = 10;
+
+/// What a file proves, in a few words.
+pub(super) fn content(written: &Written) -> String {
+    let report = &written.answer.report;
+    match (report.content_proved, report.answer, report.counts.redacted) {
+        (true, SavedAnswer::Block, _) => "the block, with all that its hashes cover".to_owned(),
+        (true, SavedAnswer::Revision, 0) => "data and metadata".to_owned(),
+        (true, SavedAnswer::Revision, _) => {
+            "metadata and the hash of the data; the data are not there, as after a redaction".to_owned()
+        }
+        (false, ..) => format!("its hash alone: {}", report.reason.as_deref().unwrap_or_default()),
+    }
+}
