@@ -247,6 +247,9 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l block
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l revision -d 'Check a saved response of GetRevision against the digest' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l ledger -d 'Only exports of this ledger' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l receipt -d 'Write a receipt with which somebody else can repeat the verification; - is stdout' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l report -d 'Write a report for people: a page where FILE ends in .html, text where it ends in .txt' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l anchor -d 'Write what stands for the whole journal, a few lines that others can sign or time-stamp; - is stdout' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l anchored -d 'Check that the archive still hashes to an anchor, by itself or as a signed note' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l resume -d 'Keep progress in FILE, and continue from there after an interruption; or join the FILEs of all parts' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l part -d 'Read only one of N parts of the archive, and keep in --resume FILE what was found: no verdict' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l jobs -d 'Verify on so many threads [default: one for each core]' -r -f
@@ -283,6 +286,7 @@ jsonl\t'A folder of JSON Lines, likewise'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l table -d 'Only revisions of documents in this table, and the transactions that made them; may be given again' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l from -d 'Only blocks committed at this time or later' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l until -d 'Only blocks committed before this time' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l report -d 'Write a report of the verification: a page where FILE ends in .html, text where it ends in .txt' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l print-ddl -d 'Only print the statements with which ENGINE reads the Parquet folder DEST' -r -f -a "athena\t'Amazon Athena'
 spark\t'Apache Spark'
 duckdb\t'DuckDB'"

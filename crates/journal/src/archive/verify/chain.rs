@@ -148,7 +148,8 @@ impl<'a> Joiner<'a> {
         }
         let mut journal = self.journal?;
         journal.digest_at_tip = self.sought.digest_tip.and_then(|tip| Some(journal.roots_at(tip)?.digest));
-        journal.log_root = self.frontier.as_ref().and_then(Frontier::log_root);
+        // Parts have it, also where nobody asks.
+        journal.log_root = self.frontier.as_ref().filter(|_| self.sought.has_log).and_then(Frontier::log_root);
         journal.digest = self.frontier.and_then(|frontier| frontier.root());
         Some(journal)
     }

@@ -71,6 +71,16 @@ fn listed(report: &Report) -> String {
 
 fn proved(report: &Report, given: Option<&GivenDigest>) -> Vec<String> {
     let mut said = vec![extent(report)];
+    let believed: u64 = report.believed.iter().map(|file| file.objects).sum();
+    if believed > 0 {
+        let files: Vec<&str> = report.believed.iter().map(|file| file.file.as_str()).collect();
+        said.push(format!(
+            "{} of the archive {} not read in this run. What earlier runs found is believed, as these files say it: {}.",
+            text::count(believed, "object"),
+            if believed == 1 { "was" } else { "were" },
+            files.join(", ")
+        ));
+    }
     let (levels, scope) = (report.asked.has(Level::Digest), report.anchor_scope());
     let anchor = scope.zip(report.anchor.as_ref()).filter(|_| levels);
     if let Some((scope, given)) = report.digest_scope().zip(given).filter(|_| report.asked.has(Level::Digest)) {
