@@ -104,6 +104,28 @@ fn a_part_says_what_it_read_and_that_it_is_not_a_verdict() {
 }
 
 #[test]
+fn in_a_folder_each_part_has_a_file_of_its_own() {
+    let place = Place::new();
+    let folder = archive(&place, "archive");
+    let parts = place.path().join("parts");
+    fs::create_dir(&parts).unwrap();
+    for number in 0..PARTS {
+        let mut command = place.command(["verify", folder.to_str().unwrap(), "--part", "auto", "--resume"]);
+        command.arg(&parts).env("AWS_BATCH_JOB_ARRAY_INDEX", number.to_string());
+        let ran = Ran::of(in_array_of(command, PARTS));
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    }
+    let names: Vec<_> = files(&parts).iter().map(|file| file.file_name().unwrap().to_owned()).collect();
+    assert_eq!((names.len(), names[0].to_str()), (PARTS, Some("part-0000001-of-0000004.jsonl")));
+    assert_eq!(join(&place, &folder, &[]).code, Some(0));
+}
+
+fn in_array_of(mut command: std::process::Command, size: usize) -> std::process::Command {
+    command.env("AWS_BATCH_JOB_ARRAY_SIZE", size.to_string());
+    command
+}
+
+#[test]
 fn damage_ends_the_join_and_not_the_part_that_found_it() {
     let place = Place::new();
     let folder = archive(&place, "archive");
@@ -190,7 +212,7 @@ fn what_does_not_belong_together_is_refused() {
         (&["--resume", state, "--complete"], "--complete"),
         (&["--resume", file, "--level", "blocks"], "asked for something else"),
         (&["--resume", other], "holds no state"),
-        (&["--part", "1/4", "--resume", other], "--resume"),
+        (&["--part", "1/4", "--resume", "s3://states/"], "--resume"),
     ] {
         let ran = verify(&place, &folder, arguments);
         assert_eq!(ran.code, Some(2), "{arguments:?}: {}", ran.stderr);

@@ -98,7 +98,8 @@ pub(crate) struct VerifyArgs {
     /// What FILE says was proved is believed, as long as size and time of the object are the same: keep it where only
     /// the verifier can write. Several files, a folder of them, s3://BUCKET/PREFIX, or the file of a part without --part
     /// are joined: they are read and not written, and together give the verdict. An object that lies elsewhere than
-    /// where the part was read, or that has another time, is known by its SHA-256.
+    /// where the part was read, or that has another time, is known by its SHA-256. With --part, a folder that is there
+    /// gets a file for each part.
     #[arg(long, value_name = "FILE", num_args = 1.., value_hint = clap::ValueHint::AnyPath)]
     resume: Vec<PathBuf>,
     /// Read only one of N parts of the archive, and keep in --resume FILE what was found: no verdict
@@ -305,6 +306,11 @@ impl VerifyArgs {
     /// What was typed as a place of the archive, also behind the files of `--resume`.
     fn places(&self) -> Vec<PathBuf> {
         state::sorted(self).1
+    }
+
+    /// The part that was asked for, if it can be read.
+    fn read_part(&self) -> Option<Part> {
+        self.part.as_deref().and_then(|typed| part::read(typed).ok())
     }
 
     fn has_saved(&self) -> bool {

@@ -53,12 +53,13 @@ impl Earlier {
 }
 
 /// Sorts what was typed: behind `--resume` may stand several files, and behind them the archive's own places.
+/// In a folder a part has a file of its own.
 pub(super) fn sorted(args: &VerifyArgs) -> (State, Vec<PathBuf>) {
     let (mut files, mut paths) = (Vec::new(), args.paths.clone());
     for (index, value) in args.resume.iter().enumerate() {
         if index == 0 || is_state(value) { files.push(value.clone()) } else { paths.push(value.clone()) }
     }
-    (state(files, args.part.is_some()), paths)
+    (state(files, args.read_part()), paths)
 }
 
 /// Whether something is a file that can be a state, or a folder that holds one.
@@ -70,15 +71,14 @@ fn is_state(value: &Path) -> bool {
     value.is_file() || fs::read_dir(value).is_ok_and(holds_one)
 }
 
-fn state(mut files: Vec<PathBuf>, is_part: bool) -> State {
-    let is_join = |file: &Path| {
-        let is_place = object_store::address(file).is_some() || file.is_dir();
-        // A file that can't be read says so when it is opened.
-        is_place || (!is_part && Joined::is_of_part(file).unwrap_or(false))
-    };
-    match files.len() {
-        0 => State::None,
-        1 if !files.first().is_some_and(|file| is_join(file)) => State::Own(files.remove(0)),
+fn state(mut files: Vec<PathBuf>, part: Option<Part>) -> State {
+    let is_place = |file: &Path| object_store::address(file).is_some() || file.is_dir();
+    // A file that can't be read says so when it is opened.
+    let is_join = |file: &Path| is_place(file) || (part.is_none() && Joined::is_of_part(file).unwrap_or(false));
+    match (files.as_slice(), part) {
+        ([], _) => State::None,
+        ([folder], Some(part)) if folder.is_dir() => State::Own(folder.join(part.file_name())),
+        ([file], _) if !is_join(file) => State::Own(files.remove(0)),
         _ => State::Others(files),
     }
 }

@@ -36,6 +36,11 @@ impl Part {
         self.of
     }
 
+    /// What its file is called where the files of all parts lie in one folder, in whose listing they are in order.
+    pub fn file_name(self) -> String {
+        format!("part-{:07}-of-{:07}.jsonl", self.number, self.of)
+    }
+
     /// Another part of the same division.
     pub(super) fn sibling(self, index: u32) -> Self {
         Self { number: index.saturating_add(1).min(self.of), ..self }
