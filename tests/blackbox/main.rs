@@ -69,6 +69,7 @@ mod migration;
 mod prove;
 mod proxy;
 mod readme;
+mod rooms;
 mod s3_cli;
 mod s3_copies;
 mod s3_endings;

@@ -22,8 +22,8 @@ pub(super) struct Line {
     size: u64,
     changed: u128,
     /// How many breaks it has, which the line doesn't hold: it is read again for them.
-    #[serde(default, skip_serializing_if = "is_none")]
-    breaks: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    breaks: Option<u64>,
     blocks: u64,
     counts: Vec<u64>,
     outlined_from: u64,
@@ -57,7 +57,7 @@ impl Line {
             key: object.file.found.key.clone(),
             size: object.file.found.size,
             changed: object.file.found.changed,
-            breaks: checked.breaks.count(),
+            breaks: Some(checked.breaks.count()).filter(|count| *count > 0),
             blocks: checked.blocks,
             counts: checked.counts.to_list(),
             outlined_from: checked.outlined_from,
@@ -96,7 +96,7 @@ impl Line {
 
     /// Whether something is wrong with the object.
     pub(super) fn has_breaks(&self) -> bool {
-        self.breaks > 0
+        self.breaks.is_some()
     }
 
     /// What was found; none where something is wrong, or the line holds what can't be.
@@ -218,10 +218,6 @@ fn frontier(parts: &[KeptPart]) -> Option<Frontier> {
         Some((*level, *index, Hash::from_base64(hash)?, log))
     };
     Frontier::from_parts(parts.iter().map(part).collect::<Option<Vec<_>>>()?)
-}
-
-fn is_none(count: &u64) -> bool {
-    *count == 0
 }
 
 /// The exports that list an object, as a line names them.
