@@ -6,6 +6,7 @@ mod channels;
 mod channels_stdout;
 mod cli_adopt;
 mod cli_advice;
+mod cli_anchor;
 mod cli_answers;
 mod cli_aws;
 mod cli_causes;
