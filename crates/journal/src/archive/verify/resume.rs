@@ -124,7 +124,7 @@ impl Resume {
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
         let known = match read(&mut file, header).map_err(failed)? {
             Ok(known) => known,
-            Err(found) => return Err(other(path, found, header)),
+            Err(found) => return Err(other(path, found.as_ref(), header)),
         };
         Ok(Self { path: path.to_owned(), known, file: Mutex::new(file), part: header.part })
     }
@@ -160,10 +160,10 @@ impl Resume {
 }
 
 /// What is wrong with a file that begins with another header.
-fn other(path: &Path, found: Option<Header>, asked: &Header) -> ResumeError {
+fn other(path: &Path, found: Option<&Header>, asked: &Header) -> ResumeError {
     let path = path.display().to_string();
     match found {
-        Some(Header { part: Some(part), .. }) if asked.part != Some(part) => ResumeError::OfPart { path, part },
+        Some(Header { part: Some(part), .. }) if asked.part != Some(*part) => ResumeError::OfPart { path, part: *part },
         _ => ResumeError::Other(path),
     }
 }

@@ -220,6 +220,7 @@ fn frontier(parts: &[KeptPart]) -> Option<Frontier> {
     Frontier::from_parts(parts.iter().map(part).collect::<Option<Vec<_>>>()?)
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 fn is_none(count: &u64) -> bool {
     *count == 0
 }
