@@ -44,7 +44,7 @@ make_venv() {
 # Apart, because the AWS CLI pins an old botocore.
 make_venv "$venv" awscli==1.42.60 boto3==1.40.60 botocore==1.40.60 amazon.ion==0.9.3 ionhash==1.2.1
 make_venv "$moto" "moto[server]==5.2.5"
-make_venv "$tables" duckdb==2.0.1 pyarrow==26.0.1 pandas==3.1.1
+make_venv "$tables" duckdb==2.0.1 pyarrow==26.0.1 pandas==3.1.1 pyspark==4.3.0
 make_venv "$merkle" pymerkle==7.0.0
 make_venv "$cyclonedx" "cyclonedx-python-lib[json-validation]==11.11.0"
 
@@ -78,6 +78,7 @@ go_client=$("$clients/go.sh" "$go")
     "go=$go_client"
 # Tables out of an archive, and the statements of the manual for JSON exports.
 "$tables/bin/python" "$root/tests/interop/tables.py" "$binary"
+"$tables/bin/python" "$root/tests/interop/spark.py" "$binary"
 # The README's first line, into a folder here; the profile of the build that is there, or it would take as long as one.
 (cd "$root" && cargo install --locked --path . --debug --quiet --root "$target/interop-installed")
 "$target/interop-installed/bin/qldb-export" --version

@@ -294,6 +294,7 @@ fn of_table(error: &TableError) -> Exit {
         | TableError::SeveralJournals(_)
         | TableError::NotContinued { .. }
         | TableError::TooManyTables(_) => Exit::Usage,
+        TableError::NoSuchTable { .. } => Exit::NotFound,
         // The disk, or a file that can't be read.
         _ => Exit::Unexpected,
     }

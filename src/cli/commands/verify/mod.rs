@@ -1,7 +1,7 @@
 //! `verify`: prove that archived exports are whole and unaltered.
 
 mod anchored;
-mod archive;
+pub(crate) mod archive;
 pub(crate) mod given;
 mod json_report;
 pub(crate) mod page;
@@ -151,7 +151,7 @@ const EXPORT: Field = Field::Named("--export");
 /// Verifies, prints the report, and fails unless everything that was asked for is proved.
 pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> {
     let Checked { jobs, levels, digest, anchor, export, part } = args.check(context)?;
-    let paths = archive::paths(context, args, export.as_ref())?;
+    let paths = archive::paths(context, &args.places(), args.ledger.as_deref(), export.as_ref())?;
     if let Some(part) = part {
         let read = (paths.as_slice(), export.as_ref());
         return read_part(context, args, read, (levels, jobs), (digest.as_ref(), anchor, part));
