@@ -6,7 +6,6 @@ mod credentials;
 mod s3;
 
 use crate::cli::context::Context;
-use crate::cli::error::Advice;
 use crate::cli::error::configuration::did_you_mean;
 use crate::cli::error::s3::said;
 use crate::cli::error::{Advice, CliError};

@@ -3,10 +3,9 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use chrono::{DateTime, Utc};
 use qldb_journal::Hash;
 use qldb_journal::archive::verify::{
     self, BlockTaker, CheckedBlocks, JournalSpan, Report, Request, Status, TakeError, Taken, TakenObject, VerifyError,
@@ -18,58 +17,10 @@ use crate::columns::{self, Journal};
 use crate::destination::Unfinished;
 use crate::extract::{Extracted, MOST_NAMED, Wanted, extract};
 use crate::facts::{self, Facts, Tool};
-use crate::forms::{self, Form, Held};
+use crate::form::{Form, Options};
+use crate::forms;
+use crate::held::Held;
 use crate::sink::Sink;
-
-/// What becomes of an archive.
-#[expect(clippy::struct_excessive_bools, reason = "each is a choice by itself")]
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// The file or folder that is written.
-    pub to: PathBuf,
-    /// In which form.
-    pub form: Form,
-    /// Data as Ion text too.
-    pub with_ion: bool,
-    /// Write what is not proved as well, and say so inside.
-    pub unverified: bool,
-    /// Replace what an earlier conversion wrote.
-    pub force: bool,
-    /// Extend what an earlier conversion wrote.
-    pub append: bool,
-    /// Only revisions of documents in these tables; all if there are none.
-    pub tables: BTreeSet<String>,
-    /// Only blocks committed at this time or later.
-    pub from: Option<DateTime<Utc>>,
-    /// Only blocks committed before this time.
-    pub until: Option<DateTime<Utc>>,
-    /// Only the last revision of each document that was not deleted.
-    pub current: bool,
-    /// Who converts: name and version.
-    pub tool: String,
-    /// When.
-    pub now: DateTime<Utc>,
-}
-
-impl Options {
-    /// Everything that is proved, into a destination where nothing is yet.
-    pub fn new(to: impl Into<PathBuf>, form: Form) -> Self {
-        Self {
-            to: to.into(),
-            form,
-            with_ion: false,
-            unverified: false,
-            force: false,
-            append: false,
-            tables: BTreeSet::new(),
-            from: None,
-            until: None,
-            current: false,
-            tool: concat!("qldb-tables ", env!("CARGO_PKG_VERSION")).to_owned(),
-            now: std::time::SystemTime::now().into(),
-        }
-    }
-}
 
 /// A conversion that runs: it takes the blocks of a verification.
 pub struct Conversion {

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::TableError;
-use crate::folder::DESCRIPTION;
+use crate::form::DESCRIPTION;
 
 /// What the folder beside the destination is called, behind the destination's own name.
 const UNFINISHED: &str = ".qldb-export-unfinished";

@@ -9,10 +9,9 @@ use serde_json::{Map, Value as Json};
 use crate::TableError;
 use crate::columns::{Journal, Table, Value, time};
 use crate::facts::Facts;
-use crate::forms::{Form, Held};
+use crate::form::{DESCRIPTION, Form};
+use crate::held::Held;
 
-/// The file with the facts.
-pub(crate) const DESCRIPTION: &str = "archive.json";
 /// The member that tells what wrote it.
 const FORMAT: &str = "qldb-export tables 1";
 

@@ -3,145 +3,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use qldb_journal::Hash;
-use qldb_journal::archive::verify::JournalSpan;
-
-use crate::columns::{Journal, Table};
-use crate::convert::Options;
 use crate::current::Current;
 use crate::destination::Unfinished;
-use crate::lines::{self, Lines};
+use crate::form::{DESCRIPTION, Form, Options};
+use crate::held::Held;
+use crate::lines::Lines;
 use crate::parquet::Parquet;
 use crate::sink::Sink;
 use crate::sqlite::Sqlite;
 use crate::{TableError, folder};
-
-/// How tables are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// One SQLite database.
-    Sqlite,
-    /// A folder of Parquet files, the revisions parted by QLDB table.
-    Parquet,
-    /// A folder of CSV files, one a table.
-    Csv,
-    /// A folder of JSON Lines, a file a table.
-    JsonLines,
-}
-
-impl Form {
-    /// Every form.
-    pub const ALL: [Self; 4] = [Self::Sqlite, Self::Parquet, Self::Csv, Self::JsonLines];
-
-    /// Its word on a command line.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Sqlite => "sqlite",
-            Self::Parquet => "parquet",
-            Self::Csv => "csv",
-            Self::JsonLines => "jsonl",
-        }
-    }
-
-    /// Whether it is a folder, or else a file.
-    pub fn is_folder(self) -> bool {
-        self != Self::Sqlite
-    }
-
-    /// Whether a later conversion can extend it.
-    pub fn can_be_extended(self) -> bool {
-        matches!(self, Self::Sqlite | Self::Parquet)
-    }
-
-    /// Whether a conversion writes a folder of this name below its destination.
-    pub(crate) fn writes_folder(self, below: &Path) -> bool {
-        let parts: Vec<&str> = below.iter().filter_map(|part| part.to_str()).collect();
-        match parts.as_slice() {
-            ["revision" | "transaction" | "statement"] => self == Self::Parquet,
-            ["revision", partition] => self == Self::Parquet && partition.starts_with("table_name="),
-            _ => false,
-        }
-    }
-
-    /// Whether a conversion writes a file of this name below its destination.
-    pub(crate) fn writes_file(self, below: &Path) -> bool {
-        let name = below.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let is_at_top = below.components().count() == 1;
-        let is_table = || Table::ALL.into_iter().any(|table| lines::file_name(table, self) == name);
-        match self {
-            _ if is_at_top && name == folder::DESCRIPTION => true,
-            Self::Sqlite => false,
-            Self::Parquet => !is_at_top && name.starts_with("part-") && name.ends_with(".parquet"),
-            Self::Csv | Self::JsonLines => is_at_top && (name == lines::LOAD || is_table()),
-        }
-    }
-
-    /// The form that the name of a destination tells.
-    pub fn of_name(to: &Path) -> Option<Self> {
-        let extension = to.extension()?.to_str()?.to_ascii_lowercase();
-        matches!(extension.as_str(), "db" | "sqlite" | "sqlite3").then_some(Self::Sqlite)
-    }
-}
-
-/// What a destination holds that is to be extended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Held {
-    pub(crate) journal: Journal,
-    pub(crate) last: u64,
-    pub(crate) tip_hash: String,
-    pub(crate) filters: String,
-    pub(crate) with_ion: bool,
-}
-
-impl Held {
-    /// Whether what is asked for is what was asked for when it was written.
-    pub(crate) fn fits(&self, to: &Path, with_ion: bool, filters: &str) -> Result<(), TableError> {
-        let differ = |why: String| Err(TableError::NotContinued { path: to.to_owned(), why });
-        if with_ion != self.with_ion {
-            let has = if self.with_ion { "has" } else { "does not have" };
-            return differ(format!("it {has} the column data_ion"));
-        }
-        if filters != self.filters {
-            return differ(format!("it was made with other filters: {}", self.filters));
-        }
-        Ok(())
-    }
-
-    pub(crate) fn is_of(&self, to: &Path, journal: &Journal) -> Result<(), TableError> {
-        if *journal == self.journal {
-            return Ok(());
-        }
-        let named = |journal: &Journal| format!("ledger {}, strand {}", journal.ledger, journal.strand_id);
-        let why = format!("it holds {}, and the archive is of {}", named(&self.journal), named(journal));
-        Err(TableError::NotContinued { path: to.to_owned(), why })
-    }
-
-    /// Whether the blocks that were read go on where it ends.
-    pub(crate) fn is_continued(
-        &self,
-        to: &Path,
-        span: &JournalSpan,
-        first: Option<(u64, Option<Hash>)>,
-        seam: Option<Hash>,
-    ) -> Result<(), TableError> {
-        let no = |why: String| Err(TableError::NotContinued { path: to.to_owned(), why });
-        let next = self.last.saturating_add(1);
-        let before = match first {
-            _ if span.last < self.last => {
-                return no(format!("it holds blocks up to {}, and the archive ends at block {}", self.last, span.last));
-            }
-            Some((first, previous)) if first == next => previous,
-            Some((first, _)) if first > next => {
-                return no(format!("it ends at block {}, and the archive begins at block {first}", self.last));
-            }
-            _ => seam,
-        };
-        if before.map(Hash::to_base64).as_ref() != Some(&self.tip_hash) {
-            return no(format!("the archive has another block {}", self.last));
-        }
-        Ok(())
-    }
-}
 
 /// What is at a destination to be extended; none if nothing is.
 pub(crate) fn held(to: &Path, form: Form) -> Result<Option<Held>, TableError> {
@@ -195,7 +65,7 @@ pub(crate) fn remove_sidecars(to: &Path) -> Result<(), TableError> {
 fn foreign(to: &Path, form: Form) -> TableError {
     let what = match form {
         Form::Sqlite => "it is not a database that holds an archive".to_owned(),
-        _ => format!("it has no {} of a conversion into {}", folder::DESCRIPTION, form.as_str()),
+        _ => format!("it has no {} of a conversion into {}", DESCRIPTION, form.as_str()),
     };
     TableError::Foreign { path: to.to_owned(), what }
 }

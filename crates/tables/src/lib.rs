@@ -28,7 +28,9 @@ mod error;
 mod extract;
 mod facts;
 mod folder;
+mod form;
 mod forms;
+mod held;
 mod history;
 mod leaves;
 mod lines;
@@ -42,9 +44,9 @@ pub use columns::{Column, Kind, Table};
 #[doc(hidden)]
 pub use destination::Unfinished;
 
-pub use convert::{Conversion, ConvertError, Converted, Options, Rows, convert};
+pub use convert::{Conversion, ConvertError, Converted, Rows, convert};
 pub use ddl::Engine;
 pub use error::TableError;
-pub use forms::Form;
+pub use form::{Form, Options};
 pub use history::{Document, Documents, History, Version};
 pub use leaves::{Change, Condition, Leaf, changes, leaves};

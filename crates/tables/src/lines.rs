@@ -11,7 +11,7 @@ use crate::TableError;
 use crate::columns::{self, Table, Value};
 use crate::facts::Facts;
 use crate::folder;
-use crate::forms::Form;
+use crate::form::{Form, LOAD};
 use crate::postgres;
 use crate::sink::Sink;
 
@@ -24,21 +24,12 @@ pub(crate) struct Lines {
     line: Vec<u8>,
 }
 
-/// The statements that load the files into `PostgreSQL`.
-pub(crate) const LOAD: &str = "load.sql";
-
-/// The name of a table's file.
-pub(crate) fn file_name(table: Table, form: Form) -> String {
-    let extension = if form == Form::Csv { "csv" } else { "jsonl" };
-    format!("{}.{extension}", table.name())
-}
-
 impl Lines {
     pub(crate) fn create(folder: &Path, form: Form, with_ion: bool) -> Result<Self, TableError> {
         fs::create_dir(folder).map_err(TableError::io(folder))?;
         let mut files = Vec::new();
         for table in Table::ALL {
-            let path = folder.join(file_name(table, form));
+            let path = folder.join(form.file_name(table));
             let file = File::create(&path).map_err(TableError::io(&path))?;
             let mut file = BufWriter::with_capacity(256 << 10, file);
             if form == Form::Csv {

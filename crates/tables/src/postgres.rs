@@ -1,8 +1,7 @@
 //! The statements that load the files into `PostgreSQL`, with `psql` in their folder.
 
 use crate::columns::{Column, Kind, Table};
-use crate::forms::Form;
-use crate::lines::file_name;
+use crate::form::Form;
 
 /// The whole script.
 pub(crate) fn load(form: Form, with_ion: bool) -> String {
@@ -20,7 +19,7 @@ fn of_table(table: Table, form: Form, with_ion: bool) -> String {
     let (name, columns) = (table.name(), table.columns(with_ion));
     let declared: Vec<String> = columns.iter().map(declared).collect();
     let create = format!("\nCREATE TABLE {name} (\n{}\n);\n", declared.join(",\n"));
-    let file = file_name(table, form);
+    let file = form.file_name(table);
     let copy = match form {
         Form::Csv => format!("\\copy {name} FROM '{file}' WITH (FORMAT csv, HEADER true, ENCODING 'UTF8')\n"),
         // A line is one text: neither character stands in JSON. What stands for U+0000 there is replaced, since no text of

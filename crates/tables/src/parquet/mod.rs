@@ -16,7 +16,7 @@ use crate::TableError;
 use crate::columns::{Table, Value};
 use crate::facts::Facts;
 use crate::folder;
-use crate::forms::Form;
+use crate::form::Form;
 use crate::sink::Sink;
 use columns::Columns;
 

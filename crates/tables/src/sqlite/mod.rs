@@ -18,7 +18,7 @@ use crate::TableError;
 use crate::batch::Batch;
 use crate::columns::{self, Journal, Kind, Table, Value};
 use crate::facts::Facts;
-use crate::forms::Held;
+use crate::held::Held;
 use crate::sink::Sink;
 use fields::Fields;
 

@@ -1,0 +1,137 @@
+//! In which forms tables are written, what files each has, and what is asked of
+//! a conversion. For everything here that reads or writes a destination.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+
+use crate::columns::Table;
+
+/// The file with the facts.
+pub(crate) const DESCRIPTION: &str = "archive.json";
+/// The statements that load the files into `PostgreSQL`.
+pub(crate) const LOAD: &str = "load.sql";
+
+/// How tables are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// One SQLite database.
+    Sqlite,
+    /// A folder of Parquet files, the revisions parted by QLDB table.
+    Parquet,
+    /// A folder of CSV files, one a table.
+    Csv,
+    /// A folder of JSON Lines, a file a table.
+    JsonLines,
+}
+
+impl Form {
+    /// Every form.
+    pub const ALL: [Self; 4] = [Self::Sqlite, Self::Parquet, Self::Csv, Self::JsonLines];
+
+    /// Its word on a command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Parquet => "parquet",
+            Self::Csv => "csv",
+            Self::JsonLines => "jsonl",
+        }
+    }
+
+    /// Whether it is a folder, or else a file.
+    pub fn is_folder(self) -> bool {
+        self != Self::Sqlite
+    }
+
+    /// Whether a later conversion can extend it.
+    pub fn can_be_extended(self) -> bool {
+        matches!(self, Self::Sqlite | Self::Parquet)
+    }
+
+    /// The name of a table's file, in the forms that have a file for each.
+    pub(crate) fn file_name(self, table: Table) -> String {
+        let extension = if self == Self::Csv { "csv" } else { "jsonl" };
+        format!("{}.{extension}", table.name())
+    }
+
+    /// Whether a conversion writes a folder of this name below its destination.
+    pub(crate) fn writes_folder(self, below: &Path) -> bool {
+        let parts: Vec<&str> = below.iter().filter_map(|part| part.to_str()).collect();
+        match parts.as_slice() {
+            ["revision" | "transaction" | "statement"] => self == Self::Parquet,
+            ["revision", partition] => self == Self::Parquet && partition.starts_with("table_name="),
+            _ => false,
+        }
+    }
+
+    /// Whether a conversion writes a file of this name below its destination.
+    pub(crate) fn writes_file(self, below: &Path) -> bool {
+        let name = below.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let is_at_top = below.components().count() == 1;
+        let is_table = || Table::ALL.into_iter().any(|table| self.file_name(table) == name);
+        match self {
+            _ if is_at_top && name == DESCRIPTION => true,
+            Self::Sqlite => false,
+            Self::Parquet => !is_at_top && name.starts_with("part-") && name.ends_with(".parquet"),
+            Self::Csv | Self::JsonLines => is_at_top && (name == LOAD || is_table()),
+        }
+    }
+
+    /// The form that the name of a destination tells.
+    pub fn of_name(to: &Path) -> Option<Self> {
+        let extension = to.extension()?.to_str()?.to_ascii_lowercase();
+        matches!(extension.as_str(), "db" | "sqlite" | "sqlite3").then_some(Self::Sqlite)
+    }
+}
+
+/// What becomes of an archive.
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice by itself")]
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The file or folder that is written.
+    pub to: PathBuf,
+    /// In which form.
+    pub form: Form,
+    /// Data as Ion text too.
+    pub with_ion: bool,
+    /// Write what is not proved as well, and say so inside.
+    pub unverified: bool,
+    /// Replace what an earlier conversion wrote.
+    pub force: bool,
+    /// Extend what an earlier conversion wrote.
+    pub append: bool,
+    /// Only revisions of documents in these tables; all if there are none.
+    pub tables: BTreeSet<String>,
+    /// Only blocks committed at this time or later.
+    pub from: Option<DateTime<Utc>>,
+    /// Only blocks committed before this time.
+    pub until: Option<DateTime<Utc>>,
+    /// Only the last revision of each document that was not deleted.
+    pub current: bool,
+    /// Who converts: name and version.
+    pub tool: String,
+    /// When.
+    pub now: DateTime<Utc>,
+}
+
+impl Options {
+    /// Everything that is proved, into a destination where nothing is yet.
+    pub fn new(to: impl Into<PathBuf>, form: Form) -> Self {
+        Self {
+            to: to.into(),
+            form,
+            with_ion: false,
+            unverified: false,
+            force: false,
+            append: false,
+            tables: BTreeSet::new(),
+            from: None,
+            until: None,
+            current: false,
+            tool: concat!("qldb-tables ", env!("CARGO_PKG_VERSION")).to_owned(),
+            now: std::time::SystemTime::now().into(),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! What a destination holds already, and whether an archive continues it.
+
+use std::path::Path;
+
+use qldb_journal::Hash;
+use qldb_journal::archive::verify::JournalSpan;
+
+use crate::TableError;
+use crate::columns::Journal;
+
+/// What a destination holds that is to be extended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Held {
+    pub(crate) journal: Journal,
+    pub(crate) last: u64,
+    pub(crate) tip_hash: String,
+    pub(crate) filters: String,
+    pub(crate) with_ion: bool,
+}
+
+impl Held {
+    /// Whether what is asked for is what was asked for when it was written.
+    pub(crate) fn fits(&self, to: &Path, with_ion: bool, filters: &str) -> Result<(), TableError> {
+        let differ = |why: String| Err(TableError::NotContinued { path: to.to_owned(), why });
+        if with_ion != self.with_ion {
+            let has = if self.with_ion { "has" } else { "does not have" };
+            return differ(format!("it {has} the column data_ion"));
+        }
+        if filters != self.filters {
+            return differ(format!("it was made with other filters: {}", self.filters));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn is_of(&self, to: &Path, journal: &Journal) -> Result<(), TableError> {
+        if *journal == self.journal {
+            return Ok(());
+        }
+        let named = |journal: &Journal| format!("ledger {}, strand {}", journal.ledger, journal.strand_id);
+        let why = format!("it holds {}, and the archive is of {}", named(&self.journal), named(journal));
+        Err(TableError::NotContinued { path: to.to_owned(), why })
+    }
+
+    /// Whether the blocks that were read go on where it ends.
+    pub(crate) fn is_continued(
+        &self,
+        to: &Path,
+        span: &JournalSpan,
+        first: Option<(u64, Option<Hash>)>,
+        seam: Option<Hash>,
+    ) -> Result<(), TableError> {
+        let no = |why: String| Err(TableError::NotContinued { path: to.to_owned(), why });
+        let next = self.last.saturating_add(1);
+        let before = match first {
+            _ if span.last < self.last => {
+                return no(format!("it holds blocks up to {}, and the archive ends at block {}", self.last, span.last));
+            }
+            Some((first, previous)) if first == next => previous,
+            Some((first, _)) if first > next => {
+                return no(format!("it ends at block {}, and the archive begins at block {first}", self.last));
+            }
+            _ => seam,
+        };
+        if before.map(Hash::to_base64).as_ref() != Some(&self.tip_hash) {
+            return no(format!("the archive has another block {}", self.last));
+        }
+        Ok(())
+    }
+}
