@@ -134,6 +134,13 @@ pub(super) const VERIFY: Examples = &[
         &["qldb-export verify archive --digest digest.json --receipt receipt.json"],
     ),
     (
+        "Do again what the receipt says, and report what is not as it was",
+        &[
+            "qldb-export verify archive --digest digest.json --receipt receipt.json",
+            "qldb-export verify --receipt-check receipt.json",
+        ],
+    ),
+    (
         "Prove what the archive can prove by itself, and continue where an interrupted run stopped",
         &["qldb-export verify --resume progress.json archive"],
     ),

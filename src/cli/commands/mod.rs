@@ -87,7 +87,7 @@ pub(crate) enum Command {
     ///
     /// Offline: nothing is asked but the archive itself. Exit code 0 says that everything that was asked for is
     /// proved; 10, 11 and 12 stand for damage, loss, and what could not be checked.
-    Verify(verify::VerifyArgs),
+    Verify(Box<verify::VerifyArgs>),
     /// Make tables of archived exports: SQLite, Parquet, CSV or JSON Lines
     ///
     /// Every form has the same tables: revision, one row for each revision of a document; transaction and statement; and

@@ -5,6 +5,7 @@ pub(crate) mod given;
 mod json_report;
 pub(crate) mod reason;
 mod receipt;
+mod recheck;
 mod run;
 pub(crate) mod saved;
 mod text_report;
@@ -22,6 +23,7 @@ use crate::cli::output::output_file::{Kind, OutputFile};
 use given::GivenDigest;
 use qldb_journal::archive::verify::{Accepted, Level, Levels, Report, Resume, Status, default_jobs};
 use qldb_journal::request::{Fault, Faults, Field, UniqueId};
+use recheck::Replay;
 
 /// What to verify, and how far.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
@@ -76,6 +78,14 @@ pub(crate) struct VerifyArgs {
     /// Write a receipt with which somebody else can repeat the verification; - is stdout
     #[arg(long, value_name = "FILE")]
     receipt: Option<PathBuf>,
+    /// Do again what a receipt says, and report what is not as it was then
+    ///
+    /// The levels, the digest, the ledger, the export and what was accepted are the receipt's; so is the place of the
+    /// archive if no PATH is given. Every object, the span, the tip and the verdict are compared. What has changed ends
+    /// with 10, what is missing with 11, and with 12 what is there beyond the receipt; receipts of format 1 do not say
+    /// what was accepted, which ledger and which export, so that --accept, --ledger and --export go with them.
+    #[arg(long, value_name = "RECEIPT", value_hint = clap::ValueHint::FilePath)]
+    receipt_check: Option<PathBuf>,
     /// Keep progress in FILE, and continue from there after an interruption
     ///
     /// What FILE says was proved is believed, as long as size and time of the object are the same: keep it where only
@@ -92,6 +102,9 @@ pub(crate) struct VerifyArgs {
     /// its place, more than redactionInfo in the archive names, as where they were redacted by blocks beyond it.
     #[arg(long, value_name = "NAME")]
     accept: Vec<Acceptable>,
+    /// The digest that a receipt says was given.
+    #[arg(skip)]
+    replayed_digest: Option<GivenDigest>,
 }
 
 /// What to do after an interruption.
@@ -117,6 +130,14 @@ const EXPORT: Field = Field::Named("--export");
 
 /// Verifies, prints the report, and fails unless everything that was asked for is proved.
 pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> {
+    if args.receipt_check.is_none() {
+        return run_as(context, args, None);
+    }
+    let (replay, args) = Replay::of(args, context.global.faults())?;
+    run_as(context, &args, Some(&replay))
+}
+
+fn run_as(context: &Context, args: &VerifyArgs, replay: Option<&Replay>) -> Result<(), CliError> {
     let Checked { jobs, levels, digest, export } = args.check(context)?;
     let paths = archive::paths(context, args, export.as_ref())?;
     let file = |path: &PathBuf, kind: Kind| OutputFile::check(path, kind, &paths);
@@ -131,16 +152,20 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> 
         let read = (paths.as_slice(), export.as_ref());
         Some(archive(context, args, read, (levels, jobs), digest.as_ref())?)
     };
-    if let Some(file) = &receipt {
-        let (given, report) = (digest.as_ref(), report.as_ref());
-        receipt::write(file, &receipt::Proof { inputs: &paths, given, answers: &answers, report })?;
+    let (given, read) = (digest.as_ref(), report.as_ref());
+    let told = || receipt::of(&receipt::Proof { args, inputs: &paths, given, answers: &answers, report: read });
+    let told = (receipt.is_some() || replay.is_some()).then(told);
+    if let Some((file, told)) = receipt.as_ref().zip(told.as_ref()) {
+        receipt::write(file, told)?;
     }
-    print(context, &answers, report.as_ref(), digest.as_ref())?;
+    print(context, &answers, read, given)?;
+    let compared = replay.zip(told.as_ref()).map(|(replay, told)| replay.end(context, told)).transpose()?;
     if let Some(path) = &args.receipt {
         context.printer.note(&format!("the receipt is in {}", path.display()));
     }
     let of_archive = report.map(|report| (report.verdict, reason::of(&report, &paths, args.ledger.as_deref())));
     let outcomes = answers.iter().map(|answer| (answer.report.status(), answer.reason())).chain(of_archive);
+    let outcomes = compared.into_iter().chain(outcomes);
     match outcomes.max_by_key(|(status, _)| *status).filter(|(status, _)| *status != Status::Proved) {
         Some((status, reason)) => Err(CliError::NotProvedFor(status, reason)),
         None => Ok(()),
@@ -154,7 +179,7 @@ fn archive(
     (levels, jobs): (Levels, usize),
     given: Option<&GivenDigest>,
 ) -> Result<Report, CliError> {
-    let digests = args.receipt.is_some();
+    let digests = args.receipt.is_some() || args.receipt_check.is_some();
     let digest = given.map(|given| given.saved.clone());
     let state = args.resume.as_ref().map(|path| OutputFile::check(path, Kind::Resume, paths)).transpose()?;
     let state = state.as_ref().map(OutputFile::regular).transpose()?;
@@ -215,6 +240,10 @@ impl VerifyArgs {
         self.block.is_some() || self.revision.is_some()
     }
 
+    fn has_digest(&self) -> bool {
+        self.digest.is_some() || self.replayed_digest.is_some()
+    }
+
     /// Whether something says where an archive lies.
     fn is_placed(&self, context: &Context) -> bool {
         !self.paths.is_empty() || self.export.is_some() || context.global.writes_directories()
@@ -231,14 +260,15 @@ impl VerifyArgs {
             read.map_err(|fault| Fault { field: EXPORT, remedy, ..fault })
         });
         let export = export.and_then(|export| faults.note(export));
-        if self.has_saved() && self.digest.is_none() {
+        if self.has_saved() && !self.has_digest() {
             let remedy = "a saved answer is checked against a digest: give the one that was saved with it";
             faults.push(Fault::missing(Field::Named("--digest"), remedy));
         }
         let levels = self.levels(&mut faults);
         let jobs = jobs(self.jobs.as_deref(), &mut faults);
-        let digest =
-            self.digest.as_deref().and_then(|typed| GivenDigest::read(typed, self.tip.as_deref(), &mut faults));
+        let typed = self.digest.as_deref();
+        let digest = typed.and_then(|typed| GivenDigest::read(typed, self.tip.as_deref(), &mut faults));
+        let digest = digest.or_else(|| self.replayed_digest.clone());
         match (levels, jobs) {
             (Some(levels), Some(jobs)) if faults.is_empty() => Ok(Checked { jobs, levels, digest, export }),
             _ => Err(faults.into()),
@@ -248,14 +278,14 @@ impl VerifyArgs {
     fn levels(&self, faults: &mut Faults) -> Option<Levels> {
         let Some(typed) = &self.level else {
             let levels = Levels::without_digest();
-            return Some(if self.digest.is_some() { levels.with(Level::Digest) } else { levels });
+            return Some(if self.has_digest() { levels.with(Level::Digest) } else { levels });
         };
         let fault = |_| {
             let remedy = "give objects, blocks, contents, chain or digest, or several with commas between";
             Fault::malformed(Field::Named("--level"), typed, "is not a level of verification", remedy)
         };
         let levels: Levels = faults.note(typed.parse().map_err(fault))?;
-        if levels.has(Level::Digest) && self.digest.is_none() {
+        if levels.has(Level::Digest) && !self.has_digest() {
             let remedy = "the level digest needs the digest that was saved from the service";
             faults.push(Fault::missing(Field::Named("--digest"), remedy));
         }
