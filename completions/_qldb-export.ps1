@@ -249,6 +249,7 @@ Register-ArgumentCompleter -Native -CommandName 'qldb-export' -ScriptBlock {
             [CompletionResult]::new('--revision', '--revision', [CompletionResultType]::ParameterName, 'Check a saved response of GetRevision against the digest')
             [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'Only exports of this ledger')
             [CompletionResult]::new('--receipt', '--receipt', [CompletionResultType]::ParameterName, 'Write a receipt with which somebody else can repeat the verification; - is stdout')
+            [CompletionResult]::new('--receipt-check', '--receipt-check', [CompletionResultType]::ParameterName, 'Do again what a receipt says, and report what is not as it was then')
             [CompletionResult]::new('--resume', '--resume', [CompletionResultType]::ParameterName, 'Keep progress in FILE, and continue from there after an interruption')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Verify on so many threads [default: one for each core]')
             [CompletionResult]::new('--accept', '--accept', [CompletionResultType]::ParameterName, 'Accept by name what would leave the contents unproved and is known to be fine')

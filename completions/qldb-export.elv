@@ -239,6 +239,7 @@ set edit:completion:arg-completer[qldb-export] = {|@words|
             cand --revision 'Check a saved response of GetRevision against the digest'
             cand --ledger 'Only exports of this ledger'
             cand --receipt 'Write a receipt with which somebody else can repeat the verification; - is stdout'
+            cand --receipt-check 'Do again what a receipt says, and report what is not as it was then'
             cand --resume 'Keep progress in FILE, and continue from there after an interruption'
             cand --jobs 'Verify on so many threads [default: one for each core]'
             cand --accept 'Accept by name what would leave the contents unproved and is known to be fine'

@@ -125,7 +125,7 @@ fn help_and_manual_show_the_global_flags_that_have_an_effect() {
             other if other.starts_with("ledger") => {
                 assert!(has("--data-dir") && !has("--local") && !has("--endpoint-url"));
             }
-            "convert" | "history" => assert!(has("--output") && has("--no-progress") && !has("--data-dir")),
+            "convert" | "history" | "prove" => assert!(has("--output") && has("--no-progress") && !has("--data-dir")),
             _ => assert!(has("--output") && has("--data-dir") && !has("--no-progress"), "{command:?}: {in_help:?}"),
         }
     }

@@ -171,12 +171,14 @@ fn journals(comparison: &mut Comparison, (then, now): (&Value, &Value)) {
         let (then_last, now_last) = (number(&old, last), number(&new, last));
         comparison.member("journal", &strand, last, (&old, &new), ended(now_last < then_last));
         let is_same_span = old[first] == new[first] && old[last] == new[last];
-        let weight = match (is_same_span, now_last < then_last) {
-            (true, _) => Status::Damaged,
-            (false, true) => Status::Incomplete,
-            (false, false) => Status::Unproved,
-        };
+        let is_shorter = now_last < then_last || number(&new, "blocks") < number(&old, "blocks");
         for field in ["blocks", "tipHash", "digest"] {
+            // Of a journal with a gap there is no digest.
+            let weight = match (is_shorter, is_same_span && !new[field].is_null()) {
+                (true, _) => Status::Incomplete,
+                (false, true) => Status::Damaged,
+                (false, false) => Status::Unproved,
+            };
             comparison.member("journal", &strand, field, (&old, &new), weight);
         }
     }
