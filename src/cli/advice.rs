@@ -7,6 +7,8 @@ mod s3;
 
 use std::borrow::Cow;
 
+use serde::{Deserialize, Serialize};
+
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::error::configuration::did_you_mean;
@@ -17,7 +19,7 @@ use qldb_endpoint::engine::OpenError;
 use qldb_journal::request::{Encryption, ExportRequest, KmsKeyArn};
 
 /// Why, and what next.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Advice {
     cause: Cow<'static, str>,
     next: String,
@@ -175,6 +177,7 @@ pub(crate) fn on(error: &CliError, context: &Context) -> Option<Advice> {
         CliError::Cancelled { reason, .. } => Some(of_cancellation(reason.as_deref(), context)),
         error if error.is_of_missing_ledger() => Some(Advice::new(NOT_IN_DIRECTORY, Next::Ledgers.command(context))),
         CliError::Open(error) => of_catalog(error, context),
+        CliError::Served { advice, .. } => advice.clone(),
         error => said(error).and_then(|said| s3::on(&said, context)),
     }
 }

@@ -19,10 +19,10 @@ use serde_json::json;
 
 use commands::{
     Cli, Command, completions, convert, definition, history, keys, ledger, list, man, policy, prove, serve, start,
-    status, sync, verify, wait,
+    status, sync, tips, verify, wait,
 };
 use context::{Context, logging};
-use error::CliError;
+use error::{CliError, configuration};
 use global::exit::Exit;
 use global::scope::Scope;
 use global::settings::Settings;
@@ -71,7 +71,9 @@ fn parsed(typed: &[OsString]) -> Result<Read, clap::Error> {
 
 /// What the parser has to say, with the names of flags that were typed.
 fn as_typed(mut error: clap::Error, typed: &[OsString]) -> clap::Error {
-    let names = Typed::guessed(&definition::definition(), typed);
+    let definition = definition::definition();
+    let names = Typed::guessed(&definition, typed);
+    tips::add(&mut error, &definition, typed);
     for kind in [ContextKind::InvalidArg, ContextKind::PriorArg, ContextKind::Usage] {
         let renamed = match error.get(kind) {
             Some(ContextValue::String(shown)) => Some(ContextValue::String(names.renamed(shown))),
@@ -92,7 +94,8 @@ fn as_typed(mut error: clap::Error, typed: &[OsString]) -> clap::Error {
 }
 
 fn run(Read { cli, scope, typed, flags }: Read) -> Exit {
-    let context = Context::new(Settings::of(cli.global, &scope), typed, flags);
+    let fault = configuration::fault_of_profile(cli.global.profile.as_deref());
+    let context = Context::new(Settings::of(cli.global, &scope).with(fault), typed, flags);
     logging::start(&context.global, matches!(cli.command, Command::Serve(_)));
     let outcome = context.open_events(cli.command.archives()).and_then(|()| dispatch(&context, cli.command));
     let outcome = outcome.map_err(|error| error.with_names(&context.typed));

@@ -2,13 +2,16 @@
 //! for. The call has no client token (docs/qldb.md 2.1): this is how a step that runs
 //! again finds what it has started before.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Client, ClientError, ExportDescription, ExportStatus};
 use qldb_journal::request::{Encryption, ExportRequest, OutputFormat, UniqueId, time};
 
 /// How far the clocks of this machine and of the service may be apart.
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
+
+/// How far ahead an end may lie that the service takes for now: clients round to whole seconds.
+const ROUNDING: TimeDelta = TimeDelta::seconds(1);
 
 /// An export that a request has, made by it or found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,10 +45,22 @@ impl ExportDescription {
         // An absent format means the default, on both sides (docs/qldb.md 2.1).
         let format = request.format.unwrap_or_default();
         self.shares_destination(request)
-            && (self.start, self.end) == (request.range.start(), request.range.end())
+            && self.start == request.range.start()
+            && (self.end == request.range.end() || self.was_cut_at_its_start(request.range.end()))
             && self.encryption.as_deref() == Some(Encryption::kind(&request.encryption).as_str())
             && self.kms_key_arn.as_deref() == key
             && self.format.as_deref().unwrap_or(OutputFormat::default().as_str()) == format.as_str()
+    }
+
+    /// Whether it ends where the service took an end up to a second ahead for now.
+    pub(crate) fn is_rounding_of(&self, end: DateTime<Utc>) -> bool {
+        let cut = end - self.end;
+        cut > TimeDelta::zero() && cut <= ROUNDING
+    }
+
+    /// The same, and it was made at that moment: not one that was asked to end there.
+    fn was_cut_at_its_start(&self, end: DateTime<Utc>) -> bool {
+        self.is_rounding_of(end) && (self.created - self.end).abs() <= ROUNDING
     }
 
     fn may_be_followed(&self) -> bool {

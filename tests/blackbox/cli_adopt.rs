@@ -96,6 +96,30 @@ fn an_export_that_runs_is_followed_and_one_that_was_cancelled_is_not() {
 }
 
 #[test]
+fn an_export_whose_end_the_service_took_for_now_is_the_same_and_one_that_was_asked_to_end_there_is_not() {
+    // It was made when its end was now, as ends are rounded up to whole seconds; or later.
+    for (end, created, starts) in [
+        ("1568843999.5", "1568843999.5", 0),
+        ("1568843999.5", "1568844000.1", 0),
+        ("1568843999.5", "1568847801.418", 1),
+        ("1568843998.5", "1568843998.5", 1),
+        ("1568844000.5", "1568844000.5", 1),
+    ] {
+        let service = Canned::new(move |request, _| match request {
+            request if request.starts_with("POST ") => started(),
+            request if request.ends_with("journal-s3-exports") => {
+                let export = same("IN_PROGRESS").replace("1568844000.123", end).replace("1568847801.418", created);
+                Reply::Http(200, "", format!("{{\"JournalS3Exports\":[{export}]}}"))
+            }
+            _ => described("COMPLETED"),
+        });
+        let ran = run(&service, &right_and(&["--adopt"]));
+        assert_eq!((ran.code, ran.stdout.trim()), (Some(0), EXPORT_ID), "{}", ran.stderr);
+        assert_eq!(service.starts(), starts, "{end}, made at {created}");
+    }
+}
+
+#[test]
 fn without_the_flag_the_same_request_is_another_export() {
     let service = Canned::new(|request, _| if request.starts_with("POST ") { started() } else { listed("COMPLETED") });
     assert_eq!(run(&service, &right_and(&[])).code, Some(0));

@@ -135,6 +135,15 @@ fn a_json_input_is_the_same_request_and_flags_come_before_it() {
         assert_eq!(body(&place, &["export-journal-to-s3", "--cli-input-json", input]), expected);
         assert_eq!(body(&place, &["start", "--cli-input-json", input]), expected);
     }
+    // As PowerShell and editors on Windows write files.
+    let wide = |mark: u16| std::iter::once(mark).chain(INPUT.encode_utf16());
+    let little: Vec<u8> = wide(0xFEFF).flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = wide(0xFEFF).flat_map(u16::to_be_bytes).collect();
+    for bytes in [little, big, format!("\u{feff}{INPUT}").into_bytes(), INPUT.replace('\n', "\r\n").into_bytes()] {
+        std::fs::write(&file, bytes).unwrap();
+        let input = format!("file://{}", file.display());
+        assert_eq!(body(&place, &["export-journal-to-s3", "--cli-input-json", &input]), expected);
+    }
     let other = ["export-journal-to-s3", "--cli-input-json", INPUT, "--output-format", "ION_TEXT", "--last", "1h"];
     let other = body(&place, &other);
     assert_eq!((&other["OutputFormat"], &other["InclusiveStartTime"]), (&"ION_TEXT".into(), &1_709_334_000.into()));
@@ -160,7 +169,7 @@ fn a_json_input_that_cannot_be_read_is_one_fault_with_its_place() {
         ("{\"Colour\":1}", "has an unknown member Colour: there are Name, InclusiveStartTime"),
         ("{\"Name\":5}", "must have a text as Name"),
         ("{\"S3ExportConfiguration\":5}", "must have a structure as S3ExportConfiguration"),
-        ("file:///nowhere/at/all", "can't be read"),
+        ("file:///nowhere/at/all", "is not there: give a JSON object"),
     ] {
         let ran = refused(&["export-journal-to-s3", "--cli-input-json", input]);
         assert!(ran.stderr.starts_with("error: --cli-input-json ") && ran.stderr.contains(told), "{}", ran.stderr);

@@ -72,6 +72,6 @@ fn events_end_with_the_error_and_its_exit_code() {
 fn events_that_cannot_be_written_stop_the_command_before_it_does_anything() {
     let (place, service) = (Place::new(), ending("COMPLETED"));
     let ran = Ran::of(service.command(&place, right_and(&["--events", "/nowhere/at/all"])));
-    assert_eq!((ran.code, ran.stdout.as_str(), service.requests().len()), (Some(1), "", 0));
+    assert_eq!((ran.code, ran.stdout.as_str(), service.requests().len()), (Some(2), "", 0));
     assert!(ran.stderr.contains("/nowhere/at/all"), "{}", ran.stderr);
 }

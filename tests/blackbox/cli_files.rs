@@ -120,7 +120,7 @@ fn folders_and_files_that_are_write_protected_are_exit_2_and_no_folder_is_made()
         assert_eq!(world.names(), ["taken"], "{flag}");
         fs::remove_dir(world.folder.join("taken")).unwrap();
         let ran = world.verify(&[flag, "missing/file"]);
-        assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{flag}: {}", ran.stderr);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{flag}: {}", ran.stderr);
         assert!(ran.stderr.contains("is not there, and is not made"), "{flag}: {}", ran.stderr);
         assert_eq!(world.verify(&[flag, "file"]).code, Some(0), "{flag}");
         let whole = fs::read(world.folder.join("file")).unwrap();
@@ -243,4 +243,47 @@ fn a_receipt_that_cannot_be_written_is_an_error() {
     let full = world.verify(&["--receipt", "/dev/full"]);
     assert_eq!(full.code, Some(1), "{}", full.stderr);
     assert!(full.stderr.contains("/dev/full"), "{}", full.stderr);
+}
+
+#[test]
+fn a_path_that_leads_nowhere_is_exit_2_for_every_flag_and_argument_that_takes_a_file() {
+    let world = World::new();
+    fs::write(world.folder.join("file"), "").unwrap();
+    let archive = world.archive.to_str().unwrap();
+    let digest = ["--digest", "rgDQsYEa4OyMG9FwHOJpAQ8yPlX4qP5cJ4cCbuUoNSM=", "--tip", "9"];
+    let append = ["ledger", "append", "L1", "--table", "T", "PATH", "--data-dir", "../data"];
+    let of_answer = |flag| [&["verify", flag, "PATH"][..], &digest].concat();
+    let commands: [(&str, Vec<&str>); 12] = [
+        ("FILE", append.to_vec()),
+        ("--block", of_answer("--block")),
+        ("--revision", of_answer("--revision")),
+        ("--digest", vec!["verify", archive, "--digest", "PATH"]),
+        ("--receipt", vec!["verify", archive, "--receipt", "PATH"]),
+        ("--events", vec!["verify", archive, "--events", "PATH"]),
+        ("--resume", vec!["verify", archive, "--resume", "PATH"]),
+        ("--to", vec!["convert", archive, "--as", "sqlite", "--to", "PATH"]),
+        ("DIR", vec!["man", "PATH"]),
+        ("--cli-input-json", vec!["start", "--cli-input-json", "file://PATH"]),
+        ("--s3-export-configuration", vec!["start", "--s3-export-configuration", "file://PATH"]),
+        ("--credentials-from", vec!["serve", "--credentials-from", "file:PATH"]),
+    ];
+    for (name, words) in commands {
+        for path in ["nowhere/x", "file/x"] {
+            // A folder is made for the manual's pages.
+            if (name, path) == ("DIR", "nowhere/x") {
+                continue;
+            }
+            let words: Vec<String> = words.iter().map(|word| word.replace("PATH", path)).collect();
+            let mut command = world.place.command(words.iter().map(String::as_str));
+            command.current_dir(&world.folder);
+            let ran = Ran::of(command);
+            assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{words:?}: {}", ran.stderr);
+            assert!(
+                ran.stderr.contains(&format!("{name} \"")) && ran.stderr.contains(": "),
+                "{words:?}: {}",
+                ran.stderr
+            );
+        }
+    }
+    assert_eq!(world.names(), ["file"]);
 }

@@ -148,7 +148,8 @@ fn a_flag_that_would_mislead_is_refused_and_others_are_accepted_before_and_after
         assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{line}: {ran:?}");
         assert!(ran.stderr.contains(&format!("{flag} does not apply to `")), "{line}: {}", ran.stderr);
     }
-    let harmless = "--region eu-west-1 --profile none --local --data-dir d --s3-path-style --quiet --verbose \
+    place.configure("[profile audit]\nregion = eu-west-1\n");
+    let harmless = "--region eu-west-1 --profile audit --local --data-dir d --s3-path-style --quiet --verbose \
                     --color never --no-progress --heartbeat 1s --no-cli-pager";
     for command in ["completions bash", "man", "policy permissions --bucket abc --prefix p/"] {
         for line in [format!("{harmless} {command}"), format!("{command} {harmless}")] {

@@ -254,3 +254,33 @@ fn nothing_of_the_surroundings_disturbs_the_built_in_endpoint() {
     let ran = Ran::of(command);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
 }
+
+#[test]
+fn a_profile_that_is_typed_has_to_be_there_whether_or_not_anything_uses_it() {
+    let place = Place::new();
+    place.configure(CONFIG);
+    let archive = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/archives/small/ION_TEXT");
+    for command in [
+        &["list", "--local"][..],
+        &["ledger", "list"],
+        &["verify", archive],
+        &["man"],
+        &["completions", "bash"],
+        &["start", "--dry-run"],
+        &["serve", "--listen", "127.0.0.1:0"],
+    ] {
+        let ran = place.run(command.iter().copied().chain(["--profile", "adit"]));
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{command:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains("--profile \"adit\" is not a profile"), "{command:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains("did you mean audit?"), "{command:?}: {}", ran.stderr);
+    }
+    // One that is only set counts where it is used.
+    for command in [&["list", "--local"][..], &["ledger", "list"], &["verify", archive], &["man"]] {
+        let mut ran = place.command(command.iter().copied());
+        ran.env("AWS_PROFILE", "adit");
+        let ran = Ran::of(ran);
+        assert_eq!(ran.code, Some(0), "{command:?}: {}", ran.stderr);
+        let ran = place.run(command.iter().copied().chain(["--profile", "audit"]));
+        assert_eq!(ran.code, Some(0), "{command:?}: {}", ran.stderr);
+    }
+}

@@ -84,6 +84,37 @@ fn a_proxy_that_makes_no_tunnel_or_is_not_there_is_named() {
 }
 
 #[test]
+fn a_proxy_that_cannot_be_one_is_named_and_not_passed_over() {
+    let service = empty_service();
+    for proxy in ["not a url", "http://", "http://proxy:port", "ftp://proxy:21", "socks5://127.0.0.1:1080", "/proxy"] {
+        for variable in ["HTTP_PROXY", "http_proxy", "ALL_PROXY"] {
+            let ran = list(&service.url(), &[(variable, proxy)]);
+            assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{variable}={proxy}: {}", ran.stderr);
+            let said = [format!("error: {variable} "), format!("set {variable} to one such as http://HOST:PORT")];
+            assert!(said.iter().all(|said| ran.stderr.contains(said)), "{variable}={proxy}: {}", ran.stderr);
+        }
+        let read = {
+            let place = Place::new();
+            let mut command = calling(&place, &service.url(), ["verify", "s3://exports/"]);
+            command.env("HTTPS_PROXY", proxy);
+            Ran::of(command)
+        };
+        assert_eq!(read.code, Some(2), "{proxy}: {}", read.stderr);
+    }
+    assert_eq!(service.requests(), [""; 0]);
+    // Where it would not be asked, nobody minds.
+    for unasked in [&[("HTTPS_PROXY", "not a url")][..], &[("HTTP_PROXY", "not a url"), ("NO_PROXY", "127.0.0.1")]] {
+        let ran = list(&service.url(), unasked);
+        assert_eq!(ran.code, Some(0), "{unasked:?}: {}", ran.stderr);
+    }
+    let place = Place::new();
+    let mut local = place.command(["list", "--local"]);
+    local.env("HTTP_PROXY", "not a url").env("HTTPS_PROXY", "not a url");
+    let local = Ran::of(local);
+    assert_eq!(local.code, Some(0), "{}", local.stderr);
+}
+
+#[test]
 fn an_authority_is_trusted_where_the_environment_or_the_profile_names_it() {
     let server = TlsServer::new();
     let bundle = authority().display().to_string();

@@ -26,10 +26,13 @@ mod cli_local;
 mod cli_manual;
 mod cli_mistakes;
 mod cli_outline;
+mod cli_parts;
 mod cli_policy;
 mod cli_proxies;
+mod cli_report;
 mod cli_request;
 mod cli_sync;
+mod cli_tips;
 mod cli_verify;
 mod cli_verify_answers;
 mod cli_verify_found;
@@ -77,7 +80,11 @@ mod s3_sync;
 #[cfg(unix)]
 mod serve_credentials;
 #[cfg(unix)]
+mod serve_held;
+#[cfg(unix)]
 mod serve_ledger;
+#[cfg(unix)]
+mod serve_ledger_s3;
 mod serving;
 #[cfg(unix)]
 mod shells;

@@ -3,6 +3,8 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use crate::support::{Place, Ran};
@@ -75,6 +77,11 @@ fn the_environment_s_credentials_are_accepted_with_their_token_and_not_printed()
     assert!(stdout.is_empty() && !stderr.contains("secret"), "{stdout}{stderr}");
 }
 
+/// Leaves a file to its owner alone.
+fn close(path: &Path) {
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+}
+
 #[test]
 fn a_rotated_file_is_read_again() {
     let place = Place::new();
@@ -83,6 +90,7 @@ fn a_rotated_file_is_read_again() {
         let text =
             format!(r#"{{"Version":1,"AccessKeyId":"{id}","SecretAccessKey":"of-{id}","SessionToken":"t"{expires}}}"#);
         fs::write(path.with_extension("new"), text).unwrap();
+        close(&path.with_extension("new"));
         fs::rename(path.with_extension("new"), &path).unwrap();
     };
     write("ASIAONE", "");
@@ -102,6 +110,12 @@ fn a_rotated_file_is_read_again() {
     fs::write(&path, "half").unwrap();
     let kept = serving.list(&place, &key("ASIATHREE", "of-ASIATHREE", "t"));
     assert_eq!(kept.code, Some(0), "a file that is being written does not lock callers out: {}", kept.stderr);
+    // Nor does one that others can read let anybody new in.
+    write("ASIAFOUR", "");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    assert_eq!(serving.list(&place, &key("ASIAFOUR", "of-ASIAFOUR", "t")).code, Some(6));
+    close(&path);
+    assert_eq!(serving.list(&place, &key("ASIAFOUR", "of-ASIAFOUR", "t")).code, Some(0));
 }
 
 #[test]
@@ -121,10 +135,14 @@ fn a_profile_serves_whoever_uses_the_same() {
 #[test]
 fn credentials_that_are_not_there_are_named() {
     let place = Place::new();
+    place.configure("[profile minio]\naws_access_key_id = A\naws_secret_access_key = S\n[profile bare]\nregion = x\n");
     for (from, code, words) in [
-        ("environment", 6, "AWS_ACCESS_KEY_ID is not set"),
-        ("profile:nobody", 6, "profile nobody"),
-        ("file:/nowhere/at-all.json", 6, "/nowhere/at-all.json"),
+        ("environment", 6, "AWS_ACCESS_KEY_ID is not set: set both halves of the key pair"),
+        ("profile:minoi", 2, "\"profile:minoi\" names a profile that"),
+        ("profile:minoi", 2, "did you mean minio?"),
+        ("profile:bare", 6, "next: aws configure --profile bare"),
+        ("file:/nowhere/at-all.json", 2, "\"/nowhere/at-all.json\" is not there: give the file that holds them"),
+        ("file:/", 2, "is a folder: give the file"),
         ("somewhere", 2, "environment, profile:NAME, file, or file:PATH"),
     ] {
         let ran = Ran::of(serve(&place, ["--credentials-from", from]));
@@ -136,6 +154,31 @@ fn credentials_that_are_not_there_are_named() {
     half.env("AWS_ACCESS_KEY_ID", "CALLER");
     let ran = Ran::of(half);
     assert!(ran.stderr.contains("AWS_SECRET_ACCESS_KEY is not set"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_file_with_credentials_is_its_owner_s_alone_and_holds_both_halves() {
+    let place = Place::new();
+    let path = place.path().join("caller.json");
+    let from = format!("file:{}", path.display());
+    let whole = r#"{"AccessKeyId":"A","SecretAccessKey":"S"}"#;
+    for (text, mode, words) in [
+        (whole, 0o604, "can be read or written by others (mode 0604): chmod 600 it"),
+        (whole, 0o640, "can be read or written by others (mode 0640): chmod 600 it"),
+        (whole, 0o620, "can be read or written by others (mode 0620): chmod 600 it"),
+        (
+            r#"{"AccessKeyId":"A","SecretAccessKey":""}"#,
+            0o600,
+            "has no SecretAccessKey: write it as credential_process",
+        ),
+        ("AKID:secret", 0o600, "is not JSON"),
+    ] {
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        let ran = Ran::of(serve(&place, ["--credentials-from", &from]));
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(6), ""), "{mode:o}: {}", ran.stderr);
+        assert!(ran.stderr.contains(words), "{}", ran.stderr);
+    }
 }
 
 #[cfg(unix)]

@@ -86,6 +86,30 @@ fn nine_nights_down_leave_no_gap_and_export_nothing_twice() {
 }
 
 #[test]
+fn an_end_that_the_service_took_for_now_is_where_the_next_run_begins() {
+    // An end that lies further back is not rounding, but what was asked for in other words.
+    for (cut, next) in [(500, Some(500)), (1000, Some(1000)), (0, None), (1500, None)] {
+        let seconds = |time: DateTime<Utc>| format!("{}.{:03}", time.timestamp(), time.timestamp_subsec_millis());
+        let (start, end) = (seconds(midnight(1)), seconds(midnight(0) - TimeDelta::milliseconds(cut)));
+        let service = Canned::new(move |request, _| match request {
+            request if request.starts_with("POST ") => started(),
+            request if request.ends_with("journal-s3-exports") => listing(""),
+            _ => {
+                let export = description("COMPLETED").replace("1568764800.0", &start).replace("1568847599.123", &end);
+                Reply::Http(200, "", format!("{{\"ExportDescription\":{export}}}"))
+            }
+        });
+        let place = Place::new();
+        let first = run(&service, &place, &["--from", &midnight(1).to_rfc3339()]);
+        assert_eq!(first.code, Some(0), "{cut}: {}", first.stderr);
+        assert_eq!(windows(&first), [(midnight(1), midnight(0))]);
+        let second = windows(&run(&service, &place, &[]));
+        let expected = next.map(|cut| (midnight(0) - TimeDelta::milliseconds(cut), midnight(0)));
+        assert_eq!(second, expected.into_iter().collect::<Vec<_>>(), "{cut}");
+    }
+}
+
+#[test]
 fn from_that_nothing_confirms_is_told_and_an_earlier_one_closes_the_gap() {
     let (service, place) = (forgetful(), Place::new());
     let first = run(&service, &place, &["--from", "-3d"]);

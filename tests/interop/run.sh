@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Holds the readers against those of others; drives the built binary with the real AWS CLI and with the SDKs of four
-# languages, and checks what it exports with Python; uses the action and makes a release; then exports into moto's S3.
+# languages, and checks what it exports with Python; opens its reports in Chromium; shares work by Slurm; uses the
+# action and makes a release; then exports into moto's S3.
 #
 #   tests/interop/run.sh [BINARY]      BINARY: target/debug/qldb-export unless given
 #   tests/interop/run.sh --venv-only   only makes the virtual environment
 #
-# Needs cargo, python3 with venv, apt-get, and the first time PyPI, npm's registry and Debian's packages. awscli 1.42.60
-# is the last that knows QLDB, as boto3 and botocore 1.40.60 are, and @aws-sdk/client-qldb 3.918.0.
+# Needs cargo, python3 with venv, apt-get, chromium, slurmctld, slurmd, slurm-client, munge, and the first time PyPI,
+# npm's registry and Debian's packages. awscli 1.42.60 is the last that knows QLDB, as boto3 and botocore 1.40.60 are,
+# and @aws-sdk/client-qldb 3.918.0.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -78,8 +80,12 @@ go_client=$("$clients/go.sh" "$go")
 # The README's first line, into a folder here; the profile of the build that is there, or it would take as long as one.
 (cd "$root" && cargo install --locked --path . --debug --quiet --root "$target/interop-installed")
 "$target/interop-installed/bin/qldb-export" --version
+# Reports, in Debian's Chromium.
+python3 "$root/tests/interop/report.py" "$binary" "$node/bin/node" "$modules/axe-core/axe.min.js" "$target/interop-report"
 # The action of GitHub's, in a runner's environment.
 "$venv/bin/python" "$root/tests/interop/action.py" "$binary"
+# Parts of an archive, read by Debian's Slurm.
+"$moto/bin/python" "$root/tests/interop/slurm.py" "$binary"
 # What a release holds.
 "$cyclonedx/bin/python" "$root/tests/interop/release.py" "$binary"
 exec "$moto/bin/python" "$root/tests/interop/s3.py" "$binary"

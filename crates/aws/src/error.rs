@@ -57,6 +57,12 @@ impl Service {
             Self::S3 => "S3",
         }
     }
+
+    /// Its address at AWS, as far as proxies are concerned.
+    #[cfg(feature = "sdk")]
+    pub(crate) fn address(self, region: Option<&str>) -> String {
+        format!("https://{}.{}.amazonaws.com", self.id().to_ascii_lowercase(), region.unwrap_or("us-east-1"))
+    }
 }
 
 /// What is wrong with the configuration, before anything is called.
@@ -98,6 +104,14 @@ pub enum ConfigError {
         origin: Origin,
         /// Why.
         reason: String,
+    },
+    /// A proxy is named that can't be used. Passing it over would send the call past it.
+    #[error("{variable} {rule}")]
+    Proxy {
+        /// The variable that names it.
+        variable: &'static str,
+        /// The rule that it breaks.
+        rule: &'static str,
     },
     /// There are no usable credentials.
     #[error(transparent)]

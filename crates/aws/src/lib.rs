@@ -24,6 +24,7 @@ mod plan;
 #[cfg(feature = "sdk")]
 mod proxy;
 mod region;
+mod resolved;
 #[cfg(feature = "sdk")]
 mod sign_in;
 #[cfg(feature = "sdk")]
@@ -35,8 +36,9 @@ pub use caller::{Caller, Role, Source};
 pub use causes::{causes, of_credentials, was_never_sent};
 pub use error::{ConfigError, CredentialsFailure, Origin, Place, Service, variable};
 #[cfg(feature = "sdk")]
-pub use load::{Options, Surroundings, load, load_own, profiles};
+pub use load::{Options, Surroundings, check_profile, credentials_of, load, load_own, load_resolved, profiles};
 pub use nearest::nearest;
 #[cfg(feature = "sdk")]
 pub use proxy::{Proxy, proxy_of};
 pub use region::{Judgement, judge, known_regions, partition};
+pub use resolved::Resolved;

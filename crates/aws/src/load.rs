@@ -11,16 +11,19 @@ use aws_config::profile::{ProfileFileCredentialsProvider, ProfileSet};
 use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
 use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::os_shim_internal::{Env, Fs};
-use aws_types::service_config::ServiceConfigKey;
+use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
 use crate::caller::Caller;
-use crate::error::{ConfigError, Origin, Service, variable};
+use crate::causes::of_credentials;
+use crate::error::{ConfigError, CredentialsFailure, Origin, Service, variable};
 use crate::plan::{Given, names};
+use crate::proxy::check_proxy;
 use crate::region::{Judgement, is_label, judge};
+use crate::resolved::Resolved;
 use crate::trust;
 
 /// What the SDK calls the provider of a key that is known.
@@ -67,6 +70,8 @@ pub struct Surroundings {
     pub caller: Caller,
     /// The regions that are near to one that is not known.
     pub unknown_region: Option<Vec<&'static str>>,
+    /// The file of certificates to trust, where it is not the system's.
+    pub ca_bundle: Option<String>,
 }
 
 /// The configuration for a service. `adjust` sets what is the service's own, such as time limits.
@@ -80,30 +85,60 @@ pub async fn load(
         Some(_) => Caller::with_key(),
         None => found.given().caller()?,
     };
-    let client = found.client()?;
-    let mut loader = adjust(aws_config::defaults(BehaviorVersion::latest())).profile_name(&found.selected);
-    if let Some((region, _)) = &found.region {
-        loader = loader.region(Region::new(region.clone()));
-    } else if options.offline {
-        loader = loader.region(RegionProviderChain::first_try(None::<Region>));
-    }
-    if let Some(url) = &options.endpoint_url {
-        loader = loader.endpoint_url(url);
-    }
-    if let Some((id, secret)) = &options.key {
-        loader = loader.credentials_provider(Credentials::new(id, secret, None, None, GIVEN));
-    }
-    if let Some(client) = &client {
-        loader = loader.http_client(client.clone());
-    }
-    let mut config = loader.load().await;
-    if found.origin == Some(Origin::Given) && options.key.is_none() {
-        let provider = of_profile_alone(&found.selected, &config, client);
-        config = config.into_builder().credentials_provider(provider).build();
-    }
+    let config = found.config(options, adjust).await?;
     let endpoint = endpoint(options, service, &config);
+    let region = found.region.as_ref().map(|(name, _)| name.as_str());
+    check_proxy(&endpoint.clone().unwrap_or_else(|| service.address(region)))?;
     let unknown_region = judged(found.region.as_ref(), endpoint.as_deref())?;
-    Ok(Surroundings { config, endpoint, region: found.region, caller, unknown_region })
+    let ca_bundle = found.bundle().map(|(path, _)| path);
+    Ok(Surroundings { config, endpoint, region: found.region, caller, unknown_region, ca_bundle })
+}
+
+/// The credentials that a profile has or gets: its keys, those that a program hands out, those of a role.
+pub async fn credentials_of(profile: &str, region: Option<&str>) -> Result<Credentials, ConfigError> {
+    let options =
+        Options { profile: Some(profile.to_owned()), region: region.map(str::to_owned), ..Options::default() };
+    let found = Found::look(&options).await?;
+    let caller = found.given().caller()?;
+    let config = found.config(&options, |loader| loader).await?;
+    let provider = config.credentials_provider().ok_or(CredentialsFailure::None)?;
+    let asked = provider.provide_credentials().await;
+    Ok(asked.map_err(|error| of_credentials(&error, Some(&caller)))?)
+}
+
+/// Whether there is such a profile.
+pub async fn check_profile(name: &str) -> Result<(), ConfigError> {
+    let options = Options { profile: Some(name.to_owned()), ..Options::default() };
+    Found::look(&options).await.map(|_| ())
+}
+
+/// The configuration that another process has found: of the surroundings only the proxies count.
+pub async fn load_resolved(
+    resolved: &Resolved,
+    adjust: impl FnOnce(ConfigLoader) -> ConfigLoader,
+) -> Result<Surroundings, ConfigError> {
+    check_proxy(&resolved.endpoint_url.clone().unwrap_or_else(|| Service::S3.address(Some(&resolved.region))))?;
+    let Resolved { region, endpoint_url, access_key_id, secret_access_key, session_token, ca_bundle, .. } = resolved;
+    let credentials = Credentials::new(access_key_id, secret_access_key, session_token.clone(), None, GIVEN);
+    let mut loader = adjust(aws_config::defaults(BehaviorVersion::latest()))
+        .region(Region::new(region.clone()))
+        .credentials_provider(credentials)
+        .use_fips(resolved.use_fips.unwrap_or_default())
+        .use_dual_stack(resolved.use_dual_stack.unwrap_or_default());
+    if let Some(path) = ca_bundle {
+        loader = loader.http_client(trust::client_trusting(Path::new(path), Origin::Given)?);
+    }
+    let mut config = loader.load().await.into_builder();
+    // What this process has configured is not what the other one meant.
+    config.set_endpoint_url(endpoint_url.clone()).set_service_config(Some(Unconfigured));
+    Ok(Surroundings {
+        config: config.build(),
+        endpoint: endpoint_url.clone(),
+        region: Some((region.clone(), Origin::Given)),
+        caller: Caller::with_key(),
+        unknown_region: None,
+        ca_bundle: ca_bundle.clone(),
+    })
 }
 
 /// The configuration for an endpoint of this process: nothing of the surroundings counts, neither profiles nor proxies.
@@ -127,6 +162,17 @@ pub async fn load_own(
         region: Some((region.to_owned(), Origin::Given)),
         caller: Caller::with_key(),
         unknown_region: None,
+        ca_bundle: None,
+    }
+}
+
+/// Knows of no endpoint of a service.
+#[derive(Debug)]
+struct Unconfigured;
+
+impl LoadServiceConfig for Unconfigured {
+    fn load_config(&self, _key: ServiceConfigKey<'_>) -> Option<String> {
+        None
     }
 }
 
@@ -163,15 +209,50 @@ impl Found {
         Given { variable: &set, profiles: &self.profiles, origin: self.origin.clone() }
     }
 
+    /// The SDK's configuration.
+    async fn config(
+        &self,
+        options: &Options,
+        adjust: impl FnOnce(ConfigLoader) -> ConfigLoader,
+    ) -> Result<SdkConfig, ConfigError> {
+        let client = self.client()?;
+        let mut loader = adjust(aws_config::defaults(BehaviorVersion::latest())).profile_name(&self.selected);
+        if let Some((region, _)) = &self.region {
+            loader = loader.region(Region::new(region.clone()));
+        } else if options.offline {
+            loader = loader.region(RegionProviderChain::first_try(None::<Region>));
+        }
+        if let Some(url) = &options.endpoint_url {
+            loader = loader.endpoint_url(url);
+        }
+        if let Some((id, secret)) = &options.key {
+            loader = loader.credentials_provider(Credentials::new(id, secret, None, None, GIVEN));
+        }
+        if let Some(client) = &client {
+            loader = loader.http_client(client.clone());
+        }
+        let config = loader.load().await;
+        if self.origin != Some(Origin::Given) || options.key.is_some() {
+            return Ok(config);
+        }
+        let provider = of_profile_alone(&self.selected, &config, client);
+        Ok(config.into_builder().credentials_provider(provider).build())
+    }
+
     /// The HTTP client, where it is not to be the SDK's own.
     fn client(&self) -> Result<Option<SharedHttpClient>, ConfigError> {
+        let bundle = self.bundle();
+        bundle.map(|(path, origin)| trust::client_trusting(Path::new(&path), origin)).transpose()
+    }
+
+    /// The file of certificates to trust, and who chose it.
+    fn bundle(&self) -> Option<(String, Origin)> {
         let of_profile = || {
             let path = self.profiles.get("ca_bundle").filter(|path| !path.is_empty())?;
             Some((path.to_owned(), Origin::Profile(self.selected.clone())))
         };
         let of_variable = set(variable::CA_BUNDLE).map(|path| (path, Origin::Variable(variable::CA_BUNDLE)));
-        let bundle = of_variable.or_else(of_profile);
-        bundle.map(|(path, origin)| trust::client_trusting(Path::new(&path), origin)).transpose()
+        of_variable.or_else(of_profile)
     }
 }
 

@@ -29,13 +29,13 @@ use chrono::{DateTime, Utc};
 use draft::{Data, Group};
 use fault::Faults;
 pub(crate) use field::FIELDS;
-use judge::{Computed, Judge};
+use judge::{Computed, Judge, NotableOffsets};
 use parts::Reading;
 use shape::Walk;
 
 use super::ion::{Hashing, IonError, ReadItems, Reader, Stranger};
 use super::roots::Roots;
-use super::{BlockHeader, Encoding, Hash, JournalError, Links, RawBlock, RevisionFact, TableCounts, Tables};
+use super::{BlockHeader, Encoding, Hash, JournalError, Links, Notable, RawBlock, RevisionFact, TableCounts, Tables};
 
 /// What one block proves, and what it does not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,6 +157,7 @@ pub struct Judged<'a> {
     pub faults: Vec<BlockFault>,
     /// What was proved and what was not.
     pub counts: Counts,
+    notable: NotableOffsets,
     group: &'a Group,
     index: usize,
     /// Whether more than its head was looked at.
@@ -189,6 +190,19 @@ impl Judged<'_> {
         let block = self.group.blocks.get(self.index);
         let revisions = block.map(|block| block.revisions.of(&self.group.revisions)).unwrap_or_default();
         revisions.iter().filter_map(|revision| revision.document_id).map(|id| self.group.text(id))
+    }
+
+    /// Adds the revisions that reports list.
+    pub fn add_to_notable(&self, notable: &mut Notable) {
+        let Some(block) = self.group.blocks.get(self.index).filter(|_| !self.notable.is_empty()) else { return };
+        let (documents, revisions) = (self.documents_by_id(block), block.revisions.of(&self.group.revisions));
+        for (kind, offset) in &self.notable {
+            let Some(revision) = revisions.get(*offset) else { continue };
+            let id = revision.document_id.map(|id| self.group.text(id)).unwrap_or_default();
+            let table = documents.get(id).and_then(|document| document.table_name).map(|name| self.group.text(name));
+            let at = (self.strand_id, self.sequence_no, *offset as u64);
+            notable.add(*kind, at, (id, revision.version, table));
+        }
     }
 
     /// The block's documents; of several with one id the first.
@@ -286,11 +300,15 @@ impl Checker {
         let own_faults: Vec<Faults> =
             self.group.blocks.iter_mut().map(|block| std::mem::take(&mut block.faults)).collect();
         for ((index, block), faults) in self.group.blocks.iter().enumerate().zip(own_faults) {
-            let (faults, counts) = match &self.hashing {
-                None => (faults.into_list(), Counts { unknown_fields: block.unknown_fields, ..Counts::default() }),
+            let (faults, counts, notable) = match &self.hashing {
+                None => {
+                    let counts = Counts { unknown_fields: block.unknown_fields, ..Counts::default() };
+                    (faults.into_list(), counts, Vec::new())
+                }
                 Some(hashing) => {
                     let (group, computed) = (&self.group, &self.computed);
-                    Judge { group, hashing, computed, block, index, faults, counts: Counts::default() }.run()
+                    let (counts, notable) = (Counts::default(), Vec::new());
+                    Judge { group, hashing, computed, block, index, faults, counts, notable }.run()
                 }
             };
             each(Judged {
@@ -302,6 +320,7 @@ impl Checker {
                 links: Links { block_hash: block.block_hash, previous_block_hash: block.previous_block_hash },
                 faults,
                 counts,
+                notable,
                 group: &self.group,
                 index,
                 is_checked: self.hashing.is_some(),

@@ -7,6 +7,7 @@ pub use crate::check::{
 };
 pub use crate::hash::{dot, dot_optional, merkle_root, merkle_root_optional, shown};
 pub use crate::merkle::Frontier;
+pub use crate::notable::{Notable, NotableKind, NotableList, NotableRevision};
 pub use crate::outline::Outline;
 pub use crate::parallel::{Helpers, run_tasks};
 pub use crate::pieces::{Piece, PieceEnd, Pieces};

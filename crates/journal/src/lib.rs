@@ -53,6 +53,7 @@ pub mod internal;
 #[allow(clippy::indexing_slicing, reason = "spans of buffers that it has just measured; fuzzed")]
 pub mod ion;
 mod merkle;
+mod notable;
 mod outline;
 mod parallel;
 mod pieces;
@@ -73,7 +74,8 @@ pub use hash::Hash;
 
 use internal::{
     BlockAddress, BlockFault, BlockLevel, BlockParts, CheckedBlock, Checker, Counts, Depth, FaultKind, Frontier,
-    Helpers, Judged, Outline, Piece, PieceEnd, Pieces, ProofError, RevisionFact, RevisionParts, SavedBlock,
-    SavedRevision, TableCounts, Tables, Timeline, address_from_text, block_from_text, dot, dot_optional, merkle_root,
-    merkle_root_optional, proof_from_text, revision_from_text, run_tasks, shown,
+    Helpers, Judged, Notable, NotableKind, NotableList, NotableRevision, Outline, Piece, PieceEnd, Pieces, ProofError,
+    RevisionFact, RevisionParts, SavedBlock, SavedRevision, TableCounts, Tables, Timeline, address_from_text,
+    block_from_text, dot, dot_optional, merkle_root, merkle_root_optional, proof_from_text, revision_from_text,
+    run_tasks, shown,
 };

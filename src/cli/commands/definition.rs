@@ -73,10 +73,20 @@ pub(crate) fn flags_of(definition: &Command, matches: &clap::ArgMatches) -> BTre
 
 fn program() -> Command {
     let program = Cli::command().after_long_help(tables());
+    let program = with_signs(program);
     let program =
         program.mut_args(|flag| if flag.get_id() == "events" { flag.long_help(events::help()) } else { flag });
     let name = program.get_name().to_owned();
     below(described(program, &name), described)
+}
+
+/// A number with a sign is the value of the flag before it, so that the flag's own rule is what it breaks.
+fn with_signs(program: Command) -> Command {
+    let signed = |flag: Arg| {
+        let is_valued = flag.get_long().is_some() && flag.get_action().takes_values();
+        if is_valued { flag.allow_negative_numbers(true) } else { flag }
+    };
+    below(program.mut_args(signed), |command, _| command.mut_args(signed))
 }
 
 fn globals(program: &Command) -> Vec<&Arg> {

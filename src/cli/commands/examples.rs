@@ -141,6 +141,10 @@ pub(super) const VERIFY: Examples = &[
         ],
     ),
     (
+        "A page for an auditor: what was proved, what can't be, and every file",
+        &["qldb-export verify archive --digest digest.json --report report.html"],
+    ),
+    (
         "Prove what the archive can prove by itself, and continue where an interrupted run stopped",
         &["qldb-export verify --resume progress.json archive"],
     ),

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
+use crate::cli::error::files;
 use crate::cli::error::flags::WithRemedy as _;
 use qldb_journal::request::{Fault, Field};
 
@@ -55,7 +56,7 @@ impl InputJsonArgs {
         let Some(typed) = &self.cli_input_json else { return Ok(InputJson::default()) };
         let fault = |rule: String| Fault::malformed(FLAG, typed, rule, FORM);
         let content = match typed.strip_prefix("file://") {
-            Some(path) => std::fs::read_to_string(path).map_err(|error| fault(format!("can't be read: {error}")))?,
+            Some(path) => files::text(path.as_ref()).map_err(fault)?,
             None => typed.clone(),
         };
         let value = serde_json::from_str(&content).map_err(|error| fault(format!("is not JSON: {error}")))?;

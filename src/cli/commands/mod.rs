@@ -26,6 +26,7 @@ mod shorthand;
 pub(crate) mod start;
 pub(crate) mod status;
 pub(crate) mod sync;
+pub(crate) mod tips;
 mod values;
 pub(crate) mod verify;
 pub(crate) mod wait;

@@ -7,8 +7,10 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::cli::commands::verify::given::GivenDigest;
+use crate::cli::commands::verify::page::{Repeated, asked, flag};
 use crate::cli::commands::verify::reason;
-use crate::cli::commands::verify::{Acceptable, Question, accepted, jobs, verified};
+use crate::cli::commands::verify::receipt::Asked;
+use crate::cli::commands::verify::{Acceptable, Earlier, Question, accepted, jobs, verified};
 use crate::cli::context::Context;
 use crate::cli::context::object_store::sources;
 use crate::cli::error::CliError;
@@ -44,7 +46,7 @@ pub(crate) struct ProvingArgs {
 
 /// What was meant.
 pub(crate) struct Proving {
-    digest: Option<GivenDigest>,
+    pub(crate) digest: Option<GivenDigest>,
     jobs: usize,
 }
 
@@ -70,6 +72,18 @@ impl ProvingArgs {
         Some(Proving { digest, jobs: jobs(self.jobs.as_deref(), faults)? })
     }
 
+    /// What `verify` is asked to repeat this.
+    pub(crate) fn repeated<'a>(&self, context: &'a Context, paths: &'a [PathBuf]) -> Repeated<'a> {
+        let given = [("--ledger", &self.ledger), ("--digest", &self.digest), ("--tip", &self.tip)];
+        let given = given.into_iter().filter_map(|(name, value)| flag(name, value.as_ref()));
+        Repeated { paths, flags: given.chain(asked::accepted(&self.accept)).collect(), global: &context.global }
+    }
+
+    /// What a receipt says was asked for.
+    pub(crate) fn asked(&self) -> Asked<'_> {
+        Asked { ledger: self.ledger.as_deref(), export: None, accept: &self.accept }
+    }
+
     /// Why the archive is not proved, in one line.
     pub(crate) fn why(&self, report: &Report, paths: &[PathBuf]) -> String {
         reason::why(report, paths, self.ledger.as_deref())
@@ -91,7 +105,8 @@ impl ProvingArgs {
             digest: proving.digest.map(|given| given.saved),
             // What was read is said with its hash.
             digest_bytes: true,
-            resume: None,
+            earlier: Earlier::None,
+            part: None,
             jobs: proving.jobs,
             accepted: accepted(&self.accept),
             keeper: None,

@@ -7,6 +7,7 @@ use std::str::Chars;
 
 use serde_json::{Map, Value};
 
+use crate::cli::error::files;
 use crate::cli::error::flags::WithRemedy as _;
 use qldb_journal::request::{Fault, Field};
 
@@ -43,7 +44,7 @@ impl S3Configuration {
 pub(crate) fn read(typed: &str) -> Result<S3Configuration, Fault> {
     let fault = |rule: String| Fault::malformed(FLAG, typed, rule, FORM);
     let content = match typed.strip_prefix("file://") {
-        Some(path) => std::fs::read_to_string(path).map_err(|error| fault(format!("cannot be read: {error}")))?,
+        Some(path) => files::text(path.as_ref()).map_err(fault)?,
         None => typed.to_owned(),
     };
     let value = if content.trim_start().starts_with('{') {
@@ -225,6 +226,6 @@ mod tests {
             assert_eq!(read(typed).unwrap_err().rule, rule, "{typed}");
         }
         assert!(read("{\"Bucket\"").unwrap_err().rule.starts_with("is not JSON"));
-        assert!(read("file:///nowhere/at/all").unwrap_err().rule.starts_with("cannot be read"));
+        assert_eq!(read("file:///nowhere/at/all").unwrap_err().rule, "is not there");
     }
 }

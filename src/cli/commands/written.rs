@@ -47,6 +47,9 @@ fn unfit(to: &Path, archives: &[PathBuf]) -> Option<(String, &'static str)> {
     let Ok(folder) = folder.canonicalize() else {
         return Some(("lies in a folder that is not there, and is not made".to_owned(), "make it first"));
     };
+    if !folder.is_dir() {
+        return Some(("lies in something that is not a folder".to_owned(), "name a place in a folder"));
+    }
     let whole = to.canonicalize().unwrap_or_else(|_| folder.clone());
     let is_read = |archive: &&PathBuf| lies_in(&folder, archive) || lies_in(&whole, archive);
     let archive = archives.iter().find(is_read)?;

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 
 use super::Context;
 use super::object_store;
+use super::passing;
 use super::sample::usual_sample;
 use crate::cli::error::CliError;
 use crate::cli::output::text;
@@ -100,7 +101,8 @@ pub(crate) async fn open_engine(context: &Context) -> Result<Arc<Engine>, CliErr
     let data_dir = context.data_dir()?;
     let global = context.global.clone();
     let opening = tokio::task::spawn_blocking(move || -> Result<_, CliError> {
-        let engine = object_store::open_engine(data_dir, &global)?;
+        let open = || object_store::open_engine(data_dir.clone(), &global);
+        let engine = passing::wait(passing::is_held, open)?;
         let made = if engine.is_empty()? { Some(make_sample(&engine)?) } else { None };
         Ok((engine, made))
     });

@@ -6,6 +6,7 @@ pub(crate) mod local;
 pub(crate) mod logging;
 pub(crate) mod object_store;
 pub(crate) mod part;
+pub(crate) mod passing;
 pub(crate) mod progress;
 #[cfg(feature = "s3")]
 mod s3;

@@ -3,12 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use qldb_aws::Resolved;
+use serde::{Deserialize, Serialize};
+
 use super::s3;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::global::settings::Settings;
 use qldb_endpoint::engine::{Config, Engine, system_clock};
-use qldb_endpoint::store::{AddressError, S3Address};
+use qldb_endpoint::store::{AddressError, S3Address, S3Options};
 use qldb_journal::archive::source::{Folder, Source};
 use qldb_journal::request::{Fault, Faults, Field};
 
@@ -23,26 +26,55 @@ pub(crate) fn engine_config(data_dir: PathBuf, global: &Settings) -> Config {
     Config { data_dir, clock: system_clock(), s3: global.s3_options() }
 }
 
+/// How a process reaches S3, so that another one reads there as the same somebody.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Reached {
+    pub(super) resolved: Resolved,
+    pub(super) path_style: bool,
+}
+
+impl Reached {
+    /// How this process reaches the places in S3 that someone typed; none if there are none. Blocks.
+    pub(crate) fn by(global: &Settings, typed: &[PathBuf]) -> Result<Option<Self>, CliError> {
+        let urls = typed.iter().filter_map(|path| address(path));
+        let addresses: Result<_, CliError> = urls.map(|url| parsed(Field::Named("PATH"), url)).collect();
+        s3::reached(addresses?, &global.s3_options())
+    }
+
+    /// The same as options.
+    pub(crate) fn into_options(self) -> S3Options {
+        S3Options { resolved: Some(self.resolved), path_style: self.path_style, ..S3Options::default() }
+    }
+}
+
 /// The folders, and the places in S3, that someone typed. Blocks; not where futures are driven.
 pub(crate) fn sources(global: &Settings, typed: &[PathBuf]) -> Result<Vec<Box<dyn Source>>, CliError> {
+    sources_by(&global.s3_options(), typed)
+}
+
+/// The same, where S3 is reached so. Blocks; not where futures are driven.
+pub(crate) fn sources_by(s3: &S3Options, typed: &[PathBuf]) -> Result<Vec<Box<dyn Source>>, CliError> {
     let mut opened = s3::Opened::default();
-    typed.iter().map(|path| opened_source(global, path, Field::Named("PATH"), &mut opened)).collect()
+    typed.iter().map(|path| opened_source(s3, path, Field::Named("PATH"), &mut opened)).collect()
 }
 
 /// A folder, or a place in S3. Blocks; not where futures are driven.
 pub(crate) fn source(global: &Settings, path: &Path, field: Field) -> Result<Box<dyn Source>, CliError> {
-    opened_source(global, path, field, &mut s3::Opened::default())
+    opened_source(&global.s3_options(), path, field, &mut s3::Opened::default())
 }
 
 fn opened_source(
-    global: &Settings,
+    s3: &S3Options,
     path: &Path,
     field: Field,
     opened: &mut s3::Opened,
 ) -> Result<Box<dyn Source>, CliError> {
     let Some(url) = address(path) else { return Ok(Box::new(Folder::new(path))) };
-    let address = S3Address::parse(url).map_err(|error| Faults::from(unfit(field, &error)))?;
-    opened.source(address, &global.s3_options())
+    opened.source(parsed(field, url)?, s3)
+}
+
+fn parsed(field: Field, url: &str) -> Result<S3Address, CliError> {
+    S3Address::parse(url).map_err(|error| Faults::from(unfit(field, &error)).into())
 }
 
 /// The address of S3 that someone typed as a path, if it is one.

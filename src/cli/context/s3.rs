@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use super::object_store::Reached;
 use crate::cli::error::CliError;
 use crate::client::ClientError;
 use qldb_endpoint::engine::{Config, Engine};
 use qldb_endpoint::store::{S3Address, S3OpenError, S3Options, S3Source, S3Store};
 use qldb_journal::archive::source::Source;
+use qldb_journal::archive::verify::VerifyError;
 
 /// The S3 that archives are read from; opened for the first address, and used for the others.
 #[derive(Default)]
@@ -27,6 +29,14 @@ impl Opened {
 pub(super) fn engine(config: Config) -> Result<Arc<Engine>, CliError> {
     let store = open(&config.s3)?;
     Ok(Engine::open_on(config, Arc::new(store))?)
+}
+
+/// How this process reaches S3, for another that is to read these addresses; none if there are none. Blocks.
+pub(super) fn reached(addresses: Vec<S3Address>, options: &S3Options) -> Result<Option<Reached>, CliError> {
+    let Some(address) = addresses.into_iter().next() else { return Ok(None) };
+    let source = S3Source::new(address, open(options)?);
+    let resolved = source.resolved().map_err(|error| CliError::Verify(VerifyError::Source(error)))?;
+    Ok(Some(Reached { resolved, path_style: options.path_style }))
 }
 
 fn open(options: &S3Options) -> Result<S3Store, CliError> {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::object_store::Reached;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
 use qldb_endpoint::engine::{Config, Engine};
@@ -22,6 +23,12 @@ impl Opened {
 
 pub(super) fn engine(_config: Config) -> Result<Arc<Engine>, CliError> {
     Err(refused(Field::Named("--object-store"), "s3"))
+}
+
+/// Nobody reaches it.
+pub(super) fn reached(addresses: Vec<S3Address>, _options: &S3Options) -> Result<Option<Reached>, CliError> {
+    let first = addresses.first();
+    first.map_or(Ok(None), |address| Err(refused(Field::Named("PATH"), &address.to_string())))
 }
 
 fn refused(field: Field, value: &str) -> CliError {

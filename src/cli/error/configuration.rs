@@ -1,8 +1,13 @@
 //! What is wrong with the configuration of AWS, in the words of somebody who
 //! types flags, sets variables and edits profiles.
 
+use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::global::exit::Exit;
 use qldb_aws::{ConfigError, CredentialsFailure, Origin, nearest};
+use qldb_journal::request::{Fault, Field};
+
+/// What a name is not that no profile has.
+pub(crate) const NO_SUCH_PROFILE: &str = "is not a profile of the shared AWS configuration";
 
 /// How many names are listed where none comes near.
 const MOST_NAMES: usize = 8;
@@ -12,7 +17,7 @@ pub(crate) fn told(error: &ConfigError) -> String {
     match error {
         ConfigError::NoSuchProfile { name, origin, known } => {
             let (place, remedy) = (place(origin, "--profile"), instead(name, known));
-            format!("{place} {name:?} is not a profile of the shared AWS configuration, and nothing was sent: {remedy}")
+            format!("{place} {name:?} {NO_SUCH_PROFILE}, and nothing was sent: {remedy}")
         }
         ConfigError::MistypedRegion { name, origin, near } => {
             let place = place(origin, "--region");
@@ -28,7 +33,25 @@ pub(crate) fn told(error: &ConfigError) -> String {
                 "{place} {path:?} can't be used, and nothing was sent: {reason}. Name a file of certificates in PEM form"
             )
         }
+        ConfigError::Proxy { variable, .. } => format!(
+            "{error}, and nothing was sent: set {variable} to one such as http://HOST:PORT, unset it, or name what needs no \
+             proxy in NO_PROXY"
+        ),
         other => other.to_string(),
+    }
+}
+
+/// What is wrong with a profile that was typed: it has to be there, whether or not anything uses it, as in the AWS CLI.
+/// One that the environment names counts where it is used.
+pub(crate) fn fault_of_profile(typed: Option<&str>) -> Option<Fault> {
+    let name = typed.filter(|name| !name.is_empty())?;
+    // Files that can't be read are an error where they are used.
+    let runtime = tokio::runtime::Builder::new_current_thread().build().ok()?;
+    match runtime.block_on(qldb_aws::check_profile(name)) {
+        Err(ConfigError::NoSuchProfile { known, .. }) => {
+            Some(Fault::malformed(Field::Named("--profile"), name, NO_SUCH_PROFILE, instead(name, &known)))
+        }
+        _ => None,
     }
 }
 
@@ -58,7 +81,7 @@ pub(crate) fn did_you_mean(near: &[&str]) -> String {
 }
 
 /// What to give in place of a profile that is not there.
-fn instead(name: &str, known: &[String]) -> String {
+pub(crate) fn instead(name: &str, known: &[String]) -> String {
     let near = nearest(name, known.iter().map(String::as_str));
     match (near.as_slice(), known) {
         ([], []) => format!("there are none; `aws configure --profile {name}` makes it"),

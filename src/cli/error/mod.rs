@@ -1,6 +1,7 @@
 //! Everything that ends a command before its goal, and the exit code of each.
 
 pub(crate) mod configuration;
+pub(crate) mod files;
 pub(crate) use crate::cli::global::flags;
 pub(crate) mod remedies;
 pub(crate) mod s3;
@@ -9,6 +10,7 @@ pub(crate) mod wording;
 use std::io;
 use std::path::PathBuf;
 
+use crate::cli::advice::Advice;
 use crate::cli::global::exit::Exit;
 use crate::cli::global::signal::Signal;
 use crate::cli::global::typed::Typed;
@@ -116,7 +118,12 @@ pub(crate) enum CliError {
         exit: Exit,
         /// What it says.
         message: String,
+        /// What it advises.
+        advice: Option<Advice>,
     },
+    /// The `serve` that held the data directory did not take what it was asked, and will not.
+    #[error("the `serve` that held the data directory does not answer any more, and nothing was done{}", reason(.0.as_ref()))]
+    Unheard(Option<io::Error>),
     /// Stdout takes no more.
     #[error("{}", unprinted(.0))]
     Stdout(#[from] io::Error),
@@ -203,7 +210,7 @@ impl CliError {
             Self::Stopped(Signal::Terminate) => Exit::Terminated,
             Self::Open(error) => of_open(error),
             Self::Credentials(CredentialsError::Unavailable(_)) => Exit::Denied,
-            Self::Endpoint(_) | Self::Credentials(_) => Exit::Unreachable,
+            Self::Endpoint(_) | Self::Credentials(_) | Self::Unheard(_) => Exit::Unreachable,
             Self::Service(error) => of_service(error),
             Self::Ledger(error) => of_ledger(error),
             Self::Verify(error) => of_verify(error),
@@ -224,6 +231,11 @@ fn unprinted(error: &io::Error) -> String {
         io::ErrorKind::InvalidInput => error.to_string(),
         _ => format!("the result could not be written to stdout: {error}"),
     }
+}
+
+/// Why a connection could not be had, where the system says so.
+fn reason(error: Option<&io::Error>) -> String {
+    error.map(|error| format!(": {error}")).unwrap_or_default()
 }
 
 fn of_client(error: &ClientError) -> Exit {
@@ -261,6 +273,7 @@ fn of_verify(error: &VerifyError) -> Exit {
             Some(ProveError::SeveralJournals(_)) => Exit::Usage,
             _ => cause.downcast_ref().map_or(Exit::Unexpected, of_table),
         },
+        VerifyError::Unread { .. } => Exit::Incomplete,
         VerifyError::Interrupted => Exit::Interrupted,
         _ => Exit::Unexpected,
     }
@@ -268,7 +281,7 @@ fn of_verify(error: &VerifyError) -> Exit {
 
 fn of_resume(error: &ResumeError) -> Exit {
     match error {
-        ResumeError::Other(_) => Exit::Usage,
+        ResumeError::Other(_) | ResumeError::OfPart { .. } => Exit::Usage,
         _ => Exit::Unexpected,
     }
 }
@@ -358,6 +371,7 @@ fn of_service(error: &ServiceError) -> Exit {
 fn listed(faults: &Faults) -> String {
     let lines: Vec<String> = faults.iter().map(flags::told).collect();
     match lines.as_slice() {
+        [only] if only.ends_with('?') => format!("{only} Nothing was sent"),
         [only] => format!("{only}; nothing was sent"),
         many => {
             format!("{} problems in the request, and nothing was sent:\n  {}", many.len(), many.join("\n  "))

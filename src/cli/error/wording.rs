@@ -24,6 +24,9 @@ pub(crate) fn of(error: &CliError) -> String {
         CliError::Table(error) => of_table(error).map(Cow::from),
         CliError::Verify(VerifyError::Take(cause)) => of_taking(cause).map(Cow::from),
         CliError::Resume(error) | CliError::Verify(VerifyError::Resume(error)) => of_resume(error).map(Cow::from),
+        CliError::Verify(VerifyError::Unread { .. }) => {
+            Some("verify it with --part and name its file as well, or add --complete to read it now".into())
+        }
         CliError::Verify(VerifyError::Source(error)) => remedies::of_source(error).map(Cow::from),
         _ => None,
     };
@@ -93,6 +96,9 @@ fn of_ledger(error: &LedgerError) -> Option<&'static str> {
 
 fn of_resume(error: &ResumeError) -> Option<&'static str> {
     match error {
+        ResumeError::OfPart { .. } => {
+            Some("give --part as it was given then, or without --part join it with the other parts")
+        }
         ResumeError::Other(_) => Some("name another file, or remove it to start over"),
         _ => None,
     }

@@ -24,6 +24,20 @@ pub(crate) const SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
 pub(crate) const SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
 /// Where a service manager hears that `serve` is ready.
 pub(crate) const NOTIFY_SOCKET: &str = "NOTIFY_SOCKET";
+/// Which task of an array of AWS Batch runs, from 0 on.
+pub(crate) const BATCH_INDEX: &str = "AWS_BATCH_JOB_ARRAY_INDEX";
+/// How many tasks that array has.
+pub(crate) const BATCH_SIZE: &str = "AWS_BATCH_JOB_ARRAY_SIZE";
+/// Which task of an array of Slurm runs.
+pub(crate) const SLURM_ID: &str = "SLURM_ARRAY_TASK_ID";
+/// The first of that array's tasks.
+pub(crate) const SLURM_FIRST: &str = "SLURM_ARRAY_TASK_MIN";
+/// From one of them to the next.
+pub(crate) const SLURM_STEP: &str = "SLURM_ARRAY_TASK_STEP";
+/// How many there are.
+pub(crate) const SLURM_COUNT: &str = "SLURM_ARRAY_TASK_COUNT";
+/// Which pod of an indexed Job of Kubernetes runs, from 0 on.
+pub(crate) const KUBERNETES_INDEX: &str = "JOB_COMPLETION_INDEX";
 /// Turns colour off.
 pub(crate) const NO_COLOR: &str = "NO_COLOR";
 /// Turns colour on where nobody watches.
@@ -47,6 +61,7 @@ const SERVICE: &[Area] = &[Area::Service];
 const EXPORTS: &[Area] = &[Area::Starting, Area::Policy];
 const SERVING: &[Area] = &[Area::Serving];
 const REPORTING: &[Area] = &[Area::Starting, Area::Waiting, Area::Proof];
+const PARTS: &[Area] = &[Area::Proof];
 const STORE: &[Area] = &[Area::Store];
 const AWS: &[Area] = &[Area::Service, Area::Store];
 const REGIONAL: &[Area] = &[Area::Service, Area::Store, Area::Policy];
@@ -58,7 +73,7 @@ const fn setting(number: usize) -> (&'static str, &'static [Area], &'static str)
 }
 
 /// Every variable that changes what the program does, with what a command touches that heeds it, and with what it does.
-pub(crate) const TABLE: [(&str, &[Area], &str); 45] = [
+pub(crate) const TABLE: [(&str, &[Area], &str); 52] = [
     (ENDPOINT_URL, SERVICE, "the endpoint's address, as --endpoint-url"),
     (
         ENDPOINT_URL_S3,
@@ -106,6 +121,13 @@ pub(crate) const TABLE: [(&str, &[Area], &str); 45] = [
     setting(4),
     setting(5),
     (NOTIFY_SOCKET, SERVING, "the socket at which serve tells systemd that it is ready"),
+    (BATCH_INDEX, PARTS, "which part of the archive, from 0 on, with --part auto: an array of AWS Batch sets it"),
+    (BATCH_SIZE, PARTS, "how many parts there are"),
+    (SLURM_ID, PARTS, "the same as an array of Slurm sets it"),
+    (SLURM_FIRST, PARTS, "the id of the first part"),
+    (SLURM_STEP, PARTS, "the distance from one id to the next"),
+    (SLURM_COUNT, PARTS, "how many parts there are"),
+    (KUBERNETES_INDEX, PARTS, "the same as an indexed Job of Kubernetes sets it, with --part auto/N"),
     (NO_COLOR, ALL, "no colour, if set and not empty"),
     (
         CLICOLOR_FORCE,

@@ -76,14 +76,30 @@ fn remedy<'a>(fault: &'a Fault, name: &str) -> Cow<'a, str> {
     }
     let value = fault.value.as_deref().unwrap_or_default();
     match fault.kind {
-        Kind::Time => TIME.into(),
+        Kind::Time => time_ago(value).map_or(TIME.into(), Into::into),
         Kind::NoOffset => format!("write {value}Z, or give the offset you mean").into(),
-        Kind::Length => LENGTH.into(),
+        Kind::Length => with_unit(value).map_or(LENGTH.into(), Into::into),
         Kind::Window => "give a length such as 1d, 6h or 1h".into(),
         Kind::Milliseconds => seconds_of(value).into(),
         Kind::Missing => if_missing(fault.field, name),
         kind => instead(fault.field, kind, value),
     }
+}
+
+/// A length of time where a point in time belongs means that long ago.
+fn time_ago(value: &str) -> Option<String> {
+    let length = value.strip_suffix("ago").unwrap_or(value).trim_matches(['-', ' ']).replace(' ', "");
+    match with_unit(&length) {
+        Some(_) => Some(format!("write -{length}m, -{length}h or -{length}d for that long ago")),
+        None => time::parse_length(Field::Start, &length).ok().map(|_| format!("write -{length} for that long ago")),
+    }
+}
+
+/// A number without a unit may count anything.
+fn with_unit(value: &str) -> Option<String> {
+    let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+    let is_some = is_number && value.bytes().any(|byte| byte != b'0');
+    is_some.then(|| format!("add a unit: {value}s, {value}m, {value}h or {value}d"))
 }
 
 fn seconds_of(value: &str) -> String {

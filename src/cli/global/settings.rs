@@ -65,6 +65,12 @@ impl Settings {
         }
     }
 
+    /// The same, where something else is wrong with the flags.
+    pub(crate) fn with(mut self, fault: Option<Fault>) -> Self {
+        fault.into_iter().for_each(|fault| self.faults.push(fault));
+        self
+    }
+
     /// What is wrong with these flags.
     pub(crate) fn faults(&self) -> Faults {
         self.faults.clone()

@@ -5,6 +5,7 @@
 pub(crate) mod breaks;
 pub(crate) mod events;
 pub(crate) mod github;
+pub(crate) mod markup;
 pub(crate) mod outline;
 pub(crate) mod output_file;
 pub(crate) mod printer;

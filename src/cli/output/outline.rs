@@ -20,7 +20,7 @@ const USUAL_WIDTH: usize = 78;
 /// What stands before each line.
 const INDENT: &str = "  ";
 /// What all the tables are called that are not told apart. No table can have such a name.
-const OTHERS: &str = "(others)";
+pub(crate) const OTHERS: &str = "(others)";
 
 /// The times between which blocks lie.
 pub(crate) type Ends = (DateTime<Utc>, DateTime<Utc>);

@@ -1,4 +1,4 @@
-//! Files that people name for what a command writes beside its result: receipts, events, the state of a verification.
+//! Files that people name for what a command writes beside its result: receipts, reports, events, the state of a verification.
 //!
 //! A regular file comes to be whole, or stays what it was; only one of the same kind is replaced. Devices, pipes and
 //! `-` are written through. A link stays, and what it leads to is replaced. No folder is made, and nothing is written
@@ -8,8 +8,8 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
-use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
+use crate::cli::error::{CliError, files};
 use qldb_endpoint::store::file::sync_directory;
 use qldb_journal::request::{Fault, Faults, Field};
 
@@ -29,6 +29,8 @@ pub(crate) enum Kind {
     Events,
     /// The state of a verification that may be interrupted.
     Resume,
+    /// The report of a verification, for people.
+    Report,
 }
 
 impl Kind {
@@ -38,6 +40,7 @@ impl Kind {
             Self::Receipt => "--receipt",
             Self::Events => "--events",
             Self::Resume => "--resume",
+            Self::Report => "--report",
         }
     }
 
@@ -47,12 +50,14 @@ impl Kind {
             Self::Receipt => "a receipt",
             Self::Events => "events of this program",
             Self::Resume => "the state of a verification",
+            Self::Report => "a report of this program",
         }
     }
 
     /// What all files of the kind have near their beginning, and others have not.
     fn marks(self) -> &'static [&'static str] {
         match self {
+            Self::Report => &["qldb-exportreport,version"],
             Self::Receipt => &["\"receipt\":\"qldb-export"],
             Self::Events => &["\"type\":\"version\"", "\"program\":\"qldb-export\""],
             Self::Resume => &["\"format\":", "\"version\":", "\"levels\":", "\"digests\":"],
@@ -62,7 +67,12 @@ impl Kind {
     /// Whether a file that begins so is of this kind.
     fn is_begun_by(self, beginning: &[u8]) -> bool {
         let text: String = String::from_utf8_lossy(beginning).split_ascii_whitespace().collect();
-        text.starts_with('{') && self.marks().iter().all(|mark| text.contains(mark))
+        let begins = match self {
+            // A page or a text.
+            Self::Report => text.starts_with("<!DOCTYPEhtml><html") || text.starts_with("qldb-exportreport"),
+            _ => text.starts_with('{'),
+        };
+        begins && self.marks().iter().all(|mark| text.contains(mark))
     }
 }
 
@@ -89,7 +99,7 @@ pub(crate) struct OutputFile {
 impl OutputFile {
     /// Checks what was typed; `archives` are folders that are read and not written to.
     pub(crate) fn check(typed: &Path, kind: Kind, archives: &[PathBuf]) -> Result<Self, CliError> {
-        let target = target(typed).map_err(|source| CliError::File { path: typed.to_owned(), source })?;
+        let target = target(typed).map_err(|error| unusable(typed, kind, error))?;
         let file = Self { typed: typed.to_owned(), kind, target, archives: archives.to_vec() };
         file.refuse_unfit()?;
         Ok(file)
@@ -118,7 +128,7 @@ impl OutputFile {
             Target::Through(path) => File::options().append(true).open(path).and_then(|file| through(file, bytes)),
             Target::Whole(path) => replaced(path, bytes),
         };
-        begun.map_err(|source| CliError::File { path: self.typed.clone(), source })
+        begun.map_err(|source| self.unusable(source))
     }
 
     fn refuse_unfit(&self) -> Result<(), CliError> {
@@ -130,7 +140,7 @@ impl OutputFile {
         let metadata = match fs::metadata(path) {
             Ok(metadata) => metadata,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(source) => return Err(CliError::File { path: self.typed.clone(), source }),
+            Err(source) => return Err(self.unusable(source)),
         };
         if metadata.is_dir() {
             return Err(self.fault("is a folder".to_owned(), "name a file"));
@@ -148,7 +158,7 @@ impl OutputFile {
         }
         let mut beginning = Vec::new();
         let read = File::open(path).and_then(|file| file.take(BEGINNING).read_to_end(&mut beginning));
-        read.map_err(|source| CliError::File { path: self.typed.clone(), source })?;
+        read.map_err(|source| self.unusable(source))?;
         if beginning.is_empty() || self.kind.is_begun_by(&beginning) {
             return Ok(());
         }
@@ -156,11 +166,32 @@ impl OutputFile {
         Err(self.fault(rule, "name another file, or remove it first"))
     }
 
+    fn unusable(&self, source: io::Error) -> CliError {
+        unusable(&self.typed, self.kind, source)
+    }
+
     fn fault(&self, rule: String, remedy: &'static str) -> CliError {
         let typed = self.typed.display().to_string();
         Faults::from(Fault::malformed(Field::Named(self.kind.flag()), &typed, rule, remedy)).into()
     }
 }
+
+/// A path that leads to no file that can be written is a fault of what was typed.
+fn unusable(typed: &Path, kind: Kind, source: io::Error) -> CliError {
+    let field = Field::Named(kind.flag());
+    let no_folder = source.get_ref().and_then(|cause| cause.downcast_ref::<NoFolder>()).map(NoFolder::to_string);
+    match no_folder {
+        Some(rule) => {
+            Faults::from(Fault::malformed(field, &typed.display().to_string(), rule, "make the folder first")).into()
+        }
+        None => files::unusable(field, typed, source, "written", "name another file"),
+    }
+}
+
+/// The folder that a file is to lie in.
+#[derive(Debug, thiserror::Error)]
+#[error("lies in the folder {}, which is not there, and is not made", .0.display())]
+struct NoFolder(PathBuf);
 
 /// Whether a path, which is canonical, lies in a folder.
 pub(crate) fn lies_in(path: &Path, archive: &Path) -> bool {
@@ -197,10 +228,7 @@ fn unlinked(mut path: PathBuf) -> io::Result<PathBuf> {
         let Some(Component::Normal(name)) = path.components().next_back() else { return fs::canonicalize(&path) };
         let folder = path.parent().unwrap_or(Path::new("/"));
         let folder = fs::canonicalize(folder).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => {
-                let reason = format!("its folder {} is not there, and is not made", folder.display());
-                io::Error::new(io::ErrorKind::NotFound, reason)
-            }
+            io::ErrorKind::NotFound => io::Error::new(io::ErrorKind::NotFound, NoFolder(folder.to_owned())),
             _ => error,
         })?;
         let found = folder.join(name);

@@ -1,6 +1,7 @@
 //! Small forms of text: what outside text loses, fields, sizes, lengths of time.
 
 use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::time::Duration;
 
 use unicode_width::UnicodeWidthStr;
@@ -153,6 +154,30 @@ pub(crate) fn shell_word(word: &str) -> Cow<'_, str> {
     }
 }
 
+/// Any argument as a shell reads it back: what a terminal can't show, and what is not UTF-8, as bytes in `$'…'`.
+pub(crate) fn shell_argument(argument: &OsStr) -> String {
+    if let Some(word) = argument.to_str().filter(|word| one_line(word) == *word) {
+        return shell_word(word).into_owned();
+    }
+    let mut quoted = "$'".to_owned();
+    let bytes = |quoted: &mut String, bytes: &[u8]| {
+        quoted.extend(bytes.iter().map(|byte| format!("\\x{byte:02x}")));
+    };
+    for chunk in argument.as_encoded_bytes().utf8_chunks() {
+        for character in chunk.valid().chars() {
+            match character {
+                '\\' | '\'' => quoted.extend(['\\', character]),
+                _ if is_control(character) || turns(character) => {
+                    bytes(&mut quoted, character.encode_utf8(&mut [0; 4]).as_bytes());
+                }
+                _ => quoted.push(character),
+            }
+        }
+        bytes(&mut quoted, chunk.invalid());
+    }
+    quoted + "'"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,5 +227,7 @@ mod tests {
         assert_eq!(shell_word("http://127.0.0.1:8040"), "http://127.0.0.1:8040");
         assert_eq!(shell_word("it's"), r"'it'\''s'");
         assert_eq!(shell_word(""), "''");
+        assert_eq!(shell_argument(OsStr::new("it's")), r"'it'\''s'");
+        assert_eq!(shell_argument(OsStr::new("it's\u{1b}\\\u{202e}")), r"$'it\'s\x1b\\\xe2\x80\xae'");
     }
 }

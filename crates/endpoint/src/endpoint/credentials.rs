@@ -87,7 +87,7 @@ impl Credentials {
     /// Reads the key pair of a data directory; makes one where there is none yet.
     pub fn load_or_create(data_dir: &Path) -> Result<Self, CredentialsError> {
         let path = data_dir.join(FILE_NAME);
-        if let Some(mode) = open_mode(&path) {
+        if let Some(mode) = Self::open_mode(&path) {
             return Err(CredentialsError::Open { path, mode });
         }
         match fs::read(&path) {
@@ -100,6 +100,23 @@ impl Credentials {
             }
             Err(source) => Err(CredentialsError::Io { path, source }),
         }
+    }
+
+    /// The mode of a file that others than its owner can read or write.
+    #[cfg(unix)]
+    #[doc(hidden)]
+    pub fn open_mode(path: &Path) -> Option<u32> {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
+        // The lowest six bits are the group's and everybody's.
+        (mode.trailing_zeros() < 6).then_some(mode)
+    }
+
+    /// Elsewhere files have no such mode.
+    #[cfg(not(unix))]
+    #[doc(hidden)]
+    pub fn open_mode(_path: &Path) -> Option<u32> {
+        None
     }
 
     fn random() -> Result<Self, CredentialsError> {
@@ -126,20 +143,6 @@ impl Credentials {
         placed?;
         path.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())
     }
-}
-
-/// The mode of a file that others than its owner can read or write.
-#[cfg(unix)]
-fn open_mode(path: &Path) -> Option<u32> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
-    // The lowest six bits are the group's and everybody's.
-    (mode.trailing_zeros() < 6).then_some(mode)
-}
-
-#[cfg(not(unix))]
-fn open_mode(_path: &Path) -> Option<u32> {
-    None
 }
 
 /// A new file that only its owner may read.

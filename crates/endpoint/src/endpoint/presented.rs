@@ -55,6 +55,7 @@ pub(super) struct Scope {
 impl<'a> Presented<'a> {
     /// Reads the signature of a request.
     pub(super) fn read(request: &Signed<'a>) -> Result<Self, SignatureFault> {
+        refuse_repeated(request.headers)?;
         let (path, query) = request.target.split_once('?').unwrap_or((request.target, ""));
         let is_in_query = query_pairs(query).any(|(name, _)| PARAMETERS.contains(&decode(name).as_str()));
         match (request.headers.get(AUTHORIZATION), is_in_query) {
@@ -75,11 +76,13 @@ impl<'a> Presented<'a> {
             return Err(incomplete(&format!("Authorization header requires the algorithm {ALGORITHM}.")));
         };
         let find = |name: &str| {
-            let mut pairs = parameters.split(',').filter_map(|pair| pair.trim().split_once('='));
-            pairs
-                .find(|(key, _)| *key == name)
-                .map(|(_, value)| value)
-                .ok_or_else(|| incomplete(&format!("Authorization header requires '{name}' parameter.")))
+            let pairs = parameters.split(',').filter_map(|pair| pair.trim().split_once('='));
+            let mut values = pairs.filter(|(key, _)| *key == name).map(|(_, value)| value);
+            match (values.next(), values.next()) {
+                (Some(value), None) => Ok(value),
+                (None, _) => Err(incomplete(&format!("Authorization header requires '{name}' parameter."))),
+                _ => Err(incomplete(&format!("Authorization header has more than one '{name}' parameter."))),
+            }
         };
         let date = header_text(request.headers, DATE_HEADER).and_then(read_date).ok_or_else(|| {
             incomplete("Authorization header requires existence of an 'X-Amz-Date' header, such as 20240301T123456Z.")
@@ -96,6 +99,12 @@ impl<'a> Presented<'a> {
     }
 
     fn of_query(path: &str, query: &str) -> Result<Self, SignatureFault> {
+        for name in PARAMETERS {
+            // Of two, one reader takes the first and another the last.
+            if query_pairs(query).filter(|(key, _)| decode(key) == name).count() > 1 {
+                return Err(incomplete(&format!("AWS query-string parameters must include '{name}' once.")));
+            }
+        }
         let value =
             |name: &str| query_pairs(query).find(|(key, _)| decode(key) == name).map(|(_, value)| decode(value));
         let find = |name: &str| {
@@ -136,6 +145,15 @@ impl Scope {
                 "Credential must have the form KEY/YYYYMMDD/REGION/{SIGNING_NAME}/{TERMINATOR}."
             ))),
         }
+    }
+}
+
+/// Refuses headers of which the signature takes one where there are several.
+fn refuse_repeated(headers: &HeaderMap) -> Result<(), SignatureFault> {
+    let single = [AUTHORIZATION.as_str(), DATE_HEADER, TOKEN_HEADER];
+    match single.into_iter().find(|name| headers.get_all(*name).iter().count() > 1) {
+        Some(name) => Err(incomplete(&format!("The header '{name}' must be given once."))),
+        None => Ok(()),
     }
 }
 

@@ -271,6 +271,34 @@ fn a_presigned_request_that_lacks_a_part_or_is_signed_twice_is_incomplete() {
 }
 
 #[test]
+fn a_part_of_a_signature_that_is_given_twice_is_refused_wherever_it_stands() {
+    let incomplete = |checked: Result<(), SignatureFault>, what: &str| {
+        assert!(matches!(checked, Err(SignatureFault::Incomplete(_))), "{what}: {checked:?}");
+    };
+    let (target, headers) = presigned(&Client { token: Some("a token/+="), ..CLIENT }, 3600);
+    let query = target.split_once('?').unwrap().1;
+    let signed: Vec<&str> = query.split('&').filter(|pair| pair.starts_with("X-Amz-")).collect();
+    assert_eq!(signed.len(), 7, "{target}");
+    for pair in signed {
+        for again in [pair.to_owned(), pair.replacen('=', "=0", 1), pair.replacen("X-Amz", "%58-Amz", 1)] {
+            for repeated in [format!("{target}&{again}"), target.replacen('?', &format!("?{again}&"), 1)] {
+                incomplete(check_presigned(&repeated, &headers, now()), &repeated);
+            }
+        }
+    }
+    for part in ["Credential=other/", "SignedHeaders=host", "Signature=0"] {
+        let headers = with_authorization(|text| format!("{text}, {part}"));
+        incomplete(check(&headers), part);
+    }
+    for name in ["authorization", "x-amz-date"] {
+        let mut headers = CLIENT.headers();
+        let value = headers.get(name).unwrap().clone();
+        headers.append(name, value);
+        incomplete(check(&headers), name);
+    }
+}
+
+#[test]
 fn temporary_credentials_are_good_with_their_token_until_they_expire() {
     let mut credentials = Credentials::new(CLIENT.key, CLIENT.secret);
     credentials.session_token = Some("token".to_owned());

@@ -7,7 +7,7 @@ use super::fault::Faults;
 use super::{BlockFault, Counts, Level};
 use crate::ion::{Event, Hashing, IonType, Item, Scalar};
 use crate::roots::Roots;
-use crate::{Hash, dot, shown};
+use crate::{Hash, NotableKind, dot, shown};
 
 /// How many entries of a block are the service's own, and never accounted for.
 const OPAQUE_ENTRIES: u64 = 2;
@@ -55,6 +55,9 @@ impl Computed {
     }
 }
 
+/// The revisions of a block that reports list, by their offsets in it.
+pub(super) type NotableOffsets = Vec<(NotableKind, usize)>;
+
 /// What is compared in one block.
 pub(super) struct Judge<'a> {
     pub(super) group: &'a Group,
@@ -65,10 +68,11 @@ pub(super) struct Judge<'a> {
     pub(super) index: usize,
     pub(super) faults: Faults,
     pub(super) counts: Counts,
+    pub(super) notable: NotableOffsets,
 }
 
 impl<'a> Judge<'a> {
-    pub(super) fn run(mut self) -> (Vec<BlockFault>, Counts) {
+    pub(super) fn run(mut self) -> (Vec<BlockFault>, Counts, NotableOffsets) {
         self.counts.unknown_fields = self.block.unknown_fields;
         self.judge_own_hashes();
         self.judge_entries();
@@ -79,7 +83,7 @@ impl<'a> Judge<'a> {
         }
         self.judge_documents();
         self.count_hidden();
-        (self.faults.into_list(), self.counts)
+        (self.faults.into_list(), self.counts, self.notable)
     }
 
     fn revisions(&self) -> &'a [RevisionDraft] {
@@ -138,7 +142,7 @@ impl<'a> Judge<'a> {
     fn judge_revision(&mut self, offset: usize, deletions: &mut HashMap<&'a str, u64>) {
         let Some(revision) = self.revisions().get(offset) else { return };
         let expected = self.computed.revision(self.block.revisions.start + offset);
-        self.count(revision, expected, deletions);
+        self.count(offset, revision, expected, deletions);
         let (faults, block, group) = (&mut self.faults, self.block, self.group);
         let field = |part: &str| format!("revisions[{offset}]{part}");
         judge_hash(revision, expected, &field, faults);
@@ -162,7 +166,13 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn count(&mut self, revision: &RevisionDraft, expected: Option<Hash>, deletions: &mut HashMap<&'a str, u64>) {
+    fn count(
+        &mut self,
+        offset: usize,
+        revision: &RevisionDraft,
+        expected: Option<Hash>,
+        deletions: &mut HashMap<&'a str, u64>,
+    ) {
         let group = self.group;
         let left = revision.document_id.and_then(|id| deletions.get_mut(group.text(id)));
         let is_deletion = match left.filter(|left| revision.data == Data::Absent && **left > 0) {
@@ -183,17 +193,23 @@ impl<'a> Judge<'a> {
         match revision.data {
             Data::Absent if is_deletion => {
                 counts.deleted += 1;
+                self.notable.push((NotableKind::Deleted, offset));
                 let metadata = self.hashing.digest(metadata);
                 counts.deleted_metadata_alone += u64::from(revision.hash == Some(metadata));
                 counts.deleted_with_null += u64::from(revision.hash == Some(dot(metadata, hash_of_null())));
             }
-            Data::Absent => counts.cut += 1,
+            Data::Absent => {
+                counts.cut += 1;
+                self.notable.push((NotableKind::WithoutData, offset));
+            }
             Data::Typeless => counts.typeless += 1,
             Data::Present(_) | Data::Redacted(_) => {
                 counts.proved += u64::from(expected == revision.hash);
-                let is_redacted = u64::from(matches!(revision.data, Data::Redacted(_)));
-                counts.redacted += is_redacted;
-                counts.redacted_once += is_redacted;
+                if matches!(revision.data, Data::Redacted(_)) {
+                    counts.redacted += 1;
+                    counts.redacted_once += 1;
+                    self.notable.push((NotableKind::Redacted, offset));
+                }
             }
         }
     }

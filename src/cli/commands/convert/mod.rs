@@ -9,6 +9,8 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::proving::{Proving, ProvingArgs, note_breaks};
+use super::verify::page::{About, ReportFile};
+use super::verify::receipt::Proof;
 use super::written::{self, Written};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -72,6 +74,11 @@ pub(crate) struct ConvertArgs {
     /// A JSON export always needs it, since its contents can't be proved.
     #[arg(long)]
     unverified: bool,
+    /// Write a report of the verification: a page where FILE ends in .html, text where it ends in .txt
+    ///
+    /// As for verify. It is written whatever the verdict is, and says whether the tables were.
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, conflicts_with = "print_ddl")]
+    report: Option<PathBuf>,
     /// Only print the statements with which ENGINE reads the Parquet folder DEST
     #[arg(long, value_name = "ENGINE", conflicts_with_all = ["force", "append", "form"])]
     print_ddl: Option<EngineName>,
@@ -111,6 +118,8 @@ pub(crate) fn run(context: &Context, args: &ConvertArgs) -> Result<(), CliError>
         return args.print_statements(context, engine);
     }
     let (options, proving) = args.check(context.global.faults())?;
+    let page = args.report.as_ref().map(|path| ReportFile::check(path, &args.paths)).transpose()?;
+    let given = proving.digest.clone();
     let (to, form, is_extended) = (options.to.clone(), options.form, options.append && options.to.exists());
     let conversion = Arc::new(Conversion::begin(options)?);
     let taker = Arc::clone(&conversion) as Arc<_>;
@@ -118,6 +127,17 @@ pub(crate) fn run(context: &Context, args: &ConvertArgs) -> Result<(), CliError>
     let ended = || CliError::System("the verification still holds its conversion".to_owned());
     let converted = Arc::try_unwrap(conversion).map_err(|_| ended())?.end(&report)?;
     note_breaks(context, &report);
+    if let Some(page) = &page {
+        let proof = Proof {
+            asked: args.proving.asked(),
+            inputs: &args.paths,
+            given: given.as_ref(),
+            answers: &[],
+            report: Some(&report),
+        };
+        let repeated = args.proving.repeated(context, &args.paths);
+        page.write(&proof, &About { repeated, made: Some(show::in_report(&to, converted, report.verdict)) })?;
+    }
     if converted == Converted::NotProved {
         return Err(CliError::NotProvedFor(
             report.verdict,

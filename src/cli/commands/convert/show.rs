@@ -19,6 +19,21 @@ pub(super) struct Outcome<'a> {
     pub(super) report: &'a Report,
 }
 
+/// What a report says of the tables that were made on the way.
+pub(super) fn in_report(to: &Path, converted: Converted, verdict: Status) -> String {
+    let to = to.display();
+    match (converted, verdict) {
+        (Converted::NotProved, _) => format!("No tables were written to {to}, because the archive is not proved."),
+        (Converted::NothingNew, _) => format!("The tables in {to} hold every block already, and stayed as they are."),
+        (Converted::Written(_), Status::Proved) => {
+            format!("Tables of these blocks were written to {to} in the same pass.")
+        }
+        (Converted::Written(_), _) => {
+            format!("Tables of these blocks were written to {to} as asked; they say that they are not proved.")
+        }
+    }
+}
+
 /// Prints it.
 pub(super) fn converted(context: &Context, outcome: &Outcome<'_>) -> Result<(), CliError> {
     let rows = match outcome.converted {

@@ -1,6 +1,5 @@
 //! `ledger append`.
 
-use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::PathBuf;
 
@@ -11,8 +10,8 @@ use super::sample::number;
 use super::{NameArgs, open};
 use crate::cli::context::Context;
 use crate::cli::context::working::working;
-use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
+use crate::cli::error::{CliError, files};
 use crate::cli::output::events::Event;
 use crate::cli::output::text;
 use qldb_endpoint::engine::{AppendOptions, Appended};
@@ -81,10 +80,10 @@ impl AppendArgs {
     fn documents(&self) -> Result<Box<dyn Read>, CliError> {
         match self.file.as_ref().filter(|path| path.as_os_str() != "-") {
             None => Ok(Box::new(io::stdin().lock())),
-            Some(path) => match File::open(path) {
-                Ok(file) => Ok(Box::new(file)),
-                Err(source) => Err(CliError::File { path: path.clone(), source }),
-            },
+            Some(path) => {
+                let remedy = "give the file with the documents, or - for stdin";
+                Ok(Box::new(files::open(Field::Named("FILE"), path, remedy)?))
+            }
         }
     }
 }

@@ -13,12 +13,11 @@ use super::ledgers::Way;
 use super::running::{Asked, Import, Running};
 use super::{open, parse_name};
 use crate::cli::commands::verify::{Question, Sources, verified, whole_archive};
-use crate::cli::context::object_store::{self, sources};
+use crate::cli::context::object_store::{self, Reached, sources};
 use crate::cli::context::working::working;
 use crate::cli::context::{self, Context};
 use crate::cli::error::CliError;
 use crate::cli::global::exit::Exit;
-use crate::cli::global::settings::Settings;
 use crate::cli::global::signal::{Signal, Signals};
 use crate::cli::output::breaks;
 use crate::cli::output::events::Event;
@@ -90,16 +89,14 @@ fn served(context: &Context, running: &Running, name: &LedgerName, args: &Import
     let runtime = context::runtime()?;
     let signals = runtime.block_on(async { Signals::catch() });
     let mut signals = signals.map_err(|error| CliError::System(format!("no signal handler: {error}")))?;
-    let Settings { region, profile, store, .. } = &context.global;
-    let asking = running.begin(Asked::Import(Import {
+    let asking = running.begin(Asked::Import(Box::new(Import {
         name: name.to_string(),
         paths: args.paths.iter().map(absolute).collect::<Result<_, _>>()?,
         in_place: args.in_place,
         ledger: args.ledger.clone(),
-        region: region.clone(),
-        profile: profile.clone(),
-        path_style: store.s3_path_style,
-    }))?;
+        profile: context.global.profile.clone(),
+        s3: Reached::by(&context.global, &args.paths)?,
+    })))?;
     let stop = asking.stopper().map_err(|error| CliError::System(format!("no signal handler: {error}")))?;
     let came = std::sync::OnceLock::new();
     std::thread::scope(|scope| {

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use super::running::{Asked, Running};
 use crate::cli::context::working::Done;
-use crate::cli::context::{Context, object_store};
+use crate::cli::context::{Context, object_store, passing};
 use crate::cli::error::CliError;
 use qldb_endpoint::engine::{
-    AppendOptions, Appended, Compacted, Digest, Engine, JournalFacts, Ledger, LedgerChange, OpenError, SampleSpec,
+    AppendOptions, Appended, Compacted, Digest, Engine, JournalFacts, Ledger, LedgerChange, SampleSpec,
 };
 use qldb_journal::archive::verify::Watcher;
 use qldb_journal::internal::Outline;
@@ -33,18 +33,16 @@ impl<'a> Ledgers<'a> {
     /// Opens the data directory, or finds the `serve` that holds it.
     pub(super) fn open(context: &'a Context) -> Result<Self, CliError> {
         let data_dir = context.data_dir()?;
-        let open = || object_store::open_engine(data_dir.clone(), &context.global);
-        let is_held = |error: &CliError| matches!(error, CliError::Open(OpenError::Locked { .. }));
-        let engine = match open() {
-            Err(error) if is_held(&error) => match Running::find(&data_dir) {
-                Some(running) => return Ok(Self { context, way: Way::Served(running) }),
-                // It may have been let go of in between.
-                None => open()?,
-            },
-            opened => opened?,
-        };
-        context.tell_notices(&engine);
-        Ok(Self { context, way: Way::Here(engine) })
+        // Who holds it may be about to serve, or about to let go of it.
+        let way =
+            passing::wait(passing::is_held, || match object_store::open_engine(data_dir.clone(), &context.global) {
+                Err(error) if passing::is_held(&error) => Running::find(&data_dir).map(Way::Served).ok_or(error),
+                opened => Ok(Way::Here(opened?)),
+            })?;
+        if let Way::Here(engine) = &way {
+            context.tell_notices(engine);
+        }
+        Ok(Self { context, way })
     }
 
     /// The way to them.

@@ -17,7 +17,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::cli::context::Context;
+use crate::cli::context::{Context, passing};
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
 use ledgers::Ledgers;
@@ -123,24 +123,29 @@ impl NameArgs {
     }
 }
 
-/// Runs the command.
+/// Runs the command; again where a `serve` that was to do it stopped before it took it.
+#[expect(clippy::needless_pass_by_value, reason = "as the other commands are run")]
 pub(crate) fn run(context: &Context, args: LedgerArgs) -> Result<(), CliError> {
-    let faults = context.global.faults();
-    let outcome = match args.command {
-        LedgerCommand::List => list::run(context, faults),
-        LedgerCommand::Describe(args) => describe::run(context, faults, &args),
-        LedgerCommand::Sample(args) => sample::run(context, faults, &args),
-        LedgerCommand::Append(args) => append::run(context, faults, &args),
-        LedgerCommand::Import(args) => import::run(context, faults, &args),
-        LedgerCommand::Digest(args) => digest::run(context, faults, &args),
-        LedgerCommand::Compact(args) => compact::run(context, faults, &args),
-        LedgerCommand::Recover(args) => recover::run(context, faults, &args),
-        LedgerCommand::Delete(args) => delete::run(context, faults, &args),
-    };
+    let outcome = passing::wait(passing::is_unheard, || dispatch(context, &args.command));
     if let Err(error) = &outcome {
         look_for_ledger(context, error);
     }
     outcome
+}
+
+fn dispatch(context: &Context, command: &LedgerCommand) -> Result<(), CliError> {
+    let faults = context.global.faults();
+    match command {
+        LedgerCommand::List => list::run(context, faults),
+        LedgerCommand::Describe(args) => describe::run(context, faults, args),
+        LedgerCommand::Sample(args) => sample::run(context, faults, args),
+        LedgerCommand::Append(args) => append::run(context, faults, args),
+        LedgerCommand::Import(args) => import::run(context, faults, args),
+        LedgerCommand::Digest(args) => digest::run(context, faults, args),
+        LedgerCommand::Compact(args) => compact::run(context, faults, args),
+        LedgerCommand::Recover(args) => recover::run(context, faults, args),
+        LedgerCommand::Delete(args) => delete::run(context, faults, args),
+    }
 }
 
 /// Where a ledger is not there, notes which ones are, for advice.

@@ -4,9 +4,9 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::NameArgs;
-use crate::cli::context::Context;
 use crate::cli::context::object_store::engine_config;
 use crate::cli::context::working::working;
+use crate::cli::context::{Context, passing};
 use crate::cli::error::{CliError, remedies};
 use crate::cli::output::events::Event;
 use crate::cli::output::text;
@@ -27,8 +27,11 @@ pub(super) fn run(context: &Context, mut faults: Faults, args: &RecoverArgs) -> 
     if !faults.is_empty() {
         return Err(faults.into());
     }
-    let config = engine_config(context.data_dir()?, &context.global);
-    let recovery = working(context, "ledger recover", |_| Engine::recover(config, name.as_ref()))?;
+    let data_dir = context.data_dir()?;
+    let recover = || -> Result<Recovery, CliError> {
+        Ok(Engine::recover(engine_config(data_dir.clone(), &context.global), name.as_ref())?)
+    };
+    let recovery = working(context, "ledger recover", |_| passing::wait(passing::is_held, recover))?;
     for ledger in &recovery.recovered {
         context.emit(Event::Ledger, json!({ "action": "recovered", "ledger": ledger.name.as_str() }));
     }

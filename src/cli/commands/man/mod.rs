@@ -18,6 +18,8 @@ use self::text::prose;
 use crate::cli::commands::reference;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
+use crate::cli::error::files::unusable;
+use qldb_journal::request::Field;
 
 /// The day of the last release of these pages: a page that was made today is the same as one that is made tomorrow.
 const DATE: &str = "2026-11-22";
@@ -55,7 +57,7 @@ fn write_all(program: &clap::Command, command: &clap::Command, directory: &Path)
 
 fn failed(path: &Path) -> impl FnOnce(io::Error) -> CliError {
     let path = path.to_owned();
-    move |source| CliError::File { path, source }
+    move |source| unusable(Field::Named("DIR"), &path, source, "written", "name another folder")
 }
 
 /// The page of one command of the program.

@@ -4,23 +4,20 @@
 //! What can change is read again: a file that is written anew, a profile whose
 //! keys are rotated or handed out by a program.
 
-use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::profile::ProfileFileCredentialsProvider;
-use aws_config::provider_config::ProviderConfig;
-use aws_credential_types::provider::ProvideCredentials;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
+use crate::cli::error::{CliError, configuration, files};
 use crate::cli::global::environment::{self, ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN};
+use qldb_aws::ConfigError;
 use qldb_endpoint::endpoint::{Credentials, CredentialsError, CredentialsSource, Loading, Options};
-use qldb_journal::request::{Fault, Field};
+use qldb_journal::request::{Fault, Faults, Field};
 
 /// The flag.
 pub(super) const FLAG: &str = "--credentials-from";
@@ -62,15 +59,22 @@ impl Origin {
 
     /// What the endpoint is told of its callers.
     pub(super) async fn options(&self, context: &Context, own: Options) -> Result<Options, CliError> {
-        let source: Arc<dyn CredentialsSource> = match self {
+        let (credentials, source): (_, Arc<dyn CredentialsSource>) = match self {
             Self::DataDir => return Ok(own),
             Self::Environment => {
                 return Ok(Options { credentials: of_environment()?, ..own });
             }
-            Self::File(path) => Arc::new(Kept(path.clone())),
-            Self::Profile(name) => Arc::new(Profile(name.clone())),
+            Self::File(path) => {
+                let remedy = "give the file that holds them, as credential_process prints them";
+                files::open(Field::Named(FLAG), path, remedy)?;
+                let kept = Kept(path.clone());
+                (kept.load().await?, Arc::new(kept))
+            }
+            Self::Profile(name) => {
+                let profile = Profile { name: name.clone(), region: context.global.region.clone() };
+                (profile.read().await.map_err(of_configuration)?, Arc::new(profile))
+            }
         };
-        let credentials = source.load().await?;
         context.printer.note(&format!("callers sign with the access key {}", credentials.access_key_id));
         Ok(Options { credentials, source: Some(source), ..own })
     }
@@ -78,7 +82,10 @@ impl Origin {
 
 /// The key pair in the variables, which stay as they are for as long as the process runs.
 fn of_environment() -> Result<Credentials, CredentialsError> {
-    let value = |name: &str| environment::value(name).ok_or_else(|| unavailable(&format!("{name} is not set")));
+    let value = |name: &str| {
+        let remedy = "set both halves of the key pair for `serve`, or give profile:NAME or file:PATH";
+        environment::value(name).ok_or_else(|| unavailable(&format!("{name} is not set: {remedy}")))
+    };
     let mut credentials = Credentials::new(value(ACCESS_KEY_ID)?, value(SECRET_ACCESS_KEY)?);
     credentials.session_token = environment::value(SESSION_TOKEN);
     Ok(credentials)
@@ -86,6 +93,18 @@ fn of_environment() -> Result<Credentials, CredentialsError> {
 
 fn unavailable(reason: &str) -> CredentialsError {
     CredentialsError::Unavailable(format!("no credentials of callers: {reason}"))
+}
+
+/// A profile that does not exist was mistyped; one without credentials has its own remedy. Both as for any call.
+fn of_configuration(error: ConfigError) -> CliError {
+    match error {
+        ConfigError::NoSuchProfile { name, known, .. } => {
+            let rule = "names a profile that the shared AWS configuration does not have";
+            let remedy = configuration::instead(&name, &known);
+            Faults::from(Fault::malformed(Field::Named(FLAG), &format!("profile:{name}"), rule, remedy)).into()
+        }
+        other => CliError::Client(other.into()),
+    }
 }
 
 /// A file with what `credential_process`, STS or `serve` write: JSON.
@@ -96,14 +115,24 @@ impl CredentialsSource for Kept {
     fn load(&self) -> Loading<'_> {
         Box::pin(async {
             let path = self.0.display();
-            let text = fs::read_to_string(&self.0).map_err(|error| unavailable(&format!("{path}: {error}")))?;
-            of_json(&text).map_err(|reason| unavailable(&format!("{path} {reason}")))
+            // As `ssh` refuses a key that others can read.
+            if let Some(mode) = Credentials::open_mode(&self.0) {
+                let rule = format!("{path} can be read or written by others (mode {mode:04o})");
+                return Err(unavailable(&format!(
+                    "{rule}: chmod 600 it, and renew the key if somebody may have read it"
+                )));
+            }
+            let text = files::text(&self.0).map_err(|rule| unavailable(&format!("{path} {rule}")))?;
+            of_json(&text).map_err(|reason| {
+                let remedy = "write it as credential_process prints it, with AccessKeyId and SecretAccessKey";
+                unavailable(&format!("{path} {reason}: {remedy}"))
+            })
         })
     }
 }
 
 fn of_json(text: &str) -> Result<Credentials, String> {
-    let whole: Value = serde_json::from_str(text).map_err(|error| format!("is not JSON: {error}"))?;
+    let whole: Value = serde_json::from_str(text).map_err(|error| format!("is not JSON ({error})"))?;
     let members = whole.get("Credentials").unwrap_or(&whole);
     // An empty secret would let in whoever knows the id.
     let text = |name: &&str| members.get(*name)?.as_str().filter(|value| !value.is_empty());
@@ -119,22 +148,25 @@ fn of_json(text: &str) -> Result<Credentials, String> {
 
 /// A profile, read anew each time: its keys may have been rotated.
 #[derive(Debug)]
-struct Profile(String);
+struct Profile {
+    name: String,
+    /// Where a role is assumed, if the profile has one; as the profile says if this does not.
+    region: Option<String>,
+}
+
+impl Profile {
+    async fn read(&self) -> Result<Credentials, ConfigError> {
+        let found = qldb_aws::credentials_of(&self.name, self.region.as_deref()).await?;
+        let mut credentials = Credentials::new(found.access_key_id(), found.secret_access_key());
+        credentials.session_token = found.session_token().map(str::to_owned);
+        credentials.expires = found.expiry().map(DateTime::from);
+        Ok(credentials)
+    }
+}
 
 impl CredentialsSource for Profile {
     fn load(&self) -> Loading<'_> {
-        Box::pin(async {
-            let config = ProviderConfig::with_default_region().await;
-            let builder = ProfileFileCredentialsProvider::builder().configure(&config).profile_name(&self.0);
-            let found = builder.build().provide_credentials().await.map_err(|error| {
-                let causes = anyhow::Chain::new(&error).map(ToString::to_string);
-                unavailable(&format!("profile {}: {}", self.0, causes.last().unwrap_or_default()))
-            })?;
-            let mut credentials = Credentials::new(found.access_key_id(), found.secret_access_key());
-            credentials.session_token = found.session_token().map(str::to_owned);
-            credentials.expires = found.expiry().map(DateTime::from);
-            Ok(credentials)
-        })
+        Box::pin(async { self.read().await.map_err(|error| unavailable(&error.to_string())) })
     }
 
     fn pause(&self) -> Duration {
@@ -171,5 +203,13 @@ mod tests {
         }
         assert_eq!(of_json(r#"{"AccessKeyId": "A"}"#).unwrap_err(), "has no SecretAccessKey");
         assert!(of_json("{").unwrap_err().starts_with("is not JSON"));
+        // An empty half is a missing one.
+        for (text, missing) in [
+            (r#"{"AccessKeyId": "A", "SecretAccessKey": ""}"#, "has no SecretAccessKey"),
+            (r#"{"AccessKeyId": "", "SecretAccessKey": "S"}"#, "has no AccessKeyId"),
+            (r#"{"access_key_id": "A", "secret_access_key": ""}"#, "has no SecretAccessKey"),
+        ] {
+            assert_eq!(of_json(text).unwrap_err(), missing);
+        }
     }
 }

@@ -34,9 +34,10 @@ pub(crate) struct ServeArgs {
     ///
     /// With file, a key pair that is made for the data directory, kept in it and printed. With environment, the key in
     /// AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; with profile:NAME, that of a profile of the
-    /// shared AWS configuration files; with file:PATH, that in a JSON file, as credential_process prints it. Callers
-    /// then use the credentials that they have, for QLDB as for S3, and none are printed. Files and profiles are read
-    /// again as they age, and when a request is signed with another key, so that rotated keys are accepted.
+    /// shared AWS configuration files; with file:PATH, that in a JSON file that only its owner can read, as
+    /// credential_process prints it. Callers then use the credentials that they have, for QLDB as for S3, and none are
+    /// printed. Files and profiles are read again as they age, and when a request is signed with another key, so that
+    /// rotated keys are accepted.
     #[arg(long, value_name = "WHERE", default_value = "file", hide_short_help = true)]
     credentials_from: String,
 }

@@ -171,7 +171,6 @@ impl<O: SyncObserver> SyncObserver for Noting<'_, O> {
 /// What an export of a window covers: an end that lay up to a second ahead was taken for now, and the next run exports
 /// the rest.
 fn exported(window: &TimeRange, description: &ExportDescription) -> TimeRange {
-    let cut = window.end() - description.end;
-    let is_rounding = cut > TimeDelta::zero() && cut <= TimeDelta::seconds(1);
-    TimeRange::accepted(window.start(), if is_rounding { description.end } else { window.end() })
+    let is_rounded = description.is_rounding_of(window.end());
+    TimeRange::accepted(window.start(), if is_rounded { description.end } else { window.end() })
 }

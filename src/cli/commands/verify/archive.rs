@@ -26,7 +26,7 @@ const MOST: usize = 10_000;
 /// The folders and places in S3 that are to be read.
 pub(super) fn paths(context: &Context, args: &VerifyArgs, export: Option<&UniqueId>) -> Result<Vec<PathBuf>, CliError> {
     match export {
-        _ if !args.paths.is_empty() => Ok(args.paths.clone()),
+        _ if !args.places().is_empty() => Ok(args.places()),
         Some(id) if !context.global.local => of_service(context, args, id),
         Some(id) if !context.global.writes_directories() => of_catalog(&context.data_dir()?, id),
         _ if context.global.writes_directories() => buckets(&context.data_dir()?),
@@ -82,8 +82,9 @@ fn buckets(data_dir: &Path) -> Result<Vec<PathBuf>, CliError> {
 /// Flags that say where an endpoint is, or writes to, where none is asked.
 pub(super) fn idle_flags(context: &Context, args: &VerifyArgs) -> Vec<Fault> {
     let global = &context.global;
-    let asks = args.paths.is_empty() && args.export.is_some() && !global.local;
-    let local = args.paths.is_empty() && global.local;
+    let is_placed = !args.places().is_empty();
+    let asks = !is_placed && args.export.is_some() && !global.local;
+    let local = !is_placed && global.local;
     let given = [
         ("--endpoint-url", global.endpoint_url.is_some() && !asks, "--export"),
         ("--object-store", global.store.is_given() && !local, "--local"),

@@ -70,7 +70,8 @@ fn source_of_file(typed: &str, saved: &SavedDigest) -> String {
 }
 
 fn typed_itself(typed: &str, tip: Option<u64>) -> Result<SavedDigest, Vec<Fault>> {
-    let rule = "is neither base64 of 32 bytes nor a file";
+    let nothing = "is not base64 of 32 bytes, and there is no file of that name";
+    let rule = if Path::new(typed).is_dir() { "is a folder" } else { nothing };
     let malformed = || Fault::malformed(Field::Named("--digest"), typed, rule, REMEDY);
     match (SavedDigest::new(typed, tip.unwrap_or_default()), tip) {
         (Ok(saved), Some(_)) => Ok(saved),

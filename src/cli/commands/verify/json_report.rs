@@ -6,7 +6,7 @@ use super::given::GivenDigest;
 use crate::cli::output::{breaks, outline};
 use crate::client::iso_8601;
 use qldb_journal::Hash;
-use qldb_journal::archive::verify::{DigestScope, JournalSpan, NOT_COVERED, Report, Status};
+use qldb_journal::archive::verify::{Believed, DigestScope, JournalSpan, NOT_COVERED, Report, Status};
 use qldb_journal::internal::{Counts, TableCounts};
 
 /// The whole report. Members may be added; none changes its meaning.
@@ -30,6 +30,7 @@ pub(super) fn of(report: &Report, given: Option<&GivenDigest>) -> Value {
         "omittedBreaks": report.breaks.omitted(),
         "notes": report.notes,
         "passedOver": json!({ "count": report.strangers.count, "files": report.strangers.listed }),
+        "joined": report.believed.iter().map(believed).collect::<Vec<_>>(),
         "exports": report.exports.len(),
         "objects": report.objects().0,
         "blocks": report.blocks,
@@ -53,6 +54,11 @@ pub(super) fn of(report: &Report, given: Option<&GivenDigest>) -> Value {
         "journals": report.journals.iter().map(of_journal).collect::<Vec<_>>(),
         "notCovered": NOT_COVERED.map(|(place, what, speaks)| of_uncovered(place, what, speaks)),
     })
+}
+
+/// A file that stands for objects that were not read.
+fn believed(file: &Believed) -> Value {
+    json!({ "file": file.file, "part": file.part.map(|part| part.to_string()), "objects": file.objects })
 }
 
 /// What no hash covers.

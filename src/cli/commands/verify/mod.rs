@@ -3,14 +3,18 @@
 mod archive;
 pub(crate) mod given;
 mod json_report;
+pub(crate) mod page;
+mod part;
 pub(crate) mod reason;
-mod receipt;
+pub(crate) mod receipt;
 mod recheck;
 mod run;
 pub(crate) mod saved;
+mod state;
 mod text_report;
 
 pub(crate) use run::{Question, Sources, answered, verified, whole_archive};
+pub(crate) use state::Earlier;
 
 use std::path::PathBuf;
 
@@ -21,7 +25,8 @@ use crate::cli::error::CliError;
 use crate::cli::error::flags::{self, WithRemedy as _};
 use crate::cli::output::output_file::{Kind, OutputFile};
 use given::GivenDigest;
-use qldb_journal::archive::verify::{Accepted, Level, Levels, Report, Resume, Status, default_jobs};
+use page::ReportFile;
+use qldb_journal::archive::verify::{Accepted, Level, Levels, Part, Report, Status, default_jobs};
 use qldb_journal::request::{Fault, Faults, Field, UniqueId};
 use recheck::Replay;
 
@@ -86,12 +91,32 @@ pub(crate) struct VerifyArgs {
     /// what was accepted, which ledger and which export, so that --accept, --ledger and --export go with them.
     #[arg(long, value_name = "RECEIPT", value_hint = clap::ValueHint::FilePath)]
     receipt_check: Option<PathBuf>,
-    /// Keep progress in FILE, and continue from there after an interruption
+    /// Write a report for people: a page where FILE ends in .html, text where it ends in .txt
+    ///
+    /// It says what was proved, what can't be and why, and lists every file with its SHA-256; the page needs neither
+    /// script nor network, and prints well. It is written whatever the verdict is.
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    report: Option<PathBuf>,
+    /// Keep progress in FILE, and continue from there after an interruption; or join the FILEs of all parts
     ///
     /// What FILE says was proved is believed, as long as size and time of the object are the same: keep it where only
-    /// the verifier can write.
-    #[arg(long, value_name = "FILE")]
-    resume: Option<PathBuf>,
+    /// the verifier can write. Several files, a folder of them, s3://BUCKET/PREFIX, or the file of a part without --part
+    /// are joined: they are read and not written, and together give the verdict. An object that lies elsewhere than
+    /// where the part was read, or that has another time, is known by its SHA-256. With --part, a folder that is there
+    /// gets a file for each part.
+    #[arg(long, value_name = "FILE", num_args = 1.., value_hint = clap::ValueHint::AnyPath)]
+    resume: Vec<PathBuf>,
+    /// Read only one of N parts of the archive, and keep in --resume FILE what was found: no verdict
+    ///
+    /// The parts have about as many bytes each, and follow from the listing alone, so that machines can share the work:
+    /// each reads its part, and `verify` with the files of all parts gives the verdict. A part that was read ends with 0
+    /// even where something is wrong with it. auto takes K and N from the array of AWS Batch or Slurm in which this
+    /// runs; auto/N takes K from an indexed Job of Kubernetes as well.
+    #[arg(long, value_name = "K/N")]
+    part: Option<String>,
+    /// With the files of parts: read what none of them knows, instead of ending with 11
+    #[arg(long)]
+    complete: bool,
     /// Verify on so many threads [default: one for each core]
     #[arg(long, value_name = "N")]
     jobs: Option<String>,
@@ -124,6 +149,7 @@ struct Checked {
     levels: Levels,
     digest: Option<GivenDigest>,
     export: Option<UniqueId>,
+    part: Option<Part>,
 }
 
 const EXPORT: Field = Field::Named("--export");
@@ -138,10 +164,15 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> 
 }
 
 fn run_as(context: &Context, args: &VerifyArgs, replay: Option<&Replay>) -> Result<(), CliError> {
-    let Checked { jobs, levels, digest, export } = args.check(context)?;
+    let Checked { jobs, levels, digest, export, part } = args.check(context)?;
     let paths = archive::paths(context, args, export.as_ref())?;
+    if let Some(part) = part {
+        let read = (paths.as_slice(), export.as_ref());
+        return read_part(context, args, read, (levels, jobs), (digest.as_ref(), part));
+    }
     let file = |path: &PathBuf, kind: Kind| OutputFile::check(path, kind, &paths);
     let receipt = args.receipt.as_ref().map(|path| file(path, Kind::Receipt)).transpose()?;
+    let page = args.report.as_ref().map(|path| ReportFile::check(path, &paths)).transpose()?;
     let answers = match &digest {
         Some(given) => saved::check(args.block.as_deref(), args.revision.as_deref(), given)?,
         None => Vec::new(),
@@ -152,16 +183,22 @@ fn run_as(context: &Context, args: &VerifyArgs, replay: Option<&Replay>) -> Resu
         let read = (paths.as_slice(), export.as_ref());
         Some(archive(context, args, read, (levels, jobs), digest.as_ref())?)
     };
-    let (given, read) = (digest.as_ref(), report.as_ref());
-    let told = || receipt::of(&receipt::Proof { args, inputs: &paths, given, answers: &answers, report: read });
-    let told = (receipt.is_some() || replay.is_some()).then(told);
+    let (given, found) = (digest.as_ref(), report.as_ref());
+    let proof = receipt::Proof { asked: args.asked(), inputs: &paths, given, answers: &answers, report: found };
+    let told = (receipt.is_some() || replay.is_some()).then(|| receipt::of(&proof));
     if let Some((file, told)) = receipt.as_ref().zip(told.as_ref()) {
         receipt::write(file, told)?;
     }
-    print(context, &answers, read, given)?;
+    if let Some(page) = &page {
+        page.write(&proof, &page::About { repeated: args.repeated(context, &paths), made: None })?;
+    }
+    print(context, &answers, found, given)?;
     let compared = replay.zip(told.as_ref()).map(|(replay, told)| replay.end(context, told)).transpose()?;
     if let Some(path) = &args.receipt {
         context.printer.note(&format!("the receipt is in {}", path.display()));
+    }
+    if let Some(path) = &args.report {
+        context.printer.note(&format!("the report is in {}", path.display()));
     }
     let of_archive = report.map(|report| (report.verdict, reason::of(&report, &paths, args.ledger.as_deref())));
     let outcomes = answers.iter().map(|answer| (answer.report.status(), answer.reason())).chain(of_archive);
@@ -179,24 +216,52 @@ fn archive(
     (levels, jobs): (Levels, usize),
     given: Option<&GivenDigest>,
 ) -> Result<Report, CliError> {
-    let digests = args.receipt.is_some() || args.receipt_check.is_some();
+    let digests = args.receipt.is_some() || args.report.is_some() || args.receipt_check.is_some();
     let digest = given.map(|given| given.saved.clone());
-    let state = args.resume.as_ref().map(|path| OutputFile::check(path, Kind::Resume, paths)).transpose()?;
-    let state = state.as_ref().map(OutputFile::regular).transpose()?;
-    let resume = state.map(|path| Resume::open(path, levels, digest.as_ref(), digests));
+    let (state, _) = state::sorted(args);
+    let earlier = state.open(context, paths, (levels, digest.as_ref(), digests), None)?.complete(args.complete);
     let question = Question {
         levels,
         ledger: args.ledger.clone(),
         digest,
         digest_bytes: digests,
-        resume: resume.transpose()?,
+        earlier,
+        part: None,
         jobs,
         accepted: accepted(&args.accept),
         keeper: None,
         taker: None,
-        advice: if args.resume.is_some() { GO_ON } else { NEXT_TIME },
+        advice: if args.resume.is_empty() { NEXT_TIME } else { GO_ON },
     };
     Ok(verified(context, archive::sources(context, paths, export)?, question)?.0)
+}
+
+/// Reads one part of the archive, and says what was read. That something is wrong with it is for who joins the parts.
+fn read_part(
+    context: &Context,
+    args: &VerifyArgs,
+    (paths, export): (&[PathBuf], Option<&UniqueId>),
+    (levels, jobs): (Levels, usize),
+    (given, part): (Option<&GivenDigest>, Part),
+) -> Result<(), CliError> {
+    let digest = given.map(|given| given.saved.clone());
+    let (state, _) = state::sorted(args);
+    let question = Question {
+        levels,
+        ledger: args.ledger.clone(),
+        earlier: state.open(context, paths, (levels, digest.as_ref(), true), Some(part))?,
+        digest,
+        digest_bytes: true,
+        part: Some(part),
+        jobs,
+        accepted: accepted(&args.accept),
+        keeper: None,
+        taker: None,
+        advice: GO_ON,
+    };
+    let report = run::part_read(context, archive::sources(context, paths, export)?, question)?;
+    let printer = &context.printer;
+    Ok(if printer.is_json() { printer.json(&part::json(&report)) } else { printer.painted(&part::text(&report)) }?)
 }
 
 /// What was found, the saved answers first.
@@ -236,6 +301,21 @@ impl VerifyArgs {
         &self.paths
     }
 
+    /// What was typed as a place of the archive, also behind the files of `--resume`.
+    fn places(&self) -> Vec<PathBuf> {
+        state::sorted(self).1
+    }
+
+    /// The part that was asked for, if it can be read.
+    fn read_part(&self) -> Option<Part> {
+        self.part.as_deref().and_then(|typed| part::read(typed).ok())
+    }
+
+    /// What a receipt says was asked for.
+    fn asked(&self) -> receipt::Asked<'_> {
+        receipt::Asked { ledger: self.ledger.as_deref(), export: self.export.as_deref(), accept: &self.accept }
+    }
+
     fn has_saved(&self) -> bool {
         self.block.is_some() || self.revision.is_some()
     }
@@ -246,7 +326,7 @@ impl VerifyArgs {
 
     /// Whether something says where an archive lies.
     fn is_placed(&self, context: &Context) -> bool {
-        !self.paths.is_empty() || self.export.is_some() || context.global.writes_directories()
+        !self.places().is_empty() || self.export.is_some() || context.global.writes_directories()
     }
 
     fn check(&self, context: &Context) -> Result<Checked, CliError> {
@@ -264,13 +344,15 @@ impl VerifyArgs {
             let remedy = "a saved answer is checked against a digest: give the one that was saved with it";
             faults.push(Fault::missing(Field::Named("--digest"), remedy));
         }
+        let part = self.part.as_deref().and_then(|typed| faults.note(part::read(typed)));
+        part::idle_flags(self).into_iter().for_each(|fault| faults.push(fault));
         let levels = self.levels(&mut faults);
         let jobs = jobs(self.jobs.as_deref(), &mut faults);
         let typed = self.digest.as_deref();
         let digest = typed.and_then(|typed| GivenDigest::read(typed, self.tip.as_deref(), &mut faults));
         let digest = digest.or_else(|| self.replayed_digest.clone());
         match (levels, jobs) {
-            (Some(levels), Some(jobs)) if faults.is_empty() => Ok(Checked { jobs, levels, digest, export }),
+            (Some(levels), Some(jobs)) if faults.is_empty() => Ok(Checked { jobs, levels, digest, export, part }),
             _ => Err(faults.into()),
         }
     }

@@ -8,10 +8,10 @@ use aws_lc_rs::digest::{Context, SHA256};
 use clap::ValueEnum as _;
 use serde_json::{Value, json};
 
+use super::Acceptable;
 use super::given::GivenDigest;
 use super::json_report;
 use super::saved::Answer;
-use super::{Acceptable, VerifyArgs};
 use crate::cli::error::CliError;
 use crate::cli::output::output_file::OutputFile;
 use crate::client::iso_8601;
@@ -26,17 +26,27 @@ pub(super) const FORMAT: u32 = 2;
 /// What the file says that it is.
 pub(super) const KIND: &str = "qldb-export verify";
 
+/// What the archive was read for, beside levels and digest.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    /// Only exports of this ledger.
+    pub(crate) ledger: Option<&'a str>,
+    /// Only this export.
+    pub(crate) export: Option<&'a str>,
+    /// What was accepted by name.
+    pub(crate) accept: &'a [Acceptable],
+}
+
 /// What a receipt tells of.
-pub(super) struct Proof<'a> {
-    /// What was accepted by name, and of which ledger and export the archive was read alone.
-    pub(super) args: &'a VerifyArgs,
-    pub(super) inputs: &'a [PathBuf],
+pub(crate) struct Proof<'a> {
+    pub(crate) asked: Asked<'a>,
+    pub(crate) inputs: &'a [PathBuf],
     /// The digest that was given.
-    pub(super) given: Option<&'a GivenDigest>,
+    pub(crate) given: Option<&'a GivenDigest>,
     /// The saved answers that were checked.
-    pub(super) answers: &'a [Answer],
+    pub(crate) answers: &'a [Answer],
     /// What the archive came to, if one was given.
-    pub(super) report: Option<&'a Report>,
+    pub(crate) report: Option<&'a Report>,
 }
 
 /// Writes the receipt whole, or not at all.
@@ -61,9 +71,9 @@ pub(super) fn of(proof: &Proof<'_>) -> Value {
         "tool": tool,
         "verifiedAt": iso_8601(time::now()),
         "paths": proof.inputs.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
-        "ledger": proof.args.ledger,
-        "export": proof.args.export,
-        "accepted": proof.args.accept.iter().filter_map(Acceptable::to_possible_value).map(|one| one.get_name().to_owned()).collect::<Vec<_>>(),
+        "ledger": proof.asked.ledger,
+        "export": proof.asked.export,
+        "accepted": proof.asked.accept.iter().filter_map(Acceptable::to_possible_value).map(|one| one.get_name().to_owned()).collect::<Vec<_>>(),
         "levelsAskedFor": proof.report.map(|report| report.asked.to_string()),
         "digestGiven": proof.given.map(GivenDigest::json),
         "answers": proof.answers.iter().map(answer).collect::<Vec<_>>(),

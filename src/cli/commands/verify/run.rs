@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::state::Earlier;
 use crate::cli::context::working::{Done, working};
 use crate::cli::context::{self, Context};
 use crate::cli::error::CliError;
@@ -10,8 +11,8 @@ use crate::cli::global::signal::{Signal, Signals};
 use crate::cli::output::events;
 use qldb_journal::archive::source::Source;
 use qldb_journal::archive::verify::{
-    Accepted, BlockTaker, Keeper, Levels, Report, Request, Resume, SavedDigest, VerifyError, default_jobs,
-    verify_and_keep, verify_and_take,
+    Accepted, BlockTaker, Keeper, Levels, Part, PartReport, Report, Request, SavedDigest, VerifyError, default_jobs,
+    verify_and_keep, verify_and_take, verify_part,
 };
 
 /// Sources that are read as one archive.
@@ -23,7 +24,10 @@ pub(crate) struct Question {
     pub(crate) ledger: Option<String>,
     pub(crate) digest: Option<SavedDigest>,
     pub(crate) digest_bytes: bool,
-    pub(crate) resume: Option<Resume>,
+    /// What was found before.
+    pub(crate) earlier: Earlier,
+    /// Which part of the archive is read alone.
+    pub(crate) part: Option<Part>,
     /// On how many threads.
     pub(crate) jobs: usize,
     pub(crate) accepted: Accepted,
@@ -35,27 +39,60 @@ pub(crate) struct Question {
     pub(crate) advice: &'static str,
 }
 
+impl Question {
+    /// What is asked of the library.
+    fn request<'a>(&'a self, sources: &'a Sources, progress: &'a Done, stop: &'a AtomicBool) -> Request<'a> {
+        let request = Request::new(sources)
+            .levels(self.levels)
+            .ledger(self.ledger.as_deref())
+            .digest(self.digest.clone())
+            .sha256_of_objects(self.digest_bytes)
+            .jobs(self.jobs)
+            .accepting(self.accepted)
+            .progress(progress)
+            .stop(stop);
+        match &self.earlier {
+            Earlier::None => request,
+            Earlier::Own(resume) => request.resume(resume),
+            Earlier::Others(joined, _) => request.joined(joined),
+        }
+    }
+}
+
 /// Verifies, and gives the sources back. A signal ends it after the objects in hand.
 pub(crate) fn verified(context: &Context, sources: Sources, question: Question) -> Result<(Report, Sources), CliError> {
-    let (report, sources) =
-        working(context, "verify", |done| under_signals(context, sources, question, Arc::clone(done)))?;
+    let (report, sources) = working(context, "verify", |done| {
+        let done = Arc::clone(done);
+        under_signals(context, question.advice, move |stop| answered(sources, &question, &done, stop))
+    })?;
     events::of_report(&report).into_iter().for_each(|(event, members)| context.emit(event, members));
     Ok((report, sources))
 }
 
-fn under_signals(
+/// Reads the part of an archive that the question names.
+pub(super) fn part_read(context: &Context, sources: Sources, question: Question) -> Result<PartReport, CliError> {
+    working(context, "verify", |done| {
+        let done = Arc::clone(done);
+        let advice = question.advice;
+        under_signals(context, advice, move |stop| match question.part {
+            Some(part) => verify_part(&question.request(&sources, &done, stop), part),
+            None => Err(VerifyError::Interrupted),
+        })
+    })
+}
+
+/// Does something long on another thread. A signal ends it after the objects in hand.
+fn under_signals<T: Send + 'static>(
     context: &Context,
-    sources: Sources,
-    question: Question,
-    done: Arc<Done>,
-) -> Result<(Report, Sources), CliError> {
-    let advice = question.advice;
+    advice: &'static str,
+    work: impl FnOnce(&AtomicBool) -> Result<T, VerifyError> + Send + 'static,
+) -> Result<T, CliError> {
     let runtime = context::runtime()?;
     runtime.block_on(async {
         let mut signals = Signals::catch().map_err(|error| CliError::System(format!("no signal handler: {error}")))?;
         let stop = Arc::new(AtomicBool::new(false));
         let stopping = Arc::clone(&stop);
-        let mut work = tokio::task::spawn_blocking(move || answered(sources, &question, &done, &stopping));
+        let mut work = tokio::task::spawn_blocking(move || work(&stopping));
         tokio::select! {
             done = &mut work => finished(done),
             signal = signals.next() => {
@@ -78,9 +115,7 @@ fn stopped<T>(outcome: Result<T, CliError>, signal: Signal) -> CliError {
     }
 }
 
-fn finished(
-    done: Result<Result<(Report, Sources), VerifyError>, tokio::task::JoinError>,
-) -> Result<(Report, Sources), CliError> {
+fn finished<T>(done: Result<Result<T, VerifyError>, tokio::task::JoinError>) -> Result<T, CliError> {
     let outcome = done.map_err(|error| CliError::System(format!("the verification ended early: {error}")))?;
     Ok(outcome?)
 }
@@ -93,7 +128,8 @@ pub(crate) fn whole_archive(ledger: Option<String>, in_place: bool, keeper: Arc<
         digest: None,
         // Of a copy the engine takes it.
         digest_bytes: in_place,
-        resume: None,
+        earlier: Earlier::None,
+        part: None,
         jobs: default_jobs(),
         accepted: Accepted::ALL,
         keeper: Some(keeper),
@@ -109,16 +145,7 @@ pub(crate) fn answered(
     progress: &Done,
     stop: &AtomicBool,
 ) -> Result<(Report, Sources), VerifyError> {
-    let request = Request::new(&sources)
-        .levels(question.levels)
-        .ledger(question.ledger.as_deref())
-        .digest(question.digest.clone())
-        .sha256_of_objects(question.digest_bytes)
-        .resume(question.resume.as_ref())
-        .jobs(question.jobs)
-        .accepting(question.accepted)
-        .progress(progress)
-        .stop(stop);
+    let request = question.request(&sources, progress, stop);
     let report = match &question.taker {
         Some(taker) => verify_and_take(&request, taker.as_ref())?,
         None => verify_and_keep(&request, question.keeper.as_deref())?,

@@ -1,8 +1,7 @@
 //! Checks saved responses of GetBlock and GetRevision against a digest: those that `verify` is given, and those that
 //! `prove` is about to write.
 
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::Read as _;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -10,8 +9,8 @@ use serde_json::{Value, json};
 use super::given::GivenDigest;
 use super::json_report;
 use super::text_report;
-use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
+use crate::cli::error::{CliError, files};
 use crate::cli::output::breaks;
 use crate::cli::output::screen::Screen;
 use crate::cli::output::text;
@@ -40,12 +39,14 @@ pub(crate) struct Answer {
 /// A block of the service is far smaller, in bytes.
 const LARGEST: u64 = 64 << 20;
 
-const REMEDY: &str = "give the response as the AWS CLI printed it";
+const REMEDY: &str = "give the file with the response as the AWS CLI printed it";
 
 /// No more of a file than tells that it is too long.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
+fn read(flag: &'static str, path: &Path) -> Result<Vec<u8>, CliError> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    let file = files::open(Field::Named(flag), path, REMEDY)?;
+    let read = file.take(LARGEST + 1).read_to_end(&mut bytes);
+    read.map_err(|source| CliError::File { path: path.to_owned(), source })?;
     Ok(bytes)
 }
 
@@ -61,7 +62,13 @@ pub(super) fn check(
     for (answer, flag, path) in asked {
         let Some(path) = path else { continue };
         let name = path.display().to_string();
-        let bytes = read(path).map_err(|source| CliError::File { path: path.to_owned(), source })?;
+        let bytes = match read(flag, path) {
+            Err(CliError::Faults(own)) => {
+                own.iter().cloned().for_each(|fault| faults.push(fault));
+                continue;
+            }
+            read => read?,
+        };
         if bytes.len() as u64 > LARGEST {
             let rule = format!("is longer than {LARGEST} bytes, and so no answer of the service");
             faults.push(Fault::malformed(Field::Named(flag), &name, rule, REMEDY));
@@ -140,7 +147,7 @@ impl Answer {
     }
 
     /// The fields of the answer that no hash covers.
-    fn not_covered(&self) -> Vec<(&'static str, &'static str, &'static str)> {
+    pub(super) fn not_covered(&self) -> Vec<(&'static str, &'static str, &'static str)> {
         not_covered(self.report.answer)
     }
 
@@ -184,7 +191,8 @@ impl Answer {
         [lines.join("\n"), text::fields(&self.fields(), screen), not_covered, verdict].join("\n\n")
     }
 
-    fn verdict(&self) -> String {
+    /// What it came to, in one sentence.
+    pub(super) fn verdict(&self) -> String {
         let (report, status) = (&self.report, self.report.status());
         let number = report.sequence_no.map(|number| number.to_string());
         let subject = match (report.answer, number) {
@@ -205,7 +213,8 @@ impl Answer {
         text::one_line(&told).into_owned()
     }
 
-    fn fields(&self) -> Vec<(&'static str, String)> {
+    /// What it rests on.
+    pub(super) fn fields(&self) -> Vec<(&'static str, String)> {
         let report = &self.report;
         let mut fields = vec![("Digest", self.told_digest.clone())];
         fields.extend(report.hash.map(|hash| ("Hash", hash.to_base64())));

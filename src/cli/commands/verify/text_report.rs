@@ -34,7 +34,8 @@ pub(super) fn of(report: &Report, given: Option<&GivenDigest>, verbose: bool, sc
     parts.join("\n\n")
 }
 
-fn summary(report: &Report, given: Option<&GivenDigest>, verbose: bool) -> Vec<(&'static str, String)> {
+/// What was read, in short.
+pub(super) fn summary(report: &Report, given: Option<&GivenDigest>, verbose: bool) -> Vec<(&'static str, String)> {
     let (objects, bytes) = report.objects();
     let exports = text::count(report.exports.len() as u64, "export");
     let mut fields = vec![("Verdict", report.verdict.as_str().to_owned())];
@@ -43,6 +44,11 @@ fn summary(report: &Report, given: Option<&GivenDigest>, verbose: bool) -> Vec<(
         fields.push(("Ledger", text::one_line(&ledgers.join(", ")).into_owned()));
     }
     fields.push(("Archive", format!("{exports}, {}, {}", text::count(objects, "object"), text::size(bytes))));
+    if !report.believed.is_empty() {
+        let files = text::count(report.believed.len() as u64, "file");
+        let objects: u64 = report.believed.iter().map(|file| file.objects).sum();
+        fields.push(("Joined", format!("{files}, believed for {}", text::count(objects, "object"))));
+    }
     if report.strangers.count > 0 {
         let count = text::count(report.strangers.count, "file");
         let hint = if verbose { "" } else { ", which --verbose lists" };
@@ -124,7 +130,8 @@ fn deletions(counts: &Counts) -> String {
     format!("{} delete a document, whose metadata are not proved ({})", counts.deleted, fits.join(", "))
 }
 
-fn entries(counts: &Counts) -> String {
+/// The entries of hash lists that nothing accounts for.
+pub(super) fn entries(counts: &Counts) -> String {
     let own = counts.unaccounted - counts.unaccounted_contents;
     let more = match counts.unaccounted_contents {
         0 => String::new(),
@@ -143,7 +150,7 @@ fn levels(report: &Report, screen: Screen) -> String {
 }
 
 /// What a digest that is proved leaves open: the blocks beyond its tip.
-fn scope(report: &Report, level: &LevelReport) -> Option<String> {
+pub(super) fn scope(report: &Report, level: &LevelReport) -> Option<String> {
     let scope = report.digest_scope().filter(|scope| scope.beyond > 0)?;
     let told = || {
         let beyond = text::count(scope.beyond, "block");
@@ -163,12 +170,14 @@ fn hue(status: Status) -> Hue {
 
 /// What speaks against nothing, and should be known.
 fn notes(report: &Report, screen: Screen) -> Option<String> {
-    let told = |note: &Note| {
-        let key = Some(note.key.as_str()).filter(|key| !key.is_empty());
-        text::one_line(&key.into_iter().chain([note.what.as_str()]).collect::<Vec<_>>().join(": ")).into_owned()
-    };
-    let lines: Vec<String> = report.notes.iter().map(|note| item(&told(note), screen)).collect();
+    let lines: Vec<String> = report.notes.iter().map(|one| item(&note(one), screen)).collect();
     (!lines.is_empty()).then(|| format!("{}:\n{}", text::count(lines.len() as u64, "note"), lines.join("\n")))
+}
+
+/// One note in one line.
+pub(super) fn note(note: &Note) -> String {
+    let key = Some(note.key.as_str()).filter(|key| !key.is_empty());
+    text::one_line(&key.into_iter().chain([note.what.as_str()]).collect::<Vec<_>>().join(": ")).into_owned()
 }
 
 /// The files that were passed over, with what they are.
@@ -181,11 +190,15 @@ fn passed_over(report: &Report, screen: Screen) -> Option<String> {
     (*count > 0).then(|| format!("Passed over:\n{}", lines.join("\n")))
 }
 
+/// When the first and the last block were committed, if there is one.
+pub(super) fn ends(report: &Report) -> Option<outline::Ends> {
+    let first = report.journals.iter().map(|journal| journal.first_time).min()?;
+    Some((first, report.journals.iter().map(|journal| journal.last_time).max()?))
+}
+
 /// When the blocks say that they were committed. No hash covers that, so that nothing of it is ever proved.
 fn blocks_over_time(report: &Report, screen: Screen) -> Option<String> {
-    let first = report.journals.iter().map(|journal| journal.first_time).min()?;
-    let last = report.journals.iter().map(|journal| journal.last_time).max()?;
-    let bars = outline::bars(&report.outline.timeline, (first, last), screen)?;
+    let bars = outline::bars(&report.outline.timeline, ends(report)?, screen)?;
     let caption = format!("Blocks over time, {}, as their timestamps state it:", bars.most);
     Some(format!("{}\n{}", wrapped(&caption, screen), bars.lines))
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, io};
 
-use qldb_aws::ConfigError;
+use qldb_aws::{ConfigError, Resolved};
 
 use super::patience::Patience;
 use super::sizes::Sizes;
@@ -22,6 +22,9 @@ pub struct S3Options {
     pub endpoint_url: Option<String>,
     /// An access key that is known: id and secret.
     pub credentials: Option<(String, String)>,
+    /// How another process reaches S3, instead of what is found here.
+    #[doc(hidden)]
+    pub resolved: Option<Resolved>,
     /// Put the bucket into the path, though the endpoint's host is a name. With an address or `localhost` it is
     /// always there.
     pub path_style: bool,
@@ -43,6 +46,7 @@ impl fmt::Debug for S3Options {
             .field("profile", &self.profile)
             .field("endpoint_url", &self.endpoint_url)
             .field("access_key", &self.credentials.as_ref().map(|(id, _)| id))
+            .field("resolved", &self.resolved)
             .field("path_style", &self.path_style)
             .field("assume_roles", &self.assume_roles)
             .field("patience", &self.patience)

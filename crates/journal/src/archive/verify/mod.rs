@@ -9,6 +9,7 @@ mod contents;
 mod keep;
 mod levels;
 mod object;
+mod part;
 mod proof;
 mod report;
 mod request;
@@ -21,6 +22,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 pub use super::finding::{Break, BreakKind, Breaks, Level};
 pub use chain::JournalSpan;
@@ -36,13 +38,15 @@ pub use keep::{Keeper, KeptObject, Opened};
 #[doc(hidden)]
 pub use object::CheckedObject;
 #[doc(hidden)]
-pub use proof::{NOT_COVERED_IN_ANSWERS, ProofReport, SavedAnswer, check_saved};
+pub use part::{NotAPart, Part, PartReport};
+#[doc(hidden)]
+pub use proof::{NOT_COVERED_IN_ANSWERS, ProofReport, SavedAnswer, check_saved, text_of};
 #[doc(hidden)]
 pub use report::NOT_COVERED;
 #[doc(hidden)]
 pub use request::default_jobs;
 #[doc(hidden)]
-pub use resume::{Resume, ResumeError};
+pub use resume::{Believed, Joined, Resume, ResumeError};
 #[doc(hidden)]
 pub use span::Span;
 #[doc(hidden)]
@@ -51,9 +55,10 @@ pub use take::{BlockTaker, CheckedBlocks, TakeError, Taken, TakenObject, the_jou
 use super::find::{Archive, DataObject, FoundExport, find};
 use super::source::SourceError;
 use object::{Beside, Checkers, ObjectCheck};
+use resume::{Known, KnownError};
 use take::Turns;
 
-use crate::{Helpers, run_tasks};
+use crate::{Helpers, Notable, run_tasks};
 
 /// Why a verification came to no verdict.
 #[derive(Debug, thiserror::Error)]
@@ -77,9 +82,47 @@ pub enum VerifyError {
     /// What the blocks hold could not be taken.
     #[error(transparent)]
     Take(TakeError),
+    /// Parts of the archive were not read.
+    #[error("{}", unread(parts, *objects, first))]
+    Unread {
+        /// Which, where the files that were joined are all of one division.
+        parts: Vec<Part>,
+        /// How many objects nothing is known of.
+        objects: u64,
+        /// The first of them.
+        first: String,
+    },
     /// It was asked to stop.
     #[error("verification was interrupted")]
     Interrupted,
+}
+
+impl From<KnownError> for VerifyError {
+    fn from(error: KnownError) -> Self {
+        match error {
+            KnownError::Resume(error) => error.into(),
+            KnownError::Source(error) => error.into(),
+        }
+    }
+}
+
+/// How many parts are named.
+const MOST_NAMED: usize = 10;
+
+fn unread(parts: &[Part], objects: u64, first: &str) -> String {
+    let named: Vec<String> = parts.iter().take(MOST_NAMED).map(Part::to_string).collect();
+    let more = parts.len().saturating_sub(MOST_NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let what = match parts {
+        [] => "no file".to_owned(),
+        [_] => format!("part {}", named.concat()),
+        _ => format!("parts {}{more}", named.join(", ")),
+    };
+    let fate = if parts.is_empty() { "knows" } else { "did not read" };
+    format!(
+        "{what} {fate} {first}{}",
+        if objects > 1 { format!(" and {} more objects", objects - 1) } else { String::new() }
+    )
 }
 
 /// An object together with what its check found.
@@ -104,8 +147,32 @@ pub fn verify(request: &Request<'_>) -> Result<Report, VerifyError> {
 #[doc(hidden)]
 pub fn verify_and_keep(request: &Request<'_>, keeper: Option<&dyn Keeper>) -> Result<Report, VerifyError> {
     let archive = find(request.sources, request.ledger)?;
-    let examined = if request.asked().reads_objects() { examine(request, &archive, keeper, None)? } else { Vec::new() };
+    let examined = if request.asked().reads_objects() {
+        examine(request, &archive, Asked { keeper, ..Asked::default() })?
+    } else {
+        (Vec::new(), Notable::default())
+    };
     Ok(Report::new(request, archive, examined))
+}
+
+/// Reads one part of an archive, and keeps what it finds in the request's state. What it found is not a verdict.
+#[doc(hidden)]
+pub fn verify_part(request: &Request<'_>, part: Part) -> Result<PartReport, VerifyError> {
+    let archive = find(request.sources, request.ledger)?;
+    let sizes = |objects: &[Work<'_>]| objects.iter().map(|one| one.object.file.found.size).collect::<Vec<u64>>();
+    let all = sizes(&Work::of(&archive));
+    let asked = Asked { part: Some(part), ..Asked::default() };
+    let examined = if request.asked().reads_objects() { examine(request, &archive, asked)?.0 } else { Vec::new() };
+    let broken = examined.iter().filter(|one| !one.checked.breaks.is_empty());
+    Ok(PartReport {
+        part,
+        objects: examined.len() as u64,
+        bytes: examined.iter().map(|one| one.object.file.found.size).sum(),
+        blocks: examined.iter().map(|one| one.checked.blocks).sum(),
+        broken: broken.map(|one| one.object.file.found.key.clone()).collect(),
+        objects_of_all: all.len() as u64,
+        bytes_of_all: all.iter().sum(),
+    })
 }
 
 /// As [`verify`], with somebody who takes the blocks. Every object is read, whatever is known of it from an earlier
@@ -113,7 +180,7 @@ pub fn verify_and_keep(request: &Request<'_>, keeper: Option<&dyn Keeper>) -> Re
 #[doc(hidden)]
 pub fn verify_and_take(request: &Request<'_>, taker: &dyn BlockTaker) -> Result<Report, VerifyError> {
     let archive = find(request.sources, request.ledger)?;
-    let examined = examine(request, &archive, None, Some(taker))?;
+    let examined = examine(request, &archive, Asked { taker: Some(taker), ..Asked::default() })?;
     Ok(Report::new(request, archive, examined))
 }
 
@@ -147,21 +214,32 @@ impl<'a> Work<'a> {
     }
 }
 
+/// Who takes part in a verification, and in which part of the archive.
+#[derive(Clone, Copy, Default)]
+struct Asked<'a> {
+    keeper: Option<&'a dyn Keeper>,
+    taker: Option<&'a dyn BlockTaker>,
+    part: Option<Part>,
+}
+
 /// Checks every object, on all cores; results keep the order of the archive. Blocks are taken in that of the journal.
 #[allow(clippy::indexing_slicing, reason = "the numbers of `work` itself")]
 fn examine(
     request: &Request<'_>,
     archive: &Archive,
-    keeper: Option<&dyn Keeper>,
-    taker: Option<&dyn BlockTaker>,
-) -> Result<Vec<Examined>, VerifyError> {
+    Asked { keeper, taker, part }: Asked<'_>,
+) -> Result<(Vec<Examined>, Notable), VerifyError> {
     let work = Work::of(archive);
-    request.progress.begin(work.len() as u64, work.iter().map(|one| one.object.file.found.size).sum());
+    let sizes: Vec<u64> = work.iter().map(|one| one.object.file.found.size).collect();
+    let held = part.map_or_else(|| vec![true; work.len()], |part| part.holds(&sizes));
+    let mine = || sizes.iter().zip(&held).filter(|(_, is_held)| **is_held);
+    request.progress.begin(mine().count() as u64, mine().map(|(size, _)| size).sum());
     let checkers = Checkers::new(request.asked());
     let exports: Vec<Vec<&FoundExport>> =
         work.iter().map(|one| one.exports.iter().filter_map(|index| archive.exports.get(*index)).collect()).collect();
     let overlaps = chain::overlaps(&work);
-    let order = if taker.is_some() { chain::journal_order(&work) } else { (0..work.len()).collect() };
+    let mut order = if taker.is_some() { chain::journal_order(&work) } else { (0..work.len()).collect() };
+    order.retain(|index| held[*index]);
     let checks: Vec<ObjectCheck<'_>> = order
         .iter()
         .map(|index| ObjectCheck {
@@ -178,29 +256,43 @@ fn examine(
         .collect();
     let turns = taker.map(|taker| Turns::begin(taker, &taken_objects(&checks))).transpose()?;
     let failed = AtomicBool::new(false);
+    // Of all objects together, so that it is bounded however many there are.
+    let notable = Mutex::new(Notable::default());
     let stop = || request.stop.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed);
     let results = run_tasks(request.jobs, &checks, stop, |index, check, helpers| {
         let progress = |bytes| request.progress.advance(bytes);
         let turn = turns.as_ref().map(|turns| turns.of(index));
         let beside = Beside { keeper, turn, progress: &progress, stop: request.stop };
-        let checked = check_one(request, *check, beside, helpers);
+        let mut checked = check_one(request, *check, beside, helpers);
+        if let Ok(Some(checked)) = &mut checked {
+            notable.lock().unwrap_or_else(PoisonError::into_inner).merge(std::mem::take(&mut checked.notable));
+        }
         request.progress.object_done();
         failed.fetch_or(checked.is_err(), Ordering::Relaxed);
         checked
     });
     let mut in_order: Vec<Option<_>> = work.iter().map(|_| None).collect();
-    order.into_iter().zip(results).for_each(|(index, checked)| in_order[index] = checked);
-    let mut examined = Vec::with_capacity(work.len());
-    let mut interrupted = false;
-    for (Work { exports, object }, checked) in work.into_iter().zip(in_order) {
+    order.iter().zip(results).for_each(|(index, checked)| in_order[*index] = checked);
+    let mut examined = Vec::with_capacity(order.len());
+    let (mut interrupted, mut unread) = (false, Vec::new());
+    for (index, (Work { exports, object }, checked)) in work.into_iter().zip(in_order).enumerate() {
         match checked {
-            Some(Ok(checked)) => examined.push(Examined { exports, object: object.clone(), checked }),
+            Some(Ok(Some(checked))) => examined.push(Examined { exports, object: object.clone(), checked }),
+            Some(Ok(None)) => unread.push((index, &object.file.found.key)),
             // What failed says more than what ended because of it.
-            None | Some(Err(VerifyError::Interrupted)) => interrupted = true,
+            None | Some(Err(VerifyError::Interrupted)) => interrupted |= held[index],
             Some(Err(failed)) => return Err(failed),
         }
     }
-    if interrupted { Err(VerifyError::Interrupted) } else { Ok(examined) }
+    match unread.first() {
+        _ if interrupted => Err(VerifyError::Interrupted),
+        Some((_, first)) => Err(VerifyError::Unread {
+            parts: request.joined.map_or_else(Vec::new, |joined| joined.parts_of(&unread, &sizes)),
+            objects: unread.len() as u64,
+            first: (*first).clone(),
+        }),
+        None => Ok((examined, notable.into_inner().unwrap_or_else(PoisonError::into_inner))),
+    }
 }
 
 /// The objects of these checks, each with the first of the exports that list it.
@@ -215,17 +307,27 @@ fn check_one<'a: 'env, 'env>(
     check: ObjectCheck<'a>,
     beside: Beside<'_, 'a>,
     helpers: &Helpers<'env>,
-) -> Result<CheckedObject, VerifyError> {
+) -> Result<Option<CheckedObject>, VerifyError> {
     let (object, exports) = (check.object, check.exports);
     let source = request.sources[object.file.source].as_ref();
     let resume = request.resume.filter(|_| check.taker.is_none());
     if let Some(checked) = resume.and_then(|resume| resume.known(source, exports, object, check.overlap)) {
         request.progress.advance(object.file.found.size);
-        return Ok(checked);
+        return Ok(Some(checked));
+    }
+    if let Some(joined) = request.joined.filter(|_| check.taker.is_none()) {
+        match joined.known(source, exports, object, check.overlap)? {
+            Known::Checked(checked) => {
+                request.progress.advance(object.file.found.size);
+                return Ok(Some(*checked));
+            }
+            Known::Unknown if !joined.is_complete() => return Ok(None),
+            Known::Unknown | Known::Broken => {}
+        }
     }
     let checked = check.run(source, beside, helpers)?;
     if let Some(resume) = resume {
         resume.keep(source, exports, object, &checked)?;
     }
-    Ok(checked)
+    Ok(Some(checked))
 }

@@ -7,6 +7,7 @@ mod leaf;
 mod shape;
 
 pub use digest::SavedDigest;
+pub use forms::text_of;
 
 use super::{Break, BreakKind, Level, Status};
 use crate::{Counts, Hash, ProofError, proof_from_text};
@@ -213,7 +214,7 @@ fn texts(
     report: &mut ProofReport,
 ) -> Result<Option<(String, String)>, SavedAnswerError> {
     let operation = answer.operation();
-    let text = forms::text_of(saved).ok_or(SavedAnswerError::NoText)?;
+    let text = text_of(saved).ok_or(SavedAnswerError::NoText)?;
     let tabbed = forms::tabbed(&text);
     let mut several = |what: &str| {
         let broken = Break::damaged(Level::Blocks, name, "it holds more than one answer", what);

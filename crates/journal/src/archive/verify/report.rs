@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::contents::{self, Accepted};
-use super::{Break, BreakKind, Breaks, Examined, JournalSpan, Level, Levels, Request, SavedDigest, chain};
+use super::resume::Joined;
+use super::{Believed, Break, BreakKind, Breaks, Examined, JournalSpan, Level, Levels, Request, SavedDigest, chain};
 use crate::archive::find::{Archive, FoundExport, Note};
 use crate::archive::strangers::Strangers;
-use crate::{Counts, Outline};
+use crate::{Counts, Notable, Outline};
 
 /// What no QLDB hash covers (docs/qldb.md 4.9): where, what, and what speaks for it all the same.
 pub const NOT_COVERED: [(&str, &str, &str); 9] = [
@@ -107,6 +108,9 @@ pub struct Report {
     /// The objects with what was found in each.
     #[doc(hidden)]
     pub examined: Vec<Examined>,
+    /// The files that stand for objects that were not read, where parts were joined.
+    #[doc(hidden)]
+    pub believed: Vec<Believed>,
     /// The journals, one a strand.
     pub journals: Vec<JournalSpan>,
     /// How many blocks were read; one that several objects hold counts with each.
@@ -118,6 +122,9 @@ pub struct Report {
     /// the blocks state them.
     #[doc(hidden)]
     pub outline: Outline,
+    /// The revisions that were redacted, that delete a document, or whose data are not there: every block once.
+    #[doc(hidden)]
+    pub notable: Notable,
     /// The digest that was asked for.
     pub digest: Option<SavedDigest>,
     /// The levels that were asked for.
@@ -131,7 +138,7 @@ pub struct Report {
 }
 
 impl Report {
-    pub(super) fn new(request: &Request<'_>, archive: Archive, examined: Vec<Examined>) -> Self {
+    pub(super) fn new(request: &Request<'_>, archive: Archive, (examined, notable): (Vec<Examined>, Notable)) -> Self {
         let mut breaks = Breaks::up_to(Breaks::MOST_OF_ALL);
         archive.breaks.into_iter().for_each(|one| breaks.push(one));
         examined.iter().for_each(|one| breaks.append(one.checked.breaks.clone()));
@@ -150,9 +157,11 @@ impl Report {
             strangers: archive.strangers,
             notes: archive.notes,
             blocks: examined.iter().map(|one| one.checked.blocks).sum(),
+            notable,
             counts: Counts::default(),
             outline: Outline::default(),
             examined,
+            believed: request.joined.map_or_else(Vec::new, Joined::believed),
             journals,
             digest: request.digest.clone(),
             asked,

@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use super::contents::Accepted;
-use super::resume::Resume;
+use super::resume::{Joined, Resume};
 use super::{Level, Levels, SavedDigest};
 use crate::archive::source::Source;
 
@@ -28,6 +28,7 @@ pub struct Request<'a> {
     pub(super) digest: Option<SavedDigest>,
     pub(super) digest_bytes: bool,
     pub(super) resume: Option<&'a Resume>,
+    pub(super) joined: Option<&'a Joined>,
     pub(super) accepted: Accepted,
     pub(super) jobs: usize,
     pub(super) progress: &'a dyn Watcher,
@@ -44,6 +45,7 @@ impl<'a> Request<'a> {
             digest: None,
             digest_bytes: false,
             resume: None,
+            joined: None,
             accepted: Accepted::default(),
             jobs: default_jobs(),
             progress: &(),
@@ -75,6 +77,12 @@ impl<'a> Request<'a> {
     #[doc(hidden)]
     pub fn resume(self, resume: impl Into<Option<&'a Resume>>) -> Self {
         Self { resume: resume.into(), ..self }
+    }
+
+    /// What the parts of a divided verification found.
+    #[doc(hidden)]
+    pub fn joined(self, joined: impl Into<Option<&'a Joined>>) -> Self {
+        Self { joined: joined.into(), ..self }
     }
 
     /// What is known to be fine.

@@ -1,8 +1,13 @@
 //! What an interrupted verification already found: a file of JSON Lines, one
-//! object a line, so that the next run reads only what was not finished.
+//! object a line, so that the next run reads only what was not finished. The
+//! parts of a divided verification are such files as well, and [`Joined`] reads
+//! several of them together.
 //!
-//! The file is believed: anybody who can write it can claim that an object was
-//! checked. Keep it where only the verifier can write.
+//! The files are believed: anybody who can write one can claim that an object was
+//! checked. Keep them where only the verifiers can write.
+
+mod joined;
+mod line;
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -10,17 +15,19 @@ use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::object::Overlap;
-use super::{Breaks, CheckedObject, Levels, SavedDigest, Span};
+use super::part::Part;
+use super::{CheckedObject, Levels, SavedDigest};
 use crate::archive::find::{DataObject, FoundExport};
 use crate::archive::source::Source;
-use crate::{Counts, Frontier, Hash, Outline, TableCounts, Tables, Timeline};
+pub use joined::{Believed, Joined};
+pub(super) use joined::{Known, KnownError};
+use line::{Line, ids};
 
 /// The form of the file; a file of another form is refused.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// A state file that can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +45,14 @@ pub enum ResumeError {
     /// It is of another verification.
     #[error("{0} belongs to a verification that asked for something else")]
     Other(String),
+    /// It is of one part of an archive, and another is asked for, or none.
+    #[error("{path} belongs to part {part} of a divided verification")]
+    OfPart {
+        /// The file.
+        path: String,
+        /// Which part it is of.
+        part: Part,
+    },
 }
 
 /// What identifies a verification: results of one can't be used for another.
@@ -48,62 +63,53 @@ struct Header {
     levels: String,
     tip: Option<u64>,
     digests: bool,
+    /// Which part of the archive, where it was divided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    part: Option<Part>,
 }
 
-/// One object that was finished.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Line {
-    export: String,
-    file: String,
-    size: u64,
-    changed: u128,
-    blocks: u64,
-    counts: Vec<u64>,
-    outlined_from: u64,
-    timeline: (u32, i64, Vec<u64>),
-    tables: Vec<(String, String, [u64; 4])>,
-    other_tables: Option<[u64; 4]>,
-    json: bool,
-    sha256: Option<String>,
-    span: Option<KeptSpan>,
-    hashes: Vec<String>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct KeptSpan {
-    first: u64,
-    last: u64,
-    first_previous: Option<String>,
-    last_hash: String,
-    first_time: DateTime<Utc>,
-    last_time: DateTime<Utc>,
-    frontier: Vec<(u32, u64, String)>,
-    to_tip: Option<Vec<(u32, u64, String)>>,
-}
-
-/// The state of a verification that may be interrupted.
-pub struct Resume {
-    path: PathBuf,
-    known: HashMap<(String, String), Line>,
-    file: Mutex<File>,
-}
-
-impl Resume {
-    /// Opens the file, or begins it. A last line that was cut off is dropped.
-    pub fn open(path: &Path, levels: Levels, digest: Option<&SavedDigest>, digests: bool) -> Result<Self, ResumeError> {
-        let header = Header {
+impl Header {
+    fn new(levels: Levels, digest: Option<&SavedDigest>, digests: bool, part: Option<Part>) -> Self {
+        Self {
             format: FORMAT,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             levels: levels.to_string(),
             tip: digest.map(|digest| digest.tip),
             digests,
-        };
+            part,
+        }
+    }
+}
+
+/// The state of a verification that may be interrupted.
+pub struct Resume {
+    path: PathBuf,
+    known: Lines,
+    file: Mutex<File>,
+    part: Option<Part>,
+}
+
+impl Resume {
+    /// Opens the file, or begins it. A last line that was cut off is dropped.
+    pub fn open(path: &Path, levels: Levels, digest: Option<&SavedDigest>, digests: bool) -> Result<Self, ResumeError> {
+        Self::open_with(path, &Header::new(levels, digest, digests, None))
+    }
+
+    /// The same for one part of an archive, which can be joined with others: each object is kept with its SHA-256, by
+    /// which it is known again elsewhere, and with whether something is wrong with it.
+    pub fn of_part(path: &Path, levels: Levels, digest: Option<&SavedDigest>, part: Part) -> Result<Self, ResumeError> {
+        Self::open_with(path, &Header::new(levels, digest, true, Some(part)))
+    }
+
+    fn open_with(path: &Path, header: &Header) -> Result<Self, ResumeError> {
         let failed = |cause| ResumeError::Io { path: path.display().to_string(), cause };
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
-        let known = read(&mut file, &header).map_err(failed)?;
-        let known = known.ok_or_else(|| ResumeError::Other(path.display().to_string()))?;
-        Ok(Self { path: path.to_owned(), known, file: Mutex::new(file) })
+        let known = match read(&mut file, header).map_err(failed)? {
+            Ok(known) => known,
+            Err(found) => return Err(other(path, found, header)),
+        };
+        Ok(Self { path: path.to_owned(), known, file: Mutex::new(file), part: header.part })
     }
 
     /// What was found in an object, if it is still the same. An object with breaks is always read again.
@@ -114,14 +120,12 @@ impl Resume {
         object: &DataObject,
         overlap: Overlap,
     ) -> Option<CheckedObject> {
-        let line = self.known.get(&(ids(exports), file_name(source, object)))?;
-        let found = &object.file.found;
-        let same = line.size == found.size && line.changed == found.changed;
-        let enough = (!overlap.is_shared || !line.hashes.is_empty()) && line.outlined_from == overlap.new_from;
-        (same && enough).then(|| line.checked()).flatten()
+        let lines = self.known.get(&(ids(exports), object.file.found.key.clone()))?;
+        let source = source.name();
+        lines.iter().rfind(|line| line.suits(object, overlap) && line.is_of(&source, object))?.checked()
     }
 
-    /// Keeps what was found in an object, durably.
+    /// Keeps what was found in an object, durably. That something is wrong is of use to those who join parts alone.
     pub(super) fn keep(
         &self,
         source: &dyn Source,
@@ -129,23 +133,22 @@ impl Resume {
         object: &DataObject,
         checked: &CheckedObject,
     ) -> Result<(), ResumeError> {
-        if !checked.breaks.is_empty() {
+        if !checked.breaks.is_empty() && self.part.is_none() {
             return Ok(());
         }
-        let line = Line::of(file_name(source, object), exports, object, checked);
+        let line = Line::of(source.name(), exports, object, checked);
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         write_line(&mut file, &line).map_err(|cause| ResumeError::Io { path: self.path.display().to_string(), cause })
     }
 }
 
-/// The exports that list an object.
-fn ids(exports: &[&FoundExport]) -> String {
-    let ids: Vec<&str> = exports.iter().map(|export| export.id.as_str()).collect();
-    ids.join(" ")
-}
-
-fn file_name(source: &dyn Source, object: &DataObject) -> String {
-    format!("{}/{}", source.name(), object.file.found.key)
+/// What is wrong with a file that begins with another header.
+fn other(path: &Path, found: Option<Header>, asked: &Header) -> ResumeError {
+    let path = path.display().to_string();
+    match found {
+        Some(Header { part: Some(part), .. }) if asked.part != Some(part) => ResumeError::OfPart { path, part },
+        _ => ResumeError::Other(path),
+    }
 }
 
 fn write_line(file: &mut File, line: &impl Serialize) -> io::Result<()> {
@@ -155,17 +158,21 @@ fn write_line(file: &mut File, line: &impl Serialize) -> io::Result<()> {
     file.sync_data()
 }
 
-/// Reads the lines up to the last whole one, and leaves the file there. None if the header is another's.
-fn read(file: &mut File, header: &Header) -> io::Result<Option<HashMap<(String, String), Line>>> {
-    let mut known = HashMap::new();
+/// What a file holds, by exports and key.
+type Lines = HashMap<(String, String), Vec<Line>>;
+
+/// Reads the lines up to the last whole one, and leaves the file there. Gives the header instead if it is another's.
+fn read(file: &mut File, header: &Header) -> io::Result<Result<Lines, Option<Header>>> {
+    let mut known = Lines::new();
     let mut reader = BufReader::new(&*file);
     let mut text = String::new();
     if reader.read_line(&mut text)? == 0 {
         write_line(file, header)?;
-        return Ok(Some(known));
+        return Ok(Ok(known));
     }
-    if serde_json::from_str::<Header>(&text).ok().as_ref() != Some(header) {
-        return Ok(None);
+    let found = serde_json::from_str::<Header>(&text).ok();
+    if found.as_ref() != Some(header) {
+        return Ok(Err(found));
     }
     let mut whole = text.len() as u64;
     loop {
@@ -175,120 +182,9 @@ fn read(file: &mut File, header: &Header) -> io::Result<Option<HashMap<(String, 
             break;
         };
         whole += text.len() as u64;
-        known.insert((line.export.clone(), line.file.clone()), line);
+        known.entry((line.export.clone(), line.key.clone())).or_default().push(line);
     }
     file.set_len(whole)?;
     file.seek(SeekFrom::Start(whole))?;
-    Ok(Some(known))
-}
-
-impl Line {
-    fn of(file: String, exports: &[&FoundExport], object: &DataObject, checked: &CheckedObject) -> Self {
-        Self {
-            export: ids(exports),
-            file,
-            size: object.file.found.size,
-            changed: object.file.found.changed,
-            blocks: checked.blocks,
-            counts: checked.counts.to_list(),
-            outlined_from: checked.outlined_from,
-            timeline: kept_timeline(&checked.outline.timeline),
-            tables: checked
-                .outline
-                .tables
-                .named()
-                .iter()
-                .map(|(name, table)| (name.clone(), table.id.clone(), kept_table(table)))
-                .collect(),
-            other_tables: checked.outline.tables.others().map(kept_table),
-            json: checked.json,
-            sha256: checked.sha256.clone(),
-            span: checked.span.as_ref().map(KeptSpan::of),
-            hashes: checked.hashes.iter().map(|hash| hash.to_base64()).collect(),
-        }
-    }
-
-    fn checked(&self) -> Option<CheckedObject> {
-        Some(CheckedObject {
-            span: match &self.span {
-                Some(kept) => Some(kept.span()?),
-                None => None,
-            },
-            blocks: self.blocks,
-            counts: Counts::from_list(&self.counts)?,
-            outline: self.outline()?,
-            outlined_from: self.outlined_from,
-            json: self.json,
-            breaks: Breaks::default(),
-            sha256: self.sha256.clone(),
-            hashes: self.hashes.iter().map(|hash| Hash::from_base64(hash)).collect::<Option<_>>()?,
-        })
-    }
-}
-
-impl Line {
-    fn outline(&self) -> Option<Outline> {
-        let (exponent, first, counts) = self.timeline.clone();
-        let named = self.tables.iter().map(|(name, id, counts)| (name.clone(), table(id.clone(), *counts)));
-        let others = self.other_tables.map(|counts| table(String::new(), counts));
-        let tables = Tables::from_parts(named.collect(), others.unwrap_or_default())?;
-        Some(Outline { timeline: Timeline::from_parts(exponent, first, counts)?, tables })
-    }
-}
-
-fn kept_timeline(timeline: &Timeline) -> (u32, i64, Vec<u64>) {
-    let (exponent, first, counts) = timeline.parts();
-    (exponent, first, counts.to_vec())
-}
-
-fn kept_table(counts: &TableCounts) -> [u64; 4] {
-    [counts.documents, counts.revisions, counts.deleted, counts.redacted]
-}
-
-fn table(id: String, [documents, revisions, deleted, redacted]: [u64; 4]) -> TableCounts {
-    TableCounts { id, documents, revisions, deleted, redacted }
-}
-
-impl KeptSpan {
-    fn of(span: &Span) -> Self {
-        Self {
-            first: span.first,
-            last: span.last,
-            first_previous: span.first_previous.map(Hash::to_base64),
-            last_hash: span.last_hash.to_base64(),
-            first_time: span.first_time,
-            last_time: span.last_time,
-            frontier: kept(&span.frontier),
-            to_tip: span.to_tip.as_ref().map(kept),
-        }
-    }
-
-    fn span(&self) -> Option<Span> {
-        Some(Span {
-            first: self.first,
-            last: self.last,
-            first_previous: match &self.first_previous {
-                Some(hash) => Some(Hash::from_base64(hash)?),
-                None => None,
-            },
-            last_hash: Hash::from_base64(&self.last_hash)?,
-            first_time: self.first_time,
-            last_time: self.last_time,
-            frontier: frontier(&self.frontier)?,
-            to_tip: match &self.to_tip {
-                Some(parts) => Some(frontier(parts)?),
-                None => None,
-            },
-        })
-    }
-}
-
-fn kept(frontier: &Frontier) -> Vec<(u32, u64, String)> {
-    frontier.parts().map(|(level, index, hash)| (level, index, hash.to_base64())).collect()
-}
-
-fn frontier(parts: &[(u32, u64, String)]) -> Option<Frontier> {
-    let parts: Option<Vec<_>> =
-        parts.iter().map(|(level, index, hash)| Some((*level, *index, Hash::from_base64(hash)?))).collect();
-    Frontier::from_parts(parts?)
+    Ok(Ok(known))
 }

@@ -4,6 +4,7 @@ use std::io::{self, BufReader, Read};
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::message::{Call, Failed, Told};
 use super::wire::Wire;
@@ -15,6 +16,8 @@ use crate::cli::global::exit::Exit;
 use crate::cli::output::events::Event;
 use qldb_endpoint::engine::LedgerError;
 
+/// How long a `serve` may take to say that it has heard a call.
+const HEARING: Duration = Duration::from_secs(10);
 /// How many bytes of documents are sent at once.
 const PIECE: usize = 64 * 1024;
 
@@ -46,7 +49,7 @@ impl Running {
         self.begin(asked)?.answer(context, done, io::empty())
     }
 
-    /// Sends a call.
+    /// Sends a call, and waits until it is taken.
     pub(in crate::cli::commands::ledger) fn begin(&self, asked: Asked) -> Result<Asking, CliError> {
         let is_change = asked.is_change();
         let call = Call { version: env!("CARGO_PKG_VERSION").to_owned(), asked };
@@ -54,18 +57,17 @@ impl Running {
         let call = serde_json::to_vec(&call).map_err(|error| {
             served(Exit::Usage, format!("this can't be sent to the `serve` that holds the data directory: {error}"))
         })?;
-        let connected = UnixStream::connect(&self.socket).and_then(|stream| {
-            frame::write(&stream, &call)?;
-            Ok(stream)
-        });
-        match connected {
-            Ok(stream) => Ok(Asking { stream, is_change }),
-            Err(error) => Err(served(
-                Exit::Unreachable,
-                format!(
-                    "the `serve` that held the data directory does not answer any more, and nothing was done: {error}"
-                ),
-            )),
+        let unheard = |error| CliError::Unheard(Some(error));
+        let stream = UnixStream::connect(&self.socket).map_err(unheard)?;
+        stream.set_read_timeout(Some(HEARING)).map_err(unheard)?;
+        frame::write(&stream, &call).map_err(unheard)?;
+        // Where nothing is said, the call was not taken: what was heard is answered before anything is done.
+        let first = frame::read(&stream).map_err(unheard)?;
+        stream.set_read_timeout(None).map_err(unheard)?;
+        match first.and_then(|told| serde_json::from_slice(&told).ok()) {
+            Some(Told::Heard) => Ok(Asking { stream, is_change }),
+            Some(Told::Failed(failed)) => Err(failed.into_error().0),
+            _ => Err(CliError::Unheard(None)),
         }
     }
 }
@@ -89,6 +91,7 @@ impl Asking {
             let told = frame::read(&mut input).ok().flatten();
             let told = told.and_then(|told| serde_json::from_slice(&told).ok());
             match told.ok_or_else(|| self.lost())? {
+                Told::Heard => {}
                 Told::Send => self.send(&mut documents)?,
                 Told::Progress(counts) => done.into_iter().for_each(|done| done.set(counts)),
                 Told::Event(name, members) => {
@@ -136,5 +139,5 @@ fn failure(context: &Context, failed: Failed) -> CliError {
 }
 
 fn served(exit: Exit, message: String) -> CliError {
-    CliError::Served { exit, message }
+    CliError::Served { exit, message, advice: None }
 }

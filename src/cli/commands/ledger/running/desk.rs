@@ -1,6 +1,6 @@
 //! The answering side: `serve` takes calls of its owner's commands, each on a thread of its own.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
@@ -15,11 +15,13 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::message::{Call, Failed, Told};
 use super::place::Place;
 use super::work::Work;
-use super::{frame, work};
+use super::{Asked, frame, work};
+use crate::cli::advice;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::global::exit::Exit;
 use crate::cli::global::settings::Settings;
+use crate::cli::global::typed::Typed;
 use qldb_endpoint::engine::Engine;
 
 /// How long calls in hand may take to end once `serve` is to stop.
@@ -135,18 +137,33 @@ impl Shared {
         let asked = match understood(&call) {
             Ok(asked) => asked,
             Err(message) => {
-                let failed = Failed::Other { exit: Exit::Unreachable.code(), message, notes: Vec::new() };
-                return tell.tell(&Told::Failed(failed));
+                let error = CliError::Served { exit: Exit::Unreachable, message, advice: None };
+                return tell.tell(&Told::Failed(Failed::of(&error, Vec::new(), None)));
             }
         };
+        // Who is gone already asks somebody else.
+        tell.tell(&Told::Heard)?;
         tracing::info!(asked = asked.name(), "a command of this data directory's owner");
         let mut notes = Vec::new();
+        let caller = self.context_of(&asked);
         let outcome = Work { shared: self, stream, tell: &tell, notes: &mut notes }.run(asked);
         let told = match outcome {
             Ok(value) => Told::Done(value),
-            Err(error) => Told::Failed(Failed::of(&self.as_stopped(error), notes)),
+            Err(error) => {
+                let error = self.as_stopped(error);
+                Told::Failed(Failed::of(&error, notes, advice::on(&error, &caller)))
+            }
         };
         tell.tell(&told)
+    }
+
+    /// What advice to a caller goes by.
+    fn context_of(&self, asked: &Asked) -> Context {
+        let mut global = self.global.clone();
+        if let Asked::Import(import) = asked {
+            global.profile.clone_from(&import.profile);
+        }
+        Context::new(global, Typed::default(), BTreeSet::new())
     }
 
     /// What fails because `serve` stops is no fault of the command.
@@ -158,12 +175,12 @@ impl Shared {
             "the `serve` that held the data directory was stopped meanwhile, and nothing was changed; run the \
                        command again"
                 .to_owned();
-        CliError::Served { exit: Exit::Unreachable, message }
+        CliError::Served { exit: Exit::Unreachable, message, advice: None }
     }
 }
 
 /// What was asked, if the caller is of this version.
-fn understood(call: &[u8]) -> Result<super::Asked, String> {
+fn understood(call: &[u8]) -> Result<Asked, String> {
     let own = env!("CARGO_PKG_VERSION");
     let version = serde_json::from_slice(call)
         .ok()

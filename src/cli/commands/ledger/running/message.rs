@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::cli::advice::Advice;
+use crate::cli::context::object_store::Reached;
 use crate::cli::error::CliError;
 use crate::cli::global::exit::Exit;
 use qldb_endpoint::engine::{LedgerError, ServiceError};
@@ -35,7 +37,7 @@ pub(in crate::cli::commands::ledger) enum Asked {
     /// Append the documents that are sent.
     Append { name: String, table: String, batch: usize, committed: bool },
     /// Import an archive.
-    Import(Import),
+    Import(Box<Import>),
     /// Turn deletion protection off.
     Unprotect { name: String },
     /// Delete a ledger.
@@ -62,14 +64,17 @@ pub(in crate::cli::commands::ledger) struct Import {
     pub(in crate::cli::commands::ledger) paths: Vec<PathBuf>,
     pub(in crate::cli::commands::ledger) in_place: bool,
     pub(in crate::cli::commands::ledger) ledger: Option<String>,
-    pub(in crate::cli::commands::ledger) region: Option<String>,
+    /// The caller's own flag, for what it is advised to do.
     pub(in crate::cli::commands::ledger) profile: Option<String>,
-    pub(in crate::cli::commands::ledger) path_style: bool,
+    /// How the caller reaches S3, where it named something there.
+    pub(in crate::cli::commands::ledger) s3: Option<Reached>,
 }
 
 /// What is told, until it is done or has failed.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Told {
+    /// The call was taken. Before that nothing was done, and nothing will be.
+    Heard,
     /// The documents can be sent.
     Send,
     /// Objects, of how many, bytes, of how many.
@@ -87,8 +92,8 @@ pub(super) enum Told {
 pub(super) enum Failed {
     /// The service's own error, as it is.
     Service { kind: Kind, message: String, of: String, name: String },
-    /// Any other: the code to leave with, and what to print before the error.
-    Other { exit: u8, message: String, notes: Vec<String> },
+    /// Any other: the code to leave with, what to print before the error, and what to do about it.
+    Other { exit: u8, message: String, notes: Vec<String>, advice: Option<Advice> },
 }
 
 /// The errors of the service.
@@ -103,13 +108,13 @@ pub(super) enum Kind {
 }
 
 impl Failed {
-    /// An error as it is sent.
-    pub(super) fn of(error: &CliError, notes: Vec<String>) -> Self {
+    /// An error as it is sent, with what the caller can do about it.
+    pub(super) fn of(error: &CliError, notes: Vec<String>, advice: Option<Advice>) -> Self {
         let service = match error {
             CliError::Service(error) | CliError::Ledger(LedgerError::Service(error)) => of_service(error),
             _ => None,
         };
-        service.unwrap_or_else(|| Self::Other { exit: error.exit().code(), message: error.explained(), notes })
+        service.unwrap_or_else(|| Self::Other { exit: error.exit().code(), message: error.explained(), notes, advice })
     }
 
     /// The error as the command has it, and what to print before it.
@@ -118,9 +123,9 @@ impl Failed {
             Self::Service { kind, message, of, name } => {
                 (CliError::Service(service(kind, message, of, name)), Vec::new())
             }
-            Self::Other { exit, message, notes } => {
+            Self::Other { exit, message, notes, advice } => {
                 let exit = Exit::ALL.into_iter().find(|one| one.code() == exit).unwrap_or(Exit::Unexpected);
-                (CliError::Served { exit, message }, notes)
+                (CliError::Served { exit, message, advice }, notes)
             }
         }
     }

@@ -2,9 +2,9 @@
 //! the length of a socket's path; where the data directory lies too deep, the socket lies among the temporary files, and
 //! a file in the folder says where.
 
-use std::fs;
+use std::fs::{self, Metadata};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
@@ -16,13 +16,23 @@ const ELSEWHERE: &str = "elsewhere";
 /// So long a path every Unix takes.
 const LONGEST: usize = 100;
 
-/// The socket of a data directory, if a process left one there. Whether anybody listens, only a call tells.
+/// The socket of a data directory, if a process of somebody who may write to it left one there. Whether anybody listens,
+/// only a call tells.
 pub(super) fn socket(data_dir: &Path) -> Option<PathBuf> {
     let folder = data_dir.join(FOLDER);
-    if let Ok(path) = fs::read_to_string(folder.join(ELSEWHERE)) {
-        return Some(path.into());
+    if !is_private(&folder, data_dir) {
+        return None;
     }
-    Some(folder.join(SOCKET)).filter(|path| fs::symlink_metadata(path).is_ok())
+    let socket = match elsewhere(&folder) {
+        Some(other) => Some(other.join(SOCKET)).filter(|_| is_private(&other, data_dir)),
+        None => Some(folder.join(SOCKET)),
+    };
+    socket.filter(|path| fs::symlink_metadata(path).is_ok())
+}
+
+/// The folder in which the socket lies, if not in this one.
+fn elsewhere(folder: &Path) -> Option<PathBuf> {
+    fs::read_to_string(folder.join(ELSEWHERE)).ok().map(PathBuf::from)
 }
 
 /// A socket that commands can call, until it is dropped.
@@ -35,24 +45,37 @@ impl Place {
     /// Makes the socket. Only for who holds the data directory: one that was left there is replaced.
     pub(super) fn make(data_dir: &Path) -> io::Result<(Self, UnixListener)> {
         let folder = data_dir.join(FOLDER);
+        Self::clear_left(&folder, data_dir)?;
         private(&folder)?;
         let mut place = Self { folder: folder.clone(), elsewhere: None };
-        place.clear();
-        private(&folder)?;
         let mut socket = folder.join(SOCKET);
         if socket.as_os_str().len() > LONGEST {
             let other =
                 std::env::temp_dir().join(format!("qldb-export-{}-{:016x}", std::process::id(), fastrand::u64(..)));
+            let text =
+                other.to_str().ok_or_else(|| io::Error::other("the path of the temporary files is not UTF-8"))?;
+            // First, so that the next who serves finds it, wherever this one dies.
+            fs::write(folder.join(ELSEWHERE), text)?;
             private(&other)?;
             socket = other.join(SOCKET);
             place.elsewhere = Some(other);
-            let text =
-                socket.to_str().ok_or_else(|| io::Error::other("the path of the temporary files is not UTF-8"))?;
-            fs::write(folder.join(ELSEWHERE), text)?;
         }
         let listener = UnixListener::bind(&socket)?;
         fs::set_permissions(&socket, fs::Permissions::from_mode(0o600))?;
         Ok((place, listener))
+    }
+
+    /// Removes what a process that was killed left there. A folder that somebody else made, or can enter, is refused.
+    fn clear_left(folder: &Path, data_dir: &Path) -> io::Result<()> {
+        if fs::symlink_metadata(folder).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+            return Ok(());
+        }
+        if !is_private(folder, data_dir) {
+            return Err(in_the_way(folder));
+        }
+        let elsewhere = elsewhere(folder).filter(|other| is_private(other, data_dir));
+        Self { folder: folder.to_owned(), elsewhere }.clear();
+        Ok(())
     }
 
     /// Removes what lies there; what cannot be removed is replaced by the next who makes one.
@@ -72,17 +95,28 @@ impl Drop for Place {
     }
 }
 
-/// Makes a folder that only its owner can enter. One that others can enter, or a link, is refused.
+/// Makes a folder that only its owner can enter. One that is there already is refused: nobody knows what is in it.
 fn private(folder: &Path) -> io::Result<()> {
-    match fs::DirBuilder::new().mode(0o700).create(folder) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-        _ => {}
-    }
-    let metadata = fs::symlink_metadata(folder)?;
-    if metadata.is_dir() && metadata.permissions().mode().trailing_zeros() >= 6 {
-        return Ok(());
-    }
-    Err(io::Error::other(format!("{} is not a folder of its owner alone: remove it", folder.display())))
+    fs::DirBuilder::new().mode(0o700).create(folder).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => in_the_way(folder),
+        _ => error,
+    })
+}
+
+fn in_the_way(folder: &Path) -> io::Error {
+    io::Error::other(format!("{} is not a folder of this program and its user alone: remove it", folder.display()))
+}
+
+/// Whether it is a folder, and no link to one, that only its owner can enter, and the owner is this user, or somebody
+/// who can write to the data directory anyway: who owns that, and root.
+fn is_private(folder: &Path, data_dir: &Path) -> bool {
+    let is_trusted = |owner: u32| {
+        let of_data_dir = fs::metadata(data_dir).map(|metadata| metadata.uid());
+        owner == rustix::process::geteuid().as_raw() || owner == 0 || of_data_dir.is_ok_and(|one| one == owner)
+    };
+    let is_closed = |metadata: &Metadata| metadata.permissions().mode().trailing_zeros() >= 6;
+    fs::symlink_metadata(folder)
+        .is_ok_and(|metadata| metadata.is_dir() && is_closed(&metadata) && is_trusted(metadata.uid()))
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use super::wire::Wire;
 use super::{Asked, Import, frame};
 use crate::cli::commands::ledger::list;
 use crate::cli::commands::verify::{answered, whole_archive};
-use crate::cli::context::object_store::sources;
+use crate::cli::context::object_store::{Reached, sources_by};
 use crate::cli::context::working::Done;
 use crate::cli::error::CliError;
 use crate::cli::output::{breaks, events};
@@ -97,13 +97,10 @@ impl Work<'_> {
     fn import(&mut self, import: &Import) -> Result<Imported, CliError> {
         let name = ledger(&import.name)?;
         let engine = &self.shared.engine;
-        let mut global = self.shared.global.clone();
-        global.region = import.region.clone().or(global.region);
-        global.profile = import.profile.clone().or(global.profile);
-        global.store.s3_path_style |= import.path_style;
         let stage = Arc::new(engine.stage(&name, import.in_place)?);
         let question = whole_archive(import.ledger.clone(), import.in_place, Arc::clone(&stage) as _);
-        let sources = sources(&global, &import.paths)?;
+        let s3 = import.s3.clone().map(Reached::into_options).unwrap_or_default();
+        let sources = sources_by(&s3, &import.paths)?;
         let stop = Arc::new(AtomicBool::new(false));
         let outcome = std::thread::scope(|scope| {
             scope.spawn(|| {

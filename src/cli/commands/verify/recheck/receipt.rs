@@ -61,7 +61,7 @@ impl Receipt {
         let is_of_archive = !self.value["report"].is_null();
         let own = |member: &str, typed: &Option<String>| text(&self.value[member]).or_else(|| typed.clone());
         Some(VerifyArgs {
-            paths: if args.paths.is_empty() && is_of_archive { paths } else { args.paths.clone() },
+            paths: if args.places().is_empty() && is_of_archive { paths } else { args.paths.clone() },
             export: own("export", &args.export),
             level: text(&self.value["levelsAskedFor"]),
             digest: None,
@@ -71,7 +71,10 @@ impl Receipt {
             ledger: own("ledger", &args.ledger),
             receipt: args.receipt.clone(),
             receipt_check: args.receipt_check.clone(),
+            report: args.report.clone(),
             resume: args.resume.clone(),
+            part: None,
+            complete: args.complete,
             jobs: args.jobs.clone(),
             accept: if self.format < SAYS_ALL { args.accept.clone() } else { accept },
             replayed_digest: self.digest(faults)?,
@@ -87,6 +90,7 @@ impl Receipt {
             ("--tip", args.tip.is_some()),
             ("--block", args.block.is_some()),
             ("--revision", args.revision.is_some()),
+            ("--part", args.part.is_some()),
             ("--accept", said && !args.accept.is_empty()),
             ("--ledger", said && args.ledger.is_some()),
             ("--export", said && args.export.is_some()),
@@ -95,7 +99,7 @@ impl Receipt {
             let rule = "does not go with --receipt-check: the receipt says it";
             faults.push(Fault { value: None, ..Fault::malformed(Field::Named(flag), "", rule, "leave it out") });
         }
-        if self.value["report"].is_null() && !args.paths.is_empty() {
+        if self.value["report"].is_null() && !args.places().is_empty() {
             let rule = "is an archive, and the receipt is of saved answers alone";
             let path = args.paths.first().map(|path| path.display().to_string()).unwrap_or_default();
             faults.push(Fault::malformed(Field::Named("PATH"), &path, rule, "leave it out"));

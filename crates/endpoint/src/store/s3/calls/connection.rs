@@ -11,12 +11,13 @@ use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{Region, SdkConfig};
+use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::DateTime;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use qldb_aws::{Caller, ConfigError, CredentialsFailure, Options, Service, Surroundings};
+use qldb_aws::{Caller, ConfigError, CredentialsFailure, Options, Resolved, Service, Surroundings};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::Semaphore;
 
@@ -55,6 +56,7 @@ struct Shared {
     region: String,
     handle: Handle,
     endpoint: String,
+    ca_bundle: Option<String>,
     path_style: bool,
     patience: Patience,
     sizes: Sizes,
@@ -85,7 +87,7 @@ impl Connection {
         let handle = runtime.handle().clone();
         let threads = Threads(Some(runtime));
         let surroundings = handle.block_on(resolve(options))?;
-        let Surroundings { config, endpoint: url, caller, .. } = surroundings;
+        let Surroundings { config, endpoint: url, caller, ca_bundle, .. } = surroundings;
         let path_style = options.path_style || url.as_deref().is_some_and(needs_path_style);
         let endpoint = url.map_or_else(|| AMAZON.to_owned(), |url| url.trim_end_matches('/').to_owned());
         let S3Options { patience, sizes, .. } = *options;
@@ -96,6 +98,7 @@ impl Connection {
             config,
             handle,
             endpoint,
+            ca_bundle,
             path_style,
             patience,
             sizes,
@@ -222,12 +225,32 @@ impl Connection {
 
     /// Whether there are credentials; with a role, whether it can be assumed.
     pub(super) async fn check_credentials(&self) -> Result<(), S3Failure> {
+        self.ask_credentials().await.map(|_| ())
+    }
+
+    /// The credentials, which may have to be asked for.
+    async fn ask_credentials(&self) -> Result<Credentials, S3Failure> {
         let missing = || S3Failure::at_once(S3Cause::Credentials(Box::new(CredentialsFailure::None)));
         let provider = self.credentials.as_ref().ok_or_else(missing)?;
-        let outcome = provider.provide_credentials().await;
-        outcome.map(|_| ()).map_err(|error| {
+        provider.provide_credentials().await.map_err(|error| {
             let failure = qldb_aws::of_credentials(&error, Some(&self.caller));
             S3Failure::at_once(S3Cause::Credentials(Box::new(failure)))
+        })
+    }
+
+    /// What another process needs to make the same calls.
+    pub(super) async fn resolved(&self) -> Result<Resolved, S3Failure> {
+        let credentials = self.ask_credentials().await?;
+        let Shared { config, region, endpoint, ca_bundle, .. } = &*self.shared;
+        Ok(Resolved {
+            region: region.clone(),
+            endpoint_url: Some(endpoint.clone()).filter(|endpoint| endpoint != AMAZON),
+            use_fips: config.use_fips(),
+            use_dual_stack: config.use_dual_stack(),
+            ca_bundle: ca_bundle.clone(),
+            access_key_id: credentials.access_key_id().to_owned(),
+            secret_access_key: credentials.secret_access_key().to_owned(),
+            session_token: credentials.session_token().map(str::to_owned),
         })
     }
 }
@@ -273,6 +296,9 @@ async fn resolve(options: &S3Options) -> Result<Surroundings, ConfigError> {
         .read_timeout(options.patience.silence)
         .operation_attempt_timeout(ATTEMPT_TIME)
         .build();
+    if let Some(resolved) = &options.resolved {
+        return qldb_aws::load_resolved(resolved, |loader| loader.timeout_config(timeouts)).await;
+    }
     let chosen = Options {
         region: options.region.clone(),
         profile: options.profile.clone(),

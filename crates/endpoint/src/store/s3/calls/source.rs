@@ -10,6 +10,7 @@ use super::store::{ListedObject, S3Store};
 use crate::store::s3::address::S3Address;
 use crate::store::s3::object::Version;
 use crate::store::{ObjectKey, S3Options, StoreError};
+use qldb_aws::Resolved;
 use qldb_journal::Hash;
 use qldb_journal::archive::source::{Found, ObjectVersion, Source, SourceError};
 
@@ -36,6 +37,14 @@ impl S3Source {
     #[doc(hidden)]
     pub fn new(address: S3Address, store: S3Store) -> Self {
         Self { store, address, listed: Mutex::default() }
+    }
+
+    /// What another process needs to read this source. Nothing is read here, and an error is the one that reading would
+    /// begin with.
+    #[doc(hidden)]
+    pub fn resolved(&self) -> Result<Resolved, SourceError> {
+        let S3Address { bucket, prefix } = &self.address;
+        self.store.resolved(bucket, prefix).map_err(|cause| self.failed(prefix, cause))
     }
 
     /// What comes before the names of the objects: the folder that the prefix lies in.

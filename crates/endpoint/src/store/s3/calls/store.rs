@@ -16,6 +16,7 @@ use crate::store::s3::options::{S3OpenError, S3Options};
 use crate::store::{
     Access, Copied, ObjectEntry, ObjectKey, ObjectOptions, ObjectStore, ObjectWriter, StoreError, StoreKind,
 };
+use qldb_aws::Resolved;
 use qldb_journal::request::{BucketName, Encryption};
 
 /// How long a bucket is tried before a job is accepted. Callers wait for it, and give up after 30 s.
@@ -51,6 +52,12 @@ impl S3Store {
     /// that a bucket's name means the same bucket.
     pub fn endpoint(&self) -> &str {
         self.connection.endpoint()
+    }
+
+    /// What another process needs to read a bucket as this one does.
+    pub(super) fn resolved(&self, bucket: &BucketName, prefix: &str) -> Result<Resolved, StoreError> {
+        let asked = self.connection.run(self.connection.resolved());
+        asked.map_err(|failure| StoreError::s3("list", bucket, prefix, failure))
     }
 
     /// What an object is like now; none if there is no such object.

@@ -8,7 +8,7 @@ use crate::Hash;
 use crate::archive::foreign::BEGINNING;
 
 /// An object that is being read.
-pub(super) struct Input<'a> {
+pub(in crate::archive::verify) struct Input<'a> {
     source: Box<dyn Read + Send>,
     /// How many bytes were read.
     pub(super) read: u64,
@@ -20,12 +20,16 @@ pub(super) struct Input<'a> {
 
 impl<'a> Input<'a> {
     /// Reads from the beginning; `progress` learns how many bytes were read.
-    pub(super) fn new(source: Box<dyn Read + Send>, hash: bool, progress: &'a (dyn Fn(u64) + Sync)) -> Self {
+    pub(in crate::archive::verify) fn new(
+        source: Box<dyn Read + Send>,
+        hash: bool,
+        progress: &'a (dyn Fn(u64) + Sync),
+    ) -> Self {
         Self { source, read: 0, hash: hash.then(|| Context::new(&SHA256)), beginning: Vec::new(), progress }
     }
 
     /// The SHA-256 of what was read, where it was asked for.
-    pub(super) fn finish(self) -> Option<String> {
+    pub(in crate::archive::verify) fn finish(self) -> Option<String> {
         Hash::from_slice(self.hash?.finish().as_ref()).map(Hash::to_hex)
     }
 }

@@ -16,8 +16,8 @@ use crate::archive::finding::{Break, Breaks};
 use crate::archive::foreign::Foreign;
 use crate::archive::source::{Source, SourceError};
 use crate::archive::verify::Span;
-use crate::{Checker, Counts, Depth, Encoding, Hash, Helpers, JournalError, Outline, Piece, PieceEnd, Pieces};
-use input::Input;
+use crate::{Checker, Counts, Depth, Encoding, Hash, Helpers, JournalError, Notable, Outline, Piece, PieceEnd, Pieces};
+pub(super) use input::Input;
 use joined::Joined;
 use walk::Walk;
 
@@ -32,6 +32,8 @@ pub struct CheckedObject {
     pub counts: Counts,
     /// Blocks over time and revisions by table, of the blocks from [`CheckedObject::outlined_from`] on.
     pub outline: Outline,
+    /// The revisions that reports list, of these blocks as well. Given on when the object is done.
+    pub notable: Notable,
     /// The first block that the outline may hold: those before it are outlined with another object, which holds them
     /// too.
     pub outlined_from: u64,

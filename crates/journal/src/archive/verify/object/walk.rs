@@ -55,6 +55,7 @@ impl<'a> Walk<'a> {
         let mut counts = block.counts;
         if block.sequence_no >= self.check.overlap.new_from {
             self.checked.outline.add_judged(block);
+            block.add_to_notable(&mut self.checked.notable);
         } else {
             // Otherwise a redaction that is read once would stand against two readings of what was redacted.
             (counts.redacted_once, counts.redactions) = (0, 0);
@@ -86,6 +87,7 @@ impl<'a> Walk<'a> {
         mine.blocks += theirs.blocks;
         mine.counts += theirs.counts;
         mine.outline.merge(&theirs.outline);
+        mine.notable.merge(theirs.notable);
         mine.breaks.append(theirs.breaks);
         mine.hashes.extend(theirs.hashes);
         match (&mut mine.span, theirs.span) {

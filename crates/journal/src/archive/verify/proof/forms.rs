@@ -36,8 +36,8 @@ impl Node {
     }
 }
 
-/// The text of a file. None if it is none.
-pub(super) fn text_of(bytes: &[u8]) -> Option<String> {
+/// The text of a file: UTF-8, or UTF-16 as PowerShell writes it. None if it is none.
+pub fn text_of(bytes: &[u8]) -> Option<String> {
     let pairs = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let (pairs, rest) = bytes.as_chunks::<2>();
         rest.is_empty().then(|| String::from_utf16(&pairs.iter().copied().map(unit).collect::<Vec<_>>()).ok()).flatten()

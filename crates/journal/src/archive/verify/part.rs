@@ -1,0 +1,168 @@
+//! An archive in parts, so that several machines share the work: each reads what
+//! falls to it, and only who joins what they found comes to a verdict.
+//!
+//! The division follows from the listing alone, so that all who list the same
+//! archive come to the same.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// More parts than this are not meant.
+const MOST: u32 = 1_000_000;
+
+/// One of several parts of an archive: `3/8` is the third of eight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Part {
+    number: u32,
+    of: u32,
+}
+
+/// A text that does not name a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is not a part K/N with 1 <= K <= N <= {MOST}")]
+pub struct NotAPart;
+
+impl Part {
+    /// The part with this number, from 1 on, of so many.
+    pub fn new(number: u32, of: u32) -> Result<Self, NotAPart> {
+        if (1..=of).contains(&number) && of <= MOST { Ok(Self { number, of }) } else { Err(NotAPart) }
+    }
+
+    /// How many parts there are.
+    pub fn of(self) -> u32 {
+        self.of
+    }
+
+    /// What its file is called where the files of all parts lie in one folder, in whose listing they are in order.
+    pub fn file_name(self) -> String {
+        format!("part-{:07}-of-{:07}.jsonl", self.number, self.of)
+    }
+
+    /// Another part of the same division.
+    pub(super) fn sibling(self, index: u32) -> Self {
+        Self { number: index.saturating_add(1).min(self.of), ..self }
+    }
+
+    /// For each object whether it belongs to this part.
+    pub(super) fn holds(self, sizes: &[u64]) -> Vec<bool> {
+        division(sizes, self.of).into_iter().map(|index| index + 1 == self.number).collect()
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}/{}", self.number, self.of)
+    }
+}
+
+impl FromStr for Part {
+    type Err = NotAPart;
+
+    fn from_str(text: &str) -> Result<Self, NotAPart> {
+        let digits = |text: &str| {
+            let number = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+            number.and_then(|number| number.parse().ok()).ok_or(NotAPart)
+        };
+        let (number, of) = text.split_once('/').ok_or(NotAPart)?;
+        Self::new(digits(number)?, digits(of)?)
+    }
+}
+
+impl TryFrom<String> for Part {
+    type Error = NotAPart;
+
+    fn try_from(text: String) -> Result<Self, NotAPart> {
+        text.parse()
+    }
+}
+
+impl From<Part> for String {
+    fn from(part: Part) -> Self {
+        part.to_string()
+    }
+}
+
+/// What reading a part of an archive found. Not a verdict: that comes from all parts together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PartReport {
+    /// The part.
+    pub part: Part,
+    /// How many objects it has.
+    pub objects: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// How many blocks they hold.
+    pub blocks: u64,
+    /// The keys of the objects that something is wrong with.
+    pub broken: Vec<String>,
+    /// How many objects the archive has.
+    pub objects_of_all: u64,
+    /// Their bytes.
+    pub bytes_of_all: u64,
+}
+
+/// For each object the index of its part: neighbours stay together, and the parts have about as many bytes each.
+pub(super) fn division(sizes: &[u64], parts: u32) -> Vec<u32> {
+    let weight = |size: &u64| u128::from(*size).max(1);
+    let total: u128 = sizes.iter().map(weight).sum::<u128>().max(1);
+    let mut before = 0;
+    let index = |size: &u64| {
+        // An object belongs where its middle lies; twice everything, so that halves stay whole.
+        let middle = 2 * before + weight(size);
+        before += weight(size);
+        u32::try_from(middle * u128::from(parts) / (2 * total)).unwrap_or(u32::MAX).min(parts - 1)
+    };
+    sizes.iter().map(index).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn parts_are_named_from_one_on() {
+        for (text, right) in [
+            ("1/1", true),
+            ("3/8", true),
+            ("8/8", true),
+            ("0/8", false),
+            ("9/8", false),
+            ("1/0", false),
+            ("+1/8", false),
+            ("1/ 8", false),
+            ("1", false),
+            ("/", false),
+            ("1/1000001", false),
+        ] {
+            assert_eq!(text.parse::<Part>().is_ok(), right, "{text}");
+        }
+        assert_eq!("3/8".parse::<Part>().unwrap().to_string(), "3/8");
+    }
+
+    proptest! {
+        #[test]
+        fn each_object_has_one_part_and_parts_are_alike(
+            sizes in proptest::collection::vec(0_u64..1_000_000, 0..200),
+            parts in 1_u32..20,
+        ) {
+            let of_each: Vec<Vec<bool>> =
+                (1..=parts).map(|number| Part::new(number, parts).unwrap().holds(&sizes)).collect();
+            for index in 0..sizes.len() {
+                prop_assert_eq!(of_each.iter().filter(|part| part[index]).count(), 1);
+            }
+            let division = division(&sizes, parts);
+            prop_assert!(division.is_sorted());
+            let largest = sizes.iter().max().copied().unwrap_or(0).max(1);
+            let fair = sizes.iter().map(|size| (*size).max(1)).sum::<u64>() / u64::from(parts);
+            for part in of_each {
+                let bytes: u64 = sizes.iter().zip(part).filter(|(_, is_held)| *is_held).map(|(size, _)| size).sum();
+                prop_assert!(bytes <= fair + 2 * largest);
+            }
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! What several verifications found, joined: the parts of a divided one, or
+//! states of interrupted ones. They are read and never written.
+//!
+//! Only where each line lies is kept in memory; it is read when its object is
+//! asked for.
+
+use std::fs::File;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::line::{Line, ids};
+use super::{Header, ResumeError, other};
+use crate::archive::find::{DataObject, FoundExport};
+use crate::archive::source::{Source, SourceError};
+use crate::archive::verify::object::{Input, Overlap};
+use crate::archive::verify::part::{self, Part};
+use crate::archive::verify::{CheckedObject, Levels, SavedDigest};
+
+/// A file whose lines a verdict rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Believed {
+    /// The file, as it was named.
+    pub file: String,
+    /// The part that it is of, where it is of one.
+    pub part: Option<Part>,
+    /// How many objects were not read because of it.
+    pub objects: u64,
+}
+
+/// What several files say.
+pub struct Joined {
+    files: Vec<StateFile>,
+    /// A hash of exports and key, the number of a file, and where its line begins: in this order.
+    lines: Vec<(u64, usize, u64)>,
+    is_complete: bool,
+}
+
+struct StateFile {
+    name: String,
+    part: Option<Part>,
+    file: Mutex<BufReader<File>>,
+    believed: AtomicU64,
+}
+
+/// What is known of an object.
+pub(in crate::archive::verify) enum Known {
+    /// It was read, and all that was found is here.
+    Checked(Box<CheckedObject>),
+    /// It was read, and something is wrong with it: what that is, only reading it shows.
+    Broken,
+    /// It was not read, or is not what was read.
+    Unknown,
+}
+
+impl Joined {
+    /// Looks through files, each with what it is called. `digests`: whether the SHA-256 of each object is asked for.
+    pub fn open(
+        files: &[(String, PathBuf)],
+        levels: Levels,
+        digest: Option<&SavedDigest>,
+        digests: bool,
+    ) -> Result<Self, ResumeError> {
+        let mut joined = Self { files: Vec::new(), lines: Vec::new(), is_complete: false };
+        for (name, path) in files {
+            let failed = |cause| ResumeError::Io { path: name.clone(), cause };
+            let mut reader = BufReader::new(File::open(path).map_err(failed)?);
+            let mut text = String::new();
+            let begin = reader.read_line(&mut text).map_err(failed)?;
+            let found: Option<Header> = serde_json::from_str(&text).ok();
+            let part = found.as_ref().and_then(|found| found.part);
+            let asked = Header::new(levels, digest, digests, part);
+            // Whoever has taken the SHA-256 has done no less.
+            let fits = found.as_ref().is_some_and(|found| Header { digests, ..found.clone() } == asked);
+            if !fits || found.as_ref().is_some_and(|found| digests && !found.digests) {
+                return Err(other(Path::new(name), None, &asked));
+            }
+            joined.index(&mut reader, begin as u64).map_err(failed)?;
+            let file = Mutex::new(reader);
+            joined.files.push(StateFile { name: name.clone(), part, file, believed: AtomicU64::new(0) });
+        }
+        joined.lines.sort_unstable();
+        Ok(joined)
+    }
+
+    /// Whether a file begins as the state of a verification.
+    pub fn is_state(path: &Path) -> io::Result<bool> {
+        Ok(header(path)?.is_some())
+    }
+
+    /// Whether it begins as that of one part.
+    pub fn is_of_part(path: &Path) -> io::Result<bool> {
+        Ok(header(path)?.is_some_and(|header| header.part.is_some()))
+    }
+
+    /// Reads what no file knows, instead of ending with what is missing.
+    #[must_use]
+    pub fn complete(self, is_complete: bool) -> Self {
+        Self { is_complete, ..self }
+    }
+
+    pub(in crate::archive::verify) fn is_complete(&self) -> bool {
+        self.is_complete
+    }
+
+    /// The parts that objects belong to, by their places among all, whose sizes these are. None where the files are not
+    /// of one division.
+    pub(in crate::archive::verify) fn parts_of(&self, objects: &[(usize, &String)], sizes: &[u64]) -> Vec<Part> {
+        let mut parts = self.files.iter().filter_map(|file| file.part);
+        let Some(first) = parts.next() else { return Vec::new() };
+        if parts.any(|part| part.of() != first.of()) {
+            return Vec::new();
+        }
+        let division = part::division(sizes, first.of());
+        let mut parts: Vec<Part> =
+            objects.iter().filter_map(|(index, _)| division.get(*index)).map(|index| first.sibling(*index)).collect();
+        parts.dedup();
+        parts
+    }
+
+    /// The files, and how far each was believed.
+    pub(in crate::archive::verify) fn believed(&self) -> Vec<Believed> {
+        let believed = |file: &StateFile| Believed {
+            file: file.name.clone(),
+            part: file.part,
+            objects: file.believed.load(Ordering::Relaxed),
+        };
+        self.files.iter().map(believed).collect()
+    }
+
+    /// Notes where the lines of the next file lie, up to the last whole one.
+    fn index(&mut self, reader: &mut BufReader<File>, mut at: u64) -> io::Result<()> {
+        let mut text = String::new();
+        loop {
+            text.clear();
+            let length = reader.read_line(&mut text)? as u64;
+            let Some(line) = text.strip_suffix('\n').and_then(|line| serde_json::from_str::<Line>(line).ok()) else {
+                return Ok(());
+            };
+            self.lines.push((hash(&line.export, &line.key), self.files.len(), at));
+            at += length;
+        }
+    }
+
+    /// What the files say of an object, as far as it is the one that they speak of: read where it lies and not changed
+    /// since, or of the same bytes.
+    pub(in crate::archive::verify) fn known(
+        &self,
+        source: &dyn Source,
+        exports: &[&FoundExport],
+        object: &DataObject,
+        overlap: Overlap,
+    ) -> Result<Known, KnownError> {
+        let lines = self.lines_of(exports, object, overlap)?;
+        let name = source.name();
+        let same_place = lines.iter().find(|(_, line)| line.is_of(&name, object));
+        if let Some((file, line)) = same_place {
+            return Ok(self.believe(*file, line));
+        }
+        if lines.iter().all(|(_, line)| line.sha256().is_none()) {
+            return Ok(Known::Unknown);
+        }
+        let sha256 = sha256_of(source, object)?;
+        let same_bytes = lines.iter().find(|(_, line)| line.sha256().is_some() && line.sha256() == sha256.as_deref());
+        Ok(same_bytes.map_or(Known::Unknown, |(file, line)| self.believe(*file, line)))
+    }
+
+    fn believe(&self, file: usize, line: &Line) -> Known {
+        if line.has_breaks() {
+            return Known::Broken;
+        }
+        let Some(checked) = line.checked() else { return Known::Unknown };
+        if let Some(file) = self.files.get(file) {
+            file.believed.fetch_add(1, Ordering::Relaxed);
+        }
+        Known::Checked(Box::new(checked))
+    }
+
+    /// The lines about an object of this name and size, each with the number of its file.
+    fn lines_of(
+        &self,
+        exports: &[&FoundExport],
+        object: &DataObject,
+        overlap: Overlap,
+    ) -> Result<Vec<(usize, Line)>, ResumeError> {
+        let (exports, key) = (ids(exports), &object.file.found.key);
+        let wanted = hash(&exports, key);
+        let begin = self.lines.partition_point(|(hash, ..)| *hash < wanted);
+        let places = self.lines.iter().skip(begin).take_while(|(hash, ..)| *hash == wanted);
+        let mut lines = Vec::new();
+        for (_, number, at) in places {
+            let Some(file) = self.files.get(*number) else { continue };
+            let line = file.line(*at).map_err(|cause| ResumeError::Io { path: file.name.clone(), cause })?;
+            let line = line.filter(|line| line.export == exports && line.key == *key && line.suits(object, overlap));
+            lines.extend(line.map(|line| (*number, line)));
+        }
+        Ok(lines)
+    }
+}
+
+/// The longest first line that a state has.
+const LONGEST_HEADER: u64 = 4096;
+
+/// How a file begins, if it is a state.
+fn header(path: &Path) -> io::Result<Option<Header>> {
+    let mut text = Vec::new();
+    BufReader::new(File::open(path)?.take(LONGEST_HEADER)).read_until(b'\n', &mut text)?;
+    Ok(serde_json::from_slice(&text).ok())
+}
+
+impl StateFile {
+    fn line(&self, at: u64) -> io::Result<Option<Line>> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.seek(SeekFrom::Start(at))?;
+        let mut text = String::new();
+        file.read_line(&mut text)?;
+        Ok(serde_json::from_str(&text).ok())
+    }
+}
+
+/// Why it can't be found out what is known of an object.
+#[derive(Debug)]
+pub(in crate::archive::verify) enum KnownError {
+    /// A file can't be read.
+    Resume(ResumeError),
+    /// The object can't be read.
+    Source(SourceError),
+}
+
+impl From<ResumeError> for KnownError {
+    fn from(error: ResumeError) -> Self {
+        Self::Resume(error)
+    }
+}
+
+fn hash(exports: &str, key: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (exports, key).hash(&mut hasher);
+    hasher.finish()
+}
+
+fn sha256_of(source: &dyn Source, object: &DataObject) -> Result<Option<String>, KnownError> {
+    let key = &object.file.found.key;
+    let failed = |cause| SourceError { name: format!("{}/{key}", source.name()), cause };
+    let mut input = Input::new(source.open(key).map_err(KnownError::Source)?, true, &|_| ());
+    io::copy(&mut input, &mut io::sink()).map_err(failed).map_err(KnownError::Source)?;
+    Ok(input.finish())
+}

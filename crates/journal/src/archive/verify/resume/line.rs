@@ -1,0 +1,223 @@
+//! What is kept of an object that was checked, as a line of JSON.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::archive::find::{DataObject, FoundExport};
+use crate::archive::verify::object::Overlap;
+use crate::archive::verify::{Breaks, CheckedObject, Span};
+use crate::{Counts, Frontier, Hash, Notable, NotableList, NotableRevision, Outline, TableCounts, Tables, Timeline};
+
+/// One object that was finished.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Line {
+    /// The exports that list it.
+    pub(super) export: String,
+    /// What the source is called that it lies in.
+    source: String,
+    /// Its key in there.
+    pub(super) key: String,
+    size: u64,
+    changed: u128,
+    /// How many breaks it has, which the line doesn't hold: it is read again for them.
+    #[serde(default, skip_serializing_if = "is_none")]
+    breaks: u64,
+    blocks: u64,
+    counts: Vec<u64>,
+    outlined_from: u64,
+    timeline: (u32, i64, Vec<u64>),
+    tables: Vec<(String, String, [u64; 4])>,
+    other_tables: Option<[u64; 4]>,
+    notable: [KeptList; 3],
+    json: bool,
+    sha256: Option<String>,
+    span: Option<KeptSpan>,
+    hashes: Vec<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct KeptSpan {
+    first: u64,
+    last: u64,
+    first_previous: Option<String>,
+    last_hash: String,
+    first_time: DateTime<Utc>,
+    last_time: DateTime<Utc>,
+    frontier: Vec<(u32, u64, String)>,
+    to_tip: Option<Vec<(u32, u64, String)>>,
+}
+
+impl Line {
+    pub(super) fn of(source: String, exports: &[&FoundExport], object: &DataObject, checked: &CheckedObject) -> Self {
+        Self {
+            export: ids(exports),
+            source,
+            key: object.file.found.key.clone(),
+            size: object.file.found.size,
+            changed: object.file.found.changed,
+            breaks: checked.breaks.count(),
+            blocks: checked.blocks,
+            counts: checked.counts.to_list(),
+            outlined_from: checked.outlined_from,
+            timeline: kept_timeline(&checked.outline.timeline),
+            tables: checked
+                .outline
+                .tables
+                .named()
+                .iter()
+                .map(|(name, table)| (name.clone(), table.id.clone(), kept_table(table)))
+                .collect(),
+            other_tables: checked.outline.tables.others().map(kept_table),
+            notable: kept_notable(&checked.notable),
+            json: checked.json,
+            sha256: checked.sha256.clone(),
+            span: checked.span.as_ref().map(KeptSpan::of),
+            hashes: checked.hashes.iter().map(|hash| hash.to_base64()).collect(),
+        }
+    }
+
+    /// Whether it is about an object that has this size, and was read for what is asked now.
+    pub(super) fn suits(&self, object: &DataObject, overlap: Overlap) -> bool {
+        let enough = (!overlap.is_shared || !self.hashes.is_empty()) && self.outlined_from == overlap.new_from;
+        self.size == object.file.found.size && (enough || self.has_breaks())
+    }
+
+    /// Whether it was read where the object lies, and the object was not changed since.
+    pub(super) fn is_of(&self, source: &str, object: &DataObject) -> bool {
+        self.source == source && self.changed == object.file.found.changed
+    }
+
+    /// The SHA-256 of the bytes that were read, where it was taken.
+    pub(super) fn sha256(&self) -> Option<&str> {
+        self.sha256.as_deref()
+    }
+
+    /// Whether something is wrong with the object.
+    pub(super) fn has_breaks(&self) -> bool {
+        self.breaks > 0
+    }
+
+    /// What was found; none where something is wrong, or the line holds what can't be.
+    pub(super) fn checked(&self) -> Option<CheckedObject> {
+        if self.has_breaks() {
+            return None;
+        }
+        Some(CheckedObject {
+            span: match &self.span {
+                Some(kept) => Some(kept.span()?),
+                None => None,
+            },
+            blocks: self.blocks,
+            counts: Counts::from_list(&self.counts)?,
+            outline: self.outline()?,
+            notable: notable(&self.notable),
+            outlined_from: self.outlined_from,
+            json: self.json,
+            breaks: Breaks::default(),
+            sha256: self.sha256.clone(),
+            hashes: self.hashes.iter().map(|hash| Hash::from_base64(hash)).collect::<Option<_>>()?,
+        })
+    }
+}
+
+impl Line {
+    fn outline(&self) -> Option<Outline> {
+        let (exponent, first, counts) = self.timeline.clone();
+        let named = self.tables.iter().map(|(name, id, counts)| (name.clone(), table(id.clone(), *counts)));
+        let others = self.other_tables.map(|counts| table(String::new(), counts));
+        let tables = Tables::from_parts(named.collect(), others.unwrap_or_default())?;
+        Some(Outline { timeline: Timeline::from_parts(exponent, first, counts)?, tables })
+    }
+}
+
+/// How many there are, and those that are listed.
+type KeptList = (u64, Vec<KeptRevision>);
+/// Strand, block, place in it, document, version, table.
+type KeptRevision = (String, u64, u64, String, Option<u64>, Option<String>);
+
+fn kept_notable(notable: &Notable) -> [KeptList; 3] {
+    [&notable.redacted, &notable.deleted, &notable.without_data].map(|list| {
+        let kept = list.listed().cloned().map(|one| {
+            let NotableRevision { strand_id, sequence_no, place, document_id, version, table } = one;
+            (strand_id, sequence_no, place, document_id, version, table)
+        });
+        (list.count(), kept.collect())
+    })
+}
+
+fn notable(kept: &[KeptList; 3]) -> Notable {
+    let [redacted, deleted, without_data] = kept.clone().map(|(count, listed)| {
+        let listed = listed.into_iter().map(|(strand_id, sequence_no, place, document_id, version, table)| {
+            NotableRevision { strand_id, sequence_no, place, document_id, version, table }
+        });
+        NotableList::from_parts(count, listed)
+    });
+    Notable { redacted, deleted, without_data }
+}
+
+fn kept_timeline(timeline: &Timeline) -> (u32, i64, Vec<u64>) {
+    let (exponent, first, counts) = timeline.parts();
+    (exponent, first, counts.to_vec())
+}
+
+fn kept_table(counts: &TableCounts) -> [u64; 4] {
+    [counts.documents, counts.revisions, counts.deleted, counts.redacted]
+}
+
+fn table(id: String, [documents, revisions, deleted, redacted]: [u64; 4]) -> TableCounts {
+    TableCounts { id, documents, revisions, deleted, redacted }
+}
+
+impl KeptSpan {
+    fn of(span: &Span) -> Self {
+        Self {
+            first: span.first,
+            last: span.last,
+            first_previous: span.first_previous.map(Hash::to_base64),
+            last_hash: span.last_hash.to_base64(),
+            first_time: span.first_time,
+            last_time: span.last_time,
+            frontier: kept(&span.frontier),
+            to_tip: span.to_tip.as_ref().map(kept),
+        }
+    }
+
+    fn span(&self) -> Option<Span> {
+        Some(Span {
+            first: self.first,
+            last: self.last,
+            first_previous: match &self.first_previous {
+                Some(hash) => Some(Hash::from_base64(hash)?),
+                None => None,
+            },
+            last_hash: Hash::from_base64(&self.last_hash)?,
+            first_time: self.first_time,
+            last_time: self.last_time,
+            frontier: frontier(&self.frontier)?,
+            to_tip: match &self.to_tip {
+                Some(parts) => Some(frontier(parts)?),
+                None => None,
+            },
+        })
+    }
+}
+
+fn kept(frontier: &Frontier) -> Vec<(u32, u64, String)> {
+    frontier.parts().map(|(level, index, hash)| (level, index, hash.to_base64())).collect()
+}
+
+fn frontier(parts: &[(u32, u64, String)]) -> Option<Frontier> {
+    let parts: Option<Vec<_>> =
+        parts.iter().map(|(level, index, hash)| Some((*level, *index, Hash::from_base64(hash)?))).collect();
+    Frontier::from_parts(parts?)
+}
+
+fn is_none(count: &u64) -> bool {
+    *count == 0
+}
+
+/// The exports that list an object, as a line names them.
+pub(super) fn ids(exports: &[&FoundExport]) -> String {
+    let ids: Vec<&str> = exports.iter().map(|export| export.id.as_str()).collect();
+    ids.join(" ")
+}

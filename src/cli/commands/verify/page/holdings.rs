@@ -1,0 +1,154 @@
+//! What the archive holds: its span, its tables, the revisions that are asked for by name, and every file.
+
+use std::path::PathBuf;
+
+use super::super::given::GivenDigest;
+use super::super::text_report;
+use super::chart::Chart;
+use super::document::{Part, Section, Table, Words};
+use crate::cli::output::outline;
+use crate::cli::output::text;
+use qldb_journal::Hash;
+use qldb_journal::archive::find::{DataObject, FileRef};
+use qldb_journal::archive::verify::{CheckedObject, Report};
+use qldb_journal::internal::{NotableList, TableCounts};
+
+/// What was read, in short.
+pub(super) fn summary<'a>(report: &Report, given: Option<&GivenDigest>) -> Section<'a> {
+    let fields = text_report::summary(report, given, true).into_iter();
+    let exact = |name: &str| ["Strand", "Tip hash"].contains(&name);
+    let field = |(name, value): (&'static str, String)| {
+        (name, if exact(name) { Words::Exact(value) } else { Words::Plain(value) })
+    };
+    let fields = fields.filter(|(name, _)| *name != "Verdict").map(field).collect();
+    Section { id: "summary", title: "What was checked", parts: vec![Part::Fields(fields)] }
+}
+
+/// When the blocks say that they were committed.
+pub(super) fn over_time(report: &Report) -> Option<Section<'_>> {
+    let ends = text_report::ends(report)?;
+    let timeline = &report.outline.timeline;
+    timeline.begin()?;
+    let said = "As the blocks' timestamps state it; no hash covers them.".to_owned();
+    let parts = vec![Part::Paragraph(said), Part::Chart(Chart { timeline, ends })];
+    Some(Section { id: "time", title: "Blocks over time", parts })
+}
+
+/// Documents and revisions by table.
+pub(super) fn tables<'a>(report: &Report) -> Option<Section<'a>> {
+    if report.outline.tables.is_empty() {
+        return None;
+    }
+    let whole = report.is_whole();
+    let row = |name: &str, counts: &TableCounts| {
+        let documents = if whole { counts.existing() } else { counts.documents };
+        vec![name.into(), documents.into(), counts.revisions.into(), counts.deleted.into(), counts.redacted.into()]
+    };
+    let named = report.outline.tables.named().iter().map(|(name, counts)| row(name, counts));
+    let others = report.outline.tables.others().map(|counts| row(outline::OTHERS, counts));
+    let (documents, caption) = if whole {
+        ("Documents", "Documents that are left, and what happened to them, as the blocks state it")
+    } else {
+        ("Inserted", "What happened in these blocks alone, as they state it")
+    };
+    let head = vec!["Table", documents, "Revisions", "Deleted", "Redacted"];
+    let table = Table { caption: caption.to_owned(), head, rows: named.chain(others).collect() };
+    Some(Section { id: "tables", title: "Documents by table", parts: vec![Part::Table(table)] })
+}
+
+/// Redactions, deletions, and revisions without data, by document.
+pub(super) fn revisions<'a>(report: &Report) -> Option<Section<'a>> {
+    if !report.asked.reads_content() || report.blocks == 0 {
+        return None;
+    }
+    let notable = &report.notable;
+    let named = report.counts.redactions;
+    let redacted = format!(
+        "{} the hash of their data in its place. redactionInfo, which a hash covers, names {named} as redacted.",
+        have(notable.redacted.count())
+    );
+    let deleted = format!(
+        "{} a document, as a statement says that a hash covers. What their own metadata say is not proved.",
+        if notable.deleted.count() == 1 {
+            "1 revision deletes".to_owned()
+        } else {
+            format!("{} revisions delete", notable.deleted.count())
+        }
+    );
+    let mut parts = vec![Part::Paragraph(redacted)];
+    parts.extend(listed(&notable.redacted, "Redacted revisions", report));
+    parts.push(Part::Paragraph(deleted));
+    parts.extend(listed(&notable.deleted, "Deletions", report));
+    if notable.without_data.count() > 0 {
+        let what = "no data, and no statement that a hash covers deletes their documents: their content is not there.";
+        parts.push(Part::Paragraph(format!("{} {what}", have(notable.without_data.count()))));
+        parts.extend(listed(&notable.without_data, "Revisions without data", report));
+    }
+    Some(Section { id: "revisions", title: "Redactions and deletions", parts })
+}
+
+fn have(revisions: u64) -> String {
+    if revisions == 1 { "1 revision has".to_owned() } else { format!("{revisions} revisions have") }
+}
+
+fn listed<'a>(list: &NotableList, what: &str, report: &Report) -> Option<Part<'a>> {
+    if list.count() == 0 {
+        return None;
+    }
+    let more = list.count().saturating_sub(list.listed().len() as u64);
+    let more = if more > 0 {
+        format!(": the first {}; {more} more are not listed", list.listed().len())
+    } else {
+        String::new()
+    };
+    let several = report.journals.len() > 1;
+    let rows = list.listed().map(|one| {
+        let table = one.table.clone().unwrap_or_default();
+        let version = one.version.map_or_else(|| "not stated".into(), Words::Number);
+        let strand = several.then(|| Words::Exact(one.strand_id.clone()));
+        let cells = [Words::Exact(one.document_id.clone()), version, one.sequence_no.into(), table.into()];
+        cells.into_iter().chain(strand).collect()
+    });
+    let mut head = vec!["Document", "Version", "Block", "Table"];
+    head.extend(several.then_some("Strand"));
+    Some(Part::Table(Table { caption: format!("{what}{more}"), head, rows: rows.collect() }))
+}
+
+/// Every file that was read, with its size and its SHA-256.
+pub(super) fn files<'a>(report: &Report, inputs: &[PathBuf]) -> Section<'a> {
+    let place =
+        |file: &FileRef| inputs.get(file.source).filter(|_| inputs.len() > 1).map(|path| path.display().to_string());
+    let key = |file: &FileRef| match place(file) {
+        Some(place) => Words::Exact(format!("{}/{}", place.trim_end_matches('/'), file.found.key)),
+        None => Words::Exact(file.found.key.clone()),
+    };
+    let manifests = report.exports.iter().flat_map(|export| &export.manifests);
+    let manifests =
+        manifests.map(|(file, hash)| vec![key(file), file.found.size.into(), Words::Exact(Hash::to_hex(*hash))]);
+    let manifests =
+        Table { caption: "Manifests".to_owned(), head: vec!["File", "Bytes", "SHA-256"], rows: manifests.collect() };
+    let row = |(object, checked): (&DataObject, Option<&CheckedObject>)| {
+        let span = checked.and_then(|checked| checked.span.as_ref());
+        let blocks = span.map_or_else(|| "not read".to_owned(), |span| format!("{} to {}", span.first, span.last));
+        let hash = checked.and_then(|checked| checked.sha256.clone());
+        let hash = hash.map_or_else(|| "not read".into(), Words::Exact);
+        vec![key(&object.file), object.file.found.size.into(), blocks.into(), hash]
+    };
+    let rows: Vec<Vec<Words>> = if report.examined.is_empty() {
+        // Where no level asks for more, objects are not opened.
+        report.exports.iter().flat_map(|export| &export.objects).map(|object| row((object, None))).collect()
+    } else {
+        report.examined.iter().map(|one| row((&one.object, Some(&one.checked)))).collect()
+    };
+    let (objects, bytes) = report.objects();
+    let caption = format!("{}, {}", text::count(objects, "data object"), text::exact_size(bytes));
+    let objects = Table { caption, head: vec!["File", "Bytes", "Blocks", "SHA-256"], rows };
+    let places: Vec<String> = inputs.iter().map(|path| path.display().to_string()).collect();
+    let said =
+        format!("As they were read from {}. Each SHA-256 is what sha256sum prints of the file.", places.join(", "));
+    Section {
+        id: "files",
+        title: "Every file",
+        parts: vec![Part::Paragraph(said), Part::Table(manifests), Part::Table(objects)],
+    }
+}

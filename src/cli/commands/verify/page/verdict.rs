@@ -1,0 +1,130 @@
+//! The verdict and what it means, in words for people who have never heard of a hash.
+
+use super::super::given::GivenDigest;
+use super::super::receipt::Proof;
+use crate::cli::output::text;
+use qldb_journal::archive::verify::{BreakKind, Level, Levels, Report, Status};
+
+/// How it came out, in a sentence, and what that means.
+pub(super) struct Verdict {
+    pub(super) status: Status,
+    pub(super) sentence: String,
+    pub(super) meaning: Vec<String>,
+}
+
+/// What the report is about.
+pub(super) fn title(proof: &Proof<'_>) -> String {
+    let ledgers: Vec<&str> = proof.report.map(Report::ledgers).unwrap_or_default().into_iter().collect();
+    match (proof.report, &ledgers[..]) {
+        (None, _) => "Verification of saved answers of Amazon QLDB".to_owned(),
+        (Some(_), []) => "Verification of an archive of Amazon QLDB".to_owned(),
+        (Some(_), [one]) => format!("Verification of the archived journal of the Amazon QLDB ledger {one}"),
+        (Some(_), several) => {
+            format!("Verification of the archived journals of the Amazon QLDB ledgers {}", several.join(", "))
+        }
+    }
+}
+
+/// The worst of everything that was checked.
+pub(super) fn of(proof: &Proof<'_>, made: Option<&str>) -> Verdict {
+    let answers = proof.answers.iter().map(|answer| answer.report.status());
+    let status = answers.chain(proof.report.map(|report| report.verdict)).max().unwrap_or(Status::Unproved);
+    let what = if proof.report.is_some() { "the archive" } else { "the saved answer" };
+    let sentence = match status {
+        Status::Proved => match proof.report {
+            Some(report) if asks_all(report) => "Proved: the archive is whole and unaltered.".to_owned(),
+            Some(_) => "Proved as far as was asked, which is not all that can be.".to_owned(),
+            None => "Proved: what was saved belongs to the journal that has the digest.".to_owned(),
+        },
+        Status::Unproved => format!("Not proved: {what} could not be checked as far as was asked."),
+        Status::Incomplete => format!("Not proved: {what} is incomplete."),
+        Status::Damaged => format!("Not proved: {what} is damaged."),
+    };
+    let mut meaning = proof.report.map(|report| of_archive(report, proof.given)).unwrap_or_default();
+    meaning.extend(proof.answers.iter().map(super::super::saved::Answer::verdict));
+    meaning.extend(made.map(ToOwned::to_owned));
+    Verdict { status, sentence, meaning }
+}
+
+fn of_archive(report: &Report, given: Option<&GivenDigest>) -> Vec<String> {
+    match report.verdict {
+        Status::Proved => proved(report, given),
+        Status::Unproved => unproved(report),
+        Status::Incomplete => vec![format!(
+            "Something that belongs to the archive is missing. What is there may be unaltered, but the archive is not \
+             whole, and that nothing else is missing can't be said. {} below.",
+            listed(report)
+        )],
+        Status::Damaged => vec![format!(
+            "Something in the archive is not what it was when it was written, or contradicts itself. {} below.",
+            listed(report)
+        )],
+    }
+}
+
+fn listed(report: &Report) -> String {
+    match report.breaks.count() {
+        1 => "The one place where that shows is listed".to_owned(),
+        count => format!("The {count} places where that shows are listed"),
+    }
+}
+
+fn proved(report: &Report, given: Option<&GivenDigest>) -> Vec<String> {
+    let mut said = vec![extent(report)];
+    if let Some((scope, given)) = report.digest_scope().zip(given).filter(|_| report.asked.has(Level::Digest)) {
+        let beyond = match scope.beyond {
+            0 => String::new(),
+            1 => " One block of the archive is later than that; the digest says nothing of it.".to_owned(),
+            later => format!(" {later} blocks of the archive are later than that; the digest says nothing of them."),
+        };
+        said.push(format!(
+            "The journal from block 0 to block {} has the digest that was given ({}). If that digest was saved from Amazon \
+             QLDB and kept where nobody could change it, these are the blocks that the service held.{beyond}",
+            scope.tip, given.source
+        ));
+    } else {
+        said.push(
+            "No digest was held against the archive. Somebody who could write all of it could have rewritten it \
+             consistently from some block on, or cut off its end: only a digest that was saved elsewhere shows that."
+                .to_owned(),
+        );
+    }
+    said
+}
+
+/// What was proved of the blocks, which depends on how far was asked.
+fn extent(report: &Report) -> String {
+    let span = match report.only_journal() {
+        Some(journal) => format!("blocks {} to {} of the journal", journal.first, journal.last),
+        None => format!("the blocks of {} journals", report.journals.len()),
+    };
+    if asks_all(report) {
+        format!(
+            "All {span} are there. None was added, removed, moved or altered since it was written, as far as the hashes \
+             that Amazon QLDB computed reach; what they do not cover is listed below."
+        )
+    } else {
+        format!(
+            "It was asked only whether these levels hold: {}. They do, for {span}; nothing else is proved.",
+            report.asked
+        )
+    }
+}
+
+/// Whether everything was asked for that an archive can prove by itself.
+fn asks_all(report: &Report) -> bool {
+    let all = Levels::without_digest();
+    Level::ALL.iter().all(|level| !all.has(*level) || report.asked.has(*level))
+}
+
+fn unproved(report: &Report) -> Vec<String> {
+    let open = report.levels.iter().filter(|level| level.status == Some(Status::Unproved));
+    let reasons = open.filter_map(|level| Some(format!("{}: {}.", level.level.as_str(), level.reason.as_ref()?)));
+    let doubtful = report.breaks.iter().filter(|one| one.kind == BreakKind::Doubtful).count() as u64;
+    let doubts = match doubtful {
+        0 => String::new(),
+        _ => format!(" {} keep it from being proved and are listed below.", text::count(doubtful, "doubtful place")),
+    };
+    let said = "Nothing that was found is false or missing by itself, but a proof would need more than is there.";
+    std::iter::once(format!("{said}{doubts}")).chain(reasons).collect()
+}

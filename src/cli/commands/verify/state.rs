@@ -1,0 +1,152 @@
+//! `--resume`: the state of this verification, which an interrupted one continues,
+//! or the states of others, which are joined.
+//!
+//! One file is continued. Several, a folder, a place in S3, or the file of a part
+//! without `--part` are joined: read, and never written.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::VerifyArgs;
+use crate::cli::context::{Context, object_store};
+use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
+use crate::cli::output::output_file::{Kind, OutputFile};
+use qldb_journal::archive::source::{Found, SourceError};
+use qldb_journal::archive::verify::{Joined, Levels, Part, Resume, SavedDigest, VerifyError};
+use qldb_journal::request::{Fault, Faults, Field};
+
+const RESUME: Field = Field::Named("--resume");
+
+/// What `--resume` named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum State {
+    /// Nothing.
+    None,
+    /// A file that is read and written.
+    Own(PathBuf),
+    /// What is read alone: files, folders, places in S3.
+    Others(Vec<PathBuf>),
+}
+
+/// What was found before, opened.
+pub(crate) enum Earlier {
+    /// Nothing.
+    None,
+    /// By this verification, as far as it came.
+    Own(Resume),
+    /// By others, with the copies of their files that live as long as they are read.
+    Others(Joined, Vec<NamedTempFile>),
+}
+
+impl Earlier {
+    /// Whether what no file of others knows is read.
+    pub(super) fn complete(self, is_complete: bool) -> Self {
+        match self {
+            Self::Others(joined, files) => Self::Others(joined.complete(is_complete), files),
+            own => own,
+        }
+    }
+}
+
+/// Sorts what was typed: behind `--resume` may stand several files, and behind them the archive's own places.
+/// In a folder a part has a file of its own.
+pub(super) fn sorted(args: &VerifyArgs) -> (State, Vec<PathBuf>) {
+    let (mut files, mut paths) = (Vec::new(), args.paths.clone());
+    for (index, value) in args.resume.iter().enumerate() {
+        if index == 0 || is_state(value) { files.push(value.clone()) } else { paths.push(value.clone()) }
+    }
+    (state(files, args.read_part()), paths)
+}
+
+/// Whether something is a file that can be a state, or a folder that holds one.
+fn is_state(value: &Path) -> bool {
+    let holds_one = |entries: fs::ReadDir| {
+        let mut files = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file());
+        files.any(|path| Joined::is_state(&path).unwrap_or(false))
+    };
+    value.is_file() || fs::read_dir(value).is_ok_and(holds_one)
+}
+
+fn state(mut files: Vec<PathBuf>, part: Option<Part>) -> State {
+    let is_place = |file: &Path| object_store::address(file).is_some() || file.is_dir();
+    // A file that can't be read says so when it is opened.
+    let is_join = |file: &Path| is_place(file) || (part.is_none() && Joined::is_of_part(file).unwrap_or(false));
+    match (files.as_slice(), part) {
+        ([], _) => State::None,
+        ([folder], Some(part)) if folder.is_dir() => State::Own(folder.join(part.file_name())),
+        ([file], _) if !is_join(file) => State::Own(files.remove(0)),
+        _ => State::Others(files),
+    }
+}
+
+impl State {
+    /// Opens what was named. Blocks; not where futures are driven.
+    pub(super) fn open(
+        &self,
+        context: &Context,
+        archive: &[PathBuf],
+        (levels, digest, digests): (Levels, Option<&SavedDigest>, bool),
+        part: Option<Part>,
+    ) -> Result<Earlier, CliError> {
+        match self {
+            Self::None => Ok(Earlier::None),
+            Self::Own(path) => {
+                let file = OutputFile::check(path, Kind::Resume, archive)?;
+                let path = file.regular()?;
+                Ok(Earlier::Own(match part {
+                    Some(part) => Resume::of_part(path, levels, digest, part)?,
+                    None => Resume::open(path, levels, digest, digests)?,
+                }))
+            }
+            Self::Others(places) => {
+                let (mut files, mut fetched) = (Vec::new(), Vec::new());
+                for place in places {
+                    let found = files_of(context, place, &mut fetched)?;
+                    if found.is_empty() {
+                        let rule = "holds no state of a verification";
+                        let remedy = "name what `verify --part K/N --resume FILE` wrote";
+                        let fault = Fault::malformed(RESUME, &place.display().to_string(), rule, remedy);
+                        return Err(Faults::from(fault).into());
+                    }
+                    files.extend(found);
+                }
+                Ok(Earlier::Others(Joined::open(&files, levels, digest, digests)?, fetched))
+            }
+        }
+    }
+}
+
+/// The files of a place, each with what it is called.
+fn files_of(
+    context: &Context,
+    place: &Path,
+    fetched: &mut Vec<NamedTempFile>,
+) -> Result<Vec<(String, PathBuf)>, CliError> {
+    if object_store::address(place).is_none() && !place.is_dir() {
+        return Ok(vec![(place.display().to_string(), place.to_owned())]);
+    }
+    let source = object_store::source(&context.global, place, RESUME)?;
+    let unread = |error: SourceError| CliError::Verify(VerifyError::Source(error));
+    let mut listed: Vec<Found> = source.list().map_err(unread)?;
+    listed.retain(|found| found.size > 0);
+    listed.sort_by(|one, other| one.key.cmp(&other.key));
+    let mut files = Vec::new();
+    for Found { key, .. } in listed {
+        let name = format!("{}/{key}", source.name());
+        if let Some(path) = source.path(&key) {
+            files.push((name, path));
+            continue;
+        }
+        let failed = |cause: io::Error| unread(SourceError { name: name.clone(), cause });
+        let mut copy = NamedTempFile::new().map_err(failed)?;
+        let mut object = source.open(&key).map_err(unread)?;
+        io::copy(&mut object, &mut copy as &mut dyn io::Write).map_err(failed)?;
+        files.push((name, copy.path().to_owned()));
+        fetched.push(copy);
+    }
+    Ok(files)
+}

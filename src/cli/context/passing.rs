@@ -1,0 +1,38 @@
+//! What passes by itself: a data directory that another process holds for a
+//! moment, as between two commands of a script, or while `serve` starts or
+//! stops. It is tried again for a short time before it is an error.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::cli::error::CliError;
+use qldb_endpoint::engine::OpenError;
+
+/// How long something is tried again.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long to pause between two tries.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Tries until it succeeds, until it fails for another reason, or until the patience is spent. Blocks.
+pub(crate) fn wait<T>(
+    passes: impl Fn(&CliError) -> bool,
+    mut attempt: impl FnMut() -> Result<T, CliError>,
+) -> Result<T, CliError> {
+    let started = Instant::now();
+    loop {
+        match attempt() {
+            Err(error) if passes(&error) && started.elapsed() < PATIENCE => thread::sleep(PAUSE),
+            outcome => return outcome,
+        }
+    }
+}
+
+/// Whether another process holds the data directory.
+pub(crate) fn is_held(error: &CliError) -> bool {
+    matches!(error, CliError::Open(OpenError::Locked { .. }))
+}
+
+/// Whether the `serve` that held the data directory went away before it took a call.
+pub(crate) fn is_unheard(error: &CliError) -> bool {
+    matches!(error, CliError::Unheard(_))
+}

@@ -1,0 +1,251 @@
+//! `verify --part`: machines share the work, and the files of all parts together give the verdict.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::engine_support::files;
+use crate::s3_cli::in_environment_of;
+use crate::s3_server::S3Server;
+use crate::support::{Place, Ran};
+
+const PARTS: usize = 4;
+
+/// A copy of the archive in the repository that has most objects.
+fn archive(place: &Place, name: &str) -> PathBuf {
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/archives/daily/ION_TEXT");
+    let to = place.path().join(name);
+    for file in files(&from) {
+        let copy = to.join(file.strip_prefix(&from).unwrap());
+        fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        fs::copy(&file, copy).unwrap();
+    }
+    to
+}
+
+fn verify(place: &Place, folder: &Path, more: &[&str]) -> Ran {
+    place.run(["verify", folder.to_str().unwrap()].into_iter().chain(more.iter().copied()))
+}
+
+/// Reads a part of an archive into a file below `parts`.
+fn read_part(place: &Place, folder: &Path, number: usize) -> Ran {
+    let parts = place.path().join("parts");
+    fs::create_dir_all(&parts).unwrap();
+    let (part, file) = (format!("{number}/{PARTS}"), parts.join(format!("{number}.jsonl")));
+    verify(place, folder, &["--part", &part, "--resume", file.to_str().unwrap(), "--output", "json"])
+}
+
+fn read_all(place: &Place, folder: &Path) -> Vec<Ran> {
+    (1..=PARTS).map(|number| read_part(place, folder, number)).collect()
+}
+
+/// What the files of the parts give together.
+fn join(place: &Place, folder: &Path, more: &[&str]) -> Ran {
+    let parts = place.path().join("parts");
+    verify(place, folder, &[&["--resume", parts.to_str().unwrap(), "--output", "json"], more].concat())
+}
+
+/// A data object in the middle of the archive.
+fn object(folder: &Path) -> PathBuf {
+    let is_data = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "ion");
+    let data: Vec<PathBuf> = files(folder).into_iter().filter(is_data).collect();
+    data[data.len() / 2].clone()
+}
+
+#[test]
+fn the_files_of_all_parts_give_the_report_of_the_whole() {
+    let place = Place::new();
+    let folder = archive(&place, "archive");
+    let mut objects = 0;
+    for (index, part) in read_all(&place, &folder).iter().enumerate() {
+        assert_eq!(part.code, Some(0), "{}", part.stderr);
+        let report = &part.json()[0];
+        assert_eq!(report["part"], format!("{}/{PARTS}", index + 1));
+        assert!(report["verdict"].is_null() && !part.stdout.contains("proved"), "{}", part.stdout);
+        objects += report["objects"].as_u64().unwrap();
+    }
+    let mut whole = verify(&place, &folder, &["--output", "json"]).json().remove(0);
+    let joined = join(&place, &folder, &[]);
+    assert_eq!(joined.code, Some(0), "{}", joined.stderr);
+    let mut report = joined.json().remove(0);
+    let believed: u64 = report["joined"].as_array().unwrap().iter().map(|file| file["objects"].as_u64().unwrap()).sum();
+    assert_eq!((believed, whole["objects"].as_u64()), (objects, Some(objects)));
+    assert_eq!((whole["joined"].take().as_array().unwrap().len(), report["joined"].take().is_array()), (0, true));
+    assert_eq!(report, whole);
+    // Named one by one, in any order, before or behind the archive; and none of them was written.
+    let parts = place.path().join("parts");
+    let before: Vec<Vec<u8>> = files(&parts).iter().map(|file| fs::read(file).unwrap()).collect();
+    let named: Vec<String> = files(&parts).iter().rev().map(|file| file.display().to_string()).collect();
+    let named: Vec<&str> = named.iter().map(String::as_str).collect();
+    let folder_typed = folder.to_str().unwrap();
+    for arguments in [
+        [&[folder_typed, "--resume"], &named[..]].concat(),
+        [&["--resume"], &named[..], &[folder_typed]].concat(),
+        named.iter().flat_map(|file| ["--resume", file]).chain([folder_typed]).collect(),
+    ] {
+        let ran = place.run(["verify"].into_iter().chain(arguments.iter().copied()));
+        assert_eq!(ran.code, Some(0), "{arguments:?}: {}", ran.stderr);
+        assert!(ran.stdout.contains("4 files, believed for"), "{}", ran.stdout);
+    }
+    assert_eq!(before, files(&parts).iter().map(|file| fs::read(file).unwrap()).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_part_says_what_it_read_and_that_it_is_not_a_verdict() {
+    let place = Place::new();
+    let folder = archive(&place, "archive");
+    let file = place.path().join("one");
+    let ran = verify(&place, &folder, &["--part", "1/2", "--resume", file.to_str().unwrap()]);
+    assert!(
+        ran.stdout.starts_with("part 1/2: read ") && ran.stdout.contains("this is not a verdict"),
+        "{}",
+        ran.stdout
+    );
+    assert!(!ran.stdout.contains("proved"), "{}", ran.stdout);
+}
+
+#[test]
+fn in_a_folder_each_part_has_a_file_of_its_own() {
+    let place = Place::new();
+    let folder = archive(&place, "archive");
+    let parts = place.path().join("parts");
+    fs::create_dir(&parts).unwrap();
+    for number in 0..PARTS {
+        let mut command = place.command(["verify", folder.to_str().unwrap(), "--part", "auto", "--resume"]);
+        command.arg(&parts).env("AWS_BATCH_JOB_ARRAY_INDEX", number.to_string());
+        let ran = Ran::of(in_array_of(command, PARTS));
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    }
+    let names: Vec<_> = files(&parts).iter().map(|file| file.file_name().unwrap().to_owned()).collect();
+    assert_eq!((names.len(), names[0].to_str()), (PARTS, Some("part-0000001-of-0000004.jsonl")));
+    assert_eq!(join(&place, &folder, &[]).code, Some(0));
+}
+
+fn in_array_of(mut command: std::process::Command, size: usize) -> std::process::Command {
+    command.env("AWS_BATCH_JOB_ARRAY_SIZE", size.to_string());
+    command
+}
+
+#[test]
+fn damage_ends_the_join_and_not_the_part_that_found_it() {
+    let place = Place::new();
+    let folder = archive(&place, "archive");
+    let object = object(&folder);
+    let text = fs::read_to_string(&object).unwrap();
+    fs::write(&object, text.replacen("blockHash:{{", "blockHash:{{A", 1).replacen("}}", "", 1)).unwrap();
+    let parts = read_all(&place, &folder);
+    assert!(parts.iter().all(|part| part.code == Some(0)));
+    let broken: Vec<String> = parts
+        .iter()
+        .flat_map(|part| part.json()[0]["brokenObjects"].as_array().unwrap().clone())
+        .map(|key| key.as_str().unwrap().to_owned())
+        .collect();
+    let key = object.strip_prefix(&folder).unwrap().display().to_string();
+    assert_eq!(broken, [key.clone()]);
+    let joined = join(&place, &folder, &[]);
+    assert_eq!(joined.code, Some(10), "{}", joined.stderr);
+    assert!(joined.stderr.contains(&key), "{}", joined.stderr);
+    assert_eq!(joined.json()[0]["breaks"], verify(&place, &folder, &["--output", "json"]).json()[0]["breaks"]);
+}
+
+#[test]
+fn a_part_that_is_missing_is_named_or_read_by_the_join() {
+    let place = Place::new();
+    let folder = archive(&place, "archive");
+    read_all(&place, &folder);
+    fs::remove_file(place.path().join("parts/3.jsonl")).unwrap();
+    let joined = join(&place, &folder, &[]);
+    assert_eq!((joined.code, joined.stdout.as_str()), (Some(11), ""), "{}", joined.stderr);
+    assert!(joined.stderr.contains("part 3/4 did not read "), "{}", joined.stderr);
+    assert_eq!(join(&place, &folder, &["--complete"]).code, Some(0));
+    // One that was cut off is as good as what it holds, and goes on where it ended.
+    read_part(&place, &folder, 3);
+    let file = place.path().join("parts/3.jsonl");
+    let kept = fs::read(&file).unwrap();
+    fs::write(&file, &kept[..kept.len() - 10]).unwrap();
+    assert_eq!(join(&place, &folder, &[]).code, Some(11));
+    assert_eq!(read_part(&place, &folder, 3).code, Some(0));
+    assert_eq!(fs::read(&file).unwrap().len(), kept.len());
+    assert_eq!(join(&place, &folder, &[]).code, Some(0));
+}
+
+#[test]
+fn parts_that_were_read_from_copies_join_by_what_the_objects_hold() {
+    let place = Place::new();
+    let copies = [archive(&place, "one"), archive(&place, "other")];
+    for file in files(&copies[1]) {
+        let day = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
+        fs::File::options().write(true).open(&file).unwrap().set_modified(day).unwrap();
+    }
+    for number in 1..=PARTS {
+        assert_eq!(read_part(&place, &copies[number % 2], number).code, Some(0));
+    }
+    for copy in &copies {
+        let joined = join(&place, copy, &[]);
+        assert_eq!(joined.code, Some(0), "{}", joined.stderr);
+    }
+    // Of the same size and another content: nothing is known of it.
+    let object = object(&copies[0]);
+    let text = fs::read_to_string(&object).unwrap();
+    fs::write(&object, text.replacen("INSERT", "UPSERT", 1)).unwrap();
+    assert_eq!(join(&place, &copies[0], &[]).code, Some(11));
+    assert_eq!(join(&place, &copies[0], &["--complete"]).code, Some(10));
+    assert_eq!(join(&place, &copies[1], &[]).code, Some(0));
+}
+
+#[test]
+fn what_does_not_belong_together_is_refused() {
+    let place = Place::new();
+    let folder = archive(&place, "archive");
+    read_all(&place, &folder);
+    let file = place.path().join("parts/1.jsonl");
+    let file = file.to_str().unwrap();
+    let (other, state) = (place.path().join("other"), place.path().join("state"));
+    fs::create_dir(&other).unwrap();
+    let (other, state) = (other.to_str().unwrap(), state.to_str().unwrap());
+    for (arguments, why) in [
+        (&["--part", "2/4", "--resume", file][..], "part 1/4"),
+        (&["--part", "1/4"], "--resume"),
+        (&["--part", "0/4", "--resume", state], "K/N"),
+        (&["--part", "auto", "--resume", state], "AWS_BATCH_JOB_ARRAY_INDEX"),
+        (&["--part", "1/4", "--resume", state, "--receipt", "r"], "--receipt"),
+        (&["--part", "1/4", "--resume", state, "--complete"], "--complete"),
+        (&["--resume", state, "--complete"], "--complete"),
+        (&["--resume", file, "--level", "blocks"], "asked for something else"),
+        (&["--resume", other], "holds no state"),
+        (&["--part", "1/4", "--resume", "s3://states/"], "--resume"),
+    ] {
+        let ran = verify(&place, &folder, arguments);
+        assert_eq!(ran.code, Some(2), "{arguments:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains(why), "{arguments:?}: {}", ran.stderr);
+    }
+    // The file of one part is not written where no part is asked for.
+    let before = fs::read(file).unwrap();
+    assert_eq!(verify(&place, &folder, &["--resume", file]).code, Some(11));
+    assert_eq!(fs::read(file).unwrap(), before);
+}
+
+#[test]
+fn parts_are_joined_from_s3() {
+    let (place, server) = (Place::new(), S3Server::new("exports"));
+    let folder = archive(&place, "archive");
+    let (objects, states) = (server.bucket("exports"), server.bucket("states"));
+    fs::create_dir(&states).unwrap();
+    for file in files(&folder) {
+        let object = objects.join(file.strip_prefix(&folder).unwrap());
+        fs::create_dir_all(object.parent().unwrap()).unwrap();
+        fs::copy(&file, object).unwrap();
+    }
+    let run = |arguments: &[&str]| {
+        Ran::of(in_environment_of(&server, place.command(["verify", "s3://exports/"].iter().chain(arguments).copied())))
+    };
+    let state = place.path().join("state");
+    for number in 1..=PARTS {
+        let part = format!("{number}/{PARTS}");
+        let ran = run(&["--part", &part, "--resume", state.to_str().unwrap()]);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        fs::rename(&state, states.join(format!("{number}.jsonl"))).unwrap();
+    }
+    let joined = run(&["--resume", "s3://states/"]);
+    assert_eq!(joined.code, Some(0), "{}{}", joined.stdout, joined.stderr);
+    assert!(joined.stdout.contains("4 files, believed for"), "{}", joined.stdout);
+}
