@@ -249,6 +249,7 @@ Register-ArgumentCompleter -Native -CommandName 'qldb-export' -ScriptBlock {
             [CompletionResult]::new('--revision', '--revision', [CompletionResultType]::ParameterName, 'Check a saved response of GetRevision against the digest')
             [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'Only exports of this ledger')
             [CompletionResult]::new('--receipt', '--receipt', [CompletionResultType]::ParameterName, 'Write a receipt with which somebody else can repeat the verification; - is stdout')
+            [CompletionResult]::new('--receipt-check', '--receipt-check', [CompletionResultType]::ParameterName, 'Do again what a receipt says, and report what is not as it was then')
             [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report for people: a page where FILE ends in .html, text where it ends in .txt')
             [CompletionResult]::new('--resume', '--resume', [CompletionResultType]::ParameterName, 'Keep progress in FILE, and continue from there after an interruption; or join the FILEs of all parts')
             [CompletionResult]::new('--part', '--part', [CompletionResultType]::ParameterName, 'Read only one of N parts of the archive, and keep in --resume FILE what was found: no verdict')

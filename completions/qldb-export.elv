@@ -239,6 +239,7 @@ set edit:completion:arg-completer[qldb-export] = {|@words|
             cand --revision 'Check a saved response of GetRevision against the digest'
             cand --ledger 'Only exports of this ledger'
             cand --receipt 'Write a receipt with which somebody else can repeat the verification; - is stdout'
+            cand --receipt-check 'Do again what a receipt says, and report what is not as it was then'
             cand --report 'Write a report for people: a page where FILE ends in .html, text where it ends in .txt'
             cand --resume 'Keep progress in FILE, and continue from there after an interruption; or join the FILEs of all parts'
             cand --part 'Read only one of N parts of the archive, and keep in --resume FILE what was found: no verdict'

@@ -247,6 +247,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l block
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l revision -d 'Check a saved response of GetRevision against the digest' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l ledger -d 'Only exports of this ledger' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l receipt -d 'Write a receipt with which somebody else can repeat the verification; - is stdout' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l receipt-check -d 'Do again what a receipt says, and report what is not as it was then' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l report -d 'Write a report for people: a page where FILE ends in .html, text where it ends in .txt' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l resume -d 'Keep progress in FILE, and continue from there after an interruption; or join the FILEs of all parts' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l part -d 'Read only one of N parts of the archive, and keep in --resume FILE what was found: no verdict' -r -f
