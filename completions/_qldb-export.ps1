@@ -251,6 +251,8 @@ Register-ArgumentCompleter -Native -CommandName 'qldb-export' -ScriptBlock {
             [CompletionResult]::new('--receipt', '--receipt', [CompletionResultType]::ParameterName, 'Write a receipt with which somebody else can repeat the verification; - is stdout')
             [CompletionResult]::new('--receipt-check', '--receipt-check', [CompletionResultType]::ParameterName, 'Do again what a receipt says, and report what is not as it was then')
             [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report for people: a page where FILE ends in .html, text where it ends in .txt')
+            [CompletionResult]::new('--anchor', '--anchor', [CompletionResultType]::ParameterName, 'Write what stands for the whole journal, a few lines that others can sign or time-stamp; - is stdout')
+            [CompletionResult]::new('--anchored', '--anchored', [CompletionResultType]::ParameterName, 'Check that the archive still hashes to an anchor, by itself or as a signed note')
             [CompletionResult]::new('--resume', '--resume', [CompletionResultType]::ParameterName, 'Keep progress in FILE, and continue from there after an interruption; or join the FILEs of all parts')
             [CompletionResult]::new('--part', '--part', [CompletionResultType]::ParameterName, 'Read only one of N parts of the archive, and keep in --resume FILE what was found: no verdict')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Verify on so many threads [default: one for each core]')

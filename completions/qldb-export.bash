@@ -1990,7 +1990,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__export__subcmd__verify)
-            opts="-q -v -h --export --level --digest --tip --block --revision --ledger --receipt --receipt-check --report --resume --part --complete --jobs --accept --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --heartbeat --no-cli-pager --help"
+            opts="-q -v -h --export --level --digest --tip --block --revision --ledger --receipt --report --anchor --anchored --resume --part --complete --jobs --accept --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --heartbeat --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2051,7 +2051,7 @@ _qldb__export() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --receipt-check)
+                --report)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
                         oldifs="$IFS"
@@ -2066,7 +2066,11 @@ _qldb__export() {
                     fi
                     return 0
                     ;;
-                --report)
+                --anchor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --anchored)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
                         oldifs="$IFS"

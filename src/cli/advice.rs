@@ -5,37 +5,14 @@ mod calls;
 mod credentials;
 mod s3;
 
-use std::borrow::Cow;
-
-use serde::{Deserialize, Serialize};
-
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
 use crate::cli::error::configuration::did_you_mean;
 use crate::cli::error::s3::said;
+use crate::cli::error::{Advice, CliError};
 use crate::cli::output::text::shell_word;
 use crate::client::{Answer, ClientError};
 use qldb_endpoint::engine::OpenError;
 use qldb_journal::request::{Encryption, ExportRequest, KmsKeyArn};
-
-/// Why, and what next.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Advice {
-    cause: Cow<'static, str>,
-    next: String,
-}
-
-impl Advice {
-    fn new(cause: impl Into<Cow<'static, str>>, next: String) -> Self {
-        Self { cause: cause.into(), next }
-    }
-}
-
-impl std::fmt::Display for Advice {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "  why:  {}\n  next: {}", self.cause, self.next)
-    }
-}
 
 /// One known error.
 struct Known {

@@ -94,7 +94,9 @@ fn as_typed(mut error: clap::Error, typed: &[OsString]) -> clap::Error {
 }
 
 fn run(Read { cli, scope, typed, flags }: Read) -> Exit {
-    let fault = configuration::fault_of_profile(cli.global.profile.as_deref());
+    // As `aws help` does, what prints help looks at nothing.
+    let is_help = matches!(cli.command, Command::Completions(_) | Command::Man(_));
+    let fault = configuration::fault_of_profile(cli.global.profile.as_deref().filter(|_| !is_help));
     let context = Context::new(Settings::of(cli.global, &scope).with(fault), typed, flags);
     logging::start(&context.global, matches!(cli.command, Command::Serve(_)));
     let outcome = context.open_events(cli.command.archives()).and_then(|()| dispatch(&context, cli.command));

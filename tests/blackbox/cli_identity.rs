@@ -264,8 +264,6 @@ fn a_profile_that_is_typed_has_to_be_there_whether_or_not_anything_uses_it() {
         &["list", "--local"][..],
         &["ledger", "list"],
         &["verify", archive],
-        &["man"],
-        &["completions", "bash"],
         &["start", "--dry-run"],
         &["serve", "--listen", "127.0.0.1:0"],
     ] {
@@ -273,6 +271,11 @@ fn a_profile_that_is_typed_has_to_be_there_whether_or_not_anything_uses_it() {
         assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{command:?}: {}", ran.stderr);
         assert!(ran.stderr.contains("--profile \"adit\" is not a profile"), "{command:?}: {}", ran.stderr);
         assert!(ran.stderr.contains("did you mean audit?"), "{command:?}: {}", ran.stderr);
+    }
+    // As with `aws help`, what prints help minds none.
+    for command in [&["man"][..], &["completions", "bash"], &["list", "--help"]] {
+        let ran = place.run(command.iter().copied().chain(["--profile", "adit"]));
+        assert_eq!(ran.code, Some(0), "{command:?}: {}", ran.stderr);
     }
     // One that is only set counts where it is used.
     for command in [&["list", "--local"][..], &["ledger", "list"], &["verify", archive], &["man"]] {

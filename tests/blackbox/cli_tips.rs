@@ -11,6 +11,8 @@ fn a_command_or_flag_that_goes_by_another_name_is_told() {
         ("export-journal-to-s3 --end now", "the AWS CLI's name for it is --exclusive-end-time"),
         ("start --since yesterday", "--from says where the range begins"),
         ("sync --since yesterday", "--from says where the range begins"),
+        ("list --status COMPLETED", "--query picks from the result"),
+        ("serve --port 8040", "--listen says where to listen"),
         ("list --page-size 5", "--max-results says how many"),
         ("list --starting-token t", "--next-token asks for the next page"),
         ("list --ca-bundle f", "AWS_CA_BUNDLE names the file"),

@@ -1,6 +1,8 @@
-//! `verify` without a path, and how its report ends.
+//! `verify` without a path, and how its report ends; `list --keys` likewise.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use super::canned::{Canned, Reply, description};
 use super::s3_cli::in_environment_of;
@@ -87,12 +89,47 @@ fn the_service_says_where_an_export_was_written_to() {
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);
         assert_eq!((&ran.json()[0]["verdict"], &ran.json()[0]["exports"]), (&"proved".into(), &1.into()));
     }
+    let keys = Ran::of(in_environment_of(&server, service.command(&Place::new(), ["list", "--keys", &id])));
+    assert_eq!(keys.code, Some(0), "{}", keys.stderr);
+    assert!(
+        keys.stdout.lines().all(|key| key.starts_with("s3://exports/nightly/") && !key.contains("manifest")),
+        "{keys:?}"
+    );
     // The built-in endpoint knows by itself.
     let local = ["verify", "--local", "--object-store", "s3", "--export", &id, "--output", "json"];
     let ran = Ran::of(in_environment_of(&server, place.command(local)));
     assert_eq!((ran.code, &ran.json()[0]["verdict"]), (Some(0), &"proved".into()), "{}", ran.stderr);
     let unknown = Ran::of(service.command(&Place::new(), ["verify", "--export", "0123456789abcdefghijkl"]));
     assert_eq!(unknown.code, Some(3), "{}", unknown.stderr);
+}
+
+#[test]
+fn the_keys_of_an_export_are_listed_by_its_id() {
+    let (place, [flights, vehicles]) = filled();
+    let keys = |arguments: &[&str]| {
+        let ran = place.run(["list", "--keys"].iter().chain(arguments).copied());
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        ran.stdout.lines().map(str::to_owned).collect::<BTreeSet<_>>()
+    };
+    let (one, other) = (keys(&[&flights, "--local"]), keys(&[&vehicles, "--local"]));
+    let data_dir = place.path().join("buckets");
+    assert!(one.iter().chain(&other).all(|key| Path::new(key).starts_with(&data_dir) && Path::new(key).is_file()));
+    assert!(!one.is_empty() && one.is_disjoint(&other));
+    let listed = |bucket: &str| keys(&[data_dir.join(bucket).to_str().unwrap()]);
+    let folders = fs::read_dir(&data_dir).unwrap();
+    let all: BTreeSet<String> =
+        folders.flat_map(|folder| listed(folder.unwrap().file_name().to_str().unwrap())).collect();
+    assert_eq!(all, one.union(&other).cloned().collect());
+    let unknown = place.run(["list", "--keys", "0123456789abcdefghijkl", "--local"]);
+    assert_eq!((unknown.code, unknown.stdout.as_str()), (Some(3), ""), "{}", unknown.stderr);
+    assert!(unknown.stderr.contains("no export 0123456789abcdefghijkl was found in "), "{}", unknown.stderr);
+    // What lies there under that name comes first.
+    fs::create_dir(place.path().join(&flights)).unwrap();
+    let mut command = place.command(["list", "--keys", &flights, "--local"]);
+    command.current_dir(place.path());
+    let ran = Ran::of(command);
+    assert_eq!(ran.code, Some(3), "{}", ran.stderr);
+    assert!(ran.stderr.contains(&format!("an export in {flights}")), "{}", ran.stderr);
 }
 
 #[test]

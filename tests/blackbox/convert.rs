@@ -206,6 +206,16 @@ fn exports_of_several_ledgers_are_converted_one_ledger_at_a_time() {
 }
 
 #[test]
+fn a_table_that_is_not_there_is_refused_with_those_that_are() {
+    let desk = Desk::new();
+    let ran = desk.convert(&[&archive("small/ION_TEXT"), "--to", "a.db", "--table", "Person", "--table", "vehicle"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(3), ""), "{}", ran.stderr);
+    assert!(ran.stderr.contains("no document of table vehicle is in blocks 0 to 59"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("Person, TypeZoo, Vehicle"), "{}", ran.stderr);
+    assert_eq!(desk.names(), [""; 0]);
+}
+
+#[test]
 fn statements_are_printed_for_each_engine() {
     let desk = Desk::new();
     let folder = desk.path("tables").to_str().unwrap().to_owned();

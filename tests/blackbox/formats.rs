@@ -143,6 +143,9 @@ fn verification(work: &mut Work) {
     work.keep_one("verify", &report);
     work.keep_one("receipt", &[receipt]);
     work.keep("events-verify", lines(&last_of_each(&work.lines_of("verify.jsonl"))));
+    let anchored = work.command(["verify", "archive", "--anchor", "anchor.txt"]);
+    assert_eq!(Ran::of(anchored).code, Some(0));
+    work.keep("anchor", work.file("anchor.txt"));
     let mut state = work.lines_of("state.jsonl");
     assert_eq!(state.len(), 3);
     state.truncate(2);

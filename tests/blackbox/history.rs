@@ -2,8 +2,13 @@
 
 use std::path::Path;
 
+use aws_sdk_qldb::types::ValueHolder;
+use ion_rs::{Element, IonData};
+use qldb_endpoint::engine::SampleSpec;
+use qldb_journal::request::LedgerName;
 use serde_json::Value;
 
+use crate::endpoint_running::{ROLE, Running, seconds_from_now, target};
 use crate::support::{Place, Ran};
 
 pub(crate) fn archive(name: &str) -> String {
@@ -95,7 +100,67 @@ fn documents_are_found_by_what_they_hold_in_any_version() {
         assert!(ran.stderr.contains("there is no document"), "{}", ran.stderr);
     }
     let before = place.run(["history", &archive, "--where", "Vehicle.Type=Sedan", "--as-of", "1999-01-01"]);
-    assert!(before.code == Some(0) && before.stdout.contains("it was not there yet"), "{before:?}");
+    assert_eq!((before.code, before.stdout.as_str()), (Some(3), ""), "{before:?}");
+    let others = format!("nor has {} other document", found.len() - 1);
+    assert!(before.stderr.contains("has no version at 1999-01-01T00:00:00Z: it was inserted at "), "{before:?}");
+    assert!(before.stderr.contains(&others), "{before:?}");
+    // Those that were there are shown, and the others are left out.
+    let mut first: Vec<&str> = found.iter().map(|one| one["versions"][0]["txTime"].as_str().unwrap()).collect();
+    first.sort_unstable();
+    let at = ["history", &archive, "--where", "Vehicle.Type=Sedan", "--as-of", first[0], "--output", "json"];
+    let shown = place.run(at);
+    assert_eq!((shown.code, shown.json().len()), (Some(0), 1), "{shown:?}");
+    assert_eq!(shown.json()[0]["versions"].as_array().unwrap().len(), 1);
+}
+
+/// Every version of every document, asked for by its block through the endpoint.
+#[tokio::test]
+async fn versions_are_what_get_revision_answers() {
+    let running = Running::start().await;
+    let engine = std::sync::Arc::clone(&running.engine);
+    let spec = SampleSpec { name: LedgerName::parse("L1").unwrap(), transactions: 60, days: 2, seed: 1 };
+    tokio::task::spawn_blocking(move || engine.make_sample(&spec).unwrap()).await.unwrap();
+    let client = running.client();
+    let call = client.export_journal_to_s3().name("L1").role_arn(ROLE).s3_export_configuration(target("exports", ""));
+    let call = call.inclusive_start_time(seconds_from_now(-9 * 86_400)).exclusive_end_time(seconds_from_now(-1));
+    call.send().await.unwrap();
+    running.idle().await;
+    let archive = running.engine.data_dir().join("buckets/exports").to_str().unwrap().to_owned();
+    let mut versions = 0;
+    let mut several = 0;
+    for condition in ["Vehicle.Type=Sedan", "Person.GovIdType=Passport", "VehicleRegistration.State=WA"] {
+        let ran = history(&[&archive, "--where", condition, "--output", "json"]);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        for document in ran.json() {
+            let id = document["documentId"].as_str().unwrap();
+            let found = document["versions"].as_array().unwrap();
+            several += usize::from(found.len() > 1);
+            for version in found {
+                let text = |member: &str| version[member].as_str().unwrap().to_owned();
+                let place = &version["blockAddress"];
+                let address = format!("{{strandId:{},sequenceNo:{}}}", place["strandId"], place["sequenceNo"]);
+                let holder = ValueHolder::builder().ion_text(&address).build();
+                let answer =
+                    client.get_revision().name("L1").block_address(holder).document_id(id).send().await.unwrap();
+                let answer = Element::read_one(answer.revision().unwrap().ion_text().unwrap()).unwrap();
+                // A full second is shown without milliseconds, which the journal has.
+                let time: chrono::DateTime<chrono::Utc> = text("txTime").parse().unwrap();
+                let data = version["dataIon"].as_str().map(|data| format!(",data:{data}")).unwrap_or_default();
+                let shown = format!(
+                    "{{blockAddress:{address},hash:{{{{{}}}}}{data},metadata:{{id:\"{id}\",version:{},txTime:{},txId:\"{}\"}}}}",
+                    text("hash"),
+                    version["version"],
+                    time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
+                    text("txId"),
+                );
+                let shown = Element::read_one(&shown).unwrap();
+                assert!(IonData::eq(&shown, &answer), "{shown}\n{answer}");
+                versions += 1;
+            }
+        }
+    }
+    assert!(versions > 20 && several > 2, "{versions} {several}");
+    running.stop().await;
 }
 
 #[test]

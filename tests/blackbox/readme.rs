@@ -101,6 +101,9 @@ fn nothing_is_printed_that_no_test_runs() {
             "sh" if text.starts_with("qldb-export serve ") => {
                 include_str!("../interop/migration.py").contains("SERVING")
             }
+            "sh" if text.contains("anchor.txt") || text.contains("signing-key") => {
+                include_str!("../interop/anchors.py").contains("FENCE = \"```sh\"")
+            }
             // Below.
             "sh" => text == units(),
             "crontab" => include_str!("sync_lines.rs").contains("block(\"crontab\")"),

@@ -74,6 +74,39 @@ fn an_export_goes_to_s3_is_verified_there_and_becomes_a_ledger_again() {
     assert_eq!(proved.code, Some(0), "{}", proved.stderr);
 }
 
+/// The same export into directories and into S3 gives the same rows and the same histories.
+#[test]
+fn tables_and_histories_come_out_of_an_archive_in_s3() {
+    let (place, server) = (Place::new(), S3Server::new("exports"));
+    assert_eq!(run(&place, &server, start(&["--prefix", "nightly/"])).code, Some(0));
+    let local =
+        ["start", "--local", "--wait", "--ledger", "vehicle-registration", "--last", "365d", "--bucket", "exports"];
+    let local = run(&place, &server, local.into_iter().chain(["--role-arn", ROLE, "--prefix", ""]));
+    assert_eq!(local.code, Some(0), "{}", local.stderr);
+    let folder = place.path().join("buckets/exports").to_str().unwrap().to_owned();
+    let rows = |archive: &str, name: &str| {
+        let to = place.path().join(name);
+        let ran = run(&place, &server, ["convert", archive, "--to", to.to_str().unwrap(), "--output", "json"]);
+        assert_eq!((ran.code, &ran.json()[0]["verdict"]), (Some(0), &"proved".into()), "{}", ran.stderr);
+        let connection = rusqlite::Connection::open(to).unwrap();
+        let sql = "SELECT group_concat(doc_id || version || hash || sequence_no || coalesce(data, ''), char(10)) FROM revision";
+        connection.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap()
+    };
+    assert_eq!(rows("s3://exports/nightly/", "remote.db"), rows(&folder, "local.db"));
+    let history = |archive: &str| {
+        let ran = run(&place, &server, ["history", archive, "--where", "Vehicle.Type=Sedan", "--output", "json"]);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        ran.json()
+    };
+    let documents = history("s3://exports/nightly/");
+    assert!(!documents.is_empty());
+    assert_eq!(documents, history(&folder));
+    let missing =
+        run(&place, &server, ["convert", "s3://missing/x", "--to", place.path().join("no.db").to_str().unwrap()]);
+    assert_eq!(missing.code, Some(9), "{}", missing.stderr);
+    assert!(!place.path().join("no.db").exists());
+}
+
 #[test]
 fn a_bucket_that_is_not_there_is_refused_with_exit_4() {
     let (place, server) = (Place::new(), S3Server::new("other"));

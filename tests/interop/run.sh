@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Holds the readers against those of others; drives the built binary with the real AWS CLI and with the SDKs of four
-# languages, and checks what it exports with Python; opens its reports in Chromium; shares work by Slurm; uses the
-# action and makes a release; then exports into moto's S3.
+# languages, and checks what it exports with Python; opens its reports in Chromium and has its anchors signed; shares
+# work by Slurm; uses the action and makes a release; then exports into moto's S3.
 #
 #   tests/interop/run.sh [BINARY]      BINARY: target/debug/qldb-export unless given
 #   tests/interop/run.sh --venv-only   only makes the virtual environment
 #
-# Needs cargo, python3 with venv, apt-get, chromium, slurmctld, slurmd, slurm-client, munge, and the first time PyPI,
-# npm's registry and Debian's packages. awscli 1.42.60 is the last that knows QLDB, as boto3 and botocore 1.40.60 are,
-# and @aws-sdk/client-qldb 3.918.0.
+# Needs cargo, python3 with venv, apt-get, chromium, openssl, ssh-keygen, slurmctld, slurmd, slurm-client, munge, and the
+# first time PyPI, npm's registry and Debian's packages. awscli 1.42.60 is the last that knows QLDB, as boto3 and
+# botocore 1.40.60 are, and @aws-sdk/client-qldb 3.918.0.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -17,6 +17,7 @@ target=${CARGO_TARGET_DIR:-$root/target}
 venv=$target/interop-venv
 moto=$target/interop-moto-venv
 tables=$target/interop-tables-venv
+merkle=$target/interop-merkle-venv
 cyclonedx=$target/interop-cyclonedx-venv
 node=$target/interop-node-venv
 modules=$target/interop-node/node_modules
@@ -43,7 +44,8 @@ make_venv() {
 # Apart, because the AWS CLI pins an old botocore.
 make_venv "$venv" awscli==1.42.60 boto3==1.40.60 botocore==1.40.60 amazon.ion==0.9.3 ionhash==1.2.1 pyqldb==3.2.4
 make_venv "$moto" "moto[server]==5.2.5"
-make_venv "$tables" duckdb==2.0.1 pyarrow==26.0.1 pandas==3.1.1
+make_venv "$tables" duckdb==2.0.1 pyarrow==26.0.1 pandas==3.1.1 pyspark==4.3.0
+make_venv "$merkle" pymerkle==7.0.0
 make_venv "$cyclonedx" "cyclonedx-python-lib[json-validation]==11.11.0"
 
 [[ $binary == --venv-only ]] && exit 0
@@ -77,11 +79,14 @@ go_client=$("$clients/go.sh" "$go")
     "go=$go_client"
 # Tables out of an archive, and the statements of the manual for JSON exports.
 "$tables/bin/python" "$root/tests/interop/tables.py" "$binary"
+"$tables/bin/python" "$root/tests/interop/spark.py" "$binary"
 # The README's first line, into a folder here; the profile of the build that is there, or it would take as long as one.
 (cd "$root" && cargo install --locked --path . --debug --quiet --root "$target/interop-installed")
 "$target/interop-installed/bin/qldb-export" --version
 # Reports, in Debian's Chromium.
 python3 "$root/tests/interop/report.py" "$binary" "$node/bin/node" "$modules/axe-core/axe.min.js" "$target/interop-report"
+# Anchors, with openssl, ssh-keygen and another's Merkle tree.
+"$merkle/bin/python" "$root/tests/interop/anchors.py" "$binary"
 # The action of GitHub's, in a runner's environment.
 "$venv/bin/python" "$root/tests/interop/action.py" "$binary"
 # Parts of an archive, read by Debian's Slurm.

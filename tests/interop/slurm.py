@@ -6,8 +6,10 @@ Needs Debian's slurmctld, slurmd, slurm-client and munge. Slurm runs on one node
 on 127.0.0.1, with a key, ports and folders of its own; S3 is moto.
 """
 
+import logging
 import os
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
@@ -112,20 +114,27 @@ class Slurm:
             raise RuntimeError(f"{' '.join(command)}: {done.returncode}: {done.stdout}{done.stderr}")
         return done
 
-    def array(self, archive, parts):
-        """Runs the tasks of an array to their ends; the highest exit code, and what they printed."""
-        out = self.folder / "array.out"
+    def ended(self, *command):
+        """Submits a script and waits for its end: the highest exit code of its tasks, and what they printed."""
+        out = self.folder / "job.out"
         out.unlink(missing_ok=True)
-        done = self.run("sbatch", "--wait", f"--array=1-{PARTS}", "--open-mode=append", f"--output={out}",
-                        str(SCALE / "slurm.sbatch"), archive, str(parts), check=False)
-        return done.returncode, out.read_text()
+        job = self.run("sbatch", "--parsable", "--open-mode=append", f"--output={out}", *command).stdout.strip()
+        deadline = time.monotonic() + JOB_SECONDS
+        while True:
+            # `sbatch --wait` asks ever more seldom.
+            shown = self.run("scontrol", "-o", "show", "job", job).stdout
+            states = re.findall(r"JobState=(\w+)", shown)
+            if not {"PENDING", "RUNNING", "COMPLETING", "CONFIGURING"} & set(states):
+                return max(int(code) for code in re.findall(r" ExitCode=(\d+):", shown)), out.read_text()
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"job {job} does not end: {shown}")
+            time.sleep(0.1)
+
+    def array(self, archive, parts):
+        return self.ended(f"--array=1-{PARTS}", str(SCALE / "slurm.sbatch"), archive, str(parts))
 
     def join(self, archive, parts, *more):
-        out = self.folder / "join.out"
-        out.unlink(missing_ok=True)
-        done = self.run("sbatch", "--wait", f"--output={out}", str(SCALE / "slurm-join.sbatch"), archive, str(parts),
-                        *more, check=False)
-        return done.returncode, out.read_text()
+        return self.ended(str(SCALE / "slurm-join.sbatch"), archive, str(parts), *more)
 
 
 def upload(s3, folder, prefix):
@@ -140,6 +149,7 @@ def upload(s3, folder, prefix):
 
 def run(score):
     binary = sys.argv[1]
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     url = "http://%s:%s" % server.get_host_and_port()

@@ -19,6 +19,7 @@ import duckdb
 import pandas
 import pyarrow.parquet as parquet
 
+BINARY = pathlib.Path(sys.argv[1]).resolve()
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ARCHIVES = ROOT / "tests" / "archives"
 
@@ -27,6 +28,15 @@ def run(*command, **options):
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True, **options)
     assert done.returncode == 0, (command, done.stdout, done.stderr)
     return done.stdout
+
+
+def need(program, what):
+    """Whether a program is there. Where no test may be skipped for the lack of it, it must be."""
+    if shutil.which(program):
+        return True
+    assert os.environ.get("QLDB_EXPORT_TEST_TOOLS") != "require", f"{program} is not installed"
+    print(f"{what}: {program} is not installed, passed over")
+    return False
 
 
 def expected(archive):
@@ -54,6 +64,8 @@ def same(name, found, wanted):
 
 def sqlite(home, archive, wanted, truth):
     run(BINARY, "convert", archive, "--to", home / "a.db")
+    if not need("sqlite3", "SQLite"):
+        return
     sql = "SELECT table_name, doc_id, version, data FROM revision"
     rows = json.loads(run("sqlite3", "-json", home / "a.db", sql))
     found = {(row["table_name"], row["doc_id"], row["version"]): read(row["data"]) for row in rows}
@@ -80,10 +92,9 @@ def in_parquet(home, archive, wanted):
 
 
 def postgres(home, archive, wanted):
-    server = next((found for found in sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"))), None)
-    if not server or not shutil.which("psql"):
-        print("PostgreSQL: not installed, passed over")
+    if not need("psql", "PostgreSQL"):
         return
+    server = max(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
     # It runs as nobody but a user without rights.
     as_user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
     folder = pathlib.Path(tempfile.mkdtemp(prefix="pg"))
@@ -154,8 +165,7 @@ def engines(home, archive, wanted):
         os.chdir(before)
     assert isinstance(names["table"], pandas.DataFrame)
     same("pandas", {(row["table_name"], row["doc_id"], row["version"]): row["data"] for row in names["rows"]}, wanted)
-    if not shutil.which("jq"):
-        print("jq: not installed, passed over")
+    if not need("jq", "jq"):
         return
     script = documented("sh")[0].replace("qldb-export", str(BINARY), 1)
     rows = [json.loads(line) for line in run("sh", "-c", script, cwd=home).split("\n") if line]
@@ -180,5 +190,5 @@ def main():
             engines(home, ARCHIVES / name / "JSON", wanted)
 
 
-BINARY = pathlib.Path(sys.argv[1]).resolve()
-main()
+if __name__ == "__main__":
+    main()

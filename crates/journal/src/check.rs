@@ -185,13 +185,6 @@ impl Judged<'_> {
         }
     }
 
-    /// The ids of the documents that the block's revisions are of, one for each revision that states one.
-    pub fn document_ids(&self) -> impl Iterator<Item = &str> {
-        let block = self.group.blocks.get(self.index);
-        let revisions = block.map(|block| block.revisions.of(&self.group.revisions)).unwrap_or_default();
-        revisions.iter().filter_map(|revision| revision.document_id).map(|id| self.group.text(id))
-    }
-
     /// Adds the revisions that reports list.
     pub fn add_to_notable(&self, notable: &mut Notable) {
         let Some(block) = self.group.blocks.get(self.index).filter(|_| !self.notable.is_empty()) else { return };
@@ -203,6 +196,13 @@ impl Judged<'_> {
             let at = (self.strand_id, self.sequence_no, *offset as u64);
             notable.add(*kind, at, (id, revision.version, table));
         }
+    }
+
+    /// The ids of the documents that the block's revisions are of, one for each revision that states one.
+    pub fn document_ids(&self) -> impl Iterator<Item = &str> {
+        let block = self.group.blocks.get(self.index);
+        let revisions = block.map(|block| block.revisions.of(&self.group.revisions)).unwrap_or_default();
+        revisions.iter().filter_map(|revision| revision.document_id).map(|id| self.group.text(id))
     }
 
     /// The block's documents; of several with one id the first.

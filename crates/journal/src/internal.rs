@@ -6,7 +6,7 @@ pub use crate::check::{
     BlockFault, CheckedBlock, Checker, Counts, Depth, FaultKind, Judged, Level as BlockLevel, check,
 };
 pub use crate::hash::{dot, dot_optional, merkle_root, merkle_root_optional, shown};
-pub use crate::merkle::Frontier;
+pub use crate::merkle::{Frontier, FrontierPart};
 pub use crate::notable::{Notable, NotableKind, NotableList, NotableRevision};
 pub use crate::outline::Outline;
 pub use crate::parallel::{Helpers, run_tasks};

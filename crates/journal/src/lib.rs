@@ -52,6 +52,7 @@ mod hash;
 pub mod internal;
 #[allow(clippy::indexing_slicing, reason = "spans of buffers that it has just measured; fuzzed")]
 pub mod ion;
+mod log_tree;
 mod merkle;
 mod notable;
 mod outline;
@@ -74,8 +75,8 @@ pub use hash::Hash;
 
 use internal::{
     BlockAddress, BlockFault, BlockLevel, BlockParts, CheckedBlock, Checker, Counts, Depth, FaultKind, Frontier,
-    Helpers, Judged, Notable, NotableKind, NotableList, NotableRevision, Outline, Piece, PieceEnd, Pieces, ProofError,
-    RevisionFact, RevisionParts, SavedBlock, SavedRevision, TableCounts, Tables, Timeline, address_from_text,
-    block_from_text, dot, dot_optional, merkle_root, merkle_root_optional, proof_from_text, revision_from_text,
-    run_tasks, shown,
+    FrontierPart, Helpers, Judged, Notable, NotableKind, NotableList, NotableRevision, Outline, Piece, PieceEnd,
+    Pieces, ProofError, RevisionFact, RevisionParts, SavedBlock, SavedRevision, TableCounts, Tables, Timeline,
+    address_from_text, block_from_text, dot, dot_optional, merkle_root, merkle_root_optional, proof_from_text,
+    revision_from_text, run_tasks, shown,
 };

@@ -6,7 +6,7 @@ mod paths;
 pub use paths::Paths;
 
 use super::hash::level_above;
-use super::{Hash, dot, dot_optional};
+use super::{Hash, dot, dot_optional, log_tree};
 
 /// A whole subtree: leaves `index * 2^level` up to the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +14,8 @@ struct Node {
     level: u32,
     index: u64,
     hash: Hash,
+    /// In the tree of RFC 6962, which has the same shape.
+    log: Option<Hash>,
 }
 
 impl Node {
@@ -27,18 +29,29 @@ impl Node {
     }
 }
 
+/// A whole subtree as level, index, hash, and hash in the tree of RFC 6962.
+pub type FrontierPart = (u32, u64, Hash, Option<Hash>);
+
 /// What is left of the tree over a run of leaves: its largest whole subtrees, in
 /// order. A few hashes, however long the run; runs that meet are joined in any
 /// grouping with the same result.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Frontier {
     nodes: Vec<Node>,
+    /// Whether the tree of RFC 6962 is folded as well.
+    has_log: bool,
 }
 
 impl Frontier {
+    /// No leaf yet; with `has_log`, the tree of RFC 6962 is folded as well.
+    pub fn new(has_log: bool) -> Self {
+        Self { nodes: Vec::new(), has_log }
+    }
+
     /// Adds the next leaf; for the first, `position` says which it is.
     pub fn push(&mut self, position: u64, leaf: Hash) {
-        self.append(Node { level: 0, index: position, hash: leaf });
+        let log = self.has_log.then(|| log_tree::leaf(leaf));
+        self.append(Node { level: 0, index: position, hash: leaf, log });
     }
 
     /// Joins the run that begins where this one ends. None if it begins elsewhere.
@@ -71,28 +84,45 @@ impl Frontier {
             }
             self.nodes.pop();
             joining(&left, &node);
-            node = Node { level: node.level + 1, index: node.index / 2, hash: dot(left.hash, node.hash) };
+            node = Node {
+                level: node.level + 1,
+                index: node.index / 2,
+                hash: dot(left.hash, node.hash),
+                log: left.log.zip(node.log).map(|(left, right)| log_tree::node(left, right)),
+            };
         }
         self.nodes.push(node);
     }
 
     /// The root over leaves 0 up to the last; none if the run does not begin at 0.
     pub fn root(&self) -> Option<Hash> {
-        let begins_at_zero = self.nodes.first().is_some_and(|node| node.index == 0);
-        let runs_on = self.nodes.iter().zip(self.nodes.iter().skip(1)).all(|(one, next)| one.end() == next.begin());
         let fold = |right: Option<Hash>, node: &Node| dot_optional(Some(node.hash), right);
-        (begins_at_zero && runs_on).then(|| self.nodes.iter().rev().fold(None, fold)).flatten()
+        self.is_whole().then(|| self.nodes.iter().rev().fold(None, fold)).flatten()
     }
 
-    /// The subtrees as level, index and hash, for keeping.
-    pub fn parts(&self) -> impl Iterator<Item = (u32, u64, Hash)> {
-        self.nodes.iter().map(|node| (node.level, node.index, node.hash))
+    /// The root of RFC 6962's tree over the same leaves; none if the run does not begin at 0, or if it was not folded.
+    pub fn log_root(&self) -> Option<Hash> {
+        let mut from_the_right = self.nodes.iter().rev().map(|node| node.log).filter(|_| self.is_whole());
+        let last = from_the_right.next()??;
+        from_the_right.try_fold(last, |right, left| Some(log_tree::node(left?, right)))
+    }
+
+    /// Whether the leaves run from 0 on without a gap.
+    fn is_whole(&self) -> bool {
+        let begins_at_zero = self.nodes.first().is_some_and(|node| node.index == 0);
+        begins_at_zero && self.nodes.iter().zip(self.nodes.iter().skip(1)).all(|(one, next)| one.end() == next.begin())
+    }
+
+    /// The subtrees for keeping.
+    pub fn parts(&self) -> impl Iterator<Item = FrontierPart> {
+        self.nodes.iter().map(|node| (node.level, node.index, node.hash, node.log))
     }
 
     /// A frontier that was kept. None if a level is higher than any tree.
-    pub fn from_parts(parts: impl IntoIterator<Item = (u32, u64, Hash)>) -> Option<Self> {
-        let node = |(level, index, hash)| (level < u64::BITS).then_some(Node { level, index, hash });
-        Some(Self { nodes: parts.into_iter().map(node).collect::<Option<_>>()? })
+    pub fn from_parts(parts: impl IntoIterator<Item = FrontierPart>) -> Option<Self> {
+        let node = |(level, index, hash, log)| (level < u64::BITS).then_some(Node { level, index, hash, log });
+        let nodes: Vec<Node> = parts.into_iter().map(node).collect::<Option<_>>()?;
+        Some(Self { has_log: nodes.iter().any(|node| node.log.is_some()), nodes })
     }
 }
 
@@ -186,7 +216,7 @@ mod tests {
             frontier
         });
         assert_eq!(one.join(&other).unwrap().root(), None);
-        assert_eq!(Frontier::from_parts([(u64::BITS, 0, Hash::of(b"leaf"))]), None);
+        assert_eq!(Frontier::from_parts([(u64::BITS, 0, Hash::of(b"leaf"), None)]), None);
     }
 
     #[test]
@@ -201,7 +231,39 @@ mod tests {
         }
     }
 
+    fn logged(leaves: &[Hash], from: usize, to: usize) -> Frontier {
+        let mut frontier = Frontier::new(true);
+        (from..to).for_each(|at| frontier.push(at as u64, leaves[at]));
+        frontier
+    }
+
+    #[test]
+    fn a_tree_that_was_not_folded_from_0_on_has_no_root_of_rfc_6962() {
+        let leaves = leaves(9);
+        assert_eq!(frontier(&leaves, 0, 9).log_root(), None);
+        assert_eq!(logged(&leaves, 1, 9).log_root(), None);
+        assert_eq!(Frontier::new(true).log_root(), None);
+        // One that was folded in part only.
+        assert_eq!(logged(&leaves, 0, 4).join(&frontier(&leaves, 4, 9)).unwrap().log_root(), None);
+    }
+
     proptest! {
+        #[test]
+        fn the_root_of_rfc_6962_is_that_of_its_own_words_however_the_run_is_cut_and_kept(
+            count in 1..400_usize, cuts in proptest::collection::vec(0..400_usize, 0..6),
+        ) {
+            let leaves = leaves(count);
+            let mut ends: Vec<usize> = cuts.into_iter().map(|cut| cut.min(count)).chain([0, count]).collect();
+            ends.sort_unstable();
+            let runs = ends.windows(2).map(|run| logged(&leaves, run[0], run[1]));
+            let kept = runs.map(|run| Frontier::from_parts(run.parts()).unwrap());
+            let whole = kept.fold(Frontier::new(true), |whole, run| whole.join(&run).unwrap());
+            prop_assert_eq!(whole.log_root(), Some(log_tree::tests::root(&leaves)));
+            prop_assert_eq!(whole.root(), merkle_root(&leaves));
+            // A few hashes, however long the run.
+            prop_assert!(whole.parts().count() <= 9);
+        }
+
         #[test]
         fn the_length_of_a_path_is_known_without_the_tree(count in 1..300_usize, at in 0..300_usize) {
             let present: Vec<Option<Hash>> = leaves(count).into_iter().map(Some).collect();

@@ -16,7 +16,7 @@ use qldb_journal::archive::verify::{
 use crate::TableError;
 use crate::columns::{self, Journal};
 use crate::destination::Unfinished;
-use crate::extract::{Extracted, Wanted, extract};
+use crate::extract::{Extracted, MOST_NAMED, Wanted, extract};
 use crate::facts::{self, Facts, Tool};
 use crate::forms::{self, Form, Held};
 use crate::sink::Sink;
@@ -87,6 +87,7 @@ struct State {
     unfinished: Unfinished,
     first: Option<(u64, Option<Hash>)>,
     seam: Option<Hash>,
+    named: BTreeSet<String>,
     rows: Rows,
 }
 
@@ -116,7 +117,11 @@ pub enum Converted {
 
 impl Conversion {
     /// Begins: nothing is read yet, and what stands in the way is found out.
-    pub fn begin(options: Options) -> Result<Self, TableError> {
+    pub fn begin(mut options: Options) -> Result<Self, TableError> {
+        // What is extended is locked where it lies, under whatever name it was reached.
+        if let (true, Ok(found)) = (options.append, options.to.canonicalize()) {
+            options.to = found;
+        }
         // First of all, since it puts right what an earlier run left that was cut off.
         let unfinished = Unfinished::begin(&options.to)?;
         let held = if options.append { forms::held(&options.to, options.form)? } else { None };
@@ -135,9 +140,11 @@ impl Conversion {
             held.fits(&options.to, options.with_ion, &facts::filters(&wanted, options.current).to_string())?;
             wanted.after = Some(held.last);
         }
-        let sink =
-            if held.is_some() { forms::extend(&unfinished, &options)? } else { forms::create(&unfinished, &options)? };
-        let state = State { sink, unfinished, first: None, seam: None, rows: Rows::default() };
+        let sink = match &held {
+            Some(held) => forms::extend(&unfinished, &options, held)?,
+            None => forms::create(&unfinished, &options)?,
+        };
+        let state = State { sink, unfinished, first: None, seam: None, named: BTreeSet::new(), rows: Rows::default() };
         Ok(Self { options, wanted, held, journal: OnceLock::new(), state: Mutex::new(state) })
     }
 
@@ -153,6 +160,9 @@ impl Conversion {
             if span.last == held.last {
                 return Ok(Converted::NothingNew);
             }
+        }
+        if self.held.is_none() {
+            has_tables(&self.options, &state.named, span)?;
         }
         let tool = Tool { name: self.options.tool.clone(), at: self.options.now };
         let filters = facts::filters(&self.wanted, self.options.current);
@@ -184,6 +194,8 @@ impl Conversion {
         state.first = state.first.or(extracted.first);
         state.seam = state.seam.or(extracted.seam);
         state.rows.add(&extracted.batch);
+        let room = MOST_NAMED.saturating_sub(state.named.len());
+        state.named.extend(extracted.named.iter().take(room).cloned());
         let State { sink, .. } = &mut *state;
         sink.learn(&extracted.batch);
         columns::rows(&extracted.batch, journal, self.options.with_ion, |table, row| sink.row(table, row))
@@ -230,6 +242,15 @@ impl BlockTaker for Conversion {
 pub(crate) fn the_journal(objects: &[TakenObject<'_>]) -> Result<Option<Journal>, TableError> {
     let found = verify::the_journal(objects).map_err(TableError::SeveralJournals)?;
     Ok(found.map(|(strand_id, ledger)| Journal { ledger: ledger.to_owned(), strand_id: strand_id.to_owned() }))
+}
+
+/// Whether the archive names every table that was asked for. In what continues an earlier conversion one may be missing.
+fn has_tables(options: &Options, named: &BTreeSet<String>, span: &JournalSpan) -> Result<(), TableError> {
+    let missing: Vec<String> = options.tables.difference(named).cloned().collect();
+    if missing.is_empty() || named.len() >= MOST_NAMED {
+        return Ok(());
+    }
+    Err(TableError::NoSuchTable { missing, named: named.iter().cloned().collect(), first: span.first, last: span.last })
 }
 
 /// The part of a journal that is new.

@@ -31,7 +31,7 @@ impl Engine {
 }
 
 fn athena(table: Table, location: &str, with_ion: bool) -> String {
-    let (name, place) = (table.name(), quoted(&format!("{location}/{}/", table.name())));
+    let (name, place) = (table.name(), escaped(&format!("{location}/{}/", table.name())));
     let columns = columns(table, with_ion, |kind| match kind {
         Kind::Text | Kind::Json => "string",
         Kind::Time => "timestamp",
@@ -48,7 +48,7 @@ fn athena(table: Table, location: &str, with_ion: bool) -> String {
 }
 
 fn spark(table: Table, location: &str, with_ion: bool) -> String {
-    let (name, place) = (table.name(), quoted(&format!("{location}/{}", table.name())));
+    let (name, place) = (table.name(), escaped(&format!("{location}/{}", table.name())));
     let columns = columns(table, with_ion, |kind| match kind {
         Kind::Text | Kind::Json => "STRING",
         Kind::Time => "TIMESTAMP",
@@ -78,7 +78,12 @@ fn columns(table: Table, with_ion: bool, kind: impl Fn(Kind) -> &'static str) ->
     columns.join(",\n")
 }
 
-/// A text as the engines' SQL takes it.
+/// A text as standard SQL takes it.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
+}
+
+/// A text as Hive and Spark take it, where two quotes may be the end of one text and the beginning of the next.
+fn escaped(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
 }

@@ -98,10 +98,20 @@ impl Unfinished {
             fs::rename(&new, &self.to)?;
         } else {
             // Unlike a new name, another one never takes the place of what is there.
-            fs::hard_link(&new, &self.to)?;
-            fs::remove_file(&new)?;
+            match fs::hard_link(&new, &self.to) {
+                Ok(()) => fs::remove_file(&new)?,
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error),
+                // Not every file system has other names: exFAT, and many that are reached over a network.
+                Err(_) => self.claim()?,
+            }
         }
         sync_parent(&self.to)
+    }
+
+    /// Gives a file its name in two steps: an empty file takes the name where nothing has it, and then gives way.
+    fn claim(&self) -> io::Result<()> {
+        drop(File::create_new(&self.to)?);
+        fs::rename(self.path(), &self.to).inspect_err(|_| drop(fs::remove_file(&self.to)))
     }
 
     fn exchange(&self) -> io::Result<()> {
@@ -264,6 +274,21 @@ mod tests {
         let unfinished = Unfinished::begin(&to).unwrap();
         fs::write(unfinished.path(), "new").unwrap();
         unfinished.publish(false).unwrap();
+        assert_eq!((fs::read_to_string(&to).unwrap().as_str(), names(&home)), ("new", vec!["out".to_owned()]));
+    }
+
+    /// As where no file has another name: there is no such file system to test on everywhere.
+    #[test]
+    fn without_other_names_a_name_is_claimed_and_what_has_it_stays() {
+        let (home, to) = folder();
+        let unfinished = Unfinished::begin(&to).unwrap();
+        fs::write(unfinished.path(), "new").unwrap();
+        fs::write(&to, "mine").unwrap();
+        assert_eq!(unfinished.claim().unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read_to_string(&to).unwrap(), "mine");
+        fs::remove_file(&to).unwrap();
+        unfinished.claim().unwrap();
+        drop(unfinished);
         assert_eq!((fs::read_to_string(&to).unwrap().as_str(), names(&home)), ("new", vec!["out".to_owned()]));
     }
 

@@ -34,6 +34,18 @@ pub enum TableError {
         /// What does not fit.
         why: String,
     },
+    /// No document of a QLDB table that was asked for is in the archive.
+    #[error("no document of {} is in blocks {first} to {last}", tables(missing))]
+    NoSuchTable {
+        /// The names that were asked for and that no block names.
+        missing: Vec<String>,
+        /// Those that blocks name.
+        named: Vec<String>,
+        /// The first block.
+        first: u64,
+        /// The last block.
+        last: u64,
+    },
     /// More QLDB tables than a conversion into files by table keeps open.
     #[error("the archive names more than {0} tables")]
     TooManyTables(usize),
@@ -67,6 +79,10 @@ pub enum TableError {
     /// Blocks that were checked could not be read again.
     #[error("blocks can't be read")]
     Blocks(#[from] JournalError),
+}
+
+fn tables(names: &[String]) -> String {
+    format!("{} {}", if names.len() == 1 { "table" } else { "tables" }, names.join(", "))
 }
 
 impl TableError {

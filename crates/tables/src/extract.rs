@@ -51,6 +51,9 @@ impl Wanted {
     }
 }
 
+/// So many names of tables are remembered; QLDB had 40 tables at most.
+pub(crate) const MOST_NAMED: usize = 1000;
+
 /// What a run of blocks holds.
 #[derive(Debug, Default)]
 pub(crate) struct Extracted {
@@ -59,6 +62,8 @@ pub(crate) struct Extracted {
     pub(crate) first: Option<(u64, Option<Hash>)>,
     /// The hash of the block behind which rows are wanted, if it is among them.
     pub(crate) seam: Option<Hash>,
+    /// The names of all QLDB tables that blocks name, wanted or not, where some were asked for by name.
+    pub(crate) named: BTreeSet<String>,
 }
 
 /// Reads the rows of some blocks.
@@ -353,6 +358,7 @@ impl<'w> Reading<'w> {
             }
             self.found.first.get_or_insert((transaction.sequence_no, transaction.previous_block_hash));
         }
+        self.note_tables();
         let is_wanted = transaction.sequence_no >= self.new_from && self.wanted.has_block(&transaction);
         if is_wanted {
             self.fill_in(&transaction);
@@ -371,6 +377,16 @@ impl<'w> Reading<'w> {
         self.names.met.clear();
         self.before =
             Before { bytes: batch.bytes.len(), revisions: batch.revisions.len(), statements: batch.statements.len() };
+    }
+
+    fn note_tables(&mut self) {
+        let Extracted { batch, named, .. } = &mut self.found;
+        for document in self.documents.iter().filter(|_| self.wanted.tables.is_some()) {
+            let name = batch.text(document.table_name);
+            if !named.contains(name) && named.len() < MOST_NAMED {
+                named.insert(name.to_owned());
+            }
+        }
     }
 
     /// What the block says of all its rows; the tables of revisions from `transactionInfo`, wherever that stands.

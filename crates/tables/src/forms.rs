@@ -215,9 +215,9 @@ pub(crate) fn create(unfinished: &Unfinished, options: &Options) -> Result<Box<d
 }
 
 /// Opens a form to extend it: in place where that can be taken back, beside it otherwise.
-pub(crate) fn extend(unfinished: &Unfinished, options: &Options) -> Result<Box<dyn Sink>, TableError> {
+pub(crate) fn extend(unfinished: &Unfinished, options: &Options, held: &Held) -> Result<Box<dyn Sink>, TableError> {
     if options.form == Form::Sqlite {
-        return Ok(Box::new(Sqlite::extend(&options.to, options.with_ion)?));
+        return Ok(Box::new(Sqlite::extend(&options.to, options.with_ion, held)?));
     }
     let before = folder::conversions(&options.to, options.form)?.map(|(_, conversions)| conversions);
     Ok(Box::new(Parquet::create(&unfinished.path(), options.with_ion, before.unwrap_or_default())?))

@@ -86,6 +86,21 @@ impl Document {
         missing
     }
 
+    /// The versions that stand more than once: QLDB makes each once.
+    pub fn repeated(&self) -> Vec<u64> {
+        let mut numbers: Vec<u64> = self.versions.iter().map(|version| version.version).collect();
+        numbers.sort_unstable();
+        let mut repeated: Vec<u64> =
+            numbers.iter().zip(numbers.iter().skip(1)).filter(|(one, next)| one == next).map(|(one, _)| *one).collect();
+        repeated.dedup();
+        repeated
+    }
+
+    /// Whether these are all versions up to the last one, each once.
+    pub fn is_complete(&self) -> bool {
+        self.missing().is_empty() && self.repeated().is_empty() && self.doubtful_deletion().is_none()
+    }
+
     /// The version that a deletion claims, where it is not the one after the last: no hash covers it.
     pub fn doubtful_deletion(&self) -> Option<u64> {
         let (last, before) = self.versions.split_last()?;
@@ -106,7 +121,7 @@ impl Version {
     }
 
     /// When it came into force. A deletion's block counts: no hash covers what it says of itself.
-    fn in_force_since(&self) -> DateTime<Utc> {
+    pub fn in_force_since(&self) -> DateTime<Utc> {
         let stated = if self.is_deletion() { None } else { self.tx_time };
         stated.unwrap_or(self.block_time)
     }

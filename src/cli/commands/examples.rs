@@ -141,6 +141,10 @@ pub(super) const VERIFY: Examples = &[
         ],
     ),
     (
+        "What others can sign or stamp with the time, and whether an archive still hashes to it",
+        &["qldb-export verify archive --anchor anchor.txt", "qldb-export verify archive --anchored anchor.txt"],
+    ),
+    (
         "A page for an auditor: what was proved, what can't be, and every file",
         &["qldb-export verify archive --digest digest.json --report report.html"],
     ),

@@ -2,22 +2,28 @@
 //! whatever lies under a prefix and take manifests for rows.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::Path;
 
 use serde_json::json;
 
+use crate::cli::commands::verify::archive;
 use crate::cli::context::Context;
-use crate::cli::context::object_store::sources;
+use crate::cli::context::object_store;
 use crate::cli::error::CliError;
 use crate::cli::output::breaks;
 use qldb_journal::archive::find::find;
 use qldb_journal::archive::source::Source;
 use qldb_journal::archive::verify::VerifyError;
+use qldb_journal::request::UniqueId;
 
-/// Prints each data object of the exports that lie in a place, in the order of their ranges, one a line: where it can be
-/// opened. Reads the manifests, and no data object.
-pub(crate) fn run(context: &Context, place: &PathBuf, ledger: Option<&str>) -> Result<(), CliError> {
-    let sources = sources(&context.global, std::slice::from_ref(place))?;
+/// Prints each data object of some exports, in the order of their ranges, one a line: where it can be opened. Reads the
+/// manifests, and no data object. What was typed is a place that holds exports, or the id of one.
+pub(crate) fn run(context: &Context, typed: &Path, ledger: Option<&str>) -> Result<(), CliError> {
+    let faults = context.global.faults();
+    if !faults.is_empty() {
+        return Err(faults.into());
+    }
+    let (what, sources) = opened(context, typed, ledger)?;
     let archive = find(&sources, ledger).map_err(VerifyError::Source)?;
     // Several exports may list the same one.
     let mut known = HashSet::new();
@@ -29,16 +35,31 @@ pub(crate) fn run(context: &Context, place: &PathBuf, ledger: Option<&str>) -> R
     let keys: Vec<String> = keys.filter(|key| known.insert(key.clone())).collect();
     archive.breaks.iter().for_each(|one| context.printer.warn(&breaks::line(one)));
     if keys.is_empty() {
-        let of_ledger = ledger.map(|ledger| format!(" of ledger {ledger}")).unwrap_or_default();
-        return Err(CliError::NotInArchive(format!(
-            "there is no data object of an export{of_ledger} in {}",
-            place.display()
-        )));
+        let of_ledger = ledger.map(|ledger| format!(" for ledger {ledger}")).unwrap_or_default();
+        return Err(CliError::NotInArchive(format!("there is no data object of {what}{of_ledger}")));
     }
     if context.printer.is_json() {
         return Ok(context.printer.json(&json!({ "Keys": keys }))?);
     }
     keys.iter().try_for_each(|key| context.printer.result(key)).map_err(CliError::from)
+}
+
+/// The sources that are read, and what they hold.
+fn opened(context: &Context, typed: &Path, ledger: Option<&str>) -> Result<(String, Vec<Box<dyn Source>>), CliError> {
+    let Some(id) = id_of(typed) else {
+        let sources = object_store::sources(&context.global, &[typed.to_owned()])?;
+        return Ok((format!("an export in {}", typed.display()), sources));
+    };
+    let paths = archive::paths(context, &[], ledger, Some(&id))?;
+    let sources = archive::of_export(context, &paths, &id)?;
+    let sources = sources.ok_or_else(|| CliError::NotInArchive(archive::not_found(&id, &paths)))?;
+    Ok((format!("export {id}"), sources))
+}
+
+/// The id of an export, if that was typed. What lies there under this name comes first.
+fn id_of(typed: &Path) -> Option<UniqueId> {
+    let id = UniqueId::parse(typed.to_str()?).ok()?;
+    (!typed.exists()).then_some(id)
 }
 
 /// What an engine opens: a path, or an address in S3.

@@ -46,8 +46,9 @@ pub(crate) struct ListArgs {
     no_paginate: bool,
     /// List the data objects of an archived export instead, one a line
     ///
-    /// EXPORT is the folder or the place in S3 (s3://BUCKET/PREFIX) that holds it, or several. For engines that read JSON
-    /// or Ion: of what lies there they would take the manifests for rows. Nothing is asked of the service.
+    /// EXPORT is its id, or the folder or place in S3 (s3://BUCKET/PREFIX) that holds it, or several. The service says
+    /// where the export with an id lies, as long as it lists it, and with --local the data directory. For engines that
+    /// read JSON or Ion: of what lies there they would take the manifests for rows.
     #[arg(long, value_name = "EXPORT", conflicts_with_all = ["max_results", "next_token", "no_paginate"])]
     keys: Option<PathBuf>,
     #[command(flatten)]

@@ -10,7 +10,7 @@ use crate::cli::commands::verify::given::GivenDigest;
 use crate::cli::commands::verify::page::{Repeated, asked, flag};
 use crate::cli::commands::verify::reason;
 use crate::cli::commands::verify::receipt::Asked;
-use crate::cli::commands::verify::{Acceptable, Earlier, Question, accepted, jobs, verified};
+use crate::cli::commands::verify::{Acceptable, Anchoring, Earlier, Question, accepted, jobs, verified};
 use crate::cli::context::Context;
 use crate::cli::context::object_store::sources;
 use crate::cli::error::CliError;
@@ -103,6 +103,7 @@ impl ProvingArgs {
             levels: if proving.digest.is_some() { levels.with(Level::Digest) } else { levels },
             ledger: self.ledger.clone(),
             digest: proving.digest.map(|given| given.saved),
+            anchoring: Anchoring::default(),
             // What was read is said with its hash.
             digest_bytes: true,
             earlier: Earlier::None,

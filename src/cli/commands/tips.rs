@@ -12,8 +12,8 @@ use clap::{Arg, Command, Error};
 const LEDGERS: &str = "`ledger sample NAME` creates one with sample data, `ledger import NAME PATH` one from archived \
                        exports, and `serve` answers CreateLedger";
 const STREAMS: &str = "streams to Kinesis are not done here";
-const PROOFS: &str = "`verify --block FILE` and `verify --revision FILE` check saved answers; `serve` answers GetBlock and \
-                      GetRevision";
+const PROOFS: &str = "`prove PATH` makes a proof out of an archive, `verify --block FILE` and `verify --revision FILE` check \
+                      saved ones, and `serve` answers GetBlock and GetRevision";
 const ANSWERED: &str = "`serve` answers this call, for every AWS SDK";
 
 /// Commands, as they are typed, and what does the same here.
@@ -59,7 +59,7 @@ const OF_LEDGER: [(&str, &str); 8] = [
 ];
 
 /// Flags, as they are typed, with the one that is meant where the command has it, and what that says.
-const FLAGS: [(&str, &str, &str); 12] = [
+const FLAGS: [(&str, &str, &str); 15] = [
     ("to", "until", "says where the range ends"),
     ("end", "until", "says where the range ends"),
     ("end-time", "until", "says where the range ends"),
@@ -72,6 +72,9 @@ const FLAGS: [(&str, &str, &str); 12] = [
     ("page-size", "max-results", "says how many there are on a page"),
     ("starting-token", "next-token", "asks for the next page"),
     ("dryrun", "dry-run", "shows the request without a call"),
+    ("status", "query", "picks from the result, as with \"JournalS3Exports[?Status=='COMPLETED']\""),
+    ("port", "listen", "says where to listen, as with 127.0.0.1:8040"),
+    ("host", "listen", "says where to listen, as with 127.0.0.1:8040"),
 ];
 
 /// Flags of the AWS CLI for what is set otherwise, or not at all.
@@ -112,7 +115,9 @@ fn of_flag(flag: &str, definition: &Command, typed: &[OsString]) -> Option<Strin
     let name = flag.strip_prefix("--")?.split('=').next()?;
     let command = called(definition, typed)?;
     let own = |(_, meant, does): &(&str, &str, &str)| {
-        let meant = command.get_arguments().find(|flag| flag.get_long() == Some(*meant))?;
+        // The program's own flags go with every command.
+        let mut flags = command.get_arguments().chain(definition.get_arguments());
+        let meant = flags.find(|flag| flag.get_long() == Some(*meant))?;
         Some(format!("--{} {does}{}", meant.get_long()?, by_aws(meant)))
     };
     let of_command = FLAGS.iter().filter(|(typed, ..)| *typed == name).find_map(own);

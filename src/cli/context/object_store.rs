@@ -29,8 +29,8 @@ pub(crate) fn engine_config(data_dir: PathBuf, global: &Settings) -> Config {
 /// How a process reaches S3, so that another one reads there as the same somebody.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Reached {
-    pub(super) resolved: Resolved,
-    pub(super) path_style: bool,
+    resolved: Resolved,
+    path_style: bool,
 }
 
 impl Reached {
@@ -38,7 +38,9 @@ impl Reached {
     pub(crate) fn by(global: &Settings, typed: &[PathBuf]) -> Result<Option<Self>, CliError> {
         let urls = typed.iter().filter_map(|path| address(path));
         let addresses: Result<_, CliError> = urls.map(|url| parsed(Field::Named("PATH"), url)).collect();
-        s3::reached(addresses?, &global.s3_options())
+        let options = global.s3_options();
+        let resolved = s3::resolved(addresses?, &options)?;
+        Ok(resolved.map(|resolved| Self { resolved, path_style: options.path_style }))
     }
 
     /// The same as options.

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::object_store::Reached;
+use qldb_aws::Resolved;
+
 use crate::cli::error::CliError;
 use crate::client::ClientError;
 use qldb_endpoint::engine::{Config, Engine};
@@ -32,11 +33,10 @@ pub(super) fn engine(config: Config) -> Result<Arc<Engine>, CliError> {
 }
 
 /// How this process reaches S3, for another that is to read these addresses; none if there are none. Blocks.
-pub(super) fn reached(addresses: Vec<S3Address>, options: &S3Options) -> Result<Option<Reached>, CliError> {
+pub(super) fn resolved(addresses: Vec<S3Address>, options: &S3Options) -> Result<Option<Resolved>, CliError> {
     let Some(address) = addresses.into_iter().next() else { return Ok(None) };
     let source = S3Source::new(address, open(options)?);
-    let resolved = source.resolved().map_err(|error| CliError::Verify(VerifyError::Source(error)))?;
-    Ok(Some(Reached { resolved, path_style: options.path_style }))
+    source.resolved().map(Some).map_err(|error| CliError::Verify(VerifyError::Source(error)))
 }
 
 fn open(options: &S3Options) -> Result<S3Store, CliError> {

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::object_store::Reached;
+use qldb_aws::Resolved;
+
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
 use qldb_endpoint::engine::{Config, Engine};
@@ -26,7 +27,7 @@ pub(super) fn engine(_config: Config) -> Result<Arc<Engine>, CliError> {
 }
 
 /// Nobody reaches it.
-pub(super) fn reached(addresses: Vec<S3Address>, _options: &S3Options) -> Result<Option<Reached>, CliError> {
+pub(super) fn resolved(addresses: Vec<S3Address>, _options: &S3Options) -> Result<Option<Resolved>, CliError> {
     let first = addresses.first();
     first.map_or(Ok(None), |address| Err(refused(Field::Named("PATH"), &address.to_string())))
 }

@@ -1,5 +1,6 @@
 //! Everything that ends a command before its goal, and the exit code of each.
 
+mod advised;
 pub(crate) mod configuration;
 pub(crate) mod files;
 pub(crate) use crate::cli::global::flags;
@@ -7,10 +8,11 @@ pub(crate) mod remedies;
 pub(crate) mod s3;
 pub(crate) mod wording;
 
+pub(crate) use advised::Advice;
+
 use std::io;
 use std::path::PathBuf;
 
-use crate::cli::advice::Advice;
 use crate::cli::global::exit::Exit;
 use crate::cli::global::signal::Signal;
 use crate::cli::global::typed::Typed;
@@ -294,6 +296,7 @@ fn of_table(error: &TableError) -> Exit {
         | TableError::SeveralJournals(_)
         | TableError::NotContinued { .. }
         | TableError::TooManyTables(_) => Exit::Usage,
+        TableError::NoSuchTable { .. } => Exit::NotFound,
         // The disk, or a file that can't be read.
         _ => Exit::Unexpected,
     }

@@ -21,8 +21,8 @@ pub(crate) fn of(error: &CliError) -> String {
         CliError::Credentials(error) => of_credentials(error).map(Cow::from),
         CliError::Import(ImportError::Ledger(error)) | CliError::Ledger(error) => of_ledger(error).map(Cow::from),
         CliError::Import(error) => of_import(error).map(Cow::from),
-        CliError::Table(error) => of_table(error).map(Cow::from),
-        CliError::Verify(VerifyError::Take(cause)) => of_taking(cause).map(Cow::from),
+        CliError::Table(error) => of_table(error),
+        CliError::Verify(VerifyError::Take(cause)) => of_taking(cause),
         CliError::Resume(error) | CliError::Verify(VerifyError::Resume(error)) => of_resume(error).map(Cow::from),
         CliError::Verify(VerifyError::Unread { .. }) => {
             Some("verify it with --part and name its file as well, or add --complete to read it now".into())
@@ -104,9 +104,9 @@ fn of_resume(error: &ResumeError) -> Option<&'static str> {
     }
 }
 
-fn of_taking(cause: &TakeError) -> Option<&'static str> {
+fn of_taking(cause: &TakeError) -> Option<Cow<'static, str>> {
     match cause.downcast_ref() {
-        Some(ProveError::SeveralJournals(_)) => Some(ONE_JOURNAL),
+        Some(ProveError::SeveralJournals(_)) => Some(ONE_JOURNAL.into()),
         _ => cause.downcast_ref().and_then(of_table),
     }
 }
@@ -114,8 +114,9 @@ fn of_taking(cause: &TakeError) -> Option<&'static str> {
 /// What to do about an archive of several journals, where one is wanted.
 const ONE_JOURNAL: &str = "choose a ledger with --ledger, or give the folders with the exports of one";
 
-fn of_table(error: &TableError) -> Option<&'static str> {
-    match error {
+fn of_table(error: &TableError) -> Option<Cow<'static, str>> {
+    let remedy = match error {
+        TableError::NoSuchTable { named, .. } => return Some(of_no_table(named).into()),
         TableError::Exists(_) => {
             Some("add --force to replace what an earlier conversion wrote, or --append to extend it")
         }
@@ -125,7 +126,18 @@ fn of_table(error: &TableError) -> Option<&'static str> {
         TableError::NotContinued { .. } => Some("convert into another destination, or add --force instead of --append"),
         TableError::TooManyTables(_) => Some("choose some with --table"),
         _ => None,
+    };
+    remedy.map(Cow::from)
+}
+
+fn of_no_table(named: &[String]) -> String {
+    const MOST: usize = 10;
+    let listed: Vec<&str> = named.iter().take(MOST).map(String::as_str).collect();
+    let more = if named.len() > MOST { ", …" } else { "" };
+    if listed.is_empty() {
+        return "nor is one of any other; nothing was written".to_owned();
     }
+    format!("the tables are {}{more} (case counts); nothing was written", listed.join(", "))
 }
 
 fn of_import(error: &ImportError) -> Option<&'static str> {

@@ -31,6 +31,8 @@ pub(crate) enum Kind {
     Resume,
     /// The report of a verification, for people.
     Report,
+    /// What stands for a journal, to be signed.
+    Anchor,
 }
 
 impl Kind {
@@ -41,6 +43,7 @@ impl Kind {
             Self::Events => "--events",
             Self::Resume => "--resume",
             Self::Report => "--report",
+            Self::Anchor => "--anchor",
         }
     }
 
@@ -51,6 +54,7 @@ impl Kind {
             Self::Events => "events of this program",
             Self::Resume => "the state of a verification",
             Self::Report => "a report of this program",
+            Self::Anchor => "an anchor",
         }
     }
 
@@ -58,6 +62,7 @@ impl Kind {
     fn marks(self) -> &'static [&'static str] {
         match self {
             Self::Report => &["qldb-exportreport,version"],
+            Self::Anchor => &["qldb-digest"],
             Self::Receipt => &["\"receipt\":\"qldb-export"],
             Self::Events => &["\"type\":\"version\"", "\"program\":\"qldb-export\""],
             Self::Resume => &["\"format\":", "\"version\":", "\"levels\":", "\"digests\":"],
@@ -70,6 +75,7 @@ impl Kind {
         let begins = match self {
             // A page or a text.
             Self::Report => text.starts_with("<!DOCTYPEhtml><html") || text.starts_with("qldb-exportreport"),
+            Self::Anchor => text.starts_with("qldb/"),
             _ => text.starts_with('{'),
         };
         begins && self.marks().iter().all(|mark| text.contains(mark))

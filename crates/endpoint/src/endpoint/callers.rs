@@ -11,7 +11,8 @@ use tokio::sync::Mutex;
 use super::Options;
 use super::credentials::{Credentials, CredentialsError};
 use super::failure::Failure;
-use super::signature::{Signed, Verifier};
+use super::signature::Verifier;
+use super::signed::Signed;
 
 /// How old credentials may become that do not say when they expire.
 const FRESH: Duration = Duration::from_secs(5);

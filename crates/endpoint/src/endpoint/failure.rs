@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::route::Operation;
-use super::signature::SignatureFault;
+use super::signed::SignatureFault;
 use crate::engine::ServiceError;
 
 /// Why a request got no result.

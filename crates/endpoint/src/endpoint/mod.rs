@@ -23,6 +23,7 @@ mod server;
 mod service;
 mod sessions;
 mod signature;
+mod signed;
 mod timestamp;
 mod wire;
 

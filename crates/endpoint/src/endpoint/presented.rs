@@ -9,7 +9,7 @@ use axum::http::header::AUTHORIZATION;
 use chrono::{DateTime, NaiveDateTime, Utc};
 
 use super::route::{decode, query_pairs};
-use super::signature::{ALGORITHM, SIGNING_NAME, SignatureFault, Signed};
+use super::signed::{ALGORITHM, SIGNING_NAME, SignatureFault, Signed};
 
 /// How a credential's scope ends.
 const TERMINATOR: &str = "aws4_request";

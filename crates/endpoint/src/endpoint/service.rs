@@ -17,7 +17,7 @@ use super::members::Members;
 use super::operations::{Answer, Call, Desk, needs_body};
 use super::route::{Operation, Route};
 use super::sessions;
-use super::signature::Signed;
+use super::signed::Signed;
 
 /// The most bytes of a request's body. Role ARNs have up to 1,600 characters;
 /// addresses as Ion text might have a million, and a hundred are enough for one.

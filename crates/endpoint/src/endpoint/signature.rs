@@ -15,58 +15,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::credentials::Credentials;
 use super::presented::{DATE_FORMAT, DATE_HEADER, Presented, Scope, incomplete};
+use super::signed::{SIGNING_NAME, SignatureFault, Signed};
 
-/// The only algorithm of the API model.
-pub(super) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
-/// The service's name in a credential's scope (docs/qldb.md 1.1).
-pub(super) const SIGNING_NAME: &str = "qldb";
 /// How far a request's time may be from the service's, either way.
 const MAX_SKEW: TimeDelta = TimeDelta::minutes(15);
-
-/// Why a request's signature is not accepted. The texts follow AWS's own.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum SignatureFault {
-    /// Neither an `Authorization` header nor a signature in the query.
-    #[error("Missing Authentication Token")]
-    Missing,
-    /// The signature lacks a part, or a part is malformed.
-    #[error("{0}")]
-    Incomplete(String),
-    /// An access key that this endpoint does not know, or another session token than the one that belongs to it.
-    #[error("The security token included in the request is invalid.")]
-    UnknownKey,
-    /// The credentials that this endpoint knows have expired.
-    #[error("The security token included in the request is expired")]
-    Expired,
-    /// The scope names another region, service or day; or the time is too far away.
-    #[error("{0}")]
-    OutOfScope(String),
-    /// Everything is there, and the signature is another one.
-    #[error(
-        "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method."
-    )]
-    Mismatch,
-}
-
-impl SignatureFault {
-    /// Whether the caller may have newer credentials than the endpoint.
-    pub(super) fn may_be_newer(&self) -> bool {
-        matches!(self, Self::UnknownKey | Self::Expired | Self::Mismatch)
-    }
-}
-
-/// A request as it came in, as far as its signature covers it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Signed<'a> {
-    /// The method.
-    pub(crate) method: &'a str,
-    /// The path and query, still percent-encoded.
-    pub(crate) target: &'a str,
-    /// All headers.
-    pub(crate) headers: &'a HeaderMap,
-    /// The whole body.
-    pub(crate) body: &'a [u8],
-}
 
 /// Checks requests against one key pair in one region.
 #[derive(Debug)]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::http::HeaderValue;
 use axum::http::header::AUTHORIZATION;
 
+use super::super::signed::ALGORITHM;
 use super::*;
 
 const TARGET: &str = "/tags/arn%3Aaws%3Aqldb%3Aus-east-1%3A123456789012%3Aledger%2FL1?tagKeys=a%26b&tagKeys=c%20d";

@@ -23,7 +23,7 @@ impl Paths {
             self.wanted.push(position);
         }
         let Self { frontier, wanted, siblings } = self;
-        frontier.append_with(Node { level: 0, index: position, hash: leaf }, |left, right| {
+        frontier.append_with(Node { level: 0, index: position, hash: leaf, log: None }, |left, right| {
             for (node, sibling) in [(left, right), (right, left)] {
                 if node.holds_one_of(wanted) {
                     siblings.insert((sibling.level, sibling.index), sibling.hash);

@@ -151,8 +151,9 @@ impl Part {
 fn escaped(name: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-. ".contains(&byte) || byte >= 0x80;
     let mut escaped = Vec::new();
-    for byte in name.bytes() {
-        if is_plain(byte) {
+    for (index, byte) in name.bytes().enumerate() {
+        // A table may be called as the partition of those without one.
+        if is_plain(byte) && (index > 0 || name != NO_NAME) {
             escaped.push(byte);
         } else {
             escaped.extend(format!("%{byte:02X}").into_bytes());

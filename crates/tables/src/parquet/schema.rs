@@ -21,9 +21,9 @@ fn place() -> Option<usize> {
     Table::Revision.columns(false).iter().position(|column| column.name == PARTITION)
 }
 
-/// The partition of a revision.
+/// The partition of a revision. An empty name is none, as in Hive.
 pub(super) fn partition<'a>(row: &[Value<'a>]) -> Option<&'a str> {
-    row.get(place()?)?.text()
+    row.get(place()?)?.text().filter(|name| !name.is_empty())
 }
 
 /// The values of a row that stand in its file.

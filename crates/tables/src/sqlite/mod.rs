@@ -51,11 +51,19 @@ impl Sqlite {
     }
 
     /// Opens a database to add to it, in one transaction: what is added is there as a whole or not at all.
-    pub(crate) fn extend(path: &Path, with_ion: bool) -> Result<Self, TableError> {
+    /// What it holds must be what was held when the extension was decided on: it may have another name, under which another
+    /// run extended it meanwhile.
+    pub(crate) fn extend(path: &Path, with_ion: bool, expected: &Held) -> Result<Self, TableError> {
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE);
         let connection = connection.map_err(TableError::sqlite(path))?;
         let begun = connection.execute_batch("PRAGMA cache_size = -65536; BEGIN IMMEDIATE");
-        begun.map_err(TableError::sqlite(path))?;
+        begun.map_err(|cause| match cause.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DatabaseBusy) => TableError::Busy(path.to_owned()),
+            _ => TableError::sqlite(path)(cause),
+        })?;
+        if read_held(&connection).map_err(TableError::sqlite(path))?.as_ref() != Some(expected) {
+            return Err(TableError::Busy(path.to_owned()));
+        }
         let mut sink = Self::over(connection, path, with_ion, false);
         sink.fields = Fields::read(&sink.connection).map_err(TableError::sqlite(path))?;
         Ok(sink)

@@ -43,7 +43,8 @@ CREATE INDEX IF NOT EXISTS statement_tx_id ON statement (tx_id);
 /// Leaves only the last revision of each document that was not deleted, whatever version a deletion claims.
 pub(crate) const ONLY_CURRENT: &str = "DELETE FROM revision WHERE operation = 'D' OR EXISTS (
   SELECT 1 FROM revision AS later WHERE later.doc_id = revision.doc_id
-    AND (later.operation = 'D' OR later.version > revision.version));
+    AND (later.operation = 'D' OR later.version > revision.version
+      OR later.version = revision.version AND later.rowid > revision.rowid));
 DELETE FROM \"transaction\" WHERE NOT EXISTS (SELECT 1 FROM revision WHERE revision.tx_id = \"transaction\".tx_id);
 DELETE FROM statement WHERE NOT EXISTS (SELECT 1 FROM revision WHERE revision.tx_id = statement.tx_id);
 ";

@@ -18,16 +18,17 @@ const COMMITTED: &str = "json_object('strandId', r.strand_id, 'sequenceNo', r.se
 
 /// The last revision of a document that was not deleted. No hash covers what a deletion says of itself but the id, so
 /// its version decides nothing: no revision of a document follows its deletion, and one that is inserted again has a new
-/// id.
+/// id. Of several that claim one version the last counts, so that a document is one row.
 const IS_CURRENT: &str = "r.operation <> 'D' AND NOT EXISTS (SELECT 1 FROM revision AS later \
-                          WHERE later.doc_id = r.doc_id AND (later.operation = 'D' OR later.version > r.version))";
+                          WHERE later.doc_id = r.doc_id AND (later.operation = 'D' OR later.version > r.version \
+                          OR later.version = r.version AND later.rowid > r.rowid))";
 
-/// Makes the views, where those before were dropped. Where a table was dropped and made again under its name, the views show the last one.
+/// Makes the views, where those before were dropped. Where a table was dropped and made again under its name, the views
+/// show the one that was written to last: one that was dropped can come back.
 pub(super) fn make(connection: &Connection, fields: &Fields) -> rusqlite::Result<()> {
     let mut taken = taken_names(connection)?;
     for (table, names) in fields.tables() {
-        let is_last = fields.tables().iter().rfind(|(other, _)| other.name == table.name);
-        if is_last.is_none_or(|(last, _)| last != table) {
+        if !is_last(connection, fields, table)? {
             continue;
         }
         let name = |prefix: &str, taken: &mut HashSet<String>| free(&format!("{prefix}{}", table.name), taken);
@@ -42,6 +43,14 @@ pub(super) fn make(connection: &Connection, fields: &Fields) -> rusqlite::Result
         note(connection, table, [&view, &committed, &history], names, &column_names)?;
     }
     Ok(())
+}
+
+fn is_last(connection: &Connection, fields: &Fields, table: &TableRef) -> rusqlite::Result<bool> {
+    if fields.tables().iter().filter(|(other, _)| other.name == table.name).count() < 2 {
+        return Ok(true);
+    }
+    let last = "SELECT table_id FROM revision WHERE table_name = ? ORDER BY rowid DESC LIMIT 1";
+    connection.query_row(last, [&table.name], |row| row.get::<_, String>(0)).map(|last| last == table.id)
 }
 
 fn create(connection: &Connection, name: &str, columns: &str, condition: &str) -> rusqlite::Result<()> {
@@ -75,7 +84,9 @@ fn free(wanted: &str, taken: &mut HashSet<String>) -> String {
 
 /// A name that is taken by nobody yet: the wanted one, or the same with a number behind it.
 fn numbered(wanted: &str, taken: &mut HashSet<String>) -> String {
-    let mut name = wanted.to_owned();
+    // No name of SQLite's can hold it.
+    let wanted = wanted.replace('\0', "\u{FFFD}");
+    let mut name = wanted.clone();
     let mut number = 2;
     while !taken.insert(name.to_ascii_lowercase()) {
         name = format!("{wanted}_{number}");

@@ -1,12 +1,13 @@
 //! What lies at a destination, or beside it, and is not a conversion's.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use qldb_journal::Encoding;
 use qldb_tables::{ConvertError, Converted, Form, Options, TableError};
 use rusqlite::Connection;
 
+use crate::folders::{in_order, of_parquet, of_sqlite};
 use crate::ledger::{Home, zoo};
 use crate::sqlite::run;
 
@@ -72,9 +73,7 @@ fn a_database_whose_extension_was_cut_off_is_extended_and_replaced() {
 #[test]
 fn an_extension_leaves_what_others_added() {
     let home = Home::new();
-    let (ledger, first) = (zoo(), home.path("first"));
-    fs::create_dir_all(&first).unwrap();
-    ledger.export(&first, "first", 0..6, Encoding::IonBinary);
+    let first = home.export(&zoo(), "first", 0..6, Encoding::IonBinary);
     let whole = home.zoo(Encoding::IonBinary);
     let append = |archive: &Path, name: &str, form| {
         run(archive, options(&home.path(name), form, |options| options.append = true))
@@ -106,4 +105,41 @@ fn a_pipe_is_not_a_database() {
     let archive = home.zoo(Encoding::IonText);
     let error = run(&archive, options(&to, Form::Sqlite, |options| options.append = true)).unwrap_err();
     assert!(matches!(error, ConvertError::Table(TableError::Foreign { .. })), "{error:?}");
+}
+
+/// Whichever comes first, and under whatever name: each row is there once.
+#[cfg(unix)]
+#[test]
+fn two_runs_extend_one_destination_one_after_the_other() {
+    let home = Home::new();
+    let (ledger, archive) = (zoo(), home.zoo(Encoding::IonText));
+    let first = home.export(&ledger, "first", 0..5, Encoding::IonText);
+    for (form, name) in [(Form::Sqlite, "out.db"), (Form::Parquet, "out")] {
+        let (to, link, whole) =
+            (home.path(name), home.path(&format!("link-{name}")), home.path(&format!("whole-{name}")));
+        run(&first, Options::new(&to, form)).unwrap();
+        run(&archive, Options::new(&whole, form)).unwrap();
+        std::os::unix::fs::symlink(&to, &link).unwrap();
+        let mut names = vec![to.clone(), link.clone()];
+        if form == Form::Sqlite {
+            let other = home.path("other.db");
+            fs::hard_link(&to, &other).unwrap();
+            names.push(other);
+        }
+        let append = |to: &PathBuf| run(&archive, options(to, form, |options| options.append = true));
+        let ended: Vec<_> = std::thread::scope(|scope| {
+            let running: Vec<_> = names.iter().map(|to| scope.spawn(move || append(to))).collect();
+            running.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        let written = ended.iter().filter(|one| matches!(one, Ok((_, Converted::Written(_))))).count();
+        assert_eq!(written, 1, "{ended:?}");
+        for one in ended {
+            assert!(matches!(one, Ok(_) | Err(ConvertError::Table(TableError::Busy(_)))), "{one:?}");
+        }
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        match form {
+            Form::Sqlite => assert_eq!(of_sqlite(&to, "revision"), of_sqlite(&whole, "revision")),
+            _ => assert_eq!(in_order(of_parquet(&to, "revision")), in_order(of_parquet(&whole, "revision"))),
+        }
+    }
 }

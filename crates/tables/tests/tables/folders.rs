@@ -11,11 +11,11 @@ use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use serde_json::Value as Json;
 
-use crate::ledger::{Home, archive, zoo};
+use crate::ledger::{Home, Ledger, archive, id, zoo};
 use crate::sqlite::run;
 
 /// A row of a table, each value as text; none for null.
-type Row = Vec<(String, Option<String>)>;
+pub(crate) type Row = Vec<(String, Option<String>)>;
 
 fn written(archive: &Path, to: &Path, form: Form, change: impl FnOnce(&mut Options)) {
     let mut options = Options::new(to, form);
@@ -25,7 +25,7 @@ fn written(archive: &Path, to: &Path, form: Form, change: impl FnOnce(&mut Optio
     assert!(matches!(converted, Converted::Written(_)), "{converted:?} {:?}", report.breaks);
 }
 
-fn of_sqlite(path: &Path, table: &str) -> Vec<Row> {
+pub(crate) fn of_sqlite(path: &Path, table: &str) -> Vec<Row> {
     let connection = Connection::open(path).unwrap();
     let mut select = connection.prepare(&format!("SELECT * FROM \"{table}\" ORDER BY rowid")).unwrap();
     let names: Vec<String> = select.column_names().into_iter().map(str::to_owned).collect();
@@ -95,7 +95,7 @@ fn files(folder: &Path) -> Vec<std::path::PathBuf> {
 }
 
 /// The rows of a table's files, those of revisions with the name of their partition, in the order of the journal.
-fn of_parquet(folder: &Path, table: &str) -> Vec<Row> {
+pub(crate) fn of_parquet(folder: &Path, table: &str) -> Vec<Row> {
     let mut rows = Vec::new();
     for path in files(&folder.join(table)) {
         let partition = path.parent().unwrap().file_name().unwrap().to_str().unwrap().to_owned();
@@ -121,8 +121,9 @@ fn of_parquet(folder: &Path, table: &str) -> Vec<Row> {
                 })
                 .collect();
             if let Some(name) = partition.strip_prefix("table_name=") {
-                let name = name.replace("%27", "'");
-                values.insert(5, ("table_name".to_owned(), (name != "__HIVE_DEFAULT_PARTITION__").then_some(name)));
+                let is_there = name != "__HIVE_DEFAULT_PARTITION__";
+                let name = name.replace("%27", "'").replace("%5F", "_");
+                values.insert(5, ("table_name".to_owned(), is_there.then_some(name)));
             }
             rows.push(values);
         }
@@ -131,7 +132,7 @@ fn of_parquet(folder: &Path, table: &str) -> Vec<Row> {
 }
 
 /// The order of the journal, where rows of several files come together.
-fn in_order(mut rows: Vec<Row>) -> Vec<Row> {
+pub(crate) fn in_order(mut rows: Vec<Row>) -> Vec<Row> {
     rows.sort_by_key(|row| {
         let number = |name: &str| row.iter().find(|(of, _)| of == name)?.1.as_ref()?.parse::<u64>().ok();
         (number("sequence_no"), number("statement_no"), format!("{row:?}"))
@@ -202,6 +203,26 @@ fn a_parquet_footer_says_what_was_verified() {
     }
 }
 
+/// A revision that no statement names has no table, and a table may be called as Hive calls the partition of such.
+#[test]
+fn a_table_that_is_called_as_the_partition_without_a_name_is_told_from_it() {
+    let home = Home::new();
+    let mut ledger = Ledger::new();
+    ledger.commit("INSERT", &[("__HIVE_DEFAULT_PARTITION__", "own", 0, Some("{a:1}"))]);
+    ledger.commit("INSERT", &[("Other", "lost", 0, Some("{b:1}"))]);
+    // Nothing is proved of it then; what counts is where the rows are.
+    ledger.forge(1, &id("lost"), &id("found"));
+    ledger.forge(1, &format!("metadata:{{id:\"{}\"", id("found")), &format!("metadata:{{id:\"{}\"", id("lost")));
+    let archive = home.export(&ledger, "hive", 0..2, Encoding::IonText);
+    let to = home.path("out");
+    written(&archive, &to, Form::Parquet, |options| options.unverified = true);
+    written(&archive, &home.path("out.db"), Form::Sqlite, |options| options.unverified = true);
+    assert_eq!(in_order(of_parquet(&to, "revision")), in_order(of_sqlite(&home.path("out.db"), "revision")));
+    let tables: Vec<_> = of_parquet(&to, "revision").into_iter().map(|row| row[5].1.clone()).collect();
+    assert_eq!(tables.iter().flatten().collect::<Vec<_>>(), ["__HIVE_DEFAULT_PARTITION__"]);
+    assert_eq!(tables.len(), 2);
+}
+
 #[test]
 fn current_documents_are_the_same_in_every_form() {
     let home = Home::new();
@@ -219,12 +240,7 @@ fn current_documents_are_the_same_in_every_form() {
 fn a_parquet_folder_is_extended_whole_or_not_at_all() {
     let home = Home::new();
     let ledger = zoo();
-    let export = |name: &str, range: std::ops::Range<usize>| {
-        let folder = home.path(name);
-        fs::create_dir_all(&folder).unwrap();
-        ledger.export(&folder, name, range, Encoding::IonBinary);
-        folder
-    };
+    let export = |name: &str, range| home.export(&ledger, name, range, Encoding::IonBinary);
     let (first, second, whole) = (export("first", 0..6), export("second", 6..10), export("whole", 0..10));
     let (to, at_once) = (home.path("out"), home.path("at-once"));
     written(&first, &to, Form::Parquet, |options| options.append = true);
@@ -256,10 +272,7 @@ fn a_parquet_folder_is_extended_whole_or_not_at_all() {
 #[test]
 fn an_extension_that_was_cut_off_is_completed_by_the_next_run() {
     let home = Home::new();
-    let ledger = zoo();
-    let first = home.path("first");
-    fs::create_dir_all(&first).unwrap();
-    ledger.export(&first, "first", 0..6, Encoding::IonBinary);
+    let first = home.export(&zoo(), "first", 0..6, Encoding::IonBinary);
     let to = home.path("out");
     written(&first, &to, Form::Parquet, |_| {});
     let hidden = home.path(".out.qldb-export-unfinished");

@@ -19,7 +19,8 @@ pub(crate) struct Ledger {
     start: DateTime<Utc>,
 }
 
-/// What one revision is: table, document, version, and its data as Ion text.
+/// What one revision is: table, document, version, and its data as Ion text. `Vehicle#2` is another table of the name
+/// `Vehicle`.
 pub(crate) type Revision<'a> = (&'a str, &'a str, u64, Option<&'a str>);
 
 pub(crate) fn id(text: &str) -> String {
@@ -41,7 +42,7 @@ impl Ledger {
         let number = self.blocks.len() as u64;
         let timestamp = self.time(number);
         let changes = revisions.iter().map(|(table, document, version, data)| Change {
-            table_name: (*table).to_owned(),
+            table_name: table.split('#').next().unwrap_or_default().to_owned(),
             table_id: id(&format!(
                 "T{}",
                 u64::from_le_bytes(Hash::of(table.as_bytes()).as_bytes()[..8].try_into().unwrap())
@@ -65,6 +66,13 @@ impl Ledger {
         let mut bytes = Vec::new();
         self.previous = Some(block.encode(&mut bytes).unwrap().block_hash);
         self.blocks.push(bytes);
+    }
+
+    /// Changes the text of a block, as somebody would who forges an archive.
+    pub(crate) fn forge(&mut self, number: usize, from: &str, to: &str) {
+        let text = String::from_utf8(self.blocks[number].clone()).unwrap();
+        assert!(text.contains(from), "{text}");
+        self.blocks[number] = text.replace(from, to).into_bytes();
     }
 
     /// Writes blocks of a range as an export.
@@ -169,9 +177,21 @@ impl Home {
 
     /// The zoo as an export in a format.
     pub(crate) fn zoo(&self, encoding: Encoding) -> PathBuf {
-        let (ledger, folder) = (zoo(), self.path(&format!("zoo-{encoding:?}")));
+        let ledger = zoo();
+        self.export(&ledger, &format!("zoo-{encoding:?}"), 0..ledger.blocks.len(), encoding)
+    }
+
+    /// Blocks of a ledger as an export in a folder of its own.
+    pub(crate) fn export(
+        &self,
+        ledger: &Ledger,
+        name: &str,
+        range: std::ops::Range<usize>,
+        encoding: Encoding,
+    ) -> PathBuf {
+        let folder = self.path(name);
         fs::create_dir_all(&folder).unwrap();
-        ledger.export(&folder, "zoo", 0..ledger.blocks.len(), encoding);
+        ledger.export(&folder, name.split('-').next().unwrap_or_default(), range, encoding);
         folder
     }
 }

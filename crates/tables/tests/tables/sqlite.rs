@@ -4,11 +4,11 @@ use std::path::Path;
 
 use qldb_journal::Encoding;
 use qldb_journal::archive::source::{Folder, Source};
-use qldb_journal::archive::verify::{Report, Request, Status};
-use qldb_tables::{ConvertError, Converted, Form, Options, TableError, convert};
+use qldb_journal::archive::verify::{Report, Request, Status, verify_and_take};
+use qldb_tables::{ConvertError, Converted, Documents, Form, History, Options, TableError, convert};
 use rusqlite::Connection;
 
-use crate::ledger::{Home, archive, id, zoo};
+use crate::ledger::{Home, Ledger, archive, id, zoo};
 use crate::oracle::{self, Expected, is_down_converted};
 
 pub(crate) fn run(archive: &Path, options: Options) -> Result<(Report, Converted), ConvertError> {
@@ -175,12 +175,7 @@ fn the_next_export_extends_a_database_and_another_is_refused() {
     let home = Home::new();
     let ledger = zoo();
     let all = ledger.blocks.len();
-    let export = |name: &str, range: std::ops::Range<usize>| {
-        let folder = home.path(name);
-        std::fs::create_dir_all(&folder).unwrap();
-        ledger.export(&folder, name, range, Encoding::IonText);
-        folder
-    };
+    let export = |name: &str, range| home.export(&ledger, name, range, Encoding::IonText);
     let (first, second, gap, whole) =
         (export("first", 0..5), export("second", 5..9), export("gap", 10..all), export("whole", 0..all));
     let to = home.path("zoo.db");
@@ -265,4 +260,99 @@ fn filters_leave_out_rows_and_nothing_of_the_proof() {
         row.operation != "D" && !all.iter().any(|other| other.doc_id == row.doc_id && other.version > row.version)
     };
     assert_rows(&rows(&current), &of(&is_current), "--current");
+}
+
+/// No hash covers the version and the time that a deletion claims: whatever stands there, the document is deleted.
+#[test]
+fn what_a_deletion_claims_of_itself_decides_nothing() {
+    let home = Home::new();
+    for (index, (from, to)) in
+        [("version:2", "version:0"), ("version:2", "version:99"), ("version:2", "version:1")].into_iter().enumerate()
+    {
+        let mut ledger = zoo();
+        ledger.forge(9, from, to);
+        let time = ledger.time(9).format("txTime:%Y-%m-%dT%H").to_string();
+        ledger.forge(9, &time, "txTime:2019-01-01T00");
+        let archive = home.export(&ledger, &format!("forged-{index}"), 0..ledger.blocks.len(), Encoding::IonText);
+        let whole = to_sqlite(&archive, &home.path(&format!("{index}.db")), |_| {});
+        let current = to_sqlite(&archive, &home.path(&format!("current-{index}.db")), |options| options.current = true);
+        for connection in [&whole, &current] {
+            let ids = "SELECT group_concat(doc_id) FROM Vehicle";
+            let found: String = connection.query_row(ids, [], |row| row.get(0)).unwrap();
+            assert_eq!(found, id("car2"), "{to}");
+        }
+        let history = History::begin(Documents::Id(id("car1"))).unwrap();
+        let sources: Vec<Box<dyn Source>> = vec![Box::new(Folder::new(&archive))];
+        let report = verify_and_take(&Request::new(&sources), &history).unwrap();
+        assert_eq!(report.verdict, Status::Proved, "no hash covers it: {:?}", report.breaks);
+        let count = history.each(|document| {
+            assert_eq!(document.versions.last().map(|last| last.operation.as_str()), Some("D"));
+            assert!(document.doubtful_deletion().is_some(), "{to}");
+            let operation = |number| document.as_of(ledger.time(number)).map(|version| version.operation.clone());
+            assert_eq!([8, 9].map(operation), [Some("U".to_owned()), Some("D".to_owned())], "the block's time counts");
+            Ok::<(), TableError>(())
+        });
+        assert_eq!(count.unwrap(), 1);
+    }
+}
+
+#[test]
+fn of_tables_with_one_name_the_views_show_the_one_that_was_written_to_last() {
+    let home = Home::new();
+    let mut ledger = Ledger::new();
+    ledger.commit("CREATE TABLE Vehicle", &[]);
+    ledger.commit("INSERT", &[("Vehicle", "old", 0, Some("{a:1}"))]);
+    // Dropped, and made again.
+    ledger.commit("INSERT", &[("Vehicle#2", "new", 0, Some("{b:1}"))]);
+    ledger.commit("UPDATE", &[("Vehicle#2", "new", 1, Some("{b:2}"))]);
+    // Dropped, and the first one is there again.
+    ledger.commit("UPDATE", &[("Vehicle", "old", 1, Some("{a:2,c:3}"))]);
+    let to = home.path("out.db");
+    for (name, range, view, columns) in [
+        ("first", 0..4, [id("new"), "2".to_owned()], "doc_id,b"),
+        ("second", 4..5, [id("old"), "2".to_owned()], "doc_id,a,c"),
+    ] {
+        let connection = to_sqlite(&home.export(&ledger, name, range, Encoding::IonText), &to, |options| {
+            options.append = true;
+        });
+        let mut select = connection.prepare("SELECT * FROM Vehicle").unwrap();
+        assert_eq!(select.column_names().join(","), columns);
+        let rows = select.query_map([], |row| Ok([row.get(0)?, row.get::<_, i64>(1)?.to_string()]));
+        assert_eq!(rows.unwrap().collect::<Result<Vec<[String; 2]>, _>>().unwrap(), [view]);
+    }
+    let connection = Connection::open(&to).unwrap();
+    let noted = "SELECT group_concat(revisions || ' ' || documents || ' ' || coalesce(view_name, '-'), ', ') FROM document_table";
+    let noted: String = connection.query_row(noted, [], |row| row.get(0)).unwrap();
+    assert_eq!(noted, "2 1 Vehicle, 2 1 -");
+    assert_eq!(
+        connection.query_row("SELECT count(*) FROM history_Vehicle", [], |row| row.get::<_, i64>(0)).unwrap(),
+        2
+    );
+    let all = "SELECT count(*) FROM revision WHERE table_name = 'Vehicle'";
+    assert_eq!(connection.query_row(all, [], |row| row.get::<_, i64>(0)).unwrap(), 4);
+}
+
+#[test]
+fn a_table_that_is_not_there_is_an_error_and_nothing_is_left() {
+    let home = Home::new();
+    let (ledger, archive) = (zoo(), home.zoo(Encoding::IonText));
+    let to = home.path("out.db");
+    let of = |tables: &[&str], archive: &Path, append| {
+        let mut options = Options::new(&to, Form::Sqlite);
+        options.tables = tables.iter().map(|name| (*name).to_owned()).collect();
+        // Outside of what is wanted it is there all the same.
+        options.until = Some(ledger.time(3));
+        options.append = append;
+        run(archive, options)
+    };
+    let Err(ConvertError::Table(TableError::NoSuchTable { missing, named, .. })) =
+        of(&["Vehicle", "VEHICLE"], &archive, false)
+    else {
+        panic!("it is there");
+    };
+    assert_eq!(missing, ["VEHICLE"]);
+    assert!(named.contains(&"Vehicle".to_owned()) && named.contains(&"vehicle".to_owned()), "{named:?}");
+    assert_eq!(home.names(), ["zoo-IonText"]);
+    assert!(matches!(of(&["Vehicle"], &archive, false), Ok((_, Converted::Written(_)))));
+    assert_eq!(of(&["Vehicle"], &archive, true).unwrap().1, Converted::NothingNew);
 }

@@ -38,6 +38,8 @@ pub(crate) struct HistoryArgs {
     #[arg(long = "where", id = "condition", value_name = "TABLE.FIELD=VALUE")]
     condition: Option<String>,
     /// Only the version that was in force at this time, by metadata.txTime
+    ///
+    /// Documents that were not there yet are left out.
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     as_of: Option<String>,
     /// Show what each version changed instead of the whole document
@@ -76,7 +78,11 @@ pub(crate) fn run(context: &Context, args: &HistoryArgs) -> Result<(), CliError>
     }
     let mut shown = Shown::new(context, &report, args.diff, as_of);
     let count = history.each(|document| shown.document(&document))?;
-    if count == 0 { Err(args.nothing(&report)) } else { Ok(()) }
+    match shown.absent() {
+        _ if count == 0 => Err(args.nothing(&report)),
+        Some(absent) => Err(CliError::NotInArchive(absent)),
+        None => Ok(()),
+    }
 }
 
 impl HistoryArgs {
@@ -136,10 +142,13 @@ fn completeness(document: &Document, report: &Report) -> String {
     let range = if first == last { format!("{first}") } else { format!("{first} to {last}") };
     let doubtful = document.doubtful_deletion();
     let doubt = doubtful.map(|version| format!("; the deletion claims version {version}, which no hash covers"));
-    let doubt = doubt.unwrap_or_default();
+    let repeated: Vec<String> = document.repeated().iter().take(10).map(u64::to_string).collect();
+    let repeated =
+        if repeated.is_empty() { String::new() } else { format!("; more than once: {}", repeated.join(", ")) };
+    let doubt = repeated + &doubt.unwrap_or_default();
     let place = if from == to { format!("in block {from}") } else { format!("in blocks {from} to {to}") };
     if missing.is_empty() {
-        let whole = if doubtful.is_none() { ", without gap" } else { "" };
+        let whole = if document.is_complete() { ", without gap" } else { "" };
         return format!("{range}{whole}, {place}{doubt}");
     }
     let listed: Vec<String> = missing.iter().take(10).map(u64::to_string).collect();

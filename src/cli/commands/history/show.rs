@@ -19,6 +19,8 @@ pub(super) struct Shown<'a> {
     is_diff: bool,
     as_of: Option<DateTime<Utc>>,
     count: u64,
+    /// A document that was found and had no version yet at the time that was asked for, and how many there are.
+    absent: Option<(String, u64)>,
 }
 
 /// What gives way on a narrow terminal: values are cut in their middle.
@@ -27,14 +29,19 @@ const NARROW_DIFF: [Yield; 4] = [Yield::Cut(2, 24), Yield::Cut(1, 24), Yield::Cu
 
 impl<'a> Shown<'a> {
     pub(super) fn new(context: &'a Context, report: &'a Report, is_diff: bool, as_of: Option<DateTime<Utc>>) -> Self {
-        Self { context, report, is_diff, as_of, count: 0 }
+        Self { context, report, is_diff, as_of, count: 0, absent: None }
     }
 
     /// Prints a document.
     pub(super) fn document(&mut self, document: &Document) -> Result<(), CliError> {
-        let versions: Vec<&Version> = match self.as_of {
+        let in_force = self.as_of.map(|time| (time, document.as_of(time)));
+        let versions: Vec<&Version> = match in_force {
             None => document.versions.iter().collect(),
-            Some(time) => document.as_of(time).into_iter().collect(),
+            Some((_, Some(version))) => vec![version],
+            Some((time, None)) => {
+                self.leave_out(document, time);
+                return Ok(());
+            }
         };
         self.count += 1;
         if self.context.printer.is_json() {
@@ -43,7 +50,7 @@ impl<'a> Shown<'a> {
         if self.count > 1 {
             self.context.printer.result("")?;
         }
-        self.context.printer.fields(&self.head(document, &versions))?;
+        self.context.printer.fields(&self.head(document))?;
         let mut before: Option<Vec<Leaf>> = None;
         for version in versions {
             self.context.printer.result(&format!("\n{}", line(version)))?;
@@ -58,15 +65,35 @@ impl<'a> Shown<'a> {
         Ok(())
     }
 
-    fn head(&self, document: &Document, versions: &[&Version]) -> Vec<(&'static str, String)> {
+    fn leave_out(&mut self, document: &Document, time: DateTime<Utc>) {
+        let others = self.absent.take().map_or(0, |(_, count)| count);
+        let first = document.versions.first();
+        let why = first.map(|first| {
+            let since = format!("{} in block {}", time::display(first.in_force_since()), first.sequence_no);
+            match first.version {
+                0 => format!("it was inserted at {since}"),
+                version => format!("the first version here is {version}, of {since}"),
+            }
+        });
+        let why = why.unwrap_or_default();
+        self.absent =
+            Some((format!("document {} has no version at {}: {why}", document.id, time::display(time)), others + 1));
+    }
+
+    /// Why nothing was shown, if documents were found and none was there yet.
+    pub(super) fn absent(&self) -> Option<String> {
+        let (last, count) = self.absent.as_ref().filter(|_| self.count == 0)?;
+        let others = count.checked_sub(1).filter(|others| *others > 0);
+        let others = others.map(|others| format!("; nor has {}", text::count(others, "other document")));
+        Some(format!("{last}{}", others.unwrap_or_default()))
+    }
+
+    fn head(&self, document: &Document) -> Vec<(&'static str, String)> {
         let table = document.table.as_ref().map(|(name, _)| format!(", in table {name}")).unwrap_or_default();
         let mut fields = vec![("Document", format!("{}{table}", document.id))];
         fields.push(("Versions", completeness(document, self.report)));
         fields.push(("Rests on", basis(self.report)));
-        if let Some(at) = self.as_of {
-            let found = if versions.is_empty() { ": it was not there yet" } else { "" };
-            fields.push(("As of", format!("{}{found}", time::display(at))));
-        }
+        fields.extend(self.as_of.map(|at| ("As of", time::display(at))));
         fields
     }
 
@@ -92,7 +119,6 @@ impl<'a> Shown<'a> {
 
     fn machine(&self, document: &Document, versions: &[&Version]) -> Value {
         let (report, blocks) = (self.report, document.versions.iter().map(|version| version.sequence_no));
-        let missing = document.missing();
         let journal = report.only_journal();
         let mut before: Option<Vec<Leaf>> = None;
         let mut shown = Vec::new();
@@ -110,8 +136,9 @@ impl<'a> Shown<'a> {
             "documentId": document.id,
             "tableName": document.table.as_ref().map(|(name, _)| name),
             "tableId": document.table.as_ref().map(|(_, id)| id),
-            "complete": missing.is_empty() && document.doubtful_deletion().is_none(),
-            "missingVersions": missing,
+            "complete": document.is_complete(),
+            "missingVersions": document.missing(),
+            "repeatedVersions": document.repeated(),
             "firstBlock": blocks.clone().min(),
             "lastBlock": blocks.max(),
             "restsOn": {

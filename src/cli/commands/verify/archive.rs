@@ -1,5 +1,6 @@
 //! Where the archive lies: at the paths that were typed, or where an export, or
-//! everything that the built-in endpoint exported, was written to.
+//! everything that the built-in endpoint exported, was written to. For
+//! `verify`, and for `list --keys`.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,11 +24,17 @@ const DATA_DIR: Field = Field::Named("--data-dir");
 /// How many exports of a data directory are looked through.
 const MOST: usize = 10_000;
 
-/// The folders and places in S3 that are to be read.
-pub(super) fn paths(context: &Context, args: &VerifyArgs, export: Option<&UniqueId>) -> Result<Vec<PathBuf>, CliError> {
+/// The folders and places in S3 that are to be read. Asks the service where an export of its own lies; not where futures
+/// are driven.
+pub(crate) fn paths(
+    context: &Context,
+    typed: &[PathBuf],
+    ledger: Option<&str>,
+    export: Option<&UniqueId>,
+) -> Result<Vec<PathBuf>, CliError> {
     match export {
-        _ if !args.places().is_empty() => Ok(args.places()),
-        Some(id) if !context.global.local => of_service(context, args, id),
+        _ if !typed.is_empty() => Ok(typed.to_vec()),
+        Some(id) if !context.global.local => of_service(context, ledger, id),
         Some(id) if !context.global.writes_directories() => of_catalog(&context.data_dir()?, id),
         _ if context.global.writes_directories() => buckets(&context.data_dir()?),
         _ => Ok(Vec::new()),
@@ -35,8 +42,8 @@ pub(super) fn paths(context: &Context, args: &VerifyArgs, export: Option<&Unique
 }
 
 /// Where the service says that an export was written to.
-fn of_service(context: &Context, args: &VerifyArgs, id: &UniqueId) -> Result<Vec<PathBuf>, CliError> {
-    let ledger = args.ledger.as_deref().map(LedgerName::parse).transpose().map_err(Faults::from)?;
+fn of_service(context: &Context, ledger: Option<&str>, id: &UniqueId) -> Result<Vec<PathBuf>, CliError> {
+    let ledger = ledger.map(LedgerName::parse).transpose().map_err(Faults::from)?;
     let mut found = Vec::new();
     context.run(async {
         let client = context.connect().await?;
@@ -113,18 +120,33 @@ pub(super) fn sources(
     paths: &[PathBuf],
     export: Option<&UniqueId>,
 ) -> Result<Vec<Box<dyn Source>>, CliError> {
+    let Some(id) = export else { return object_store::sources(&context.global, paths) };
+    of_export(context, paths, id)?.ok_or_else(|| {
+        let reason = format!("{}: give the place that holds its manifests", not_found(id, paths));
+        CliError::NotProvedFor(Status::Unproved, reason)
+    })
+}
+
+/// Opens what belongs to one export; none if it is not there. Blocks; not where futures are driven.
+pub(crate) fn of_export(
+    context: &Context,
+    paths: &[PathBuf],
+    id: &UniqueId,
+) -> Result<Option<Vec<Box<dyn Source>>>, CliError> {
     let sources = object_store::sources(&context.global, paths)?;
-    let Some(id) = export else { return Ok(sources) };
     let mut found = find::find(&sources, None).map_err(VerifyError::Source)?.exports;
     found.retain(|export| export.id == id.as_str());
     if found.is_empty() {
-        let places: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
-        let reason =
-            format!("no export {id} was found in {}: give the place that holds its manifests", places.join(", "));
-        return Err(CliError::NotProvedFor(Status::Unproved, reason));
+        return Ok(None);
     }
     let part = |(number, source): (usize, Box<dyn Source>)| -> Box<dyn Source> {
         Box::new(Part::only(Arc::from(source), keys_of(found.iter(), number)))
     };
-    Ok(sources.into_iter().enumerate().map(part).collect())
+    Ok(Some(sources.into_iter().enumerate().map(part).collect()))
+}
+
+/// That an export is in none of the places.
+pub(crate) fn not_found(id: &UniqueId, paths: &[PathBuf]) -> String {
+    let places: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    format!("no export {id} was found in {}", places.join(", "))
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::anchored;
 use super::given::GivenDigest;
 use crate::cli::output::{breaks, outline};
 use crate::client::iso_8601;
@@ -51,6 +52,8 @@ pub(super) fn of(report: &Report, given: Option<&GivenDigest>) -> Value {
         "digest": journal.and_then(|journal| journal.digest).map(Hash::to_base64),
         "digestGiven": given.map(GivenDigest::json),
         "digestScope": report.digest_scope().as_ref().map(of_scope),
+        "anchorGiven": report.anchor.as_ref().map(anchored::json),
+        "anchorScope": report.anchor_scope().as_ref().map(of_scope),
         "journals": report.journals.iter().map(of_journal).collect::<Vec<_>>(),
         "notCovered": NOT_COVERED.map(|(place, what, speaks)| of_uncovered(place, what, speaks)),
     })
@@ -117,5 +120,6 @@ pub(super) fn of_journal(journal: &JournalSpan) -> Value {
         "firstPreviousBlockHash": journal.first_previous.map(Hash::to_base64),
         "tipHash": journal.tip_hash.to_base64(),
         "digest": journal.digest.map(Hash::to_base64),
+        "logRoot": journal.log_root.map(Hash::to_base64),
     })
 }

@@ -1,6 +1,7 @@
 //! `verify`: prove that archived exports are whole and unaltered.
 
-mod archive;
+mod anchored;
+pub(crate) mod archive;
 pub(crate) mod given;
 mod json_report;
 pub(crate) mod page;
@@ -13,7 +14,7 @@ pub(crate) mod saved;
 mod state;
 mod text_report;
 
-pub(crate) use run::{Question, Sources, answered, verified, whole_archive};
+pub(crate) use run::{Anchoring, Question, Sources, answered, verified, whole_archive};
 pub(crate) use state::Earlier;
 
 use std::path::PathBuf;
@@ -24,9 +25,12 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::{self, WithRemedy as _};
 use crate::cli::output::output_file::{Kind, OutputFile};
+use anchored::AnchorArgs;
 use given::GivenDigest;
 use page::ReportFile;
-use qldb_journal::archive::verify::{Accepted, Level, Levels, Part, Report, Status, default_jobs};
+use qldb_journal::archive::verify::{
+    Accepted, Level, Levels, Part, Report, ResumeAsked, SavedAnchor, Status, default_jobs,
+};
 use qldb_journal::request::{Fault, Faults, Field, UniqueId};
 use recheck::Replay;
 
@@ -97,6 +101,8 @@ pub(crate) struct VerifyArgs {
     /// script nor network, and prints well. It is written whatever the verdict is.
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     report: Option<PathBuf>,
+    #[command(flatten)]
+    anchors: AnchorArgs,
     /// Keep progress in FILE, and continue from there after an interruption; or join the FILEs of all parts
     ///
     /// What FILE says was proved is believed, as long as size and time of the object are the same: keep it where only
@@ -148,6 +154,7 @@ struct Checked {
     jobs: usize,
     levels: Levels,
     digest: Option<GivenDigest>,
+    anchor: Option<SavedAnchor>,
     export: Option<UniqueId>,
     part: Option<Part>,
 }
@@ -164,14 +171,15 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> 
 }
 
 fn run_as(context: &Context, args: &VerifyArgs, replay: Option<&Replay>) -> Result<(), CliError> {
-    let Checked { jobs, levels, digest, export, part } = args.check(context)?;
-    let paths = archive::paths(context, args, export.as_ref())?;
+    let Checked { jobs, levels, digest, anchor, export, part } = args.check(context)?;
+    let paths = archive::paths(context, &args.places(), args.ledger.as_deref(), export.as_ref())?;
     if let Some(part) = part {
         let read = (paths.as_slice(), export.as_ref());
-        return read_part(context, args, read, (levels, jobs), (digest.as_ref(), part));
+        return read_part(context, args, read, (levels, jobs), (digest.as_ref(), anchor, part));
     }
     let file = |path: &PathBuf, kind: Kind| OutputFile::check(path, kind, &paths);
     let receipt = args.receipt.as_ref().map(|path| file(path, Kind::Receipt)).transpose()?;
+    let anchor_file = args.anchors.anchor.as_ref().map(|path| file(path, Kind::Anchor)).transpose()?;
     let page = args.report.as_ref().map(|path| ReportFile::check(path, &paths)).transpose()?;
     let answers = match &digest {
         Some(given) => saved::check(args.block.as_deref(), args.revision.as_deref(), given)?,
@@ -180,8 +188,9 @@ fn run_as(context: &Context, args: &VerifyArgs, replay: Option<&Replay>) -> Resu
     let report = if paths.is_empty() {
         None
     } else {
+        let anchoring = Anchoring { saved: anchor, is_wanted: args.anchors.anchor.is_some() };
         let read = (paths.as_slice(), export.as_ref());
-        Some(archive(context, args, read, (levels, jobs), digest.as_ref())?)
+        Some(archive(context, args, read, (levels, jobs), (digest.as_ref(), anchoring))?)
     };
     let (given, found) = (digest.as_ref(), report.as_ref());
     let proof = receipt::Proof { asked: args.asked(), inputs: &paths, given, answers: &answers, report: found };
@@ -192,11 +201,16 @@ fn run_as(context: &Context, args: &VerifyArgs, replay: Option<&Replay>) -> Resu
     if let Some(page) = &page {
         page.write(&proof, &page::About { repeated: args.repeated(context, &paths), made: None })?;
     }
+    let anchored = match (&anchor_file, &report) {
+        (Some(file), Some(report)) => anchored::write(file, report),
+        _ => Ok(false),
+    };
     print(context, &answers, found, given)?;
     let compared = replay.zip(told.as_ref()).map(|(replay, told)| replay.end(context, told)).transpose()?;
     if let Some(path) = &args.receipt {
         context.printer.note(&format!("the receipt is in {}", path.display()));
     }
+    args.anchors.note(context, &anchored);
     if let Some(path) = &args.report {
         context.printer.note(&format!("the report is in {}", path.display()));
     }
@@ -205,7 +219,7 @@ fn run_as(context: &Context, args: &VerifyArgs, replay: Option<&Replay>) -> Resu
     let outcomes = compared.into_iter().chain(outcomes);
     match outcomes.max_by_key(|(status, _)| *status).filter(|(status, _)| *status != Status::Proved) {
         Some((status, reason)) => Err(CliError::NotProvedFor(status, reason)),
-        None => Ok(()),
+        None => anchored.map(drop),
     }
 }
 
@@ -214,16 +228,18 @@ fn archive(
     args: &VerifyArgs,
     (paths, export): (&[PathBuf], Option<&UniqueId>),
     (levels, jobs): (Levels, usize),
-    given: Option<&GivenDigest>,
+    (given, anchoring): (Option<&GivenDigest>, Anchoring),
 ) -> Result<Report, CliError> {
     let digests = args.receipt.is_some() || args.report.is_some() || args.receipt_check.is_some();
     let digest = given.map(|given| given.saved.clone());
+    let asked = asked(levels, given, &anchoring, digests);
     let (state, _) = state::sorted(args);
-    let earlier = state.open(context, paths, (levels, digest.as_ref(), digests), None)?.complete(args.complete);
+    let earlier = state.open(context, paths, &asked, None)?.complete(args.complete);
     let question = Question {
         levels,
         ledger: args.ledger.clone(),
         digest,
+        anchoring,
         digest_bytes: digests,
         earlier,
         part: None,
@@ -236,21 +252,31 @@ fn archive(
     Ok(verified(context, archive::sources(context, paths, export)?, question)?.0)
 }
 
+/// What a state that is kept must have been asked.
+fn asked(levels: Levels, given: Option<&GivenDigest>, anchoring: &Anchoring, digests: bool) -> ResumeAsked {
+    let tips = [given.map(|given| given.saved.tip), anchoring.saved.as_ref().map(|saved| saved.anchor.tip())];
+    let log = anchoring.is_wanted || anchoring.saved.is_some();
+    ResumeAsked { levels, tips: tips.into_iter().flatten().collect(), log, digests }
+}
+
 /// Reads one part of the archive, and says what was read. That something is wrong with it is for who joins the parts.
 fn read_part(
     context: &Context,
     args: &VerifyArgs,
     (paths, export): (&[PathBuf], Option<&UniqueId>),
     (levels, jobs): (Levels, usize),
-    (given, part): (Option<&GivenDigest>, Part),
+    (given, anchor, part): (Option<&GivenDigest>, Option<SavedAnchor>, Part),
 ) -> Result<(), CliError> {
-    let digest = given.map(|given| given.saved.clone());
+    // Whoever joins the parts may want an anchor.
+    let anchoring = Anchoring { saved: anchor, is_wanted: true };
+    let asked = asked(levels, given, &anchoring, true);
     let (state, _) = state::sorted(args);
     let question = Question {
         levels,
         ledger: args.ledger.clone(),
-        earlier: state.open(context, paths, (levels, digest.as_ref(), true), Some(part))?,
-        digest,
+        earlier: state.open(context, paths, &asked, Some(part))?,
+        digest: given.map(|given| given.saved.clone()),
+        anchoring,
         digest_bytes: true,
         part: Some(part),
         jobs,
@@ -347,12 +373,15 @@ impl VerifyArgs {
         let part = self.part.as_deref().and_then(|typed| faults.note(part::read(typed)));
         part::idle_flags(self).into_iter().for_each(|fault| faults.push(fault));
         let levels = self.levels(&mut faults);
+        let anchor = self.anchors.check(self.is_placed(context), &mut faults);
         let jobs = jobs(self.jobs.as_deref(), &mut faults);
         let typed = self.digest.as_deref();
         let digest = typed.and_then(|typed| GivenDigest::read(typed, self.tip.as_deref(), &mut faults));
         let digest = digest.or_else(|| self.replayed_digest.clone());
         match (levels, jobs) {
-            (Some(levels), Some(jobs)) if faults.is_empty() => Ok(Checked { jobs, levels, digest, export, part }),
+            (Some(levels), Some(jobs)) if faults.is_empty() => {
+                Ok(Checked { jobs, levels, digest, anchor, export, part })
+            }
             _ => Err(faults.into()),
         }
     }
@@ -360,15 +389,19 @@ impl VerifyArgs {
     fn levels(&self, faults: &mut Faults) -> Option<Levels> {
         let Some(typed) = &self.level else {
             let levels = Levels::without_digest();
-            return Some(if self.has_digest() { levels.with(Level::Digest) } else { levels });
+            return Some(if self.has_digest() || self.anchors.anchored.is_some() {
+                levels.with(Level::Digest)
+            } else {
+                levels
+            });
         };
         let fault = |_| {
             let remedy = "give objects, blocks, contents, chain or digest, or several with commas between";
             Fault::malformed(Field::Named("--level"), typed, "is not a level of verification", remedy)
         };
         let levels: Levels = faults.note(typed.parse().map_err(fault))?;
-        if levels.has(Level::Digest) && !self.has_digest() {
-            let remedy = "the level digest needs the digest that was saved from the service";
+        if levels.has(Level::Digest) && !self.has_digest() && self.anchors.anchored.is_none() {
+            let remedy = "the level digest needs the digest that was saved from the service, or --anchored";
             faults.push(Fault::missing(Field::Named("--digest"), remedy));
         }
         Some(levels)

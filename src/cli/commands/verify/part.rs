@@ -105,6 +105,8 @@ pub(super) fn idle_flags(args: &VerifyArgs) -> Vec<Fault> {
     if args.part.is_some() {
         let idle = [
             ("--receipt", args.receipt.is_some()),
+            ("--report", args.report.is_some()),
+            ("--anchor", args.anchors.anchor.is_some()),
             ("--block", args.block.is_some()),
             ("--revision", args.revision.is_some()),
             ("--complete", args.complete),

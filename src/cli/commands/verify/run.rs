@@ -11,18 +11,28 @@ use crate::cli::global::signal::{Signal, Signals};
 use crate::cli::output::events;
 use qldb_journal::archive::source::Source;
 use qldb_journal::archive::verify::{
-    Accepted, BlockTaker, Keeper, Levels, Part, PartReport, Report, Request, SavedDigest, VerifyError, default_jobs,
-    verify_and_keep, verify_and_take, verify_part,
+    Accepted, BlockTaker, Keeper, Levels, Part, PartReport, Report, Request, SavedAnchor, SavedDigest, VerifyError,
+    default_jobs, verify_and_keep, verify_and_take, verify_part,
 };
 
 /// Sources that are read as one archive.
 pub(crate) type Sources = Vec<Box<dyn Source>>;
+
+/// What a verification has to do with anchors: nothing, unless it says so.
+#[derive(Default)]
+pub(crate) struct Anchoring {
+    /// One that was saved.
+    pub(crate) saved: Option<SavedAnchor>,
+    /// Whether a new one is wanted.
+    pub(crate) is_wanted: bool,
+}
 
 /// What is asked of a verification.
 pub(crate) struct Question {
     pub(crate) levels: Levels,
     pub(crate) ledger: Option<String>,
     pub(crate) digest: Option<SavedDigest>,
+    pub(crate) anchoring: Anchoring,
     pub(crate) digest_bytes: bool,
     /// What was found before.
     pub(crate) earlier: Earlier,
@@ -46,6 +56,8 @@ impl Question {
             .levels(self.levels)
             .ledger(self.ledger.as_deref())
             .digest(self.digest.clone())
+            .anchor(self.anchoring.saved.clone())
+            .log_root(self.anchoring.is_wanted)
             .sha256_of_objects(self.digest_bytes)
             .jobs(self.jobs)
             .accepting(self.accepted)
@@ -126,6 +138,7 @@ pub(crate) fn whole_archive(ledger: Option<String>, in_place: bool, keeper: Arc<
         levels: Levels::without_digest(),
         ledger,
         digest: None,
+        anchoring: Anchoring::default(),
         // Of a copy the engine takes it.
         digest_bytes: in_place,
         earlier: Earlier::None,

@@ -16,7 +16,7 @@ use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::output::output_file::{Kind, OutputFile};
 use qldb_journal::archive::source::{Found, SourceError};
-use qldb_journal::archive::verify::{Joined, Levels, Part, Resume, SavedDigest, VerifyError};
+use qldb_journal::archive::verify::{Joined, Part, Resume, ResumeAsked, VerifyError};
 use qldb_journal::request::{Fault, Faults, Field};
 
 const RESUME: Field = Field::Named("--resume");
@@ -89,7 +89,7 @@ impl State {
         &self,
         context: &Context,
         archive: &[PathBuf],
-        (levels, digest, digests): (Levels, Option<&SavedDigest>, bool),
+        asked: &ResumeAsked,
         part: Option<Part>,
     ) -> Result<Earlier, CliError> {
         match self {
@@ -98,8 +98,8 @@ impl State {
                 let file = OutputFile::check(path, Kind::Resume, archive)?;
                 let path = file.regular()?;
                 Ok(Earlier::Own(match part {
-                    Some(part) => Resume::of_part(path, levels, digest, part)?,
-                    None => Resume::open(path, levels, digest, digests)?,
+                    Some(part) => Resume::of_part(path, asked, part)?,
+                    None => Resume::open(path, asked)?,
                 }))
             }
             Self::Others(places) => {
@@ -114,7 +114,7 @@ impl State {
                     }
                     files.extend(found);
                 }
-                Ok(Earlier::Others(Joined::open(&files, levels, digest, digests)?, fetched))
+                Ok(Earlier::Others(Joined::open(&files, asked)?, fetched))
             }
         }
     }

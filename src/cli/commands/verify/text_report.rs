@@ -1,5 +1,6 @@
 //! The report for people.
 
+use super::anchored;
 use super::given::GivenDigest;
 use crate::cli::output::breaks;
 use crate::cli::output::outline;
@@ -58,6 +59,7 @@ pub(super) fn summary(report: &Report, given: Option<&GivenDigest>, verbose: boo
         fields.extend(of_journal(journal));
     }
     fields.extend(given.map(|given| ("Given", given.told())));
+    fields.extend(report.anchor.as_ref().map(|saved| ("Anchor", anchored::told(saved))));
     if report.is_doubled() {
         let read = text::count(report.blocks, "block");
         fields.push((
@@ -82,7 +84,12 @@ fn of_journal(journal: &JournalSpan) -> Vec<(&'static str, String)> {
         ("Tip hash", journal.tip_hash.to_base64()),
     ];
     match journal.digest.map(Hash::to_base64) {
-        Some(digest) => fields.push(("Digest", format!("{digest}, over blocks 0 to {last}"))),
+        Some(digest) => {
+            fields.push(("Digest", format!("{digest}, over blocks 0 to {last}")));
+            fields.extend(
+                journal.log_root.map(|root| ("Log root", format!("{}, over the same blocks", root.to_base64()))),
+            );
+        }
         None if *first > 0 => {
             let before = first - 1;
             fields.push(("Joins", format!("block {before}, which is not here; so no digest can be computed")));
@@ -149,15 +156,20 @@ fn levels(report: &Report, screen: Screen) -> String {
     Table::new(["LEVEL", "RESULT", "WHY"]).wraps_last().rows(rows).shown(screen)
 }
 
-/// What a digest that is proved leaves open: the blocks beyond its tip.
+/// What a digest or an anchor that is proved leaves open: the blocks beyond its tip.
 pub(super) fn scope(report: &Report, level: &LevelReport) -> Option<String> {
-    let scope = report.digest_scope().filter(|scope| scope.beyond > 0)?;
-    let told = || {
+    if level.level != Level::Digest || level.status != Some(Status::Proved) {
+        return None;
+    }
+    let scopes = [("digest", report.digest_scope()), ("anchor", report.anchor_scope())];
+    let told = scopes.into_iter().filter_map(|(what, scope)| Some((what, scope.filter(|scope| scope.beyond > 0)?)));
+    let told = told.map(|(what, scope)| {
         let beyond = text::count(scope.beyond, "block");
         let lie = if scope.beyond == 1 { "lies" } else { "lie" };
-        format!("up to block {}: {beyond} {lie} beyond the digest", scope.tip)
-    };
-    (level.level == Level::Digest && level.status == Some(Status::Proved)).then(told)
+        format!("up to block {}: {beyond} {lie} beyond the {what}", scope.tip)
+    });
+    let told: Vec<String> = told.collect();
+    (!told.is_empty()).then(|| told.join("; "))
 }
 
 fn hue(status: Status) -> Hue {

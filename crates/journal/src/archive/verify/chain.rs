@@ -31,6 +31,48 @@ pub struct JournalSpan {
     pub digest: Option<Hash>,
     /// The digest at the tip that was asked for, likewise.
     pub digest_at_tip: Option<Hash>,
+    /// The root of RFC 6962's tree over the hashes of the blocks, likewise, if it was asked for.
+    #[doc(hidden)]
+    pub log_root: Option<Hash>,
+    /// What the journal hashes to up to each block that something was saved for elsewhere.
+    #[doc(hidden)]
+    pub roots: Vec<RootsAt>,
+}
+
+/// What a journal hashes to, from block 0 up to some block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RootsAt {
+    /// The last block.
+    pub tip: u64,
+    /// The journal's own digest.
+    pub digest: Hash,
+    /// The root of RFC 6962's tree, if it was asked for.
+    pub log_root: Option<Hash>,
+}
+
+impl RootsAt {
+    /// None if the blocks do not run on from 0.
+    fn of(tip: u64, frontier: &Frontier) -> Option<Self> {
+        Some(Self { tip, digest: frontier.root()?, log_root: frontier.log_root() })
+    }
+}
+
+impl JournalSpan {
+    /// What it hashes to up to a block.
+    pub(super) fn roots_at(&self, tip: u64) -> Option<&RootsAt> {
+        self.roots.iter().find(|roots| roots.tip == tip)
+    }
+}
+
+/// What is asked of the journals that are joined.
+#[derive(Clone, Copy)]
+pub(super) struct Sought<'a> {
+    /// The blocks up to which something was saved elsewhere.
+    pub(super) tips: &'a [u64],
+    /// The tip of the digest among them.
+    pub(super) digest_tip: Option<u64>,
+    /// Whether the tree of RFC 6962 is folded as well.
+    pub(super) has_log: bool,
 }
 
 /// How each object lies among those of its strand, by the numbers in their names: which hold some of the same blocks,
@@ -70,19 +112,20 @@ pub(super) fn journal_order(work: &[Work<'_>]) -> Vec<usize> {
 }
 
 /// Joins what was examined, strand by strand. What does not join is noted in `breaks`.
-pub(super) fn join(examined: &[Examined], tip: Option<u64>, breaks: &mut Vec<Break>) -> Vec<JournalSpan> {
+pub(super) fn join(examined: &[Examined], sought: Sought<'_>, breaks: &mut Vec<Break>) -> Vec<JournalSpan> {
     let mut strands: BTreeMap<&str, Vec<(&Examined, &Span)>> = BTreeMap::new();
     for one in examined {
         if let Some(span) = &one.checked.span {
             strands.entry(&one.object.name.strand_id).or_default().push((one, span));
         }
     }
-    strands.into_iter().filter_map(|(strand_id, spans)| Joiner::default().join(strand_id, spans, tip, breaks)).collect()
+    let joiner = || Joiner { sought, journal: None, frontier: None, hashes: Vec::new() };
+    strands.into_iter().filter_map(|(strand_id, spans)| joiner().join(strand_id, spans, breaks)).collect()
 }
 
 /// The state between two objects of a strand.
-#[derive(Default)]
 struct Joiner<'a> {
+    sought: Sought<'a>,
     journal: Option<JournalSpan>,
     frontier: Option<Frontier>,
     /// Hashes of blocks that several objects hold: first number, hashes.
@@ -94,28 +137,30 @@ impl<'a> Joiner<'a> {
         mut self,
         strand_id: &str,
         mut spans: Vec<(&'a Examined, &'a Span)>,
-        tip: Option<u64>,
         breaks: &mut Vec<Break>,
     ) -> Option<JournalSpan> {
         spans.sort_by_key(|(_, span)| (span.first, std::cmp::Reverse(span.last)));
         for (examined, span) in spans {
-            self.take(strand_id, examined, span, tip, breaks);
+            self.take(strand_id, examined, span, breaks);
             if !examined.checked.hashes.is_empty() {
                 self.hashes.push((span.first, &examined.checked.hashes));
             }
         }
         let mut journal = self.journal?;
+        journal.digest_at_tip = self.sought.digest_tip.and_then(|tip| Some(journal.roots_at(tip)?.digest));
+        // Parts have it, also where nobody asks.
+        journal.log_root = self.frontier.as_ref().filter(|_| self.sought.has_log).and_then(Frontier::log_root);
         journal.digest = self.frontier.and_then(|frontier| frontier.root());
         Some(journal)
     }
 
-    fn take(&mut self, strand_id: &str, examined: &Examined, span: &Span, tip: Option<u64>, breaks: &mut Vec<Break>) {
+    fn take(&mut self, strand_id: &str, examined: &Examined, span: &Span, breaks: &mut Vec<Break>) {
         let key = &examined.object.file.found.key;
         let Some(journal) = self.journal.as_mut() else {
             breaks.extend(rules::first_previous_hash(key, span.first, span.first_previous));
             self.journal = Some(begin(strand_id, span));
-            self.frontier = Some(Frontier::default());
-            return self.extend(examined, span, tip);
+            self.frontier = Some(Frontier::new(self.sought.has_log));
+            return self.extend(examined, span);
         };
         match journal.last.checked_add(1) {
             Some(next) if span.first == next => {
@@ -125,23 +170,23 @@ impl<'a> Joiner<'a> {
                 }
                 breaks.extend(broken);
                 breaks.extend(rules::time(key, span.first, journal.last_time, span.first_time));
-                self.extend(examined, span, tip);
+                self.extend(examined, span);
             }
             Some(next) if span.first > next => {
                 let gap = Break::missing(Level::Chain, key, "blocks are missing before this object", "sequenceNo");
                 breaks.push(gap.at(span.first).between(format!("block {next}"), format!("block {}", span.first)));
                 self.frontier = None;
-                self.extend(examined, span, tip);
+                self.extend(examined, span);
             }
-            _ => self.overlap(examined, span, tip, breaks),
+            _ => self.overlap(examined, span, breaks),
         }
     }
 
-    fn extend(&mut self, examined: &Examined, span: &Span, tip: Option<u64>) {
+    fn extend(&mut self, examined: &Examined, span: &Span) {
         let Some(journal) = self.journal.as_mut() else { return };
-        if tip.is_some_and(|tip| (span.first..=span.last).contains(&tip)) {
-            let to_tip = self.frontier.clone().zip(span.to_tip.as_ref()).and_then(|(before, part)| before.join(part));
-            journal.digest_at_tip = to_tip.and_then(|frontier| frontier.root());
+        for (tip, part) in &span.to_tips {
+            let to_tip = self.frontier.clone().and_then(|before| before.join(part));
+            journal.roots.extend(to_tip.and_then(|frontier| RootsAt::of(*tip, &frontier)));
         }
         self.frontier = self.frontier.take().and_then(|frontier| frontier.join(&span.frontier));
         let numbers = span.last.saturating_sub(span.first).saturating_add(1);
@@ -150,7 +195,7 @@ impl<'a> Joiner<'a> {
     }
 
     /// An object that holds blocks which others hold too: they must be the same.
-    fn overlap(&mut self, examined: &Examined, span: &Span, tip: Option<u64>, breaks: &mut Vec<Break>) {
+    fn overlap(&mut self, examined: &Examined, span: &Span, breaks: &mut Vec<Break>) {
         for (number, hash) in (span.first..).zip(&examined.checked.hashes) {
             let other = self
                 .hashes
@@ -163,18 +208,18 @@ impl<'a> Joiner<'a> {
                 break;
             }
         }
-        self.extend_beyond(examined, span, tip);
+        self.extend_beyond(examined, span);
     }
 
     /// Adds the part of an overlapping object that is new.
-    fn extend_beyond(&mut self, examined: &Examined, span: &Span, tip: Option<u64>) {
+    fn extend_beyond(&mut self, examined: &Examined, span: &Span) {
         let Some(journal) = self.journal.as_mut().filter(|journal| journal.last < span.last) else { return };
         for (number, hash) in (span.first..).zip(&examined.checked.hashes).filter(|(number, _)| *number > journal.last)
         {
             if let Some(frontier) = &mut self.frontier {
                 frontier.push(number, *hash);
-                if tip == Some(number) {
-                    journal.digest_at_tip = frontier.root();
+                if self.sought.tips.contains(&number) {
+                    journal.roots.extend(RootsAt::of(number, frontier));
                 }
             }
         }
@@ -200,5 +245,7 @@ fn begin(strand_id: &str, span: &Span) -> JournalSpan {
         last_time: span.last_time,
         digest: None,
         digest_at_tip: None,
+        log_root: None,
+        roots: Vec::new(),
     }
 }

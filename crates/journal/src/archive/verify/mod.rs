@@ -4,7 +4,9 @@
 //! join. So all cores share the work, and the answer does not depend on how it
 //! was divided. Used by the command line, and by the engine before an import.
 
+mod anchor;
 mod chain;
+mod claim;
 mod contents;
 mod keep;
 mod levels;
@@ -34,6 +36,10 @@ pub use request::{Request, Watcher};
 
 // For the crates beside this one.
 #[doc(hidden)]
+pub use anchor::{Anchor, AnchorError, NoAnchor, SavedAnchor};
+#[doc(hidden)]
+pub use chain::RootsAt;
+#[doc(hidden)]
 pub use keep::{Keeper, KeptObject, Opened};
 #[doc(hidden)]
 pub use object::CheckedObject;
@@ -46,7 +52,7 @@ pub use report::NOT_COVERED;
 #[doc(hidden)]
 pub use request::default_jobs;
 #[doc(hidden)]
-pub use resume::{Believed, Joined, Resume, ResumeError};
+pub use resume::{Believed, Joined, Resume, ResumeAsked, ResumeError};
 #[doc(hidden)]
 pub use span::Span;
 #[doc(hidden)]
@@ -238,6 +244,7 @@ fn examine(
     let exports: Vec<Vec<&FoundExport>> =
         work.iter().map(|one| one.exports.iter().filter_map(|index| archive.exports.get(*index)).collect()).collect();
     let overlaps = chain::overlaps(&work);
+    let tips = request.tips();
     let mut order = if taker.is_some() { chain::journal_order(&work) } else { (0..work.len()).collect() };
     order.retain(|index| held[*index]);
     let checks: Vec<ObjectCheck<'_>> = order
@@ -246,7 +253,8 @@ fn examine(
             exports: &exports[*index],
             object: work[*index].object,
             levels: request.asked(),
-            tip: request.digest.as_ref().map(|digest| digest.tip),
+            tips: &tips,
+            has_log: request.folds_log(),
             digest_bytes: request.digest_bytes,
             overlap: overlaps[*index],
             keeps_hashes: overlaps[*index].is_shared,
@@ -263,10 +271,11 @@ fn examine(
         let progress = |bytes| request.progress.advance(bytes);
         let turn = turns.as_ref().map(|turns| turns.of(index));
         let beside = Beside { keeper, turn, progress: &progress, stop: request.stop };
-        let mut checked = check_one(request, *check, beside, helpers);
-        if let Ok(Some(checked)) = &mut checked {
+        let checked = check_one(request, *check, beside, helpers).map(|mut known| {
+            let Some(checked) = &mut known else { return known };
             notable.lock().unwrap_or_else(PoisonError::into_inner).merge(std::mem::take(&mut checked.notable));
-        }
+            known
+        });
         request.progress.object_done();
         failed.fetch_or(checked.is_err(), Ordering::Relaxed);
         checked
@@ -284,6 +293,7 @@ fn examine(
             Some(Err(failed)) => return Err(failed),
         }
     }
+    let notable = notable.into_inner().unwrap_or_else(PoisonError::into_inner);
     match unread.first() {
         _ if interrupted => Err(VerifyError::Interrupted),
         Some((_, first)) => Err(VerifyError::Unread {
@@ -291,7 +301,7 @@ fn examine(
             objects: unread.len() as u64,
             first: (*first).clone(),
         }),
-        None => Ok((examined, notable.into_inner().unwrap_or_else(PoisonError::into_inner))),
+        None => Ok((examined, notable)),
     }
 }
 

@@ -3,9 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::claim::Claim;
 use super::contents::{self, Accepted};
 use super::resume::Joined;
-use super::{Believed, Break, BreakKind, Breaks, Examined, JournalSpan, Level, Levels, Request, SavedDigest, chain};
+use super::{
+    Believed, Break, BreakKind, Breaks, Examined, JournalSpan, Level, Levels, Request, SavedAnchor, SavedDigest, chain,
+};
 use crate::archive::find::{Archive, FoundExport, Note};
 use crate::archive::strangers::Strangers;
 use crate::{Counts, Notable, Outline};
@@ -127,6 +130,9 @@ pub struct Report {
     pub notable: Notable,
     /// The digest that was asked for.
     pub digest: Option<SavedDigest>,
+    /// The anchor that was asked for.
+    #[doc(hidden)]
+    pub anchor: Option<SavedAnchor>,
     /// The levels that were asked for.
     #[doc(hidden)]
     pub asked: Levels,
@@ -142,9 +148,11 @@ impl Report {
         let mut breaks = Breaks::up_to(Breaks::MOST_OF_ALL);
         archive.breaks.into_iter().for_each(|one| breaks.push(one));
         examined.iter().for_each(|one| breaks.append(one.checked.breaks.clone()));
-        let tip = request.digest.as_ref().map(|digest| digest.tip);
+        let tips = request.tips();
+        let digest_tip = request.digest.as_ref().map(|digest| digest.tip);
+        let sought = chain::Sought { tips: &tips, digest_tip, has_log: request.folds_log() };
         let mut chain_breaks = Vec::new();
-        let journals = chain::join(&examined, tip, &mut chain_breaks);
+        let journals = chain::join(&examined, sought, &mut chain_breaks);
         chain_breaks.into_iter().for_each(|one| breaks.push(one));
         let asked = request.asked();
         let unbroken = breaks.is_empty();
@@ -164,12 +172,13 @@ impl Report {
             believed: request.joined.map_or_else(Vec::new, Joined::believed),
             journals,
             digest: request.digest.clone(),
+            anchor: request.anchor.clone(),
             asked,
             accepted: request.accepted,
             unbroken,
         };
         report.add_up();
-        report.judge_digest();
+        report.judge_claims();
         report.levels = Level::ALL.into_iter().map(|level| report.judge(level)).collect();
         report.verdict = report.levels.iter().filter_map(|level| level.status).max().unwrap_or(Status::Unproved);
         report
@@ -216,37 +225,50 @@ impl Report {
         })
     }
 
-    /// Compares the journal with the digest that was asked for.
-    fn judge_digest(&mut self) {
-        let (Some(saved), Some(journal)) = (&self.digest, self.digest_journal()) else { return };
-        if let Some(found) = journal.digest_at_tip.filter(|found| *found != saved.digest) {
-            let differing =
-                Break::damaged(Level::Digest, "", "the journal does not hash to the saved digest", "digest");
-            self.breaks.push(differing.at(saved.tip).between(saved.digest.to_base64(), found.to_base64()));
-        } else if journal.last < saved.tip {
-            let short = Break::missing(Level::Digest, "", "the journal ends before the digest's tip", "sequenceNo");
-            self.breaks
-                .push(short.at(saved.tip).between(format!("block {}", saved.tip), format!("block {}", journal.last)));
-        }
+    /// What was saved elsewhere.
+    fn claims(&self) -> Vec<Claim> {
+        let digest = self.digest.as_ref().map(Claim::of_digest);
+        digest.into_iter().chain(self.anchor.as_ref().map(Claim::of_anchor)).collect()
     }
 
-    /// The journal that the digest is of: that of its strand, or else the only one, or the only one that hashes to it.
-    fn digest_journal(&self) -> Option<&JournalSpan> {
-        let saved = self.digest.as_ref()?;
-        if let Some(strand) = &saved.strand_id {
+    /// Compares the journals with what was saved elsewhere.
+    fn judge_claims(&mut self) {
+        let claims = self.claims();
+        let breaks: Vec<Break> = claims.iter().filter_map(|claim| claim.judge(self.journal_of(claim)?)).collect();
+        breaks.into_iter().for_each(|one| self.breaks.push(one));
+    }
+
+    /// The journal that something was saved of: that of its strand, or else the only one, or the only one that hashes to
+    /// the digest.
+    fn journal_of(&self, claim: &Claim) -> Option<&JournalSpan> {
+        if let Some(strand) = &claim.strand_id {
             return self.journals.iter().find(|journal| journal.strand_id == *strand);
         }
-        self.only_journal().or_else(|| self.journals.iter().find(|journal| journal.digest_at_tip == Some(saved.digest)))
+        let fits = |journal: &&JournalSpan| {
+            claim.digest.is_some() && journal.roots_at(claim.tip).map(|roots| roots.digest) == claim.digest
+        };
+        self.only_journal().or_else(|| self.journals.iter().find(fits))
     }
 
     /// How far the digest reaches that was given. None if none was, or if no journal is its own.
     pub fn digest_scope(&self) -> Option<DigestScope<'_>> {
-        let (tip, journal) = (self.digest.as_ref()?.tip, self.digest_journal()?);
+        self.scope_of("digest")
+    }
+
+    /// How far the anchor reaches that was given, likewise.
+    #[doc(hidden)]
+    pub fn anchor_scope(&self) -> Option<DigestScope<'_>> {
+        self.scope_of("anchor")
+    }
+
+    fn scope_of(&self, what: &str) -> Option<DigestScope<'_>> {
+        let claim = self.claims().into_iter().find(|claim| claim.what == what)?;
+        let journal = self.journal_of(&claim)?;
         let others = self.journals.iter().filter(|other| other.strand_id != journal.strand_id);
         Some(DigestScope {
             strand_id: &journal.strand_id,
-            tip,
-            beyond: journal.last.saturating_sub(tip).min(journal.blocks),
+            tip: claim.tip,
+            beyond: journal.last.saturating_sub(claim.tip).min(journal.blocks),
             other_strands: others.map(|other| other.strand_id.as_str()).collect(),
         })
     }
@@ -292,26 +314,34 @@ impl Report {
     }
 
     fn why_no_digest(&self) -> Option<String> {
-        if self.digest.is_none() {
+        let claims = self.claims();
+        if claims.is_empty() {
             return Some("no digest was given".to_owned());
         }
-        let Some(journal) = self.digest_journal() else {
-            return Some("no one journal of the archive is that of the digest".to_owned());
-        };
-        if journal.first != 0 {
-            return Some(format!("the journal begins at block {}, and a digest covers it from block 0", journal.first));
+        let mut covered = Vec::new();
+        for claim in &claims {
+            let what = claim.what;
+            let Some(journal) = self.journal_of(claim) else {
+                return Some(format!("no one journal of the archive is that of the {what}"));
+            };
+            if journal.first != 0 {
+                let first = journal.first;
+                let article = if what == "anchor" { "an" } else { "a" };
+                return Some(format!(
+                    "the journal begins at block {first}, and {article} {what} covers it from block 0"
+                ));
+            }
+            if journal.roots_at(claim.tip).is_none() {
+                return Some(format!("the journal is not whole up to the {what}'s tip"));
+            }
+            covered.push((what, journal.strand_id.as_str()));
         }
-        if journal.digest_at_tip.is_none() {
-            return Some("the journal is not whole up to the digest's tip".to_owned());
-        }
-        let uncovered: Vec<String> = self
-            .journals
-            .iter()
-            .filter(|other| other.strand_id != journal.strand_id)
-            .map(|other| format!("strand {} with {} blocks", other.strand_id, other.blocks))
-            .collect();
-        let own = &journal.strand_id;
-        (!uncovered.is_empty())
-            .then(|| format!("the digest is that of strand {own}, and no digest covers {}", uncovered.join(", ")))
+        let is_covered = |other: &&JournalSpan| covered.iter().any(|(_, strand_id)| *strand_id == other.strand_id);
+        let uncovered = self.journals.iter().filter(|other| !is_covered(other));
+        let uncovered: Vec<String> =
+            uncovered.map(|other| format!("strand {} with {} blocks", other.strand_id, other.blocks)).collect();
+        let own = covered.iter().map(|(what, strand_id)| format!("the {what} is that of strand {strand_id}"));
+        let own = own.collect::<Vec<_>>().join(", ");
+        (!uncovered.is_empty()).then(|| format!("{own}, and no digest covers {}", uncovered.join(", ")))
     }
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::contents::Accepted;
 use super::resume::{Joined, Resume};
-use super::{Level, Levels, SavedDigest};
+use super::{Level, Levels, SavedAnchor, SavedDigest};
 use crate::archive::source::Source;
 
 /// Where nobody can stop a verification.
@@ -26,6 +26,8 @@ pub struct Request<'a> {
     levels: Option<Levels>,
     pub(super) ledger: Option<&'a str>,
     pub(super) digest: Option<SavedDigest>,
+    pub(super) anchor: Option<SavedAnchor>,
+    log_root: bool,
     pub(super) digest_bytes: bool,
     pub(super) resume: Option<&'a Resume>,
     pub(super) joined: Option<&'a Joined>,
@@ -43,6 +45,8 @@ impl<'a> Request<'a> {
             levels: None,
             ledger: None,
             digest: None,
+            anchor: None,
+            log_root: false,
             digest_bytes: false,
             resume: None,
             joined: None,
@@ -53,7 +57,7 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// Just these levels. Otherwise every level that needs no digest, and [`Level::Digest`] where there is one.
+    /// Just these levels. Otherwise every level that needs no digest, and [`Level::Digest`] where there is one or an anchor.
     pub fn levels(self, levels: Levels) -> Self {
         Self { levels: Some(levels), ..self }
     }
@@ -66,6 +70,18 @@ impl<'a> Request<'a> {
     /// A digest that was saved elsewhere.
     pub fn digest(self, digest: impl Into<Option<SavedDigest>>) -> Self {
         Self { digest: digest.into(), ..self }
+    }
+
+    /// An anchor that was saved elsewhere.
+    #[doc(hidden)]
+    pub fn anchor(self, anchor: impl Into<Option<SavedAnchor>>) -> Self {
+        Self { anchor: anchor.into(), ..self }
+    }
+
+    /// Whether to compute the root of RFC 6962's tree, as an anchor needs it.
+    #[doc(hidden)]
+    pub fn log_root(self, log_root: bool) -> Self {
+        Self { log_root, ..self }
     }
 
     /// Whether to take the SHA-256 of every object, as a receipt and an import need it.
@@ -109,9 +125,23 @@ impl<'a> Request<'a> {
     pub(super) fn asked(&self) -> Levels {
         let all = || {
             let alone = Levels::without_digest();
-            if self.digest.is_some() { alone.with(Level::Digest) } else { alone }
+            if self.digest.is_some() || self.anchor.is_some() { alone.with(Level::Digest) } else { alone }
         };
         self.levels.unwrap_or_else(all)
+    }
+
+    /// The last blocks of what was saved elsewhere.
+    pub(super) fn tips(&self) -> Vec<u64> {
+        let digest = self.digest.as_ref().map(|digest| digest.tip);
+        let anchor = self.anchor.as_ref().map(|saved| saved.anchor.tip());
+        let mut tips: Vec<u64> = digest.into_iter().chain(anchor).collect();
+        tips.dedup();
+        tips
+    }
+
+    /// Whether the tree of RFC 6962 is folded.
+    pub(super) fn folds_log(&self) -> bool {
+        self.log_root || self.anchor.is_some()
     }
 }
 

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::object::Overlap;
 use super::part::Part;
-use super::{CheckedObject, Levels, SavedDigest};
+use super::{CheckedObject, Levels};
 use crate::archive::find::{DataObject, FoundExport};
 use crate::archive::source::Source;
 pub use joined::{Believed, Joined};
@@ -61,21 +61,36 @@ struct Header {
     format: u32,
     version: String,
     levels: String,
-    tip: Option<u64>,
+    tips: Vec<u64>,
+    log: bool,
     digests: bool,
     /// Which part of the archive, where it was divided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     part: Option<Part>,
 }
 
+/// What a verification that keeps its state was asked: results of another can't be used for it.
+#[derive(Debug, Clone)]
+pub struct ResumeAsked {
+    /// The levels.
+    pub levels: Levels,
+    /// The last blocks of what was saved elsewhere.
+    pub tips: Vec<u64>,
+    /// Whether the tree of RFC 6962 is folded.
+    pub log: bool,
+    /// Whether the SHA-256 of objects is taken.
+    pub digests: bool,
+}
+
 impl Header {
-    fn new(levels: Levels, digest: Option<&SavedDigest>, digests: bool, part: Option<Part>) -> Self {
+    fn new(asked: &ResumeAsked, part: Option<Part>) -> Self {
         Self {
             format: FORMAT,
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            levels: levels.to_string(),
-            tip: digest.map(|digest| digest.tip),
-            digests,
+            levels: asked.levels.to_string(),
+            tips: asked.tips.clone(),
+            log: asked.log,
+            digests: asked.digests,
             part,
         }
     }
@@ -91,14 +106,16 @@ pub struct Resume {
 
 impl Resume {
     /// Opens the file, or begins it. A last line that was cut off is dropped.
-    pub fn open(path: &Path, levels: Levels, digest: Option<&SavedDigest>, digests: bool) -> Result<Self, ResumeError> {
-        Self::open_with(path, &Header::new(levels, digest, digests, None))
+    pub fn open(path: &Path, asked: &ResumeAsked) -> Result<Self, ResumeError> {
+        Self::open_with(path, &Header::new(asked, None))
     }
 
     /// The same for one part of an archive, which can be joined with others: each object is kept with its SHA-256, by
-    /// which it is known again elsewhere, and with whether something is wrong with it.
-    pub fn of_part(path: &Path, levels: Levels, digest: Option<&SavedDigest>, part: Part) -> Result<Self, ResumeError> {
-        Self::open_with(path, &Header::new(levels, digest, true, Some(part)))
+    /// which it is known again elsewhere, and with whether something is wrong with it. The tree of RFC 6962 is always
+    /// folded.
+    pub fn of_part(path: &Path, asked: &ResumeAsked, part: Part) -> Result<Self, ResumeError> {
+        let asked = ResumeAsked { digests: true, log: true, ..asked.clone() };
+        Self::open_with(path, &Header::new(&asked, Some(part)))
     }
 
     fn open_with(path: &Path, header: &Header) -> Result<Self, ResumeError> {
@@ -107,7 +124,7 @@ impl Resume {
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
         let known = match read(&mut file, header).map_err(failed)? {
             Ok(known) => known,
-            Err(found) => return Err(other(path, found, header)),
+            Err(found) => return Err(other(path, found.as_ref(), header)),
         };
         Ok(Self { path: path.to_owned(), known, file: Mutex::new(file), part: header.part })
     }
@@ -143,10 +160,10 @@ impl Resume {
 }
 
 /// What is wrong with a file that begins with another header.
-fn other(path: &Path, found: Option<Header>, asked: &Header) -> ResumeError {
+fn other(path: &Path, found: Option<&Header>, asked: &Header) -> ResumeError {
     let path = path.display().to_string();
     match found {
-        Some(Header { part: Some(part), .. }) if asked.part != Some(part) => ResumeError::OfPart { path, part },
+        Some(Header { part: Some(part), .. }) if asked.part != Some(*part) => ResumeError::OfPart { path, part: *part },
         _ => ResumeError::Other(path),
     }
 }

@@ -21,17 +21,17 @@ pub struct Span {
     pub last_time: DateTime<Utc>,
     /// The tree over the blocks' hashes.
     pub frontier: Frontier,
-    /// The tree up to the tip of the digest, where the tip lies here.
-    pub to_tip: Option<Frontier>,
+    /// The tree up to each block that something was saved for elsewhere, where it lies here.
+    pub to_tips: Vec<(u64, Frontier)>,
 }
 
 impl Span {
     /// Adds the blocks that follow.
     pub(super) fn extend(&mut self, next: Self) {
-        if let Some(part) = next.to_tip {
+        for (tip, part) in next.to_tips {
             let mut to_tip = self.frontier.clone();
             to_tip.extend(&part);
-            self.to_tip = Some(to_tip);
+            self.to_tips.push((tip, to_tip));
         }
         self.frontier.extend(&next.frontier);
         (self.last, self.last_hash, self.last_time) = (next.last, next.last_hash, next.last_time);

@@ -14,6 +14,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use super::message::{Call, Failed, Told};
 use super::place::Place;
+use super::teller::Teller;
 use super::work::Work;
 use super::{Asked, frame, work};
 use crate::cli::advice;
@@ -36,12 +37,12 @@ pub(crate) struct Desk {
 }
 
 /// What every call works with.
-pub(super) struct Shared {
-    pub(super) engine: Arc<Engine>,
+struct Shared {
+    engine: Arc<Engine>,
     /// The flags of `serve`.
-    pub(super) global: Settings,
+    global: Settings,
     /// Whether `serve` is to stop.
-    pub(super) stopping: AtomicBool,
+    stopping: AtomicBool,
     open: Mutex<HashMap<u64, UnixStream>>,
     next: AtomicU64,
 }
@@ -133,7 +134,7 @@ impl Shared {
     fn answer(&self, stream: &UnixStream) -> io::Result<()> {
         // Who only looks whether somebody listens sends nothing.
         let Some(call) = frame::read(stream)? else { return Ok(()) };
-        let tell = Teller(Mutex::new(stream.try_clone()?));
+        let tell = Teller::to(stream)?;
         let asked = match understood(&call) {
             Ok(asked) => asked,
             Err(message) => {
@@ -146,7 +147,7 @@ impl Shared {
         tracing::info!(asked = asked.name(), "a command of this data directory's owner");
         let mut notes = Vec::new();
         let caller = self.context_of(&asked);
-        let outcome = Work { shared: self, stream, tell: &tell, notes: &mut notes }.run(asked);
+        let outcome = Work { engine: &self.engine, stream, tell: &tell, notes: &mut notes }.run(asked);
         let told = match outcome {
             Ok(value) => Told::Done(value),
             Err(error) => {
@@ -192,14 +193,5 @@ fn understood(call: &[u8]) -> Result<Asked, String> {
              {}: start it anew with the same version",
             version.as_deref().unwrap_or("unknown")
         )),
-    }
-}
-
-/// Tells the caller.
-pub(super) struct Teller(Mutex<UnixStream>);
-
-impl Teller {
-    pub(super) fn tell(&self, told: &Told) -> io::Result<()> {
-        frame::write(&*lock(&self.0), &serde_json::to_vec(told)?)
     }
 }

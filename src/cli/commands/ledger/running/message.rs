@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::cli::advice::Advice;
 use crate::cli::context::object_store::Reached;
+use crate::cli::error::Advice;
 use crate::cli::error::CliError;
 use crate::cli::global::exit::Exit;
 use qldb_endpoint::engine::{LedgerError, ServiceError};

@@ -22,6 +22,8 @@ mod frame;
 mod message;
 #[cfg(unix)]
 mod place;
+#[cfg(unix)]
+mod teller;
 #[cfg_attr(not(unix), allow(dead_code, reason = "only where there are such sockets"))]
 mod wire;
 #[cfg(unix)]

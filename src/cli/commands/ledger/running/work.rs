@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::desk::{Shared, Teller};
 use super::message::Told;
+use super::teller::Teller;
 use super::wire::Wire;
 use super::{Asked, Import, frame};
 use crate::cli::commands::ledger::list;
@@ -20,7 +20,7 @@ use crate::cli::context::object_store::{Reached, sources_by};
 use crate::cli::context::working::Done;
 use crate::cli::error::CliError;
 use crate::cli::output::{breaks, events};
-use qldb_endpoint::engine::{AppendOptions, ImportError, Imported, LedgerChange, LedgerError, SampleSpec};
+use qldb_endpoint::engine::{AppendOptions, Engine, ImportError, Imported, LedgerChange, LedgerError, SampleSpec};
 use qldb_journal::archive::verify::{Report, VerifyError, Watcher};
 use qldb_journal::request::{Faults, LedgerName};
 
@@ -45,7 +45,7 @@ impl Asked {
 
 /// One call.
 pub(super) struct Work<'a> {
-    pub(super) shared: &'a Shared,
+    pub(super) engine: &'a Arc<Engine>,
     pub(super) stream: &'a UnixStream,
     pub(super) tell: &'a Teller,
     /// What the caller prints before the error.
@@ -55,7 +55,7 @@ pub(super) struct Work<'a> {
 impl Work<'_> {
     /// Does what was asked.
     pub(super) fn run(mut self, asked: Asked) -> Result<Value, CliError> {
-        let engine = &self.shared.engine;
+        let engine = self.engine;
         match asked {
             Asked::List => Ok(list::all(engine)?.sent()),
             Asked::Ledger { name } => Ok(engine.describe_ledger(&ledger(&name)?)?.sent()),
@@ -96,7 +96,7 @@ impl Work<'_> {
     /// the caller goes away, or says so by sending no more.
     fn import(&mut self, import: &Import) -> Result<Imported, CliError> {
         let name = ledger(&import.name)?;
-        let engine = &self.shared.engine;
+        let engine = self.engine;
         let stage = Arc::new(engine.stage(&name, import.in_place)?);
         let question = whole_archive(import.ledger.clone(), import.in_place, Arc::clone(&stage) as _);
         let s3 = import.s3.clone().map(Reached::into_options).unwrap_or_default();

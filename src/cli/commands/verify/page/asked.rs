@@ -26,6 +26,7 @@ impl VerifyArgs {
         flags.extend(flag("--level", self.level.as_ref()));
         flags.extend(flag("--digest", self.digest.as_ref()));
         flags.extend(flag("--tip", self.tip.as_ref()));
+        flags.extend(flag("--anchored", self.anchors.anchored.as_ref()));
         flags.extend(flag("--block", self.block.as_ref()));
         flags.extend(flag("--revision", self.revision.as_ref()));
         flags.extend(flag("--ledger", self.ledger.as_ref()));

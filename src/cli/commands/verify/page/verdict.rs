@@ -71,6 +71,18 @@ fn listed(report: &Report) -> String {
 
 fn proved(report: &Report, given: Option<&GivenDigest>) -> Vec<String> {
     let mut said = vec![extent(report)];
+    let believed: u64 = report.believed.iter().map(|file| file.objects).sum();
+    if believed > 0 {
+        let files: Vec<&str> = report.believed.iter().map(|file| file.file.as_str()).collect();
+        said.push(format!(
+            "{} of the archive {} not read in this run. What earlier runs found is believed, as these files say it: {}.",
+            text::count(believed, "object"),
+            if believed == 1 { "was" } else { "were" },
+            files.join(", ")
+        ));
+    }
+    let (levels, scope) = (report.asked.has(Level::Digest), report.anchor_scope());
+    let anchor = scope.zip(report.anchor.as_ref()).filter(|_| levels);
     if let Some((scope, given)) = report.digest_scope().zip(given).filter(|_| report.asked.has(Level::Digest)) {
         let beyond = match scope.beyond {
             0 => String::new(),
@@ -82,12 +94,19 @@ fn proved(report: &Report, given: Option<&GivenDigest>) -> Vec<String> {
              QLDB and kept where nobody could change it, these are the blocks that the service held.{beyond}",
             scope.tip, given.source
         ));
-    } else {
+    } else if anchor.is_none() {
         said.push(
             "No digest was held against the archive. Somebody who could write all of it could have rewritten it \
              consistently from some block on, or cut off its end: only a digest that was saved elsewhere shows that."
                 .to_owned(),
         );
+    }
+    if let Some((scope, saved)) = anchor {
+        said.push(format!(
+            "The journal from block 0 to block {} hashes to the anchor that was given ({}), as it did when that was made. \
+             When it was made, and who vouched for it, its time stamps and signatures say, which are not checked here.",
+            scope.tip, saved.name
+        ));
     }
     said
 }

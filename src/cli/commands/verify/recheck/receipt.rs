@@ -72,6 +72,7 @@ impl Receipt {
             receipt: args.receipt.clone(),
             receipt_check: args.receipt_check.clone(),
             report: args.report.clone(),
+            anchors: args.anchors.clone(),
             resume: args.resume.clone(),
             part: None,
             complete: args.complete,

@@ -53,7 +53,10 @@ pub(super) struct ObjectCheck<'a> {
     pub(super) exports: &'a [&'a FoundExport],
     pub(super) object: &'a DataObject,
     pub(super) levels: Levels,
-    pub(super) tip: Option<u64>,
+    /// The blocks up to which something was saved elsewhere.
+    pub(super) tips: &'a [u64],
+    /// Whether the tree of RFC 6962 is folded as well.
+    pub(super) has_log: bool,
     pub(super) digest_bytes: bool,
     pub(super) overlap: Overlap,
     /// Whether somebody asks for the hash of every block.

@@ -108,13 +108,13 @@ impl<'a> Walk<'a> {
             last_hash: block.hash,
             first_time: block.time,
             last_time: block.time,
-            frontier: Frontier::default(),
-            to_tip: None,
+            frontier: Frontier::new(self.check.has_log),
+            to_tips: Vec::new(),
         });
         span.frontier.push(block.number, block.hash);
         (span.last, span.last_hash, span.last_time) = (block.number, block.hash, block.time);
-        if self.check.tip == Some(block.number) {
-            span.to_tip = Some(span.frontier.clone());
+        if self.check.tips.contains(&block.number) {
+            span.to_tips.push((block.number, span.frontier.clone()));
         }
     }
 }

@@ -12,12 +12,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::line::{Line, ids};
-use super::{Header, ResumeError, other};
+use super::{Header, ResumeAsked, ResumeError, other};
 use crate::archive::find::{DataObject, FoundExport};
 use crate::archive::source::{Source, SourceError};
+use crate::archive::verify::CheckedObject;
 use crate::archive::verify::object::{Input, Overlap};
 use crate::archive::verify::part::{self, Part};
-use crate::archive::verify::{CheckedObject, Levels, SavedDigest};
 
 /// A file whose lines a verdict rests on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,13 +56,8 @@ pub(in crate::archive::verify) enum Known {
 }
 
 impl Joined {
-    /// Looks through files, each with what it is called. `digests`: whether the SHA-256 of each object is asked for.
-    pub fn open(
-        files: &[(String, PathBuf)],
-        levels: Levels,
-        digest: Option<&SavedDigest>,
-        digests: bool,
-    ) -> Result<Self, ResumeError> {
+    /// Looks through files, each with what it is called.
+    pub fn open(files: &[(String, PathBuf)], asked: &ResumeAsked) -> Result<Self, ResumeError> {
         let mut joined = Self { files: Vec::new(), lines: Vec::new(), is_complete: false };
         for (name, path) in files {
             let failed = |cause| ResumeError::Io { path: name.clone(), cause };
@@ -71,10 +66,12 @@ impl Joined {
             let begin = reader.read_line(&mut text).map_err(failed)?;
             let found: Option<Header> = serde_json::from_str(&text).ok();
             let part = found.as_ref().and_then(|found| found.part);
-            let asked = Header::new(levels, digest, digests, part);
-            // Whoever has taken the SHA-256 has done no less.
-            let fits = found.as_ref().is_some_and(|found| Header { digests, ..found.clone() } == asked);
-            if !fits || found.as_ref().is_some_and(|found| digests && !found.digests) {
+            let asked = Header::new(asked, part);
+            let (digests, log) = (asked.digests, asked.log);
+            // Whoever has taken the SHA-256, or folded one tree more, has done no less.
+            let fits = found.as_ref().is_some_and(|found| Header { digests, log, ..found.clone() } == asked);
+            let does_less = |found: &Header| (digests && !found.digests) || (log && !found.log);
+            if !fits || found.as_ref().is_some_and(does_less) {
                 return Err(other(Path::new(name), None, &asked));
             }
             joined.index(&mut reader, begin as u64).map_err(failed)?;

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::archive::find::{DataObject, FoundExport};
 use crate::archive::verify::object::Overlap;
 use crate::archive::verify::{Breaks, CheckedObject, Span};
-use crate::{Counts, Frontier, Hash, Notable, NotableList, NotableRevision, Outline, TableCounts, Tables, Timeline};
+use crate::{
+    Counts, Frontier, FrontierPart, Hash, Notable, NotableList, NotableRevision, Outline, TableCounts, Tables, Timeline,
+};
 
 /// One object that was finished.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -20,8 +22,8 @@ pub(super) struct Line {
     size: u64,
     changed: u128,
     /// How many breaks it has, which the line doesn't hold: it is read again for them.
-    #[serde(default, skip_serializing_if = "is_none")]
-    breaks: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    breaks: Option<u64>,
     blocks: u64,
     counts: Vec<u64>,
     outlined_from: u64,
@@ -43,8 +45,8 @@ struct KeptSpan {
     last_hash: String,
     first_time: DateTime<Utc>,
     last_time: DateTime<Utc>,
-    frontier: Vec<(u32, u64, String)>,
-    to_tip: Option<Vec<(u32, u64, String)>>,
+    frontier: Vec<KeptPart>,
+    to_tips: Vec<(u64, Vec<KeptPart>)>,
 }
 
 impl Line {
@@ -55,7 +57,7 @@ impl Line {
             key: object.file.found.key.clone(),
             size: object.file.found.size,
             changed: object.file.found.changed,
-            breaks: checked.breaks.count(),
+            breaks: Some(checked.breaks.count()).filter(|count| *count > 0),
             blocks: checked.blocks,
             counts: checked.counts.to_list(),
             outlined_from: checked.outlined_from,
@@ -94,7 +96,7 @@ impl Line {
 
     /// Whether something is wrong with the object.
     pub(super) fn has_breaks(&self) -> bool {
-        self.breaks > 0
+        self.breaks.is_some()
     }
 
     /// What was found; none where something is wrong, or the line holds what can't be.
@@ -178,7 +180,7 @@ impl KeptSpan {
             first_time: span.first_time,
             last_time: span.last_time,
             frontier: kept(&span.frontier),
-            to_tip: span.to_tip.as_ref().map(kept),
+            to_tips: span.to_tips.iter().map(|(tip, frontier)| (*tip, kept(frontier))).collect(),
         }
     }
 
@@ -194,26 +196,28 @@ impl KeptSpan {
             first_time: self.first_time,
             last_time: self.last_time,
             frontier: frontier(&self.frontier)?,
-            to_tip: match &self.to_tip {
-                Some(parts) => Some(frontier(parts)?),
-                None => None,
-            },
+            to_tips: self.to_tips.iter().map(|(tip, parts)| Some((*tip, frontier(parts)?))).collect::<Option<_>>()?,
         })
     }
 }
 
-fn kept(frontier: &Frontier) -> Vec<(u32, u64, String)> {
-    frontier.parts().map(|(level, index, hash)| (level, index, hash.to_base64())).collect()
+/// Level, index, hash, and hash in the tree of RFC 6962.
+type KeptPart = (u32, u64, String, Option<String>);
+
+fn kept(frontier: &Frontier) -> Vec<KeptPart> {
+    let part = |(level, index, hash, log): FrontierPart| (level, index, hash.to_base64(), log.map(Hash::to_base64));
+    frontier.parts().map(part).collect()
 }
 
-fn frontier(parts: &[(u32, u64, String)]) -> Option<Frontier> {
-    let parts: Option<Vec<_>> =
-        parts.iter().map(|(level, index, hash)| Some((*level, *index, Hash::from_base64(hash)?))).collect();
-    Frontier::from_parts(parts?)
-}
-
-fn is_none(count: &u64) -> bool {
-    *count == 0
+fn frontier(parts: &[KeptPart]) -> Option<Frontier> {
+    let part = |(level, index, hash, log): &KeptPart| {
+        let log = match log {
+            Some(log) => Some(Hash::from_base64(log)?),
+            None => None,
+        };
+        Some((*level, *index, Hash::from_base64(hash)?, log))
+    };
+    Frontier::from_parts(parts.iter().map(part).collect::<Option<Vec<_>>>()?)
 }
 
 /// The exports that list an object, as a line names them.

@@ -1,0 +1,49 @@
+//! What was saved elsewhere and is held against a journal: a digest, an anchor. For the report.
+
+use super::{Anchor, Break, JournalSpan, Level, SavedAnchor, SavedDigest};
+use crate::{Hash, shown};
+
+/// What was saved elsewhere of the blocks of a journal, from 0 up to some block.
+pub(super) struct Claim {
+    /// What it is called.
+    pub(super) what: &'static str,
+    /// The last block.
+    pub(super) tip: u64,
+    /// The strand, where it is known.
+    pub(super) strand_id: Option<String>,
+    pub(super) digest: Option<Hash>,
+    log_root: Option<Hash>,
+}
+
+impl Claim {
+    pub(super) fn of_digest(saved: &SavedDigest) -> Self {
+        let (digest, strand_id) = (Some(saved.digest), saved.strand_id.clone());
+        Self { what: "digest", tip: saved.tip, strand_id, digest, log_root: None }
+    }
+
+    pub(super) fn of_anchor(saved: &SavedAnchor) -> Self {
+        let Anchor { strand_id, root, digest, .. } = &saved.anchor;
+        let (tip, strand_id, log_root) = (saved.anchor.tip(), Some(strand_id.clone()), Some(*root));
+        Self { what: "anchor", tip, strand_id, digest: *digest, log_root }
+    }
+
+    /// What speaks against it, if anything does.
+    pub(super) fn judge(&self, journal: &JournalSpan) -> Option<Break> {
+        let Self { what, tip, .. } = self;
+        let Some(found) = journal.roots_at(*tip) else {
+            let problem = format!("the journal ends before the {what}'s tip");
+            let short = Break::missing(Level::Digest, "", &problem, "sequenceNo");
+            let between = (format!("block {tip}"), format!("block {}", journal.last));
+            return (journal.last < *tip).then(|| short.at(*tip).between(between.0, between.1));
+        };
+        let pairs = [
+            ("digest", "the journal does not hash to the saved digest", self.digest, Some(found.digest)),
+            ("root", "the blocks do not hash to the root of the anchor", self.log_root, found.log_root),
+        ];
+        let differs = |(_, _, saved, found): &(_, _, Option<Hash>, Option<Hash>)| {
+            saved.is_some() && found.is_some() && saved != found
+        };
+        let (field, problem, saved, found) = pairs.into_iter().find(differs)?;
+        Some(Break::damaged(Level::Digest, "", problem, field).at(*tip).between(shown(saved), shown(found)))
+    }
+}

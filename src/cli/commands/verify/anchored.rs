@@ -1,0 +1,115 @@
+//! Anchors: `--anchor` writes the text that others sign, `--anchored` reads one.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
+use crate::cli::output::output_file::OutputFile;
+use qldb_journal::Hash;
+use qldb_journal::archive::verify::{Anchor, Report, SavedAnchor, Status};
+use qldb_journal::request::{Fault, Faults, Field};
+
+/// No anchor comes near to this, in bytes, with however many signatures.
+const LARGEST: u64 = 1 << 20;
+
+const REMEDY: &str = "give the file that --anchor wrote, as it is or with the signatures of a signed note behind it";
+
+/// The flags about anchors.
+#[derive(Debug, Clone, Args)]
+pub(super) struct AnchorArgs {
+    /// Write what stands for the whole journal, a few lines that others can sign or time-stamp; - is stdout
+    ///
+    /// Ledger and strand, the number of blocks, the root of RFC 6962's tree over their hashes, and the journal's digest:
+    /// the text of a C2SP tlog-checkpoint. It is written only where blocks and chain are proved from block 0 on.
+    #[arg(long, value_name = "FILE")]
+    pub(super) anchor: Option<PathBuf>,
+    /// Check that the archive still hashes to an anchor, by itself or as a signed note
+    ///
+    /// A longer archive is held against it with its first blocks, as with a digest. Who signed it, and when, is for the
+    /// tools that did.
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub(super) anchored: Option<PathBuf>,
+}
+
+impl AnchorArgs {
+    /// The anchor that was given. Both flags need an archive.
+    pub(super) fn check(&self, is_placed: bool, faults: &mut Faults) -> Option<SavedAnchor> {
+        let given = [("--anchor", &self.anchor), ("--anchored", &self.anchored)];
+        for (flag, _) in given.into_iter().filter(|(_, path)| path.is_some() && !is_placed) {
+            let remedy = format!("{flag} is about an archive: give the folder that holds the exports");
+            faults.push(Fault::missing(Field::Named("PATH"), &remedy));
+        }
+        read(self.anchored.as_deref()?, faults)
+    }
+
+    /// Says where the anchor is that was asked for.
+    pub(super) fn note(&self, context: &Context, written: &Result<bool, CliError>) {
+        let Some(path) = &self.anchor else { return };
+        context.printer.note(&match written {
+            Ok(true) => format!("the anchor is in {}", path.display()),
+            _ => "no anchor was written".to_owned(),
+        });
+    }
+}
+
+/// The anchor that a file holds.
+fn read(path: &Path, faults: &mut Faults) -> Option<SavedAnchor> {
+    let name = path.display().to_string();
+    let mut fault = |rule: String| {
+        faults.push(Fault::malformed(Field::Named("--anchored"), &name, rule, REMEDY));
+        None
+    };
+    let mut bytes = Vec::new();
+    match File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes)) {
+        Err(error) => fault(format!("can't be read: {error}")),
+        Ok(_) if bytes.len() as u64 > LARGEST => fault(format!("is longer than {LARGEST} bytes, and so not an anchor")),
+        Ok(_) => match SavedAnchor::read(&name, &bytes) {
+            Ok(saved) => Some(saved),
+            Err(error) => fault(format!("is {error}")),
+        },
+    }
+}
+
+/// Writes the anchor of an archive that is proved from block 0 on; whether it was written. Of another there is none.
+pub(super) fn write(file: &OutputFile, report: &Report) -> Result<bool, CliError> {
+    match Anchor::of(report) {
+        Ok(anchor) => file.write(anchor.text().as_bytes()).map(|()| true),
+        // What keeps it from being proved is said by itself.
+        Err(_) if report.verdict != Status::Proved => Ok(false),
+        Err(cause) => {
+            let reason = format!("as far as --anchor asks: {cause}; no anchor was written");
+            Err(CliError::NotProvedFor(Status::Unproved, reason))
+        }
+    }
+}
+
+/// What was given, in one line.
+pub(super) fn told(saved: &SavedAnchor) -> String {
+    let Anchor { ledger, strand_id, root, .. } = &saved.anchor;
+    let (root, tip) = (root.to_base64(), saved.anchor.tip());
+    let signatures = match saved.signatures {
+        0 => String::new(),
+        1 => "; its signature is not checked here".to_owned(),
+        several => format!("; its {several} signatures are not checked here"),
+    };
+    format!("{root}, over blocks 0 to {tip} of strand {strand_id} of ledger {ledger} (from {}{signatures})", saved.name)
+}
+
+pub(super) fn json(saved: &SavedAnchor) -> Value {
+    let Anchor { ledger, strand_id, blocks, root, digest } = &saved.anchor;
+    json!({
+        "ledger": ledger,
+        "strandId": strand_id,
+        "blocks": blocks,
+        "root": root.to_base64(),
+        "digest": digest.map(Hash::to_base64),
+        "signatures": saved.signatures,
+        "source": saved.name,
+    })
+}

@@ -1,0 +1,26 @@
+//! What is said of an error beside the error itself. Which advice belongs to
+//! which error, [`crate::cli::advice`] knows.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+/// Why, and what next.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Advice {
+    cause: Cow<'static, str>,
+    next: String,
+}
+
+impl Advice {
+    /// A cause, and what to do next.
+    pub(crate) fn new(cause: impl Into<Cow<'static, str>>, next: String) -> Self {
+        Self { cause: cause.into(), next }
+    }
+}
+
+impl std::fmt::Display for Advice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "  why:  {}\n  next: {}", self.cause, self.next)
+    }
+}

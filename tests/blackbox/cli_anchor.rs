@@ -1,0 +1,204 @@
+//! `--anchor` and `--anchored`: what stands for a journal, and whether an archive still hashes to it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use qldb_journal::Hash;
+use serde_json::Value;
+
+use crate::engine_support::files;
+use crate::support::{Place, Ran};
+
+const ARCHIVES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/archives");
+
+fn truth(name: &str) -> Value {
+    serde_json::from_slice(&fs::read(format!("{ARCHIVES}/{name}/truth.json")).unwrap()).unwrap()
+}
+
+/// The root of RFC 6962 over the hashes of the first blocks, as the RFC defines it.
+fn root(blocks: &[Value]) -> Hash {
+    let (half, prefix) = (blocks.len().next_power_of_two() / 2, |prefix: u8, parts: &[Hash]| {
+        let bytes = parts.iter().flat_map(Hash::as_bytes);
+        Hash::of(&std::iter::once(&prefix).chain(bytes).copied().collect::<Vec<u8>>())
+    });
+    match blocks {
+        [one] => prefix(0, &[Hash::from_base64(one["blockHash"].as_str().unwrap()).unwrap()]),
+        _ => prefix(1, &[root(&blocks[..half]), root(&blocks[half..])]),
+    }
+}
+
+/// What the anchor of the first blocks must be.
+fn expected(truth: &Value, blocks: usize) -> String {
+    let text = |name: &str| truth[name].as_str().unwrap().to_owned();
+    let tip = blocks as u64 - 1;
+    let digests = truth["digests"].as_array().unwrap();
+    let digest = digests.iter().find(|digest| digest["tip"] == tip).unwrap()["digest"].as_str().unwrap();
+    let root = root(&truth["blockList"].as_array().unwrap()[..blocks]).to_base64();
+    format!("qldb/{}/{}\n{blocks}\n{root}\nqldb-digest {digest}\n", text("ledger"), text("strandId"))
+}
+
+fn verify(place: &Place, archive: &Path, more: &[&str]) -> Ran {
+    let mut command = place.command(["verify"]);
+    command.arg(archive).args(more).current_dir(place.path());
+    Ran::of(command)
+}
+
+fn archive(name: &str) -> PathBuf {
+    Path::new(ARCHIVES).join(name)
+}
+
+/// An export of the objects of the small archive up to a block.
+fn cut(place: &Place, objects: &[&str]) -> PathBuf {
+    let (whole, cut) = (archive("small/ION_TEXT"), place.path().join("cut"));
+    let mut keys = Vec::new();
+    for file in files(&whole) {
+        let key = file.strip_prefix(&whole).unwrap().to_str().unwrap();
+        let is_object = objects.iter().any(|object| key.ends_with(&format!(".{object}.ion")));
+        let to = cut.join(key);
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        if is_object || key.ends_with(".started.manifest") {
+            fs::copy(&file, &to).unwrap();
+        }
+        keys.extend(is_object.then(|| format!("\"{key}\"")));
+    }
+    keys.sort_by_key(|key| objects.iter().position(|object| key.contains(&format!(".{object}."))));
+    let completed = "exports/forge-ledger/DtXoCHhTo0NIh5EsCzTOvH.6BpvY66W8XW94nBQAC0kRi.completed.manifest";
+    fs::write(cut.join(completed), format!("{{keys:[{}]}}", keys.join(","))).unwrap();
+    cut
+}
+
+#[test]
+fn an_anchor_is_the_same_whatever_the_format_the_cut_into_exports_and_the_threads() {
+    let place = Place::new();
+    for (name, formats) in [("small", &["ION_TEXT", "ION_BINARY", "JSON"][..]), ("daily", &["ION_TEXT", "ION_BINARY"])]
+    {
+        let truth = truth(name);
+        let expected = expected(&truth, truth["blockList"].as_array().unwrap().len());
+        for format in formats {
+            let folder = archive(name).join(format);
+            let levels = if *format == "JSON" { "objects,blocks,chain" } else { "objects,blocks,contents,chain" };
+            for jobs in ["1", "4"] {
+                let ran = verify(&place, &folder, &["--anchor", "anchor", "--level", levels, "--jobs", jobs]);
+                assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+                assert!(ran.stderr.contains("the anchor is in anchor"), "{}", ran.stderr);
+                assert_eq!(fs::read_to_string(place.path().join("anchor")).unwrap(), expected, "{name} {format}");
+            }
+            let again = ["--anchor", "-", "--quiet", "--resume", "state", "--level", levels];
+            let [first, again] = [0, 1].map(|_| verify(&place, &folder, &again));
+            assert_eq!((first.code, &first.stdout), (Some(0), &again.stdout), "{}", first.stderr);
+            assert!(first.stdout.starts_with(&expected), "{}", first.stdout);
+            fs::remove_file(place.path().join("state")).unwrap();
+        }
+    }
+}
+
+#[test]
+fn an_archive_still_hashes_to_its_anchor_signed_or_not_and_however_much_longer_it_became() {
+    let place = Place::new();
+    let truth = truth("small");
+    let short = cut(&place, &["0-4", "5-12", "13-16", "17-20"]);
+    assert_eq!(verify(&place, &short, &["--anchor", "anchor"]).code, Some(0));
+    let anchor = fs::read_to_string(place.path().join("anchor")).unwrap();
+    assert_eq!(anchor, expected(&truth, 21));
+    fs::write(place.path().join("signed"), format!("{anchor}\n\u{2014} somebody AAAAAAAAAAAAAA==\n")).unwrap();
+    let whole = archive("small/ION_BINARY");
+    for (file, signature) in [("anchor", ""), ("signed", "; its signature is not checked here")] {
+        let same = verify(&place, &short, &["--anchored", file]);
+        assert_eq!(same.code, Some(0), "{}{}", same.stdout, same.stderr);
+        let longer = verify(&place, &whole, &["--anchored", file]);
+        assert_eq!(longer.code, Some(0), "{}{}", longer.stdout, longer.stderr);
+        let told = format!(
+            "over blocks 0 to 20 of strand 6BpvY66W8XW94nBQAC0kRi of ledger forge-ledger (from {file}{signature})"
+        );
+        assert!(longer.stdout.contains(&told), "{}", longer.stdout);
+        assert!(longer.stdout.contains("up to block 20: 39 blocks lie beyond the anchor"), "{}", longer.stdout);
+    }
+    // Beside a digest with another tip, over several threads, and in JSON.
+    let last = truth["digests"].as_array().unwrap().last().unwrap();
+    let more =
+        ["--digest", last["digest"].as_str().unwrap(), "--tip", "59", "--anchored", "signed", "--output", "json"];
+    let report = verify(&place, &whole, &more).json().remove(0);
+    assert_eq!((&report["levels"]["digest"], &report["anchorScope"]["blocksBeyond"]), (&"proved".into(), &39.into()));
+    assert_eq!((&report["anchorGiven"]["blocks"], &report["anchorGiven"]["signatures"]), (&21.into(), &1.into()));
+    assert_eq!(report["journals"][0]["logRoot"], root(truth["blockList"].as_array().unwrap()).to_base64());
+}
+
+#[test]
+fn what_an_archive_does_not_hash_to_ends_as_a_wrong_digest_does() {
+    let place = Place::new();
+    let (whole, truth) = (archive("small/ION_TEXT"), truth("small"));
+    let anchor = expected(&truth, 60);
+    let lines: Vec<&str> = anchor.lines().collect();
+    let other = Hash::of(b"other").to_base64();
+    for (text, code, told) in [
+        (anchor.replace(lines[2], &other), 10, "the blocks do not hash to the root of the anchor"),
+        (
+            anchor.replace(lines[3], &format!("qldb-digest {other}")),
+            10,
+            "the journal does not hash to the saved digest",
+        ),
+        (anchor.replace("\n60\n", "\n59\n"), 10, "does not hash to the saved digest"),
+        (anchor.replace("\n60\n", "\n61\n"), 11, "the journal ends before the anchor's tip"),
+        (
+            anchor.replace("6BpvY66W8XW94nBQAC0kRi", "BGKEj3WUiP3AMhvoCAdOv6"),
+            12,
+            "no one journal of the archive is that of the anchor",
+        ),
+        (anchor.replace('\n', "\r\n"), 2, "line 1 holds a control character"),
+        (anchor.replace("qldb/", "example.com/"), 2, "its first line is not qldb/LEDGER/STRAND"),
+        (anchor.clone() + "\nnothing\n", 2, "line 6 follows the empty line and is not a signature"),
+        (String::new(), 2, "it has no three lines"),
+    ] {
+        fs::write(place.path().join("anchor"), &text).unwrap();
+        let ran = verify(&place, &whole, &["--anchored", "anchor"]);
+        assert_eq!(ran.code, Some(code), "{text}{}{}", ran.stdout, ran.stderr);
+        assert!(ran.stderr.contains(told), "{told}: {}", ran.stderr);
+    }
+    let absent = verify(&place, &whole, &["--anchored", "absent"]);
+    assert_eq!(absent.code, Some(2), "{}", absent.stderr);
+    // One bit of a block that the anchor covers.
+    fs::write(place.path().join("anchor"), &anchor).unwrap();
+    let altered = cut(&place, &["0-4", "5-12", "13-16", "17-20", "21-28", "29-32", "33-39", "40-47", "48-55", "56-59"]);
+    let file = files(&altered).into_iter().find(|file| file.to_str().unwrap().ends_with(".5-12.ion")).unwrap();
+    fs::write(&file, fs::read_to_string(&file).unwrap().replacen("statement:\"S", "statement:\"R", 1)).unwrap();
+    assert_eq!(verify(&place, &altered, &["--anchored", "anchor"]).code, Some(10));
+}
+
+#[test]
+fn there_is_no_anchor_of_what_is_not_proved_from_block_0() {
+    let place = Place::new();
+    let missing = "the journal begins at block 2147483640, and an anchor covers it from block 0; no anchor was written";
+    for (name, more, code, told) in [
+        ("far/ION_TEXT", &[][..], 12, missing),
+        ("small/JSON", &[], 12, "JSON has lost the types"),
+        ("small/ION_TEXT", &["--level", "objects"], 12, "the archive is not proved on the levels blocks and chain"),
+    ] {
+        let ran = verify(&place, &archive(name), &[&["--anchor", "anchor"], more].concat());
+        assert_eq!(ran.code, Some(code), "{name}: {}", ran.stderr);
+        assert!(ran.stderr.contains(told) && ran.stderr.contains("no anchor was written"), "{name}: {}", ran.stderr);
+        assert!(!place.path().join("anchor").exists());
+    }
+    // Held against an archive that begins later, it proves nothing.
+    fs::write(
+        place.path().join("anchor"),
+        "qldb/far-ledger/0wH8jdOnXeL0XAPNIWZ0n0\n2147483650\nSCD4O23CC18fNliEtMyDle07pTFT09mFSE2YLBtq2KY=\n",
+    )
+    .unwrap();
+    let ran = verify(&place, &archive("far/ION_TEXT"), &["--anchored", "anchor"]);
+    assert_eq!(ran.code, Some(12), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("the journal begins at block 2147483640, and an anchor covers it from block 0"),
+        "{}",
+        ran.stderr
+    );
+    // Nothing but an anchor gives way to one, and none goes into the archive.
+    fs::write(place.path().join("notes"), "notes").unwrap();
+    assert_eq!(verify(&place, &archive("small/ION_TEXT"), &["--anchor", "notes"]).code, Some(2));
+    assert_eq!(fs::read(place.path().join("notes")).unwrap(), b"notes");
+    let nowhere = Ran::of({
+        let mut command = place.command(["verify", "--block", "x", "--digest", "y", "--anchor", "anchor"]);
+        command.current_dir(place.path());
+        command
+    });
+    assert!(nowhere.code == Some(2) && nowhere.stderr.contains("--anchor is about an archive"), "{}", nowhere.stderr);
+}
