@@ -140,7 +140,7 @@ fn damage_ends_the_join_and_not_the_part_that_found_it() {
         .map(|key| key.as_str().unwrap().to_owned())
         .collect();
     let key = object.strip_prefix(&folder).unwrap().display().to_string();
-    assert_eq!(broken, [key.clone()]);
+    assert_eq!(broken, std::slice::from_ref(&key));
     let joined = join(&place, &folder, &[]);
     assert_eq!(joined.code, Some(10), "{}", joined.stderr);
     assert!(joined.stderr.contains(&key), "{}", joined.stderr);

@@ -69,7 +69,7 @@ impl Joined {
             let asked = Header::new(asked, part);
             let (digests, log) = (asked.digests, asked.log);
             // Whoever has taken the SHA-256, or folded one tree more, has done no less.
-            let fits = found.as_ref().is_some_and(|found| Header { digests, log, ..found.clone() } == asked);
+            let fits = found.as_ref().is_some_and(|found| Header { log, digests, ..found.clone() } == asked);
             let does_less = |found: &Header| (digests && !found.digests) || (log && !found.log);
             if !fits || found.as_ref().is_some_and(does_less) {
                 return Err(other(Path::new(name), None, &asked));
