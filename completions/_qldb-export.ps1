@@ -249,6 +249,7 @@ Register-ArgumentCompleter -Native -CommandName 'qldb-export' -ScriptBlock {
             [CompletionResult]::new('--revision', '--revision', [CompletionResultType]::ParameterName, 'Check a saved response of GetRevision against the digest')
             [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'Only exports of this ledger')
             [CompletionResult]::new('--receipt', '--receipt', [CompletionResultType]::ParameterName, 'Write a receipt with which somebody else can repeat the verification; - is stdout')
+            [CompletionResult]::new('--receipt-check', '--receipt-check', [CompletionResultType]::ParameterName, 'Do again what a receipt says, and report what is not as it was then')
             [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report for people: a page where FILE ends in .html, text where it ends in .txt')
             [CompletionResult]::new('--anchor', '--anchor', [CompletionResultType]::ParameterName, 'Write what stands for the whole journal, a few lines that others can sign or time-stamp; - is stdout')
             [CompletionResult]::new('--anchored', '--anchored', [CompletionResultType]::ParameterName, 'Check that the archive still hashes to an anchor, by itself or as a signed note')

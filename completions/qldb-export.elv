@@ -239,6 +239,7 @@ set edit:completion:arg-completer[qldb-export] = {|@words|
             cand --revision 'Check a saved response of GetRevision against the digest'
             cand --ledger 'Only exports of this ledger'
             cand --receipt 'Write a receipt with which somebody else can repeat the verification; - is stdout'
+            cand --receipt-check 'Do again what a receipt says, and report what is not as it was then'
             cand --report 'Write a report for people: a page where FILE ends in .html, text where it ends in .txt'
             cand --anchor 'Write what stands for the whole journal, a few lines that others can sign or time-stamp; - is stdout'
             cand --anchored 'Check that the archive still hashes to an anchor, by itself or as a signed note'

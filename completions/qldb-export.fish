@@ -247,6 +247,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l block
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l revision -d 'Check a saved response of GetRevision against the digest' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l ledger -d 'Only exports of this ledger' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l receipt -d 'Write a receipt with which somebody else can repeat the verification; - is stdout' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l receipt-check -d 'Do again what a receipt says, and report what is not as it was then' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l report -d 'Write a report for people: a page where FILE ends in .html, text where it ends in .txt' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l anchor -d 'Write what stands for the whole journal, a few lines that others can sign or time-stamp; - is stdout' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l anchored -d 'Check that the archive still hashes to an anchor, by itself or as a signed note' -r -F

@@ -69,6 +69,18 @@ impl Work {
         ran.json()
     }
 
+    /// The receipt, held against an archive of which one object has a line break more.
+    fn receipt_check(&mut self) {
+        let object = self.path(&format!("archive/{HOUR}/{STRAND}.5-12.ion"));
+        let text = fs::read_to_string(&object).unwrap();
+        fs::write(&object, format!("{text}\n")).unwrap();
+        let mut command = self.command(["verify", "--receipt-check", "receipt.json", "--output", "json"]);
+        let ran = Ran::of(std::mem::replace(&mut command, Command::new("")));
+        assert_eq!(ran.code, Some(10), "{}", ran.stderr);
+        self.keep_one("receipt-check", &ran.json()[1..]);
+        fs::write(object, text).unwrap();
+    }
+
     fn file(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).unwrap()
     }
@@ -127,6 +139,7 @@ fn verification(work: &mut Work) {
     let mut receipt: Value = serde_json::from_str(&work.file("receipt.json")).unwrap();
     assert_eq!(receipt["report"], report[0]);
     receipt["report"] = json!("the report of 1.1");
+    work.receipt_check();
     work.keep_one("verify", &report);
     work.keep_one("receipt", &[receipt]);
     work.keep("events-verify", lines(&last_of_each(&work.lines_of("verify.jsonl"))));

@@ -152,6 +152,14 @@ fn stand_in(name: &str, value: &Value) -> Option<Value> {
         "proved" if value.is_object() => {
             json!({ "exports": 3, "ids": "ba70ac38493cc36a61806a90044d419be6ebabaff762eb8f4e355d0fa5915786" })
         }
+        // The binary of each build has its own.
+        "tool" | "inReceipt" | "now" if value["sha256"].is_string() => {
+            json!({
+                "name": value["name"],
+                "version": value["version"],
+                "sha256": "b5f1a2c7c3a0f6bb0c1d5cf1d1f8ee1d2b7f4c0f5a9e6a3d8c4b1e0f7d6a5c93",
+            })
+        }
         "blockHash" => json!("H3q+FDGXbv9o8UEcRi2Fbuzxe1wegToMma/l+vDgbDo="),
         "changed" => json!(1_709_300_000_000_000_000_u64),
         _ => return None,

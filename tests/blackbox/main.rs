@@ -115,5 +115,6 @@ mod verify_forgeries_json;
 mod verify_library;
 mod verify_manifests;
 mod verify_readers;
+mod verify_receipts;
 #[cfg(unix)]
 mod verify_strangers;

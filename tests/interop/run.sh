@@ -42,7 +42,7 @@ make_venv() {
 }
 
 # Apart, because the AWS CLI pins an old botocore.
-make_venv "$venv" awscli==1.42.60 boto3==1.40.60 botocore==1.40.60 amazon.ion==0.9.3 ionhash==1.2.1
+make_venv "$venv" awscli==1.42.60 boto3==1.40.60 botocore==1.40.60 amazon.ion==0.9.3 ionhash==1.2.1 pyqldb==3.2.4
 make_venv "$moto" "moto[server]==5.2.5"
 make_venv "$tables" duckdb==2.0.1 pyarrow==26.0.1 pandas==3.1.1 pyspark==4.3.0
 make_venv "$merkle" pymerkle==7.0.0
@@ -68,6 +68,7 @@ go_client=$("$clients/go.sh" "$go")
 (cd "$root" && QLDB_EXPORT_FORGERIES=$target/interop-forgeries cargo test --locked --quiet --test blackbox -- verify_forgeries)
 "$venv/bin/python" "$root/tests/interop/forgeries.py" "$target/interop-forgeries" "$node/bin/node" "$modules"
 "$venv/bin/python" "$root/tests/interop/interop.py" "$binary" "$venv/bin/aws"
+"$venv/bin/python" "$root/tests/interop/proofs.py" "$binary"
 "$venv/bin/python" "$root/tests/interop/migration.py" "$binary" "$venv/bin/aws"
 "$venv/bin/python" "$root/tests/interop/identity.py" "$binary" "$venv/bin/aws"
 "$venv/bin/python" "$root/tests/interop/clients.py" "$binary" \

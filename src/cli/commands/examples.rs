@@ -134,6 +134,13 @@ pub(super) const VERIFY: Examples = &[
         &["qldb-export verify archive --digest digest.json --receipt receipt.json"],
     ),
     (
+        "Do again what the receipt says, and report what is not as it was",
+        &[
+            "qldb-export verify archive --digest digest.json --receipt receipt.json",
+            "qldb-export verify --receipt-check receipt.json",
+        ],
+    ),
+    (
         "What others can sign or stamp with the time, and whether an archive still hashes to it",
         &["qldb-export verify archive --anchor anchor.txt", "qldb-export verify archive --anchored anchor.txt"],
     ),

@@ -9,6 +9,7 @@ use clap::Args;
 use crate::cli::commands::verify::given::GivenDigest;
 use crate::cli::commands::verify::page::{Repeated, asked, flag};
 use crate::cli::commands::verify::reason;
+use crate::cli::commands::verify::receipt::Asked;
 use crate::cli::commands::verify::{Acceptable, Anchoring, Earlier, Question, accepted, jobs, verified};
 use crate::cli::context::Context;
 use crate::cli::context::object_store::sources;
@@ -76,6 +77,11 @@ impl ProvingArgs {
         let given = [("--ledger", &self.ledger), ("--digest", &self.digest), ("--tip", &self.tip)];
         let given = given.into_iter().filter_map(|(name, value)| flag(name, value.as_ref()));
         Repeated { paths, flags: given.chain(asked::accepted(&self.accept)).collect(), global: &context.global }
+    }
+
+    /// What a receipt says was asked for.
+    pub(crate) fn asked(&self) -> Asked<'_> {
+        Asked { ledger: self.ledger.as_deref(), export: None, accept: &self.accept }
     }
 
     /// Why the archive is not proved, in one line.

@@ -4,13 +4,16 @@
 //! Memory does not grow with the journal: of each proof it holds the siblings, a few hundred bytes. The texts wait in a
 //! file. Used by the command line.
 
-use std::io::{self, Read, Seek, SeekFrom, Write};
+mod spool;
+
+use std::io::{self, Read, Seek, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::verify::{BlockTaker, CheckedBlocks, SavedAnswer, SavedDigest, TakeError, Taken, TakenObject, the_journal};
 use crate::internal::merkle::Paths;
 use crate::internal::{block_answer, block_text, revision_answer, revisions_of};
 use crate::{Hash, JournalError, Judged, RawBlock};
+use spool::Spool;
 
 /// What is to be proved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,7 +133,7 @@ impl<S: Read + Write + Seek> Prover<S> {
             beyond: Vec::new(),
             versions: None,
             failure: None,
-            spool: Spool { file: spool, length: 0 },
+            spool: Spool::of(spool),
         };
         Self { wanted, tip, state: Mutex::new(state) }
     }
@@ -293,29 +296,5 @@ impl<S: Read + Seek> Proofs<S> {
             take(Proved { sequence_no, version, siblings_in_block: found.in_block.len(), proof, answer })?;
         }
         Ok(())
-    }
-}
-
-/// Texts that wait in a file, one behind the other.
-struct Spool<S> {
-    file: S,
-    length: u64,
-}
-
-impl<S: Read + Write + Seek> Spool<S> {
-    fn keep(&mut self, text: &[u8]) -> io::Result<(u64, u64)> {
-        let place = (self.length, text.len() as u64);
-        self.file.write_all(text)?;
-        self.length += place.1;
-        Ok(place)
-    }
-}
-
-impl<S: Read + Seek> Spool<S> {
-    fn text(&mut self, (start, length): (u64, u64)) -> io::Result<String> {
-        self.file.seek(SeekFrom::Start(start))?;
-        let mut text = String::new();
-        self.file.by_ref().take(length).read_to_string(&mut text)?;
-        Ok(text)
     }
 }

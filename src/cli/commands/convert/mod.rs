@@ -128,7 +128,13 @@ pub(crate) fn run(context: &Context, args: &ConvertArgs) -> Result<(), CliError>
     let converted = Arc::try_unwrap(conversion).map_err(|_| ended())?.end(&report)?;
     note_breaks(context, &report);
     if let Some(page) = &page {
-        let proof = Proof { inputs: &args.paths, given: given.as_ref(), answers: &[], report: Some(&report) };
+        let proof = Proof {
+            asked: args.proving.asked(),
+            inputs: &args.paths,
+            given: given.as_ref(),
+            answers: &[],
+            report: Some(&report),
+        };
         let repeated = args.proving.repeated(context, &args.paths);
         page.write(&proof, &About { repeated, made: Some(show::in_report(&to, converted, report.verdict)) })?;
     }

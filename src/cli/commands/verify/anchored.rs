@@ -21,7 +21,7 @@ const LARGEST: u64 = 1 << 20;
 const REMEDY: &str = "give the file that --anchor wrote, as it is or with the signatures of a signed note behind it";
 
 /// The flags about anchors.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct AnchorArgs {
     /// Write what stands for the whole journal, a few lines that others can sign or time-stamp; - is stdout
     ///

@@ -8,6 +8,7 @@ pub(crate) mod page;
 mod part;
 pub(crate) mod reason;
 pub(crate) mod receipt;
+mod recheck;
 mod run;
 pub(crate) mod saved;
 mod state;
@@ -31,6 +32,7 @@ use qldb_journal::archive::verify::{
     Accepted, Level, Levels, Part, Report, ResumeAsked, SavedAnchor, Status, default_jobs,
 };
 use qldb_journal::request::{Fault, Faults, Field, UniqueId};
+use recheck::Replay;
 
 /// What to verify, and how far.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
@@ -85,6 +87,14 @@ pub(crate) struct VerifyArgs {
     /// Write a receipt with which somebody else can repeat the verification; - is stdout
     #[arg(long, value_name = "FILE")]
     receipt: Option<PathBuf>,
+    /// Do again what a receipt says, and report what is not as it was then
+    ///
+    /// The levels, the digest, the ledger, the export and what was accepted are the receipt's; so is the place of the
+    /// archive if no PATH is given. Every object, the span, the tip and the verdict are compared. What has changed ends
+    /// with 10, what is missing with 11, and with 12 what is there beyond the receipt; receipts of format 1 do not say
+    /// what was accepted, which ledger and which export, so that --accept, --ledger and --export go with them.
+    #[arg(long, value_name = "RECEIPT", value_hint = clap::ValueHint::FilePath)]
+    receipt_check: Option<PathBuf>,
     /// Write a report for people: a page where FILE ends in .html, text where it ends in .txt
     ///
     /// It says what was proved, what can't be and why, and lists every file with its SHA-256; the page needs neither
@@ -123,6 +133,9 @@ pub(crate) struct VerifyArgs {
     /// its place, more than redactionInfo in the archive names, as where they were redacted by blocks beyond it.
     #[arg(long, value_name = "NAME")]
     accept: Vec<Acceptable>,
+    /// The digest that a receipt says was given.
+    #[arg(skip)]
+    replayed_digest: Option<GivenDigest>,
 }
 
 /// What to do after an interruption.
@@ -150,6 +163,14 @@ const EXPORT: Field = Field::Named("--export");
 
 /// Verifies, prints the report, and fails unless everything that was asked for is proved.
 pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> {
+    if args.receipt_check.is_none() {
+        return run_as(context, args, None);
+    }
+    let (replay, args) = Replay::of(args, context.global.faults())?;
+    run_as(context, &args, Some(&replay))
+}
+
+fn run_as(context: &Context, args: &VerifyArgs, replay: Option<&Replay>) -> Result<(), CliError> {
     let Checked { jobs, levels, digest, anchor, export, part } = args.check(context)?;
     let paths = archive::paths(context, &args.places(), args.ledger.as_deref(), export.as_ref())?;
     if let Some(part) = part {
@@ -172,9 +193,10 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> 
         Some(archive(context, args, read, (levels, jobs), (digest.as_ref(), anchoring))?)
     };
     let (given, found) = (digest.as_ref(), report.as_ref());
-    let proof = receipt::Proof { inputs: &paths, given, answers: &answers, report: found };
-    if let Some(file) = &receipt {
-        receipt::write(file, &proof)?;
+    let proof = receipt::Proof { asked: args.asked(), inputs: &paths, given, answers: &answers, report: found };
+    let told = (receipt.is_some() || replay.is_some()).then(|| receipt::of(&proof));
+    if let Some((file, told)) = receipt.as_ref().zip(told.as_ref()) {
+        receipt::write(file, told)?;
     }
     if let Some(page) = &page {
         page.write(&proof, &page::About { repeated: args.repeated(context, &paths), made: None })?;
@@ -183,7 +205,8 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> 
         (Some(file), Some(report)) => anchored::write(file, report),
         _ => Ok(false),
     };
-    print(context, &answers, report.as_ref(), digest.as_ref())?;
+    print(context, &answers, found, given)?;
+    let compared = replay.zip(told.as_ref()).map(|(replay, told)| replay.end(context, told)).transpose()?;
     if let Some(path) = &args.receipt {
         context.printer.note(&format!("the receipt is in {}", path.display()));
     }
@@ -193,6 +216,7 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> 
     }
     let of_archive = report.map(|report| (report.verdict, reason::of(&report, &paths, args.ledger.as_deref())));
     let outcomes = answers.iter().map(|answer| (answer.report.status(), answer.reason())).chain(of_archive);
+    let outcomes = compared.into_iter().chain(outcomes);
     match outcomes.max_by_key(|(status, _)| *status).filter(|(status, _)| *status != Status::Proved) {
         Some((status, reason)) => Err(CliError::NotProvedFor(status, reason)),
         None => anchored.map(drop),
@@ -206,7 +230,7 @@ fn archive(
     (levels, jobs): (Levels, usize),
     (given, anchoring): (Option<&GivenDigest>, Anchoring),
 ) -> Result<Report, CliError> {
-    let digests = args.receipt.is_some() || args.report.is_some();
+    let digests = args.receipt.is_some() || args.report.is_some() || args.receipt_check.is_some();
     let digest = given.map(|given| given.saved.clone());
     let asked = asked(levels, given, &anchoring, digests);
     let (state, _) = state::sorted(args);
@@ -313,8 +337,17 @@ impl VerifyArgs {
         self.part.as_deref().and_then(|typed| part::read(typed).ok())
     }
 
+    /// What a receipt says was asked for.
+    fn asked(&self) -> receipt::Asked<'_> {
+        receipt::Asked { ledger: self.ledger.as_deref(), export: self.export.as_deref(), accept: &self.accept }
+    }
+
     fn has_saved(&self) -> bool {
         self.block.is_some() || self.revision.is_some()
+    }
+
+    fn has_digest(&self) -> bool {
+        self.digest.is_some() || self.replayed_digest.is_some()
     }
 
     /// Whether something says where an archive lies.
@@ -333,7 +366,7 @@ impl VerifyArgs {
             read.map_err(|fault| Fault { field: EXPORT, remedy, ..fault })
         });
         let export = export.and_then(|export| faults.note(export));
-        if self.has_saved() && self.digest.is_none() {
+        if self.has_saved() && !self.has_digest() {
             let remedy = "a saved answer is checked against a digest: give the one that was saved with it";
             faults.push(Fault::missing(Field::Named("--digest"), remedy));
         }
@@ -342,8 +375,9 @@ impl VerifyArgs {
         let levels = self.levels(&mut faults);
         let anchor = self.anchors.check(self.is_placed(context), &mut faults);
         let jobs = jobs(self.jobs.as_deref(), &mut faults);
-        let digest =
-            self.digest.as_deref().and_then(|typed| GivenDigest::read(typed, self.tip.as_deref(), &mut faults));
+        let typed = self.digest.as_deref();
+        let digest = typed.and_then(|typed| GivenDigest::read(typed, self.tip.as_deref(), &mut faults));
+        let digest = digest.or_else(|| self.replayed_digest.clone());
         match (levels, jobs) {
             (Some(levels), Some(jobs)) if faults.is_empty() => {
                 Ok(Checked { jobs, levels, digest, anchor, export, part })
@@ -355,7 +389,7 @@ impl VerifyArgs {
     fn levels(&self, faults: &mut Faults) -> Option<Levels> {
         let Some(typed) = &self.level else {
             let levels = Levels::without_digest();
-            return Some(if self.digest.is_some() || self.anchors.anchored.is_some() {
+            return Some(if self.has_digest() || self.anchors.anchored.is_some() {
                 levels.with(Level::Digest)
             } else {
                 levels
@@ -366,7 +400,7 @@ impl VerifyArgs {
             Fault::malformed(Field::Named("--level"), typed, "is not a level of verification", remedy)
         };
         let levels: Levels = faults.note(typed.parse().map_err(fault))?;
-        if levels.has(Level::Digest) && self.digest.is_none() && self.anchors.anchored.is_none() {
+        if levels.has(Level::Digest) && !self.has_digest() && self.anchors.anchored.is_none() {
             let remedy = "the level digest needs the digest that was saved from the service, or --anchored";
             faults.push(Fault::missing(Field::Named("--digest"), remedy));
         }

@@ -1,9 +1,14 @@
 //! The receipt: everything that somebody else needs to repeat a verification.
 
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::PathBuf;
 
+use aws_lc_rs::digest::{Context, SHA256};
+use clap::ValueEnum as _;
 use serde_json::{Value, json};
 
+use super::Acceptable;
 use super::given::GivenDigest;
 use super::json_report;
 use super::saved::Answer;
@@ -14,11 +19,27 @@ use qldb_journal::Hash;
 use qldb_journal::archive::verify::Report;
 use qldb_journal::request::time;
 
-/// The form of the receipt. It rises when a member changes its meaning.
-const FORMAT: u32 = 1;
+/// The form of the receipt. It rises when a member changes its meaning, and rose when it began to say all that is needed
+/// to repeat the verification.
+pub(super) const FORMAT: u32 = 2;
+
+/// What the file says that it is.
+pub(super) const KIND: &str = "qldb-export verify";
+
+/// What the archive was read for, beside levels and digest.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    /// Only exports of this ledger.
+    pub(crate) ledger: Option<&'a str>,
+    /// Only this export.
+    pub(crate) export: Option<&'a str>,
+    /// What was accepted by name.
+    pub(crate) accept: &'a [Acceptable],
+}
 
 /// What a receipt tells of.
 pub(crate) struct Proof<'a> {
+    pub(crate) asked: Asked<'a>,
     pub(crate) inputs: &'a [PathBuf],
     /// The digest that was given.
     pub(crate) given: Option<&'a GivenDigest>,
@@ -29,21 +50,30 @@ pub(crate) struct Proof<'a> {
 }
 
 /// Writes the receipt whole, or not at all.
-pub(super) fn write(file: &OutputFile, proof: &Proof<'_>) -> Result<(), CliError> {
+pub(super) fn write(file: &OutputFile, receipt: &Value) -> Result<(), CliError> {
     let unwritten = |error: serde_json::Error| CliError::System(format!("the receipt cannot be written: {error}"));
-    let mut text = serde_json::to_vec_pretty(&of(proof)).map_err(unwritten)?;
+    let mut text = serde_json::to_vec_pretty(receipt).map_err(unwritten)?;
     text.push(b'\n');
     file.write(&text)
 }
 
-/// What a receipt holds.
+/// The receipt of a verification.
 pub(super) fn of(proof: &Proof<'_>) -> Value {
+    let tool = json!({
+        "name": env!("CARGO_PKG_NAME"),
+        "version": env!("CARGO_PKG_VERSION"),
+        // Where the system does not show it, the version has to do.
+        "sha256": own_sha256().ok().flatten(),
+    });
     json!({
-        "receipt": "qldb-export verify",
+        "receipt": KIND,
         "format": FORMAT,
-        "tool": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
+        "tool": tool,
         "verifiedAt": iso_8601(time::now()),
         "paths": proof.inputs.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
+        "ledger": proof.asked.ledger,
+        "export": proof.asked.export,
+        "accepted": proof.asked.accept.iter().filter_map(Acceptable::to_possible_value).map(|one| one.get_name().to_owned()).collect::<Vec<_>>(),
         "levelsAskedFor": proof.report.map(|report| report.asked.to_string()),
         "digestGiven": proof.given.map(GivenDigest::json),
         "answers": proof.answers.iter().map(answer).collect::<Vec<_>>(),
@@ -51,6 +81,18 @@ pub(super) fn of(proof: &Proof<'_>) -> Value {
         "objects": proof.report.map(objects).unwrap_or_default(),
         "report": proof.report.map(|report| json_report::of(report, proof.given)),
     })
+}
+
+/// The SHA-256 of the program's own file.
+fn own_sha256() -> io::Result<Option<String>> {
+    let (mut file, mut hash) = (File::open(std::env::current_exe()?)?, Context::new(&SHA256));
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(Hash::from_slice(hash.finish().as_ref()).map(Hash::to_hex)),
+            read => hash.update(buffer.get(..read).unwrap_or_default()),
+        }
+    }
 }
 
 /// A saved answer with its size, its SHA-256, and what it came to.

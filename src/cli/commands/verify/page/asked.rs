@@ -17,6 +17,11 @@ impl VerifyArgs {
         paths: &'a [PathBuf],
     ) -> Repeated<'a> {
         let mut flags: Vec<(&'static str, Option<OsString>)> = Vec::new();
+        if self.receipt_check.is_some() {
+            // The receipt says all the rest.
+            flags.extend(flag("--receipt-check", self.receipt_check.as_ref()));
+            return Repeated { paths, flags, global: &context.global };
+        }
         flags.extend(flag("--export", self.export.as_ref().filter(|_| !paths.is_empty())));
         flags.extend(flag("--level", self.level.as_ref()));
         flags.extend(flag("--digest", self.digest.as_ref()));

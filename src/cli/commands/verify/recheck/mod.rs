@@ -1,0 +1,56 @@
+//! `verify --receipt-check`: does again what a receipt says, and reports what is not as it was.
+//!
+//! What is done now gives a receipt as well; the two are compared member by member.
+
+mod compare;
+mod receipt;
+mod show;
+
+use serde_json::Value;
+
+use super::VerifyArgs;
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use compare::{Comparison, compared};
+use qldb_journal::archive::verify::Status;
+use qldb_journal::request::Faults;
+pub(super) use receipt::Receipt;
+
+/// A verification that does what a receipt says.
+pub(super) struct Replay {
+    receipt: Receipt,
+}
+
+impl Replay {
+    /// What is to be done instead of what was typed: the same, with what the receipt says in the place of flags.
+    pub(super) fn of(args: &VerifyArgs, mut faults: Faults) -> Result<(Self, VerifyArgs), CliError> {
+        let path = args.receipt_check.as_deref().unwrap_or(std::path::Path::new(""));
+        let read = Receipt::read(path, &mut faults)
+            .and_then(|receipt| receipt.replayed(args, &mut faults).map(|args| (Self { receipt }, args)));
+        match read {
+            Some(read) if faults.is_empty() => Ok(read),
+            _ => Err(faults.into()),
+        }
+    }
+
+    /// Compares the receipt with that of what was done now, and prints what differs. The worst of it, and why.
+    pub(super) fn end(&self, context: &Context, now: &Value) -> Result<(Status, String), CliError> {
+        let comparison = compared(&self.receipt.value, now);
+        let printer = &context.printer;
+        if printer.is_json() {
+            printer.json(&show::machine(&self.receipt, now, &comparison))?;
+        } else {
+            printer.result(&show::people(&self.receipt, now, &comparison, printer.screen()))?;
+        }
+        Ok((comparison.status(), self.why(&comparison)))
+    }
+
+    fn why(&self, comparison: &Comparison) -> String {
+        let first = comparison.weightiest().map(show::line).unwrap_or_default();
+        let among = match comparison.differences.len() {
+            1 => String::new(),
+            count => format!("one of {count} differences: "),
+        };
+        format!("{}: not as {} says: {among}{first}", comparison.status().as_str(), self.receipt.name)
+    }
+}

@@ -1,0 +1,154 @@
+//! A receipt that is read back: what it asks for, in the words of flags.
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum as _;
+use serde_json::Value;
+
+use super::super::given::GivenDigest;
+use super::super::receipt::{FORMAT, KIND};
+use super::super::{Acceptable, VerifyArgs};
+use crate::cli::error::flags::WithRemedy as _;
+use qldb_journal::archive::verify::SavedDigest;
+use qldb_journal::request::{Fault, Faults, Field};
+
+const FLAG: Field = Field::Named("--receipt-check");
+
+const REMEDY: &str = "give a file that --receipt wrote";
+
+/// The first format that says what was accepted, and of which ledger and export.
+const SAYS_ALL: u64 = 2;
+
+/// A receipt.
+pub(in crate::cli::commands::verify) struct Receipt {
+    /// The file.
+    pub(super) name: String,
+    pub(super) format: u64,
+    pub(super) value: Value,
+}
+
+impl Receipt {
+    pub(super) fn read(path: &Path, faults: &mut Faults) -> Option<Self> {
+        let name = path.display().to_string();
+        let mut refuse = |rule: String, remedy: &str| {
+            faults.push(Fault::malformed(FLAG, &name, rule, remedy));
+            None
+        };
+        let value: Value = match std::fs::read(path).map(|bytes| serde_json::from_slice(&bytes)) {
+            Ok(Ok(value)) => value,
+            Ok(Err(error)) => return refuse(format!("is not JSON: {error}"), REMEDY),
+            Err(error) => return refuse(format!("can't be read: {error}"), REMEDY),
+        };
+        if value["receipt"] != KIND {
+            return refuse("is not a receipt".to_owned(), REMEDY);
+        }
+        match value["format"].as_u64() {
+            Some(format) if (1..=u64::from(FORMAT)).contains(&format) => Some(Self { name, format, value }),
+            format => {
+                let format = format.map_or_else(|| value["format"].to_string(), |format| format.to_string());
+                refuse(format!("is of format {format}, and this version knows 1 to {FORMAT}"), "use a newer version")
+            }
+        }
+    }
+
+    /// The arguments with which `verify` does what the receipt says.
+    pub(super) fn replayed(&self, args: &VerifyArgs, faults: &mut Faults) -> Option<VerifyArgs> {
+        self.refuse_said(args, faults);
+        let accept = self.list("accepted").map(|name| Acceptable::from_str(&name, false).map_err(|_| name));
+        let accept: Vec<Acceptable> = accept.filter_map(|read| self.known(read, faults)).collect();
+        let (block, revision) = (self.answer("block"), self.answer("revision"));
+        let paths: Vec<PathBuf> = self.list("paths").map(PathBuf::from).collect();
+        let is_of_archive = !self.value["report"].is_null();
+        let own = |member: &str, typed: &Option<String>| text(&self.value[member]).or_else(|| typed.clone());
+        Some(VerifyArgs {
+            paths: if args.places().is_empty() && is_of_archive { paths } else { args.paths.clone() },
+            export: own("export", &args.export),
+            level: text(&self.value["levelsAskedFor"]),
+            digest: None,
+            tip: None,
+            block,
+            revision,
+            ledger: own("ledger", &args.ledger),
+            receipt: args.receipt.clone(),
+            receipt_check: args.receipt_check.clone(),
+            report: args.report.clone(),
+            anchors: args.anchors.clone(),
+            resume: args.resume.clone(),
+            part: None,
+            complete: args.complete,
+            jobs: args.jobs.clone(),
+            accept: if self.format < SAYS_ALL { args.accept.clone() } else { accept },
+            replayed_digest: self.digest(faults)?,
+        })
+    }
+
+    /// What the receipt says can't be said otherwise.
+    fn refuse_said(&self, args: &VerifyArgs, faults: &mut Faults) {
+        let said = self.format >= SAYS_ALL;
+        let typed = [
+            ("--level", args.level.is_some()),
+            ("--digest", args.digest.is_some()),
+            ("--tip", args.tip.is_some()),
+            ("--block", args.block.is_some()),
+            ("--revision", args.revision.is_some()),
+            ("--part", args.part.is_some()),
+            ("--accept", said && !args.accept.is_empty()),
+            ("--ledger", said && args.ledger.is_some()),
+            ("--export", said && args.export.is_some()),
+        ];
+        for (flag, _) in typed.into_iter().filter(|(_, typed)| *typed) {
+            let rule = "does not go with --receipt-check: the receipt says it";
+            faults.push(Fault { value: None, ..Fault::malformed(Field::Named(flag), "", rule, "leave it out") });
+        }
+        if self.value["report"].is_null() && !args.places().is_empty() {
+            let rule = "is an archive, and the receipt is of saved answers alone";
+            let path = args.paths.first().map(|path| path.display().to_string()).unwrap_or_default();
+            faults.push(Fault::malformed(Field::Named("PATH"), &path, rule, "leave it out"));
+        }
+    }
+
+    /// The digest that was given then; none if none was. Outer none where it can't be read.
+    #[expect(clippy::option_option, reason = "a digest that can't be read is not one that was not given")]
+    fn digest(&self, faults: &mut Faults) -> Option<Option<GivenDigest>> {
+        let given = &self.value["digestGiven"];
+        if given.is_null() {
+            return Some(None);
+        }
+        let tip = given["tip"].as_u64();
+        let saved = tip.and_then(|tip| SavedDigest::new(given["digest"].as_str()?, tip).ok());
+        let Some(saved) = saved else {
+            self.refuse("digestGiven", faults);
+            return None;
+        };
+        let source = format!("{}, as {} says", given["source"].as_str().unwrap_or_default(), self.name);
+        Some(Some(GivenDigest { saved: SavedDigest { strand_id: text(&given["strandId"]), ..saved }, source }))
+    }
+
+    /// The file of a saved answer.
+    fn answer(&self, kind: &str) -> Option<PathBuf> {
+        let answers = self.value["answers"].as_array()?;
+        let answer = answers.iter().find(|answer| answer["report"]["answer"] == kind)?;
+        text(&answer["file"]).map(PathBuf::from)
+    }
+
+    fn known<T>(&self, read: Result<T, String>, faults: &mut Faults) -> Option<T> {
+        if read.is_err() {
+            self.refuse("accepted", faults);
+        }
+        read.ok()
+    }
+
+    fn refuse(&self, member: &str, faults: &mut Faults) {
+        let rule = format!("has a member {member} that no receipt has");
+        faults.push(Fault::malformed(FLAG, &self.name, rule, "give the file as --receipt wrote it"));
+    }
+
+    fn list(&self, member: &str) -> impl Iterator<Item = String> {
+        let list = self.value[member].as_array().cloned().unwrap_or_default();
+        list.into_iter().filter_map(|one| text(&one))
+    }
+}
+
+fn text(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
+}
