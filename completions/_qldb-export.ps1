@@ -349,6 +349,7 @@ Register-ArgumentCompleter -Native -CommandName 'qldb-export' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Only this version of the document')
             [CompletionResult]::new('--block', '--block', [CompletionResultType]::ParameterName, 'The block with this number')
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'The folder to write')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report of the verification: a page where FILE ends in .html, text where it ends in .txt')
             [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'Only exports of this ledger')
             [CompletionResult]::new('--digest', '--digest', [CompletionResultType]::ParameterName, 'A digest saved from the service: base64, or a file with the response of GetDigest')
             [CompletionResult]::new('--tip', '--tip', [CompletionResultType]::ParameterName, 'The last block that a digest covers which is given alone')

@@ -336,6 +336,7 @@ set edit:completion:arg-completer[qldb-export] = {|@words|
             cand --version 'Only this version of the document'
             cand --block 'The block with this number'
             cand --out 'The folder to write'
+            cand --report 'Write a report of the verification: a page where FILE ends in .html, text where it ends in .txt'
             cand --ledger 'Only exports of this ledger'
             cand --digest 'A digest saved from the service: base64, or a file with the response of GetDigest'
             cand --tip 'The last block that a digest covers which is given alone'

@@ -347,6 +347,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand prove" -l docume
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand prove" -l version -d 'Only this version of the document' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand prove" -l block -d 'The block with this number' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand prove" -l out -d 'The folder to write' -r -f -a "(__fish_complete_directories)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand prove" -l report -d 'Write a report of the verification: a page where FILE ends in .html, text where it ends in .txt' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand prove" -l ledger -d 'Only exports of this ledger' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand prove" -l digest -d 'A digest saved from the service: base64, or a file with the response of GetDigest' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand prove" -l tip -d 'The last block that a digest covers which is given alone' -r -f

@@ -102,6 +102,27 @@ fn check_files(desk: &Desk, name: &str, said: &Value, digest: &SavedDigest) -> u
 }
 
 #[test]
+fn a_report_says_whether_the_proof_was_written() {
+    let desk = Desk::new();
+    let report = desk.out("report.txt");
+    let more = |arguments: &[&'static str]| -> Vec<String> {
+        let given = arguments.iter().map(|word| (*word).to_owned());
+        given.chain(["--report".to_owned(), report.display().to_string()]).collect()
+    };
+    for (arguments, code, said) in [
+        (&["--block", "3"][..], 0, "The proof of what was asked for was written to "),
+        (&["--block", "99999"], 3, "No proof was written to "),
+    ] {
+        let arguments = more(arguments);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let ran = desk.prove(&archive("small/ION_TEXT"), "proof", &[&arguments[..], &["--force"]].concat());
+        assert_eq!(ran.code, Some(code), "{}", ran.stderr);
+        let text = std::fs::read_to_string(&report).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(said), "{text}");
+    }
+}
+
+#[test]
 fn documents_and_blocks_are_proved_at_every_digest() {
     for folder in ["small/ION_TEXT", "small/ION_BINARY", "daily/ION_BINARY"] {
         let (name, _) = folder.split_once('/').unwrap();

@@ -12,6 +12,8 @@ use clap::Args;
 
 use super::proving::{Proving, ProvingArgs, note_breaks};
 use super::verify::given::GivenDigest;
+use super::verify::page::{About, ReportFile};
+use super::verify::receipt::Proof;
 use super::written::{self, Written};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -56,6 +58,11 @@ pub(crate) struct ProveArgs {
     /// Replace a folder that an earlier `prove` wrote
     #[arg(long)]
     force: bool,
+    /// Write a report of the verification: a page where FILE ends in .html, text where it ends in .txt
+    ///
+    /// As for verify. It is written whatever the verdict is, and says whether the proof was.
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    report: Option<PathBuf>,
     #[command(flatten)]
     proving: ProvingArgs,
 }
@@ -70,6 +77,7 @@ struct Checked<'a> {
 /// Verifies the archive, and writes the proof that it holds.
 pub(crate) fn run(context: &Context, args: &ProveArgs) -> Result<(), CliError> {
     let Checked { proving, wanted, out } = args.check(context.global.faults())?;
+    let page = args.report.as_ref().map(|path| ReportFile::check(path, &args.paths)).transpose()?;
     let given = proving.digest().cloned();
     let folder = Folder::begin(out, args.force)?;
     let tip = given.as_ref().map(|given| given.saved.tip);
@@ -77,25 +85,54 @@ pub(crate) fn run(context: &Context, args: &ProveArgs) -> Result<(), CliError> {
     let taker = Arc::clone(&prover) as Arc<_>;
     let report = args.proving.run(context, &args.paths, proving, taker, NOTHING_LEFT)?;
     note_breaks(context, &report);
+    let made = write_proof(args, &wanted, out, &report, prover, folder, given.as_ref());
+    if let Some(page) = &page {
+        let (inputs, asked) = (&args.paths, args.proving.asked());
+        let proof = Proof { asked, inputs, given: given.as_ref(), answers: &[], report: Some(&report) };
+        let about = About { repeated: args.proving.repeated(context, inputs), made: Some(in_report(out, &made)) };
+        page.write(&proof, &about)?;
+    }
+    show::outcome(context, &made?)
+}
+
+/// What a report of the verification says of the proof.
+fn in_report(out: &Path, made: &Result<Outcome<'_>, CliError>) -> String {
+    let out = out.display();
+    match made {
+        Ok(_) => format!("The proof of what was asked for was written to {out} in the same pass."),
+        Err(_) => format!("No proof was written to {out}."),
+    }
+}
+
+/// Writes the proof, if the archive is proved and holds what is wanted.
+fn write_proof<'a>(
+    args: &'a ProveArgs,
+    wanted: &'a Wanted,
+    out: &'a Path,
+    report: &'a Report,
+    prover: Arc<Prover<std::fs::File>>,
+    folder: Folder,
+    given: Option<&GivenDigest>,
+) -> Result<Outcome<'a>, CliError> {
     if report.verdict != Status::Proved {
-        let why = args.proving.why(&report, &args.paths);
-        return Err(CliError::NotProvedFor(report.verdict, not_proved(&why, &report)));
+        let why = args.proving.why(report, &args.paths);
+        return Err(CliError::NotProvedFor(report.verdict, not_proved(&why, report)));
     }
     let (is_own, digest) = match given {
-        Some(given) => (false, given),
-        None => (true, own_digest(&report)?),
+        Some(given) => (false, given.clone()),
+        None => (true, own_digest(report)?),
     };
     let ended = || CliError::System("the verification still holds its proofs".to_owned());
     let proofs = Arc::try_unwrap(prover).map_err(|_| ended())?.end(&digest.saved).map_err(failed)?;
     let beyond = proofs.beyond().to_vec();
     if proofs.count() == 0 {
-        return Err(nothing(&wanted, &report, &digest, (proofs.versions(), &beyond)));
+        return Err(nothing(wanted, report, &digest, (proofs.versions(), &beyond)));
     }
     let answers = folder.write(proofs, wanted.answer(), &digest)?;
-    let outcome = Outcome { wanted: &wanted, report: &report, digest: &digest, is_own, answers, beyond, out };
+    let outcome = Outcome { wanted, report, digest, is_own, answers, beyond, out };
     folder.describe(&outcome, &args.paths)?;
     folder.publish()?;
-    show::outcome(context, &outcome)
+    Ok(outcome)
 }
 
 /// Why nothing was written, and what to type instead where something can be.

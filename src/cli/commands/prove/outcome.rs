@@ -25,7 +25,7 @@ pub(super) struct Outcome<'a> {
     pub(super) wanted: &'a Wanted,
     /// What the archive came to.
     pub(super) report: &'a Report,
-    pub(super) digest: &'a GivenDigest,
+    pub(super) digest: GivenDigest,
     /// Whether the digest is the archive's own.
     pub(super) is_own: bool,
     pub(super) answers: Vec<Written>,
