@@ -193,6 +193,110 @@ fn parts_that_were_read_from_copies_join_by_what_the_objects_hold() {
 }
 
 #[test]
+fn what_is_altered_where_it_was_read_is_not_believed_whatever_its_time_says() {
+    for as_part in [true, false] {
+        let place = Place::new();
+        let folder = archive(&place, "archive");
+        let state = place.path().join("state");
+        let state = state.to_str().unwrap();
+        let first = if as_part {
+            read_all(&place, &folder);
+            place.path().join("parts").display().to_string()
+        } else {
+            assert_eq!(verify(&place, &folder, &["--resume", state]).code, Some(0));
+            state.to_owned()
+        };
+        assert_eq!(verify(&place, &folder, &["--resume", &first]).code, Some(0));
+        // As rsync and cp leave a copy: of the same size and time.
+        let object = object(&folder);
+        let time = fs::metadata(&object).unwrap().modified().unwrap();
+        let whole = fs::read_to_string(&object).unwrap();
+        fs::write(&object, whole.replacen("INSERT", "UPSERT", 1)).unwrap();
+        fs::File::options().write(true).open(&object).unwrap().set_modified(time).unwrap();
+        let expected = if as_part { 11 } else { 10 };
+        assert_eq!(verify(&place, &folder, &["--resume", &first]).code, Some(expected), "{as_part}");
+        fs::write(&object, whole).unwrap();
+        // A manifest that expects something else.
+        let is_started = |path: &PathBuf| path.to_str().unwrap().ends_with(".started.manifest");
+        let manifest = files(&folder).into_iter().find(is_started).unwrap();
+        let text = fs::read_to_string(&manifest).unwrap();
+        let (before, rest) = text.split_once("exclusiveEndTime:").unwrap();
+        let end = rest.find([',', '}']).unwrap();
+        fs::write(&manifest, format!("{before}exclusiveEndTime:2000-01-02T00:00:00Z{}", &rest[end..])).unwrap();
+        let resume = ["--resume", first.as_str(), "--complete"];
+        let ran = verify(&place, &folder, if as_part { &resume } else { &resume[..2] });
+        assert_eq!(ran.code, Some(10), "{as_part}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn what_one_file_finds_wrong_no_other_makes_right() {
+    let place = Place::new();
+    let folder = archive(&place, "archive");
+    let [early, late] = ["early", "late"].map(|name| place.path().join(name).display().to_string());
+    let whole = fs::read_to_string(object(&folder)).unwrap();
+    // Of the same bytes elsewhere: one file says that all is well, the other was read where it was damaged.
+    assert_eq!(verify(&place, &folder, &["--part", "1/1", "--resume", &early]).code, Some(0));
+    fs::write(object(&folder), whole.replacen("INSERT", "UPSERT", 1)).unwrap();
+    assert_eq!(verify(&place, &folder, &["--part", "1/1", "--resume", &late]).code, Some(0));
+    for files in [[&early, &late], [&late, &early]] {
+        let ran = verify(&place, &folder, &["--resume", files[0], files[1]]);
+        assert_eq!(ran.code, Some(10), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn files_that_are_cut_off_or_missing_are_parts_that_are_missing() {
+    let place = Place::new();
+    let folder = archive(&place, "archivé");
+    read_all(&place, &folder);
+    let parts = place.path().join("parts");
+    let third = parts.join("3.jsonl");
+    let kept = fs::read(&third).unwrap();
+    // In the middle of a character, and in the middle of the first line.
+    let in_character = kept.iter().rposition(|byte| *byte == 0xC3).unwrap() + 1;
+    for end in [in_character, 30] {
+        fs::write(&third, &kept[..end]).unwrap();
+        fs::write(parts.join("slurm.out"), "a log").unwrap();
+        let joined = join(&place, &folder, &[]);
+        assert_eq!(joined.code, Some(11), "{end}: {}", joined.stderr);
+        assert!(joined.stderr.contains("part 3/4"), "{}", joined.stderr);
+        assert!(joined.stderr.contains("slurm.out is not the state of a verification"), "{}", joined.stderr);
+    }
+    fs::write(&third, &kept[..in_character]).unwrap();
+    assert_eq!(read_part(&place, &folder, 3).code, Some(0));
+    let named: Vec<String> = ["1", "2", "nothing", "4"]
+        .map(|name| parts.join(format!("{name}.jsonl")))
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    let named: Vec<&str> = named.iter().map(String::as_str).collect();
+    let joined = verify(&place, &folder, &[&["--resume"], &named[..]].concat());
+    assert_eq!(joined.code, Some(11), "{}", joined.stderr);
+    assert!(
+        joined.stderr.contains("nothing.jsonl is not there") && joined.stderr.contains("part 3/4"),
+        "{}",
+        joined.stderr
+    );
+}
+
+#[test]
+fn numbers_that_no_object_has_are_not_believed() {
+    let place = Place::new();
+    let folder = archive(&place, "archive");
+    let state = place.path().join("state");
+    assert_eq!(verify(&place, &folder, &["--part", "1/1", "--resume", state.to_str().unwrap()]).code, Some(0));
+    let text = fs::read_to_string(&state).unwrap();
+    for (from, to) in
+        [("\"counts\":[", "\"counts\":[1844674407370955161"), ("\"blocks\":", "\"blocks\":1844674407370955161")]
+    {
+        fs::write(&state, text.replace(from, to)).unwrap();
+        let ran = verify(&place, &folder, &["--resume", state.to_str().unwrap()]);
+        assert_eq!(ran.code, Some(11), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn what_does_not_belong_together_is_refused() {
     let place = Place::new();
     let folder = archive(&place, "archive");
@@ -210,7 +314,7 @@ fn what_does_not_belong_together_is_refused() {
         (&["--part", "1/4", "--resume", state, "--receipt", "r"], "--receipt"),
         (&["--part", "1/4", "--resume", state, "--complete"], "--complete"),
         (&["--resume", state, "--complete"], "--complete"),
-        (&["--resume", file, "--level", "blocks"], "asked for something else"),
+        (&["--resume", file, "--level", "blocks"], "that asked for other levels"),
         (&["--resume", other], "holds no state"),
         (&["--part", "1/4", "--resume", "s3://states/"], "--resume"),
     ] {

@@ -283,7 +283,7 @@ fn of_verify(error: &VerifyError) -> Exit {
 
 fn of_resume(error: &ResumeError) -> Exit {
     match error {
-        ResumeError::Other(_) | ResumeError::OfPart { .. } => Exit::Usage,
+        ResumeError::Other { .. } | ResumeError::NotAState(_) | ResumeError::OfPart { .. } => Exit::Usage,
         _ => Exit::Unexpected,
     }
 }

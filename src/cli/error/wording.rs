@@ -99,7 +99,8 @@ fn of_resume(error: &ResumeError) -> Option<&'static str> {
         ResumeError::OfPart { .. } => {
             Some("give --part as it was given then, or without --part join it with the other parts")
         }
-        ResumeError::Other(_) => Some("name another file, or remove it to start over"),
+        ResumeError::Other { .. } => Some("ask for the same, name another file, or remove it to start over"),
+        ResumeError::NotAState(_) => Some("name what `verify --resume` wrote, and keep nothing else beside it"),
         _ => None,
     }
 }

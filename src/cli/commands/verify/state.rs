@@ -56,8 +56,11 @@ impl Earlier {
 /// In a folder a part has a file of its own.
 pub(super) fn sorted(args: &VerifyArgs) -> (State, Vec<PathBuf>) {
     let (mut files, mut paths) = (Vec::new(), args.paths.clone());
+    let is_missing = |value: &Path| object_store::address(value).is_none() && !value.exists();
     for (index, value) in args.resume.iter().enumerate() {
-        if index == 0 || is_state(value) { files.push(value.clone()) } else { paths.push(value.clone()) }
+        // What is not there is a part that is missing, where the archive was named before.
+        let is_state = index == 0 || is_state(value) || (!args.paths.is_empty() && is_missing(value));
+        if is_state { files.push(value.clone()) } else { paths.push(value.clone()) }
     }
     (state(files, args.read_part()), paths)
 }
@@ -106,7 +109,7 @@ impl State {
                 let (mut files, mut fetched) = (Vec::new(), Vec::new());
                 for place in places {
                     let found = files_of(context, place, &mut fetched)?;
-                    if found.is_empty() {
+                    if found.is_empty() && place.is_dir() {
                         let rule = "holds no state of a verification";
                         let remedy = "name what `verify --part K/N --resume FILE` wrote";
                         let fault = Fault::malformed(RESUME, &place.display().to_string(), rule, remedy);
@@ -127,7 +130,12 @@ fn files_of(
     fetched: &mut Vec<NamedTempFile>,
 ) -> Result<Vec<(String, PathBuf)>, CliError> {
     if object_store::address(place).is_none() && !place.is_dir() {
-        return Ok(vec![(place.display().to_string(), place.to_owned())]);
+        let name = place.display().to_string();
+        if place.exists() {
+            return Ok(vec![(name, place.to_owned())]);
+        }
+        context.printer.caution(&format!("{name} is not there, and nothing is known by it"));
+        return Ok(Vec::new());
     }
     let source = object_store::source(&context.global, place, RESUME)?;
     let unread = |error: SourceError| CliError::Verify(VerifyError::Source(error));
@@ -135,17 +143,25 @@ fn files_of(
     listed.retain(|found| found.size > 0);
     listed.sort_by(|one, other| one.key.cmp(&other.key));
     let mut files = Vec::new();
+    // One whose beginning was cut off knows nothing, and what lies beside the files is not ours.
+    let keep = |files: &mut Vec<_>, name: String, path: PathBuf| {
+        if Joined::is_state(&path).unwrap_or(false) {
+            files.push((name, path));
+        } else {
+            context.printer.caution(&format!("{name} is not the state of a verification, and was passed over"));
+        }
+    };
     for Found { key, .. } in listed {
         let name = format!("{}/{key}", source.name());
         if let Some(path) = source.path(&key) {
-            files.push((name, path));
+            keep(&mut files, name, path);
             continue;
         }
         let failed = |cause: io::Error| unread(SourceError { name: name.clone(), cause });
         let mut copy = NamedTempFile::new().map_err(failed)?;
         let mut object = source.open(&key).map_err(unread)?;
         io::copy(&mut object, &mut copy as &mut dyn io::Write).map_err(failed)?;
-        files.push((name, copy.path().to_owned()));
+        keep(&mut files, name, copy.path().to_owned());
         fetched.push(copy);
     }
     Ok(files)

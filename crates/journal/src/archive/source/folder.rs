@@ -6,7 +6,6 @@ use std::fs::{DirEntry, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::UNIX_EPOCH;
 
 use super::{Found, Source, SourceError, escaped, question};
 use crate::archive::strangers::{self, Stranger};
@@ -197,8 +196,7 @@ impl Walk {
 
     fn keep(&mut self, below: PathBuf, metadata: &Metadata, real: Option<PathBuf>) -> io::Result<()> {
         if metadata.is_file() {
-            let changed = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
-            self.files.push(Reached { below, size: metadata.len(), changed, real });
+            self.files.push(Reached { below, size: metadata.len(), changed: changed(metadata)?, real });
         } else {
             self.pass_over(&below, strangers::SPECIAL);
         }
@@ -249,4 +247,20 @@ fn leads_nowhere(cause: &io::Error) -> bool {
     const TOO_MANY_LINKS: i32 = if cfg!(target_os = "linux") { 40 } else { 62 };
     matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
         || (cfg!(unix) && cause.raw_os_error() == Some(TOO_MANY_LINKS))
+}
+
+/// When a file was last changed, in nanoseconds since 1970: by the clock of the system, which no program sets back, so
+/// that bytes that were altered, and copies elsewhere, differ from it whatever time they were given.
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere it may not be known")]
+fn changed(metadata: &Metadata) -> io::Result<u128> {
+    use std::os::unix::fs::MetadataExt as _;
+    let (seconds, nanoseconds) = (metadata.ctime(), metadata.ctime_nsec());
+    Ok(u128::from(seconds.max(0).unsigned_abs()) * 1_000_000_000 + u128::from(nanoseconds.max(0).unsigned_abs()))
+}
+
+/// When a file was last changed, in nanoseconds since 1970, as the file says.
+#[cfg(not(unix))]
+fn changed(metadata: &Metadata) -> io::Result<u128> {
+    Ok(metadata.modified()?.duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_nanos())
 }

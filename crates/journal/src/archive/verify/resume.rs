@@ -43,8 +43,16 @@ pub enum ResumeError {
         cause: io::Error,
     },
     /// It is of another verification.
-    #[error("{0} belongs to a verification that asked for something else")]
-    Other(String),
+    #[error("{path} belongs to a verification {what}")]
+    Other {
+        /// The file.
+        path: String,
+        /// What was different then.
+        what: &'static str,
+    },
+    /// It is not the state of a verification.
+    #[error("{0} is not the state of a verification")]
+    NotAState(String),
     /// It is of one part of an archive, and another is asked for, or none.
     #[error("{path} belongs to part {part} of a divided verification")]
     OfPart {
@@ -139,7 +147,7 @@ impl Resume {
     ) -> Option<CheckedObject> {
         let lines = self.known.get(&(ids(exports), object.file.found.key.clone()))?;
         let source = source.name();
-        lines.iter().rfind(|line| line.suits(object, overlap) && line.is_of(&source, object))?.checked()
+        lines.iter().rfind(|line| line.suits(exports, object, overlap) && line.is_of(&source, object))?.checked()
     }
 
     /// Keeps what was found in an object, durably. That something is wrong is of use to those who join parts alone.
@@ -162,10 +170,16 @@ impl Resume {
 /// What is wrong with a file that begins with another header.
 fn other(path: &Path, found: Option<&Header>, asked: &Header) -> ResumeError {
     let path = path.display().to_string();
-    match found {
-        Some(Header { part: Some(part), .. }) if asked.part != Some(*part) => ResumeError::OfPart { path, part: *part },
-        _ => ResumeError::Other(path),
-    }
+    let Some(found) = found else { return ResumeError::NotAState(path) };
+    let what = match found.part {
+        Some(part) if asked.part != Some(part) => return ResumeError::OfPart { path, part },
+        _ if found.format != asked.format || found.version != asked.version => "by another version of this program",
+        _ if found.levels != asked.levels => "that asked for other levels",
+        _ if found.tips != asked.tips => "up to another digest or anchor, or none",
+        _ if asked.digests && !found.digests => "that did not take the SHA-256 of objects, for a receipt or report",
+        _ => "that asked for something else",
+    };
+    ResumeError::Other { path, what }
 }
 
 fn write_line(file: &mut File, line: &impl Serialize) -> io::Result<()> {
@@ -175,6 +189,13 @@ fn write_line(file: &mut File, line: &impl Serialize) -> io::Result<()> {
     file.sync_data()
 }
 
+/// The next whole line, whose bytes are left in `text`; none behind the last. One that was cut off is none.
+fn next_line(reader: &mut impl BufRead, text: &mut Vec<u8>) -> io::Result<Option<Line>> {
+    text.clear();
+    reader.read_until(b'\n', text)?;
+    Ok(text.strip_suffix(b"\n").and_then(|line| serde_json::from_slice(line).ok()))
+}
+
 /// What a file holds, by exports and key.
 type Lines = HashMap<(String, String), Vec<Line>>;
 
@@ -182,22 +203,17 @@ type Lines = HashMap<(String, String), Vec<Line>>;
 fn read(file: &mut File, header: &Header) -> io::Result<Result<Lines, Option<Header>>> {
     let mut known = Lines::new();
     let mut reader = BufReader::new(&*file);
-    let mut text = String::new();
-    if reader.read_line(&mut text)? == 0 {
+    let mut text = Vec::new();
+    if reader.read_until(b'\n', &mut text)? == 0 {
         write_line(file, header)?;
         return Ok(Ok(known));
     }
-    let found = serde_json::from_str::<Header>(&text).ok();
+    let found = serde_json::from_slice::<Header>(&text).ok();
     if found.as_ref() != Some(header) {
         return Ok(Err(found));
     }
     let mut whole = text.len() as u64;
-    loop {
-        text.clear();
-        reader.read_line(&mut text)?;
-        let Some(line) = text.strip_suffix('\n').and_then(|line| serde_json::from_str::<Line>(line).ok()) else {
-            break;
-        };
+    while let Some(line) = next_line(&mut reader, &mut text)? {
         whole += text.len() as u64;
         known.entry((line.export.clone(), line.key.clone())).or_default().push(line);
     }

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::line::{Line, ids};
-use super::{Header, ResumeAsked, ResumeError, other};
+use super::{Header, ResumeAsked, ResumeError, next_line, other};
 use crate::archive::find::{DataObject, FoundExport};
 use crate::archive::source::{Source, SourceError};
 use crate::archive::verify::CheckedObject;
@@ -62,9 +62,9 @@ impl Joined {
         for (name, path) in files {
             let failed = |cause| ResumeError::Io { path: name.clone(), cause };
             let mut reader = BufReader::new(File::open(path).map_err(failed)?);
-            let mut text = String::new();
-            let begin = reader.read_line(&mut text).map_err(failed)?;
-            let found: Option<Header> = serde_json::from_str(&text).ok();
+            let mut text = Vec::new();
+            let begin = reader.read_until(b'\n', &mut text).map_err(failed)?;
+            let found: Option<Header> = serde_json::from_slice(&text).ok();
             let part = found.as_ref().and_then(|found| found.part);
             let asked = Header::new(asked, part);
             let (digests, log) = (asked.digests, asked.log);
@@ -72,7 +72,7 @@ impl Joined {
             let fits = found.as_ref().is_some_and(|found| Header { log, digests, ..found.clone() } == asked);
             let does_less = |found: &Header| (digests && !found.digests) || (log && !found.log);
             if !fits || found.as_ref().is_some_and(does_less) {
-                return Err(other(Path::new(name), None, &asked));
+                return Err(other(Path::new(name), found.as_ref(), &asked));
             }
             joined.index(&mut reader, begin as u64).map_err(failed)?;
             let file = Mutex::new(reader);
@@ -129,16 +129,12 @@ impl Joined {
 
     /// Notes where the lines of the next file lie, up to the last whole one.
     fn index(&mut self, reader: &mut BufReader<File>, mut at: u64) -> io::Result<()> {
-        let mut text = String::new();
-        loop {
-            text.clear();
-            let length = reader.read_line(&mut text)? as u64;
-            let Some(line) = text.strip_suffix('\n').and_then(|line| serde_json::from_str::<Line>(line).ok()) else {
-                return Ok(());
-            };
+        let mut text = Vec::new();
+        while let Some(line) = next_line(reader, &mut text)? {
             self.lines.push((hash(&line.export, &line.key), self.files.len(), at));
-            at += length;
+            at += text.len() as u64;
         }
+        Ok(())
     }
 
     /// What the files say of an object, as far as it is the one that they speak of: read where it lies and not changed
@@ -152,24 +148,26 @@ impl Joined {
     ) -> Result<Known, KnownError> {
         let lines = self.lines_of(exports, object, overlap)?;
         let name = source.name();
-        let same_place = lines.iter().find(|(_, line)| line.is_of(&name, object));
-        if let Some((file, line)) = same_place {
-            return Ok(self.believe(*file, line));
+        let same_place: Vec<&(usize, Line)> = lines.iter().filter(|(_, line)| line.is_of(&name, object)).collect();
+        if !same_place.is_empty() {
+            return Ok(self.believe(&same_place));
         }
         if lines.iter().all(|(_, line)| line.sha256().is_none()) {
             return Ok(Known::Unknown);
         }
         let sha256 = sha256_of(source, object)?;
-        let same_bytes = lines.iter().find(|(_, line)| line.sha256().is_some() && line.sha256() == sha256.as_deref());
-        Ok(same_bytes.map_or(Known::Unknown, |(file, line)| self.believe(*file, line)))
+        let is_same = |line: &Line| line.sha256().is_some() && line.sha256() == sha256.as_deref();
+        Ok(self.believe(&lines.iter().filter(|(_, line)| is_same(line)).collect::<Vec<_>>()))
     }
 
-    fn believe(&self, file: usize, line: &Line) -> Known {
-        if line.has_breaks() {
+    /// What lines about the same bytes say together: what one found wrong, no other makes right.
+    fn believe(&self, lines: &[&(usize, Line)]) -> Known {
+        if lines.iter().any(|(_, line)| line.has_breaks()) {
             return Known::Broken;
         }
-        let Some(checked) = line.checked() else { return Known::Unknown };
-        if let Some(file) = self.files.get(file) {
+        let found = lines.iter().find_map(|(file, line)| Some((file, line.checked()?)));
+        let Some((file, checked)) = found else { return Known::Unknown };
+        if let Some(file) = self.files.get(*file) {
             file.believed.fetch_add(1, Ordering::Relaxed);
         }
         Known::Checked(Box::new(checked))
@@ -182,15 +180,16 @@ impl Joined {
         object: &DataObject,
         overlap: Overlap,
     ) -> Result<Vec<(usize, Line)>, ResumeError> {
-        let (exports, key) = (ids(exports), &object.file.found.key);
-        let wanted = hash(&exports, key);
+        let (named, key) = (ids(exports), &object.file.found.key);
+        let wanted = hash(&named, key);
         let begin = self.lines.partition_point(|(hash, ..)| *hash < wanted);
         let places = self.lines.iter().skip(begin).take_while(|(hash, ..)| *hash == wanted);
         let mut lines = Vec::new();
         for (_, number, at) in places {
             let Some(file) = self.files.get(*number) else { continue };
             let line = file.line(*at).map_err(|cause| ResumeError::Io { path: file.name.clone(), cause })?;
-            let line = line.filter(|line| line.export == exports && line.key == *key && line.suits(object, overlap));
+            let line =
+                line.filter(|line| line.export == named && line.key == *key && line.suits(exports, object, overlap));
             lines.extend(line.map(|line| (*number, line)));
         }
         Ok(lines)
@@ -211,9 +210,7 @@ impl StateFile {
     fn line(&self, at: u64) -> io::Result<Option<Line>> {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         file.seek(SeekFrom::Start(at))?;
-        let mut text = String::new();
-        file.read_line(&mut text)?;
-        Ok(serde_json::from_str(&text).ok())
+        next_line(&mut *file, &mut Vec::new())
     }
 }
 

@@ -15,6 +15,8 @@ use crate::{
 pub(super) struct Line {
     /// The exports that list it.
     pub(super) export: String,
+    /// A hash over their manifests, which say what is expected of it.
+    manifests: String,
     /// What the source is called that it lies in.
     source: String,
     /// Its key in there.
@@ -53,6 +55,7 @@ impl Line {
     pub(super) fn of(source: String, exports: &[&FoundExport], object: &DataObject, checked: &CheckedObject) -> Self {
         Self {
             export: ids(exports),
+            manifests: manifests(exports),
             source,
             key: object.file.found.key.clone(),
             size: object.file.found.size,
@@ -78,10 +81,12 @@ impl Line {
         }
     }
 
-    /// Whether it is about an object that has this size, and was read for what is asked now.
-    pub(super) fn suits(&self, object: &DataObject, overlap: Overlap) -> bool {
+    /// Whether it is about an object that has this size, is listed by the same manifests, and was read for what is asked
+    /// now.
+    pub(super) fn suits(&self, exports: &[&FoundExport], object: &DataObject, overlap: Overlap) -> bool {
         let enough = (!overlap.is_shared || !self.hashes.is_empty()) && self.outlined_from == overlap.new_from;
-        self.size == object.file.found.size && (enough || self.has_breaks())
+        let same = self.size == object.file.found.size && self.manifests == manifests(exports);
+        same && (enough || self.has_breaks())
     }
 
     /// Whether it was read where the object lies, and the object was not changed since.
@@ -101,7 +106,7 @@ impl Line {
 
     /// What was found; none where something is wrong, or the line holds what can't be.
     pub(super) fn checked(&self) -> Option<CheckedObject> {
-        if self.has_breaks() {
+        if self.has_breaks() || !self.is_possible() {
             return None;
         }
         Some(CheckedObject {
@@ -122,7 +127,18 @@ impl Line {
     }
 }
 
+/// No object holds more of anything.
+const MOST: u64 = 1 << 48;
+
 impl Line {
+    /// Whether its numbers are ones that an object can have, so that those of many can be added.
+    fn is_possible(&self) -> bool {
+        let tables = self.tables.iter().flat_map(|(_, _, counts)| counts).chain(self.other_tables.iter().flatten());
+        let listed = self.notable.iter().map(|(count, _)| count);
+        let mut numbers = tables.chain(listed).chain(&self.counts).chain(&self.timeline.2).chain([&self.blocks]);
+        numbers.all(|number| *number <= MOST)
+    }
+
     fn outline(&self) -> Option<Outline> {
         let (exponent, first, counts) = self.timeline.clone();
         let named = self.tables.iter().map(|(name, id, counts)| (name.clone(), table(id.clone(), *counts)));
@@ -218,6 +234,14 @@ fn frontier(parts: &[KeptPart]) -> Option<Frontier> {
         Some((*level, *index, Hash::from_base64(hash)?, log))
     };
     Frontier::from_parts(parts.iter().map(part).collect::<Option<Vec<_>>>()?)
+}
+
+/// A hash over all manifests of exports.
+fn manifests(exports: &[&FoundExport]) -> String {
+    let hashes = exports.iter().flat_map(|export| &export.manifests).map(|(_, hash)| *hash);
+    let mut hashes: Vec<Hash> = hashes.collect();
+    hashes.sort_unstable_by_key(|hash| *hash.as_bytes());
+    Hash::of(&hashes.iter().flat_map(|hash| *hash.as_bytes()).collect::<Vec<u8>>()).to_base64()
 }
 
 /// The exports that list an object, as a line names them.
