@@ -28,7 +28,7 @@ fn root(blocks: &[Value]) -> Hash {
 }
 
 /// What the anchor of the first blocks must be.
-fn expected(truth: &Value, blocks: usize) -> String {
+pub(crate) fn expected(truth: &Value, blocks: usize) -> String {
     let text = |name: &str| truth[name].as_str().unwrap().to_owned();
     let tip = blocks as u64 - 1;
     let digests = truth["digests"].as_array().unwrap();
@@ -144,6 +144,11 @@ fn what_an_archive_does_not_hash_to_ends_as_a_wrong_digest_does() {
             12,
             "no one journal of the archive is that of the anchor",
         ),
+        (
+            anchor.replace("forge-ledger", "another-ledger"),
+            12,
+            "the anchor names the ledger another-ledger, and the exports of its strand name forge-ledger",
+        ),
         (anchor.replace('\n', "\r\n"), 2, "line 1 holds a control character"),
         (anchor.replace("qldb/", "example.com/"), 2, "its first line is not qldb/LEDGER/STRAND"),
         (anchor.clone() + "\nnothing\n", 2, "line 6 follows the empty line and is not a signature"),
@@ -201,4 +206,62 @@ fn there_is_no_anchor_of_what_is_not_proved_from_block_0() {
         command
     });
     assert!(nowhere.code == Some(2) && nowhere.stderr.contains("--anchor is about an archive"), "{}", nowhere.stderr);
+}
+
+#[test]
+fn exports_that_name_no_ledger_speak_against_no_anchor() {
+    let place = Place::new();
+    let short = cut(&place, &["0-4", "5-12", "13-16", "17-20"]);
+    let started = files(&short).into_iter().find(|file| file.to_str().unwrap().ends_with(".started.manifest")).unwrap();
+    let manifest = fs::read_to_string(&started).unwrap();
+    let unnamed = manifest.replace("ledgerName:\"forge-ledger\",", "");
+    assert_ne!(unnamed, manifest);
+    fs::write(&started, unnamed).unwrap();
+    let anchor = expected(&truth("small"), 21).replace("forge-ledger", "another-ledger");
+    fs::write(place.path().join("anchor"), anchor).unwrap();
+    let ran = verify(&place, &short, &["--anchored", "anchor"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
+fn an_anchor_is_written_over_an_anchor_alone() {
+    let place = Place::new();
+    let (whole, anchor) = (archive("small/ION_TEXT"), expected(&truth("small"), 21));
+    let signed = format!("{anchor}\n\u{2014} somebody AAAAAAAAAAAAAA==\n");
+    let others = [
+        (signed.clone(), "holds an anchor with signatures"),
+        (signed.replacen("=\n\n", "=\nextension of others\n\n", 1), "holds an anchor with signatures"),
+        (format!("{anchor}extension of others\n"), "is there already and is not an anchor"),
+        (format!("{anchor}\nnothing\n"), "is there already and is not an anchor"),
+        (anchor.replace("qldb/", "qldb//"), "is there already and is not an anchor"),
+        ("qldb/ notes on\nqldb-digest\n".to_owned(), "is there already and is not an anchor"),
+    ];
+    let path = place.path().join("anchor");
+    for (text, told) in others {
+        fs::write(&path, &text).unwrap();
+        let ran = verify(&place, &whole, &["--anchor", "anchor"]);
+        assert!(ran.code == Some(2) && ran.stderr.contains(told), "{text}{}", ran.stderr);
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
+    // One that is being checked stays, whatever it is called.
+    fs::write(&path, &anchor).unwrap();
+    let checked = verify(&place, &whole, &["--anchored", "anchor", "--anchor", "./anchor"]);
+    assert_eq!(checked.code, Some(2), "{}", checked.stderr);
+    assert!(checked.stderr.contains("is the file that --anchored checks"), "{}", checked.stderr);
+    assert_eq!(fs::read_to_string(&path).unwrap(), anchor);
+    assert_eq!(verify(&place, &whole, &["--anchored", "anchor", "--anchor", "other"]).code, Some(0));
+    assert_eq!(verify(&place, &whole, &["--anchor", "anchor"]).code, Some(0));
+    assert_eq!(fs::read_to_string(&path).unwrap(), expected(&truth("small"), 60));
+}
+
+#[test]
+fn an_anchor_without_the_level_digest_is_refused() {
+    let place = Place::new();
+    fs::write(place.path().join("anchor"), expected(&truth("small"), 60)).unwrap();
+    let whole = archive("small/ION_TEXT");
+    let idle = verify(&place, &whole, &["--anchored", "anchor", "--level", "blocks,chain"]);
+    assert_eq!((idle.code, idle.stdout.as_str()), (Some(2), ""), "{}", idle.stderr);
+    assert!(idle.stderr.contains("--anchored has no effect without the level digest"), "{}", idle.stderr);
+    let asked = verify(&place, &whole, &["--anchored", "anchor", "--level", "chain,digest"]);
+    assert_eq!(asked.code, Some(0), "{}{}", asked.stdout, asked.stderr);
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use crate::cli_anchor::expected;
 use crate::engine_support::files;
 use crate::history::{archive, truth};
 use crate::support::{Place, Ran};
@@ -274,4 +275,155 @@ fn what_is_no_receipt_is_refused() {
         assert!(ran.stderr.contains(told), "{text}: {}", ran.stderr);
     }
     assert_eq!(desk.verify(&["--receipt-check", "nowhere.json", "archive"]).code, Some(2));
+}
+
+#[test]
+fn the_anchor_is_the_receipts_and_another_is_a_difference() {
+    let desk = Desk::of("small/ION_BINARY");
+    let truth = truth("small");
+    for blocks in [21, 60] {
+        fs::write(desk.path(&format!("anchor-{blocks}")), expected(&truth, blocks)).unwrap();
+    }
+    let digest = truth["digests"].as_array().unwrap().last().unwrap();
+    let digest = ["--digest", digest["digest"].as_str().unwrap(), "--tip", "59"];
+    let both = [&["archive", "--anchored", "anchor-60"], &digest[..]].concat();
+    for asked in [&both[..3], &both[..]] {
+        fs::write(desk.path("anchor-60"), expected(&truth, 60)).unwrap();
+        desk.receipt(0, asked);
+        fs::rename(desk.path("anchor-60"), desk.path("same")).unwrap();
+        // The receipt has it, so that the file need not be there.
+        let (comparison, ran) = desk.check(0, &[]);
+        assert_eq!((&comparison["same"], &comparison["notCompared"]), (&json!(true), &json!([])), "{comparison}");
+        let report = &ran.json()[0];
+        assert_eq!(report["anchorGiven"]["source"], "anchor-60, as receipt.json says");
+        assert_eq!((&report["levels"]["digest"], &report["anchorGiven"]["blocks"]), (&json!("proved"), &json!(60)));
+        desk.check(0, &["--anchored", "same"]);
+        let (comparison, ran) = desk.check(10, &["--anchored", "anchor-21"]);
+        let damaged = |field| ("anchor", field, "damaged");
+        assert_eq!(fields(&comparison), [damaged("blocks"), damaged("root"), damaged("digest")]);
+        assert_eq!(ran.json()[0]["verdict"], "proved", "the archive hashes to both");
+    }
+    // Not that of the archive any more.
+    let root = expected(&truth, 21).lines().nth(2).unwrap().to_owned();
+    desk.edit(|receipt| receipt["report"]["anchorGiven"]["root"] = root.into());
+    let (_, ran) = desk.check(10, &[]);
+    assert_eq!(ran.json()[0]["levels"]["digest"], "damaged");
+    desk.edit(|receipt| receipt["report"]["anchorGiven"]["root"] = "x".into());
+    let refused = desk.verify(&["--receipt-check", "receipt.json"]);
+    assert!(
+        refused.code == Some(2) && refused.stderr.contains("a member report.anchorGiven that no receipt has"),
+        "{}",
+        refused.stderr
+    );
+    // A receipt that lacks it confirms less than it should.
+    desk.edit(|receipt| drop(receipt["report"].as_object_mut().unwrap().remove("anchorGiven")));
+    let (comparison, ran) = desk.check(12, &[]);
+    assert_eq!(comparison["notCompared"], json!(["report.anchorGiven"]), "{comparison}");
+    assert_eq!((&comparison["same"], &comparison["differences"]), (&json!(false), &json!([])));
+    assert!(ran.stderr.contains("unproved: not all that receipt.json must say can be compared"), "{}", ran.stderr);
+    let told = desk.verify(&["--receipt-check", "receipt.json"]).stdout;
+    assert!(!told.contains("everything is as it says") && told.contains("report.anchorGiven"), "{told}");
+    // Without a digest either, only the anchor itself helps.
+    desk.edit(|receipt| receipt["digestGiven"] = Value::Null);
+    let refused = desk.verify(&["--receipt-check", "receipt.json"]);
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    assert!(refused.stderr.contains("--anchored") && !refused.stderr.contains("--digest"), "{}", refused.stderr);
+    let (comparison, _) = desk.check(12, &["--anchored", "same"]);
+    assert_eq!(comparison["notCompared"], json!(["report.anchorGiven"]), "{comparison}");
+}
+
+#[test]
+fn an_anchor_that_the_receipt_does_not_have_is_beyond_it_or_idle() {
+    let desk = Desk::of("small/ION_TEXT");
+    let truth = truth("small");
+    fs::write(desk.path("anchor"), expected(&truth, 60)).unwrap();
+    let digest = truth["digests"].as_array().unwrap().last().unwrap();
+    desk.receipt(0, &["archive", "--digest", digest["digest"].as_str().unwrap(), "--tip", "59"]);
+    let (comparison, _) = desk.check(12, &["--anchored", "anchor"]);
+    assert_eq!(fields(&comparison), [("anchor", "strandId", "unproved")]);
+    desk.receipt(0, &["archive"]);
+    let refused = desk.verify(&["--receipt-check", "receipt.json", "--anchored", "anchor"]);
+    let rule = "--anchored does not go with --receipt-check: the receipt does not ask for the level digest";
+    assert!(refused.code == Some(2) && refused.stderr.contains(rule), "{}", refused.stderr);
+}
+
+#[test]
+fn objects_that_were_not_read_are_listed_and_compared_by_size_alone() {
+    let desk = Desk::of("small/ION_TEXT");
+    desk.receipt(0, &["archive", "--level", "objects"]);
+    let receipt: Value = serde_json::from_slice(&fs::read(desk.path("receipt.json")).unwrap()).unwrap();
+    let (objects, manifests) = (desk.named(".ion"), desk.named(".manifest").len());
+    let listed = receipt["objects"].as_array().unwrap();
+    assert_eq!(listed.len(), objects.len());
+    for object in listed {
+        let file = desk.path("archive").join(object["key"].as_str().unwrap());
+        assert_eq!(object["bytes"], fs::metadata(file).unwrap().len());
+        assert!(object["sha256"].is_null() && object["exports"][0].is_string(), "{object}");
+    }
+    let (comparison, _) = desk.check(0, &[]);
+    assert_eq!((&comparison["same"], &comparison["sameFiles"]), (&json!(true), &json!(manifests)), "{comparison}");
+    assert_eq!(comparison["notCompared"], json!(["objects.sha256"]));
+    let told = desk.verify(&["--receipt-check", "receipt.json"]).stdout;
+    let counted =
+        format!("{manifests} files the same, byte for byte; {} objects compared by size alone", objects.len());
+    assert!(told.contains(&counted) && !told.contains("everything is as it says"), "{told}");
+    let text = fs::read_to_string(&objects[0]).unwrap();
+    fs::write(&objects[0], text + "\n").unwrap();
+    let (comparison, _) = desk.check(10, &[]);
+    assert_eq!(fields(&comparison), [("object", "bytes", "damaged")]);
+}
+
+#[test]
+fn members_of_another_type_are_refused_and_those_that_are_not_there_are_named() {
+    let desk = Desk::of("small/ION_TEXT");
+    desk.receipt(0, &["archive"]);
+    let whole = fs::read(desk.path("receipt.json")).unwrap();
+    for (member, value) in [
+        ("levelsAskedFor", json!(5)),
+        ("accepted", json!("x")),
+        ("accepted", json!([1])),
+        ("ledger", json!(7)),
+        ("export", json!(5)),
+        ("answers", json!(5)),
+        ("objects", json!({})),
+        ("report", json!([])),
+    ] {
+        desk.edit(|receipt| receipt[member] = value);
+        let ran = desk.verify(&["--receipt-check", "receipt.json", "archive"]);
+        let told = format!("a member {member} that no receipt has");
+        assert!(ran.code == Some(2) && ran.stdout.is_empty() && ran.stderr.contains(&told), "{told}: {}", ran.stderr);
+        fs::write(desk.path("receipt.json"), &whole).unwrap();
+    }
+    desk.edit(|receipt| {
+        receipt.as_object_mut().unwrap().remove("levelsAskedFor");
+        receipt["report"].as_object_mut().unwrap().remove("levels");
+    });
+    let (comparison, _) = desk.check(12, &[]);
+    assert_eq!(comparison["notCompared"], json!(["levelsAskedFor", "report.levels"]));
+    // The receipt that is checked is not written over.
+    fs::write(desk.path("receipt.json"), &whole).unwrap();
+    let ran = desk.verify(&["--receipt-check", "receipt.json", "--receipt", "./receipt.json"]);
+    assert!(ran.code == Some(2) && ran.stderr.contains("is the file that --receipt-check reads"), "{}", ran.stderr);
+    assert_eq!(fs::read(desk.path("receipt.json")).unwrap(), whole);
+}
+
+/// Copies of one archive have the same keys.
+#[test]
+fn the_order_of_the_places_makes_no_difference() {
+    let desk = Desk::of("small/ION_TEXT");
+    for file in desk.named("") {
+        let copy = desk.path("copy").join(file.strip_prefix(desk.path("archive")).unwrap());
+        fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        let mut bytes = fs::read(&file).unwrap();
+        bytes.push(b'\n');
+        fs::write(copy, bytes).unwrap();
+    }
+    desk.receipt(0, &["archive", "copy"]);
+    let (comparison, _) = desk.check(0, &["copy", "archive"]);
+    assert_eq!((&comparison["same"], &comparison["differences"]), (&json!(true), &json!([])), "{comparison}");
+    let object = desk.named(".17-20.ion").remove(0);
+    let text = fs::read_to_string(&object).unwrap();
+    fs::write(&object, text + "\n\n").unwrap();
+    let (comparison, _) = desk.check(10, &["copy", "archive"]);
+    assert_eq!(fields(&comparison), [("object", "bytes", "damaged"), ("object", "sha256", "damaged")]);
 }

@@ -11,6 +11,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::error::{CliError, files};
 use qldb_endpoint::store::file::sync_directory;
+use qldb_journal::archive::verify::SavedAnchor;
 use qldb_journal::request::{Fault, Faults, Field};
 
 /// How much of a file tells what it is.
@@ -62,7 +63,8 @@ impl Kind {
     fn marks(self) -> &'static [&'static str] {
         match self {
             Self::Report => &["qldb-exportreport,version"],
-            Self::Anchor => &["qldb-digest"],
+            // It is short, and is known as a whole.
+            Self::Anchor => &[],
             Self::Receipt => &["\"receipt\":\"qldb-export"],
             Self::Events => &["\"type\":\"version\"", "\"program\":\"qldb-export\""],
             Self::Resume => &["\"format\":", "\"version\":", "\"levels\":", "\"digests\":"],
@@ -75,7 +77,7 @@ impl Kind {
         let begins = match self {
             // A page or a text.
             Self::Report => text.starts_with("<!DOCTYPEhtml><html") || text.starts_with("qldb-exportreport"),
-            Self::Anchor => text.starts_with("qldb/"),
+            Self::Anchor => is_own_anchor(beginning),
             _ => text.starts_with('{'),
         };
         begins && self.marks().iter().all(|mark| text.contains(mark))
@@ -168,6 +170,11 @@ impl OutputFile {
         if beginning.is_empty() || self.kind.is_begun_by(&beginning) {
             return Ok(());
         }
+        let is_signed = || SavedAnchor::read("", &beginning).is_ok_and(|saved| saved.signatures > 0);
+        if self.kind == Kind::Anchor && is_signed() {
+            let rule = "holds an anchor with signatures, which is not written over";
+            return Err(self.fault(rule.to_owned(), "name another file"));
+        }
         let rule = format!("is there already and is not {}", self.kind.words());
         Err(self.fault(rule, "name another file, or remove it first"))
     }
@@ -198,6 +205,18 @@ fn unusable(typed: &Path, kind: Kind, source: io::Error) -> CliError {
 #[derive(Debug, thiserror::Error)]
 #[error("lies in the folder {}, which is not there, and is not made", .0.display())]
 struct NoFolder(PathBuf);
+
+/// Whether these are all the bytes of an anchor that this program wrote: without signatures, and without lines of others.
+fn is_own_anchor(bytes: &[u8]) -> bool {
+    let is_own = |saved: &SavedAnchor| saved.anchor.digest.is_some() && saved.anchor.text().as_bytes() == bytes;
+    SavedAnchor::read("", bytes).is_ok_and(|saved| is_own(&saved))
+}
+
+/// Whether two paths lead to the same regular file.
+pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
+    let file = |path: &Path| fs::canonicalize(path).ok().filter(|path| path.is_file());
+    file(one).is_some_and(|one| file(other) == Some(one))
+}
 
 /// Whether a path, which is canonical, lies in a folder.
 pub(crate) fn lies_in(path: &Path, archive: &Path) -> bool {

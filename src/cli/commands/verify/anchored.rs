@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
-use crate::cli::output::output_file::OutputFile;
+use crate::cli::output::output_file::{OutputFile, is_same};
 use qldb_journal::Hash;
-use qldb_journal::archive::verify::{Anchor, Report, SavedAnchor, Status};
+use qldb_journal::archive::verify::{Anchor, Level, Levels, Report, SavedAnchor, Status};
 use qldb_journal::request::{Fault, Faults, Field};
 
 /// No anchor comes near to this, in bytes, with however many signatures.
@@ -35,17 +35,44 @@ pub(super) struct AnchorArgs {
     /// tools that did.
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub(super) anchored: Option<PathBuf>,
+    /// The anchor that a receipt says was given.
+    #[arg(skip)]
+    replayed: Option<SavedAnchor>,
 }
 
 impl AnchorArgs {
-    /// The anchor that was given. Both flags need an archive.
-    pub(super) fn check(&self, is_placed: bool, faults: &mut Faults) -> Option<SavedAnchor> {
+    /// These flags, with the anchor that a receipt says was given where none was typed.
+    pub(super) fn replaying(&self, saved: Option<SavedAnchor>) -> Self {
+        match saved {
+            Some(saved) if self.anchored.is_none() => {
+                Self { anchored: Some(PathBuf::from(&saved.name)), replayed: Some(saved), ..self.clone() }
+            }
+            _ => self.clone(),
+        }
+    }
+
+    /// The anchor that was given. Both flags need an archive, and a file each; an anchor needs the level digest.
+    pub(super) fn check(&self, is_placed: bool, levels: Option<Levels>, faults: &mut Faults) -> Option<SavedAnchor> {
         let given = [("--anchor", &self.anchor), ("--anchored", &self.anchored)];
         for (flag, _) in given.into_iter().filter(|(_, path)| path.is_some() && !is_placed) {
             let remedy = format!("{flag} is about an archive: give the folder that holds the exports");
             faults.push(Fault::missing(Field::Named("PATH"), &remedy));
         }
-        read(self.anchored.as_deref()?, faults)
+        if let Some(saved) = &self.replayed {
+            return Some(saved.clone());
+        }
+        let anchored = self.anchored.as_deref()?;
+        if levels.is_some_and(|levels| !levels.has(Level::Digest)) {
+            let rule = "has no effect without the level digest";
+            let remedy = "leave --level out, or add digest to it";
+            faults.push(Fault { value: None, ..Fault::malformed(Field::Named("--anchored"), "", rule, remedy) });
+        }
+        if let Some(path) = self.anchor.as_deref().filter(|path| is_same(path, anchored)) {
+            let rule = "is the file that --anchored checks, which is not written over";
+            let path = path.display().to_string();
+            faults.push(Fault::malformed(Field::Named("--anchor"), &path, rule, "name another file"));
+        }
+        read(anchored, faults)
     }
 
     /// Says where the anchor is that was asked for.
@@ -101,6 +128,20 @@ pub(super) fn told(saved: &SavedAnchor) -> String {
     format!("{root}, over blocks 0 to {tip} of strand {strand_id} of ledger {ledger} (from {}{signatures})", saved.name)
 }
 
+/// The anchor that a report says was given, as `json` says it; none if it says what is not an anchor.
+pub(super) fn of_json(given: &Value, receipt: &str) -> Option<SavedAnchor> {
+    let text = |member: &str| given[member].as_str();
+    let hash = |member: &str| text(member).and_then(Hash::from_base64);
+    let digest = if given["digest"].is_null() { None } else { Some(hash("digest")?) };
+    let (ledger, strand_id) = (text("ledger")?.to_owned(), text("strandId")?.to_owned());
+    let anchor = Anchor { ledger, strand_id, blocks: given["blocks"].as_u64()?, root: hash("root")?, digest };
+    let name = format!("{}, as {receipt} says", text("source")?);
+    // What no file can say is not an anchor.
+    let read = SavedAnchor::read(&name, anchor.text().as_bytes()).ok().filter(|read| read.anchor == anchor)?;
+    Some(SavedAnchor { signatures: given["signatures"].as_u64()?, ..read })
+}
+
+/// For machines.
 pub(super) fn json(saved: &SavedAnchor) -> Value {
     let Anchor { ledger, strand_id, blocks, root, digest } = &saved.anchor;
     json!({

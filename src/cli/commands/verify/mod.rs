@@ -373,7 +373,7 @@ impl VerifyArgs {
         let part = self.part.as_deref().and_then(|typed| faults.note(part::read(typed)));
         part::idle_flags(self).into_iter().for_each(|fault| faults.push(fault));
         let levels = self.levels(&mut faults);
-        let anchor = self.anchors.check(self.is_placed(context), &mut faults);
+        let anchor = self.anchors.check(self.is_placed(context), levels, &mut faults);
         let jobs = jobs(self.jobs.as_deref(), &mut faults);
         let typed = self.digest.as_deref();
         let digest = typed.and_then(|typed| GivenDigest::read(typed, self.tip.as_deref(), &mut faults));

@@ -1,5 +1,6 @@
 //! The receipt: everything that somebody else needs to repeat a verification.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::PathBuf;
@@ -16,7 +17,8 @@ use crate::cli::error::CliError;
 use crate::cli::output::output_file::OutputFile;
 use crate::client::iso_8601;
 use qldb_journal::Hash;
-use qldb_journal::archive::verify::Report;
+use qldb_journal::archive::find::FileRef;
+use qldb_journal::archive::verify::{CheckedObject, Report};
 use qldb_journal::request::time;
 
 /// The form of the receipt. It rises when a member changes its meaning, and rose when it began to say all that is needed
@@ -108,27 +110,51 @@ fn answer(answer: &Answer) -> Value {
 /// Every manifest with its size and its SHA-256.
 fn manifests(report: &Report) -> Vec<Value> {
     let manifests = report.exports.iter().flat_map(|export| &export.manifests);
-    let told = |(file, hash): &(qldb_journal::archive::find::FileRef, Hash)| json!({ "key": file.found.key, "bytes": file.found.size, "sha256": hash.to_hex() });
+    let told = |(file, hash): &(FileRef, Hash)| json!({ "key": file.found.key, "bytes": file.found.size, "sha256": hash.to_hex() });
     manifests.map(told).collect()
 }
 
-/// Every data object with its size and its SHA-256, as `sha256sum` prints it.
+/// Every data object with its size and its SHA-256, as `sha256sum` prints it; without, where no level reads objects.
 fn objects(report: &Report) -> Vec<Value> {
-    report
-        .examined
-        .iter()
+    let id = |index: &usize| report.exports.get(*index).map(|export| export.id.as_str());
+    if report.examined.is_empty() {
+        return listed(report).into_iter().map(|(file, exports)| object(file, &exports, None)).collect();
+    }
+    let examined = report.examined.iter();
+    examined
         .map(|one| {
-            let span = one.checked.span.as_ref();
-            json!({
-                "key": one.object.file.found.key,
-                "exports": one.exports.iter().map(|index| &report.exports[*index].id).collect::<Vec<_>>(),
-                "bytes": one.object.file.found.size,
-                "sha256": one.checked.sha256,
-                "firstSequenceNo": span.map(|span| span.first),
-                "lastSequenceNo": span.map(|span| span.last),
-                "firstPreviousBlockHash": span.and_then(|span| span.first_previous).map(Hash::to_base64),
-                "lastBlockHash": span.map(|span| span.last_hash.to_base64()),
-            })
+            let exports: Vec<&str> = one.exports.iter().filter_map(id).collect();
+            object(&one.object.file, &exports, Some(&one.checked))
         })
         .collect()
+}
+
+/// Every object that the exports list and that is there, once, with all exports that list it.
+fn listed(report: &Report) -> Vec<(&FileRef, Vec<&str>)> {
+    let mut listed: Vec<(&FileRef, Vec<&str>)> = Vec::new();
+    let mut places: HashMap<(usize, &str), usize> = HashMap::new();
+    for export in &report.exports {
+        for file in export.objects.iter().map(|object| &object.file) {
+            let place = *places.entry((file.source, file.found.key.as_str())).or_insert(listed.len());
+            match listed.get_mut(place) {
+                Some((_, exports)) => exports.push(&export.id),
+                None => listed.push((file, vec![export.id.as_str()])),
+            }
+        }
+    }
+    listed
+}
+
+fn object(file: &FileRef, exports: &[&str], checked: Option<&CheckedObject>) -> Value {
+    let span = checked.and_then(|checked| checked.span.as_ref());
+    json!({
+        "key": file.found.key,
+        "exports": exports,
+        "bytes": file.found.size,
+        "sha256": checked.and_then(|checked| checked.sha256.as_ref()),
+        "firstSequenceNo": span.map(|span| span.first),
+        "lastSequenceNo": span.map(|span| span.last),
+        "firstPreviousBlockHash": span.and_then(|span| span.first_previous).map(Hash::to_base64),
+        "lastBlockHash": span.map(|span| span.last_hash.to_base64()),
+    })
 }

@@ -11,6 +11,8 @@ pub(super) struct Claim {
     pub(super) tip: u64,
     /// The strand, where it is known.
     pub(super) strand_id: Option<String>,
+    /// The ledger, likewise.
+    pub(super) ledger: Option<String>,
     pub(super) digest: Option<Hash>,
     log_root: Option<Hash>,
 }
@@ -18,13 +20,14 @@ pub(super) struct Claim {
 impl Claim {
     pub(super) fn of_digest(saved: &SavedDigest) -> Self {
         let (digest, strand_id) = (Some(saved.digest), saved.strand_id.clone());
-        Self { what: "digest", tip: saved.tip, strand_id, digest, log_root: None }
+        Self { what: "digest", tip: saved.tip, strand_id, ledger: None, digest, log_root: None }
     }
 
     pub(super) fn of_anchor(saved: &SavedAnchor) -> Self {
-        let Anchor { strand_id, root, digest, .. } = &saved.anchor;
-        let (tip, strand_id, log_root) = (saved.anchor.tip(), Some(strand_id.clone()), Some(*root));
-        Self { what: "anchor", tip, strand_id, digest: *digest, log_root }
+        let Anchor { ledger, strand_id, root, digest, .. } = &saved.anchor;
+        let (strand_id, ledger) = (Some(strand_id.clone()), Some(ledger.clone()));
+        let (tip, log_root) = (saved.anchor.tip(), Some(*root));
+        Self { what: "anchor", tip, strand_id, ledger, digest: *digest, log_root }
     }
 
     /// What speaks against it, if anything does.

@@ -238,16 +238,38 @@ impl Report {
         breaks.into_iter().for_each(|one| self.breaks.push(one));
     }
 
-    /// The journal that something was saved of: that of its strand, or else the only one, or the only one that hashes to
-    /// the digest.
+    /// The journal that something was saved of: that of its strand and its ledger, or else the only one, or the only one
+    /// that hashes to the digest.
     fn journal_of(&self, claim: &Claim) -> Option<&JournalSpan> {
         if let Some(strand) = &claim.strand_id {
-            return self.journals.iter().find(|journal| journal.strand_id == *strand);
+            let is_own = |journal: &&JournalSpan| journal.strand_id == *strand;
+            return self.journals.iter().find(is_own).filter(|_| self.other_ledgers(claim).is_empty());
         }
         let fits = |journal: &&JournalSpan| {
             claim.digest.is_some() && journal.roots_at(claim.tip).map(|roots| roots.digest) == claim.digest
         };
         self.only_journal().or_else(|| self.journals.iter().find(fits))
+    }
+
+    /// The ledgers that the exports of a strand name instead of the one that was saved with it. Exports that name none
+    /// speak against nothing.
+    fn other_ledgers(&self, claim: &Claim) -> BTreeSet<&str> {
+        let (Some(strand), Some(ledger)) = (&claim.strand_id, &claim.ledger) else { return BTreeSet::new() };
+        let is_own = |export: &&FoundExport| export.objects.iter().any(|object| object.name.strand_id == *strand);
+        let named = self.exports.iter().filter(is_own).filter_map(|export| export.started.ledger.as_deref());
+        let named: BTreeSet<&str> = named.collect();
+        if named.contains(ledger.as_str()) { BTreeSet::new() } else { named }
+    }
+
+    fn why_no_journal(&self, claim: &Claim) -> String {
+        let (what, others) = (claim.what, self.other_ledgers(claim));
+        match &claim.ledger {
+            Some(ledger) if !others.is_empty() => {
+                let others = others.into_iter().collect::<Vec<_>>().join(" and ");
+                format!("the {what} names the ledger {ledger}, and the exports of its strand name {others}")
+            }
+            _ => format!("no one journal of the archive is that of the {what}"),
+        }
     }
 
     /// How far the digest reaches that was given. None if none was, or if no journal is its own.
@@ -322,7 +344,7 @@ impl Report {
         for claim in &claims {
             let what = claim.what;
             let Some(journal) = self.journal_of(claim) else {
-                return Some(format!("no one journal of the archive is that of the {what}"));
+                return Some(self.why_no_journal(claim));
             };
             if journal.first != 0 {
                 let first = journal.first;

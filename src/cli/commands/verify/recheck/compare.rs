@@ -4,6 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::form::member;
+use super::pairs::paired;
+use super::receipt::SAYS_ALL;
 use qldb_journal::archive::verify::Status;
 
 /// What differs, and what could not be compared.
@@ -11,7 +14,11 @@ use qldb_journal::archive::verify::Status;
 pub(super) struct Comparison {
     pub(super) differences: Vec<Difference>,
     /// Members that the receipt lacks.
-    pub(super) not_compared: Vec<&'static str>,
+    pub(super) lacking: Vec<&'static str>,
+    /// Whether it must have one of them.
+    is_cut: bool,
+    /// How many objects have no SHA-256, as where no level reads them.
+    pub(super) unhashed: u64,
     /// How many files are the same, byte for byte.
     pub(super) same_files: u64,
 }
@@ -19,9 +26,9 @@ pub(super) struct Comparison {
 /// Something that is not as the receipt says.
 #[derive(Debug)]
 pub(super) struct Difference {
-    /// What it is about: `manifest`, `object`, `answer`, `journal` or `verdict`.
+    /// What it is about: `manifest`, `object`, `answer`, `journal`, `anchor` or `verdict`.
     pub(super) part: &'static str,
-    /// Which of them: a key, a file, a strand, a level.
+    /// Which of them: a key, a file, a strand (of a journal or an anchor), a level.
     pub(super) name: String,
     /// What of it.
     pub(super) field: &'static str,
@@ -32,15 +39,27 @@ pub(super) struct Difference {
 
 impl Comparison {
     /// The worst of the differences: something that is not what it was is damage, something that is not there is
-    /// missing, and what there is beyond the receipt it can say nothing about.
+    /// missing, and what there is beyond the receipt it can say nothing about. Nor can it say everything if it lacks
+    /// what it must have.
     pub(super) fn status(&self) -> Status {
-        self.differences.iter().map(|one| one.weight).max().unwrap_or(Status::Proved)
+        let cut = self.is_cut.then_some(Status::Unproved);
+        self.differences.iter().map(|one| one.weight).chain(cut).max().unwrap_or(Status::Proved)
     }
 
-    /// The first of those.
+    /// The first of the worst differences.
     pub(super) fn weightiest(&self) -> Option<&Difference> {
-        let status = self.status();
-        self.differences.iter().find(|one| one.weight == status)
+        let worst = self.differences.iter().map(|one| one.weight).max()?;
+        self.differences.iter().find(|one| one.weight == worst)
+    }
+
+    /// Whether everything is as the receipt says, as far as it was compared.
+    pub(super) fn is_same(&self) -> bool {
+        self.status() == Status::Proved
+    }
+
+    /// Whether everything was compared that a receipt can say.
+    pub(super) fn is_whole(&self) -> bool {
+        self.lacking.is_empty() && self.unhashed == 0
     }
 
     fn note(&mut self, part: &'static str, name: &str, field: &'static str, values: (&Value, &Value), weight: Status) {
@@ -67,18 +86,46 @@ impl Comparison {
 /// Members that a receipt has only from its second format on, and what they say.
 const SINCE_FORMAT_2: [&str; 4] = ["tool.sha256", "accepted", "ledger", "export"];
 
+/// Members that a receipt of an archive has, and what they say.
+const OF_ARCHIVES: [&str; 3] = ["levelsAskedFor", "report.levels", ANCHOR];
+
+const ANCHOR: &str = "report.anchorGiven";
+
 /// Holds a receipt against that of what was done now.
 pub(super) fn compared(then: &Value, now: &Value) -> Comparison {
     let mut comparison = Comparison::default();
-    let lacks = |path: &&&str| path.split('.').try_fold(then, |value, member| value.get(member)).is_none();
-    comparison.not_compared = SINCE_FORMAT_2.iter().filter(lacks).copied().collect();
+    (comparison.lacking, comparison.is_cut) = lacking(then, now);
     files(&mut comparison, "manifest", ("manifests", "key"), (then, now));
     files(&mut comparison, "object", ("objects", "key"), (then, now));
     files(&mut comparison, "answer", ("answers", "file"), (then, now));
     journals(&mut comparison, (&then["report"], &now["report"]));
+    anchors(&mut comparison, (then, now));
     verdicts(&mut comparison, (&then["report"], &now["report"]));
     answers(&mut comparison, (then, now));
     comparison
+}
+
+/// The members that a receipt lacks, and whether it must have one of them. What was not asked for is `null`.
+fn lacking(then: &Value, now: &Value) -> (Vec<&'static str>, bool) {
+    let is_of_archive = !then["report"].is_null();
+    let says_all = then["format"].as_u64().is_some_and(|format| format >= SAYS_ALL);
+    let is_there = |path: &str| match path {
+        "levelsAskedFor" => then[path].is_string(),
+        "report.levels" => {
+            let mut levels = now["report"]["levels"].as_object().into_iter().flatten();
+            levels.all(|(level, _)| then["report"]["levels"].get(level).is_some())
+        }
+        _ => member(then, path).is_some(),
+    };
+    let is_needed = |path: &str| {
+        let is_given = path == ANCHOR && !now["report"]["anchorGiven"].is_null();
+        is_of_archive && (says_all || is_given)
+    };
+    let mut lacking: Vec<&str> = SINCE_FORMAT_2.into_iter().filter(|path| !is_there(path)).collect();
+    let cut: Vec<&str> = OF_ARCHIVES.into_iter().filter(|path| is_needed(path) && !is_there(path)).collect();
+    let is_cut = !cut.is_empty() || (says_all && !lacking.is_empty());
+    lacking.extend(cut);
+    (lacking, is_cut)
 }
 
 fn list<'v>(receipt: &'v Value, member: &str) -> &'v [Value] {
@@ -108,7 +155,9 @@ fn files(
         for field in OF_FILES {
             comparison.member(part, text(new, name), field, (old, new), Status::Damaged);
         }
-        comparison.same_files += u64::from(comparison.differences.len() == before && old["sha256"].is_string());
+        let is_hashed = old["sha256"].is_string();
+        comparison.same_files += u64::from(comparison.differences.len() == before && is_hashed);
+        comparison.unhashed += u64::from(!is_hashed && new["sha256"].is_null());
     }
     let (seen_then, seen_now): (BTreeSet<usize>, BTreeSet<usize>) = pairs.into_iter().unzip();
     for (_, old) in then.iter().enumerate().filter(|(index, _)| !seen_then.contains(index)) {
@@ -117,37 +166,6 @@ fn files(
     for (_, new) in now.iter().enumerate().filter(|(index, _)| !seen_now.contains(index)) {
         comparison.note(part, text(new, name), name, (&Value::Null, &new["sha256"]), Status::Unproved);
     }
-}
-
-/// Which files are the same by their names: those of one key, and then those of which one key ends with the other, as
-/// where an archive is read from a folder further up or down.
-fn paired(then: &[Value], now: &[Value], name: &str) -> Vec<(usize, usize)> {
-    let mut by_key: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    now.iter().enumerate().rev().for_each(|(index, file)| by_key.entry(text(file, name)).or_default().push(index));
-    let mut pairs = Vec::new();
-    let mut rest = Vec::new();
-    for (index, file) in then.iter().enumerate() {
-        match by_key.get_mut(text(file, name)).and_then(Vec::pop) {
-            Some(other) => pairs.push((index, other)),
-            None => rest.push(index),
-        }
-    }
-    // By the last part of the key, of which few files have the same.
-    let last = |key: &str| key.rsplit('/').next().unwrap_or_default().to_owned();
-    let mut by_last: BTreeMap<String, Vec<(&str, usize)>> = BTreeMap::new();
-    for (key, indexes) in by_key {
-        let indexes = indexes.into_iter().rev();
-        by_last.entry(last(key)).or_default().extend(indexes.map(|index| (key, index)));
-    }
-    for index in rest {
-        let Some(key) = then.get(index).map(|file| text(file, name)) else { continue };
-        let Some(others) = by_last.get_mut(&last(key)) else { continue };
-        let ends = |long: &str, short: &str| long.strip_suffix(short).is_some_and(|before| before.ends_with('/'));
-        if let Some(at) = others.iter().position(|(other, _)| ends(key, other) || ends(other, key)) {
-            pairs.push((index, others.remove(at).1));
-        }
-    }
-    pairs
 }
 
 /// The span and the tip of each strand.
@@ -184,6 +202,31 @@ fn journals(comparison: &mut Comparison, (then, now): (&Value, &Value)) {
     }
     for (strand, new) in now {
         comparison.note("journal", &strand, "strandId", (&Value::Null, &new["lastSequenceNo"]), Status::Unproved);
+    }
+}
+
+/// The anchor that was given. It is that of the receipt unless another was typed.
+fn anchors(comparison: &mut Comparison, (then, now): (&Value, &Value)) {
+    // What the receipt lacks is not compared.
+    let Some(old) = member(then, ANCHOR) else { return };
+    let new = &now["report"]["anchorGiven"];
+    let strand = "strandId";
+    match (old.is_null(), new.is_null()) {
+        (true, true) => {}
+        (true, false) => {
+            comparison.note("anchor", text(new, strand), strand, (&Value::Null, &new[strand]), Status::Unproved);
+        }
+        (false, true) => {
+            comparison.note("anchor", text(old, strand), strand, (&old[strand], &Value::Null), Status::Incomplete);
+        }
+        (false, false) => {
+            for field in ["ledger", strand, "blocks", "root", "digest"] {
+                // An anchor may lack QLDB's own digest, and is no other for that.
+                let lacks = field == "digest" && (old[field].is_null() || new[field].is_null());
+                let weight = if lacks { Status::Unproved } else { Status::Damaged };
+                comparison.member("anchor", text(old, strand), field, (old, new), weight);
+            }
+        }
     }
 }
 
@@ -234,7 +277,12 @@ mod tests {
     fn files_are_the_same_by_their_keys_wherever_the_archive_is_read_from() {
         assert_eq!(differences(&[("a/b/1.ion", "x"), ("a/c/1.ion", "y")], &[("c/1.ion", "y"), ("b/1.ion", "x")]), []);
         assert_eq!(differences(&[("1.ion", "x")], &[("a/b/1.ion", "x")]), []);
-        assert_eq!(differences(&[("1.ion", "x"), ("1.ion", "y")], &[("1.ion", "x"), ("1.ion", "y")]), []);
+        let (x, y, z) = (("1.ion", "x"), ("1.ion", "y"), ("1.ion", "z"));
+        assert_eq!(differences(&[x, y], &[x, y]), []);
+        // Two places in another order, also from further up.
+        assert_eq!(differences(&[x, y], &[y, x]), []);
+        assert_eq!(differences(&[x, y], &[("a/1.ion", "y"), ("b/1.ion", "x")]), []);
+        assert_eq!(differences(&[x, y], &[z, x]), [("1.ion".to_owned(), "sha256", Status::Damaged)]);
         let changed = [("b/1.ion".to_owned(), "sha256", Status::Damaged)];
         assert_eq!(differences(&[("a/b/1.ion", "x")], &[("b/1.ion", "y")]), changed);
         let moved = differences(&[("a/1.ion", "x")], &[("b/1.ion", "x")]);

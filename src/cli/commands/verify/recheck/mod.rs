@@ -3,6 +3,8 @@
 //! What is done now gives a receipt as well; the two are compared member by member.
 
 mod compare;
+mod form;
+mod pairs;
 mod receipt;
 mod show;
 
@@ -46,11 +48,15 @@ impl Replay {
     }
 
     fn why(&self, comparison: &Comparison) -> String {
-        let first = comparison.weightiest().map(show::line).unwrap_or_default();
+        let (status, name) = (comparison.status().as_str(), &self.receipt.name);
+        let Some(first) = comparison.weightiest().map(show::line) else {
+            let lacking = comparison.lacking.join(", ");
+            return format!("{status}: not all that {name} must say can be compared: it lacks {lacking}");
+        };
         let among = match comparison.differences.len() {
             1 => String::new(),
             count => format!("one of {count} differences: "),
         };
-        format!("{}: not as {} says: {among}{first}", comparison.status().as_str(), self.receipt.name)
+        format!("{status}: not as {name} says: {among}{first}")
     }
 }

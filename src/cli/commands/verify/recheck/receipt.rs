@@ -7,9 +7,11 @@ use serde_json::Value;
 
 use super::super::given::GivenDigest;
 use super::super::receipt::{FORMAT, KIND};
-use super::super::{Acceptable, VerifyArgs};
+use super::super::{Acceptable, VerifyArgs, anchored};
+use super::form;
 use crate::cli::error::flags::WithRemedy as _;
-use qldb_journal::archive::verify::SavedDigest;
+use crate::cli::output::output_file::is_same;
+use qldb_journal::archive::verify::{Level, Levels, SavedAnchor, SavedDigest};
 use qldb_journal::request::{Fault, Faults, Field};
 
 const FLAG: Field = Field::Named("--receipt-check");
@@ -17,7 +19,7 @@ const FLAG: Field = Field::Named("--receipt-check");
 const REMEDY: &str = "give a file that --receipt wrote";
 
 /// The first format that says what was accepted, and of which ledger and export.
-const SAYS_ALL: u64 = 2;
+pub(super) const SAYS_ALL: u64 = 2;
 
 /// A receipt.
 pub(in crate::cli::commands::verify) struct Receipt {
@@ -53,12 +55,16 @@ impl Receipt {
 
     /// The arguments with which `verify` does what the receipt says.
     pub(super) fn replayed(&self, args: &VerifyArgs, faults: &mut Faults) -> Option<VerifyArgs> {
+        form::wrong(&self.value).into_iter().for_each(|member| self.refuse(member, faults));
         self.refuse_said(args, faults);
+        refuse_own(args, faults);
         let accept = self.list("accepted").map(|name| Acceptable::from_str(&name, false).map_err(|_| name));
         let accept: Vec<Acceptable> = accept.filter_map(|read| self.known(read, faults)).collect();
         let (block, revision) = (self.answer("block"), self.answer("revision"));
         let paths: Vec<PathBuf> = self.list("paths").map(PathBuf::from).collect();
         let is_of_archive = !self.value["report"].is_null();
+        let (digest, anchor) = (self.digest(faults)?, self.anchor(faults)?);
+        self.refuse_unfit_anchor(args, digest.is_some() || anchor.is_some(), faults);
         let own = |member: &str, typed: &Option<String>| text(&self.value[member]).or_else(|| typed.clone());
         Some(VerifyArgs {
             paths: if args.places().is_empty() && is_of_archive { paths } else { args.paths.clone() },
@@ -72,13 +78,13 @@ impl Receipt {
             receipt: args.receipt.clone(),
             receipt_check: args.receipt_check.clone(),
             report: args.report.clone(),
-            anchors: args.anchors.clone(),
+            anchors: args.anchors.replaying(anchor),
             resume: args.resume.clone(),
             part: None,
             complete: args.complete,
             jobs: args.jobs.clone(),
             accept: if self.format < SAYS_ALL { args.accept.clone() } else { accept },
-            replayed_digest: self.digest(faults)?,
+            replayed_digest: digest,
         })
     }
 
@@ -107,11 +113,44 @@ impl Receipt {
         }
     }
 
+    /// An anchor is held against the level digest: it must be asked for if one is typed, and needs one or a digest if it
+    /// is.
+    fn refuse_unfit_anchor(&self, args: &VerifyArgs, says_one: bool, faults: &mut Faults) {
+        let asked = self.value["levelsAskedFor"].as_str().and_then(|asked| asked.parse::<Levels>().ok());
+        let Some(asks_digest) = asked.map(|asked| asked.has(Level::Digest)) else { return };
+        if args.anchors.anchored.is_some() && !asks_digest {
+            let rule = "does not go with --receipt-check: the receipt does not ask for the level digest";
+            let remedy = "leave it out, or check the anchor without --receipt-check";
+            faults.push(Fault { value: None, ..Fault::malformed(Field::Named("--anchored"), "", rule, remedy) });
+        }
+        if args.anchors.anchored.is_none() && asks_digest && !says_one {
+            let remedy =
+                "the receipt asks for the level digest, and has neither a digest nor an anchor: give the anchor";
+            faults.push(Fault::missing(Field::Named("--anchored"), remedy));
+        }
+    }
+
+    /// The anchor that was given then, likewise.
+    #[expect(clippy::option_option, reason = "an anchor that can't be read is not one that was not given")]
+    fn anchor(&self, faults: &mut Faults) -> Option<Option<SavedAnchor>> {
+        let given = &self.value["report"]["anchorGiven"];
+        if given.is_null() {
+            return Some(None);
+        }
+        let saved = anchored::of_json(given, &self.name);
+        if saved.is_none() {
+            self.refuse("report.anchorGiven", faults);
+        }
+        saved.map(Some)
+    }
+
     /// The digest that was given then; none if none was. Outer none where it can't be read.
     #[expect(clippy::option_option, reason = "a digest that can't be read is not one that was not given")]
     fn digest(&self, faults: &mut Faults) -> Option<Option<GivenDigest>> {
         let given = &self.value["digestGiven"];
-        if given.is_null() {
+        let has_answers = self.value["answers"].as_array().is_some_and(|answers| !answers.is_empty());
+        // Saved answers are checked against a digest.
+        if given.is_null() && !has_answers {
             return Some(None);
         }
         let tip = given["tip"].as_u64();
@@ -151,4 +190,14 @@ impl Receipt {
 
 fn text(value: &Value) -> Option<String> {
     value.as_str().map(str::to_owned)
+}
+
+/// The receipt that is read is not written over.
+fn refuse_own(args: &VerifyArgs, faults: &mut Faults) {
+    let (Some(written), Some(read)) = (&args.receipt, &args.receipt_check) else { return };
+    if is_same(written, read) {
+        let rule = "is the file that --receipt-check reads, which is not written over";
+        let written = written.display().to_string();
+        faults.push(Fault::malformed(Field::Named("--receipt"), &written, rule, "name another file"));
+    }
 }

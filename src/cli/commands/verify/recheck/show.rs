@@ -43,18 +43,24 @@ fn tools(receipt: &Receipt, now: &Value) -> String {
 pub(super) fn people(receipt: &Receipt, now: &Value, comparison: &Comparison, screen: Screen) -> String {
     let date = shown(&receipt.value["verifiedAt"]);
     let count = comparison.differences.len() as u64;
-    let result = if count == 0 { "everything is as it says".to_owned() } else { text::count(count, "difference") };
-    let files = format!("{} the same, byte for byte", text::count(comparison.same_files, "file"));
+    let result = match count {
+        0 if comparison.is_whole() => "everything is as it says".to_owned(),
+        0 => "what was compared is as it says, and not everything was".to_owned(),
+        _ => text::count(count, "difference"),
+    };
+    let unhashed = match comparison.unhashed {
+        0 => String::new(),
+        count => format!("; {} compared by size alone", text::count(count, "object")),
+    };
+    let files = format!("{} the same, byte for byte{unhashed}", text::count(comparison.same_files, "file"));
     let mut fields = vec![
         ("Receipt", format!("{}, of {date}", receipt.name)),
         ("Program", tools(receipt, now)),
         ("Files", files),
         ("Result", result),
     ];
-    if !comparison.not_compared.is_empty() {
-        let lacked =
-            format!("{} (the receipt, of format {}, lacks them)", comparison.not_compared.join(", "), receipt.format);
-        fields.push(("Not compared", lacked));
+    if !comparison.is_whole() {
+        fields.push(("Not compared", not_compared(receipt, comparison)));
     }
     let mut lines = vec![String::new(), text::fields(&fields, screen)];
     if count > 0 {
@@ -66,6 +72,19 @@ pub(super) fn people(receipt: &Receipt, now: &Value, comparison: &Comparison, sc
     }
     lines.join("\n")
 }
+
+/// What was not compared, and why.
+fn not_compared(receipt: &Receipt, comparison: &Comparison) -> String {
+    let them = if comparison.lacking.len() == 1 { "it" } else { "them" };
+    let lacking = comparison.lacking.join(", ");
+    let lacked = format!("{lacking} (the receipt, of format {}, lacks {them})", receipt.format);
+    let unhashed = format!("{UNHASHED} (objects have none where they were not read)");
+    let parts = [(!comparison.lacking.is_empty(), lacked), (comparison.unhashed > 0, unhashed)];
+    parts.into_iter().filter(|(is_so, _)| *is_so).map(|(_, part)| part).collect::<Vec<_>>().join("; ")
+}
+
+/// What objects lack that were not read.
+const UNHASHED: &str = "objects.sha256";
 
 /// For machines.
 pub(super) fn machine(receipt: &Receipt, now: &Value, comparison: &Comparison) -> Value {
@@ -79,14 +98,15 @@ pub(super) fn machine(receipt: &Receipt, now: &Value, comparison: &Comparison) -
             "weight": one.weight.as_str(),
         })
     };
+    let unhashed = (comparison.unhashed > 0).then_some(UNHASHED);
     json!({
         "receiptCheck": receipt.name,
         "format": receipt.format,
         "verifiedAt": receipt.value["verifiedAt"],
-        "same": comparison.differences.is_empty(),
+        "same": comparison.is_same(),
         "sameFiles": comparison.same_files,
         "differences": comparison.differences.iter().map(difference).collect::<Vec<_>>(),
-        "notCompared": comparison.not_compared,
+        "notCompared": comparison.lacking.iter().copied().chain(unhashed).collect::<Vec<_>>(),
         "tool": { "inReceipt": receipt.value["tool"], "now": now["tool"] },
     })
 }
