@@ -112,17 +112,13 @@ fn in_a_folder_each_part_has_a_file_of_its_own() {
     for number in 0..PARTS {
         let mut command = place.command(["verify", folder.to_str().unwrap(), "--part", "auto", "--resume"]);
         command.arg(&parts).env("AWS_BATCH_JOB_ARRAY_INDEX", number.to_string());
-        let ran = Ran::of(in_array_of(command, PARTS));
+        command.env("AWS_BATCH_JOB_ARRAY_SIZE", PARTS.to_string());
+        let ran = Ran::of(command);
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     }
     let names: Vec<_> = files(&parts).iter().map(|file| file.file_name().unwrap().to_owned()).collect();
     assert_eq!((names.len(), names[0].to_str()), (PARTS, Some("part-0000001-of-0000004.jsonl")));
     assert_eq!(join(&place, &folder, &[]).code, Some(0));
-}
-
-fn in_array_of(mut command: std::process::Command, size: usize) -> std::process::Command {
-    command.env("AWS_BATCH_JOB_ARRAY_SIZE", size.to_string());
-    command
 }
 
 #[test]

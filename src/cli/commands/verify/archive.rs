@@ -89,7 +89,7 @@ fn buckets(data_dir: &Path) -> Result<Vec<PathBuf>, CliError> {
 /// Flags that say where an endpoint is, or writes to, where none is asked.
 pub(super) fn idle_flags(context: &Context, args: &VerifyArgs) -> Vec<Fault> {
     let global = &context.global;
-    let is_placed = !args.places().is_empty();
+    let is_placed = !args.paths.is_empty();
     let asks = !is_placed && args.export.is_some() && !global.local;
     let local = !is_placed && global.local;
     let given = [

@@ -33,6 +33,7 @@ use qldb_journal::archive::verify::{
 };
 use qldb_journal::request::{Fault, Faults, Field, UniqueId};
 use recheck::Replay;
+use state::State;
 
 /// What to verify, and how far.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
@@ -157,25 +158,28 @@ struct Checked {
     anchor: Option<SavedAnchor>,
     export: Option<UniqueId>,
     part: Option<Part>,
+    /// What was found before.
+    state: State,
 }
 
 const EXPORT: Field = Field::Named("--export");
 
 /// Verifies, prints the report, and fails unless everything that was asked for is proved.
-pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> {
+pub(crate) fn run(context: &Context, mut args: VerifyArgs) -> Result<(), CliError> {
+    state::sort(&mut args);
     if args.receipt_check.is_none() {
-        return run_as(context, args, None);
+        return run_as(context, &args, None);
     }
-    let (replay, args) = Replay::of(args, context.global.faults())?;
+    let (replay, args) = Replay::of(&args, context.global.faults())?;
     run_as(context, &args, Some(&replay))
 }
 
 fn run_as(context: &Context, args: &VerifyArgs, replay: Option<&Replay>) -> Result<(), CliError> {
-    let Checked { jobs, levels, digest, anchor, export, part } = args.check(context)?;
-    let paths = archive::paths(context, &args.places(), args.ledger.as_deref(), export.as_ref())?;
+    let Checked { jobs, levels, digest, anchor, export, part, state } = args.check(context)?;
+    let paths = archive::paths(context, &args.paths, args.ledger.as_deref(), export.as_ref())?;
     if let Some(part) = part {
         let read = (paths.as_slice(), export.as_ref());
-        return read_part(context, args, read, (levels, jobs), (digest.as_ref(), anchor, part));
+        return read_part(context, args, read, (levels, jobs), (digest.as_ref(), anchor), (&state, part));
     }
     let file = |path: &PathBuf, kind: Kind| OutputFile::check(path, kind, &paths);
     let receipt = args.receipt.as_ref().map(|path| file(path, Kind::Receipt)).transpose()?;
@@ -190,7 +194,7 @@ fn run_as(context: &Context, args: &VerifyArgs, replay: Option<&Replay>) -> Resu
     } else {
         let anchoring = Anchoring { saved: anchor, is_wanted: args.anchors.anchor.is_some() };
         let read = (paths.as_slice(), export.as_ref());
-        Some(archive(context, args, read, (levels, jobs), (digest.as_ref(), anchoring))?)
+        Some(archive(context, args, read, (levels, jobs), (digest.as_ref(), anchoring), &state)?)
     };
     let (given, found) = (digest.as_ref(), report.as_ref());
     let proof = receipt::Proof { asked: args.asked(), inputs: &paths, given, answers: &answers, report: found };
@@ -229,26 +233,14 @@ fn archive(
     (paths, export): (&[PathBuf], Option<&UniqueId>),
     (levels, jobs): (Levels, usize),
     (given, anchoring): (Option<&GivenDigest>, Anchoring),
+    state: &State,
 ) -> Result<Report, CliError> {
-    let digests = args.receipt.is_some() || args.report.is_some() || args.receipt_check.is_some();
-    let digest = given.map(|given| given.saved.clone());
-    let asked = asked(levels, given, &anchoring, digests);
-    let (state, _) = state::sorted(args);
+    let digest_bytes = args.receipt.is_some() || args.report.is_some() || args.receipt_check.is_some();
+    let asked = asked(levels, given, &anchoring, digest_bytes);
     let earlier = state.open(context, paths, &asked, None)?.complete(args.complete);
-    let question = Question {
-        levels,
-        ledger: args.ledger.clone(),
-        digest,
-        anchoring,
-        digest_bytes: digests,
-        earlier,
-        part: None,
-        jobs,
-        accepted: accepted(&args.accept),
-        keeper: None,
-        taker: None,
-        advice: if args.resume.is_empty() { NEXT_TIME } else { GO_ON },
-    };
+    let advice = if args.resume.is_empty() { NEXT_TIME } else { GO_ON };
+    let question = args.question(levels, jobs, given, anchoring);
+    let question = Question { digest_bytes, earlier, advice, ..question };
     Ok(verified(context, archive::sources(context, paths, export)?, question)?.0)
 }
 
@@ -265,26 +257,15 @@ fn read_part(
     args: &VerifyArgs,
     (paths, export): (&[PathBuf], Option<&UniqueId>),
     (levels, jobs): (Levels, usize),
-    (given, anchor, part): (Option<&GivenDigest>, Option<SavedAnchor>, Part),
+    (given, anchor): (Option<&GivenDigest>, Option<SavedAnchor>),
+    (state, part): (&State, Part),
 ) -> Result<(), CliError> {
     // Whoever joins the parts may want an anchor.
     let anchoring = Anchoring { saved: anchor, is_wanted: true };
     let asked = asked(levels, given, &anchoring, true);
-    let (state, _) = state::sorted(args);
-    let question = Question {
-        levels,
-        ledger: args.ledger.clone(),
-        earlier: state.open(context, paths, &asked, Some(part))?,
-        digest: given.map(|given| given.saved.clone()),
-        anchoring,
-        digest_bytes: true,
-        part: Some(part),
-        jobs,
-        accepted: accepted(&args.accept),
-        keeper: None,
-        taker: None,
-        advice: GO_ON,
-    };
+    let earlier = state.open(context, paths, &asked, Some(part))?;
+    let question = args.question(levels, jobs, given, anchoring);
+    let question = Question { digest_bytes: true, earlier, part: Some(part), advice: GO_ON, ..question };
     let report = run::part_read(context, archive::sources(context, paths, export)?, question)?;
     let printer = &context.printer;
     Ok(if printer.is_json() { printer.json(&part::json(&report)) } else { printer.painted(&part::text(&report)) }?)
@@ -327,14 +308,22 @@ impl VerifyArgs {
         &self.paths
     }
 
-    /// What was typed as a place of the archive, also behind the files of `--resume`.
-    fn places(&self) -> Vec<PathBuf> {
-        state::sorted(self).1
-    }
-
-    /// The part that was asked for, if it can be read.
-    fn read_part(&self) -> Option<Part> {
-        self.part.as_deref().and_then(|typed| part::read(typed).ok())
+    /// What is asked of an archive, from its beginning.
+    fn question(&self, levels: Levels, jobs: usize, given: Option<&GivenDigest>, anchoring: Anchoring) -> Question {
+        Question {
+            levels,
+            ledger: self.ledger.clone(),
+            digest: given.map(|given| given.saved.clone()),
+            anchoring,
+            digest_bytes: false,
+            earlier: Earlier::None,
+            part: None,
+            jobs,
+            accepted: accepted(&self.accept),
+            keeper: None,
+            taker: None,
+            advice: NEXT_TIME,
+        }
     }
 
     /// What a receipt says was asked for.
@@ -352,7 +341,7 @@ impl VerifyArgs {
 
     /// Whether something says where an archive lies.
     fn is_placed(&self, context: &Context) -> bool {
-        !self.places().is_empty() || self.export.is_some() || context.global.writes_directories()
+        !self.paths.is_empty() || self.export.is_some() || context.global.writes_directories()
     }
 
     fn check(&self, context: &Context) -> Result<Checked, CliError> {
@@ -371,7 +360,8 @@ impl VerifyArgs {
             faults.push(Fault::missing(Field::Named("--digest"), remedy));
         }
         let part = self.part.as_deref().and_then(|typed| faults.note(part::read(typed)));
-        part::idle_flags(self).into_iter().for_each(|fault| faults.push(fault));
+        let state = state::of(&self.resume, part);
+        part::idle_flags(self, &state).into_iter().for_each(|fault| faults.push(fault));
         let levels = self.levels(&mut faults);
         let anchor = self.anchors.check(self.is_placed(context), levels, &mut faults);
         let jobs = jobs(self.jobs.as_deref(), &mut faults);
@@ -380,7 +370,7 @@ impl VerifyArgs {
         let digest = digest.or_else(|| self.replayed_digest.clone());
         match (levels, jobs) {
             (Some(levels), Some(jobs)) if faults.is_empty() => {
-                Ok(Checked { jobs, levels, digest, anchor, export, part })
+                Ok(Checked { jobs, levels, digest, anchor, export, part, state })
             }
             _ => Err(faults.into()),
         }

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::VerifyArgs;
-use super::state::{self, State};
+use super::state::State;
 use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::global::environment;
 use crate::cli::output::text;
@@ -99,8 +99,7 @@ fn of_engine(count: Option<&str>, value: &dyn Fn(&str) -> Option<String>) -> Res
 }
 
 /// Flags that a part leaves to who joins the parts, and those that need parts.
-pub(super) fn idle_flags(args: &VerifyArgs) -> Vec<Fault> {
-    let (state, _) = state::sorted(args);
+pub(super) fn idle_flags(args: &VerifyArgs, state: &State) -> Vec<Fault> {
     let mut faults = Vec::new();
     if args.part.is_some() {
         let idle = [
@@ -116,10 +115,10 @@ pub(super) fn idle_flags(args: &VerifyArgs) -> Vec<Fault> {
             let fault = Fault::malformed(Field::Named(flag), "", rule, "give it when the parts are joined");
             faults.push(Fault { value: None, ..fault });
         }
-        if state == State::None {
+        if *state == State::None {
             faults.push(Fault::missing(Field::Named("--resume"), "name the file that keeps what the part holds"));
         }
-        if let State::Others(files) = &state {
+        if let State::Others(files) = state {
             let value = files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(" ");
             let rule = "is not one file that a part can be kept in";
             faults.push(Fault::malformed(

@@ -53,16 +53,14 @@ impl Earlier {
 }
 
 /// Sorts what was typed: behind `--resume` may stand several files, and behind them the archive's own places.
-/// In a folder a part has a file of its own.
-pub(super) fn sorted(args: &VerifyArgs) -> (State, Vec<PathBuf>) {
-    let (mut files, mut paths) = (Vec::new(), args.paths.clone());
+pub(super) fn sort(args: &mut VerifyArgs) {
+    let has_path = !args.paths.is_empty();
     let is_missing = |value: &Path| object_store::address(value).is_none() && !value.exists();
-    for (index, value) in args.resume.iter().enumerate() {
+    for (index, value) in std::mem::take(&mut args.resume).into_iter().enumerate() {
         // What is not there is a part that is missing, where the archive was named before.
-        let is_state = index == 0 || is_state(value) || (!args.paths.is_empty() && is_missing(value));
-        if is_state { files.push(value.clone()) } else { paths.push(value.clone()) }
+        let is_state = index == 0 || is_state(&value) || (has_path && is_missing(&value));
+        if is_state { args.resume.push(value) } else { args.paths.push(value) }
     }
-    (state(files, args.read_part()), paths)
 }
 
 /// Whether something is a file that can be a state, or a folder that holds one.
@@ -74,15 +72,16 @@ fn is_state(value: &Path) -> bool {
     value.is_file() || fs::read_dir(value).is_ok_and(holds_one)
 }
 
-fn state(mut files: Vec<PathBuf>, part: Option<Part>) -> State {
+/// What the values of `--resume` are. In a folder a part has a file of its own.
+pub(super) fn of(files: &[PathBuf], part: Option<Part>) -> State {
     let is_place = |file: &Path| object_store::address(file).is_some() || file.is_dir();
     // A file that can't be read says so when it is opened.
     let is_join = |file: &Path| is_place(file) || (part.is_none() && Joined::is_of_part(file).unwrap_or(false));
-    match (files.as_slice(), part) {
+    match (files, part) {
         ([], _) => State::None,
         ([folder], Some(part)) if folder.is_dir() => State::Own(folder.join(part.file_name())),
-        ([file], _) if !is_join(file) => State::Own(files.remove(0)),
-        _ => State::Others(files),
+        ([file], _) if !is_join(file) => State::Own(file.clone()),
+        _ => State::Others(files.to_vec()),
     }
 }
 

@@ -154,7 +154,7 @@ pub fn verify(request: &Request<'_>) -> Result<Report, VerifyError> {
 pub fn verify_and_keep(request: &Request<'_>, keeper: Option<&dyn Keeper>) -> Result<Report, VerifyError> {
     let archive = find(request.sources, request.ledger)?;
     let examined = if request.asked().reads_objects() {
-        examine(request, &archive, Asked { keeper, ..Asked::default() })?
+        examine(request, &archive, Work::of(&archive), Asked { keeper, ..Asked::default() })?
     } else {
         (Vec::new(), Notable::default())
     };
@@ -165,10 +165,11 @@ pub fn verify_and_keep(request: &Request<'_>, keeper: Option<&dyn Keeper>) -> Re
 #[doc(hidden)]
 pub fn verify_part(request: &Request<'_>, part: Part) -> Result<PartReport, VerifyError> {
     let archive = find(request.sources, request.ledger)?;
-    let sizes = |objects: &[Work<'_>]| objects.iter().map(|one| one.object.file.found.size).collect::<Vec<u64>>();
-    let all = sizes(&Work::of(&archive));
+    let work = Work::of(&archive);
+    let (objects_of_all, bytes_of_all) = (work.len() as u64, work.iter().map(Work::size).sum());
     let asked = Asked { part: Some(part), ..Asked::default() };
-    let examined = if request.asked().reads_objects() { examine(request, &archive, asked)?.0 } else { Vec::new() };
+    let examined =
+        if request.asked().reads_objects() { examine(request, &archive, work, asked)?.0 } else { Vec::new() };
     let broken = examined.iter().filter(|one| !one.checked.breaks.is_empty());
     Ok(PartReport {
         part,
@@ -176,8 +177,8 @@ pub fn verify_part(request: &Request<'_>, part: Part) -> Result<PartReport, Veri
         bytes: examined.iter().map(|one| one.object.file.found.size).sum(),
         blocks: examined.iter().map(|one| one.checked.blocks).sum(),
         broken: broken.map(|one| one.object.file.found.key.clone()).collect(),
-        objects_of_all: all.len() as u64,
-        bytes_of_all: all.iter().sum(),
+        objects_of_all,
+        bytes_of_all,
     })
 }
 
@@ -186,7 +187,7 @@ pub fn verify_part(request: &Request<'_>, part: Part) -> Result<PartReport, Veri
 #[doc(hidden)]
 pub fn verify_and_take(request: &Request<'_>, taker: &dyn BlockTaker) -> Result<Report, VerifyError> {
     let archive = find(request.sources, request.ledger)?;
-    let examined = examine(request, &archive, Asked { taker: Some(taker), ..Asked::default() })?;
+    let examined = examine(request, &archive, Work::of(&archive), Asked { taker: Some(taker), ..Asked::default() })?;
     Ok(Report::new(request, archive, examined))
 }
 
@@ -197,6 +198,10 @@ struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
+    fn size(&self) -> u64 {
+        self.object.file.found.size
+    }
+
     /// Every object once, in the order of the archive.
     fn of(archive: &'a Archive) -> Vec<Self> {
         let mut work: Vec<Self> = Vec::new();
@@ -233,10 +238,10 @@ struct Asked<'a> {
 fn examine(
     request: &Request<'_>,
     archive: &Archive,
+    work: Vec<Work<'_>>,
     Asked { keeper, taker, part }: Asked<'_>,
 ) -> Result<(Vec<Examined>, Notable), VerifyError> {
-    let work = Work::of(archive);
-    let sizes: Vec<u64> = work.iter().map(|one| one.object.file.found.size).collect();
+    let sizes: Vec<u64> = work.iter().map(Work::size).collect();
     let held = part.map_or_else(|| vec![true; work.len()], |part| part.holds(&sizes));
     let mine = || sizes.iter().zip(&held).filter(|(_, is_held)| **is_held);
     request.progress.begin(mine().count() as u64, mine().map(|(size, _)| size).sum());

@@ -67,7 +67,7 @@ impl Receipt {
         self.refuse_unfit_anchor(args, digest.is_some() || anchor.is_some(), faults);
         let own = |member: &str, typed: &Option<String>| text(&self.value[member]).or_else(|| typed.clone());
         Some(VerifyArgs {
-            paths: if args.places().is_empty() && is_of_archive { paths } else { args.paths.clone() },
+            paths: if args.paths.is_empty() && is_of_archive { paths } else { args.paths.clone() },
             export: own("export", &args.export),
             level: text(&self.value["levelsAskedFor"]),
             digest: None,
@@ -106,7 +106,7 @@ impl Receipt {
             let rule = "does not go with --receipt-check: the receipt says it";
             faults.push(Fault { value: None, ..Fault::malformed(Field::Named(flag), "", rule, "leave it out") });
         }
-        if self.value["report"].is_null() && !args.places().is_empty() {
+        if self.value["report"].is_null() && !args.paths.is_empty() {
             let rule = "is an archive, and the receipt is of saved answers alone";
             let path = args.paths.first().map(|path| path.display().to_string()).unwrap_or_default();
             faults.push(Fault::malformed(Field::Named("PATH"), &path, rule, "leave it out"));
