@@ -32,8 +32,8 @@ pub use key::ObjectKey;
 pub use process_lock::{ProcessLock, Taken};
 #[doc(hidden)]
 pub use s3::{
-    AddressError, Patience, S3_ENDPOINT_VARIABLES, S3Address, S3Cause, S3Elsewhere, S3Failure, S3Object, S3OpenError,
-    Sizes as S3Sizes, Version,
+    AddressError, Patience, RestoreOrder, S3_ENDPOINT_VARIABLES, S3Address, S3Cause, S3Elsewhere, S3Failure, S3Object,
+    S3OpenError, Sizes as S3Sizes, Version,
 };
 #[cfg(feature = "s3")]
 #[doc(hidden)]

@@ -94,7 +94,7 @@ pub(super) fn part_read(context: &Context, sources: Sources, question: Question)
 }
 
 /// Does something long on another thread. A signal ends it after the objects in hand.
-fn under_signals<T: Send + 'static>(
+pub(crate) fn under_signals<T: Send + 'static>(
     context: &Context,
     advice: &'static str,
     work: impl FnOnce(&AtomicBool) -> Result<T, VerifyError> + Send + 'static,

@@ -21,6 +21,6 @@ pub use address::{AddressError, S3Address};
 pub use calls::{ListedObject, S3Source, S3Store};
 pub use failure::{Elsewhere as S3Elsewhere, S3Cause, S3Failure};
 pub use object::{S3Object, Version};
-pub use options::{ENDPOINT_VARIABLES as S3_ENDPOINT_VARIABLES, S3OpenError, S3Options};
+pub use options::{ENDPOINT_VARIABLES as S3_ENDPOINT_VARIABLES, RestoreOrder, S3OpenError, S3Options};
 pub use patience::Patience;
 pub use sizes::Sizes;
