@@ -193,7 +193,7 @@ impl<O: SyncObserver> Run<'_, O> {
                     started = true;
                 }
                 Err(ClientError::LimitExceeded(_)) => {
-                    self.tell_full().await;
+                    self.report_full().await;
                     break;
                 }
                 Err(error) if error.may_pass() && !matches!(error, ClientError::AnswerLost { .. }) => {
@@ -206,7 +206,7 @@ impl<O: SyncObserver> Run<'_, O> {
         Ok(started)
     }
 
-    async fn tell_full(&mut self) {
+    async fn report_full(&mut self) {
         let mut listed = self.client.list_exports(Some(&self.plan.request.ledger)).await.unwrap_or_default();
         listed.retain(|export| export.status == ExportStatus::InProgress);
         self.observer.full(&listed);

@@ -17,7 +17,7 @@ use crate::client::sync::SyncError;
 use qldb_journal::archive::verify::Status;
 use qldb_journal::request::{Fault, Faults, Field, TimeRange, time};
 
-/// The first failure ends the command; those behind it are told as well.
+/// The first failure ends the command; the others are printed too.
 pub(super) fn first<const N: usize>(context: &Context, outcomes: [Result<(), CliError>; N]) -> Result<(), CliError> {
     let mut failures = outcomes.into_iter().filter_map(Result::err);
     let ending = failures.next();
@@ -72,12 +72,12 @@ pub(super) fn explained(error: SyncError, waiting: Waiting) -> CliError {
     }
 }
 
-/// What to do where nothing tells what is missing.
+/// What to do where nothing shows what is missing.
 fn where_to_begin(noted: Option<DateTime<Utc>>) -> String {
     match noted {
         None => {
             "no earlier export at this bucket and prefix is known, and the service forgets them 7 days after their \
-                 end, so that nothing tells where the last one ended: give --archive with the folder or the address \
+                 end, so it is unknown where the last one ended: give --archive with the folder or the address \
                  (s3://BUCKET/PREFIX) of the bucket's objects, or the time from which to export"
                 .to_owned()
         }

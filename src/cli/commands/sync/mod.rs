@@ -1,7 +1,7 @@
 //! `sync`: export every window of time that is not exported yet, for cron.
 //!
 //! What is done is read from the service's list of exports, and from the
-//! manifests where the objects can be read. What neither tells is in a record
+//! manifests where the objects can be read. What neither shows is in a record
 //! beside the lock: what was exported, how much is proved, what did not verify.
 
 mod archived;
@@ -64,7 +64,7 @@ pub(crate) struct SyncArgs {
     lag: String,
     /// Where to begin, unless an export at this bucket and prefix is known that begins before: then there
     ///
-    /// Whatever is missing since is exported. Without it, exports begin at the ledger's creation, if --local or
+    /// Everything missing since then is exported. Without it, exports begin at the ledger's creation, if --local or
     /// --archive shows that there is no export yet. Otherwise one of these flags must be given.
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     from: Option<String>,
@@ -208,16 +208,16 @@ async fn export(context: &Context, args: &SyncArgs, metrics: Option<&Metrics>) -
         never = show::beat(context) => never,
     };
     context.enter(Phase::Idle);
-    let told = show.finish().map_err(CliError::from);
+    let shown = show.finish().map_err(CliError::from);
     let outcome = outcome?;
-    let told = told.and(tell_proof(context, &record, outcome.proof.as_ref().ok().and_then(Option::as_ref)));
+    let shown = shown.and(show_proof(context, &record, outcome.proof.as_ref().ok().and_then(Option::as_ref)));
     let Outcome { exported, proof, awaited, reached } = outcome;
     if let Some(metrics) = metrics {
         metrics.learn(reached);
     }
     let exported = exported.map_err(|error| explained(error, waiting));
     let proved = proof.and_then(|_| judge(&record));
-    first(context, [exported, proved, arrived(awaited, place.as_ref()), told])
+    first(context, [exported, proved, arrived(awaited, place.as_ref()), shown])
 }
 
 /// Where earlier exports can be read, if they can: at the archive that was named, or where the built-in endpoint writes
@@ -243,8 +243,8 @@ fn alone(context: &Context, data_dir: &Path, request: &ExportRequest) -> Result<
     }
 }
 
-/// Tells what was proved, and what speaks against it.
-fn tell_proof(context: &Context, record: &Record, proof: Option<&Proof>) -> Result<(), CliError> {
+/// Prints what was proved, and what speaks against it.
+fn show_proof(context: &Context, record: &Record, proof: Option<&Proof>) -> Result<(), CliError> {
     let Some(proof) = proof else { return Ok(()) };
     events::of_proof(&proof.report, proof.verdict, &proof.left_out)
         .into_iter()
