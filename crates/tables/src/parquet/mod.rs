@@ -38,12 +38,12 @@ pub(crate) struct Parquet {
     part: usize,
     /// The facts of the conversions before.
     before: Vec<serde_json::Value>,
-    files: BTreeMap<Place, Part>,
+    files: BTreeMap<PartitionKey, Part>,
     waiting: usize,
 }
 
 /// Which file a row belongs to: its table, and of revisions the QLDB table.
-type Place = (Table, Option<String>);
+type PartitionKey = (Table, Option<String>);
 
 /// A file that is being written.
 struct Part {

@@ -215,7 +215,7 @@ impl ConvertArgs {
             None => Form::of_name(to),
         };
         let Some(form) = form else {
-            let remedy = "give sqlite, parquet, csv or jsonl: the name of the destination does not tell";
+            let remedy = "give sqlite, parquet, csv or jsonl: it does not follow from the destination's name";
             faults.push(Fault::missing(Field::Named("--as"), remedy));
             return None;
         };

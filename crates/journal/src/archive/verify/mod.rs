@@ -182,7 +182,7 @@ pub fn verify_part(request: &Request<'_>, part: Part) -> Result<PartReport, Veri
     })
 }
 
-/// As [`verify`], with somebody who takes the blocks. Every object is read, whatever is known of it from an earlier
+/// As [`verify`], with a taker of the blocks. Every object is read, whatever is known of it from an earlier
 /// verification or asked of the levels.
 #[doc(hidden)]
 pub fn verify_and_take(request: &Request<'_>, taker: &dyn BlockTaker) -> Result<Report, VerifyError> {
