@@ -1,8 +1,11 @@
 //! Archives in S3 that lie in storage classes which must be restored, that somebody else pays for, or that are locked.
 
+use std::path::PathBuf;
+
 use axum::http::Method;
 use serde_json::{Value, json};
 
+use crate::engine_support::files;
 use crate::s3_cli::in_environment_of;
 use crate::s3_server::{Call, Fault, S3Server};
 use crate::support::{Place, Ran};
@@ -27,7 +30,9 @@ impl Cold {
         let cold = Self { place, server, paths: Vec::new() };
         let started = cold.run(&[&start[..], &more[..]].concat());
         assert_eq!(started.code, Some(0), "{}", started.stderr);
-        let mut paths: Vec<String> = cold.server.kept().into_keys().filter(|path| path.contains("cold/")).collect();
+        let root = cold.server.bucket("exports");
+        let path = |file: &PathBuf| format!("/exports/{}", file.strip_prefix(&root).unwrap().to_str().unwrap());
+        let mut paths: Vec<String> = files(&root.join("cold")).iter().map(path).collect();
         paths.sort_by_key(|path| path.ends_with(".ion"));
         assert_eq!(paths.len(), 3, "{paths:?}");
         Self { paths, ..cold }

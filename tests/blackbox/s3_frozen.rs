@@ -18,6 +18,12 @@ struct Kept {
     restore: Restore,
 }
 
+impl Kept {
+    fn is_archived(&self) -> bool {
+        self.tier.is_some() || ["GLACIER", "DEEP_ARCHIVE"].contains(&self.class.as_str())
+    }
+}
+
 /// How far a restore is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Restore {
@@ -75,7 +81,9 @@ impl Frozen {
                 *answer.status_mut() = axum::http::StatusCode::ACCEPTED;
                 Some(answer)
             }
-            (&Method::GET, Restore::None | Restore::UnderWay(_)) => Some(error(403, "InvalidObjectState")),
+            (&Method::GET, Restore::None | Restore::UnderWay(_)) if one.is_archived() => {
+                Some(error(403, "InvalidObjectState"))
+            }
             _ => None,
         }
     }

@@ -87,8 +87,8 @@ pub(crate) enum CliError {
     #[error(transparent)]
     Resume(#[from] ResumeError),
     /// A store did not do what it was asked.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    #[error("{0}")]
+    Store(#[source] StoreError),
     /// An archive can't be read before its objects were restored.
     #[error("{message}")]
     Archived {

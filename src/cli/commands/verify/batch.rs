@@ -87,7 +87,7 @@ pub(super) fn placed<'r>(receipt: &'r Receipt, typed: &[PathBuf], flag: Field) -
         }
     }
     let files = ["manifests", "objects"].into_iter().flat_map(|list| receipt.files(list));
-    let placed = files.map(|file| {
+    let files = files.map(|file| {
         // Receipts of one place need not say which.
         let number = file["path"].as_u64().and_then(|number| usize::try_from(number).ok());
         let number = number.or_else(|| (addresses.len() == 1).then_some(0));
@@ -100,7 +100,7 @@ pub(super) fn placed<'r>(receipt: &'r Receipt, typed: &[PathBuf], flag: Field) -
         let key = format!("{folder}{}", file["key"].as_str().unwrap_or_default());
         Ok(Placed { bucket: address.bucket.to_string(), key, version: file["versionId"].as_str(), file })
     });
-    placed.collect()
+    files.collect()
 }
 
 /// Flags that ask for something to be read, where nothing is.

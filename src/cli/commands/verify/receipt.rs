@@ -115,14 +115,14 @@ fn answer(answer: &Answer) -> Value {
 fn manifests(report: &Report, stores: &Stores) -> Vec<Value> {
     let manifests = report.exports.iter().flat_map(|export| &export.manifests);
     let listed = |(file, hash): &(FileRef, Hash)| {
-        let stored = stores.get(file);
+        let kept = stores.get(file);
         json!({
             "key": file.found.key,
             "path": file.source,
             "bytes": file.found.size,
             "sha256": hash.to_hex(),
-            "versionId": stored.and_then(|stored| stored.version_id.as_ref()),
-            "lock": locks::lock(stored),
+            "versionId": kept.and_then(|kept| kept.version_id.as_ref()),
+            "lock": locks::lock(kept),
         })
     };
     manifests.map(listed).collect()
