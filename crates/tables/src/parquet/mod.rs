@@ -15,6 +15,7 @@ use parquet::file::writer::SerializedFileWriter;
 
 use crate::TableError;
 use crate::columns::{Table, Value};
+use crate::convert::Rows;
 use crate::facts::Facts;
 use crate::folder;
 use crate::form::Form;
@@ -136,14 +137,15 @@ impl Sink for Parquet {
         if self.waiting > MOST_WAITING { self.flush_largest() } else { Ok(()) }
     }
 
-    fn finish(self: Box<Self>, facts: &Facts) -> Result<(), TableError> {
+    fn finish(self: Box<Self>, facts: &Facts) -> Result<Option<Rows>, TableError> {
         let json = folder::json(facts);
         for mut part in self.files.into_values() {
             part.flush()?;
             part.close(&json)?;
         }
         let conversions = self.before.into_iter().chain([json]).collect();
-        folder::write(&self.folder, Form::Parquet, self.with_ion, conversions)
+        folder::write(&self.folder, Form::Parquet, self.with_ion, conversions)?;
+        Ok(None)
     }
 }
 
