@@ -13,6 +13,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -230,19 +231,29 @@ def cold(score, cloud, binary):
     score.check("cold: all objects are named", named.status == REFUSED and keys == set(cloud.objects(prefix)), named)
     deep = binary.run("verify", place, "--restore", "1", "--tier", "Expedited")
     score.check("cold: what S3 does not do is not asked for", deep.status == USAGE, deep)
-    restored = binary.run("verify", place, "--restore", "1", "--wait", "--receipt", str(binary.home / "receipt.json"))
+    receipt = str(binary.home / "receipt.json")
+    command = documented("qldb-export verify s3://archive/exports/", {"s3://archive/exports/": place})
+    restored = binary.run(*command, "--receipt", receipt)
     score.check("cold: it is restored, waited for and proved", restored.status == 0, restored)
     states = {head.get("Restore", "") for head in cloud.objects(prefix).values()}
     score.check("cold: S3 has restored it", all('ongoing-request="false"' in state for state in states), states)
     again = binary.run("verify", place)
     score.check("cold: what is restored can be read", again.status == 0, again)
-    checksums(score, cloud, binary)
+    checksums(score, cloud, binary, receipt)
 
 
-def checksums(score, cloud, binary):
+def documented(begin, names):
+    """The words of a command in docs/proof.md, behind the program's name, with names of here."""
+    lines = (REPOSITORY / "docs" / "proof.md").read_text().splitlines()
+    words = shlex.split(next(line for line in lines if line.startswith(begin)).split(" > ")[0])
+    return [names.get(word, word) for word in words[1:]]
+
+
+def checksums(score, cloud, binary, receipt):
     """A job that computes checksums, played after AWS's examples of its report."""
-    receipt, report = str(binary.home / "receipt.json"), binary.home / "report.csv"
-    manifest = binary.run("verify", "--print-batch-manifest", receipt)
+    report = binary.home / "report.csv"
+    names = {"receipt.json": receipt, "results/*.csv": str(report)}
+    manifest = binary.run(*documented("qldb-export verify --print-batch-manifest", names))
     rows = []
     for line in manifest.stdout.splitlines():
         bucket, key = line.split(",")
@@ -254,11 +265,12 @@ def checksums(score, cloud, binary):
         }).replace("=", "\\u003d").replace('"', '""')
         rows.append(f'{bucket},{key},,succeeded,200,,"{said}"\n')
     report.write_text("".join(rows))
-    held = binary.run("verify", "--receipt-check", receipt, "--checksums", str(report))
+    checking = documented("qldb-export verify --receipt-check receipt.json --checksums", names)
+    held = binary.run(*checking)
     fits = held.status == 0 and "on S3's word" in held.stdout and "Verdict:" not in held.stdout
     score.check("checksums: the receipt holds on S3's word", fits and len(rows) >= 3, held)
     report.write_text("".join(rows[1:]))
-    less = binary.run("verify", "--receipt-check", receipt, "--checksums", str(report))
+    less = binary.run(*checking)
     score.check("checksums: what the job left out is missing", less.status == INCOMPLETE, less)
 
 

@@ -15,6 +15,9 @@ use qldb_endpoint::store::{AddressError, RestoreOrder, S3Address, S3Options};
 use qldb_journal::archive::source::{Archived, Folder, Source};
 use qldb_journal::request::{Fault, Faults, Field};
 
+/// Sources that are read as one archive.
+pub(crate) type Sources = Vec<Box<dyn Source>>;
+
 /// Opens the engine on the data directory, with the store that the flags name. Blocks; not where futures are driven.
 pub(crate) fn open_engine(data_dir: PathBuf, global: &Settings) -> Result<Arc<Engine>, CliError> {
     let config = engine_config(data_dir, global);

@@ -13,8 +13,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::cli::commands::follow::{Waiting, WaitingArgs};
-use crate::cli::commands::verify::Sources;
-use crate::cli::context::{Context, object_store};
+use crate::cli::context::Context;
+use crate::cli::context::object_store::{self, Sources};
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
 use qldb_endpoint::store::RestoreOrder;

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::Restoring;
 use super::ask::AskedFor;
-use crate::cli::commands::verify::batch_line;
 use crate::cli::error::{Advice, CliError};
+use crate::cli::output::batch;
 use crate::cli::output::text::{self, shell_word};
 use qldb_journal::archive::source::Archived;
 
@@ -124,7 +124,7 @@ pub(super) fn machine(archived: &[Archived], asked: Option<&AskedFor>) -> Value 
             "archiveStatus": object.tier,
             "restoring": object.is_restoring,
             "restoreCommand": restore_object(object),
-            "manifestLine": batch_line(&object.bucket, &object.key, None),
+            "manifestLine": batch::line(&object.bucket, &object.key, None),
         })
     };
     let asked = asked.map(|asked| {

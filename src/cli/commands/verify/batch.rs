@@ -3,7 +3,6 @@
 
 use std::path::PathBuf;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::VerifyArgs;
@@ -11,12 +10,9 @@ use super::recheck::{self, Receipt};
 use crate::cli::context::{Context, object_store};
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
-use crate::cli::output::text;
+use crate::cli::output::{batch, text};
 use qldb_endpoint::store::S3Address;
 use qldb_journal::request::{Fault, Faults, Field};
-
-/// What stays as it is in a key. Batch Operations takes everything else encoded.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
 
 const FLAG: Field = Field::Named("--print-batch-manifest");
 const PATH: Field = Field::Named("PATH");
@@ -34,15 +30,6 @@ pub(super) struct Placed<'r> {
     pub(super) file: &'r Value,
 }
 
-/// One line of a manifest: bucket, key, and the version if one is meant.
-pub(crate) fn line(bucket: &str, key: &str, version: Option<&str>) -> String {
-    let key = utf8_percent_encode(key, PLAIN);
-    match version {
-        Some(version) => format!("{bucket},{key},{version}"),
-        None => format!("{bucket},{key}"),
-    }
-}
-
 /// Prints the manifest of the files that a receipt lists.
 pub(super) fn print(context: &Context, args: &VerifyArgs) -> Result<(), CliError> {
     let mut faults = context.global.faults();
@@ -53,7 +40,7 @@ pub(super) fn print(context: &Context, args: &VerifyArgs) -> Result<(), CliError
     let files = placed(&receipt, &args.paths, FLAG)?;
     // A manifest has a version in every line, or in none.
     let has_versions = !files.is_empty() && files.iter().all(|file| file.version.is_some());
-    let lines = files.iter().map(|file| line(&file.bucket, &file.key, file.version.filter(|_| has_versions)));
+    let lines = files.iter().map(|file| batch::line(&file.bucket, &file.key, file.version.filter(|_| has_versions)));
     lines.into_iter().try_for_each(|line| context.printer.result(&line))?;
     let fields = if has_versions { "Bucket, Key and VersionId" } else { "Bucket and Key" };
     let count = text::count(files.len() as u64, "object");
@@ -130,16 +117,5 @@ pub(super) fn refuse_others(args: &VerifyArgs, by: &str, own: &[&str], faults: &
     for (flag, _) in typed.into_iter().filter(|(flag, typed)| *typed && !own.contains(flag)) {
         let rule = format!("does not go with {by}, which reads no archive");
         faults.push(Fault { value: None, ..Fault::malformed(Field::Named(flag), "", rule, "leave it out") });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_are_encoded_and_slashes_stay() {
-        assert_eq!(line("b", "a b/c,d+ü\n\"~.ion", None), "b,a%20b/c%2Cd%2B%C3%BC%0A%22~.ion");
-        assert_eq!(line("b", "k", Some("v.1")), "b,k,v.1");
     }
 }

@@ -17,8 +17,7 @@ pub(crate) mod saved;
 mod state;
 mod text_report;
 
-pub(crate) use batch::line as batch_line;
-pub(crate) use run::{Anchoring, Question, Sources, answered, under_signals, verified, whole_archive};
+pub(crate) use run::{Anchoring, Question, answered, verified, whole_archive};
 pub(crate) use state::Earlier;
 
 use std::path::PathBuf;

@@ -1,5 +1,5 @@
-//! The rows of a completion report of S3 Batch Operations, as docs/qldb.md has them: no header, a key that is encoded, and
-//! in the last column what the task came to.
+//! The rows of a completion report of S3 Batch Operations (docs/qldb.md 9): no header, a key that is encoded, and in the
+//! last column what the task came to.
 
 use std::io::{self, BufRead, Read as _};
 

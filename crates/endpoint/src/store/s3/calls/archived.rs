@@ -10,9 +10,9 @@ use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet};
 
 use super::connection::Connection;
-use super::store::ListedObject;
 use crate::store::StoreError;
 use crate::store::s3::failure::{S3Cause, S3Failure};
+use crate::store::s3::object::ListedObject;
 use crate::store::s3::options::RestoreOrder;
 use qldb_journal::archive::source::Archived;
 use qldb_journal::request::BucketName;

@@ -17,4 +17,4 @@ mod uploads;
 mod writer;
 
 pub use source::S3Source;
-pub use store::{ListedObject, S3Store};
+pub use store::S3Store;

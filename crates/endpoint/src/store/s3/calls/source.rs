@@ -6,9 +6,9 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::store::{ListedObject, S3Store};
+use super::store::S3Store;
 use crate::store::s3::address::S3Address;
-use crate::store::s3::object::Version;
+use crate::store::s3::object::{ListedObject, Version};
 use crate::store::{ObjectKey, S3Options, StoreError};
 use qldb_aws::Resolved;
 use qldb_journal::Hash;

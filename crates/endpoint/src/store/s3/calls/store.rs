@@ -15,7 +15,7 @@ use super::reader::S3Reader;
 use super::sweep;
 use super::writer::{S3Writer, Target};
 use crate::store::s3::failure::{S3Cause, S3Failure};
-use crate::store::s3::object::{S3Object, Version};
+use crate::store::s3::object::{ListedObject, S3Object, Version};
 use crate::store::s3::options::{RestoreOrder, S3OpenError, S3Options};
 use crate::store::{
     Access, Copied, ObjectEntry, ObjectKey, ObjectOptions, ObjectStore, ObjectWriter, StoreError, StoreKind,
@@ -36,21 +36,6 @@ const TRIAL_TYPE: &str = "application/octet-stream";
 pub struct S3Store {
     connection: Connection,
     assume_roles: bool,
-}
-
-/// An object in a listing, with what shows whether it is still the same later.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListedObject {
-    /// Its key.
-    pub key: String,
-    /// What it is like.
-    pub version: Version,
-    /// When it was last changed, in nanoseconds since 1970.
-    pub changed: i128,
-    /// The class that it is stored in, where that is not S3's usual one.
-    pub class: Option<String>,
-    /// Whether a restored copy is there; none if nothing is said of one, and false while it is being made.
-    pub restored: Option<bool>,
 }
 
 impl S3Store {
