@@ -22,7 +22,7 @@ use qldb_endpoint::engine::{AppendOptions, Config, Engine, NewLedger, Permission
 use qldb_endpoint::store::S3Options;
 use qldb_journal::archive::source::{Folder, Source};
 use qldb_journal::archive::verify::{Request, verify};
-use qldb_journal::request::{BucketName, Encryption, LedgerName, Prefix, RoleArn};
+use qldb_journal::request::{BucketName, Encryption, LedgerName, Prefix, RoleArn, TimeRange};
 
 /// A clock that stands still until the test moves it.
 #[derive(Debug, Clone)]
