@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::draft::{BlockDraft, Data, DocumentDraft, Group, RevisionDraft};
+use super::draft::{BlockDraft, Data, DocumentDraft, FEW, Group, RevisionDraft};
 use super::fault::Faults;
 use super::{BlockFault, Counts, FaultLevel};
 use crate::ion::{Event, Hashing, IonType, Item, Scalar};
@@ -249,9 +249,19 @@ impl<'a> Judge<'a> {
         self.counts.hidden = hashes_only.min(lacking.sum()) as u64;
     }
 
+    /// Whether the documents are few, each another one, and just those of the revisions, in the same order: nothing is
+    /// wrong with them then.
+    fn are_documents_in_order(&self) -> bool {
+        let (group, documents) = (self.group, self.documents());
+        let ids = || documents.iter().map(|document| group.text(document.id));
+        let of_revisions = self.revisions().iter().filter_map(|revision| revision.document_id);
+        let is_new = |(at, id): (usize, &str)| ids().take(at).all(|earlier| earlier != id);
+        documents.len() <= FEW && of_revisions.map(|id| group.text(id)).eq(ids()) && ids().enumerate().all(is_new)
+    }
+
     /// Documents that `transactionInfo` names have revisions here, and the other way round.
     fn judge_documents(&mut self) {
-        if self.block.transaction_info.is_none() {
+        if self.block.transaction_info.is_none() || self.are_documents_in_order() {
             return;
         }
         let group = self.group;
