@@ -12,7 +12,7 @@ mod tests;
 
 use super::cursor::{Grammar, IDENTIFIER, NUMERIC, is_identifier_start};
 use super::field_names::FieldName;
-use super::literals::{self, Number, USUAL_TIME};
+use super::literals::{self, DAY, Number, USUAL_TIME};
 use super::numbers::Int;
 use super::text_reader::{TextReader, closing};
 use super::timestamp::Timestamp;
@@ -197,6 +197,10 @@ impl<'i> TextReader<'i> {
             self.timestamp = time;
             return give_scalar!(self, before, taker, Scalar::Timestamp(&self.timestamp), USUAL_TIME);
         }
+        if let Some(day) = usual_day(rest).filter(|_| is_ion) {
+            self.timestamp = day;
+            return give_scalar!(self, before, taker, Scalar::Timestamp(&self.timestamp), DAY);
+        }
         let length = rest.iter().position(|byte| !NUMERIC[usize::from(*byte)]).unwrap_or(rest.len());
         let (digits, after) = rest.split_at_checked(length).unwrap_or((rest, &[]));
         if !ends_value(after) {
@@ -237,6 +241,13 @@ fn usual_identifier(rest: &[u8]) -> Option<usize> {
 fn usual_time(rest: &[u8]) -> Option<Timestamp> {
     let (text, after) = rest.split_first_chunk::<USUAL_TIME>()?;
     if ends_value(after) { literals::usual_time(text) } else { None }
+}
+
+/// A day that ends with it.
+#[inline]
+fn usual_day(rest: &[u8]) -> Option<Timestamp> {
+    let (text, after) = rest.split_first_chunk::<DAY>()?;
+    if ends_value(after) { literals::day(text) } else { None }
 }
 
 /// Whether what follows a number or a word ends it, regardless of what comes later.
