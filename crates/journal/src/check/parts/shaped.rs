@@ -61,7 +61,7 @@ impl BlockParts<'_> {
             let Some(item) = run.item(place, value) else { continue };
             gather(shape.tag(), &item, self.group, &mut self.found);
             if let Some(hashing) = self.hashing.as_mut().filter(|_| is_hashed) {
-                hashing.write(&item);
+                hashing.write_recurring(&item);
             }
         }
     }
