@@ -100,6 +100,8 @@ struct Witness {
 impl SyncObserver for Witness {
     fn known(&mut self, _: &[TimeRange], _: &[String]) {}
 
+    fn starts(&mut self, _: DateTime<Utc>) {}
+
     fn early(&mut self, export: &Exported) {
         panic!("no clock was ever wrong: {export:?}");
     }
@@ -141,7 +143,7 @@ fn job() -> SyncJob {
         format: None,
     };
     let windows = Windows::parse(Field::Named("--window"), "1d").unwrap();
-    SyncJob { request, windows, lag: TimeDelta::minutes(5), from: None, archive: None, verify: true }
+    SyncJob { request, windows, lag: TimeDelta::minutes(5), from: None, archive: None, verify: true, measure: false }
 }
 
 /// One run, as cron would start it: under the lock.
