@@ -150,6 +150,15 @@ impl Group {
         Slice { start, end: self.texts.len() }
     }
 
+    /// Keeps a text, which may be one that was kept.
+    #[inline]
+    pub(super) fn keep_again(&mut self, text: &str, kept: Option<Slice>) -> Slice {
+        match kept {
+            Some(kept) if self.text(kept) == text => kept,
+            _ => self.keep(text),
+        }
+    }
+
     pub(super) fn text(&self, slice: Slice) -> &str {
         self.texts.get(slice.start..slice.end).unwrap_or_default()
     }

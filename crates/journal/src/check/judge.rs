@@ -154,13 +154,15 @@ impl<'a> Judge<'a> {
         };
         let text = |slice| group.text(slice);
         if revision.has_address {
-            compare(".blockAddress.strandId", text(block.strand_id), revision.strand_id.map(text));
+            if revision.strand_id != Some(block.strand_id) {
+                compare(".blockAddress.strandId", text(block.strand_id), revision.strand_id.map(text));
+            }
             if revision.sequence_no != Some(block.sequence_no) {
                 let found = revision.sequence_no.map(|number| number.to_string());
                 compare(".blockAddress.sequenceNo", &block.sequence_no.to_string(), found.as_deref());
             }
         }
-        if let Some(transaction) = revision.transaction_id {
+        if let Some(transaction) = revision.transaction_id.filter(|_| revision.transaction_id != block.transaction_id) {
             let expected = block.transaction_id.map(text).unwrap_or_default();
             compare(".metadata.txId", expected, Some(text(transaction)));
         }

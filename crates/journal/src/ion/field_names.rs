@@ -66,7 +66,7 @@ impl FieldNames {
     /// The same, for another name than the one that came after the last two before.
     #[inline(never)]
     fn unexpected(&mut self, ahead: &[u8; LONGEST]) -> Option<usize> {
-        let colon = ahead.iter().position(|byte| *byte == b':')?;
+        let colon = super::runs::place_of(b':', ahead)?;
         let source = Spelling::of(ahead, colon + 1)?;
         let first = source.place() % PLACES;
         let mut found = self.places.get(first..first + PROBES)?.iter().copied().filter_map(index_of);

@@ -12,7 +12,7 @@ mod recurring;
 mod serial;
 mod waiting;
 
-use super::{Container, Event, Item, Scalar};
+use super::{Container, Event, FieldName, Item, Scalar, Value};
 use crate::Hash;
 use crate::sha256::{Batch, Engine};
 use join::{Insert, Joining};
@@ -155,14 +155,11 @@ impl Hashing {
 
     /// [`Hashing::write`] for a field of a struct that often has the same value as elsewhere.
     #[inline]
-    pub(crate) fn write_recurring(&mut self, item: &Item<'_>) {
-        let name = item.name().filter(|_| item.annotations.is_empty());
-        if let (Some(name), Event::Scalar(scalar)) = (name, &item.event)
-            && let Some(number) = name.number()
+    pub(crate) fn write_recurring(&mut self, name: &FieldName, value: &Value<'_>) {
+        if let Some(number) = name.number()
             && self.open.last().is_some_and(|open| open.fields.is_some())
-            && let Some((qualifier, value)) = serial::short(item, scalar, &mut self.number)
+            && let Some((qualifier, value)) = serial::short(&value.scalar, value.is_plain, &mut self.number)
         {
-            debug_assert!(name.is(item.field.flatten()), "the name of another field");
             if let Some(later) = self.recurring.get(number, qualifier, value) {
                 self.fields.push(later);
                 return;
@@ -173,7 +170,7 @@ impl Hashing {
             self.fields.push(later);
             return;
         }
-        self.write(item);
+        self.write(&value.item(name));
     }
 
     /// Whether a field is of the usual kind, and was written at one go: its name was met before, and its value is short
@@ -182,7 +179,7 @@ impl Hashing {
     fn is_written_short(&mut self, item: &Item<'_>, scalar: &Scalar<'_>) -> bool {
         let Some(name) = item.name().filter(|_| item.annotations.is_empty()) else { return false };
         debug_assert!(name.is(item.field.flatten()), "the name of another field");
-        let Some((qualifier, value)) = serial::short(item, scalar, &mut self.number) else { return false };
+        let Some((qualifier, value)) = serial::short(scalar, item.is_plain(), &mut self.number) else { return false };
         self.batch.write_at(self.promised, |room| name.write_field(qualifier, value, room));
         true
     }
@@ -264,7 +261,7 @@ impl Hashing {
         let inserts = self.inserts.get(text.inserts..).unwrap_or_default();
         let fields = self.fields.get(text.fields..).unwrap_or_default();
         let (later, level) = if is_known {
-            self.joining.push(bytes, inserts, fields, &self.digests, self.batch.bytes());
+            self.joining.push(bytes, bytes.len(), inserts, fields, &self.digests, self.batch.bytes());
             (self.end_batched(), 0)
         } else {
             while self.waiting.len() < text.level {

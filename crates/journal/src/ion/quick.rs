@@ -114,15 +114,23 @@ impl<'i> TextReader<'i> {
         Some(Before { start, at: at + length, field: Field::Met(index) })
     }
 
-    /// A name that was not met before: an identifier with nothing but a colon between it and the value.
+    /// A name that was not met before: an identifier, or a symbol in quotes, with nothing but a colon between it and the
+    /// value.
     #[inline(never)]
     fn usual_new_name(&mut self, start: usize, at: usize, rest: &[u8]) -> Option<Before<'i>> {
-        let length = usual_identifier(rest)?;
+        let (quotes, length) = match rest {
+            // Without a text between the quotes, there may be three of them.
+            [b'\'', quoted @ ..] => (1, 2 + Some(runs::plain(quoted, b'\'')).filter(|length| *length > 0)?),
+            _ => (0, usual_identifier(rest)?),
+        };
+        if quotes > 0 && rest.get(length - 1) != Some(&b'\'') {
+            return None;
+        }
         let [b':', after, ..] = rest.get(length..)? else { return None };
         if *after <= b' ' || matches!(after, b'/' | b':') || self.cursor.grammar == Grammar::Json {
             return None;
         }
-        let text = self.cursor.slice(at, at + length);
+        let text = self.cursor.slice(at + quotes, at + length - quotes);
         let field = self.names.met(rest, length + 1, text).map_or(Field::New(text), Field::Met);
         Some(Before { start, at: at + length + 1, field })
     }
