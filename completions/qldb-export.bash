@@ -1845,7 +1845,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__export__subcmd__sync)
-            opts="-q -v -h --ledger --bucket --prefix --encryption --kms-key-arn --role-arn --format --window --lag --from --archive --verify --timeout --poll-interval --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --heartbeat --no-cli-pager --help"
+            opts="-q -v -h --ledger --bucket --prefix --encryption --kms-key-arn --role-arn --format --window --lag --from --archive --verify --status --metrics --timeout --poll-interval --region --profile --endpoint-url --local --data-dir --object-store --assume-role --s3-path-style --output --query --quiet --verbose --color --no-progress --events --heartbeat --no-cli-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1916,6 +1916,10 @@ _qldb__export() {
                     return 0
                     ;;
                 --archive)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --metrics)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

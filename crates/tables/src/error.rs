@@ -49,6 +49,9 @@ pub enum TableError {
     /// More QLDB tables than a conversion into files by table keeps open.
     #[error("the archive names more than {0} tables")]
     TooManyTables(usize),
+    /// A QLDB table that can't have a partition of its own.
+    #[error("a table is called {0}, which readers of Hive's partitions take for the rows without a table")]
+    NotAPartition(String),
     /// The destination could not be read or written.
     #[error("{} can't be written", path.display())]
     Io {

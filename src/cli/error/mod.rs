@@ -299,7 +299,8 @@ fn of_table(error: &TableError) -> Exit {
         | TableError::Busy(_)
         | TableError::SeveralJournals(_)
         | TableError::NotContinued { .. }
-        | TableError::TooManyTables(_) => Exit::Usage,
+        | TableError::TooManyTables(_)
+        | TableError::NotAPartition(_) => Exit::Usage,
         TableError::NoSuchTable { .. } => Exit::NotFound,
         // The disk, or a file that can't be read.
         _ => Exit::Unexpected,

@@ -126,6 +126,7 @@ fn of_table(error: &TableError) -> Option<Cow<'static, str>> {
         TableError::SeveralJournals(_) => Some(ONE_JOURNAL),
         TableError::NotContinued { .. } => Some("convert into another destination, or add --force instead of --append"),
         TableError::TooManyTables(_) => Some("choose some with --table"),
+        TableError::NotAPartition(_) => Some("use another form than parquet, or choose other tables with --table"),
         _ => None,
     };
     remedy.map(Cow::from)

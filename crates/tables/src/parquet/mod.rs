@@ -2,6 +2,7 @@
 //! the transactions and the statements, each in the order of the journal.
 
 mod columns;
+mod partitions;
 mod schema;
 
 use std::collections::BTreeMap;
@@ -14,16 +15,14 @@ use parquet::file::writer::SerializedFileWriter;
 
 use crate::TableError;
 use crate::columns::{Table, Value};
+use crate::convert::Rows;
 use crate::facts::Facts;
 use crate::folder;
 use crate::form::Form;
 use crate::sink::Sink;
 use columns::Columns;
-
-/// The column by which the revisions are parted; its values are in the names of folders.
-pub(crate) const PARTITION: &str = "table_name";
-/// The name that Hive gives the partition of rows without a value.
-const NO_NAME: &str = "__HIVE_DEFAULT_PARTITION__";
+pub(crate) use partitions::PARTITION;
+use partitions::Partitions;
 
 /// So much waits in memory for a row group, over all files.
 const MOST_WAITING: usize = 32 << 20;
@@ -38,6 +37,7 @@ pub(crate) struct Parquet {
     part: usize,
     /// The facts of the conversions before.
     before: Vec<serde_json::Value>,
+    partitions: Partitions,
     files: BTreeMap<PartitionKey, Part>,
     waiting: usize,
 }
@@ -53,18 +53,39 @@ struct Part {
 }
 
 impl Parquet {
-    pub(crate) fn create(folder: &Path, with_ion: bool, before: Vec<serde_json::Value>) -> Result<Self, TableError> {
+    /// Begins a folder of files.
+    pub(crate) fn create(folder: &Path, with_ion: bool) -> Result<Self, TableError> {
+        Self::begin(folder, with_ion, Vec::new(), Partitions::default())
+    }
+
+    /// Begins the files that are put into a folder which earlier conversions made.
+    pub(crate) fn extend(
+        folder: &Path,
+        with_ion: bool,
+        to: &Path,
+        before: Vec<serde_json::Value>,
+    ) -> Result<Self, TableError> {
+        Self::begin(folder, with_ion, before, Partitions::of(&to.join(Table::Revision.name()))?)
+    }
+
+    fn begin(
+        folder: &Path,
+        with_ion: bool,
+        before: Vec<serde_json::Value>,
+        partitions: Partitions,
+    ) -> Result<Self, TableError> {
         fs::create_dir(folder).map_err(TableError::io(folder))?;
         let mut sink = Self {
             folder: folder.to_owned(),
             with_ion,
             part: before.len() + 1,
             before,
+            partitions,
             files: BTreeMap::new(),
             waiting: 0,
         };
         for table in [Table::Transaction, Table::Statement] {
-            let part = sink.begin(table, None)?;
+            let part = sink.begin_part(table, None)?;
             sink.files.insert((table, None), part);
         }
         let revisions = folder.join(Table::Revision.name());
@@ -72,10 +93,10 @@ impl Parquet {
         Ok(sink)
     }
 
-    fn begin(&self, table: Table, of: Option<&str>) -> Result<Part, TableError> {
+    fn begin_part(&mut self, table: Table, of: Option<&str>) -> Result<Part, TableError> {
         let mut folder = self.folder.join(table.name());
         if table == Table::Revision {
-            folder.push(format!("{PARTITION}={}", of.map_or_else(|| NO_NAME.to_owned(), escaped)));
+            folder.push(self.partitions.folder(of)?);
         }
         fs::create_dir_all(&folder).map_err(TableError::io(&folder))?;
         let path = folder.join(format!("part-{:05}.parquet", self.part));
@@ -94,7 +115,7 @@ impl Parquet {
             if self.files.len() > MOST_TABLES {
                 return Err(TableError::TooManyTables(MOST_TABLES));
             }
-            let part = self.begin(table, of)?;
+            let part = self.begin_part(table, of)?;
             self.files.insert(place.clone(), part);
         }
         let Self { files, folder, .. } = self;
@@ -116,14 +137,15 @@ impl Sink for Parquet {
         if self.waiting > MOST_WAITING { self.flush_largest() } else { Ok(()) }
     }
 
-    fn finish(self: Box<Self>, facts: &Facts) -> Result<(), TableError> {
+    fn finish(self: Box<Self>, facts: &Facts) -> Result<Option<Rows>, TableError> {
         let json = folder::json(facts);
         for mut part in self.files.into_values() {
             part.flush()?;
             part.close(&json)?;
         }
         let conversions = self.before.into_iter().chain([json]).collect();
-        folder::write(&self.folder, Form::Parquet, self.with_ion, conversions)
+        folder::write(&self.folder, Form::Parquet, self.with_ion, conversions)?;
+        Ok(None)
     }
 }
 
@@ -145,19 +167,4 @@ impl Part {
         }
         self.writer.close().map(drop).map_err(TableError::parquet(&self.path))
     }
-}
-
-/// A value in the name of a folder, as Hive writes it and Spark, Athena and `DuckDB` read it.
-fn escaped(name: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-. ".contains(&byte) || byte >= 0x80;
-    let mut escaped = Vec::new();
-    for (index, byte) in name.bytes().enumerate() {
-        // A table may be called as the partition of those without one.
-        if is_plain(byte) && (index > 0 || name != NO_NAME) {
-            escaped.push(byte);
-        } else {
-            escaped.extend(format!("%{byte:02X}").into_bytes());
-        }
-    }
-    String::from_utf8_lossy(&escaped).into_owned()
 }
