@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use crate::cli::commands::restoring::{Needed, RestoreArgs, Restoring, readable};
 use crate::cli::commands::verify::given::GivenDigest;
+use crate::cli::commands::verify::locks::Stores;
 use crate::cli::commands::verify::page::{Repeated, asked, flag};
 use crate::cli::commands::verify::reason;
 use crate::cli::commands::verify::receipt::Asked;
@@ -42,12 +44,15 @@ pub(crate) struct ProvingArgs {
     /// Read on so many threads [default: one for each core]
     #[arg(long, value_name = "N", hide_short_help = true)]
     jobs: Option<String>,
+    #[command(flatten)]
+    restoring: RestoreArgs,
 }
 
 /// What was meant.
 pub(crate) struct Proving {
     pub(crate) digest: Option<GivenDigest>,
     jobs: usize,
+    restoring: Restoring,
 }
 
 impl Proving {
@@ -65,11 +70,12 @@ impl ProvingArgs {
         if self.tip.is_some() && self.digest.is_none() {
             faults.push(Fault::missing(Field::Named("--digest"), "give the digest that --tip is the tip of"));
         }
+        let restoring = self.restoring.check(paths, faults);
         let digest = match &self.digest {
             Some(typed) => Some(GivenDigest::read(typed, self.tip.as_deref(), faults)?),
             None => None,
         };
-        Some(Proving { digest, jobs: jobs(self.jobs.as_deref(), faults)? })
+        Some(Proving { digest, jobs: jobs(self.jobs.as_deref(), faults)?, restoring })
     }
 
     /// What `verify` is asked to repeat this.
@@ -97,7 +103,7 @@ impl ProvingArgs {
         proving: Proving,
         taker: Arc<dyn BlockTaker>,
         advice: &'static str,
-    ) -> Result<Report, CliError> {
+    ) -> Result<(Report, Stores), CliError> {
         let levels = Levels::without_digest();
         let question = Question {
             levels: if proving.digest.is_some() { levels.with(Level::Digest) } else { levels },
@@ -114,7 +120,10 @@ impl ProvingArgs {
             taker: Some(taker),
             advice,
         };
-        Ok(verified(context, sources(&context.global, paths)?, question)?.0)
+        let needed = Needed { ledger: self.ledger.clone(), export: None, data: true };
+        let sources = readable(context, sources(&context.global, paths)?, &needed, proving.restoring)?;
+        let (report, sources) = verified(context, sources, question)?;
+        Ok((report, Stores::of(&sources)))
     }
 }
 

@@ -123,7 +123,7 @@ pub(crate) fn run(context: &Context, args: &ConvertArgs) -> Result<(), CliError>
     let (to, form, is_extended) = (options.to.clone(), options.form, options.append && options.to.exists());
     let conversion = Arc::new(Conversion::begin(options)?);
     let taker = Arc::clone(&conversion) as Arc<_>;
-    let report = args.proving.run(context, &args.paths, proving, taker, NOTHING_LEFT)?;
+    let (report, stores) = args.proving.run(context, &args.paths, proving, taker, NOTHING_LEFT)?;
     let ended = || CliError::System("the verification still holds its conversion".to_owned());
     let converted = Arc::try_unwrap(conversion).map_err(|_| ended())?.end(&report)?;
     note_breaks(context, &report);
@@ -134,6 +134,7 @@ pub(crate) fn run(context: &Context, args: &ConvertArgs) -> Result<(), CliError>
             given: given.as_ref(),
             answers: &[],
             report: Some(&report),
+            stores: &stores,
         };
         let repeated = args.proving.repeated(context, &args.paths);
         page.write(&proof, &About { repeated, made: Some(show::in_report(&to, converted, report.verdict)) })?;
