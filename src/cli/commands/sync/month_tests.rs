@@ -9,7 +9,6 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use aws_smithy_async::time::{SharedTimeSource, TimeSource};
-use qldb_journal::request::TimeRange;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
