@@ -15,7 +15,7 @@ const PIECE: usize = 64 << 10;
 
 /// The rows that wait in one file.
 pub(super) struct Columns {
-    columns: Vec<&'static Column>,
+    declared: Vec<&'static Column>,
     full: Vec<Piece>,
     begun: Option<Piece>,
     size: usize,
@@ -46,7 +46,7 @@ enum Values {
 
 impl Columns {
     pub(super) fn new(columns: impl Iterator<Item = &'static Column>) -> Self {
-        Self { columns: columns.collect(), full: Vec::new(), begun: None, size: 0 }
+        Self { declared: columns.collect(), full: Vec::new(), begun: None, size: 0 }
     }
 
     /// About how much memory the rows take.
@@ -56,7 +56,7 @@ impl Columns {
 
     /// Adds a row; gives how much memory it takes.
     pub(super) fn push<'a>(&mut self, row: impl Iterator<Item = &'a Value<'a>>) -> usize {
-        let mut piece = self.begun.take().unwrap_or_else(|| Piece::new(&self.columns));
+        let mut piece = self.begun.take().unwrap_or_else(|| Piece::new(&self.declared));
         let size = piece.push(row);
         self.size += size;
         if piece.size < PIECE {
@@ -74,7 +74,7 @@ impl Columns {
         pieces.extend(self.begun.take());
         self.size = 0;
         let mut group = file.next_row_group()?;
-        for index in 0..self.columns.len() {
+        for index in 0..self.declared.len() {
             let Some(mut writer) = group.next_column()? else { break };
             for column in pieces.iter_mut().filter_map(|piece| piece.columns.get_mut(index)) {
                 column.write(&mut writer)?;

@@ -246,7 +246,7 @@ fn every_table_has_a_folder_of_its_own_where_cases_are_not_told_apart() {
     let to = home.path("out");
     for (name, range) in [("first", 0..1), ("second", 1..3)] {
         written(&export(name, range), &to, Form::Parquet, |options| {
-            (options.unverified, options.append) = (true, true)
+            (options.unverified, options.append) = (true, true);
         });
     }
     written(&export("whole", 0..3), &home.path("out.db"), Form::Sqlite, |options| options.unverified = true);
