@@ -1,5 +1,7 @@
 //! `sync --metrics` writes how a run ended, whatever its end, for Prometheus' textfile collector.
 
+#![expect(clippy::float_cmp, reason = "the values are whole numbers, or copied")]
+
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
@@ -154,15 +156,15 @@ fn the_collector_can_read_it_whatever_the_umask_and_finds_nothing_unfinished() {
     let path = folder.join("qldb.prom");
     let like = place.command([]);
     let run = || {
-        let line = "umask 077; exec \"$0\" \"$@\"";
+        let script = "umask 077; exec \"$0\" \"$@\"";
         let mut shell = Command::new("sh");
-        alike(&mut shell, &like).args(["-c", line, like.get_program().to_str().unwrap()]);
+        alike(&mut shell, &like).args(["-c", script, like.get_program().to_str().unwrap()]);
         shell.args(with_metrics(&path, &["--local"]));
         assert_eq!(Ran::of(shell).code, Some(0));
         std::fs::metadata(&path).unwrap().permissions().mode() & 0o777
     };
     assert_eq!(run(), 0o644);
-    // Whoever gave it another mode meant it.
+    // Another mode was set on purpose.
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
     assert_eq!(run(), 0o640);
     assert_eq!(files(&folder), [path]);
