@@ -35,6 +35,7 @@ mod history;
 mod leaves;
 mod lines;
 mod parquet;
+mod parts;
 mod postgres;
 mod sink;
 mod sqlite;
@@ -45,6 +46,8 @@ pub use columns::{Column, Kind, Table};
 pub use destination::Unfinished;
 
 pub use convert::{Conversion, ConvertError, Converted, Rows, convert};
+#[doc(hidden)]
+pub use parts::join as join_parts;
 pub use ddl::Engine;
 pub use error::TableError;
 pub use form::{Form, Options};

@@ -15,4 +15,9 @@ pub(crate) trait Sink: Send {
 
     /// Ends what is written, with the facts of the archive in it.
     fn finish(self: Box<Self>, facts: &Facts) -> Result<(), TableError>;
+
+    /// Ends what is written of one part, with what is known of it. Only Parquet is written in parts.
+    fn finish_part(self: Box<Self>, _footer: &serde_json::Value) -> Result<(), TableError> {
+        Ok(())
+    }
 }

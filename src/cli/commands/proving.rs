@@ -98,8 +98,14 @@ impl ProvingArgs {
         taker: Arc<dyn BlockTaker>,
         advice: &'static str,
     ) -> Result<Report, CliError> {
+        let question = Question { taker: Some(taker), advice, ..self.question(proving) };
+        Ok(verified(context, sources(&context.global, paths)?, question)?.0)
+    }
+
+    /// What is asked of the archive: everything that it can prove, and the digest if one was given.
+    pub(crate) fn question(&self, proving: Proving) -> Question {
         let levels = Levels::without_digest();
-        let question = Question {
+        Question {
             levels: if proving.digest.is_some() { levels.with(Level::Digest) } else { levels },
             ledger: self.ledger.clone(),
             digest: proving.digest.map(|given| given.saved),
@@ -111,10 +117,9 @@ impl ProvingArgs {
             jobs: proving.jobs,
             accepted: accepted(&self.accept),
             keeper: None,
-            taker: Some(taker),
-            advice,
-        };
-        Ok(verified(context, sources(&context.global, paths)?, question)?.0)
+            taker: None,
+            advice: "",
+        }
     }
 }
 

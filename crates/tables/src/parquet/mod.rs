@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use parquet::file::metadata::KeyValue;
 use parquet::file::writer::SerializedFileWriter;
+use qldb_journal::archive::verify;
 
 use crate::TableError;
 use crate::columns::{Table, Value};
@@ -34,8 +35,8 @@ const MOST_TABLES: usize = 256;
 pub(crate) struct Parquet {
     folder: PathBuf,
     with_ion: bool,
-    /// The number of the conversion among those that made the folder, from 1 on.
-    part: usize,
+    /// What its files are called.
+    file_name: String,
     /// The facts of the conversions before.
     before: Vec<serde_json::Value>,
     files: BTreeMap<Place, Part>,
@@ -53,12 +54,28 @@ struct Part {
 }
 
 impl Parquet {
+    /// A folder, or what extends one: the files have the number of the conversion among those that made it, from 1 on.
     pub(crate) fn create(folder: &Path, with_ion: bool, before: Vec<serde_json::Value>) -> Result<Self, TableError> {
+        let file_name = format!("part-{:05}.parquet", before.len() + 1);
+        Self::create_as(folder, file_name, with_ion, before)
+    }
+
+    /// What one part of a divided conversion writes.
+    pub(crate) fn create_part(folder: &Path, with_ion: bool, part: verify::Part) -> Result<Self, TableError> {
+        Self::create_as(folder, format!("{}.parquet", part.stem()), with_ion, Vec::new())
+    }
+
+    fn create_as(
+        folder: &Path,
+        file_name: String,
+        with_ion: bool,
+        before: Vec<serde_json::Value>,
+    ) -> Result<Self, TableError> {
         fs::create_dir(folder).map_err(TableError::io(folder))?;
         let mut sink = Self {
             folder: folder.to_owned(),
             with_ion,
-            part: before.len() + 1,
+            file_name,
             before,
             files: BTreeMap::new(),
             waiting: 0,
@@ -78,7 +95,7 @@ impl Parquet {
             folder.push(format!("{PARTITION}={}", of.map_or_else(|| NO_NAME.to_owned(), escaped)));
         }
         fs::create_dir_all(&folder).map_err(TableError::io(&folder))?;
-        let path = folder.join(format!("part-{:05}.parquet", self.part));
+        let path = folder.join(&self.file_name);
         let file = File::create_new(&path).map_err(TableError::io(&path))?;
         let schema = schema::of(table, self.with_ion).map_err(TableError::parquet(&path))?;
         let writer = SerializedFileWriter::new(file, schema, Arc::new(schema::properties(table)));
@@ -118,13 +135,22 @@ impl Sink for Parquet {
 
     fn finish(self: Box<Self>, facts: &Facts) -> Result<(), TableError> {
         let json = folder::json(facts);
-        for mut part in self.files.into_values() {
-            part.flush()?;
-            part.close(&json)?;
-        }
+        close(self.files, &json)?;
         let conversions = self.before.into_iter().chain([json]).collect();
         folder::write(&self.folder, Form::Parquet, self.with_ion, conversions)
     }
+
+    fn finish_part(self: Box<Self>, footer: &serde_json::Value) -> Result<(), TableError> {
+        close(self.files, footer)
+    }
+}
+
+/// Ends all files.
+fn close(files: BTreeMap<Place, Part>, footer: &serde_json::Value) -> Result<(), TableError> {
+    files.into_values().try_for_each(|mut part| {
+        part.flush()?;
+        part.close(footer)
+    })
 }
 
 impl Part {

@@ -12,7 +12,7 @@ use crate::cli::output::events;
 use qldb_journal::archive::source::Source;
 use qldb_journal::archive::verify::{
     Accepted, BlockTaker, Keeper, Levels, Part, PartReport, Report, Request, SavedAnchor, SavedDigest, VerifyError,
-    default_jobs, verify_and_keep, verify_and_take, verify_part,
+    default_jobs, verify_and_keep, verify_and_take, verify_part, verify_part_and_take,
 };
 
 /// Sources that are read as one archive.
@@ -82,13 +82,17 @@ pub(crate) fn verified(context: &Context, sources: Sources, question: Question) 
 }
 
 /// Reads the part of an archive that the question names.
-pub(super) fn part_read(context: &Context, sources: Sources, question: Question) -> Result<PartReport, CliError> {
+pub(crate) fn part_read(context: &Context, sources: Sources, question: Question) -> Result<PartReport, CliError> {
     working(context, "verify", |done| {
         let done = Arc::clone(done);
         let advice = question.advice;
-        under_signals(context, advice, move |stop| match question.part {
-            Some(part) => verify_part(&question.request(&sources, &done, stop), part),
-            None => Err(VerifyError::Interrupted),
+        under_signals(context, advice, move |stop| {
+            let request = question.request(&sources, &done, stop);
+            match (question.part, &question.taker) {
+                (Some(part), Some(taker)) => verify_part_and_take(&request, part, taker.as_ref()),
+                (Some(part), None) => verify_part(&request, part),
+                (None, _) => Err(VerifyError::Interrupted),
+            }
         })
     })
 }

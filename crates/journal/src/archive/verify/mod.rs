@@ -44,7 +44,7 @@ pub use keep::{Keeper, KeptObject, Opened};
 #[doc(hidden)]
 pub use object::CheckedObject;
 #[doc(hidden)]
-pub use part::{NotAPart, Part, PartReport};
+pub use part::{NotAPart, Part, PartObject, PartReport};
 #[doc(hidden)]
 pub use proof::{NOT_COVERED_IN_ANSWERS, ProofReport, SavedAnswer, check_saved, text_of};
 #[doc(hidden)]
@@ -164,19 +164,40 @@ pub fn verify_and_keep(request: &Request<'_>, keeper: Option<&dyn Keeper>) -> Re
 /// Reads one part of an archive, and keeps what it finds in the request's state. What it found is not a verdict.
 #[doc(hidden)]
 pub fn verify_part(request: &Request<'_>, part: Part) -> Result<PartReport, VerifyError> {
+    part_read(request, part, None)
+}
+
+/// As [`verify_part`], with somebody who takes the blocks of the part. Every object of it is read, whatever the state
+/// says of it; [`BlockTaker::begin`] learns of the objects of all parts.
+#[doc(hidden)]
+pub fn verify_part_and_take(
+    request: &Request<'_>,
+    part: Part,
+    taker: &dyn BlockTaker,
+) -> Result<PartReport, VerifyError> {
+    part_read(request, part, Some(taker))
+}
+
+fn part_read(request: &Request<'_>, part: Part, taker: Option<&dyn BlockTaker>) -> Result<PartReport, VerifyError> {
     let archive = find(request.sources, request.ledger)?;
     let work = Work::of(&archive);
     let (objects_of_all, bytes_of_all) = (work.len() as u64, work.iter().map(Work::size).sum());
-    let asked = Asked { part: Some(part), ..Asked::default() };
-    let examined =
-        if request.asked().reads_objects() { examine(request, &archive, work, asked)?.0 } else { Vec::new() };
+    let asked = Asked { part: Some(part), taker, ..Asked::default() };
+    let reads = taker.is_some() || request.asked().reads_objects();
+    let examined = if reads { examine(request, &archive, work, asked)?.0 } else { Vec::new() };
     let broken = examined.iter().filter(|one| !one.checked.breaks.is_empty());
+    let read = examined.iter().map(|one| PartObject {
+        key: one.object.file.found.key.clone(),
+        size: one.object.file.found.size,
+        sha256: one.checked.sha256.clone(),
+    });
     Ok(PartReport {
         part,
         objects: examined.len() as u64,
         bytes: examined.iter().map(|one| one.object.file.found.size).sum(),
         blocks: examined.iter().map(|one| one.checked.blocks).sum(),
         broken: broken.map(|one| one.object.file.found.key.clone()).collect(),
+        read: read.collect(),
         objects_of_all,
         bytes_of_all,
     })
@@ -251,6 +272,10 @@ fn examine(
     let overlaps = chain::overlaps(&work);
     let tips = request.tips();
     let mut order = if taker.is_some() { chain::journal_order(&work) } else { (0..work.len()).collect() };
+    let listed = order.iter().filter_map(|index| {
+        Some(TakenObject { object: work[*index].object, export: exports[*index].first()? })
+    });
+    let turns = taker.map(|taker| Turns::begin(taker, &listed.collect::<Vec<_>>())).transpose()?;
     order.retain(|index| held[*index]);
     let checks: Vec<ObjectCheck<'_>> = order
         .iter()
@@ -267,7 +292,6 @@ fn examine(
             taker,
         })
         .collect();
-    let turns = taker.map(|taker| Turns::begin(taker, &taken_objects(&checks))).transpose()?;
     let failed = AtomicBool::new(false);
     // Of all objects together, so that it is bounded however many there are.
     let notable = Mutex::new(Notable::default());
@@ -310,12 +334,6 @@ fn examine(
     }
 }
 
-/// The objects of these checks, each with the first of the exports that list it.
-fn taken_objects<'a>(checks: &[ObjectCheck<'a>]) -> Vec<TakenObject<'a>> {
-    let listed = checks.iter().filter_map(|check| Some((check.object, *check.exports.first()?)));
-    listed.map(|(object, export)| TakenObject { object, export }).collect()
-}
-
 #[allow(clippy::indexing_slicing, reason = "an object names one of the sources that it was found in")]
 fn check_one<'a: 'env, 'env>(
     request: &Request<'_>,
@@ -325,8 +343,9 @@ fn check_one<'a: 'env, 'env>(
 ) -> Result<Option<CheckedObject>, VerifyError> {
     let (object, exports) = (check.object, check.exports);
     let source = request.sources[object.file.source].as_ref();
-    let resume = request.resume.filter(|_| check.taker.is_none());
-    if let Some(checked) = resume.and_then(|resume| resume.known(source, exports, object, check.overlap)) {
+    let known = request.resume.and_then(|resume| resume.known(source, exports, object, check.overlap));
+    let is_kept = known.is_some();
+    if let Some(checked) = known.filter(|_| check.taker.is_none()) {
         request.progress.advance(object.file.found.size);
         return Ok(Some(checked));
     }
@@ -341,7 +360,7 @@ fn check_one<'a: 'env, 'env>(
         }
     }
     let checked = check.run(source, beside, helpers)?;
-    if let Some(resume) = resume {
+    if let Some(resume) = request.resume.filter(|_| !is_kept) {
         resume.keep(source, exports, object, &checked)?;
     }
     Ok(Some(checked))
