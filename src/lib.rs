@@ -6,7 +6,7 @@
 //! |---|---|---|
 //! | prove an archive | [`verify::verify`] | offline, from the manifests down to every hash, up to a saved digest |
 //! | read the blocks of an export | [`journal::BlockReader`] | Ion text, Ion binary and JSON, in bounded memory |
-//! | start an export and wait for its end | [`client::Client`] | whatever answers: QLDB, or the endpoint below |
+//! | start an export and wait for its end | [`client::Client`] | QLDB, or the endpoint below |
 //! | have something that answers, in a test | [`endpoint::Endpoint`] | wire-compatible, and it really executes exports |
 //!
 //! Each of these has an example. [`request`] has what all of them speak of: names, ranges, formats, and what is wrong

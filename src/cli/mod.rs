@@ -102,23 +102,23 @@ fn run(Read { cli, scope, typed, flags }: Read) -> Exit {
     let outcome = context.open_events(cli.command.archives()).and_then(|()| dispatch(&context, cli.command));
     let outcome = outcome.map_err(|error| error.with_names(&context.typed));
     let exit = outcome.as_ref().map_or_else(CliError::exit, |()| Exit::Done);
-    let message = outcome.as_ref().err().map(|error| secret::masked(&told(&context, error)).into_owned());
+    let message = outcome.as_ref().err().map(|error| secret::masked(&message_of(&context, error)).into_owned());
     if let (Err(error), Some(message)) = (&outcome, &message) {
-        tell(&context, error, message);
+        report(&context, error, message);
     }
     context.emit(events::Event::End, json!({ "exitCode": exit.code(), "error": message }));
     exit
 }
 
 /// What went wrong. Where only the result couldn't be printed, what was changed is said as well.
-fn told(context: &Context, error: &CliError) -> String {
+fn message_of(context: &Context, error: &CliError) -> String {
     let message = error.explained();
     let made = context.printer.made_so_far().filter(|_| matches!(error, CliError::Stdout(_)));
     made.map_or(message.clone(), |made| format!("{message}; {made}"))
 }
 
 /// Says what went wrong and what to do about it. Someone who pressed Ctrl-C needs no message.
-fn tell(context: &Context, error: &CliError, message: &str) {
+fn report(context: &Context, error: &CliError, message: &str) {
     match advice::on(error, context) {
         _ if matches!(error, CliError::Stopped(_)) => {}
         Some(advice) => context.printer.error(&format!("{message}\n{advice}")),

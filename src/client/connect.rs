@@ -53,7 +53,7 @@ impl std::fmt::Debug for FixedCredentials {
     }
 }
 
-/// A connection to whatever speaks QLDB's control plane.
+/// A connection to a service that speaks QLDB's control plane.
 #[derive(Debug, Clone)]
 pub struct Client {
     pub(super) sdk: aws_sdk_qldb::Client,

@@ -182,7 +182,7 @@ impl Known {
             listed.into_iter().partition(|(export, _)| was_early(&export.id, &export.range));
         let (late_archived, timely_archived): (Vec<_>, Vec<_>) =
             archived.iter().cloned().partition(|export| was_early(&export.id, &export.range));
-        let told = |status: fn(&ExportStatus) -> bool| {
+        let listed = |status: fn(&ExportStatus) -> bool| {
             let listed = timely.iter().filter(move |(_, found)| status(found)).map(|(export, _)| export.range);
             let ranges = listed.chain(timely_archived.iter().map(|export| export.range)).chain(noted.iter().copied());
             ranges.collect::<Vec<_>>()
@@ -193,10 +193,10 @@ impl Known {
         early.sort_by(|one, other| one.id.cmp(&other.id));
         early.dedup();
         Self {
-            exported: told(|status| *status == ExportStatus::Completed),
-            covered: told(|status| *status != ExportStatus::Cancelled),
+            exported: listed(|status| *status == ExportStatus::Completed),
+            covered: listed(|status| *status != ExportStatus::Cancelled),
             // A window whose export was cancelled is not exported, and yet where it began shows where to begin.
-            begins: told(|_| true).iter().map(TimeRange::start).min(),
+            begins: listed(|_| true).iter().map(TimeRange::start).min(),
             early,
         }
     }
@@ -260,7 +260,7 @@ impl<O: SyncObserver> Run<'_, O> {
                     started = true;
                 }
                 Err(ClientError::LimitExceeded(_)) => {
-                    self.tell_full().await;
+                    self.report_full().await;
                     break;
                 }
                 Err(error) if error.may_pass() && !matches!(error, ClientError::AnswerLost { .. }) => {
@@ -273,7 +273,7 @@ impl<O: SyncObserver> Run<'_, O> {
         Ok(started)
     }
 
-    async fn tell_full(&mut self) {
+    async fn report_full(&mut self) {
         let mut listed = self.client.list_exports(Some(&self.plan.request.ledger)).await.unwrap_or_default();
         listed.retain(|export| export.status == ExportStatus::InProgress);
         self.observer.full(&listed);

@@ -19,7 +19,7 @@ pub(crate) trait Time {
     fn elapsed(&self) -> Duration;
     /// Pauses.
     fn sleep(&self, length: Duration) -> impl Future<Output = ()>;
-    /// Lasts for this long, whatever may end a pause before its time.
+    /// Lasts for this long, even if something ends a pause early.
     fn pass(&self, length: Duration) -> impl Future<Output = ()> {
         self.sleep(length)
     }
@@ -311,16 +311,16 @@ mod tests {
 
     fn start_when_free(refusals: usize, timeout: u64) -> (Result<usize, ClientError>, usize) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let (time, told, asked) = (Slept::default(), Cell::new(0), Cell::new(0));
+        let (time, reported, asked) = (Slept::default(), Cell::new(0), Cell::new(0));
         let start = async || {
             asked.set(asked.get() + 1);
             if asked.get() <= refusals { Err(ClientError::LimitExceeded(answer())) } else { Ok(asked.get()) }
         };
         let limits = Limits { timeout: Some(Duration::from_secs(timeout)), contacted: false };
-        let on_full = async || told.set(told.get() + 1);
+        let on_full = async || reported.set(reported.get() + 1);
         let pace = Pace::with_random(Duration::from_secs(5), || 0.0);
         let outcome = runtime.block_on(until_accepted(start, limits, pace, &time, on_full));
-        (outcome, told.get())
+        (outcome, reported.get())
     }
 
     #[test]

@@ -24,7 +24,7 @@ const COMMANDS: [&str; 5] = [
 ];
 
 /// A service whose export has this prefix and this status, as they stand in JSON.
-fn telling(text: &str) -> Canned {
+fn answering(text: &str) -> Canned {
     let export = description("COMPLETED").replace("a\\u001b[31mb/", text).replace("COMPLETED", text);
     Canned::new(move |request, _| {
         let listed = request.ends_with("journal-s3-exports");
@@ -62,7 +62,7 @@ fn assert_harmless(ran: &Ran) {
 fn the_runner_of_a_workflow_takes_nothing_from_outside_for_a_command() {
     let place = Place::new();
     for text in COMMANDS {
-        let service = telling(text);
+        let service = answering(text);
         for output in OUTPUTS {
             assert_harmless(&in_actions(service.command(&place, STATUS.into_iter().chain(output.iter().copied()))));
             let list = ["list", "--ledger", "vehicle-registration"].into_iter().chain(output.iter().copied());
@@ -95,7 +95,7 @@ fn the_runner_of_a_workflow_takes_nothing_from_outside_for_a_command() {
 
 #[test]
 fn json_is_the_same_value_under_actions() {
-    let service = telling("::a ##[b]\\u009b\\u202e");
+    let service = answering("::a ##[b]\\u009b\\u202e");
     let status = [&STATUS[..], &["--output", "json"]].concat();
     let [ran, in_actions] =
         [Ran::of(service.command(&Place::new(), status.clone())), in_actions(service.command(&Place::new(), status))];
@@ -128,7 +128,7 @@ fn control_characters_are_escaped_in_every_form() {
     let controls = ["\\u007f", "\\u0080", "\\u0085", "\\u009b", "\\u009f", "\\u001b", "\\u0007"];
     let place = Place::new();
     for control in controls {
-        let service = telling(&format!("x{control}y"));
+        let service = answering(&format!("x{control}y"));
         for output in OUTPUTS {
             let ran = Ran::of(service.command(&place, STATUS.into_iter().chain(output.iter().copied())));
             let found =
@@ -241,9 +241,9 @@ fn a_query_of_any_production_repeated_is_one_clear_error() {
             let ran = place.run(["ledger", "list", &format!("--query={query}")]);
             let start: String = query.chars().take(16).collect();
             assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{start}: {}", ran.stderr);
-            let told =
+            let reported =
                 ran.stderr.starts_with("error: --query") && ran.stderr.lines().count() == 1 && ran.stderr.len() < 400;
-            assert!(told, "{start}: {}", ran.stderr);
+            assert!(reported, "{start}: {}", ran.stderr);
         }
     }
 }

@@ -20,7 +20,7 @@ fn without_stdout(command: impl Fn() -> Command) -> Vec<Ran> {
 
 /// Each failed, and told on stderr what was changed.
 #[track_caller]
-fn assert_told(ran: &[Ran], change: &str) {
+fn assert_reported(ran: &[Ran], change: &str) {
     for one in ran {
         assert_eq!(one.code, Some(1), "{one:?}");
         assert!(
@@ -35,10 +35,10 @@ fn an_export_that_was_started_is_told() {
     let service =
         Canned::new(|request, _| if request.starts_with("POST ") { started() } else { described("COMPLETED") });
     let place = Place::new();
-    let told = format!("export {EXPORT_ID} is still running");
-    assert_told(&without_stdout(|| service.command(&place, RIGHT)), &told);
+    let reported = format!("export {EXPORT_ID} is still running");
+    assert_reported(&without_stdout(|| service.command(&place, RIGHT)), &reported);
     for more in [&["--wait"][..], &["--output", "json"], &["--quiet"]] {
-        assert_told(&without_stdout(|| service.command(&place, right_and(more))), &told);
+        assert_reported(&without_stdout(|| service.command(&place, right_and(more))), &reported);
     }
 }
 
@@ -60,7 +60,7 @@ fn exports_of_a_sync_are_told() {
         drop(reader);
         let arguments = sync.into_iter().chain(when).chain(output.iter().copied());
         let ran = Ran::from(service.command(&place, arguments).stdout(writer).output().unwrap());
-        assert_told(&[ran], EXPORT_ID);
+        assert_reported(&[ran], EXPORT_ID);
     }
 }
 
@@ -85,12 +85,12 @@ fn changes_of_ledgers_are_told() {
                 command
             })
         };
-        assert_told(&run(&["ledger", "sample", "another", "--transactions", "20"]), "the ledger another was made");
-        assert_told(
+        assert_reported(&run(&["ledger", "sample", "another", "--transactions", "20"]), "the ledger another was made");
+        assert_reported(
             &run(&["ledger", "import", "demo", archive.to_str().unwrap()]),
             "ledger demo holds what was imported",
         );
-        assert_told(
+        assert_reported(
             &run(&["ledger", "append", "demo", "--table", "T", "document"]),
             "written to ledger demo: 1 change",
         );
@@ -99,7 +99,7 @@ fn changes_of_ledgers_are_told() {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let ran = Ran::from(place.command(deleting).stdout(writer).output().unwrap());
-    assert_told(&[ran], "the ledger demo was deleted");
+    assert_reported(&[ran], "the ledger demo was deleted");
 }
 
 #[test]

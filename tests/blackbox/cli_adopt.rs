@@ -159,6 +159,6 @@ fn who_waits_for_a_slot_is_told_which_exports_hold_them() {
     });
     let ran = run(&service, &right_and(&["--on-limit", "wait", "--poll-interval", "1ms"]));
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    let told = format!("already runs {EXPORT_ID} (since 2019-09-18T23:03:21.418Z); waiting for a slot");
-    assert_eq!(ran.stderr.matches(&told).count(), 1, "{}", ran.stderr);
+    let reported = format!("already runs {EXPORT_ID} (since 2019-09-18T23:03:21.418Z); waiting for a slot");
+    assert_eq!(ran.stderr.matches(&reported).count(), 1, "{}", ran.stderr);
 }

@@ -5,7 +5,7 @@ use super::cli_request::{RIGHT, right_and};
 use super::support::{Place, Ran};
 
 /// Runs against a service whose every answer is this error.
-fn told(status: u16, error: &'static str, message: &str, arguments: &[&str]) -> String {
+fn reported(status: u16, error: &'static str, message: &str, arguments: &[&str]) -> String {
     let body = serde_json::json!({ "Message": message }).to_string();
     let service = Canned::new(move |_, _| Reply::Http(status, error, body.clone()));
     let ran = Ran::of(service.command(&Place::new(), arguments.iter().copied()));
@@ -105,7 +105,7 @@ fn every_known_refusal_has_its_cause_and_the_next_command() {
         (403, "SignatureDoesNotMatch", "no match".to_owned(), "the secret key is not", "AWS_SECRET_ACCESS_KEY"),
         (403, "UnrecognizedClientException", "invalid".to_owned(), "does not know this access key", "serve"),
     ] {
-        let stderr = told(status, error, &message, &RIGHT);
+        let stderr = reported(status, error, &message, &RIGHT);
         let line =
             |label: &str| stderr.lines().find_map(|line| line.trim_start().strip_prefix(label)).unwrap_or_default();
         assert!(line("why:").contains(cause), "{cause} is not in:\n{stderr}");
@@ -117,13 +117,13 @@ fn every_known_refusal_has_its_cause_and_the_next_command() {
 fn an_export_that_is_forgotten_leads_to_the_list() {
     let message = format!("The JournalS3Export with id {EXPORT_ID} of ledger vehicle-registration is not found");
     let arguments = ["status", EXPORT_ID, "--ledger", "vehicle-registration", "--region", "eu-west-1"];
-    let stderr = told(404, "ResourceNotFoundException", &message, &arguments);
+    let stderr = reported(404, "ResourceNotFoundException", &message, &arguments);
     assert!(stderr.contains("next: qldb-export list --region eu-west-1"), "{stderr}");
 }
 
 #[test]
 fn an_error_that_is_not_known_is_told_as_it_is() {
-    let stderr = told(400, "SomethingNewException", "new", &right_and(&[]));
+    let stderr = reported(400, "SomethingNewException", "new", &right_and(&[]));
     assert!(!stderr.contains("next:"), "{stderr}");
 }
 
@@ -157,7 +157,8 @@ fn an_endpoint_of_aws_that_is_gone_says_that_the_service_ended_and_what_there_is
     command.env("AWS_ACCESS_KEY_ID", "key").env("AWS_SECRET_ACCESS_KEY", "secret").env("AWS_MAX_ATTEMPTS", "1");
     let ran = Ran::of(command);
     assert_eq!(ran.code, Some(9), "{}", ran.stderr);
-    for told in ["qldb.nowhere-1.amazonaws.com", "ended on 2025-07-31", "--local", "serve", "AWS_ENDPOINT_URL_QLDB"] {
-        assert!(ran.stderr.contains(told), "{told} is not in:\n{}", ran.stderr);
+    for reported in ["qldb.nowhere-1.amazonaws.com", "ended on 2025-07-31", "--local", "serve", "AWS_ENDPOINT_URL_QLDB"]
+    {
+        assert!(ran.stderr.contains(reported), "{reported} is not in:\n{}", ran.stderr);
     }
 }

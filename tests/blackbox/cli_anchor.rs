@@ -107,10 +107,10 @@ fn an_archive_still_hashes_to_its_anchor_signed_or_not_and_however_much_longer_i
         assert_eq!(same.code, Some(0), "{}{}", same.stdout, same.stderr);
         let longer = verify(&place, &whole, &["--anchored", file]);
         assert_eq!(longer.code, Some(0), "{}{}", longer.stdout, longer.stderr);
-        let told = format!(
+        let reported = format!(
             "over blocks 0 to 20 of strand 6BpvY66W8XW94nBQAC0kRi of ledger forge-ledger (from {file}{signature})"
         );
-        assert!(longer.stdout.contains(&told), "{}", longer.stdout);
+        assert!(longer.stdout.contains(&reported), "{}", longer.stdout);
         assert!(longer.stdout.contains("up to block 20: 39 blocks lie beyond the anchor"), "{}", longer.stdout);
     }
     // Beside a digest with another tip, over several threads, and in JSON.
@@ -130,7 +130,7 @@ fn what_an_archive_does_not_hash_to_ends_as_a_wrong_digest_does() {
     let anchor = expected(&truth, 60);
     let lines: Vec<&str> = anchor.lines().collect();
     let other = Hash::of(b"other").to_base64();
-    for (text, code, told) in [
+    for (text, code, reported) in [
         (anchor.replace(lines[2], &other), 10, "the blocks do not hash to the root of the anchor"),
         (
             anchor.replace(lines[3], &format!("qldb-digest {other}")),
@@ -157,7 +157,7 @@ fn what_an_archive_does_not_hash_to_ends_as_a_wrong_digest_does() {
         fs::write(place.path().join("anchor"), &text).unwrap();
         let ran = verify(&place, &whole, &["--anchored", "anchor"]);
         assert_eq!(ran.code, Some(code), "{text}{}{}", ran.stdout, ran.stderr);
-        assert!(ran.stderr.contains(told), "{told}: {}", ran.stderr);
+        assert!(ran.stderr.contains(reported), "{reported}: {}", ran.stderr);
     }
     let absent = verify(&place, &whole, &["--anchored", "absent"]);
     assert_eq!(absent.code, Some(2), "{}", absent.stderr);
@@ -173,14 +173,18 @@ fn what_an_archive_does_not_hash_to_ends_as_a_wrong_digest_does() {
 fn there_is_no_anchor_of_what_is_not_proved_from_block_0() {
     let place = Place::new();
     let missing = "the journal begins at block 2147483640, and an anchor covers it from block 0; no anchor was written";
-    for (name, more, code, told) in [
+    for (name, more, code, reported) in [
         ("far/ION_TEXT", &[][..], 12, missing),
         ("small/JSON", &[], 12, "JSON has lost the types"),
         ("small/ION_TEXT", &["--level", "objects"], 12, "the archive is not proved on the levels blocks and chain"),
     ] {
         let ran = verify(&place, &archive(name), &[&["--anchor", "anchor"], more].concat());
         assert_eq!(ran.code, Some(code), "{name}: {}", ran.stderr);
-        assert!(ran.stderr.contains(told) && ran.stderr.contains("no anchor was written"), "{name}: {}", ran.stderr);
+        assert!(
+            ran.stderr.contains(reported) && ran.stderr.contains("no anchor was written"),
+            "{name}: {}",
+            ran.stderr
+        );
         assert!(!place.path().join("anchor").exists());
     }
     // Held against an archive that begins later, it proves nothing.
@@ -237,10 +241,10 @@ fn an_anchor_is_written_over_an_anchor_alone() {
         ("qldb/ notes on\nqldb-digest\n".to_owned(), "is there already and is not an anchor"),
     ];
     let path = place.path().join("anchor");
-    for (text, told) in others {
+    for (text, reported) in others {
         fs::write(&path, &text).unwrap();
         let ran = verify(&place, &whole, &["--anchor", "anchor"]);
-        assert!(ran.code == Some(2) && ran.stderr.contains(told), "{text}{}", ran.stderr);
+        assert!(ran.code == Some(2) && ran.stderr.contains(reported), "{text}{}", ran.stderr);
         assert_eq!(fs::read_to_string(&path).unwrap(), text);
     }
     // One that is being checked stays, whatever it is called.

@@ -76,14 +76,14 @@ fn messages_name_the_flags_that_were_typed() {
         "--bucket=exports",
         "--prefix=p/",
     ]);
-    for told in [
+    for reported in [
         "--name \"a--b\" must",
         "--inclusive-start-time \"soon\" is not",
         "--until \"later\" is not",
         "--output-format \"CSV\" is not",
         "--role-arn is required",
     ] {
-        assert!(ran.stderr.contains(told), "{told}: {}", ran.stderr);
+        assert!(ran.stderr.contains(reported), "{reported}: {}", ran.stderr);
     }
     let both = refused(&["start", "--inclusive-start-time", "now", "--last", "24h"]);
     assert!(both.stderr.contains("'--inclusive-start-time <TIME>' cannot be used with '--last"), "{}", both.stderr);
@@ -103,8 +103,8 @@ fn what_is_missing_beside_the_aws_cli_s_command_is_called_as_there() {
     }
     assert!(ran.stderr.contains("4 problems in the request"), "{}", ran.stderr);
     let inside = refused(&["export-journal-to-s3", "--s3-export-configuration", "Bucket=EXPORTS"]);
-    for told in ["--s3-export-configuration Bucket \"EXPORTS\"", "--s3-export-configuration Prefix is required"] {
-        assert!(inside.stderr.contains(told), "{told}: {}", inside.stderr);
+    for reported in ["--s3-export-configuration Bucket \"EXPORTS\"", "--s3-export-configuration Prefix is required"] {
+        assert!(inside.stderr.contains(reported), "{reported}: {}", inside.stderr);
     }
     assert!(refused(&["describe-journal-s3-export"]).stderr.contains("--export-id is required"));
     assert!(refused(&["list-journal-s3-exports-for-ledger"]).stderr.contains("--name is required"));
@@ -163,7 +163,7 @@ fn a_json_input_is_the_same_request_and_flags_come_before_it() {
 
 #[test]
 fn a_json_input_that_cannot_be_read_is_one_fault_with_its_place() {
-    for (input, told) in [
+    for (input, reported) in [
         ("{\"Name\":", "is not JSON"),
         ("[]", "is not a JSON object"),
         ("{\"Colour\":1}", "has an unknown member Colour: there are Name, InclusiveStartTime"),
@@ -172,7 +172,7 @@ fn a_json_input_that_cannot_be_read_is_one_fault_with_its_place() {
         ("file:///nowhere/at/all", "is not there: give a JSON object"),
     ] {
         let ran = refused(&["export-journal-to-s3", "--cli-input-json", input]);
-        assert!(ran.stderr.starts_with("error: --cli-input-json ") && ran.stderr.contains(told), "{}", ran.stderr);
+        assert!(ran.stderr.starts_with("error: --cli-input-json ") && ran.stderr.contains(reported), "{}", ran.stderr);
     }
     let wrong = INPUT.replace("nightly/", "../").replace("vehicle-registration", "a--b").replace("01T00", "41T00");
     let ran = refused(&["export-journal-to-s3", "--cli-input-json", &wrong]);

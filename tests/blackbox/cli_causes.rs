@@ -135,7 +135,7 @@ fn a_ledger_that_is_not_there_is_exit_3_everywhere_with_the_name_that_was_meant(
 }
 
 /// A service whose every answer is this one.
-fn told(status: u16, error: &'static str, body: &'static str, arguments: &[&str]) -> Ran {
+fn reported(status: u16, error: &'static str, body: &'static str, arguments: &[&str]) -> Ran {
     let service = Canned::new(move |_, _| Reply::Http(status, error, body.to_owned()));
     let mut command = service.command(&Place::new(), arguments.iter().copied());
     command.env("AWS_MAX_ATTEMPTS", "1");
@@ -147,10 +147,10 @@ fn what_passes_and_what_ended_has_a_cause_and_a_next_step() {
     let message = "{\"Message\":\"the service's own words\"}";
     let list = ["list", "--ledger", "vehicle-registration"];
     for (ran, code, cause, next) in [
-        (told(429, "ThrottlingException", message, &list), 1, "more calls", "in a minute"),
-        (told(503, "ServiceUnavailable", message, &list), 1, "the service failed", "in a minute"),
+        (reported(429, "ThrottlingException", message, &list), 1, "more calls", "in a minute"),
+        (reported(503, "ServiceUnavailable", message, &list), 1, "the service failed", "in a minute"),
         (
-            told(500, "InternalFailure", message, &RIGHT),
+            reported(500, "InternalFailure", message, &RIGHT),
             1,
             "may have started the export",
             "qldb-export list --ledger vehicle-registration",

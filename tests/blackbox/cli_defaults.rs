@@ -100,12 +100,12 @@ fn messages_say_where_a_wrong_value_comes_from() {
     for command in [&start[..], &sync[..]] {
         let ran = run(&place, &variables, command);
         assert_eq!(ran.code, Some(2), "{}", ran.stderr);
-        for told in [
+        for reported in [
             "QLDB_EXPORT_BUCKET \"NotABucket\" may hold",
             "QLDB_EXPORT_ENCRYPTION \"zip\" is not",
             "qldb_export_prefix of the profile nightly \"../\" must",
         ] {
-            assert!(ran.stderr.contains(told), "{told}: {}", ran.stderr);
+            assert!(ran.stderr.contains(reported), "{reported}: {}", ran.stderr);
         }
         assert!(!ran.stderr.contains("--bucket"), "{}", ran.stderr);
     }
@@ -182,8 +182,8 @@ fn a_prefix_that_names_no_folder_gets_a_remark_and_is_taken() {
     {
         let ran = run(&place, &[], &dry(&[&right[..], &[prefix]].concat()));
         assert_eq!(shown(&ran).1["S3ExportConfiguration"]["Prefix"], prefix);
-        let told = format!("Perhaps you mean {meant:?}\n");
-        assert!(ran.stderr.starts_with("warning: --prefix: ") && ran.stderr.ends_with(&told), "{}", ran.stderr);
+        let reported = format!("Perhaps you mean {meant:?}\n");
+        assert!(ran.stderr.starts_with("warning: --prefix: ") && ran.stderr.ends_with(&reported), "{}", ran.stderr);
     }
     for prefix in ["", "nightly/", "a/b/"] {
         let ran = run(&place, &[], &dry(&[&right[..], &[prefix]].concat()));

@@ -192,12 +192,12 @@ fn a_block_that_was_taken_out_is_not_counted_and_no_document_is_left_for_sure_wh
 fn the_report_says_where_it_counts_a_block_more_than_once() {
     let place = known();
     export(&place, "twice/a/", &["--last", "4d"]);
-    let told = || place.run(["verify", bucket(&place, "twice").to_str().unwrap()]).stdout;
-    let once = told();
+    let reported = || place.run(["verify", bucket(&place, "twice").to_str().unwrap()]).stdout;
+    let once = reported();
     assert!(!once.contains("Read:"), "{once}");
     export(&place, "twice/b/", &["--last", "4d", "--format", "ION_BINARY"]);
     let blocks: u64 = verify(&place, &bucket(&place, "twice"), &[])["journals"][0]["blocks"].as_u64().unwrap();
-    let twice = told();
+    let twice = reported();
     assert!(
         twice.contains(&format!("\nRead:      {} blocks: one that is there more than once", 2 * blocks)),
         "{twice}"
@@ -214,6 +214,6 @@ fn an_object_that_two_exports_list_is_one_object() {
         (report["exports"].clone(), report["objects"].as_u64(), objects as u64)
     };
     assert_eq!(archived(&[]).0, 1);
-    let (exports, told, there) = archived(&["--level", "objects"]);
-    assert_eq!((exports, told), (2.into(), Some(there)));
+    let (exports, reported, there) = archived(&["--level", "objects"]);
+    assert_eq!((exports, reported), (2.into(), Some(there)));
 }

@@ -76,11 +76,15 @@ fn damage_is_10_and_names_object_block_field_expected_and_found() {
     assert!(broken["key"].as_str().unwrap().contains(".ion") && broken["sequenceNo"].is_u64(), "{broken}");
     assert!(broken["field"].as_str().unwrap().starts_with("revisions["), "{broken}");
     assert_ne!(broken["expected"], broken["found"]);
-    let told = verify(&place, &bucket, &[]);
-    assert!(told.stdout.starts_with("Verdict:") && told.stdout.contains("damaged"), "{}", told.stdout);
+    let reported = verify(&place, &bucket, &[]);
+    assert!(reported.stdout.starts_with("Verdict:") && reported.stdout.contains("damaged"), "{}", reported.stdout);
     let number = &broken["sequenceNo"];
-    assert!(told.stderr.starts_with("error: not proved: damaged: "), "{}", told.stderr);
-    assert!(told.stderr.contains(&format!(": block {number}: a hash or value does not agree")), "{}", told.stderr);
+    assert!(reported.stderr.starts_with("error: not proved: damaged: "), "{}", reported.stderr);
+    assert!(
+        reported.stderr.contains(&format!(": block {number}: a hash or value does not agree")),
+        "{}",
+        reported.stderr
+    );
     let refused = place.run(["ledger", "import", "again", bucket.to_str().unwrap()]);
     assert_eq!(refused.code, Some(10));
     assert!(refused.stderr.contains("block "), "{}", refused.stderr);
@@ -96,8 +100,8 @@ fn something_missing_is_11_and_nothing_at_all_is_never_success() {
     fs::create_dir(&empty).unwrap();
     let nothing = verify(&place, &empty, &[]);
     assert!(matches!(nothing.code, Some(11 | 12)));
-    let told = format!("error: not proved: no export was found in {}: ", empty.display());
-    assert!(nothing.stderr.starts_with(&told), "{}", nothing.stderr);
+    let reported = format!("error: not proved: no export was found in {}: ", empty.display());
+    assert!(nothing.stderr.starts_with(&reported), "{}", nothing.stderr);
     let absent = verify(&place, &place.path().join("absent"), &[]);
     assert_eq!(absent.code, Some(2), "{}", absent.stderr);
     assert!(absent.stderr.contains("give the folder that holds the manifests"), "{}", absent.stderr);

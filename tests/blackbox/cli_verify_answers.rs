@@ -43,9 +43,10 @@ fn a_real_block_is_proved_at_its_own_place_alone() {
     let ran = verify_block(&place, &block(), &[]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(ran.stdout.starts_with("proved: the block 100 in "), "{}", ran.stdout);
-    for told in ["over blocks 0 to 123 of strand KmA3ZZca7vAIiJAK9S5Iwl", "7 siblings", "1: 1 proved", "blockTimestamp"]
+    for reported in
+        ["over blocks 0 to 123 of strand KmA3ZZca7vAIiJAK9S5Iwl", "7 siblings", "1: 1 proved", "blockTimestamp"]
     {
-        assert!(ran.stdout.contains(told), "{told}: {}", ran.stdout);
+        assert!(ran.stdout.contains(reported), "{reported}: {}", ran.stdout);
     }
     for (elsewhere, code) in [(0, 12), (99, 10), (101, 10), (120, 10), (123, 10), (124, 10)] {
         let ran = verify_block(&place, &block().replace("sequenceNo:100", &format!("sequenceNo:{elsewhere}")), &[]);
@@ -115,12 +116,12 @@ fn a_receipt_of_saved_answers_names_them_with_their_sha256() {
     let ran = verify_block(&place, &block(), &["--receipt", receipt.to_str().unwrap()]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(ran.stderr.contains("the receipt is in "), "{}", ran.stderr);
-    let told: Value = serde_json::from_slice(&fs::read(&receipt).unwrap()).unwrap();
-    let answer = &told["answers"][0];
+    let reported: Value = serde_json::from_slice(&fs::read(&receipt).unwrap()).unwrap();
+    let answer = &reported["answers"][0];
     let hash = qldb_journal::Hash::of(block().as_bytes()).to_hex();
     assert_eq!((&answer["sha256"], &answer["bytes"]), (&json!(hash), &json!(block().len())));
-    assert_eq!((&answer["report"]["verdict"], &told["report"]), (&json!("proved"), &json!(null)));
-    assert_eq!(told["digestGiven"]["tip"], 123);
+    assert_eq!((&answer["report"]["verdict"], &reported["report"]), (&json!("proved"), &json!(null)));
+    assert_eq!(reported["digestGiven"]["tip"], 123);
     let nowhere = place.path().join("saved--block/receipt.json");
     let ran = verify_block(&place, &block(), &["--receipt", nowhere.to_str().unwrap()]);
     assert_ne!(ran.code, Some(0), "{}", ran.stdout);
@@ -152,10 +153,10 @@ fn a_file_that_holds_the_digest_alone_needs_the_tip() {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(ran.stdout.contains("saved--digest and --tip)"), "{}", ran.stdout);
     let long = vec![b' '; 70_000];
-    for (digest, told) in [(&b"{}"[..], "holds no Digest"), (b"\xFF\xFFx", "is not text"), (&long, "longer than")] {
+    for (digest, reported) in [(&b"{}"[..], "holds no Digest"), (b"\xFF\xFFx", "is not text"), (&long, "longer than")] {
         let ran = verify(&place, &[("--block", saved.as_bytes()), ("--digest", digest)], &["--tip", "123"]);
         assert_eq!(ran.code, Some(2), "{}", ran.stdout);
-        assert!(ran.stderr.contains(told), "{}", ran.stderr);
+        assert!(ran.stderr.contains(reported), "{}", ran.stderr);
     }
 }
 
@@ -179,7 +180,7 @@ fn archive(count: u64, tip: u64, other: bool) -> (Bench, String) {
 #[test]
 fn the_report_says_which_digest_was_given_and_what_lies_beyond_it() {
     let place = Place::new();
-    for (tip, beyond, told) in [
+    for (tip, beyond, reported) in [
         (0, 9, "up to block 0: 9 blocks lie beyond the digest"),
         (8, 1, "1 block lies beyond"),
         (9, 0, "blocks 0 to 9"),
@@ -190,14 +191,14 @@ fn the_report_says_which_digest_was_given_and_what_lies_beyond_it() {
         let more = [folder.to_str().unwrap(), "--receipt", receipt.to_str().unwrap()];
         let ran = verify(&place, &[("--digest", digest.as_bytes())], &more);
         assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
-        assert!(ran.stdout.contains(told) && ran.stdout.contains("saved--digest)"), "{}", ran.stdout);
+        assert!(ran.stdout.contains(reported) && ran.stdout.contains("saved--digest)"), "{}", ran.stdout);
         assert_eq!(ran.stdout.contains("beyond the digest"), beyond > 0, "{}", ran.stdout);
         let ran = verify(&place, &[("--digest", digest.as_bytes())], &[more[0], "--output", "json"]);
         let report = &ran.json()[0];
         let scope = json!({ "strandId": STRAND, "firstSequenceNo": 0, "lastSequenceNo": tip, "blocksBeyond": beyond, "otherStrands": [] });
         assert_eq!((&report["digestScope"], &report["digestGiven"]["tip"]), (&scope, &json!(tip)));
-        let told: Value = serde_json::from_slice(&fs::read(&receipt).unwrap()).unwrap();
-        assert_eq!((&told["report"]["digestScope"], &told["digestGiven"]), (&scope, &report["digestGiven"]));
+        let reported: Value = serde_json::from_slice(&fs::read(&receipt).unwrap()).unwrap();
+        assert_eq!((&reported["report"]["digestScope"], &reported["digestGiven"]), (&scope, &report["digestGiven"]));
     }
 }
 
@@ -211,13 +212,13 @@ fn a_strand_that_no_digest_covers_is_unproved_by_digest() {
         let files: &[(&str, &[u8])] = &[("--digest", digest.as_bytes())];
         let ran = verify(&place, if more.len() > 1 { &[] } else { files }, &more);
         assert_eq!(ran.code, Some(12), "{}", ran.stdout);
-        let told = format!("no digest covers strand {OTHER_STRAND} with 5 blocks");
-        assert!(ran.stderr.contains(&told), "{}", ran.stderr);
+        let reported = format!("no digest covers strand {OTHER_STRAND} with 5 blocks");
+        assert!(ran.stderr.contains(&reported), "{}", ran.stderr);
         let ran =
             verify(&place, if more.len() > 1 { &[] } else { files }, &[&more[..], &["--output", "json"]].concat());
         let report = &ran.json()[0];
         assert_eq!((&report["levels"]["digest"], &report["levels"]["chain"]), (&json!("unproved"), &json!("proved")));
         assert_eq!(report["digestScope"]["otherStrands"], json!([OTHER_STRAND]));
-        assert!(report["reasons"]["digest"].as_str().unwrap().contains(&told), "{report}");
+        assert!(report["reasons"]["digest"].as_str().unwrap().contains(&reported), "{report}");
     }
 }

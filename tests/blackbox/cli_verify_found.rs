@@ -61,8 +61,8 @@ fn an_export_is_found_by_its_id_and_read_alone() {
     assert_eq!(blocks(&[bucket.to_str().unwrap(), "--export", &flights]), 20);
     let elsewhere = place.run(["verify", bucket.to_str().unwrap(), "--export", &vehicles]);
     assert_eq!(elsewhere.code, Some(12), "{}", elsewhere.stderr);
-    let told = format!("error: not proved: no export {vehicles} was found in {}: ", bucket.display());
-    assert!(elsewhere.stderr.starts_with(&told), "{}", elsewhere.stderr);
+    let reported = format!("error: not proved: no export {vehicles} was found in {}: ", bucket.display());
+    assert!(elsewhere.stderr.starts_with(&reported), "{}", elsewhere.stderr);
 }
 
 #[test]
@@ -144,8 +144,8 @@ fn without_a_path_or_another_word_for_one_verify_says_what_to_give() {
     assert!(short.stderr.contains("--export \"short\" must be 22 letters and digits"), "{}", short.stderr);
     let empty = place.run(["verify", "--local"]);
     assert_eq!(empty.code, Some(2), "{}", empty.stderr);
-    let told = format!("--data-dir {:?} holds no exports: ", place.path());
-    assert!(empty.stderr.contains(&told), "{}", empty.stderr);
+    let reported = format!("--data-dir {:?} holds no exports: ", place.path());
+    assert!(empty.stderr.contains(&reported), "{}", empty.stderr);
 }
 
 /// The levels, and the verdict as the last line.

@@ -241,8 +241,8 @@ fn one_ledger_is_recovered_though_another_cannot_be() {
     fs::write(&damaged, "{}").unwrap();
     let ran = place.run(["ledger", "recover", "--output", "json"]);
     assert_eq!(ran.code, Some(10), "{}", ran.stderr);
-    let told = ran.json().remove(0);
-    assert_eq!((&told["Ledgers"][0]["Name"], &told["Refused"][0]["Name"]), (&"L1".into(), &"L2".into()));
+    let reported = ran.json().remove(0);
+    assert_eq!((&reported["Ledgers"][0]["Name"], &reported["Refused"][0]["Name"]), (&"L1".into(), &"L2".into()));
     // The rest of the way is the user's: the folder is moved, and the ledger that verified is there.
     let folder = damaged.parent().unwrap();
     fs::rename(folder, place.path().join("damaged")).unwrap();

@@ -62,14 +62,14 @@ fn thirty_appends_become_one_segment_and_every_answer_stays() {
     let engine = appended(&site);
     let (before, facts) = (blocks(&site), engine.journal_facts(&ledger("L1")).unwrap());
     let (answered, segments) = (answers(&engine), site.segments().len());
-    let told = AtomicU64::new(0);
+    let reported = AtomicU64::new(0);
     let compacted = engine
         .compact(&ledger("L1"), &|bytes| {
-            told.fetch_add(bytes, Ordering::Relaxed);
+            reported.fetch_add(bytes, Ordering::Relaxed);
         })
         .unwrap();
     assert_eq!((compacted.segments_before, compacted.segments_after), (segments as u64, 1));
-    assert_eq!((compacted.bytes, told.into_inner()), (facts.bytes, facts.bytes));
+    assert_eq!((compacted.bytes, reported.into_inner()), (facts.bytes, facts.bytes));
     assert_eq!(site.segments().len(), 1, "the others are gone");
     assert_eq!(blocks(&site), before);
     assert_eq!(answers(&engine), answered);

@@ -247,7 +247,7 @@ fn what_is_not_there_or_not_proved_leaves_nothing_behind() {
     let small = archive("small/ION_TEXT");
     let before = desk.names();
     let late = |arguments: &[&'static str]| [arguments, &EARLY[..]].concat();
-    for (archive, arguments, code, told) in [
+    for (archive, arguments, code, reported) in [
         (&small, vec!["--document", "0000000000000000000000"], 3, "there is no document"),
         (&small, vec!["--document", REDACTED, "--version", "3"], 3, "the archive has versions 0 to 2"),
         (&small, vec!["--block", "60"], 3, "there is no block 60 in blocks 0 to 59"),
@@ -276,7 +276,7 @@ fn what_is_not_there_or_not_proved_leaves_nothing_behind() {
     ] {
         let ran = desk.prove(archive, "out", &arguments);
         assert_eq!((ran.code, ran.stdout.as_str()), (Some(code), ""), "{arguments:?}: {}", ran.stderr);
-        assert!(ran.stderr.contains(told), "{arguments:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains(reported), "{arguments:?}: {}", ran.stderr);
         assert_eq!(desk.names(), before, "{arguments:?}");
     }
     let several = desk.0.run([

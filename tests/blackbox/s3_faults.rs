@@ -167,7 +167,7 @@ impl Lane {
         let export = self.engine.describe_export(&ledger("L1"), &id).unwrap();
         match export.status {
             ExportStatus::Completed => self.assert_whole(case, &prefix),
-            ExportStatus::Cancelled => self.assert_told(case, &prefix, &export),
+            ExportStatus::Cancelled => self.assert_reported(case, &prefix, &export),
             ExportStatus::InProgress => panic!("{case:?}: the export never ended"),
         }
         Some(export.status)
@@ -178,13 +178,13 @@ impl Lane {
         assert_eq!((report.verdict, report.blocks), (Status::Proved, OBJECTS as u64), "{case:?}: {:#?}", report.breaks);
     }
 
-    fn assert_told(&self, case: Case, prefix: &str, export: &Export) {
+    fn assert_reported(&self, case: Case, prefix: &str, export: &Export) {
         let reason = export.progress.reason.as_deref().unwrap();
         // Where S3 has gone for good right after the manifest, nobody can know; then that is told.
-        let told = reason.contains(" may lie in bucket exports all the same (")
+        let reported = reason.contains(" may lie in bucket exports all the same (")
             && reason.contains("although the export is not whole");
         let lies = has_completed_manifest(&self.server, prefix);
-        assert!(!lies || told && case.place >= PLACES, "{case:?}: CANCELLED beside a completed manifest: {reason}");
+        assert!(!lies || reported && case.place >= PLACES, "{case:?}: CANCELLED beside a completed manifest: {reason}");
         let tries = format!(" ({TRIES} tries in ");
         // An object whose encryption cannot be asked for was written, and cannot be looked at. What lies there already
         // is listed before that.

@@ -165,10 +165,10 @@ fn an_archive_that_is_not_proved_ends_as_it_does_alone_and_its_findings_are_told
             .collect();
         (ran, kinds)
     };
-    let ((expected, kinds), (found, told)) = (import(&alone), import(&served));
+    let ((expected, kinds), (found, reported)) = (import(&alone), import(&served));
     assert_eq!((expected.code, found.code), (Some(10), Some(10)), "{}", found.stderr);
     assert_eq!(found.stderr, expected.stderr);
-    assert_eq!(told, kinds);
+    assert_eq!(reported, kinds);
     assert!(kinds.contains(&"finding".to_owned()), "{kinds:?}");
     assert!(!has_ledger(&served, "A"));
     assert_eq!(files(&served.path().join("journals")).len(), 2, "nothing of it stays: a segment and a record");

@@ -50,9 +50,9 @@ fpath=($COMPLETIONS $fpath)
 autoload -Uz compinit; compinit -u -D
 compadd() {
     if [[ ${@[1,(i)(-|--)]} == *-(O|A|D)\ * ]]; then builtin compadd "$@"; return $?; fi
-    local -a hits said told
+    local -a hits said reported
     integer at=${@[(I)-d]}
-    (( at )) && { told=$@[at+1]; [[ $told == \(* ]] && eval "said=$told" || said=("${(@P)told}") }
+    (( at )) && { reported=$@[at+1]; [[ $reported == \(* ]] && eval "said=$reported" || said=("${(@P)reported}") }
     builtin compadd -A hits -D said "$@"
     local number
     for number in {1..$#hits}; do (( $#hits )) && print -r -- "$hits[number]"$'\t'"$said[number]" >> $OFFERED; done

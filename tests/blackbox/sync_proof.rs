@@ -55,8 +55,8 @@ fn contents_are_proved_and_told_as_verify_tells_them() {
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(10), ""), "{}", ran.stderr);
     let breaks = breaks(&place);
     assert!(!breaks.is_empty() && breaks.iter().all(|one| one.contains(".hash)")), "{breaks:?}");
-    let told: Vec<&str> = ran.stderr.lines().filter_map(|line| line.strip_prefix("warning: ")).collect();
-    assert_eq!(told, breaks, "{}", ran.stderr);
+    let reported: Vec<&str> = ran.stderr.lines().filter_map(|line| line.strip_prefix("warning: ")).collect();
+    assert_eq!(reported, breaks, "{}", ran.stderr);
 }
 
 #[test]
@@ -76,8 +76,8 @@ fn a_failure_stays_until_the_archive_verifies() {
         assert_eq!((again.code, since(&again)), (Some(10), since(&first)), "{more:?}: {}", again.stderr);
     }
     // What it says to run tells what is wrong.
-    let told = first.stderr.split('`').nth(1).unwrap().trim_start_matches("qldb-export ").to_owned();
-    assert_eq!(place.run(told.split(' ')).code, Some(10), "{told}");
+    let reported = first.stderr.split('`').nth(1).unwrap().trim_start_matches("qldb-export ").to_owned();
+    assert_eq!(place.run(reported.split(' ')).code, Some(10), "{reported}");
     // Whoever loses the record loses no failure.
     std::fs::remove_dir_all(place.path().join("sync")).unwrap();
     assert_eq!(place.run(sync_and(&VERIFY)).code, Some(10));
@@ -125,10 +125,14 @@ fn json_is_proved_as_far_as_it_can_be_and_says_what_is_left_out() {
     let ran = place.run(sync_and(&[&VERIFY[..], &json].concat()));
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(ran.stderr.contains(": proved (objects, blocks, chain); contents left out: JSON has lost the types"));
-    let told = ran.json().pop().unwrap();
-    let told = &told["Verification"];
-    assert_eq!((&told["Verdict"], &told["Levels"]["contents"]), (&"proved".into(), &"unproved".into()), "{told}");
-    assert!(told["LeftOut"]["contents"].as_str().unwrap().contains("JSON has lost the types"), "{told}");
+    let reported = ran.json().pop().unwrap();
+    let reported = &reported["Verification"];
+    assert_eq!(
+        (&reported["Verdict"], &reported["Levels"]["contents"]),
+        (&"proved".into(), &"unproved".into()),
+        "{reported}"
+    );
+    assert!(reported["LeftOut"]["contents"].as_str().unwrap().contains("JSON has lost the types"), "{reported}");
     let events = std::fs::read_to_string(&events).unwrap();
     let verdict = events.lines().find(|line| line.contains("\"type\":\"verdict\"")).unwrap();
     assert!(verdict.contains("\"verdict\":\"proved\"") && verdict.contains("\"leftOut\":{\"contents\""), "{verdict}");
@@ -169,8 +173,8 @@ fn an_export_that_is_not_where_it_is_to_be_proved_is_not_proved() {
         let mut command = service.command(&place, sync_and(&more));
         command.current_dir(place.path());
         let ran = Ran::of(command);
-        let told = ran.stderr.contains("elsewhere does not hold their manifests") && ran.stderr.contains(EXPORT_ID);
-        assert!(ran.code == Some(12) && told, "{}", ran.stderr);
+        let reported = ran.stderr.contains("elsewhere does not hold their manifests") && ran.stderr.contains(EXPORT_ID);
+        assert!(ran.code == Some(12) && reported, "{}", ran.stderr);
     }
 }
 

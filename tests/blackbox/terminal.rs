@@ -231,7 +231,7 @@ fn a_list_on_a_terminal_keeps_what_tells_exports_apart() {
 }
 
 /// A service whose export runs, and says how far it is, until it is released.
-fn told_of() -> (Canned, Arc<AtomicBool>) {
+fn with_progress() -> (Canned, Arc<AtomicBool>) {
     let released = Arc::<AtomicBool>::default();
     let over = Arc::clone(&released);
     let service = Canned::new(move |request, _| {
@@ -249,7 +249,7 @@ fn a_spinner_ends_between_its_numbers() {
     if !tools::has("tmux") {
         return;
     }
-    let (service, released) = told_of();
+    let (service, released) = with_progress();
     let place = Place::new();
     let like = service.command(&place, []);
     let terminal = Terminal::open(place, &like, "C.UTF-8");

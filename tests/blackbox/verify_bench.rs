@@ -237,12 +237,12 @@ pub(crate) fn assert_verdict(report: &Report, expected: Status) {
 pub(crate) fn assert_break(report: &Report, verdict: Status, expected: (&str, Option<u64>, &str, &str)) {
     assert_verdict(report, verdict);
     let (key, sequence_no, field, problem) = expected;
-    let told = |one: &&Break| {
+    let reported = |one: &&Break| {
         one.key.ends_with(key)
             && one.sequence_no == sequence_no
             && one.field == field
             && one.problem.contains(problem)
             && !(one.expected.is_empty() && one.found.is_empty() && verdict == Status::Damaged)
     };
-    assert!(report.breaks.iter().any(|one| told(&one)), "{expected:?} is not among {:#?}", report.breaks);
+    assert!(report.breaks.iter().any(|one| reported(&one)), "{expected:?} is not among {:#?}", report.breaks);
 }

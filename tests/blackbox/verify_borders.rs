@@ -8,7 +8,7 @@ use crate::s3_cli::in_environment_of;
 use crate::s3_server::S3Server;
 use crate::support::{Place, Ran};
 use crate::verify_bench::{Bench, HOUR, Layout, OTHER_STRAND, SAMPLE, STRAND, journal};
-use crate::verify_manifests::{ends, keys, strand, tells, verify};
+use crate::verify_manifests::{ends, keys, reports, strand, verify};
 
 // Keys
 
@@ -30,14 +30,14 @@ fn exports_below_one_another_are_proved_and_neither_takes_the_other_s_objects() 
             let lost = bench.read(&own[1]);
             bench.remove(&own[1]);
             let report = ends(&bench, 11);
-            tells(&report, &own[1], "object", "is missing");
+            reports(&report, &own[1], "object", "is missing");
             assert_eq!(report["breaks"].as_array().unwrap().len(), 1, "{one} {other} {index}: {report:#}");
             // Damage to the other's is the other's alone.
             let whole = bench.read(&others[1]);
             bench.write(&others[1], "");
             let report = ends(&bench, 10);
-            tells(&report, &own[1], "object", "is missing");
-            tells(&report, &others[1], "object", "holds no block");
+            reports(&report, &own[1], "object", "is missing");
+            reports(&report, &others[1], "object", "holds no block");
             bench.write(&others[1], whole);
             bench.write(&own[1], lost);
         }
@@ -55,7 +55,7 @@ fn exports_below_one_another_whose_keys_lack_the_prefix_are_told_apart_too() {
     bench.edit(&layout.started_key(), |text| text.replace("prefix:\"\"", "prefix:\"a/\""));
     assert_eq!(ends(&bench, 0)["objects"], 6);
     bench.remove(&keys[2]);
-    tells(&ends(&bench, 11), ".8-11.ion", "object", "is missing");
+    reports(&ends(&bench, 11), ".8-11.ion", "object", "is missing");
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn manifests_that_were_moved_away_from_two_prefixes_find_each_its_own() {
     }
     assert_eq!(ends(&bench, 0)["objects"], 6);
     bench.remove(&keys[1][0]);
-    tells(&ends(&bench, 11), &keys[1][0], "object", "is missing");
+    reports(&ends(&bench, 11), &keys[1][0], "object", "is missing");
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn a_whole_copy_of_an_export_keeps_to_its_own_objects_and_its_manifests_alone_ma
     let copied = bench.export(&copy, &SAMPLE);
     ends(&bench, 0);
     bench.remove(&copied[1]);
-    tells(&ends(&bench, 11), ".4-7.ion", "object", "is missing");
+    reports(&ends(&bench, 11), ".4-7.ion", "object", "is missing");
     bench.remove(&copied[0]);
     bench.remove(&copied[2]);
     ends(&bench, 0);
@@ -114,7 +114,7 @@ fn keys_of_odd_forms_find_the_object_below_the_manifest_and_never_leave_the_arch
     std::fs::create_dir_all(outside.path().join(HOUR)).unwrap();
     std::fs::rename(bench.path(&keys()[1]), &key).unwrap();
     bench.edit(&Layout::default().completed_key(strand()), |text| text.replace(&keys()[1], &key));
-    tells(&ends(&bench, 11), &key, "object", "is missing");
+    reports(&ends(&bench, 11), &key, "object", "is missing");
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn names_with_encoded_slashes_are_read_as_the_keys_that_they_are() {
         &format!("flat/exports/{}", keys()[1]),
         bench.read(&format!("flat/exports%2F{}", keys()[1].replace('/', "%2f"))),
     );
-    tells(&ends(&bench, 12), "", "keys", "no manifest lists");
+    reports(&ends(&bench, 12), "", "keys", "no manifest lists");
 }
 
 #[test]
@@ -155,14 +155,14 @@ fn what_no_manifest_lists_is_unproved_and_no_damage() {
         let bench = Bench::of_sample();
         bench.write(&name, bench.read(&second));
         let report = ends(&bench, 12);
-        tells(&report, &name, "keys", words);
+        reports(&report, &name, "keys", words);
         assert_eq!(report["levels"]["blocks"], "proved", "{report:#}");
     }
     let bench = Bench::of_sample();
     std::fs::hard_link(bench.path(&second), bench.path("2024/03/31/again.ion")).unwrap();
     ends(&bench, 0);
     std::fs::hard_link(bench.path(&second), bench.path(&format!("2024/{}.4-7.ion", strand()))).unwrap();
-    tells(&ends(&bench, 12), ".4-7.ion", "keys", "no completed manifest lists");
+    reports(&ends(&bench, 12), ".4-7.ion", "keys", "no completed manifest lists");
 }
 
 #[test]
@@ -204,12 +204,12 @@ fn an_export_that_never_completed_is_a_note_where_others_cover_its_range() {
         (["1999-12-31T00:00:00.000Z", "2024-04-01T00:00:00.000Z"], "l"),
         (["2024-03-01T00:00:00.000Z", "2100-01-01T00:00:00.001Z"], "l"),
     ] {
-        tells(&ends(&with_begun(range, ledger), 11), ".started.manifest", "completed manifest", "is missing");
+        reports(&ends(&with_begun(range, ledger), 11), ".started.manifest", "completed manifest", "is missing");
     }
     // What it left is listed by nobody.
     let bench = with_begun(within, "l");
     bench.write(&format!("2024/03/31/13/{}.0-3.ion", strand()), bench.read(&keys()[0]));
-    tells(&ends(&bench, 12), ".0-3.ion", "keys", "no completed manifest lists");
+    reports(&ends(&bench, 12), ".0-3.ion", "keys", "no completed manifest lists");
 }
 
 #[test]
@@ -277,7 +277,7 @@ fn an_archive_in_s3_has_the_same_borders() {
         assert!(verify(&[question]).stderr.contains("give what holds the manifests"), "{question}");
     }
     std::fs::copy(bucket.join(&keys[0][0]), bucket.join(format!("{HOUR}{STRAND}.0-3.ion"))).unwrap();
-    tells(&ends(&["s3://exports"], 12), ".0-3.ion", "keys", "no completed manifest lists");
+    reports(&ends(&["s3://exports"], 12), ".0-3.ion", "keys", "no completed manifest lists");
     std::fs::remove_file(bucket.join(&keys[1][1])).unwrap();
-    tells(&ends(&["s3://exports"], 11), &keys[1][1], "object", "is missing");
+    reports(&ends(&["s3://exports"], 11), &keys[1][1], "object", "is missing");
 }

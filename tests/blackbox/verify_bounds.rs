@@ -53,8 +53,8 @@ fn what_a_block_holds_is_limited() {
     ] {
         let report = with(from, &format!("{from}{to}"));
         assert_eq!(report.verdict, Status::Damaged, "{name}");
-        let told = report.breaks.iter().any(|one| one.found.contains(limit));
-        assert!(told, "{name}: {:?}", report.breaks.iter().map(|one| &one.found).collect::<Vec<_>>());
+        let reported = report.breaks.iter().any(|one| one.found.contains(limit));
+        assert!(reported, "{name}: {:?}", report.breaks.iter().map(|one| &one.found).collect::<Vec<_>>());
     }
 }
 
@@ -113,7 +113,7 @@ fn what_stands_between_blocks_is_limited() {
         bench.write(&key, between);
         let report = bench.verify();
         assert_eq!(report.verdict, Status::Damaged, "{name}");
-        let told = report.breaks.iter().any(|one| one.found.contains(limit));
-        assert!(told, "{name}: {:?}", report.breaks.iter().map(|one| &one.found).collect::<Vec<_>>());
+        let reported = report.breaks.iter().any(|one| one.found.contains(limit));
+        assert!(reported, "{name}: {:?}", report.breaks.iter().map(|one| &one.found).collect::<Vec<_>>());
     }
 }

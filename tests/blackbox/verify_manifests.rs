@@ -37,12 +37,12 @@ pub(crate) fn ends(bench: &Bench, code: i32) -> Value {
 
 /// Fails unless a break is about this file and field, and says this.
 #[track_caller]
-pub(crate) fn tells(report: &Value, key: &str, field: &str, words: &str) {
-    let told = |one: &Value| one["key"].as_str().unwrap().ends_with(key) && one["field"] == field;
+pub(crate) fn reports(report: &Value, key: &str, field: &str, words: &str) {
+    let reported = |one: &Value| one["key"].as_str().unwrap().ends_with(key) && one["field"] == field;
     let says =
         |one: &Value| ["problem", "expected", "found"].iter().any(|part| one[part].as_str().unwrap().contains(words));
     let breaks = report["breaks"].as_array().unwrap();
-    assert!(breaks.iter().any(|one| told(one) && says(one)), "{key} {field} {words}: {breaks:#?}");
+    assert!(breaks.iter().any(|one| reported(one) && says(one)), "{key} {field} {words}: {breaks:#?}");
 }
 
 #[test]
@@ -61,18 +61,18 @@ fn a_member_that_stands_twice_in_a_manifest_is_damage_at_every_place_of_it() {
                     text[at..end].replacen(member, &if quoted { format!("'{member}'") } else { member.into() }, 1);
                 format!("{{{again},{}", &text[1..])
             });
-            tells(&ends(&bench, 10), ".started.manifest", "manifest", &format!("{member} stands in it twice"));
+            reports(&ends(&bench, 10), ".started.manifest", "manifest", &format!("{member} stands in it twice"));
         }
     }
     for (from, to) in [("{keys:", "{keys:[],keys:"), ("]}", "],'keys':[]}"), ("]}", "],x:1,x:2}")] {
         let bench = Bench::of_sample();
         bench.edit(&layout.completed_key(strand()), |text| text.replacen(from, to, 1));
-        tells(&ends(&bench, 10), ".completed.manifest", "manifest", "stands in it twice");
+        reports(&ends(&bench, 10), ".completed.manifest", "manifest", "stands in it twice");
     }
     let bench = Bench::new();
     bench.export(&json, &SAMPLE);
     bench.edit(&json.completed_key(strand()), |text| text.replacen("{keys:", r#"{"keys":[],"\u006beys":"#, 1));
-    tells(&ends(&bench, 10), ".completed.manifest", "manifest", "keys stands in it twice");
+    reports(&ends(&bench, 10), ".completed.manifest", "manifest", "keys stands in it twice");
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn a_manifest_is_one_struct_in_the_form_that_the_service_writes_and_nothing_else
         for key in [layout.started_key(), layout.completed_key(strand())] {
             let bench = Bench::of_sample();
             bench.edit(&key, |text| format!("{before}{text}{after}"));
-            tells(&ends(&bench, 10), &key, "manifest", "can't be read");
+            reports(&ends(&bench, 10), &key, "manifest", "can't be read");
         }
     }
 }
@@ -131,7 +131,7 @@ fn a_manifest_that_is_packed_or_in_another_coding_is_named_as_what_it_is() {
     ] {
         let bench = Bench::of_sample();
         bench.write(&completed, bytes);
-        tells(&ends(&bench, 10), &completed, "manifest", word);
+        reports(&ends(&bench, 10), &completed, "manifest", word);
     }
 }
 
@@ -149,8 +149,8 @@ fn a_manifest_longer_than_the_limit_is_refused_by_name_and_never_cut() {
             .set_len(LONGEST_MANIFEST + 1)
             .unwrap();
         let report = ends(&bench, 12);
-        tells(&report, &completed, "manifest", &format!("at most {LONGEST_MANIFEST} bytes"));
-        tells(&report, &completed, "manifest", "too long");
+        reports(&report, &completed, "manifest", &format!("at most {LONGEST_MANIFEST} bytes"));
+        reports(&report, &completed, "manifest", "too long");
     }
 }
 
@@ -184,7 +184,7 @@ fn completed_manifests_of_one_export_that_disagree_are_damage() {
         bench.export(&copy, &SAMPLE);
         ends(&bench, 0);
         bench.edit(&copy.completed_key(strand()), |text| change(text.replace(", ", ",")));
-        tells(&ends(&bench, 10), &copy.completed_key(strand()), "keys", words);
+        reports(&ends(&bench, 10), &copy.completed_key(strand()), "keys", words);
     }
     let bench = Bench::of_sample();
     let copy = Layout {
@@ -193,7 +193,7 @@ fn completed_manifests_of_one_export_that_disagree_are_damage() {
         ..Layout::default()
     };
     bench.export(&copy, &SAMPLE);
-    tells(&ends(&bench, 10), &copy.started_key(), "started manifest", "says something else");
+    reports(&ends(&bench, 10), &copy.started_key(), "started manifest", "says something else");
 }
 
 #[test]
@@ -216,7 +216,7 @@ fn completed_manifests_of_one_export_that_say_the_same_are_fine_and_those_of_sev
     assert_eq!(report["journals"].as_array().unwrap().len(), 2, "{report:#}");
     assert!(report["notes"][0]["what"].as_str().unwrap().contains("several strands"), "{report:#}");
     bench.remove(&format!("{HOUR}{OTHER_STRAND}.4-7.ion"));
-    tells(&ends(&bench, 11), ".4-7.ion", "object", "is missing");
+    reports(&ends(&bench, 11), ".4-7.ion", "object", "is missing");
 }
 
 #[test]
@@ -225,11 +225,11 @@ fn members_that_the_service_does_not_write_leave_an_export_unproved() {
     for key in [layout.started_key(), layout.completed_key(strand())] {
         let bench = Bench::of_sample();
         bench.edit(&key, |text| text.replacen('{', "{'x y':{keys:[1,(+)]},z:null,", 1));
-        tells(&ends(&bench, 12), &key, "manifest", "x y and 1 more");
+        reports(&ends(&bench, 12), &key, "manifest", "x y and 1 more");
     }
     let bench = Bench::of_sample();
     bench.edit(&layout.started_key(), |text| text.replace("bucket:\"b\"", "bucket:b"));
-    tells(&ends(&bench, 10), &layout.started_key(), "manifest", "bucket is not a string");
+    reports(&ends(&bench, 10), &layout.started_key(), "manifest", "bucket is not a string");
 }
 
 #[test]
@@ -243,6 +243,6 @@ fn of_very_many_breaks_the_first_are_listed_and_the_others_counted() {
     let report = ends(&bench, 10);
     let breaks = report["breaks"].as_array().unwrap();
     assert_eq!(breaks.len(), 2 * 1_001, "{}", breaks.len());
-    tells(&report, "", "object", "500 more, from here on");
-    tells(&report, "", "object", "1500 more, from here on");
+    reports(&report, "", "object", "500 more, from here on");
+    reports(&report, "", "object", "1500 more, from here on");
 }

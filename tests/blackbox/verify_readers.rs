@@ -158,11 +158,11 @@ pub(crate) fn record_intact() {
 
 fn record(name: &str, encoding: Encoding, bytes: &[u8], verdict: Status) {
     let Some(out) = &*OUT else { return };
-    let (read, told) = match read(bytes, encoding) {
+    let (read, reported) = match read(bytes, encoding) {
         Ok(values) => ("read", serde_json::json!(values)),
         Err(reason) => ("refused", serde_json::json!(reason)),
     };
     let name = serde_json::json!(name);
-    let line = format!("{}\t{read}\t{told}\t{verdict:?}\t{encoding:?}\t{name}\n", STANDARD.encode(bytes));
+    let line = format!("{}\t{read}\t{reported}\t{verdict:?}\t{encoding:?}\t{name}\n", STANDARD.encode(bytes));
     out.lock().unwrap().write_all(line.as_bytes()).unwrap();
 }

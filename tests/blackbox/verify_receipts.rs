@@ -90,11 +90,11 @@ fn what_a_receipt_says_is_done_again_wherever_the_archive_is_read_from() {
         assert_eq!((&report["levels"]["digest"], &report["digestGiven"]["tip"]), (&json!("proved"), &json!(59)));
         assert_eq!(report["digestGiven"]["source"], "--digest and --tip, as receipt.json says");
     }
-    let told = desk.verify(&["--receipt-check", "receipt.json", "archive/exports/again"]);
+    let reported = desk.verify(&["--receipt-check", "receipt.json", "archive/exports/again"]);
     assert!(
-        told.stdout.contains("everything is as it says") && told.stdout.contains("the same binary"),
+        reported.stdout.contains("everything is as it says") && reported.stdout.contains("the same binary"),
         "{}",
-        told.stdout
+        reported.stdout
     );
     // The receipt of a repeated verification can be repeated itself.
     let again = desk.verify(&["--receipt-check", "receipt.json", "archive/exports/again", "--receipt", "again.json"]);
@@ -118,9 +118,9 @@ fn a_changed_byte_that_proves_itself_is_a_difference_all_the_same() {
     assert!(comparison["differences"][1]["inReceipt"].is_string() && comparison["differences"][1]["found"].is_string());
     // What no longer proves itself ends as `verify` ends.
     fs::write(&object, fs::read_to_string(&object).unwrap().replacen("sequenceNo:17", "sequenceNo:16", 1)).unwrap();
-    let told = desk.verify(&["--receipt-check", "receipt.json"]);
-    assert_eq!(told.code, Some(10), "{}", told.stderr);
-    assert!(told.stdout.contains("verdict: proved in the receipt, now damaged"), "{}", told.stdout);
+    let reported = desk.verify(&["--receipt-check", "receipt.json"]);
+    assert_eq!(reported.code, Some(10), "{}", reported.stderr);
+    assert!(reported.stdout.contains("verdict: proved in the receipt, now damaged"), "{}", reported.stdout);
 }
 
 #[test]
@@ -219,8 +219,8 @@ fn a_receipt_of_format_1_is_still_checked() {
     let (comparison, _) = desk.check(0, &["archive"]);
     assert_eq!((&comparison["same"], &comparison["format"]), (&json!(true), &json!(1)), "{comparison}");
     assert_eq!(comparison["notCompared"], json!(["tool.sha256", "accepted", "ledger", "export"]));
-    let told = desk.verify(&["--receipt-check", "receipt.json", "archive"]);
-    assert!(told.stdout.contains("the receipt, of format 1, lacks them"), "{}", told.stdout);
+    let reported = desk.verify(&["--receipt-check", "receipt.json", "archive"]);
+    assert!(reported.stdout.contains("the receipt, of format 1, lacks them"), "{}", reported.stdout);
     let object = desk.named(".48-55.ion").remove(0);
     fs::remove_file(object).unwrap();
     let (comparison, _) = desk.check(11, &["archive"]);
@@ -250,7 +250,7 @@ fn saved_answers_are_checked_again_where_they_lay() {
 #[test]
 fn what_is_no_receipt_is_refused() {
     let desk = Desk::of("small/ION_TEXT");
-    for (text, told) in [
+    for (text, reported) in [
         ("", "is not JSON"),
         ("{}", "is not a receipt"),
         ("[1]", "is not a receipt"),
@@ -272,7 +272,7 @@ fn what_is_no_receipt_is_refused() {
         fs::write(desk.path("receipt.json"), text).unwrap();
         let ran = desk.verify(&["--receipt-check", "receipt.json", "archive"]);
         assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{text}: {}", ran.stderr);
-        assert!(ran.stderr.contains(told), "{text}: {}", ran.stderr);
+        assert!(ran.stderr.contains(reported), "{text}: {}", ran.stderr);
     }
     assert_eq!(desk.verify(&["--receipt-check", "nowhere.json", "archive"]).code, Some(2));
 }
@@ -321,8 +321,8 @@ fn the_anchor_is_the_receipts_and_another_is_a_difference() {
     assert_eq!(comparison["notCompared"], json!(["report.anchorGiven"]), "{comparison}");
     assert_eq!((&comparison["same"], &comparison["differences"]), (&json!(false), &json!([])));
     assert!(ran.stderr.contains("unproved: not all that receipt.json must say can be compared"), "{}", ran.stderr);
-    let told = desk.verify(&["--receipt-check", "receipt.json"]).stdout;
-    assert!(!told.contains("everything is as it says") && told.contains("report.anchorGiven"), "{told}");
+    let reported = desk.verify(&["--receipt-check", "receipt.json"]).stdout;
+    assert!(!reported.contains("everything is as it says") && reported.contains("report.anchorGiven"), "{reported}");
     // Without a digest either, only the anchor itself helps.
     desk.edit(|receipt| receipt["digestGiven"] = Value::Null);
     let refused = desk.verify(&["--receipt-check", "receipt.json"]);
@@ -363,10 +363,10 @@ fn objects_that_were_not_read_are_listed_and_compared_by_size_alone() {
     let (comparison, _) = desk.check(0, &[]);
     assert_eq!((&comparison["same"], &comparison["sameFiles"]), (&json!(true), &json!(manifests)), "{comparison}");
     assert_eq!(comparison["notCompared"], json!(["objects.sha256"]));
-    let told = desk.verify(&["--receipt-check", "receipt.json"]).stdout;
+    let reported = desk.verify(&["--receipt-check", "receipt.json"]).stdout;
     let counted =
         format!("{manifests} files the same, byte for byte; {} objects compared by size alone", objects.len());
-    assert!(told.contains(&counted) && !told.contains("everything is as it says"), "{told}");
+    assert!(reported.contains(&counted) && !reported.contains("everything is as it says"), "{reported}");
     let text = fs::read_to_string(&objects[0]).unwrap();
     fs::write(&objects[0], text + "\n").unwrap();
     let (comparison, _) = desk.check(10, &[]);
@@ -390,8 +390,12 @@ fn members_of_another_type_are_refused_and_those_that_are_not_there_are_named() 
     ] {
         desk.edit(|receipt| receipt[member] = value);
         let ran = desk.verify(&["--receipt-check", "receipt.json", "archive"]);
-        let told = format!("a member {member} that no receipt has");
-        assert!(ran.code == Some(2) && ran.stdout.is_empty() && ran.stderr.contains(&told), "{told}: {}", ran.stderr);
+        let reported = format!("a member {member} that no receipt has");
+        assert!(
+            ran.code == Some(2) && ran.stdout.is_empty() && ran.stderr.contains(&reported),
+            "{reported}: {}",
+            ran.stderr
+        );
         fs::write(desk.path("receipt.json"), &whole).unwrap();
     }
     desk.edit(|receipt| {

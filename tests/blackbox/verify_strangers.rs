@@ -109,12 +109,12 @@ fn what_was_passed_over_is_counted_in_text_and_listed_with_verbose() {
     let bench = Bench::of_sample();
     bench.write(".DS_Store", "");
     bench.write("\u{1b}[31m.txt", "");
-    let told = verify([bench.path("").as_path()], &[]).stdout;
-    assert!(told.contains("2 files that can be no part of an export, which --verbose lists"), "{told}");
-    assert!(!told.contains(".DS_Store"), "{told}");
-    let told = verify([bench.path("").as_path()], &["--verbose"]).stdout;
-    assert!(told.contains("\n  .DS_Store: what a desktop keeps about a folder\n"), "{told}");
-    assert!(!told.contains('\u{1b}'), "{told}");
+    let reported = verify([bench.path("").as_path()], &[]).stdout;
+    assert!(reported.contains("2 files that can be no part of an export, which --verbose lists"), "{reported}");
+    assert!(!reported.contains(".DS_Store"), "{reported}");
+    let reported = verify([bench.path("").as_path()], &["--verbose"]).stdout;
+    assert!(reported.contains("\n  .DS_Store: what a desktop keeps about a folder\n"), "{reported}");
+    assert!(!reported.contains('\u{1b}'), "{reported}");
     assert!(!verify([Bench::of_sample().path("").as_path()], &[]).stdout.contains("Passed over"));
 }
 
@@ -125,8 +125,8 @@ fn very_many_strangers_are_all_counted_and_not_all_kept() {
     let report = ends(&bench.path(""), 0);
     assert_eq!(report["passedOver"]["count"], 1_100);
     assert_eq!(report["passedOver"]["files"].as_array().unwrap().len(), 1_000);
-    let told = verify([bench.path("").as_path()], &["--verbose"]).stdout;
-    assert!(told.contains("\n  and 100 more\n"), "{told}");
+    let reported = verify([bench.path("").as_path()], &["--verbose"]).stdout;
+    assert!(reported.contains("\n  and 100 more\n"), "{reported}");
 }
 
 // Links

@@ -8,7 +8,7 @@ pub struct Caller {
     /// The profile that is in force, and who chose it; none where nobody did.
     pub profile: Option<(String, Origin)>,
     /// Where the first credentials come from.
-    pub source: Source,
+    pub source: CredentialSource,
     /// The roles that are assumed with them, in order.
     pub roles: Vec<Role>,
     /// The account that the source states.
@@ -26,7 +26,7 @@ pub struct Role {
 
 /// Where the first credentials come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
+pub enum CredentialSource {
     /// A key that the caller gave.
     Given,
     /// Environment variables with a key of this id.
@@ -48,7 +48,7 @@ pub enum Source {
 impl Caller {
     /// Somebody with a key that is known.
     pub(crate) fn with_key() -> Self {
-        Self { profile: None, source: Source::Given, roles: Vec::new(), stated_account: None }
+        Self { profile: None, source: CredentialSource::Given, roles: Vec::new(), stated_account: None }
     }
 
     /// The same caller, after it has assumed one role more.
@@ -62,7 +62,7 @@ impl Caller {
     /// The role under which the call is made, where it is known.
     pub fn role(&self) -> Option<&str> {
         let of_source = match &self.source {
-            Source::Token(role) => Some(role.as_str()),
+            CredentialSource::Token(role) => Some(role.as_str()),
             _ => None,
         };
         self.roles.last().map(|role| role.arn.as_str()).or(of_source)
@@ -78,7 +78,9 @@ impl Caller {
     pub(crate) fn assumes_with(&self) -> Option<&str> {
         let before = self.roles.len().checked_sub(2).and_then(|index| self.roles.get(index));
         let of_source = match &self.source {
-            Source::Keys(profile, _) | Source::SignIn(profile) | Source::Process(profile) => Some(profile.as_str()),
+            CredentialSource::Keys(profile, _)
+            | CredentialSource::SignIn(profile)
+            | CredentialSource::Process(profile) => Some(profile.as_str()),
             _ => None,
         };
         before.and_then(|role| role.profile.as_deref()).or(of_source)
@@ -86,7 +88,7 @@ impl Caller {
 
     /// The profile that has no credentials, where one was chosen and everything else is left.
     pub(crate) fn without_any(&self) -> Option<&str> {
-        let is_left = self.source == Source::Machine;
+        let is_left = self.source == CredentialSource::Machine;
         self.profile.as_ref().filter(|_| is_left).map(|(name, _)| name.as_str())
     }
 }

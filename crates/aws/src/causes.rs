@@ -12,7 +12,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use hyper_util::client::legacy;
 
-use crate::caller::{Caller, Source};
+use crate::caller::{Caller, CredentialSource};
 use crate::error::CredentialsFailure;
 use crate::proxy::proxy_of;
 use crate::sign_in;
@@ -41,7 +41,7 @@ pub fn of_credentials(error: &CredentialsError, caller: Option<&Caller>) -> Cred
         return refused;
     }
     let root = || causes(error).last().map(ToString::to_string).unwrap_or_default();
-    if let (CredentialsError::CredentialsNotLoaded(_), Some(Source::Machine)) = (error, source) {
+    if let (CredentialsError::CredentialsNotLoaded(_), Some(CredentialSource::Machine)) = (error, source) {
         let profile = caller.and_then(Caller::without_any).map(str::to_owned);
         return profile.map_or(CredentialsFailure::None, |profile| CredentialsFailure::NoneInProfile { profile });
     }
@@ -50,8 +50,10 @@ pub fn of_credentials(error: &CredentialsError, caller: Option<&Caller>) -> Cred
         return CredentialsFailure::Unreachable { proxy, reason: root() };
     }
     match source {
-        Some(Source::SignIn(profile)) => of_sign_in(error, profile),
-        Some(Source::Process(profile)) => CredentialsFailure::Process { profile: profile.clone(), reason: root() },
+        Some(CredentialSource::SignIn(profile)) => of_sign_in(error, profile),
+        Some(CredentialSource::Process(profile)) => {
+            CredentialsFailure::Process { profile: profile.clone(), reason: root() }
+        }
         _ => CredentialsFailure::Other { reason: root() },
     }
 }

@@ -120,7 +120,7 @@ pub enum ConfigError {
 
 /// Where half of a key pair was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum KeyPairPlace {
     /// In environment variables.
     Environment,
     /// In a profile.
@@ -135,7 +135,7 @@ pub enum CredentialsFailure {
     #[error("half of a key pair is set{}: {missing} is missing", in_place(.place))]
     HalfPair {
         /// Where.
-        place: Place,
+        place: KeyPairPlace,
         /// The half that is missing, as it is called there.
         missing: &'static str,
     },
@@ -157,7 +157,7 @@ pub enum CredentialsFailure {
         /// What was found.
         reason: String,
     },
-    /// IAM Identity Center does not give this role to whoever is signed in.
+    /// IAM Identity Center does not give this role to the user who is signed in.
     #[error("AWS IAM Identity Center does not give profile {profile} its role: {reason}")]
     RoleNotGiven {
         /// The profile.
@@ -185,7 +185,7 @@ pub enum CredentialsFailure {
         /// Why.
         reason: String,
     },
-    /// Whoever has the credentials can't be asked.
+    /// The source of the credentials can't be asked.
     #[error("the credentials could not be asked for{}: {reason}", through(.proxy.as_deref()))]
     Unreachable {
         /// The proxy on the way, as it is named in a sentence.
@@ -217,10 +217,10 @@ impl CredentialsFailure {
     }
 }
 
-fn in_place(place: &Place) -> String {
+fn in_place(place: &KeyPairPlace) -> String {
     match place {
-        Place::Environment => String::new(),
-        Place::Profile(name) => format!(" in profile {name}"),
+        KeyPairPlace::Environment => String::new(),
+        KeyPairPlace::Profile(name) => format!(" in profile {name}"),
     }
 }
 

@@ -2,7 +2,7 @@
 //! certificates are trusted, through which proxy; and why that failed.
 //!
 //! An explicit choice beats the surroundings, as in the AWS CLI: a profile that
-//! is named by the caller gives the credentials, whatever the environment
+//! is named by the caller gives the credentials, regardless of what the environment
 //! holds. For the client of QLDB and for the store in S3, so that both answer
 //! these questions alike. It knows no command line: errors name profiles,
 //! variables and rules.
@@ -31,10 +31,10 @@ mod sign_in;
 mod trust;
 
 #[cfg(feature = "sdk")]
-pub use caller::{Caller, Role, Source};
+pub use caller::{Caller, CredentialSource, Role};
 #[cfg(feature = "sdk")]
 pub use causes::{causes, of_credentials, was_never_sent};
-pub use error::{ConfigError, CredentialsFailure, Origin, Place, Service, variable};
+pub use error::{ConfigError, CredentialsFailure, KeyPairPlace, Origin, Service, variable};
 #[cfg(feature = "sdk")]
 pub use load::{Options, Surroundings, check_profile, credentials_of, load, load_own, load_resolved, profiles};
 pub use nearest::nearest;

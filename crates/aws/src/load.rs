@@ -80,7 +80,7 @@ pub async fn load(
     service: Service,
     adjust: impl FnOnce(ConfigLoader) -> ConfigLoader,
 ) -> Result<Surroundings, ConfigError> {
-    let found = Found::look(options).await?;
+    let found = Configured::look(options).await?;
     let caller = match &options.key {
         Some(_) => Caller::with_key(),
         None => found.given().caller()?,
@@ -98,7 +98,7 @@ pub async fn load(
 pub async fn credentials_of(profile: &str, region: Option<&str>) -> Result<Credentials, ConfigError> {
     let options =
         Options { profile: Some(profile.to_owned()), region: region.map(str::to_owned), ..Options::default() };
-    let found = Found::look(&options).await?;
+    let found = Configured::look(&options).await?;
     let caller = found.given().caller()?;
     let config = found.config(&options, |loader| loader).await?;
     let provider = config.credentials_provider().ok_or(CredentialsFailure::None)?;
@@ -109,7 +109,7 @@ pub async fn credentials_of(profile: &str, region: Option<&str>) -> Result<Crede
 /// Whether there is such a profile.
 pub async fn check_profile(name: &str) -> Result<(), ConfigError> {
     let options = Options { profile: Some(name.to_owned()), ..Options::default() };
-    Found::look(&options).await.map(|_| ())
+    Configured::look(&options).await.map(|_| ())
 }
 
 /// The configuration that another process has found: of the surroundings only the proxies count.
@@ -177,7 +177,7 @@ impl LoadServiceConfig for Unconfigured {
 }
 
 /// What was found in the environment and the shared configuration files.
-struct Found {
+struct Configured {
     profiles: ProfileSet,
     /// The profile in force.
     selected: String,
@@ -186,7 +186,7 @@ struct Found {
     region: Option<(String, Origin)>,
 }
 
-impl Found {
+impl Configured {
     async fn look(options: &Options) -> Result<Self, ConfigError> {
         let given = options.profile.clone().filter(|name| !name.is_empty()).map(|name| (name, Origin::Given));
         let chosen = given.or_else(|| set(variable::PROFILE).map(|name| (name, Origin::Variable(variable::PROFILE))));
@@ -287,10 +287,10 @@ pub async fn profiles(selected: Option<&str>) -> Result<ProfileSet, ConfigError>
     let selected = selected.map(|name| name.to_owned().into());
     let (files, variables, usual) = (Fs::real(), Env::real(), EnvConfigFiles::default());
     let loaded = aws_config::profile::load(&files, &variables, &usual, selected).await;
-    loaded.map_err(|error| ConfigError::Files { reason: told(&error) })
+    loaded.map_err(|error| ConfigError::Files { reason: described(&error) })
 }
 
-fn told(error: &(dyn std::error::Error + 'static)) -> String {
+fn described(error: &(dyn std::error::Error + 'static)) -> String {
     let mut texts: Vec<String> = crate::causes::causes(error).map(ToString::to_string).collect();
     texts.dedup();
     texts.join(": ")
@@ -315,7 +315,7 @@ fn of_profile_alone(profile: &str, config: &SdkConfig, client: Option<SharedHttp
     SharedCredentialsProvider::new(chain)
 }
 
-/// The service's address, as far as one is given: found as the SDK finds it, which does not tell.
+/// The service's address, as far as one is given: found as the SDK finds it, which does not expose it.
 fn endpoint(options: &Options, service: Service, config: &SdkConfig) -> Option<String> {
     let of_service = || {
         let key = ServiceConfigKey::builder().service_id(service.id()).env("AWS_ENDPOINT_URL").profile("endpoint_url");

@@ -6,8 +6,8 @@
 
 use aws_config::profile::{Profile, ProfileSet};
 
-use crate::caller::{Caller, Role, Source};
-use crate::error::{CredentialsFailure, Origin, Place, variable};
+use crate::caller::{Caller, CredentialSource, Role};
+use crate::error::{CredentialsFailure, KeyPairPlace, Origin, variable};
 use crate::sign_in;
 
 const KEY_ID: &str = "aws_access_key_id";
@@ -19,7 +19,7 @@ const TOKEN_FILE: &str = "web_identity_token_file";
 const SIGN_IN: [&str; 2] = ["sso_session", "sso_start_url"];
 
 /// The source of credentials, the roles that are assumed with them, and the account that the source states.
-type Found = (Source, Vec<Role>, Option<String>);
+type Resolution = (CredentialSource, Vec<Role>, Option<String>);
 
 /// What the plan is made of.
 pub(crate) struct Given<'a> {
@@ -40,19 +40,19 @@ impl Given<'_> {
         let caller = |(source, roles, stated_account)| Caller { profile, source, roles, stated_account };
         if !is_explicit && let Some(key) = self.key_of_environment()? {
             let account = (self.variable)("AWS_ACCOUNT_ID");
-            return Ok(caller((Source::Environment(key), Vec::new(), account)));
+            return Ok(caller((CredentialSource::Environment(key), Vec::new(), account)));
         }
         if let Some(found) = self.of_profiles(selected)? {
             return Ok(caller(found));
         }
         let token = (self.variable)("AWS_WEB_IDENTITY_TOKEN_FILE").filter(|_| !is_explicit);
         let source = match token.and_then(|_| (self.variable)("AWS_ROLE_ARN")) {
-            Some(role) => Source::Token(role),
+            Some(role) => CredentialSource::Token(role),
             None if !is_explicit && (self.variable)(variable::SECRET_ACCESS_KEY).is_some() => {
                 let missing = variable::ACCESS_KEY_ID;
-                return Err(CredentialsFailure::HalfPair { place: Place::Environment, missing });
+                return Err(CredentialsFailure::HalfPair { place: KeyPairPlace::Environment, missing });
             }
-            None => Source::Machine,
+            None => CredentialSource::Machine,
         };
         Ok(caller((source, Vec::new(), None)))
     }
@@ -63,11 +63,11 @@ impl Given<'_> {
         if (self.variable)(variable::SECRET_ACCESS_KEY).is_some() {
             return Ok(Some(id));
         }
-        Err(CredentialsFailure::HalfPair { place: Place::Environment, missing: variable::SECRET_ACCESS_KEY })
+        Err(CredentialsFailure::HalfPair { place: KeyPairPlace::Environment, missing: variable::SECRET_ACCESS_KEY })
     }
 
     /// What a profile leads to: the source of its credentials, the roles on the way, and the account.
-    fn of_profiles(&self, selected: &str) -> Result<Option<Found>, CredentialsFailure> {
+    fn of_profiles(&self, selected: &str) -> Result<Option<Resolution>, CredentialsFailure> {
         let mut roles = Vec::new();
         let mut visited = Vec::new();
         let Some(mut profile) = self.profiles.get_profile(selected) else { return Ok(None) };
@@ -113,13 +113,13 @@ pub(crate) fn names(profiles: &ProfileSet) -> Vec<String> {
 }
 
 /// Where a profile has its own credentials from, in the SDK's order.
-fn source(profile: &Profile) -> Result<Option<Source>, CredentialsFailure> {
+fn source(profile: &Profile) -> Result<Option<CredentialSource>, CredentialsFailure> {
     let name = || profile.name().to_owned();
     if let Some(named) = profile.get("credential_source") {
-        return Ok(Some(Source::Named(named.to_owned())));
+        return Ok(Some(CredentialSource::Named(named.to_owned())));
     }
     if let (Some(role), Some(_)) = (profile.get(ROLE), profile.get(TOKEN_FILE)) {
-        return Ok(Some(Source::Token(role.to_owned())));
+        return Ok(Some(CredentialSource::Token(role.to_owned())));
     }
     if SIGN_IN.iter().any(|key| profile.get(key).is_some()) {
         // The SDK looks at the end of a session itself.
@@ -128,22 +128,22 @@ fn source(profile: &Profile) -> Result<Option<Source>, CredentialsFailure> {
             let reason = sign_in::OVER.to_owned();
             return Err(CredentialsFailure::SignedOut { profile: name(), reason });
         }
-        return Ok(Some(Source::SignIn(name())));
+        return Ok(Some(CredentialSource::SignIn(name())));
     }
     if profile.get("credential_process").is_some() {
-        return Ok(Some(Source::Process(name())));
+        return Ok(Some(CredentialSource::Process(name())));
     }
     keys(profile)
 }
 
 /// The key pair of a profile.
-fn keys(profile: &Profile) -> Result<Option<Source>, CredentialsFailure> {
+fn keys(profile: &Profile) -> Result<Option<CredentialSource>, CredentialsFailure> {
     let half = |missing| {
-        let place = Place::Profile(profile.name().to_owned());
+        let place = KeyPairPlace::Profile(profile.name().to_owned());
         Err(CredentialsFailure::HalfPair { place, missing })
     };
     match (profile.get(KEY_ID), profile.get(SECRET)) {
-        (Some(id), Some(_)) => Ok(Some(Source::Keys(profile.name().to_owned(), id.to_owned()))),
+        (Some(id), Some(_)) => Ok(Some(CredentialSource::Keys(profile.name().to_owned(), id.to_owned()))),
         (Some(_), None) => half(SECRET),
         (None, Some(_)) => half(KEY_ID),
         (None, None) => Ok(None),

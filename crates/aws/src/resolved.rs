@@ -1,5 +1,5 @@
 //! How a service is reached, found out by one process so that another can do it
-//! for it: whoever has this needs nothing of the first one's surroundings.
+//! for it: its holder needs nothing of the first one's environment.
 
 use std::fmt;
 

@@ -22,7 +22,7 @@ pub(crate) fn client_trusting(path: &Path, origin: Origin) -> Result<SharedHttpC
     Ok(client(ProxyConfig::from_env(), trusted))
 }
 
-/// A client that goes straight to where it is sent, whatever proxies the environment names.
+/// A client that connects directly, regardless of proxies that the environment names.
 pub(crate) fn client_without_proxies() -> SharedHttpClient {
     // The endpoint in this process speaks plain HTTP: there is nobody's certificate to trust.
     client(ProxyConfig::disabled(), TrustStore::empty())

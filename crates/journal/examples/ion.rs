@@ -1,4 +1,4 @@
-//! Tells what the readers make of Ion, one document a line, for programs in
+//! Prints what the readers make of Ion, one document a line, for programs in
 //! other languages to compare with what theirs make of it.
 //!
 //!     ion read              documents in base64 from stdin
@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["read"] => {
             for line in io::stdin().lock().lines() {
-                tell(&STANDARD.decode(line?)?, &mut out)?;
+                report(&STANDARD.decode(line?)?, &mut out)?;
             }
         }
         ["make", kind @ ("all" | "plain"), seed, count] => {
@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 let bytes = random.bytes(20 + number % 280);
                 let make = if number % 2 == 0 { soup::text } else { soup::binary };
                 let new = if *kind == "plain" { soup::Choices::plain } else { soup::Choices::new };
-                tell(&make(&mut new(&bytes)), &mut out)?;
+                report(&make(&mut new(&bytes)), &mut out)?;
             }
         }
         _ => return Err("ion read, or ion make all|plain SEED COUNT".into()),
@@ -44,8 +44,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(out.flush()?)
 }
 
-fn tell(document: &[u8], out: &mut impl io::Write) -> io::Result<()> {
-    let told = match canonical::read(document) {
+fn report(document: &[u8], out: &mut impl io::Write) -> io::Result<()> {
+    let reported = match canonical::read(document) {
         Ok(values) => {
             // Neither text needs an escape in JSON.
             let values = values.iter().map(|value| format!("[\"{}\",\"{}\"]", value.text, value.hash));
@@ -53,5 +53,5 @@ fn tell(document: &[u8], out: &mut impl io::Write) -> io::Result<()> {
         }
         Err(reason) => format!("refused\t{:?}", reason.replace(|character: char| !character.is_ascii_graphic(), " ")),
     };
-    writeln!(out, "{}\t{told}", STANDARD.encode(document))
+    writeln!(out, "{}\t{reported}", STANDARD.encode(document))
 }

@@ -20,7 +20,7 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
-pub use fault::{BlockFault, FaultKind, Level};
+pub use fault::{BlockFault, FaultKind, FaultLevel};
 
 use std::collections::HashMap;
 

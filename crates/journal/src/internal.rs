@@ -2,9 +2,7 @@
 //! it may change or go with any release.
 
 pub use crate::build::{Change, NewBlock, Statement};
-pub use crate::check::{
-    BlockFault, CheckedBlock, Checker, Counts, Depth, FaultKind, Judged, Level as BlockLevel, check,
-};
+pub use crate::check::{BlockFault, CheckedBlock, Checker, Counts, Depth, FaultKind, FaultLevel, Judged, check};
 pub use crate::hash::{dot, dot_optional, merkle_root, merkle_root_optional, shown};
 pub use crate::merkle::{Frontier, FrontierPart};
 pub use crate::notable::{Notable, NotableKind, NotableList, NotableRevision};

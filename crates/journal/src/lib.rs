@@ -74,7 +74,7 @@ pub use error::JournalError;
 pub use hash::Hash;
 
 use internal::{
-    BlockAddress, BlockFault, BlockLevel, BlockParts, CheckedBlock, Checker, Counts, Depth, FaultKind, Frontier,
+    BlockAddress, BlockFault, BlockParts, CheckedBlock, Checker, Counts, Depth, FaultKind, FaultLevel, Frontier,
     FrontierPart, Helpers, Judged, Notable, NotableKind, NotableList, NotableRevision, Outline, Piece, PieceEnd,
     Pieces, ProofError, RevisionFact, RevisionParts, SavedBlock, SavedRevision, TableCounts, Tables, Timeline,
     address_from_text, block_from_text, dot, dot_optional, merkle_root, merkle_root_optional, proof_from_text,

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-type Job<'env> = Box<dyn FnOnce() + Send + 'env>;
+type Work<'env> = Box<dyn FnOnce() + Send + 'env>;
 
 /// The threads that may help with a task.
 pub struct Helpers<'env> {
@@ -16,7 +16,7 @@ pub struct Helpers<'env> {
 }
 
 struct State<'env> {
-    queue: VecDeque<Job<'env>>,
+    queue: VecDeque<Work<'env>>,
     /// Threads without work.
     idle: usize,
     /// Tasks that are not done.
@@ -129,13 +129,13 @@ impl<'env> Helpers<'env> {
         state.idle > state.queue.len()
     }
 
-    fn submit(&self, job: Job<'env>) {
-        lock(&self.state).queue.push_back(job);
+    fn submit(&self, work: Work<'env>) {
+        lock(&self.state).queue.push_back(work);
         self.changed.notify_all();
     }
 
-    /// Waits for a result, and works meanwhile on whatever is in the queue. None if the thread that worked on it
-    /// panicked; the panic goes on when all threads have ended.
+    /// Waits for a result, and works meanwhile on what is in the queue. None if the thread that worked on it
+    /// panicked; the panic resumes when all threads have ended.
     fn wait_for<R>(&self, slot: &Arc<Slot<R>>) -> Option<R> {
         loop {
             let mut state = lock(&self.state);
@@ -144,9 +144,9 @@ impl<'env> Helpers<'env> {
             if result.is_some() || Arc::strong_count(slot) == 1 {
                 return result;
             }
-            if let Some(job) = state.queue.pop_front() {
+            if let Some(work) = state.queue.pop_front() {
                 drop(state);
-                self.run(job);
+                self.run(work);
                 continue;
             }
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -157,9 +157,9 @@ impl<'env> Helpers<'env> {
     fn help_until_done(&self) {
         let mut state = lock(&self.state);
         loop {
-            if let Some(job) = state.queue.pop_front() {
+            if let Some(work) = state.queue.pop_front() {
                 drop(state);
-                self.run(job);
+                self.run(work);
                 state = lock(&self.state);
                 continue;
             }
@@ -172,17 +172,17 @@ impl<'env> Helpers<'env> {
         }
     }
 
-    fn run(&self, job: Job<'env>) {
-        let _told = JobEnd(self);
-        job();
+    fn run(&self, work: Work<'env>) {
+        let _ended = WorkEnd(self);
+        work();
     }
 }
 
-/// Tells whoever waits that a job is done, even where it panics. The state is locked once before, so that nobody looks
-/// for a result before it is there and waits after it was told.
-struct JobEnd<'a, 'env>(&'a Helpers<'env>);
+/// Wakes the waiting thread when work is done, even if it panics. The state is locked once before, so that no thread looks
+/// for a result before it is there and waits after the wake-up.
+struct WorkEnd<'a, 'env>(&'a Helpers<'env>);
 
-impl Drop for JobEnd<'_, '_> {
+impl Drop for WorkEnd<'_, '_> {
     fn drop(&mut self) {
         drop(lock(&self.0.state));
         self.0.changed.notify_all();

@@ -45,7 +45,7 @@ pub struct PieceEnd {
     pub used: usize,
     /// What can't be read behind them.
     pub failure: Option<JournalError>,
-    /// What stands behind the last block of the object, is no block, and is not written by QLDB: what and where.
+    /// What stands behind the last block of the object, is not a block, and is not written by QLDB: what and where.
     pub stranger: Option<(&'static str, u64)>,
     symbols: Arc<SymbolTable>,
 }
@@ -96,7 +96,7 @@ impl Piece {
                     if stranger.is_none() || self.is_last {
                         break (self.bytes.len(), None);
                     }
-                    // What is strange is told with the block that follows it. As with the end of a block, it is not
+                    // What is strange is reported with the block that follows it. As with the end of a block, it is not
                     // looked for without end.
                     let resume = reader.resume_point();
                     break (resume, self.too_long_between(resume));

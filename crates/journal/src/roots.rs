@@ -29,7 +29,7 @@ impl Roots {
         while self.fold_once(batch) {}
     }
 
-    /// Joins neighbours in each list, an odd last one moves up unchanged. Tells whether there was anything to join.
+    /// Joins neighbours in each list, an odd last one moves up unchanged. Returns whether there was anything to join.
     fn fold_once(&mut self, batch: &mut Batch) -> bool {
         self.places.clear();
         let mut is_done = true;

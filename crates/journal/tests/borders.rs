@@ -73,7 +73,7 @@ fn what_is_refused_is_refused_wherever_a_buffer_ends() {
             assert!(read(&stream).is_err(), "{text} after {before}");
         }
     }
-    // The beginning of a character is no character.
+    // The beginning of a character is not a character.
     for before in [0, 5, BUFFER - 1, BUFFER - 2, BUFFER] {
         assert!(read(&[" ".repeat(before).as_bytes(), b"\xe2\x82"].concat()).is_err(), "{before}");
         assert!(read(&[b"//", " ".repeat(before).as_bytes(), b"\xe2\x82"].concat()).is_err(), "{before}");
@@ -134,7 +134,7 @@ const PIECE: usize = 1 << 20;
 /// A real block.
 const BLOCK: &str = include_str!("../../../tests/vectors/awscli-block-100.ion");
 
-/// What the check of an object finds, in which `before` bytes stand before its blocks, and where it could not go on.
+/// What the check of an object finds, in which `before` bytes stand before its blocks, and where it could not continue.
 fn checked(object: &[u8], before: usize) -> (Vec<String>, Option<(u64, String)>) {
     let mut checker = Checker::new(Depth::Contents);
     let mut found = Vec::new();
@@ -144,7 +144,7 @@ fn checked(object: &[u8], before: usize) -> (Vec<String>, Option<(u64, String)>)
         let offset = piece.offset;
         let end = piece.read(&mut checker, false, &mut |block| {
             let start = offset + block.start as u64 - before as u64;
-            // A stranger's place is told in what was read.
+            // A stranger's place is given in what was read.
             let without_place =
                 |fault: &BlockFault| (fault.field.clone(), fault.found.split(" at byte").next().map(str::to_owned));
             let faults: Vec<_> = block.faults.iter().map(without_place).collect();
@@ -189,12 +189,12 @@ fn an_object_of_nothing_is_one_piece_of_nothing() {
 #[test]
 fn what_stands_behind_the_last_block_is_told() {
     let block = BLOCK.trim_end();
-    for (behind, told) in
+    for (behind, expected) in
         [(" \n", None), (" // c", Some("a comment at ")), ("\n$ion_1_0", Some("a version marker at "))]
     {
         let (found, failure) = checked(format!("{block}{behind}").as_bytes(), 0);
         assert_eq!(failure, None);
         let place = block.len() + 1;
-        assert_eq!(found.get(1), told.map(|told| format!("{told}{place}")).as_ref(), "{behind}");
+        assert_eq!(found.get(1), expected.map(|expected| format!("{expected}{place}")).as_ref(), "{behind}");
     }
 }

@@ -39,7 +39,7 @@ fn binary_is_read_as_a_peer_reads_it() {
     ask(soup::binary);
 }
 
-/// ion-rs reads what others refuse, so that it is no help here.
+/// ion-rs reads what others refuse, so it does not help here.
 #[test]
 fn an_offset_of_more_than_a_day_is_refused_also_for_a_date() {
     let date = |offset: &[u8]| [&[0xE0, 0x01, 0x00, 0xEA, 0x65], offset, &[0x0F, 0xE8, 0x8B]].concat();

@@ -55,7 +55,7 @@ pub struct Rows {
     pub transactions: u64,
     /// Statements.
     pub statements: u64,
-    /// Revisions of the service's own, which are no rows.
+    /// The service's own revisions, which are not rows.
     pub hash_only_revisions: u64,
 }
 
@@ -73,7 +73,7 @@ pub enum Converted {
 impl Conversion {
     /// Begins: nothing is read yet, and what stands in the way is found out.
     pub fn begin(mut options: Options) -> Result<Self, TableError> {
-        // What is extended is locked where it lies, under whatever name it was reached.
+        // What is extended is locked where it lies, whichever name it was reached by.
         if let (true, Ok(found)) = (options.append || options.part.is_some(), options.to.canonicalize()) {
             options.to = found;
         }

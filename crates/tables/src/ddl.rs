@@ -6,7 +6,7 @@ use crate::parquet::PARTITION;
 /// What reads Parquet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
-    /// Amazon Athena, and whatever else has tables of Hive.
+    /// Amazon Athena, and other engines with Hive tables.
     Athena,
     /// Apache Spark.
     Spark,

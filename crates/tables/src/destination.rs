@@ -233,7 +233,7 @@ pub(crate) fn sync_parent(path: &Path) -> io::Result<()> {
     sync_folder(parent.unwrap_or(Path::new(".")))
 }
 
-/// Windows has no such thing for folders.
+/// Windows has no equivalent for folders.
 fn sync_folder(path: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
 }

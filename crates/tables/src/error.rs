@@ -18,13 +18,13 @@ pub enum TableError {
     Foreign {
         /// The destination.
         path: PathBuf,
-        /// What tells.
+        /// Where that is seen.
         what: String,
     },
     /// Another run is writing to the same destination.
     #[error("another run is writing to {}", .0.display())]
     Busy(PathBuf),
-    /// The archive holds several journals, and one table can't tell what is current in each.
+    /// The archive holds several journals, and one table can't show what is current in each.
     #[error("the archive holds {} journals: {}", .0.len(), .0.join(", "))]
     SeveralJournals(Vec<String>),
     /// The archive does not continue what is there.

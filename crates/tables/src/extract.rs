@@ -11,8 +11,8 @@ use qldb_journal::ion::{
 };
 use qldb_journal::{Hash, JournalError};
 
-use crate::form::{Form, Options};
 use crate::batch::{Batch, Revision, Statement, TableRef, Text, Transaction};
+use crate::form::{Form, Options};
 
 /// Which rows are wanted, and what of them.
 #[derive(Debug, Clone, Default)]

@@ -12,7 +12,7 @@ use crate::facts::Facts;
 use crate::form::{DESCRIPTION, Form};
 use crate::held::Held;
 
-/// The member that tells what wrote it.
+/// The member that says what wrote it.
 const FORMAT: &str = "qldb-export tables 1";
 
 /// The facts of one conversion as JSON.

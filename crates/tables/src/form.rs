@@ -83,7 +83,7 @@ impl Form {
         }
     }
 
-    /// The form that the name of a destination tells.
+    /// The form that follows from a destination's name.
     pub fn of_name(to: &Path) -> Option<Self> {
         let extension = to.extension()?.to_str()?.to_ascii_lowercase();
         matches!(extension.as_str(), "db" | "sqlite" | "sqlite3").then_some(Self::Sqlite)

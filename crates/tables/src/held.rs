@@ -41,7 +41,7 @@ impl Held {
         Err(TableError::NotContinued { path: to.to_owned(), why })
     }
 
-    /// Whether the blocks that were read go on where it ends.
+    /// Whether the blocks that were read continue where it ends.
     pub(crate) fn is_continued(
         &self,
         to: &Path,

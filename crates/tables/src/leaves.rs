@@ -1,5 +1,5 @@
 //! A document as its leaves: what stands where, for finding a value and for
-//! telling two versions apart.
+//! comparing two versions.
 
 use qldb_journal::ion::{Container, Event, Item, JsonWriter, TextWriter, values};
 
@@ -55,7 +55,7 @@ fn shown(name: &str) -> String {
     if is_plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
 }
 
-/// Numbers are the same in whatever way they are written.
+/// Numbers are equal however they are written.
 fn is_same_number(found: &str, wanted: &str) -> bool {
     const SURELY: usize = 15;
     let number = |text: &str| text.parse::<f64>().ok().filter(|_| text.len() <= SURELY).map(f64::to_bits);
@@ -256,10 +256,10 @@ mod tests {
     #[test]
     fn changes_name_what_is_new_other_and_gone() {
         let (before, after) = (leaves("{a:1,b:[1,2],c:{}}"), leaves("{a:1.0,b:[1],d:\"x\",c:{}}"));
-        let told: Vec<String> = changes(&before, &after)
+        let shown: Vec<String> = changes(&before, &after)
             .iter()
             .map(|one| format!("{} {:?} {:?}", one.path, one.before.as_deref(), one.after.as_deref()))
             .collect();
-        assert_eq!(told, ["a Some(\"1\") Some(\"1.0\")", "d None Some(\"\\\"x\\\"\")", "b[1] Some(\"2\") None"]);
+        assert_eq!(shown, ["a Some(\"1\") Some(\"1.0\")", "d None Some(\"\\\"x\\\"\")", "b[1] Some(\"2\") None"]);
     }
 }

@@ -46,10 +46,10 @@ pub use columns::{Column, Kind, Table};
 pub use destination::Unfinished;
 
 pub use convert::{Conversion, ConvertError, Converted, Rows, convert};
-#[doc(hidden)]
-pub use parts::join as join_parts;
 pub use ddl::Engine;
 pub use error::TableError;
 pub use form::{Form, Options};
 pub use history::{Document, Documents, History, Version};
 pub use leaves::{Change, Condition, Leaf, changes, leaves};
+#[doc(hidden)]
+pub use parts::join as join_parts;

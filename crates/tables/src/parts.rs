@@ -114,9 +114,9 @@ impl Asked<'_> {
             return differ(format!("part {} was made with other filters: {}", other.part, other.filters));
         }
         match journal {
-            Some(Journal { ledger, strand_id }) if *ledger != other.ledger || *strand_id != other.strand_id => differ(
-                format!("part {} is of the ledger {}, strand {}", other.part, other.ledger, other.strand_id),
-            ),
+            Some(Journal { ledger, strand_id }) if *ledger != other.ledger || *strand_id != other.strand_id => {
+                differ(format!("part {} is of the ledger {}, strand {}", other.part, other.ledger, other.strand_id))
+            }
             _ => Ok(()),
         }
     }
@@ -214,8 +214,7 @@ pub fn join(options: &Options, report: &Report) -> Result<Converted, TableError>
     let journal = Journal { ledger, strand_id: span.strand_id.clone() };
     let asked = Asked { to, part: first.part, with_ion: options.with_ion, filters: &filters };
     described.iter().try_for_each(|one| asked.fits(one, Some(&journal)))?;
-    let missing: Vec<Part> =
-        first.part.all().filter(|part| described.iter().all(|one| one.part != *part)).collect();
+    let missing: Vec<Part> = first.part.all().filter(|part| described.iter().all(|one| one.part != *part)).collect();
     if !missing.is_empty() {
         return Err(TableError::PartsMissing { path: to.clone(), parts: missing });
     }
@@ -306,8 +305,7 @@ fn names(folder: &Path) -> Result<Vec<String>, TableError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         listed => listed.and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(TableError::io(folder))?,
     };
-    let mut names: Vec<String> =
-        listed.iter().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let mut names: Vec<String> = listed.iter().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort_unstable();
     Ok(names)
 }

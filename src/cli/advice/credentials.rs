@@ -5,16 +5,16 @@ use super::Advice;
 use crate::cli::context::Context;
 use crate::cli::error::configuration::did_you_mean;
 use crate::cli::output::text::shell_word;
-use qldb_aws::{Caller, CredentialsFailure, Place, Source, nearest};
+use qldb_aws::{Caller, CredentialSource, CredentialsFailure, KeyPairPlace, nearest};
 
 /// What to do about credentials that are not there.
 pub(super) fn on(failure: &CredentialsFailure) -> Advice {
     match failure {
-        CredentialsFailure::HalfPair { place: Place::Environment, missing } => Advice::new(
+        CredentialsFailure::HalfPair { place: KeyPairPlace::Environment, missing } => Advice::new(
             "an access key is an id and a secret, and one of the two is set",
             format!("set {missing}, or unset AWS_ACCESS_KEY_ID to use a profile"),
         ),
-        CredentialsFailure::HalfPair { place: Place::Profile(name), .. } => Advice::new(
+        CredentialsFailure::HalfPair { place: KeyPairPlace::Profile(name), .. } => Advice::new(
             "an access key is an id and a secret, and the profile has one of the two",
             format!("aws configure --profile {}", shell_word(name)),
         ),
@@ -59,13 +59,13 @@ pub(super) fn on(failure: &CredentialsFailure) -> Advice {
 /// What to do about a session that is over.
 pub(super) fn on_expiry(caller: Option<&Caller>) -> Advice {
     let next = match caller.map(|caller| &caller.source) {
-        Some(Source::SignIn(profile)) => sign_in(profile),
-        Some(Source::Environment(_)) => {
+        Some(CredentialSource::SignIn(profile)) => sign_in(profile),
+        Some(CredentialSource::Environment(_)) => {
             "new values for AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; or unset them, and \
              aws sso login"
                 .to_owned()
         }
-        Some(Source::Keys(profile, _)) => {
+        Some(CredentialSource::Keys(profile, _)) => {
             format!("new keys for profile {profile}: aws_session_token expires with them")
         }
         _ => "aws sso login, or new credentials".to_owned(),

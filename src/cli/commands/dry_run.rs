@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::cli::context::{Context, unknown_region};
 use crate::cli::error::CliError;
 use crate::client::{Rehearsal, iso_8601, rehearse, rehearse_within};
-use qldb_aws::{Caller, Origin, Source};
+use qldb_aws::{Caller, CredentialSource, Origin};
 use qldb_endpoint::endpoint::DEFAULT_ACCOUNT_ID;
 use qldb_journal::request::{ExportRequest, time};
 
@@ -92,7 +92,7 @@ async fn outside(context: &Context, request: &ExportRequest) -> Result<Shown, Cl
         Some(_) => Endpoint::Address(rehearsal.request.endpoint.clone()),
         None => Endpoint::Unknown,
     };
-    Ok(Shown { who: told(&rehearsal.caller), account: account.or_else(of_role), region, endpoint, rehearsal })
+    Ok(Shown { who: described(&rehearsal.caller), account: account.or_else(of_role), region, endpoint, rehearsal })
 }
 
 /// The region's name with the names that come near.
@@ -127,16 +127,16 @@ fn chosen_by(origin: &Origin, flag: &str) -> String {
 }
 
 /// Who calls: where the credentials come from, and the roles that are assumed with them.
-fn told(caller: &Caller) -> String {
+fn described(caller: &Caller) -> String {
     let first = match &caller.source {
-        Source::Given => "a key that was given".to_owned(),
-        Source::Environment(id) => format!("access key {id} of AWS_ACCESS_KEY_ID"),
-        Source::Keys(profile, id) => format!("access key {id} of profile {profile}"),
-        Source::SignIn(profile) => format!("profile {profile}, signed in to AWS IAM Identity Center"),
-        Source::Process(profile) => format!("the credential_process of profile {profile}"),
-        Source::Token(role) => format!("role {role}, with a token of an identity provider"),
-        Source::Named(name) => format!("what {name} gives"),
-        Source::Machine => "what this container or instance gives, if it is one".to_owned(),
+        CredentialSource::Given => "a key that was given".to_owned(),
+        CredentialSource::Environment(id) => format!("access key {id} of AWS_ACCESS_KEY_ID"),
+        CredentialSource::Keys(profile, id) => format!("access key {id} of profile {profile}"),
+        CredentialSource::SignIn(profile) => format!("profile {profile}, signed in to AWS IAM Identity Center"),
+        CredentialSource::Process(profile) => format!("the credential_process of profile {profile}"),
+        CredentialSource::Token(role) => format!("role {role}, with a token of an identity provider"),
+        CredentialSource::Named(name) => format!("what {name} gives"),
+        CredentialSource::Machine => "what this container or instance gives, if it is one".to_owned(),
     };
     let roles: Vec<String> = caller.roles.iter().map(|role| format!("role {}", role.arn)).collect();
     let assumed = if roles.is_empty() { first } else { format!("{}, assumed by {first}", roles.join(", then ")) };

@@ -103,28 +103,28 @@ pub(crate) async fn follow(
 
 fn ended(context: &Context, description: &ExportDescription) -> Result<(), CliError> {
     context.enter(Phase::Idle);
-    tell_summary(context, description);
+    show_summary(context, description);
     if context.printer.is_json() {
         context.printer.json(&json!({ "ExportDescription": description.to_json() }))?;
     } else {
         context.printer.result(description.status.as_str())?;
     }
     if description.status == ExportStatus::Completed {
-        tell_where(context, description);
+        show_place(context, description);
         return Ok(());
     }
     let reason = description.progress.as_ref().and_then(|progress| progress.reason.clone());
     Err(CliError::Cancelled { id: description.id.clone(), reason })
 }
 
-/// What was written, for whoever watched; results stay the id and the outcome.
-pub(crate) fn tell_summary(context: &Context, description: &ExportDescription) {
+/// What was written, for people watching; results stay the id and the outcome.
+pub(crate) fn show_summary(context: &Context, description: &ExportDescription) {
     let nowhere = Screen { width: None, ..context.printer.screen() };
     context.printer.note(&text::fields(&summary::of(description), nowhere));
 }
 
 /// Names the place where the objects lie, if the built-in endpoint wrote them.
-pub(crate) fn tell_where(context: &Context, description: &ExportDescription) {
+pub(crate) fn show_place(context: &Context, description: &ExportDescription) {
     if let Some(Some(place)) = context.with_local(|local| local.place_of(description)) {
         context.printer.note(&format!("the objects are in {place}"));
     }

@@ -1,5 +1,5 @@
 //! `list --keys`: the data objects of archived exports, for engines that read
-//! whatever lies under a prefix and take manifests for rows.
+//! everything under a prefix and take manifests for rows.
 
 use std::collections::HashSet;
 use std::path::Path;

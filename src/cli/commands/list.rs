@@ -171,7 +171,7 @@ const UNTIL: usize = 4;
 const DESTINATION: usize = 5;
 const CREATED: usize = 6;
 
-/// What gives way on a narrow terminal: first what is the same in all rows, or told by others as well; at last
+/// What gives way on a narrow terminal: first what is the same in all rows, or repeated by other columns; last of all
 /// everything but id and status.
 const YIELDS: [Yield; 12] = [
     Yield::Cut(DESTINATION, 24),

@@ -120,7 +120,7 @@ pub(crate) enum Command {
     /// from 1.28.0 and 1.31.0 on; by @aws-sdk/client-qldb for JavaScript from 3.431.0 on (what reads it there is
     /// @smithy/middleware-endpoint, from 2.1.0 on); by the AWS SDK for Java from 2.28.1 on; for Go, by v2 since November
     /// 2023; for Rust, with aws-config 1.13 (earlier ones were not tried); for .NET, from which version on is not known.
-    /// Whatever does not read it is given the address in the program: the AWS CLI with `--endpoint-url`, boto3 with
+    /// Programs that do not read it are given the address: the AWS CLI with `--endpoint-url`, boto3 with
     /// `endpoint_url`, aws-sdk 2 and older clients for JavaScript with `endpoint`, Java 2 with `endpointOverride` and Java
     /// 1 with `withEndpointConfiguration`, Go v2 with `BaseEndpoint` and v1 with `Endpoint`, .NET with `ServiceURL`.
     Serve(serve::ServeArgs),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::dry_run;
 use crate::cli::commands::destination::{self, DestinationArgs};
-use crate::cli::commands::follow::{Followed, Waiting, WaitingArgs, follow, tell_summary, tell_where};
+use crate::cli::commands::follow::{Followed, Waiting, WaitingArgs, follow, show_place, show_summary};
 use crate::cli::commands::input_json::{self, InputJson, InputJsonArgs};
 use crate::cli::commands::remark;
 use crate::cli::commands::shorthand;
@@ -272,12 +272,12 @@ async fn submit(
     let outcome = match args.on_limit {
         OnLimit::Fail => start().await,
         OnLimit::Wait => {
-            let mut told = String::new();
+            let mut reported = String::new();
             let on_full = async || {
                 let holders = ask_holders(client, &request.ledger).await;
-                if holders != told {
+                if holders != reported {
                     context.printer.note(&format!("{holders}; waiting for a slot"));
-                    told = holders;
+                    reported = holders;
                 }
             };
             wait::until_accepted(start, waiting.limits(true), waiting.pace(context), time, on_full).await
@@ -310,7 +310,7 @@ async fn ask_holders(client: &Client, ledger: &LedgerName) -> String {
     holders(ledger, &client.list_exports(Some(ledger)).await.unwrap_or_default())
 }
 
-/// Which exports hold the ledger's slots, as far as the service tells.
+/// Which exports hold the ledger's slots, as far as the service reports them.
 pub(super) fn holders(ledger: &LedgerName, exports: &[ExportDescription]) -> String {
     let running = exports.iter().filter(|export| export.status == ExportStatus::InProgress);
     let named: Vec<String> = running
@@ -337,7 +337,7 @@ async fn finish(
     let reason = description.progress.as_ref().and_then(|progress| progress.reason.as_deref());
     let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
     context.printer.note(&format!("export {id}: {}{reason}", description.status.as_str()));
-    tell_summary(context, &description);
-    tell_where(context, &description);
+    show_summary(context, &description);
+    show_place(context, &description);
     Ok(())
 }

@@ -140,7 +140,7 @@ fn of_sign(flag: &str, typed: &[OsString]) -> Option<String> {
     Some(format!("a number or a length of time has no sign here: {before} {}", word.trim_start_matches('-')))
 }
 
-/// The command that a line calls, as far as it can be told.
+/// The command that a line calls, as far as it can be made out.
 fn called<'a>(definition: &'a Command, typed: &[OsString]) -> Option<&'a Command> {
     typed.iter().skip(1).find_map(|word| definition.find_subcommand(word))
 }

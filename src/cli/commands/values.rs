@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::cli::error::flags;
-use crate::cli::global::defaults::{Defaults, Found};
+use crate::cli::global::defaults::{DefaultValue, Defaults};
 use qldb_journal::request::{EncryptionType, ExportDraft, Fault, Field, OutputFormat};
 
 /// The values so far.
@@ -74,7 +74,7 @@ impl Values {
     /// Takes what the environment or the profile has for these fields.
     pub(crate) fn take_defaults(&mut self, defaults: &Defaults, fields: &[Field]) {
         for field in fields {
-            if let Some(Found { text, origin }) = defaults.of(*field) {
+            if let Some(DefaultValue { text, origin }) = defaults.of(*field) {
                 self.take(*field, Some(text), Some(Origin { name: origin, typed: false }));
             }
         }

@@ -107,7 +107,7 @@ pub(crate) async fn open_engine(context: &Context) -> Result<Arc<Engine>, CliErr
         Ok((engine, made))
     });
     let (engine, made) = opening.await.map_err(|error| CliError::System(error.to_string()))??;
-    context.tell_notices(&engine);
+    context.show_notices(&engine);
     if let Some(blocks) = made {
         let directory = engine.data_dir().display();
         let blocks = text::count(blocks, "transaction");
@@ -121,7 +121,7 @@ fn make_sample(engine: &Engine) -> Result<u64, CliError> {
     Ok(engine.make_sample(&usual_sample(name))?.blocks)
 }
 
-/// What the endpoint is told.
+/// The endpoint's settings.
 pub(crate) fn options(context: &Context, engine: &Engine) -> Result<Options, CliError> {
     let credentials = Credentials::load_or_create(engine.data_dir())?;
     Ok(Options { region: context.local_region(), ..Options::new(credentials) })

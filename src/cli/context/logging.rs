@@ -19,7 +19,7 @@ pub(crate) fn start(global: &Settings, serves: bool) {
         (_, _, true) => ours(Level::INFO),
         _ => ours(Level::ERROR),
     };
-    // Without colours: what the log quotes could not be told apart from its own.
+    // Without colours: what the log quotes could not be distinguished from its own.
     let lines = fmt::layer().with_writer(|| Log).with_ansi(false).with_filter(wanted);
     // Only a test that runs two commands in one process would meet the first one's subscriber.
     let _ = tracing_subscriber::registry().with(lines).try_init();

@@ -102,7 +102,7 @@ impl Context {
     }
 
     /// Writes an event, where events are written, and what follows from it under GitHub Actions. That it cannot be
-    /// written is told, and ends nothing.
+    /// written is reported, and ends nothing.
     pub(crate) fn emit(&self, event: Event, members: Value) {
         if let Err(error) = guard(&self.step).note(event, &members) {
             self.printer.warn(&format!("the step's outputs and summary could not be written: {error}"));
@@ -224,8 +224,8 @@ impl Context {
         format!("qldb-export ledger {command}{}", data_dir.unwrap_or_default())
     }
 
-    /// Tells what is not in order in a data directory.
-    pub(crate) fn tell_notices(&self, engine: &Engine) {
+    /// Warns about what is not in order in a data directory.
+    pub(crate) fn show_notices(&self, engine: &Engine) {
         engine.notices().iter().for_each(|notice| self.printer.warn(&remedies::notice(notice)));
     }
 

@@ -62,7 +62,7 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Says at each heartbeat that the wait goes on, where no spinner does.
+    /// Says at each heartbeat that the wait is still on, where there is no spinner.
     pub(crate) async fn beat(&self) -> ! {
         loop {
             tokio::time::sleep(self.context.global.heartbeat).await;

@@ -4,7 +4,7 @@
 use qldb_endpoint::engine::SampleSpec;
 use qldb_journal::request::LedgerName;
 
-/// How many transactions a sample has, unless told otherwise.
+/// How many transactions a sample has by default.
 pub(crate) const TRANSACTIONS: u64 = 1000;
 /// Over how many days they are spread.
 pub(crate) const DAYS: u32 = 30;

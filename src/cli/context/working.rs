@@ -1,5 +1,5 @@
 //! Work of this process that can take long: on a terminal a spinner or a bar
-//! after a second, elsewhere a line at each heartbeat, and events for whoever
+//! after a second, elsewhere a line at each heartbeat, and events for programs that
 //! reads those.
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -92,7 +92,7 @@ impl verify::Watcher for Done {
     }
 }
 
-/// Does the work, and shows that it goes on.
+/// Does the work, and shows that it is still running.
 pub(crate) fn working<T>(context: &Context, what: &str, work: impl FnOnce(&Arc<Done>) -> T) -> T {
     let done = Arc::<Done>::default();
     let over = Over::default();
@@ -123,7 +123,7 @@ impl Over {
     }
 }
 
-/// Tells the end, however the work ends.
+/// Reports the end, however the work ends.
 struct Ending<'a>(&'a Over);
 
 impl Drop for Ending<'_> {
@@ -143,7 +143,7 @@ struct Show<'a> {
 impl Show<'_> {
     fn until(&self, over: &Over) {
         let heartbeat = self.context.global.heartbeat;
-        let (mut bar, mut beaten, mut told) = (None, self.started, self.started);
+        let (mut bar, mut beaten, mut reported) = (None, self.started, self.started);
         while !over.within(TICK.min(heartbeat)) {
             if bar.is_none() && self.started.elapsed() >= PATIENCE {
                 bar = self.context.printer.spin();
@@ -156,8 +156,8 @@ impl Show<'_> {
                 }
                 None => {}
             }
-            if let Some(event) = self.done.event().filter(|_| told.elapsed() >= EVENTS) {
-                told = Instant::now();
+            if let Some(event) = self.done.event().filter(|_| reported.elapsed() >= EVENTS) {
+                reported = Instant::now();
                 self.context.emit(Event::Progress, event);
             }
         }

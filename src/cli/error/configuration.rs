@@ -13,7 +13,7 @@ pub(crate) const NO_SUCH_PROFILE: &str = "is not a profile of the shared AWS con
 const MOST_NAMES: usize = 8;
 
 /// The error, with its place and what to do instead.
-pub(crate) fn told(error: &ConfigError) -> String {
+pub(crate) fn message(error: &ConfigError) -> String {
     match error {
         ConfigError::NoSuchProfile { name, origin, known } => {
             let (place, remedy) = (place(origin, "--profile"), instead(name, known));

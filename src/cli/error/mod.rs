@@ -35,7 +35,7 @@ pub(crate) enum CliError {
     /// A call failed.
     #[error(transparent)]
     Client(#[from] ClientError),
-    /// The list of all exports has no such id.
+    /// The list of all exports does not hold this id.
     #[error("there is no export {0}: look it up with `list`; ended ones are forgotten after 7 days")]
     NoSuchExport(UniqueId),
     /// The export will never be complete.
@@ -153,7 +153,7 @@ impl From<RecoverError> for CliError {
     }
 }
 
-// Not `#[from]`: that would make the faults the error's cause too, and tell them twice.
+// Not `#[from]`: that would make the faults the error's cause too, and print them twice.
 impl From<Faults> for CliError {
     fn from(faults: Faults) -> Self {
         Self::Faults(faults)
@@ -166,11 +166,11 @@ impl CliError {
         if let Self::Window { window, cause } = self {
             return format!("{window}: {}", cause.explained());
         }
-        let told = wording::of(self);
+        let worded = wording::of(self);
         anyhow::Chain::new(self)
             .skip(1)
             .map(ToString::to_string)
-            .fold(told, |text, cause| if text.contains(&cause) { text } else { format!("{text}: {cause}") })
+            .fold(worded, |text, cause| if text.contains(&cause) { text } else { format!("{text}: {cause}") })
     }
 
     /// The error under the names that were typed.
@@ -227,7 +227,7 @@ impl CliError {
     }
 }
 
-/// A result that can't be printed as it was asked for is no fault of stdout.
+/// A result that can't be printed as it was asked for is not a fault of stdout.
 fn unprinted(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::InvalidInput => error.to_string(),
@@ -375,7 +375,7 @@ fn of_service(error: &ServiceError) -> Exit {
 }
 
 fn listed(faults: &Faults) -> String {
-    let lines: Vec<String> = faults.iter().map(flags::told).collect();
+    let lines: Vec<String> = faults.iter().map(flags::message).collect();
     match lines.as_slice() {
         [only] if only.ends_with('?') => format!("{only} Nothing was sent"),
         [only] => format!("{only}; nothing was sent"),

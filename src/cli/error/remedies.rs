@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn reasons_of_the_built_in_endpoint_come_with_what_to_do() {
-        for (told, remedy) in [
+        for (reported, remedy) in [
             ("object a in bucket b is there already and has other content", "export under another prefix"),
             (
                 "object a in bucket b is not the one that was imported in place",
@@ -129,8 +129,8 @@ mod tests {
             ("object a in bucket b, which was imported in place, is gone", "or delete the ledger and import it again"),
             ("object a in bucket b was imported in place from c, and S3 is d now", "set AWS_ENDPOINT_URL_S3"),
         ] {
-            let told = reason(told);
-            assert!(told.contains(": ") && told.contains(remedy), "{told}");
+            let reported = reason(reported);
+            assert!(reported.contains(": ") && reported.contains(remedy), "{reported}");
         }
         assert_eq!(reason("the disk is full"), "the disk is full");
     }

@@ -38,7 +38,7 @@ pub(crate) fn of(error: &CliError) -> String {
 pub(crate) fn of_client(error: &ClientError) -> String {
     match error {
         ClientError::NoRegion => format!("{error}: give --region, set AWS_REGION, or name one in the profile"),
-        ClientError::Configuration(error) => configuration::told(error),
+        ClientError::Configuration(error) => configuration::message(error),
         ClientError::ServiceEnded { .. } => format!(
             "{error}; to use the built-in endpoint, add --local, or run `qldb-export serve` and set \
              AWS_ENDPOINT_URL_QLDB to its address"

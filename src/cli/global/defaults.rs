@@ -11,7 +11,7 @@ use qldb_journal::request::Field;
 
 /// A value that was not typed, and what its place is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Found {
+pub(crate) struct DefaultValue {
     pub(crate) text: String,
     pub(crate) origin: String,
 }
@@ -23,25 +23,25 @@ pub(crate) struct Defaults {
 }
 
 impl Defaults {
-    /// Reads the shared configuration files. A profile that can't be read sets nothing: whoever needs it to call says
+    /// Reads the shared configuration files. A profile that can't be read sets nothing: the code that needs it to call says
     /// what is wrong with it.
     pub(crate) async fn load(profile: Option<&str>) -> Self {
         Self { profiles: profiles(profile).await.ok() }
     }
 
     /// What a field has, where it is set and not empty.
-    pub(crate) fn of(&self, field: Field) -> Option<Found> {
+    pub(crate) fn of(&self, field: Field) -> Option<DefaultValue> {
         let setting = SETTINGS.iter().find(|setting| setting.field == field)?;
         let in_environment = environment::value(setting.variable);
-        let in_environment = in_environment.map(|text| Found { text, origin: setting.variable.to_owned() });
+        let in_environment = in_environment.map(|text| DefaultValue { text, origin: setting.variable.to_owned() });
         in_environment.or_else(|| self.in_profile(setting))
     }
 
-    fn in_profile(&self, setting: &Setting) -> Option<Found> {
+    fn in_profile(&self, setting: &Setting) -> Option<DefaultValue> {
         let profiles = self.profiles.as_ref()?;
         let name = setting.in_profile();
         let text = profiles.get(&name).filter(|text| !text.is_empty())?.to_owned();
-        Some(Found { text, origin: format!("{name} of the profile {}", profiles.selected_profile()) })
+        Some(DefaultValue { text, origin: format!("{name} of the profile {}", profiles.selected_profile()) })
     }
 }
 

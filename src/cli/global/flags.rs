@@ -49,7 +49,7 @@ impl WithRemedy for Fault {
 }
 
 /// A fault in the words of somebody who types flags, with what to type instead.
-pub(crate) fn told(fault: &Fault) -> String {
+pub(crate) fn message(fault: &Fault) -> String {
     let name = fault.called.as_deref().unwrap_or(of(fault.field));
     format!("{}: {}", fault.under_name(name), remedy(fault, name))
 }
@@ -169,9 +169,9 @@ mod tests {
     #[test]
     fn the_bucket_inside_an_address_is_named() {
         let fault = BucketName::parse("s3://my-exports/nightly/").unwrap_err();
-        assert!(told(&fault).ends_with(": give the bucket's name alone: my-exports"), "{}", told(&fault));
+        assert!(message(&fault).ends_with(": give the bucket's name alone: my-exports"), "{}", message(&fault));
         let fault = BucketName::parse("s3://My_Exports").unwrap_err();
-        assert!(told(&fault).ends_with("such as my-exports"), "{}", told(&fault));
+        assert!(message(&fault).ends_with("such as my-exports"), "{}", message(&fault));
     }
 
     /// Ends of buckets' names that S3 keeps for itself, and no flags.

@@ -22,7 +22,7 @@ const PARAMETERS: [&str; 8] = [
 /// What ends a value that was cut for a message: what is left of an address may be a part of its password.
 const CUT: char = '…';
 
-/// A text whose addresses tell neither user nor password, and no signature.
+/// A text whose addresses hold no user, password or signature.
 pub(crate) fn masked(text: &str) -> Cow<'_, str> {
     let text = without_parameters(text);
     if text.contains("://") { Cow::Owned(without_users(&text)) } else { text }
@@ -50,15 +50,15 @@ fn without_parameters(text: &str) -> Cow<'_, str> {
     // Letters of ASCII alone change, so that places stay where they are.
     let lower = text.to_ascii_lowercase();
     let mut shown = String::new();
-    let mut told = 0;
-    while let Some(start) = next_secret(&lower, told) {
+    let mut copied = 0;
+    while let Some(start) = next_secret(&lower, copied) {
         let secret = text.get(start..).unwrap_or_default();
         let length = secret.find(|character: char| ends_word(character) || "&#,;".contains(character));
-        shown.push_str(text.get(told..start).unwrap_or_default());
+        shown.push_str(text.get(copied..start).unwrap_or_default());
         shown.push_str(MASK);
-        told = start + length.unwrap_or(secret.len());
+        copied = start + length.unwrap_or(secret.len());
     }
-    if shown.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(shown + text.get(told..).unwrap_or_default()) }
+    if shown.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(shown + text.get(copied..).unwrap_or_default()) }
 }
 
 /// Where the next secret begins.

@@ -102,7 +102,7 @@ impl Settings {
     }
 }
 
-/// Flags without effect on the command that would mislead whoever typed them.
+/// Flags without effect on the command, which would mislead the user.
 fn idle(typed: &GlobalArgs, scope: &Scope) -> Faults {
     let given = [
         ("endpoint_url", "--endpoint-url", typed.endpoint_url.is_some()),

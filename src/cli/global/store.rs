@@ -12,7 +12,7 @@ pub(crate) struct StoreArgs {
     /// Where the built-in endpoint writes exports to; directory if not given
     ///
     /// With s3, address, region and credentials come from the environment and the shared configuration files, as for
-    /// every AWS tool: AWS_ENDPOINT_URL_S3 names an S3-compatible store. An export that was interrupted goes on only
+    /// every AWS tool: AWS_ENDPOINT_URL_S3 names an S3-compatible store. An export that was interrupted resumes only
     /// with the store that it was begun with.
     #[arg(long, global = true, value_name = "STORE", hide_short_help = true)]
     pub(crate) object_store: Option<ObjectStoreKind>,

@@ -37,7 +37,7 @@ impl Typed {
         Self::of(&commands, typed)
     }
 
-    /// The flags of a command line that the definition did not accept, as far as they can be told.
+    /// The flags of a command line that the definition did not accept, as far as they can be made out.
     pub(crate) fn guessed(definition: &Command, typed: &[OsString]) -> Self {
         let called = typed.iter().skip(1).find_map(|word| definition.find_subcommand(word));
         Self::of(&[Some(definition), called].into_iter().flatten().collect::<Vec<_>>(), typed)

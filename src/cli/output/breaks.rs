@@ -15,8 +15,8 @@ pub(crate) fn line(one: &Break) -> String {
     let place = one.sequence_no.map(|number| format!("block {number}"));
     let what = format!("{} ({})", one.problem, one.field);
     let verb = if one.kind == BreakKind::Missing { "wanted" } else { "expected" };
-    let told = !one.expected.is_empty() || !one.found.is_empty();
-    let difference = told.then(|| format!("{verb} {}, found {}", one.expected, one.found));
+    let has_values = !one.expected.is_empty() || !one.found.is_empty();
+    let difference = has_values.then(|| format!("{verb} {}, found {}", one.expected, one.found));
     let key = Some(one.key.clone()).filter(|key| !key.is_empty());
     let parts: Vec<String> = [key, place, Some(what), difference].into_iter().flatten().collect();
     text::one_line(&parts.join(": ")).into_owned()

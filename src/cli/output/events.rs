@@ -1,5 +1,5 @@
 //! `--events FILE`: what happens, as JSON, one object a line, beside what
-//! people read. The first line tells the format; members and types of events
+//! people read. The first line names the format; members and types of events
 //! may be added within one format, so that readers ignore what they don't know.
 //! Every type is in [`Event`].
 
@@ -21,7 +21,7 @@ use qldb_journal::request::{ExportRequest, TimeRange, time};
 /// Counted up when a member changes its meaning or goes.
 const FORMAT: u32 = 1;
 
-/// Everything that can be told. The one list, from which the help is made.
+/// Every type of event. The one list, from which the help is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Event {
     /// The first line.

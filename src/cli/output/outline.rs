@@ -19,7 +19,7 @@ const ASCII_BARS: [char; 8] = ['.', ':', '-', '=', '+', '*', '#', '@'];
 const USUAL_WIDTH: usize = 78;
 /// What stands before each line.
 const INDENT: &str = "  ";
-/// What all the tables are called that are not told apart. No table can have such a name.
+/// The name under which all other tables are counted together. No table can have such a name.
 pub(crate) const OTHERS: &str = "(others)";
 
 /// The times between which blocks lie.

@@ -14,7 +14,7 @@ use qldb_endpoint::store::file::sync_directory;
 use qldb_journal::archive::verify::SavedAnchor;
 use qldb_journal::request::{Fault, Faults, Field};
 
-/// How much of a file tells what it is.
+/// How much of a file is read to find out what it is.
 const BEGINNING: u64 = 4096;
 /// How many links are followed.
 const MOST_LINKS: usize = 40;
@@ -272,7 +272,7 @@ fn replaced(path: &Path, bytes: &[u8]) -> io::Result<Box<dyn Write + Send>> {
     let (temporary, file) = unfinished(folder)?;
     let finished = fill(path, &file, bytes).and_then(|()| fs::rename(&temporary, path));
     if let Err(error) = finished {
-        // The first error is the one to tell.
+        // The first error is the one to report.
         let _ = fs::remove_file(&temporary);
         return Err(error);
     }

@@ -3,7 +3,7 @@
 //! Results go to stdout, everything else to stderr. A reader that went away
 //! ends the output, not the command, unless it misses what was changed. Nothing
 //! that came from outside can send an escape sequence to a terminal, be read as
-//! a command by the runner of a workflow, or tell a secret in an error.
+//! a command by the runner of a workflow, or print a secret in an error.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -65,7 +65,7 @@ pub(crate) struct Printer {
     stderr_is_terminal: bool,
     screen: Screen,
     reader_left: AtomicBool,
-    /// What was changed for good, and is not told on stdout yet.
+    /// What was changed for good, and is not on stdout yet.
     made: Mutex<Option<String>>,
     spinner: Mutex<Option<ProgressBar>>,
 }
@@ -91,7 +91,7 @@ impl Printer {
         }
     }
 
-    /// Whether results are for programs: given to [`Printer::json`], whatever becomes of them there.
+    /// Whether results are for programs: given to [`Printer::json`], however they are printed there.
     pub(crate) fn is_json(&self) -> bool {
         self.manner.form != Form::People
     }
@@ -139,7 +139,7 @@ impl Printer {
         self.json(value)
     }
 
-    /// A result for programs, in the form that was asked for. What cannot be picked from is told whole: it may be the
+    /// A result for programs, in the form that was asked for. What cannot be picked from is printed whole: it may be the
     /// only word of something that was begun.
     pub(crate) fn json(&self, value: &Value) -> io::Result<()> {
         let shown = response::shown(value, self.manner.form, self.manner.query.as_ref());
@@ -163,7 +163,7 @@ impl Printer {
         *guard(&self.made) = None;
     }
 
-    /// What was changed and is not told on stdout yet.
+    /// What was changed and is not on stdout yet.
     pub(crate) fn made_so_far(&self) -> Option<String> {
         guard(&self.made).clone()
     }
@@ -197,7 +197,7 @@ impl Printer {
         }
     }
 
-    /// That something goes on, where lines stand for a spinner.
+    /// That something is still running, where lines stand for a spinner.
     pub(crate) fn progress(&self, message: &str) {
         if !self.manner.no_progress {
             self.note(message);
@@ -232,7 +232,7 @@ impl Printer {
         self.line_to_stderr(&format!("{label}{}", github::harmless(said(message).into())));
     }
 
-    /// Whatever goes wrong with stderr, there is nobody to tell.
+    /// If stderr fails there is nowhere left to report it.
     fn line_to_stderr(&self, line: &str) {
         let _ = self.beside_spinner(|| writeln!(io::stderr().lock(), "{line}"));
     }

@@ -1,4 +1,4 @@
-//! How everything is said that is no result: without secrets, without what
+//! How everything is written that is not a result: without secrets, without what
 //! would do more than to be read, and in colour where that is wanted. For the
 //! printer, for the parser of the command line, and for the log.
 
@@ -18,7 +18,7 @@ pub(super) fn said(message: &str) -> String {
 }
 
 /// Prints what the parser of the command line answers: help and the version, or what is wrong with the line. A reader
-/// that went away is no failure.
+/// that went away is not a failure.
 pub(crate) fn answer(answer: &clap::Error, color: Color) {
     let rendered = answer.render();
     if !answer.use_stderr() {

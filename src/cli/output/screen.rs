@@ -7,7 +7,7 @@ use terminal_size::{Height, Width};
 
 use crate::cli::global::environment;
 
-/// The width of a terminal that does not tell its own.
+/// The width of a terminal that does not report its own.
 const USUAL_WIDTH: usize = 80;
 
 /// What can be shown.

@@ -1,5 +1,5 @@
 //! What an export has written, where to, and how long it took: as far as the
-//! endpoint tells. QLDB's own API tells the range and the destination alone.
+//! endpoint reports. QLDB's own API reports the range and the destination only.
 
 use crate::cli::output::text;
 use crate::client::ExportDescription;
@@ -27,7 +27,7 @@ pub(crate) fn written(progress: &Progress) -> Fields {
     vec![("Blocks", numbered), ("Objects", progress.objects.to_string()), ("Size", text::exact_size(progress.bytes))]
 }
 
-/// How long an export took that has ended, if the endpoint tells when.
+/// How long an export took that has ended, if the endpoint reports when.
 pub(crate) fn took(description: &ExportDescription) -> Option<(&'static str, String)> {
     let finished = description.progress.as_ref()?.finished?;
     let length = (finished - description.created).to_std().ok()?;

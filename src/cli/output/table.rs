@@ -125,13 +125,13 @@ impl<const N: usize> Table<N> {
     }
 
     /// What gives way on a terminal that is too narrow, one after another until the rest fits: first only as long as
-    /// rows that differ in more than their first cell still do so, at last whatever becomes of them.
+    /// rows that differ in more than their first cell still do so, and in the end regardless.
     pub(crate) fn yields(mut self, yields: &[Yield]) -> Self {
         self.yields = yields.to_vec();
         self
     }
 
-    /// The last column holds sentences, which go on in the next line.
+    /// The last column holds sentences, which wrap to the next line.
     pub(crate) fn wraps_last(mut self) -> Self {
         self.wraps = true;
         self
@@ -164,7 +164,7 @@ impl<const N: usize> Table<N> {
                 let mut narrower = columns;
                 step.take(&mut narrower);
                 self.measure(&mut narrower);
-                if !keeps_apart || self.told_apart(&narrower) == self.told_apart(&columns) {
+                if !keeps_apart || self.distinct_rows(&narrower) == self.distinct_rows(&columns) {
                     columns = narrower;
                 }
             }
@@ -179,7 +179,7 @@ impl<const N: usize> Table<N> {
     }
 
     /// How many rows differ by what is shown of them, their first cells aside.
-    fn told_apart(&self, columns: &[Column; N]) -> usize {
+    fn distinct_rows(&self, columns: &[Column; N]) -> usize {
         let shown = |row: &[Cell; N]| -> Vec<String> {
             let shown = row.iter().zip(columns).skip(1).filter(|(_, column)| !column.dropped);
             shown.map(|(cell, column)| form(cell, column.short).to_owned()).collect()

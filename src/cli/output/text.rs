@@ -60,7 +60,7 @@ fn replaced(text: &str, unwanted: impl Fn(char) -> bool, replace: impl Fn(char, 
     Cow::Owned(shown)
 }
 
-/// Names and values, the values below each other. On a terminal a long value goes on below itself.
+/// Names and values, the values below each other. On a terminal a long value is wrapped below itself.
 pub(crate) fn fields(pairs: &[(&str, String)], screen: Screen) -> String {
     let name_width = pairs.iter().map(|(name, _)| name.chars().count() + 2).max().unwrap_or_default();
     let lines = pairs.iter().map(|(name, value)| {

@@ -23,7 +23,7 @@ pub(crate) enum Failure {
     /// The operation needs a body, and there is none.
     #[error("1 validation error detected: {0} needs a JSON object as its body, and the request has none")]
     NoBody(Operation),
-    /// Method and path are no operation of the model.
+    /// Method and path are not an operation of the model.
     #[error("{method} {path} is not an operation of Amazon QLDB")]
     UnknownOperation {
         /// The method.

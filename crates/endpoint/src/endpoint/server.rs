@@ -124,10 +124,10 @@ async fn converse(stream: TcpStream, service: Arc<Service>, mut stopped: watch::
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME);
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), answer));
-    let told = async move { drop(stopped.wait_for(|stopped| *stopped).await) };
+    let stopping = async move { drop(stopped.wait_for(|stopped| *stopped).await) };
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        () = told => {
+        () = stopping => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }

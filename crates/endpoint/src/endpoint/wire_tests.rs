@@ -99,8 +99,8 @@ fn a_described_export_echoes_the_request() {
 #[test]
 fn key_and_format_of_an_export_are_told_where_the_request_named_them() {
     let key = KmsKeyArn::parse(KEY).unwrap();
-    let told = value(&DescribedExport::from(&export(Encryption::SseKms(key), Some(OutputFormat::Json))));
-    let description = &told["ExportDescription"];
+    let answer = value(&DescribedExport::from(&export(Encryption::SseKms(key), Some(OutputFormat::Json))));
+    let description = &answer["ExportDescription"];
     assert_eq!(description["OutputFormat"], "JSON");
     assert_eq!(
         description["S3ExportConfiguration"]["EncryptionConfiguration"],

@@ -90,7 +90,7 @@ fn is_own(segment: &Segment) -> bool {
 }
 
 impl Core {
-    /// Joins the next run, holding the journal's lock, and tells where to go on and how many bytes were joined.
+    /// Joins the next run, holding the journal's lock, and returns where to continue and how many bytes were joined.
     fn compact_from(
         &self,
         name: &LedgerName,
@@ -181,7 +181,8 @@ impl Core {
         for segment in run {
             let unreadable = |error: io::Error| LedgerError::Damaged(Damage::unreadable(segment, &error).to_string());
             for block in segment.read(&self.places).map_err(unreadable)? {
-                let block = block.map_err(|error| LedgerError::Damaged(Damage::told(segment, &error).to_string()))?;
+                let block =
+                    block.map_err(|error| LedgerError::Damaged(Damage::reported(segment, &error).to_string()))?;
                 let same = joined.next().transpose().or_else(|error: JournalError| error.io.map_or(Ok(None), Err));
                 let Some(same) = same.map_err(failed)? else { return Ok(None) };
                 let is_sound = check(&same).is_ok_and(|checked| checked.faults.is_empty());

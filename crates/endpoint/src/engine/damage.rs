@@ -28,7 +28,7 @@ pub(super) fn unread(segment: &Segment, source: io::Error) -> LedgerError {
 pub(super) fn unfit(segment: &Segment, mut error: JournalError) -> LedgerError {
     match error.io.take() {
         Some(source) => unread(segment, source),
-        None => LedgerError::Damaged(Damage::told(segment, &error).to_string()),
+        None => LedgerError::Damaged(Damage::reported(segment, &error).to_string()),
     }
 }
 
@@ -44,7 +44,7 @@ pub(super) struct Damage {
 
 impl Damage {
     /// Damage that a failed read or transcoding reports.
-    pub(super) fn told(segment: &Segment, error: &JournalError) -> Self {
+    pub(super) fn reported(segment: &Segment, error: &JournalError) -> Self {
         match &error.io {
             Some(error) => Self::unreadable(segment, error),
             None => Self::at(segment, error.offset, error.reason.clone()),
@@ -79,7 +79,7 @@ impl Damage {
         let mut expected = hashes.chunks_exact(Hash::LENGTH).zip(segment.first..);
         for block in reader {
             match block {
-                Err(error) => return Self::told(segment, &error),
+                Err(error) => return Self::reported(segment, &error),
                 Ok(block) => {
                     if let Some(reason) = fault(&block, expected.next()) {
                         return Self::at(segment, block.offset, reason);

@@ -52,11 +52,11 @@ impl<'a> ExportRun<'a> {
         if segment.agrees(bytes, sha256) { Ok(()) } else { Err(self.damage(segment, None)) }
     }
 
-    /// Finds out where a segment differs from what was recorded. `told` is what
+    /// Finds out where a segment differs from what was recorded. `reported` is what
     /// its reader stumbled upon, which may lie behind the first difference.
-    pub(super) fn damage(&self, segment: &Segment, told: Option<&JournalError>) -> Stop {
+    pub(super) fn damage(&self, segment: &Segment, reported: Option<&JournalError>) -> Stop {
         // What could not be read says nothing about the blocks.
-        if let Some(error) = told.and_then(|told| told.io.as_ref()) {
+        if let Some(error) = reported.and_then(|reported| reported.io.as_ref()) {
             return Damage::unreadable(segment, error).into();
         }
         let hashes = match self.core.catalog.read(|catalog| segments::block_hashes(catalog, segment)) {
@@ -64,8 +64,8 @@ impl<'a> ExportRun<'a> {
             Err(error) => return error.into(),
         };
         let found = Damage::locate(segment, &self.core.places, &hashes);
-        match told {
-            Some(error) if !found.is_located() => Damage::told(segment, error).into(),
+        match reported {
+            Some(error) if !found.is_located() => Damage::reported(segment, error).into(),
             _ => found.into(),
         }
     }

@@ -133,7 +133,7 @@ impl Core {
         self.renew_records(&folders).map_err(OpenError::Resume)
     }
 
-    /// Tells where that is now which the catalog does not know.
+    /// Says where everything now is that the catalog does not know.
     fn tidy(&self, folders: &[Folder]) -> io::Result<Vec<PathBuf>> {
         let mut moved = Vec::new();
         for folder in folders {

@@ -144,8 +144,8 @@ impl Importer<'_> {
         let lock = self.core.journals.of(&self.strand);
         let _guard = lock.lock().unwrap_or_else(PoisonError::into_inner);
         // What fails because of that is not a failure.
-        let told = |error| if self.stop.load(Ordering::Relaxed) { ImportError::Interrupted } else { error };
-        self.run(report, journal, ledger).map_err(told).inspect_err(|_| {
+        let ended = |error| if self.stop.load(Ordering::Relaxed) { ImportError::Interrupted } else { error };
+        self.run(report, journal, ledger).map_err(ended).inspect_err(|_| {
             if let Err(error) = self.core.remove_written(&self.strand, &self.written.borrow()) {
                 tracing::warn!(strand = %self.strand, %error, "cannot remove what was copied");
             }

@@ -94,13 +94,13 @@ impl Jobs {
         drop(idle.unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Tells every job to end after the object in hand, and starts no more.
+    /// Asks every job to end after its current object, and starts no more.
     pub(super) fn stop(&self) {
         let _running = self.running();
         self.stopping.store(true, Ordering::Relaxed);
     }
 
-    /// Tells the jobs of a journal to end at once, and waits until they have.
+    /// Asks the jobs of a journal to end at once, and waits until they have.
     pub(super) fn cancel(&self, strand: &UniqueId, reason: &str) {
         let running = self.running();
         for control in running.values().filter(|control| control.strand_id == *strand) {

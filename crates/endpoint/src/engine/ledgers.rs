@@ -188,7 +188,7 @@ fn deleted(name: &LedgerName) -> String {
     format!("the ledger {name} was deleted while the export ran")
 }
 
-/// The ledger, in whatever state.
+/// The ledger, in any state.
 pub(super) fn existing(catalog: &Connection, name: &LedgerName) -> Result<Ledger, ServiceError> {
     rows::find(catalog, name)?.ok_or_else(|| ServiceError::ledger_not_found(name))
 }

@@ -102,7 +102,7 @@ pub struct Config {
     /// The clock.
     #[doc(hidden)]
     pub clock: Clock,
-    /// How objects are read that were imported in place, whatever store exports write to. Nothing is read of the
+    /// How objects are read that were imported in place, regardless of the store that exports write to. Nothing is read of the
     /// environment and nothing is called before there is such an object.
     pub s3: S3Options,
 }
@@ -251,7 +251,7 @@ impl Core {
         }
         for strand in self.catalog.read(passing::strands).map_err(resume)? {
             tracing::info!(%strand, "ending the joining of segments that was cut off");
-            // What stays is put aside with everything that is no part of a journal.
+            // What stays is set aside with everything that is not part of a journal.
             if let Err(error) = self.remove_passing(&strand) {
                 tracing::warn!(%strand, %error, "segments that were joined could not be removed");
             }

@@ -30,7 +30,7 @@ use qldb_journal::request::{LedgerName, UniqueId};
 const COMPANIONS: [&str; 2] = ["-wal", "-shm"];
 
 /// A journal that verified.
-struct Found {
+struct VerifiedJournal {
     ledger: Ledger,
     tags: BTreeMap<String, String>,
     tables: BTreeMap<String, String>,
@@ -105,7 +105,7 @@ impl Recoverer<'_> {
         if !found.is_empty() {
             recovery.put_aside = self.enter(&found)?;
         }
-        recovery.recovered = found.iter().map(Found::told).collect();
+        recovery.recovered = found.iter().map(VerifiedJournal::described).collect();
         Ok(recovery)
     }
 
@@ -130,7 +130,12 @@ impl Recoverer<'_> {
     }
 
     /// Verifies a journal from its first block to its last.
-    fn verify(&self, folder: &Folder, name: Option<&LedgerName>, others: &[Found]) -> Result<Found, Refusal> {
+    fn verify(
+        &self,
+        folder: &Folder,
+        name: Option<&LedgerName>,
+        others: &[VerifiedJournal],
+    ) -> Result<VerifiedJournal, Refusal> {
         let name = name.ok_or(Refusal::Nameless)?;
         if self.is_taken(name, folder, others) {
             return Err(Refusal::Taken(name.clone()));
@@ -138,11 +143,11 @@ impl Recoverer<'_> {
         let elsewhere = folder.record.as_ref().map(|record| record.in_place.as_slice()).unwrap_or_default();
         let tip = folder.record.as_ref().and_then(|record| record.last_block);
         let (segments, outline) = verified_journal(&self.places, self.data_dir, folder, elsewhere, tip)?;
-        Ok(Found::of(folder, name, segments, &outline))
+        Ok(VerifiedJournal::of(folder, name, segments, &outline))
     }
 
     /// Whether another journal that is there has the name.
-    fn is_taken(&self, name: &LedgerName, folder: &Folder, others: &[Found]) -> bool {
+    fn is_taken(&self, name: &LedgerName, folder: &Folder, others: &[VerifiedJournal]) -> bool {
         let in_catalog =
             self.catalog.as_ref().and_then(|catalog| catalog.read(|catalog| rows::find(catalog, name)).ok());
         let strand = in_catalog.flatten().map(|ledger| ledger.strand_id).filter(|strand| *strand != folder.strand);
@@ -151,7 +156,7 @@ impl Recoverer<'_> {
     }
 
     /// Enters the journals that verified, all or none, and returns where a catalog is now that could not be read.
-    fn enter(self, found: &[Found]) -> Result<Vec<PathBuf>, RecoverError> {
+    fn enter(self, found: &[VerifiedJournal]) -> Result<Vec<PathBuf>, RecoverError> {
         let (catalog, moved) = if let Some(catalog) = self.catalog {
             (catalog, Vec::new())
         } else {
@@ -177,7 +182,7 @@ fn put_catalog_aside(data_dir: &Path) -> io::Result<Vec<PathBuf>> {
     paths.filter(|path| fs::symlink_metadata(path).is_ok()).map(|path| aside::put_aside(data_dir, &path)).collect()
 }
 
-impl Found {
+impl VerifiedJournal {
     fn of(folder: &Folder, name: &LedgerName, segments: Vec<NewSegment>, outline: &Outline) -> Self {
         let named = outline.tables.named().iter().map(|(table, counts)| (table.clone(), counts.id.clone()));
         let mut tables: BTreeMap<String, String> = named.collect();
@@ -213,7 +218,7 @@ impl Found {
         rows::set_changes(catalog, strand, changes)
     }
 
-    fn told(&self) -> RecoveredLedger {
+    fn described(&self) -> RecoveredLedger {
         let (first, last) = (self.segments.first(), self.segments.last());
         RecoveredLedger {
             name: self.ledger.name.clone(),

@@ -20,7 +20,7 @@ pub enum StoreError {
         /// The rule that the key breaks.
         rule: String,
     },
-    /// The store has no such encryption.
+    /// The store does not have this encryption.
     #[error(
         "bucket {bucket} is a directory, which encrypts nothing, so {} can't be honoured",
         encryption.kind().as_str()

@@ -138,7 +138,7 @@ pub trait ObjectStore: Send + Sync {
         self.create(bucket, key, options)
     }
 
-    /// Which S3 the store is, as [`S3Object::endpoint`] names it; none if it is no S3.
+    /// Which S3 the store is, as [`S3Object::endpoint`] names it; none if it is not S3.
     fn endpoint(&self) -> Option<&str> {
         None
     }

@@ -3,11 +3,11 @@
 //! docs/qldb.md 8 says that a reader must be; everything else that does not fit
 //! is a [`Break`].
 
+mod described;
 mod files;
 mod judge;
 mod noted;
 mod resolve;
-mod told;
 
 use serde::Serialize;
 
@@ -79,16 +79,16 @@ pub struct Archive {
 /// all the same, because what they list is theirs.
 pub fn find(sources: &[Box<dyn Source>], ledger: Option<&str>) -> Result<Archive, SourceError> {
     let files = Files::list(sources)?;
-    let mut told = told::read(sources, &files)?;
-    resolve::resolve(&mut told, &files);
-    told.iter_mut().for_each(judge::objects);
-    judge::copies(&mut told);
-    let mut notes = judge::unfinished(&mut told, ledger);
-    notes.extend(judge::strands(&told, ledger));
-    notes.extend(judge::idle(sources, &told));
-    let unlisted = judge::unlisted(&files, &told, ledger, &mut notes);
+    let mut described = described::read(sources, &files)?;
+    resolve::resolve(&mut described, &files);
+    described.iter_mut().for_each(judge::objects);
+    judge::copies(&mut described);
+    let mut notes = judge::unfinished(&mut described, ledger);
+    notes.extend(judge::strands(&described, ledger));
+    notes.extend(judge::idle(sources, &described));
+    let unlisted = judge::unlisted(&files, &described, ledger, &mut notes);
     let mut archive = Archive { notes, strangers: files.strangers, ..Archive::default() };
-    for mut export in told.into_iter().filter(|export| export.may_be_of(ledger)) {
+    for mut export in described.into_iter().filter(|export| export.may_be_of(ledger)) {
         archive.breaks.append(&mut std::mem::take(&mut export.breaks).breaks());
         archive.exports.push(export.found());
     }

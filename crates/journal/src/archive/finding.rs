@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::foreign::Foreign;
-use crate::{BlockFault, BlockLevel, FaultKind};
+use crate::{BlockFault, FaultKind, FaultLevel};
 
 /// What verification proves, step by step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -40,11 +40,11 @@ impl Level {
     }
 }
 
-impl From<BlockLevel> for Level {
-    fn from(level: BlockLevel) -> Self {
+impl From<FaultLevel> for Level {
+    fn from(level: FaultLevel) -> Self {
         match level {
-            BlockLevel::Blocks => Self::Blocks,
-            BlockLevel::Contents => Self::Contents,
+            FaultLevel::Blocks => Self::Blocks,
+            FaultLevel::Contents => Self::Contents,
         }
     }
 }
@@ -243,7 +243,7 @@ impl Breaks {
     }
 
     /// Whether one says that an object could not be read to its end.
-    pub fn tell_of_unreadable(&self) -> bool {
+    pub fn name_unreadable(&self) -> bool {
         self.omits_unreadable || self.kept.iter().any(Break::is_unreadable)
     }
 

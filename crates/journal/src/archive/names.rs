@@ -117,7 +117,7 @@ pub(super) fn below_prefix(key: &str) -> Option<&str> {
     key.get(key.len().checked_sub(length)?..).filter(|_| is_hour)
 }
 
-/// The name of what is in a packed file, by its extension; none if it has no such.
+/// The name of what is in a packed file, by its extension; none if it has none of these.
 fn unpacked(name: &str) -> Option<&str> {
     [".gz", ".zst", ".bz2", ".xz", ".lz4", ".zip"].iter().find_map(|extension| name.strip_suffix(extension))
 }

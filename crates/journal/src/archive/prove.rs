@@ -81,7 +81,7 @@ pub struct Prover<S> {
 
 struct State<S> {
     paths: Paths,
-    found: Vec<Found>,
+    found: Vec<Located>,
     beyond: Vec<Beyond>,
     versions: Option<(u64, u64)>,
     /// What could not be read, which speaks against the archive as well.
@@ -90,7 +90,7 @@ struct State<S> {
 }
 
 /// Something that was found, its text in the spool.
-struct Found {
+struct Located {
     sequence_no: u64,
     version: Option<u64>,
     in_block: Vec<Hash>,
@@ -206,7 +206,7 @@ impl<S: Read + Write + Seek> State<S> {
 
     fn keep(&mut self, sequence_no: u64, text: Excerpt) -> Result<(), ProveError> {
         let place = self.spool.keep(text.text.as_bytes())?;
-        self.found.push(Found { sequence_no, version: text.version, in_block: text.in_block, text: place });
+        self.found.push(Located { sequence_no, version: text.version, in_block: text.in_block, text: place });
         Ok(())
     }
 }
@@ -245,7 +245,7 @@ impl<S: Read + Write + Seek + Send> BlockTaker for Prover<S> {
 pub struct Proofs<S> {
     wanted: Wanted,
     paths: Paths,
-    found: Vec<Found>,
+    found: Vec<Located>,
     beyond: Vec<Beyond>,
     versions: Option<(u64, u64)>,
     spool: Spool<S>,

@@ -7,7 +7,7 @@ const LONGEST_SHOWN: usize = 512;
 
 /// What a fault speaks against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
+pub enum FaultLevel {
     /// The block's own hashes.
     Blocks,
     /// What the block holds.
@@ -27,7 +27,7 @@ pub enum FaultKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BlockFault {
     /// What it speaks against.
-    pub level: Level,
+    pub level: FaultLevel,
     /// The field of the block.
     pub field: String,
     /// What was expected there; hashes in base64.
@@ -39,14 +39,19 @@ pub struct BlockFault {
 }
 
 impl BlockFault {
-    pub(super) fn new(level: Level, field: impl AsRef<str>, expected: impl AsRef<str>, found: impl AsRef<str>) -> Self {
+    pub(super) fn new(
+        level: FaultLevel,
+        field: impl AsRef<str>,
+        expected: impl AsRef<str>,
+        found: impl AsRef<str>,
+    ) -> Self {
         let [field, expected, found] = [field.as_ref(), expected.as_ref(), found.as_ref()].map(shortened);
         Self { level, field, expected, found, kind: FaultKind::Differs }
     }
 
     /// Something of another form than QLDB writes.
     pub(super) fn of_form(field: &str, found: &str) -> Self {
-        Self { kind: FaultKind::Unlike, ..Self::new(Level::Blocks, field, "the form that QLDB writes", found) }
+        Self { kind: FaultKind::Unlike, ..Self::new(FaultLevel::Blocks, field, "the form that QLDB writes", found) }
     }
 
     /// Annotations where QLDB writes none.
@@ -56,16 +61,21 @@ impl BlockFault {
 
     /// A field that QLDB does not write: it may have been one that a hash covers.
     pub(super) fn unknown_field(field: String) -> Self {
-        let fault = Self::new(Level::Contents, field, "a field that QLDB writes", "another name");
+        let fault = Self::new(FaultLevel::Contents, field, "a field that QLDB writes", "another name");
         Self { kind: FaultKind::Unlike, ..fault }
     }
 
-    pub(super) fn hashes(level: Level, field: impl AsRef<str>, expected: Option<Hash>, found: Option<Hash>) -> Self {
+    pub(super) fn hashes(
+        level: FaultLevel,
+        field: impl AsRef<str>,
+        expected: Option<Hash>,
+        found: Option<Hash>,
+    ) -> Self {
         Self::new(level, field, shown(expected), shown(found))
     }
 
     /// A part whose hash is not in the list of entries.
-    pub(super) fn absent_entry(level: Level, field: &str, computed: Option<Hash>) -> Self {
+    pub(super) fn absent_entry(level: FaultLevel, field: &str, computed: Option<Hash>) -> Self {
         Self::new(level, field, "a hash that entriesHashList holds", shown(computed))
     }
 }

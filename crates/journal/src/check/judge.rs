@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::draft::{BlockDraft, Data, DocumentDraft, Group, RevisionDraft};
 use super::fault::Faults;
-use super::{BlockFault, Counts, Level};
+use super::{BlockFault, Counts, FaultLevel};
 use crate::ion::{Event, Hashing, IonType, Item, Scalar};
 use crate::roots::Roots;
 use crate::{Hash, NotableKind, dot, shown};
@@ -101,10 +101,10 @@ impl<'a> Judge<'a> {
     fn judge_own_hashes(&mut self) {
         let (root, own) = (self.root(1), self.root(2));
         if root.is_none() || root != self.block.entries_hash {
-            self.faults.push(BlockFault::hashes(Level::Blocks, "entriesHash", root, self.block.entries_hash));
+            self.faults.push(BlockFault::hashes(FaultLevel::Blocks, "entriesHash", root, self.block.entries_hash));
         }
         if own != Some(self.block.block_hash) {
-            self.faults.push(BlockFault::hashes(Level::Blocks, "blockHash", own, Some(self.block.block_hash)));
+            self.faults.push(BlockFault::hashes(FaultLevel::Blocks, "blockHash", own, Some(self.block.block_hash)));
         }
     }
 
@@ -113,9 +113,9 @@ impl<'a> Judge<'a> {
     fn judge_entries(&mut self) {
         let digest = |later| self.hashing.digest(later);
         let parts = [
-            (Level::Contents, "transactionInfo", self.block.transaction_info.map(digest)),
-            (Level::Contents, "redactionInfo", self.block.redaction_info.map(digest)),
-            (Level::Blocks, "revisions", self.root(0)),
+            (FaultLevel::Contents, "transactionInfo", self.block.transaction_info.map(digest)),
+            (FaultLevel::Contents, "redactionInfo", self.block.redaction_info.map(digest)),
+            (FaultLevel::Blocks, "revisions", self.root(0)),
         ];
         let entries = self.block.entries.of(&self.group.entries);
         for (level, field, computed) in parts {
@@ -149,7 +149,7 @@ impl<'a> Judge<'a> {
         // What no hash covers, but what is stated elsewhere as well (docs/qldb.md 4.9).
         let mut compare = |part: &str, expected: &str, found: Option<&str>| {
             if found != Some(expected) {
-                faults.push(BlockFault::new(Level::Contents, field(part), expected, found.unwrap_or("nothing")));
+                faults.push(BlockFault::new(FaultLevel::Contents, field(part), expected, found.unwrap_or("nothing")));
             }
         };
         let text = |slice| group.text(slice);
@@ -263,18 +263,23 @@ impl<'a> Judge<'a> {
         let repeated = named.iter().zip(named.iter().skip(1)).find(|(one, next)| one == next);
         if let Some((id, _)) = repeated {
             let field = format!("transactionInfo.documents.{id}");
-            self.faults.push(BlockFault::new(Level::Blocks, field, "one value", "several"));
+            self.faults.push(BlockFault::new(FaultLevel::Blocks, field, "one value", "several"));
         }
         let mut present: Vec<&str> = ids.iter().copied().flatten().collect();
         present.sort_unstable();
         for id in named.iter().filter(|id| present.binary_search(id).is_err()) {
             let expected = format!("a revision of document {id}, which transactionInfo names");
-            self.faults.push(BlockFault::new(Level::Contents, "revisions", expected, "none"));
+            self.faults.push(BlockFault::new(FaultLevel::Contents, "revisions", expected, "none"));
         }
         for (index, id) in ids.iter().enumerate() {
             if let Some(id) = id.filter(|id| named.binary_search(id).is_err()) {
                 let field = format!("revisions[{index}].metadata.id");
-                self.faults.push(BlockFault::new(Level::Contents, field, "a document that transactionInfo names", id));
+                self.faults.push(BlockFault::new(
+                    FaultLevel::Contents,
+                    field,
+                    "a document that transactionInfo names",
+                    id,
+                ));
             }
         }
     }
@@ -288,15 +293,15 @@ pub(super) fn judge_hash(
     faults: &mut Faults,
 ) {
     if revision.hash.is_none() {
-        faults.push(BlockFault::new(Level::Blocks, field(".hash"), "a hash", "none"));
+        faults.push(BlockFault::new(FaultLevel::Blocks, field(".hash"), "a hash", "none"));
     }
     if expected.is_some() && expected != revision.hash {
-        faults.push(BlockFault::new(Level::Contents, field(".hash"), shown(expected), shown(revision.hash)));
+        faults.push(BlockFault::new(FaultLevel::Contents, field(".hash"), shown(expected), shown(revision.hash)));
     }
     // A revision of the service's own is its hash and nothing else.
     if revision.metadata.is_none() && (revision.has_address || revision.data != Data::Absent) {
         let expected = "metadata beside the address and the data";
-        faults.push(BlockFault::new(Level::Contents, field(".metadata"), expected, "none"));
+        faults.push(BlockFault::new(FaultLevel::Contents, field(".metadata"), expected, "none"));
     }
 }
 

@@ -12,11 +12,11 @@ use super::fault::Faults;
 use super::field::Field;
 use super::gather::Gathered;
 use super::shape::{Unlike, Walk};
-use super::{BlockFault, Level};
+use super::{BlockFault, FaultLevel};
 use crate::Hash;
 use crate::ion::{Event, Hashing, IonError, Item, LONGEST_RUN, Later, Run, Stranger, TakeItems, Value};
 
-/// More revisions or entries than this are no block's: QLDB's largest transaction changes 40 documents.
+/// No block has more revisions or entries than this: QLDB's largest transaction changes 40 documents.
 const MOST_PARTS: usize = 100_000;
 
 /// A block's hashed values have no more fields than this: the hash of each is kept until the value ends. QLDB's largest
@@ -53,7 +53,7 @@ pub(super) struct Head {
 
 /// Where a revision stands.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Place {
+pub(super) enum RevisionPlace {
     /// In the block itself.
     Block,
     /// In its list of revisions.
@@ -62,7 +62,7 @@ pub(super) enum Place {
     Alone,
 }
 
-impl Place {
+impl RevisionPlace {
     fn whole(self) -> String {
         match self {
             Self::Block => "block".to_owned(),
@@ -124,10 +124,10 @@ pub(super) struct BlockParts<'g> {
     last: Part,
     /// How many containers are open in a part that is skipped, or among the entries.
     inside: usize,
-    /// What goes on after a part that is skipped.
+    /// What continues after a part that is skipped.
     after: Part,
     met: Met,
-    place: Place,
+    place: RevisionPlace,
     revision: RevisionDraft,
     met_in_revision: Met,
     found: Gathered,
@@ -143,9 +143,9 @@ pub(super) struct BlockParts<'g> {
 }
 
 impl<'g> BlockParts<'g> {
-    pub(super) fn new(reading: Reading<'g>, place: Place) -> Self {
+    pub(super) fn new(reading: Reading<'g>, place: RevisionPlace) -> Self {
         let Reading { group, hashing, walk, is_json, base } = reading;
-        let part = if matches!(place, Place::Block) { Part::Block } else { Part::Revision };
+        let part = if matches!(place, RevisionPlace::Block) { Part::Block } else { Part::Revision };
         Self {
             hashing,
             walk,
@@ -186,7 +186,7 @@ impl<'g> BlockParts<'g> {
     }
 
     fn fault(&mut self, field: impl AsRef<str>, expected: impl AsRef<str>, found: &str) {
-        self.faults.push(BlockFault::new(Level::Blocks, field, expected, found));
+        self.faults.push(BlockFault::new(FaultLevel::Blocks, field, expected, found));
     }
 
     /// Passes over a value that has begun, or is whole already.

@@ -4,7 +4,7 @@
 use super::BlockFault;
 use super::draft::{BlockDraft, Run};
 use super::fault::Faults;
-use super::parts::{BlockParts, Place, Reading};
+use super::parts::{BlockParts, Reading, RevisionPlace};
 use crate::ion::{Container, Event, IonError, ReadItems, Stranger};
 
 impl Reading<'_> {
@@ -27,7 +27,7 @@ impl Reading<'_> {
         let runs = self.group.mark();
         let [_, _, revisions, entries, documents, deletes, _] = runs;
         let base = self.base;
-        let mut parts = BlockParts::new(self, Place::Block);
+        let mut parts = BlockParts::new(self, RevisionPlace::Block);
         if is_annotated {
             parts.faults.push(BlockFault::annotated("block"));
         }
@@ -74,7 +74,7 @@ impl Reading<'_> {
         if !is_struct {
             return Err(IonError::new(reader.value_start(), "not a revision: a revision is a struct"));
         }
-        let mut parts = BlockParts::new(self, Place::Alone);
+        let mut parts = BlockParts::new(self, RevisionPlace::Alone);
         if is_annotated {
             parts.faults.push(BlockFault::annotated("revision"));
         }

@@ -125,7 +125,7 @@ impl<'i> BinaryReader<'i> {
     }
 
     /// Passes over the next value of the top level by the length in its head, heeding version markers and symbol
-    /// tables; gives where it begins. Whether it is right inside, only reading it tells.
+    /// tables; gives where it begins. Whether its content is valid, only reading it shows.
     pub(crate) fn pass_value(&mut self) -> Result<Option<usize>, IonError> {
         loop {
             self.top = self.at;

@@ -65,7 +65,7 @@ pub(super) struct Cursor<'i> {
     /// The input as far as it is UTF-8.
     text: &'i str,
     beyond: Beyond,
-    /// Whether the input is a part of a text that may go on, so that its end decides nothing.
+    /// Whether the input is part of a text that may continue, so that its end decides nothing.
     pub(super) may_go_on: bool,
     pub(super) at: usize,
     pub(super) grammar: Grammar,
@@ -111,7 +111,7 @@ impl<'i> Cursor<'i> {
         self.at >= self.text.len()
     }
 
-    /// The error at the end of the input if that is no place to end: within a character, or behind what is UTF-8.
+    /// The error at the end of the input if it can't end there: within a character, or behind what is UTF-8.
     pub(super) fn ends_whole(&self) -> Result<(), IonError> {
         match self.beyond {
             Beyond::Nothing => Ok(()),

@@ -3,14 +3,14 @@
 //! from then on, and what is made of it, its part of an Ion hash and its number
 //! among the names that a caller asked for, is made once.
 //!
-//! Used by the readers. Whatever is not recognised is read as it always was,
+//! Used by the readers. What is not recognised is read as it always was,
 //! so this decides how fast a name is read and never what it says.
 
 mod name;
 
 pub(crate) use name::FieldName;
 pub(super) use name::is_identifier;
-use name::{LONGEST, Source};
+use name::{LONGEST, Spelling};
 
 /// More names than these of one reader are read anew each time.
 const MOST: usize = 1024;
@@ -67,7 +67,7 @@ impl FieldNames {
     #[inline(never)]
     fn unexpected(&mut self, ahead: &[u8; LONGEST]) -> Option<usize> {
         let colon = ahead.iter().position(|byte| *byte == b':')?;
-        let source = Source::of(ahead, colon + 1)?;
+        let source = Spelling::of(ahead, colon + 1)?;
         let first = source.place() % PLACES;
         let mut found = self.places.get(first..first + PROBES)?.iter().copied().filter_map(index_of);
         let index = found.find(|index| self.names.get(*index).is_some_and(|name| name.is_written(&source)))?;
@@ -98,7 +98,7 @@ impl FieldNames {
         if !self.is_on {
             return None;
         }
-        let source = Source::of(rest, length)?;
+        let source = Spelling::of(rest, length)?;
         if self.places.is_empty() {
             self.places = vec![0; PLACES + PROBES];
             self.after = vec![0; HISTORIES];
@@ -151,7 +151,7 @@ impl FieldNames {
             *place = MET_ONCE;
             return None;
         }
-        *place = keep(FieldName::new(Source::NONE, text, self.known)?, &mut self.names)?;
+        *place = keep(FieldName::new(Spelling::NONE, text, self.known)?, &mut self.names)?;
         Some(self.names.len() - 1)
     }
 

@@ -286,7 +286,7 @@ impl Hashing {
         self.promised
     }
 
-    /// Forgets all hashes, and whatever was begun. Everything that was promised must have been computed.
+    /// Forgets all hashes, finished and begun. Everything that was promised must have been computed.
     pub fn clear(&mut self) {
         self.digests.clear();
         self.promised = 0;

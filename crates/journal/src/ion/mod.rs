@@ -270,7 +270,7 @@ impl<'i> Reader<'i> {
         }
     }
 
-    /// Tells whether the bytes are a part of a stream that may go on behind them.
+    /// Says whether the bytes are part of a stream that may continue after them.
     pub(crate) fn part(mut self, may_go_on: bool) -> Self {
         if let Self::Text(reader) = &mut self {
             reader.set_may_go_on(may_go_on);

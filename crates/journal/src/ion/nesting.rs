@@ -40,7 +40,7 @@ impl Nesting {
     }
 }
 
-/// What was written, with one value of the top level a line where its writer is told so.
+/// What was written, with one top-level value a line where the writer is set to that.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
     pub(super) out: Vec<u8>,

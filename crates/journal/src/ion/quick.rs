@@ -239,7 +239,7 @@ fn usual_time(rest: &[u8]) -> Option<Timestamp> {
     if ends_value(after) { literals::usual_time(text) } else { None }
 }
 
-/// Whether what follows a number or a word ends it, whatever comes later.
+/// Whether what follows a number or a word ends it, regardless of what comes later.
 #[inline]
 fn ends_value(after: &[u8]) -> bool {
     matches!(after, [b',' | b'}' | b']', ..])

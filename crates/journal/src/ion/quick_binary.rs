@@ -26,7 +26,7 @@ struct Before {
     end: usize,
 }
 
-/// Gives a value behind which the reader goes on somewhere. Each kind is given where it is known, so that taking it
+/// Gives a value after which the reader continues somewhere. Each kind is given where it is known, so that taking it
 /// needs no look at what it is.
 macro_rules! give {
     ($reader:ident, $before:ident, $taker:ident, $event:expr, $next:expr) => {{

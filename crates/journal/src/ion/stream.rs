@@ -14,7 +14,7 @@ pub const LARGEST_VALUE: usize = 32 << 20;
 const READ_SIZE: usize = 256 << 10;
 
 /// What a reader of one value may want to know of the stream.
-pub(crate) struct Place<'b> {
+pub(crate) struct StreamPlace<'b> {
     /// The bytes that the reader reads.
     pub(crate) input: &'b [u8],
     /// The offset of the first of them in the stream.
@@ -68,11 +68,11 @@ impl<R: Read> Stream<R> {
     pub(crate) fn read_on<T>(
         &mut self,
         out: &mut VecDeque<T>,
-        mut read: impl FnMut(&mut Reader<'_>, &Place<'_>) -> Result<Option<T>, IonError>,
+        mut read: impl FnMut(&mut Reader<'_>, &StreamPlace<'_>) -> Result<Option<T>, IonError>,
     ) -> Result<(), JournalError> {
         self.fill()?;
         let is_binary = self.is_binary();
-        let place = Place { input: &self.buffer, offset: self.offset, is_binary };
+        let place = StreamPlace { input: &self.buffer, offset: self.offset, is_binary };
         let reader = Reader::new(&self.buffer, is_binary, self.grammar, Arc::clone(&self.symbols));
         let mut reader = reader.part(!self.source_ended).knowing(self.known);
         // The reader's alone, so that adding symbols copies no table.
@@ -102,7 +102,7 @@ impl<R: Read> Stream<R> {
         Ok(())
     }
 
-    /// What the first bytes tell.
+    /// What the first bytes show.
     fn is_binary(&mut self) -> bool {
         let binary = self.buffer.starts_with(&BINARY_VERSION_MARKER[..1]);
         *self.is_binary.get_or_insert(binary)

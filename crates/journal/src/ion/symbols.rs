@@ -10,7 +10,7 @@ const SYSTEM: [&str; 9] =
 
 /// The annotation that makes a struct a local symbol table.
 pub(crate) const LOCAL_TABLE: &str = "$ion_symbol_table";
-/// The version marker of Ion text. A symbol of this text that is no marker says nothing at the top level.
+/// The version marker of Ion text. A symbol of this text that is not a marker says nothing at the top level.
 pub(super) const VERSION_1_0: &str = "$ion_1_0";
 /// More symbols than this in one table are refused. Those of imports are a number and take no room.
 const MOST_SYMBOLS: usize = 1_000_000;
@@ -114,7 +114,7 @@ impl SymbolTable {
     }
 
     /// Heeds a local symbol table: `reader` stands behind the begin of its struct, and has the table that it makes
-    /// afterwards. Tells whether it is of the one form that QLDB writes: symbols, added to the last table or not.
+    /// afterwards. Returns whether it has the one form that QLDB writes: symbols, added to the last table or not.
     pub(super) fn update(reader: &mut impl ReadItems) -> Result<bool, IonError> {
         let at = reader.offset();
         let mut declared = Declared::default();
@@ -230,7 +230,7 @@ impl Declared {
                     self.imported =
                         sum.ok_or_else(|| IonError::new(reader.offset(), "the imports have too many symbols"))?;
                 }
-                // The specification ignores what is no import.
+                // The specification ignores what is not an import.
                 Event::Begin(_) => reader.skip_container()?,
                 Event::Scalar(_) => {}
             }

@@ -118,7 +118,7 @@ impl<'i> TextReader<'i> {
         }
     }
 
-    /// Whether the input is a part of a text that may go on behind it. Where its end decides nothing, the error says
+    /// Whether the input is part of a text that may continue after it. Where its end decides nothing, the error says
     /// that the bytes ended.
     pub(super) fn set_may_go_on(&mut self, may_go_on: bool) {
         self.cursor.may_go_on = may_go_on;

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::io::Read;
 use std::sync::Arc;
 
-use super::stream::{Place, Stream};
+use super::stream::{Stream, StreamPlace};
 use super::{Grammar, IonError, ReadItems, Reader, SymbolTable};
 use crate::JournalError;
 
@@ -29,7 +29,7 @@ impl RawValue {
     }
 
     /// The value that a reader has just read to its end.
-    pub(crate) fn taken(reader: &Reader<'_>, place: &Place<'_>) -> Self {
+    pub(crate) fn taken(reader: &Reader<'_>, place: &StreamPlace<'_>) -> Self {
         let start = reader.value_start();
         Self {
             bytes: place.input.get(start..reader.offset()).unwrap_or_default().to_vec(),
@@ -54,7 +54,7 @@ pub fn values<R: Read>(source: R) -> Values<R> {
     Values { stream: Stream::new(source, Grammar::Ion, &[]), waiting: VecDeque::new(), failure: None, is_done: false }
 }
 
-fn read_value(reader: &mut Reader<'_>, place: &Place<'_>) -> Result<Option<RawValue>, IonError> {
+fn read_value(reader: &mut Reader<'_>, place: &StreamPlace<'_>) -> Result<Option<RawValue>, IonError> {
     let Some(item) = reader.next_item()? else { return Ok(None) };
     if item.begins() {
         reader.skip_container()?;

@@ -2,7 +2,7 @@
 //! write: annotations, comments, s-expressions and fields of an address that it
 //! does not have. Outside of a document's data no hash speaks against these.
 
-use crate::check::{BlockFault, FaultKind, Level};
+use crate::check::{BlockFault, FaultKind, FaultLevel};
 use crate::ion::{Container, Event, IonError, Item, Reader, Scalar, TextWriter};
 
 /// The parts of a block.
@@ -219,7 +219,7 @@ impl Form {
 /// Something that QLDB does not write, where no hash would show it.
 fn unwritten(field: String, expected: &str, found: &str) -> BlockFault {
     let (expected, found) = (expected.to_owned(), found.to_owned());
-    BlockFault { level: Level::Contents, field, expected, found, kind: FaultKind::Unlike }
+    BlockFault { level: FaultLevel::Contents, field, expected, found, kind: FaultKind::Unlike }
 }
 
 fn count_slashes(bytes: &[u8]) -> usize {

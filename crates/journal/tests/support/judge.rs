@@ -94,7 +94,7 @@ const WE_REFUSE: [Known; 8] = [
     Known {
         reason: "",
         applies: has_symbol_table,
-        word: "What is no Ion is an error also in a field of a symbol table that says nothing; ion-rs passes over it.",
+        word: "What is not Ion is an error also in a field of a symbol table that says nothing; ion-rs passes over it.",
     },
 ];
 

@@ -39,12 +39,12 @@ pub(crate) struct Parquet {
     file_name: String,
     /// The facts of the conversions before.
     before: Vec<serde_json::Value>,
-    files: BTreeMap<Place, Part>,
+    files: BTreeMap<PartitionKey, Part>,
     waiting: usize,
 }
 
 /// Which file a row belongs to: its table, and of revisions the QLDB table.
-type Place = (Table, Option<String>);
+type PartitionKey = (Table, Option<String>);
 
 /// A file that is being written.
 struct Part {
@@ -72,14 +72,8 @@ impl Parquet {
         before: Vec<serde_json::Value>,
     ) -> Result<Self, TableError> {
         fs::create_dir(folder).map_err(TableError::io(folder))?;
-        let mut sink = Self {
-            folder: folder.to_owned(),
-            with_ion,
-            file_name,
-            before,
-            files: BTreeMap::new(),
-            waiting: 0,
-        };
+        let mut sink =
+            Self { folder: folder.to_owned(), with_ion, file_name, before, files: BTreeMap::new(), waiting: 0 };
         for table in [Table::Transaction, Table::Statement] {
             let part = sink.begin(table, None)?;
             sink.files.insert((table, None), part);
@@ -146,7 +140,7 @@ impl Sink for Parquet {
 }
 
 /// Ends all files.
-fn close(files: BTreeMap<Place, Part>, footer: &serde_json::Value) -> Result<(), TableError> {
+fn close(files: BTreeMap<PartitionKey, Part>, footer: &serde_json::Value) -> Result<(), TableError> {
     files.into_values().try_for_each(|mut part| {
         part.flush()?;
         part.close(footer)

@@ -68,7 +68,7 @@ pub(super) fn drop_ours(connection: &Connection) -> rusqlite::Result<()> {
     names.iter().try_for_each(|name| connection.execute_batch(&format!("DROP VIEW {}", quoted(name))))
 }
 
-/// Names that can't be a view's, in lower case: SQLite does not tell cases apart.
+/// Names that can't be a view's, in lower case: SQLite ignores case.
 fn taken_names(connection: &Connection) -> rusqlite::Result<HashSet<String>> {
     let mut select = connection.prepare("SELECT lower(name) FROM sqlite_schema")?;
     select.query_map([], |row| row.get(0))?.collect()

@@ -107,7 +107,7 @@ fn a_pipe_is_not_a_database() {
     assert!(matches!(error, ConvertError::Table(TableError::Foreign { .. })), "{error:?}");
 }
 
-/// Whichever comes first, and under whatever name: each row is there once.
+/// Whichever comes first, and by any name: each row is there once.
 #[cfg(unix)]
 #[test]
 fn two_runs_extend_one_destination_one_after_the_other() {

@@ -98,9 +98,12 @@ fn what_does_not_fit_is_not_joined() {
     let error = join(&archives, &to, &states).unwrap_err();
     assert!(matches!(&error, TableError::PartsMissing { parts, .. } if *parts == [part(2)]), "{error:?}");
     let hash = "\"sha256\": \"";
-    for (from, with) in
-        [(hash, "\"sha256\": \"0"), ("\"size\": ", "\"size\": 1"), ("2/2", "2/3"), ("\"ledger\": \"", "\"ledger\": \"x")]
-    {
+    for (from, with) in [
+        (hash, "\"sha256\": \"0"),
+        ("\"size\": ", "\"size\": 1"),
+        ("2/2", "2/3"),
+        ("\"ledger\": \"", "\"ledger\": \"x"),
+    ] {
         std::fs::write(&description, text.replace(from, with)).unwrap();
         let error = join(&archives, &to, &states).unwrap_err();
         assert!(matches!(error, TableError::PartsDiffer { .. }), "{with}: {error:?}");

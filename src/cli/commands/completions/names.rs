@@ -132,7 +132,7 @@ fn target(line: &Line) -> Option<Target> {
     Some(Target { region: Some(region), endpoint_url: Some(url), ..Target::default() })
 }
 
-/// What is no name of the service's is left out: a name goes onto a command line as it is.
+/// What is not a name of the service's is left out: a name goes onto a command line as it is.
 async fn ask(target: Target, ledger: Option<&LedgerName>, wanted: Wanted) -> Result<Names, ClientError> {
     let client = Client::connect(target).await?;
     match wanted {

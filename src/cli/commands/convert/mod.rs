@@ -17,9 +17,9 @@ use super::written::{self, Written};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
+use part::Share;
 use qldb_journal::archive::verify::{Report, Status};
 use qldb_journal::request::{Fault, Faults, Field, time};
-use part::Share;
 use qldb_tables::{Conversion, Converted, Engine, Form, Options};
 
 /// What becomes of a conversion that a signal comes into.
@@ -259,7 +259,7 @@ impl ConvertArgs {
             None => Form::of_name(to),
         };
         let Some(form) = form else {
-            let remedy = "give sqlite, parquet, csv or jsonl: the name of the destination does not tell";
+            let remedy = "give sqlite, parquet, csv or jsonl: it does not follow from the destination's name";
             faults.push(Fault::missing(Field::Named("--as"), remedy));
             return None;
         };

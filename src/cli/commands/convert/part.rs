@@ -95,8 +95,7 @@ pub(super) fn convert(
     let conversion = Arc::new(Conversion::begin(options)?);
     let earlier = state.open(context, &args.paths, &asked, Some(part))?;
     let taker = Arc::clone(&conversion) as Arc<_>;
-    let question =
-        Question { anchoring, earlier, part: Some(part), taker: Some(taker), advice: GO_ON, ..question };
+    let question = Question { anchoring, earlier, part: Some(part), taker: Some(taker), advice: GO_ON, ..question };
     let report = part_read(context, sources(&context.global, &args.paths)?, question)?;
     let converted = ended(conversion)?.end_part(&report)?;
     let rows = match converted {

@@ -71,8 +71,8 @@ pub(crate) fn run(context: &Context, args: &HistoryArgs) -> Result<(), CliError>
     if report.verdict != Status::Proved {
         let why = args.proving.why(&report, &args.paths);
         if !args.unverified {
-            let told = format!("{why}; nothing is shown: with --unverified it is, and is not proved");
-            return Err(CliError::NotProvedFor(report.verdict, told));
+            let message = format!("{why}; nothing is shown: with --unverified it is, and is not proved");
+            return Err(CliError::NotProvedFor(report.verdict, message));
         }
         context.printer.warn(&format!("not proved: {why}; what is shown is not proved either"));
     }

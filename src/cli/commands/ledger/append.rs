@@ -44,7 +44,7 @@ pub(super) fn run(context: &Context, faults: Faults, args: &AppendArgs) -> Resul
     let documents = args.documents()?;
     let ledgers = open(context)?;
     let append = || ledgers.append(&name, table, documents, options);
-    // Whoever types the documents needs no spinner between them.
+    // A user who types the documents needs no spinner between them.
     let typed = args.reads_stdin() && io::stdin().is_terminal();
     let appended = if typed { append() } else { working(context, "ledger append", |_| append()) }?;
     context.emit(Event::Ledger, event(&appended, &name));

@@ -40,7 +40,7 @@ impl<'a> Ledgers<'a> {
                 opened => Ok(Way::Here(opened?)),
             })?;
         if let Way::Here(engine) = &way {
-            context.tell_notices(engine);
+            context.show_notices(engine);
         }
         Ok(Self { context, way })
     }

@@ -51,7 +51,7 @@ fn bracketed(required: bool, term: Vec<Inline>) -> Vec<Inline> {
     std::iter::once(roman("[")).chain(term).chain([roman("]")]).collect()
 }
 
-/// A flag in brackets, with its value on the same line. No flag is required by the definition: what is missing is told
+/// A flag in brackets, with its value on the same line. No flag is required by the definition: what is missing is reported
 /// by the local checks, all at once.
 fn optional(roff: &mut Roff, option: &Arg) {
     let names = names(option).join("|").replace('-', "\\-");

@@ -137,11 +137,11 @@ fn write_proof<'a>(
 
 /// Why nothing was written, and what to type instead where something can be.
 fn not_proved(why: &str, report: &Report) -> String {
-    let told = format!("{why}; nothing was written");
+    let message = format!("{why}; nothing was written");
     if report.counts.typeless > 0 && report.verdict == Status::Unproved {
-        return format!("{told}: prove it from an export in Ion of the same blocks");
+        return format!("{message}: prove it from an export in Ion of the same blocks");
     }
-    told
+    message
 }
 
 /// The digest of the journal's own end, where none was given.

@@ -44,13 +44,13 @@ impl Outcome<'_> {
 
     /// The versions that the digest does not cover, with their blocks.
     pub(super) fn beyond(&self) -> Option<String> {
-        let told = |one: &Beyond| match one.version {
+        let named = |one: &Beyond| match one.version {
             Some(version) => format!("version {version} (block {})", one.sequence_no),
             None => format!("a version in block {}", one.sequence_no),
         };
-        let told: Vec<String> = self.beyond.iter().take(MOST).map(told).collect();
+        let shown: Vec<String> = self.beyond.iter().take(MOST).map(named).collect();
         let more = if self.beyond.len() > MOST { ", …" } else { "" };
-        (!told.is_empty()).then(|| format!("{}{more}", told.join(", ")))
+        (!shown.is_empty()).then(|| format!("{}{more}", shown.join(", ")))
     }
 }
 

@@ -44,7 +44,7 @@ fn heading(text: &str) -> String {
     format!("{text}\n{}", "-".repeat(text.len()))
 }
 
-/// A paragraph, or an item of a list that goes on below itself.
+/// A paragraph, or an item of a list that wraps below itself.
 fn paragraph(text: &str) -> String {
     let indent = if text.starts_with("- ") { 2 } else { 0 };
     text::wrapped(&text::one_line(text), indent, WIDTH - indent)
@@ -93,7 +93,7 @@ fn proved(outcome: &Outcome<'_>) -> String {
         saved.tip
     );
     let digest = [paragraph(&digest), format!("  {}", saved.digest.to_base64())].join("\n\n");
-    let told = |written: &Written| {
+    let described = |written: &Written| {
         let version = match (outcome.wanted, written.proved.version) {
             (Wanted::Document { .. }, Some(version)) => format!("version {version} of {}, ", subject(outcome)),
             (Wanted::Document { .. }, None) => format!("{}, ", subject(outcome)),
@@ -101,7 +101,7 @@ fn proved(outcome: &Outcome<'_>) -> String {
         };
         format!("{}: {version}block {}: {}", written.name, written.proved.sequence_no, content(written))
     };
-    [digest, items(outcome.answers.iter().map(told))].join("\n\n")
+    [digest, items(outcome.answers.iter().map(described))].join("\n\n")
 }
 
 fn not_proved(outcome: &Outcome<'_>) -> String {

@@ -40,7 +40,7 @@ fn people(outcome: &Outcome<'_>) -> Vec<(&'static str, String)> {
     if let Some(journal) = outcome.report.only_journal() {
         fields.push(("Archive", format!("blocks {} to {}, proved without gap", journal.first, journal.last)));
     }
-    fields.push(("Digest", outcome.digest().told()));
+    fields.push(("Digest", outcome.digest().described()));
     fields
 }
 

@@ -57,7 +57,7 @@ impl Origin {
         *self != Self::DataDir
     }
 
-    /// What the endpoint is told of its callers.
+    /// What the endpoint knows about its callers.
     pub(super) async fn options(&self, context: &Context, own: Options) -> Result<Options, CliError> {
         let (credentials, source): (_, Arc<dyn CredentialsSource>) = match self {
             Self::DataDir => return Ok(own),
@@ -134,7 +134,7 @@ impl CredentialsSource for Kept {
 fn of_json(text: &str) -> Result<Credentials, String> {
     let whole: Value = serde_json::from_str(text).map_err(|error| format!("is not JSON ({error})"))?;
     let members = whole.get("Credentials").unwrap_or(&whole);
-    // An empty secret would let in whoever knows the id.
+    // An empty secret would let in anybody who knows the id.
     let text = |name: &&str| members.get(*name)?.as_str().filter(|value| !value.is_empty());
     let find = |names: [&str; 2]| names.iter().find_map(text).map(str::to_owned);
     let need = |names: [&str; 2]| find(names).ok_or_else(|| format!("has no {}", names.first().unwrap_or(&"key")));

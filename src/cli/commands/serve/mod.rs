@@ -74,7 +74,7 @@ async fn serve(context: &Context, listen: SocketAddr, origin: &Origin) -> Result
         let address = endpoint.local_addr();
         context.printer.caution(&format!("{address} is open to other machines, and the connection is not encrypted"));
     }
-    // Before anybody knows that it serves, so that whoever does reaches it.
+    // Before anybody knows that it serves, so that every caller reaches it.
     let desk = open_desk(context, &engine);
     announce(context, &endpoint.url(), &options, origin)?;
     context.emit(Event::Listening, json!({ "url": endpoint.url(), "region": options.region }));

@@ -1,4 +1,4 @@
-//! Tells the service manager that started `serve` when it is ready, and when it
+//! Notifies the service manager that started `serve` when it is ready, and when it
 //! stops: a datagram to the socket that `NOTIFY_SOCKET` names, as systemd has it.
 
 use crate::cli::context::Context;
@@ -7,17 +7,17 @@ use crate::cli::global::environment;
 
 /// The endpoint listens, and has said where.
 pub(super) fn ready(context: &Context) {
-    tell(context, "READY=1");
+    notify(context, "READY=1");
 }
 
 /// The endpoint finishes what is in hand.
 pub(super) fn stopping(context: &Context) {
-    tell(context, "STOPPING=1");
+    notify(context, "STOPPING=1");
 }
 
 /// A manager that can't be reached ends nothing: the endpoint is there for its callers.
 #[cfg(unix)]
-fn tell(context: &Context, state: &str) {
+fn notify(context: &Context, state: &str) {
     let Some(name) = environment::value(environment::NOTIFY_SOCKET) else { return };
     if let Err(error) = send(&name, state) {
         context.printer.warn(&format!("the service manager at {name} could not be notified of {state}: {error}"));
@@ -25,7 +25,7 @@ fn tell(context: &Context, state: &str) {
 }
 
 #[cfg(not(unix))]
-fn tell(_context: &Context, _state: &str) {}
+fn notify(_context: &Context, _state: &str) {}
 
 #[cfg(unix)]
 fn send(name: &str, state: &str) -> std::io::Result<()> {

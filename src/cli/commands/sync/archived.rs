@@ -26,7 +26,7 @@ pub(super) struct Proof {
     pub(super) verdict: Status,
     /// The levels that were left out, and why.
     pub(super) left_out: Vec<(Level, String)>,
-    /// What is wrong with files there that belong to none of these exports, as `verify` tells it of the whole.
+    /// What is wrong with files there that belong to none of these exports, as `verify` reports it for the whole.
     pub(super) beside: Vec<Break>,
 }
 
@@ -62,7 +62,7 @@ impl<'a> Archived<'a> {
     /// Proves that the exports from `first` on are whole, as `verify` does, and that they continue the last one before
     /// that has blocks. Nothing, where none of them holds a block, nor should.
     pub(super) fn prove_from(&self, first: usize) -> Result<Option<Proof>, CliError> {
-        // Exports between that have none may be of quiet times, or may have lost theirs: the proof tells.
+        // Exports between that have none may be of quiet times, or may have lost theirs: the proof decides.
         let before = self.exports.iter().take(first).rposition(has_objects).unwrap_or(0);
         let chosen = self.exports.get(before..).unwrap_or_default();
         let report = self.verified(chosen.iter(), Levels::without_digest())?;

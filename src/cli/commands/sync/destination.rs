@@ -33,7 +33,7 @@ impl Destination {
         Self { source: Arc::new(Folder::new(&path)), folder: Some(path) }
     }
 
-    /// How `verify` is told to read it.
+    /// The arguments with which `verify` reads it.
     pub(super) fn name(&self) -> String {
         self.source.name()
     }

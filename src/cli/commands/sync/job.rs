@@ -123,7 +123,7 @@ pub(super) async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.map_err(|error| CliError::System(error.to_string()))?
 }
 
-/// Passes on what it is told, and notes what later runs have to know.
+/// Passes on what is reported, and records what later runs need.
 struct Noting<'a, O> {
     observer: &'a mut O,
     exported: Vec<TimeRange>,

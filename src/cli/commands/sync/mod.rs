@@ -1,7 +1,7 @@
 //! `sync`: export every window of time that is not exported yet, for cron.
 //!
 //! What is done is read from the service's list of exports, and from the
-//! manifests where the objects can be read. What neither tells is in a record
+//! manifests where the objects can be read. What neither shows is in a record
 //! beside the lock: what was exported, how much is proved, what did not verify.
 
 mod archived;
@@ -62,7 +62,7 @@ pub(crate) struct SyncArgs {
     lag: String,
     /// Where to begin, unless an export at this bucket and prefix is known that begins before: then there
     ///
-    /// Whatever is missing since is exported. Without it, exports begin at the ledger's creation, if --local or
+    /// Everything missing since then is exported. Without it, exports begin at the ledger's creation, if --local or
     /// --archive shows that there is no export yet. Otherwise one of these flags must be given.
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     from: Option<String>,
@@ -167,16 +167,16 @@ pub(crate) async fn run(context: &Context, args: &SyncArgs) -> Result<(), CliErr
         never = show::beat(context) => never,
     };
     context.enter(Phase::Idle);
-    let told = show.finish().map_err(CliError::from);
+    let shown = show.finish().map_err(CliError::from);
     let outcome = outcome?;
-    let told = told.and(tell_proof(context, &record, outcome.proof.as_ref().ok().and_then(Option::as_ref)));
+    let shown = shown.and(show_proof(context, &record, outcome.proof.as_ref().ok().and_then(Option::as_ref)));
     let Outcome { exported, proof, awaited } = outcome;
     let exported = exported.map_err(|error| explained(error, waiting));
     let proved = proof.and_then(|_| judge(&record));
-    first(context, [exported, proved, arrived(awaited, place.as_ref()), told])
+    first(context, [exported, proved, arrived(awaited, place.as_ref()), shown])
 }
 
-/// The first failure ends the command; those behind it are told as well.
+/// The first failure ends the command; the others are printed too.
 fn first<const N: usize>(context: &Context, outcomes: [Result<(), CliError>; N]) -> Result<(), CliError> {
     let mut failures = outcomes.into_iter().filter_map(Result::err);
     let ending = failures.next();
@@ -207,8 +207,8 @@ fn alone(context: &Context, data_dir: &Path, request: &ExportRequest) -> Result<
     }
 }
 
-/// Tells what was proved, and what speaks against it.
-fn tell_proof(context: &Context, record: &Record, proof: Option<&Proof>) -> Result<(), CliError> {
+/// Prints what was proved, and what speaks against it.
+fn show_proof(context: &Context, record: &Record, proof: Option<&Proof>) -> Result<(), CliError> {
     let Some(proof) = proof else { return Ok(()) };
     events::of_proof(&proof.report, proof.verdict, &proof.left_out)
         .into_iter()
@@ -274,12 +274,12 @@ fn explained(error: SyncError, waiting: Waiting) -> CliError {
     }
 }
 
-/// What to do where nothing tells what is missing.
+/// What to do where nothing shows what is missing.
 fn where_to_begin(noted: Option<DateTime<Utc>>) -> String {
     match noted {
         None => {
             "no earlier export at this bucket and prefix is known, and the service forgets them 7 days after their \
-                 end, so that nothing tells where the last one ended: give --archive with the folder or the address \
+                 end, so it is unknown where the last one ended: give --archive with the folder or the address \
                  (s3://BUCKET/PREFIX) of the bucket's objects, or the time from which to export"
                 .to_owned()
         }

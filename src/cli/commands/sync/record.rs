@@ -2,9 +2,9 @@
 //! data directory.
 //!
 //! Not in `locks/`, which anybody may empty, and not at the destination, where
-//! whoever runs this may only read. It is written whole or not at all. Whoever
+//! the user may only read. It is written whole or not at all. A user who
 //! loses it loses no finding: what is not noted as proved is proved again, and
-//! where nothing tells what was exported, a run asks.
+//! where nothing shows what was exported, a run asks.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -107,7 +107,7 @@ impl Record {
         exported.is_empty() && early.is_empty() && awaited.is_empty() && proved.is_none() && failed.is_none()
     }
 
-    /// What it tells of exports.
+    /// What it says about exports.
     pub(super) fn noted(&self) -> Noted {
         let exported = self.content.exported.iter().map(|(start, end)| TimeRange::accepted(*start, *end));
         Noted { exported: exported.collect(), early: self.content.early.clone() }
@@ -132,7 +132,7 @@ impl Record {
     pub(super) fn proved(&self, archived: &Archived<'_>) -> usize {
         let Some(Proved { exports, ids }) = &self.content.proved else { return 0 };
         let as_then = fingerprint(archived, *exports).as_ref() == Some(ids);
-        // Once it did not verify, it has to as a whole, whatever was taken out of it.
+        // Once it failed to verify, it has to verify as a whole, even if something was removed from it.
         let nothing_new = *exports == archived.count() && self.content.failed.is_some();
         if as_then && !nothing_new { *exports } else { 0 }
     }

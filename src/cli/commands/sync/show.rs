@@ -27,7 +27,7 @@ pub(super) struct SyncWatch<'a> {
     request: &'a ExportRequest,
     clock: &'a LocalTime,
     now: DateTime<Utc>,
-    told: String,
+    noted: String,
     ids: Vec<String>,
     failed: Option<std::io::Error>,
 }
@@ -40,10 +40,10 @@ impl<'a> SyncWatch<'a> {
         clock: &'a LocalTime,
         now: DateTime<Utc>,
     ) -> Self {
-        Self { context, request, clock, now, told: String::new(), ids: Vec::new(), failed: None }
+        Self { context, request, clock, now, noted: String::new(), ids: Vec::new(), failed: None }
     }
 
-    /// Gives the ids to the steps that follow, and tells whether stdout took everything.
+    /// Passes the ids to the next steps, and returns whether everything reached stdout.
     pub(super) fn finish(self) -> std::io::Result<()> {
         if !self.ids.is_empty() {
             self.context.step_output("export-ids", &self.ids.join(" "));
@@ -52,10 +52,10 @@ impl<'a> SyncWatch<'a> {
     }
 
     /// Says it unless it was the last thing said.
-    fn tell_once(&mut self, message: String) {
-        if self.told != message {
+    fn note_once(&mut self, message: String) {
+        if self.noted != message {
             self.context.printer.note(&message);
-            self.told = message;
+            self.noted = message;
         }
     }
 
@@ -97,7 +97,7 @@ impl SyncObserver for SyncWatch<'_> {
         if matches!(export, Begun::Found(_)) {
             printer.note(&format!("export {} of {} was started before; following it", export.id(), shown(window)));
         }
-        let told = if printer.is_json() {
+        let outcome = if printer.is_json() {
             let (start, end) = (iso_8601(window.start()), iso_8601(window.end()));
             let begun =
                 json!({ "ExportId": export.id().as_str(), "InclusiveStartTime": start, "ExclusiveEndTime": end });
@@ -106,7 +106,7 @@ impl SyncObserver for SyncWatch<'_> {
             let (start, end) = (time::display(window.start()), time::display(window.end()));
             printer.result(&format!("{}  {start}  {end}", export.id()))
         };
-        self.keep(told);
+        self.keep(outcome);
     }
 
     fn described(&mut self, window: &TimeRange, description: &ExportDescription) {
@@ -115,7 +115,7 @@ impl SyncObserver for SyncWatch<'_> {
             return;
         }
         let printer = &self.context.printer;
-        let told = if printer.is_json() {
+        let outcome = if printer.is_json() {
             printer.json(&json!({ "ExportDescription": description.to_json() }))
         } else {
             Ok(())
@@ -129,15 +129,15 @@ impl SyncObserver for SyncWatch<'_> {
                 shown(window)
             ));
         }
-        self.keep(told);
+        self.keep(outcome);
     }
 
     fn full(&mut self, running: &[ExportDescription]) {
-        self.tell_once(format!("{}; waiting for a slot", holders(&self.request.ledger, running)));
+        self.note_once(format!("{}; waiting for a slot", holders(&self.request.ledger, running)));
     }
 
     fn troubled(&mut self, error: &ClientError) {
-        self.tell_once(format!("no answer for now, asking again: {}", wording::of_client(error)));
+        self.note_once(format!("no answer for now, asking again: {}", wording::of_client(error)));
     }
 }
 
@@ -185,7 +185,7 @@ pub(super) fn shown(window: &TimeRange) -> String {
     format!("{} to {}", time::display(window.start()), time::display(window.end()))
 }
 
-/// Says at each heartbeat that the run goes on.
+/// Says at each heartbeat that the run is still going.
 pub(super) async fn beat(context: &Context) -> ! {
     let started = Instant::now();
     loop {

@@ -117,7 +117,7 @@ pub(super) fn write(file: &OutputFile, report: &Report) -> Result<bool, CliError
 }
 
 /// What was given, in one line.
-pub(super) fn told(saved: &SavedAnchor) -> String {
+pub(super) fn described(saved: &SavedAnchor) -> String {
     let Anchor { ledger, strand_id, root, .. } = &saved.anchor;
     let (root, tip) = (root.to_base64(), saved.anchor.tip());
     let signatures = match saved.signatures {

@@ -57,7 +57,7 @@ impl GivenDigest {
     }
 
     /// The digest, what it covers, and where it comes from.
-    pub(crate) fn told(&self) -> String {
+    pub(crate) fn described(&self) -> String {
         let SavedDigest { digest, tip, strand_id } = &self.saved;
         let strand = strand_id.as_ref().map(|strand| format!(" of strand {strand}")).unwrap_or_default();
         format!("{}, over blocks 0 to {tip}{strand} (from {})", Hash::to_base64(*digest), self.source)

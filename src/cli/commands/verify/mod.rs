@@ -198,9 +198,9 @@ fn run_as(context: &Context, args: &VerifyArgs, replay: Option<&Replay>) -> Resu
     };
     let (given, found) = (digest.as_ref(), report.as_ref());
     let proof = receipt::Proof { asked: args.asked(), inputs: &paths, given, answers: &answers, report: found };
-    let told = (receipt.is_some() || replay.is_some()).then(|| receipt::of(&proof));
-    if let Some((file, told)) = receipt.as_ref().zip(told.as_ref()) {
-        receipt::write(file, told)?;
+    let made = (receipt.is_some() || replay.is_some()).then(|| receipt::of(&proof));
+    if let Some((file, made)) = receipt.as_ref().zip(made.as_ref()) {
+        receipt::write(file, made)?;
     }
     if let Some(page) = &page {
         page.write(&proof, &page::About { repeated: args.repeated(context, &paths), made: None })?;
@@ -210,7 +210,7 @@ fn run_as(context: &Context, args: &VerifyArgs, replay: Option<&Replay>) -> Resu
         _ => Ok(false),
     };
     print(context, &answers, found, given)?;
-    let compared = replay.zip(told.as_ref()).map(|(replay, told)| replay.end(context, told)).transpose()?;
+    let compared = replay.zip(made.as_ref()).map(|(replay, made)| replay.end(context, made)).transpose()?;
     if let Some(path) = &args.receipt {
         context.printer.note(&format!("the receipt is in {}", path.display()));
     }
@@ -260,7 +260,7 @@ fn read_part(
     (given, anchor): (Option<&GivenDigest>, Option<SavedAnchor>),
     (state, part): (&State, Part),
 ) -> Result<(), CliError> {
-    // Whoever joins the parts may want an anchor.
+    // The user who joins the parts may want an anchor.
     let anchoring = Anchoring { saved: anchor, is_wanted: true };
     let asked = asked(levels, given, &anchoring, true);
     let earlier = state.open(context, paths, &asked, Some(part))?;
@@ -268,7 +268,11 @@ fn read_part(
     let question = Question { digest_bytes: true, earlier, part: Some(part), advice: GO_ON, ..question };
     let report = part_read(context, archive::sources(context, paths, export)?, question)?;
     let printer = &context.printer;
-    Ok(if printer.is_json() { printer.json(&part::json(&report)) } else { printer.painted(&part::text(&report, part::JOIN)) }?)
+    Ok(if printer.is_json() {
+        printer.json(&part::json(&report))
+    } else {
+        printer.painted(&part::text(&report, part::JOIN))
+    }?)
 }
 
 /// What was found, the saved answers first.

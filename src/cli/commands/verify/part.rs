@@ -128,9 +128,7 @@ pub(super) fn idle_flags(args: &VerifyArgs, state: &State) -> Vec<Fault> {
 pub(crate) fn unkept(state: &State) -> Option<Fault> {
     match state {
         State::Own(_) => None,
-        State::None => {
-            Some(Fault::missing(Field::Named("--resume"), "name the file that keeps what the part holds"))
-        }
+        State::None => Some(Fault::missing(Field::Named("--resume"), "name the file that keeps what the part holds")),
         State::Others(files) => {
             let value = files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(" ");
             let rule = "is not one file that a part can be kept in";

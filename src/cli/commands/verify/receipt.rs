@@ -39,7 +39,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) accept: &'a [Acceptable],
 }
 
-/// What a receipt tells of.
+/// What a receipt covers.
 pub(crate) struct Proof<'a> {
     pub(crate) asked: Asked<'a>,
     pub(crate) inputs: &'a [PathBuf],
@@ -110,8 +110,8 @@ fn answer(answer: &Answer) -> Value {
 /// Every manifest with its size and its SHA-256.
 fn manifests(report: &Report) -> Vec<Value> {
     let manifests = report.exports.iter().flat_map(|export| &export.manifests);
-    let told = |(file, hash): &(FileRef, Hash)| json!({ "key": file.found.key, "bytes": file.found.size, "sha256": hash.to_hex() });
-    manifests.map(told).collect()
+    let listed = |(file, hash): &(FileRef, Hash)| json!({ "key": file.found.key, "bytes": file.found.size, "sha256": hash.to_hex() });
+    manifests.map(listed).collect()
 }
 
 /// Every data object with its size and its SHA-256, as `sha256sum` prints it; without, where no level reads objects.

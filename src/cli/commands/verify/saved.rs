@@ -32,7 +32,7 @@ pub(crate) struct Answer {
     pub(crate) report: ProofReport,
     /// The digest that it was held against.
     given: Value,
-    told_digest: String,
+    digest_text: String,
     tip: u64,
 }
 
@@ -41,7 +41,7 @@ const LARGEST: u64 = 64 << 20;
 
 const REMEDY: &str = "give the file with the response as the AWS CLI printed it";
 
-/// No more of a file than tells that it is too long.
+/// Just enough of a file to see that it is too long.
 fn read(flag: &'static str, path: &Path) -> Result<Vec<u8>, CliError> {
     let mut bytes = Vec::new();
     let file = files::open(Field::Named(flag), path, REMEDY)?;
@@ -119,7 +119,7 @@ impl Answer {
             sha256: Hash::of(bytes),
             report: check_saved(answer, name, bytes, &given.saved)?,
             given: given.json(),
-            told_digest: given.told(),
+            digest_text: given.described(),
             tip: given.saved.tip,
         })
     }
@@ -202,7 +202,7 @@ impl Answer {
         };
         let subject = format!("{subject} in {}", self.name);
         let (word, tip) = (status.as_str(), self.tip);
-        let told = match (status, &report.reason) {
+        let message = match (status, &report.reason) {
             (Status::Proved, _) => {
                 format!("{word}: {subject} belongs to the journal with this digest at block {tip}; {OWN_WORD}")
             }
@@ -210,13 +210,13 @@ impl Answer {
             (Status::Unproved, None) => format!("{word}: {subject} has {NOT_WRITTEN}"),
             _ => format!("{word}: {subject}"),
         };
-        text::one_line(&told).into_owned()
+        text::one_line(&message).into_owned()
     }
 
     /// What it rests on.
     pub(super) fn fields(&self) -> Vec<(&'static str, String)> {
         let report = &self.report;
-        let mut fields = vec![("Digest", self.told_digest.clone())];
+        let mut fields = vec![("Digest", self.digest_text.clone())];
         fields.extend(report.hash.map(|hash| ("Hash", hash.to_base64())));
         if let Some(siblings) = report.siblings {
             let leads = if report.in_journal { ", as this place has them; they lead to the digest" } else { "" };

@@ -58,8 +58,8 @@ pub(super) fn summary(report: &Report, given: Option<&GivenDigest>, verbose: boo
     for journal in &report.journals {
         fields.extend(of_journal(journal));
     }
-    fields.extend(given.map(|given| ("Given", given.told())));
-    fields.extend(report.anchor.as_ref().map(|saved| ("Anchor", anchored::told(saved))));
+    fields.extend(given.map(|given| ("Given", given.described())));
+    fields.extend(report.anchor.as_ref().map(|saved| ("Anchor", anchored::described(saved))));
     if report.is_doubled() {
         let read = text::count(report.blocks, "block");
         fields.push((
@@ -162,14 +162,14 @@ pub(super) fn scope(report: &Report, level: &LevelReport) -> Option<String> {
         return None;
     }
     let scopes = [("digest", report.digest_scope()), ("anchor", report.anchor_scope())];
-    let told = scopes.into_iter().filter_map(|(what, scope)| Some((what, scope.filter(|scope| scope.beyond > 0)?)));
-    let told = told.map(|(what, scope)| {
+    let beyond = scopes.into_iter().filter_map(|(what, scope)| Some((what, scope.filter(|scope| scope.beyond > 0)?)));
+    let beyond = beyond.map(|(what, scope)| {
         let beyond = text::count(scope.beyond, "block");
         let lie = if scope.beyond == 1 { "lies" } else { "lie" };
         format!("up to block {}: {beyond} {lie} beyond the {what}", scope.tip)
     });
-    let told: Vec<String> = told.collect();
-    (!told.is_empty()).then(|| told.join("; "))
+    let beyond: Vec<String> = beyond.collect();
+    (!beyond.is_empty()).then(|| beyond.join("; "))
 }
 
 fn hue(status: Status) -> Hue {
@@ -195,8 +195,8 @@ pub(super) fn note(note: &Note) -> String {
 /// The files that were passed over, with what they are.
 fn passed_over(report: &Report, screen: Screen) -> Option<String> {
     let Strangers { count, listed } = &report.strangers;
-    let told = |one: &Stranger| item(&text::one_line(&format!("{}: {}", one.key, one.what)), screen);
-    let mut lines: Vec<String> = listed.iter().map(told).collect();
+    let line = |one: &Stranger| item(&text::one_line(&format!("{}: {}", one.key, one.what)), screen);
+    let mut lines: Vec<String> = listed.iter().map(line).collect();
     let more = count.saturating_sub(listed.len() as u64);
     lines.extend((more > 0).then(|| item(&format!("and {more} more"), screen)));
     (*count > 0).then(|| format!("Passed over:\n{}", lines.join("\n")))
@@ -241,8 +241,8 @@ pub(super) fn not_covered(fields: &[(&str, &str, &str)], verbose: bool, screen: 
     if !verbose {
         return wrapped(&some_not_covered(fields), screen);
     }
-    let told = |(place, what, speaks): &(&str, &str, &str)| item(&format!("{place}: {what} ({speaks})"), screen);
-    let lines: Vec<String> = fields.iter().map(told).collect();
+    let line = |(place, what, speaks): &(&str, &str, &str)| item(&format!("{place}: {what} ({speaks})"), screen);
+    let lines: Vec<String> = fields.iter().map(line).collect();
     format!("No QLDB hash covers, so that none of this is proved:\n{}", lines.join("\n"))
 }
 
@@ -260,7 +260,7 @@ fn some_not_covered(fields: &[(&str, &str, &str)]) -> String {
     )
 }
 
-/// One item of a list, which goes on below itself.
+/// One item of a list, which wraps below itself.
 pub(super) fn item(text: &str, screen: Screen) -> String {
     let room = screen.width.map_or(usize::MAX, |width| width.saturating_sub(4));
     format!("  {}", text::wrapped(text, 4, room))

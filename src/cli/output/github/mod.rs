@@ -85,7 +85,7 @@ fn append(variable: &str, text: impl FnOnce() -> io::Result<String>) -> io::Resu
 }
 
 /// An output as the runner reads it from the file. One of several lines stands between two lines that nobody can know
-/// before, so that it can't end itself and go on with an output of its own.
+/// before, so that the text can't end it early and add output of its own.
 fn assignment(name: &str, value: &str, delimiter: &str) -> String {
     if value.contains(['\n', '\r']) {
         format!("{name}<<{delimiter}\n{value}\n{delimiter}\n")

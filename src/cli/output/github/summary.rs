@@ -50,8 +50,8 @@ fn proof(verdict: &Verdict, known: &Known) -> String {
     if !known.findings.is_empty() {
         let rows = known.findings.iter().map(|finding| {
             let block = finding["sequenceNo"].as_u64().map(|number| number.to_string()).unwrap_or_default();
-            let told = ["problem", "field", "expected", "found"].map(|name| text(finding, name));
-            [vec![text(finding, "key"), block], told.to_vec()].concat()
+            let cells = ["problem", "field", "expected", "found"].map(|name| text(finding, name));
+            [vec![text(finding, "key"), block], cells.to_vec()].concat()
         });
         let names = ["Object", "Block", "What is wrong", "Field", "Expected", "Found"];
         let _ = write!(section, "\n{}{}", table(&names, rows), more(known.more_findings, "finding"));

@@ -52,7 +52,7 @@ impl Core {
             // In Ion binary an id may stand in the symbol table alone, but never that of a revision.
             if may_hold(block.bytes()) {
                 let revisions = last_revisions(&block)
-                    .map_err(|error| LedgerError::Damaged(Damage::told(segment, &error).to_string()))?;
+                    .map_err(|error| LedgerError::Damaged(Damage::reported(segment, &error).to_string()))?;
                 found.extend(revisions.into_iter().filter(|(id, _)| wanted.contains(id)));
             }
         }

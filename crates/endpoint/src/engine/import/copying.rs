@@ -44,14 +44,14 @@ impl Importer<'_> {
         let place = place_of(self.source(examined), key)?;
         let unread = |error| if PlaceError::is_change(&error) { changed(key) } else { failed(key)(error) };
         let input = self.core.places.open(&place).map_err(unread)?;
-        if let Some(Staged { told, .. }) = staged {
+        if let Some(Staged { checked, .. }) = staged {
             // It is used as it lies: that must be what was verified.
             let (bytes, sha256) = self.hashed(input).map_err(unread)?;
             if Some(sha256.to_hex()) != examined.checked.sha256 {
                 return Err(changed(key));
             }
-            let index = Index::of(span, told.encoding, bytes, sha256);
-            return Ok(Added { segment: index.into_segment(self.strand.clone(), place), hashes: told.hashes });
+            let index = Index::of(span, checked.encoding, bytes, sha256);
+            return Ok(Added { segment: index.into_segment(self.strand.clone(), place), hashes: checked.hashes });
         }
         let read = Index::read(input, self.stop).map_err(unread)?;
         let whole = |index: &Index| Some(index.sha256.to_hex()) == examined.checked.sha256;
@@ -60,10 +60,10 @@ impl Importer<'_> {
 
     fn add_whole(&self, examined: &Examined, span: &Span, staged: Option<Staged>) -> Result<Added, ImportError> {
         let key = &examined.object.file.found.key;
-        if let Some(Staged { file: Some(Sealed { file, bytes, sha256 }), told }) = staged {
-            let index = Index::of(span, told.encoding, bytes, sha256);
+        if let Some(Staged { file: Some(Sealed { file, bytes, sha256 }), checked }) = staged {
+            let index = Index::of(span, checked.encoding, bytes, sha256);
             let place = self.place(file, span.first, span.last).map_err(failed(key))?;
-            return Ok(Added { segment: index.into_segment(self.strand.clone(), place), hashes: told.hashes });
+            return Ok(Added { segment: index.into_segment(self.strand.clone(), place), hashes: checked.hashes });
         }
         let file = self.copy(examined)?;
         let read = Index::read(Box::new(file.open().map_err(failed(key))?), self.stop).map_err(failed(key))?;

@@ -1,5 +1,5 @@
 //! Where objects wait for the verdict. Each is copied, by the kernel where it can, and the copy is what is verified, so
-//! that what becomes a part of the journal was itself proved, whatever becomes of the object. Before that nobody sees
+//! that what becomes a part of the journal was itself proved, whatever happens to the object. Before that nobody sees
 //! it, and without it nothing stays.
 
 use std::collections::HashMap;
@@ -27,7 +27,7 @@ pub struct Stage {
     pub(super) in_place: bool,
     /// The journal that the ledger has, and its last block.
     known: Option<(UniqueId, u64)>,
-    kept: Mutex<HashMap<ObjectId, Told>>,
+    kept: Mutex<HashMap<ObjectId, Checked>>,
     hashes: Mutex<Hashes>,
     sealing: Sealing,
     /// Set when the archive cannot be proved any more.
@@ -35,7 +35,7 @@ pub struct Stage {
 }
 
 /// What the verification of an object found.
-pub(super) struct Told {
+pub(super) struct Checked {
     pub(super) encoding: Encoding,
     /// The hashes of the blocks.
     pub(super) hashes: Aside,
@@ -44,7 +44,7 @@ pub(super) struct Told {
 /// A copy of an object that was verified. Where it is used in place there is no file.
 pub(super) struct Staged {
     pub(super) file: Option<Sealed>,
-    pub(super) told: Told,
+    pub(super) checked: Checked,
 }
 
 /// Where hashes were put aside, as bytes of the file.
@@ -83,9 +83,9 @@ impl Stage {
 
     /// Gives what was kept of an object away; none if nothing was.
     pub(super) fn take(&self, id: &ObjectId) -> io::Result<Option<Staged>> {
-        let Some(told) = lock(&self.kept).remove(id) else { return Ok(None) };
+        let Some(checked) = lock(&self.kept).remove(id) else { return Ok(None) };
         let file = if self.in_place { None } else { self.sealing.take(id).transpose()? };
-        Ok((file.is_some() || self.in_place).then_some(Staged { file, told }))
+        Ok((file.is_some() || self.in_place).then_some(Staged { file, checked }))
     }
 
     /// Puts the hashes of blocks aside.
@@ -187,7 +187,7 @@ impl KeptObject for Copy<'_> {
             return Ok(());
         }
         let hashes = stage.put(&checked.hashes)?;
-        lock(&stage.kept).insert(id.clone(), Told { encoding, hashes });
+        lock(&stage.kept).insert(id.clone(), Checked { encoding, hashes });
         file.map_or(Ok(()), |file| stage.sealing.add(id, file))
     }
 }

@@ -40,8 +40,8 @@ pub(in crate::engine) enum PlaceError {
 impl PlaceError {
     /// Whether a failure to open or read says that the object is not the one that is meant.
     pub(in crate::engine) fn is_change(error: &io::Error) -> bool {
-        let told = error.get_ref().and_then(|error| error.downcast_ref::<Self>());
-        matches!(told, Some(Self::Changed(_) | Self::Gone(_)))
+        let inner = error.get_ref().and_then(|error| error.downcast_ref::<Self>());
+        matches!(inner, Some(Self::Changed(_) | Self::Gone(_)))
     }
 
     fn of(object: &S3Object, error: StoreError) -> Self {

@@ -11,7 +11,7 @@ use crate::archive::strangers::{self, Stranger, Strangers};
 
 /// Where the manifests of an export lie.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
+pub(super) struct ManifestPlace {
     pub(super) source: usize,
     /// Everything before the id: a folder with its slash, or a prefix without one.
     pub(super) head: String,
@@ -25,7 +25,7 @@ pub(super) struct Manifests {
     /// By strand.
     pub(super) completed: BTreeMap<String, FileRef>,
     /// Places from which links lead to just these files.
-    pub(super) linked_from: Vec<Place>,
+    pub(super) linked_from: Vec<ManifestPlace>,
 }
 
 impl Manifests {
@@ -39,7 +39,7 @@ impl Manifests {
 /// What the sources hold.
 #[derive(Default)]
 pub(super) struct Files {
-    pub(super) places: BTreeMap<Place, Manifests>,
+    pub(super) places: BTreeMap<ManifestPlace, Manifests>,
     /// Data objects by source and key. One that is reached by several names is one file under several keys.
     pub(super) data: BTreeMap<(usize, String), FileRef>,
     /// The keys of data objects by their last part.
@@ -140,10 +140,11 @@ impl Files {
 
     /// Makes one export of places whose manifests are the same files.
     fn join_linked(&mut self) {
-        let places: Vec<Place> = self.places.keys().cloned().collect();
+        let places: Vec<ManifestPlace> = self.places.keys().cloned().collect();
         for place in places {
             let Some(manifests) = self.places.get(&place) else { continue };
-            let is_whole = |other: &&Place| self.places.get(*other).is_some_and(|others| manifests.are_among(others));
+            let is_whole =
+                |other: &&ManifestPlace| self.places.get(*other).is_some_and(|others| manifests.are_among(others));
             let home = homes(&place, manifests).find(|home| *home != place && is_whole(&home));
             if let Some(home) = home {
                 self.places.remove(&place);
@@ -156,7 +157,7 @@ impl Files {
 }
 
 /// The places in which the manifests of a place were reached first.
-fn homes(of: &Place, manifests: &Manifests) -> impl Iterator<Item = Place> {
+fn homes(of: &ManifestPlace, manifests: &Manifests) -> impl Iterator<Item = ManifestPlace> {
     let files = manifests.completed.values().chain(&manifests.started);
     files.map(|file| {
         let key = decoded(&file.found.key).unwrap_or_else(|| file.found.key.clone());
@@ -165,11 +166,11 @@ fn homes(of: &Place, manifests: &Manifests) -> impl Iterator<Item = Place> {
 }
 
 /// The place of a manifest. In its name the export's id comes last, but for a strand's.
-fn place(source: usize, key: &str, export_id: &str) -> Place {
+fn place(source: usize, key: &str, export_id: &str) -> ManifestPlace {
     let start = key.len() - base(key).len();
     let name = base(key);
     let end = name.strip_suffix(".completed.manifest").and_then(|rest| rest.rsplit_once('.')).map(|(end, _)| end);
     let end = end.or_else(|| name.strip_suffix(".started.manifest")).unwrap_or(name);
     let head = start + end.len().saturating_sub(export_id.len());
-    Place { source, head: key.get(..head).unwrap_or_default().to_owned(), export_id: export_id.to_owned() }
+    ManifestPlace { source, head: key.get(..head).unwrap_or_default().to_owned(), export_id: export_id.to_owned() }
 }

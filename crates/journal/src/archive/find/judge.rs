@@ -4,9 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
+use super::described::{Described, List, Listed};
 use super::files::Files;
 use super::noted::Noted;
-use super::told::{List, Listed, Told};
 use super::{FileRef, NO_BLOCK, Note};
 use crate::Encoding;
 use crate::archive::finding::{Break, Level};
@@ -16,7 +16,7 @@ use crate::archive::names::{Name, base, decoded, is_packed};
 use crate::archive::source::Source;
 
 /// What each list says, and whether its objects are there. Their names must join without gap or overlap.
-pub(super) fn objects(export: &mut Told) {
+pub(super) fn objects(export: &mut Described) {
     let mut breaks = std::mem::take(&mut export.breaks);
     let several = export.lists.iter().any(|list| !list.keys.is_empty());
     for list in &export.lists {
@@ -59,7 +59,7 @@ fn judge_name(listed: &Listed, list: &List, started: &Started, next: Option<u64>
     }
 }
 
-/// Told without opening the object, so that nothing is never taken for something.
+/// Reported without opening the object, so that an absent object is never taken for a present one.
 fn judge_file(listed: &Listed, breaks: &mut Noted) {
     let range = format!("blocks {} to {}", listed.name.first, listed.name.last);
     match &listed.file {
@@ -76,7 +76,7 @@ fn judge_file(listed: &Listed, breaks: &mut Noted) {
 
 /// Manifests of one export that lie in several places must say the same: who reads one of them alone would else read
 /// something else.
-pub(super) fn copies(exports: &mut [Told]) {
+pub(super) fn copies(exports: &mut [Described]) {
     let mut first: HashMap<String, usize> = HashMap::new();
     for index in 0..exports.len() {
         let Some((before, [export, ..])) = exports.split_at_mut_checked(index) else { break };
@@ -87,22 +87,22 @@ pub(super) fn copies(exports: &mut [Told]) {
     }
 }
 
-fn judge_copy(earlier: &Told, copy: &mut Told) {
-    let said = |told: &Told| {
-        let Started { ledger, start, end, format, .. } = told.started.clone();
-        told.started.export_id.is_some().then_some((ledger, start, end, format))
+fn judge_copy(earlier: &Described, copy: &mut Described) {
+    let said = |described: &Described| {
+        let Started { ledger, start, end, format, .. } = described.started.clone();
+        described.started.export_id.is_some().then_some((ledger, start, end, format))
     };
     let differ = said(earlier).zip(said(copy)).is_some_and(|(one, other)| one != other);
     if let (true, Some(one), Some(other)) = (differ, &earlier.started_file, &copy.started_file) {
         let problem = "another started manifest of this export says something else";
-        let found = told_by(&copy.started);
-        let expected = format!("{}, as in {}", told_by(&earlier.started), one.found.key);
+        let found = described_by(&copy.started);
+        let expected = format!("{}, as in {}", described_by(&earlier.started), one.found.key);
         copy.breaks.push(damaged(&other.found.key, problem, "started manifest").between(expected, found));
     }
     let (Some(one), Some(other)) = (earlier.lists.first(), copy.lists.first()) else { return };
     if listed_by(earlier) != listed_by(copy) {
         let problem = "another completed manifest of this export lists other objects";
-        let count = |told: &Told| told.objects().count();
+        let count = |described: &Described| described.objects().count();
         let expected = format!("the {} objects of {}", count(earlier), one.file.found.key);
         let others = damaged(&other.file.found.key, problem, "keys");
         copy.breaks.push(others.between(expected, format!("{} objects", count(copy))));
@@ -110,11 +110,11 @@ fn judge_copy(earlier: &Told, copy: &mut Told) {
 }
 
 /// The lists by their names alone: prefixes and folders may be others where an archive was moved.
-fn listed_by(told: &Told) -> BTreeSet<Vec<&str>> {
-    told.lists.iter().map(|list| list.keys.iter().map(|key| base(key)).collect()).collect()
+fn listed_by(described: &Described) -> BTreeSet<Vec<&str>> {
+    described.lists.iter().map(|list| list.keys.iter().map(|key| base(key)).collect()).collect()
 }
 
-fn told_by(started: &Started) -> String {
+fn described_by(started: &Started) -> String {
     let ledger = started.ledger.as_deref().unwrap_or("no ledger");
     let format = started.format.as_deref().unwrap_or("no format");
     let [start, end] =
@@ -123,7 +123,7 @@ fn told_by(started: &Started) -> String {
 }
 
 /// Exports that never completed. Where others cover the same range of the same ledger nothing is lost with one.
-pub(super) fn unfinished(exports: &mut [Told], ledger: Option<&str>) -> Vec<Note> {
+pub(super) fn unfinished(exports: &mut [Described], ledger: Option<&str>) -> Vec<Note> {
     let mut notes = Vec::new();
     for index in 0..exports.len() {
         let Some(export) = exports.get(index).filter(|export| !export.is_completed) else { continue };
@@ -140,7 +140,7 @@ pub(super) fn unfinished(exports: &mut [Told], ledger: Option<&str>) -> Vec<Note
 }
 
 /// Whether completed exports of a ledger cover the range of one that is not.
-fn is_covered(export: &Told, exports: &[Told]) -> bool {
+fn is_covered(export: &Described, exports: &[Described]) -> bool {
     let Started { ledger: Some(ledger), start: Some(start), end: Some(end), .. } = &export.started else {
         return false;
     };
@@ -155,7 +155,7 @@ fn is_covered(export: &Told, exports: &[Told]) -> bool {
 }
 
 /// Exports with objects of several strands: each is read, and a ledger of QLDB never had more than one.
-pub(super) fn strands(exports: &[Told], ledger: Option<&str>) -> Vec<Note> {
+pub(super) fn strands(exports: &[Described], ledger: Option<&str>) -> Vec<Note> {
     let several = exports.iter().filter(|export| export.may_be_of(ledger)).filter_map(|export| {
         let strands: BTreeSet<&str> = export.objects().map(|one| one.name.strand_id.as_str()).collect();
         let key = &export.lists.first().filter(|_| strands.len() > 1)?.file.found.key;
@@ -167,7 +167,7 @@ pub(super) fn strands(exports: &[Told], ledger: Option<&str>) -> Vec<Note> {
 }
 
 /// Sources that add nothing where others hold exports: somebody may have meant another place.
-pub(super) fn idle(sources: &[Box<dyn Source>], exports: &[Told]) -> Vec<Note> {
+pub(super) fn idle(sources: &[Box<dyn Source>], exports: &[Described]) -> Vec<Note> {
     let held: BTreeSet<usize> = exports.iter().flat_map(|export| &export.places).map(|place| place.source).collect();
     let idle = sources.iter().enumerate().filter(|(index, _)| !held.is_empty() && !held.contains(index));
     idle.map(|(_, source)| Note { key: source.name(), what: "no manifest lies here".to_owned() }).collect()
@@ -175,9 +175,9 @@ pub(super) fn idle(sources: &[Box<dyn Source>], exports: &[Told]) -> Vec<Note> {
 
 /// Files that no manifest lists, and that a reader of the whole prefix reads. With `ledger`, only those of strands
 /// that its exports list: the others may be of any ledger.
-pub(super) fn unlisted(files: &Files, exports: &[Told], ledger: Option<&str>, notes: &mut Vec<Note>) -> Noted {
+pub(super) fn unlisted(files: &Files, exports: &[Described], ledger: Option<&str>, notes: &mut Vec<Note>) -> Noted {
     let own = exports.iter().filter(|export| export.may_be_of(ledger));
-    let strands: BTreeSet<&String> = own.clone().flat_map(Told::objects).map(|one| &one.name.strand_id).collect();
+    let strands: BTreeSet<&String> = own.clone().flat_map(Described::objects).map(|one| &one.name.strand_id).collect();
     let is_own = |file: &FileRef| match Name::of(decoded(&file.found.key).as_ref().unwrap_or(&file.found.key)) {
         Name::Data(name) => strands.contains(&name.strand_id),
         _ => false,
@@ -196,21 +196,21 @@ pub(super) fn unlisted(files: &Files, exports: &[Told], ledger: Option<&str>, no
 }
 
 /// What is there where no export is of those that were asked for.
-fn instead_of_exports(objects: usize, packed: usize, exports: &[Told]) -> Vec<Note> {
+fn instead_of_exports(objects: usize, packed: usize, exports: &[Described]) -> Vec<Note> {
     let ledgers: BTreeSet<&str> = exports.iter().filter_map(|export| export.started.ledger.as_deref()).collect();
     let ledgers: Vec<&str> = ledgers.into_iter().collect();
-    let told = [
+    let described = [
         (objects, format!("data objects without a manifest that says what belongs to them: {objects}")),
         (packed, format!("files of exports that are packed and must be unpacked first: {packed}")),
         (ledgers.len(), format!("there are exports of other ledgers: {}", ledgers.join(", "))),
     ];
-    told.into_iter().filter(|(count, _)| *count > 0).map(|(_, what)| Note { key: String::new(), what }).collect()
+    described.into_iter().filter(|(count, _)| *count > 0).map(|(_, what)| Note { key: String::new(), what }).collect()
 }
 
 /// Data objects that are of no export, each once.
-fn left_over<'a>(files: &'a Files, exports: &[Told]) -> Vec<&'a FileRef> {
+fn left_over<'a>(files: &'a Files, exports: &[Described]) -> Vec<&'a FileRef> {
     let place = |file: &FileRef| (file.source, file.found.key.clone());
-    let found = exports.iter().flat_map(Told::objects).filter_map(|one| one.file.as_ref());
+    let found = exports.iter().flat_map(Described::objects).filter_map(|one| one.file.as_ref());
     let mut seen: BTreeSet<_> = found.map(place).collect();
     files.data.values().filter(|file| seen.insert(place(file))).collect()
 }

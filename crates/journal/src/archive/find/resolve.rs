@@ -6,8 +6,8 @@
 use std::collections::HashMap;
 
 use super::FileRef;
-use super::files::{Files, Place};
-use super::told::Told;
+use super::described::Described;
+use super::files::{Files, ManifestPlace};
 use crate::archive::names::{base, below_prefix, folder};
 
 /// Ways to take a key, the most exact first. All exports try one before any tries the next.
@@ -30,12 +30,12 @@ impl Step {
 }
 
 /// Finds the file of each key that is listed.
-pub(super) fn resolve(exports: &mut [Told], files: &Files) {
+pub(super) fn resolve(exports: &mut [Described], files: &Files) {
     let mut claims = Claims::of(exports);
     for step in Step::ALL {
         let mut found: Vec<(usize, FileRef)> = Vec::new();
         for (index, export) in exports.iter_mut().enumerate() {
-            let Told { places, started, lists, .. } = export;
+            let Described { places, started, lists, .. } = export;
             let prefix = started.prefix.as_deref();
             for listed in lists.iter_mut().flat_map(|list| &mut list.objects).filter(|one| one.file.is_none()) {
                 let may_take = |file: &FileRef| step == Step::Exact || claims.allow(index, file);
@@ -54,7 +54,7 @@ pub(super) fn resolve(exports: &mut [Told], files: &Files) {
 
 fn take<'a>(
     step: Step,
-    place: &Place,
+    place: &ManifestPlace,
     prefix: Option<&str>,
     key: &str,
     files: &'a Files,
@@ -88,7 +88,7 @@ fn take<'a>(
 
 /// Of several files the one whose key agrees furthest, and then the one that lies nearest to the manifest.
 fn anywhere<'a>(
-    place: &Place,
+    place: &ManifestPlace,
     prefix: Option<&str>,
     key: &str,
     files: &'a Files,
@@ -115,7 +115,7 @@ struct Claims {
 }
 
 impl Claims {
-    fn of(exports: &[Told]) -> Self {
+    fn of(exports: &[Described]) -> Self {
         let ids = exports.iter().map(|export| export.id.clone()).collect();
         Self { ids, at_home: vec![false; exports.len()], holders: HashMap::new() }
     }

@@ -250,7 +250,7 @@ fn leads_nowhere(cause: &io::Error) -> bool {
 }
 
 /// When a file was last changed, in nanoseconds since 1970: by the clock of the system, which no program sets back, so
-/// that bytes that were altered, and copies elsewhere, differ from it whatever time they were given.
+/// that bytes that were altered, and copies elsewhere, differ from it whatever their time was set to.
 #[cfg(unix)]
 #[expect(clippy::unnecessary_wraps, reason = "elsewhere it may not be known")]
 fn changed(metadata: &Metadata) -> io::Result<u128> {

@@ -56,16 +56,16 @@ pub enum AnchorError {
     /// The first line is another log's.
     #[error("not an anchor: its first line is not qldb/LEDGER/STRAND")]
     Origin,
-    /// The second line is no number of blocks.
+    /// The second line is not a number of blocks.
     #[error("not an anchor: its second line is not a number of blocks, from 1 on and without zeros before it")]
     Blocks,
-    /// The third line is no root.
+    /// The third line is not a root.
     #[error("not an anchor: its third line is not base64 of 32 bytes")]
     Root,
     /// The line of the digest has none, or there are several.
     #[error("not an anchor: it has not one digest of 32 bytes in base64 behind qldb-digest")]
     Digest,
-    /// What follows the empty line is no signature.
+    /// What follows the empty line is not a signature.
     #[error("not a signed note: line {0} follows the empty line and is not a signature")]
     Signature(usize),
 }

@@ -203,7 +203,7 @@ fn part_read(request: &Request<'_>, part: Part, taker: Option<&dyn BlockTaker>) 
     })
 }
 
-/// As [`verify`], with somebody who takes the blocks. Every object is read, whatever is known of it from an earlier
+/// As [`verify`], with a taker of the blocks. Every object is read, whatever is known of it from an earlier
 /// verification or asked of the levels.
 #[doc(hidden)]
 pub fn verify_and_take(request: &Request<'_>, taker: &dyn BlockTaker) -> Result<Report, VerifyError> {
@@ -272,9 +272,9 @@ fn examine(
     let overlaps = chain::overlaps(&work);
     let tips = request.tips();
     let mut order = if taker.is_some() { chain::journal_order(&work) } else { (0..work.len()).collect() };
-    let listed = order.iter().filter_map(|index| {
-        Some(TakenObject { object: work[*index].object, export: exports[*index].first()? })
-    });
+    let listed = order
+        .iter()
+        .filter_map(|index| Some(TakenObject { object: work[*index].object, export: exports[*index].first()? }));
     let turns = taker.map(|taker| Turns::begin(taker, &listed.collect::<Vec<_>>())).transpose()?;
     order.retain(|index| held[*index]);
     let checks: Vec<ObjectCheck<'_>> = order

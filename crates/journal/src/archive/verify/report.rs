@@ -324,7 +324,7 @@ impl Report {
         if self.blocks == 0 {
             return Some("there is no block to check".to_owned());
         }
-        let unreadable = self.breaks.tell_of_unreadable();
+        let unreadable = self.breaks.name_unreadable();
         if unreadable {
             return Some("an object could not be read to its end".to_owned());
         }

@@ -1,4 +1,4 @@
-//! What is verified can be taken block by block: whoever wants what the blocks
+//! What is verified can be taken block by block: code that wants what the blocks
 //! hold reads the bytes that were checked, and is given the turn to put it
 //! where it belongs in the order of the journal, each block once.
 

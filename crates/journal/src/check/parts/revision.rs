@@ -1,6 +1,6 @@
 //! The revisions of a block, their fields, and the documents in them.
 
-use super::{BlockParts, MOST_PARTS, Met, Part, Place};
+use super::{BlockParts, MOST_PARTS, Met, Part, RevisionPlace};
 use crate::check::BlockFault;
 use crate::check::draft::{Data, RevisionDraft};
 use crate::check::field::Field;
@@ -27,7 +27,7 @@ impl BlockParts<'_> {
             self.faults.push(BlockFault::annotated(&format!("revisions[{index}]")));
         }
         if matches!(item.event, Event::Begin(Container::Struct)) {
-            (self.part, self.place) = (Part::Revision, Place::At(index));
+            (self.part, self.place) = (Part::Revision, RevisionPlace::At(index));
             (self.revision, self.met_in_revision) = (RevisionDraft::default(), Met::default());
         } else {
             self.fault(format!("revisions[{index}]"), "a revision as QLDB writes it", "is not a struct");
@@ -80,11 +80,11 @@ impl BlockParts<'_> {
 
     fn end_revision(&mut self) {
         let revision = std::mem::take(&mut self.revision);
-        if matches!(self.place, Place::At(_)) && revision.metadata.is_some() && !revision.has_address {
+        if matches!(self.place, RevisionPlace::At(_)) && revision.metadata.is_some() && !revision.has_address {
             self.of_form(&self.place.field("blockAddress"), "nothing");
         }
         self.group.revisions.push(revision);
-        (self.part, self.place) = (Part::Revisions, Place::Block);
+        (self.part, self.place) = (Part::Revisions, RevisionPlace::Block);
     }
 
     /// Begins a document, whose annotations are its own and hashed with it.

@@ -1,7 +1,7 @@
 //! Structs of a known form: each field is followed in its form, and what a
 //! check compares is kept.
 
-use super::{BlockParts, MOST_PARTS, Part, Place};
+use super::{BlockParts, MOST_PARTS, Part, RevisionPlace};
 use crate::check::field::Field;
 use crate::check::gather::{Gathered, gather, write_retyped};
 use crate::check::shape::{Shape, Tag, Unlike};
@@ -69,7 +69,7 @@ impl BlockParts<'_> {
     #[inline(never)]
     fn end_shaped(&mut self, field: Field) {
         let found = std::mem::take(&mut self.found);
-        let is_of_block = matches!(self.place, Place::Block);
+        let is_of_block = matches!(self.place, RevisionPlace::Block);
         self.part = if is_of_block { Part::Block } else { Part::Revision };
         match field {
             Field::TransactionInfo => self.head.transaction_info = found.later,
@@ -95,7 +95,7 @@ impl BlockParts<'_> {
     fn note_unlike(&mut self, field: Field, name: &str, unlike: Unlike) {
         let path = format!("{}.{name}", self.place.field(field.name()));
         match unlike {
-            Unlike::Repeated if !matches!(self.place, Place::Block) => {
+            Unlike::Repeated if !matches!(self.place, RevisionPlace::Block) => {
                 self.fault(self.place.whole(), format!("one {name}"), "several");
             }
             Unlike::Repeated => self.fault(path, "one value", "several"),

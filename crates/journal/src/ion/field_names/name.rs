@@ -16,7 +16,7 @@ const _: () = assert!(LONGEST_HASHED + 1 + LONGEST_SHORT + 1 + 9 <= ROOM);
 /// A name that was met before.
 #[derive(Debug, Clone)]
 pub(crate) struct FieldName {
-    source: Source,
+    source: Spelling,
     text: Box<str>,
     number: Option<u8>,
     /// Its place among the names of its reader.
@@ -29,7 +29,7 @@ pub(crate) struct FieldName {
 }
 
 impl FieldName {
-    pub(super) fn new(source: Source, text: &str, known: &[&str]) -> Option<Self> {
+    pub(super) fn new(source: Spelling, text: &str, known: &[&str]) -> Option<Self> {
         let mut bytes = Vec::with_capacity(LONGEST_HASHED);
         push_symbol(Some(text), &mut bytes);
         let mut hashed = [0; LONGEST_HASHED];
@@ -54,7 +54,7 @@ impl FieldName {
 
     /// Whether it is written so.
     #[inline]
-    pub(super) fn is_written(&self, source: &Source) -> bool {
+    pub(super) fn is_written(&self, source: &Spelling) -> bool {
         self.source == *source
     }
 
@@ -62,7 +62,7 @@ impl FieldName {
     pub(in crate::ion) fn identifier(name: &str, known: &[&str]) -> Option<Self> {
         let mut source = [0; LONGEST];
         source.get_mut(..=name.len())?.copy_from_slice(format!("{name}:").as_bytes());
-        Self::new(Source::of(&source, name.len() + 1)?, name, known)
+        Self::new(Spelling::of(&source, name.len() + 1)?, name, known)
     }
 
     /// Whether what follows begins with it.
@@ -171,12 +171,12 @@ fn copy_ends<const N: usize>(from: &[u8], to: &mut [u8]) {
 
 /// The bytes of a name in Ion text up to the colon, or up to its end in a symbol table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Source {
+pub(super) struct Spelling {
     words: [u64; LONGEST / 8],
     length: u8,
 }
 
-impl Source {
+impl Spelling {
     /// What no text begins with.
     pub(super) const NONE: Self = Self { words: [0; LONGEST / 8], length: 0 };
 

@@ -97,7 +97,7 @@ fn push_escaped(bytes: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// The same for a length that is known: two of three hashes need no escape, and one look at all bytes tells.
+/// The same for a length that is known: two of three hashes need no escape, which one look at all bytes shows.
 #[inline]
 pub(super) fn push_escaped_hash(hash: &[u8; Hash::LENGTH], out: &mut Vec<u8>) {
     if !runs::has_escaped(hash) {

@@ -6,9 +6,9 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::message::{Call, Failed, Told};
+use super::message::{Call, Failed, Reply};
 use super::wire::Wire;
-use super::{Asked, frame, place};
+use super::{Asked, frame, socket};
 use crate::cli::context::Context;
 use crate::cli::context::working::Done;
 use crate::cli::error::CliError;
@@ -35,7 +35,7 @@ pub(in crate::cli::commands::ledger) struct Asking {
 impl Running {
     /// Finds it; none if no `serve` listens there.
     pub(in crate::cli::commands::ledger) fn find(data_dir: &Path) -> Option<Self> {
-        let socket = place::socket(data_dir)?;
+        let socket = socket::socket(data_dir)?;
         UnixStream::connect(&socket).is_ok().then_some(Self { socket })
     }
 
@@ -64,9 +64,9 @@ impl Running {
         // Where nothing is said, the call was not taken: what was heard is answered before anything is done.
         let first = frame::read(&stream).map_err(unheard)?;
         stream.set_read_timeout(None).map_err(unheard)?;
-        match first.and_then(|told| serde_json::from_slice(&told).ok()) {
-            Some(Told::Heard) => Ok(Asking { stream, is_change }),
-            Some(Told::Failed(failed)) => Err(failed.into_error().0),
+        match first.and_then(|reply| serde_json::from_slice(&reply).ok()) {
+            Some(Reply::Heard) => Ok(Asking { stream, is_change }),
+            Some(Reply::Failed(failed)) => Err(failed.into_error().0),
             _ => Err(CliError::Unheard(None)),
         }
     }
@@ -79,7 +79,7 @@ impl Asking {
         Ok(move || drop(stream.shutdown(Shutdown::Write)))
     }
 
-    /// Sends the documents when they are asked for, shows what is told meanwhile, and gives the answer.
+    /// Sends the documents when they are asked for, shows the progress meanwhile, and returns the answer.
     pub(in crate::cli::commands::ledger) fn answer<T: Wire>(
         self,
         context: &Context,
@@ -88,17 +88,17 @@ impl Asking {
     ) -> Result<T, CliError> {
         let mut input = BufReader::new(&self.stream);
         loop {
-            let told = frame::read(&mut input).ok().flatten();
-            let told = told.and_then(|told| serde_json::from_slice(&told).ok());
-            match told.ok_or_else(|| self.lost())? {
-                Told::Heard => {}
-                Told::Send => self.send(&mut documents)?,
-                Told::Progress(counts) => done.into_iter().for_each(|done| done.set(counts)),
-                Told::Event(name, members) => {
+            let reply = frame::read(&mut input).ok().flatten();
+            let reply = reply.and_then(|reply| serde_json::from_slice(&reply).ok());
+            match reply.ok_or_else(|| self.lost())? {
+                Reply::Heard => {}
+                Reply::Send => self.send(&mut documents)?,
+                Reply::Progress(counts) => done.into_iter().for_each(|done| done.set(counts)),
+                Reply::Event(name, members) => {
                     Event::of_name(&name).into_iter().for_each(|event| context.emit(event, members.clone()));
                 }
-                Told::Done(value) => return T::meant(value).ok_or_else(|| self.lost()),
-                Told::Failed(failed) => return Err(failure(context, failed)),
+                Reply::Done(value) => return T::meant(value).ok_or_else(|| self.lost()),
+                Reply::Failed(failed) => return Err(failure(context, failed)),
             }
         }
     }
@@ -124,7 +124,7 @@ impl Asking {
     /// The connection ended without an answer.
     fn lost(&self) -> CliError {
         let fate = if self.is_change {
-            "nothing tells whether it was done: look with `ledger describe`, and run the command again if it was not"
+            "it is unknown whether it was done: check with `ledger describe`, and run the command again if it was not"
         } else {
             "run the command again"
         };

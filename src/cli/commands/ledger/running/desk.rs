@@ -12,9 +12,9 @@ use tokio::net::UnixListener;
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::message::{Call, Failed, Told};
-use super::place::Place;
-use super::teller::Teller;
+use super::message::{Call, Failed, Reply};
+use super::replies::Replies;
+use super::socket::Socket;
 use super::work::Work;
 use super::{Asked, frame, work};
 use crate::cli::advice;
@@ -50,7 +50,7 @@ struct Shared {
 impl Desk {
     /// Listens for the commands of this user.
     pub(crate) fn open(context: &Context, engine: &Arc<Engine>) -> io::Result<Self> {
-        let (place, listener) = Place::make(engine.data_dir())?;
+        let (place, listener) = Socket::make(engine.data_dir())?;
         listener.set_nonblocking(true)?;
         let listener = UnixListener::from_std(listener)?;
         let shared = Arc::new(Shared {
@@ -71,7 +71,7 @@ impl Desk {
     }
 }
 
-async fn serve(place: Place, listener: UnixListener, shared: Arc<Shared>, mut stopped: oneshot::Receiver<()>) {
+async fn serve(place: Socket, listener: UnixListener, shared: Arc<Shared>, mut stopped: oneshot::Receiver<()>) {
     let mut calls = JoinSet::new();
     loop {
         tokio::select! {
@@ -134,28 +134,28 @@ impl Shared {
     fn answer(&self, stream: &UnixStream) -> io::Result<()> {
         // Who only looks whether somebody listens sends nothing.
         let Some(call) = frame::read(stream)? else { return Ok(()) };
-        let tell = Teller::to(stream)?;
+        let replies = Replies::to(stream)?;
         let asked = match understood(&call) {
             Ok(asked) => asked,
             Err(message) => {
                 let error = CliError::Served { exit: Exit::Unreachable, message, advice: None };
-                return tell.tell(&Told::Failed(Failed::of(&error, Vec::new(), None)));
+                return replies.send(&Reply::Failed(Failed::of(&error, Vec::new(), None)));
             }
         };
         // Who is gone already asks somebody else.
-        tell.tell(&Told::Heard)?;
+        replies.send(&Reply::Heard)?;
         tracing::info!(asked = asked.name(), "a command of this data directory's owner");
         let mut notes = Vec::new();
         let caller = self.context_of(&asked);
-        let outcome = Work { engine: &self.engine, stream, tell: &tell, notes: &mut notes }.run(asked);
-        let told = match outcome {
-            Ok(value) => Told::Done(value),
+        let outcome = Work { engine: &self.engine, stream, replies: &replies, notes: &mut notes }.run(asked);
+        let reply = match outcome {
+            Ok(value) => Reply::Done(value),
             Err(error) => {
                 let error = self.as_stopped(error);
-                Told::Failed(Failed::of(&error, notes, advice::on(&error, &caller)))
+                Reply::Failed(Failed::of(&error, notes, advice::on(&error, &caller)))
             }
         };
-        tell.tell(&told)
+        replies.send(&reply)
     }
 
     /// What advice to a caller goes by.
@@ -167,7 +167,7 @@ impl Shared {
         Context::new(global, Typed::default(), BTreeSet::new())
     }
 
-    /// What fails because `serve` stops is no fault of the command.
+    /// What fails because `serve` stops is not a fault of the command.
     fn as_stopped(&self, error: CliError) -> CliError {
         if !self.stopping.load(Ordering::Relaxed) || !work::is_cut_off(&error) {
             return error;

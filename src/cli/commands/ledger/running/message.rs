@@ -1,4 +1,4 @@
-//! What a command asks a running `serve`, and what it is told.
+//! What a command asks a running `serve`, and the replies.
 
 use std::path::PathBuf;
 
@@ -70,9 +70,9 @@ pub(in crate::cli::commands::ledger) struct Import {
     pub(in crate::cli::commands::ledger) s3: Option<Reached>,
 }
 
-/// What is told, until it is done or has failed.
+/// What `serve` replies, until the work is done or has failed.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) enum Told {
+pub(super) enum Reply {
     /// The call was taken. Before that nothing was done, and nothing will be.
     Heard,
     /// The documents can be sent.

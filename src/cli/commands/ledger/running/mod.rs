@@ -21,9 +21,9 @@ mod frame;
 #[cfg_attr(not(unix), allow(dead_code, reason = "only where there are such sockets"))]
 mod message;
 #[cfg(unix)]
-mod place;
+mod replies;
 #[cfg(unix)]
-mod teller;
+mod socket;
 #[cfg_attr(not(unix), allow(dead_code, reason = "only where there are such sockets"))]
 mod wire;
 #[cfg(unix)]

@@ -1,4 +1,4 @@
-//! What `serve` does for a command: the engine's own call, with progress told and documents taken from the socket.
+//! What `serve` does for a command: the engine's own call, with progress sent to the socket and documents read from it.
 
 use std::collections::BTreeSet;
 use std::io::{self, Read};
@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::message::Told;
-use super::teller::Teller;
+use super::message::Reply;
+use super::replies::Replies;
 use super::wire::Wire;
 use super::{Asked, Import, frame};
 use crate::cli::commands::ledger::list;
@@ -47,7 +47,7 @@ impl Asked {
 pub(super) struct Work<'a> {
     pub(super) engine: &'a Arc<Engine>,
     pub(super) stream: &'a UnixStream,
-    pub(super) tell: &'a Teller,
+    pub(super) replies: &'a Replies,
     /// What the caller prints before the error.
     pub(super) notes: &'a mut Vec<String>,
 }
@@ -62,7 +62,7 @@ impl Work<'_> {
             Asked::Facts { name } => Ok(engine.journal_facts(&ledger(&name)?)?.sent()),
             Asked::Outline { name } => {
                 let name = ledger(&name)?;
-                let outline = self.told_of(|done| {
+                let outline = self.with_progress(|done| {
                     done.begin(0, engine.journal_facts(&name).map_or(0, |facts| facts.bytes));
                     engine.journal_outline(&name, &|bytes| done.advance(bytes))
                 });
@@ -74,7 +74,7 @@ impl Work<'_> {
                 Ok(engine.make_sample(&spec)?.sent())
             }
             Asked::Append { name, table, batch, committed } => {
-                let documents = Documents { stream: self.stream, tell: self.tell, state: State::Unasked };
+                let documents = Documents { stream: self.stream, replies: self.replies, state: State::Unasked };
                 let options = AppendOptions { batch, committed };
                 Ok(engine.append(&ledger(&name)?, &table, documents, options)?.sent())
             }
@@ -87,7 +87,7 @@ impl Work<'_> {
             Asked::Delete { name } => Ok(engine.delete_ledger(&ledger(&name)?)?.sent()),
             Asked::Compact { name } => {
                 let name = ledger(&name)?;
-                Ok(self.told_of(|done| engine.compact(&name, &|bytes| done.advance(bytes)))?.sent())
+                Ok(self.with_progress(|done| engine.compact(&name, &|bytes| done.advance(bytes)))?.sent())
             }
         }
     }
@@ -108,10 +108,10 @@ impl Work<'_> {
                 let _ = self.stream.take(1).read(&mut [0]);
                 stop.store(true, Ordering::Relaxed);
             });
-            let outcome = self.told_of(|done| -> Result<(Report, Result<Imported, ImportError>), CliError> {
+            let outcome = self.with_progress(|done| -> Result<(Report, Result<Imported, ImportError>), CliError> {
                 let (report, sources) = answered(sources, &question, done, &stop)?;
                 for (event, members) in events::of_report(&report) {
-                    let _ = self.tell.tell(&Told::Event(event.name().to_owned(), members));
+                    let _ = self.replies.send(&Reply::Event(event.name().to_owned(), members));
                 }
                 let imported = engine.import_staged(&name, &report, &sources, &stage, &stop);
                 Ok((report, imported))
@@ -129,8 +129,8 @@ impl Work<'_> {
         Ok(imported?)
     }
 
-    /// Does something long, and tells the caller how far it is.
-    fn told_of<T>(&self, work: impl FnOnce(&Arc<Done>) -> T) -> T {
+    /// Does something long, and reports progress to the caller.
+    fn with_progress<T>(&self, work: impl FnOnce(&Arc<Done>) -> T) -> T {
         let done = Arc::<Done>::default();
         let (over, changed) = (Mutex::new(false), Condvar::new());
         let outcome = std::thread::scope(|scope| {
@@ -141,19 +141,19 @@ impl Work<'_> {
                     if *waited.unwrap_or_else(PoisonError::into_inner).0 {
                         return;
                     }
-                    // Who went away is not told; what it asked for may be done all the same.
-                    let _ = self.tell.tell(&Told::Progress(done.counts()));
+                    // A caller that disconnected gets no reply; what it asked for is still done.
+                    let _ = self.replies.send(&Reply::Progress(done.counts()));
                 }
             });
             let _ending = Ending(&over, &changed);
             work(&done)
         });
-        let _ = self.tell.tell(&Told::Progress(done.counts()));
+        let _ = self.replies.send(&Reply::Progress(done.counts()));
         outcome
     }
 }
 
-/// Ends the telling, however the work ends.
+/// Ends the progress reports, however the work ends.
 struct Ending<'a>(&'a Mutex<bool>, &'a Condvar);
 
 impl Drop for Ending<'_> {
@@ -180,7 +180,7 @@ pub(super) fn is_cut_off(error: &CliError) -> bool {
 /// none of them is added where the command was cut off.
 struct Documents<'a> {
     stream: &'a UnixStream,
-    tell: &'a Teller,
+    replies: &'a Replies,
     state: State,
 }
 
@@ -195,7 +195,7 @@ impl Read for Documents<'_> {
         loop {
             match &mut self.state {
                 State::Unasked => {
-                    self.tell.tell(&Told::Send)?;
+                    self.replies.send(&Reply::Send)?;
                     self.state = State::Coming(io::Cursor::default());
                 }
                 State::Coming(piece) => {

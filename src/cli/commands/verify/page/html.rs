@@ -7,7 +7,7 @@ use qldb_journal::archive::verify::Status;
 
 const STYLE: &str = include_str!("page.css");
 
-/// The page. It begins with what tells that it is a report of this program.
+/// The page. Its first line marks it as a report of this program.
 pub(super) fn shown(document: &Document<'_>) -> String {
     let mut page = Markup::page();
     page.element("html", &[("lang", "en")], |page| {

@@ -53,18 +53,18 @@ fn accepted<'a>(report: &Report) -> Option<[Part<'a>; 2]> {
     let named = [
         (
             report.accepted.hash_only_blocks,
-            "hash-only-blocks: blocks that hold hashes alone. Nobody can tell them from blocks whose contents were taken \
+            "hash-only-blocks: blocks that hold hashes alone. They cannot be distinguished from blocks whose contents were taken \
              away.",
         ),
         (
             report.accepted.redactions_elsewhere,
             "redactions-elsewhere: revisions with the hash of their data in its place, more than the archive names as \
-             redacted. Nobody can tell them from data that were taken away.",
+             redacted. They cannot be distinguished from data that were taken away.",
         ),
     ];
     let lines: Vec<String> =
         named.iter().filter(|(is_accepted, _)| *is_accepted).map(|(_, what)| (*what).to_owned()).collect();
-    let heading = "Accepted by name by whoever ran this".to_owned();
+    let heading = "Accepted by name by the person who ran this".to_owned();
     (!lines.is_empty()).then_some([Part::Heading(heading), Part::List(lines)])
 }
 

@@ -10,7 +10,7 @@ use crate::cli::output::text;
 const WIDTH: usize = 96;
 const SCREEN: Screen = Screen { width: Some(WIDTH), color: false, unicode: false };
 
-/// The text. Its first line tells that it is a report of this program.
+/// The text. Its first line marks it as a report of this program.
 pub(super) fn shown(document: &Document<'_>) -> String {
     let mut parts = vec![
         super::GENERATOR.to_owned(),

@@ -43,7 +43,7 @@ fn as_operand(path: &Path) -> OsString {
 }
 
 /// Text of the receipt, so that both say the same.
-fn told<'a>(receipt: &'a Value, pointer: &str) -> Option<&'a str> {
+fn text_at<'a>(receipt: &'a Value, pointer: &str) -> Option<&'a str> {
     receipt.pointer(pointer).and_then(Value::as_str)
 }
 
@@ -51,8 +51,8 @@ pub(super) fn section<'a>(repeated: &Repeated<'_>, receipt: &Value) -> Section<'
     let said = "Anybody who has the files that are listed above can repeat this, without a network and without Amazon \
                 Web Services, with this program or with another that follows the same rules:";
     let mut fields = vec![("Program", Words::Plain(format!("qldb-export {}", env!("CARGO_PKG_VERSION"))))];
-    fields.extend(told(receipt, "/tool/sha256").map(|hash| ("SHA-256 of it", Words::Exact(hash.to_owned()))));
-    fields.extend(told(receipt, "/verifiedAt").map(|at| ("Date", Words::Plain(at.to_owned()))));
+    fields.extend(text_at(receipt, "/tool/sha256").map(|hash| ("SHA-256 of it", Words::Exact(hash.to_owned()))));
+    fields.extend(text_at(receipt, "/verifiedAt").map(|at| ("Date", Words::Plain(at.to_owned()))));
     if let Ok(folder) = std::env::current_dir() {
         fields.push(("In the folder", Words::Exact(folder.display().to_string())));
     }
@@ -71,7 +71,7 @@ pub(super) fn receipt<'a>(receipt: &Value) -> Result<Section<'a>, CliError> {
 
 /// Who wrote the report, and when.
 pub(super) fn imprint(receipt: &Value) -> String {
-    let at = told(receipt, "/verifiedAt").map(|at| format!(" at {at}")).unwrap_or_default();
+    let at = text_at(receipt, "/verifiedAt").map(|at| format!(" at {at}")).unwrap_or_default();
     format!("Written by qldb-export {}{at}. This program and this report are not Amazon's.", env!("CARGO_PKG_VERSION"))
 }
 

@@ -10,13 +10,13 @@ use crate::cli::output::text;
 /// One difference in one line.
 pub(super) fn line(one: &Difference) -> String {
     let subject = [one.part, &one.name].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" ");
-    let told = match (&one.in_receipt, &one.found, one.field) {
+    let difference = match (&one.in_receipt, &one.found, one.field) {
         (_, Value::Null, "key" | "file" | "strandId") => "the receipt has it, and it is not here".to_owned(),
         (Value::Null, _, "key" | "file" | "strandId") => "it is here, and the receipt does not have it".to_owned(),
         (then, now, "level" | "verdict") => format!("{} in the receipt, now {}", shown(then), shown(now)),
         (then, now, field) => format!("{field}: {} in the receipt, now {}", shown(then), shown(now)),
     };
-    text::one_line(&format!("{subject}: {told}")).into_owned()
+    text::one_line(&format!("{subject}: {difference}")).into_owned()
 }
 
 fn shown(value: &Value) -> String {

@@ -3,14 +3,14 @@
 //! Nobody reads the bytes on their way, so everything hangs on the version: the SHA-256 of the original was proved
 //! when it was recorded with this `ETag`, and S3 is only ever asked to copy the object that has it still. A copy
 //! without that condition would prove nothing, and there are stores that pass it over: so the copy must have the
-//! `ETag` of the original, or, where that is no MD5, the original must have it still. Where the `ETag` is an MD5,
+//! `ETag` of the original, or, where that is not an MD5, the original must have it still. Where the `ETag` is an MD5,
 //! somebody who wrote both versions could give two the same; the SHA-256 of a receipt, and `verify`, distinguish them.
 
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::types::{CompletedPart, MetadataDirective, ServerSideEncryption, TaggingDirective};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::encryption::{self, Found};
+use super::encryption::{self, ObjectEncryption};
 use super::writer::{ACL, Target, Upload};
 use crate::store::s3::failure::{S3Cause, S3Failure};
 use crate::store::s3::object::S3Object;
@@ -39,7 +39,7 @@ impl Target {
         }
     }
 
-    async fn copy_whole(&self, from: &S3Object) -> Result<Found, CopyError> {
+    async fn copy_whole(&self, from: &S3Object) -> Result<ObjectEncryption, CopyError> {
         let copied = self.connection.call(|client| {
             client
                 .copy_object()
@@ -56,11 +56,11 @@ impl Target {
                 .send()
         });
         let answer = copied.await?;
-        Ok(Found::new(answer.server_side_encryption(), answer.ssekms_key_id()))
+        Ok(ObjectEncryption::new(answer.server_side_encryption(), answer.ssekms_key_id()))
     }
 
     /// Copies part by part; what fails leaves no parts.
-    async fn copy_parts(&self, from: &S3Object, part: u64) -> Result<Found, CopyError> {
+    async fn copy_parts(&self, from: &S3Object, part: u64) -> Result<ObjectEncryption, CopyError> {
         let mut upload = self.begin().await?;
         let joined = match self.fill(&mut upload, from, part).await {
             Ok(()) => self.join(&upload).await.map_err(CopyError::Joined),

@@ -20,12 +20,12 @@ pub(super) fn key(encryption: &Encryption) -> Option<String> {
 
 /// What S3 says about the encryption of an object.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Found {
+pub(super) struct ObjectEncryption {
     pub(super) method: Option<ServerSideEncryption>,
     pub(super) key: Option<String>,
 }
 
-impl Found {
+impl ObjectEncryption {
     /// What an answer says.
     pub(super) fn new(method: Option<&ServerSideEncryption>, key: Option<&str>) -> Self {
         Self { method: method.cloned(), key: key.map(str::to_owned) }
@@ -66,19 +66,21 @@ mod tests {
 
     const ARN: &str = "arn:aws:kms:us-east-1:123456789012:key/k";
 
-    fn found(method: &str, key: Option<&str>) -> Found {
-        Found::new(Some(&ServerSideEncryption::from(method)), key)
+    fn found(method: &str, key: Option<&str>) -> ObjectEncryption {
+        ObjectEncryption::new(Some(&ServerSideEncryption::from(method)), key)
     }
 
     #[test]
     fn only_the_method_and_the_key_that_were_asked_for_fit() {
         let kms = Encryption::SseKms(KmsKeyArn::parse(ARN).unwrap());
         assert!(found("aws:kms", Some(ARN)).fits(&kms) && found("aws:kms", Some("k")).fits(&kms));
-        for other in [found("aws:kms", None), found("aws:kms", Some("j")), found("AES256", None), Found::default()] {
+        for other in
+            [found("aws:kms", None), found("aws:kms", Some("j")), found("AES256", None), ObjectEncryption::default()]
+        {
             assert!(!other.fits(&kms), "{other:?}");
             assert!(other.fits(&Encryption::NoEncryption));
         }
         assert!(found("AES256", None).fits(&Encryption::SseS3));
-        assert!(!Found::default().fits(&Encryption::SseS3));
+        assert!(!ObjectEncryption::default().fits(&Encryption::SseS3));
     }
 }

@@ -2,7 +2,7 @@
 
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 
-use super::encryption::Found;
+use super::encryption::ObjectEncryption;
 use super::reader::{S3Reader, failed};
 use super::writer::Target;
 use crate::store::StoreError;
@@ -24,7 +24,7 @@ impl Target {
             Err(StoreError::S3 { failure, .. }) if failure.is_missing() => return Ok(false),
             head => head?,
         };
-        let found = Found::new(head.server_side_encryption(), head.ssekms_key_id());
+        let found = ObjectEncryption::new(head.server_side_encryption(), head.ssekms_key_id());
         let size = head.content_length().and_then(|size| u64::try_from(size).ok());
         if size != Some(bytes.len() as u64) || !found.fits(&self.encryption) {
             return Ok(false);
@@ -40,16 +40,16 @@ impl Target {
     }
 
     /// Makes sure that the object is encrypted as it was asked for. Stores that are silent about it are asked again.
-    pub(super) async fn judge(&self, mut found: Found) -> Result<(), StoreError> {
+    pub(super) async fn judge(&self, mut found: ObjectEncryption) -> Result<(), StoreError> {
         if found.is_silent() && self.encryption != Encryption::NoEncryption {
             let head = self.head().await?;
-            found = Found::new(head.server_side_encryption(), head.ssekms_key_id());
+            found = ObjectEncryption::new(head.server_side_encryption(), head.ssekms_key_id());
         }
         self.judge_answer(&found)
     }
 
     /// Whether an answer names the encryption that was asked for.
-    pub(super) fn judge_answer(&self, found: &Found) -> Result<(), StoreError> {
+    pub(super) fn judge_answer(&self, found: &ObjectEncryption) -> Result<(), StoreError> {
         if found.fits(&self.encryption) {
             return Ok(());
         }

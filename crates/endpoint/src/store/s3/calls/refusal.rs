@@ -10,7 +10,7 @@ use qldb_aws::{Caller, Proxy};
 
 use crate::store::s3::failure::{Elsewhere, NOT_IMPLEMENTED, S3Cause, S3Failure};
 
-/// Where a bucket is, in answers to whoever asks elsewhere.
+/// Where a bucket is, in answers to requests sent elsewhere.
 const BUCKET_REGION: &str = "x-amz-bucket-region";
 /// What every answer of S3 and its like has.
 const REQUEST_ID: &str = "x-amz-request-id";

@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use super::connection::Connection;
-use super::encryption::{self, Found};
+use super::encryption::{self, ObjectEncryption};
 use crate::store::s3::failure::{S3Cause, S3Failure};
 use crate::store::{ObjectKey, ObjectWriter, StoreError};
 use qldb_journal::request::{BucketName, Encryption};
@@ -60,7 +60,7 @@ impl Target {
             Err(failure) if self.is_new && failure.is_changed() => return self.judge_existing(&bytes).await,
             Err(failure) => return Err(self.failed(failure)),
         };
-        self.judge(Found::new(answer.server_side_encryption(), answer.ssekms_key_id())).await
+        self.judge(ObjectEncryption::new(answer.server_side_encryption(), answer.ssekms_key_id())).await
     }
 
     /// What lies under the key is what was to be written, or is not. It may be this very object, where the answer to a
@@ -88,7 +88,7 @@ impl Target {
                 .send()
         });
         let answer = begun.await?;
-        let found = Found::new(answer.server_side_encryption(), answer.ssekms_key_id());
+        let found = ObjectEncryption::new(answer.server_side_encryption(), answer.ssekms_key_id());
         let CreateMultipartUploadOutput { upload_id, .. } = answer;
         let nameless = || S3Cause::Unfit("S3 began an upload and did not name it".to_owned());
         let id = upload_id.ok_or_else(|| S3Failure::at_once(nameless()))?;
@@ -123,13 +123,13 @@ impl Target {
 
     /// Joins the parts. Where the answer to a first try was lost, the second is refused, because the upload is no
     /// longer there: then the object shows whether it was this one.
-    pub(super) async fn join(&self, upload: &Upload) -> Result<Found, StoreError> {
+    pub(super) async fn join(&self, upload: &Upload) -> Result<ObjectEncryption, StoreError> {
         let found = self.join_parts(upload).await?;
         self.connection.uploads().forget(&upload.id);
         Ok(found)
     }
 
-    async fn join_parts(&self, upload: &Upload) -> Result<Found, StoreError> {
+    async fn join_parts(&self, upload: &Upload) -> Result<ObjectEncryption, StoreError> {
         let mut attempts = self.connection.attempts();
         let mut is_new = self.is_new;
         let parts = CompletedMultipartUpload::builder().set_parts(Some(upload.sent.clone())).build();
@@ -142,7 +142,7 @@ impl Target {
                 Err(error) => {
                     let cause = self.connection.cause_of(&error);
                     if attempts.again() && !cause.passes() && self.is_there(upload).await {
-                        return Ok(Found::default());
+                        return Ok(ObjectEncryption::default());
                     }
                     let failure = S3Failure::at_once(cause.clone());
                     if is_new && failure.is_changed() {
@@ -192,15 +192,15 @@ impl Target {
     }
 }
 
-fn found_in(answer: &CompleteMultipartUploadOutput) -> Found {
-    Found::new(answer.server_side_encryption(), answer.ssekms_key_id())
+fn found_in(answer: &CompleteMultipartUploadOutput) -> ObjectEncryption {
+    ObjectEncryption::new(answer.server_side_encryption(), answer.ssekms_key_id())
 }
 
 /// An upload in parts.
 pub(super) struct Upload {
     pub(super) id: String,
     /// What S3 said about the encryption when it was begun.
-    pub(super) found: Found,
+    pub(super) found: ObjectEncryption,
     pub(super) sent: Vec<CompletedPart>,
     pub(super) bytes: u64,
 }

@@ -27,7 +27,7 @@ impl SavedDigest {
         Self::read(saved, None)
     }
 
-    /// Reads a saved GetDigest response, or the digest alone: then the tip must be given. Where both tell a tip, it
+    /// Reads a saved GetDigest response, or the digest alone: then the tip must be given. Where both name a tip, it
     /// must be the same.
     pub fn read(saved: impl AsRef<[u8]>, tip: Option<u64>) -> Result<Self, SavedAnswerError> {
         let text = text_of(saved.as_ref()).ok_or(SavedAnswerError::NoText)?;
@@ -50,10 +50,10 @@ impl SavedDigest {
 /// No notation of 32 bytes or of an address is longer, in characters.
 const FAR: usize = 1_024;
 
-type Found = (Hash, Option<BlockAddress>);
+type DigestAndTip = (Hash, Option<BlockAddress>);
 
 /// JSON or Ion; what is neither, though it begins so, is what some language prints.
-fn of_structure(text: &str) -> Result<Found, SavedAnswerError> {
+fn of_structure(text: &str) -> Result<DigestAndTip, SavedAnswerError> {
     let node = match structure(text) {
         Ok(node) => node,
         Err(FormError::More) => return Err(SavedAnswerError::Several("the digest")),
@@ -164,7 +164,7 @@ fn address_of(node: &Node) -> Result<BlockAddress, SavedAnswerError> {
 }
 
 /// Looks for the digest and the tip in a text of any form. Each must be there only once, so that nothing is guessed.
-fn searched(text: &str) -> Result<Found, SavedAnswerError> {
+fn searched(text: &str) -> Result<DigestAndTip, SavedAnswerError> {
     let mut hashes = words(text).chain(notations(text));
     let digest = hashes.next().ok_or(SavedAnswerError::Digest)?;
     if hashes.any(|other| other != digest) {

@@ -68,7 +68,7 @@ impl Joined {
             let part = found.as_ref().and_then(|found| found.part);
             let asked = Header::new(asked, part);
             let (digests, log) = (asked.digests, asked.log);
-            // Whoever has taken the SHA-256, or folded one tree more, has done no less.
+            // A part that took the SHA-256, or folded one more tree, did no less.
             let fits = found.as_ref().is_some_and(|found| Header { log, digests, ..found.clone() } == asked);
             let does_less = |found: &Header| (digests && !found.digests) || (log && !found.log);
             if !fits || found.as_ref().is_some_and(does_less) {

@@ -5,20 +5,20 @@ use std::os::unix::net::UnixStream;
 use std::sync::{Mutex, PoisonError};
 
 use super::frame;
-use super::message::Told;
+use super::message::Reply;
 
 /// The way to one caller.
-pub(super) struct Teller(Mutex<UnixStream>);
+pub(super) struct Replies(Mutex<UnixStream>);
 
-impl Teller {
+impl Replies {
     /// To the other end of a connection.
     pub(super) fn to(stream: &UnixStream) -> io::Result<Self> {
         Ok(Self(Mutex::new(stream.try_clone()?)))
     }
 
     /// Says something, whole.
-    pub(super) fn tell(&self, told: &Told) -> io::Result<()> {
+    pub(super) fn send(&self, reply: &Reply) -> io::Result<()> {
         let stream = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        frame::write(&*stream, &serde_json::to_vec(told)?)
+        frame::write(&*stream, &serde_json::to_vec(reply)?)
     }
 }

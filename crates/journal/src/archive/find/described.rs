@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use super::files::{Files, Manifests, Place};
+use super::files::{Files, ManifestPlace, Manifests};
 use super::noted::Noted;
 use super::{DataObject, FileRef, FoundExport};
 use crate::Hash;
@@ -13,10 +13,10 @@ use crate::archive::names::{DataName, Name};
 use crate::archive::source::{Source, SourceError};
 
 /// An export as its manifests describe it.
-pub(super) struct Told {
+pub(super) struct Described {
     pub(super) id: String,
     /// Where its manifests lie; the first is their own place, from the others links lead there.
-    pub(super) places: Vec<Place>,
+    pub(super) places: Vec<ManifestPlace>,
     /// What the first manifest says; nothing if there is none that can be read.
     pub(super) started: Started,
     /// The first manifest, if it is there.
@@ -50,13 +50,13 @@ pub(super) struct Listed {
 }
 
 /// Reads the manifests of every place.
-pub(super) fn read(sources: &[Box<dyn Source>], files: &Files) -> Result<Vec<Told>, SourceError> {
-    files.places.iter().map(|(place, manifests)| Told::read(sources, place, manifests)).collect()
+pub(super) fn read(sources: &[Box<dyn Source>], files: &Files) -> Result<Vec<Described>, SourceError> {
+    files.places.iter().map(|(place, manifests)| Described::read(sources, place, manifests)).collect()
 }
 
-impl Told {
-    fn read(sources: &[Box<dyn Source>], place: &Place, manifests: &Manifests) -> Result<Self, SourceError> {
-        let mut told = Self {
+impl Described {
+    fn read(sources: &[Box<dyn Source>], place: &ManifestPlace, manifests: &Manifests) -> Result<Self, SourceError> {
+        let mut described = Self {
             id: place.export_id.clone(),
             places: [place].into_iter().chain(&manifests.linked_from).cloned().collect(),
             started: Started::default(),
@@ -66,11 +66,11 @@ impl Told {
             manifests: Vec::new(),
             breaks: Noted::default(),
         };
-        told.read_started(sources, manifests)?;
+        described.read_started(sources, manifests)?;
         for (strand_id, file) in &manifests.completed {
-            told.read_completed(sources, strand_id, file)?;
+            described.read_completed(sources, strand_id, file)?;
         }
-        Ok(told)
+        Ok(described)
     }
 
     /// Whether it may be an export of a ledger: one that can't be read may be of any.

@@ -17,7 +17,7 @@ const ELSEWHERE: &str = "elsewhere";
 const LONGEST: usize = 100;
 
 /// The socket of a data directory, if a process of somebody who may write to it left one there. Whether anybody listens,
-/// only a call tells.
+/// only a call can find out.
 pub(super) fn socket(data_dir: &Path) -> Option<PathBuf> {
     let folder = data_dir.join(FOLDER);
     if !is_private(&folder, data_dir) {
@@ -36,12 +36,12 @@ fn elsewhere(folder: &Path) -> Option<PathBuf> {
 }
 
 /// A socket that commands can call, until it is dropped.
-pub(super) struct Place {
+pub(super) struct Socket {
     folder: PathBuf,
     elsewhere: Option<PathBuf>,
 }
 
-impl Place {
+impl Socket {
     /// Makes the socket. Only for who holds the data directory: one that was left there is replaced.
     pub(super) fn make(data_dir: &Path) -> io::Result<(Self, UnixListener)> {
         let folder = data_dir.join(FOLDER);
@@ -89,7 +89,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for Socket {
     fn drop(&mut self) {
         self.clear();
     }
@@ -132,7 +132,7 @@ mod tests {
             let data_dir = directory.path().join(vec!["folder"; depth].join("/"));
             fs::create_dir_all(&data_dir).unwrap();
             assert_eq!(socket(&data_dir), None);
-            let (place, _listener) = Place::make(&data_dir).unwrap();
+            let (place, _listener) = Socket::make(&data_dir).unwrap();
             let found = socket(&data_dir).unwrap();
             UnixStream::connect(&found).unwrap();
             for path in [found.as_path(), found.parent().unwrap(), &data_dir.join(FOLDER)] {
@@ -147,16 +147,16 @@ mod tests {
     #[test]
     fn a_socket_that_was_left_is_replaced_and_a_folder_of_others_refused() {
         let directory = tempfile::tempdir().unwrap();
-        let (place, listener) = Place::make(directory.path()).unwrap();
+        let (place, listener) = Socket::make(directory.path()).unwrap();
         std::mem::forget(place);
         drop(listener);
-        let (_place, _listener) = Place::make(directory.path()).unwrap();
+        let (_place, _listener) = Socket::make(directory.path()).unwrap();
         UnixStream::connect(socket(directory.path()).unwrap()).unwrap();
         let open = tempfile::tempdir().unwrap();
         fs::create_dir(open.path().join(FOLDER)).unwrap();
         fs::set_permissions(open.path().join(FOLDER), fs::Permissions::from_mode(0o755)).unwrap();
         // An empty one is made anew; one in which something lies stays, and is refused.
         fs::write(open.path().join(FOLDER).join("theirs"), "").unwrap();
-        assert!(Place::make(open.path()).is_err());
+        assert!(Socket::make(open.path()).is_err());
     }
 }
