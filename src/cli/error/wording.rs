@@ -25,7 +25,7 @@ pub(crate) fn of(error: &CliError) -> String {
         CliError::Verify(VerifyError::Take(cause)) => of_taking(cause),
         CliError::Resume(error) | CliError::Verify(VerifyError::Resume(error)) => of_resume(error).map(Cow::from),
         CliError::Verify(VerifyError::Unread { .. }) => {
-            Some("verify it with --part and name its file as well, or add --complete to read it now".into())
+            Some("read it with --part and name its file as well, or let `verify` read it now with --complete".into())
         }
         CliError::Verify(VerifyError::Source(error)) => remedies::of_source(error).map(Cow::from),
         _ => None,
