@@ -1,6 +1,7 @@
 //! The files of the sources by what they are: manifests by the place of their
 //! export, data objects by key, strangers by the way.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
@@ -43,7 +44,7 @@ pub(super) struct Files {
     /// Data objects by source and key. One that is reached by several names is one file under several keys.
     pub(super) data: BTreeMap<(usize, String), FileRef>,
     /// The keys of data objects by their last part.
-    by_base: HashMap<String, Vec<(usize, String)>>,
+    by_base: OnceCell<HashMap<String, Vec<(usize, String)>>>,
     /// Files that are none of an export by their names, and would be read as such, or once they are unpacked.
     pub(super) lookalikes: Vec<FileRef>,
     pub(super) strangers: Strangers,
@@ -70,8 +71,23 @@ impl Files {
 
     /// The keys of one source whose last part is that of a key, each with its file.
     pub(super) fn called_as(&self, source: usize, key: &str) -> impl Iterator<Item = (&str, &FileRef)> {
-        let called = self.by_base.get(base(key)).into_iter().flatten().filter(move |(found, _)| *found == source);
+        let called = self
+            .by_base
+            .get_or_init(|| self.bases())
+            .get(base(key))
+            .into_iter()
+            .flatten()
+            .filter(move |(found, _)| *found == source);
         called.filter_map(|place| Some((place.1.as_str(), self.data.get(place)?)))
+    }
+
+    /// Only archives that were moved need it, so that others don't pay for it.
+    fn bases(&self) -> HashMap<String, Vec<(usize, String)>> {
+        let mut bases: HashMap<String, Vec<(usize, String)>> = HashMap::new();
+        for (source, key) in self.data.keys() {
+            bases.entry(base(key).to_owned()).or_default().push((*source, key.clone()));
+        }
+        bases
     }
 
     fn take_source(&mut self, index: usize, source: &dyn Source) -> Result<(), SourceError> {
@@ -131,7 +147,6 @@ impl Files {
                 manifests.completed.insert(strand_id, file);
             }
             Name::Data(_) => {
-                self.by_base.entry(base(key).to_owned()).or_default().push((source, key.to_owned()));
                 self.data.insert((source, key.to_owned()), file);
             }
             Name::Other => {}

@@ -11,6 +11,7 @@ mod contents;
 mod keep;
 mod levels;
 mod object;
+mod outlines;
 mod part;
 mod proof;
 mod report;
@@ -61,10 +62,11 @@ pub use take::{BlockTaker, CheckedBlocks, TakeError, Taken, TakenObject, the_jou
 use super::find::{Archive, DataObject, FoundExport, find};
 use super::source::SourceError;
 use object::{Beside, Checkers, ObjectCheck};
+use outlines::Outlines;
 use resume::{Known, KnownError};
 use take::Turns;
 
-use crate::{Helpers, Notable, run_tasks};
+use crate::{Helpers, Notable, Outline, run_tasks};
 
 /// Why a verification came to no verdict.
 #[derive(Debug, thiserror::Error)]
@@ -141,7 +143,7 @@ pub struct Examined {
     /// The object.
     pub object: DataObject,
     /// What was found.
-    pub checked: CheckedObject,
+    pub checked: Box<CheckedObject>,
 }
 
 /// Verifies an archive. What is wrong with it is in the report; errors are what keeps it from being read.
@@ -153,12 +155,12 @@ pub fn verify(request: &Request<'_>) -> Result<Report, VerifyError> {
 #[doc(hidden)]
 pub fn verify_and_keep(request: &Request<'_>, keeper: Option<&dyn Keeper>) -> Result<Report, VerifyError> {
     let archive = find(request.sources, request.ledger)?;
-    let examined = if request.asked().reads_objects() {
+    let found = if request.asked().reads_objects() {
         examine(request, &archive, Work::of(&archive), Asked { keeper, ..Asked::default() })?
     } else {
-        (Vec::new(), Notable::default())
+        Findings::default()
     };
-    Ok(Report::new(request, archive, examined))
+    Ok(Report::new(request, archive, found))
 }
 
 /// Reads one part of an archive, and keeps what it finds in the request's state. What it found is not a verdict.
@@ -184,7 +186,7 @@ fn part_read(request: &Request<'_>, part: Part, taker: Option<&dyn BlockTaker>) 
     let (objects_of_all, bytes_of_all) = (work.len() as u64, work.iter().map(Work::size).sum());
     let asked = Asked { part: Some(part), taker, ..Asked::default() };
     let reads = taker.is_some() || request.asked().reads_objects();
-    let examined = if reads { examine(request, &archive, work, asked)?.0 } else { Vec::new() };
+    let examined = if reads { examine(request, &archive, work, asked)?.examined } else { Vec::new() };
     let broken = examined.iter().filter(|one| !one.checked.breaks.is_empty());
     let read = examined.iter().map(|one| PartObject {
         key: one.object.file.found.key.clone(),
@@ -208,8 +210,8 @@ fn part_read(request: &Request<'_>, part: Part, taker: Option<&dyn BlockTaker>) 
 #[doc(hidden)]
 pub fn verify_and_take(request: &Request<'_>, taker: &dyn BlockTaker) -> Result<Report, VerifyError> {
     let archive = find(request.sources, request.ledger)?;
-    let examined = examine(request, &archive, Work::of(&archive), Asked { taker: Some(taker), ..Asked::default() })?;
-    Ok(Report::new(request, archive, examined))
+    let found = examine(request, &archive, Work::of(&archive), Asked { taker: Some(taker), ..Asked::default() })?;
+    Ok(Report::new(request, archive, found))
 }
 
 /// An object that is to be checked, and the exports that list it.
@@ -254,6 +256,14 @@ struct Asked<'a> {
     part: Option<Part>,
 }
 
+/// What was found in the objects: in each, and in all together.
+#[derive(Default)]
+struct Findings {
+    examined: Vec<Examined>,
+    notable: Notable,
+    outline: Outline,
+}
+
 /// Checks every object, on all cores; results keep the order of the archive. Blocks are taken in that of the journal.
 #[allow(clippy::indexing_slicing, reason = "the numbers of `work` itself")]
 fn examine(
@@ -261,7 +271,7 @@ fn examine(
     archive: &Archive,
     work: Vec<Work<'_>>,
     Asked { keeper, taker, part }: Asked<'_>,
-) -> Result<(Vec<Examined>, Notable), VerifyError> {
+) -> Result<Findings, VerifyError> {
     let sizes: Vec<u64> = work.iter().map(Work::size).collect();
     let held = part.map_or_else(|| vec![true; work.len()], |part| part.holds(&sizes));
     let mine = || sizes.iter().zip(&held).filter(|(_, is_held)| **is_held);
@@ -295,20 +305,24 @@ fn examine(
     let failed = AtomicBool::new(false);
     // Of all objects together, so that it is bounded however many there are.
     let notable = Mutex::new(Notable::default());
+    let outlines = Mutex::new(Outlines::default());
     let stop = || request.stop.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed);
     let results = run_tasks(request.jobs, &checks, stop, |index, check, helpers| {
         let progress = |bytes| request.progress.advance(bytes);
         let turn = turns.as_ref().map(|turns| turns.of(index));
         let beside = Beside { keeper, turn, progress: &progress, stop: request.stop };
-        let checked = check_one(request, *check, beside, helpers).map(|mut known| {
-            let Some(checked) = &mut known else { return known };
+        let checked = check_one(request, *check, beside, helpers).map(|known| {
+            let mut checked = Box::new(known?);
             notable.lock().unwrap_or_else(PoisonError::into_inner).merge(std::mem::take(&mut checked.notable));
-            known
+            let outline = std::mem::take(&mut checked.outline);
+            outlines.lock().unwrap_or_else(PoisonError::into_inner).add(order[index], outline);
+            Some(checked)
         });
         request.progress.object_done();
         failed.fetch_or(checked.is_err(), Ordering::Relaxed);
         checked
     });
+    request.resume.map_or(Ok(()), Resume::end)?;
     let mut in_order: Vec<Option<_>> = work.iter().map(|_| None).collect();
     order.iter().zip(results).for_each(|(index, checked)| in_order[*index] = checked);
     let mut examined = Vec::with_capacity(order.len());
@@ -323,6 +337,7 @@ fn examine(
         }
     }
     let notable = notable.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let outline = outlines.into_inner().unwrap_or_else(PoisonError::into_inner).outline();
     match unread.first() {
         _ if interrupted => Err(VerifyError::Interrupted),
         Some((_, first)) => Err(VerifyError::Unread {
@@ -330,7 +345,7 @@ fn examine(
             objects: unread.len() as u64,
             first: (*first).clone(),
         }),
-        None => Ok((examined, notable)),
+        None => Ok(Findings { examined, notable, outline }),
     }
 }
 
