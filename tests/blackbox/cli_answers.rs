@@ -218,8 +218,7 @@ fn an_export_is_not_looked_for_behind_the_page_that_lists_it() {
             _ => page("fourth", ""),
         }
     });
-    let place = Place::new();
-    let ran = Ran::of(service.command(&place, ["status", EXPORT_ID]));
+    let ran = run(&service, &["status", EXPORT_ID]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert_eq!(service.requests().len(), 3, "{:?}", service.requests());
 }
