@@ -135,7 +135,7 @@ fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
             Some((place, ledger)) => keys::run(context, place, ledger),
             None => context.run(list::run(context, &args)),
         },
-        Command::Sync(args) => context.run(sync::run(context, &args)),
+        Command::Sync(args) => sync::run(context, &args),
         Command::Policy(args) => policy::run(context, &args),
         Command::Verify(args) => verify::run(context, *args),
         Command::Convert(args) => convert::run(context, *args),

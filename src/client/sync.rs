@@ -3,6 +3,8 @@
 //! where the caller can read them, and from what the caller has noted of earlier
 //! runs where it can't. Where none of them knows, it asks rather than leave a gap.
 
+mod known;
+
 use std::collections::{BTreeSet, VecDeque};
 use std::iter::Peekable;
 
@@ -10,6 +12,7 @@ use chrono::{DateTime, Utc};
 
 use super::wait::{Limits, Time};
 use super::{Begun, Client, ClientError, ExportDescription, ExportStatus, Pace};
+pub(crate) use known::{Known, exported_until};
 use qldb_journal::request::{ExportRequest, Missing, TimeRange, UniqueId, Windows};
 
 /// How many exports run at a time: as many as QLDB allows for a ledger.
@@ -64,6 +67,8 @@ impl Noted {
 pub(crate) trait SyncObserver {
     /// What is exported before this run begins, and which complete exports the service lists.
     fn known(&mut self, exported: &[TimeRange], listed: &[String]);
+    /// Where the first window begins: everything since is to be exported.
+    fn starts(&mut self, from: DateTime<Utc>);
     /// An export whose range lies in the future, so that it is not taken for work done.
     fn early(&mut self, export: &Exported);
     /// Nothing is known of earlier exports there, so that this is where to begin. Whether there was none is certain
@@ -126,19 +131,17 @@ pub(crate) async fn run(
     time: &impl Time,
     observer: &mut impl SyncObserver,
 ) -> Result<(), SyncError> {
-    let mut listed = client.list_exports(Some(&plan.request.ledger)).await.map_err(SyncError::Plan)?;
-    listed.retain(|export| export.shares_destination(plan.request));
-    let known = Known::of(&listed, plan);
-    let complete = listed.iter().filter(|export| export.status == ExportStatus::Completed);
-    observer.known(&known.exported, &complete.map(|export| export.id.clone()).collect::<Vec<_>>());
+    let known = Known::ask(client, plan).await?;
+    observer.known(&known.exported, &known.complete);
     known.early.iter().for_each(|export| observer.early(export));
-    let start = begin(client, plan, &known).await?;
-    if known.begins.is_none() {
+    let start = known.start(client, plan).await?;
+    observer.starts(start);
+    if known.is_empty() {
         observer.first_run(start, plan.archived.is_some());
     }
-    let pending = plan.windows.missing(&known.covered, start, plan.windows.floor(plan.until));
+    let pending = known.missing(start, plan);
     let mut run = Run { client, plan, observer, pending: pending.peekable(), running: VecDeque::new() };
-    for (window, id) in still_running(&listed) {
+    for (window, id) in known.running {
         run.follow(window, Begun::Found(id));
     }
     let mut pauses = pace();
@@ -155,76 +158,6 @@ pub(crate) async fn run(
         time.sleep(limits.cut(pauses.next_pause(), time)).await;
     }
     Ok(())
-}
-
-/// What is known of earlier exports.
-struct Known {
-    /// What is exported.
-    exported: Vec<TimeRange>,
-    /// What need not be started: what is exported, and what is being exported.
-    covered: Vec<TimeRange>,
-    /// Where the earliest of them began, cancelled ones among them.
-    begins: Option<DateTime<Utc>>,
-    /// Exports that end in the future.
-    early: Vec<Exported>,
-}
-
-impl Known {
-    fn of(listed: &[ExportDescription], plan: &SyncPlan<'_>) -> Self {
-        let archived = plan.archived.unwrap_or_default();
-        let noted: Vec<TimeRange> = if plan.archived.is_none() { plan.noted.until(plan.now) } else { Vec::new() };
-        let was_early = |id: &str, range: &TimeRange| range.end() > plan.now || plan.noted.early.contains(id);
-        let listed: Vec<(Exported, &ExportStatus)> = listed
-            .iter()
-            .map(|export| (Exported { id: export.id.clone(), range: range(export) }, &export.status))
-            .collect();
-        let (late, timely): (Vec<_>, Vec<_>) =
-            listed.into_iter().partition(|(export, _)| was_early(&export.id, &export.range));
-        let (late_archived, timely_archived): (Vec<_>, Vec<_>) =
-            archived.iter().cloned().partition(|export| was_early(&export.id, &export.range));
-        let listed = |status: fn(&ExportStatus) -> bool| {
-            let listed = timely.iter().filter(move |(_, found)| status(found)).map(|(export, _)| export.range);
-            let ranges = listed.chain(timely_archived.iter().map(|export| export.range)).chain(noted.iter().copied());
-            ranges.collect::<Vec<_>>()
-        };
-        let done = late.into_iter().filter(|(_, status)| **status != ExportStatus::Cancelled).map(|(export, _)| export);
-        let mut early: Vec<Exported> =
-            done.chain(late_archived).filter(|export| export.range.end() > plan.now).collect();
-        early.sort_by(|one, other| one.id.cmp(&other.id));
-        early.dedup();
-        Self {
-            exported: listed(|status| *status == ExportStatus::Completed),
-            covered: listed(|status| *status != ExportStatus::Cancelled),
-            // A window whose export was cancelled is not exported, and yet where it began shows where to begin.
-            begins: listed(|_| true).iter().map(TimeRange::start).min(),
-            early,
-        }
-    }
-}
-
-/// Where to begin to look for what is missing.
-async fn begin(client: &Client, plan: &SyncPlan<'_>, known: &Known) -> Result<DateTime<Utc>, SyncError> {
-    let start = plan.from.into_iter().chain(known.begins).min();
-    if let Some(start) = start {
-        return Ok(start);
-    }
-    let noted = plan.noted.exported.iter().map(TimeRange::end).max();
-    if plan.archived.is_none() || noted.is_some() {
-        return Err(SyncError::Unknown { noted });
-    }
-    // QLDB takes a start before the ledger's creation as its creation (docs/qldb.md 2.1).
-    let created = client.ledger_created(&plan.request.ledger).await.map_err(SyncError::Plan)?;
-    Ok(plan.windows.floor(created))
-}
-
-fn range(export: &ExportDescription) -> TimeRange {
-    TimeRange::accepted(export.start, export.end)
-}
-
-/// Exports of an earlier run that still run, in the order in which they were started.
-fn still_running(listed: &[ExportDescription]) -> Vec<(TimeRange, UniqueId)> {
-    let runs = listed.iter().rev().filter(|export| !export.status.is_final());
-    runs.filter_map(|export| Some((range(export), UniqueId::parse(&export.id).ok()?))).collect()
 }
 
 /// A run under way.

@@ -178,8 +178,7 @@ fn where_the_listing_has_grown_the_parts_that_are_named_are_all_that_is_missing(
     }
     let joined = join(&place, &folder, &[]);
     assert_eq!(joined.code, Some(11), "{}", joined.stderr);
-    let named: Vec<usize> =
-        (1..=PARTS).filter(|number| joined.stderr.contains(&format!("{number}/{PARTS}"))).collect();
+    let named: Vec<usize> = (1..=PARTS).filter(|number| joined.stderr.contains(&format!("{number}/{PARTS}"))).collect();
     assert!(!named.is_empty(), "{}", joined.stderr);
     for number in named {
         assert_eq!(read_part(&place, &folder, number).code, Some(0));

@@ -203,6 +203,8 @@ fn exports(work: &mut Work) {
     let (begun, proof) = (shown(begun), shown(proof));
     work.keep("sync", begun);
     work.keep("sync-verification", proof);
+    let status = work.json([&["sync", "--status"], &windows[..], &destination[..]].concat());
+    work.keep_one("sync-status", &status);
 }
 
 fn saved_state(work: &mut Work) {

@@ -96,7 +96,10 @@ mod support;
 mod sync_gaps;
 #[cfg(unix)]
 mod sync_lines;
+#[cfg(unix)]
+mod sync_metrics;
 mod sync_proof;
+mod sync_status;
 mod terminal;
 mod tls_server;
 #[cfg(unix)]

@@ -106,12 +106,21 @@ fn nothing_is_printed_that_no_test_runs() {
             }
             // Below.
             "sh" => text == units(),
+            "promql" => {
+                metrics_in(text).all(|name| include_str!("../../docs/formats.md").contains(&format!("| `{name}` |")))
+            }
             "crontab" => include_str!("sync_lines.rs").contains("block(\"crontab\")"),
             "yaml" => include_str!("../interop/action.py").contains("```yaml"),
             _ => false,
         };
         assert!(tested, "```{kind}\n{text}```");
     }
+}
+
+/// The metrics that expressions name.
+fn metrics_in(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|one: char| !(one.is_ascii_lowercase() || one == '_'));
+    words.filter(|word| word.starts_with("qldb_export_"))
 }
 
 /// The lines that install the units.
@@ -134,6 +143,8 @@ fn the_units_are_installed_where_systemd_and_they_themselves_look() {
     let variables = unit.lines().find_map(|line| line.strip_prefix("EnvironmentFile=/etc/")).unwrap();
     assert!(etc.join(variables.replace("%i", instance)).is_file(), "{variables}, {instance}");
     assert!(etc.join("systemd/system/qldb-export@.timer").is_file());
+    let failed = unit.lines().find_map(|line| line.strip_prefix("OnFailure=")).unwrap();
+    assert!(etc.join("systemd/system").join(failed.replace("@%i", "@")).is_file(), "{failed}");
 }
 
 #[test]

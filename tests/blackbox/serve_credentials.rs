@@ -240,6 +240,7 @@ fn exports_are_logged_when_they_are_accepted_and_when_they_end() {
     let id = started.stdout.split_whitespace().next().unwrap();
     for words in ["export accepted", "export completed"] {
         let line = log.lines().find(|line| line.contains(words)).unwrap_or_else(|| panic!("{words}: {log}"));
-        assert!(line.contains(id) && line.contains("L1"), "{line}");
+        let about = [id, "L1", "bucket=exports", "prefix=p/"];
+        assert!(about.iter().all(|word| line.contains(word)), "{line}");
     }
 }

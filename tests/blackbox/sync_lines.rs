@@ -24,7 +24,8 @@ fn exec_start(unit: &str) -> String {
     let line = unit.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
     let (program, arguments) = line.split_once(' ').unwrap();
     assert_eq!(program, "qldb-export", "systemd looks for it where it may be installed");
-    format!("qldb-export {}", arguments.replace("%i", LEDGER))
+    // Where systemd makes the folder of a unit's run.
+    format!("qldb-export {}", arguments.replace("%i", LEDGER).replace("%t/qldb-export", "\"$QLDB_EXPORT_DATA_DIR\""))
 }
 
 /// Every line, and what it is run with.

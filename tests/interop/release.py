@@ -1,15 +1,19 @@
 """What a release holds: archives that are the same from two folders, a list of what is in the binary that CycloneDX's own
-validator takes and that cargo agrees with, addresses that `cargo binstall` finds, and a container image.
+validator takes and that cargo agrees with, addresses that `cargo binstall` finds, a container image, and what
+packaging/build makes: the same bytes in two folders.
 
     release.py BINARY
 
-With buildah on the machine the image is built, twice, and looked into; without, the Containerfile alone is read.
+With buildah on the machine the image is built, twice, and looked into; without, the Containerfile alone is read. Of the
+sources only the journal's crate is built twice, with C code and crates of others below it: the whole of it, optimised,
+takes longer than all other tests, and is for packaging/reproduce.
 """
 
 import hashlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +29,16 @@ from stage import main_guard
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TARGET = "x86_64-unknown-linux-musl"
 WINDOWS = "x86_64-pc-windows-msvc"
+# Says who runs it, and whether it can read the certificates and write into the folder for data.
+PROBE = r"""
+#include <stdio.h>
+#include <unistd.h>
+int main(void) {
+    FILE *certificates = fopen("/etc/ssl/certs/ca-certificates.crt", "r"), *data = fopen("/data/file", "w");
+    printf("%d %d %d\n", (int)getuid(), certificates != NULL && fgetc(certificates) != EOF, data != NULL);
+    return 0;
+}
+"""
 MANIFEST = tomllib.loads((ROOT / "Cargo.toml").read_text())["package"]
 
 
@@ -121,6 +135,48 @@ class Tests:
             ids.append(self.look_into(folder))
         self.check("two builds of the image are the same", ids[0] == ids[1], ids)
 
+    def run_image(self):
+        """A static program of a few lines takes the binary's place, which is not static here."""
+        if shutil.which("buildah") is None:
+            return
+        source, program, image = (self.home / name for name in ("probe.c", "probe", "probe.tar"))
+        source.write_text(PROBE)
+        subprocess.run(["cc", "-static", "-o", program, source], check=True)
+        subprocess.run([ROOT / "packaging" / "image", program, image], capture_output=True, check=True)
+        buildah = ["buildah", "--root", self.home / "store", "--runroot", self.home / "run", "--storage-driver", "vfs"]
+
+        def said(*arguments):
+            ended = subprocess.run([*buildah, *arguments], capture_output=True, text=True, check=False)
+            return ended.stdout.strip() or ended.stderr
+
+        container = said("from", "--quiet", f"oci-archive:{image}")
+        found = said("run", "--isolation", "chroot", container, "--", "/qldb-export")
+        said("rm", container)
+        self.check("what runs in the image is not root, reads the certificates and writes its data", found == "65532 1 1", found)
+
+    def two_folders(self):
+        """Where sources, crates and output have other paths, what is linked has the same bytes, the paths in its
+        lines for debuggers among them."""
+        elsewhere = self.home / "another folder" / "with sources"
+        cloned(elsewhere)
+        crates = self.home / "crates"
+        crates.symlink_to(os.environ.get("CARGO_HOME", pathlib.Path.home() / ".cargo"))
+        host = re.search("^host: (.*)$", subprocess.check_output(["rustc", "-vV"], text=True), re.MULTILINE)[1]
+        plain = [f"profile.dev.package.{name}.opt-level=0" for name in ("aws-lc-sys", "qldb-journal")]
+        what = ["--package", "qldb-journal", "--example", "ion", *(word for one in plain for word in ("--config", one))]
+        built = []
+        for root, output, more in ((ROOT, "output", {}), (elsewhere, "other/output", {"CARGO_HOME": str(crates)})):
+            environment = os.environ | {"CARGO_TARGET_DIR": str(self.home / output)} | more
+            command = [root / "packaging" / "build", host, "dev", *what]
+            ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+            if not self.check(f"{root} is built", ended.returncode == 0, ended.stderr):
+                return
+            built.append(pathlib.Path(ended.stdout.strip()) / "examples" / "ion")
+        self.check("two builds in two folders are the same", sha256(built[0]) == sha256(built[1]), built)
+        places = [str(place).encode() for place in (ROOT, self.home, pathlib.Path.home() / ".cargo")]
+        found = [place for place in places if place in built[0].read_bytes()]
+        self.check("and hold no path of this machine", not found, found)
+
     def look_into(self, folder):
         """Reads an image in OCI's layout: its configuration and what its layers hold. Its manifest's digest."""
         with tarfile.open(folder / "image.tar") as archive:
@@ -151,6 +207,8 @@ def run(score):
         tests.archives()
         tests.binstall()
         tests.image()
+        tests.run_image()
+        tests.two_folders()
 
 
 if __name__ == "__main__":

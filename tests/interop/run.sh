@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Holds the readers against those of others; drives the built binary with the real AWS CLI and with the SDKs of four
 # languages, and checks what it exports with Python; opens its reports in Chromium and has its anchors signed; shares
-# work by Slurm; uses the action and makes a release; then exports into moto's S3.
+# work by Slurm; reads metrics and units; uses the action and makes a release; then exports into moto's S3.
 #
 #   tests/interop/run.sh [BINARY]      BINARY: target/debug/qldb-export unless given
 #   tests/interop/run.sh --venv-only   only makes the virtual environment
 #
-# Needs cargo, python3 with venv, apt-get, chromium, openssl, ssh-keygen, slurmctld, slurmd, slurm-client, munge, and the
-# first time PyPI, npm's registry and Debian's packages. awscli 1.42.60 is the last that knows QLDB, as boto3 and
-# botocore 1.40.60 are, and @aws-sdk/client-qldb 3.918.0.
+# Needs cargo, python3 with venv, apt-get, chromium, openssl, ssh-keygen, slurmctld, slurmd, slurm-client, munge,
+# systemd-analyze, and the first time PyPI, npm's registry and Debian's packages. awscli 1.42.60 is the last that knows
+# QLDB, as boto3 and botocore 1.40.60 are, and @aws-sdk/client-qldb 3.918.0.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -19,6 +19,7 @@ moto=$target/interop-moto-venv
 tables=$target/interop-tables-venv
 merkle=$target/interop-merkle-venv
 cyclonedx=$target/interop-cyclonedx-venv
+prometheus=$target/interop-prometheus-venv
 node=$target/interop-node-venv
 modules=$target/interop-node/node_modules
 go=$target/interop-go
@@ -46,6 +47,7 @@ make_venv "$venv" awscli==1.42.60 boto3==1.40.60 botocore==1.40.60 amazon.ion==0
 make_venv "$moto" "moto[server]==5.2.5"
 make_venv "$tables" duckdb==2.0.1 pyarrow==26.0.1 pandas==3.1.1 pyspark==4.3.0
 make_venv "$merkle" pymerkle==7.0.0
+make_venv "$prometheus" prometheus-client==0.26.0
 make_venv "$cyclonedx" "cyclonedx-python-lib[json-validation]==11.11.0"
 
 [[ $binary == --venv-only ]] && exit 0
@@ -91,6 +93,8 @@ python3 "$root/tests/interop/report.py" "$binary" "$node/bin/node" "$modules/axe
 "$venv/bin/python" "$root/tests/interop/action.py" "$binary"
 # Parts of an archive, read by Debian's Slurm.
 "$moto/bin/python" "$root/tests/interop/slurm.py" "$binary"
+# Metrics, as Prometheus reads them, and systemd's units.
+"$prometheus/bin/python" "$root/tests/interop/nights.py" "$binary"
 # What a release holds.
 "$cyclonedx/bin/python" "$root/tests/interop/release.py" "$binary"
 exec "$moto/bin/python" "$root/tests/interop/s3.py" "$binary"

@@ -1,9 +1,10 @@
-//! Only current documents, in a form that can't forget what it wrote: rows wait
-//! in a database beside what is written until the last one is there.
+//! Only current documents: which they are is known when the last row is there.
+//! Until then rows wait in a database beside what is written.
 
 use std::path::Path;
 
 use crate::TableError;
+use crate::batch::Batch;
 use crate::columns::{Table, Value};
 use crate::facts::Facts;
 use crate::sink::Sink;
@@ -18,7 +19,7 @@ pub(crate) struct Current {
 impl Current {
     /// Lets rows wait in a file.
     pub(crate) fn before(inner: Box<dyn Sink>, file: &Path, with_ion: bool) -> Result<Self, TableError> {
-        Ok(Self { waiting: Sqlite::create(file, with_ion, true)?, inner })
+        Ok(Self { waiting: Sqlite::create(file, with_ion)?, inner })
     }
 }
 
@@ -27,10 +28,14 @@ impl Sink for Current {
         self.waiting.row(table, row)
     }
 
+    fn learn(&mut self, batch: &Batch) {
+        self.inner.learn(batch);
+    }
+
     fn finish(mut self: Box<Self>, facts: &Facts) -> Result<(), TableError> {
-        self.waiting.leave_current()?;
+        self.waiting.index()?;
         for table in [Table::Revision, Table::Transaction, Table::Statement] {
-            self.waiting.each(table, |row| self.inner.row(table, row))?;
+            self.waiting.each_current(table, |row| self.inner.row(table, row))?;
         }
         self.inner.finish(facts)
     }

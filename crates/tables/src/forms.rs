@@ -74,7 +74,7 @@ fn foreign(to: &Path, form: Form) -> TableError {
 pub(crate) fn create(unfinished: &Unfinished, options: &Options) -> Result<Box<dyn Sink>, TableError> {
     let (path, with_ion) = (unfinished.path(), options.with_ion);
     let sink: Box<dyn Sink> = match options.form {
-        Form::Sqlite => return Ok(Box::new(Sqlite::create(&path, with_ion, options.current)?)),
+        Form::Sqlite => Box::new(Sqlite::create(&path, with_ion)?),
         Form::Parquet if let Some(part) = options.part => Box::new(Parquet::create_part(&path, with_ion, part)?),
         Form::Parquet => Box::new(Parquet::create(&path, with_ion, Vec::new())?),
         form @ (Form::Csv | Form::JsonLines) => Box::new(Lines::create(&path, form, with_ion)?),

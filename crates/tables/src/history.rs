@@ -141,7 +141,7 @@ impl History {
             Documents::Where(condition) => wanted.tables = Some([condition.table.clone()].into()),
         }
         // A database without a name is SQLite's own, and goes with the connection.
-        let rows = Mutex::new(Sqlite::create(Path::new(""), true, false)?);
+        let rows = Mutex::new(Sqlite::create(Path::new(""), true)?);
         Ok(Self { documents, wanted, journal: OnceLock::new(), rows })
     }
 

@@ -64,7 +64,7 @@ fn of_proxy(endpoint: &str, proxy: &Proxy, status: u16) -> Advice {
 fn of_silence(endpoint: &str, proxy: Option<&Proxy>, reason: &str) -> Option<Advice> {
     if reason.contains(UNTRUSTED) {
         return Some(Advice::new(
-            "nobody whom this machine trusts vouches for the certificate there, as where a proxy reads along",
+            "its certificate is not signed by an authority that this machine trusts, as with a proxy that intercepts TLS",
             "AWS_CA_BUNDLE=FILE, with the certificate of who signed it in PEM form".to_owned(),
         ));
     }

@@ -112,6 +112,17 @@ pub(super) const SYNC: Examples = &[
             r"    --role-arn arn:aws:iam::123456789012:role/export",
         ],
     ),
+    (
+        "How far the exports are, with metrics of the last run for Prometheus",
+        &[
+            r"qldb-export sync --local --verify --metrics qldb.prom \",
+            r"    --ledger vehicle-registration --bucket my-exports --prefix daily/ \",
+            r"    --role-arn arn:aws:iam::123456789012:role/export",
+            r"qldb-export sync --local --verify --status \",
+            r"    --ledger vehicle-registration --bucket my-exports --prefix daily/ \",
+            r"    --role-arn arn:aws:iam::123456789012:role/export",
+        ],
+    ),
 ];
 
 pub(super) const POLICY: Examples = &[

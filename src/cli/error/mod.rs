@@ -55,6 +55,9 @@ pub(crate) enum CliError {
         #[source]
         cause: Box<CliError>,
     },
+    /// Windows of time are over, and nobody exports them.
+    #[error("{0}")]
+    NotExported(String),
     /// The time to wait is over.
     #[error("{0}")]
     TimedOut(String),
@@ -207,6 +210,7 @@ impl CliError {
             Self::NoSuchExport(_) | Self::NotInArchive(_) | Self::Recover(_) => Exit::NotFound,
             Self::Cancelled { .. } => Exit::Cancelled,
             Self::Window { cause, .. } => cause.exit(),
+            Self::NotExported(_) => Exit::Incomplete,
             Self::TimedOut(_) => Exit::TimedOut,
             Self::Stopped(Signal::Interrupt) => Exit::Interrupted,
             Self::Stopped(Signal::Terminate) => Exit::Terminated,

@@ -64,7 +64,7 @@ impl Signals {
         }
     }
 
-    /// Leaves at once when the next signal comes, whatever is under way.
+    /// Exits at once when the next signal comes, even in the middle of work.
     pub(crate) fn leave_at_next(mut self) {
         tokio::spawn(async move {
             let exit = match self.next().await {

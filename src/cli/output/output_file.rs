@@ -34,6 +34,8 @@ pub(crate) enum Kind {
     Report,
     /// What stands for a journal, to be signed.
     Anchor,
+    /// Metrics of a sync.
+    Metrics,
 }
 
 impl Kind {
@@ -45,6 +47,7 @@ impl Kind {
             Self::Resume => "--resume",
             Self::Report => "--report",
             Self::Anchor => "--anchor",
+            Self::Metrics => "--metrics",
         }
     }
 
@@ -56,6 +59,7 @@ impl Kind {
             Self::Resume => "the state of a verification",
             Self::Report => "a report of this program",
             Self::Anchor => "an anchor",
+            Self::Metrics => "a file of metrics of this program",
         }
     }
 
@@ -65,6 +69,7 @@ impl Kind {
             Self::Report => &["qldb-exportreport,version"],
             // It is short, and is known as a whole.
             Self::Anchor => &[],
+            Self::Metrics => &["#TYPEqldb_export_"],
             Self::Receipt => &["\"receipt\":\"qldb-export"],
             Self::Events => &["\"type\":\"version\"", "\"program\":\"qldb-export\""],
             Self::Resume => &["\"format\":", "\"version\":", "\"levels\":", "\"digests\":"],
@@ -78,6 +83,7 @@ impl Kind {
             // A page or a text.
             Self::Report => text.starts_with("<!DOCTYPEhtml><html") || text.starts_with("qldb-exportreport"),
             Self::Anchor => is_own_anchor(beginning),
+            Self::Metrics => text.starts_with("#HELPqldb_export_"),
             _ => text.starts_with('{'),
         };
         begins && self.marks().iter().all(|mark| text.contains(mark))
@@ -134,7 +140,7 @@ impl OutputFile {
             Target::Stdout => through(io::stdout(), bytes),
             Target::Stderr => through(io::stderr(), bytes),
             Target::Through(path) => File::options().append(true).open(path).and_then(|file| through(file, bytes)),
-            Target::Whole(path) => replaced(path, bytes),
+            Target::Whole(path) => replaced(path, bytes, self.kind),
         };
         begun.map_err(|source| self.unusable(source))
     }
@@ -267,10 +273,10 @@ fn unlinked(mut path: PathBuf) -> io::Result<PathBuf> {
 }
 
 /// Replaces a file, or makes it: whole, durable, and with the permissions that it had. What fails leaves what was there.
-fn replaced(path: &Path, bytes: &[u8]) -> io::Result<Box<dyn Write + Send>> {
+fn replaced(path: &Path, bytes: &[u8], kind: Kind) -> io::Result<Box<dyn Write + Send>> {
     let folder = path.parent().unwrap_or(Path::new("/"));
     let (temporary, file) = unfinished(folder)?;
-    let finished = fill(path, &file, bytes).and_then(|()| fs::rename(&temporary, path));
+    let finished = fill(path, &file, bytes, kind).and_then(|()| fs::rename(&temporary, path));
     if let Err(error) = finished {
         // The first error is the one to report.
         let _ = fs::remove_file(&temporary);
@@ -280,12 +286,22 @@ fn replaced(path: &Path, bytes: &[u8]) -> io::Result<Box<dyn Write + Send>> {
     Ok(Box::new(file))
 }
 
-fn fill(path: &Path, mut file: &File, bytes: &[u8]) -> io::Result<()> {
-    if let Ok(metadata) = fs::metadata(path) {
-        file.set_permissions(metadata.permissions())?;
+fn fill(path: &Path, mut file: &File, bytes: &[u8], kind: Kind) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(metadata) => file.set_permissions(metadata.permissions())?,
+        Err(_) if kind == Kind::Metrics => open_to_readers(file)?,
+        Err(_) => {}
     }
     file.write_all(bytes)?;
     file.sync_all()
+}
+
+/// What collects metrics is another user, whatever umask cron or a service has.
+fn open_to_readers(file: &File) -> io::Result<()> {
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
+    let _ = file;
+    Ok(())
 }
 
 fn unfinished(folder: &Path) -> io::Result<(PathBuf, File)> {

@@ -275,7 +275,7 @@ impl Printer {
 }
 
 fn unfit(reason: &str, value: &Value) -> io::Error {
-    let message = format!("--query does not fit the result: {reason}; the whole of it is {value}");
+    let message = format!("--query does not fit the result: {reason}; the whole result is {value}");
     io::Error::new(io::ErrorKind::InvalidInput, message)
 }
 

@@ -13,7 +13,7 @@ use super::damage::Damage;
 use super::error::ServiceError;
 use super::export::{ExportStatus, Job};
 use crate::store::StoreError;
-use qldb_journal::request::UniqueId;
+use qldb_journal::request::{ExportRequest, UniqueId};
 
 /// The jobs of an engine that run.
 #[derive(Default)]
@@ -163,17 +163,18 @@ impl Core {
 
     /// Runs a job and enters its end in the catalog.
     fn run_to_end(&self, job: &Job, control: &Control) {
-        let (ledger, export) = (&job.export.request.ledger, &job.export.id);
+        let ExportRequest { ledger, bucket, prefix, .. } = &job.export.request;
+        let export = &job.export.id;
         let run = catch_unwind(AssertUnwindSafe(|| self.run(job, control)));
         match run.unwrap_or_else(|_| Err(Stop::Cancel("the export failed unexpectedly; the log says where".to_owned())))
         {
             Ok(()) => {
-                tracing::info!(%ledger, %export, "export completed");
+                tracing::info!(%ledger, %export, %bucket, %prefix, "export completed");
                 self.end(job, ExportStatus::Completed, None);
             }
             Err(Stop::Leave) => tracing::info!(%ledger, %export, "export left for the next start"),
             Err(Stop::Cancel(reason)) => {
-                tracing::error!(%ledger, %export, %reason, "export cancelled");
+                tracing::error!(%ledger, %export, %bucket, %prefix, %reason, "export cancelled");
                 self.end(job, ExportStatus::Cancelled, Some(reason));
             }
         }

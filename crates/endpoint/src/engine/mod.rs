@@ -179,6 +179,12 @@ impl Engine {
         Ok(Arc::new(Self { core }))
     }
 
+    /// Whether a folder is a data directory already, which opening it would otherwise make of it.
+    #[doc(hidden)]
+    pub fn is_kept_in(folder: &Path) -> bool {
+        [CATALOG, segment::JOURNALS].iter().any(|part| folder.join(part).exists())
+    }
+
     /// The data directory.
     pub fn data_dir(&self) -> &Path {
         &self.core.data_dir

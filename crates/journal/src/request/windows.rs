@@ -37,7 +37,9 @@ impl Windows {
         Missing { windows: self, holes: holes(covered, from, until).into_iter(), hole: None }
     }
 
-    fn next_boundary(self, time: DateTime<Utc>) -> DateTime<Utc> {
+    /// The first boundary that is later than a time.
+    #[doc(hidden)]
+    pub fn next_boundary(self, time: DateTime<Utc>) -> DateTime<Utc> {
         self.floor(time).checked_add_signed(self.0).unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 }

@@ -1,4 +1,6 @@
-//! Rows that wait to become a row group, column by column.
+//! Rows that wait to become a row group, column by column, in pieces: buffers
+//! that grow to the size of a row group, in as many files as there are tables,
+//! would leave holes in the memory as large as themselves.
 
 use std::fs::File;
 
@@ -8,8 +10,19 @@ use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 
 use crate::columns::{Column, Kind, Value, time};
 
-/// The columns of one file.
+/// So much is in a piece, but for a row that is larger.
+const PIECE: usize = 64 << 10;
+
+/// The rows that wait in one file.
 pub(super) struct Columns {
+    columns: Vec<&'static Column>,
+    /// All but the last are full.
+    pieces: Vec<Piece>,
+    size: usize,
+}
+
+/// Some rows.
+struct Piece {
     columns: Vec<Waiting>,
     size: usize,
 }
@@ -33,15 +46,7 @@ enum Values {
 
 impl Columns {
     pub(super) fn new(columns: impl Iterator<Item = &'static Column>) -> Self {
-        let waiting = columns.map(|column| Waiting {
-            values: match column.kind {
-                Kind::Text | Kind::Json => Values::Text { bytes: Vec::new(), ends: Vec::new() },
-                Kind::Time | Kind::Number => Values::Number(Vec::new()),
-                Kind::Bool => Values::Bool(Vec::new()),
-            },
-            levels: column.is_optional.then(Vec::new),
-        });
-        Self { columns: waiting.collect(), size: 0 }
+        Self { columns: columns.collect(), pieces: Vec::new(), size: 0 }
     }
 
     /// About how much memory the rows take.
@@ -51,32 +56,78 @@ impl Columns {
 
     /// Adds a row; gives how much memory it takes.
     pub(super) fn push<'a>(&mut self, row: impl Iterator<Item = &'a Value<'a>>) -> usize {
-        let size = self.columns.iter_mut().zip(row).map(|(column, value)| column.push(value)).sum();
+        let size = match self.pieces.last_mut().filter(|piece| piece.size < PIECE) {
+            Some(piece) => piece.push(row),
+            None => {
+                let mut piece = Piece::new(&self.columns);
+                let size = piece.push(row);
+                self.pieces.push(piece);
+                size
+            }
+        };
         self.size += size;
         size
     }
 
     /// Writes the rows as one row group; none are left.
     pub(super) fn write(&mut self, file: &mut SerializedFileWriter<File>) -> Result<(), ParquetError> {
+        let mut pieces = std::mem::take(&mut self.pieces);
+        self.size = 0;
         let mut group = file.next_row_group()?;
-        for column in &mut self.columns {
+        for index in 0..self.columns.len() {
             let Some(mut writer) = group.next_column()? else { break };
-            column.write(&mut writer)?;
+            for column in pieces.iter_mut().filter_map(|piece| piece.columns.get_mut(index)) {
+                column.write(&mut writer)?;
+            }
             writer.close()?;
         }
-        self.size = 0;
         group.close().map(drop)
     }
 }
 
+impl Piece {
+    fn new(columns: &[&'static Column]) -> Self {
+        Self { columns: columns.iter().map(|column| Waiting::new(column)).collect(), size: 0 }
+    }
+
+    fn push<'a>(&mut self, row: impl Iterator<Item = &'a Value<'a>>) -> usize {
+        let size = self.columns.iter_mut().zip(row).map(|(column, value)| column.push(value)).sum();
+        self.size += size;
+        size
+    }
+}
+
 impl Waiting {
+    fn new(column: &Column) -> Self {
+        let values = match column.kind {
+            Kind::Text | Kind::Json => Values::Text { bytes: Vec::new(), ends: Vec::new() },
+            Kind::Time | Kind::Number => Values::Number(Vec::new()),
+            Kind::Bool => Values::Bool(Vec::new()),
+        };
+        Self { values, levels: column.is_optional.then(Vec::new) }
+    }
+
+    /// Adds a value; gives how much memory it takes.
     fn push(&mut self, value: &Value<'_>) -> usize {
-        if let Some(levels) = &mut self.levels {
+        let level = self.levels.as_mut().map_or(0, |levels| {
             levels.push(i16::from(*value != Value::Null));
-        }
-        match (&mut self.values, value) {
-            (_, Value::Null) => size_of::<i16>(),
-            (Values::Text { bytes, ends }, value) => {
+            size_of::<i16>()
+        });
+        level + self.values.push(value)
+    }
+
+    /// Writes the values; none are left.
+    fn write(&mut self, writer: &mut SerializedColumnWriter<'_>) -> Result<(), ParquetError> {
+        let levels = self.levels.as_mut().map(std::mem::take);
+        self.values.write(levels.as_deref(), writer)
+    }
+}
+
+impl Values {
+    fn push(&mut self, value: &Value<'_>) -> usize {
+        match (self, value) {
+            (_, Value::Null) => 0,
+            (Self::Text { bytes, ends }, value) => {
                 let before = bytes.len();
                 match value {
                     Value::Text(text) | Value::Json(text) => bytes.extend_from_slice(text.as_bytes()),
@@ -87,44 +138,37 @@ impl Waiting {
                 ends.push(bytes.len());
                 bytes.len() - before + size_of::<usize>()
             }
-            (Values::Number(numbers), Value::Number(number)) => {
+            (Self::Number(numbers), Value::Number(number)) => {
                 numbers.push(number.cast_signed());
                 size_of::<i64>()
             }
-            (Values::Number(numbers), Value::Time(time)) => {
+            (Self::Number(numbers), Value::Time(time)) => {
                 numbers.push(time.timestamp_millis());
                 size_of::<i64>()
             }
-            (Values::Bool(values), Value::Bool(value)) => {
+            (Self::Bool(values), Value::Bool(value)) => {
                 values.push(*value);
                 1
             }
-            (Values::Number(_) | Values::Bool(_), _) => 0,
+            (Self::Number(_) | Self::Bool(_), _) => 0,
         }
     }
 
-    fn write(&mut self, writer: &mut SerializedColumnWriter<'_>) -> Result<(), ParquetError> {
-        let levels = self.levels.as_deref();
-        match &mut self.values {
-            Values::Text { bytes, ends } => {
-                let all = ByteArray::from(std::mem::take(bytes));
+    fn write(&mut self, levels: Option<&[i16]>, writer: &mut SerializedColumnWriter<'_>) -> Result<(), ParquetError> {
+        match self {
+            Self::Text { bytes, ends } => {
+                let (all, ends) = (ByteArray::from(std::mem::take(bytes)), std::mem::take(ends));
                 let starts = std::iter::once(0).chain(ends.iter().copied());
                 let texts: Vec<ByteArray> =
-                    starts.zip(ends.iter()).map(|(start, end)| all.slice(start, end - start)).collect();
+                    starts.zip(&ends).map(|(start, end)| all.slice(start, end - start)).collect();
                 writer.typed::<ByteArrayType>().write_batch(&texts, levels, None)?;
-                ends.clear();
             }
-            Values::Number(numbers) => {
-                writer.typed::<Int64Type>().write_batch(numbers, levels, None)?;
-                numbers.clear();
+            Self::Number(numbers) => {
+                writer.typed::<Int64Type>().write_batch(&std::mem::take(numbers), levels, None)?;
             }
-            Values::Bool(values) => {
-                writer.typed::<BoolType>().write_batch(values, levels, None)?;
-                values.clear();
+            Self::Bool(values) => {
+                writer.typed::<BoolType>().write_batch(&std::mem::take(values), levels, None)?;
             }
-        }
-        if let Some(levels) = &mut self.levels {
-            levels.clear();
         }
         Ok(())
     }

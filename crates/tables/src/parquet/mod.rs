@@ -27,7 +27,7 @@ pub(crate) const PARTITION: &str = "table_name";
 const NO_NAME: &str = "__HIVE_DEFAULT_PARTITION__";
 
 /// So much waits in memory for a row group, over all files.
-const MOST_WAITING: usize = 64 << 20;
+const MOST_WAITING: usize = 32 << 20;
 /// So many QLDB tables have a file that is open; QLDB had 40 at most.
 const MOST_TABLES: usize = 256;
 

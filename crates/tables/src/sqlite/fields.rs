@@ -82,14 +82,32 @@ impl Fields {
         connection.execute_batch("DELETE FROM document_field; DELETE FROM document_table")?;
         let mut field =
             connection.prepare("INSERT INTO document_field (table_name, table_id, field) VALUES (?, ?, ?)")?;
-        let mut table = connection.prepare(
-            "INSERT INTO document_table (table_name, table_id, revisions, documents) \
-             SELECT ?1, ?2, count(*), count(DISTINCT doc_id) FROM revision WHERE table_name = ?1 AND table_id = ?2",
-        )?;
+        let mut table = connection
+            .prepare("INSERT INTO document_table (table_name, table_id, revisions, documents) VALUES (?, ?, ?, ?)")?;
+        let counts = self.count(connection)?;
         for (of, names) in &self.tables {
-            table.execute([&of.name, &of.id])?;
+            let (revisions, documents) = counts.get(of).copied().unwrap_or_default();
+            table.execute((&of.name, &of.id, revisions, documents))?;
             names.iter().try_for_each(|name| field.execute([&of.name, &of.id, name]).map(drop))?;
         }
         Ok(())
+    }
+
+    /// How many revisions and documents each table has, by one look at all rows, however many tables there are.
+    fn count(&self, connection: &Connection) -> rusqlite::Result<HashMap<TableRef, (i64, i64)>> {
+        let mut select = connection.prepare(
+            "SELECT table_name, table_id, sum(revisions), count(*) FROM \
+             (SELECT table_name, table_id, count(*) AS revisions FROM revision \
+             WHERE table_name IS NOT NULL GROUP BY table_name, table_id, doc_id) GROUP BY table_name, table_id",
+        )?;
+        let mut rows = select.query([])?;
+        let mut counts = HashMap::new();
+        while let Some(row) = rows.next()? {
+            let table = TableRef { name: row.get(0)?, id: row.get(1)? };
+            if self.places.contains_key(&table) {
+                counts.insert(table, (row.get(2)?, row.get(3)?));
+            }
+        }
+        Ok(counts)
     }
 }

@@ -21,9 +21,14 @@ use crate::facts::Facts;
 use crate::held::Held;
 use crate::sink::Sink;
 use fields::Fields;
+use schema::IS_CURRENT;
 
 /// What a database of ours says in its header, as `file` and `PRAGMA application_id` show it: "qlex".
 pub(crate) const APPLICATION_ID: i32 = 0x716c_6578;
+
+/// What a database may keep in memory: so much of its pages (in KiB), and as much again while an index is sorted. What it
+/// sorts beyond that lies in files.
+const MEMORY: &str = "PRAGMA cache_size = -16384; PRAGMA temp_store = FILE";
 
 /// Writes a database.
 pub(crate) struct Sqlite {
@@ -31,23 +36,24 @@ pub(crate) struct Sqlite {
     path: PathBuf,
     inserts: Vec<(Table, String)>,
     with_ion: bool,
-    is_current: bool,
     fields: Fields,
 }
 
 impl Sqlite {
     /// Begins a new database.
-    pub(crate) fn create(path: &Path, with_ion: bool, is_current: bool) -> Result<Self, TableError> {
+    pub(crate) fn create(path: &Path, with_ion: bool) -> Result<Self, TableError> {
         let connection = Connection::open(path).map_err(TableError::sqlite(path))?;
         // Nobody reads it before it is whole, so nothing is to be recovered.
-        let begin = "PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; \
-                     PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -65536; BEGIN";
+        let begin = format!(
+            "PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; \
+             PRAGMA locking_mode = EXCLUSIVE; {MEMORY}; BEGIN"
+        );
         let created = connection
-            .execute_batch(begin)
+            .execute_batch(&begin)
             .and_then(|()| connection.pragma_update(None, "application_id", APPLICATION_ID))
             .and_then(|()| connection.execute_batch(&schema::tables(with_ion)));
         created.map_err(TableError::sqlite(path))?;
-        Ok(Self::over(connection, path, with_ion, is_current))
+        Ok(Self::over(connection, path, with_ion))
     }
 
     /// Opens a database to add to it, in one transaction: what is added is there as a whole or not at all.
@@ -56,7 +62,7 @@ impl Sqlite {
     pub(crate) fn extend(path: &Path, with_ion: bool, expected: &Held) -> Result<Self, TableError> {
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE);
         let connection = connection.map_err(TableError::sqlite(path))?;
-        let begun = connection.execute_batch("PRAGMA cache_size = -65536; BEGIN IMMEDIATE");
+        let begun = connection.execute_batch(&format!("{MEMORY}; BEGIN IMMEDIATE"));
         begun.map_err(|cause| match cause.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DatabaseBusy) => TableError::Busy(path.to_owned()),
             _ => TableError::sqlite(path)(cause),
@@ -64,14 +70,14 @@ impl Sqlite {
         if read_held(&connection).map_err(TableError::sqlite(path))?.as_ref() != Some(expected) {
             return Err(TableError::Busy(path.to_owned()));
         }
-        let mut sink = Self::over(connection, path, with_ion, false);
+        let mut sink = Self::over(connection, path, with_ion);
         sink.fields = Fields::read(&sink.connection).map_err(TableError::sqlite(path))?;
         Ok(sink)
     }
 
-    fn over(connection: Connection, path: &Path, with_ion: bool, is_current: bool) -> Self {
+    fn over(connection: Connection, path: &Path, with_ion: bool) -> Self {
         let inserts = Table::ALL.map(|table| (table, insert(table, with_ion))).to_vec();
-        Self { connection, path: path.to_owned(), inserts, with_ion, is_current, fields: Fields::default() }
+        Self { connection, path: path.to_owned(), inserts, with_ion, fields: Fields::default() }
     }
 
     /// What a file holds, if it is a database that a conversion wrote.
@@ -104,21 +110,26 @@ impl Sqlite {
 }
 
 impl Sqlite {
-    /// Leaves the last revision of each document that was not deleted, and what belongs to it.
-    pub(crate) fn leave_current(&self) -> Result<(), TableError> {
-        self.run(schema::INDEXES)?;
-        self.run(schema::ONLY_CURRENT)
+    /// Has the indexes by which rows are found: made once, when every row is there.
+    pub(crate) fn index(&self) -> Result<(), TableError> {
+        self.run(schema::INDEXES)
     }
 
-    /// Gives every row of a table, in the order in which they came.
-    pub(crate) fn each(
+    /// Gives the last revision of each document that was not deleted, or of another table what belongs to one, in the order
+    /// in which they came.
+    pub(crate) fn each_current(
         &self,
         table: Table,
         mut take: impl FnMut(&[Value<'_>]) -> Result<(), TableError>,
     ) -> Result<(), TableError> {
         let failed = |cause| TableError::sqlite(&self.path)(cause);
         let columns = table.columns(self.with_ion);
-        let sql = format!("SELECT * FROM {} ORDER BY rowid", quoted(table.name()));
+        let condition = match table {
+            Table::Revision => IS_CURRENT.to_owned(),
+            _ => format!("EXISTS (SELECT 1 FROM revision AS r WHERE r.tx_id = one.tx_id AND {IS_CURRENT})"),
+        };
+        let name = if table == Table::Revision { "r" } else { "one" };
+        let sql = format!("SELECT * FROM {} AS {name} WHERE {condition} ORDER BY {name}.rowid", quoted(table.name()));
         let mut select = self.connection.prepare(&sql).map_err(failed)?;
         let mut rows = select.query([]).map_err(failed)?;
         while let Some(row) = rows.next().map_err(failed)? {
@@ -158,15 +169,12 @@ impl Sink for Sqlite {
     fn finish(self: Box<Self>, facts: &Facts) -> Result<(), TableError> {
         let texts = facts.texts();
         self.insert(Table::Archive, &facts.row(&texts)).map_err(TableError::sqlite(&self.path))?;
-        self.run(schema::INDEXES)?;
-        if self.is_current {
-            self.run(schema::ONLY_CURRENT)?;
-        }
+        self.index()?;
         views::drop_ours(&self.connection).map_err(TableError::sqlite(&self.path))?;
         self.fields.write(&self.connection).map_err(TableError::sqlite(&self.path))?;
         let made = views::make(&self.connection, &self.fields);
         made.map_err(TableError::sqlite(&self.path))?;
-        self.run(if self.is_current { "COMMIT; VACUUM" } else { "COMMIT" })?;
+        self.run("COMMIT")?;
         self.connection.close().map_err(|(_, cause)| TableError::sqlite(&self.path)(cause))
     }
 }

@@ -31,8 +31,9 @@ CREATE TABLE document_table (table_name TEXT NOT NULL, table_id TEXT NOT NULL, r
                       documents INTEGER NOT NULL, view_name TEXT, committed_view_name TEXT, history_view_name TEXT);
 ";
 
-/// By document, transaction and time.
+/// By document, transaction and time. The one of deletions finds out whether a document is current without its other versions.
 pub(super) const INDEXES: &str = "CREATE INDEX IF NOT EXISTS revision_doc_id ON revision (doc_id, version);
+CREATE INDEX IF NOT EXISTS revision_deleted ON revision (doc_id) WHERE operation = 'D';
 CREATE INDEX IF NOT EXISTS revision_tx_id ON revision (tx_id);
 CREATE INDEX IF NOT EXISTS revision_block_time ON revision (block_time);
 CREATE INDEX IF NOT EXISTS transaction_tx_id ON \"transaction\" (tx_id);
@@ -40,11 +41,12 @@ CREATE INDEX IF NOT EXISTS transaction_block_time ON \"transaction\" (block_time
 CREATE INDEX IF NOT EXISTS statement_tx_id ON statement (tx_id);
 ";
 
-/// Leaves only the last revision of each document that was not deleted, whatever version a deletion claims.
-pub(crate) const ONLY_CURRENT: &str = "DELETE FROM revision WHERE operation = 'D' OR EXISTS (
-  SELECT 1 FROM revision AS later WHERE later.doc_id = revision.doc_id
-    AND (later.operation = 'D' OR later.version > revision.version
-      OR later.version = revision.version AND later.rowid > revision.rowid));
-DELETE FROM \"transaction\" WHERE NOT EXISTS (SELECT 1 FROM revision WHERE revision.tx_id = \"transaction\".tx_id);
-DELETE FROM statement WHERE NOT EXISTS (SELECT 1 FROM revision WHERE revision.tx_id = statement.tx_id);
-";
+/// Whether `r` is the last revision of a document that was not deleted. No hash covers what a deletion says of itself but
+/// the id, so its version decides nothing: no revision of a document follows its deletion, and one that is inserted again
+/// has a new id. Of several that claim one version the last counts, so that a document is one row. Each of the three is one
+/// look into an index, however many versions a document has.
+pub(super) const IS_CURRENT: &str = "r.operation <> 'D' \
+    AND NOT EXISTS (SELECT 1 FROM revision AS gone WHERE gone.doc_id = r.doc_id AND gone.operation = 'D') \
+    AND NOT EXISTS (SELECT 1 FROM revision AS later WHERE later.doc_id = r.doc_id AND later.version > r.version) \
+    AND NOT EXISTS (SELECT 1 FROM revision AS later WHERE later.doc_id = r.doc_id AND later.version = r.version \
+    AND later.rowid > r.rowid)";

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use rusqlite::Connection;
 
 use super::fields::Fields;
+use super::schema::IS_CURRENT;
 use super::{literal, quoted};
 use crate::batch::TableRef;
 
@@ -15,13 +16,6 @@ const COMMITTED: &str = "json_object('strandId', r.strand_id, 'sequenceNo', r.se
                          r.hash AS hash, r.data AS data, r.data_hash AS dataHash, \
                          json_object('id', r.doc_id, 'version', r.version, 'txTime', r.tx_time, 'txId', r.tx_id) \
                          AS metadata";
-
-/// The last revision of a document that was not deleted. No hash covers what a deletion says of itself but the id, so
-/// its version decides nothing: no revision of a document follows its deletion, and one that is inserted again has a new
-/// id. Of several that claim one version the last counts, so that a document is one row.
-const IS_CURRENT: &str = "r.operation <> 'D' AND NOT EXISTS (SELECT 1 FROM revision AS later \
-                          WHERE later.doc_id = r.doc_id AND (later.operation = 'D' OR later.version > r.version \
-                          OR later.version = r.version AND later.rowid > r.rowid))";
 
 /// Makes the views, where those before were dropped. Where a table was dropped and made again under its name, the views
 /// show the one that was written to last: one that was dropped can come back.

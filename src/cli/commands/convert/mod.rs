@@ -79,7 +79,7 @@ pub(crate) struct ConvertArgs {
     unverified: bool,
     /// Write a report of the verification: a page where FILE ends in .html, text where it ends in .txt
     ///
-    /// As for verify. It is written whatever the verdict is, and says whether the tables were.
+    /// As for verify. It is written for every verdict, and says whether the tables were.
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, conflicts_with = "print_ddl")]
     report: Option<PathBuf>,
     /// Only print the statements with which ENGINE reads the Parquet folder DEST

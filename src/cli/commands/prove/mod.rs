@@ -60,7 +60,7 @@ pub(crate) struct ProveArgs {
     force: bool,
     /// Write a report of the verification: a page where FILE ends in .html, text where it ends in .txt
     ///
-    /// As for verify. It is written whatever the verdict is, and says whether the proof was.
+    /// As for verify. It is written for every verdict, and says whether the proof was.
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     report: Option<PathBuf>,
     #[command(flatten)]

@@ -18,6 +18,19 @@ pub(super) struct Archived<'a> {
     breaks: Vec<Break>,
 }
 
+/// How much the exports hold, by the manifests and the names of their objects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Extent {
+    /// How many exports there are.
+    pub(super) exports: usize,
+    /// Blocks; those that lie in several exports once.
+    pub(super) blocks: u64,
+    /// The bytes of the objects.
+    pub(super) bytes: u64,
+    /// The last block's number, of the journal that was exported last.
+    pub(super) tip: Option<u64>,
+}
+
 /// What was proved of some exports.
 pub(super) struct Proof {
     /// What the verification found.
@@ -52,6 +65,29 @@ impl<'a> Archived<'a> {
     /// How many there are.
     pub(super) fn count(&self) -> usize {
         self.exports.len()
+    }
+
+    /// How much they hold. Opens no object.
+    pub(super) fn extent(&self) -> Extent {
+        let objects = || self.exports.iter().flat_map(|export| &export.objects);
+        let mut ranges: Vec<_> =
+            objects().map(|object| (&object.name.strand_id, object.name.first, object.name.last)).collect();
+        ranges.sort_unstable();
+        let (mut blocks, mut reached) = (0u64, None);
+        for (strand, first, last) in ranges {
+            let next = reached.filter(|(of, _)| *of == strand).map_or(first, |(_, end): (_, u64)| first.max(end));
+            // A name can claim anything; one that is wrong is a break, and counts what it claims.
+            let end = last.saturating_add(1).max(next);
+            blocks = blocks.saturating_add(end - next);
+            reached = Some((strand, end));
+        }
+        let newest = self.exports.iter().rev().find(|export| has_objects(export));
+        Extent {
+            exports: self.exports.len(),
+            blocks,
+            bytes: objects().map(|object| object.file.found.size).sum(),
+            tip: newest.and_then(|export| export.objects.iter().map(|object| object.name.last).max()),
+        }
     }
 
     /// Their ids.

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::archived::{Archived, Proof};
+use super::archived::{Archived, Extent, Proof};
 use super::destination::Destination;
-use super::record::Record;
+use super::record::{Record, Standing};
 use crate::cli::error::CliError;
-use crate::client::sync::{self, Exported, SyncError, SyncObserver};
+use crate::client::sync::{self, Exported, Noted, SyncError, SyncObserver, SyncPlan};
 use crate::client::wait::{Limits, Time};
 use crate::client::{Begun, Client, ClientError, ExportDescription, ExportStatus, Pace};
 use qldb_journal::archive::verify::Status;
@@ -25,6 +25,8 @@ pub(super) struct SyncJob {
     pub(super) from: Option<DateTime<Utc>>,
     pub(super) archive: Option<PathBuf>,
     pub(super) verify: bool,
+    /// Whether to find out how much there is at the end.
+    pub(super) measure: bool,
 }
 
 /// How to wait for the service.
@@ -42,6 +44,20 @@ pub(super) struct Outcome {
     pub(super) proof: Result<Option<Proof>, CliError>,
     /// Exports that are complete and can't be found where they are to be proved.
     pub(super) awaited: BTreeSet<String>,
+    /// How far the exports are, as far as it was found out.
+    pub(super) reached: Reached,
+}
+
+/// How far the exports are at the end of a run.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Reached {
+    /// Up to when everything is exported, and how many windows before now are not. None if nothing says where the first
+    /// one begins.
+    pub(super) coverage: Option<(Option<DateTime<Utc>>, usize)>,
+    /// How many exports this run saw end complete.
+    pub(super) completed: usize,
+    /// What there is, and what is known of its proof, where that was asked for and can be read.
+    pub(super) archive: Option<(Extent, Standing)>,
 }
 
 impl SyncJob {
@@ -55,18 +71,11 @@ impl SyncJob {
         wait: Wait<'_, impl Fn() -> Pace, impl Time>,
         (record, observer): (&mut Record, &mut impl SyncObserver),
     ) -> Result<Outcome, CliError> {
-        let archived = self.exported(place).await?;
-        let plan = sync::SyncPlan {
-            request: &self.request,
-            windows: self.windows,
-            from: self.from,
-            now,
-            until: now - self.lag,
-            archived: archived.as_deref(),
-            noted: &record.noted(),
-        };
-        let mut noting = Noting { observer, exported: Vec::new(), early: BTreeSet::new(), completed: BTreeSet::new() };
+        let (archived, noted) = (self.exported(place).await?, record.noted());
+        let plan = self.plan(now, archived.as_deref(), &noted);
+        let mut noting = Noting::of(observer);
         let exported = sync::run(client, &plan, wait.limits, wait.pace, wait.time, &mut noting).await;
+        let mut reached = self.reached(&plan, &noting);
         record.note(&noting.exported, noting.early);
         let mut proof = Ok(None);
         if let Some(place) = place.filter(|_| self.verify) {
@@ -76,8 +85,41 @@ impl SyncJob {
             proof = self.prove(place, now, record).await;
         }
         record.save()?;
+        if let Some(place) = place.filter(|_| self.measure) {
+            // What can't be read now is an error of the next run, not of this one.
+            reached.archive = self.look(place, record).await.ok();
+        }
         let awaited = if self.verify { record.content.awaited.clone() } else { BTreeSet::new() };
-        Ok(Outcome { exported, proof, awaited })
+        Ok(Outcome { exported, proof, awaited, reached })
+    }
+
+    /// What is to be exported by now.
+    pub(super) fn plan<'a>(
+        &'a self,
+        now: DateTime<Utc>,
+        archived: Option<&'a [Exported]>,
+        noted: &'a Noted,
+    ) -> SyncPlan<'a> {
+        let (request, windows, from, until) = (&self.request, self.windows, self.from, now - self.lag);
+        SyncPlan { request, windows, from, now, until, archived, noted }
+    }
+
+    fn reached<O>(&self, plan: &SyncPlan<'_>, noting: &Noting<'_, O>) -> Reached {
+        let coverage = noting.start.map(|start| {
+            let missing = self.windows.missing(&noting.exported, start, self.windows.floor(plan.until));
+            (sync::exported_until(self.windows, &noting.exported, start), missing.count())
+        });
+        Reached { coverage, completed: noting.described, archive: None }
+    }
+
+    /// What lies at the destination, and what is known of its proof.
+    pub(super) async fn look(&self, place: &Destination, record: &Record) -> Result<(Extent, Standing), CliError> {
+        let (request, place, record) = (self.request.clone(), place.clone(), record.clone());
+        blocking(move || {
+            let archived = Archived::read(&place, &request)?;
+            Ok((archived.extent(), record.standing(Some(&archived))))
+        })
+        .await
     }
 
     /// What the manifests say is exported; none where they can't be read.
@@ -104,9 +146,13 @@ impl SyncJob {
                 return Ok((None, content));
             }
             let proof = archived.prove_from(first)?;
-            match proof.as_ref().map(|proof| proof.verdict).filter(|verdict| *verdict != Status::Proved) {
+            let verdict = proof.as_ref().map(|proof| proof.verdict);
+            match verdict.filter(|verdict| *verdict != Status::Proved) {
                 Some(verdict) => content.fail(verdict, place.name(), now),
                 None => content.prove(&archived),
+            }
+            if verdict.is_some() {
+                content.verify(now);
             }
             Ok((proof, content))
         })
@@ -129,6 +175,17 @@ struct Noting<'a, O> {
     exported: Vec<TimeRange>,
     early: BTreeSet<String>,
     completed: BTreeSet<String>,
+    /// Where the first window begins.
+    start: Option<DateTime<Utc>>,
+    /// How many exports were seen to end complete.
+    described: usize,
+}
+
+impl<'a, O> Noting<'a, O> {
+    fn of(observer: &'a mut O) -> Self {
+        let (early, completed) = (BTreeSet::new(), BTreeSet::new());
+        Self { observer, exported: Vec::new(), early, completed, start: None, described: 0 }
+    }
 }
 
 impl<O: SyncObserver> SyncObserver for Noting<'_, O> {
@@ -136,6 +193,11 @@ impl<O: SyncObserver> SyncObserver for Noting<'_, O> {
         self.exported.extend(exported);
         self.completed.extend(listed.iter().cloned());
         self.observer.known(exported, listed);
+    }
+
+    fn starts(&mut self, from: DateTime<Utc>) {
+        self.start = Some(from);
+        self.observer.starts(from);
     }
 
     fn early(&mut self, export: &Exported) {
@@ -153,6 +215,7 @@ impl<O: SyncObserver> SyncObserver for Noting<'_, O> {
 
     fn described(&mut self, window: &TimeRange, description: &ExportDescription) {
         if description.status == ExportStatus::Completed {
+            self.described += 1;
             self.completed.insert(description.id.clone());
             self.exported.push(exported(window, description));
         }

@@ -6,14 +6,16 @@
 
 mod archived;
 mod destination;
+mod endings;
 mod job;
 mod lock;
+mod metrics;
 #[cfg(test)]
 mod month_tests;
 mod record;
 mod show;
+mod status;
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -22,9 +24,11 @@ use clap::Args;
 
 use self::archived::Proof;
 use self::destination::Destination;
+use self::endings::{arrived, explained, first, judge};
 use self::job::{Outcome, SyncJob, Wait, blocking};
+use self::metrics::Metrics;
 use self::record::Record;
-use self::show::{SyncWatch, shown};
+use self::show::SyncWatch;
 use crate::cli::commands::destination::{DestinationArgs, fill_in};
 use crate::cli::commands::follow::{Waiting, WaitingArgs};
 use crate::cli::commands::remark;
@@ -33,15 +37,13 @@ use crate::cli::context::local::LocalTime;
 use crate::cli::context::object_store;
 use crate::cli::context::{Context, Phase};
 use crate::cli::error::CliError;
-use crate::cli::error::flags::{self, WithRemedy as _};
+use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::global::defaults::Defaults;
 use crate::cli::output::breaks;
 use crate::cli::output::events;
-use crate::cli::output::text;
-use crate::client::sync::SyncError;
 use qldb_endpoint::store::{ProcessLock, Taken};
 use qldb_journal::archive::verify::Status;
-use qldb_journal::request::{ExportRequest, Fault, Faults, Field, TimeRange, Windows, time};
+use qldb_journal::request::{ExportRequest, Fault, Faults, Field, Windows, time};
 
 const ARCHIVE: Field = Field::Named("--archive");
 
@@ -81,6 +83,24 @@ pub(crate) struct SyncArgs {
     /// verify, and so does each one after it, with this flag or without, until the archive verifies.
     #[arg(long)]
     verify: bool,
+    /// Report how far the exports are instead of exporting
+    ///
+    /// Up to when everything is exported, which windows are missing or in progress, what the last verification found,
+    /// and from when on the next run has work. Give it the flags of the sync that it is about. It reads the service's
+    /// list of exports and, with --local or --archive, the manifests; no data object is read, and nothing is written.
+    /// The exit code is 0 if no window is missing, else 11; if the archive did not verify, the one of verify; and with
+    /// --verify, 12 if there are exports that are not proved yet. A --lag that is longer than the nightly run takes
+    /// leaves it the time.
+    #[arg(long)]
+    status: bool,
+    /// Write a file of metrics for Prometheus when the run ends
+    ///
+    /// For the textfile collector of its node exporter: how the run ended, when the last one succeeded, up to when
+    /// everything is exported, and of the archive the verdict, blocks, bytes and last block. Each ledger and destination
+    /// needs a file of its own, whose name ends in .prom. It is replaced as a whole, also where the run fails or is
+    /// interrupted; what such a run did not find out stays as it was. --status leaves it alone.
+    #[arg(long, value_name = "FILE")]
+    metrics: Option<PathBuf>,
     #[command(flatten)]
     waiting: WaitingArgs,
 }
@@ -103,7 +123,15 @@ impl SyncArgs {
         let checked = values.draft(Some(start), Some(now)).check(now, faults);
         let request = checked.map_err(|faults| faults.called(|fault| values.name_of(fault)))?;
         let Some((windows, lag)) = windows.zip(lag) else { return Err(Faults::none()) };
-        let job = SyncJob { request, windows, lag, from, archive: self.archive.clone(), verify: self.verify };
+        let job = SyncJob {
+            request,
+            windows,
+            lag,
+            from,
+            archive: self.archive.clone(),
+            verify: self.verify,
+            measure: self.metrics.is_some(),
+        };
         Ok((job, waiting))
     }
 
@@ -141,8 +169,18 @@ fn lag(text: &str) -> Result<TimeDelta, Fault> {
     lag.ok_or_else(|| Fault::malformed(LAG, text, "must not be longer than 366 days", "give a length such as 5m"))
 }
 
-/// Exports what is missing.
-pub(crate) async fn run(context: &Context, args: &SyncArgs) -> Result<(), CliError> {
+/// Exports what is missing, or reports what is.
+pub(crate) fn run(context: &Context, args: &SyncArgs) -> Result<(), CliError> {
+    if args.status {
+        return context.run(status::run(context, args));
+    }
+    let Some(path) = &args.metrics else { return context.run(export(context, args, None)) };
+    let metrics = Metrics::check(path, args.archives())?;
+    let outcome = context.run(export(context, args, Some(&metrics)));
+    metrics.write(context, outcome)
+}
+
+async fn export(context: &Context, args: &SyncArgs, metrics: Option<&Metrics>) -> Result<(), CliError> {
     let now = time::now();
     let defaults = Defaults::load(context.global.profile.as_deref()).await;
     let values = args.values(context, &defaults);
@@ -155,6 +193,9 @@ pub(crate) async fn run(context: &Context, args: &SyncArgs) -> Result<(), CliErr
         remark::on_prefix(context, &values);
     }
     context.set_subject(&job.request);
+    if let Some(metrics) = metrics {
+        metrics.is_about(&job.request);
+    }
     let clock = LocalTime::start();
     let client = context.connect().await?;
     let place = place(context, &job).await?;
@@ -170,18 +211,13 @@ pub(crate) async fn run(context: &Context, args: &SyncArgs) -> Result<(), CliErr
     let shown = show.finish().map_err(CliError::from);
     let outcome = outcome?;
     let shown = shown.and(show_proof(context, &record, outcome.proof.as_ref().ok().and_then(Option::as_ref)));
-    let Outcome { exported, proof, awaited } = outcome;
+    let Outcome { exported, proof, awaited, reached } = outcome;
+    if let Some(metrics) = metrics {
+        metrics.learn(reached);
+    }
     let exported = exported.map_err(|error| explained(error, waiting));
     let proved = proof.and_then(|_| judge(&record));
     first(context, [exported, proved, arrived(awaited, place.as_ref()), shown])
-}
-
-/// The first failure ends the command; the others are printed too.
-fn first<const N: usize>(context: &Context, outcomes: [Result<(), CliError>; N]) -> Result<(), CliError> {
-    let mut failures = outcomes.into_iter().filter_map(Result::err);
-    let ending = failures.next();
-    failures.for_each(|failure| context.printer.warn(&failure.explained()));
-    ending.map_or(Ok(()), Err)
 }
 
 /// Where earlier exports can be read, if they can: at the archive that was named, or where the built-in endpoint writes
@@ -226,67 +262,4 @@ fn show_proof(context: &Context, record: &Record, proof: Option<&Proof>) -> Resu
         context.printer.json(&show::proof_json(proof, record.content.failed.as_ref()))?;
     }
     Ok(())
-}
-
-/// An archive that did not verify fails each run until it does.
-fn judge(record: &Record) -> Result<(), CliError> {
-    let failed = record.content.failed.as_ref();
-    failed.map_or(Ok(()), |failed| {
-        Err(CliError::NotProvedSince {
-            verdict: failed.verdict(),
-            since: time::display(failed.since),
-            archive: text::shell_word(&failed.archive).into_owned(),
-        })
-    })
-}
-
-/// What can't be found can't be proved.
-fn arrived(awaited: BTreeSet<String>, place: Option<&Destination>) -> Result<(), CliError> {
-    if awaited.is_empty() {
-        return Ok(());
-    }
-    let ids = awaited.into_iter().collect::<Vec<_>>().join(", ");
-    let archive = place.map(Destination::name).unwrap_or_default();
-    let reason = format!("these exports are complete, and {archive} does not hold their manifests: {ids}");
-    Err(CliError::NotProvedFor(Status::Unproved, reason))
-}
-
-fn explained(error: SyncError, waiting: Waiting) -> CliError {
-    let of = |window: TimeRange, cause: CliError| CliError::Window { window: shown(&window), cause: Box::new(cause) };
-    match error {
-        SyncError::Plan(cause) => cause.into(),
-        SyncError::Unknown { noted } => {
-            Faults::from(Fault::missing(Field::Named(flags::of(Field::Start)), where_to_begin(noted))).into()
-        }
-        SyncError::Failed { window, cause } => of(window, cause.into()),
-        SyncError::Cancelled { window, description } => {
-            let reason = description.progress.and_then(|progress| progress.reason);
-            of(window, CliError::Cancelled { id: description.id, reason })
-        }
-        SyncError::TimedOut { window } => {
-            let limit = text::length(waiting.timeout.unwrap_or_default());
-            let first = shown(&window);
-            CliError::TimedOut(format!(
-                "timed out after {limit}: {first} is the first window that is not exported yet. Running exports continue, \
-                 and the next sync finds them"
-            ))
-        }
-    }
-}
-
-/// What to do where nothing shows what is missing.
-fn where_to_begin(noted: Option<DateTime<Utc>>) -> String {
-    match noted {
-        None => {
-            "no earlier export at this bucket and prefix is known, and the service forgets them 7 days after their \
-                 end, so it is unknown where the last one ended: give --archive with the folder or the address \
-                 (s3://BUCKET/PREFIX) of the bucket's objects, or the time from which to export"
-                .to_owned()
-        }
-        Some(end) => format!(
-            "earlier runs exported what was committed up to {}, and the archive holds no export of this ledger and \
-             prefix: is it the right place, and mounted? To export everything again, say from which time",
-            time::display(end)
-        ),
-    }
 }

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use aws_smithy_async::time::{SharedTimeSource, TimeSource};
+use qldb_journal::request::TimeRange;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
@@ -100,6 +101,8 @@ struct Witness {
 impl SyncObserver for Witness {
     fn known(&mut self, _: &[TimeRange], _: &[String]) {}
 
+    fn starts(&mut self, _: DateTime<Utc>) {}
+
     fn early(&mut self, export: &Exported) {
         panic!("no clock was ever wrong: {export:?}");
     }
@@ -141,7 +144,7 @@ fn job() -> SyncJob {
         format: None,
     };
     let windows = Windows::parse(Field::Named("--window"), "1d").unwrap();
-    SyncJob { request, windows, lag: TimeDelta::minutes(5), from: None, archive: None, verify: true }
+    SyncJob { request, windows, lag: TimeDelta::minutes(5), from: None, archive: None, verify: true, measure: false }
 }
 
 /// One run, as cron would start it: under the lock.

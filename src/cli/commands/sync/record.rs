@@ -51,6 +51,8 @@ pub(super) struct Content {
     pub(super) awaited: BTreeSet<String>,
     /// How much is proved.
     proved: Option<Proved>,
+    /// When a verification last came to a verdict: proved, or what `failed` says.
+    verified: Option<DateTime<Utc>>,
     /// That the archive did not verify.
     pub(super) failed: Option<Failed>,
 }
@@ -80,13 +82,33 @@ impl Failed {
     }
 }
 
+/// What is known of the proof of an archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Standing {
+    /// What the last verification came to; none where there was none.
+    pub(super) verdict: Option<Status>,
+    /// When that was.
+    pub(super) at: Option<DateTime<Utc>>,
+    /// Since when the archive has not verified.
+    pub(super) since: Option<DateTime<Utc>>,
+    /// How many exports there are that no verification has proved; none where the archive can't be read.
+    pub(super) unproved: Option<usize>,
+}
+
 impl Record {
-    /// Reads the record, whose lock must be held.
+    /// Reads the record, whose lock must be held, and removes what an interrupted write left beside it.
     pub(super) fn load(data_dir: &Path, request: &ExportRequest) -> Result<Self, CliError> {
+        let record = Self::read(data_dir, request)?;
+        let failed = |source| CliError::File { path: record.folder.join(FILE), source };
+        file::sweep(&record.folder).map_err(failed)?;
+        Ok(record)
+    }
+
+    /// Reads the record, and changes nothing.
+    pub(super) fn read(data_dir: &Path, request: &ExportRequest) -> Result<Self, CliError> {
         let folder = data_dir.join(RECORDS).join(lock::name(request));
         let path = folder.join(FILE);
         let failed = |source| CliError::File { path: path.clone(), source };
-        file::sweep(&folder).map_err(failed)?;
         let content = match std::fs::read(&path) {
             Ok(bytes) => read(&bytes).map_err(failed)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Content {
@@ -137,11 +159,27 @@ impl Record {
         if as_then && !nothing_new { *exports } else { 0 }
     }
 
+    /// What is known of the proof of the archive, as it is now.
+    pub(super) fn standing(&self, archived: Option<&Archived<'_>>) -> Standing {
+        let Content { verified, failed, .. } = &self.content;
+        Standing {
+            verdict: failed.as_ref().map(Failed::verdict).or(verified.map(|_| Status::Proved)),
+            at: *verified,
+            since: failed.as_ref().map(|failed| failed.since),
+            unproved: archived.map(|archived| archived.count() - self.proved(archived)),
+        }
+    }
+
     /// Notes that every export of the archive is proved.
     pub(super) fn prove(&mut self, archived: &Archived<'_>) {
         let exports = archived.count();
         self.content.proved = fingerprint(archived, exports).map(|ids| Proved { exports, ids });
         self.content.failed = None;
+    }
+
+    /// Notes that a verification came to a verdict.
+    pub(super) fn verify(&mut self, now: DateTime<Utc>) {
+        self.content.verified = Some(now);
     }
 
     /// Notes that the archive does not verify.

@@ -69,6 +69,8 @@ impl<'a> SyncWatch<'a> {
 impl SyncObserver for SyncWatch<'_> {
     fn known(&mut self, _: &[TimeRange], _: &[String]) {}
 
+    fn starts(&mut self, _: DateTime<Utc>) {}
+
     fn early(&mut self, Exported { id, range }: &Exported) {
         let (id, range, now) = (text::one_line(id), shown(range), time::display(self.now));
         self.context.printer.warn(&format!(

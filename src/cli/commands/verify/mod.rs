@@ -99,7 +99,7 @@ pub(crate) struct VerifyArgs {
     /// Write a report for people: a page where FILE ends in .html, text where it ends in .txt
     ///
     /// It says what was proved, what can't be and why, and lists every file with its SHA-256; the page needs neither
-    /// script nor network, and prints well. It is written whatever the verdict is.
+    /// script nor network, and prints well. It is written for every verdict.
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     report: Option<PathBuf>,
     #[command(flatten)]

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
 use super::FileRef;
+use crate::Hash;
 use crate::archive::names::{Name, base, decoded, is_packed, looks_like_data};
 use crate::archive::source::{Found, Source, SourceError};
 use crate::archive::strangers::{self, Stranger, Strangers};
@@ -48,8 +49,8 @@ pub(super) struct Files {
     /// Files that are none of an export by their names, and would be read as such, or once they are unpacked.
     pub(super) lookalikes: Vec<FileRef>,
     pub(super) strangers: Strangers,
-    /// The first name under which each file was reached, by where it lies and what it is called.
-    first: HashMap<(PathBuf, String), FileRef>,
+    /// The first name under which each file was reached, by a hash of where it lies and what it is called.
+    first: HashMap<Hash, FileRef>,
 }
 
 impl Files {
@@ -137,7 +138,8 @@ impl Files {
             }
             return;
         }
-        let file = self.first.entry((real, base(key).to_owned())).or_insert(file).clone();
+        let reached = [real.as_os_str().as_encoded_bytes(), b"\0", base(key).as_bytes()].concat();
+        let file = self.first.entry(Hash::of(&reached)).or_insert(file).clone();
         match name {
             Name::Started { export_id } => {
                 self.places.entry(place(source, key, &export_id)).or_default().started = Some(file);

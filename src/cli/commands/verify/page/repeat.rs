@@ -51,7 +51,7 @@ pub(super) fn section<'a>(repeated: &Repeated<'_>, receipt: &Value) -> Section<'
     let said = "Anybody who has the files that are listed above can repeat this, without a network and without Amazon \
                 Web Services, with this program or with another that follows the same rules:";
     let mut fields = vec![("Program", Words::Plain(format!("qldb-export {}", env!("CARGO_PKG_VERSION"))))];
-    fields.extend(text_at(receipt, "/tool/sha256").map(|hash| ("SHA-256 of it", Words::Exact(hash.to_owned()))));
+    fields.extend(text_at(receipt, "/tool/sha256").map(|hash| ("Its SHA-256", Words::Exact(hash.to_owned()))));
     fields.extend(text_at(receipt, "/verifiedAt").map(|at| ("Date", Words::Plain(at.to_owned()))));
     if let Ok(folder) = std::env::current_dir() {
         fields.push(("In the folder", Words::Exact(folder.display().to_string())));

@@ -1,0 +1,223 @@
+//! `sync --metrics` writes how a run ended, whatever its end, for Prometheus' textfile collector.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::canned::{Canned, Reply, described, failed, started};
+use super::cli_local::files;
+use super::cli_sync::{sampled, sync_and};
+use super::serving::signal;
+use super::support::{Place, Ran};
+
+const LABELS: &str = r#"ledger="vehicle-registration",bucket="exports",prefix="nightly/""#;
+
+/// The values in a file, by metric. Every line has the labels, and every metric its help and its type before it.
+fn read(path: &Path) -> BTreeMap<String, f64> {
+    let text = std::fs::read_to_string(path).unwrap();
+    assert!(text.ends_with('\n'), "{text}");
+    let mut described = Vec::new();
+    let mut values = BTreeMap::new();
+    for line in text.lines() {
+        if let Some(described_here) = line.strip_prefix("# TYPE ") {
+            assert!(text.contains(&format!("# HELP {} ", described_here.split(' ').next().unwrap())));
+            described.push(described_here.strip_suffix(" gauge").unwrap());
+        } else if !line.starts_with("# HELP ") {
+            let (name, rest) = line.split_once('{').unwrap();
+            let (labels, value) = rest.split_once("} ").unwrap();
+            assert_eq!(described.last(), Some(&name), "{text}");
+            let more = labels.strip_prefix(LABELS).unwrap();
+            let name = format!("{}{more}", name.strip_prefix("qldb_export_").unwrap());
+            assert!(values.insert(name, value.parse().unwrap()).is_none(), "{line} stands twice");
+        }
+    }
+    values
+}
+
+fn file(place: &Place) -> PathBuf {
+    place.path().join("qldb.prom")
+}
+
+fn with_metrics<'a>(path: &'a Path, more: &[&'a str]) -> Vec<&'a str> {
+    sync_and(&[&["--metrics", path.to_str().unwrap()], more].concat())
+}
+
+fn verdict(values: &BTreeMap<String, f64>) -> Vec<&str> {
+    let verdicts = values.iter().filter(|(name, _)| name.starts_with("verdict,"));
+    let found: Vec<_> = verdicts.filter(|(_, value)| **value == 1.0).map(|(name, _)| name.as_str()).collect();
+    found.into_iter().map(|name| name.split('"').nth(1).unwrap()).collect()
+}
+
+#[test]
+fn a_run_that_succeeds_says_when_and_what_there_is() {
+    let place = sampled();
+    let path = file(&place);
+    // Exported and not verified, then proved, then nothing to do.
+    let mut successes = Vec::new();
+    for (more, completed, found, unproved) in
+        [(&[][..], 3.0, "unverified", 3.0), (&["--verify"], 0.0, "proved", 0.0), (&["--verify"], 0.0, "proved", 0.0)]
+    {
+        let ran = place.run(with_metrics(&path, &[&["--local", "--quiet"], more].concat()));
+        assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+        let values = read(&path);
+        assert_eq!((values["last_run_success"], values["last_run_exit_code"]), (1.0, 0.0));
+        assert_eq!((values["last_run_exports"], values["unproved_exports"]), (completed, unproved));
+        assert_eq!((values["missing_windows"], values["archive_exports"], verdict(&values)), (0.0, 3.0, vec![found]));
+        assert_eq!(values["last_success_timestamp_seconds"], values["last_run_timestamp_seconds"]);
+        assert!(values["last_run_duration_seconds"] > 0.0);
+        successes.push(values["last_success_timestamp_seconds"]);
+    }
+    assert!(successes.is_sorted() && successes[0] < successes[2], "{successes:?}");
+    let values = read(&path);
+    let verify = place.run(["verify", "--output", "json", place.path().join("buckets/exports").to_str().unwrap()]);
+    let verified = &verify.json()[0];
+    assert_eq!(Some(values["archive_blocks"]), verified["blocks"].as_f64());
+    assert_eq!(Some(values["archive_last_sequence_number"]), verified["lastSequenceNo"].as_f64());
+    let objects = files(&place.path().join("buckets/exports"));
+    let objects = objects.iter().filter(|path| path.extension().is_some_and(|extension| extension == "ion"));
+    let bytes: u64 = objects.map(|path| path.metadata().unwrap().len()).sum();
+    #[expect(clippy::cast_precision_loss, reason = "a few kilobytes")]
+    let bytes = bytes as f64;
+    assert_eq!(values["archive_bytes"], bytes);
+    assert!(values["exported_until_timestamp_seconds"] < values["last_run_timestamp_seconds"]);
+}
+
+#[test]
+fn a_run_that_fails_keeps_the_last_success_and_what_it_did_not_find_out() {
+    let place = sampled();
+    let path = file(&place);
+    assert_eq!(place.run(with_metrics(&path, &["--local", "--verify"])).code, Some(0));
+    let before = read(&path);
+    // Nobody is there; the service refuses; the archive is damaged.
+    let nobody = ["--endpoint-url", "http://127.0.0.1:1", "--region", "us-east-1", "--from", "-1d"];
+    let mut command = place.command(with_metrics(&path, &nobody));
+    command.env("AWS_ACCESS_KEY_ID", "A").env("AWS_SECRET_ACCESS_KEY", "S").env("AWS_MAX_ATTEMPTS", "1");
+    assert_eq!(Ran::of(command).code, Some(9));
+    let refusing = Canned::new(|_, _| failed(403, "AccessDeniedException"));
+    let after_nobody = read(&path);
+    assert_eq!(Ran::of(refusing.command(&place, with_metrics(&path, &["--from", "-1d"]))).code, Some(6));
+    for (values, code) in [(after_nobody, 9.0), (read(&path), 6.0)] {
+        assert_eq!((values["last_run_success"], values["last_run_exit_code"]), (0.0, code));
+        let is_of_run = |name: &str| name.starts_with("last_run_");
+        let kept = |values: &BTreeMap<String, f64>| {
+            values.clone().into_iter().filter(|(name, _)| !is_of_run(name)).collect::<Vec<_>>()
+        };
+        assert_eq!(kept(&values), kept(&before));
+        assert!(values["last_run_timestamp_seconds"] > before["last_run_timestamp_seconds"]);
+    }
+    let objects = files(&place.path().join("buckets/exports"));
+    let object = objects.iter().find(|path| path.extension().is_some_and(|extension| extension == "ion")).unwrap();
+    std::fs::write(object, "damaged").unwrap();
+    std::fs::remove_dir_all(place.path().join("sync")).unwrap();
+    assert_eq!(place.run(with_metrics(&path, &["--local", "--verify"])).code, Some(10));
+    let damaged = read(&path);
+    assert_eq!((damaged["last_run_exit_code"], verdict(&damaged)), (10.0, vec!["damaged"]));
+    assert_eq!(damaged["last_success_timestamp_seconds"], before["last_success_timestamp_seconds"]);
+}
+
+/// A service whose exports never end.
+fn endless() -> Canned {
+    Canned::new(|request, _| match request {
+        request if request.ends_with("journal-s3-exports") => {
+            Reply::Http(200, "", r#"{"JournalS3Exports":[]}"#.to_owned())
+        }
+        request if request.starts_with("POST ") => started(),
+        _ => described("IN_PROGRESS"),
+    })
+}
+
+#[test]
+fn a_run_that_is_stopped_is_noted_and_a_second_one_beside_it_is_not() {
+    let (service, place) = (endless(), Place::new());
+    let path = file(&place);
+    let arguments = with_metrics(&path, &["--from", "2019-09-18", "--poll-interval", "1ms"]);
+    let mut command = service.command(&place, arguments.iter().copied());
+    let mut first = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    BufReader::new(first.stdout.as_mut().unwrap()).read_line(&mut String::new()).unwrap();
+    let second = Ran::of(service.command(&place, arguments.iter().copied()));
+    assert_eq!(second.code, Some(0), "{}", second.stderr);
+    assert!(!path.exists(), "the first one is still running");
+    signal("-TERM", first.id());
+    assert_eq!(first.wait().unwrap().code(), Some(143));
+    let values = read(&path);
+    assert_eq!((values["last_run_success"], values["last_run_exit_code"]), (0.0, 143.0));
+    assert!(!values.contains_key("last_success_timestamp_seconds"), "there was none");
+}
+
+#[test]
+fn the_collector_can_read_it_whatever_the_umask_and_finds_nothing_unfinished() {
+    let place = sampled();
+    let folder = place.path().join("collected");
+    std::fs::create_dir(&folder).unwrap();
+    let path = folder.join("qldb.prom");
+    let like = place.command([]);
+    let mut run = || {
+        let line = "umask 077; exec \"$0\" \"$@\"";
+        let mut shell = Command::new("sh");
+        super::support::alike(&mut shell, &like).args(["-c", line, like.get_program().to_str().unwrap()]);
+        assert_eq!(
+            Ran::of({
+                shell.args(with_metrics(&path, &["--local"]));
+                shell
+            })
+            .code,
+            Some(0)
+        );
+        std::fs::metadata(&path).unwrap().permissions().mode() & 0o777
+    };
+    assert_eq!(run(), 0o644);
+    // Whoever gave it another mode meant it.
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+    assert_eq!(run(), 0o640);
+    assert_eq!(files(&folder), [path]);
+}
+
+#[test]
+fn a_file_that_is_not_one_of_metrics_is_left_alone_before_anything_is_done() {
+    let place = sampled();
+    let other = place.path().join("node.prom");
+    std::fs::write(&other, "# HELP node_load1 1m load average.\n").unwrap();
+    let missing = place.path().join("nowhere/qldb.prom");
+    let within = place.path().join("within");
+    std::fs::create_dir(&within).unwrap();
+    let inside = within.join("qldb.prom");
+    let archive = ["--archive", within.to_str().unwrap(), "--from", "-1d"];
+    for (path, more, words) in [
+        (other.as_path(), &["--local"][..], "is there already and is not a file of metrics of this program"),
+        (&missing, &["--local"], "is not there, and is not made"),
+        (Path::new("-"), &["--local"], "is not a regular file"),
+        (&inside, &archive, "which is read and not written to"),
+    ] {
+        let ran = place.run(with_metrics(path, more));
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{}", ran.stderr);
+        assert!(ran.stderr.contains("--metrics") && ran.stderr.contains(words), "{}", ran.stderr);
+    }
+    assert!(std::fs::read_to_string(&other).unwrap().contains("node_load1"));
+    assert!(!place.path().join("sync").exists());
+}
+
+#[test]
+fn a_file_that_cannot_be_written_in_the_end_fails_a_run_that_did_not() {
+    let place = sampled();
+    let folder = place.path().join("folder");
+    std::fs::create_dir(&folder).unwrap();
+    // While the run is under way the name is taken by a folder.
+    let path = folder.join("qldb.prom");
+    let service = {
+        let path = path.clone();
+        Canned::new(move |request, _| match request {
+            request if request.ends_with("journal-s3-exports") => {
+                let _ = std::fs::create_dir(&path);
+                Reply::Http(200, "", r#"{"JournalS3Exports":[]}"#.to_owned())
+            }
+            request if request.starts_with("POST ") => started(),
+            _ => described("COMPLETED"),
+        })
+    };
+    let ran = Ran::of(service.command(&place, with_metrics(&path, &["--from", "-1d", "--poll-interval", "1ms"])));
+    assert!(ran.code.is_some_and(|code| code != 0) && ran.stderr.contains("qldb.prom"), "{ran:?}");
+    let status = place.run(with_metrics(&file(&place), &["--local", "--status"]));
+    assert_eq!((status.code, file(&place).exists()), (Some(11), false), "{}", status.stderr);
+}
