@@ -199,6 +199,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l window 
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l lag -d 'How long to leave a window alone after its end' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l from -d 'Where to begin, unless an export at this bucket and prefix is known that begins before: then there' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l archive -d 'Folder or place in S3 (s3://BUCKET/PREFIX) that holds the bucket\'s objects, to read from its manifests what is exported' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l metrics -d 'Write a file of metrics for Prometheus when the run ends' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l timeout -d 'Stop waiting after this time (30m, 12h); the export keeps running' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
@@ -216,6 +217,7 @@ never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l verify -d 'Prove what is not proved yet, as verify does, and that each export continues the one before'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l status -d 'Report how far the exports are instead of exporting'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
@@ -291,6 +293,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l repo
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l print-ddl -d 'Only print the statements with which ENGINE reads the Parquet folder DEST' -r -f -a "athena\t'Amazon Athena'
 spark\t'Apache Spark'
 duckdb\t'DuckDB'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l part -d 'Convert only one of N parts of the archive, and keep in --resume FILE what was found: no verdict (parquet)' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l resume -d 'With --part: keep what was found in FILE; without: join the FILEs of all parts, and the tables that they wrote' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l ledger -d 'Only exports of this ledger' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l digest -d 'A digest saved from the service: base64, or a file with the response of GetDigest' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l tip -d 'The last block that a digest covers which is given alone' -r -f
