@@ -3,7 +3,7 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::path::Path;
 
 use super::FileRef;
 use crate::Hash;
@@ -100,14 +100,14 @@ impl Files {
                 encoded.push((found, key));
             } else {
                 let (key, real) = (found.key.clone(), source.real(&found.key));
-                self.take(FileRef { source: index, found }, &key, real);
+                self.take(FileRef { source: index, found }, &key, &real);
             }
         }
         // A name that is a key as it stands goes before one that has to be decoded to the same.
         for (found, key) in encoded {
             let real = source.real(&found.key);
             let key = if self.has(index, &key) { found.key.clone() } else { key };
-            self.take(FileRef { source: index, found }, &key, real);
+            self.take(FileRef { source: index, found }, &key, &real);
         }
         source.passed_over().into_iter().for_each(|stranger| self.strangers.add(stranger));
         Ok(())
@@ -127,7 +127,7 @@ impl Files {
         }
     }
 
-    fn take(&mut self, file: FileRef, key: &str, real: PathBuf) {
+    fn take(&mut self, file: FileRef, key: &str, real: &Path) {
         let source = file.source;
         let name = Name::of(key);
         if name == Name::Other {
