@@ -14,6 +14,9 @@ use chrono::{TimeDelta, Utc};
 use qldb_endpoint::engine::{Config, Engine, ExportStatus, SampleSpec, system_clock};
 use qldb_journal::request::{BucketName, Encryption, ExportRequest, LedgerName, Prefix, RoleArn, TimeRange};
 
+#[allow(dead_code, reason = "the tests freeze objects with it")]
+#[path = "../tests/blackbox/s3_frozen.rs"]
+mod s3_frozen;
 #[allow(dead_code, reason = "the tests plan faults with it")]
 #[path = "../tests/blackbox/s3_server.rs"]
 mod s3_server;

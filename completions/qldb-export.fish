@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_qldb_export_global_optspecs
-    string join \n region= profile= endpoint-url= local data-dir= object-store= assume-role s3-path-style output= query= q/quiet v/verbose color= no-progress events= heartbeat= no-cli-pager h/help V/version
+    string join \n region= profile= endpoint-url= local data-dir= object-store= assume-role s3-path-style request-payer= expected-bucket-owner= output= query= q/quiet v/verbose color= no-progress events= heartbeat= no-cli-pager h/help V/version
 end
 
 function __fish_qldb_export_needs_command
@@ -30,6 +30,8 @@ complete -c qldb-export -n "__fish_qldb_export_needs_command" -l endpoint-url -d
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -l request-payer -d 'Pay for the requests and the transfer, where the bucket\'s owner does not' -r -f -a "requester\t'Who asks'"
+complete -c qldb-export -n "__fish_qldb_export_needs_command" -l expected-bucket-owner -d 'The account that every bucket must belong to; S3 refuses where it does not' -r -f
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_needs_command" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
@@ -78,7 +80,7 @@ JSON\t''"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l s3-export-configuration -d 'The AWS CLI\'s way to give --bucket, --prefix, --encryption and --kms-key-arn' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l cli-input-json -d 'Take what no other flag gives from a JSON object, or from file:// and the path of a file with one' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l generate-cli-skeleton -d 'Print a JSON object to fill in and to give to --cli-input-json, and do nothing else' -r -f -a "input\t''"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l timeout -d 'Stop waiting after this time (30m, 12h); the export keeps running' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l timeout -d 'Stop waiting after this time (30m, 12h); what was started keeps running' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l on-limit -d 'What to do when two exports of the ledger are running already' -r -f -a "fail\t'Give up'
 wait\t'Wait for one to end'"
@@ -88,6 +90,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l endpoi
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l request-payer -d 'Pay for the requests and the transfer, where the bucket\'s owner does not' -r -f -a "requester\t'Who asks'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l expected-bucket-owner -d 'The account that every bucket must belong to; S3 refuses where it does not' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
@@ -109,7 +113,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l no-cli
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l export-id -d 'The AWS CLI\'s way to give EXPORT_ID' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l ledger -d 'Ledger of the export; looked up among all exports if not given' -r -f -k -a "(__qldb_export_names)"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l timeout -d 'Stop waiting after this time (30m, 12h); the export keeps running' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l timeout -d 'Stop waiting after this time (30m, 12h); what was started keeps running' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
@@ -117,6 +121,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l endpoin
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l request-payer -d 'Pay for the requests and the transfer, where the bucket\'s owner does not' -r -f -a "requester\t'Who asks'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l expected-bucket-owner -d 'The account that every bucket must belong to; S3 refuses where it does not' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
@@ -143,6 +149,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l endpo
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l request-payer -d 'Pay for the requests and the transfer, where the bucket\'s owner does not' -r -f -a "requester\t'Who asks'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l expected-bucket-owner -d 'The account that every bucket must belong to; S3 refuses where it does not' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
@@ -169,6 +177,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l endpoin
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l request-payer -d 'Pay for the requests and the transfer, where the bucket\'s owner does not' -r -f -a "requester\t'Who asks'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l expected-bucket-owner -d 'The account that every bucket must belong to; S3 refuses where it does not' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
@@ -200,7 +210,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l lag -d 
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l from -d 'Where to begin, unless an export at this bucket and prefix is known that begins before: then there' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l archive -d 'Folder or place in S3 (s3://BUCKET/PREFIX) that holds the bucket\'s objects, to read from its manifests what is exported' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l metrics -d 'Write a file of metrics for Prometheus when the run ends' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l timeout -d 'Stop waiting after this time (30m, 12h); the export keeps running' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l timeout -d 'Stop waiting after this time (30m, 12h); what was started keeps running' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
@@ -208,6 +218,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l endpoin
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l request-payer -d 'Pay for the requests and the transfer, where the bucket\'s owner does not' -r -f -a "requester\t'Who asks'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l expected-bucket-owner -d 'The account that every bucket must belong to; S3 refuses where it does not' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand sync" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
@@ -250,7 +262,15 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l revis
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l ledger -d 'Only exports of this ledger' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l receipt -d 'Write a receipt with which somebody else can repeat the verification; - is stdout' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l receipt-check -d 'Do again what a receipt says, and report what is not as it was then' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l checksums -d 'With --receipt-check: completion reports of S3 Batch Operations, instead of reading anything' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l print-batch-manifest -d 'Print the manifest of such a job: bucket and key of every file that a receipt lists' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l report -d 'Write a report for people: a page where FILE ends in .html, text where it ends in .txt' -r -F
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l restore -d 'Ask S3 to restore what lies in GLACIER or DEEP_ARCHIVE, for so many days' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l tier -d 'How fast to restore; Standard if not given' -r -f -a "Bulk\t''
+Standard\t''
+Expedited\t''"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l timeout -d 'Stop waiting after this time (30m, 12h); what was started keeps running' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l anchor -d 'Write what stands for the whole journal, a few lines that others can sign or time-stamp; - is stdout' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l anchored -d 'Check that the archive still hashes to an anchor, by itself or as a signed note' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l resume -d 'Keep progress in FILE, and continue from there after an interruption; or join the FILEs of all parts' -r -F
@@ -264,6 +284,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l endpo
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l request-payer -d 'Pay for the requests and the transfer, where the bucket\'s owner does not' -r -f -a "requester\t'Who asks'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l expected-bucket-owner -d 'The account that every bucket must belong to; S3 refuses where it does not' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
@@ -272,6 +294,7 @@ always\t'Always'
 never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l wait -d 'Wait until S3 has restored what was asked for, now or earlier, and then read'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l complete -d 'With the files of parts: read what none of them knows, instead of ending with 11'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l local -d 'Run the built-in endpoint inside this command'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand verify" -l assume-role -d 'With --object-store s3: write under the role that the export names'
@@ -293,16 +316,22 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l repo
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l print-ddl -d 'Only print the statements with which ENGINE reads the Parquet folder DEST' -r -f -a "athena\t'Amazon Athena'
 spark\t'Apache Spark'
 duckdb\t'DuckDB'"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l part -d 'Convert only one of N parts of the archive, and keep in --resume FILE what was found: no verdict (parquet)' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l resume -d 'With --part: keep what was found in FILE; without: join the FILEs of all parts, and the tables that they wrote' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l ledger -d 'Only exports of this ledger' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l digest -d 'A digest saved from the service: base64, or a file with the response of GetDigest' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l tip -d 'The last block that a digest covers which is given alone' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l accept -d 'Accept by name what would leave the contents unproved and is known to be fine' -r -f -a "hash-only-blocks\t''
 redactions-elsewhere\t''"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l jobs -d 'Read on so many threads [default: one for each core]' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l restore -d 'Ask S3 to restore what lies in GLACIER or DEEP_ARCHIVE, for so many days' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l tier -d 'How fast to restore; Standard if not given' -r -f -a "Bulk\t''
+Standard\t''
+Expedited\t''"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l timeout -d 'Stop waiting after this time (30m, 12h); what was started keeps running' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l request-payer -d 'Pay for the requests and the transfer, where the bucket\'s owner does not' -r -f -a "requester\t'Who asks'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l expected-bucket-owner -d 'The account that every bucket must belong to; S3 refuses where it does not' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
@@ -316,6 +345,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l appe
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l current -d 'Only current documents: the last revision of each that was not deleted'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l with-ion -d 'Add the column data_ion: the data as Ion text, which keeps what JSON loses'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l unverified -d 'Write the tables even if the archive is not proved; they say so'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l wait -d 'Wait until S3 has restored what was asked for, now or earlier, and then read'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -s v -l verbose -d 'Log what happens to stderr'
@@ -330,8 +360,16 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l tip 
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l accept -d 'Accept by name what would leave the contents unproved and is known to be fine' -r -f -a "hash-only-blocks\t''
 redactions-elsewhere\t''"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l jobs -d 'Read on so many threads [default: one for each core]' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l restore -d 'Ask S3 to restore what lies in GLACIER or DEEP_ARCHIVE, for so many days' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l tier -d 'How fast to restore; Standard if not given' -r -f -a "Bulk\t''
+Standard\t''
+Expedited\t''"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l timeout -d 'Stop waiting after this time (30m, 12h); what was started keeps running' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l request-payer -d 'Pay for the requests and the transfer, where the bucket\'s owner does not' -r -f -a "requester\t'Who asks'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l expected-bucket-owner -d 'The account that every bucket must belong to; S3 refuses where it does not' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
@@ -342,6 +380,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l even
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l diff -d 'Show what each version changed instead of the whole document'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l unverified -d 'Show what there is even if the archive is not proved, and say so'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l wait -d 'Wait until S3 has restored what was asked for, now or earlier, and then read'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand history" -s v -l verbose -d 'Log what happens to stderr'
@@ -358,8 +397,16 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand prove" -l tip -d
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand prove" -l accept -d 'Accept by name what would leave the contents unproved and is known to be fine' -r -f -a "hash-only-blocks\t''
 redactions-elsewhere\t''"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand prove" -l jobs -d 'Read on so many threads [default: one for each core]' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand prove" -l restore -d 'Ask S3 to restore what lies in GLACIER or DEEP_ARCHIVE, for so many days' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand prove" -l tier -d 'How fast to restore; Standard if not given' -r -f -a "Bulk\t''
+Standard\t''
+Expedited\t''"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand prove" -l timeout -d 'Stop waiting after this time (30m, 12h); what was started keeps running' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand prove" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand prove" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand prove" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand prove" -l request-payer -d 'Pay for the requests and the transfer, where the bucket\'s owner does not' -r -f -a "requester\t'Who asks'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand prove" -l expected-bucket-owner -d 'The account that every bucket must belong to; S3 refuses where it does not' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand prove" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand prove" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
@@ -369,6 +416,7 @@ never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand prove" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand prove" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand prove" -l force -d 'Replace a folder that an earlier `prove` wrote'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand prove" -l wait -d 'Wait until S3 has restored what was asked for, now or earlier, and then read'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand prove" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand prove" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand prove" -s v -l verbose -d 'Log what happens to stderr'
@@ -381,6 +429,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l profil
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l request-payer -d 'Pay for the requests and the transfer, where the bucket\'s owner does not' -r -f -a "requester\t'Who asks'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l expected-bucket-owner -d 'The account that every bucket must belong to; S3 refuses where it does not' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand serve" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
@@ -398,6 +448,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not 
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l request-payer -d 'Pay for the requests and the transfer, where the bucket\'s owner does not' -r -f -a "requester\t'Who asks'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l expected-bucket-owner -d 'The account that every bucket must belong to; S3 refuses where it does not' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not __fish_seen_subcommand_from list describe sample append import digest compact recover delete" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
@@ -424,6 +476,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and not 
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l request-payer -d 'Pay for the requests and the transfer, where the bucket\'s owner does not' -r -f -a "requester\t'Who asks'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l expected-bucket-owner -d 'The account that every bucket must belong to; S3 refuses where it does not' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from list" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
@@ -440,6 +494,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l request-payer -d 'Pay for the requests and the transfer, where the bucket\'s owner does not' -r -f -a "requester\t'Who asks'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l expected-bucket-owner -d 'The account that every bucket must belong to; S3 refuses where it does not' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from describe" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
@@ -461,6 +517,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l request-payer -d 'Pay for the requests and the transfer, where the bucket\'s owner does not' -r -f -a "requester\t'Who asks'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l expected-bucket-owner -d 'The account that every bucket must belong to; S3 refuses where it does not' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from sample" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
@@ -481,6 +539,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l request-payer -d 'Pay for the requests and the transfer, where the bucket\'s owner does not' -r -f -a "requester\t'Who asks'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l expected-bucket-owner -d 'The account that every bucket must belong to; S3 refuses where it does not' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
@@ -497,11 +557,19 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -l no-progress -d 'No spinner, and no lines of progress'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from append" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l ledger -d 'Only exports of this ledger, where the folders hold several' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l restore -d 'Ask S3 to restore what lies in GLACIER or DEEP_ARCHIVE, for so many days' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l tier -d 'How fast to restore; Standard if not given' -r -f -a "Bulk\t''
+Standard\t''
+Expedited\t''"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l timeout -d 'Stop waiting after this time (30m, 12h); what was started keeps running' -r -f -k -a "(__qldb_export_names)"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l poll-interval -d 'First pause between two polls; later ones grow, with jitter, to a minute' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l region -d 'AWS region, instead of the environment\'s or the profile\'s' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l request-payer -d 'Pay for the requests and the transfer, where the bucket\'s owner does not' -r -f -a "requester\t'Who asks'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l expected-bucket-owner -d 'The account that every bucket must belong to; S3 refuses where it does not' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
@@ -511,6 +579,7 @@ never\t'Never'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l events -d 'Write what happens to a file as well, as JSON, one object a line' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l heartbeat -d 'How often to print a line while the command is still running, where there is no spinner' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l in-place -d 'Use the objects where they lie instead of copying them'
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l wait -d 'Wait until S3 has restored what was asked for, now or earlier, and then read'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l assume-role -d 'With --object-store s3: write under the role that the export names'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -l s3-path-style -d 'For S3-compatible stores: http://HOST/BUCKET/KEY instead of http://BUCKET.HOST/KEY'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Write only errors to stderr, no notes and no progress'
@@ -521,6 +590,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l request-payer -d 'Pay for the requests and the transfer, where the bucket\'s owner does not' -r -f -a "requester\t'Who asks'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l expected-bucket-owner -d 'The account that every bucket must belong to; S3 refuses where it does not' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from digest" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
@@ -537,6 +608,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -l request-payer -d 'Pay for the requests and the transfer, where the bucket\'s owner does not' -r -f -a "requester\t'Who asks'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -l expected-bucket-owner -d 'The account that every bucket must belong to; S3 refuses where it does not' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from compact" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
@@ -555,6 +628,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from recover" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from recover" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from recover" -l request-payer -d 'Pay for the requests and the transfer, where the bucket\'s owner does not' -r -f -a "requester\t'Who asks'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from recover" -l expected-bucket-owner -d 'The account that every bucket must belong to; S3 refuses where it does not' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from recover" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from recover" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f
@@ -573,6 +648,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fi
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l data-dir -d 'Data directory of the built-in endpoint' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l object-store -d 'Where the built-in endpoint writes exports to; directory if not given' -r -f -a "directory\t'Directories in the data directory; they encrypt nothing'
 s3\t'S3'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l request-payer -d 'Pay for the requests and the transfer, where the bucket\'s owner does not' -r -f -a "requester\t'Who asks'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l expected-bucket-owner -d 'The account that every bucket must belong to; S3 refuses where it does not' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l output -d 'What results look like' -r -f -a "text\t'For people'
 json\t'The API\'s response, as the AWS CLI prints it'"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand ledger; and __fish_seen_subcommand_from delete" -l query -d 'Print only what a JMESPath expression picks from the result' -r -f

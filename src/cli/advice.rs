@@ -155,6 +155,7 @@ pub(crate) fn on(error: &CliError, context: &Context) -> Option<Advice> {
         error if error.is_of_missing_ledger() => Some(Advice::new(NOT_IN_DIRECTORY, Next::Ledgers.command(context))),
         CliError::Open(error) => of_catalog(error, context),
         CliError::Served { advice, .. } => advice.clone(),
+        CliError::Archived { advice, .. } => Some(advice.clone()),
         error => said(error).and_then(|said| s3::on(&said, context)),
     }
 }

@@ -24,6 +24,8 @@ use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 
+use crate::s3_frozen::Frozen;
+
 pub(crate) const ACCESS_KEY: (&str, &str) = ("AKIDTEST", "secret");
 
 /// Gives the endpoint of a data directory, which must not have run yet, the key that the server takes as well.
@@ -98,6 +100,7 @@ struct State {
     plan: Mutex<Plan>,
     calls: Mutex<Vec<Call>>,
     kept: Mutex<BTreeMap<String, HeaderMap>>,
+    frozen: Frozen,
     /// What is in the paths of the objects that the server forgets to encrypt.
     careless: Mutex<Option<String>>,
     /// Whether the server tells how an object is encrypted only to who asks with HEAD.
@@ -135,6 +138,7 @@ impl S3Server {
             plan: Mutex::new(Box::new(|_| None)),
             calls: Mutex::default(),
             kept: Mutex::default(),
+            frozen: Frozen::default(),
             careless: Mutex::default(),
             reticent: AtomicBool::new(false),
             number: AtomicUsize::new(0),
@@ -161,6 +165,11 @@ impl S3Server {
     pub(crate) fn plan(&self, plan: impl FnMut(&Call) -> Option<Fault> + Send + 'static) {
         *self.state.plan.lock().unwrap() = Box::new(plan);
         self.state.number.store(0, Ordering::SeqCst);
+    }
+
+    /// Storage classes and locks of objects.
+    pub(crate) fn frozen(&self) -> &Frozen {
+        &self.state.frozen
     }
 
     /// From now on, nothing is encrypted, whatever is asked for.
@@ -342,6 +351,9 @@ impl State {
         if begins || call.method == Method::PUT && !part {
             self.keep(&call.path, request.headers());
         }
+        if let Some(answer) = self.frozen.answer(call) {
+            return answer;
+        }
         let wanted = request.headers().get("if-match").cloned();
         let mut answer = Service::call(&self.service, request).await.unwrap();
         if begins && answer.status().is_success() {
@@ -355,6 +367,16 @@ impl State {
             && wanted != *found
         {
             return error(412, "PreconditionFailed");
+        }
+        if answer.status().is_success() && matches!(call.method, Method::GET | Method::HEAD) {
+            answer.headers_mut().extend(self.frozen.headers(call));
+        }
+        if call.method == Method::GET && call.query.contains("list-type=2") {
+            let (parts, body) = answer.into_parts();
+            let bytes = axum::body::to_bytes(axum::body::Body::new(body), usize::MAX).await.unwrap();
+            let listing = self.frozen.listed(call, &String::from_utf8_lossy(&bytes));
+            answer = Response::from_parts(parts, Body::from(listing));
+            answer.headers_mut().remove("content-length");
         }
         if answer.status().is_success() && !part && self.tells_encryption(call) {
             let kept = self.kept.lock().unwrap().get(&call.path).cloned().unwrap_or_default();
@@ -443,7 +465,7 @@ fn xml(text: &str) -> Response<Body> {
     answer
 }
 
-fn error(status: u16, code: &str) -> Response<Body> {
+pub(crate) fn error(status: u16, code: &str) -> Response<Body> {
     let xml = format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>as planned</Message></Error>");
     let mut answer = Response::new(Body::from(xml));
     *answer.status_mut() = StatusCode::from_u16(status).unwrap();

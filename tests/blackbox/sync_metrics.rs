@@ -10,7 +10,7 @@ use super::canned::{Canned, Reply, described, failed, started};
 use super::cli_local::files;
 use super::cli_sync::{sampled, sync_and};
 use super::serving::signal;
-use super::support::{Place, Ran};
+use super::support::{Place, Ran, alike};
 
 const LABELS: &str = r#"ledger="vehicle-registration",bucket="exports",prefix="nightly/""#;
 
@@ -120,10 +120,10 @@ fn a_run_that_fails_keeps_the_last_success_and_what_it_did_not_find_out() {
 /// A service whose exports never end.
 fn endless() -> Canned {
     Canned::new(|request, _| match request {
+        request if request.starts_with("POST ") => started(),
         request if request.ends_with("journal-s3-exports") => {
             Reply::Http(200, "", r#"{"JournalS3Exports":[]}"#.to_owned())
         }
-        request if request.starts_with("POST ") => started(),
         _ => described("IN_PROGRESS"),
     })
 }
@@ -153,18 +153,12 @@ fn the_collector_can_read_it_whatever_the_umask_and_finds_nothing_unfinished() {
     std::fs::create_dir(&folder).unwrap();
     let path = folder.join("qldb.prom");
     let like = place.command([]);
-    let mut run = || {
+    let run = || {
         let line = "umask 077; exec \"$0\" \"$@\"";
         let mut shell = Command::new("sh");
-        super::support::alike(&mut shell, &like).args(["-c", line, like.get_program().to_str().unwrap()]);
-        assert_eq!(
-            Ran::of({
-                shell.args(with_metrics(&path, &["--local"]));
-                shell
-            })
-            .code,
-            Some(0)
-        );
+        alike(&mut shell, &like).args(["-c", line, like.get_program().to_str().unwrap()]);
+        shell.args(with_metrics(&path, &["--local"]));
+        assert_eq!(Ran::of(shell).code, Some(0));
         std::fs::metadata(&path).unwrap().permissions().mode() & 0o777
     };
     assert_eq!(run(), 0o644);
@@ -208,16 +202,22 @@ fn a_file_that_cannot_be_written_in_the_end_fails_a_run_that_did_not() {
     let service = {
         let path = path.clone();
         Canned::new(move |request, _| match request {
+            request if request.starts_with("POST ") => started(),
             request if request.ends_with("journal-s3-exports") => {
                 let _ = std::fs::create_dir(&path);
                 Reply::Http(200, "", r#"{"JournalS3Exports":[]}"#.to_owned())
             }
-            request if request.starts_with("POST ") => started(),
             _ => described("COMPLETED"),
         })
     };
     let ran = Ran::of(service.command(&place, with_metrics(&path, &["--from", "-1d", "--poll-interval", "1ms"])));
-    assert!(ran.code.is_some_and(|code| code != 0) && ran.stderr.contains("qldb.prom"), "{ran:?}");
+    assert_eq!((ran.code, ran.stdout.lines().count() > 0), (Some(1), true), "{ran:?}");
+    assert!(ran.stderr.contains("qldb.prom\" is a folder") && !ran.stderr.contains("nothing was sent"), "{ran:?}");
+}
+
+#[test]
+fn a_status_leaves_the_file_alone() {
+    let place = sampled();
     let status = place.run(with_metrics(&file(&place), &["--local", "--status"]));
     assert_eq!((status.code, file(&place).exists()), (Some(11), false), "{}", status.stderr);
 }

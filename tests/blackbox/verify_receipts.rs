@@ -431,3 +431,28 @@ fn the_order_of_the_places_makes_no_difference() {
     let (comparison, _) = desk.check(10, &["copy", "archive"]);
     assert_eq!(fields(&comparison), [("object", "bytes", "damaged"), ("object", "sha256", "damaged")]);
 }
+
+#[test]
+fn two_flags_that_name_one_file_are_refused_before_anything_is_read() {
+    let desk = Desk::of("small/ION_TEXT");
+    let state = ["--resume", "./one.txt", "--report", "one.txt"];
+    for flags in [["--receipt", "one", "--anchor", "./one"], ["--report", "one.txt", "--receipt", "one.txt"], state] {
+        let ran = desk.verify(&[&["archive"], &flags[..]].concat());
+        assert_eq!(ran.code, Some(2), "{flags:?} {}", ran.stderr);
+        assert!(ran.stderr.contains("names as well: name another file"), "{}", ran.stderr);
+        assert!(!desk.path("one").exists() && !desk.path("one.txt").exists() && ran.stdout.is_empty());
+    }
+}
+
+#[test]
+fn a_report_repeats_what_was_typed_beside_a_receipt() {
+    let desk = Desk::of("small/ION_TEXT");
+    let digest = truth("small")["digests"].as_array().unwrap().last().unwrap().clone();
+    let digest = ["--digest", digest["digest"].as_str().unwrap(), "--tip", "59"];
+    desk.receipt(0, &[&["archive", "--anchor", "anchor.txt"], &digest[..]].concat());
+    let ran = desk.verify(&["--receipt-check", "receipt.json", "--anchored", "anchor.txt", "--report", "report.txt"]);
+    assert_eq!(ran.code, Some(12), "the receipt knows no anchor: {}", ran.stderr);
+    let report = fs::read_to_string(desk.path("report.txt")).unwrap();
+    let words = report.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("qldb-export verify archive --receipt-check receipt.json --anchored anchor.txt"), "{words}");
+}

@@ -3,18 +3,22 @@
     s3.py BINARY
 
 The cases of all stores, an assumed role and a KMS key that every object shows
-on HEAD, the other two encryptions, verification in place, and the refusals
-before a job is accepted.
+on HEAD, the other two encryptions, verification in place, the refusals before
+a job is accepted, and an archive that must be restored first.
 """
 
+import base64
+import hashlib
 import json
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
+import urllib.parse
 
 import boto3
 import requests
@@ -31,7 +35,9 @@ RUN_SECONDS = 120
 # Cargo may have to build the tests first.
 CASES_SECONDS = 1800
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+USAGE = 2
 REFUSED = 4
+INCOMPLETE = 11
 NO_ROLE = f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/unused"
 
 
@@ -209,6 +215,65 @@ def store_cases(score, cloud):
     score.check("moto: the cases leave nothing", buckets == [BUCKET], buckets)
 
 
+def cold(score, cloud, binary):
+    """Objects that must be restored, locks, and a receipt held against what a checksum job reports."""
+    prefix = "cold/"
+    place = f"s3://{BUCKET}/{prefix}"
+    ran = binary.export("--prefix", prefix)
+    score.check("cold: the export completes", ran.status == 0, ran)
+    for key in cloud.objects(prefix):
+        body = cloud.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+        storage = "DEEP_ARCHIVE" if key.endswith(".manifest") else "GLACIER"
+        cloud.s3.put_object(Bucket=BUCKET, Key=key, Body=body, StorageClass=storage)
+    named = binary.run("verify", place, "--output", "json")
+    archived = json.loads(named.stdout)["archived"]
+    keys = {one["key"] for one in archived["objects"]}
+    score.check("cold: all objects are named", named.status == REFUSED and keys == set(cloud.objects(prefix)), named)
+    deep = binary.run("verify", place, "--restore", "1", "--tier", "Expedited")
+    score.check("cold: what S3 does not do is not asked for", deep.status == USAGE, deep)
+    receipt = str(binary.home / "receipt.json")
+    command = documented("qldb-export verify s3://archive/exports/", {"s3://archive/exports/": place})
+    restored = binary.run(*command, "--receipt", receipt)
+    score.check("cold: it is restored, waited for and proved", restored.status == 0, restored)
+    states = {head.get("Restore", "") for head in cloud.objects(prefix).values()}
+    score.check("cold: S3 has restored it", all('ongoing-request="false"' in state for state in states), states)
+    again = binary.run("verify", place)
+    score.check("cold: what is restored can be read", again.status == 0, again)
+    checksums(score, cloud, binary, receipt)
+
+
+def documented(begin, names):
+    """The words of a command in docs/proof.md, behind the program's name, with names of here."""
+    lines = (REPOSITORY / "docs" / "proof.md").read_text().splitlines()
+    words = shlex.split(next(line for line in lines if line.startswith(begin)).split(" > ")[0])
+    return [names.get(word, word) for word in words[1:]]
+
+
+def checksums(score, cloud, binary, receipt):
+    """A job that computes checksums, played after AWS's examples of its report."""
+    report = binary.home / "report.csv"
+    names = {"receipt.json": receipt, "results/*.csv": str(report)}
+    manifest = binary.run(*documented("qldb-export verify --print-batch-manifest", names))
+    rows = []
+    for line in manifest.stdout.splitlines():
+        bucket, key = line.split(",")
+        body = cloud.s3.get_object(Bucket=bucket, Key=urllib.parse.unquote(key))["Body"].read()
+        digest = hashlib.sha256(body)
+        said = json.dumps({
+            "checksum_base64": base64.b64encode(digest.digest()).decode(), "etag": "e", "checksumAlgorithm": "SHA256",
+            "checksumType": "FULL_OBJECT", "checksum_hex": digest.hexdigest().upper(),
+        }).replace("=", "\\u003d").replace('"', '""')
+        rows.append(f'{bucket},{key},,succeeded,200,,"{said}"\n')
+    report.write_text("".join(rows))
+    checking = documented("qldb-export verify --receipt-check receipt.json --checksums", names)
+    held = binary.run(*checking)
+    fits = held.status == 0 and "on S3's word" in held.stdout and "Verdict:" not in held.stdout
+    score.check("checksums: the receipt holds on S3's word", fits and len(rows) >= 3, held)
+    report.write_text("".join(rows[1:]))
+    less = binary.run(*checking)
+    score.check("checksums: what the job left out is missing", less.status == INCOMPLETE, less)
+
+
 def run(score):
     cloud = Cloud()
     binary = Binary(sys.argv[1], cloud)
@@ -217,6 +282,7 @@ def run(score):
         encryptions(score, cloud, binary)
         roles(score, cloud, binary)
         refusals(score, cloud, binary)
+        cold(score, cloud, binary)
     finally:
         cloud.server.stop()
         shutil.rmtree(binary.home, ignore_errors=True)

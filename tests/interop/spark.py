@@ -13,7 +13,7 @@ import tempfile
 
 from pyspark.sql import SparkSession
 
-from tables import ARCHIVES, BINARY, documented, expected, need, read, run, same
+from tables import ARCHIVES, BINARY, documented, expected, need, read, run, same, written_out
 
 
 def session(home):
@@ -46,6 +46,7 @@ def statements(engine, place):
 def in_parquet(spark, home, archive, wanted):
     folder = home / "somebody's tables"
     run(BINARY, "convert", archive, "--as", "parquet", "--to", folder)
+    written_out(folder)
     for engine, place, drop in (("spark", folder, "VIEW"), ("athena", f"file:{folder}", "TABLE")):
         for statement in statements(engine, place):
             spark.sql(statement)

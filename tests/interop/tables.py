@@ -10,6 +10,7 @@ import decimal
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -76,8 +77,16 @@ def sqlite(home, archive, wanted, truth):
         assert counted == [counts["activeDocuments"]] * 2 + [counts["revisions"]], (table, counted, counts)
 
 
+def written_out(folder):
+    """Names a partition as it is where another table's name differs by case alone; the others keep their names."""
+    name = min(path.name for path in (folder / "revision").iterdir()).partition("=")[2]
+    escaped = "".join(f"%{byte:02X}" for byte in name.encode())
+    (folder / "revision" / f"table_name={name}").rename(folder / "revision" / f"table_name={escaped}")
+
+
 def in_parquet(home, archive, wanted):
     run(BINARY, "convert", archive, "--as", "parquet", "--to", home / "parquet")
+    written_out(home / "parquet")
     connection = duckdb.connect()
     connection.execute(run(BINARY, "convert", "--print-ddl", "duckdb", "--to", home / "parquet"))
     rows = connection.execute("SELECT table_name, doc_id, version, data FROM revision").fetchall()
@@ -114,10 +123,39 @@ def postgres(home, archive, wanted):
                 rows = read(run("psql", "-At", "-d", form, "-c", sql, env=environment))
                 found = {tuple(row[:3]): row[3] for row in rows}
                 same(f"PostgreSQL, {form}", found, {key: without_nul(data) for key, data in wanted.items()} if form == "jsonl" else wanted)
+            cut_off(home, archive.parent / "ION_TEXT", folder, environment)
         finally:
             run(*as_user, server / "pg_ctl", "-D", folder / "data", "-m", "fast", "stop", cwd=folder)
     finally:
         shutil.rmtree(folder)
+
+
+def cut_off(home, archive, folder, environment):
+    """A statement with a line that an older psql takes for the end of the file: it refuses, and the server reads the file whole."""
+    shutil.copytree(archive, home / "marked")
+    marked = next(path for path in sorted((home / "marked").rglob("*.ion")) if 'statement:"' in path.read_text(encoding="utf-8"))
+    marked.write_text(marked.read_text(encoding="utf-8").replace('statement:"', 'statement:"SELECT\\n\\\\.\\nFROM ', 1), encoding="utf-8")
+    run(BINARY, "convert", home / "marked", "--as", "csv", "--to", home / "cut", "--unverified")
+    run("psql", "-q", "-d", "postgres", "-c", "CREATE DATABASE cut", env=environment)
+    version = int(re.search(r"[0-9]+", run("psql", "--version")).group())
+    load = ["psql", "-q", "-d", "cut", "-f", "load.sql"]
+    done = subprocess.run(load, cwd=home / "cut", env=environment, capture_output=True, text=True)
+    if version < 18:
+        assert done.returncode == 3 and "does not read statement.csv to its end" in done.stderr, (done.returncode, done.stderr)
+        assert run("psql", "-At", "-d", "cut", "-c", "\\dt", env=environment) == "", "nothing is loaded"
+        create = re.search(r"CREATE TABLE statement .*?;", (home / "cut" / "load.sql").read_text(encoding="utf-8"), re.DOTALL).group()
+        # Where the server may read it.
+        place = shutil.copy(home / "cut" / "statement.csv", folder / "statement.csv")
+        os.chmod(place, 0o644)
+        copy = f"COPY statement FROM '{place}' WITH (FORMAT csv, HEADER true, ENCODING 'UTF8')"
+        run("psql", "-q", "-d", "cut", "-c", create, "-c", copy, env=environment)
+    else:
+        assert done.returncode == 0, done.stderr
+    sql = "SELECT count(*), count(*) FILTER (WHERE statement LIKE E'SELECT\\n\\\\\\\\.\\nFROM %') FROM statement"
+    run(BINARY, "convert", home / "marked", "--as", "jsonl", "--to", home / "cut-jsonl", "--unverified")
+    count = (home / "cut-jsonl" / "statement.jsonl").read_text(encoding="utf-8").count("\n")
+    assert run("psql", "-At", "-d", "cut", "-c", sql, env=environment).strip() == f"{count}|1"
+    print("PostgreSQL: a line of \\. alone is refused or read")
 
 
 def without_nul(value):

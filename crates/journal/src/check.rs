@@ -22,11 +22,9 @@ mod tests;
 
 pub use fault::{BlockFault, FaultKind, FaultLevel};
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
 
-use draft::{Data, Group};
+use draft::{Data, Documents, Group};
 use fault::Faults;
 pub(crate) use field::FIELDS;
 use judge::{Computed, Judge, NotableOffsets};
@@ -168,7 +166,7 @@ impl Judged<'_> {
     /// Adds the block's revisions to the counts of their tables, if its contents were read.
     pub fn add_to(&self, tables: &mut Tables) {
         let Some(block) = self.group.blocks.get(self.index).filter(|_| self.is_checked) else { return };
-        let documents = self.documents_by_id(block);
+        let documents = Documents::of(self.group, block);
         for revision in block.revisions.of(&self.group.revisions) {
             let Some(id) = revision.document_id else { continue };
             let id = self.group.text(id);
@@ -188,7 +186,7 @@ impl Judged<'_> {
     /// Adds the revisions that reports list.
     pub fn add_to_notable(&self, notable: &mut Notable) {
         let Some(block) = self.group.blocks.get(self.index).filter(|_| !self.notable.is_empty()) else { return };
-        let (documents, revisions) = (self.documents_by_id(block), block.revisions.of(&self.group.revisions));
+        let (documents, revisions) = (Documents::of(self.group, block), block.revisions.of(&self.group.revisions));
         for (kind, offset) in &self.notable {
             let Some(revision) = revisions.get(*offset) else { continue };
             let id = revision.document_id.map(|id| self.group.text(id)).unwrap_or_default();
@@ -203,12 +201,6 @@ impl Judged<'_> {
         let block = self.group.blocks.get(self.index);
         let revisions = block.map(|block| block.revisions.of(&self.group.revisions)).unwrap_or_default();
         revisions.iter().filter_map(|revision| revision.document_id).map(|id| self.group.text(id))
-    }
-
-    /// The block's documents; of several with one id the first.
-    fn documents_by_id(&self, block: &draft::BlockDraft) -> HashMap<&str, &draft::DocumentDraft> {
-        let documents = block.documents.of(&self.group.documents);
-        documents.iter().rev().map(|document| (self.group.text(document.id), document)).collect()
     }
 
     /// Strand, number and time.

@@ -1,8 +1,10 @@
 //! The tree over the block hashes of a journal: its root is the digest, a path
 //! in it is a proof (docs/qldb.md 4.6, 4.7).
 
+mod leaves;
 mod paths;
 
+pub(crate) use leaves::Leaves;
 pub use paths::Paths;
 
 use super::hash::level_above;

@@ -120,7 +120,9 @@ impl Conversion {
         let tool = Tool { name: self.options.tool.clone(), at: self.options.now };
         let filters = facts::filters(&self.wanted, self.options.current);
         let facts = Facts::of(report, &from_held(span, self.held.as_ref()), journal, &filters, tool);
-        state.sink.finish(&facts)?;
+        // Counted as they came; of those that waited some were left out.
+        let kept = state.sink.finish(&facts)?;
+        let rows = kept.map_or(state.rows, |kept| Rows { hash_only_revisions: state.rows.hash_only_revisions, ..kept });
         match (&self.held, self.options.form) {
             // Its own transaction has ended.
             (Some(_), Form::Sqlite) => {}
@@ -134,7 +136,7 @@ impl Conversion {
                 state.unfinished.publish(self.options.force)?;
             }
         }
-        Ok(Converted::Written(state.rows))
+        Ok(Converted::Written(rows))
     }
 
     /// Ends a part of a divided conversion: it gets its place among the others, unless something is wrong with it that

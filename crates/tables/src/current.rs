@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::TableError;
 use crate::batch::Batch;
 use crate::columns::{Table, Value};
+use crate::convert::Rows;
 use crate::facts::Facts;
 use crate::sink::Sink;
 use crate::sqlite::Sqlite;
@@ -32,11 +33,24 @@ impl Sink for Current {
         self.inner.learn(batch);
     }
 
-    fn finish(mut self: Box<Self>, facts: &Facts) -> Result<(), TableError> {
+    fn finish(self: Box<Self>, facts: &Facts) -> Result<Option<Rows>, TableError> {
         self.waiting.index()?;
-        for table in [Table::Revision, Table::Transaction, Table::Statement] {
-            self.waiting.each_current(table, |row| self.inner.row(table, row))?;
-        }
-        self.inner.finish(facts)
+        let Self { waiting, mut inner } = *self;
+        let mut give = |table| {
+            let mut count = 0;
+            waiting.each_current(table, |row| {
+                count += 1;
+                inner.row(table, row)
+            })?;
+            Ok::<u64, TableError>(count)
+        };
+        let rows = Rows {
+            revisions: give(Table::Revision)?,
+            transactions: give(Table::Transaction)?,
+            statements: give(Table::Statement)?,
+            hash_only_revisions: 0,
+        };
+        inner.finish(facts)?;
+        Ok(Some(rows))
     }
 }

@@ -69,6 +69,9 @@ pub enum TableError {
         /// Which.
         parts: Vec<Part>,
     },
+    /// A QLDB table that can't have a partition of its own.
+    #[error("a table is called {0}, which readers of Hive's partitions take for the rows without a table")]
+    NotAPartition(String),
     /// The destination could not be read or written.
     #[error("{} can't be written", path.display())]
     Io {

@@ -75,8 +75,10 @@ pub(crate) fn create(unfinished: &Unfinished, options: &Options) -> Result<Box<d
     let (path, with_ion) = (unfinished.path(), options.with_ion);
     let sink: Box<dyn Sink> = match options.form {
         Form::Sqlite => Box::new(Sqlite::create(&path, with_ion)?),
-        Form::Parquet if let Some(part) = options.part => Box::new(Parquet::create_part(&path, with_ion, part)?),
-        Form::Parquet => Box::new(Parquet::create(&path, with_ion, Vec::new())?),
+        Form::Parquet if let Some(part) = options.part => {
+            Box::new(Parquet::create_part(&path, with_ion, &options.to, part)?)
+        }
+        Form::Parquet => Box::new(Parquet::create(&path, with_ion)?),
         form @ (Form::Csv | Form::JsonLines) => Box::new(Lines::create(&path, form, with_ion)?),
     };
     if options.current {
@@ -91,5 +93,5 @@ pub(crate) fn extend(unfinished: &Unfinished, options: &Options, held: &Held) ->
         return Ok(Box::new(Sqlite::extend(&options.to, options.with_ion, held)?));
     }
     let before = folder::conversions(&options.to, options.form)?.map(|(_, conversions)| conversions);
-    Ok(Box::new(Parquet::create(&unfinished.path(), options.with_ion, before.unwrap_or_default())?))
+    Ok(Box::new(Parquet::extend(&unfinished.path(), options.with_ion, &options.to, before.unwrap_or_default())?))
 }

@@ -1,6 +1,7 @@
 //! CSV and JSON Lines: a file for each table, as `PostgreSQL`'s COPY and
 //! everything else reads them, and beside them the statements that load them.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use qldb_journal::Hash;
 
 use crate::TableError;
 use crate::columns::{self, Table, Value};
+use crate::convert::Rows;
 use crate::facts::Facts;
 use crate::folder;
 use crate::form::{Form, LOAD};
@@ -22,6 +24,8 @@ pub(crate) struct Lines {
     with_ion: bool,
     files: Vec<(Table, BufWriter<File>)>,
     line: Vec<u8>,
+    /// Tables whose file an older psql does not read to its end.
+    cut_off: BTreeSet<Table>,
 }
 
 impl Lines {
@@ -38,13 +42,18 @@ impl Lines {
             }
             files.push((table, file));
         }
-        Ok(Self { folder: folder.to_owned(), form, with_ion, files, line: Vec::new() })
+        Ok(Self { folder: folder.to_owned(), form, with_ion, files, line: Vec::new(), cut_off: BTreeSet::new() })
     }
 
     fn line(&mut self, table: Table, row: &[Value<'_>]) -> io::Result<()> {
         self.line.clear();
         match self.form {
-            Form::Csv => push_csv(row, &mut self.line),
+            Form::Csv => {
+                push_csv(row, &mut self.line);
+                if row.iter().any(|value| matches!(value, Value::Text(text) if postgres::cuts_off(text))) {
+                    self.cut_off.insert(table);
+                }
+            }
             _ => push_json(table, self.with_ion, row, &mut self.line),
         }
         self.line.push(b'\n');
@@ -58,15 +67,16 @@ impl Sink for Lines {
         self.line(table, row).map_err(|cause| TableError::io(&self.folder)(cause))
     }
 
-    fn finish(mut self: Box<Self>, facts: &Facts) -> Result<(), TableError> {
+    fn finish(mut self: Box<Self>, facts: &Facts) -> Result<Option<Rows>, TableError> {
         let texts = facts.texts();
         self.row(Table::Archive, &facts.row(&texts))?;
         for (_, mut file) in self.files {
             file.flush().map_err(TableError::io(&self.folder))?;
         }
         let load = self.folder.join(LOAD);
-        fs::write(&load, postgres::load(self.form, self.with_ion)).map_err(TableError::io(&load))?;
-        folder::write(&self.folder, self.form, self.with_ion, vec![folder::json(facts)])
+        fs::write(&load, postgres::load(self.form, self.with_ion, &self.cut_off)).map_err(TableError::io(&load))?;
+        folder::write(&self.folder, self.form, self.with_ion, vec![folder::json(facts)])?;
+        Ok(None)
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::TableError;
 use crate::batch::Batch;
 use crate::columns::{Table, Value};
+use crate::convert::Rows;
 use crate::facts::Facts;
 
 /// A form that rows are written in.
@@ -13,8 +14,8 @@ pub(crate) trait Sink: Send {
     /// Learns what the documents of a batch look like.
     fn learn(&mut self, _batch: &Batch) {}
 
-    /// Ends what is written, with the facts of the archive in it.
-    fn finish(self: Box<Self>, facts: &Facts) -> Result<(), TableError>;
+    /// Ends what is written, with the facts of the archive in it; gives how many rows were kept, where not all were.
+    fn finish(self: Box<Self>, facts: &Facts) -> Result<Option<Rows>, TableError>;
 
     /// Ends what is written of one part, with what is known of it. Only Parquet is written in parts.
     fn finish_part(self: Box<Self>, _footer: &serde_json::Value) -> Result<(), TableError> {

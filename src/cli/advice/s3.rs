@@ -37,6 +37,19 @@ fn of_answer(status: u16, code: &str, bucket: &str, context: &Context) -> Option
         ("SignatureDoesNotMatch" | "RequestTimeTooSkewed", _) => {
             (super::WRONG_SIGNATURE, super::CHECK_SIGNATURE.to_owned())
         }
+        ("InvalidObjectState", _) => (
+            "the object lies in a storage class that must be restored first",
+            format!(
+                "`qldb-export verify` of the same place with --restore DAYS --wait, or aws s3api restore-object --bucket {bucket}"
+            ),
+        ),
+        ("GlacierExpeditedRetrievalNotAvailable", _) => {
+            ("S3 has no room for expedited restores now", "the same command with --tier Standard".to_owned())
+        }
+        (_, 401 | 403) if context.global.store.expected_bucket_owner.is_some() => (
+            "the caller may not do this there, or the bucket belongs to another account than --expected-bucket-owner names",
+            format!("look who owns {bucket}, and allow s3:ListBucket on it and s3:GetObject on what lies in it"),
+        ),
         (_, 401 | 403) => (
             "the caller may not do this there",
             format!(

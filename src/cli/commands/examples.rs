@@ -173,6 +173,13 @@ pub(super) const VERIFY: Examples = &[
         ],
     ),
     (
+        "The manifest of a job of S3 Batch Operations that computes the checksums of an archive where it lies",
+        &[
+            "qldb-export verify archive --receipt receipt.json",
+            "qldb-export verify --print-batch-manifest receipt.json s3://my-exports/daily/ > manifest.csv",
+        ],
+    ),
+    (
         "Only that the manifests and the objects agree, as JSON",
         &["qldb-export verify --level objects --output json archive"],
     ),

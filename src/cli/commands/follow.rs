@@ -20,9 +20,9 @@ const REMOTE_PAUSE: Duration = Duration::from_secs(5);
 const LOCAL_PAUSE: Duration = Duration::from_secs(1);
 
 /// Flags of every command that waits.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct WaitingArgs {
-    /// Stop waiting after this time (30m, 12h); the export keeps running
+    /// Stop waiting after this time (30m, 12h); what was started keeps running
     #[arg(long, value_name = "DURATION")]
     pub(crate) timeout: Option<String>,
     /// First pause between two polls; later ones grow, with jitter, to a minute

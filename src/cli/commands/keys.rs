@@ -51,7 +51,7 @@ fn opened(context: &Context, typed: &Path, ledger: Option<&str>) -> Result<(Stri
         return Ok((format!("an export in {}", typed.display()), sources));
     };
     let paths = archive::paths(context, &[], ledger, Some(&id))?;
-    let sources = archive::of_export(context, &paths, &id)?;
+    let sources = archive::of_export(object_store::sources(&context.global, &paths)?, &id)?;
     let sources = sources.ok_or_else(|| CliError::NotInArchive(archive::not_found(&id, &paths)))?;
     Ok((format!("export {id}"), sources))
 }

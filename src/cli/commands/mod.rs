@@ -21,6 +21,7 @@ pub(crate) mod prove;
 mod proving;
 mod reference;
 mod remark;
+mod restoring;
 pub(crate) mod serve;
 mod shorthand;
 pub(crate) mod start;

@@ -6,13 +6,15 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use crate::cli::commands::restoring::{Needed, RestoreArgs, Restoring, readable};
 use crate::cli::commands::verify::given::GivenDigest;
+use crate::cli::commands::verify::locks::Stores;
 use crate::cli::commands::verify::page::{Repeated, asked, flag};
 use crate::cli::commands::verify::reason;
 use crate::cli::commands::verify::receipt::Asked;
 use crate::cli::commands::verify::{Acceptable, Anchoring, Earlier, Question, accepted, jobs, verified};
 use crate::cli::context::Context;
-use crate::cli::context::object_store::sources;
+use crate::cli::context::object_store::{Sources, sources};
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::output::breaks;
@@ -42,12 +44,15 @@ pub(crate) struct ProvingArgs {
     /// Read on so many threads [default: one for each core]
     #[arg(long, value_name = "N", hide_short_help = true)]
     jobs: Option<String>,
+    #[command(flatten)]
+    restoring: RestoreArgs,
 }
 
 /// What was meant.
 pub(crate) struct Proving {
     pub(crate) digest: Option<GivenDigest>,
     jobs: usize,
+    restoring: Restoring,
 }
 
 impl Proving {
@@ -65,11 +70,12 @@ impl ProvingArgs {
         if self.tip.is_some() && self.digest.is_none() {
             faults.push(Fault::missing(Field::Named("--digest"), "give the digest that --tip is the tip of"));
         }
+        let restoring = self.restoring.check(paths, faults);
         let digest = match &self.digest {
             Some(typed) => Some(GivenDigest::read(typed, self.tip.as_deref(), faults)?),
             None => None,
         };
-        Some(Proving { digest, jobs: jobs(self.jobs.as_deref(), faults)? })
+        Some(Proving { digest, jobs: jobs(self.jobs.as_deref(), faults)?, restoring })
     }
 
     /// What `verify` is asked to repeat this.
@@ -97,9 +103,17 @@ impl ProvingArgs {
         proving: Proving,
         taker: Arc<dyn BlockTaker>,
         advice: &'static str,
-    ) -> Result<Report, CliError> {
+    ) -> Result<(Report, Stores), CliError> {
+        let sources = self.sources(context, paths, &proving)?;
         let question = Question { taker: Some(taker), advice, ..self.question(proving) };
-        Ok(verified(context, sources(&context.global, paths)?, question)?.0)
+        let (report, sources) = verified(context, sources, question)?;
+        Ok((report, Stores::of(&sources)))
+    }
+
+    /// Opens the archive, once its objects can be read.
+    pub(crate) fn sources(&self, context: &Context, paths: &[PathBuf], proving: &Proving) -> Result<Sources, CliError> {
+        let needed = Needed { ledger: self.ledger.clone(), export: None, data: true };
+        readable(context, sources(&context.global, paths)?, &needed, proving.restoring)
     }
 
     /// What is asked of the archive: everything that it can prove, and the digest if one was given.

@@ -23,9 +23,10 @@ type Usage = &'static [&'static [&'static str]];
 /// One command's areas, usage, examples, and pages to see.
 type Row = (&'static [Area], Usage, &'static [Example], &'static [&'static str]);
 
-use Area::{Data, Policy, Progress, Proof, Results, Service, Serving, Starting, Store, Waiting};
+use Area::{Data, Policy, Progress, Proof, Restoring, Results, Service, Serving, Starting, Store, Waiting};
 
-const EVERYTHING: &[Area] = &[Service, Starting, Waiting, Data, Serving, Store, Proof, Policy, Results, Progress];
+const EVERYTHING: &[Area] =
+    &[Service, Starting, Waiting, Restoring, Data, Serving, Store, Proof, Policy, Results, Progress];
 const LEDGERS: &[Area] = &[Data, Results];
 const LONG_ON_LEDGERS: &[Area] = &[Data, Results, Progress];
 const NAME: Usage = &[&["name"]];
@@ -70,25 +71,25 @@ pub(crate) fn of(name: &str) -> Reference {
             &["qldb-export-start", "aws"],
         ),
         "qldb-export-verify" => (
-            &[Service, Data, Proof, Store, Results, Progress],
+            &[Service, Data, Proof, Store, Restoring, Results, Progress],
             &[&["paths"], &["export"]],
             shown::VERIFY,
             &["qldb-export-start", "qldb-export-prove", "qldb-export-ledger-digest", "qldb-export-ledger-import"],
         ),
         "qldb-export-convert" => (
-            &[Proof, Store, Results, Progress],
+            &[Proof, Store, Restoring, Results, Progress],
             &[&["paths", "to"], &["print_ddl", "to"]],
             shown::CONVERT,
             &["qldb-export-history", "qldb-export-verify", "sqlite3"],
         ),
         "qldb-export-history" => (
-            &[Proof, Store, Results, Progress],
+            &[Proof, Store, Restoring, Results, Progress],
             &[&["paths", "document"], &["paths", "condition"]],
             shown::HISTORY,
             &["qldb-export-convert", "qldb-export-prove", "qldb-export-verify"],
         ),
         "qldb-export-prove" => (
-            &[Proof, Store, Results, Progress],
+            &[Proof, Store, Restoring, Results, Progress],
             &[&["paths", "document", "out"], &["paths", "block", "out"]],
             shown::PROVE,
             &["qldb-export-history", "qldb-export-verify", "qldb-export-ledger-digest"],
@@ -104,7 +105,7 @@ pub(crate) fn of(name: &str) -> Reference {
             (LONG_ON_LEDGERS, &[&["name", "table"]], shown::LEDGER_APPEND, &["qldb-export-ledger"])
         }
         "qldb-export-ledger-import" => (
-            &[Data, Store, Proof, Results, Progress],
+            &[Data, Store, Proof, Restoring, Results, Progress],
             &[],
             shown::LEDGER_IMPORT,
             &["qldb-export-ledger", "qldb-export-verify"],

@@ -14,6 +14,7 @@ mod s3;
 #[path = "without_s3.rs"]
 mod s3;
 pub(crate) mod sample;
+pub(crate) mod signalled;
 pub(crate) mod working;
 
 use std::collections::BTreeSet;

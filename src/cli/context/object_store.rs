@@ -11,9 +11,12 @@ use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::global::settings::Settings;
 use qldb_endpoint::engine::{Config, Engine, system_clock};
-use qldb_endpoint::store::{AddressError, S3Address, S3Options};
-use qldb_journal::archive::source::{Folder, Source};
+use qldb_endpoint::store::{AddressError, RestoreOrder, S3Address, S3Options};
+use qldb_journal::archive::source::{Archived, Folder, Source};
 use qldb_journal::request::{Fault, Faults, Field};
+
+/// Sources that are read as one archive.
+pub(crate) type Sources = Vec<Box<dyn Source>>;
 
 /// Opens the engine on the data directory, with the store that the flags name. Blocks; not where futures are driven.
 pub(crate) fn open_engine(data_dir: PathBuf, global: &Settings) -> Result<Arc<Engine>, CliError> {
@@ -31,6 +34,8 @@ pub(crate) fn engine_config(data_dir: PathBuf, global: &Settings) -> Config {
 pub(crate) struct Reached {
     resolved: Resolved,
     path_style: bool,
+    request_payer: bool,
+    expected_bucket_owner: Option<String>,
 }
 
 impl Reached {
@@ -40,12 +45,14 @@ impl Reached {
         let addresses: Result<_, CliError> = urls.map(|url| parsed(Field::Named("PATH"), url)).collect();
         let options = global.s3_options();
         let resolved = s3::resolved(addresses?, &options)?;
-        Ok(resolved.map(|resolved| Self { resolved, path_style: options.path_style }))
+        let S3Options { path_style, request_payer, expected_bucket_owner, .. } = options;
+        Ok(resolved.map(|resolved| Self { resolved, path_style, request_payer, expected_bucket_owner }))
     }
 
     /// The same as options.
     pub(crate) fn into_options(self) -> S3Options {
-        S3Options { resolved: Some(self.resolved), path_style: self.path_style, ..S3Options::default() }
+        let Self { resolved, path_style, request_payer, expected_bucket_owner } = self;
+        S3Options { resolved: Some(resolved), path_style, request_payer, expected_bucket_owner, ..S3Options::default() }
     }
 }
 
@@ -58,6 +65,16 @@ pub(crate) fn sources(global: &Settings, typed: &[PathBuf]) -> Result<Vec<Box<dy
 pub(crate) fn sources_by(s3: &S3Options, typed: &[PathBuf]) -> Result<Vec<Box<dyn Source>>, CliError> {
     let mut opened = s3::Opened::default();
     typed.iter().map(|path| opened_source(s3, path, Field::Named("PATH"), &mut opened)).collect()
+}
+
+/// Asks S3 to restore objects, and learns of each whether it was being restored already. Blocks.
+pub(crate) fn restore(
+    global: &Settings,
+    objects: Vec<Archived>,
+    order: RestoreOrder,
+    asked: &(dyn Fn(bool) + Sync),
+) -> Result<(), CliError> {
+    s3::restore(objects, order, &global.s3_options(), asked)
 }
 
 /// A folder, or a place in S3. Blocks; not where futures are driven.

@@ -2,13 +2,13 @@
 //!
 //! For the commands that prove some exports of many.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use qldb_journal::archive::find::FoundExport;
-use qldb_journal::archive::source::{Found, Source, SourceError};
+use qldb_journal::archive::source::{Found, Source, SourceError, Stored};
 
 /// A source, or some of its files.
 pub(crate) struct Part {
@@ -49,6 +49,10 @@ impl Source for Part {
 
     fn real(&self, key: &str) -> PathBuf {
         self.source.real(key)
+    }
+
+    fn stored(&self) -> BTreeMap<String, Stored> {
+        self.source.stored()
     }
 }
 

@@ -7,9 +7,10 @@ use qldb_aws::Resolved;
 use crate::cli::error::CliError;
 use crate::client::ClientError;
 use qldb_endpoint::engine::{Config, Engine};
-use qldb_endpoint::store::{S3Address, S3OpenError, S3Options, S3Source, S3Store};
-use qldb_journal::archive::source::Source;
+use qldb_endpoint::store::{RestoreOrder, S3Address, S3OpenError, S3Options, S3Source, S3Store};
+use qldb_journal::archive::source::{Archived, Source};
 use qldb_journal::archive::verify::VerifyError;
+use qldb_journal::request::{BucketName, Fault, Faults};
 
 /// The S3 that archives are read from; opened for the first address, and used for the others.
 #[derive(Default)]
@@ -30,6 +31,18 @@ impl Opened {
 pub(super) fn engine(config: Config) -> Result<Arc<Engine>, CliError> {
     let store = open(&config.s3)?;
     Ok(Engine::open_on(config, Arc::new(store))?)
+}
+
+/// Asks for objects to be restored, and learns of each whether it was being restored already. Blocks.
+pub(super) fn restore(
+    objects: Vec<Archived>,
+    order: RestoreOrder,
+    options: &S3Options,
+    asked: &(dyn Fn(bool) + Sync),
+) -> Result<(), CliError> {
+    let named = objects.into_iter().map(|object| Ok((BucketName::parse(&object.bucket)?, object)));
+    let named = named.collect::<Result<Vec<_>, Fault>>().map_err(Faults::from)?;
+    open(options)?.restore(&named, order, asked).map_err(CliError::Store)
 }
 
 /// How this process reaches S3, for another that is to read these addresses; none if there are none. Blocks.

@@ -7,8 +7,8 @@ use qldb_aws::Resolved;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
 use qldb_endpoint::engine::{Config, Engine};
-use qldb_endpoint::store::{S3Address, S3Options};
-use qldb_journal::archive::source::Source;
+use qldb_endpoint::store::{RestoreOrder, S3Address, S3Options};
+use qldb_journal::archive::source::{Archived, Source};
 use qldb_journal::request::{Fault, Faults, Field};
 
 /// No S3.
@@ -24,6 +24,16 @@ impl Opened {
 
 pub(super) fn engine(_config: Config) -> Result<Arc<Engine>, CliError> {
     Err(refused(Field::Named("--object-store"), "s3"))
+}
+
+/// Nobody reaches it: what lies here is never in an archive of S3.
+pub(super) fn restore(
+    _objects: Vec<Archived>,
+    _order: RestoreOrder,
+    _options: &S3Options,
+    _asked: &(dyn Fn(bool) + Sync),
+) -> Result<(), CliError> {
+    Err(refused(Field::Named("--restore"), ""))
 }
 
 /// Nobody reaches it.

@@ -21,6 +21,7 @@ use qldb_endpoint::endpoint::{CredentialsError, EndpointError};
 use qldb_endpoint::engine::{
     ImportError, LEDGER, LedgerError, OpenError, RecoverError, Refusal, RefusedJournal, ServiceError,
 };
+use qldb_endpoint::store::StoreError;
 use qldb_journal::archive::prove::ProveError;
 use qldb_journal::archive::verify::{ResumeError, Status, VerifyError};
 use qldb_journal::request::{Faults, UniqueId};
@@ -85,6 +86,17 @@ pub(crate) enum CliError {
     /// The state of an interrupted verification cannot be used.
     #[error(transparent)]
     Resume(#[from] ResumeError),
+    /// A store did not do what it was asked.
+    #[error("{0}")]
+    Store(#[source] StoreError),
+    /// An archive can't be read before its objects were restored.
+    #[error("{message}")]
+    Archived {
+        /// Which ones, and that nothing was read.
+        message: String,
+        /// How to have them restored.
+        advice: Advice,
+    },
     /// An archive is not proved, and this is why.
     #[error("not proved: {1}")]
     NotProvedFor(Status, String),
@@ -226,7 +238,8 @@ impl CliError {
             Self::Import(error) => of_import(error),
             Self::Served { exit, .. } => *exit,
             Self::Unrecovered(refused) => of_refused(refused),
-            Self::Stdout(_) | Self::File { .. } | Self::System(_) => Exit::Unexpected,
+            Self::Archived { .. } => Exit::Refused,
+            Self::Stdout(_) | Self::File { .. } | Self::System(_) | Self::Store(_) => Exit::Unexpected,
         }
     }
 }
@@ -301,7 +314,8 @@ fn of_table(error: &TableError) -> Exit {
         | TableError::NotContinued { .. }
         | TableError::Complete(_)
         | TableError::PartsDiffer { .. }
-        | TableError::TooManyTables(_) => Exit::Usage,
+        | TableError::TooManyTables(_)
+        | TableError::NotAPartition(_) => Exit::Usage,
         TableError::NoSuchTable { .. } => Exit::NotFound,
         TableError::PartsMissing { .. } => Exit::Incomplete,
         // The disk, or a file that can't be read.

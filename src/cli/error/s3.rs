@@ -25,6 +25,9 @@ const DENIED: [&str; 12] = [
     "TokenRefreshRequired",
 ];
 
+/// Error codes of S3 that say: not before this object was restored, or not this fast.
+const NOT_RESTORED: [&str; 2] = ["InvalidObjectState", "GlacierExpeditedRetrievalNotAvailable"];
+
 /// Those of them that are the caller's own, and not a role's, in the message of somebody who asked S3 on its behalf.
 const WITHOUT_CREDENTIALS: [&str; 4] = ["NoCredentials", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken"];
 
@@ -52,6 +55,9 @@ pub(super) fn exit(error: &CliError) -> Option<Exit> {
     match &said(error)?.failure.cause {
         S3Cause::Credentials(failure) => Some(configuration::exit_without_credentials(failure)),
         S3Cause::Answer { status, code, elsewhere: None, .. } => {
+            if NOT_RESTORED.contains(&code.as_str()) {
+                return Some(Exit::Refused);
+            }
             let is_denied = matches!(status, 401 | 403) || DENIED.contains(&code.as_str());
             is_denied.then_some(Exit::Denied)
         }

@@ -131,6 +131,7 @@ fn of_table(error: &TableError) -> Option<Cow<'static, str>> {
         }
         TableError::PartsMissing { .. } => Some("run them again with `convert --part K/N`, then join again"),
         TableError::TooManyTables(_) => Some("choose some with --table"),
+        TableError::NotAPartition(_) => Some("use another form than parquet, or choose other tables with --table"),
         _ => None,
     };
     remedy.map(Cow::from)

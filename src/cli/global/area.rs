@@ -11,6 +11,8 @@ pub(crate) enum Area {
     Starting,
     /// Waiting for the end of exports.
     Waiting,
+    /// Objects in S3 that must be restored before they are read, and waiting for them.
+    Restoring,
     /// The data directory of the built-in endpoint.
     Data,
     /// Running the built-in endpoint for other processes.

@@ -87,11 +87,11 @@ impl Exit {
             Self::Unexpected => "unexpected failure",
             Self::Usage => "the request is wrong: usage or a local check; nothing was sent",
             Self::NotFound => "no such ledger or export, or it expired",
-            Self::Refused => "the service refused: a precondition or an invalid parameter",
+            Self::Refused => "the service, or S3, refused: a precondition or an invalid parameter",
             Self::LimitExceeded => "two exports are already running for the ledger",
             Self::Denied => "access denied, or no usable credentials",
             Self::Cancelled => "the export ended CANCELLED",
-            Self::TimedOut => "waiting timed out; the export is still running",
+            Self::TimedOut => "waiting timed out; what was started is still running",
             Self::Unreachable => "the endpoint or the data directory could not be reached",
             Self::Damaged => "verify: damaged",
             Self::Incomplete => "verify: incomplete: something that is listed is missing, or there is a gap",
@@ -105,10 +105,12 @@ impl Exit {
     pub(crate) fn areas(self) -> &'static [Area] {
         match self {
             Self::Done | Self::Unexpected | Self::Usage | Self::Interrupted | Self::Terminated => &[],
-            Self::NotFound | Self::Refused => &[Area::Service, Area::Data],
+            Self::NotFound => &[Area::Service, Area::Data],
+            Self::Refused => &[Area::Service, Area::Data, Area::Restoring],
             Self::LimitExceeded => &[Area::Starting],
             Self::Denied => &[Area::Service],
-            Self::Cancelled | Self::TimedOut => &[Area::Waiting],
+            Self::Cancelled => &[Area::Waiting],
+            Self::TimedOut => &[Area::Waiting, Area::Restoring],
             Self::Unreachable => &[Area::Service, Area::Data, Area::Store, Area::Proof],
             Self::Damaged | Self::Incomplete | Self::Unproved => &[Area::Proof],
         }

@@ -21,7 +21,7 @@ const WORKING: &[Area] = &[Service, Data, Proof];
 
 /// Every global flag by its id, with what a command touches on which it has an effect (nothing stands for every
 /// command), and what becomes of it elsewhere.
-const FLAGS: [(&str, &[Area], Idle); 17] = [
+const FLAGS: [(&str, &[Area], Idle); 19] = [
     ("region", &[Service, Store, Policy], Idle::Accepted),
     ("profile", &[Service, Store, Policy], Idle::Accepted),
     ("endpoint_url", CALLING, Idle::Refused),
@@ -30,6 +30,8 @@ const FLAGS: [(&str, &[Area], Idle); 17] = [
     ("object_store", &[Data], Idle::Refused),
     ("assume_role", &[Data], Idle::Refused),
     ("s3_path_style", &[Data, Store], Idle::Accepted),
+    ("request_payer", &[Data, Store], Idle::Accepted),
+    ("expected_bucket_owner", &[Data, Store], Idle::Accepted),
     ("output", &[Results], Idle::Refused),
     ("query", &[Results], Idle::Refused),
     ("quiet", WORKING, Idle::Accepted),

@@ -88,6 +88,8 @@ impl Settings {
             profile: self.profile.clone(),
             path_style: self.store.s3_path_style,
             assume_roles: self.store.assume_role,
+            request_payer: self.store.request_payer.is_some(),
+            expected_bucket_owner: self.store.expected_bucket_owner.clone(),
             ..S3Options::default()
         }
     }

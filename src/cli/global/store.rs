@@ -26,7 +26,26 @@ pub(crate) struct StoreArgs {
     /// Where the host is an address or localhost, that is so without this flag.
     #[arg(long, global = true, hide_short_help = true)]
     pub(crate) s3_path_style: bool,
+    /// Pay for the requests and the transfer, where the bucket's owner does not
+    ///
+    /// Every call to S3 says so. As in the AWS CLI, the word requester may stand behind it.
+    #[arg(long, global = true, value_name = "requester", num_args = 0..=1, default_missing_value = "requester",
+        hide_short_help = true, hide_possible_values = true)]
+    pub(crate) request_payer: Option<Payer>,
+    /// The account that every bucket must belong to; S3 refuses where it does not
+    #[arg(long, global = true, value_name = "ACCOUNT", hide_short_help = true)]
+    pub(crate) expected_bucket_owner: Option<String>,
 }
+
+/// Who pays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Payer {
+    /// Who asks
+    Requester,
+}
+
+/// The digits of an account.
+const ACCOUNT_DIGITS: usize = 12;
 
 /// The kinds of stores that can be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -53,11 +72,26 @@ impl StoreArgs {
         let Self { assume_role, s3_path_style, .. } = *self;
         let flags =
             [("--object-store s3", self.is_s3()), ("--assume-role", assume_role), ("--s3-path-style", s3_path_style)];
-        flags.into_iter().filter(|(_, given)| *given).map(|(flag, _)| flag.to_owned()).collect()
+        let flags = flags.into_iter().filter(|(_, given)| *given).map(|(flag, _)| flag.to_owned());
+        flags.chain(self.typed_of_owner().into_iter().map(|words| words.join(" "))).collect()
+    }
+
+    /// The flags about the owner of buckets, each with its value.
+    pub(crate) fn typed_of_owner(&self) -> Vec<Vec<String>> {
+        let payer = self.request_payer.map(|_| vec!["--request-payer".to_owned(), "requester".to_owned()]);
+        let owner = self.expected_bucket_owner.clone();
+        payer.into_iter().chain(owner.map(|owner| vec!["--expected-bucket-owner".to_owned(), owner])).collect()
     }
 
     /// What is wrong with these flags by themselves.
     pub(crate) fn check(&self, faults: &mut Faults) {
+        let is_account =
+            |typed: &&String| typed.len() == ACCOUNT_DIGITS && typed.bytes().all(|byte| byte.is_ascii_digit());
+        if let Some(typed) = self.expected_bucket_owner.as_ref().filter(|typed| !is_account(typed)) {
+            let rule = "is not the id of an account, which has 12 digits";
+            let remedy = "ask the owner, or look with `aws sts get-caller-identity`";
+            faults.push(Fault::malformed(Field::Named("--expected-bucket-owner"), typed, rule, remedy));
+        }
         if self.assume_role && !self.is_s3() {
             let (rule, remedy) = ("has no effect without --object-store s3", "give that as well, or leave it out");
             faults.push(Fault::malformed(Field::Named("--assume-role"), "--assume-role", rule, remedy));

@@ -2,6 +2,7 @@
 //!
 //! For the context and the commands.
 
+pub(crate) mod batch;
 pub(crate) mod breaks;
 pub(crate) mod events;
 pub(crate) mod github;

@@ -119,6 +119,19 @@ impl OutputFile {
         Ok(file)
     }
 
+    /// Refuses what would be written over by another of these files.
+    pub(crate) fn refuse_same(files: &[Option<&Self>]) -> Result<(), CliError> {
+        let files: Vec<&Self> = files.iter().copied().flatten().collect();
+        for (index, file) in files.iter().enumerate() {
+            let is_same = |other: &&&Self| matches!(file.target, Target::Whole(_)) && file.target == other.target;
+            if let Some(other) = files.iter().take(index).find(is_same) {
+                let rule = format!("is the file that {} names as well", other.kind.flag());
+                return Err(file.fault(rule, "name another file"));
+            }
+        }
+        Ok(())
+    }
+
     /// The file itself, where the kind needs one that can be read as well.
     pub(crate) fn regular(&self) -> Result<&Path, CliError> {
         match &self.target {

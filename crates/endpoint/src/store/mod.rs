@@ -30,14 +30,14 @@ pub use error::{StoreError, cause};
 pub use key::ObjectKey;
 #[doc(hidden)]
 pub use process_lock::{ProcessLock, Taken};
-#[doc(hidden)]
-pub use s3::{
-    AddressError, Patience, S3_ENDPOINT_VARIABLES, S3Address, S3Cause, S3Elsewhere, S3Failure, S3Object, S3OpenError,
-    Sizes as S3Sizes, Version,
-};
 #[cfg(feature = "s3")]
 #[doc(hidden)]
-pub use s3::{ListedObject, S3Store};
+pub use s3::S3Store;
+#[doc(hidden)]
+pub use s3::{
+    AddressError, ListedObject, Patience, RestoreOrder, S3_ENDPOINT_VARIABLES, S3Address, S3Cause, S3Elsewhere,
+    S3Failure, S3Object, S3OpenError, Sizes as S3Sizes, Version,
+};
 
 use qldb_journal::request::{BucketName, Encryption, RoleArn};
 

@@ -30,7 +30,7 @@ pub use keys::ExportKeys;
 #[doc(hidden)]
 pub use manifest::{Manifest, StartedManifest};
 #[doc(hidden)]
-pub use names::DataName;
+pub use names::{DataName, Kind};
 
 use crate::Encoding;
 use crate::request::OutputFormat;

@@ -1,6 +1,7 @@
 //! What the names of an export's objects say (docs/qldb.md 3.1). The counterpart of
 //! the keys that an export is written under.
 
+use super::strangers;
 use crate::Encoding;
 use crate::request::UniqueId;
 
@@ -26,6 +27,27 @@ pub(super) enum Name {
     Data(DataName),
     /// Nothing of an export.
     Other,
+}
+
+/// What the name of an object that can belong to an export says that it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A manifest.
+    Manifest,
+    /// A data object.
+    Data,
+}
+
+impl Kind {
+    /// Reads a key; none if no export has such an object.
+    pub fn of(key: &str) -> Option<Self> {
+        match Name::of(key) {
+            _ if strangers::of_key(key).is_some() => None,
+            Name::Started { .. } | Name::Completed { .. } => Some(Self::Manifest),
+            Name::Data(_) => Some(Self::Data),
+            Name::Other => None,
+        }
+    }
 }
 
 /// What the name of a data object says of its content.

@@ -2,6 +2,8 @@
 //! lies in a few vectors that are used again, so that a block costs no
 //! allocation.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
 use super::fault::Faults;
@@ -103,6 +105,33 @@ pub(super) struct DocumentDraft {
     pub(super) statements: Run,
 }
 
+/// The documents that a block names, for who looks for them by their ids. Mostly they are so few that a look at each
+/// costs less than to sort them.
+pub(super) enum Documents<'g> {
+    Few(&'g Group, &'g [DocumentDraft]),
+    Many(HashMap<&'g str, &'g DocumentDraft>),
+}
+
+/// So many documents are few.
+pub(super) const FEW: usize = 8;
+
+impl<'g> Documents<'g> {
+    pub(super) fn of(group: &'g Group, block: &BlockDraft) -> Self {
+        match block.documents.of(&group.documents) {
+            few if few.len() <= FEW => Self::Few(group, few),
+            many => Self::Many(many.iter().rev().map(|document| (group.text(document.id), document)).collect()),
+        }
+    }
+
+    /// The document of an id; of several the first.
+    pub(super) fn get(&self, id: &str) -> Option<&'g DocumentDraft> {
+        match self {
+            Self::Few(group, documents) => documents.iter().find(|document| group.text(document.id) == id),
+            Self::Many(documents) => documents.get(id).copied(),
+        }
+    }
+}
+
 /// So many parts of blocks are held at a time. Blocks as QLDB writes them have far fewer.
 const MANY_PARTS: usize = 20_000;
 /// So many bytes of texts likewise.
@@ -119,6 +148,15 @@ impl Group {
         let start = self.texts.len();
         self.texts.push_str(text);
         Slice { start, end: self.texts.len() }
+    }
+
+    /// Keeps a text, which may be one that was kept.
+    #[inline]
+    pub(super) fn keep_again(&mut self, text: &str, kept: Option<Slice>) -> Slice {
+        match kept {
+            Some(kept) if self.text(kept) == text => kept,
+            _ => self.keep(text),
+        }
     }
 
     pub(super) fn text(&self, slice: Slice) -> &str {

@@ -21,6 +21,14 @@ pub(super) struct Gathered {
     pub(super) transaction_id: Option<Slice>,
     /// How many revisions are named as redacted.
     pub(super) redactions: u64,
+    pub(super) of_block: OfBlock,
+}
+
+/// What the block says that its revisions repeat, as far as it was met.
+#[derive(Default, Clone, Copy)]
+pub(super) struct OfBlock {
+    pub(super) strand_id: Option<Slice>,
+    pub(super) transaction_id: Option<Slice>,
 }
 
 /// Hashes an item, one of JSON as what it was in Ion.
@@ -42,20 +50,31 @@ pub(super) fn write_retyped(hashing: &mut Hashing, item: &Item<'_>, retype: Opti
 /// Keeps what a check compares.
 #[inline]
 pub(super) fn gather(tag: Tag, item: &Item<'_>, group: &mut Group, found: &mut Gathered) {
-    let number = || match item.event {
-        Event::Scalar(Scalar::Int(number)) => number.as_u64(),
+    if tag == Tag::Document {
+        let id = group.keep(item.field.flatten().unwrap_or_default());
+        let at = group.document_statements.len();
+        let statements = Run { start: at, end: at };
+        group.documents.push(DocumentDraft { id, table_name: None, table_id: None, statements });
+        return;
+    }
+    let scalar = if let Event::Scalar(scalar) = &item.event { Some(scalar) } else { None };
+    gather_value(tag, scalar, group, found);
+}
+
+/// The same for a value whose name says nothing.
+#[inline]
+pub(super) fn gather_value(tag: Tag, scalar: Option<&Scalar<'_>>, group: &mut Group, found: &mut Gathered) {
+    let number = || match scalar {
+        Some(Scalar::Int(number)) => number.as_u64(),
         _ => None,
     };
-    let text = item.text();
+    let text = match scalar {
+        Some(Scalar::String(text)) => Some(*text),
+        _ => None,
+    };
     match tag {
-        Tag::Plain => {}
+        Tag::Plain | Tag::Document => {}
         Tag::Statement => group.deletes.push(text.is_some_and(is_delete)),
-        Tag::Document => {
-            let id = group.keep(item.field.flatten().unwrap_or_default());
-            let at = group.document_statements.len();
-            let statements = Run { start: at, end: at };
-            group.documents.push(DocumentDraft { id, table_name: None, table_id: None, statements });
-        }
         Tag::TableName | Tag::TableId => {
             let kept = text.map(|text| group.keep(text));
             if let Some(document) = group.documents.last_mut() {
@@ -69,11 +88,13 @@ pub(super) fn gather(tag: Tag, item: &Item<'_>, group: &mut Group, found: &mut G
                 document.statements.end = group.document_statements.len();
             }
         }
-        Tag::StrandId => found.strand_id = text.map(|text| group.keep(text)),
+        Tag::StrandId => found.strand_id = text.map(|text| group.keep_again(text, found.of_block.strand_id)),
         Tag::SequenceNo => found.sequence_no = number(),
         Tag::DocumentId => found.document_id = text.map(|text| group.keep(text)),
         Tag::Version => found.version = number(),
-        Tag::TransactionId => found.transaction_id = text.map(|text| group.keep(text)),
+        Tag::TransactionId => {
+            found.transaction_id = text.map(|text| group.keep_again(text, found.of_block.transaction_id));
+        }
         Tag::Redaction => found.redactions += 1,
     }
 }

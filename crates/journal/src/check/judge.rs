@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::draft::{BlockDraft, Data, DocumentDraft, Group, RevisionDraft};
+use super::draft::{BlockDraft, Data, DocumentDraft, FEW, Group, RevisionDraft};
 use super::fault::Faults;
 use super::{BlockFault, Counts, FaultLevel};
 use crate::ion::{Event, Hashing, IonType, Item, Scalar};
@@ -154,13 +154,15 @@ impl<'a> Judge<'a> {
         };
         let text = |slice| group.text(slice);
         if revision.has_address {
-            compare(".blockAddress.strandId", text(block.strand_id), revision.strand_id.map(text));
+            if revision.strand_id != Some(block.strand_id) {
+                compare(".blockAddress.strandId", text(block.strand_id), revision.strand_id.map(text));
+            }
             if revision.sequence_no != Some(block.sequence_no) {
                 let found = revision.sequence_no.map(|number| number.to_string());
                 compare(".blockAddress.sequenceNo", &block.sequence_no.to_string(), found.as_deref());
             }
         }
-        if let Some(transaction) = revision.transaction_id {
+        if let Some(transaction) = revision.transaction_id.filter(|_| revision.transaction_id != block.transaction_id) {
             let expected = block.transaction_id.map(text).unwrap_or_default();
             compare(".metadata.txId", expected, Some(text(transaction)));
         }
@@ -249,9 +251,19 @@ impl<'a> Judge<'a> {
         self.counts.hidden = hashes_only.min(lacking.sum()) as u64;
     }
 
+    /// Whether the documents are few, each another one, and just those of the revisions, in the same order: nothing is
+    /// wrong with them then.
+    fn are_documents_in_order(&self) -> bool {
+        let (group, documents) = (self.group, self.documents());
+        let ids = || documents.iter().map(|document| group.text(document.id));
+        let of_revisions = self.revisions().iter().filter_map(|revision| revision.document_id);
+        let is_new = |(at, id): (usize, &str)| ids().take(at).all(|earlier| earlier != id);
+        documents.len() <= FEW && of_revisions.map(|id| group.text(id)).eq(ids()) && ids().enumerate().all(is_new)
+    }
+
     /// Documents that `transactionInfo` names have revisions here, and the other way round.
     fn judge_documents(&mut self) {
-        if self.block.transaction_info.is_none() {
+        if self.block.transaction_info.is_none() || self.are_documents_in_order() {
             return;
         }
         let group = self.group;

@@ -97,7 +97,41 @@ pub(super) fn push_decimal_bytes(decimal: &Decimal, out: &mut Vec<u8>) {
 }
 
 /// Offset, then the parts in UTC up to the precision.
+#[inline]
 pub(super) fn push_timestamp_bytes(timestamp: &Timestamp, out: &mut Vec<u8>) {
+    match usual_timestamp_bytes(timestamp) {
+        Some((bytes, length)) => {
+            // A copy of constant length and a cut are cheaper than one of a length that varies.
+            let end = out.len() + length;
+            out.extend_from_slice(&bytes);
+            out.truncate(end);
+        }
+        None => push_any_timestamp_bytes(timestamp, out),
+    }
+}
+
+/// The bytes, and how many of them count, of a timestamp as QLDB writes its own: in UTC, to the millisecond.
+#[inline]
+fn usual_timestamp_bytes(timestamp: &Timestamp) -> Option<([u8; 11], usize)> {
+    let millis = timestamp.utc_millis()?;
+    let time = timestamp.utc_or_local();
+    // Years of two groups of seven bits.
+    let year = Some(time.year).filter(|year| (0x80..0x4000).contains(year))?;
+    let [year_high, year_low] = [(year >> 7) as u8, (year & 0x7F) as u8 | 0x80];
+    let [month, day, hour, minute, second] =
+        [time.month, time.day, time.hour, time.minute, time.second].map(|part| part | 0x80);
+    let [high, low] = millis.to_be_bytes();
+    // An exponent of -3; zero milliseconds have no bytes, and the top bit of the first byte is the sign.
+    let (fraction, length) = match millis {
+        0 => ([0; 2], 9),
+        1..0x80 => ([low, 0], 10),
+        _ => ([high, low], 11),
+    };
+    let [first, last] = fraction;
+    Some(([0x80, year_high, year_low, month, day, hour, minute, second, 0xC3, first, last], length))
+}
+
+fn push_any_timestamp_bytes(timestamp: &Timestamp, out: &mut Vec<u8>) {
     let minutes = timestamp.offset();
     push_var_int(minutes.is_none_or(|minutes| minutes < 0), u64::from(minutes.unwrap_or(0).unsigned_abs()), out);
     let time = timestamp.utc_or_local();
@@ -116,5 +150,37 @@ pub(super) fn push_timestamp_bytes(timestamp: &Timestamp, out: &mut Vec<u8>) {
     if let Some(fraction) = timestamp.fraction() {
         push_var_int(true, u64::from(fraction.digits), out);
         push_int(false, &fraction.value, out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::ion::timestamp::{Fraction, Parts};
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_quick_way_writes_the_bytes_of_the_general_one(
+            year in prop_oneof![1_u32..=9999, Just(127), Just(128)],
+            (month, day, hour, minute, second) in (1_u32..=12, 1_u32..=28, 0_u32..24, 0_u32..60, 0_u32..60),
+            digits in prop_oneof![Just(3_u32), 0_u32..6],
+            value in prop_oneof![0_u64..1000, Just(0), Just(127), Just(128), Just(255), Just(256)],
+            offset in prop_oneof![Just(Some(0_i16)), Just(None), (-600_i16..600).prop_map(Some)],
+            has_fraction: bool,
+        ) {
+            let fraction = if has_fraction { Fraction::new(digits, Magnitude::Small(value)) } else { None };
+            let time = Some((hour, minute));
+            let parts = Parts { year, month: Some(month), day: Some(day), time, second: Some(second), fraction, offset };
+            if let Some(timestamp) = parts.local() {
+                let (mut quick, mut general) = (vec![1], vec![1]);
+                push_timestamp_bytes(&timestamp, &mut quick);
+                push_any_timestamp_bytes(&timestamp, &mut general);
+                prop_assert_eq!(quick, general);
+            }
+        }
     }
 }

@@ -66,7 +66,7 @@ impl FieldNames {
     /// The same, for another name than the one that came after the last two before.
     #[inline(never)]
     fn unexpected(&mut self, ahead: &[u8; LONGEST]) -> Option<usize> {
-        let colon = ahead.iter().position(|byte| *byte == b':')?;
+        let colon = super::runs::place_of(b':', ahead)?;
         let source = Spelling::of(ahead, colon + 1)?;
         let first = source.place() % PLACES;
         let mut found = self.places.get(first..first + PROBES)?.iter().copied().filter_map(index_of);
@@ -87,10 +87,11 @@ impl FieldNames {
         self.follow(usize::MAX);
     }
 
-    /// Takes note that fields were read of which nobody expected the names.
+    /// Takes note that fields were read whose names were known before, in the innermost of so many containers. What
+    /// comes then depends on what holds them: a block and a revision both begin with an address.
     #[inline]
-    pub(super) fn note_run(&mut self) {
-        self.history = HISTORIES - 2;
+    pub(super) fn note_run(&mut self, depth: usize) {
+        self.follow(usize::MAX - 1 - depth);
     }
 
     /// The name of which so many bytes at the beginning of `rest` are the source, once it was met twice.

@@ -8,13 +8,15 @@
 //! the level below are.
 
 mod join;
+mod recurring;
 mod serial;
 mod waiting;
 
-use super::{Container, Event, Item, Scalar};
+use super::{Container, Event, FieldName, Item, Scalar, Value};
 use crate::Hash;
 use crate::sha256::{Batch, Engine};
 use join::{Insert, Joining};
+use recurring::Recurring;
 pub(super) use serial::{BEGIN, END, LONGEST_SHORT, push_symbol};
 use serial::{push_annotated_scalar, push_annotations, push_field};
 use waiting::Waiting;
@@ -45,9 +47,11 @@ impl Later {
 #[derive(Debug)]
 pub struct Hashing {
     batch: Batch,
-    /// The hashes that were computed, and how many were promised.
+    /// The hashes that were computed, and how many were promised and how many of these are there. What lies beyond is
+    /// of values that were forgotten.
     digests: Vec<[u8; Hash::LENGTH]>,
     promised: usize,
+    computed: usize,
     /// What waits on each level above 0.
     waiting: Vec<Waiting>,
     /// The containers of the value that is being taken.
@@ -59,6 +63,7 @@ pub struct Hashing {
     /// Hashes of fields of open structs, and of structs that ended in a text that has not.
     fields: Vec<Later>,
     joining: Joining,
+    recurring: Recurring,
     /// The bytes of a number before they are escaped.
     number: Vec<u8>,
 }
@@ -95,6 +100,7 @@ impl Hashing {
             batch: Batch::new(engine),
             digests: Vec::new(),
             promised: 0,
+            computed: 0,
             waiting: Vec::new(),
             open: Vec::new(),
             texts: Vec::new(),
@@ -102,6 +108,7 @@ impl Hashing {
             inserts: Vec::new(),
             fields: Vec::new(),
             joining: Joining::default(),
+            recurring: Recurring::default(),
             number: Vec::new(),
         }
     }
@@ -146,13 +153,33 @@ impl Hashing {
         Some(later)
     }
 
+    /// [`Hashing::write`] for a field of a struct that often has the same value as elsewhere.
+    #[inline]
+    pub(crate) fn write_recurring(&mut self, name: &FieldName, value: &Value<'_>) {
+        if let Some(number) = name.number()
+            && self.open.last().is_some_and(|open| open.fields.is_some())
+            && let Some((qualifier, value)) = serial::short(&value.scalar, value.is_plain, &mut self.number)
+        {
+            if let Some(later) = self.recurring.get(number, qualifier, value) {
+                self.fields.push(later);
+                return;
+            }
+            self.batch.write_at(self.promised, |room| name.write_field(qualifier, value, room));
+            self.recurring.keep(number, qualifier, value, Later::at(self.promised));
+            let later = self.promise_batched();
+            self.fields.push(later);
+            return;
+        }
+        self.write(&value.item(name));
+    }
+
     /// Whether a field is of the usual kind, and was written at one go: its name was met before, and its value is short
     /// and needs no escape.
     #[inline]
     fn is_written_short(&mut self, item: &Item<'_>, scalar: &Scalar<'_>) -> bool {
         let Some(name) = item.name().filter(|_| item.annotations.is_empty()) else { return false };
         debug_assert!(name.is(item.field.flatten()), "the name of another field");
-        let Some((qualifier, value)) = serial::short(item, scalar, &mut self.number) else { return false };
+        let Some((qualifier, value)) = serial::short(scalar, item.is_plain(), &mut self.number) else { return false };
         self.batch.write_at(self.promised, |room| name.write_field(qualifier, value, room));
         true
     }
@@ -234,7 +261,7 @@ impl Hashing {
         let inserts = self.inserts.get(text.inserts..).unwrap_or_default();
         let fields = self.fields.get(text.fields..).unwrap_or_default();
         let (later, level) = if is_known {
-            self.joining.push(bytes, inserts, fields, &self.digests, self.batch.bytes());
+            self.joining.push(bytes, bytes.len(), inserts, fields, &self.digests, self.batch.bytes());
             (self.end_batched(), 0)
         } else {
             while self.waiting.len() < text.level {
@@ -253,11 +280,26 @@ impl Hashing {
 
     /// Computes everything that was promised.
     pub fn resolve(&mut self) {
-        self.digests.resize(self.promised, [0; Hash::LENGTH]);
+        // The hashes of earlier values are written over: to fill their places first would cost more than it protects.
+        if self.digests.len() < self.promised {
+            self.digests.resize(self.promised, [0; Hash::LENGTH]);
+        }
+        self.computed += self.batch.len();
         self.batch.hash_to(&mut self.digests);
         for waiting in &mut self.waiting {
             waiting.join(&mut self.joining, &self.digests, &mut self.batch);
+            self.computed += self.batch.len();
             self.batch.hash_to(&mut self.digests);
+        }
+        self.distrust_gaps();
+    }
+
+    /// Each promise is kept by exactly one text. Were one not, a hash of an earlier value would stand in its place, so
+    /// no hash is left then.
+    fn distrust_gaps(&mut self) {
+        debug_assert_eq!(self.computed, self.promised, "promises that were not kept");
+        if self.computed != self.promised {
+            self.digests.fill([0; Hash::LENGTH]);
         }
     }
 
@@ -288,8 +330,8 @@ impl Hashing {
 
     /// Forgets all hashes, finished and begun. Everything that was promised must have been computed.
     pub fn clear(&mut self) {
-        self.digests.clear();
-        self.promised = 0;
+        (self.promised, self.computed) = (0, 0);
+        self.recurring.forget();
         self.abandon();
     }
 }

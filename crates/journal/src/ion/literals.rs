@@ -205,17 +205,24 @@ pub(super) fn usual_time(text: &[u8; USUAL_TIME]) -> Option<Timestamp> {
         return None;
     }
     let [y0, y1, y2, y3, m0, m1, d0, d1, h0, h1, n0, n1, s0, s1, f0, f1, f2] = digits.map(u32::from);
-    let millis = 100 * f0 + 10 * f1 + f2;
-    let parts = Parts {
-        year: 1000 * y0 + 100 * y1 + 10 * y2 + y3,
-        month: Some(10 * m0 + m1),
-        day: Some(10 * d0 + d1),
-        time: Some((10 * h0 + h1, 10 * n0 + n1)),
-        second: Some(10 * s0 + s1),
-        fraction: Fraction::new(3, Magnitude::Small(u64::from(millis))),
-        offset: Some(0),
-    };
-    parts.local()
+    let date = [1000 * y0 + 100 * y1 + 10 * y2 + y3, 10 * m0 + m1, 10 * d0 + d1];
+    let time = [10 * h0 + h1, 10 * n0 + n1, 10 * s0 + s1];
+    Timestamp::of_utc(date, time, 100 * f0 + 10 * f1 + f2)
+}
+
+/// How a day is written.
+pub(super) const DAY: usize = "2024-03-01".len();
+
+/// Reads a day, if it is one.
+#[inline]
+pub(super) fn day(text: &[u8; DAY]) -> Option<Timestamp> {
+    let [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = *text else { return None };
+    let digits = [y0, y1, y2, y3, m0, m1, d0, d1].map(|digit| digit ^ b'0');
+    if digits.iter().fold(0, |all, digit| all | u8::from(*digit > 9)) != 0 {
+        return None;
+    }
+    let [y0, y1, y2, y3, m0, m1, d0, d1] = digits.map(u32::from);
+    Timestamp::of_day(1000 * y0 + 100 * y1 + 10 * y2 + y3, 10 * m0 + m1, 10 * d0 + d1)
 }
 
 /// Minutes from UTC; `Some(None)` for the unknown offset.
@@ -241,4 +248,40 @@ fn two_digits(text: &str) -> Option<u32> {
 
 fn number_of(digits: &str) -> Option<u32> {
     digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 4000, ..ProptestConfig::default() })]
+
+        #[test]
+        fn days_and_times_of_the_usual_form_are_what_the_general_way_reads(
+            date in ("[0-9]{4}", 0..14_u32, 0..33_u32), time in (0..26_u32, 0..62_u32, 0..62_u32), millis in 0..1000_u32,
+            altered in proptest::option::of((any::<prop::sample::Index>(), any::<char>())),
+        ) {
+            let ((year, month, day_of_month), (hour, minute, second)) = (date, time);
+            let day_text = format!("{year}-{month:02}-{day_of_month:02}");
+            let time_text = format!("{day_text}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z");
+            for mut text in [day_text, time_text] {
+                if let Some((index, other)) = altered {
+                    let at = index.index(text.len());
+                    text.replace_range(at..=at, other.encode_utf8(&mut [0; 4]));
+                }
+                let general = Timestamp::parse(&text);
+                if let Ok(bytes) = text.as_bytes().try_into() {
+                    prop_assert_eq!(day(bytes), general.clone());
+                }
+                if let Ok(bytes) = text.as_bytes().try_into() {
+                    // It knows no other form.
+                    prop_assert!(usual_time(bytes).is_none_or(|time| Some(time) == general));
+                    prop_assert!(altered.is_some() || usual_time(bytes) == general);
+                }
+            }
+        }
+    }
 }

@@ -12,7 +12,7 @@ mod tests;
 
 use super::cursor::{Grammar, IDENTIFIER, NUMERIC, is_identifier_start};
 use super::field_names::FieldName;
-use super::literals::{self, Number, USUAL_TIME};
+use super::literals::{self, DAY, Number, USUAL_TIME};
 use super::numbers::Int;
 use super::text_reader::{TextReader, closing};
 use super::timestamp::Timestamp;
@@ -114,15 +114,23 @@ impl<'i> TextReader<'i> {
         Some(Before { start, at: at + length, field: Field::Met(index) })
     }
 
-    /// A name that was not met before: an identifier with nothing but a colon between it and the value.
+    /// A name that was not met before: an identifier, or a symbol in quotes, with nothing but a colon between it and the
+    /// value.
     #[inline(never)]
     fn usual_new_name(&mut self, start: usize, at: usize, rest: &[u8]) -> Option<Before<'i>> {
-        let length = usual_identifier(rest)?;
+        let (quotes, length) = match rest {
+            // Without a text between the quotes, there may be three of them.
+            [b'\'', quoted @ ..] => (1, 2 + Some(runs::plain(quoted, b'\'')).filter(|length| *length > 0)?),
+            _ => (0, usual_identifier(rest)?),
+        };
+        if quotes > 0 && rest.get(length - 1) != Some(&b'\'') {
+            return None;
+        }
         let [b':', after, ..] = rest.get(length..)? else { return None };
         if *after <= b' ' || matches!(after, b'/' | b':') || self.cursor.grammar == Grammar::Json {
             return None;
         }
-        let text = self.cursor.slice(at, at + length);
+        let text = self.cursor.slice(at + quotes, at + length - quotes);
         let field = self.names.met(rest, length + 1, text).map_or(Field::New(text), Field::Met);
         Some(Before { start, at: at + length + 1, field })
     }
@@ -197,6 +205,10 @@ impl<'i> TextReader<'i> {
             self.timestamp = time;
             return give_scalar!(self, before, taker, Scalar::Timestamp(&self.timestamp), USUAL_TIME);
         }
+        if let Some(day) = usual_day(rest).filter(|_| is_ion) {
+            self.timestamp = day;
+            return give_scalar!(self, before, taker, Scalar::Timestamp(&self.timestamp), DAY);
+        }
         let length = rest.iter().position(|byte| !NUMERIC[usize::from(*byte)]).unwrap_or(rest.len());
         let (digits, after) = rest.split_at_checked(length).unwrap_or((rest, &[]));
         if !ends_value(after) {
@@ -237,6 +249,13 @@ fn usual_identifier(rest: &[u8]) -> Option<usize> {
 fn usual_time(rest: &[u8]) -> Option<Timestamp> {
     let (text, after) = rest.split_first_chunk::<USUAL_TIME>()?;
     if ends_value(after) { literals::usual_time(text) } else { None }
+}
+
+/// A day that ends with it.
+#[inline]
+fn usual_day(rest: &[u8]) -> Option<Timestamp> {
+    let (text, after) = rest.split_first_chunk::<DAY>()?;
+    if ends_value(after) { literals::day(text) } else { None }
 }
 
 /// Whether what follows a number or a word ends it, regardless of what comes later.

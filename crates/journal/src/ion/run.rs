@@ -40,9 +40,13 @@ impl Run {
     /// One of the fields as an item.
     #[inline]
     pub(crate) fn item<'a>(&'a self, place: usize, value: &'a Value<'a>) -> Option<Item<'a>> {
-        let (name, _) = self.fields.get(place)?;
-        let item = Item::new(Some(Some(name.text())), &[], Event::Scalar(value.scalar.clone()));
-        Some(item.with_hints(Some(name), value.is_plain))
+        Some(value.item(self.name(place)?))
+    }
+
+    /// The name of one of the fields.
+    #[inline]
+    pub(crate) fn name(&self, place: usize) -> Option<&FieldName> {
+        self.fields.get(place).map(|(name, _)| name)
     }
 }
 
@@ -51,4 +55,19 @@ impl Run {
 pub struct Value<'a> {
     pub(super) scalar: Scalar<'a>,
     pub(super) is_plain: bool,
+}
+
+impl<'a> Value<'a> {
+    /// The value itself. To look at it here is cheaper than to make an item of it first.
+    #[inline]
+    pub(crate) fn scalar(&self) -> &Scalar<'a> {
+        &self.scalar
+    }
+
+    /// The field of a name that has this value, as an item.
+    #[inline]
+    pub(super) fn item<'v>(&'v self, name: &'v FieldName) -> Item<'v> {
+        let item = Item::new(Some(Some(name.text())), &[], Event::Scalar(self.scalar.clone()));
+        item.with_hints(Some(name), self.is_plain)
+    }
 }

@@ -53,6 +53,14 @@ fn flags(bytes: &[u8; 16], stops: impl Fn(u8) -> bool) -> u128 {
     u128::from_le_bytes(flags)
 }
 
+/// The place of the first of 32 bytes that equals one.
+#[inline]
+pub(super) fn place_of(wanted: u8, bytes: &[u8; 32]) -> Option<usize> {
+    let places = bytes.as_chunks().0.iter().zip([0, 16]);
+    let mut found = places.map(|(chunk, start)| (start, flags(chunk, |byte| byte == wanted)));
+    found.find(|(_, flags)| *flags != 0).map(|(start, flags)| start + flags.trailing_zeros() as usize / 8)
+}
+
 /// How many bytes stand before the first quote, backslash or control character.
 #[inline]
 #[expect(clippy::needless_bitwise_bool, reason = "without a way out it becomes operations on vectors")]
@@ -127,6 +135,7 @@ mod tests {
             prop_assert_eq!(unescaped(&bytes), unescaped_length);
             prop_assert_eq!(is_unescaped(&bytes), unescaped_length == bytes.len());
             if let Some(chunk) = bytes.first_chunk::<32>() {
+                prop_assert_eq!(place_of(b'"', chunk), chunk.iter().position(|byte| *byte == b'"'));
                 let expected: Vec<usize> = (0..32).filter(|at| is_escaped(chunk[*at])).collect();
                 let mut found = Vec::new();
                 each_escaped(chunk, |at| found.push(at));

@@ -112,12 +112,40 @@ impl Timestamp {
         Some((time + TimeDelta::milliseconds(millis)).and_utc())
     }
 
+    /// A time in UTC with milliseconds. None if a part is out of its range.
+    #[inline]
+    pub(crate) fn of_utc([year, month, day]: [u32; 3], time: [u32; 3], millis: u32) -> Option<Self> {
+        let local = Moment::new(year, month, day, time).filter(|_| (1..=9999).contains(&year) && millis < 1000)?;
+        let fraction = Some(Fraction { digits: 3, value: Magnitude::Small(u64::from(millis)) });
+        Some(Self { local, precision: Precision::Second, fraction, offset: Some(0) })
+    }
+
+    /// A day. None if there is no such day.
+    #[inline]
+    pub(crate) fn of_day(year: u32, month: u32, day: u32) -> Option<Self> {
+        let local = Moment::new(year, month, day, [0; 3]).filter(|_| (1..=9999).contains(&year))?;
+        Some(Self { local, precision: Precision::Day, fraction: None, offset: None })
+    }
+
     #[inline]
     fn checked(self) -> Option<Self> {
         let year_ok = (1..=9999).contains(&self.local.year);
         let offset_ok = self.offset.is_none_or(|minutes| minutes.abs() <= MOST_OFFSET_MINUTES);
         let fraction_ok = self.fraction.as_ref().is_none_or(Fraction::is_below_one);
         (year_ok && offset_ok && fraction_ok).then_some(self)
+    }
+
+    /// The milliseconds, if this is in UTC and has just these.
+    #[inline]
+    pub(crate) fn utc_millis(&self) -> Option<u16> {
+        match &self.fraction {
+            Some(Fraction { digits: 3, value: Magnitude::Small(millis) })
+                if self.offset == Some(0) && self.precision == Precision::Second =>
+            {
+                u16::try_from(*millis).ok()
+            }
+            _ => None,
+        }
     }
 
     pub(crate) fn precision(&self) -> Precision {

@@ -15,9 +15,9 @@ const PIECE: usize = 64 << 10;
 
 /// The rows that wait in one file.
 pub(super) struct Columns {
-    columns: Vec<&'static Column>,
-    /// All but the last are full.
-    pieces: Vec<Piece>,
+    declared: Vec<&'static Column>,
+    full: Vec<Piece>,
+    begun: Option<Piece>,
     size: usize,
 }
 
@@ -46,7 +46,7 @@ enum Values {
 
 impl Columns {
     pub(super) fn new(columns: impl Iterator<Item = &'static Column>) -> Self {
-        Self { columns: columns.collect(), pieces: Vec::new(), size: 0 }
+        Self { declared: columns.collect(), full: Vec::new(), begun: None, size: 0 }
     }
 
     /// About how much memory the rows take.
@@ -56,25 +56,25 @@ impl Columns {
 
     /// Adds a row; gives how much memory it takes.
     pub(super) fn push<'a>(&mut self, row: impl Iterator<Item = &'a Value<'a>>) -> usize {
-        let size = match self.pieces.last_mut().filter(|piece| piece.size < PIECE) {
-            Some(piece) => piece.push(row),
-            None => {
-                let mut piece = Piece::new(&self.columns);
-                let size = piece.push(row);
-                self.pieces.push(piece);
-                size
-            }
-        };
+        let mut piece = self.begun.take().unwrap_or_else(|| Piece::new(&self.declared));
+        let size = piece.push(row);
         self.size += size;
+        if piece.size < PIECE {
+            self.begun = Some(piece);
+        } else {
+            piece.shrink();
+            self.full.push(piece);
+        }
         size
     }
 
     /// Writes the rows as one row group; none are left.
     pub(super) fn write(&mut self, file: &mut SerializedFileWriter<File>) -> Result<(), ParquetError> {
-        let mut pieces = std::mem::take(&mut self.pieces);
+        let mut pieces = std::mem::take(&mut self.full);
+        pieces.extend(self.begun.take());
         self.size = 0;
         let mut group = file.next_row_group()?;
-        for index in 0..self.columns.len() {
+        for index in 0..self.declared.len() {
             let Some(mut writer) = group.next_column()? else { break };
             for column in pieces.iter_mut().filter_map(|piece| piece.columns.get_mut(index)) {
                 column.write(&mut writer)?;
@@ -94,6 +94,21 @@ impl Piece {
         let size = self.columns.iter_mut().zip(row).map(|(column, value)| column.push(value)).sum();
         self.size += size;
         size
+    }
+
+    /// Gives back the room that is left.
+    fn shrink(&mut self) {
+        for Waiting { values, levels } in &mut self.columns {
+            match values {
+                Values::Text { bytes, ends } => {
+                    bytes.shrink_to_fit();
+                    ends.shrink_to_fit();
+                }
+                Values::Number(numbers) => numbers.shrink_to_fit(),
+                Values::Bool(values) => values.shrink_to_fit(),
+            }
+            levels.iter_mut().for_each(Vec::shrink_to_fit);
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! the transactions and the statements, each in the order of the journal.
 
 mod columns;
+mod partitions;
 mod schema;
 
 use std::collections::BTreeMap;
@@ -15,16 +16,14 @@ use qldb_journal::archive::verify;
 
 use crate::TableError;
 use crate::columns::{Table, Value};
+use crate::convert::Rows;
 use crate::facts::Facts;
 use crate::folder;
 use crate::form::Form;
 use crate::sink::Sink;
 use columns::Columns;
-
-/// The column by which the revisions are parted; its values are in the names of folders.
-pub(crate) const PARTITION: &str = "table_name";
-/// The name that Hive gives the partition of rows without a value.
-const NO_NAME: &str = "__HIVE_DEFAULT_PARTITION__";
+pub(crate) use partitions::PARTITION;
+use partitions::Partitions;
 
 /// So much waits in memory for a row group, over all files.
 const MOST_WAITING: usize = 32 << 20;
@@ -39,6 +38,7 @@ pub(crate) struct Parquet {
     file_name: String,
     /// The facts of the conversions before.
     before: Vec<serde_json::Value>,
+    partitions: Partitions,
     files: BTreeMap<PartitionKey, Part>,
     waiting: usize,
 }
@@ -54,28 +54,53 @@ struct Part {
 }
 
 impl Parquet {
-    /// A folder, or what extends one: the files have the number of the conversion among those that made it, from 1 on.
-    pub(crate) fn create(folder: &Path, with_ion: bool, before: Vec<serde_json::Value>) -> Result<Self, TableError> {
-        let file_name = format!("part-{:05}.parquet", before.len() + 1);
-        Self::create_as(folder, file_name, with_ion, before)
+    /// Begins a folder of files.
+    pub(crate) fn create(folder: &Path, with_ion: bool) -> Result<Self, TableError> {
+        Self::begin(folder, numbered(1), with_ion, Vec::new(), Partitions::default())
     }
 
-    /// What one part of a divided conversion writes.
-    pub(crate) fn create_part(folder: &Path, with_ion: bool, part: verify::Part) -> Result<Self, TableError> {
-        Self::create_as(folder, format!("{}.parquet", part.stem()), with_ion, Vec::new())
+    /// Begins the files that are put into a folder which earlier conversions made.
+    pub(crate) fn extend(
+        folder: &Path,
+        with_ion: bool,
+        to: &Path,
+        before: Vec<serde_json::Value>,
+    ) -> Result<Self, TableError> {
+        let file_name = numbered(before.len() + 1);
+        Self::begin(folder, file_name, with_ion, before, Partitions::of(&to.join(Table::Revision.name()))?)
     }
 
-    fn create_as(
+    /// Begins what one part of a divided conversion puts into a folder among the files of the others.
+    pub(crate) fn create_part(
+        folder: &Path,
+        with_ion: bool,
+        to: &Path,
+        part: verify::Part,
+    ) -> Result<Self, TableError> {
+        let revisions = to.join(Table::Revision.name());
+        let partitions = if revisions.is_dir() { Partitions::of(&revisions)? } else { Partitions::default() };
+        Self::begin(folder, format!("{}.parquet", part.stem()), with_ion, Vec::new(), partitions)
+    }
+
+    fn begin(
         folder: &Path,
         file_name: String,
         with_ion: bool,
         before: Vec<serde_json::Value>,
+        partitions: Partitions,
     ) -> Result<Self, TableError> {
         fs::create_dir(folder).map_err(TableError::io(folder))?;
-        let mut sink =
-            Self { folder: folder.to_owned(), with_ion, file_name, before, files: BTreeMap::new(), waiting: 0 };
+        let mut sink = Self {
+            folder: folder.to_owned(),
+            with_ion,
+            file_name,
+            before,
+            partitions,
+            files: BTreeMap::new(),
+            waiting: 0,
+        };
         for table in [Table::Transaction, Table::Statement] {
-            let part = sink.begin(table, None)?;
+            let part = sink.begin_part(table, None)?;
             sink.files.insert((table, None), part);
         }
         let revisions = folder.join(Table::Revision.name());
@@ -83,10 +108,10 @@ impl Parquet {
         Ok(sink)
     }
 
-    fn begin(&self, table: Table, of: Option<&str>) -> Result<Part, TableError> {
+    fn begin_part(&mut self, table: Table, of: Option<&str>) -> Result<Part, TableError> {
         let mut folder = self.folder.join(table.name());
         if table == Table::Revision {
-            folder.push(format!("{PARTITION}={}", of.map_or_else(|| NO_NAME.to_owned(), escaped)));
+            folder.push(self.partitions.folder(of)?);
         }
         fs::create_dir_all(&folder).map_err(TableError::io(&folder))?;
         let path = folder.join(&self.file_name);
@@ -105,7 +130,7 @@ impl Parquet {
             if self.files.len() > MOST_TABLES {
                 return Err(TableError::TooManyTables(MOST_TABLES));
             }
-            let part = self.begin(table, of)?;
+            let part = self.begin_part(table, of)?;
             self.files.insert(place.clone(), part);
         }
         let Self { files, folder, .. } = self;
@@ -127,16 +152,22 @@ impl Sink for Parquet {
         if self.waiting > MOST_WAITING { self.flush_largest() } else { Ok(()) }
     }
 
-    fn finish(self: Box<Self>, facts: &Facts) -> Result<(), TableError> {
+    fn finish(self: Box<Self>, facts: &Facts) -> Result<Option<Rows>, TableError> {
         let json = folder::json(facts);
         close(self.files, &json)?;
         let conversions = self.before.into_iter().chain([json]).collect();
-        folder::write(&self.folder, Form::Parquet, self.with_ion, conversions)
+        folder::write(&self.folder, Form::Parquet, self.with_ion, conversions)?;
+        Ok(None)
     }
 
     fn finish_part(self: Box<Self>, footer: &serde_json::Value) -> Result<(), TableError> {
         close(self.files, footer)
     }
+}
+
+/// What the files of a conversion are called: by its number among those that made the folder, from 1 on.
+fn numbered(number: usize) -> String {
+    format!("part-{number:05}.parquet")
 }
 
 /// Ends all files.
@@ -165,19 +196,4 @@ impl Part {
         }
         self.writer.close().map(drop).map_err(TableError::parquet(&self.path))
     }
-}
-
-/// A value in the name of a folder, as Hive writes it and Spark, Athena and `DuckDB` read it.
-fn escaped(name: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-. ".contains(&byte) || byte >= 0x80;
-    let mut escaped = Vec::new();
-    for (index, byte) in name.bytes().enumerate() {
-        // A table may be called as the partition of those without one.
-        if is_plain(byte) && (index > 0 || name != NO_NAME) {
-            escaped.push(byte);
-        } else {
-            escaped.extend(format!("%{byte:02X}").into_bytes());
-        }
-    }
-    String::from_utf8_lossy(&escaped).into_owned()
 }

@@ -17,6 +17,7 @@ use rusqlite::{Connection, OpenFlags, ToSql};
 use crate::TableError;
 use crate::batch::Batch;
 use crate::columns::{self, Journal, Kind, Table, Value};
+use crate::convert::Rows;
 use crate::facts::Facts;
 use crate::held::Held;
 use crate::sink::Sink;
@@ -166,7 +167,7 @@ impl Sink for Sqlite {
         self.fields.add(batch);
     }
 
-    fn finish(self: Box<Self>, facts: &Facts) -> Result<(), TableError> {
+    fn finish(self: Box<Self>, facts: &Facts) -> Result<Option<Rows>, TableError> {
         let texts = facts.texts();
         self.insert(Table::Archive, &facts.row(&texts)).map_err(TableError::sqlite(&self.path))?;
         self.index()?;
@@ -175,7 +176,8 @@ impl Sink for Sqlite {
         let made = views::make(&self.connection, &self.fields);
         made.map_err(TableError::sqlite(&self.path))?;
         self.run("COMMIT")?;
-        self.connection.close().map_err(|(_, cause)| TableError::sqlite(&self.path)(cause))
+        self.connection.close().map_err(|(_, cause)| TableError::sqlite(&self.path)(cause))?;
+        Ok(None)
     }
 }
 

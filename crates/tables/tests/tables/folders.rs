@@ -122,13 +122,23 @@ pub(crate) fn of_parquet(folder: &Path, table: &str) -> Vec<Row> {
                 .collect();
             if let Some(name) = partition.strip_prefix("table_name=") {
                 let is_there = name != "__HIVE_DEFAULT_PARTITION__";
-                let name = name.replace("%27", "'").replace("%5F", "_");
-                values.insert(5, ("table_name".to_owned(), is_there.then_some(name)));
+                values.insert(5, ("table_name".to_owned(), is_there.then(|| unescaped(name))));
             }
             rows.push(values);
         }
     }
     rows
+}
+
+/// The value in the name of a Hive partition's folder.
+fn unescaped(name: &str) -> String {
+    let mut parts = name.split('%');
+    let mut value = parts.next().unwrap().to_owned();
+    for part in parts {
+        value.push(char::from(u8::from_str_radix(&part[..2], 16).unwrap()));
+        value.push_str(&part[2..]);
+    }
+    value
 }
 
 /// The order of the journal, where rows of several files come together.
@@ -203,24 +213,52 @@ fn a_parquet_footer_says_what_was_verified() {
     }
 }
 
-/// A revision that no statement names has no table, and a table may be called as Hive calls the partition of such.
+/// What Hive calls the partition of rows without a table is read as none, however a table of that name is written.
 #[test]
-fn a_table_that_is_called_as_the_partition_without_a_name_is_told_from_it() {
+fn a_table_that_readers_would_take_for_none_is_refused_in_parquet_alone() {
     let home = Home::new();
     let mut ledger = Ledger::new();
-    ledger.commit("INSERT", &[("__HIVE_DEFAULT_PARTITION__", "own", 0, Some("{a:1}"))]);
+    ledger
+        .commit("INSERT", &[("__HIVE_DEFAULT_PARTITION__", "own", 0, Some("{a:1}")), ("Other", "its", 0, Some("{}"))]);
+    let archive = home.export(&ledger, "hive", 0..1, Encoding::IonText);
+    let error = run(&archive, Options::new(home.path("out"), Form::Parquet)).unwrap_err();
+    assert!(error.to_string().contains("a table is called __HIVE_DEFAULT_PARTITION__"), "{error}");
+    assert_eq!(home.names(), ["hive"]);
+    written(&archive, &home.path("other"), Form::Parquet, |options| {
+        options.tables.insert("Other".to_owned());
+    });
+    written(&archive, &home.path("out.db"), Form::Sqlite, |_| {});
+    assert_eq!(of_sqlite(&home.path("out.db"), "revision").len(), 2);
+}
+
+/// A revision that no statement names has no table, and names may differ by case alone, in one conversion or in the next.
+#[test]
+fn every_table_has_a_folder_of_its_own_where_cases_are_not_told_apart() {
+    let home = Home::new();
+    let mut ledger = Ledger::new();
+    ledger.commit("INSERT", &[("Vehicle", "one", 0, Some("{a:1}")), ("VEHICLE", "two", 0, Some("{a:2}"))]);
+    ledger.commit("INSERT", &[("vehicle", "three", 0, Some("{a:3}")), ("a%=/: b", "four", 0, Some("{a:4}"))]);
     ledger.commit("INSERT", &[("Other", "lost", 0, Some("{b:1}"))]);
     // Nothing is proved of it then; what counts is where the rows are.
-    ledger.forge(1, &id("lost"), &id("found"));
-    ledger.forge(1, &format!("metadata:{{id:\"{}\"", id("found")), &format!("metadata:{{id:\"{}\"", id("lost")));
-    let archive = home.export(&ledger, "hive", 0..2, Encoding::IonText);
+    ledger.forge(2, &id("lost"), &id("found"));
+    ledger.forge(2, &format!("metadata:{{id:\"{}\"", id("found")), &format!("metadata:{{id:\"{}\"", id("lost")));
+    let export = |name: &str, range| home.export(&ledger, name, range, Encoding::IonText);
     let to = home.path("out");
-    written(&archive, &to, Form::Parquet, |options| options.unverified = true);
-    written(&archive, &home.path("out.db"), Form::Sqlite, |options| options.unverified = true);
+    for (name, range) in [("first", 0..1), ("second", 1..3)] {
+        written(&export(name, range), &to, Form::Parquet, |options| {
+            (options.unverified, options.append) = (true, true);
+        });
+    }
+    written(&export("whole", 0..3), &home.path("out.db"), Form::Sqlite, |options| options.unverified = true);
+    let mut folders: Vec<String> = fs::read_dir(to.join("revision"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_str().unwrap().to_lowercase())
+        .collect();
+    folders.sort();
+    let count = folders.len();
+    folders.dedup();
+    assert_eq!((folders.len(), count), (5, 5), "{folders:?}");
     assert_eq!(in_order(of_parquet(&to, "revision")), in_order(of_sqlite(&home.path("out.db"), "revision")));
-    let tables: Vec<_> = of_parquet(&to, "revision").into_iter().map(|row| row[5].1.clone()).collect();
-    assert_eq!(tables.iter().flatten().collect::<Vec<_>>(), ["__HIVE_DEFAULT_PARTITION__"]);
-    assert_eq!(tables.len(), 2);
 }
 
 #[test]

@@ -260,6 +260,43 @@ fn filters_leave_out_rows_and_nothing_of_the_proof() {
         row.operation != "D" && !all.iter().any(|other| other.doc_id == row.doc_id && other.version > row.version)
     };
     assert_rows(&rows(&current), &of(&is_current), "--current");
+    let mut options = Options::new(home.path("counted.db"), Form::Sqlite);
+    options.current = true;
+    let Converted::Written(counted) = run(&archive, options).unwrap().1 else { panic!("written") };
+    let count = |table: &str| -> i64 {
+        current.query_row(&format!("SELECT count(*) FROM \"{table}\""), [], |row| row.get(0)).unwrap()
+    };
+    let written =
+        [counted.revisions, counted.transactions, counted.statements].map(|count| i64::try_from(count).unwrap());
+    assert_eq!(written, ["revision", "transaction", "statement"].map(count));
+}
+
+/// Of a document with many versions each would otherwise be compared with all.
+#[test]
+fn whether_a_revision_is_current_is_found_by_looks_into_indexes() {
+    let home = Home::new();
+    let connection = to_sqlite(&home.zoo(Encoding::IonText), &home.path("zoo.db"), |_| {});
+    let mut explain = connection.prepare("EXPLAIN QUERY PLAN SELECT * FROM Vehicle").unwrap();
+    let plan = explain.query_map([], |row| row.get(3)).unwrap().collect::<Result<Vec<String>, _>>().unwrap().join("\n");
+    for look in ["revision_deleted (doc_id=?)", "(doc_id=? AND version>?)", "(doc_id=? AND version=? AND rowid>?)"] {
+        assert!(plan.contains(look), "{plan}");
+    }
+}
+
+/// More fields than columns, with the longest names that make one, all of which SQL and JSON write with escapes.
+#[test]
+fn a_table_of_very_many_fields_has_a_view_that_can_be_read() {
+    let home = Home::new();
+    let fields: Vec<String> = (0..2000).map(|number| format!("'{number}{}':{number}", "\"\\'".repeat(80))).collect();
+    let mut ledger = Ledger::new();
+    ledger.commit("INSERT", &[("Wide", "wide", 0, Some(&format!("{{{}}}", fields.join(","))))]);
+    let archive = home.export(&ledger, "wide", 0..1, Encoding::IonText);
+    let connection = to_sqlite(&archive, &home.path("wide.db"), |_| {});
+    let mut select = connection.prepare("SELECT * FROM Wide").unwrap();
+    assert_eq!(select.column_count(), 1001, "with doc_id");
+    let values =
+        select.query_row([], |row| (1..=1000).map(|index| row.get::<_, i64>(index)).collect::<Result<Vec<_>, _>>());
+    assert_eq!(values.unwrap(), (0..1000).collect::<Vec<_>>());
 }
 
 /// No hash covers the version and the time that a deletion claims: whatever stands there, the document is deleted.

@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::proving::{Proving, ProvingArgs, note_breaks};
+use super::verify::locks::Stores;
 use super::verify::page::{About, ReportFile};
 use super::verify::receipt::Proof;
 use super::verify::state;
@@ -145,7 +146,7 @@ fn run_sorted(context: &Context, args: &ConvertArgs) -> Result<(), CliError> {
     let page = args.report.as_ref().map(|path| ReportFile::check(path, &args.paths)).transpose()?;
     let given = proving.digest.clone();
     let (to, form, is_extended) = (options.to.clone(), options.form, options.append && options.to.exists());
-    let (report, converted) = match &share {
+    let (report, stores, converted) = match &share {
         Share::Joined(state) => part::join(context, args, &options, proving, state)?,
         _ => whole(context, args, options, proving)?,
     };
@@ -157,6 +158,7 @@ fn run_sorted(context: &Context, args: &ConvertArgs) -> Result<(), CliError> {
             given: given.as_ref(),
             answers: &[],
             report: Some(&report),
+            stores: &stores,
         };
         let repeated = args.proving.repeated(context, &args.paths);
         page.write(&proof, &About { repeated, made: Some(show::in_report(&to, converted, report.verdict)) })?;
@@ -179,12 +181,12 @@ fn whole(
     args: &ConvertArgs,
     options: Options,
     proving: Proving,
-) -> Result<(Report, Converted), CliError> {
+) -> Result<(Report, Stores, Converted), CliError> {
     let conversion = Arc::new(Conversion::begin(options)?);
     let taker = Arc::clone(&conversion) as Arc<_>;
-    let report = args.proving.run(context, &args.paths, proving, taker, NOTHING_LEFT)?;
+    let (report, stores) = args.proving.run(context, &args.paths, proving, taker, NOTHING_LEFT)?;
     let converted = ended(conversion)?.end(&report)?;
-    Ok((report, converted))
+    Ok((report, stores, converted))
 }
 
 /// A conversion that nobody gives blocks to any more.

@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use super::{ConvertArgs, ended, show};
 use crate::cli::commands::proving::Proving;
+use crate::cli::commands::verify::locks::Stores;
 use crate::cli::commands::verify::state::{self, State};
 use crate::cli::commands::verify::{Anchoring, GO_ON, Question, asked, part, part_read, verified};
 use crate::cli::context::Context;
-use crate::cli::context::object_store::sources;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
 use qldb_journal::archive::verify::{Part, Report};
@@ -90,13 +90,14 @@ pub(super) fn convert(
     // Whoever joins the parts may want an anchor.
     let anchoring = Anchoring { saved: None, is_wanted: true };
     let given = proving.digest.clone();
+    let sources = args.proving.sources(context, &args.paths, &proving)?;
     let question = args.proving.question(proving);
     let asked = asked(question.levels, given.as_ref(), &anchoring, true);
     let conversion = Arc::new(Conversion::begin(options)?);
     let earlier = state.open(context, &args.paths, &asked, Some(part))?;
     let taker = Arc::clone(&conversion) as Arc<_>;
     let question = Question { anchoring, earlier, part: Some(part), taker: Some(taker), advice: GO_ON, ..question };
-    let report = part_read(context, sources(&context.global, &args.paths)?, question)?;
+    let report = part_read(context, sources, question)?;
     let converted = ended(conversion)?.end_part(&report)?;
     let rows = match converted {
         Converted::Written(rows) => Some(rows),
@@ -124,13 +125,14 @@ pub(super) fn join(
     options: &Options,
     proving: Proving,
     state: &State,
-) -> Result<(Report, Converted), CliError> {
+) -> Result<(Report, Stores, Converted), CliError> {
     let given = proving.digest.clone();
+    let sources = args.proving.sources(context, &args.paths, &proving)?;
     let question = args.proving.question(proving);
     let asked = asked(question.levels, given.as_ref(), &question.anchoring, true);
     let earlier = state.open(context, &args.paths, &asked, None)?;
     let question = Question { earlier, advice: GO_ON, ..question };
-    let (report, _) = verified(context, sources(&context.global, &args.paths)?, question)?;
+    let (report, sources) = verified(context, sources, question)?;
     let converted = join_parts(options, &report)?;
-    Ok((report, converted))
+    Ok((report, Stores::of(&sources), converted))
 }

@@ -66,7 +66,7 @@ pub(crate) fn run(context: &Context, args: &HistoryArgs) -> Result<(), CliError>
     let Checked { proving, documents, as_of } = args.check(context.global.faults())?;
     let history = Arc::new(History::begin(documents)?);
     let taker = Arc::clone(&history) as Arc<_>;
-    let report = args.proving.run(context, &args.paths, proving, taker, AGAIN)?;
+    let (report, _) = args.proving.run(context, &args.paths, proving, taker, AGAIN)?;
     note_breaks(context, &report);
     if report.verdict != Status::Proved {
         let why = args.proving.why(&report, &args.paths);

@@ -12,8 +12,9 @@ use serde_json::json;
 use super::ledgers::Way;
 use super::running::{Asked, Import, Running};
 use super::{open, parse_name};
-use crate::cli::commands::verify::{Question, Sources, verified, whole_archive};
-use crate::cli::context::object_store::{self, Reached, sources};
+use crate::cli::commands::restoring::{Needed, RestoreArgs, readable};
+use crate::cli::commands::verify::{Question, verified, whole_archive};
+use crate::cli::context::object_store::{self, Reached, Sources, sources};
 use crate::cli::context::working::working;
 use crate::cli::context::{self, Context};
 use crate::cli::error::CliError;
@@ -45,6 +46,8 @@ pub(crate) struct ImportArgs {
     /// Only exports of this ledger, where the folders hold several
     #[arg(long, value_name = "NAME", id = "only_ledger")]
     ledger: Option<String>,
+    #[command(flatten)]
+    restoring: RestoreArgs,
 }
 
 impl ImportArgs {
@@ -57,7 +60,10 @@ impl ImportArgs {
 /// Verifies the archive, and adds it if it is proved.
 pub(super) fn run(context: &Context, mut faults: Faults, args: &ImportArgs) -> Result<(), CliError> {
     let name = faults.note(parse_name(&args.name));
+    let restoring = args.restoring.check(&args.paths, &mut faults);
     let Some(name) = name.filter(|_| faults.is_empty()) else { return Err(faults.into()) };
+    let needed = Needed { ledger: args.ledger.clone(), export: None, data: true };
+    let sources = readable(context, sources(&context.global, &args.paths)?, &needed, restoring)?;
     let engine = match open(context)?.into_way() {
         Way::Here(engine) => engine,
         Way::Served(running) => return show(context, &name, &served(context, &running, &name, args)?),
@@ -65,7 +71,7 @@ pub(super) fn run(context: &Context, mut faults: Faults, args: &ImportArgs) -> R
     let stage = Arc::new(engine.stage(&name, args.in_place)?);
     let question = whole_archive(args.ledger.clone(), args.in_place, Arc::clone(&stage) as Arc<dyn Keeper>);
     let question = Question { advice: TAKEN_BACK, ..question };
-    let (report, sources) = verified(context, sources(&context.global, &args.paths)?, question)?;
+    let (report, sources) = verified(context, sources, question)?;
     let work = Work { engine, name: name.clone(), report, sources, stage };
     let (imported, report) = working(context, "ledger import", |_| work.run_under_signals(context))?;
     let imported = imported.map_err(|error| {

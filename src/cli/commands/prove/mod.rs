@@ -83,12 +83,13 @@ pub(crate) fn run(context: &Context, args: &ProveArgs) -> Result<(), CliError> {
     let tip = given.as_ref().map(|given| given.saved.tip);
     let prover = Arc::new(Prover::begin(wanted.clone(), tip, folder.spool()?));
     let taker = Arc::clone(&prover) as Arc<_>;
-    let report = args.proving.run(context, &args.paths, proving, taker, NOTHING_LEFT)?;
+    let (report, stores) = args.proving.run(context, &args.paths, proving, taker, NOTHING_LEFT)?;
     note_breaks(context, &report);
     let made = write_proof(args, &wanted, out, &report, prover, folder, given.as_ref());
     if let Some(page) = &page {
         let (inputs, asked) = (&args.paths, args.proving.asked());
-        let proof = Proof { asked, inputs, given: given.as_ref(), answers: &[], report: Some(&report) };
+        let proof =
+            Proof { asked, inputs, given: given.as_ref(), answers: &[], report: Some(&report), stores: &stores };
         let about = About { repeated: args.proving.repeated(context, inputs), made: Some(in_report(out, &made)) };
         page.write(&proof, &about)?;
     }

@@ -15,7 +15,7 @@ use super::archived::Extent;
 use super::job::Reached;
 use super::record::Standing;
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
+use crate::cli::error::{CliError, flags};
 use crate::cli::global::exit::Exit;
 use crate::cli::output::output_file::{Kind, OutputFile};
 use qldb_journal::archive::verify::Status;
@@ -89,7 +89,7 @@ impl Metrics {
         let values = values(&learnt.reached, exit, self.started, time::now());
         // One that can't be read holds nothing to be kept.
         let before = std::fs::read_to_string(&self.path).unwrap_or_default();
-        let written = self.file.write(page(labels, &values, &before).as_bytes());
+        let written = self.file.write(page(labels, &values, &before).as_bytes()).map_err(afterwards);
         match (outcome, written) {
             (Err(failure), Err(error)) => {
                 context.printer.warn(&error.explained());
@@ -101,6 +101,14 @@ impl Metrics {
 
     fn learnt(&self) -> std::sync::MutexGuard<'_, Learnt> {
         self.learnt.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What was in order before the run is not a fault of what was typed: exports were started meanwhile.
+fn afterwards(error: CliError) -> CliError {
+    match error {
+        CliError::Faults(faults) => CliError::System(faults.iter().map(flags::message).collect::<Vec<_>>().join("; ")),
+        other => other,
     }
 }
 

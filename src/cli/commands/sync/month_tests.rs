@@ -9,7 +9,6 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use aws_smithy_async::time::{SharedTimeSource, TimeSource};
-use qldb_journal::request::TimeRange;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
@@ -23,7 +22,7 @@ use qldb_endpoint::engine::{AppendOptions, Config, Engine, NewLedger, Permission
 use qldb_endpoint::store::S3Options;
 use qldb_journal::archive::source::{Folder, Source};
 use qldb_journal::archive::verify::{Request, verify};
-use qldb_journal::request::{BucketName, Encryption, LedgerName, Prefix, RoleArn};
+use qldb_journal::request::{BucketName, Encryption, LedgerName, Prefix, RoleArn, TimeRange};
 
 /// A clock that stands still until the test moves it.
 #[derive(Debug, Clone)]

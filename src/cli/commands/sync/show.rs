@@ -71,11 +71,8 @@ impl SyncObserver for SyncWatch<'_> {
 
     fn starts(&mut self, _: DateTime<Utc>) {}
 
-    fn early(&mut self, Exported { id, range }: &Exported) {
-        let (id, range, now) = (text::one_line(id), shown(range), time::display(self.now));
-        self.context.printer.warn(&format!(
-            "export {id} of {range} ends in the future of this machine's clock, {now}: it is not taken for work done"
-        ));
+    fn early(&mut self, export: &Exported) {
+        warn_of_early(self.context, export, self.now);
     }
 
     fn first_run(&mut self, from: DateTime<Utc>, certain: bool) {
@@ -141,6 +138,14 @@ impl SyncObserver for SyncWatch<'_> {
     fn troubled(&mut self, error: &ClientError) {
         self.note_once(format!("no answer for now, asking again: {}", wording::of_client(error)));
     }
+}
+
+/// Warns of an export that the clock contradicts.
+pub(super) fn warn_of_early(context: &Context, Exported { id, range }: &Exported, now: DateTime<Utc>) {
+    let (id, range, now) = (text::one_line(id), shown(range), time::display(now));
+    context.printer.warn(&format!(
+        "export {id} of {range} ends in the future of this machine's clock, {now}: it is not taken for work done"
+    ));
 }
 
 /// What a proof says in one line.

@@ -15,7 +15,7 @@ use super::destination::Destination;
 use super::endings::{arrived, explained, first, judge};
 use super::job::{SyncJob, blocking};
 use super::record::{Record, Standing};
-use super::show::shown;
+use super::show::{shown, warn_of_early};
 use super::{SyncArgs, place};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -74,6 +74,7 @@ pub(super) async fn run(context: &Context, args: &SyncArgs) -> Result<(), CliErr
     let plan = job.plan(now, looked.exported.as_deref(), &noted);
     let known = Known::ask(&client, &plan).await.map_err(|error| explained(error, waiting))?;
     let start = known.start(&client, &plan).await.map_err(|error| explained(error, waiting))?;
+    known.early.iter().for_each(|export| warn_of_early(context, export, now));
     let missing = stretches(known.missing(start, &plan));
     let state = State {
         job: &job,
@@ -82,7 +83,7 @@ pub(super) async fn run(context: &Context, args: &SyncArgs) -> Result<(), CliErr
         running: known.running,
         archive: looked.extent,
         standing: looked.standing,
-        next: next(&job, missing.first().map_or(plan.until, |(stretch, _)| stretch.start())),
+        next: next(&job, plan.until, missing.first().map(|(stretch, _)| stretch)),
         missing,
     };
     let printed = if context.printer.is_json() {
@@ -130,11 +131,12 @@ fn stretches(windows: impl Iterator<Item = TimeRange>) -> Vec<(TimeRange, usize)
     found
 }
 
-/// The window that a time lies in, and from when on it is exported.
-fn next(job: &SyncJob, time: DateTime<Utc>) -> (TimeRange, DateTime<Utc>) {
-    let end = job.windows.next_boundary(time);
-    let window = TimeRange::accepted(job.windows.floor(time), end);
-    (window, end.checked_add_signed(job.lag).unwrap_or(end))
+/// The first window that is missing, or else the one that ends next after `until`; and from when on it is exported.
+fn next(job: &SyncJob, until: DateTime<Utc>, missing: Option<&TimeRange>) -> (TimeRange, DateTime<Utc>) {
+    let start = missing.map_or(job.windows.floor(until), TimeRange::start);
+    let boundary = job.windows.next_boundary(start);
+    let end = missing.map_or(boundary, |stretch| stretch.end().min(boundary));
+    (TimeRange::accepted(start, end), end.checked_add_signed(job.lag).unwrap_or(end))
 }
 
 impl State<'_> {

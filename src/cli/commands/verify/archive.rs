@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::VerifyArgs;
+use crate::cli::commands::restoring::{Needed, Restoring, readable};
 use crate::cli::commands::status::NamedExport;
 use crate::cli::context::Context;
 use crate::cli::context::object_store;
@@ -20,6 +21,14 @@ use qldb_journal::archive::verify::{Status, VerifyError};
 use qldb_journal::request::{BucketName, Fault, Faults, Field, LedgerName, Prefix, UniqueId, time};
 
 const DATA_DIR: Field = Field::Named("--data-dir");
+
+/// What is read, and what is done about objects that must be restored first.
+pub(super) struct Place<'a> {
+    pub(super) paths: &'a [PathBuf],
+    /// Only this export.
+    pub(super) export: Option<&'a UniqueId>,
+    pub(super) restoring: Restoring,
+}
 
 /// How many exports of a data directory are looked through.
 const MOST: usize = 10_000;
@@ -115,25 +124,21 @@ pub(super) fn unplaced(context: &Context) -> Fault {
 }
 
 /// Opens the sources, all of them or what belongs to one export. Blocks; not where futures are driven.
-pub(super) fn sources(
-    context: &Context,
-    paths: &[PathBuf],
-    export: Option<&UniqueId>,
-) -> Result<Vec<Box<dyn Source>>, CliError> {
-    let Some(id) = export else { return object_store::sources(&context.global, paths) };
-    of_export(context, paths, id)?.ok_or_else(|| {
-        let reason = format!("{}: give the place that holds its manifests", not_found(id, paths));
+pub(super) fn sources(context: &Context, place: &Place<'_>, needed: Needed) -> Result<Vec<Box<dyn Source>>, CliError> {
+    let sources = object_store::sources(&context.global, place.paths)?;
+    let sources = readable(context, sources, &needed, place.restoring)?;
+    let Some(id) = place.export else { return Ok(sources) };
+    of_export(sources, id)?.ok_or_else(|| {
+        let reason = format!("{}: give the place that holds its manifests", not_found(id, place.paths));
         CliError::NotProvedFor(Status::Unproved, reason)
     })
 }
 
-/// Opens what belongs to one export; none if it is not there. Blocks; not where futures are driven.
+/// What belongs to one export; none if it is not there. Blocks; not where futures are driven.
 pub(crate) fn of_export(
-    context: &Context,
-    paths: &[PathBuf],
+    sources: Vec<Box<dyn Source>>,
     id: &UniqueId,
 ) -> Result<Option<Vec<Box<dyn Source>>>, CliError> {
-    let sources = object_store::sources(&context.global, paths)?;
     let mut found = find::find(&sources, None).map_err(VerifyError::Source)?.exports;
     found.retain(|export| export.id == id.as_str());
     if found.is_empty() {

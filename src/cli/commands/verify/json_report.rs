@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::anchored;
 use super::given::GivenDigest;
+use super::locks::Stores;
 use crate::cli::output::{breaks, outline};
 use crate::client::iso_8601;
 use qldb_journal::Hash;
@@ -11,7 +12,7 @@ use qldb_journal::archive::verify::{Believed, DigestScope, JournalSpan, NOT_COVE
 use qldb_journal::internal::{Counts, TableCounts};
 
 /// The whole report. Members may be added; none changes its meaning.
-pub(super) fn of(report: &Report, given: Option<&GivenDigest>) -> Value {
+pub(super) fn of(report: &Report, given: Option<&GivenDigest>, stores: &Stores) -> Value {
     let levels: Map<String, Value> = report
         .levels
         .iter()
@@ -34,6 +35,7 @@ pub(super) fn of(report: &Report, given: Option<&GivenDigest>) -> Value {
         "joined": report.believed.iter().map(believed).collect::<Vec<_>>(),
         "exports": report.exports.len(),
         "objects": report.objects().0,
+        "objectLock": stores.json(report),
         "blocks": report.blocks,
         "revisions": revisions(report.counts),
         "transactions": report.counts.transactions,

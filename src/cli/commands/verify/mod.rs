@@ -2,8 +2,11 @@
 
 mod anchored;
 pub(crate) mod archive;
+mod batch;
+mod checksums;
 pub(crate) mod given;
 mod json_report;
+pub(crate) mod locks;
 pub(crate) mod page;
 pub(crate) mod part;
 pub(crate) mod reason;
@@ -14,20 +17,23 @@ pub(crate) mod saved;
 pub(crate) mod state;
 mod text_report;
 
-pub(crate) use run::{Anchoring, Question, Sources, answered, part_read, verified, whole_archive};
+pub(crate) use run::{Anchoring, Question, answered, part_read, verified, whole_archive};
 pub(crate) use state::Earlier;
 
 use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::cli::commands::restoring::{Needed, RestoreArgs, Restoring};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::{self, WithRemedy as _};
 use crate::cli::output::output_file::{Kind, OutputFile};
 use anchored::AnchorArgs;
+use archive::Place;
 use given::GivenDigest;
-use page::ReportFile;
+use locks::Stores;
+use page::{ReportFile, Typed};
 use qldb_journal::archive::verify::{
     Accepted, Level, Levels, Part, Report, ResumeAsked, SavedAnchor, Status, default_jobs,
 };
@@ -96,12 +102,28 @@ pub(crate) struct VerifyArgs {
     /// what was accepted, which ledger and which export, so that --accept, --ledger and --export go with them.
     #[arg(long, value_name = "RECEIPT", value_hint = clap::ValueHint::FilePath)]
     receipt_check: Option<PathBuf>,
+    /// With --receipt-check: completion reports of S3 Batch Operations, instead of reading anything
+    ///
+    /// A job that computes the SHA-256 of objects where they lie (S3ComputeObjectChecksum) works on every storage class,
+    /// and neither restores nor downloads. Every file of the receipt is held against its reports, CSV files. S3's word
+    /// stands in for reading: the result is that the receipt's verdict holds for the same bytes, never that the archive
+    /// is proved. Exit codes are those of --receipt-check. PATH says where the archive lies, if the receipt was made of a
+    /// copy of it.
+    #[arg(long, value_name = "REPORT", num_args = 1.., value_hint = clap::ValueHint::FilePath)]
+    checksums: Vec<PathBuf>,
+    /// Print the manifest of such a job: bucket and key of every file that a receipt lists
+    ///
+    /// One line each, with the version as well if the receipt has all of them. PATH as with --checksums.
+    #[arg(long, value_name = "RECEIPT", value_hint = clap::ValueHint::FilePath)]
+    print_batch_manifest: Option<PathBuf>,
     /// Write a report for people: a page where FILE ends in .html, text where it ends in .txt
     ///
     /// It says what was proved, what can't be and why, and lists every file with its SHA-256; the page needs neither
     /// script nor network, and prints well. It is written for every verdict.
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     report: Option<PathBuf>,
+    #[command(flatten)]
+    restoring: RestoreArgs,
     #[command(flatten)]
     anchors: AnchorArgs,
     /// Keep progress in FILE, and continue from there after an interruption; or join the FILEs of all parts
@@ -137,6 +159,9 @@ pub(crate) struct VerifyArgs {
     /// The digest that a receipt says was given.
     #[arg(skip)]
     replayed_digest: Option<GivenDigest>,
+    /// What was typed beside a receipt.
+    #[arg(skip)]
+    beside_receipt: Vec<Typed>,
 }
 
 /// What to do after an interruption.
@@ -158,6 +183,8 @@ struct Checked {
     anchor: Option<SavedAnchor>,
     export: Option<UniqueId>,
     part: Option<Part>,
+    /// What is done about objects that must be restored.
+    restoring: Restoring,
     /// What was found before.
     state: State,
 }
@@ -167,6 +194,12 @@ const EXPORT: Field = Field::Named("--export");
 /// Verifies, prints the report, and fails unless everything that was asked for is proved.
 pub(crate) fn run(context: &Context, mut args: VerifyArgs) -> Result<(), CliError> {
     state::sort(&mut args.paths, &mut args.resume);
+    if args.print_batch_manifest.is_some() {
+        return batch::print(context, &args);
+    }
+    if !args.checksums.is_empty() {
+        return checksums::run(context, &args);
+    }
     if args.receipt_check.is_none() {
         return run_as(context, &args, None);
     }
@@ -175,29 +208,40 @@ pub(crate) fn run(context: &Context, mut args: VerifyArgs) -> Result<(), CliErro
 }
 
 fn run_as(context: &Context, args: &VerifyArgs, replay: Option<&Replay>) -> Result<(), CliError> {
-    let Checked { jobs, levels, digest, anchor, export, part, state } = args.check(context)?;
+    let Checked { jobs, levels, digest, anchor, export, part, restoring, state } = args.check(context)?;
     let paths = archive::paths(context, &args.paths, args.ledger.as_deref(), export.as_ref())?;
     if let Some(part) = part {
-        let read = (paths.as_slice(), export.as_ref());
-        return read_part(context, args, read, (levels, jobs), (digest.as_ref(), anchor), (&state, part));
+        let read = Place { paths: &paths, export: export.as_ref(), restoring };
+        return read_part(context, args, &read, (levels, jobs), (digest.as_ref(), anchor), (&state, part));
     }
     let file = |path: &PathBuf, kind: Kind| OutputFile::check(path, kind, &paths);
     let receipt = args.receipt.as_ref().map(|path| file(path, Kind::Receipt)).transpose()?;
     let anchor_file = args.anchors.anchor.as_ref().map(|path| file(path, Kind::Anchor)).transpose()?;
     let page = args.report.as_ref().map(|path| ReportFile::check(path, &paths)).transpose()?;
+    let own = state.own(&paths)?;
+    let written = [receipt.as_ref(), anchor_file.as_ref(), page.as_ref().map(ReportFile::file), own.as_ref()];
+    OutputFile::refuse_same(&written)?;
     let answers = match &digest {
         Some(given) => saved::check(args.block.as_deref(), args.revision.as_deref(), given)?,
         None => Vec::new(),
     };
-    let report = if paths.is_empty() {
+    let read = if paths.is_empty() {
         None
     } else {
         let anchoring = Anchoring { saved: anchor, is_wanted: args.anchors.anchor.is_some() };
-        let read = (paths.as_slice(), export.as_ref());
-        Some(archive(context, args, read, (levels, jobs), (digest.as_ref(), anchoring), &state)?)
+        let read = Place { paths: &paths, export: export.as_ref(), restoring };
+        Some(archive(context, args, &read, (levels, jobs), (digest.as_ref(), anchoring), &state)?)
     };
+    let (report, stores) = read.map_or_else(Default::default, |(report, stores)| (Some(report), stores));
     let (given, found) = (digest.as_ref(), report.as_ref());
-    let proof = receipt::Proof { asked: args.asked(), inputs: &paths, given, answers: &answers, report: found };
+    let proof = receipt::Proof {
+        asked: args.asked(),
+        inputs: &paths,
+        given,
+        answers: &answers,
+        report: found,
+        stores: &stores,
+    };
     let made = (receipt.is_some() || replay.is_some()).then(|| receipt::of(&proof));
     if let Some((file, made)) = receipt.as_ref().zip(made.as_ref()) {
         receipt::write(file, made)?;
@@ -209,7 +253,7 @@ fn run_as(context: &Context, args: &VerifyArgs, replay: Option<&Replay>) -> Resu
         (Some(file), Some(report)) => anchored::write(file, report),
         _ => Ok(false),
     };
-    print(context, &answers, found, given)?;
+    print(context, &proof)?;
     let compared = replay.zip(made.as_ref()).map(|(replay, made)| replay.end(context, made)).transpose()?;
     if let Some(path) = &args.receipt {
         context.printer.note(&format!("the receipt is in {}", path.display()));
@@ -230,18 +274,22 @@ fn run_as(context: &Context, args: &VerifyArgs, replay: Option<&Replay>) -> Resu
 fn archive(
     context: &Context,
     args: &VerifyArgs,
-    (paths, export): (&[PathBuf], Option<&UniqueId>),
+    place: &Place<'_>,
     (levels, jobs): (Levels, usize),
     (given, anchoring): (Option<&GivenDigest>, Anchoring),
     state: &State,
-) -> Result<Report, CliError> {
+) -> Result<(Report, Stores), CliError> {
     let digest_bytes = args.receipt.is_some() || args.report.is_some() || args.receipt_check.is_some();
     let asked = asked(levels, given, &anchoring, digest_bytes);
-    let earlier = state.open(context, paths, &asked, None)?.complete(args.complete);
+    let earlier = state.open(context, place.paths, &asked, None)?.complete(args.complete);
     let advice = if args.resume.is_empty() { NEXT_TIME } else { GO_ON };
     let question = args.question(levels, jobs, given, anchoring);
     let question = Question { digest_bytes, earlier, advice, ..question };
-    Ok(verified(context, archive::sources(context, paths, export)?, question)?.0)
+    // What others have read is not read again.
+    let is_read = args.complete || !matches!(state, State::Others(_));
+    let sources = archive::sources(context, place, args.needed(place, levels, is_read))?;
+    let (report, sources) = verified(context, sources, question)?;
+    Ok((report, Stores::of(&sources)))
 }
 
 /// What a state that is kept must have been asked.
@@ -255,7 +303,7 @@ pub(crate) fn asked(levels: Levels, given: Option<&GivenDigest>, anchoring: &Anc
 fn read_part(
     context: &Context,
     args: &VerifyArgs,
-    (paths, export): (&[PathBuf], Option<&UniqueId>),
+    place: &Place<'_>,
     (levels, jobs): (Levels, usize),
     (given, anchor): (Option<&GivenDigest>, Option<SavedAnchor>),
     (state, part): (&State, Part),
@@ -263,10 +311,11 @@ fn read_part(
     // The user who joins the parts may want an anchor.
     let anchoring = Anchoring { saved: anchor, is_wanted: true };
     let asked = asked(levels, given, &anchoring, true);
-    let earlier = state.open(context, paths, &asked, Some(part))?;
+    let earlier = state.open(context, place.paths, &asked, Some(part))?;
     let question = args.question(levels, jobs, given, anchoring);
     let question = Question { digest_bytes: true, earlier, part: Some(part), advice: GO_ON, ..question };
-    let report = part_read(context, archive::sources(context, paths, export)?, question)?;
+    let sources = archive::sources(context, place, args.needed(place, levels, true))?;
+    let report = part_read(context, sources, question)?;
     let printer = &context.printer;
     Ok(if printer.is_json() {
         printer.json(&part::json(&report))
@@ -276,19 +325,16 @@ fn read_part(
 }
 
 /// What was found, the saved answers first.
-fn print(
-    context: &Context,
-    answers: &[saved::Answer],
-    report: Option<&Report>,
-    given: Option<&GivenDigest>,
-) -> Result<(), CliError> {
+fn print(context: &Context, proof: &receipt::Proof<'_>) -> Result<(), CliError> {
     let (printer, verbose) = (&context.printer, context.global.verbose);
+    let receipt::Proof { answers, report, given, stores, .. } = *proof;
     if printer.is_json() {
         answers.iter().try_for_each(|answer| printer.json(&answer.json()))?;
-        return Ok(report.map_or(Ok(()), |report| printer.json(&json_report::of(report, given)))?);
+        return Ok(report.map_or(Ok(()), |report| printer.json(&json_report::of(report, given, stores)))?);
     }
     answers.iter().try_for_each(|answer| printer.painted(&answer.text(verbose, printer.screen())))?;
-    Ok(report.map_or(Ok(()), |report| printer.painted(&text_report::of(report, given, verbose, printer.screen())))?)
+    let text = |report| text_report::of(report, (given, stores), verbose, printer.screen());
+    Ok(report.map_or(Ok(()), |report| printer.painted(&text(report)))?)
 }
 
 /// What was named as known to be fine.
@@ -330,6 +376,12 @@ impl VerifyArgs {
         }
     }
 
+    /// What is read of an archive that lies in some places.
+    fn needed(&self, place: &Place<'_>, levels: Levels, is_read: bool) -> Needed {
+        let data = is_read && levels != Levels::of(&[Level::Objects]);
+        Needed { ledger: self.ledger.clone(), export: place.export.cloned(), data }
+    }
+
     /// What a receipt says was asked for.
     fn asked(&self) -> receipt::Asked<'_> {
         receipt::Asked { ledger: self.ledger.as_deref(), export: self.export.as_deref(), accept: &self.accept }
@@ -368,13 +420,14 @@ impl VerifyArgs {
         part::idle_flags(self, &state).into_iter().for_each(|fault| faults.push(fault));
         let levels = self.levels(&mut faults);
         let anchor = self.anchors.check(self.is_placed(context), levels, &mut faults);
+        let restoring = self.restoring.check(&self.paths, &mut faults);
         let jobs = jobs(self.jobs.as_deref(), &mut faults);
         let typed = self.digest.as_deref();
         let digest = typed.and_then(|typed| GivenDigest::read(typed, self.tip.as_deref(), &mut faults));
         let digest = digest.or_else(|| self.replayed_digest.clone());
         match (levels, jobs) {
             (Some(levels), Some(jobs)) if faults.is_empty() => {
-                Ok(Checked { jobs, levels, digest, anchor, export, part, state })
+                Ok(Checked { jobs, levels, digest, anchor, export, part, restoring, state })
             }
             _ => Err(faults.into()),
         }

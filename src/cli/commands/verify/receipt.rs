@@ -12,12 +12,14 @@ use serde_json::{Value, json};
 use super::Acceptable;
 use super::given::GivenDigest;
 use super::json_report;
+use super::locks::{self, Stores};
 use super::saved::Answer;
 use crate::cli::error::CliError;
 use crate::cli::output::output_file::OutputFile;
 use crate::client::iso_8601;
 use qldb_journal::Hash;
 use qldb_journal::archive::find::FileRef;
+use qldb_journal::archive::source::Stored;
 use qldb_journal::archive::verify::{CheckedObject, Report};
 use qldb_journal::request::time;
 
@@ -49,6 +51,8 @@ pub(crate) struct Proof<'a> {
     pub(crate) answers: &'a [Answer],
     /// What the archive came to, if one was given.
     pub(crate) report: Option<&'a Report>,
+    /// How S3 keeps what was read.
+    pub(crate) stores: &'a Stores,
 }
 
 /// Writes the receipt whole, or not at all.
@@ -79,9 +83,9 @@ pub(super) fn of(proof: &Proof<'_>) -> Value {
         "levelsAskedFor": proof.report.map(|report| report.asked.to_string()),
         "digestGiven": proof.given.map(GivenDigest::json),
         "answers": proof.answers.iter().map(answer).collect::<Vec<_>>(),
-        "manifests": proof.report.map(manifests).unwrap_or_default(),
-        "objects": proof.report.map(objects).unwrap_or_default(),
-        "report": proof.report.map(|report| json_report::of(report, proof.given)),
+        "manifests": proof.report.map(|report| manifests(report, proof.stores)).unwrap_or_default(),
+        "objects": proof.report.map(|report| objects(report, proof.stores)).unwrap_or_default(),
+        "report": proof.report.map(|report| json_report::of(report, proof.given, proof.stores)),
     })
 }
 
@@ -108,23 +112,33 @@ fn answer(answer: &Answer) -> Value {
 }
 
 /// Every manifest with its size and its SHA-256.
-fn manifests(report: &Report) -> Vec<Value> {
+fn manifests(report: &Report, stores: &Stores) -> Vec<Value> {
     let manifests = report.exports.iter().flat_map(|export| &export.manifests);
-    let listed = |(file, hash): &(FileRef, Hash)| json!({ "key": file.found.key, "bytes": file.found.size, "sha256": hash.to_hex() });
+    let listed = |(file, hash): &(FileRef, Hash)| {
+        let kept = stores.get(file);
+        json!({
+            "key": file.found.key,
+            "path": file.source,
+            "bytes": file.found.size,
+            "sha256": hash.to_hex(),
+            "versionId": kept.and_then(|kept| kept.version_id.as_ref()),
+            "lock": locks::lock(kept),
+        })
+    };
     manifests.map(listed).collect()
 }
 
 /// Every data object with its size and its SHA-256, as `sha256sum` prints it; without, where no level reads objects.
-fn objects(report: &Report) -> Vec<Value> {
+fn objects(report: &Report, stores: &Stores) -> Vec<Value> {
     let id = |index: &usize| report.exports.get(*index).map(|export| export.id.as_str());
     if report.examined.is_empty() {
-        return listed(report).into_iter().map(|(file, exports)| object(file, &exports, None)).collect();
+        return listed(report).into_iter().map(|(file, exports)| object(file, &exports, None, None)).collect();
     }
     let examined = report.examined.iter();
     examined
         .map(|one| {
             let exports: Vec<&str> = one.exports.iter().filter_map(id).collect();
-            object(&one.object.file, &exports, Some(&one.checked))
+            object(&one.object.file, &exports, Some(&one.checked), stores.get(&one.object.file))
         })
         .collect()
 }
@@ -145,10 +159,11 @@ fn listed(report: &Report) -> Vec<(&FileRef, Vec<&str>)> {
     listed
 }
 
-fn object(file: &FileRef, exports: &[&str], checked: Option<&CheckedObject>) -> Value {
+fn object(file: &FileRef, exports: &[&str], checked: Option<&CheckedObject>, stored: Option<&Stored>) -> Value {
     let span = checked.and_then(|checked| checked.span.as_ref());
     json!({
         "key": file.found.key,
+        "path": file.source,
         "exports": exports,
         "bytes": file.found.size,
         "sha256": checked.and_then(|checked| checked.sha256.as_ref()),
@@ -156,5 +171,7 @@ fn object(file: &FileRef, exports: &[&str], checked: Option<&CheckedObject>) -> 
         "lastSequenceNo": span.map(|span| span.last),
         "firstPreviousBlockHash": span.and_then(|span| span.first_previous).map(Hash::to_base64),
         "lastBlockHash": span.map(|span| span.last_hash.to_base64()),
+        "versionId": stored.and_then(|stored| stored.version_id.as_ref()),
+        "lock": locks::lock(stored),
     })
 }

@@ -1,22 +1,19 @@
 //! Runs a verification under the signals, with its progress on the terminal.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use super::state::Earlier;
+use crate::cli::context::Context;
+use crate::cli::context::object_store::Sources;
+use crate::cli::context::signalled::under_signals;
 use crate::cli::context::working::{Done, working};
-use crate::cli::context::{self, Context};
 use crate::cli::error::CliError;
-use crate::cli::global::signal::{Signal, Signals};
 use crate::cli::output::events;
-use qldb_journal::archive::source::Source;
 use qldb_journal::archive::verify::{
     Accepted, BlockTaker, Keeper, Levels, Part, PartReport, Report, Request, SavedAnchor, SavedDigest, VerifyError,
     default_jobs, verify_and_keep, verify_and_take, verify_part, verify_part_and_take,
 };
-
-/// Sources that are read as one archive.
-pub(crate) type Sources = Vec<Box<dyn Source>>;
 
 /// What a verification has to do with anchors: nothing, unless it says so.
 #[derive(Default)]
@@ -97,45 +94,6 @@ pub(crate) fn part_read(context: &Context, sources: Sources, question: Question)
     })
 }
 
-/// Does something long on another thread. A signal ends it after the objects in hand.
-fn under_signals<T: Send + 'static>(
-    context: &Context,
-    advice: &'static str,
-    work: impl FnOnce(&AtomicBool) -> Result<T, VerifyError> + Send + 'static,
-) -> Result<T, CliError> {
-    let runtime = context::runtime()?;
-    runtime.block_on(async {
-        let mut signals = Signals::catch().map_err(|error| CliError::System(format!("no signal handler: {error}")))?;
-        let stop = Arc::new(AtomicBool::new(false));
-        let stopping = Arc::clone(&stop);
-        let mut work = tokio::task::spawn_blocking(move || work(&stopping));
-        tokio::select! {
-            done = &mut work => finished(done),
-            signal = signals.next() => {
-                stop.store(true, Ordering::Relaxed);
-                // At once: the objects in hand may take a while.
-                context.printer.stop_spinning();
-                context.printer.warn(&format!("{signal}; {advice}"));
-                signals.leave_at_next();
-                Err(stopped(finished(work.await), signal))
-            }
-        }
-    })
-}
-
-/// How a verification ends that a signal came into: by the signal, unless something had failed before.
-fn stopped<T>(outcome: Result<T, CliError>, signal: Signal) -> CliError {
-    match outcome {
-        Ok(_) | Err(CliError::Verify(VerifyError::Interrupted)) => CliError::Stopped(signal),
-        Err(failed) => failed,
-    }
-}
-
-fn finished<T>(done: Result<Result<T, VerifyError>, tokio::task::JoinError>) -> Result<T, CliError> {
-    let outcome = done.map_err(|error| CliError::System(format!("the verification ended early: {error}")))?;
-    Ok(outcome?)
-}
-
 /// What an archive that is to become a ledger is asked: everything that it can prove by itself.
 pub(crate) fn whole_archive(ledger: Option<String>, in_place: bool, keeper: Arc<dyn Keeper>) -> Question {
     Question {
@@ -168,20 +126,4 @@ pub(crate) fn answered(
         None => verify_and_keep(&request, question.keeper.as_deref())?,
     };
     Ok((report, sources))
-}
-
-#[cfg(all(test, unix))]
-mod tests {
-    use super::*;
-    use crate::cli::global::exit::Exit;
-
-    #[test]
-    fn each_signal_ends_a_verification_with_its_own_code() {
-        let interrupted = || Err::<(), _>(CliError::Verify(VerifyError::Interrupted));
-        assert_eq!(stopped(interrupted(), Signal::Interrupt).exit(), Exit::Interrupted);
-        assert_eq!(stopped(interrupted(), Signal::Terminate).exit(), Exit::Terminated);
-        assert_eq!(stopped(Ok(()), Signal::Terminate).exit(), Exit::Terminated);
-        let failed = Err::<(), _>(CliError::System("no thread".to_owned()));
-        assert_eq!(stopped(failed, Signal::Interrupt).exit(), Exit::Unexpected);
-    }
 }

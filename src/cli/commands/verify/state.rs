@@ -85,6 +85,14 @@ pub(crate) fn of(files: &[PathBuf], part: Option<Part>) -> State {
 }
 
 impl State {
+    /// The file that is written, if there is one.
+    pub(super) fn own(&self, archive: &[PathBuf]) -> Result<Option<OutputFile>, CliError> {
+        match self {
+            Self::Own(path) => OutputFile::check(path, Kind::Resume, archive).map(Some),
+            Self::None | Self::Others(_) => Ok(None),
+        }
+    }
+
     /// Opens what was named. Blocks; not where futures are driven.
     pub(crate) fn open(
         &self,

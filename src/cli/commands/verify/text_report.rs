@@ -2,6 +2,7 @@
 
 use super::anchored;
 use super::given::GivenDigest;
+use super::locks::Stores;
 use crate::cli::output::breaks;
 use crate::cli::output::outline;
 use crate::cli::output::screen::Screen;
@@ -15,8 +16,13 @@ use qldb_journal::internal::Counts;
 use qldb_journal::request::time;
 
 /// The whole report: the verdict, what it rests on, and at the end, where a terminal stays, the levels and the verdict.
-pub(super) fn of(report: &Report, given: Option<&GivenDigest>, verbose: bool, screen: Screen) -> String {
-    let mut parts = vec![text::fields(&summary(report, given, verbose), screen)];
+pub(super) fn of(
+    report: &Report,
+    (given, stores): (Option<&GivenDigest>, &Stores),
+    verbose: bool,
+    screen: Screen,
+) -> String {
+    let mut parts = vec![text::fields(&summary(report, (given, stores), verbose), screen)];
     if !report.breaks.is_empty() {
         let lines: Vec<String> = report.breaks.iter().map(|one| item(&breaks::line(one), screen)).collect();
         let more = match report.breaks.omitted() {
@@ -48,7 +54,11 @@ fn joined(believed: &[Believed]) -> String {
 }
 
 /// What was read, in short.
-pub(super) fn summary(report: &Report, given: Option<&GivenDigest>, verbose: bool) -> Vec<(&'static str, String)> {
+pub(super) fn summary(
+    report: &Report,
+    (given, stores): (Option<&GivenDigest>, &Stores),
+    verbose: bool,
+) -> Vec<(&'static str, String)> {
     let (objects, bytes) = report.objects();
     let exports = text::count(report.exports.len() as u64, "export");
     let mut fields = vec![("Verdict", report.verdict.as_str().to_owned())];
@@ -57,6 +67,7 @@ pub(super) fn summary(report: &Report, given: Option<&GivenDigest>, verbose: boo
         fields.push(("Ledger", text::one_line(&ledgers.join(", ")).into_owned()));
     }
     fields.push(("Archive", format!("{exports}, {}, {}", text::count(objects, "object"), text::size(bytes))));
+    fields.extend(stores.told(report).map(|told| ("Object Lock", told)));
     if !report.believed.is_empty() {
         let files = text::count(report.believed.len() as u64, "file");
         let objects: u64 = report.believed.iter().map(|file| file.objects).sum();

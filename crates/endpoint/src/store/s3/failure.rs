@@ -102,6 +102,11 @@ impl S3Failure {
         matches!(self.cause, S3Cause::Answer { .. }) && !self.cause.passes()
     }
 
+    /// Whether it may work if it is tried again.
+    pub fn may_pass(&self) -> bool {
+        self.cause.passes()
+    }
+
     /// Whether nothing can have come of the call: it was refused the first time that it was tried.
     pub(in crate::store) fn did_nothing(&self) -> bool {
         self.tries <= 1 && (self.is_refusal() || matches!(self.cause, S3Cause::Credentials(_)))

@@ -18,9 +18,9 @@ mod sizes;
 
 pub use address::{AddressError, S3Address};
 #[cfg(feature = "s3")]
-pub use calls::{ListedObject, S3Source, S3Store};
+pub use calls::{S3Source, S3Store};
 pub use failure::{Elsewhere as S3Elsewhere, S3Cause, S3Failure};
-pub use object::{S3Object, Version};
-pub use options::{ENDPOINT_VARIABLES as S3_ENDPOINT_VARIABLES, S3OpenError, S3Options};
+pub use object::{ListedObject, S3Object, Version};
+pub use options::{ENDPOINT_VARIABLES as S3_ENDPOINT_VARIABLES, RestoreOrder, S3OpenError, S3Options};
 pub use patience::Patience;
 pub use sizes::Sizes;

@@ -31,6 +31,21 @@ pub struct Version {
     pub size: Option<u64>,
 }
 
+/// An object in a listing, with what shows whether it is still the same later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedObject {
+    /// Its key.
+    pub key: String,
+    /// What it is like.
+    pub version: Version,
+    /// When it was last changed, in nanoseconds since 1970.
+    pub changed: i128,
+    /// The class that it is stored in, where that is not S3's usual one.
+    pub class: Option<String>,
+    /// Whether a restored copy is there; none if nothing is said of one, and false while it is being made.
+    pub restored: Option<bool>,
+}
+
 impl S3Object {
     /// What the object must be like to be the one that is meant.
     pub fn version(&self) -> Version {

@@ -30,12 +30,25 @@ pub struct S3Options {
     pub path_style: bool,
     /// Whether exports assume the role that their request names.
     pub assume_roles: bool,
+    /// Pay for requests and transfer where the bucket's owner does not.
+    pub request_payer: bool,
+    /// The account that every bucket must belong to; S3 refuses where it does not.
+    pub expected_bucket_owner: Option<String>,
     /// How long failures are borne.
     #[doc(hidden)]
     pub patience: Patience,
     /// How large the pieces are in which objects travel.
     #[doc(hidden)]
     pub sizes: Sizes,
+}
+
+/// How objects are to be restored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RestoreOrder {
+    /// How many days the copies are to be there.
+    pub days: i32,
+    /// How fast, in S3's words: `Bulk`, `Standard`, `Expedited`.
+    pub tier: &'static str,
 }
 
 /// Nothing that is written of the options holds the secret.
@@ -49,6 +62,8 @@ impl fmt::Debug for S3Options {
             .field("resolved", &self.resolved)
             .field("path_style", &self.path_style)
             .field("assume_roles", &self.assume_roles)
+            .field("request_payer", &self.request_payer)
+            .field("expected_bucket_owner", &self.expected_bucket_owner)
             .field("patience", &self.patience)
             .field("sizes", &self.sizes)
             .finish()

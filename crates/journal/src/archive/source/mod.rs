@@ -3,7 +3,9 @@
 
 mod folder;
 mod question;
+mod stored;
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::io::{self, Read};
@@ -12,6 +14,8 @@ use std::path::PathBuf;
 pub use folder::Folder;
 #[doc(hidden)]
 pub use question::{WrongQuestion, folder_of_manifests};
+#[doc(hidden)]
+pub use stored::{Archived, Lock, Stored};
 
 use super::strangers::Stranger;
 
@@ -84,6 +88,19 @@ pub trait Source: Send + Sync {
     #[doc(hidden)]
     fn passed_over(&self) -> Vec<Stranger> {
         Vec::new()
+    }
+
+    /// Those of its objects that can't be read before the store has restored them, whether an export lists them or not,
+    /// by key. It lists, and the next [`Source::list`] may give the same listing.
+    #[doc(hidden)]
+    fn archived(&self) -> Result<Vec<Archived>, SourceError> {
+        Ok(Vec::new())
+    }
+
+    /// How the objects are kept that were read so far, by key, as far as the store said it along with them.
+    #[doc(hidden)]
+    fn stored(&self) -> BTreeMap<String, Stored> {
+        BTreeMap::new()
     }
 
     /// Which version of which object of a store an object of this source is, where the store distinguishes versions.

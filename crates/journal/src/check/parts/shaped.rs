@@ -3,7 +3,7 @@
 
 use super::{BlockParts, MOST_PARTS, Part, RevisionPlace};
 use crate::check::field::Field;
-use crate::check::gather::{Gathered, gather, write_retyped};
+use crate::check::gather::{Gathered, OfBlock, gather, gather_value, write_retyped};
 use crate::check::shape::{Shape, Tag, Unlike};
 use crate::ion::{IonError, Item, Run, Value};
 
@@ -16,7 +16,8 @@ impl BlockParts<'_> {
             hashing.write(&item.clone().with_field(None));
         }
         self.walk.enter(shape, self.is_json);
-        self.found = Gathered::default();
+        let of_block = OfBlock { strand_id: self.head.strand_id, transaction_id: self.head.transaction_id };
+        self.found = Gathered { of_block, ..Gathered::default() };
         self.part = Part::Shaped { field, is_hashed: hashed.is_some() };
     }
 
@@ -58,10 +59,10 @@ impl BlockParts<'_> {
         let fields = self.walk.step_over(values.len());
         self.fields += values.len();
         for (place, (value, (_, shape))) in values.iter().zip(fields).enumerate() {
-            let Some(item) = run.item(place, value) else { continue };
-            gather(shape.tag(), &item, self.group, &mut self.found);
+            let Some(name) = run.name(place) else { continue };
+            gather_value(shape.tag(), Some(value.scalar()), self.group, &mut self.found);
             if let Some(hashing) = self.hashing.as_mut().filter(|_| is_hashed) {
-                hashing.write(&item);
+                hashing.write_recurring(name, value);
             }
         }
     }

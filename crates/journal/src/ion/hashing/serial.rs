@@ -18,9 +18,9 @@ pub(in crate::ion) const LONGEST_SHORT: usize = 64;
 
 /// The qualifier and the representation of a value that is short and needs no escape. Numbers are put into `number`.
 #[inline]
-pub(super) fn short<'s>(item: &Item<'_>, scalar: &'s Scalar<'_>, number: &'s mut Vec<u8>) -> Option<(u8, &'s [u8])> {
+pub(super) fn short<'s>(scalar: &'s Scalar<'_>, is_plain: bool, number: &'s mut Vec<u8>) -> Option<(u8, &'s [u8])> {
     let (qualifier, value) = match scalar {
-        Scalar::String(text) if item.is_plain() => {
+        Scalar::String(text) if is_plain => {
             return Some((STRING, text.as_bytes())).filter(|_| text.len() <= LONGEST_SHORT);
         }
         Scalar::String(text) => (STRING, text.as_bytes()),
@@ -97,36 +97,41 @@ fn push_escaped(bytes: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// The same for a length that is known: two of three hashes need no escape, which one look at all bytes shows.
+/// The same for a length that is known: two of three hashes need no escape, and one look at all bytes says so.
 #[inline]
 pub(super) fn push_escaped_hash(hash: &[u8; Hash::LENGTH], out: &mut Vec<u8>) {
-    if !runs::has_escaped(hash) {
-        return out.extend_from_slice(hash);
+    out.extend_from_slice(hash);
+    if runs::has_escaped(hash) {
+        escape_last(hash, hash, out);
     }
-    push_escapes(hash, out);
 }
 
-fn push_escapes(hash: &[u8; Hash::LENGTH], out: &mut Vec<u8>) {
-    // Read from any byte on, 32 bytes are there.
-    let mut rest = [0; 2 * Hash::LENGTH];
-    rest[..Hash::LENGTH].copy_from_slice(hash);
-    let mut done = 0;
-    runs::each_escaped(hash, |at| {
-        push_part(&rest, done, at, out);
-        out.extend_from_slice(&[ESCAPE, hash[at]]);
-        done = at + 1;
-    });
-    push_part(&rest, done, Hash::LENGTH, out);
-}
-
-/// A copy of constant length and a cut are cheaper than one of a length that varies.
+/// One of several hashes.
 #[inline]
-fn push_part(bytes: &[u8; 2 * Hash::LENGTH], start: usize, end: usize, out: &mut Vec<u8>) {
-    let after = out.len() + end - start;
-    if let Some(part) = bytes.get(start..).and_then(|bytes| bytes.first_chunk::<{ Hash::LENGTH }>()) {
-        out.extend_from_slice(part);
-        out.truncate(after);
+pub(super) fn push_escaped_one(hashes: &[[u8; Hash::LENGTH]], index: usize, out: &mut Vec<u8>) {
+    let hash = hashes.get(index).unwrap_or(&[0; Hash::LENGTH]);
+    out.extend_from_slice(hash);
+    if runs::has_escaped(hash) {
+        escape_last(hash, hashes.as_flattened().get(index * Hash::LENGTH..).unwrap_or_default(), out);
     }
+}
+
+/// Puts escapes into the hash that was appended last. `from` are its bytes and whatever follows them: where much
+/// follows, copies have a constant length, and what is too much is cut.
+#[inline(never)]
+fn escape_last(hash: &[u8; Hash::LENGTH], from: &[u8], out: &mut Vec<u8>) {
+    let start = out.len() - Hash::LENGTH;
+    let mut count = 0;
+    runs::each_escaped(hash, |at| {
+        out.truncate(start + at + count);
+        out.push(ESCAPE);
+        count += 1;
+        match from.get(at..).and_then(|rest| rest.first_chunk::<{ Hash::LENGTH }>()) {
+            Some(rest) => out.extend_from_slice(rest),
+            None => out.extend_from_slice(hash.get(at..).unwrap_or_default()),
+        }
+    });
+    out.truncate(start + Hash::LENGTH + count);
 }
 
 #[inline]

@@ -4,6 +4,32 @@ use super::Later;
 use super::join::{Digest, Insert, Joining};
 use crate::sha256::Batch;
 
+/// Appends elements, mostly few: a copy of constant length is cheaper than a call for one of a length that varies.
+#[inline]
+fn push_few<T: Copy>(elements: &[T], out: &mut Vec<T>) {
+    match elements {
+        [one] => out.push(*one),
+        [one, two] => out.extend_from_slice(&[*one, *two]),
+        [one, two, three] => out.extend_from_slice(&[*one, *two, *three]),
+        [one, two, three, four] => out.extend_from_slice(&[*one, *two, *three, *four]),
+        _ => out.extend_from_slice(elements),
+    }
+}
+
+/// Appends the bytes of a text, mostly a name and what stands around the hashes.
+#[inline]
+fn push_bytes(bytes: &[u8], out: &mut Vec<u8>) {
+    let end = out.len() + bytes.len();
+    match (bytes.first_chunk::<16>(), bytes.last_chunk::<16>()) {
+        (Some(first), Some(last)) if bytes.len() <= 32 => {
+            out.extend_from_slice(first);
+            out.truncate(end - 16);
+            out.extend_from_slice(last);
+        }
+        _ => push_few(bytes, out),
+    }
+}
+
 /// Texts of one level that lack hashes of the levels below.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
@@ -24,9 +50,9 @@ struct Ends {
 
 impl Waiting {
     pub(super) fn push(&mut self, bytes: &[u8], inserts: &[Insert], fields: &[Later], promise: Later) {
-        self.bytes.extend_from_slice(bytes);
-        self.inserts.extend_from_slice(inserts);
-        self.fields.extend_from_slice(fields);
+        push_bytes(bytes, &mut self.bytes);
+        push_few(inserts, &mut self.inserts);
+        push_few(fields, &mut self.fields);
         let (bytes, inserts, fields) = (self.bytes.len(), self.inserts.len(), self.fields.len());
         self.ends.push(Ends { bytes, inserts, fields, promise });
     }
@@ -36,7 +62,8 @@ impl Waiting {
         let (mut bytes, mut inserts, mut fields) = (0, 0, 0);
         for ends in self.ends.drain(..) {
             joining.push(
-                self.bytes.get(bytes..ends.bytes).unwrap_or_default(),
+                self.bytes.get(bytes..).unwrap_or_default(),
+                ends.bytes - bytes,
                 self.inserts.get(inserts..ends.inserts).unwrap_or_default(),
                 self.fields.get(fields..ends.fields).unwrap_or_default(),
                 digests,

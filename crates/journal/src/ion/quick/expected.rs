@@ -16,7 +16,7 @@ impl<'i> TextReader<'i> {
         let Some(end) = self.find_run(run, &mut texts, &mut hash) else { return Ok(()) };
         self.cursor.at = end;
         self.after_value = true;
-        self.names.note_run();
+        self.names.note_run(self.containers.len());
         let (int, timestamp, hash) = (&self.int, &self.timestamp, &hash[..]);
         let values = std::array::from_fn::<_, LONGEST_RUN, _>(|place| {
             let kind = run.fields.get(place).map_or(Kind::Text, |(_, kind)| *kind);

@@ -13,7 +13,14 @@ fn read(text: &str, grammar: Grammar, is_quick: bool) -> (Given, Result<usize, I
     given::read(reader, is_quick)
 }
 
-const NAMES: [&str; 21] = [
+const NAMES: [&str; 28] = [
+    "'7WZfhzJdK2tI7yhS0QKgJb':",
+    "'$4':",
+    "'':",
+    "'a'::",
+    "'a' :",
+    "'null':",
+    "'a\\'b':",
     "a:",
     "version:",
     "a :",

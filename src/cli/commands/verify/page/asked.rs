@@ -1,11 +1,10 @@
 //! What repeats `verify` as it was typed.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::ValueEnum as _;
 
-use super::repeat::{Repeated, flag};
+use super::repeat::{Repeated, Typed, flag};
 use crate::cli::commands::verify::{Acceptable, VerifyArgs};
 use crate::cli::context::Context;
 
@@ -16,10 +15,11 @@ impl VerifyArgs {
         context: &'a Context,
         paths: &'a [PathBuf],
     ) -> Repeated<'a> {
-        let mut flags: Vec<(&'static str, Option<OsString>)> = Vec::new();
+        let mut flags: Vec<Typed> = Vec::new();
         if self.receipt_check.is_some() {
             // The receipt says all the rest.
             flags.extend(flag("--receipt-check", self.receipt_check.as_ref()));
+            flags.extend(self.beside_receipt.iter().cloned());
             return Repeated { paths, flags, global: &context.global };
         }
         flags.extend(flag("--export", self.export.as_ref().filter(|_| !paths.is_empty())));
@@ -36,7 +36,7 @@ impl VerifyArgs {
 }
 
 /// What was accepted by name.
-pub(crate) fn accepted(named: &[Acceptable]) -> impl Iterator<Item = (&'static str, Option<OsString>)> {
+pub(crate) fn accepted(named: &[Acceptable]) -> impl Iterator<Item = Typed> {
     let values = named.iter().filter_map(Acceptable::to_possible_value);
     values.filter_map(|value| flag("--accept", Some(value.get_name())))
 }

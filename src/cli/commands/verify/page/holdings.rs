@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::super::given::GivenDigest;
+use super::super::locks::Stores;
 use super::super::text_report;
 use super::chart::Chart;
 use super::document::{Part, Section, Table, Words};
@@ -14,8 +15,8 @@ use qldb_journal::archive::verify::{CheckedObject, Report};
 use qldb_journal::internal::{NotableList, TableCounts};
 
 /// What was read, in short.
-pub(super) fn summary<'a>(report: &Report, given: Option<&GivenDigest>) -> Section<'a> {
-    let fields = text_report::summary(report, given, true).into_iter();
+pub(super) fn summary<'a>(report: &Report, known: (Option<&GivenDigest>, &Stores)) -> Section<'a> {
+    let fields = text_report::summary(report, known, true).into_iter();
     let exact = |name: &str| ["Strand", "Tip hash"].contains(&name);
     let field = |(name, value): (&'static str, String)| {
         (name, if exact(name) { Words::Exact(value) } else { Words::Plain(value) })
@@ -114,6 +115,17 @@ fn listed<'a>(list: &NotableList, what: &str, report: &Report) -> Option<Part<'a
     Some(Part::Table(Table { caption: format!("{what}{more}"), head, rows: rows.collect() }))
 }
 
+/// How many files a table lists; the receipt has all of them.
+const MOST_FILES: usize = 10_000;
+
+/// What a table of so many files says of those that it leaves out.
+fn left_out(files: usize) -> String {
+    match files.saturating_sub(MOST_FILES) {
+        0 => String::new(),
+        more => format!(": the first {MOST_FILES}; {more} more are in the receipt"),
+    }
+}
+
 /// Every file that was read, with its size and its SHA-256.
 pub(super) fn files<'a>(report: &Report, inputs: &[PathBuf]) -> Section<'a> {
     let place =
@@ -122,11 +134,12 @@ pub(super) fn files<'a>(report: &Report, inputs: &[PathBuf]) -> Section<'a> {
         Some(place) => Words::Exact(format!("{}/{}", place.trim_end_matches('/'), file.found.key)),
         None => Words::Exact(file.found.key.clone()),
     };
-    let manifests = report.exports.iter().flat_map(|export| &export.manifests);
+    let manifests: Vec<_> = report.exports.iter().flat_map(|export| &export.manifests).collect();
+    let caption = format!("Manifests{}", left_out(manifests.len()));
+    let manifests = manifests.into_iter().take(MOST_FILES);
     let manifests =
         manifests.map(|(file, hash)| vec![key(file), file.found.size.into(), Words::Exact(Hash::to_hex(*hash))]);
-    let manifests =
-        Table { caption: "Manifests".to_owned(), head: vec!["File", "Bytes", "SHA-256"], rows: manifests.collect() };
+    let manifests = Table { caption, head: vec!["File", "Bytes", "SHA-256"], rows: manifests.collect() };
     let row = |(object, checked): (&DataObject, Option<&CheckedObject>)| {
         let span = checked.and_then(|checked| checked.span.as_ref());
         let blocks = span.map_or_else(|| "not read".to_owned(), |span| format!("{} to {}", span.first, span.last));
@@ -136,12 +149,21 @@ pub(super) fn files<'a>(report: &Report, inputs: &[PathBuf]) -> Section<'a> {
     };
     let rows: Vec<Vec<Words>> = if report.examined.is_empty() {
         // Where no level asks for more, objects are not opened.
-        report.exports.iter().flat_map(|export| &export.objects).map(|object| row((object, None))).collect()
+        report
+            .exports
+            .iter()
+            .flat_map(|export| &export.objects)
+            .map(|object| (object, None))
+            .take(MOST_FILES)
+            .map(row)
+            .collect()
     } else {
-        report.examined.iter().map(|one| row((&one.object, Some(&one.checked)))).collect()
+        let examined = report.examined.iter().take(MOST_FILES);
+        examined.map(|one| row((&one.object, Some(&one.checked)))).collect()
     };
     let (objects, bytes) = report.objects();
-    let caption = format!("{}, {}", text::count(objects, "data object"), text::exact_size(bytes));
+    let left_out = left_out(usize::try_from(objects).unwrap_or(usize::MAX).max(rows.len()));
+    let caption = format!("{}, {}{left_out}", text::count(objects, "data object"), text::exact_size(bytes));
     let objects = Table { caption, head: vec!["File", "Bytes", "Blocks", "SHA-256"], rows };
     let places: Vec<String> = inputs.iter().map(|path| path.display().to_string()).collect();
     let said =

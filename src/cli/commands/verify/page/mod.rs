@@ -25,7 +25,7 @@ use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::output::output_file::{Kind, OutputFile};
 use document::Document;
 use qldb_journal::request::{Fault, Faults, Field};
-pub(crate) use repeat::{Repeated, flag};
+pub(crate) use repeat::{Repeated, Typed, flag};
 
 /// What the beginning of each report says of the program; by this it is recognised when it is replaced.
 const GENERATOR: &str = concat!("qldb-export report, version ", env!("CARGO_PKG_VERSION"));
@@ -67,6 +67,11 @@ impl ReportFile {
         Ok(Self { file: OutputFile::check(path, Kind::Report, archives)?, form })
     }
 
+    /// The file.
+    pub(crate) fn file(&self) -> &OutputFile {
+        &self.file
+    }
+
     /// Writes the report whole, or not at all.
     pub(crate) fn write(&self, proof: &Proof<'_>, about: &About<'_>) -> Result<(), CliError> {
         let receipt = receipt::of(proof);
@@ -84,7 +89,7 @@ fn document<'a>(proof: &Proof<'a>, about: &About<'_>, receipt: &Value) -> Result
     let mut sections = Vec::new();
     if let Some(report) = proof.report {
         sections.extend(limits::breaks(report));
-        sections.push(holdings::summary(report, proof.given));
+        sections.push(holdings::summary(report, (proof.given, proof.stores)));
         sections.push(proved::levels(report));
         sections.push(limits::unproved(report));
         sections.extend(holdings::over_time(report));

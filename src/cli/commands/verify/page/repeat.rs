@@ -11,12 +11,15 @@ use crate::cli::error::CliError;
 use crate::cli::global::settings::Settings;
 use crate::cli::output::text;
 
+/// A flag with its value, as it is typed.
+pub(crate) type Typed = (&'static str, Option<OsString>);
+
 /// What the verification was asked, to be typed again.
 pub(crate) struct Repeated<'a> {
     /// The places that were read, as they were found.
     pub(crate) paths: &'a [PathBuf],
     /// Flags with their values.
-    pub(crate) flags: Vec<(&'static str, Option<OsString>)>,
+    pub(crate) flags: Vec<Typed>,
     /// How S3 was reached.
     pub(crate) global: &'a Settings,
 }
@@ -28,9 +31,11 @@ impl Repeated<'_> {
         let valued = [("--region", &self.global.region), ("--profile", &self.global.profile)];
         let valued = valued.into_iter().filter_map(|(flag, value)| Some((flag, Some(OsString::from(value.as_ref()?)))));
         let style = self.global.store.s3_path_style.then_some(("--s3-path-style", None));
+        let owner = self.global.store.typed_of_owner().into_iter().flatten().map(OsString::from).filter(|_| of_s3);
         let reached = valued.chain(style).filter(|_| of_s3);
         let flags = self.flags.iter().cloned();
         let flags = flags.chain(reached).flat_map(|(flag, value)| std::iter::once(OsString::from(flag)).chain(value));
+        let flags = flags.chain(owner);
         let paths = self.paths.iter().map(|path| as_operand(path));
         let words = ["qldb-export", "verify"].map(OsString::from).into_iter().chain(paths).chain(flags);
         words.map(|word| text::shell_argument(&word)).collect::<Vec<_>>().join(" ")
@@ -76,6 +81,6 @@ pub(super) fn imprint(receipt: &Value) -> String {
 }
 
 /// A flag with a value, if there is one.
-pub(crate) fn flag(name: &'static str, value: Option<impl AsRef<OsStr>>) -> Option<(&'static str, Option<OsString>)> {
+pub(crate) fn flag(name: &'static str, value: Option<impl AsRef<OsStr>>) -> Option<Typed> {
     value.map(|value| (name, Some(value.as_ref().to_owned())))
 }

@@ -15,8 +15,10 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use compare::{Comparison, compared};
 use qldb_journal::archive::verify::Status;
-use qldb_journal::request::Faults;
-pub(super) use receipt::Receipt;
+use qldb_journal::request::{Faults, Field};
+pub(super) use receipt::{REMEDY, Receipt};
+
+const FLAG: Field = Field::Named("--receipt-check");
 
 /// A verification that does what a receipt says.
 pub(super) struct Replay {
@@ -27,7 +29,7 @@ impl Replay {
     /// What is to be done instead of what was typed: the same, with what the receipt says in the place of flags.
     pub(super) fn of(args: &VerifyArgs, mut faults: Faults) -> Result<(Self, VerifyArgs), CliError> {
         let path = args.receipt_check.as_deref().unwrap_or(std::path::Path::new(""));
-        let read = Receipt::read(path, &mut faults)
+        let read = Receipt::read(FLAG, path, &mut faults)
             .and_then(|receipt| receipt.replayed(args, &mut faults).map(|args| (Self { receipt }, args)));
         match read {
             Some(read) if faults.is_empty() => Ok(read),

@@ -6,17 +6,19 @@ use clap::ValueEnum as _;
 use serde_json::Value;
 
 use super::super::given::GivenDigest;
+use super::super::page::asked::accepted;
+use super::super::page::{Typed, flag};
 use super::super::receipt::{FORMAT, KIND};
 use super::super::{Acceptable, VerifyArgs, anchored};
 use super::form;
 use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::output::output_file::is_same;
-use qldb_journal::archive::verify::{Level, Levels, SavedAnchor, SavedDigest};
+use qldb_journal::archive::verify::{Level, Levels, SavedAnchor, SavedDigest, Status};
 use qldb_journal::request::{Fault, Faults, Field};
 
 const FLAG: Field = Field::Named("--receipt-check");
 
-const REMEDY: &str = "give a file that --receipt wrote";
+pub(in crate::cli::commands::verify) const REMEDY: &str = "give a file that --receipt wrote";
 
 /// The first format that says what was accepted, and of which ledger and export.
 pub(super) const SAYS_ALL: u64 = 2;
@@ -24,16 +26,17 @@ pub(super) const SAYS_ALL: u64 = 2;
 /// A receipt.
 pub(in crate::cli::commands::verify) struct Receipt {
     /// The file.
-    pub(super) name: String,
+    pub(in crate::cli::commands::verify) name: String,
     pub(super) format: u64,
-    pub(super) value: Value,
+    pub(in crate::cli::commands::verify) value: Value,
 }
 
 impl Receipt {
-    pub(super) fn read(path: &Path, faults: &mut Faults) -> Option<Self> {
+    /// Reads the file that a flag names.
+    pub(in crate::cli::commands::verify) fn read(flag: Field, path: &Path, faults: &mut Faults) -> Option<Self> {
         let name = path.display().to_string();
         let mut refuse = |rule: String, remedy: &str| {
-            faults.push(Fault::malformed(FLAG, &name, rule, remedy));
+            faults.push(Fault::malformed(flag, &name, rule, remedy));
             None
         };
         let value: Value = match std::fs::read(path).map(|bytes| serde_json::from_slice(&bytes)) {
@@ -53,6 +56,33 @@ impl Receipt {
         }
     }
 
+    /// Whether an archive was read, and not saved answers alone.
+    pub(in crate::cli::commands::verify) fn is_of_archive(&self) -> bool {
+        !self.value["report"].is_null()
+    }
+
+    /// The places that were read.
+    pub(in crate::cli::commands::verify) fn paths(&self) -> Vec<PathBuf> {
+        self.list("paths").map(PathBuf::from).collect()
+    }
+
+    /// The files of one of its lists.
+    pub(in crate::cli::commands::verify) fn files(&self, list: &str) -> impl Iterator<Item = &Value> {
+        self.value[list].as_array().into_iter().flatten()
+    }
+
+    /// How many objects it says that were read, and does not list.
+    pub(in crate::cli::commands::verify) fn unlisted(&self) -> u64 {
+        let said = self.value["report"]["objects"].as_u64().unwrap_or(u64::MAX);
+        said.saturating_sub(self.files("objects").count() as u64)
+    }
+
+    /// What the archive came to.
+    pub(in crate::cli::commands::verify) fn verdict(&self) -> Option<Status> {
+        let all = [Status::Proved, Status::Unproved, Status::Incomplete, Status::Damaged];
+        all.into_iter().find(|status| self.value["report"]["verdict"] == status.as_str())
+    }
+
     /// The arguments with which `verify` does what the receipt says.
     pub(super) fn replayed(&self, args: &VerifyArgs, faults: &mut Faults) -> Option<VerifyArgs> {
         form::wrong(&self.value).into_iter().for_each(|member| self.refuse(member, faults));
@@ -61,8 +91,7 @@ impl Receipt {
         let accept = self.list("accepted").map(|name| Acceptable::from_str(&name, false).map_err(|_| name));
         let accept: Vec<Acceptable> = accept.filter_map(|read| self.known(read, faults)).collect();
         let (block, revision) = (self.answer("block"), self.answer("revision"));
-        let paths: Vec<PathBuf> = self.list("paths").map(PathBuf::from).collect();
-        let is_of_archive = !self.value["report"].is_null();
+        let (paths, is_of_archive) = (self.paths(), self.is_of_archive());
         let (digest, anchor) = (self.digest(faults)?, self.anchor(faults)?);
         self.refuse_unfit_anchor(args, digest.is_some() || anchor.is_some(), faults);
         let own = |member: &str, typed: &Option<String>| text(&self.value[member]).or_else(|| typed.clone());
@@ -77,7 +106,10 @@ impl Receipt {
             ledger: own("ledger", &args.ledger),
             receipt: args.receipt.clone(),
             receipt_check: args.receipt_check.clone(),
+            checksums: Vec::new(),
+            print_batch_manifest: None,
             report: args.report.clone(),
+            restoring: args.restoring.clone(),
             anchors: args.anchors.replaying(anchor),
             resume: args.resume.clone(),
             part: None,
@@ -85,7 +117,19 @@ impl Receipt {
             jobs: args.jobs.clone(),
             accept: if self.format < SAYS_ALL { args.accept.clone() } else { accept },
             replayed_digest: digest,
+            beside_receipt: self.beside(args),
         })
+    }
+
+    /// The flags that were typed for what the receipt does not say.
+    fn beside(&self, args: &VerifyArgs) -> Vec<Typed> {
+        let mut typed: Vec<Typed> = flag("--anchored", args.anchors.anchored.as_ref()).into_iter().collect();
+        if self.format < SAYS_ALL {
+            typed.extend(flag("--export", args.export.as_ref()));
+            typed.extend(flag("--ledger", args.ledger.as_ref()));
+            typed.extend(accepted(&args.accept));
+        }
+        typed
     }
 
     /// What the receipt says can't be said otherwise.

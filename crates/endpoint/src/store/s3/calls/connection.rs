@@ -14,6 +14,7 @@ use aws_config::{Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sdk_s3::Client;
+use aws_sdk_s3::config::SharedInterceptor;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::DateTime;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -21,6 +22,8 @@ use qldb_aws::{Caller, ConfigError, CredentialsFailure, Options, Resolved, Servi
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::Semaphore;
 
+use super::kept::Kept;
+use super::owner::Owner;
 use super::refusal::Asked;
 use super::uploads::Uploads;
 use crate::store::Access;
@@ -63,6 +66,10 @@ struct Shared {
     /// Places for ranges that are read ahead of their readers.
     ahead: Arc<Semaphore>,
     uploads: Uploads,
+    /// How the objects are kept that were read.
+    kept: Kept,
+    /// Who pays for the calls, and whose the buckets must be.
+    owner: Owner,
     /// Whether the store has said that it knows no conditions for what it writes.
     unconditional: AtomicBool,
     opened: DateTime,
@@ -104,6 +111,8 @@ impl Connection {
             sizes,
             ahead,
             uploads,
+            kept: Kept::default(),
+            owner: Owner::of(options),
             unconditional: AtomicBool::new(false),
             opened,
             _threads: threads,
@@ -118,6 +127,9 @@ impl Connection {
             // One budget for everything, bodies included: see `call`.
             .retry_config(RetryConfig::disabled())
             .identity_cache(IdentityCache::lazy().build());
+        if shared.owner.is_any() {
+            config.push_interceptor(SharedInterceptor::new(shared.owner.clone()));
+        }
         config.set_credentials_provider(credentials.clone());
         let client = Arc::new(Mutex::new(Client::from_conf(config.build())));
         Self { shared, credentials, caller: Arc::new(caller), client }
@@ -159,6 +171,11 @@ impl Connection {
     /// Places for ranges that are read ahead of their readers.
     pub(super) fn ahead_of_all(&self) -> Arc<Semaphore> {
         Arc::clone(&self.shared.ahead)
+    }
+
+    /// How the objects are kept that were read.
+    pub(super) fn kept(&self) -> &Kept {
+        &self.shared.kept
     }
 
     /// The uploads that this process works on.

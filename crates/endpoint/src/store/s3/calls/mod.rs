@@ -1,9 +1,12 @@
 //! What calls S3: the store, the source of archives, and the connection below them.
 
+mod archived;
 mod connection;
 mod copy;
 mod encryption;
 mod judge;
+mod kept;
+mod owner;
 mod ranges;
 mod reader;
 mod refusal;
@@ -14,4 +17,4 @@ mod uploads;
 mod writer;
 
 pub use source::S3Source;
-pub use store::{ListedObject, S3Store};
+pub use store::S3Store;

@@ -171,6 +171,9 @@ async fn ask(
         let reason = format!("S3 was asked for the bytes from {start} and gave {found}");
         return Err(S3Failure::at_once(S3Cause::Unfit(reason)));
     }
+    if start == 0 {
+        connection.kept().note(bucket, key, &answer);
+    }
     let tag = version.tag.clone().or(tag);
     Ok(Opened { version: Version { tag, size }, end: start + length, body: answer.body })
 }

@@ -4,15 +4,16 @@
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::store::{ListedObject, S3Store};
+use super::store::S3Store;
 use crate::store::s3::address::S3Address;
-use crate::store::s3::object::Version;
+use crate::store::s3::object::{ListedObject, Version};
 use crate::store::{ObjectKey, S3Options, StoreError};
 use qldb_aws::Resolved;
 use qldb_journal::Hash;
-use qldb_journal::archive::source::{Found, ObjectVersion, Source, SourceError};
+use qldb_journal::archive::Kind;
+use qldb_journal::archive::source::{Archived, Found, ObjectVersion, Source, SourceError, Stored};
 
 /// The objects of a bucket whose keys begin with a prefix.
 pub struct S3Source {
@@ -20,6 +21,8 @@ pub struct S3Source {
     address: S3Address,
     /// What the listing said of each object, by its whole key.
     listed: Mutex<BTreeMap<String, Version>>,
+    /// A listing that was made and not given yet.
+    ahead: Mutex<Option<Vec<Found>>>,
 }
 
 impl S3Source {
@@ -36,7 +39,7 @@ impl S3Source {
     /// The source at an address in a store.
     #[doc(hidden)]
     pub fn new(address: S3Address, store: S3Store) -> Self {
-        Self { store, address, listed: Mutex::default() }
+        Self { store, address, listed: Mutex::default(), ahead: Mutex::default() }
     }
 
     /// What another process needs to read this source. Nothing is read here, and an error is the one that reading would
@@ -54,7 +57,7 @@ impl S3Source {
 
     /// What the listing said of an object.
     fn listed(&self, key: &str) -> Option<Version> {
-        self.listed.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+        guard(&self.listed).get(key).cloned()
     }
 
     /// The whole key of an object that has this one below the folder, as text and as a key.
@@ -73,13 +76,29 @@ impl S3Source {
         }
     }
 
-    fn found(&self, object: &ListedObject) -> Found {
-        Found {
-            key: object.key.strip_prefix(self.folder()).unwrap_or(&object.key).to_owned(),
-            size: object.version.size.unwrap_or_default(),
-            changed: mark(object),
-        }
+    /// Everything that lies there now.
+    fn list_now(&self) -> Result<Vec<ListedObject>, SourceError> {
+        let objects = self.store.list_versions(&self.address.bucket, &self.address.prefix);
+        let mut objects = objects.map_err(|cause| self.failed(&self.address.prefix, cause))?;
+        // Some tools make an empty object for each folder.
+        objects.retain(|object| !object.key.ends_with('/'));
+        let listed = objects.iter().map(|object| (object.key.clone(), object.version.clone())).collect();
+        *guard(&self.listed) = listed;
+        Ok(objects)
     }
+
+    /// The name below the folder.
+    fn name_of(&self, key: &str) -> String {
+        key.strip_prefix(self.folder()).unwrap_or(key).to_owned()
+    }
+
+    fn found(&self, object: &ListedObject) -> Found {
+        Found { key: self.name_of(&object.key), size: object.version.size.unwrap_or_default(), changed: mark(object) }
+    }
+}
+
+fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A number that is another one for any other version of an object: time alone is too coarse in S3.
@@ -95,14 +114,24 @@ impl Source for S3Source {
     }
 
     fn list(&self) -> Result<Vec<Found>, SourceError> {
-        let objects = self.store.list_versions(&self.address.bucket, &self.address.prefix);
-        let objects = objects.map_err(|cause| self.failed(&self.address.prefix, cause))?;
-        // Some tools make an empty object for each folder.
-        let objects: Vec<ListedObject> = objects.into_iter().filter(|object| !object.key.ends_with('/')).collect();
-        let found = objects.iter().map(|object| self.found(object)).collect();
-        let listed = objects.into_iter().map(|object| (object.key, object.version)).collect();
-        *self.listed.lock().unwrap_or_else(PoisonError::into_inner) = listed;
-        Ok(found)
+        if let Some(found) = guard(&self.ahead).take() {
+            return Ok(found);
+        }
+        Ok(self.list_now()?.iter().map(|object| self.found(object)).collect())
+    }
+
+    fn archived(&self) -> Result<Vec<Archived>, SourceError> {
+        let mut objects = self.list_now()?;
+        *guard(&self.ahead) = Some(objects.iter().map(|object| self.found(object)).collect());
+        objects.retain(|object| Kind::of(&object.key).is_some());
+        let archived = self.store.archived(&self.address.bucket, objects);
+        let archived = archived.map_err(|cause| self.failed(&self.address.prefix, cause))?;
+        Ok(archived.into_iter().map(|one| Archived { name: self.name_of(&one.key), ..one }).collect())
+    }
+
+    fn stored(&self) -> BTreeMap<String, Stored> {
+        let kept = self.store.kept(&self.address.bucket).into_iter();
+        kept.filter(|(key, _)| key.starts_with(self.folder())).map(|(key, kept)| (self.name_of(&key), kept)).collect()
     }
 
     fn open(&self, key: &str) -> Result<Box<dyn Read + Send>, SourceError> {

@@ -1,26 +1,33 @@
 //! The store itself: what [`ObjectStore`] asks for, said to S3.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_sdk_s3::types::OptionalObjectAttributes;
+
+use super::archived;
 use super::connection::Connection;
 use super::ranges::RangedReader;
 use super::reader::S3Reader;
 use super::sweep;
 use super::writer::{S3Writer, Target};
 use crate::store::s3::failure::{S3Cause, S3Failure};
-use crate::store::s3::object::{S3Object, Version};
-use crate::store::s3::options::{S3OpenError, S3Options};
+use crate::store::s3::object::{ListedObject, S3Object, Version};
+use crate::store::s3::options::{RestoreOrder, S3OpenError, S3Options};
 use crate::store::{
     Access, Copied, ObjectEntry, ObjectKey, ObjectOptions, ObjectStore, ObjectWriter, StoreError, StoreKind,
 };
 use qldb_aws::Resolved;
+use qldb_journal::archive::source::{Archived, Stored};
 use qldb_journal::request::{BucketName, Encryption};
 
 /// How long a bucket is tried before a job is accepted. Callers wait for it, and give up after 30 s.
 const TRIAL_TIME: Duration = Duration::from_secs(20);
+/// The class of what is stored without naming one.
+const STANDARD: &str = "STANDARD";
 /// The media type of a trial, which never becomes an object.
 const TRIAL_TYPE: &str = "application/octet-stream";
 
@@ -29,17 +36,6 @@ const TRIAL_TYPE: &str = "application/octet-stream";
 pub struct S3Store {
     connection: Connection,
     assume_roles: bool,
-}
-
-/// An object in a listing, with what shows whether it is still the same later.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListedObject {
-    /// Its key.
-    pub key: String,
-    /// What it is like.
-    pub version: Version,
-    /// When it was last changed, in nanoseconds since 1970.
-    pub changed: i128,
 }
 
 impl S3Store {
@@ -102,6 +98,27 @@ impl S3Store {
     pub fn list_versions(&self, bucket: &BucketName, prefix: &str) -> Result<Vec<ListedObject>, StoreError> {
         let listed = self.connection.run(list(&self.connection, bucket, prefix));
         listed.map_err(|failure| StoreError::s3("list", bucket, prefix, failure))
+    }
+
+    /// Those of some objects that can't be read before they are restored.
+    pub(super) fn archived(&self, bucket: &BucketName, listed: Vec<ListedObject>) -> Result<Vec<Archived>, StoreError> {
+        let asked = self.connection.run(archived::among(&self.connection, bucket, listed));
+        asked.map_err(|(key, failure)| StoreError::s3("look at", bucket, &key, failure))
+    }
+
+    /// Asks for some objects to be restored, each once. `asked` learns of each whether it was being restored already.
+    pub fn restore(
+        &self,
+        objects: &[(BucketName, Archived)],
+        order: RestoreOrder,
+        asked: &(dyn Fn(bool) + Sync),
+    ) -> Result<(), StoreError> {
+        self.connection.run(archived::restore(&self.connection, objects, order, asked))
+    }
+
+    /// How the objects of a bucket are kept that were read, by key.
+    pub(super) fn kept(&self, bucket: &BucketName) -> BTreeMap<String, Stored> {
+        self.connection.kept().of_bucket(bucket)
     }
 
     fn target(&self, bucket: &BucketName, key: &ObjectKey, options: ObjectOptions<'_>) -> Target {
@@ -252,6 +269,7 @@ async fn list(connection: &Connection, bucket: &BucketName, prefix: &str) -> Res
     loop {
         let page = connection.call(|client| {
             let request = client.list_objects_v2().bucket(bucket.as_str()).prefix(prefix);
+            let request = request.optional_object_attributes(OptionalObjectAttributes::RestoreStatus);
             request.set_continuation_token(next.clone()).send()
         });
         let page = page.await?;
@@ -274,5 +292,7 @@ async fn list(connection: &Connection, bucket: &BucketName, prefix: &str) -> Res
 fn listed(object: aws_sdk_s3::types::Object) -> Option<ListedObject> {
     let size = object.size.and_then(|size| u64::try_from(size).ok());
     let changed = object.last_modified.map_or(0, |time| time.as_nanos());
-    Some(ListedObject { key: object.key?, version: Version { tag: object.e_tag, size }, changed })
+    let class = object.storage_class.map(|class| class.as_str().to_owned()).filter(|class| class != STANDARD);
+    let restored = object.restore_status.and_then(|status| status.is_restore_in_progress).map(|is_made| !is_made);
+    Some(ListedObject { key: object.key?, version: Version { tag: object.e_tag, size }, changed, class, restored })
 }

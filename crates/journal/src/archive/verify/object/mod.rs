@@ -163,6 +163,7 @@ impl<'a> ObjectCheck<'a> {
         let is_json = self.object.name.encoding == Encoding::Json;
         walk.checked.json = is_json && !piece.is_binary && !piece.bytes.is_empty();
         let end = self.checkers.with(|checker| piece.read(checker, is_json, &mut |block| walk.take(block)));
+        walk.end();
         let blocks = || CheckedBlocks::of(&piece, &end, is_json, self.overlap.new_from);
         let taken = self.taker.map(|taker| taker.read(blocks()));
         CheckedPiece { piece, end, walk, taken }

@@ -4,6 +4,7 @@ use super::{CheckedObject, ObjectCheck};
 use crate::archive::finding::Break;
 use crate::archive::verify::Span;
 use crate::archive::verify::rules::{self, BlockFacts};
+use crate::merkle::Leaves;
 use crate::{Frontier, Judged};
 
 /// The state between two blocks.
@@ -12,12 +13,14 @@ pub(super) struct Walk<'a> {
     pub(super) checked: CheckedObject,
     first: Option<BlockFacts>,
     pub(super) last: Option<BlockFacts>,
+    /// The hashes of blocks that were not added to the tree yet.
+    leaves: Leaves,
 }
 
 impl<'a> Walk<'a> {
     pub(super) fn of(check: ObjectCheck<'a>) -> Self {
         let checked = CheckedObject { outlined_from: check.overlap.new_from, ..CheckedObject::default() };
-        Self { check, checked, first: None, last: None }
+        Self { check, checked, first: None, last: None, leaves: Leaves::default() }
     }
 
     fn key(&self) -> &'a str {
@@ -71,6 +74,13 @@ impl<'a> Walk<'a> {
         self.note(rules::time(key, block.number, last.time, block.time));
     }
 
+    /// Ends the walk, so that it can be joined.
+    pub(super) fn end(&mut self) {
+        if let Some(span) = &mut self.checked.span {
+            self.leaves.add_to(&mut span.frontier);
+        }
+    }
+
     /// Adds what was found behind.
     pub(super) fn join(&mut self, next: Self) {
         if let Some(first) = next.first {
@@ -111,9 +121,10 @@ impl<'a> Walk<'a> {
             frontier: Frontier::new(self.check.has_log),
             to_tips: Vec::new(),
         });
-        span.frontier.push(block.number, block.hash);
+        self.leaves.push(block.number, block.hash, &mut span.frontier);
         (span.last, span.last_hash, span.last_time) = (block.number, block.hash, block.time);
         if self.check.tips.contains(&block.number) {
+            self.leaves.add_to(&mut span.frontier);
             span.to_tips.push((block.number, span.frontier.clone()));
         }
     }

@@ -1,0 +1,166 @@
+//! Objects in storage classes that S3 gives only once they were restored: which
+//! ones they are, and asking for a copy of each.
+
+use std::io;
+use std::sync::Arc;
+
+use aws_sdk_s3::operation::head_object::HeadObjectOutput;
+use aws_sdk_s3::types::{GlacierJobParameters, RestoreRequest, Tier};
+use tokio::sync::Semaphore;
+use tokio::task::{JoinError, JoinSet};
+
+use super::connection::Connection;
+use crate::store::StoreError;
+use crate::store::s3::failure::{S3Cause, S3Failure};
+use crate::store::s3::object::ListedObject;
+use crate::store::s3::options::RestoreOrder;
+use qldb_journal::archive::source::Archived;
+use qldb_journal::request::BucketName;
+
+/// The classes whose objects can't be read as they lie.
+const ARCHIVES: [&str; 2] = ["GLACIER", "DEEP_ARCHIVE"];
+/// The class whose objects S3 moves into archives by itself, if its bucket is configured so; HEAD says of each.
+const TIERING: &str = "INTELLIGENT_TIERING";
+/// How many objects are asked about at once.
+const AT_ONCE: usize = 16;
+/// S3's word for an object that is being restored already.
+const UNDER_WAY: &str = "RestoreAlreadyInProgress";
+
+/// Those of some listed objects that can't be read. A failure comes with the key that it is about.
+pub(super) async fn among(
+    connection: &Connection,
+    bucket: &BucketName,
+    listed: Vec<ListedObject>,
+) -> Result<Vec<Archived>, (String, S3Failure)> {
+    let (mut archived, mut unclear) = (Vec::new(), Vec::new());
+    for object in listed {
+        match object.class.as_deref() {
+            Some(TIERING) => unclear.push(object),
+            Some(class) if ARCHIVES.contains(&class) && object.restored != Some(true) => archived.push(object),
+            _ => {}
+        }
+    }
+    // Where a store does not list what was restored, one of those objects shows it, and each must be asked about.
+    let silent = archived.iter().find(|object| object.restored.is_none()).cloned();
+    if let Some(object) = silent {
+        let heads = heads(connection, bucket, vec![object]).await?;
+        if heads.iter().any(|(_, head)| head.restore().is_some()) {
+            unclear.append(&mut archived);
+        }
+    }
+    let mut found: Vec<Archived> = archived
+        .into_iter()
+        .map(|object| {
+            let (class, is_restoring) = (object.class.clone().unwrap_or_default(), object.restored == Some(false));
+            of(bucket, object, class, None, is_restoring)
+        })
+        .collect();
+    found.extend(
+        heads(connection, bucket, unclear).await?.into_iter().filter_map(|(object, head)| told(bucket, object, &head)),
+    );
+    found.sort_by(|one, other| one.key.cmp(&other.key));
+    Ok(found)
+}
+
+/// What HEAD says of an object; none if it can be read.
+fn told(bucket: &BucketName, object: ListedObject, head: &HeadObjectOutput) -> Option<Archived> {
+    let restore = head.restore().unwrap_or_default();
+    let is_restoring = restore.contains("ongoing-request=\"true\"");
+    let tier = head.archive_status().map(|tier| tier.as_str().to_owned());
+    let class = object.class.clone().unwrap_or_default();
+    let needs = if class == TIERING { tier.is_some() } else { restore.is_empty() || is_restoring };
+    needs.then(|| of(bucket, object, class, tier, is_restoring))
+}
+
+fn of(bucket: &BucketName, object: ListedObject, class: String, tier: Option<String>, is_restoring: bool) -> Archived {
+    let size = object.version.size.unwrap_or_default();
+    Archived { bucket: bucket.to_string(), name: object.key.clone(), key: object.key, size, class, tier, is_restoring }
+}
+
+/// Asks HEAD about some objects, several at once. One that is gone by now is nobody's to restore.
+async fn heads(
+    connection: &Connection,
+    bucket: &BucketName,
+    objects: Vec<ListedObject>,
+) -> Result<Vec<(ListedObject, HeadObjectOutput)>, (String, S3Failure)> {
+    let (room, mut asking) = (Arc::new(Semaphore::new(AT_ONCE)), JoinSet::new());
+    let handle = connection.handle();
+    for object in objects {
+        let (connection, bucket, room) = (connection.clone(), bucket.clone(), Arc::clone(&room));
+        let ask = async move {
+            let _place = room.acquire().await;
+            let asked = connection.call(|client| client.head_object().bucket(bucket.as_str()).key(&object.key).send());
+            let asked = asked.await;
+            (object, asked)
+        };
+        asking.spawn_on(ask, handle);
+    }
+    let mut answered = Vec::new();
+    while let Some(joined) = asking.join_next().await {
+        let (object, asked) = joined.map_err(|error| (String::new(), lost(&error)))?;
+        match asked {
+            Ok(head) => answered.push((object, head)),
+            Err(failure) if failure.is_missing() => {}
+            Err(failure) => return Err((object.key, failure)),
+        }
+    }
+    Ok(answered)
+}
+
+/// Asks for each object to be restored, several at once. After a failure no further one is asked for.
+pub(super) async fn restore(
+    connection: &Connection,
+    objects: &[(BucketName, Archived)],
+    order: RestoreOrder,
+    asked: &(dyn Fn(bool) + Sync),
+) -> Result<(), StoreError> {
+    let (room, mut asking) = (Arc::new(Semaphore::new(AT_ONCE)), JoinSet::new());
+    let Some((bucket, _)) = objects.first() else { return Ok(()) };
+    let handle = connection.handle();
+    for (bucket, object) in objects {
+        let (connection, room) = (connection.clone(), Arc::clone(&room));
+        let (bucket, object) = (bucket.clone(), object.clone());
+        let restoring = async move {
+            let _place = room.acquire().await;
+            let answer = restore_one(&connection, &object, order).await;
+            answer.map_err(|failure| StoreError::s3("restore", &bucket, &object.key, failure))
+        };
+        asking.spawn_on(restoring, handle);
+    }
+    while let Some(joined) = asking.join_next().await {
+        // What a task was lost of is not known.
+        let answer = joined.unwrap_or_else(|error| {
+            Err(StoreError::Failed {
+                action: "restore",
+                bucket: bucket.clone(),
+                key: String::new(),
+                source: io::Error::other(error),
+            })
+        });
+        asked(answer?);
+    }
+    Ok(())
+}
+
+/// Whether it was being restored already.
+async fn restore_one(connection: &Connection, object: &Archived, order: RestoreOrder) -> Result<bool, S3Failure> {
+    let unfit = |error: String| S3Failure::at_once(S3Cause::Unfit(error));
+    let tier = GlacierJobParameters::builder().tier(Tier::from(order.tier)).build();
+    let tier = tier.map_err(|error| unfit(error.to_string()))?;
+    let request = RestoreRequest::builder().glacier_job_parameters(tier);
+    // S3 moves them back for good, and refuses a number of days.
+    let days = (object.class != TIERING).then_some(order.days);
+    let request = request.set_days(days).build();
+    let asked = connection.call(|client| {
+        client.restore_object().bucket(&object.bucket).key(&object.key).restore_request(request.clone()).send()
+    });
+    match asked.await {
+        Ok(_) => Ok(false),
+        Err(failure) if failure.is(UNDER_WAY) => Ok(true),
+        Err(failure) => Err(failure),
+    }
+}
+
+fn lost(error: &JoinError) -> S3Failure {
+    S3Failure::at_once(S3Cause::Unfit(error.to_string()))
+}

@@ -1,0 +1,100 @@
+//! Values that come again under the same name of a field: the time and the id of
+//! the transaction in each of its revisions, tables and statements in each
+//! block. Such a field hashes to what it did the last time.
+
+use super::Later;
+use super::serial::LONGEST_SHORT;
+
+/// How many names have values that are remembered, and how many values each.
+const NAMES: usize = 32;
+const WAYS: usize = 8;
+
+/// The hashes that were promised for short values.
+#[derive(Debug, Default)]
+pub(super) struct Recurring {
+    /// Empty until something is remembered.
+    fields: Vec<Field>,
+    /// Counts how often everything was forgotten.
+    age: u64,
+}
+
+/// A field that was met.
+#[derive(Debug, Clone, Copy)]
+struct Field {
+    /// When it was; never for 0.
+    age: u64,
+    later: Later,
+    qualifier: u8,
+    length: u8,
+    value: [u8; LONGEST_SHORT],
+}
+
+/// Where a value is remembered.
+#[inline]
+fn place(name: u8, value: &[u8]) -> usize {
+    let ends = value.first().zip(value.last()).map_or(0, |(first, last)| first.wrapping_mul(5) ^ last);
+    usize::from(name) * WAYS + usize::from(ends ^ ends >> 4) % WAYS
+}
+
+impl Recurring {
+    /// What was promised for the same value under the same name.
+    #[inline]
+    pub(super) fn get(&self, name: u8, qualifier: u8, value: &[u8]) -> Option<Later> {
+        let field = self.fields.get(place(name, value))?;
+        let is_same = field.age > self.age && field.qualifier == qualifier && usize::from(field.length) == value.len();
+        (is_same && field.value.get(..value.len()) == Some(value)).then_some(field.later)
+    }
+
+    /// Remembers what was promised for a value.
+    #[inline]
+    pub(super) fn keep(&mut self, name: u8, qualifier: u8, value: &[u8], later: Later) {
+        let Ok(length) = u8::try_from(value.len()) else { return };
+        if self.fields.is_empty() {
+            let never = Field { age: 0, later, qualifier: 0, length: 0, value: [0; LONGEST_SHORT] };
+            self.fields.resize(NAMES * WAYS, never);
+        }
+        let age = self.age + 1;
+        if let Some(field) = self.fields.get_mut(place(name, value))
+            && let Some(kept) = field.value.get_mut(..value.len())
+        {
+            kept.copy_from_slice(value);
+            (field.age, field.later, field.qualifier, field.length) = (age, later, qualifier, length);
+        }
+    }
+
+    /// Forgets everything: other hashes will have these places.
+    pub(super) fn forget(&mut self) {
+        self.age += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_found_was_kept_for_the_same_since_the_last_time_that_everything_was_forgotten(
+            steps in proptest::collection::vec(
+                (0..40_u8, 0..3_u8, proptest::collection::vec(0..3_u8, 0..6), 0..20_u8), 0..200,
+            ),
+        ) {
+            let (mut recurring, mut kept) = (Recurring::default(), std::collections::HashMap::new());
+            for (number, (name, qualifier, value, action)) in steps.into_iter().enumerate() {
+                if action == 0 {
+                    recurring.forget();
+                    kept.clear();
+                }
+                let key = (name, qualifier, value.clone());
+                let found = recurring.get(name, qualifier, &value);
+                prop_assert!(found.is_none() || found == kept.get(&key).copied());
+                recurring.keep(name, qualifier, &value, Later::at(number));
+                kept.insert(key, Later::at(number));
+                let again = recurring.get(name, qualifier, &value);
+                prop_assert_eq!(again, (usize::from(name) < NAMES).then(|| Later::at(number)));
+            }
+        }
+    }
+}

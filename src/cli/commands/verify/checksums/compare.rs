@@ -1,0 +1,149 @@
+//! A receipt held against what S3 says of the objects: which are the same, and each that is not.
+
+use std::collections::HashMap;
+
+use super::rows::Row;
+use crate::cli::commands::verify::batch::Placed;
+use qldb_journal::archive::Kind;
+use qldb_journal::archive::verify::Status;
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub(super) struct Comparison {
+    pub(super) differences: Vec<Difference>,
+    pub(super) same: u64,
+    /// Rows about what is no part of this archive.
+    pub(super) elsewhere: u64,
+}
+
+/// Something that is not as the receipt says, or of which S3 does not say it.
+#[derive(Debug)]
+pub(super) struct Difference {
+    pub(super) bucket: String,
+    pub(super) key: String,
+    pub(super) version: Option<String>,
+    pub(super) what: What,
+}
+
+/// What is the matter.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum What {
+    /// It has another SHA-256 than the receipt says.
+    Other { in_receipt: String, found: String },
+    /// No report has it.
+    Missing,
+    /// The receipt has no SHA-256 of it.
+    Unhashed,
+    /// S3 gives no SHA-256 of it.
+    NoSum(String),
+    /// Beside the version that is the same, S3 has this one, which is not.
+    OtherVersion,
+    /// The receipt does not have it.
+    Extra,
+}
+
+impl What {
+    /// As for `--receipt-check` of an archive that is read.
+    pub(super) fn weight(&self) -> Status {
+        match self {
+            Self::Other { .. } => Status::Damaged,
+            Self::Missing => Status::Incomplete,
+            Self::Unhashed | Self::NoSum(_) | Self::OtherVersion | Self::Extra => Status::Unproved,
+        }
+    }
+
+    /// In one word, for programs.
+    pub(super) fn word(&self) -> &'static str {
+        match self {
+            Self::Other { .. } => "sha256",
+            Self::Missing => "missing",
+            Self::Unhashed => "unhashed",
+            Self::NoSum(_) => "noSha256",
+            Self::OtherVersion => "otherVersion",
+            Self::Extra => "extra",
+        }
+    }
+}
+
+/// The files of a receipt, and the rows about each.
+pub(super) struct Held<'r> {
+    files: Vec<(Placed<'r>, Vec<Row>)>,
+    by_key: HashMap<(String, String), usize>,
+    folders: Vec<(String, String)>,
+    extra: Vec<(String, Row)>,
+    elsewhere: u64,
+}
+
+impl<'r> Held<'r> {
+    /// The files, and the buckets and prefixes that hold the archive.
+    pub(super) fn new(files: Vec<Placed<'r>>, folders: Vec<(String, String)>) -> Self {
+        let keys = files.iter().enumerate().map(|(index, file)| ((file.bucket.clone(), file.key.clone()), index));
+        let by_key = keys.collect();
+        let files = files.into_iter().map(|file| (file, Vec::new())).collect();
+        Self { files, by_key, folders, extra: Vec::new(), elsewhere: 0 }
+    }
+
+    /// Takes a row to the file that it is about.
+    pub(super) fn take(&mut self, row: Row) {
+        let found = row.keys.iter().find_map(|key| self.by_key.get(&(row.bucket.clone(), key.clone())).copied());
+        if let Some((_, rows)) = found.and_then(|index| self.files.get_mut(index)) {
+            // Two reports may have the same.
+            if !rows.contains(&row) {
+                rows.push(row);
+            }
+            return;
+        }
+        let is_ours = |key: &String| {
+            let lies = |(bucket, prefix): &(String, String)| *bucket == row.bucket && key.starts_with(prefix.as_str());
+            Kind::of(key).is_some() && self.folders.iter().any(lies)
+        };
+        match row.keys.iter().find(|key| is_ours(key)).cloned() {
+            Some(key) => self.extra.push((key, row)),
+            None => self.elsewhere += 1,
+        }
+    }
+
+    /// What is the same, and what is not.
+    pub(super) fn compared(self) -> Comparison {
+        let mut comparison = Comparison { elsewhere: self.elsewhere, ..Comparison::default() };
+        for (file, rows) in self.files {
+            let differences = differing(&file, &rows);
+            let is_same = differences.iter().all(|(_, what)| *what == What::OtherVersion);
+            comparison.same += u64::from(is_same);
+            comparison.differences.extend(differences.into_iter().map(|(version, what)| {
+                let (bucket, key) = (file.bucket.clone(), file.key.clone());
+                Difference { bucket, key, version, what }
+            }));
+        }
+        comparison.differences.extend(self.extra.into_iter().map(|(key, row)| Difference {
+            bucket: row.bucket,
+            key,
+            version: row.version,
+            what: What::Extra,
+        }));
+        comparison
+    }
+}
+
+/// What is the matter with a file, by version.
+fn differing(file: &Placed<'_>, rows: &[Row]) -> Vec<(Option<String>, What)> {
+    let Some(wanted) = file.file["sha256"].as_str() else { return vec![(None, What::Unhashed)] };
+    if rows.is_empty() {
+        return vec![(None, What::Missing)];
+    }
+    let is_wanted = |row: &&Row| row.sha256.as_ref().is_ok_and(|hash| hash.to_hex() == wanted);
+    let same: Vec<&Row> = rows.iter().filter(is_wanted).collect();
+    let mut differences = Vec::new();
+    for row in rows.iter().filter(|row| !is_wanted(row)) {
+        let is_another_version = !same.is_empty() && same.iter().all(|one| one.version != row.version);
+        let what = match &row.sha256 {
+            _ if is_another_version => What::OtherVersion,
+            // A task that was tried again.
+            Err(_) if !same.is_empty() => continue,
+            Ok(hash) => What::Other { in_receipt: wanted.to_owned(), found: hash.to_hex() },
+            Err(why) => What::NoSum(why.clone()),
+        };
+        differences.push((row.version.clone(), what));
+    }
+    differences
+}

@@ -1,0 +1,100 @@
+//! `--checksums`: holds a receipt against the completion reports of S3 Batch Operations, whose job computes the SHA-256
+//! of objects where they lie. Nothing is read and nothing restored; S3's word stands in for reading, and the words of
+//! the result say so.
+
+mod compare;
+mod rows;
+mod show;
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
+use super::VerifyArgs;
+use super::batch::{placed, refuse_others};
+use super::recheck::Receipt;
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
+use compare::{Comparison, Held};
+use qldb_journal::archive::verify::Status;
+use qldb_journal::request::{Fault, Faults, Field};
+use rows::Unread;
+
+const FLAG: Field = Field::Named("--receipt-check");
+const CHECKSUMS: Field = Field::Named("--checksums");
+const REMEDY: &str = "give the CSV files of the job's completion report, which lie below results/";
+
+/// What the reports hold.
+struct Read {
+    comparison: Comparison,
+    rows: u64,
+    files: Vec<String>,
+}
+
+/// Holds the receipt against the reports, and prints what differs.
+pub(super) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> {
+    let mut faults = context.global.faults();
+    refuse_others(args, "--checksums", &["--checksums", "--receipt-check"], &mut faults);
+    let Some(path) = args.receipt_check.as_deref() else {
+        faults.push(Fault::missing(FLAG, "name the receipt that the report is held against"));
+        return Err(faults.into());
+    };
+    let receipt = Receipt::read(FLAG, path, &mut faults);
+    let Some(receipt) = receipt.filter(|_| faults.is_empty()) else { return Err(faults.into()) };
+    let read = read(&receipt, args)?;
+    let verdict = receipt.verdict().ok_or_else(|| {
+        let rule = "has a member report.verdict that no receipt has";
+        Faults::from(Fault::malformed(FLAG, &receipt.name, rule, "give the file as --receipt wrote it"))
+    })?;
+    let printer = &context.printer;
+    if printer.is_json() {
+        printer.json(&show::machine(&receipt, verdict, &read))?;
+    } else {
+        printer.result(&show::people(&receipt, verdict, &read, printer.screen()))?;
+    }
+    let unlisted = receipt.unlisted();
+    let worst = read.comparison.differences.iter().map(|one| one.what.weight()).max();
+    match (worst, verdict) {
+        (None | Some(Status::Unproved), _) if unlisted > 0 => {
+            let reason = format!("unproved: {} does not list all objects that it says were read", receipt.name);
+            Err(CliError::NotProvedFor(Status::Unproved, reason))
+        }
+        (Some(status), _) => Err(CliError::NotProvedFor(status, show::why(&receipt, status, &read.comparison))),
+        (None, Status::Proved) => Ok(()),
+        (None, status) => {
+            let reason =
+                format!("{}: so {} says, and it holds for the same bytes, on S3's word", status.as_str(), receipt.name);
+            Err(CliError::NotProvedFor(status, reason))
+        }
+    }
+}
+
+fn read(receipt: &Receipt, args: &VerifyArgs) -> Result<Read, CliError> {
+    let files = placed(receipt, &args.paths, FLAG)?;
+    let places = if args.paths.is_empty() { receipt.paths() } else { args.paths.clone() };
+    let folders = places.iter().filter_map(|place| place.to_str()?.strip_prefix("s3://")?.split_once('/'));
+    let folders = folders.map(|(bucket, prefix)| (bucket.to_owned(), prefix.to_owned())).collect();
+    let mut held = Held::new(files, folders);
+    let mut rows = 0;
+    for path in &args.checksums {
+        rows += rows_of(path, &mut held)?;
+    }
+    let files = args.checksums.iter().map(|path| path.display().to_string()).collect();
+    Ok(Read { comparison: held.compared(), rows, files })
+}
+
+fn rows_of(path: &Path, held: &mut Held<'_>) -> Result<u64, CliError> {
+    let name = path.display().to_string();
+    let fault = |rule: String| Faults::from(Fault::malformed(CHECKSUMS, &name, rule, REMEDY));
+    let file = File::open(path).map_err(|error| fault(format!("can't be read: {error}")))?;
+    let read = rows::each(BufReader::new(file), |row| held.take(row));
+    let rows = read.map_err(|unread| match unread {
+        Unread::Io(error) => fault(format!("can't be read: {error}")),
+        Unread::Line(line) => fault(format!("is not a completion report: line {line} is not a row of one")),
+    })?;
+    if rows == 0 {
+        return Err(fault("has no rows".to_owned()).into());
+    }
+    Ok(rows)
+}

@@ -1,0 +1,239 @@
+//! `verify --checksums`: a receipt held against what S3 Batch Operations says of the objects at rest; and the manifest of
+//! that job.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use base64::Engine as _;
+use serde_json::{Value, json};
+
+use crate::s3_archived::Cold;
+use crate::support::Ran;
+
+/// A receipt of an archive in S3, and the reports of the job.
+struct Checked {
+    cold: Cold,
+}
+
+impl Checked {
+    fn new() -> Self {
+        let checked = Self { cold: Cold::new() };
+        let made = checked.cold.run(&["verify", "s3://exports/cold/", "--receipt", &checked.name("receipt.json")]);
+        assert_eq!(made.code, Some(0), "{}", made.stderr);
+        checked
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.cold.place.path().join(name)
+    }
+
+    fn name(&self, name: &str) -> String {
+        self.path(name).to_str().unwrap().to_owned()
+    }
+
+    fn receipt(&self) -> Value {
+        serde_json::from_slice(&std::fs::read(self.path("receipt.json")).unwrap()).unwrap()
+    }
+
+    /// The manifest of the job, line by line.
+    fn manifest(&self) -> Vec<String> {
+        let printed = self.cold.run(&["verify", "--print-batch-manifest", &self.name("receipt.json")]);
+        assert_eq!(printed.code, Some(0), "{}", printed.stderr);
+        printed.stdout.lines().map(str::to_owned).collect()
+    }
+
+    /// What the job reports of a line of its manifest, as AWS's examples have it.
+    fn row(&self, line: &str, kind: &str, hash: Option<&str>) -> String {
+        let mut fields = line.split(',');
+        let (bucket, key) = (fields.next().unwrap(), fields.next().unwrap());
+        let receipt = self.receipt();
+        let files = ["manifests", "objects"].iter().flat_map(|list| receipt[list].as_array().unwrap());
+        let mut hashes = files.filter(|file| key.ends_with(file["key"].as_str().unwrap()));
+        let known = hashes.next().map(|file| file["sha256"].as_str().unwrap().to_owned());
+        let hash = hash.map(str::to_owned).or(known).unwrap();
+        let bytes: Vec<u8> = (0..32).map(|at| u8::from_str_radix(&hash[2 * at..2 * at + 2], 16).unwrap()).collect();
+        let base64 = base64::engine::general_purpose::STANDARD.encode(bytes).replace('=', "\\u003d");
+        let said = format!(
+            "{{\"checksum_base64\":\"{base64}\",\"etag\":\"e\",\"checksumAlgorithm\":\"SHA256\",\
+             \"checksumType\":\"{kind}\",\"checksum_hex\":\"{}\"}}",
+            hash.to_uppercase()
+        );
+        let version = fields.next().unwrap_or_default();
+        format!("{bucket},{key},{version},succeeded,200,,\"{}\"\n", said.replace('"', "\"\""))
+    }
+
+    fn rows(&self) -> Vec<String> {
+        self.manifest().iter().map(|line| self.row(line, "FULL_OBJECT", None)).collect()
+    }
+
+    /// Holds the receipt against reports with these rows.
+    fn check(&self, reports: &[String], code: i32) -> (Value, Ran) {
+        let mut arguments: Vec<String> =
+            ["verify", "--output", "json", "--receipt-check"].iter().map(|word| (*word).to_owned()).collect();
+        arguments.extend([self.name("receipt.json"), "--checksums".to_owned()]);
+        for (number, rows) in reports.iter().enumerate() {
+            let name = self.name(&format!("report-{number}.csv"));
+            std::fs::write(&name, rows).unwrap();
+            arguments.push(name);
+        }
+        let before = self.cold.server.calls().len();
+        let ran = self.cold.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(ran.code, Some(code), "{}", ran.stderr);
+        assert_eq!(self.cold.server.calls().len(), before, "nothing is asked of S3");
+        (ran.json().pop().unwrap_or_default(), ran)
+    }
+}
+
+fn found(checked: &Value) -> Vec<(String, String)> {
+    let differences = checked["differences"].as_array().unwrap().iter();
+    let text = |one: &Value, name: &str| one[name].as_str().unwrap().to_owned();
+    differences.map(|one| (text(one, "what"), text(one, "weight"))).collect()
+}
+
+fn one(what: &str, weight: &str) -> Vec<(String, String)> {
+    vec![(what.to_owned(), weight.to_owned())]
+}
+
+#[test]
+fn a_receipt_holds_on_the_word_of_s3_and_is_never_called_proved() {
+    let checked = Checked::new();
+    let rows = checked.rows();
+    assert_eq!(rows.len(), 3);
+    let (result, _) = checked.check(&[rows.concat()], 0);
+    assert_eq!((&result["holds"], &result["sameFiles"], &result["rows"]), (&json!(true), &json!(3), &json!(3)));
+    assert_eq!(result["receiptVerdict"], "proved");
+    assert!(result.get("verdict").is_none() && result["basis"].as_str().unwrap().contains("nothing was read"));
+    // A job writes several reports, and may be run twice.
+    checked.check(&[rows[..1].concat(), rows.concat()], 0);
+    let arguments = ["verify", "--receipt-check", &checked.name("receipt.json"), "--checksums"];
+    let text = checked.cold.run(&[&arguments[..], &[&checked.name("report-1.csv")]].concat());
+    assert!(
+        text.stdout.contains("the receipt's verdict holds for the same bytes, on S3's word: proved"),
+        "{}",
+        text.stdout
+    );
+    assert!(text.stdout.contains("its word stands in for reading"), "{}", text.stdout);
+}
+
+#[test]
+fn everything_that_s3_says_otherwise_or_not_at_all_is_named() {
+    let checked = Checked::new();
+    let (rows, manifest) = (checked.rows(), checked.manifest());
+    let rest = rows[1..].concat();
+    let with = |row: &str| vec![format!("{row}{rest}")];
+    assert_eq!(found(&checked.check(std::slice::from_ref(&rest), 11).0), one("missing", "incomplete"));
+    let other = checked.row(&manifest[0], "FULL_OBJECT", Some(&"ab".repeat(32)));
+    assert_eq!(found(&checked.check(&with(&other), 10).0), one("sha256", "damaged"));
+    let composite = checked.row(&manifest[0], "COMPOSITE", None);
+    assert_eq!(found(&checked.check(&with(&composite), 12).0), one("noSha256", "unproved"));
+    let crc = rows[0].replace("SHA256", "CRC32");
+    assert_eq!(found(&checked.check(&with(&crc), 12).0), one("noSha256", "unproved"));
+    // As AWS's own example quotes it.
+    let failed = format!(
+        "{},,failed,200,PermanentFailure,\"error details: {{\"\"failureMessage\"\":\"Task 1 Key not found\", \
+         \"\"errorCode\"\": \"404\"}}\"\n",
+        manifest[0]
+    );
+    let (result, ran) = checked.check(&with(&failed), 12);
+    assert_eq!(found(&result), one("noSha256", "unproved"));
+    assert!(ran.stderr.contains("PermanentFailure") && ran.stderr.contains("Key not found"), "{}", ran.stderr);
+    // A task that was tried again counts by what it came to at last.
+    checked.check(&[failed, rows.concat()], 0);
+    // Of two versions one is the receipt's; which of them is the current one, the report does not say.
+    let version = other.replace(",,succeeded", ",v2,succeeded");
+    let (result, _) = checked.check(&[version, rows.concat()], 12);
+    assert_eq!((found(&result), &result["sameFiles"]), (one("otherVersion", "unproved"), &json!(3)));
+    // What lies beside the archive, and what lies in it and can be no part of one, is not of it.
+    let object = rows.iter().find(|row| row.contains(".ion")).unwrap();
+    let beside = [object.replace("cold/", "warm/"), object.replace(".ion,", ".txt,")].concat();
+    let (result, _) = checked.check(&[beside, rows.concat()], 0);
+    assert_eq!(result["rowsElsewhere"], 2);
+    let more = object.replace("/cold/", "/x/").replace("cold/", "cold/0/");
+    assert_eq!(found(&checked.check(&[more, rows.concat()], 12).0), one("extra", "unproved"));
+}
+
+#[test]
+fn a_receipt_that_lists_nothing_holds_nothing() {
+    let checked = Checked::new();
+    let rows = checked.rows().concat();
+    let mut receipt = checked.receipt();
+    receipt["objects"] = json!([]);
+    std::fs::write(checked.path("receipt.json"), receipt.to_string()).unwrap();
+    let (result, ran) = checked.check(&[rows], 12);
+    assert_eq!(result["holds"], false);
+    assert!(ran.stderr.contains("not") && !ran.stderr.contains("panicked"), "{}", ran.stderr);
+}
+
+#[test]
+fn the_verdict_of_the_receipt_is_that_of_the_check() {
+    let checked = Checked::new();
+    let rows = checked.rows().concat();
+    let mut receipt = checked.receipt();
+    receipt["report"]["verdict"] = json!("unproved");
+    std::fs::write(checked.path("receipt.json"), receipt.to_string()).unwrap();
+    let (result, _) = checked.check(&[rows], 12);
+    assert_eq!((&result["holds"], &result["receiptVerdict"]), (&json!(true), &json!("unproved")));
+}
+
+#[test]
+fn a_receipt_of_a_copy_is_held_against_the_place_that_is_named() {
+    let checked = Checked::new();
+    let rows = checked.rows().concat();
+    let folder = checked.cold.server.bucket("exports").join("cold");
+    let made = checked.cold.run(&["verify", folder.to_str().unwrap(), "--receipt", &checked.name("receipt.json")]);
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    let (_, ran) = checked.check(std::slice::from_ref(&rows), 2);
+    assert!(
+        ran.stderr.contains("was made of the folder") && ran.stderr.contains("s3://BUCKET/PREFIX"),
+        "{}",
+        ran.stderr
+    );
+    let report = checked.name("report-0.csv");
+    let receipt = checked.name("receipt.json");
+    let checks = ["verify", "--receipt-check", &receipt, "s3://exports/cold/", "--checksums", &report];
+    let ran = checked.cold.run(&checks);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let printed = checked.cold.run(&["verify", "--print-batch-manifest", &receipt, "s3://exports/cold/"]);
+    assert!(printed.stdout.lines().all(|line| line.starts_with("exports,cold/")), "{}", printed.stdout);
+}
+
+#[test]
+fn what_is_no_report_and_what_does_not_go_together_is_refused() {
+    let checked = Checked::new();
+    let (_, ran) = checked.check(&["{\"Format\":\"Report_CSV_20180820\"}\n".to_owned()], 2);
+    assert!(ran.stderr.contains("line 1 is not a row"), "{}", ran.stderr);
+    let (_, ran) = checked.check(&[String::new()], 2);
+    assert!(ran.stderr.contains("has no rows"), "{}", ran.stderr);
+    let report = checked.name("report-0.csv");
+    let receipt = checked.name("receipt.json");
+    for (arguments, rule) in [
+        (&["--checksums", &report][..], "--receipt-check is required"),
+        (
+            &["--receipt-check", &receipt, "--level", "blocks", "--checksums", &report],
+            "--level does not go with --checksums",
+        ),
+        (&["--print-batch-manifest", &receipt, "--wait"], "does not go with --print-batch-manifest"),
+        (&["--print-batch-manifest", &report], "is not JSON"),
+    ] {
+        let ran = checked.cold.run(&[&["verify"], arguments].concat());
+        assert_eq!(ran.code, Some(2), "{arguments:?} {}", ran.stderr);
+        assert!(ran.stderr.contains(rule), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn versions_are_named_where_the_receipt_has_all_of_them() {
+    let checked = Checked::new();
+    assert!(checked.manifest().iter().all(|line| line.split(',').count() == 2));
+    checked
+        .cold
+        .paths
+        .iter()
+        .for_each(|path| checked.cold.server.frozen().lock(path, "GOVERNANCE", "2040-01-01T00:00:00.000Z"));
+    let made = checked.cold.run(&["verify", "s3://exports/cold/", "--receipt", &checked.name("receipt.json")]);
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    assert!(checked.manifest().iter().all(|line| line.ends_with(",version-1")));
+    let mut rows = String::new();
+    checked.rows().iter().for_each(|row| write!(rows, "{row}").unwrap());
+    checked.check(&[rows], 0);
+}
