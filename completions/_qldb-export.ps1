@@ -312,6 +312,8 @@ Register-ArgumentCompleter -Native -CommandName 'qldb-export' -ScriptBlock {
             [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Only blocks committed before this time')
             [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report of the verification: a page where FILE ends in .html, text where it ends in .txt')
             [CompletionResult]::new('--print-ddl', '--print-ddl', [CompletionResultType]::ParameterName, 'Only print the statements with which ENGINE reads the Parquet folder DEST')
+            [CompletionResult]::new('--part', '--part', [CompletionResultType]::ParameterName, 'Convert only one of N parts of the archive, and keep in --resume FILE what was found: no verdict (parquet)')
+            [CompletionResult]::new('--resume', '--resume', [CompletionResultType]::ParameterName, 'With --part: keep what was found in FILE; without: join the FILEs of all parts, and the tables that they wrote')
             [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'Only exports of this ledger')
             [CompletionResult]::new('--digest', '--digest', [CompletionResultType]::ParameterName, 'A digest saved from the service: base64, or a file with the response of GetDigest')
             [CompletionResult]::new('--tip', '--tip', [CompletionResultType]::ParameterName, 'The last block that a digest covers which is given alone')

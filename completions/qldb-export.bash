@@ -205,7 +205,7 @@ _qldb__export() {
             return 0
             ;;
         qldb__export__subcmd__convert)
-            opts="-q -v -h --to --as --force --append --table --from --until --current --with-ion --unverified --report --print-ddl --ledger --digest --tip --accept --jobs --restore --tier --wait --timeout --poll-interval --region --profile --s3-path-style --request-payer --expected-bucket-owner --output --query --quiet --verbose --color --no-progress --events --heartbeat --help"
+            opts="-q -v -h --to --as --force --append --table --from --until --current --with-ion --unverified --report --print-ddl --part --resume --ledger --digest --tip --accept --jobs --restore --tier --wait --timeout --poll-interval --region --profile --s3-path-style --request-payer --expected-bucket-owner --output --query --quiet --verbose --color --no-progress --events --heartbeat --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -263,6 +263,17 @@ _qldb__export() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
                     fi
+                    return 0
+                    ;;
+                --part)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --resume)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --ledger)

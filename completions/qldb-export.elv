@@ -301,6 +301,8 @@ set edit:completion:arg-completer[qldb-export] = {|@words|
             cand --until 'Only blocks committed before this time'
             cand --report 'Write a report of the verification: a page where FILE ends in .html, text where it ends in .txt'
             cand --print-ddl 'Only print the statements with which ENGINE reads the Parquet folder DEST'
+            cand --part 'Convert only one of N parts of the archive, and keep in --resume FILE what was found: no verdict (parquet)'
+            cand --resume 'With --part: keep what was found in FILE; without: join the FILEs of all parts, and the tables that they wrote'
             cand --ledger 'Only exports of this ledger'
             cand --digest 'A digest saved from the service: base64, or a file with the response of GetDigest'
             cand --tip 'The last block that a digest covers which is given alone'

@@ -316,6 +316,8 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l repo
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l print-ddl -d 'Only print the statements with which ENGINE reads the Parquet folder DEST' -r -f -a "athena\t'Amazon Athena'
 spark\t'Apache Spark'
 duckdb\t'DuckDB'"
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l part -d 'Convert only one of N parts of the archive, and keep in --resume FILE what was found: no verdict (parquet)' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l resume -d 'With --part: keep what was found in FILE; without: join the FILEs of all parts, and the tables that they wrote' -r -F
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l ledger -d 'Only exports of this ledger' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l digest -d 'A digest saved from the service: base64, or a file with the response of GetDigest' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand convert" -l tip -d 'The last block that a digest covers which is given alone' -r -f

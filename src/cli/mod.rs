@@ -138,7 +138,7 @@ fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Sync(args) => sync::run(context, &args),
         Command::Policy(args) => policy::run(context, &args),
         Command::Verify(args) => verify::run(context, *args),
-        Command::Convert(args) => convert::run(context, &args),
+        Command::Convert(args) => convert::run(context, *args),
         Command::History(args) => history::run(context, &args),
         Command::Prove(args) => prove::run(context, &args),
         Command::Serve(args) => serve::run(context, &args),

@@ -150,17 +150,41 @@ impl Client {
     /// Every export of a ledger, or of the account and region, newest first.
     pub async fn list_exports(&self, ledger: Option<&LedgerName>) -> Result<Vec<ExportDescription>, ClientError> {
         let mut exports = Vec::new();
+        self.list_until(ledger, |page| {
+            exports.extend(page);
+            false
+        })
+        .await?;
+        exports.sort_by_key(|export| std::cmp::Reverse(export.created));
+        Ok(exports)
+    }
+
+    /// The export with this id among those of the account and region. No page behind that of the export is asked for:
+    /// mostly it is one of the newest, which come first.
+    pub(crate) async fn find_export(&self, id: &UniqueId) -> Result<Option<ExportDescription>, ClientError> {
+        let mut found = None;
+        self.list_until(None, |page| {
+            found = page.into_iter().find(|export| export.id == id.as_str());
+            found.is_some()
+        })
+        .await?;
+        Ok(found)
+    }
+
+    /// Gives one page after the other, until one is enough.
+    async fn list_until(
+        &self,
+        ledger: Option<&LedgerName>,
+        mut is_enough: impl FnMut(Vec<ExportDescription>) -> bool,
+    ) -> Result<(), ClientError> {
         let mut token = None;
         loop {
             let page = self.list_page(ledger, None, token.clone()).await?;
-            exports.extend(page.exports);
-            if page.next_token.is_none() || page.next_token == token {
-                break;
+            if is_enough(page.exports) || page.next_token.is_none() || page.next_token == token {
+                return Ok(());
             }
             token = page.next_token;
         }
-        exports.sort_by_key(|export| std::cmp::Reverse(export.created));
-        Ok(exports)
     }
 
     fn sorted<T, E>(

@@ -204,3 +204,21 @@ fn a_query_that_fits_no_result_is_blamed_and_not_stdout() {
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
     assert!(ran.stderr.starts_with("error: --query does not fit the result: "), "{}", ran.stderr);
 }
+
+#[test]
+fn an_export_is_not_looked_for_behind_the_page_that_lists_it() {
+    let service = Canned::new(|request, _| {
+        let page = |token: &str, exports: &str| {
+            Reply::Http(200, "", format!(r#"{{"JournalS3Exports":[{exports}],"NextToken":"{token}"}}"#))
+        };
+        match request {
+            _ if request.contains(&format!("/{EXPORT_ID}")) => described("COMPLETED"),
+            _ if !request.contains("next_token") => page("second", ""),
+            _ if request.contains("next_token=second") => page("third", &description("COMPLETED")),
+            _ => page("fourth", ""),
+        }
+    });
+    let ran = run(&service, &["status", EXPORT_ID]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(service.requests().len(), 3, "{:?}", service.requests());
+}

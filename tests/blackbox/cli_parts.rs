@@ -164,6 +164,49 @@ fn a_part_that_is_missing_is_named_or_read_by_the_join() {
     assert_eq!(join(&place, &folder, &[]).code, Some(0));
 }
 
+/// More objects make another division: what is named is what has to run again, and nothing else.
+#[test]
+fn where_the_listing_has_grown_the_parts_that_are_named_are_all_that_is_missing() {
+    let place = Place::new();
+    let folder = archive(&place, "archive");
+    read_all(&place, &folder);
+    let more = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/archives/far/ION_TEXT");
+    for file in files(&more) {
+        let copy = folder.join("more").join(file.strip_prefix(&more).unwrap());
+        fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        fs::copy(&file, copy).unwrap();
+    }
+    let joined = join(&place, &folder, &[]);
+    assert_eq!(joined.code, Some(11), "{}", joined.stderr);
+    let named: Vec<usize> = (1..=PARTS).filter(|number| joined.stderr.contains(&format!("{number}/{PARTS}"))).collect();
+    assert!(!named.is_empty(), "{}", joined.stderr);
+    for number in named {
+        assert_eq!(read_part(&place, &folder, number).code, Some(0));
+    }
+    let joined = join(&place, &folder, &[]);
+    assert_eq!(joined.code, verify(&place, &folder, &[]).code, "{}", joined.stderr);
+}
+
+#[test]
+fn a_receipt_names_the_files_that_were_believed() {
+    let place = Place::new();
+    let folder = archive(&place, "archive");
+    read_all(&place, &folder);
+    let receipt = place.path().join("receipt");
+    let joined = join(&place, &folder, &["--receipt", receipt.to_str().unwrap()]);
+    assert_eq!(joined.code, Some(0), "{}", joined.stderr);
+    let receipt: serde_json::Value = serde_json::from_slice(&fs::read(receipt).unwrap()).unwrap();
+    let files = files(&place.path().join("parts"));
+    let named = receipt["report"]["joined"].as_array().unwrap();
+    assert_eq!(named.len(), PARTS);
+    for (number, (file, named)) in (1..).zip(files.iter().zip(named)) {
+        let sha256 = qldb_journal::Hash::of(&fs::read(file).unwrap()).to_hex();
+        assert_eq!(named["sha256"], sha256, "{}", file.display());
+        assert_eq!(named["part"], format!("{number}/{PARTS}"));
+        assert!(named["file"].as_str().unwrap().ends_with(file.file_name().unwrap().to_str().unwrap()), "{named}");
+    }
+}
+
 #[test]
 fn parts_that_were_read_from_copies_join_by_what_the_objects_hold() {
     let place = Place::new();

@@ -8,9 +8,11 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use qldb_journal::Hash;
 use qldb_journal::archive::verify::{
-    self, BlockTaker, CheckedBlocks, JournalSpan, Report, Request, Status, TakeError, Taken, TakenObject, VerifyError,
-    verify_and_take,
+    self, BlockTaker, CheckedBlocks, JournalSpan, Part, PartReport, Report, Request, Status, TakeError, Taken,
+    TakenObject, VerifyError, verify_and_take,
 };
+
+use serde::{Deserialize, Serialize};
 
 use crate::TableError;
 use crate::columns::{self, Journal};
@@ -20,6 +22,7 @@ use crate::facts::{self, Facts, Tool};
 use crate::form::{Form, Options};
 use crate::forms;
 use crate::held::Held;
+use crate::parts;
 use crate::sink::Sink;
 
 /// A conversion that runs: it takes the blocks of a verification.
@@ -43,7 +46,8 @@ struct State {
 }
 
 /// How many rows there are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Rows {
     /// Revisions of documents.
     pub revisions: u64,
@@ -70,23 +74,21 @@ impl Conversion {
     /// Begins: nothing is read yet, and what stands in the way is found out.
     pub fn begin(mut options: Options) -> Result<Self, TableError> {
         // What is extended is locked where it lies, whichever name it was reached by.
-        if let (true, Ok(found)) = (options.append, options.to.canonicalize()) {
+        if let (true, Ok(found)) = (options.append || options.part.is_some(), options.to.canonicalize()) {
             options.to = found;
         }
         // First of all, since it puts right what an earlier run left that was cut off.
-        let unfinished = Unfinished::begin(&options.to)?;
-        let held = if options.append { forms::held(&options.to, options.form)? } else { None };
-        if held.is_none() {
-            clear_way(&options)?;
-        }
-        let mut wanted = Wanted {
-            with_ion: options.with_ion,
-            with_fields: options.form == Form::Sqlite,
-            tables: (!options.tables.is_empty()).then(|| options.tables.clone()),
-            from: options.from,
-            until: options.until,
-            ..Wanted::default()
+        let unfinished = match options.part {
+            Some(part) => Unfinished::begin_part(&options.to, part)?,
+            None => Unfinished::begin(&options.to)?,
         };
+        let held = if options.append { forms::held(&options.to, options.form)? } else { None };
+        let mut wanted = Wanted::of(&options);
+        match options.part {
+            Some(part) => asked(&options, part, &facts::filters(&wanted, options.current)).clear_way(None)?,
+            None if held.is_none() => clear_way(&options)?,
+            None => {}
+        }
         if let Some(held) = &held {
             held.fits(&options.to, options.with_ion, &facts::filters(&wanted, options.current).to_string())?;
             wanted.after = Some(held.last);
@@ -137,6 +139,28 @@ impl Conversion {
         Ok(Converted::Written(rows))
     }
 
+    /// Ends a part of a divided conversion: it gets its place among the others, unless something is wrong with it that
+    /// is not wanted all the same.
+    #[doc(hidden)]
+    pub fn end_part(self, report: &PartReport) -> Result<Converted, TableError> {
+        let Some(journal) = self.journal.into_inner() else { return Ok(Converted::NotProved) };
+        let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let (to, part) = (&self.options.to, report.part);
+        if !report.broken.is_empty() && !self.options.unverified {
+            // What an earlier run wrote is of bytes that are no longer there.
+            parts::remove(to, part)?;
+            return Ok(Converted::NotProved);
+        }
+        let filters = facts::filters(&self.wanted, self.options.current);
+        let tool = Tool { name: self.options.tool.clone(), at: self.options.now };
+        state.sink.finish_part(&parts::footer(part, &journal, &filters, &tool))?;
+        // Others may have come meanwhile.
+        asked(&self.options, part, &filters).clear_way(Some(&journal))?;
+        let found = (filters, state.rows, state.named);
+        parts::publish(state.unfinished, &self.options, &journal, report, found)?;
+        Ok(Converted::Written(state.rows))
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -153,6 +177,10 @@ impl Conversion {
         sink.learn(&extracted.batch);
         columns::rows(&extracted.batch, journal, self.options.with_ion, |table, row| sink.row(table, row))
     }
+}
+
+fn asked<'a>(options: &'a Options, part: Part, filters: &'a serde_json::Value) -> parts::Asked<'a> {
+    parts::Asked { to: &options.to, part, with_ion: options.with_ion, filters }
 }
 
 /// Converts an archive: verifies it, and writes what it holds.
@@ -198,7 +226,7 @@ pub(crate) fn the_journal(objects: &[TakenObject<'_>]) -> Result<Option<Journal>
 }
 
 /// Whether the archive names every table that was asked for. In what continues an earlier conversion one may be missing.
-fn has_tables(options: &Options, named: &BTreeSet<String>, span: &JournalSpan) -> Result<(), TableError> {
+pub(crate) fn has_tables(options: &Options, named: &BTreeSet<String>, span: &JournalSpan) -> Result<(), TableError> {
     let missing: Vec<String> = options.tables.difference(named).cloned().collect();
     if missing.is_empty() || named.len() >= MOST_NAMED {
         return Ok(());
@@ -234,6 +262,15 @@ fn clear_way(options: &Options) -> Result<(), TableError> {
 
 fn is_empty_folder(path: &Path) -> bool {
     fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+impl std::ops::AddAssign for Rows {
+    fn add_assign(&mut self, other: Self) {
+        self.revisions += other.revisions;
+        self.transactions += other.transactions;
+        self.statements += other.statements;
+        self.hash_only_revisions += other.hash_only_revisions;
+    }
 }
 
 impl Rows {

@@ -5,6 +5,8 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use qldb_journal::archive::verify::Part;
+
 use crate::TableError;
 use crate::form::DESCRIPTION;
 
@@ -32,10 +34,19 @@ pub struct Unfinished {
 impl Unfinished {
     /// Begins to write for a destination. What an earlier run left that was cut off is put right first.
     pub fn begin(to: &Path) -> Result<Self, TableError> {
+        Self::begin_as(to, UNFINISHED)
+    }
+
+    /// The same for a part of what others write at the same time.
+    pub(crate) fn begin_part(to: &Path, part: Part) -> Result<Self, TableError> {
+        Self::begin_as(to, &format!(".{}{UNFINISHED}", part.stem()))
+    }
+
+    fn begin_as(to: &Path, end: &str) -> Result<Self, TableError> {
         let name = to.file_name().ok_or_else(|| not_a_name(to))?;
         let mut hidden = std::ffi::OsString::from(".");
         hidden.push(name);
-        hidden.push(UNFINISHED);
+        hidden.push(end);
         let folder = to.with_file_name(hidden);
         match fs::create_dir(&folder) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(TableError::io(to)(error)),
@@ -70,6 +81,11 @@ impl Unfinished {
         if let Some(path) = occupied(&self.path(), &self.to).map_err(TableError::io(&self.to))? {
             return Err(TableError::Exists(path));
         }
+        self.publish_over()
+    }
+
+    /// The same in the place of files of the same name.
+    pub(crate) fn publish_over(self) -> Result<(), TableError> {
         let whole = self.folder.join(WHOLE);
         let put = sync(&self.path()).and_then(|()| File::create(&whole)?.sync_all()).and_then(|()| self.put_into());
         put.map_err(TableError::io(&self.to))

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use qldb_journal::JournalError;
+use qldb_journal::archive::verify::Part;
 
 /// Why a conversion failed. What speaks against the archive itself is in the report of its verification.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +50,25 @@ pub enum TableError {
     /// More QLDB tables than a conversion into files by table keeps open.
     #[error("the archive names more than {0} tables")]
     TooManyTables(usize),
+    /// A whole conversion is there, to which no part is added.
+    #[error("{} holds a complete conversion", .0.display())]
+    Complete(PathBuf),
+    /// What parts of a conversion left there does not fit together, or does not fit the archive.
+    #[error("{}: {why}", path.display())]
+    PartsDiffer {
+        /// The destination.
+        path: PathBuf,
+        /// What does not fit.
+        why: String,
+    },
+    /// Parts of a conversion are not there.
+    #[error("{} does not hold {}", path.display(), named(parts))]
+    PartsMissing {
+        /// The destination.
+        path: PathBuf,
+        /// Which.
+        parts: Vec<Part>,
+    },
     /// A QLDB table that can't have a partition of its own.
     #[error("a table is called {0}, which readers of Hive's partitions take for the rows without a table")]
     NotAPartition(String),
@@ -82,6 +102,16 @@ pub enum TableError {
     /// Blocks that were checked could not be read again.
     #[error("blocks can't be read")]
     Blocks(#[from] JournalError),
+}
+
+/// How many parts are named.
+const MOST_NAMED: usize = 10;
+
+fn named(parts: &[Part]) -> String {
+    let named: Vec<String> = parts.iter().take(MOST_NAMED).map(Part::to_string).collect();
+    let more = parts.len().saturating_sub(MOST_NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("part{} {}{more}", if parts.len() == 1 { "" } else { "s" }, named.join(", "))
 }
 
 fn tables(names: &[String]) -> String {

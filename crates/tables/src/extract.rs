@@ -12,6 +12,7 @@ use qldb_journal::ion::{
 use qldb_journal::{Hash, JournalError};
 
 use crate::batch::{Batch, Revision, Statement, TableRef, Text, Transaction};
+use crate::form::{Form, Options};
 
 /// Which rows are wanted, and what of them.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +34,18 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
+    /// What is wanted of each block, as a conversion was asked.
+    pub(crate) fn of(options: &Options) -> Self {
+        Self {
+            with_ion: options.with_ion,
+            with_fields: options.form == Form::Sqlite,
+            tables: (!options.tables.is_empty()).then(|| options.tables.clone()),
+            from: options.from,
+            until: options.until,
+            ..Self::default()
+        }
+    }
+
     fn has_block(&self, transaction: &Transaction) -> bool {
         let time = transaction.block_time;
         self.from.is_none_or(|from| time >= from)

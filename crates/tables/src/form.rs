@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
+use qldb_journal::archive::verify::Part;
+
 use crate::columns::Table;
+use crate::parts;
 
 /// The file with the facts.
 pub(crate) const DESCRIPTION: &str = "archive.json";
@@ -73,8 +76,9 @@ impl Form {
         let is_table = || Table::ALL.into_iter().any(|table| self.file_name(table) == name);
         match self {
             _ if is_at_top && name == DESCRIPTION => true,
+            Self::Parquet if is_at_top => parts::is_description(name),
             Self::Sqlite => false,
-            Self::Parquet => !is_at_top && name.starts_with("part-") && name.ends_with(".parquet"),
+            Self::Parquet => name.starts_with("part-") && name.ends_with(".parquet"),
             Self::Csv | Self::JsonLines => is_at_top && (name == LOAD || is_table()),
         }
     }
@@ -102,6 +106,9 @@ pub struct Options {
     pub force: bool,
     /// Extend what an earlier conversion wrote.
     pub append: bool,
+    /// Only this part of the archive, beside what other parts write into the same folder.
+    #[doc(hidden)]
+    pub part: Option<Part>,
     /// Only revisions of documents in these tables; all if there are none.
     pub tables: BTreeSet<String>,
     /// Only blocks committed at this time or later.
@@ -126,6 +133,7 @@ impl Options {
             unverified: false,
             force: false,
             append: false,
+            part: None,
             tables: BTreeSet::new(),
             from: None,
             until: None,

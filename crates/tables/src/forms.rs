@@ -75,6 +75,9 @@ pub(crate) fn create(unfinished: &Unfinished, options: &Options) -> Result<Box<d
     let (path, with_ion) = (unfinished.path(), options.with_ion);
     let sink: Box<dyn Sink> = match options.form {
         Form::Sqlite => Box::new(Sqlite::create(&path, with_ion)?),
+        Form::Parquet if let Some(part) = options.part => {
+            Box::new(Parquet::create_part(&path, with_ion, &options.to, part)?)
+        }
         Form::Parquet => Box::new(Parquet::create(&path, with_ion)?),
         form @ (Form::Csv | Form::JsonLines) => Box::new(Lines::create(&path, form, with_ion)?),
     };

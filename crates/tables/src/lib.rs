@@ -35,6 +35,7 @@ mod history;
 mod leaves;
 mod lines;
 mod parquet;
+mod parts;
 mod postgres;
 mod sink;
 mod sqlite;
@@ -50,3 +51,5 @@ pub use error::TableError;
 pub use form::{Form, Options};
 pub use history::{Document, Documents, History, Version};
 pub use leaves::{Change, Condition, Leaf, changes, leaves};
+#[doc(hidden)]
+pub use parts::join as join_parts;

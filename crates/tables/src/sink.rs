@@ -16,4 +16,9 @@ pub(crate) trait Sink: Send {
 
     /// Ends what is written, with the facts of the archive in it; gives how many rows were kept, where not all were.
     fn finish(self: Box<Self>, facts: &Facts) -> Result<Option<Rows>, TableError>;
+
+    /// Ends what is written of one part, with what is known of it. Only Parquet is written in parts.
+    fn finish_part(self: Box<Self>, _footer: &serde_json::Value) -> Result<(), TableError> {
+        Ok(())
+    }
 }

@@ -14,7 +14,7 @@ use crate::cli::commands::verify::reason;
 use crate::cli::commands::verify::receipt::Asked;
 use crate::cli::commands::verify::{Acceptable, Anchoring, Earlier, Question, accepted, jobs, verified};
 use crate::cli::context::Context;
-use crate::cli::context::object_store::sources;
+use crate::cli::context::object_store::{Sources, sources};
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::output::breaks;
@@ -104,8 +104,22 @@ impl ProvingArgs {
         taker: Arc<dyn BlockTaker>,
         advice: &'static str,
     ) -> Result<(Report, Stores), CliError> {
+        let sources = self.sources(context, paths, &proving)?;
+        let question = Question { taker: Some(taker), advice, ..self.question(proving) };
+        let (report, sources) = verified(context, sources, question)?;
+        Ok((report, Stores::of(&sources)))
+    }
+
+    /// Opens the archive, once its objects can be read.
+    pub(crate) fn sources(&self, context: &Context, paths: &[PathBuf], proving: &Proving) -> Result<Sources, CliError> {
+        let needed = Needed { ledger: self.ledger.clone(), export: None, data: true };
+        readable(context, sources(&context.global, paths)?, &needed, proving.restoring)
+    }
+
+    /// What is asked of the archive: everything that it can prove, and the digest if one was given.
+    pub(crate) fn question(&self, proving: Proving) -> Question {
         let levels = Levels::without_digest();
-        let question = Question {
+        Question {
             levels: if proving.digest.is_some() { levels.with(Level::Digest) } else { levels },
             ledger: self.ledger.clone(),
             digest: proving.digest.map(|given| given.saved),
@@ -117,13 +131,9 @@ impl ProvingArgs {
             jobs: proving.jobs,
             accepted: accepted(&self.accept),
             keeper: None,
-            taker: Some(taker),
-            advice,
-        };
-        let needed = Needed { ledger: self.ledger.clone(), export: None, data: true };
-        let sources = readable(context, sources(&context.global, paths)?, &needed, proving.restoring)?;
-        let (report, sources) = verified(context, sources, question)?;
-        Ok((report, Stores::of(&sources)))
+            taker: None,
+            advice: "",
+        }
     }
 }
 

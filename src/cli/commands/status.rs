@@ -99,8 +99,7 @@ impl NamedExport {
             context.set_ledger(ledger);
             return Ok(ledger.clone());
         }
-        let exports = client.list_exports(None).await?;
-        let found = exports.iter().find(|export| export.id == self.id.as_str());
+        let found = client.find_export(&self.id).await?;
         let ledger = found.and_then(|export| LedgerName::parse(&export.ledger).ok());
         ledger.ok_or_else(|| CliError::NoSuchExport(self.id.clone()))
     }

@@ -313,9 +313,12 @@ fn of_table(error: &TableError) -> Exit {
         | TableError::Busy(_)
         | TableError::SeveralJournals(_)
         | TableError::NotContinued { .. }
+        | TableError::Complete(_)
+        | TableError::PartsDiffer { .. }
         | TableError::TooManyTables(_)
         | TableError::NotAPartition(_) => Exit::Usage,
         TableError::NoSuchTable { .. } => Exit::NotFound,
+        TableError::PartsMissing { .. } => Exit::Incomplete,
         // The disk, or a file that can't be read.
         _ => Exit::Unexpected,
     }

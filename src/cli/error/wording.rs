@@ -25,7 +25,7 @@ pub(crate) fn of(error: &CliError) -> String {
         CliError::Verify(VerifyError::Take(cause)) => of_taking(cause),
         CliError::Resume(error) | CliError::Verify(VerifyError::Resume(error)) => of_resume(error).map(Cow::from),
         CliError::Verify(VerifyError::Unread { .. }) => {
-            Some("verify it with --part and name its file as well, or add --complete to read it now".into())
+            Some("read it with --part and name its file as well, or let `verify` read it now with --complete".into())
         }
         CliError::Verify(VerifyError::Source(error)) => remedies::of_source(error).map(Cow::from),
         _ => None,
@@ -125,6 +125,11 @@ fn of_table(error: &TableError) -> Option<Cow<'static, str>> {
         TableError::Busy(_) => Some("wait for it to end, or name another destination"),
         TableError::SeveralJournals(_) => Some(ONE_JOURNAL),
         TableError::NotContinued { .. } => Some("convert into another destination, or add --force instead of --append"),
+        TableError::Complete(_) => Some("name another folder, or remove it first"),
+        TableError::PartsDiffer { .. } => {
+            Some("ask the same of every part, in a folder that holds nothing else, and run again the part that differs")
+        }
+        TableError::PartsMissing { .. } => Some("run them again with `convert --part K/N`, then join again"),
         TableError::TooManyTables(_) => Some("choose some with --table"),
         TableError::NotAPartition(_) => Some("use another form than parquet, or choose other tables with --table"),
         _ => None,

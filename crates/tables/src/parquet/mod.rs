@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use parquet::file::metadata::KeyValue;
 use parquet::file::writer::SerializedFileWriter;
+use qldb_journal::archive::verify;
 
 use crate::TableError;
 use crate::columns::{Table, Value};
@@ -33,8 +34,8 @@ const MOST_TABLES: usize = 256;
 pub(crate) struct Parquet {
     folder: PathBuf,
     with_ion: bool,
-    /// The number of the conversion among those that made the folder, from 1 on.
-    part: usize,
+    /// What its files are called.
+    file_name: String,
     /// The facts of the conversions before.
     before: Vec<serde_json::Value>,
     partitions: Partitions,
@@ -55,7 +56,7 @@ struct Part {
 impl Parquet {
     /// Begins a folder of files.
     pub(crate) fn create(folder: &Path, with_ion: bool) -> Result<Self, TableError> {
-        Self::begin(folder, with_ion, Vec::new(), Partitions::default())
+        Self::begin(folder, numbered(1), with_ion, Vec::new(), Partitions::default())
     }
 
     /// Begins the files that are put into a folder which earlier conversions made.
@@ -65,11 +66,25 @@ impl Parquet {
         to: &Path,
         before: Vec<serde_json::Value>,
     ) -> Result<Self, TableError> {
-        Self::begin(folder, with_ion, before, Partitions::of(&to.join(Table::Revision.name()))?)
+        let file_name = numbered(before.len() + 1);
+        Self::begin(folder, file_name, with_ion, before, Partitions::of(&to.join(Table::Revision.name()))?)
+    }
+
+    /// Begins what one part of a divided conversion puts into a folder among the files of the others.
+    pub(crate) fn create_part(
+        folder: &Path,
+        with_ion: bool,
+        to: &Path,
+        part: verify::Part,
+    ) -> Result<Self, TableError> {
+        let revisions = to.join(Table::Revision.name());
+        let partitions = if revisions.is_dir() { Partitions::of(&revisions)? } else { Partitions::default() };
+        Self::begin(folder, format!("{}.parquet", part.stem()), with_ion, Vec::new(), partitions)
     }
 
     fn begin(
         folder: &Path,
+        file_name: String,
         with_ion: bool,
         before: Vec<serde_json::Value>,
         partitions: Partitions,
@@ -78,7 +93,7 @@ impl Parquet {
         let mut sink = Self {
             folder: folder.to_owned(),
             with_ion,
-            part: before.len() + 1,
+            file_name,
             before,
             partitions,
             files: BTreeMap::new(),
@@ -99,7 +114,7 @@ impl Parquet {
             folder.push(self.partitions.folder(of)?);
         }
         fs::create_dir_all(&folder).map_err(TableError::io(&folder))?;
-        let path = folder.join(format!("part-{:05}.parquet", self.part));
+        let path = folder.join(&self.file_name);
         let file = File::create_new(&path).map_err(TableError::io(&path))?;
         let schema = schema::of(table, self.with_ion).map_err(TableError::parquet(&path))?;
         let writer = SerializedFileWriter::new(file, schema, Arc::new(schema::properties(table)));
@@ -139,14 +154,28 @@ impl Sink for Parquet {
 
     fn finish(self: Box<Self>, facts: &Facts) -> Result<Option<Rows>, TableError> {
         let json = folder::json(facts);
-        for mut part in self.files.into_values() {
-            part.flush()?;
-            part.close(&json)?;
-        }
+        close(self.files, &json)?;
         let conversions = self.before.into_iter().chain([json]).collect();
         folder::write(&self.folder, Form::Parquet, self.with_ion, conversions)?;
         Ok(None)
     }
+
+    fn finish_part(self: Box<Self>, footer: &serde_json::Value) -> Result<(), TableError> {
+        close(self.files, footer)
+    }
+}
+
+/// What the files of a conversion are called: by its number among those that made the folder, from 1 on.
+fn numbered(number: usize) -> String {
+    format!("part-{number:05}.parquet")
+}
+
+/// Ends all files.
+fn close(files: BTreeMap<PartitionKey, Part>, footer: &serde_json::Value) -> Result<(), TableError> {
+    files.into_values().try_for_each(|mut part| {
+        part.flush()?;
+        part.close(footer)
+    })
 }
 
 impl Part {

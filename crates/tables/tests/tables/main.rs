@@ -5,4 +5,5 @@ mod destination;
 mod folders;
 mod ledger;
 mod oracle;
+mod parts;
 mod sqlite;

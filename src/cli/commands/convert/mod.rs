@@ -1,5 +1,6 @@
 //! `convert`: tables out of archives, verified on the way.
 
+mod part;
 mod show;
 
 use std::path::{Path, PathBuf};
@@ -9,13 +10,16 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::proving::{Proving, ProvingArgs, note_breaks};
+use super::verify::locks::Stores;
 use super::verify::page::{About, ReportFile};
 use super::verify::receipt::Proof;
+use super::verify::state;
 use super::written::{self, Written};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
-use qldb_journal::archive::verify::Status;
+use part::Share;
+use qldb_journal::archive::verify::{Report, Status};
 use qldb_journal::request::{Fault, Faults, Field, time};
 use qldb_tables::{Conversion, Converted, Engine, Form, Options};
 
@@ -82,6 +86,19 @@ pub(crate) struct ConvertArgs {
     /// Only print the statements with which ENGINE reads the Parquet folder DEST
     #[arg(long, value_name = "ENGINE", conflicts_with_all = ["force", "append", "form"])]
     print_ddl: Option<EngineName>,
+    /// Convert only one of N parts of the archive, and keep in --resume FILE what was found: no verdict (parquet)
+    ///
+    /// As for verify. Every part writes files of its own into the same folder DEST, or into one of its own whose files
+    /// are put together later; a part that runs again replaces them. Until the parts are joined, DEST has no
+    /// archive.json. A part that something is wrong with writes no tables without --unverified, and ends with 0.
+    #[arg(long, value_name = "K/N")]
+    part: Option<String>,
+    /// With --part: keep what was found in FILE; without: join the FILEs of all parts, and the tables that they wrote
+    ///
+    /// Joining gives the verdict, as verify does with the same FILEs, and writes archive.json into DEST if the tables
+    /// there are those of the archive that was proved. Several files, a folder or s3://BUCKET/PREFIX can be joined.
+    #[arg(long, value_name = "FILE", num_args = 1.., value_hint = clap::ValueHint::AnyPath)]
+    resume: Vec<PathBuf>,
     #[command(flatten)]
     proving: ProvingArgs,
 }
@@ -113,19 +130,26 @@ enum EngineName {
 }
 
 /// Converts, or prints the statements that read what was converted.
-pub(crate) fn run(context: &Context, args: &ConvertArgs) -> Result<(), CliError> {
+pub(crate) fn run(context: &Context, mut args: ConvertArgs) -> Result<(), CliError> {
+    state::sort(&mut args.paths, &mut args.resume);
+    run_sorted(context, &args)
+}
+
+fn run_sorted(context: &Context, args: &ConvertArgs) -> Result<(), CliError> {
     if let Some(engine) = args.print_ddl {
         return args.print_statements(context, engine);
     }
-    let (options, proving) = args.check(context.global.faults())?;
+    let (options, proving, share) = args.check(context.global.faults())?;
+    if let Share::Part(part, state) = share {
+        return part::convert(context, args, options, proving, (part, &state));
+    }
     let page = args.report.as_ref().map(|path| ReportFile::check(path, &args.paths)).transpose()?;
     let given = proving.digest.clone();
     let (to, form, is_extended) = (options.to.clone(), options.form, options.append && options.to.exists());
-    let conversion = Arc::new(Conversion::begin(options)?);
-    let taker = Arc::clone(&conversion) as Arc<_>;
-    let (report, stores) = args.proving.run(context, &args.paths, proving, taker, NOTHING_LEFT)?;
-    let ended = || CliError::System("the verification still holds its conversion".to_owned());
-    let converted = Arc::try_unwrap(conversion).map_err(|_| ended())?.end(&report)?;
+    let (report, stores, converted) = match &share {
+        Share::Joined(state) => part::join(context, args, &options, proving, state)?,
+        _ => whole(context, args, options, proving)?,
+    };
     note_breaks(context, &report);
     if let Some(page) = &page {
         let proof = Proof {
@@ -152,8 +176,27 @@ pub(crate) fn run(context: &Context, args: &ConvertArgs) -> Result<(), CliError>
     show::converted(context, &show::Outcome { to: &to, form, is_extended, converted, report: &report })
 }
 
+fn whole(
+    context: &Context,
+    args: &ConvertArgs,
+    options: Options,
+    proving: Proving,
+) -> Result<(Report, Stores, Converted), CliError> {
+    let conversion = Arc::new(Conversion::begin(options)?);
+    let taker = Arc::clone(&conversion) as Arc<_>;
+    let (report, stores) = args.proving.run(context, &args.paths, proving, taker, NOTHING_LEFT)?;
+    let converted = ended(conversion)?.end(&report)?;
+    Ok((report, stores, converted))
+}
+
+/// A conversion that nobody gives blocks to any more.
+fn ended(conversion: Arc<Conversion>) -> Result<Conversion, CliError> {
+    let held = || CliError::System("the verification still holds its conversion".to_owned());
+    Arc::try_unwrap(conversion).map_err(|_| held())
+}
+
 /// Why nothing was written, and what to type if it is wanted all the same.
-fn not_converted(why: &str, report: &qldb_journal::archive::verify::Report) -> String {
+fn not_converted(why: &str, report: &Report) -> String {
     let is_json = report.counts.typeless > 0;
     match (report.only_journal(), report.journals.len()) {
         (None, 0) => format!("{why}; nothing was written"),
@@ -172,10 +215,11 @@ impl ConvertArgs {
         &self.paths
     }
 
-    fn check(&self, mut faults: Faults) -> Result<(Options, Proving), CliError> {
+    fn check(&self, mut faults: Faults) -> Result<(Options, Proving, Share), CliError> {
         let proving = self.proving.check(&self.paths, &mut faults);
         let to = written::destination(&WRITTEN, self.to.as_deref(), &self.paths, &mut faults);
         let form = to.and_then(|to| self.form(to, &mut faults));
+        let share = part::share(self, form, &mut faults);
         let now = time::now();
         let moment = |typed: &Option<String>, field, faults: &mut Faults| {
             typed.as_ref().and_then(|typed| faults.note(time::parse(field, typed, now)))
@@ -186,13 +230,14 @@ impl ConvertArgs {
             let typed = self.until.as_deref().unwrap_or_default();
             faults.push(Fault::malformed(Field::End, typed, "is not after --from", "give a later time"));
         }
-        match (proving, to, form) {
-            (Some(proving), Some(to), Some(form)) if faults.is_empty() => {
+        match (proving, to, form, share) {
+            (Some(proving), Some(to), Some(form), Some(share)) if faults.is_empty() => {
                 let options = Options {
                     with_ion: self.with_ion,
                     unverified: self.unverified,
                     force: self.force,
                     append: self.append,
+                    part: share.part(),
                     tables: self.table.iter().cloned().collect(),
                     from,
                     until,
@@ -201,7 +246,7 @@ impl ConvertArgs {
                     now,
                     ..Options::new(to, form)
                 };
-                Ok((options, proving))
+                Ok((options, proving, share))
             }
             _ => Err(faults.into()),
         }

@@ -73,17 +73,33 @@ fn people(outcome: &Outcome<'_>, rows: Rows) -> Vec<(&'static str, String)> {
         fields.push(("Rows", "none added: every block is there already".to_owned()));
         return fields;
     }
-    let counted = [
-        text::count(rows.revisions, "revision"),
-        text::count(rows.transactions, "transaction"),
-        text::count(rows.statements, "statement"),
-    ];
-    fields.push(("Rows", counted.join(", ")));
+    fields.push(("Rows", counted(rows)));
     if rows.hash_only_revisions > 0 {
         let count = text::count(rows.hash_only_revisions, "revision");
         fields.push(("Not rows", format!("{count} present as a hash only (the service's own)")));
     }
     fields
+}
+
+/// How many rows there are, in words.
+pub(super) fn counted(rows: Rows) -> String {
+    let counted = [
+        text::count(rows.revisions, "revision"),
+        text::count(rows.transactions, "transaction"),
+        text::count(rows.statements, "statement"),
+    ];
+    counted.join(", ")
+}
+
+/// How many rows there are, for machines.
+pub(super) fn members(rows: Rows) -> Map<String, Value> {
+    let members = [
+        ("revisions", rows.revisions),
+        ("transactions", rows.transactions),
+        ("statements", rows.statements),
+        ("hashOnlyRevisions", rows.hash_only_revisions),
+    ];
+    members.into_iter().map(|(name, count)| (name.to_owned(), count.into())).collect()
 }
 
 fn machine(outcome: &Outcome<'_>, rows: Rows) -> Value {
@@ -92,7 +108,7 @@ fn machine(outcome: &Outcome<'_>, rows: Rows) -> Value {
     let levels: Map<String, Value> =
         Level::ALL.iter().map(|level| (level.as_str().to_owned(), status(*level).map(Status::as_str).into())).collect();
     let journal = report.only_journal();
-    json!({
+    let mut machine = json!({
         "to": outcome.to.display().to_string(),
         "form": outcome.form.as_str(),
         "extended": outcome.is_extended && outcome.converted != Converted::NothingNew,
@@ -101,9 +117,9 @@ fn machine(outcome: &Outcome<'_>, rows: Rows) -> Value {
         "firstSequenceNo": journal.map(|journal| journal.first),
         "lastSequenceNo": journal.map(|journal| journal.last),
         "tipHash": journal.map(|journal| journal.tip_hash.to_base64()),
-        "revisions": rows.revisions,
-        "transactions": rows.transactions,
-        "statements": rows.statements,
-        "hashOnlyRevisions": rows.hash_only_revisions,
-    })
+    });
+    if let Some(all) = machine.as_object_mut() {
+        all.extend(members(rows));
+    }
+    machine
 }

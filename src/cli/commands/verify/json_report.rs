@@ -63,7 +63,12 @@ pub(super) fn of(report: &Report, given: Option<&GivenDigest>, stores: &Stores) 
 
 /// A file that stands for objects that were not read.
 fn believed(file: &Believed) -> Value {
-    json!({ "file": file.file, "part": file.part.map(|part| part.to_string()), "objects": file.objects })
+    json!({
+        "file": file.file,
+        "part": file.part.map(|part| part.to_string()),
+        "sha256": file.sha256,
+        "objects": file.objects,
+    })
 }
 
 /// What no hash covers.

@@ -8,16 +8,16 @@ pub(crate) mod given;
 mod json_report;
 pub(crate) mod locks;
 pub(crate) mod page;
-mod part;
+pub(crate) mod part;
 pub(crate) mod reason;
 pub(crate) mod receipt;
 mod recheck;
 mod run;
 pub(crate) mod saved;
-mod state;
+pub(crate) mod state;
 mod text_report;
 
-pub(crate) use run::{Anchoring, Question, answered, verified, whole_archive};
+pub(crate) use run::{Anchoring, Question, answered, part_read, verified, whole_archive};
 pub(crate) use state::Earlier;
 
 use std::path::PathBuf;
@@ -165,7 +165,7 @@ pub(crate) struct VerifyArgs {
 }
 
 /// What to do after an interruption.
-const GO_ON: &str = "the same command continues where this one ended";
+pub(crate) const GO_ON: &str = "the same command continues where this one ended";
 const NEXT_TIME: &str = "with --resume FILE an interrupted run can be continued";
 
 /// What can be accepted by name.
@@ -193,7 +193,7 @@ const EXPORT: Field = Field::Named("--export");
 
 /// Verifies, prints the report, and fails unless everything that was asked for is proved.
 pub(crate) fn run(context: &Context, mut args: VerifyArgs) -> Result<(), CliError> {
-    state::sort(&mut args);
+    state::sort(&mut args.paths, &mut args.resume);
     if args.print_batch_manifest.is_some() {
         return batch::print(context, &args);
     }
@@ -293,7 +293,7 @@ fn archive(
 }
 
 /// What a state that is kept must have been asked.
-fn asked(levels: Levels, given: Option<&GivenDigest>, anchoring: &Anchoring, digests: bool) -> ResumeAsked {
+pub(crate) fn asked(levels: Levels, given: Option<&GivenDigest>, anchoring: &Anchoring, digests: bool) -> ResumeAsked {
     let tips = [given.map(|given| given.saved.tip), anchoring.saved.as_ref().map(|saved| saved.anchor.tip())];
     let log = anchoring.is_wanted || anchoring.saved.is_some();
     ResumeAsked { levels, tips: tips.into_iter().flatten().collect(), log, digests }
@@ -315,9 +315,13 @@ fn read_part(
     let question = args.question(levels, jobs, given, anchoring);
     let question = Question { digest_bytes: true, earlier, part: Some(part), advice: GO_ON, ..question };
     let sources = archive::sources(context, place, &args.needed(place, levels, true))?;
-    let report = run::part_read(context, sources, question)?;
+    let report = part_read(context, sources, question)?;
     let printer = &context.printer;
-    Ok(if printer.is_json() { printer.json(&part::json(&report)) } else { printer.painted(&part::text(&report)) }?)
+    Ok(if printer.is_json() {
+        printer.json(&part::json(&report))
+    } else {
+        printer.painted(&part::text(&report, part::JOIN))
+    }?)
 }
 
 /// What was found, the saved answers first.

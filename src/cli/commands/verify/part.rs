@@ -115,19 +115,7 @@ pub(super) fn idle_flags(args: &VerifyArgs, state: &State) -> Vec<Fault> {
             let fault = Fault::malformed(Field::Named(flag), "", rule, "give it when the parts are joined");
             faults.push(Fault { value: None, ..fault });
         }
-        if *state == State::None {
-            faults.push(Fault::missing(Field::Named("--resume"), "name the file that keeps what the part holds"));
-        }
-        if let State::Others(files) = state {
-            let value = files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(" ");
-            let rule = "is not one file that a part can be kept in";
-            faults.push(Fault::malformed(
-                Field::Named("--resume"),
-                &value,
-                rule,
-                "name one file of its own for each part",
-            ));
-        }
+        faults.extend(unkept(state));
     } else if args.complete && !matches!(state, State::Others(_)) {
         let rule = "has no effect without the files of parts";
         let fault = Fault::malformed(Field::Named("--complete"), "", rule, "name them with --resume");
@@ -136,8 +124,25 @@ pub(super) fn idle_flags(args: &VerifyArgs, state: &State) -> Vec<Fault> {
     faults
 }
 
-/// What was read, in words.
-pub(super) fn text(report: &PartReport) -> String {
+/// What is wrong with the place in which a part is to be kept.
+pub(crate) fn unkept(state: &State) -> Option<Fault> {
+    match state {
+        State::Own(_) => None,
+        State::None => Some(Fault::missing(Field::Named("--resume"), "name the file that keeps what the part holds")),
+        State::Others(files) => {
+            let value = files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(" ");
+            let rule = "is not one file that a part can be kept in";
+            let remedy = "name one file of its own for each part";
+            Some(Fault::malformed(Field::Named("--resume"), &value, rule, remedy))
+        }
+    }
+}
+
+/// What joins the parts of a verification.
+pub(super) const JOIN: &str = "qldb-export verify PATH… --resume FILE…";
+
+/// What was read, in words, with the command that joins the parts.
+pub(crate) fn text(report: &PartReport, join: &str) -> String {
     let PartReport { part, objects, bytes, blocks, broken, objects_of_all, bytes_of_all, .. } = report;
     let mut lines = vec![format!(
         "part {part}: read {} of {}, {} of {}, {}",
@@ -152,12 +157,12 @@ pub(super) fn text(report: &PartReport) -> String {
         lines.push(format!("something is wrong with {what}, which joining the parts reads again and reports:"));
         lines.extend(broken.iter().map(|key| format!("  {}", text::one_line(key))));
     }
-    lines.push("this is not a verdict: join all parts with `qldb-export verify PATH… --resume FILE…`".to_owned());
+    lines.push(format!("this is not a verdict: join all parts with `{join}`"));
     lines.join("\n")
 }
 
 /// What was read, for machines.
-pub(super) fn json(report: &PartReport) -> Value {
+pub(crate) fn json(report: &PartReport) -> Value {
     json!({
         "part": report.part.to_string(),
         "objects": report.objects,

@@ -12,7 +12,7 @@ use crate::cli::error::CliError;
 use crate::cli::output::events;
 use qldb_journal::archive::verify::{
     Accepted, BlockTaker, Keeper, Levels, Part, PartReport, Report, Request, SavedAnchor, SavedDigest, VerifyError,
-    default_jobs, verify_and_keep, verify_and_take, verify_part,
+    default_jobs, verify_and_keep, verify_and_take, verify_part, verify_part_and_take,
 };
 
 /// What a verification has to do with anchors: nothing, unless it says so.
@@ -79,13 +79,17 @@ pub(crate) fn verified(context: &Context, sources: Sources, question: Question) 
 }
 
 /// Reads the part of an archive that the question names.
-pub(super) fn part_read(context: &Context, sources: Sources, question: Question) -> Result<PartReport, CliError> {
+pub(crate) fn part_read(context: &Context, sources: Sources, question: Question) -> Result<PartReport, CliError> {
     working(context, "verify", |done| {
         let done = Arc::clone(done);
         let advice = question.advice;
-        under_signals(context, advice, move |stop| match question.part {
-            Some(part) => verify_part(&question.request(&sources, &done, stop), part),
-            None => Err(VerifyError::Interrupted),
+        under_signals(context, advice, move |stop| {
+            let request = question.request(&sources, &done, stop);
+            match (question.part, &question.taker) {
+                (Some(part), Some(taker)) => verify_part_and_take(&request, part, taker.as_ref()),
+                (Some(part), None) => verify_part(&request, part),
+                (None, _) => Err(VerifyError::Interrupted),
+            }
         })
     })
 }

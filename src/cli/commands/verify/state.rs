@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::VerifyArgs;
 use crate::cli::context::{Context, object_store};
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
@@ -23,7 +22,7 @@ const RESUME: Field = Field::Named("--resume");
 
 /// What `--resume` named.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum State {
+pub(crate) enum State {
     /// Nothing.
     None,
     /// A file that is read and written.
@@ -53,13 +52,13 @@ impl Earlier {
 }
 
 /// Sorts what was typed: behind `--resume` may stand several files, and behind them the archive's own places.
-pub(super) fn sort(args: &mut VerifyArgs) {
-    let has_path = !args.paths.is_empty();
+pub(crate) fn sort(paths: &mut Vec<PathBuf>, resume: &mut Vec<PathBuf>) {
+    let has_path = !paths.is_empty();
     let is_missing = |value: &Path| object_store::address(value).is_none() && !value.exists();
-    for (index, value) in std::mem::take(&mut args.resume).into_iter().enumerate() {
+    for (index, value) in std::mem::take(resume).into_iter().enumerate() {
         // What is not there is a part that is missing, where the archive was named before.
         let is_state = index == 0 || is_state(&value) || (has_path && is_missing(&value));
-        if is_state { args.resume.push(value) } else { args.paths.push(value) }
+        if is_state { resume.push(value) } else { paths.push(value) }
     }
 }
 
@@ -73,13 +72,13 @@ fn is_state(value: &Path) -> bool {
 }
 
 /// What the values of `--resume` are. In a folder a part has a file of its own.
-pub(super) fn of(files: &[PathBuf], part: Option<Part>) -> State {
+pub(crate) fn of(files: &[PathBuf], part: Option<Part>) -> State {
     let is_place = |file: &Path| object_store::address(file).is_some() || file.is_dir();
     // A file that can't be read says so when it is opened.
     let is_join = |file: &Path| is_place(file) || (part.is_none() && Joined::is_of_part(file).unwrap_or(false));
     match (files, part) {
         ([], _) => State::None,
-        ([folder], Some(part)) if folder.is_dir() => State::Own(folder.join(part.file_name())),
+        ([folder], Some(part)) if folder.is_dir() => State::Own(folder.join(format!("{}.jsonl", part.stem()))),
         ([file], _) if !is_join(file) => State::Own(file.clone()),
         _ => State::Others(files.to_vec()),
     }
@@ -95,7 +94,7 @@ impl State {
     }
 
     /// Opens what was named. Blocks; not where futures are driven.
-    pub(super) fn open(
+    pub(crate) fn open(
         &self,
         context: &Context,
         archive: &[PathBuf],

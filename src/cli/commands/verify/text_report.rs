@@ -11,7 +11,7 @@ use crate::cli::output::text;
 use qldb_journal::Hash;
 use qldb_journal::archive::find::Note;
 use qldb_journal::archive::strangers::{Stranger, Strangers};
-use qldb_journal::archive::verify::{JournalSpan, Level, LevelReport, NOT_COVERED, Report, Status};
+use qldb_journal::archive::verify::{Believed, JournalSpan, Level, LevelReport, NOT_COVERED, Report, Status};
 use qldb_journal::internal::Counts;
 use qldb_journal::request::time;
 
@@ -41,6 +41,18 @@ pub(super) fn of(
     parts.join("\n\n")
 }
 
+/// The files that stand for objects which were not read; of many the first.
+fn joined(believed: &[Believed]) -> String {
+    const MOST: usize = 10;
+    let named = believed.iter().take(MOST).map(|Believed { file, part, objects, .. }| {
+        let part = part.map(|part| format!("part {part}, ")).unwrap_or_default();
+        format!("{file} ({part}{})", text::count(*objects, "object"))
+    });
+    let more = believed.len().saturating_sub(MOST);
+    let more = (more > 0).then(|| format!("and {more} more, which --output json lists"));
+    named.chain(more).collect::<Vec<_>>().join(", ")
+}
+
 /// What was read, in short.
 pub(super) fn summary(
     report: &Report,
@@ -59,7 +71,8 @@ pub(super) fn summary(
     if !report.believed.is_empty() {
         let files = text::count(report.believed.len() as u64, "file");
         let objects: u64 = report.believed.iter().map(|file| file.objects).sum();
-        fields.push(("Joined", format!("{files}, believed for {}", text::count(objects, "object"))));
+        let named = joined(&report.believed);
+        fields.push(("Joined", format!("{files}, believed for {}: {named}", text::count(objects, "object"))));
     }
     if report.strangers.count > 0 {
         let count = text::count(report.strangers.count, "file");

@@ -1,10 +1,12 @@
 //! The files of the sources by what they are: manifests by the place of their
 //! export, data objects by key, strangers by the way.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::path::Path;
 
 use super::FileRef;
+use crate::Hash;
 use crate::archive::names::{Name, base, decoded, is_packed, looks_like_data};
 use crate::archive::source::{Found, Source, SourceError};
 use crate::archive::strangers::{self, Stranger, Strangers};
@@ -43,12 +45,12 @@ pub(super) struct Files {
     /// Data objects by source and key. One that is reached by several names is one file under several keys.
     pub(super) data: BTreeMap<(usize, String), FileRef>,
     /// The keys of data objects by their last part.
-    by_base: HashMap<String, Vec<(usize, String)>>,
+    by_base: OnceCell<HashMap<String, Vec<(usize, String)>>>,
     /// Files that are none of an export by their names, and would be read as such, or once they are unpacked.
     pub(super) lookalikes: Vec<FileRef>,
     pub(super) strangers: Strangers,
-    /// The first name under which each file was reached, by where it lies and what it is called.
-    first: HashMap<(PathBuf, String), FileRef>,
+    /// The first name under which each file was reached, by a hash of where it lies and what it is called.
+    first: HashMap<Hash, FileRef>,
 }
 
 impl Files {
@@ -70,8 +72,23 @@ impl Files {
 
     /// The keys of one source whose last part is that of a key, each with its file.
     pub(super) fn called_as(&self, source: usize, key: &str) -> impl Iterator<Item = (&str, &FileRef)> {
-        let called = self.by_base.get(base(key)).into_iter().flatten().filter(move |(found, _)| *found == source);
+        let called = self
+            .by_base
+            .get_or_init(|| self.bases())
+            .get(base(key))
+            .into_iter()
+            .flatten()
+            .filter(move |(found, _)| *found == source);
         called.filter_map(|place| Some((place.1.as_str(), self.data.get(place)?)))
+    }
+
+    /// Only archives that were moved need it, so that others don't pay for it.
+    fn bases(&self) -> HashMap<String, Vec<(usize, String)>> {
+        let mut bases: HashMap<String, Vec<(usize, String)>> = HashMap::new();
+        for (source, key) in self.data.keys() {
+            bases.entry(base(key).to_owned()).or_default().push((*source, key.clone()));
+        }
+        bases
     }
 
     fn take_source(&mut self, index: usize, source: &dyn Source) -> Result<(), SourceError> {
@@ -83,14 +100,14 @@ impl Files {
                 encoded.push((found, key));
             } else {
                 let (key, real) = (found.key.clone(), source.real(&found.key));
-                self.take(FileRef { source: index, found }, &key, real);
+                self.take(FileRef { source: index, found }, &key, &real);
             }
         }
         // A name that is a key as it stands goes before one that has to be decoded to the same.
         for (found, key) in encoded {
             let real = source.real(&found.key);
             let key = if self.has(index, &key) { found.key.clone() } else { key };
-            self.take(FileRef { source: index, found }, &key, real);
+            self.take(FileRef { source: index, found }, &key, &real);
         }
         source.passed_over().into_iter().for_each(|stranger| self.strangers.add(stranger));
         Ok(())
@@ -110,7 +127,7 @@ impl Files {
         }
     }
 
-    fn take(&mut self, file: FileRef, key: &str, real: PathBuf) {
+    fn take(&mut self, file: FileRef, key: &str, real: &Path) {
         let source = file.source;
         let name = Name::of(key);
         if name == Name::Other {
@@ -121,7 +138,8 @@ impl Files {
             }
             return;
         }
-        let file = self.first.entry((real, base(key).to_owned())).or_insert(file).clone();
+        let reached = [real.as_os_str().as_encoded_bytes(), b"\0", base(key).as_bytes()].concat();
+        let file = self.first.entry(Hash::of(&reached)).or_insert(file).clone();
         match name {
             Name::Started { export_id } => {
                 self.places.entry(place(source, key, &export_id)).or_default().started = Some(file);
@@ -131,7 +149,6 @@ impl Files {
                 manifests.completed.insert(strand_id, file);
             }
             Name::Data(_) => {
-                self.by_base.entry(base(key).to_owned()).or_default().push((source, key.to_owned()));
                 self.data.insert((source, key.to_owned()), file);
             }
             Name::Other => {}

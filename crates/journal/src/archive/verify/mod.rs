@@ -11,6 +11,7 @@ mod contents;
 mod keep;
 mod levels;
 mod object;
+mod outlines;
 mod part;
 mod proof;
 mod report;
@@ -44,7 +45,7 @@ pub use keep::{Keeper, KeptObject, Opened};
 #[doc(hidden)]
 pub use object::CheckedObject;
 #[doc(hidden)]
-pub use part::{NotAPart, Part, PartReport};
+pub use part::{NotAPart, Part, PartObject, PartReport};
 #[doc(hidden)]
 pub use proof::{NOT_COVERED_IN_ANSWERS, ProofReport, SavedAnswer, check_saved, text_of};
 #[doc(hidden)]
@@ -61,10 +62,11 @@ pub use take::{BlockTaker, CheckedBlocks, TakeError, Taken, TakenObject, the_jou
 use super::find::{Archive, DataObject, FoundExport, find};
 use super::source::SourceError;
 use object::{Beside, Checkers, ObjectCheck};
+use outlines::Outlines;
 use resume::{Known, KnownError};
 use take::Turns;
 
-use crate::{Helpers, Notable, run_tasks};
+use crate::{Helpers, Notable, Outline, run_tasks};
 
 /// Why a verification came to no verdict.
 #[derive(Debug, thiserror::Error)]
@@ -141,7 +143,7 @@ pub struct Examined {
     /// The object.
     pub object: DataObject,
     /// What was found.
-    pub checked: CheckedObject,
+    pub checked: Box<CheckedObject>,
 }
 
 /// Verifies an archive. What is wrong with it is in the report; errors are what keeps it from being read.
@@ -153,30 +155,51 @@ pub fn verify(request: &Request<'_>) -> Result<Report, VerifyError> {
 #[doc(hidden)]
 pub fn verify_and_keep(request: &Request<'_>, keeper: Option<&dyn Keeper>) -> Result<Report, VerifyError> {
     let archive = find(request.sources, request.ledger)?;
-    let examined = if request.asked().reads_objects() {
+    let found = if request.asked().reads_objects() {
         examine(request, &archive, Work::of(&archive), Asked { keeper, ..Asked::default() })?
     } else {
-        (Vec::new(), Notable::default())
+        Findings::default()
     };
-    Ok(Report::new(request, archive, examined))
+    Ok(Report::new(request, archive, found))
 }
 
 /// Reads one part of an archive, and keeps what it finds in the request's state. What it found is not a verdict.
 #[doc(hidden)]
 pub fn verify_part(request: &Request<'_>, part: Part) -> Result<PartReport, VerifyError> {
+    part_read(request, part, None)
+}
+
+/// As [`verify_part`], with somebody who takes the blocks of the part. Every object of it is read, whatever the state
+/// says of it; [`BlockTaker::begin`] learns of the objects of all parts.
+#[doc(hidden)]
+pub fn verify_part_and_take(
+    request: &Request<'_>,
+    part: Part,
+    taker: &dyn BlockTaker,
+) -> Result<PartReport, VerifyError> {
+    part_read(request, part, Some(taker))
+}
+
+fn part_read(request: &Request<'_>, part: Part, taker: Option<&dyn BlockTaker>) -> Result<PartReport, VerifyError> {
     let archive = find(request.sources, request.ledger)?;
     let work = Work::of(&archive);
     let (objects_of_all, bytes_of_all) = (work.len() as u64, work.iter().map(Work::size).sum());
-    let asked = Asked { part: Some(part), ..Asked::default() };
-    let examined =
-        if request.asked().reads_objects() { examine(request, &archive, work, asked)?.0 } else { Vec::new() };
+    let asked = Asked { part: Some(part), taker, ..Asked::default() };
+    let reads = taker.is_some() || request.asked().reads_objects();
+    let examined = if reads { examine(request, &archive, work, asked)?.examined } else { Vec::new() };
     let broken = examined.iter().filter(|one| !one.checked.breaks.is_empty());
+    let read = examined.iter().map(|one| PartObject {
+        key: one.object.file.found.key.clone(),
+        size: one.object.file.found.size,
+        sha256: one.checked.sha256.clone(),
+    });
     Ok(PartReport {
         part,
         objects: examined.len() as u64,
         bytes: examined.iter().map(|one| one.object.file.found.size).sum(),
         blocks: examined.iter().map(|one| one.checked.blocks).sum(),
         broken: broken.map(|one| one.object.file.found.key.clone()).collect(),
+        read: read.collect(),
         objects_of_all,
         bytes_of_all,
     })
@@ -187,8 +210,8 @@ pub fn verify_part(request: &Request<'_>, part: Part) -> Result<PartReport, Veri
 #[doc(hidden)]
 pub fn verify_and_take(request: &Request<'_>, taker: &dyn BlockTaker) -> Result<Report, VerifyError> {
     let archive = find(request.sources, request.ledger)?;
-    let examined = examine(request, &archive, Work::of(&archive), Asked { taker: Some(taker), ..Asked::default() })?;
-    Ok(Report::new(request, archive, examined))
+    let found = examine(request, &archive, Work::of(&archive), Asked { taker: Some(taker), ..Asked::default() })?;
+    Ok(Report::new(request, archive, found))
 }
 
 /// An object that is to be checked, and the exports that list it.
@@ -233,6 +256,14 @@ struct Asked<'a> {
     part: Option<Part>,
 }
 
+/// What was found in the objects: in each, and in all together.
+#[derive(Default)]
+struct Findings {
+    examined: Vec<Examined>,
+    notable: Notable,
+    outline: Outline,
+}
+
 /// Checks every object, on all cores; results keep the order of the archive. Blocks are taken in that of the journal.
 #[allow(clippy::indexing_slicing, reason = "the numbers of `work` itself")]
 fn examine(
@@ -240,7 +271,7 @@ fn examine(
     archive: &Archive,
     work: Vec<Work<'_>>,
     Asked { keeper, taker, part }: Asked<'_>,
-) -> Result<(Vec<Examined>, Notable), VerifyError> {
+) -> Result<Findings, VerifyError> {
     let sizes: Vec<u64> = work.iter().map(Work::size).collect();
     let held = part.map_or_else(|| vec![true; work.len()], |part| part.holds(&sizes));
     let mine = || sizes.iter().zip(&held).filter(|(_, is_held)| **is_held);
@@ -251,6 +282,10 @@ fn examine(
     let overlaps = chain::overlaps(&work);
     let tips = request.tips();
     let mut order = if taker.is_some() { chain::journal_order(&work) } else { (0..work.len()).collect() };
+    let listed = order
+        .iter()
+        .filter_map(|index| Some(TakenObject { object: work[*index].object, export: exports[*index].first()? }));
+    let turns = taker.map(|taker| Turns::begin(taker, &listed.collect::<Vec<_>>())).transpose()?;
     order.retain(|index| held[*index]);
     let checks: Vec<ObjectCheck<'_>> = order
         .iter()
@@ -267,24 +302,27 @@ fn examine(
             taker,
         })
         .collect();
-    let turns = taker.map(|taker| Turns::begin(taker, &taken_objects(&checks))).transpose()?;
     let failed = AtomicBool::new(false);
     // Of all objects together, so that it is bounded however many there are.
     let notable = Mutex::new(Notable::default());
+    let outlines = Mutex::new(Outlines::default());
     let stop = || request.stop.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed);
     let results = run_tasks(request.jobs, &checks, stop, |index, check, helpers| {
         let progress = |bytes| request.progress.advance(bytes);
         let turn = turns.as_ref().map(|turns| turns.of(index));
         let beside = Beside { keeper, turn, progress: &progress, stop: request.stop };
-        let checked = check_one(request, *check, beside, helpers).map(|mut known| {
-            let Some(checked) = &mut known else { return known };
+        let checked = check_one(request, *check, beside, helpers).map(|known| {
+            let mut checked = Box::new(known?);
             notable.lock().unwrap_or_else(PoisonError::into_inner).merge(std::mem::take(&mut checked.notable));
-            known
+            let outline = std::mem::take(&mut checked.outline);
+            outlines.lock().unwrap_or_else(PoisonError::into_inner).add(order[index], outline);
+            Some(checked)
         });
         request.progress.object_done();
         failed.fetch_or(checked.is_err(), Ordering::Relaxed);
         checked
     });
+    request.resume.map_or(Ok(()), Resume::end)?;
     let mut in_order: Vec<Option<_>> = work.iter().map(|_| None).collect();
     order.iter().zip(results).for_each(|(index, checked)| in_order[*index] = checked);
     let mut examined = Vec::with_capacity(order.len());
@@ -299,6 +337,7 @@ fn examine(
         }
     }
     let notable = notable.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let outline = outlines.into_inner().unwrap_or_else(PoisonError::into_inner).outline();
     match unread.first() {
         _ if interrupted => Err(VerifyError::Interrupted),
         Some((_, first)) => Err(VerifyError::Unread {
@@ -306,14 +345,8 @@ fn examine(
             objects: unread.len() as u64,
             first: (*first).clone(),
         }),
-        None => Ok((examined, notable)),
+        None => Ok(Findings { examined, notable, outline }),
     }
-}
-
-/// The objects of these checks, each with the first of the exports that list it.
-fn taken_objects<'a>(checks: &[ObjectCheck<'a>]) -> Vec<TakenObject<'a>> {
-    let listed = checks.iter().filter_map(|check| Some((check.object, *check.exports.first()?)));
-    listed.map(|(object, export)| TakenObject { object, export }).collect()
 }
 
 #[allow(clippy::indexing_slicing, reason = "an object names one of the sources that it was found in")]
@@ -325,8 +358,9 @@ fn check_one<'a: 'env, 'env>(
 ) -> Result<Option<CheckedObject>, VerifyError> {
     let (object, exports) = (check.object, check.exports);
     let source = request.sources[object.file.source].as_ref();
-    let resume = request.resume.filter(|_| check.taker.is_none());
-    if let Some(checked) = resume.and_then(|resume| resume.known(source, exports, object, check.overlap)) {
+    let known = request.resume.and_then(|resume| resume.known(source, exports, object, check.overlap));
+    let is_kept = known.is_some();
+    if let Some(checked) = known.filter(|_| check.taker.is_none()) {
         request.progress.advance(object.file.found.size);
         return Ok(Some(checked));
     }
@@ -341,7 +375,7 @@ fn check_one<'a: 'env, 'env>(
         }
     }
     let checked = check.run(source, beside, helpers)?;
-    if let Some(resume) = resume {
+    if let Some(resume) = request.resume.filter(|_| !is_kept) {
         resume.keep(source, exports, object, &checked)?;
     }
     Ok(Some(checked))

@@ -36,9 +36,20 @@ impl Part {
         self.of
     }
 
-    /// What its file is called where the files of all parts lie in one folder, in whose listing they are in order.
-    pub fn file_name(self) -> String {
-        format!("part-{:07}-of-{:07}.jsonl", self.number, self.of)
+    /// Which one it is, from 1 on.
+    pub fn number(self) -> u32 {
+        self.number
+    }
+
+    /// How its files are called, up to the extension, where those of all parts lie in one folder: in its listing they
+    /// are in order.
+    pub fn stem(self) -> String {
+        format!("part-{:07}-of-{:07}", self.number, self.of)
+    }
+
+    /// Every part of this division.
+    pub fn all(self) -> impl Iterator<Item = Self> {
+        (1..=self.of).map(move |number| Self { number, ..self })
     }
 
     /// Another part of the same division.
@@ -99,10 +110,23 @@ pub struct PartReport {
     pub blocks: u64,
     /// The keys of the objects that something is wrong with.
     pub broken: Vec<String>,
+    /// The objects.
+    pub read: Vec<PartObject>,
     /// How many objects the archive has.
     pub objects_of_all: u64,
     /// Their bytes.
     pub bytes_of_all: u64,
+}
+
+/// An object that a part has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartObject {
+    /// Its key.
+    pub key: String,
+    /// Its bytes.
+    pub size: u64,
+    /// Their SHA-256.
+    pub sha256: Option<String>,
 }
 
 /// For each object the index of its part: neighbours stay together, and the parts have about as many bytes each.

@@ -7,7 +7,8 @@ use super::claim::Claim;
 use super::contents::{self, Accepted};
 use super::resume::Joined;
 use super::{
-    Believed, Break, BreakKind, Breaks, Examined, JournalSpan, Level, Levels, Request, SavedAnchor, SavedDigest, chain,
+    Believed, Break, BreakKind, Breaks, Examined, Findings, JournalSpan, Level, Levels, Request, SavedAnchor,
+    SavedDigest, chain,
 };
 use crate::archive::find::{Archive, FoundExport, Note};
 use crate::archive::strangers::Strangers;
@@ -144,7 +145,8 @@ pub struct Report {
 }
 
 impl Report {
-    pub(super) fn new(request: &Request<'_>, archive: Archive, (examined, notable): (Vec<Examined>, Notable)) -> Self {
+    pub(super) fn new(request: &Request<'_>, archive: Archive, found: Findings) -> Self {
+        let Findings { examined, notable, outline } = found;
         let mut breaks = Breaks::up_to(Breaks::MOST_OF_ALL);
         archive.breaks.into_iter().for_each(|one| breaks.push(one));
         examined.iter().for_each(|one| breaks.append(one.checked.breaks.clone()));
@@ -167,7 +169,7 @@ impl Report {
             blocks: examined.iter().map(|one| one.checked.blocks).sum(),
             notable,
             counts: Counts::default(),
-            outline: Outline::default(),
+            outline,
             examined,
             believed: request.joined.map_or_else(Vec::new, Joined::believed),
             journals,
@@ -213,7 +215,6 @@ impl Report {
     fn add_up(&mut self) {
         for one in &self.examined {
             self.counts += one.checked.counts;
-            self.outline.merge(&one.checked.outline);
         }
     }
 

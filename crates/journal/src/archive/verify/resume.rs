@@ -14,6 +14,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -108,9 +109,19 @@ impl Header {
 pub struct Resume {
     path: PathBuf,
     known: Lines,
-    file: Mutex<File>,
+    file: Mutex<Written>,
     part: Option<Part>,
 }
+
+/// The file that is written, and when it was last on the disk. Not after every line: of many small objects, waiting for
+/// the disk would take longer than reading them, and what a crash of the machine takes is read again.
+struct Written {
+    file: File,
+    synced: Instant,
+}
+
+/// So long lines may wait to be on the disk.
+const UNSYNCED: Duration = Duration::from_secs(1);
 
 impl Resume {
     /// Opens the file, or begins it. A last line that was cut off is dropped.
@@ -134,7 +145,8 @@ impl Resume {
             Ok(known) => known,
             Err(found) => return Err(other(path, found.as_ref(), header)),
         };
-        Ok(Self { path: path.to_owned(), known, file: Mutex::new(file), part: header.part })
+        let file = Mutex::new(Written { file, synced: Instant::now() });
+        Ok(Self { path: path.to_owned(), known, file, part: header.part })
     }
 
     /// What was found in an object, if it is still the same. An object with breaks is always read again.
@@ -150,7 +162,7 @@ impl Resume {
         lines.iter().rfind(|line| line.suits(exports, object, overlap) && line.is_of(&source, object))?.checked()
     }
 
-    /// Keeps what was found in an object, durably. That something is wrong is of use to those who join parts alone.
+    /// Keeps what was found in an object. That something is wrong is of use to those who join parts alone.
     pub(super) fn keep(
         &self,
         source: &dyn Source,
@@ -163,7 +175,24 @@ impl Resume {
         }
         let line = Line::of(source.name(), exports, object, checked);
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        write_line(&mut file, &line).map_err(|cause| ResumeError::Io { path: self.path.display().to_string(), cause })
+        file.write(&line).map_err(|cause| ResumeError::Io { path: self.path.display().to_string(), cause })
+    }
+
+    /// Has everything that was kept on the disk.
+    pub(super) fn end(&self) -> Result<(), ResumeError> {
+        let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.file.sync_data().map_err(|cause| ResumeError::Io { path: self.path.display().to_string(), cause })
+    }
+}
+
+impl Written {
+    fn write(&mut self, line: &Line) -> io::Result<()> {
+        write_line(&mut self.file, line)?;
+        if self.synced.elapsed() >= UNSYNCED {
+            self.file.sync_data()?;
+            self.synced = Instant::now();
+        }
+        Ok(())
     }
 }
 
@@ -185,8 +214,7 @@ fn other(path: &Path, found: Option<&Header>, asked: &Header) -> ResumeError {
 fn write_line(file: &mut File, line: &impl Serialize) -> io::Result<()> {
     let mut text = serde_json::to_vec(line)?;
     text.push(b'\n');
-    file.write_all(&text)?;
-    file.sync_data()
+    file.write_all(&text)
 }
 
 /// The next whole line, whose bytes are left in `text`; none behind the last. One that was cut off is none.

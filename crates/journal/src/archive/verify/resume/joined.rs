@@ -11,8 +11,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use aws_lc_rs::digest::{Context, SHA256};
+
 use super::line::{Line, ids};
 use super::{Header, ResumeAsked, ResumeError, next_line, other};
+use crate::Hash;
 use crate::archive::find::{DataObject, FoundExport};
 use crate::archive::source::{Source, SourceError};
 use crate::archive::verify::CheckedObject;
@@ -26,6 +29,8 @@ pub struct Believed {
     pub file: String,
     /// The part that it is of, where it is of one.
     pub part: Option<Part>,
+    /// The SHA-256 of its bytes, as they were when it was opened.
+    pub sha256: String,
     /// How many objects were not read because of it.
     pub objects: u64,
 }
@@ -41,6 +46,7 @@ pub struct Joined {
 struct StateFile {
     name: String,
     part: Option<Part>,
+    sha256: String,
     file: Mutex<BufReader<File>>,
     believed: AtomicU64,
 }
@@ -74,9 +80,12 @@ impl Joined {
             if !fits || found.as_ref().is_some_and(does_less) {
                 return Err(other(Path::new(name), found.as_ref(), &asked));
             }
-            joined.index(&mut reader, begin as u64).map_err(failed)?;
+            let mut hash = Context::new(&SHA256);
+            hash.update(&text);
+            joined.index(&mut reader, begin as u64, &mut hash).map_err(failed)?;
+            let sha256 = Hash::from_slice(hash.finish().as_ref()).map(Hash::to_hex).unwrap_or_default();
             let file = Mutex::new(reader);
-            joined.files.push(StateFile { name: name.clone(), part, file, believed: AtomicU64::new(0) });
+            joined.files.push(StateFile { name: name.clone(), part, sha256, file, believed: AtomicU64::new(0) });
         }
         joined.lines.sort_unstable();
         Ok(joined)
@@ -122,17 +131,25 @@ impl Joined {
         let believed = |file: &StateFile| Believed {
             file: file.name.clone(),
             part: file.part,
+            sha256: file.sha256.clone(),
             objects: file.believed.load(Ordering::Relaxed),
         };
         self.files.iter().map(believed).collect()
     }
 
-    /// Notes where the lines of the next file lie, up to the last whole one.
-    fn index(&mut self, reader: &mut BufReader<File>, mut at: u64) -> io::Result<()> {
+    /// Notes where the lines of the next file lie, up to the last whole one, and hashes all of it.
+    fn index(&mut self, reader: &mut BufReader<File>, mut at: u64, sha256: &mut Context) -> io::Result<()> {
         let mut text = Vec::new();
         while let Some(line) = next_line(reader, &mut text)? {
             self.lines.push((hash(&line.export, &line.key), self.files.len(), at));
             at += text.len() as u64;
+            sha256.update(&text);
+        }
+        // What was cut off, and what stands behind a line that can't be read.
+        while !text.is_empty() {
+            sha256.update(&text);
+            text.clear();
+            reader.read_until(b'\n', &mut text)?;
         }
         Ok(())
     }

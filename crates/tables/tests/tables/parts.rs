@@ -1,0 +1,147 @@
+//! Conversions in parts: the parts together have the rows of the whole, and nothing that differs is joined.
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use qldb_journal::Encoding;
+use qldb_journal::archive::source::{Folder, Source};
+use qldb_journal::archive::verify::{Joined, Levels, Part, Request, Resume, ResumeAsked, verify, verify_part_and_take};
+use qldb_tables::{Conversion, Converted, Form, Options, TableError, convert, join_parts};
+
+use crate::folders::{in_order, of_parquet};
+use crate::ledger::{Home, archive, zoo};
+
+fn asked() -> ResumeAsked {
+    ResumeAsked { levels: Levels::without_digest(), tips: Vec::new(), log: true, digests: true }
+}
+
+fn options(to: &Path) -> Options {
+    let mut options = Options::new(to, Form::Parquet);
+    options.with_ion = true;
+    options
+}
+
+fn sources(archives: &[&Path]) -> Vec<Box<dyn Source>> {
+    archives.iter().map(|archive| Box::new(Folder::new(archive)) as Box<dyn Source>).collect()
+}
+
+fn convert_part(archives: &[&Path], to: &Path, state: &Path, part: Part) -> Converted {
+    let sources = sources(archives);
+    let resume = Resume::of_part(state, &asked(), part).unwrap();
+    let request = Request::new(&sources).sha256_of_objects(true).log_root(true).resume(&resume);
+    let conversion = Conversion::begin(Options { part: Some(part), ..options(to) }).unwrap();
+    let report = verify_part_and_take(&request, part, &conversion).unwrap();
+    conversion.end_part(&report).unwrap()
+}
+
+/// Joins without reading an object.
+fn join(archives: &[&Path], to: &Path, states: &Path) -> Result<Converted, TableError> {
+    let sources = sources(archives);
+    let entries = std::fs::read_dir(states).unwrap().map(|entry| entry.unwrap().path());
+    let files: Vec<_> = entries.map(|path| (path.display().to_string(), path)).collect();
+    let joined = Joined::open(&files, &ResumeAsked { log: false, ..asked() }).unwrap();
+    let stop = AtomicBool::new(false);
+    let report = verify(&Request::new(&sources).sha256_of_objects(true).joined(&joined).stop(&stop)).unwrap();
+    join_parts(&options(to), &report)
+}
+
+#[test]
+fn the_parts_have_the_rows_of_the_whole() {
+    let home = Home::new();
+    let ledger = zoo();
+    let several = [
+        home.export(&ledger, "first", 0..6, Encoding::IonText),
+        home.export(&ledger, "second", 4..9, Encoding::IonBinary),
+        home.export(&ledger, "third", 9..13, Encoding::IonText),
+    ];
+    let (text, binary) = (archive("daily/ION_TEXT"), archive("daily/ION_BINARY"));
+    let archives: [Vec<&Path>; 3] =
+        [vec![&text], vec![&binary], several.iter().map(std::path::PathBuf::as_path).collect()];
+    for (index, archives) in archives.iter().enumerate() {
+        let whole = home.path(&format!("{index}-whole"));
+        let request = sources(archives);
+        let (_, converted) = convert(&Request::new(&request).sha256_of_objects(true), options(&whole)).unwrap();
+        let Converted::Written(rows) = converted else { panic!("{converted:?}") };
+        for of in [1, 2, 3, 7] {
+            let to = home.path(&format!("{index}-{of}"));
+            let states = home.path(&format!("{index}-{of}-states"));
+            std::fs::create_dir(&states).unwrap();
+            // In no order, and one of them twice.
+            for part in Part::new(1, of).unwrap().all().collect::<Vec<_>>().into_iter().rev().chain(Part::new(1, of)) {
+                let written = convert_part(archives, &to, &states.join(part.stem()), part);
+                assert!(matches!(written, Converted::Written(_)), "{written:?}");
+            }
+            for table in ["revision", "transaction", "statement"] {
+                assert_eq!(in_order(of_parquet(&to, table)), in_order(of_parquet(&whole, table)), "{table} {of}");
+            }
+            assert!(!to.join("archive.json").exists());
+            assert_eq!(join(archives, &to, &states).unwrap(), Converted::Written(rows));
+            assert!(to.join("archive.json").exists());
+        }
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_not_joined() {
+    let home = Home::new();
+    let archive = home.zoo(Encoding::IonText);
+    let archives: [&Path; 1] = [&archive];
+    let (to, states) = (home.path("out"), home.path("states"));
+    std::fs::create_dir(&states).unwrap();
+    let part = |number| Part::new(number, 2).unwrap();
+    let one = |part: Part| convert_part(&archives, &to, &states.join(part.stem()), part);
+    one(part(1));
+    one(part(2));
+    let description = to.join("part-0000002-of-0000002.json");
+    let text = std::fs::read_to_string(&description).unwrap();
+    std::fs::remove_file(&description).unwrap();
+    let error = join(&archives, &to, &states).unwrap_err();
+    assert!(matches!(&error, TableError::PartsMissing { parts, .. } if *parts == [part(2)]), "{error:?}");
+    let hash = "\"sha256\": \"";
+    for (from, with) in [
+        (hash, "\"sha256\": \"0"),
+        ("\"size\": ", "\"size\": 1"),
+        ("2/2", "2/3"),
+        ("\"ledger\": \"", "\"ledger\": \"x"),
+    ] {
+        std::fs::write(&description, text.replace(from, with)).unwrap();
+        let error = join(&archives, &to, &states).unwrap_err();
+        assert!(matches!(error, TableError::PartsDiffer { .. }), "{with}: {error:?}");
+    }
+    std::fs::write(&description, &text).unwrap();
+    let file = to.join("transaction/part-0000002-of-0000002.parquet");
+    let bytes = std::fs::read(&file).unwrap();
+    std::fs::write(&file, &bytes[1..]).unwrap();
+    assert!(matches!(join(&archives, &to, &states).unwrap_err(), TableError::PartsDiffer { .. }));
+    std::fs::write(&file, &bytes).unwrap();
+    let stray = to.join("transaction/part-0000001-of-0000003.parquet");
+    std::fs::write(&stray, &bytes).unwrap();
+    assert!(matches!(join(&archives, &to, &states).unwrap_err(), TableError::PartsDiffer { .. }));
+    std::fs::remove_file(&stray).unwrap();
+    assert!(matches!(join(&archives, &to, &states).unwrap(), Converted::Written(_)));
+    let again = Conversion::begin(Options { part: Some(part(1)), ..options(&to) });
+    assert!(matches!(again.err(), Some(TableError::Complete(_))));
+}
+
+#[test]
+fn parts_that_are_asked_otherwise_or_find_something_else_do_not_begin() {
+    let home = Home::new();
+    let archive = home.zoo(Encoding::IonText);
+    let to = home.path("out");
+    let part = Part::new(1, 2).unwrap();
+    convert_part(&[&archive], &to, &home.path("state"), part);
+    let begin = |change: &dyn Fn(&mut Options)| {
+        let mut asked = Options { part: Some(Part::new(2, 2).unwrap()), ..options(&to) };
+        change(&mut asked);
+        Conversion::begin(asked).err()
+    };
+    assert!(matches!(begin(&|options| options.with_ion = false), Some(TableError::PartsDiffer { .. })));
+    assert!(matches!(begin(&|options| options.part = Part::new(2, 3).ok()), Some(TableError::PartsDiffer { .. })));
+    assert!(matches!(
+        begin(&|options| options.tables.extend(["Vehicle".to_owned()])),
+        Some(TableError::PartsDiffer { .. })
+    ));
+    assert!(begin(&|_| {}).is_none());
+    std::fs::write(to.join("mine"), "").unwrap();
+    assert!(matches!(begin(&|_| {}), Some(TableError::Foreign { .. })));
+}

@@ -1,0 +1,138 @@
+//! `convert --part`: one of several machines writes the tables of its part; and
+//! `convert --resume`, which joins what all of them found and wrote.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{ConvertArgs, ended, show};
+use crate::cli::commands::proving::Proving;
+use crate::cli::commands::verify::locks::Stores;
+use crate::cli::commands::verify::state::{self, State};
+use crate::cli::commands::verify::{Anchoring, GO_ON, Question, asked, part, part_read, verified};
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::error::flags::WithRemedy as _;
+use qldb_journal::archive::verify::{Part, Report};
+use qldb_journal::request::{Fault, Faults, Field};
+use qldb_tables::{Conversion, Converted, Form, Options, join_parts};
+
+/// What joins the parts.
+const JOIN: &str = "qldb-export convert PATH… --as parquet --to DEST --resume FILE…";
+
+/// How much of the archive is read.
+pub(super) enum Share {
+    /// All of it.
+    Whole,
+    /// One part, whose findings are kept.
+    Part(Part, State),
+    /// What parts did not read, or found something wrong with.
+    Joined(State),
+}
+
+impl Share {
+    pub(super) fn part(&self) -> Option<Part> {
+        match self {
+            Self::Part(part, _) => Some(*part),
+            Self::Whole | Self::Joined(_) => None,
+        }
+    }
+}
+
+/// What `--part` and `--resume` ask for.
+pub(super) fn share(args: &ConvertArgs, form: Option<Form>, faults: &mut Faults) -> Option<Share> {
+    if args.part.is_none() && args.resume.is_empty() {
+        return Some(Share::Whole);
+    }
+    let flag = if args.part.is_some() { "--part" } else { "--resume" };
+    if let Some(form) = form.filter(|form| *form != Form::Parquet) {
+        let rule = format!("does not go with --as {}", form.as_str());
+        faults.push(bare(flag, rule, "use --as parquet, whose files parts can write side by side"));
+    }
+    let idle = [
+        ("--append", args.append, "convert the next exports into a folder of their own"),
+        ("--current", args.current, "which revision is the last one, a part does not know: leave it out"),
+        ("--force", args.force && args.part.is_some(), "a part replaces its own files alone: leave it out"),
+        ("--report", args.report.is_some() && args.part.is_some(), "give it when the parts are joined"),
+    ];
+    for (idle, _, remedy) in idle.into_iter().filter(|(_, is_given, _)| *is_given) {
+        faults.push(bare(idle, format!("does not go with {flag}"), remedy));
+    }
+    let part = match &args.part {
+        Some(typed) => Some(faults.note(part::read(typed))?),
+        None => None,
+    };
+    let state = state::of(&args.resume, part);
+    let Some(part) = part else {
+        if matches!(state, State::Own(_)) {
+            let rule = "names no states of parts".to_owned();
+            faults.push(bare("--resume", rule, "name what `convert --part K/N --resume FILE` wrote"));
+        }
+        return Some(Share::Joined(state));
+    };
+    part::unkept(&state).into_iter().for_each(|fault| faults.push(fault));
+    Some(Share::Part(part, state))
+}
+
+fn bare(flag: &'static str, rule: String, remedy: &str) -> Fault {
+    Fault { value: None, ..Fault::malformed(Field::Named(flag), "", rule, remedy) }
+}
+
+/// Converts one part, and says what was read and written.
+pub(super) fn convert(
+    context: &Context,
+    args: &ConvertArgs,
+    options: Options,
+    proving: Proving,
+    (part, state): (Part, &State),
+) -> Result<(), CliError> {
+    let to = options.to.display().to_string();
+    // Whoever joins the parts may want an anchor.
+    let anchoring = Anchoring { saved: None, is_wanted: true };
+    let given = proving.digest.clone();
+    let sources = args.proving.sources(context, &args.paths, &proving)?;
+    let question = args.proving.question(proving);
+    let asked = asked(question.levels, given.as_ref(), &anchoring, true);
+    let conversion = Arc::new(Conversion::begin(options)?);
+    let earlier = state.open(context, &args.paths, &asked, Some(part))?;
+    let taker = Arc::clone(&conversion) as Arc<_>;
+    let question = Question { anchoring, earlier, part: Some(part), taker: Some(taker), advice: GO_ON, ..question };
+    let report = part_read(context, sources, question)?;
+    let converted = ended(conversion)?.end_part(&report)?;
+    let rows = match converted {
+        Converted::Written(rows) => Some(rows),
+        Converted::NothingNew | Converted::NotProved => None,
+    };
+    let printer = &context.printer;
+    if printer.is_json() {
+        let mut members = part::json(&report);
+        members["to"] = to.into();
+        members["rows"] = rows.map(show::members).map_or(Value::Null, Value::Object);
+        return Ok(printer.json(&members)?);
+    }
+    let what = match rows {
+        Some(rows) => format!("its tables were written to {to}: {}", show::counted(rows)),
+        None if report.broken.is_empty() => "there are no tables: the archive holds no objects".to_owned(),
+        None => "its tables were not written: with --unverified they are, and say that they are not proved".to_owned(),
+    };
+    Ok(printer.painted(&format!("{}\n{what}", part::text(&report, JOIN)))?)
+}
+
+/// Joins what the parts found, and, if that is proved, what they wrote.
+pub(super) fn join(
+    context: &Context,
+    args: &ConvertArgs,
+    options: &Options,
+    proving: Proving,
+    state: &State,
+) -> Result<(Report, Stores, Converted), CliError> {
+    let given = proving.digest.clone();
+    let sources = args.proving.sources(context, &args.paths, &proving)?;
+    let question = args.proving.question(proving);
+    let asked = asked(question.levels, given.as_ref(), &question.anchoring, true);
+    let earlier = state.open(context, &args.paths, &asked, None)?;
+    let question = Question { earlier, advice: GO_ON, ..question };
+    let (report, sources) = verified(context, sources, question)?;
+    let converted = join_parts(options, &report)?;
+    Ok((report, Stores::of(&sources), converted))
+}
