@@ -33,7 +33,7 @@ impl Cold {
         let root = cold.server.bucket("exports");
         let path = |file: &PathBuf| format!("/exports/{}", file.strip_prefix(&root).unwrap().to_str().unwrap());
         let mut paths: Vec<String> = files(&root.join("cold")).iter().map(path).collect();
-        paths.sort_by_key(|path| path.ends_with(".ion"));
+        paths.sort_by_key(|path| !path.contains(".manifest"));
         assert_eq!(paths.len(), 3, "{paths:?}");
         Self { paths, ..cold }
     }

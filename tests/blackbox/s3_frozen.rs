@@ -13,7 +13,7 @@ use crate::s3_server::{Call, error};
 #[derive(Debug, Clone)]
 struct Kept {
     class: String,
-    /// The tier within INTELLIGENT_TIERING.
+    /// The tier within `INTELLIGENT_TIERING`.
     tier: Option<String>,
     restore: Restore,
 }

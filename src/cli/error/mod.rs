@@ -88,6 +88,7 @@ pub(crate) enum CliError {
     Resume(#[from] ResumeError),
     /// A store did not do what it was asked.
     #[error("{0}")]
+    #[cfg_attr(not(feature = "s3"), expect(dead_code, reason = "nothing else is asked of a store from here"))]
     Store(#[source] StoreError),
     /// An archive can't be read before its objects were restored.
     #[error("{message}")]

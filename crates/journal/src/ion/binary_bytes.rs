@@ -117,7 +117,8 @@ fn usual_timestamp_bytes(timestamp: &Timestamp) -> Option<([u8; 11], usize)> {
     let time = timestamp.utc_or_local();
     // Years of two groups of seven bits.
     let year = Some(time.year).filter(|year| (0x80..0x4000).contains(year))?;
-    let [year_high, year_low] = [seven_bits(year.into(), 1), seven_bits(year.into(), 0) | 0x80];
+    let [_, year_high] = (year >> 7).to_be_bytes();
+    let year_low = (year & 0x7F) as u8 | 0x80;
     let [month, day, hour, minute, second] =
         [time.month, time.day, time.hour, time.minute, time.second].map(|part| part | 0x80);
     let [high, low] = millis.to_be_bytes();

@@ -139,15 +139,13 @@ pub(crate) fn readable(
     }
     let asked = restoring.order.map(|order| ask::restore(context, &archived, order)).transpose()?;
     let is_under_way = asked.is_some() || archived.iter().all(|object| object.is_restoring);
-    match restoring.wait.filter(|_| is_under_way) {
-        Some(waiting) => wait::until_readable(context, sources, needed.clone(), &archived, waiting),
-        None => {
-            if context.printer.is_json() {
-                context.printer.json(&show::machine(&archived, asked.as_ref()))?;
-            }
-            Err(show::error(&archived, asked.as_ref(), restoring))
-        }
+    if let Some(waiting) = restoring.wait.filter(|_| is_under_way) {
+        return wait::until_readable(context, sources, needed.clone(), &archived, waiting);
     }
+    if context.printer.is_json() {
+        context.printer.json(&show::machine(&archived, asked.as_ref()))?;
+    }
+    Err(show::error(&archived, asked.as_ref(), restoring))
 }
 
 /// Whether an object lies where no copy is made fast.

@@ -79,28 +79,28 @@ impl Wait {
             if self.left().is_some_and(|left| left.is_zero()) {
                 return Ok((sources, true));
             }
-            let pause = pace.next_pause();
-            self.pause(self.left().map_or(pause, |left| pause.min(left)), stop)?;
+            let next = pace.next_pause();
+            pause(self.left().map_or(next, |left| next.min(left)), stop)?;
         }
     }
 
     fn left(&self) -> Option<Duration> {
         self.timeout.map(|timeout| timeout.saturating_sub(self.started.elapsed()))
     }
+}
 
-    /// Pauses, unless a signal comes.
-    fn pause(&self, length: Duration, stop: &AtomicBool) -> Result<(), VerifyError> {
-        let begun = Instant::now();
-        loop {
-            if stop.load(Ordering::Relaxed) {
-                return Err(VerifyError::Interrupted);
-            }
-            let left = length.saturating_sub(begun.elapsed());
-            if left.is_zero() {
-                return Ok(());
-            }
-            std::thread::sleep(left.min(NAP));
+/// Pauses, unless a signal comes.
+fn pause(length: Duration, stop: &AtomicBool) -> Result<(), VerifyError> {
+    let begun = Instant::now();
+    loop {
+        if stop.load(Ordering::Relaxed) {
+            return Err(VerifyError::Interrupted);
         }
+        let left = length.saturating_sub(begun.elapsed());
+        if left.is_zero() {
+            return Ok(());
+        }
+        std::thread::sleep(left.min(NAP));
     }
 }
 

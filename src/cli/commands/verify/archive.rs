@@ -124,9 +124,9 @@ pub(super) fn unplaced(context: &Context) -> Fault {
 }
 
 /// Opens the sources, all of them or what belongs to one export. Blocks; not where futures are driven.
-pub(super) fn sources(context: &Context, place: &Place<'_>, needed: Needed) -> Result<Vec<Box<dyn Source>>, CliError> {
+pub(super) fn sources(context: &Context, place: &Place<'_>, needed: &Needed) -> Result<Vec<Box<dyn Source>>, CliError> {
     let sources = object_store::sources(&context.global, place.paths)?;
-    let sources = readable(context, sources, &needed, place.restoring)?;
+    let sources = readable(context, sources, needed, place.restoring)?;
     let Some(id) = place.export else { return Ok(sources) };
     of_export(sources, id)?.ok_or_else(|| {
         let reason = format!("{}: give the place that holds its manifests", not_found(id, place.paths));

@@ -287,7 +287,7 @@ fn archive(
     let question = Question { digest_bytes, earlier, advice, ..question };
     // What others have read is not read again.
     let is_read = args.complete || !matches!(state, State::Others(_));
-    let sources = archive::sources(context, place, args.needed(place, levels, is_read))?;
+    let sources = archive::sources(context, place, &args.needed(place, levels, is_read))?;
     let (report, sources) = verified(context, sources, question)?;
     Ok((report, Stores::of(&sources)))
 }
@@ -314,7 +314,7 @@ fn read_part(
     let earlier = state.open(context, place.paths, &asked, Some(part))?;
     let question = args.question(levels, jobs, given, anchoring);
     let question = Question { digest_bytes: true, earlier, part: Some(part), advice: GO_ON, ..question };
-    let sources = archive::sources(context, place, args.needed(place, levels, true))?;
+    let sources = archive::sources(context, place, &args.needed(place, levels, true))?;
     let report = run::part_read(context, sources, question)?;
     let printer = &context.printer;
     Ok(if printer.is_json() { printer.json(&part::json(&report)) } else { printer.painted(&part::text(&report)) }?)
