@@ -24,8 +24,9 @@ fn helped(place: &Place, words: &str) -> Vec<Helped> {
     let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
     let commands: BTreeSet<String> =
         commands.filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect();
-    let flags =
-        help.lines().filter_map(|line| line.trim_start().split_once("--").filter(|(before, _)| is_short(before)));
+    // The text of a flag, of which a line may begin with another one, is indented further.
+    let lines = help.lines().filter(|line| line.len() - line.trim_start().len() <= 6);
+    let flags = lines.filter_map(|line| line.trim_start().split_once("--").filter(|(before, _)| is_short(before)));
     let flags = flags.map(|(_, rest)| format!("--{}", rest.split([' ', '[']).next().unwrap())).collect();
     let below: Vec<Helped> = commands.iter().flat_map(|name| helped(place, &format!("{words}{name} "))).collect();
     std::iter::once(Helped { words: words.to_owned(), commands, flags }).chain(below).collect()

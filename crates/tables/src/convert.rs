@@ -8,21 +8,20 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use qldb_journal::Hash;
 use qldb_journal::archive::verify::{
-    self, BlockTaker, CheckedBlocks, JournalSpan, Part, PartReport, Report, Request, Status, TakeError, Taken,
-    TakenObject, VerifyError, verify_and_take,
+    BlockTaker, CheckedBlocks, JournalSpan, Part, PartReport, Report, Request, Status, TakeError, Taken, TakenObject,
+    VerifyError, verify_and_take,
 };
-
-use serde::{Deserialize, Serialize};
 
 use crate::TableError;
 use crate::columns::{self, Journal};
 use crate::destination::Unfinished;
-use crate::extract::{Extracted, MOST_NAMED, Wanted, extract};
+use crate::extract::{Extracted, MOST_NAMED, Wanted, extract, has_tables, the_journal};
 use crate::facts::{self, Facts, Tool};
 use crate::form::{Form, Options};
 use crate::forms;
 use crate::held::Held;
 use crate::parts;
+use crate::rows::{Converted, Rows};
 use crate::sink::Sink;
 
 /// A conversion that runs: it takes the blocks of a verification.
@@ -43,31 +42,6 @@ struct State {
     seam: Option<Hash>,
     named: BTreeSet<String>,
     rows: Rows,
-}
-
-/// How many rows there are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Rows {
-    /// Revisions of documents.
-    pub revisions: u64,
-    /// Transactions.
-    pub transactions: u64,
-    /// Statements.
-    pub statements: u64,
-    /// The service's own revisions, which are not rows.
-    pub hash_only_revisions: u64,
-}
-
-/// How a conversion ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Converted {
-    /// The tables are there.
-    Written(Rows),
-    /// What is there holds everything already.
-    NothingNew,
-    /// The archive is not proved, and nothing was left.
-    NotProved,
 }
 
 impl Conversion {
@@ -217,21 +191,6 @@ impl BlockTaker for Conversion {
         let bytes = extracted.batch.size();
         Ok(Taken { bytes, put: Box::new(move || Ok(self.put(&extracted)?)) })
     }
-}
-
-/// The one journal that the objects are of; none if there are no objects.
-pub(crate) fn the_journal(objects: &[TakenObject<'_>]) -> Result<Option<Journal>, TableError> {
-    let found = verify::the_journal(objects).map_err(TableError::SeveralJournals)?;
-    Ok(found.map(|(strand_id, ledger)| Journal { ledger: ledger.to_owned(), strand_id: strand_id.to_owned() }))
-}
-
-/// Whether the archive names every table that was asked for. In what continues an earlier conversion one may be missing.
-pub(crate) fn has_tables(options: &Options, named: &BTreeSet<String>, span: &JournalSpan) -> Result<(), TableError> {
-    let missing: Vec<String> = options.tables.difference(named).cloned().collect();
-    if missing.is_empty() || named.len() >= MOST_NAMED {
-        return Ok(());
-    }
-    Err(TableError::NoSuchTable { missing, named: named.iter().cloned().collect(), first: span.first, last: span.last })
 }
 
 /// The part of a journal that is new.

@@ -6,8 +6,8 @@ use std::path::Path;
 use crate::TableError;
 use crate::batch::Batch;
 use crate::columns::{Table, Value};
-use crate::convert::Rows;
 use crate::facts::Facts;
+use crate::rows::Rows;
 use crate::sink::Sink;
 use crate::sqlite::Sqlite;
 

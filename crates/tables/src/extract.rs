@@ -5,13 +5,15 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use qldb_journal::archive::verify::CheckedBlocks;
+use qldb_journal::archive::verify::{self, CheckedBlocks, JournalSpan, TakenObject};
 use qldb_journal::ion::{
     Container, Event, IonError, Item, JsonWriter, Scalar, Stranger, TakeItems, TextWriter, Timestamp,
 };
 use qldb_journal::{Hash, JournalError};
 
+use crate::TableError;
 use crate::batch::{Batch, Revision, Statement, TableRef, Text, Transaction};
+use crate::columns::Journal;
 use crate::form::{Form, Options};
 
 /// Which rows are wanted, and what of them.
@@ -538,4 +540,19 @@ fn number(scalar: &Scalar<'_>) -> Option<u64> {
         Scalar::Int(number) => number.as_u64(),
         _ => None,
     }
+}
+
+/// The one journal that the objects are of; none if there are no objects.
+pub(crate) fn the_journal(objects: &[TakenObject<'_>]) -> Result<Option<Journal>, TableError> {
+    let found = verify::the_journal(objects).map_err(TableError::SeveralJournals)?;
+    Ok(found.map(|(strand_id, ledger)| Journal { ledger: ledger.to_owned(), strand_id: strand_id.to_owned() }))
+}
+
+/// Whether the archive names every table that was asked for. In what continues an earlier conversion one may be missing.
+pub(crate) fn has_tables(options: &Options, named: &BTreeSet<String>, span: &JournalSpan) -> Result<(), TableError> {
+    let missing: Vec<String> = options.tables.difference(named).cloned().collect();
+    if missing.is_empty() || named.len() >= MOST_NAMED {
+        return Ok(());
+    }
+    Err(TableError::NoSuchTable { missing, named: named.iter().cloned().collect(), first: span.first, last: span.last })
 }

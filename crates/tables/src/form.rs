@@ -9,10 +9,14 @@ use chrono::{DateTime, Utc};
 use qldb_journal::archive::verify::Part;
 
 use crate::columns::Table;
-use crate::parts;
 
 /// The file with the facts.
 pub(crate) const DESCRIPTION: &str = "archive.json";
+
+/// Whether a file at the top of a folder has the name of a part's description.
+pub(crate) fn is_description(name: &str) -> bool {
+    name.starts_with("part-") && Path::new(name).extension().is_some_and(|extension| extension == "json")
+}
 /// The statements that load the files into `PostgreSQL`.
 pub(crate) const LOAD: &str = "load.sql";
 
@@ -76,7 +80,7 @@ impl Form {
         let is_table = || Table::ALL.into_iter().any(|table| self.file_name(table) == name);
         match self {
             _ if is_at_top && name == DESCRIPTION => true,
-            Self::Parquet if is_at_top => parts::is_description(name),
+            Self::Parquet if is_at_top => is_description(name),
             Self::Sqlite => false,
             Self::Parquet => name.starts_with("part-") && name.ends_with(".parquet"),
             Self::Csv | Self::JsonLines => is_at_top && (name == LOAD || is_table()),

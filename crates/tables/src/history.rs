@@ -9,8 +9,7 @@ use qldb_journal::archive::verify::{BlockTaker, CheckedBlocks, TakeError, Taken,
 
 use crate::TableError;
 use crate::columns::{self, Journal, Table};
-use crate::convert::the_journal;
-use crate::extract::{Wanted, extract};
+use crate::extract::{Wanted, extract, the_journal};
 use crate::leaves::Condition;
 use crate::sink::Sink as _;
 use crate::sqlite::Sqlite;

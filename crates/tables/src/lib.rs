@@ -37,6 +37,7 @@ mod lines;
 mod parquet;
 mod parts;
 mod postgres;
+mod rows;
 mod sink;
 mod sqlite;
 
@@ -45,7 +46,7 @@ pub use columns::{Column, Kind, Table};
 #[doc(hidden)]
 pub use destination::Unfinished;
 
-pub use convert::{Conversion, ConvertError, Converted, Rows, convert};
+pub use convert::{Conversion, ConvertError, convert};
 pub use ddl::Engine;
 pub use error::TableError;
 pub use form::{Form, Options};
@@ -53,3 +54,4 @@ pub use history::{Document, Documents, History, Version};
 pub use leaves::{Change, Condition, Leaf, changes, leaves};
 #[doc(hidden)]
 pub use parts::join as join_parts;
+pub use rows::{Converted, Rows};

@@ -10,11 +10,11 @@ use qldb_journal::Hash;
 
 use crate::TableError;
 use crate::columns::{self, Table, Value};
-use crate::convert::Rows;
 use crate::facts::Facts;
 use crate::folder;
 use crate::form::{Form, LOAD};
 use crate::postgres;
+use crate::rows::Rows;
 use crate::sink::Sink;
 
 /// Writes a folder of files.

@@ -14,14 +14,14 @@ use serde_json::Value as Json;
 
 use crate::TableError;
 use crate::columns::{Journal, Table, time};
-use crate::convert::{Converted, Rows, has_tables};
 use crate::destination::Unfinished;
-use crate::extract::Wanted;
+use crate::extract::{Wanted, has_tables};
 use crate::facts::{self, Facts, Tool};
 use crate::folder;
-use crate::form::{DESCRIPTION, Form, Options};
+use crate::form::{DESCRIPTION, Form, Options, is_description};
+use crate::rows::{Converted, Rows};
 
-/// What tells a part's description from another file.
+/// What marks a file as a part's description.
 const FORMAT: &str = "qldb-export part of tables 1";
 
 /// What a part says of its files.
@@ -62,11 +62,6 @@ struct Written {
 /// The name of a part's description.
 pub(crate) fn description_name(part: Part) -> String {
     format!("{}.json", part.stem())
-}
-
-/// Whether a file at the top of a folder has the name of a part's description.
-pub(crate) fn is_description(name: &str) -> bool {
-    name.starts_with("part-") && Path::new(name).extension().is_some_and(|extension| extension == "json")
 }
 
 /// What was asked of a part, and of all other parts of the same folder.

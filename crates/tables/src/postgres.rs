@@ -34,7 +34,7 @@ fn refusal(file: &str) -> String {
          \\if :psql_is_too_old\n\
          DO $$ BEGIN RAISE EXCEPTION 'psql before version 18 does not read {file} to its end' USING HINT = \
          'A text in it has a line that holds \\. alone. Use psql 18 or later, let the server read the file (COPY), or \
-         convert with --as jsonl.'; END $$;\n\
+         convert to JSON Lines.'; END $$;\n\
          \\endif\n"
     )
 }

@@ -3,8 +3,8 @@
 use crate::TableError;
 use crate::batch::Batch;
 use crate::columns::{Table, Value};
-use crate::convert::Rows;
 use crate::facts::Facts;
+use crate::rows::Rows;
 
 /// A form that rows are written in.
 pub(crate) trait Sink: Send {

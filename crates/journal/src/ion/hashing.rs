@@ -12,7 +12,7 @@ mod recurring;
 mod serial;
 mod waiting;
 
-use super::{Container, Event, FieldName, Item, Scalar, Value};
+use super::{Container, Event, Item, Scalar};
 use crate::Hash;
 use crate::sha256::{Batch, Engine};
 use join::{Insert, Joining};
@@ -151,26 +151,6 @@ impl Hashing {
             return None;
         }
         Some(later)
-    }
-
-    /// [`Hashing::write`] for a field of a struct that often has the same value as elsewhere.
-    #[inline]
-    pub(crate) fn write_recurring(&mut self, name: &FieldName, value: &Value<'_>) {
-        if let Some(number) = name.number()
-            && self.open.last().is_some_and(|open| open.fields.is_some())
-            && let Some((qualifier, value)) = serial::short(&value.scalar, value.is_plain, &mut self.number)
-        {
-            if let Some(later) = self.recurring.get(number, qualifier, value) {
-                self.fields.push(later);
-                return;
-            }
-            self.batch.write_at(self.promised, |room| name.write_field(qualifier, value, room));
-            self.recurring.keep(number, qualifier, value, Later::at(self.promised));
-            let later = self.promise_batched();
-            self.fields.push(later);
-            return;
-        }
-        self.write(&value.item(name));
     }
 
     /// Whether a field is of the usual kind, and was written at one go: its name was met before, and its value is short

@@ -16,10 +16,10 @@ use qldb_journal::archive::verify;
 
 use crate::TableError;
 use crate::columns::{Table, Value};
-use crate::convert::Rows;
 use crate::facts::Facts;
 use crate::folder;
 use crate::form::Form;
+use crate::rows::Rows;
 use crate::sink::Sink;
 use columns::Columns;
 pub(crate) use partitions::PARTITION;

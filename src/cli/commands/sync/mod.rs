@@ -88,9 +88,9 @@ pub(crate) struct SyncArgs {
     /// Up to when everything is exported, which windows are missing or in progress, what the last verification found,
     /// and from when on the next run has work. Give it the flags of the sync that it is about. It reads the service's
     /// list of exports and, with --local or --archive, the manifests; no data object is read, and nothing is written.
-    /// The exit code is 0 if no window is missing, else 11; if the archive did not verify, the one of verify; and with
-    /// --verify, 12 if there are exports that are not proved yet. A --lag that is longer than the nightly run takes
-    /// leaves it the time.
+    /// The exit code is 0 if no window is missing, else 11; if the archive did not verify, the one of verify; and 12 if
+    /// there are exports that a sync with this --verify has not proved yet. A --lag that is longer than the nightly run
+    /// takes leaves it the time.
     #[arg(long)]
     status: bool,
     /// Write a file of metrics for Prometheus when the run ends

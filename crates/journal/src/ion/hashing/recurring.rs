@@ -2,8 +2,9 @@
 //! the transaction in each of its revisions, tables and statements in each
 //! block. Such a field hashes to what it did the last time.
 
-use super::Later;
-use super::serial::LONGEST_SHORT;
+use super::serial::{self, LONGEST_SHORT};
+use super::{Hashing, Later};
+use crate::ion::{FieldName, Value};
 
 /// How many names have values that are remembered, and how many values each.
 const NAMES: usize = 32;
@@ -65,6 +66,28 @@ impl Recurring {
     /// Forgets everything: other hashes will have these places.
     pub(super) fn forget(&mut self) {
         self.age += 1;
+    }
+}
+
+impl Hashing {
+    /// [`Hashing::write`] for a field of a struct that often has the same value as elsewhere.
+    #[inline]
+    pub(crate) fn write_recurring(&mut self, name: &FieldName, value: &Value<'_>) {
+        if let Some(number) = name.number()
+            && self.open.last().is_some_and(|open| open.fields.is_some())
+            && let Some((qualifier, value)) = serial::short(&value.scalar, value.is_plain, &mut self.number)
+        {
+            if let Some(later) = self.recurring.get(number, qualifier, value) {
+                self.fields.push(later);
+                return;
+            }
+            self.batch.write_at(self.promised, |room| name.write_field(qualifier, value, room));
+            self.recurring.keep(number, qualifier, value, Later::at(self.promised));
+            let later = self.promise_batched();
+            self.fields.push(later);
+            return;
+        }
+        self.write(&value.item(name));
     }
 }
 
