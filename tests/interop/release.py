@@ -35,8 +35,7 @@ PROBE = r"""
 #include <unistd.h>
 int main(void) {
     FILE *certificates = fopen("/etc/ssl/certs/ca-certificates.crt", "r"), *data = fopen("/data/file", "w");
-    printf("%d %d %d\n", (int)getuid(), certificates != NULL && fgetc(certificates) != EOF, data != NULL);
-    return 0;
+    return (getuid() != 65532) + 2 * (certificates == NULL || fgetc(certificates) == EOF) + 4 * (data == NULL);
 }
 """
 MANIFEST = tomllib.loads((ROOT / "Cargo.toml").read_text())["package"]
@@ -150,9 +149,10 @@ class Tests:
             return ended.stdout.strip() or ended.stderr
 
         container = said("from", "--quiet", f"oci-archive:{image}")
-        found = said("run", "--isolation", "chroot", container, "--", "/qldb-export")
+        # Its exit code, since buildah can lose what a program prints at its end.
+        ran = subprocess.run([*buildah, "run", "--isolation", "chroot", container, "--", "/qldb-export"], check=False)
         said("rm", container)
-        self.check("what runs in the image is not root, reads the certificates and writes its data", found == "65532 1 1", found)
+        self.check("what runs in the image is not root, reads the certificates and writes its data", ran.returncode == 0, ran.returncode)
 
     def two_folders(self):
         """Where sources, crates and output have other paths, what is compiled has the same bytes, the lines for
