@@ -137,8 +137,11 @@ fn everything_that_s3_says_otherwise_or_not_at_all_is_named() {
     let (result, ran) = checked.check(&with(&failed), 12);
     assert_eq!(found(&result), one("noSha256", "unproved"));
     assert!(ran.stderr.contains("PermanentFailure") && ran.stderr.contains("Key not found"), "{}", ran.stderr);
-    // A task that was tried again counts by what it came to at last.
-    checked.check(&[failed, rows.concat()], 0);
+    // Of a task that failed and one that did not, or of two kinds of checksums, neither hides the other.
+    for beside in [failed, composite, rows[0].replace(",200,", ",404,")] {
+        let (result, _) = checked.check(&[beside, rows.concat()], 12);
+        assert_eq!(found(&result), one("noSha256", "unproved"));
+    }
     // Of two versions one is the receipt's; which of them is the current one, the report does not say.
     let version = other.replace(",,succeeded", ",v2,succeeded");
     let (result, _) = checked.check(&[version, rows.concat()], 12);
@@ -236,4 +239,107 @@ fn versions_are_named_where_the_receipt_has_all_of_them() {
     let mut rows = String::new();
     checked.rows().iter().for_each(|row| write!(rows, "{row}").unwrap());
     checked.check(&[rows], 0);
+}
+
+impl Checked {
+    /// Writes the receipt with something changed.
+    fn edit(&self, edit: impl FnOnce(&mut Value)) {
+        let mut receipt = self.receipt();
+        edit(&mut receipt);
+        std::fs::write(self.path("receipt.json"), receipt.to_string()).unwrap();
+    }
+}
+
+#[test]
+fn the_worst_of_report_answers_and_differences_counts() {
+    let checked = Checked::new();
+    let rows = checked.rows();
+    let made = checked.receipt();
+    let extra = rows.iter().find(|row| row.contains(".ion")).unwrap().replace("cold/", "cold/0/");
+    for (verdict, code) in [("proved", 0), ("unproved", 12), ("incomplete", 11), ("damaged", 10)] {
+        let answer = json!([{ "file": "x", "report": { "answer": "block", "verdict": verdict } }]);
+        checked.edit(|receipt| receipt["answers"] = answer);
+        checked.check(&[rows.concat()], code);
+        checked.edit(|receipt| *receipt = made.clone());
+        checked.edit(|receipt| receipt["report"]["verdict"] = json!(verdict));
+        let (result, _) = checked.check(&[rows.concat(), extra.clone()], if code == 0 { 12 } else { code });
+        assert_eq!(result["receiptLevels"]["chain"], "proved");
+        checked.edit(|receipt| *receipt = made.clone());
+    }
+}
+
+#[test]
+fn extra_objects_are_seen_in_a_bucket_that_is_named_without_a_slash() {
+    let checked = Checked::new();
+    for place in ["s3://exports", "s3://exports/"] {
+        let made = checked.cold.run(&["verify", place, "--receipt", &checked.name("receipt.json")]);
+        assert_eq!(made.code, Some(0), "{}", made.stderr);
+        let rows = checked.rows();
+        let extra = rows.iter().find(|row| row.contains(".ion")).unwrap().replace("cold/", "other/");
+        let (result, _) = checked.check(&[rows.concat(), extra], 12);
+        assert_eq!(found(&result), one("extra", "unproved"), "{place}");
+    }
+}
+
+#[test]
+fn receipts_that_no_verification_wrote_are_refused() {
+    let checked = Checked::new();
+    let rows = checked.rows().concat();
+    let made = checked.receipt();
+    let receipt = checked.name("receipt.json");
+    let edits: [(&str, Value); 9] = [
+        ("/manifests", json!("x")),
+        ("/objects", json!({})),
+        ("/objects/0/key", json!(5)),
+        ("/objects/0/key", json!("")),
+        ("/objects/0/path", json!("x")),
+        ("/objects/0/versionId", json!("v\nexports,other")),
+        ("/objects/0/versionId", json!(5)),
+        ("/report/levels/chain", json!("damaged")),
+        ("/report/verdict", json!("fine")),
+    ];
+    let none = |receipt: &mut Value| {
+        receipt["objects"] = json!([]);
+        receipt["report"]["objects"] = json!(0);
+    };
+    let refused = |what: &str| {
+        checked.check(std::slice::from_ref(&rows), 2);
+        let printed = checked.cold.run(&["verify", "--print-batch-manifest", &receipt]);
+        assert_eq!((printed.code, printed.stdout.as_str()), (Some(2), ""), "{what} {}", printed.stderr);
+    };
+    for (member, value) in edits {
+        checked.edit(|receipt| *receipt.pointer_mut(member).unwrap() = value);
+        refused(member);
+        checked.edit(|receipt| *receipt = made.clone());
+    }
+    checked.edit(none);
+    refused("no objects");
+    checked.edit(|receipt| *receipt = made.clone());
+    let printed = checked.cold.run(&["verify", "--output", "json", "--print-batch-manifest", &receipt]);
+    assert_eq!((printed.code, printed.stdout.as_str()), (Some(2), ""), "{}", printed.stderr);
+    let idle = checked.cold.run(&["verify", "--print-batch-manifest", &receipt, "--tier", "Bulk"]);
+    assert!(idle.stderr.contains("--tier") && !idle.stderr.contains("--restore"), "{}", idle.stderr);
+}
+
+#[test]
+fn the_version_that_was_read_is_the_one_that_counts() {
+    let checked = Checked::new();
+    let manifest = checked.manifest();
+    let of = |version: &str, hash: Option<&str>| -> String {
+        manifest.iter().map(|line| checked.row(&format!("{line},{version}"), "FULL_OBJECT", hash)).collect()
+    };
+    checked.edit(|receipt| {
+        for list in ["manifests", "objects"] {
+            receipt[list].as_array_mut().unwrap().iter_mut().for_each(|file| file["versionId"] = json!("v1"));
+        }
+    });
+    let says_versions = |rows: String, code: i32| {
+        checked.check(&[rows], code);
+        let (receipt, report) = (checked.name("receipt.json"), checked.name("report-0.csv"));
+        let text = checked.cold.run(&["verify", "--receipt-check", &receipt, "--checksums", &report]);
+        text.stdout.contains("those that were read for the receipt")
+    };
+    assert!(says_versions(of("v1", None), 0));
+    assert!(!says_versions(of("v2", None), 0));
+    assert!(!says_versions(of("v1", Some(&"00".repeat(32))) + &of("v0", None), 10));
 }

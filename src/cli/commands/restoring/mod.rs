@@ -85,20 +85,20 @@ pub(crate) struct Restoring {
 const RESTORE: Field = Field::Named("--restore");
 
 impl RestoreArgs {
-    /// Whether one of the flags was typed.
-    pub(crate) fn is_given(&self) -> bool {
-        self.restore.is_some() || self.tier.is_some() || self.wait
-    }
-
-    /// Reads the flags. What is not in S3 needs no restoring.
-    pub(crate) fn check(&self, paths: &[PathBuf], faults: &mut Faults) -> Restoring {
-        let given = [
+    /// Each of the flags, and whether it was typed.
+    pub(crate) fn given(&self) -> [(&'static str, bool); 5] {
+        [
             ("--restore", self.restore.is_some()),
             ("--tier", self.tier.is_some()),
             ("--wait", self.wait),
             ("--timeout", self.waiting.timeout.is_some()),
             ("--poll-interval", self.waiting.poll_interval.is_some()),
-        ];
+        ]
+    }
+
+    /// Reads the flags. What is not in S3 needs no restoring.
+    pub(crate) fn check(&self, paths: &[PathBuf], faults: &mut Faults) -> Restoring {
+        let given = self.given();
         let [_, tier, _, timeout, interval] = given;
         let is_local = !paths.is_empty() && paths.iter().all(|path| object_store::address(path).is_none());
         let mut idle = |(flag, _): (&'static str, bool), rule: &str, remedy: &str| {

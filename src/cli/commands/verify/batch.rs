@@ -35,9 +35,13 @@ pub(super) fn print(context: &Context, args: &VerifyArgs) -> Result<(), CliError
     let mut faults = context.global.faults();
     refuse_others(args, "--print-batch-manifest", &["--print-batch-manifest"], &mut faults);
     let path = args.print_batch_manifest.as_deref().unwrap_or(std::path::Path::new(""));
-    let receipt = Receipt::read(FLAG, path, &mut faults);
+    if context.printer.is_json() {
+        let rule = "does not go with --print-batch-manifest, which prints CSV";
+        faults.push(Fault::malformed(Field::Named("--output"), "json", rule, "leave it out"));
+    }
+    let receipt = Receipt::read(FLAG, path, &mut faults).inspect(|receipt| receipt.check(FLAG, &mut faults));
     let Some(receipt) = receipt.filter(|_| faults.is_empty()) else { return Err(faults.into()) };
-    let files = placed(&receipt, &args.paths, FLAG)?;
+    let files = placed(&receipt, &places(&receipt, &args.paths, FLAG)?, FLAG)?;
     // A manifest has a version in every line, or in none.
     let has_versions = !files.is_empty() && files.iter().all(|file| file.version.is_some());
     let lines = files.iter().map(|file| batch::line(&file.bucket, &file.key, file.version.filter(|_| has_versions)));
@@ -50,11 +54,12 @@ pub(super) fn print(context: &Context, args: &VerifyArgs) -> Result<(), CliError
     Ok(())
 }
 
-/// Every file of a receipt with its place in S3: the places that were typed, or those that the receipt was made of.
-pub(super) fn placed<'r>(receipt: &'r Receipt, typed: &[PathBuf], flag: Field) -> Result<Vec<Placed<'r>>, CliError> {
-    let faulty = |field: Field, value: &str, rule: &str, remedy: &str| -> CliError {
-        Faults::from(Fault::malformed(field, value, rule, remedy)).into()
-    };
+fn faulty(field: Field, value: &str, rule: &str, remedy: &str) -> CliError {
+    Faults::from(Fault::malformed(field, value, rule, remedy)).into()
+}
+
+/// The places in S3 that hold the archive: those that were typed, or those that the receipt was made of.
+pub(super) fn places(receipt: &Receipt, typed: &[PathBuf], flag: Field) -> Result<Vec<S3Address>, CliError> {
     if !receipt.is_of_archive() {
         return Err(faulty(flag, &receipt.name, "is of saved answers alone, and lists no object", recheck::REMEDY));
     }
@@ -73,6 +78,15 @@ pub(super) fn placed<'r>(receipt: &'r Receipt, typed: &[PathBuf], flag: Field) -
             None => return Err(faulty(PATH, &name, "is not in S3", REMEDY)),
         }
     }
+    Ok(addresses)
+}
+
+/// Every file of a receipt with its place in S3.
+pub(super) fn placed<'r>(
+    receipt: &'r Receipt,
+    addresses: &[S3Address],
+    flag: Field,
+) -> Result<Vec<Placed<'r>>, CliError> {
     let files = ["manifests", "objects"].into_iter().flat_map(|list| receipt.files(list));
     let files = files.map(|file| {
         // Receipts of one place need not say which.
@@ -112,9 +126,9 @@ pub(super) fn refuse_others(args: &VerifyArgs, by: &str, own: &[&str], faults: &
         ("--complete", args.complete),
         ("--jobs", args.jobs.is_some()),
         ("--accept", !args.accept.is_empty()),
-        ("--restore", args.restoring.is_given()),
     ];
-    for (flag, _) in typed.into_iter().filter(|(flag, typed)| *typed && !own.contains(flag)) {
+    let typed = typed.into_iter().chain(args.restoring.given());
+    for (flag, _) in typed.filter(|(flag, typed)| *typed && !own.contains(flag)) {
         let rule = format!("does not go with {by}, which reads no archive");
         faults.push(Fault { value: None, ..Fault::malformed(Field::Named(flag), "", rule, "leave it out") });
     }

@@ -14,6 +14,8 @@ pub(super) struct Comparison {
     pub(super) same: u64,
     /// Rows about what is no part of this archive.
     pub(super) elsewhere: u64,
+    /// Whether S3 says of every file that the version that the receipt names is the same.
+    pub(super) has_versions: bool,
 }
 
 /// Something that is not as the receipt says, or of which S3 does not say it.
@@ -105,7 +107,8 @@ impl<'r> Held<'r> {
 
     /// What is the same, and what is not.
     pub(super) fn compared(self) -> Comparison {
-        let mut comparison = Comparison { elsewhere: self.elsewhere, ..Comparison::default() };
+        let has_versions = !self.files.is_empty() && self.files.iter().all(|(file, rows)| is_of_version(file, rows));
+        let mut comparison = Comparison { elsewhere: self.elsewhere, has_versions, ..Comparison::default() };
         for (file, rows) in self.files {
             let differences = differing(&file, &rows);
             let is_same = differences.iter().all(|(_, what)| *what == What::OtherVersion);
@@ -125,6 +128,11 @@ impl<'r> Held<'r> {
     }
 }
 
+/// Whether all that S3 says of a file is about the version that was read for the receipt.
+fn is_of_version(file: &Placed<'_>, rows: &[Row]) -> bool {
+    file.version.is_some() && !rows.is_empty() && rows.iter().all(|row| row.version.as_deref() == file.version)
+}
+
 /// What is the matter with a file, by version.
 fn differing(file: &Placed<'_>, rows: &[Row]) -> Vec<(Option<String>, What)> {
     let Some(wanted) = file.file["sha256"].as_str() else { return vec![(None, What::Unhashed)] };
@@ -135,11 +143,10 @@ fn differing(file: &Placed<'_>, rows: &[Row]) -> Vec<(Option<String>, What)> {
     let same: Vec<&Row> = rows.iter().filter(is_wanted).collect();
     let mut differences = Vec::new();
     for row in rows.iter().filter(|row| !is_wanted(row)) {
-        let is_another_version = !same.is_empty() && same.iter().all(|one| one.version != row.version);
+        let is_named = file.version.is_some() && row.version.as_deref() == file.version;
+        let is_another_version = !is_named && !same.is_empty() && same.iter().all(|one| one.version != row.version);
         let what = match &row.sha256 {
             _ if is_another_version => What::OtherVersion,
-            // A task that was tried again.
-            Err(_) if !same.is_empty() => continue,
             Ok(hash) => What::Other { in_receipt: wanted.to_owned(), found: hash.to_hex() },
             Err(why) => What::NoSum(why.clone()),
         };

@@ -11,7 +11,7 @@ use std::io::BufReader;
 use std::path::Path;
 
 use super::VerifyArgs;
-use super::batch::{placed, refuse_others};
+use super::batch::{placed, places, refuse_others};
 use super::recheck::Receipt;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -40,7 +40,7 @@ pub(super) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> 
         faults.push(Fault::missing(FLAG, "name the receipt that the report is held against"));
         return Err(faults.into());
     };
-    let receipt = Receipt::read(FLAG, path, &mut faults);
+    let receipt = Receipt::read(FLAG, path, &mut faults).inspect(|receipt| receipt.check(FLAG, &mut faults));
     let Some(receipt) = receipt.filter(|_| faults.is_empty()) else { return Err(faults.into()) };
     let read = read(&receipt, args)?;
     let verdict = receipt.verdict().ok_or_else(|| {
@@ -53,28 +53,24 @@ pub(super) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> 
     } else {
         printer.result(&show::people(&receipt, verdict, &read, printer.screen()))?;
     }
-    let unlisted = receipt.unlisted();
-    let worst = read.comparison.differences.iter().map(|one| one.what.weight()).max();
-    match (worst, verdict) {
-        (None | Some(Status::Unproved), _) if unlisted > 0 => {
-            let reason = format!("unproved: {} does not list all objects that it says were read", receipt.name);
-            Err(CliError::NotProvedFor(Status::Unproved, reason))
+    let differing = read.comparison.differences.iter().map(|one| one.what.weight()).max().unwrap_or(Status::Proved);
+    let listed = if receipt.unlisted() > 0 { Status::Unproved } else { Status::Proved };
+    let reason = match differing.max(listed).max(verdict) {
+        Status::Proved => return Ok(()),
+        status if status == differing => (status, show::why(&receipt, status, &read.comparison)),
+        status if status == verdict => (status, show::said(&receipt, status, &read.comparison)),
+        status => {
+            let unlisted = format!("{} does not list all objects that it says were read", receipt.name);
+            (status, format!("{}: {unlisted}", status.as_str()))
         }
-        (Some(status), _) => Err(CliError::NotProvedFor(status, show::why(&receipt, status, &read.comparison))),
-        (None, Status::Proved) => Ok(()),
-        (None, status) => {
-            let reason =
-                format!("{}: so {} says, and it holds for the same bytes, on S3's word", status.as_str(), receipt.name);
-            Err(CliError::NotProvedFor(status, reason))
-        }
-    }
+    };
+    Err(CliError::NotProvedFor(reason.0, reason.1))
 }
 
 fn read(receipt: &Receipt, args: &VerifyArgs) -> Result<Read, CliError> {
-    let files = placed(receipt, &args.paths, FLAG)?;
-    let places = if args.paths.is_empty() { receipt.paths() } else { args.paths.clone() };
-    let folders = places.iter().filter_map(|place| place.to_str()?.strip_prefix("s3://")?.split_once('/'));
-    let folders = folders.map(|(bucket, prefix)| (bucket.to_owned(), prefix.to_owned())).collect();
+    let places = places(receipt, &args.paths, FLAG)?;
+    let files = placed(receipt, &places, FLAG)?;
+    let folders = places.into_iter().map(|place| (place.bucket.to_string(), place.prefix)).collect();
     let mut held = Held::new(files, folders);
     let mut rows = 0;
     for path in &args.checksums {

@@ -33,9 +33,9 @@ pub(super) enum Unread {
     Line(u64),
 }
 
-/// Gives every row of a report. A line that goes on with the message of a task that failed is passed over.
+/// Gives every row of a report. Lines inside the quotes of a message are part of it.
 pub(super) fn each(mut report: impl BufRead, mut take: impl FnMut(Row)) -> Result<u64, Unread> {
-    let (mut number, mut rows, mut after_failure) = (0, 0, false);
+    let (mut number, mut rows, mut is_open) = (0, 0, false);
     let mut bytes = Vec::new();
     loop {
         bytes.clear();
@@ -54,14 +54,19 @@ pub(super) fn each(mut report: impl BufRead, mut take: impl FnMut(Row)) -> Resul
         }
         match Row::of(line) {
             Some(row) => {
-                after_failure = row.sha256.is_err();
+                is_open = row.sha256.is_err() && is_unbalanced(line);
                 rows += 1;
                 take(row);
             }
-            None if after_failure => {}
+            None if is_open => is_open = !is_unbalanced(line),
             None => return Err(Unread::Line(number)),
         }
     }
+}
+
+/// Whether a line opens or closes a quote that another closes or opens.
+fn is_unbalanced(line: &str) -> bool {
+    line.bytes().filter(|byte| *byte == b'"').count() % 2 == 1
 }
 
 fn is_header(line: &str) -> bool {
@@ -81,7 +86,10 @@ impl Row {
         let [bucket, key, version, status, one, other]: [String; COLUMNS] = fields.try_into().ok()?;
         let message = unquoted(rest.trim());
         let sha256 = match status.to_ascii_lowercase().as_str() {
-            "succeeded" => sha256(&message),
+            "succeeded" => match [&one, &other].into_iter().find(|word| is_refusal(word)) {
+                Some(status) => Err(format!("the task succeeded, and S3 answered with the status {status}")),
+                None => sha256(&message),
+            },
             // S3 writes code and status in either order.
             "failed" => {
                 let code = [one, other].into_iter().find(|word| word.parse::<u16>().is_err() && !word.is_empty());
@@ -98,6 +106,11 @@ impl Row {
         }
         Some(Self { bucket, keys, version: Some(version).filter(|version| !version.is_empty()), sha256 })
     }
+}
+
+/// Whether a column is a status of HTTP that is not a success.
+fn is_refusal(word: &str) -> bool {
+    word.parse::<u16>().is_ok_and(|status| !(200..300).contains(&status))
 }
 
 /// The first field of a line, and what follows the comma behind it.
@@ -192,17 +205,23 @@ mod tests {
     #[test]
     fn failures_are_read_however_their_messages_are_quoted() {
         let text = "b,k,v1,failed,200,PermanentFailure,\"error details: {\"\"failureMessage\"\":\"Task 1, Key not found\", \
-                    \"\"errorCode\"\": \"404\"}\"\nand more of it\n\nb,k,,failed,AccessDenied,403,\n";
+                    \"\"errorCode\"\": \"404\"}\nand more of it\"\n\nb,k,,failed,AccessDenied,403,\n";
         let rows = rows(text).unwrap();
         assert_eq!(rows.len(), 2);
-        assert!(rows[0].sha256.as_ref().unwrap_err().contains("PermanentFailure error details"));
+        assert!(rows[0].sha256.as_ref().unwrap_err().contains("PermanentFailure \"error details"));
         assert_eq!(rows[0].version.as_deref(), Some("v1"));
         assert!(rows[1].sha256.as_ref().unwrap_err().contains("AccessDenied"));
     }
 
     #[test]
     fn what_is_no_report_is_named_by_its_line() {
-        for (text, line) in [("{\n", 1), ("b,k\n", 1), ("b,k,,pending,,,\n", 1), ("\u{1f}\u{8b}x", 1)] {
+        for (text, line) in [
+            ("{\n", 1),
+            ("b,k\n", 1),
+            ("b,k,,pending,,,\n", 1),
+            ("b,k,,failed,,404,\"x\"\nb,k,,succeeded\n", 2),
+            ("\u{1f}\u{8b}x", 1),
+        ] {
             assert!(matches!(rows(text), Err(Unread::Line(number)) if number == line), "{text}");
         }
         assert!(

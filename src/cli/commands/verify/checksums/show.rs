@@ -37,9 +37,26 @@ pub(super) fn why(receipt: &Receipt, status: Status, comparison: &Comparison) ->
     format!("{}: S3 does not say what {} says: {among}{first}", status.as_str(), receipt.name)
 }
 
+/// That the receipt itself does not say that everything is proved.
+pub(super) fn said(receipt: &Receipt, status: Status, comparison: &Comparison) -> String {
+    let so = format!("{}: so {} says", status.as_str(), receipt.name);
+    match comparison.differences.len() as u64 {
+        0 if receipt.unlisted() > 0 => format!("{so}, and it does not list all objects that it says were read"),
+        0 => format!("{so}, and it holds for the same bytes, on S3's word"),
+        count => format!("{so}, with {} besides", text::count(count, "difference")),
+    }
+}
+
+/// The levels that the receipt names, each with what it came to.
+fn levels(receipt: &Receipt) -> String {
+    let levels = receipt.value["report"]["levels"].as_object().into_iter().flatten();
+    let levels = levels.filter_map(|(level, status)| Some(format!("{level} {}", status.as_str()?)));
+    levels.collect::<Vec<_>>().join(", ")
+}
+
 /// For people.
 pub(super) fn people(receipt: &Receipt, verdict: Status, read: &Read, screen: Screen) -> String {
-    let Comparison { differences, same, elsewhere } = &read.comparison;
+    let Comparison { differences, same, elsewhere, .. } = &read.comparison;
     let date = receipt.value["verifiedAt"].as_str().unwrap_or_default();
     let result = match differences.len() as u64 {
         0 if receipt.unlisted() > 0 => "the receipt does not list all objects that it says were read".to_owned(),
@@ -52,12 +69,13 @@ pub(super) fn people(receipt: &Receipt, verdict: Status, read: &Read, screen: Sc
     }
     let mut fields = vec![
         ("Receipt", format!("{}, of {date}: {}", receipt.name, verdict.as_str())),
+        ("Levels", format!("as the receipt says: {}", levels(receipt))),
         ("Reports", format!("{}: {rows}", read.files.join(", "))),
         ("Files", format!("{} the same", text::count(*same, "file"))),
         ("Basis", BASIS.to_owned()),
         ("Result", result),
     ];
-    if read.comparison.has_versions(receipt) {
+    if read.comparison.has_versions {
         let versions = "those that were read for the receipt; whether they are still the current ones is not said";
         fields.push(("Versions", versions.to_owned()));
     }
@@ -74,7 +92,7 @@ pub(super) fn people(receipt: &Receipt, verdict: Status, read: &Read, screen: Sc
 
 /// For programs. There is no member `verdict`: nothing was verified.
 pub(super) fn machine(receipt: &Receipt, verdict: Status, read: &Read) -> Value {
-    let Comparison { differences, same, elsewhere } = &read.comparison;
+    let Comparison { differences, same, elsewhere, .. } = &read.comparison;
     let difference = |one: &Difference| {
         let (in_receipt, found) = match &one.what {
             What::Other { in_receipt, found } => (json!(in_receipt), json!(found)),
@@ -96,6 +114,7 @@ pub(super) fn machine(receipt: &Receipt, verdict: Status, read: &Read) -> Value 
         "checksums": read.files,
         "basis": BASIS,
         "receiptVerdict": verdict.as_str(),
+        "receiptLevels": receipt.value["report"]["levels"],
         "verifiedAt": receipt.value["verifiedAt"],
         "holds": differences.is_empty() && receipt.unlisted() == 0,
         "rows": read.rows,
@@ -103,11 +122,4 @@ pub(super) fn machine(receipt: &Receipt, verdict: Status, read: &Read) -> Value 
         "sameFiles": same,
         "differences": differences.iter().map(difference).collect::<Vec<_>>(),
     })
-}
-
-impl Comparison {
-    /// Whether the receipt names versions, so that the job looked at those.
-    fn has_versions(&self, receipt: &Receipt) -> bool {
-        self.same > 0 && receipt.files("objects").any(|file| file["versionId"].is_string())
-    }
 }

@@ -55,7 +55,20 @@ fn is_answers(value: &Value) -> bool {
 }
 
 fn is_files(value: &Value) -> bool {
-    is_list(value, |file| file["key"].is_string())
+    let is_key = |key: &Value| key.as_str().is_some_and(|key| !key.is_empty());
+    let is_number_or_null = |number: &Value| number.is_null() || number.is_u64();
+    is_list(value, |file| {
+        is_key(&file["key"])
+            && is_number_or_null(&file["path"])
+            && is_text_or_null(&file["sha256"])
+            && is_version_or_null(&file["versionId"])
+    })
+}
+
+/// S3's versions can stand in a URL as they are; what can't would end a field or a line of a manifest.
+fn is_version_or_null(value: &Value) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b',' && byte != b'"';
+    value.is_null() || value.as_str().is_some_and(|version| !version.is_empty() && version.bytes().all(is_plain))
 }
 
 fn is_journals(value: &Value) -> bool {

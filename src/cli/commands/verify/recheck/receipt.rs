@@ -77,10 +77,38 @@ impl Receipt {
         said.saturating_sub(self.files("objects").count() as u64)
     }
 
-    /// What the archive came to.
+    /// The worst of what the archive and the saved answers came to.
     pub(in crate::cli::commands::verify) fn verdict(&self) -> Option<Status> {
-        let all = [Status::Proved, Status::Unproved, Status::Incomplete, Status::Damaged];
-        all.into_iter().find(|status| self.value["report"]["verdict"] == status.as_str())
+        let answers = self.files("answers").map(|answer| &answer["report"]);
+        let reports = std::iter::once(&self.value["report"]).chain(answers);
+        reports.map(|report| status(&report["verdict"])).collect::<Option<Vec<_>>>()?.into_iter().max()
+    }
+
+    /// Refuses what `--receipt` does not write, where the receipt is believed and not done again.
+    pub(in crate::cli::commands::verify) fn check(&self, flag: Field, faults: &mut Faults) {
+        let wrong = form::wrong(&self.value);
+        let mut refuse = |rule: String| faults.push(Fault::malformed(flag, &self.name, rule, AS_WRITTEN));
+        wrong.iter().for_each(|member| refuse(not_of_receipts(member)));
+        if !wrong.is_empty() || !self.is_of_archive() {
+            return;
+        }
+        let Some(verdict) = self.verdict() else { return refuse(not_of_receipts("report.verdict")) };
+        let listed = |list: &str| self.files(list).count();
+        if listed("objects") == 0 && (self.unlisted() == 0 || listed("manifests") == 0) {
+            return refuse("lists no object".to_owned());
+        }
+        let levels = self.value["report"]["levels"].as_object().into_iter().flatten();
+        let levels: Option<Vec<Status>> =
+            levels.filter(|(_, level)| !level.is_null()).map(|(_, level)| status(level)).collect();
+        match levels.map(|levels| levels.into_iter().max()) {
+            None => refuse(not_of_receipts("report.levels")),
+            Some(None) if verdict == Status::Proved => refuse("is proved, and names no level that is".to_owned()),
+            Some(Some(worst)) if worst > verdict => {
+                let (verdict, worst) = (verdict.as_str(), worst.as_str());
+                refuse(format!("has the verdict {verdict}, and a level that is {worst}"));
+            }
+            Some(_) => {}
+        }
     }
 
     /// The arguments with which `verify` does what the receipt says.
@@ -222,14 +250,24 @@ impl Receipt {
     }
 
     fn refuse(&self, member: &str, faults: &mut Faults) {
-        let rule = format!("has a member {member} that no receipt has");
-        faults.push(Fault::malformed(FLAG, &self.name, rule, "give the file as --receipt wrote it"));
+        faults.push(Fault::malformed(FLAG, &self.name, not_of_receipts(member), AS_WRITTEN));
     }
 
     fn list(&self, member: &str) -> impl Iterator<Item = String> {
         let list = self.value[member].as_array().cloned().unwrap_or_default();
         list.into_iter().filter_map(|one| text(&one))
     }
+}
+
+const AS_WRITTEN: &str = "give the file as --receipt wrote it";
+
+fn not_of_receipts(member: &str) -> String {
+    format!("has a member {member} that no receipt has")
+}
+
+fn status(value: &Value) -> Option<Status> {
+    let all = [Status::Proved, Status::Unproved, Status::Incomplete, Status::Damaged];
+    all.into_iter().find(|status| *value == status.as_str())
 }
 
 fn text(value: &Value) -> Option<String> {
