@@ -275,3 +275,38 @@ fn the_keys_of_an_export_are_listed_without_its_manifests() {
     assert_eq!(listed, objects);
     assert_eq!(desk.0.run(["list", "--keys", &archive, "--ledger", "other"]).code, Some(3));
 }
+
+#[test]
+fn what_is_not_proved_is_not_called_proved_once_it_is_extended() {
+    let desk = Desk::new();
+    let json = archive("small/JSON");
+    for (to, form) in [("t.db", "sqlite"), ("t", "parquet")] {
+        let arguments = [&json, "--as", form, "--to", to, "--unverified"];
+        assert_eq!(desk.convert(&arguments).code, Some(0));
+        // The same blocks, which are proved here.
+        let proved = archive("small/ION_TEXT");
+        let append = [&proved, "--as", form, "--to", to, "--append"];
+        let ran = desk.convert(&append);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{}", ran.stderr);
+        assert!(ran.stderr.contains("verdict is unproved") && ran.stderr.contains("--force"), "{}", ran.stderr);
+        let asked = [&append[..], &["--unverified"]].concat();
+        let ran = desk.convert(&asked);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        let verdict = ran.stdout.lines().find(|line| line.starts_with("Verdict")).unwrap();
+        assert!(verdict.ends_with("unproved"), "{}", ran.stdout);
+        assert!(ran.stderr.contains("held before has the verdict unproved"), "{}", ran.stderr);
+        let ran = desk.convert(&[&asked[..], &["--output", "json"]].concat());
+        let said = &ran.json()[0];
+        assert_eq!((&said["verdict"], &said["earlierVerdict"]), (&"unproved".into(), &"unproved".into()));
+        let anew = [&proved, "--as", form, "--to", to, "--force", "--output", "json"];
+        let said = &desk.convert(&anew).json()[0];
+        assert_eq!((&said["verdict"], &said["earlierVerdict"]), (&"proved".into(), &Value::Null));
+        assert_eq!(desk.convert(&append).code, Some(0));
+    }
+    for form in ["csv", "jsonl"] {
+        let ran = desk.convert(&[&json, "--as", form, "--to", form, "--unverified"]);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        let ran = desk.convert(&[&json, "--as", form, "--to", form, "--unverified", "--append"]);
+        assert!(ran.code == Some(2) && ran.stderr.contains("--append"), "{}", ran.stderr);
+    }
+}

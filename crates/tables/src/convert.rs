@@ -64,6 +64,9 @@ impl Conversion {
             None => {}
         }
         if let Some(held) = &held {
+            if !options.unverified {
+                held.is_proved(&options.to)?;
+            }
             held.fits(&options.to, options.with_ion, &facts::filters(&wanted, options.current).to_string())?;
             wanted.after = Some(held.last);
         }
@@ -73,6 +76,12 @@ impl Conversion {
         };
         let state = State { sink, unfinished, first: None, seam: None, named: BTreeSet::new(), rows: Rows::default() };
         Ok(Self { options, wanted, held, journal: OnceLock::new(), state: Mutex::new(state) })
+    }
+
+    /// The verdict of what is extended and is not proved; none if nothing such is.
+    #[doc(hidden)]
+    pub fn extends_unproved(&self) -> Option<&str> {
+        self.held.as_ref()?.unproved.as_deref()
     }
 
     /// Ends with the verdict: what is proved, or wanted all the same, gets its name.
@@ -94,6 +103,8 @@ impl Conversion {
         let tool = Tool { name: self.options.tool.clone(), at: self.options.now };
         let filters = facts::filters(&self.wanted, self.options.current);
         let facts = Facts::of(report, &from_held(span, self.held.as_ref()), journal, &filters, tool);
+        let facts =
+            if self.held.as_ref().is_some_and(|held| held.unproved.is_some()) { facts.after_unproved() } else { facts };
         // Counted as they came; of those that waited some were left out.
         let kept = state.sink.finish(&facts)?;
         let rows = kept.map_or(state.rows, |kept| Rows { hash_only_revisions: state.rows.hash_only_revisions, ..kept });
@@ -117,15 +128,16 @@ impl Conversion {
     /// is not wanted all the same.
     #[doc(hidden)]
     pub fn end_part(self, report: &PartReport) -> Result<Converted, TableError> {
-        let Some(journal) = self.journal.into_inner() else { return Ok(Converted::NotProved) };
-        let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         let (to, part) = (&self.options.to, report.part);
-        if !report.broken.is_empty() && !self.options.unverified {
-            // What an earlier run wrote is of bytes that are no longer there.
+        let filters = facts::filters(&self.wanted, self.options.current);
+        let is_wanted = report.broken.is_empty() || self.options.unverified;
+        let (Some(journal), true) = (self.journal.into_inner(), is_wanted) else {
+            // What an earlier run wrote is of bytes that are no longer there, unless the parts were joined meanwhile.
+            asked(&self.options, part, &filters).clear_way(None)?;
             parts::remove(to, part)?;
             return Ok(Converted::NotProved);
-        }
-        let filters = facts::filters(&self.wanted, self.options.current);
+        };
+        let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         let tool = Tool { name: self.options.tool.clone(), at: self.options.now };
         state.sink.finish_part(&parts::footer(part, &journal, &filters, &tool))?;
         // Others may have come meanwhile.

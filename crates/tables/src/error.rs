@@ -50,6 +50,14 @@ pub enum TableError {
     /// More QLDB tables than a conversion into files by table keeps open.
     #[error("the archive names more than {0} tables")]
     TooManyTables(usize),
+    /// What is there is not proved, and what is added could not make it so.
+    #[error("{} holds tables that are not proved: their verdict is {verdict}", path.display())]
+    Unproved {
+        /// The destination.
+        path: PathBuf,
+        /// The verdict of the first conversion that was not proved.
+        verdict: String,
+    },
     /// A whole conversion is there, to which no part is added.
     #[error("{} holds a complete conversion", .0.display())]
     Complete(PathBuf),

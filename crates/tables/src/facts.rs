@@ -72,6 +72,15 @@ impl Facts {
         }
     }
 
+    /// The same of tables to which blocks are added, and of which some are not proved: the latest facts must not hide it.
+    pub(crate) fn after_unproved(mut self) -> Self {
+        if self.verdict == Status::Proved {
+            self.verdict = Status::Unproved;
+        }
+        self.is_verified = false;
+        self
+    }
+
     pub(crate) fn texts(&self) -> Texts {
         Texts {
             tip_hash: self.span.tip_hash.to_base64(),

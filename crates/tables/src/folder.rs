@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 
+use qldb_journal::archive::verify::Status;
 use serde_json::{Map, Value as Json};
 
 use crate::TableError;
@@ -14,6 +15,9 @@ use crate::held::Held;
 
 /// The member that says what wrote it.
 const FORMAT: &str = "qldb-export tables 1";
+
+/// The verdict that a conversion states of what is proved.
+const PROVED: &str = "proved";
 
 /// The facts of one conversion as JSON.
 pub(crate) fn json(facts: &Facts) -> Json {
@@ -66,6 +70,10 @@ pub(crate) fn conversions(folder: &Path, form: Form) -> Result<Option<(bool, Vec
 /// What a folder holds, if a conversion into this form made it.
 pub(crate) fn held(folder: &Path, form: Form) -> Result<Option<Held>, TableError> {
     let Some((with_ion, conversions)) = conversions(folder, form)? else { return Ok(None) };
+    let mut unproved = conversions.iter().filter(|one| one["verdict"] != PROVED || one["unverified"] != false);
+    // What states no verdict isn't proved either.
+    let verdict = |one: &Json| one["verdict"].as_str().filter(|verdict| *verdict != PROVED).map(str::to_owned);
+    let unproved = unproved.next().map(|one| verdict(one).unwrap_or_else(|| Status::Unproved.as_str().to_owned()));
     let last = conversions.iter().max_by_key(|one| one["last_sequence_no"].as_u64());
     Ok(last.and_then(|last| {
         let text = |name: &str| last[name].as_str().map(str::to_owned);
@@ -75,6 +83,7 @@ pub(crate) fn held(folder: &Path, form: Form) -> Result<Option<Held>, TableError
             tip_hash: text("tip_hash")?,
             filters: last["filters"].to_string(),
             with_ion,
+            unproved,
         })
     }))
 }

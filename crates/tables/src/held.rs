@@ -16,6 +16,8 @@ pub(crate) struct Held {
     pub(crate) tip_hash: String,
     pub(crate) filters: String,
     pub(crate) with_ion: bool,
+    /// The verdict of the first conversion that was not proved; none if all were.
+    pub(crate) unproved: Option<String>,
 }
 
 impl Held {
@@ -30,6 +32,14 @@ impl Held {
             return differ(format!("it was made with other filters: {}", self.filters));
         }
         Ok(())
+    }
+
+    /// Whether all that it holds is proved.
+    pub(crate) fn is_proved(&self, to: &Path) -> Result<(), TableError> {
+        match &self.unproved {
+            None => Ok(()),
+            Some(verdict) => Err(TableError::Unproved { path: to.to_owned(), verdict: verdict.clone() }),
+        }
     }
 
     pub(crate) fn is_of(&self, to: &Path, journal: &Journal) -> Result<(), TableError> {

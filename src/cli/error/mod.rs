@@ -313,6 +313,7 @@ fn of_table(error: &TableError) -> Exit {
         | TableError::Busy(_)
         | TableError::SeveralJournals(_)
         | TableError::NotContinued { .. }
+        | TableError::Unproved { .. }
         | TableError::Complete(_)
         | TableError::PartsDiffer { .. }
         | TableError::TooManyTables(_)

@@ -125,6 +125,10 @@ fn of_table(error: &TableError) -> Option<Cow<'static, str>> {
         TableError::Busy(_) => Some("wait for it to end, or name another destination"),
         TableError::SeveralJournals(_) => Some(ONE_JOURNAL),
         TableError::NotContinued { .. } => Some("convert into another destination, or add --force instead of --append"),
+        TableError::Unproved { .. } => Some(
+            "convert anew what proves it, with --force instead of --append, or add --unverified: the tables then say that \
+             they are not proved",
+        ),
         TableError::Complete(_) => Some("name another folder, or remove it first"),
         TableError::PartsDiffer { .. } => {
             Some("ask the same of every part, in a folder that holds nothing else, and run again the part that differs")

@@ -12,7 +12,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use rusqlite::types::{ToSqlOutput, Value as Owned, ValueRef};
-use rusqlite::{Connection, OpenFlags, ToSql};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, ToSql};
 
 use crate::TableError;
 use crate::batch::Batch;
@@ -201,6 +201,9 @@ fn read_held(connection: &Connection) -> rusqlite::Result<Option<Held>> {
         return Ok(None);
     }
     let with_ion = connection.prepare("SELECT * FROM revision LIMIT 0")?.column_names().contains(&"data_ion");
+    let first_unproved = "SELECT iif(verdict = 'proved', 'unproved', verdict) FROM archive \
+                          WHERE verdict IS NOT 'proved' OR unverified IS NOT 0 ORDER BY rowid LIMIT 1";
+    let unproved = connection.query_row(first_unproved, [], |row| row.get(0)).optional()?;
     let sql = "SELECT ledger, strand_id, last_sequence_no, tip_hash, filters FROM archive \
                ORDER BY last_sequence_no DESC, rowid DESC LIMIT 1";
     connection
@@ -211,6 +214,7 @@ fn read_held(connection: &Connection) -> rusqlite::Result<Option<Held>> {
                 tip_hash: row.get(3)?,
                 filters: row.get(4)?,
                 with_ion,
+                unproved,
             }))
         })
         .or_else(|error| if error == rusqlite::Error::QueryReturnedNoRows { Ok(None) } else { Err(error) })

@@ -143,3 +143,46 @@ fn two_runs_extend_one_destination_one_after_the_other() {
         }
     }
 }
+
+#[test]
+fn what_is_not_proved_is_extended_only_as_asked_and_never_called_proved() {
+    let home = Home::new();
+    let ledger = zoo();
+    let first = home.export(&ledger, "first", 0..5, Encoding::Json);
+    let second = home.export(&ledger, "second", 5..9, Encoding::IonText);
+    let third = home.export(&ledger, "third", 9..13, Encoding::IonText);
+    for (form, name) in [(Form::Sqlite, "t.db"), (Form::Parquet, "t")] {
+        let to = home.path(name);
+        let convert = |archive: &Path, append: bool, unverified: bool| {
+            run(archive, Options { append, unverified, ..Options::new(&to, form) })
+        };
+        assert!(matches!(convert(&first, false, true), Ok((_, Converted::Written(_)))));
+        // The second time what is not proved lies further back.
+        for archive in [&second, &third] {
+            let refused = convert(archive, true, false);
+            assert!(
+                matches!(&refused, Err(ConvertError::Table(TableError::Unproved { verdict, .. })) if verdict == "unproved"),
+                "{refused:?}"
+            );
+            assert!(matches!(convert(archive, true, true), Ok((_, Converted::Written(_)))));
+            assert!(matches!(convert(archive, true, true), Ok((_, Converted::NothingNew))));
+            let refused = convert(archive, true, false);
+            assert!(matches!(refused, Err(ConvertError::Table(TableError::Unproved { .. }))), "{refused:?}");
+        }
+        let verdicts: Vec<(String, bool)> = if form == Form::Sqlite {
+            let connection = Connection::open(home.path(name)).unwrap();
+            let mut select = connection.prepare("SELECT verdict, unverified FROM archive").unwrap();
+            let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+            rows.collect::<Result<_, _>>().unwrap()
+        } else {
+            let text = fs::read_to_string(home.path(name).join("archive.json")).unwrap();
+            let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+            let conversions = document["conversions"].as_array().unwrap().iter();
+            let of = |one: &serde_json::Value| {
+                (one["verdict"].as_str().unwrap().to_owned(), one["unverified"].as_bool().unwrap())
+            };
+            conversions.map(of).collect()
+        };
+        assert_eq!(verdicts, vec![("unproved".to_owned(), true); 3]);
+    }
+}

@@ -145,3 +145,44 @@ fn parts_that_are_asked_otherwise_or_find_something_else_do_not_begin() {
     std::fs::write(to.join("mine"), "").unwrap();
     assert!(matches!(begin(&|_| {}), Some(TableError::Foreign { .. })));
 }
+
+#[test]
+fn a_part_that_ends_after_the_join_removes_nothing() {
+    let home = Home::new();
+    let archive = home.zoo(Encoding::IonText);
+    let archives: [&Path; 1] = [&archive];
+    let (to, states, empty) = (home.path("out"), home.path("states"), home.path("empty"));
+    std::fs::create_dir(&states).unwrap();
+    std::fs::create_dir(&empty).unwrap();
+    let part = Part::new(1, 1).unwrap();
+    let state = states.join(part.stem());
+    convert_part(&archives, &to, &state, part);
+    // One late run finds damage, the other nothing at all.
+    let begin = || Conversion::begin(Options { part: Some(part), ..options(&to) }).unwrap();
+    let report = |archive: &Path, taker: &Conversion| {
+        let sources = sources(&[archive]);
+        let resume = Resume::of_part(&home.path("late"), &asked(), part).unwrap();
+        let request = Request::new(&sources).sha256_of_objects(true).log_root(true).resume(&resume);
+        verify_part_and_take(&request, part, taker).unwrap()
+    };
+    for is_damaged in [true, false] {
+        let late = begin();
+        let mut found = report(if is_damaged { &archive } else { &empty }, &late);
+        if is_damaged {
+            found.broken.push("an object".to_owned());
+        }
+        join(&archives, &to, &states).unwrap();
+        let files = || in_order(of_parquet(&to, "revision"));
+        let before = files();
+        assert!(matches!(late.end_part(&found), Err(TableError::Complete(_))));
+        assert_eq!(files(), before);
+        assert!(to.join("part-0000001-of-0000001.json").exists());
+        std::fs::remove_file(to.join("archive.json")).unwrap();
+        std::fs::remove_file(home.path("late")).unwrap();
+    }
+    // Until then they are removed.
+    let again = begin();
+    let found = report(&empty, &again);
+    assert_eq!(again.end_part(&found).unwrap(), Converted::NotProved);
+    assert!(!to.join("part-0000001-of-0000001.json").exists());
+}

@@ -146,9 +146,14 @@ fn run_sorted(context: &Context, args: &ConvertArgs) -> Result<(), CliError> {
     let page = args.report.as_ref().map(|path| ReportFile::check(path, &args.paths)).transpose()?;
     let given = proving.digest.clone();
     let (to, form, is_extended) = (options.to.clone(), options.form, options.append && options.to.exists());
-    let (report, stores, converted) = match &share {
+    let Done { report, stores, converted, earlier } = match &share {
         Share::Joined(state) => part::join(context, args, &options, proving, state)?,
         _ => whole(context, args, options, proving)?,
+    };
+    // What is added proves nothing of what was there.
+    let verdict = match (report.verdict, &earlier) {
+        (Status::Proved, Some(_)) => Status::Unproved,
+        (verdict, _) => verdict,
     };
     note_breaks(context, &report);
     if let Some(page) = &page {
@@ -161,7 +166,7 @@ fn run_sorted(context: &Context, args: &ConvertArgs) -> Result<(), CliError> {
             stores: &stores,
         };
         let repeated = args.proving.repeated(context, &args.paths);
-        page.write(&proof, &About { repeated, made: Some(show::in_report(&to, converted, report.verdict)) })?;
+        page.write(&proof, &About { repeated, made: Some(show::in_report(&to, converted, verdict)) })?;
     }
     if converted == Converted::NotProved {
         return Err(CliError::NotProvedFor(
@@ -173,20 +178,32 @@ fn run_sorted(context: &Context, args: &ConvertArgs) -> Result<(), CliError> {
         let why = args.proving.why(&report, &args.paths);
         context.printer.warn(&format!("not proved: {why}; the tables say so, as --unverified asks"));
     }
-    show::converted(context, &show::Outcome { to: &to, form, is_extended, converted, report: &report })
+    if let Some(earlier) = &earlier {
+        let to = to.display();
+        context
+            .printer
+            .warn(&format!("not proved: what {to} held before has the verdict {earlier}; the tables say so"));
+    }
+    let outcome = show::Outcome { to: &to, form, is_extended, converted, verdict, earlier, report: &report };
+    show::converted(context, &outcome)
 }
 
-fn whole(
-    context: &Context,
-    args: &ConvertArgs,
-    options: Options,
-    proving: Proving,
-) -> Result<(Report, Stores, Converted), CliError> {
+/// How it came out.
+struct Done {
+    report: Report,
+    stores: Stores,
+    converted: Converted,
+    /// The verdict of what was there before and was extended, where that is not proved.
+    earlier: Option<String>,
+}
+
+fn whole(context: &Context, args: &ConvertArgs, options: Options, proving: Proving) -> Result<Done, CliError> {
     let conversion = Arc::new(Conversion::begin(options)?);
+    let earlier = conversion.extends_unproved().map(str::to_owned);
     let taker = Arc::clone(&conversion) as Arc<_>;
     let (report, stores) = args.proving.run(context, &args.paths, proving, taker, NOTHING_LEFT)?;
     let converted = ended(conversion)?.end(&report)?;
-    Ok((report, stores, converted))
+    Ok(Done { report, stores, converted, earlier })
 }
 
 /// A conversion that nobody gives blocks to any more.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{ConvertArgs, ended, show};
+use super::{ConvertArgs, Done, ended, show};
 use crate::cli::commands::proving::Proving;
 use crate::cli::commands::verify::locks::Stores;
 use crate::cli::commands::verify::state::{self, State};
@@ -13,7 +13,7 @@ use crate::cli::commands::verify::{Anchoring, GO_ON, Question, asked, part, part
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
-use qldb_journal::archive::verify::{Part, Report};
+use qldb_journal::archive::verify::Part;
 use qldb_journal::request::{Fault, Faults, Field};
 use qldb_tables::{Conversion, Converted, Form, Options, join_parts};
 
@@ -125,7 +125,7 @@ pub(super) fn join(
     options: &Options,
     proving: Proving,
     state: &State,
-) -> Result<(Report, Stores, Converted), CliError> {
+) -> Result<Done, CliError> {
     let given = proving.digest.clone();
     let sources = args.proving.sources(context, &args.paths, &proving)?;
     let question = args.proving.question(proving);
@@ -134,5 +134,5 @@ pub(super) fn join(
     let question = Question { earlier, advice: GO_ON, ..question };
     let (report, sources) = verified(context, sources, question)?;
     let converted = join_parts(options, &report)?;
-    Ok((report, Stores::of(&sources), converted))
+    Ok(Done { report, stores: Stores::of(&sources), converted, earlier: None })
 }

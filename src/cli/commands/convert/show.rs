@@ -16,6 +16,10 @@ pub(super) struct Outcome<'a> {
     pub(super) form: Form,
     pub(super) is_extended: bool,
     pub(super) converted: Converted,
+    /// The verdict on all that is in the tables.
+    pub(super) verdict: Status,
+    /// The verdict of what was there before, where that is not proved.
+    pub(super) earlier: Option<String>,
     pub(super) report: &'a Report,
 }
 
@@ -62,10 +66,14 @@ fn people(outcome: &Outcome<'_>, rows: Rows) -> Vec<(&'static str, String)> {
         (_, true) => "Extended",
         (_, false) => "Written",
     };
-    let mut fields = vec![
-        (how, format!("{}, {what}", outcome.to.display())),
-        ("Verdict", outcome.report.verdict.as_str().to_owned()),
-    ];
+    let mut fields =
+        vec![(how, format!("{}, {what}", outcome.to.display())), ("Verdict", outcome.verdict.as_str().to_owned())];
+    if let Some(earlier) = &outcome.earlier {
+        fields.push((
+            "Before",
+            format!("{earlier}: what was there already; of the archive: {}", outcome.report.verdict.as_str()),
+        ));
+    }
     if let Some(journal) = outcome.report.only_journal() {
         fields.push(("Blocks", format!("{}, from {} to {}", journal.blocks, journal.first, journal.last)));
     }
@@ -112,7 +120,8 @@ fn machine(outcome: &Outcome<'_>, rows: Rows) -> Value {
         "to": outcome.to.display().to_string(),
         "form": outcome.form.as_str(),
         "extended": outcome.is_extended && outcome.converted != Converted::NothingNew,
-        "verdict": report.verdict.as_str(),
+        "verdict": outcome.verdict.as_str(),
+        "earlierVerdict": outcome.earlier,
         "levels": levels,
         "firstSequenceNo": journal.map(|journal| journal.first),
         "lastSequenceNo": journal.map(|journal| journal.last),
