@@ -211,6 +211,16 @@ fn what_parts_can_not_do_is_refused_at_once() {
         let ran = Ran::of(command);
         assert_eq!(ran.code, Some(2), "{arguments:?}: {}", ran.stderr);
     }
+    // What is kept does not go where the tables do, which is seen before anything is read.
+    fs::create_dir(desk.path("folder")).unwrap();
+    for (to, resume) in [("same", "same"), ("folder", "folder"), ("folder", "folder/state"), ("folder", "./folder")] {
+        let arguments = ["convert", "archive", "--as", "parquet", "--to", to, "--part", "1/3", "--resume", resume];
+        let mut command = desk.0.command(arguments);
+        command.current_dir(desk.0.path());
+        let ran = Ran::of(command);
+        assert!(ran.code == Some(2) && ran.stderr.contains("--resume"), "{to} {resume}: {}", ran.stderr);
+        assert!(!desk.path("same").exists() && fs::read_dir(desk.path("folder")).unwrap().next().is_none());
+    }
     // Other parts, and other things, are left alone.
     desk.read_all();
     let ran = desk.convert(&["--part", "1/2"]);

@@ -235,15 +235,6 @@ fn is_empty_folder(path: &Path) -> bool {
     fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
 }
 
-impl std::ops::AddAssign for Rows {
-    fn add_assign(&mut self, other: Self) {
-        self.revisions += other.revisions;
-        self.transactions += other.transactions;
-        self.statements += other.statements;
-        self.hash_only_revisions += other.hash_only_revisions;
-    }
-}
-
 impl Rows {
     fn add(&mut self, batch: &crate::batch::Batch) {
         self.revisions += batch.revisions.len() as u64;

@@ -32,6 +32,7 @@ mod form;
 mod forms;
 mod held;
 mod history;
+mod join;
 mod leaves;
 mod lines;
 mod parquet;
@@ -51,7 +52,7 @@ pub use ddl::Engine;
 pub use error::TableError;
 pub use form::{Form, Options};
 pub use history::{Document, Documents, History, Version};
-pub use leaves::{Change, Condition, Leaf, changes, leaves};
 #[doc(hidden)]
-pub use parts::join as join_parts;
+pub use join::join as join_parts;
+pub use leaves::{Change, Condition, Leaf, changes, leaves};
 pub use rows::{Converted, Rows};

@@ -3,23 +3,23 @@
 //! known, the folder gets the `archive.json` of a conversion. Until then each part
 //! has a description of its own, and says that it is not proved alone.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use qldb_journal::archive::verify::{Part, PartObject, PartReport, Report, Status};
+use qldb_journal::Hash;
+use qldb_journal::archive::verify::{Part, PartObject, PartReport, Status};
+use qldb_journal::internal::sha256;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::TableError;
 use crate::columns::{Journal, Table, time};
 use crate::destination::Unfinished;
-use crate::extract::{Wanted, has_tables};
-use crate::facts::{self, Facts, Tool};
-use crate::folder;
+use crate::facts::Tool;
 use crate::form::{DESCRIPTION, Form, Options, is_description};
-use crate::rows::{Converted, Rows};
+use crate::rows::Rows;
 
 /// What marks a file as a part's description.
 const FORMAT: &str = "qldb-export part of tables 1";
@@ -35,28 +35,29 @@ pub(crate) struct Description {
     with_ion: bool,
     filters: Json,
     unverified: bool,
-    rows: Rows,
+    pub(crate) rows: Rows,
     /// QLDB tables that its blocks name, as far as some were asked for.
-    tables: BTreeSet<String>,
-    objects: Vec<Object>,
-    files: Vec<Written>,
+    pub(crate) tables: BTreeSet<String>,
+    pub(crate) objects: Vec<Object>,
+    pub(crate) files: Vec<Written>,
     tool: String,
     converted_at: String,
 }
 
 /// An object whose rows the part has.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-struct Object {
-    key: String,
-    size: u64,
-    sha256: Option<String>,
+pub(crate) struct Object {
+    pub(crate) key: String,
+    pub(crate) size: u64,
+    pub(crate) sha256: Option<String>,
 }
 
 /// A file of the part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Written {
-    name: String,
-    size: u64,
+pub(crate) struct Written {
+    pub(crate) name: String,
+    pub(crate) size: u64,
+    pub(crate) sha256: String,
 }
 
 /// The name of a part's description.
@@ -96,7 +97,7 @@ impl Asked<'_> {
         described.iter().filter(|other| other.part != self.part).try_for_each(|other| self.fits(other, journal))
     }
 
-    fn fits(&self, other: &Description, journal: Option<&Journal>) -> Result<(), TableError> {
+    pub(crate) fn fits(&self, other: &Description, journal: Option<&Journal>) -> Result<(), TableError> {
         let differ = |why: String| Err(TableError::PartsDiffer { path: self.to.to_owned(), why });
         if other.part.of() != self.part.of() {
             return differ(format!("it holds part {}, and this is part {}", other.part, self.part));
@@ -147,6 +148,10 @@ pub(crate) fn publish(
         size: *size,
         sha256: sha256.clone(),
     };
+    let written = |(name, size): (String, u64)| -> Result<Written, TableError> {
+        let sha256 = sha256_of(&folder.join(&name))?;
+        Ok(Written { name, size, sha256 })
+    };
     let description = Description {
         format: FORMAT.to_owned(),
         part,
@@ -158,7 +163,7 @@ pub(crate) fn publish(
         rows,
         tables,
         objects: report.read.iter().map(object).collect(),
-        files: files(&folder)?,
+        files: files(&folder)?.into_iter().map(written).collect::<Result<_, _>>()?,
         tool: options.tool.clone(),
         converted_at: time(options.now),
     };
@@ -191,92 +196,8 @@ pub(crate) fn remove(to: &Path, part: Part) -> Result<(), TableError> {
     Ok(())
 }
 
-/// Joins the parts in a folder: if they are those of the archive that was verified, the folder gets the facts of the
-/// whole. Nothing else is written.
-pub fn join(options: &Options, report: &Report) -> Result<Converted, TableError> {
-    let is_wanted = report.verdict == Status::Proved || options.unverified;
-    let (Some(span), true) = (report.only_journal(), is_wanted) else { return Ok(Converted::NotProved) };
-    let to = &options.to;
-    if to.join(DESCRIPTION).exists() && !options.force {
-        return Err(TableError::Exists(to.join(DESCRIPTION)));
-    }
-    let wanted = Wanted::of(options);
-    let filters = facts::filters(&wanted, options.current);
-    let described = described(to)?;
-    let differ = |why: String| TableError::PartsDiffer { path: to.clone(), why };
-    let first = described.first().ok_or_else(|| differ("it holds no part".to_owned()))?;
-    let ledger = first.ledger.clone();
-    let journal = Journal { ledger, strand_id: span.strand_id.clone() };
-    let asked = Asked { to, part: first.part, with_ion: options.with_ion, filters: &filters };
-    described.iter().try_for_each(|one| asked.fits(one, Some(&journal)))?;
-    let missing: Vec<Part> = first.part.all().filter(|part| described.iter().all(|one| one.part != *part)).collect();
-    if !missing.is_empty() {
-        return Err(TableError::PartsMissing { path: to.clone(), parts: missing });
-    }
-    same_objects(to, &described, report)?;
-    same_files(to, &described)?;
-    let named: BTreeSet<String> = described.iter().flat_map(|one| &one.tables).cloned().collect();
-    has_tables(options, &named, span)?;
-    let tool = Tool { name: options.tool.clone(), at: options.now };
-    let facts = Facts::of(report, span, journal, &filters, tool);
-    write(to, &facts, options.with_ion)?;
-    let mut rows = Rows::default();
-    described.iter().for_each(|one| rows += one.rows);
-    Ok(Converted::Written(rows))
-}
-
-/// Writes the facts beside the folder first, so that they are in it whole or not at all.
-fn write(to: &Path, facts: &Facts, with_ion: bool) -> Result<(), TableError> {
-    let unfinished = Unfinished::begin(to)?;
-    let folder = unfinished.path();
-    fs::create_dir(&folder).map_err(TableError::io(&folder))?;
-    folder::write(&folder, Form::Parquet, with_ion, vec![folder::json(facts)])?;
-    unfinished.publish_over()
-}
-
-/// Each object that was verified is in one part, with the same bytes, and the parts have no others.
-fn same_objects(to: &Path, described: &[Description], report: &Report) -> Result<(), TableError> {
-    let mut held: HashMap<(&str, u64, Option<&str>), Vec<Part>> = HashMap::new();
-    for one in described {
-        for Object { key, size, sha256 } in &one.objects {
-            held.entry((key, *size, sha256.as_deref())).or_default().push(one.part);
-        }
-    }
-    let differ = |why: String| Err(TableError::PartsDiffer { path: to.to_owned(), why });
-    for one in &report.examined {
-        let found = &one.object.file.found;
-        let object = (found.key.as_str(), found.size, one.checked.sha256.as_deref());
-        if held.get_mut(&object).and_then(Vec::pop).is_none() {
-            return differ(format!("no part has the rows of {} as it was verified", found.key));
-        }
-    }
-    match held.iter().find_map(|((key, ..), parts)| Some((key, parts.first()?))) {
-        Some((key, part)) => differ(format!("part {part} has rows of {key}, which was not verified")),
-        None => Ok(()),
-    }
-}
-
-/// The files that the parts describe are there, and no others that an engine would read.
-fn same_files(to: &Path, described: &[Description]) -> Result<(), TableError> {
-    let found: HashMap<String, u64> = files(to)?.into_iter().map(|file| (file.name, file.size)).collect();
-    let differ = |why: String| Err(TableError::PartsDiffer { path: to.to_owned(), why });
-    let mut known: BTreeSet<&str> = BTreeSet::new();
-    for one in described {
-        for Written { name, size } in &one.files {
-            if found.get(name) != Some(size) {
-                return differ(format!("part {} wrote {name}, which is not there as it was written", one.part));
-            }
-            known.insert(name);
-        }
-    }
-    match found.keys().find(|name| !known.contains(name.as_str()) && name.contains('/')) {
-        Some(name) => differ(format!("it holds {name}, which no part wrote")),
-        None => Ok(()),
-    }
-}
-
 /// The descriptions of the parts in a folder, in the order of the parts.
-fn described(to: &Path) -> Result<Vec<Description>, TableError> {
+pub(crate) fn described(to: &Path) -> Result<Vec<Description>, TableError> {
     let mut described = Vec::new();
     for name in names(to)?.into_iter().filter(|name| is_description(name)) {
         let path = to.join(name);
@@ -305,21 +226,34 @@ fn names(folder: &Path) -> Result<Vec<String>, TableError> {
     Ok(names)
 }
 
-/// Every file below a folder, in the order of their names.
-fn files(folder: &Path) -> Result<Vec<Written>, TableError> {
+/// Every file below a folder and its size, in the order of their names. Nothing else may be there: a link may lead
+/// elsewhere.
+pub(crate) fn files(folder: &Path) -> Result<Vec<(String, u64)>, TableError> {
     let (mut files, mut folders) = (Vec::new(), vec![String::new()]);
     while let Some(inner) = folders.pop() {
         for name in names(&folder.join(&inner))? {
             let name = if inner.is_empty() { name } else { format!("{inner}/{name}") };
             let path = folder.join(&name);
-            let found = fs::metadata(&path).map_err(TableError::io(&path))?;
+            let found = fs::symlink_metadata(&path).map_err(TableError::io(&path))?;
             if found.is_dir() {
                 folders.push(name);
+            } else if found.is_file() {
+                files.push((name, found.len()));
             } else {
-                files.push(Written { name, size: found.len() });
+                let what = format!("{name} is a link, or not a file");
+                return Err(TableError::Foreign { path: folder.to_owned(), what });
             }
         }
     }
-    files.sort_by(|one, other| one.name.cmp(&other.name));
+    files.sort_unstable();
     Ok(files)
+}
+
+/// The SHA-256 of a file.
+pub(crate) fn sha256_of(path: &Path) -> Result<String, TableError> {
+    let input = |source: fs::File| Ok(sha256::Input { length: source.metadata()?.len(), source });
+    let input = fs::File::open(path).and_then(input).map_err(TableError::io(path))?;
+    let found = sha256::of_each(sha256::Engine::best(), vec![input]).pop();
+    let (_, digest) = found.unwrap_or(Err(io::ErrorKind::UnexpectedEof.into())).map_err(TableError::io(path))?;
+    Ok(Hash::from_bytes(digest).to_hex())
 }

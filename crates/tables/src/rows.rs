@@ -17,6 +17,20 @@ pub struct Rows {
     pub hash_only_revisions: u64,
 }
 
+impl Rows {
+    /// All together; none if they are more than can be counted, which only an altered description says.
+    pub(crate) fn sum(mut all: impl Iterator<Item = Self>) -> Option<Self> {
+        all.try_fold(Self::default(), |sum, one| {
+            Some(Self {
+                revisions: sum.revisions.checked_add(one.revisions)?,
+                transactions: sum.transactions.checked_add(one.transactions)?,
+                statements: sum.statements.checked_add(one.statements)?,
+                hash_only_revisions: sum.hash_only_revisions.checked_add(one.hash_only_revisions)?,
+            })
+        })
+    }
+}
+
 /// How a conversion ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Converted {

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use parquet::file::metadata::KeyValue;
+use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::file::writer::SerializedFileWriter;
 use qldb_journal::archive::verify;
 
@@ -163,6 +164,12 @@ impl Sink for Parquet {
     fn finish_part(self: Box<Self>, footer: &serde_json::Value) -> Result<(), TableError> {
         close(self.files, footer)
     }
+}
+
+/// How many rows a file has, as its footer counts them; none if it can't be read.
+pub(crate) fn rows_of(file: File) -> Option<u64> {
+    let reader = SerializedFileReader::new(file).ok()?;
+    u64::try_from(reader.metadata().file_metadata().num_rows()).ok()
 }
 
 /// What the files of a conversion are called: by its number among those that made the folder, from 1 on.

@@ -6,6 +6,8 @@ use std::sync::atomic::AtomicBool;
 use qldb_journal::Encoding;
 use qldb_journal::archive::source::{Folder, Source};
 use qldb_journal::archive::verify::{Joined, Levels, Part, Request, Resume, ResumeAsked, verify, verify_part_and_take};
+use serde_json::Value;
+
 use qldb_tables::{Conversion, Converted, Form, Options, TableError, convert, join_parts};
 
 use crate::folders::{in_order, of_parquet};
@@ -121,6 +123,82 @@ fn what_does_not_fit_is_not_joined() {
     assert!(matches!(join(&archives, &to, &states).unwrap(), Converted::Written(_)));
     let again = Conversion::begin(Options { part: Some(part(1)), ..options(&to) });
     assert!(matches!(again.err(), Some(TableError::Complete(_))));
+}
+
+#[test]
+fn what_the_parts_describe_is_held_against_the_archive_and_the_files() {
+    let home = Home::new();
+    let archive = home.zoo(Encoding::IonText);
+    let archives: [&Path; 1] = [&archive];
+    let (to, states) = (home.path("out"), home.path("states"));
+    std::fs::create_dir(&states).unwrap();
+    for number in [1, 2] {
+        let part = Part::new(number, 2).unwrap();
+        convert_part(&archives, &to, &states.join(part.stem()), part);
+    }
+    let path = |number: u32| to.join(format!("part-000000{number}-of-0000002.json"));
+    let read = |number| -> Value { serde_json::from_slice(&std::fs::read(path(number)).unwrap()).unwrap() };
+    let (first, second) = (read(1), read(2));
+    let write = |one: &Value, other: &Value| {
+        std::fs::write(path(1), one.to_string()).unwrap();
+        std::fs::write(path(2), other.to_string()).unwrap();
+    };
+    let refused = |what: &str| {
+        let error = join(&archives, &to, &states).expect_err(what);
+        assert!(matches!(error, TableError::PartsDiffer { .. } | TableError::Foreign { .. }), "{what}: {error:?}");
+        assert!(!to.join("archive.json").exists(), "{what}");
+    };
+    let altered = |of: &Value, at: &str, with: Value| {
+        let mut of = of.clone();
+        *of.pointer_mut(at).unwrap() = with;
+        of
+    };
+    for at in ["/ledger", "/strandId"] {
+        write(&altered(&first, at, "another".into()), &altered(&second, at, "another".into()));
+        refused(at);
+    }
+    for at in ["/rows/revisions", "/rows/transactions", "/rows/statements", "/rows/hashOnlyRevisions"] {
+        write(&altered(&first, at, u64::MAX.into()), &altered(&second, at, u64::MAX.into()));
+        refused(at);
+    }
+    for at in ["/rows/revisions", "/rows/transactions", "/rows/statements"] {
+        let more = second.pointer(at).unwrap().as_u64().unwrap() + 1;
+        write(&first, &altered(&second, at, more.into()));
+        refused(at);
+    }
+    // The rows of tables are gone from the files and from the description alike.
+    let is_revision = |file: &Value| file["name"].as_str().unwrap().starts_with("revision/");
+    let (gone, kept): (Vec<Value>, Vec<Value>) =
+        second["files"].as_array().unwrap().iter().cloned().partition(is_revision);
+    write(&first, &altered(&altered(&second, "/files", kept.into()), "/rows/revisions", 0.into()));
+    let names: Vec<_> = gone.iter().map(|file| to.join(file["name"].as_str().unwrap())).collect();
+    let bytes: Vec<Vec<u8>> = names.iter().map(|name| std::fs::read(name).unwrap()).collect();
+    names.iter().for_each(|name| std::fs::remove_file(name).unwrap());
+    refused("tables without rows");
+    // A file of the same size with other bytes.
+    write(&first, &second);
+    let mut other = bytes.clone();
+    *other[0].get_mut(5).unwrap() ^= 1;
+    let restore =
+        |all: &[Vec<u8>]| names.iter().zip(all).for_each(|(name, bytes)| std::fs::write(name, bytes).unwrap());
+    restore(&other);
+    refused("other bytes");
+    restore(&bytes);
+    for stray in ["mine", "part-0000001-of-0000002.parquet", "revision/mine"] {
+        std::fs::write(to.join(stray), "").unwrap();
+        refused(stray);
+        std::fs::remove_file(to.join(stray)).unwrap();
+    }
+    #[cfg(unix)]
+    {
+        let outside = home.path("outside");
+        std::fs::rename(&names[0], &outside).unwrap();
+        std::os::unix::fs::symlink(&outside, &names[0]).unwrap();
+        refused("a link");
+        std::fs::remove_file(&names[0]).unwrap();
+        std::fs::rename(&outside, &names[0]).unwrap();
+    }
+    assert!(matches!(join(&archives, &to, &states).unwrap(), Converted::Written(_)));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `convert --part`: one of several machines writes the tables of its part; and
 //! `convert --resume`, which joins what all of them found and wrote.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -71,7 +72,27 @@ pub(super) fn share(args: &ConvertArgs, form: Option<Form>, faults: &mut Faults)
         return Some(Share::Joined(state));
     };
     part::unkept(&state).into_iter().for_each(|fault| faults.push(fault));
+    if let (State::Own(file), Some(to)) = (&state, &args.to)
+        && is_within(file, to)
+    {
+        let rule = format!("is or lies in {}, which holds tables alone", to.display());
+        let fault =
+            Fault::malformed(Field::Named("--resume"), &file.display().to_string(), rule, "name a place elsewhere");
+        faults.push(fault);
+    }
     Some(Share::Part(part, state))
+}
+
+/// Whether a file is a folder, or lies in it, be they there or not.
+fn is_within(file: &Path, folder: &Path) -> bool {
+    file.ancestors().any(|above| !above.as_os_str().is_empty() && whole(above) == whole(folder))
+}
+
+/// A path without links, as far as it is there.
+fn whole(path: &Path) -> PathBuf {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let named = || Some(parent.canonicalize().ok()?.join(path.file_name()?));
+    path.canonicalize().ok().or_else(named).unwrap_or_else(|| path.to_owned())
 }
 
 fn bare(flag: &'static str, rule: String, remedy: &str) -> Fault {

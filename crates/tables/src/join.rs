@@ -1,0 +1,160 @@
+//! Joins the parts of a conversion: what they describe is held against the
+//! verified archive and against the files that are there. For the command line.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fs::{self, File};
+use std::path::Path;
+
+use qldb_journal::archive::verify::{JournalSpan, Part, Report, Status, TakenObject};
+
+use crate::TableError;
+use crate::columns::Table;
+use crate::destination::Unfinished;
+use crate::extract::{Wanted, has_tables, the_journal};
+use crate::facts::{self, Facts, Tool};
+use crate::folder;
+use crate::form::{DESCRIPTION, Form, Options};
+use crate::parquet;
+use crate::parts::{Asked, Description, Object, Written, described, description_name, files, sha256_of};
+use crate::rows::{Converted, Rows};
+
+/// Joins the parts in a folder: if they are those of the archive that was verified, the folder gets the facts of the
+/// whole. Nothing else is written.
+pub fn join(options: &Options, report: &Report) -> Result<Converted, TableError> {
+    let is_wanted = report.verdict == Status::Proved || options.unverified;
+    let (Some(span), true) = (report.only_journal(), is_wanted) else { return Ok(Converted::NotProved) };
+    let to = &options.to;
+    if to.join(DESCRIPTION).exists() && !options.force {
+        return Err(TableError::Exists(to.join(DESCRIPTION)));
+    }
+    let Some(journal) = the_journal(&taken(report))? else { return Ok(Converted::NotProved) };
+    let wanted = Wanted::of(options);
+    let filters = facts::filters(&wanted, options.current);
+    let described = described(to)?;
+    let first = described.first().ok_or_else(|| differ(to, "it holds no part".to_owned()))?;
+    let asked = Asked { to, part: first.part, with_ion: options.with_ion, filters: &filters };
+    described.iter().try_for_each(|one| asked.fits(one, Some(&journal)))?;
+    let missing: Vec<Part> = first.part.all().filter(|part| described.iter().all(|one| one.part != *part)).collect();
+    if !missing.is_empty() {
+        return Err(TableError::PartsMissing { path: to.clone(), parts: missing });
+    }
+    same_objects(to, &described, report)?;
+    same_files(to, &described)?;
+    let rows = Rows::sum(described.iter().map(|one| one.rows));
+    let rows = rows.ok_or_else(|| differ(to, "its parts describe more rows than can be counted".to_owned()))?;
+    if report.verdict == Status::Proved && has_no_filter(options) {
+        all_rows(to, &rows, report, span)?;
+    }
+    let named: BTreeSet<String> = described.iter().flat_map(|one| &one.tables).cloned().collect();
+    has_tables(options, &named, span)?;
+    let tool = Tool { name: options.tool.clone(), at: options.now };
+    let facts = Facts::of(report, span, journal, &filters, tool);
+    write(to, &facts, options.with_ion)?;
+    Ok(Converted::Written(rows))
+}
+
+fn differ(to: &Path, why: String) -> TableError {
+    TableError::PartsDiffer { path: to.to_owned(), why }
+}
+
+/// The objects that were verified, as those who take their blocks see them.
+fn taken(report: &Report) -> Vec<TakenObject<'_>> {
+    let export = |exports: &[usize]| exports.first().and_then(|index| report.exports.get(*index));
+    let examined = report.examined.iter();
+    examined.filter_map(|one| Some(TakenObject { object: &one.object, export: export(&one.exports)? })).collect()
+}
+
+fn has_no_filter(options: &Options) -> bool {
+    options.tables.is_empty() && options.from.is_none() && options.until.is_none() && !options.current
+}
+
+/// The parts have as many rows as the archive that was proved. Where several objects hold a block, its revisions are
+/// counted once in the outline, which leaves out those without a table, and once for each object in the counts.
+fn all_rows(to: &Path, rows: &Rows, report: &Report, span: &JournalSpan) -> Result<(), TableError> {
+    let tables = &report.outline.tables;
+    let least: u64 = tables.named().values().chain(tables.others()).map(|counts| counts.revisions).sum();
+    let most = report.counts.revisions;
+    if !(least..=most).contains(&rows.revisions) || rows.transactions != span.blocks {
+        return Err(differ(
+            to,
+            format!(
+                "its parts have {} revisions and {} transactions, and the archive has {least} and {}",
+                rows.revisions, rows.transactions, span.blocks
+            ),
+        ));
+    }
+    Ok(())
+}
+
+/// Writes the facts beside the folder first, so that they are in it whole or not at all.
+fn write(to: &Path, facts: &Facts, with_ion: bool) -> Result<(), TableError> {
+    let unfinished = Unfinished::begin(to)?;
+    let folder = unfinished.path();
+    fs::create_dir(&folder).map_err(TableError::io(&folder))?;
+    folder::write(&folder, Form::Parquet, with_ion, vec![folder::json(facts)])?;
+    unfinished.publish_over()
+}
+
+/// Each object that was verified is in one part, with the same bytes, and the parts have no others.
+fn same_objects(to: &Path, described: &[Description], report: &Report) -> Result<(), TableError> {
+    let mut held: HashMap<(&str, u64, Option<&str>), Vec<Part>> = HashMap::new();
+    for one in described {
+        for Object { key, size, sha256 } in &one.objects {
+            held.entry((key, *size, sha256.as_deref())).or_default().push(one.part);
+        }
+    }
+    for one in &report.examined {
+        let found = &one.object.file.found;
+        let object = (found.key.as_str(), found.size, one.checked.sha256.as_deref());
+        if held.get_mut(&object).and_then(Vec::pop).is_none() {
+            return Err(differ(to, format!("no part has the rows of {} as it was verified", found.key)));
+        }
+    }
+    match held.iter().find_map(|((key, ..), parts)| Some((key, parts.first()?))) {
+        Some((key, part)) => Err(differ(to, format!("part {part} has rows of {key}, which was not verified"))),
+        None => Ok(()),
+    }
+}
+
+/// The files that the parts describe are there as they were written, each of one part, with the rows that the part
+/// describes, and nothing else is.
+fn same_files(to: &Path, described: &[Description]) -> Result<(), TableError> {
+    let found: HashMap<String, u64> = files(to)?.into_iter().collect();
+    let mut known: BTreeSet<String> = BTreeSet::from([DESCRIPTION.to_owned()]);
+    for one in described {
+        let own = format!("/{}.parquet", one.part.stem());
+        let mut rows = Rows { hash_only_revisions: one.rows.hash_only_revisions, ..Rows::default() };
+        known.insert(description_name(one.part));
+        for Written { name, size, sha256 } in &one.files {
+            let is_there = name.ends_with(&own) && found.get(name) == Some(size);
+            if !is_there || sha256_of(&to.join(name))? != *sha256 || !known.insert(name.clone()) {
+                let why = format!("part {} wrote {name}, which is not there as it was written", one.part);
+                return Err(differ(to, why));
+            }
+            count(&mut rows, to, name)?;
+        }
+        if rows != one.rows {
+            return Err(differ(to, format!("part {} describes other rows than its files have", one.part)));
+        }
+    }
+    match found.keys().filter(|name| !known.contains(*name)).min() {
+        Some(name) => Err(differ(to, format!("it holds {name}, which no part wrote"))),
+        None => Ok(()),
+    }
+}
+
+/// Adds the rows of a file, as its footer counts them.
+fn count(rows: &mut Rows, to: &Path, name: &str) -> Result<(), TableError> {
+    let path = to.join(name);
+    let counted = File::open(&path).map_err(TableError::io(&path)).map(parquet::rows_of)?;
+    let counted = counted.ok_or_else(|| differ(to, format!("{name} is not a Parquet file that can be read")))?;
+    let of = |table: Table| name.split('/').next() == Some(table.name());
+    let total = match () {
+        () if of(Table::Revision) => &mut rows.revisions,
+        () if of(Table::Transaction) => &mut rows.transactions,
+        () if of(Table::Statement) => &mut rows.statements,
+        () => return Err(differ(to, format!("it holds {name}, which no part writes"))),
+    };
+    *total = total.saturating_add(counted);
+    Ok(())
+}
