@@ -115,6 +115,11 @@ impl Frontier {
         begins_at_zero && self.nodes.iter().zip(self.nodes.iter().skip(1)).all(|(one, next)| one.end() == next.begin())
     }
 
+    /// Gives back memory that is not needed where nothing more is added: of small objects there are many.
+    pub(crate) fn shrink(&mut self) {
+        self.nodes.shrink_to_fit();
+    }
+
     /// The subtrees for keeping.
     pub fn parts(&self) -> impl Iterator<Item = FrontierPart> {
         self.nodes.iter().map(|node| (node.level, node.index, node.hash, node.log))
@@ -123,7 +128,8 @@ impl Frontier {
     /// A frontier that was kept. None if a level is higher than any tree.
     pub fn from_parts(parts: impl IntoIterator<Item = FrontierPart>) -> Option<Self> {
         let node = |(level, index, hash, log)| (level < u64::BITS).then_some(Node { level, index, hash, log });
-        let nodes: Vec<Node> = parts.into_iter().map(node).collect::<Option<_>>()?;
+        let mut nodes: Vec<Node> = parts.into_iter().map(node).collect::<Option<_>>()?;
+        nodes.shrink_to_fit();
         Some(Self { has_log: nodes.iter().any(|node| node.log.is_some()), nodes })
     }
 }

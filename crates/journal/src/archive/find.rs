@@ -9,6 +9,8 @@ mod judge;
 mod noted;
 mod resolve;
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::finding::Break;
@@ -27,8 +29,15 @@ pub(super) const NO_BLOCK: &str = "the object holds no block";
 pub struct FileRef {
     /// Which source.
     pub source: usize,
-    /// Name, size and time.
-    pub found: Found,
+    /// Name, size and time; shared, since an archive may have millions of objects.
+    pub found: Arc<Found>,
+}
+
+impl FileRef {
+    /// What distinguishes it from the others of an archive.
+    pub(super) fn place(&self) -> (usize, &str) {
+        (self.source, &self.found.key)
+    }
 }
 
 /// A data object that a manifest lists and that is there.

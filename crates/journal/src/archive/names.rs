@@ -1,6 +1,8 @@
 //! What the names of an export's objects say (docs/qldb.md 3.1). The counterpart of
 //! the keys that an export is written under.
 
+use std::sync::Arc;
+
 use super::strangers;
 use crate::Encoding;
 use crate::request::UniqueId;
@@ -53,8 +55,8 @@ impl Kind {
 /// What the name of a data object says of its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DataName {
-    /// The strand.
-    pub strand_id: String,
+    /// The strand; objects of one manifest share it.
+    pub strand_id: Arc<str>,
     /// The first block.
     pub first: u64,
     /// The last block, inclusive.
@@ -93,7 +95,7 @@ impl DataName {
             "json" => Encoding::Json,
             _ => return None,
         };
-        let strand_id = UniqueId::parse(strand_id).ok()?.to_string();
+        let strand_id = UniqueId::parse(strand_id).ok()?.as_str().into();
         Some(Self { strand_id, first: number(first)?, last: number(last)?, encoding })
     }
 }

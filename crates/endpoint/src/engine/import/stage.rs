@@ -111,8 +111,7 @@ impl Stage {
 
     fn is_wanted(&self, object: &DataObject) -> bool {
         let name = &object.name;
-        let is_known =
-            |(strand, last): &(UniqueId, u64)| strand.as_str() == name.strand_id.as_str() && name.last <= *last;
+        let is_known = |(strand, last): &(UniqueId, u64)| strand.as_str() == &*name.strand_id && name.last <= *last;
         name.encoding != Encoding::Json
             && !self.is_given_up.load(Ordering::Relaxed)
             && !self.known.as_ref().is_some_and(is_known)

@@ -1,15 +1,19 @@
 //! What the manifests of each export say.
 
 use std::io::Read;
+use std::sync::Arc;
+
+use aws_lc_rs::digest::{Context, SHA256};
 
 use super::files::{Files, ManifestPlace, Manifests};
 use super::noted::Noted;
+use super::resolve::exact;
 use super::{DataObject, FileRef, FoundExport};
 use crate::Hash;
 use crate::archive::finding::{Break, BreakKind, Level};
 use crate::archive::foreign::Foreign;
 use crate::archive::manifest_reader::{LARGEST_MANIFEST, Started, read_completed, read_started};
-use crate::archive::names::{DataName, Name};
+use crate::archive::names::{DataName, Name, base};
 use crate::archive::source::{Source, SourceError};
 
 /// An export as its manifests describe it.
@@ -36,26 +40,60 @@ pub(super) struct List {
     pub(super) strands: Vec<String>,
     /// The manifest.
     pub(super) file: FileRef,
-    pub(super) keys: Vec<String>,
+    /// Whether it lists nothing.
+    pub(super) is_empty: bool,
+    /// A hash over all keys that it lists.
+    keys: Option<Hash>,
+    /// The same over their last parts, which stay as they are where an archive is moved.
+    pub(super) names: Option<Hash>,
     /// What of that names data objects.
     pub(super) objects: Vec<Listed>,
 }
 
 /// A data object that is listed.
 pub(super) struct Listed {
-    pub(super) key: String,
+    /// The key; none where it is just that of the file.
+    key: Option<Box<str>>,
     pub(super) name: DataName,
     /// Once it is found.
     pub(super) file: Option<FileRef>,
 }
 
+impl Listed {
+    pub(super) fn key(&self) -> &str {
+        let own = self.file.as_ref().map_or("", |file| &file.found.key);
+        self.key.as_deref().unwrap_or(own)
+    }
+
+    /// Notes which file it is. Of many millions of keys, each is kept once.
+    pub(super) fn found(&mut self, file: FileRef) {
+        self.key = self.key.take().filter(|key| **key != *file.found.key);
+        self.file = Some(file);
+    }
+}
+
+/// A hash over texts and where each of them ends.
+fn hash_of<'a>(texts: impl Iterator<Item = &'a str>) -> Option<Hash> {
+    let mut all = Context::new(&SHA256);
+    for text in texts {
+        all.update(&(text.len() as u64).to_le_bytes());
+        all.update(text.as_bytes());
+    }
+    Hash::from_slice(all.finish().as_ref())
+}
+
 /// Reads the manifests of every place.
 pub(super) fn read(sources: &[Box<dyn Source>], files: &Files) -> Result<Vec<Described>, SourceError> {
-    files.places.iter().map(|(place, manifests)| Described::read(sources, place, manifests)).collect()
+    files.places.iter().map(|(place, manifests)| Described::read(sources, files, place, manifests)).collect()
 }
 
 impl Described {
-    fn read(sources: &[Box<dyn Source>], place: &ManifestPlace, manifests: &Manifests) -> Result<Self, SourceError> {
+    fn read(
+        sources: &[Box<dyn Source>],
+        files: &Files,
+        place: &ManifestPlace,
+        manifests: &Manifests,
+    ) -> Result<Self, SourceError> {
         let mut described = Self {
             id: place.export_id.clone(),
             places: [place].into_iter().chain(&manifests.linked_from).cloned().collect(),
@@ -68,7 +106,7 @@ impl Described {
         };
         described.read_started(sources, manifests)?;
         for (strand_id, file) in &manifests.completed {
-            described.read_completed(sources, strand_id, file)?;
+            described.read_completed(sources, files, strand_id, file)?;
         }
         Ok(described)
     }
@@ -86,7 +124,9 @@ impl Described {
     /// The export with those of its objects that are there.
     pub(super) fn found(self) -> FoundExport {
         let listed = self.lists.into_iter().flat_map(|list| list.objects);
-        let objects = listed.filter_map(|one| Some(DataObject { file: one.file?, name: one.name })).collect();
+        let mut objects: Vec<DataObject> =
+            listed.filter_map(|one| Some(DataObject { file: one.file?, name: one.name })).collect();
+        objects.shrink_to_fit();
         FoundExport { id: self.id, started: self.started, objects, manifests: self.manifests }
     }
 
@@ -118,6 +158,7 @@ impl Described {
     fn read_completed(
         &mut self,
         sources: &[Box<dyn Source>],
+        files: &Files,
         strand_id: &str,
         file: &FileRef,
     ) -> Result<(), SourceError> {
@@ -132,21 +173,35 @@ impl Described {
                 return Ok(());
             }
         };
-        if let Some(same) = self.lists.iter_mut().find(|list| list.keys == keys) {
+        drop(bytes);
+        let all = hash_of(keys.iter().map(String::as_str));
+        if let Some(same) = self.lists.iter_mut().find(|list| list.keys == all) {
             same.strands.push(strand_id.to_owned());
             return Ok(());
         }
-        let mut objects = Vec::with_capacity(keys.len());
-        for key in &keys {
-            if let Name::Data(name) = Name::of(key) {
-                objects.push(Listed { key: key.clone(), name, file: None });
+        let names = hash_of(keys.iter().map(|key| base(key)));
+        let is_empty = keys.is_empty();
+        let mut objects: Vec<Listed> = Vec::with_capacity(keys.len());
+        let prefix = self.started.prefix.as_deref();
+        for key in keys {
+            if let Name::Data(mut name) = Name::of(&key) {
+                if let Some(before) = objects.last().filter(|before| before.name.strand_id == name.strand_id) {
+                    name.strand_id = Arc::clone(&before.name.strand_id);
+                }
+                let file = self.places.iter().find_map(|place| exact(place, prefix, &key, files));
+                let mut listed = Listed { key: Some(key.into()), name, file: None };
+                if let Some(file) = file {
+                    listed.found(file.clone());
+                }
+                objects.push(listed);
             } else {
                 let problem = "the manifest lists a key that does not name a data object";
                 let other = Break::damaged(Level::Objects, &file.found.key, problem, "keys");
                 self.breaks.push(other.between("STRAND.FIRST-LAST.ion or .json", key));
             }
         }
-        self.lists.push(List { strands: vec![strand_id.to_owned()], file: file.clone(), keys, objects });
+        let strands = vec![strand_id.to_owned()];
+        self.lists.push(List { strands, file: file.clone(), is_empty, keys: all, names, objects });
         Ok(())
     }
 

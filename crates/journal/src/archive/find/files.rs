@@ -2,8 +2,10 @@
 //! export, data objects by key, strangers by the way.
 
 use std::cell::OnceCell;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::FileRef;
 use crate::Hash;
@@ -38,14 +40,52 @@ impl Manifests {
     }
 }
 
+/// The key under which a file was reached: mostly its own name, which is then not held twice.
+#[derive(Debug, Clone)]
+pub(super) enum Key {
+    /// The file's own name.
+    Own(Arc<Found>),
+    /// Another, by a link or decoded.
+    Other(Box<str>),
+}
+
+impl Key {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Own(found) => &found.key,
+            Self::Other(key) => key,
+        }
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Key {}
+
+impl PartialOrd for Key {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Key {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
 /// What the sources hold.
 #[derive(Default)]
 pub(super) struct Files {
     pub(super) places: BTreeMap<ManifestPlace, Manifests>,
     /// Data objects by source and key. One that is reached by several names is one file under several keys.
-    pub(super) data: BTreeMap<(usize, String), FileRef>,
+    pub(super) data: BTreeMap<(usize, Key), FileRef>,
     /// The keys of data objects by their last part.
-    by_base: OnceCell<HashMap<String, Vec<(usize, String)>>>,
+    by_base: OnceCell<HashMap<String, Vec<(usize, Key)>>>,
     /// Files that are none of an export by their names, and would be read as such, or once they are unpacked.
     pub(super) lookalikes: Vec<FileRef>,
     pub(super) strangers: Strangers,
@@ -67,7 +107,7 @@ impl Files {
 
     /// The data object with this key.
     pub(super) fn at(&self, source: usize, key: &str) -> Option<&FileRef> {
-        self.data.get(&(source, key.to_owned()))
+        self.data.get(&(source, Key::Other(key.into())))
     }
 
     /// The keys of one source whose last part is that of a key, each with its file.
@@ -83,31 +123,32 @@ impl Files {
     }
 
     /// Only archives that were moved need it, so that others don't pay for it.
-    fn bases(&self) -> HashMap<String, Vec<(usize, String)>> {
-        let mut bases: HashMap<String, Vec<(usize, String)>> = HashMap::new();
+    fn bases(&self) -> HashMap<String, Vec<(usize, Key)>> {
+        let mut bases: HashMap<String, Vec<(usize, Key)>> = HashMap::new();
         for (source, key) in self.data.keys() {
-            bases.entry(base(key).to_owned()).or_default().push((*source, key.clone()));
+            bases.entry(base(key.as_str()).to_owned()).or_default().push((*source, key.clone()));
         }
         bases
     }
 
     fn take_source(&mut self, index: usize, source: &dyn Source) -> Result<(), SourceError> {
         let mut encoded: Vec<(Found, String)> = Vec::new();
-        for found in source.list()? {
+        for mut found in source.list()? {
+            found.key.shrink_to_fit();
             if let Some(what) = strangers::of_key(&found.key) {
                 self.strangers.add(Stranger { key: found.key, what });
             } else if let Some(key) = decoded(&found.key) {
                 encoded.push((found, key));
             } else {
-                let (key, real) = (found.key.clone(), source.real(&found.key));
-                self.take(FileRef { source: index, found }, &key, &real);
+                let real = source.real(&found.key);
+                self.take(FileRef { source: index, found: Arc::new(found) }, None, &real);
             }
         }
         // A name that is a key as it stands goes before one that has to be decoded to the same.
         for (found, key) in encoded {
             let real = source.real(&found.key);
-            let key = if self.has(index, &key) { found.key.clone() } else { key };
-            self.take(FileRef { source: index, found }, &key, &real);
+            let key = Some(key).filter(|key| !self.has(index, key));
+            self.take(FileRef { source: index, found: Arc::new(found) }, key, &real);
         }
         source.passed_over().into_iter().for_each(|stranger| self.strangers.add(stranger));
         Ok(())
@@ -127,19 +168,21 @@ impl Files {
         }
     }
 
-    fn take(&mut self, file: FileRef, key: &str, real: &Path) {
-        let source = file.source;
+    /// Takes a file, which may have been saved under another name than its key.
+    fn take(&mut self, file: FileRef, decoded_key: Option<String>, real: &Path) {
+        let (source, reached) = (file.source, Arc::clone(&file.found));
+        let key = decoded_key.as_ref().unwrap_or(&reached.key);
         let name = Name::of(key);
         if name == Name::Other {
             if looks_like_data(key) || decoded(key).is_some() || is_packed(key) {
                 self.lookalikes.push(file);
             } else {
-                self.strangers.add(Stranger { key: file.found.key, what: strangers::OTHER });
+                self.strangers.add(Stranger { key: file.found.key.clone(), what: strangers::OTHER });
             }
             return;
         }
-        let reached = [real.as_os_str().as_encoded_bytes(), b"\0", base(key).as_bytes()].concat();
-        let file = self.first.entry(Hash::of(&reached)).or_insert(file).clone();
+        let place_and_name = [real.as_os_str().as_encoded_bytes(), b"\0", base(key).as_bytes()].concat();
+        let file = self.first.entry(Hash::of(&place_and_name)).or_insert(file).clone();
         match name {
             Name::Started { export_id } => {
                 self.places.entry(place(source, key, &export_id)).or_default().started = Some(file);
@@ -149,7 +192,8 @@ impl Files {
                 manifests.completed.insert(strand_id, file);
             }
             Name::Data(_) => {
-                self.data.insert((source, key.to_owned()), file);
+                let key = decoded_key.map_or(Key::Own(reached), |key| Key::Other(key.into()));
+                self.data.insert((source, key), file);
             }
             Name::Other => {}
         }

@@ -1,6 +1,6 @@
 //! What does not fit between manifests and files.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
@@ -8,19 +8,19 @@ use super::described::{Described, List, Listed};
 use super::files::Files;
 use super::noted::Noted;
 use super::{FileRef, NO_BLOCK, Note};
-use crate::Encoding;
 use crate::archive::finding::{Break, Level};
 use crate::archive::foreign::Foreign;
 use crate::archive::manifest_reader::Started;
 use crate::archive::names::{Name, base, decoded, is_packed};
 use crate::archive::source::Source;
+use crate::{Encoding, Hash};
 
 /// What each list says, and whether its objects are there. Their names must join without gap or overlap.
 pub(super) fn objects(export: &mut Described) {
     let mut breaks = std::mem::take(&mut export.breaks);
-    let several = export.lists.iter().any(|list| !list.keys.is_empty());
+    let several = export.lists.iter().any(|list| !list.is_empty);
     for list in &export.lists {
-        if several && list.keys.is_empty() {
+        if several && list.is_empty {
             let problem = "another completed manifest of this export lists objects, and this one lists none";
             breaks.push(damaged(&list.file.found.key, problem, "keys").between("objects", "none"));
         }
@@ -35,13 +35,13 @@ pub(super) fn objects(export: &mut Described) {
 }
 
 fn judge_name(listed: &Listed, list: &List, started: &Started, next: Option<u64>, breaks: &mut Noted) {
-    let Listed { key, name, .. } = listed;
+    let (key, name) = (listed.key(), &listed.name);
     let mut note = |problem: &str, field: &str, expected: String, found: String| {
         breaks.push(damaged(key, problem, field).between(expected, found));
     };
-    if !list.strands.contains(&name.strand_id) {
+    if !list.strands.iter().any(|strand| **strand == *name.strand_id) {
         let problem = "the object is of another strand than its manifest";
-        note(problem, "strandId", list.strands.join(" or "), name.strand_id.clone());
+        note(problem, "strandId", list.strands.join(" or "), name.strand_id.to_string());
     }
     if name.last < name.first {
         let problem = "the object's name has its range the wrong way round";
@@ -65,7 +65,7 @@ fn judge_file(listed: &Listed, breaks: &mut Noted) {
     match &listed.file {
         None => {
             let problem = "an object that the manifest lists is missing";
-            breaks.push(Break::missing(Level::Objects, &listed.key, problem, "object").between(range, "nothing"));
+            breaks.push(Break::missing(Level::Objects, listed.key(), problem, "object").between(range, "nothing"));
         }
         Some(file) if file.found.size == 0 => {
             breaks.push(damaged(&file.found.key, NO_BLOCK, "object").between(range, "0 bytes"));
@@ -110,8 +110,8 @@ fn judge_copy(earlier: &Described, copy: &mut Described) {
 }
 
 /// The lists by their names alone: prefixes and folders may be others where an archive was moved.
-fn listed_by(described: &Described) -> BTreeSet<Vec<&str>> {
-    described.lists.iter().map(|list| list.keys.iter().map(|key| base(key)).collect()).collect()
+fn listed_by(described: &Described) -> HashSet<Option<Hash>> {
+    described.lists.iter().map(|list| list.names).collect()
 }
 
 fn described_by(started: &Started) -> String {
@@ -130,7 +130,7 @@ pub(super) fn unfinished(exports: &mut [Described], ledger: Option<&str>) -> Vec
         let Some(file) = export.started_file.clone() else { continue };
         if is_covered(export, exports) {
             let what = "the export did not complete, and other exports cover its range in full".to_owned();
-            notes.extend(export.may_be_of(ledger).then_some(Note { key: file.found.key, what }));
+            notes.extend(export.may_be_of(ledger).then_some(Note { key: file.found.key.clone(), what }));
         } else if let Some(export) = exports.get_mut(index) {
             let problem = "the completed manifest is missing: the export did not end, or it was removed";
             export.breaks.push(Break::missing(Level::Objects, &file.found.key, problem, "completed manifest"));
@@ -157,7 +157,7 @@ fn is_covered(export: &Described, exports: &[Described]) -> bool {
 /// Exports with objects of several strands: each is read, and a ledger of QLDB never had more than one.
 pub(super) fn strands(exports: &[Described], ledger: Option<&str>) -> Vec<Note> {
     let several = exports.iter().filter(|export| export.may_be_of(ledger)).filter_map(|export| {
-        let strands: BTreeSet<&str> = export.objects().map(|one| one.name.strand_id.as_str()).collect();
+        let strands: BTreeSet<&str> = export.objects().map(|one| &*one.name.strand_id).collect();
         let key = &export.lists.first().filter(|_| strands.len() > 1)?.file.found.key;
         let strands: Vec<&str> = strands.into_iter().collect();
         let what = format!("the export has several strands ({}), and a ledger of QLDB has one", strands.join(", "));
@@ -177,9 +177,9 @@ pub(super) fn idle(sources: &[Box<dyn Source>], exports: &[Described]) -> Vec<No
 /// that its exports list: the others may be of any ledger.
 pub(super) fn unlisted(files: &Files, exports: &[Described], ledger: Option<&str>, notes: &mut Vec<Note>) -> Noted {
     let own = exports.iter().filter(|export| export.may_be_of(ledger));
-    let strands: BTreeSet<&String> = own.clone().flat_map(Described::objects).map(|one| &one.name.strand_id).collect();
+    let strands: BTreeSet<&str> = own.clone().flat_map(Described::objects).map(|one| &*one.name.strand_id).collect();
     let is_own = |file: &FileRef| match Name::of(decoded(&file.found.key).as_ref().unwrap_or(&file.found.key)) {
-        Name::Data(name) => strands.contains(&name.strand_id),
+        Name::Data(name) => strands.contains(&*name.strand_id),
         _ => false,
     };
     let objects = left_over(files, exports).into_iter().filter(|file| ledger.is_none() || is_own(file));
@@ -209,10 +209,9 @@ fn instead_of_exports(objects: usize, packed: usize, exports: &[Described]) -> V
 
 /// Data objects that are of no export, each once.
 fn left_over<'a>(files: &'a Files, exports: &[Described]) -> Vec<&'a FileRef> {
-    let place = |file: &FileRef| (file.source, file.found.key.clone());
     let found = exports.iter().flat_map(Described::objects).filter_map(|one| one.file.as_ref());
-    let mut seen: BTreeSet<_> = found.map(place).collect();
-    files.data.values().filter(|file| seen.insert(place(file))).collect()
+    let mut seen: HashSet<(usize, &str)> = found.map(FileRef::place).collect();
+    files.data.values().filter(|file| seen.insert(file.place())).collect()
 }
 
 fn damaged(key: &str, problem: &str, field: &str) -> Break {

@@ -10,11 +10,9 @@ use super::described::Described;
 use super::files::{Files, ManifestPlace};
 use crate::archive::names::{base, below_prefix, folder};
 
-/// Ways to take a key, the most exact first. All exports try one before any tries the next.
+/// Ways to take a key that [`exact`] does not find, the most exact first. All exports try one before any tries the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
-    /// Below the manifest's own place as it lies below the prefix.
-    Exact,
     /// As it stands: the manifests were moved away from it.
     Whole,
     /// The hour's folder and the name below the manifest's own place, with a slash after the prefix or without.
@@ -26,11 +24,33 @@ enum Step {
 }
 
 impl Step {
-    const ALL: [Self; 5] = [Self::Exact, Self::Whole, Self::Below, Self::Beside, Self::Anywhere];
+    const ALL: [Self; 4] = [Self::Whole, Self::Below, Self::Beside, Self::Anywhere];
 }
 
-/// Finds the file of each key that is listed.
+/// The file of a key below the manifest's own place as it lies below the prefix.
+pub(super) fn exact<'a>(
+    place: &ManifestPlace,
+    prefix: Option<&str>,
+    key: &str,
+    files: &'a Files,
+) -> Option<&'a FileRef> {
+    files.at(place.source, &format!("{}{}", place.head, below(prefix, key)))
+}
+
+/// What of a key stands below the prefix. Without its started manifest, an export's prefix is not known.
+fn below<'a>(prefix: Option<&str>, key: &'a str) -> &'a str {
+    match prefix {
+        Some(prefix) => key.strip_prefix(prefix).unwrap_or(key),
+        None => below_prefix(key).unwrap_or(key),
+    }
+}
+
+/// Finds the file of each key that is listed and not exactly where its manifest says.
 pub(super) fn resolve(exports: &mut [Described], files: &Files) {
+    // An archive that was not moved needs no more, however large it is.
+    if exports.iter().flat_map(Described::objects).all(|listed| listed.file.is_some()) {
+        return;
+    }
     let mut claims = Claims::of(exports);
     for step in Step::ALL {
         let mut found: Vec<(usize, FileRef)> = Vec::new();
@@ -38,16 +58,17 @@ pub(super) fn resolve(exports: &mut [Described], files: &Files) {
             let Described { places, started, lists, .. } = export;
             let prefix = started.prefix.as_deref();
             for listed in lists.iter_mut().flat_map(|list| &mut list.objects).filter(|one| one.file.is_none()) {
-                let may_take = |file: &FileRef| step == Step::Exact || claims.allow(index, file);
-                let file = places.iter().find_map(|place| take(step, place, prefix, &listed.key, files, &may_take));
+                let may_take = |file: &FileRef| claims.allow(index, file);
+                let key = listed.key();
+                let file = places.iter().find_map(|place| take(step, place, prefix, key, files, &may_take));
                 if let Some(file) = file {
                     found.push((index, file.clone()));
-                    listed.file = Some(file.clone());
+                    listed.found(file.clone());
                 }
             }
         }
         for (index, file) in found {
-            claims.add(step, index, file);
+            claims.add(step, index, &file);
         }
     }
 }
@@ -63,13 +84,8 @@ fn take<'a>(
     let at = |key: String| files.at(place.source, &key).filter(|file| may_take(file));
     let head = &place.head;
     let tail = below_prefix(key);
-    // Without its started manifest, an export's prefix is not known.
-    let rest = match prefix {
-        Some(prefix) => key.strip_prefix(prefix).unwrap_or(key),
-        None => tail.unwrap_or(key),
-    };
+    let rest = below(prefix, key);
     match step {
-        Step::Exact => at(format!("{head}{rest}")),
         Step::Whole => at(key.to_owned()),
         Step::Below => {
             let tails = [Some(rest.trim_start_matches('/')), tail];
@@ -117,18 +133,25 @@ struct Claims {
 impl Claims {
     fn of(exports: &[Described]) -> Self {
         let ids = exports.iter().map(|export| export.id.clone()).collect();
-        Self { ids, at_home: vec![false; exports.len()], holders: HashMap::new() }
+        let is_at_home = |export: &Described| export.objects().any(|listed| listed.file.is_some());
+        let at_home = exports.iter().map(is_at_home).collect();
+        let mut claims = Self { ids, at_home, holders: HashMap::new() };
+        for (index, export) in exports.iter().enumerate() {
+            export.objects().filter_map(|listed| listed.file.as_ref()).for_each(|file| claims.hold(index, file));
+        }
+        claims
     }
 
-    fn add(&mut self, step: Step, export: usize, file: FileRef) {
+    fn add(&mut self, step: Step, export: usize, file: &FileRef) {
         // The last step may take one file for several exports, which then are of the same range and hour.
         if step == Step::Anywhere {
             return;
         }
-        if let (Step::Exact, Some(at_home)) = (step, self.at_home.get_mut(export)) {
-            *at_home = true;
-        }
-        let holders = self.holders.entry((file.source, file.found.key)).or_default();
+        self.hold(export, file);
+    }
+
+    fn hold(&mut self, export: usize, file: &FileRef) {
+        let holders = self.holders.entry((file.source, file.found.key.clone())).or_default();
         if !holders.contains(&export) {
             holders.push(export);
         }

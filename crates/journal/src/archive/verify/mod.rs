@@ -10,6 +10,7 @@ mod claim;
 mod contents;
 mod keep;
 mod levels;
+mod listers;
 mod object;
 mod outlines;
 mod part;
@@ -25,7 +26,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub use super::finding::{Break, BreakKind, Breaks, Level};
 pub use chain::JournalSpan;
@@ -59,14 +60,15 @@ pub use span::Span;
 #[doc(hidden)]
 pub use take::{BlockTaker, CheckedBlocks, TakeError, Taken, TakenObject, the_journal};
 
-use super::find::{Archive, DataObject, FoundExport, find};
+use super::find::{Archive, DataObject, find};
 use super::source::SourceError;
-use object::{Beside, Checkers, ObjectCheck};
+use listers::Listers;
+use object::{Beside, Checkers, ObjectCheck, Seen};
 use outlines::Outlines;
 use resume::{Known, KnownError};
 use take::Turns;
 
-use crate::{Helpers, Notable, Outline, run_tasks};
+use crate::{Counts, Helpers, Notable, Outline, run_tasks};
 
 /// Why a verification came to no verdict.
 #[derive(Debug, thiserror::Error)]
@@ -139,7 +141,7 @@ fn unread(parts: &[Part], objects: u64, first: &str) -> String {
 pub struct Examined {
     /// Which exports of the archive list it: mostly one. Exports of one range under one prefix in one hour
     /// have the same keys.
-    pub exports: Vec<usize>,
+    pub exports: Arc<[usize]>,
     /// The object.
     pub object: DataObject,
     /// What was found.
@@ -156,7 +158,7 @@ pub fn verify(request: &Request<'_>) -> Result<Report, VerifyError> {
 pub fn verify_and_keep(request: &Request<'_>, keeper: Option<&dyn Keeper>) -> Result<Report, VerifyError> {
     let archive = find(request.sources, request.ledger)?;
     let found = if request.asked().reads_objects() {
-        examine(request, &archive, Work::of(&archive), Asked { keeper, ..Asked::default() })?
+        examine(request, &Work::of(&archive), Asked { keeper, ..Asked::default() })?
     } else {
         Findings::default()
     };
@@ -186,7 +188,7 @@ fn part_read(request: &Request<'_>, part: Part, taker: Option<&dyn BlockTaker>) 
     let (objects_of_all, bytes_of_all) = (work.len() as u64, work.iter().map(Work::size).sum());
     let asked = Asked { part: Some(part), taker, ..Asked::default() };
     let reads = taker.is_some() || request.asked().reads_objects();
-    let examined = if reads { examine(request, &archive, work, asked)?.examined } else { Vec::new() };
+    let examined = if reads { examine(request, &work, asked)?.examined } else { Vec::new() };
     let broken = examined.iter().filter(|one| !one.checked.breaks.is_empty());
     let read = examined.iter().map(|one| PartObject {
         key: one.object.file.found.key.clone(),
@@ -210,13 +212,13 @@ fn part_read(request: &Request<'_>, part: Part, taker: Option<&dyn BlockTaker>) 
 #[doc(hidden)]
 pub fn verify_and_take(request: &Request<'_>, taker: &dyn BlockTaker) -> Result<Report, VerifyError> {
     let archive = find(request.sources, request.ledger)?;
-    let found = examine(request, &archive, Work::of(&archive), Asked { taker: Some(taker), ..Asked::default() })?;
+    let found = examine(request, &Work::of(&archive), Asked { taker: Some(taker), ..Asked::default() })?;
     Ok(Report::new(request, archive, found))
 }
 
 /// An object that is to be checked, and the exports that list it.
 struct Work<'a> {
-    exports: Vec<usize>,
+    listers: Arc<Listers<'a>>,
     object: &'a DataObject,
 }
 
@@ -229,17 +231,22 @@ impl<'a> Work<'a> {
     fn of(archive: &'a Archive) -> Vec<Self> {
         let mut work: Vec<Self> = Vec::new();
         let mut places: HashMap<(usize, &str), usize> = HashMap::new();
+        let mut several: HashMap<Vec<usize>, Arc<Listers<'a>>> = HashMap::new();
         for (index, export) in archive.exports.iter().enumerate() {
+            let alone = Listers::of(archive, &[index]);
             for object in &export.objects {
                 match places.entry((object.file.source, &object.file.found.key)) {
                     Entry::Occupied(place) => {
                         if let Some(known) = work.get_mut(*place.get()) {
-                            known.exports.push(index);
+                            let numbers = [&*known.listers.numbers, &[index]].concat();
+                            let shared = several.entry(numbers);
+                            let shared = shared.or_insert_with_key(|numbers| Listers::of(archive, numbers));
+                            known.listers = Arc::clone(shared);
                         }
                     }
                     Entry::Vacant(place) => {
                         place.insert(work.len());
-                        work.push(Self { exports: vec![index], object });
+                        work.push(Self { listers: Arc::clone(&alone), object });
                     }
                 }
             }
@@ -260,6 +267,7 @@ struct Asked<'a> {
 #[derive(Default)]
 struct Findings {
     examined: Vec<Examined>,
+    counts: Counts,
     notable: Notable,
     outline: Outline,
 }
@@ -268,8 +276,7 @@ struct Findings {
 #[allow(clippy::indexing_slicing, reason = "the numbers of `work` itself")]
 fn examine(
     request: &Request<'_>,
-    archive: &Archive,
-    work: Vec<Work<'_>>,
+    work: &[Work<'_>],
     Asked { keeper, taker, part }: Asked<'_>,
 ) -> Result<Findings, VerifyError> {
     let sizes: Vec<u64> = work.iter().map(Work::size).collect();
@@ -277,66 +284,69 @@ fn examine(
     let mine = || sizes.iter().zip(&held).filter(|(_, is_held)| **is_held);
     request.progress.begin(mine().count() as u64, mine().map(|(size, _)| size).sum());
     let checkers = Checkers::new(request.asked());
-    let exports: Vec<Vec<&FoundExport>> =
-        work.iter().map(|one| one.exports.iter().filter_map(|index| archive.exports.get(*index)).collect()).collect();
-    let overlaps = chain::overlaps(&work);
+    let overlaps = chain::overlaps(work);
     let tips = request.tips();
-    let mut order = if taker.is_some() { chain::journal_order(&work) } else { (0..work.len()).collect() };
-    let listed = order
-        .iter()
-        .filter_map(|index| Some(TakenObject { object: work[*index].object, export: exports[*index].first()? }));
+    let mut order = if taker.is_some() { chain::journal_order(work) } else { (0..work.len()).collect() };
+    let listed = order.iter().filter_map(|index| {
+        Some(TakenObject { object: work[*index].object, export: work[*index].listers.exports.first()? })
+    });
     let turns = taker.map(|taker| Turns::begin(taker, &listed.collect::<Vec<_>>())).transpose()?;
     order.retain(|index| held[*index]);
-    let checks: Vec<ObjectCheck<'_>> = order
-        .iter()
-        .map(|index| ObjectCheck {
-            exports: &exports[*index],
-            object: work[*index].object,
-            levels: request.asked(),
-            tips: &tips,
-            has_log: request.folds_log(),
-            digest_bytes: request.digest_bytes,
-            overlap: overlaps[*index],
-            keeps_hashes: overlaps[*index].is_shared,
-            checkers: &checkers,
-            taker,
-        })
-        .collect();
+    let check_of = |index: usize| ObjectCheck {
+        listers: &work[index].listers,
+        object: work[index].object,
+        levels: request.asked(),
+        tips: &tips,
+        has_log: request.folds_log(),
+        digest_bytes: request.digest_bytes,
+        overlap: overlaps[index],
+        keeps_hashes: overlaps[index].is_shared,
+        checkers: &checkers,
+        taker,
+    };
     let failed = AtomicBool::new(false);
     // Of all objects together, so that it is bounded however many there are.
-    let notable = Mutex::new(Notable::default());
+    let totals = Mutex::new((Counts::default(), Notable::default()));
     let outlines = Mutex::new(Outlines::default());
     let stop = || request.stop.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed);
-    let results = run_tasks(request.jobs, &checks, stop, |index, check, helpers| {
+    let results = run_tasks(request.jobs, &order, stop, |place, index, helpers| {
         let progress = |bytes| request.progress.advance(bytes);
-        let turn = turns.as_ref().map(|turns| turns.of(index));
+        let turn = turns.as_ref().map(|turns| turns.of(place));
         let beside = Beside { keeper, turn, progress: &progress, stop: request.stop };
-        let checked = check_one(request, *check, beside, helpers).map(|known| {
+        let checked = check_one(request, check_of(*index), beside, helpers).map(|known| {
             let mut checked = Box::new(known?);
-            notable.lock().unwrap_or_else(PoisonError::into_inner).merge(std::mem::take(&mut checked.notable));
-            let outline = std::mem::take(&mut checked.outline);
-            outlines.lock().unwrap_or_else(PoisonError::into_inner).add(order[index], outline);
+            let Seen { counts, outline, notable } = checked.seen.take().map(|seen| *seen).unwrap_or_default();
+            let mut totals = totals.lock().unwrap_or_else(PoisonError::into_inner);
+            totals.0 += counts;
+            totals.1.merge(notable);
+            drop(totals);
+            outlines.lock().unwrap_or_else(PoisonError::into_inner).add(*index, outline);
             Some(checked)
         });
         request.progress.object_done();
         failed.fetch_or(checked.is_err(), Ordering::Relaxed);
-        checked
+        // Boxed, since there is a place for each object.
+        checked.map_err(Box::new)
     });
     request.resume.map_or(Ok(()), Resume::end)?;
     let mut in_order: Vec<Option<_>> = work.iter().map(|_| None).collect();
     order.iter().zip(results).for_each(|(index, checked)| in_order[*index] = checked);
     let mut examined = Vec::with_capacity(order.len());
     let (mut interrupted, mut unread) = (false, Vec::new());
-    for (index, (Work { exports, object }, checked)) in work.into_iter().zip(in_order).enumerate() {
+    for (index, (Work { listers, object }, checked)) in work.iter().zip(in_order).enumerate() {
         match checked {
-            Some(Ok(Some(checked))) => examined.push(Examined { exports, object: object.clone(), checked }),
+            Some(Ok(Some(checked))) => {
+                let exports = Arc::clone(&listers.numbers);
+                examined.push(Examined { exports, object: (*object).clone(), checked });
+            }
             Some(Ok(None)) => unread.push((index, &object.file.found.key)),
             // What failed says more than what ended because of it.
-            None | Some(Err(VerifyError::Interrupted)) => interrupted |= held[index],
-            Some(Err(failed)) => return Err(failed),
+            None => interrupted |= held[index],
+            Some(Err(failed)) if matches!(*failed, VerifyError::Interrupted) => interrupted |= held[index],
+            Some(Err(failed)) => return Err(*failed),
         }
     }
-    let notable = notable.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let (counts, notable) = totals.into_inner().unwrap_or_else(PoisonError::into_inner);
     let outline = outlines.into_inner().unwrap_or_else(PoisonError::into_inner).outline();
     match unread.first() {
         _ if interrupted => Err(VerifyError::Interrupted),
@@ -345,7 +355,7 @@ fn examine(
             objects: unread.len() as u64,
             first: (*first).clone(),
         }),
-        None => Ok(Findings { examined, notable, outline }),
+        None => Ok(Findings { examined, counts, notable, outline }),
     }
 }
 
@@ -356,16 +366,16 @@ fn check_one<'a: 'env, 'env>(
     beside: Beside<'_, 'a>,
     helpers: &Helpers<'env>,
 ) -> Result<Option<CheckedObject>, VerifyError> {
-    let (object, exports) = (check.object, check.exports);
+    let (object, listers) = (check.object, check.listers);
     let source = request.sources[object.file.source].as_ref();
-    let known = request.resume.and_then(|resume| resume.known(source, exports, object, check.overlap));
+    let known = request.resume.and_then(|resume| resume.known(source, listers, object, check.overlap));
     let is_kept = known.is_some();
     if let Some(checked) = known.filter(|_| check.taker.is_none()) {
         request.progress.advance(object.file.found.size);
         return Ok(Some(checked));
     }
     if let Some(joined) = request.joined.filter(|_| check.taker.is_none()) {
-        match joined.known(source, exports, object, check.overlap)? {
+        match joined.known(source, listers, object, check.overlap)? {
             Known::Checked(checked) => {
                 request.progress.advance(object.file.found.size);
                 return Ok(Some(*checked));
@@ -376,7 +386,7 @@ fn check_one<'a: 'env, 'env>(
     }
     let checked = check.run(source, beside, helpers)?;
     if let Some(resume) = request.resume.filter(|_| !is_kept) {
-        resume.keep(source, exports, object, &checked)?;
+        resume.keep(source, listers, object, &checked)?;
     }
     Ok(Some(checked))
 }

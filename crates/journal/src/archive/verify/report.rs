@@ -146,7 +146,7 @@ pub struct Report {
 
 impl Report {
     pub(super) fn new(request: &Request<'_>, archive: Archive, found: Findings) -> Self {
-        let Findings { examined, notable, outline } = found;
+        let Findings { examined, counts, notable, outline } = found;
         let mut breaks = Breaks::up_to(Breaks::MOST_OF_ALL);
         archive.breaks.into_iter().for_each(|one| breaks.push(one));
         examined.iter().for_each(|one| breaks.append(one.checked.breaks.clone()));
@@ -168,7 +168,7 @@ impl Report {
             notes: archive.notes,
             blocks: examined.iter().map(|one| one.checked.blocks).sum(),
             notable,
-            counts: Counts::default(),
+            counts,
             outline,
             examined,
             believed: request.joined.map_or_else(Vec::new, Joined::believed),
@@ -179,7 +179,6 @@ impl Report {
             accepted: request.accepted,
             unbroken,
         };
-        report.add_up();
         report.judge_claims();
         report.levels = Level::ALL.into_iter().map(|level| report.judge(level)).collect();
         report.verdict = report.levels.iter().filter_map(|level| level.status).max().unwrap_or(Status::Unproved);
@@ -210,12 +209,6 @@ impl Report {
     /// Whether some block was read more than once, because several objects hold it.
     pub fn is_doubled(&self) -> bool {
         self.blocks > self.journals.iter().map(|journal| journal.blocks).sum()
-    }
-
-    fn add_up(&mut self) {
-        for one in &self.examined {
-            self.counts += one.checked.counts;
-        }
     }
 
     /// Whether the archive holds one journal from its block 0 on, without a gap: then what it counts is all there is
@@ -256,7 +249,7 @@ impl Report {
     /// speak against nothing.
     fn other_ledgers(&self, claim: &Claim) -> BTreeSet<&str> {
         let (Some(strand), Some(ledger)) = (&claim.strand_id, &claim.ledger) else { return BTreeSet::new() };
-        let is_own = |export: &&FoundExport| export.objects.iter().any(|object| object.name.strand_id == *strand);
+        let is_own = |export: &&FoundExport| export.objects.iter().any(|object| *object.name.strand_id == **strand);
         let named = self.exports.iter().filter(is_own).filter_map(|export| export.started.ledger.as_deref());
         let named: BTreeSet<&str> = named.collect();
         if named.contains(ledger.as_str()) { BTreeSet::new() } else { named }

@@ -18,14 +18,15 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use super::listers::Listers;
 use super::object::Overlap;
 use super::part::Part;
 use super::{CheckedObject, Levels};
-use crate::archive::find::{DataObject, FoundExport};
+use crate::archive::find::DataObject;
 use crate::archive::source::Source;
 pub use joined::{Believed, Joined};
 pub(super) use joined::{Known, KnownError};
-use line::{Line, ids};
+use line::Line;
 
 /// The form of the file; a file of another form is refused.
 const FORMAT: u32 = 4;
@@ -164,27 +165,27 @@ impl Resume {
     pub(super) fn known(
         &self,
         source: &dyn Source,
-        exports: &[&FoundExport],
+        listers: &Listers<'_>,
         object: &DataObject,
         overlap: Overlap,
     ) -> Option<CheckedObject> {
-        let lines = self.known.get(&(ids(exports), object.file.found.key.clone()))?;
+        let lines = self.known.get(&(listers.ids.clone(), object.file.found.key.clone()))?;
         let source = source.name();
-        lines.iter().rfind(|line| line.suits(exports, object, overlap) && line.is_of(&source, object))?.checked()
+        lines.iter().rfind(|line| line.suits(listers, object, overlap) && line.is_of(&source, object))?.checked()
     }
 
     /// Keeps what was found in an object. That something is wrong is of use to those who join parts alone.
     pub(super) fn keep(
         &self,
         source: &dyn Source,
-        exports: &[&FoundExport],
+        listers: &Listers<'_>,
         object: &DataObject,
         checked: &CheckedObject,
     ) -> Result<(), ResumeError> {
         if !checked.breaks.is_empty() && self.part.is_none() {
             return Ok(());
         }
-        let line = Line::of(source.name(), exports, object, checked);
+        let line = Line::of(source.name(), listers, object, checked);
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         file.write(&line).map_err(|cause| ResumeError::Io { path: self.path.display().to_string(), cause })
     }

@@ -25,7 +25,7 @@ fn key(object: &DataObject) -> &str {
 
 /// A block is of the strand that the object's name says.
 pub(super) fn strand(object: &DataObject, number: u64, strand_id: &str) -> Option<Break> {
-    let expected = &object.name.strand_id;
+    let expected = &*object.name.strand_id;
     (strand_id != expected).then(|| {
         let seen: String = strand_id.chars().take(2 * expected.len()).collect();
         let problem = "the block is of another strand";

@@ -11,11 +11,12 @@ use std::sync::{Mutex, PoisonError};
 
 use super::take::{CheckedBlocks, TakeError, Taken, Turn};
 use super::{BlockTaker, Keeper, Levels, VerifyError, rules};
-use crate::archive::find::{DataObject, FoundExport};
+use crate::archive::find::DataObject;
 use crate::archive::finding::{Break, Breaks};
 use crate::archive::foreign::Foreign;
 use crate::archive::source::{Source, SourceError};
 use crate::archive::verify::Span;
+use crate::archive::verify::listers::Listers;
 use crate::{Checker, Counts, Depth, Encoding, Hash, Helpers, JournalError, Notable, Outline, Piece, PieceEnd, Pieces};
 pub(super) use input::Input;
 use joined::Joined;
@@ -28,12 +29,8 @@ pub struct CheckedObject {
     pub span: Option<Span>,
     /// How many blocks there are.
     pub blocks: u64,
-    /// What their contents prove.
-    pub counts: Counts,
-    /// Blocks over time and revisions by table, of the blocks from [`CheckedObject::outlined_from`] on.
-    pub outline: Outline,
-    /// The revisions that reports list, of these blocks as well. Given on when the object is done.
-    pub notable: Notable,
+    /// What is added up over all objects, and not kept of each. Given on when the object is done.
+    pub(super) seen: Option<Box<Seen>>,
     /// The first block that the outline may hold: those before it are outlined with another object, which holds them
     /// too.
     pub outlined_from: u64,
@@ -47,10 +44,30 @@ pub struct CheckedObject {
     pub hashes: Vec<Hash>,
 }
 
+/// What is seen in the blocks of an object and reported of all objects together.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Seen {
+    /// What their contents prove.
+    pub(super) counts: Counts,
+    /// Blocks over time and revisions by table, of the blocks from [`CheckedObject::outlined_from`] on.
+    pub(super) outline: Outline,
+    /// The revisions that reports list, of these blocks as well.
+    pub(super) notable: Notable,
+}
+
+impl Seen {
+    /// Adds what was seen behind.
+    fn merge(&mut self, next: Self) {
+        self.counts += next.counts;
+        self.outline.merge(&next.outline);
+        self.notable.merge(next.notable);
+    }
+}
+
 /// What is asked of the check of an object.
 #[derive(Clone, Copy)]
 pub(super) struct ObjectCheck<'a> {
-    pub(super) exports: &'a [&'a FoundExport],
+    pub(super) listers: &'a Listers<'a>,
     pub(super) object: &'a DataObject,
     pub(super) levels: Levels,
     /// The blocks up to which something was saved elsewhere.
@@ -148,6 +165,9 @@ impl<'a> ObjectCheck<'a> {
         let Joined { walk, .. } = joined;
         beside.turn.map_or(Ok(()), Turn::end)?;
         let mut checked = CheckedObject { sha256: input.finish(), ..walk.checked };
+        if let Some(span) = &mut checked.span {
+            span.frontier.shrink();
+        }
         if let Some(kept) = kept {
             kept.end(&checked, encoding).map_err(|cause| VerifyError::Keep { key: key.clone(), cause })?;
         }

@@ -41,7 +41,7 @@ impl<'a> Walk<'a> {
         };
         self.count(&block);
         self.note(rules::strand(self.check.object, facts.number, block.strand_id));
-        self.note(rules::range(self.check.object, self.check.exports, facts));
+        self.note(rules::range(self.check.object, &self.check.listers.exports, facts));
         match self.last {
             Some(last) => self.judge_order(last, facts),
             None => self.first = Some(facts),
@@ -55,15 +55,16 @@ impl<'a> Walk<'a> {
 
     fn count(&mut self, block: &Judged<'_>) {
         self.checked.blocks += 1;
+        let seen = self.checked.seen.get_or_insert_default();
         let mut counts = block.counts;
         if block.sequence_no >= self.check.overlap.new_from {
-            self.checked.outline.add_judged(block);
-            block.add_to_notable(&mut self.checked.notable);
+            seen.outline.add_judged(block);
+            block.add_to_notable(&mut seen.notable);
         } else {
             // Otherwise a redaction that is read once would stand against two readings of what was redacted.
             (counts.redacted_once, counts.redactions) = (0, 0);
         }
-        self.checked.counts += counts;
+        seen.counts += counts;
     }
 
     /// A block follows the one before it, by number, hash and time.
@@ -95,9 +96,11 @@ impl<'a> Walk<'a> {
         let (mine, theirs) = (&mut self.checked, next.checked);
         mine.json |= theirs.json;
         mine.blocks += theirs.blocks;
-        mine.counts += theirs.counts;
-        mine.outline.merge(&theirs.outline);
-        mine.notable.merge(theirs.notable);
+        match (&mut mine.seen, theirs.seen) {
+            (Some(seen), Some(next)) => seen.merge(*next),
+            (seen @ None, next) => *seen = next,
+            (Some(_), None) => {}
+        }
         mine.breaks.append(theirs.breaks);
         mine.hashes.extend(theirs.hashes);
         match (&mut mine.span, theirs.span) {

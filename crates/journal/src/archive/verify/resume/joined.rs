@@ -13,12 +13,13 @@ use std::sync::{Mutex, PoisonError};
 
 use aws_lc_rs::digest::{Context, SHA256};
 
-use super::line::{Line, ids};
+use super::line::Line;
 use super::{Header, ResumeAsked, ResumeError, next_line, other};
 use crate::Hash;
-use crate::archive::find::{DataObject, FoundExport};
+use crate::archive::find::DataObject;
 use crate::archive::source::{Source, SourceError};
 use crate::archive::verify::CheckedObject;
+use crate::archive::verify::listers::Listers;
 use crate::archive::verify::object::{Input, Overlap};
 use crate::archive::verify::part::{self, Part};
 
@@ -159,11 +160,11 @@ impl Joined {
     pub(in crate::archive::verify) fn known(
         &self,
         source: &dyn Source,
-        exports: &[&FoundExport],
+        listers: &Listers<'_>,
         object: &DataObject,
         overlap: Overlap,
     ) -> Result<Known, KnownError> {
-        let lines = self.lines_of(exports, object, overlap)?;
+        let lines = self.lines_of(listers, object, overlap)?;
         let name = source.name();
         let same_place: Vec<&(usize, Line)> = lines.iter().filter(|(_, line)| line.is_of(&name, object)).collect();
         if !same_place.is_empty() {
@@ -193,20 +194,20 @@ impl Joined {
     /// The lines about an object of this name and size, each with the number of its file.
     fn lines_of(
         &self,
-        exports: &[&FoundExport],
+        listers: &Listers<'_>,
         object: &DataObject,
         overlap: Overlap,
     ) -> Result<Vec<(usize, Line)>, ResumeError> {
-        let (named, key) = (ids(exports), &object.file.found.key);
-        let wanted = hash(&named, key);
+        let key = &object.file.found.key;
+        let wanted = hash(&listers.ids, key);
         let begin = self.lines.partition_point(|(hash, ..)| *hash < wanted);
         let places = self.lines.iter().skip(begin).take_while(|(hash, ..)| *hash == wanted);
         let mut lines = Vec::new();
         for (_, number, at) in places {
             let Some(file) = self.files.get(*number) else { continue };
             let line = file.line(*at).map_err(|cause| ResumeError::Io { path: file.name.clone(), cause })?;
-            let line =
-                line.filter(|line| line.export == named && line.key == *key && line.suits(exports, object, overlap));
+            let line = line
+                .filter(|line| line.export == listers.ids && line.key == *key && line.suits(listers, object, overlap));
             lines.extend(line.map(|line| (*number, line)));
         }
         Ok(lines)

@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::archive::find::{DataObject, FoundExport};
-use crate::archive::verify::object::Overlap;
+use crate::archive::find::DataObject;
+use crate::archive::verify::listers::Listers;
+use crate::archive::verify::object::{Overlap, Seen};
 use crate::archive::verify::{Breaks, CheckedObject, Span};
 use crate::{
     Counts, Frontier, FrontierPart, Hash, Notable, NotableList, NotableRevision, Outline, TableCounts, Tables, Timeline,
@@ -52,28 +53,29 @@ struct KeptSpan {
 }
 
 impl Line {
-    pub(super) fn of(source: String, exports: &[&FoundExport], object: &DataObject, checked: &CheckedObject) -> Self {
+    pub(super) fn of(source: String, listers: &Listers<'_>, object: &DataObject, checked: &CheckedObject) -> Self {
+        let nothing = Seen::default();
+        let Seen { counts, outline, notable } = checked.seen.as_deref().unwrap_or(&nothing);
         Self {
-            export: ids(exports),
-            manifests: manifests(exports),
+            export: listers.ids.clone(),
+            manifests: listers.manifests.clone(),
             source,
             key: object.file.found.key.clone(),
             size: object.file.found.size,
             changed: object.file.found.changed,
             breaks: Some(checked.breaks.count()).filter(|count| *count > 0),
             blocks: checked.blocks,
-            counts: checked.counts.to_list(),
+            counts: counts.to_list(),
             outlined_from: checked.outlined_from,
-            timeline: kept_timeline(&checked.outline.timeline),
-            tables: checked
-                .outline
+            timeline: kept_timeline(&outline.timeline),
+            tables: outline
                 .tables
                 .named()
                 .iter()
                 .map(|(name, table)| (name.clone(), table.id.clone(), kept_table(table)))
                 .collect(),
-            other_tables: checked.outline.tables.others().map(kept_table),
-            notable: kept_notable(&checked.notable),
+            other_tables: outline.tables.others().map(kept_table),
+            notable: kept_notable(notable),
             json: checked.json,
             sha256: checked.sha256.clone(),
             span: checked.span.as_ref().map(KeptSpan::of),
@@ -83,9 +85,9 @@ impl Line {
 
     /// Whether it is about an object that has this size, is listed by the same manifests, and was read for what is asked
     /// now.
-    pub(super) fn suits(&self, exports: &[&FoundExport], object: &DataObject, overlap: Overlap) -> bool {
+    pub(super) fn suits(&self, listers: &Listers<'_>, object: &DataObject, overlap: Overlap) -> bool {
         let enough = (!overlap.is_shared || !self.hashes.is_empty()) && self.outlined_from == overlap.new_from;
-        let same = self.size == object.file.found.size && self.manifests == manifests(exports);
+        let same = self.size == object.file.found.size && self.manifests == listers.manifests;
         same && (self.has_breaks() || (enough && self.is_of_blocks(object)))
     }
 
@@ -123,9 +125,11 @@ impl Line {
                 None => None,
             },
             blocks: self.blocks,
-            counts: Counts::from_list(&self.counts)?,
-            outline: self.outline()?,
-            notable: notable(&self.notable),
+            seen: Some(Box::new(Seen {
+                counts: Counts::from_list(&self.counts)?,
+                outline: self.outline()?,
+                notable: notable(&self.notable),
+            })),
             outlined_from: self.outlined_from,
             json: self.json,
             breaks: Breaks::default(),
@@ -242,18 +246,4 @@ fn frontier(parts: &[KeptPart]) -> Option<Frontier> {
         Some((*level, *index, Hash::from_base64(hash)?, log))
     };
     Frontier::from_parts(parts.iter().map(part).collect::<Option<Vec<_>>>()?)
-}
-
-/// A hash over all manifests of exports.
-fn manifests(exports: &[&FoundExport]) -> String {
-    let hashes = exports.iter().flat_map(|export| &export.manifests).map(|(_, hash)| *hash);
-    let mut hashes: Vec<Hash> = hashes.collect();
-    hashes.sort_unstable_by_key(|hash| *hash.as_bytes());
-    Hash::of(&hashes.iter().flat_map(|hash| *hash.as_bytes()).collect::<Vec<u8>>()).to_base64()
-}
-
-/// The exports that list an object, as a line names them.
-pub(super) fn ids(exports: &[&FoundExport]) -> String {
-    let ids: Vec<&str> = exports.iter().map(|export| export.id.as_str()).collect();
-    ids.join(" ")
 }
