@@ -56,10 +56,10 @@ pub(crate) struct Noted {
 }
 
 impl Noted {
-    /// What is exported of the time up to a moment.
+    /// What is exported of the time up to a moment. A range that ends later was noted by a clock that was wrong, and
+    /// nothing says how much of it is done.
     fn until(&self, now: DateTime<Utc>) -> Vec<TimeRange> {
-        let past = self.exported.iter().filter(|range| range.start() < now);
-        past.map(|range| TimeRange::accepted(range.start(), range.end().min(now))).collect()
+        self.exported.iter().filter(|range| range.end() <= now).copied().collect()
     }
 }
 

@@ -392,3 +392,49 @@ fn parts_are_joined_from_s3() {
     assert_eq!(joined.code, Some(0), "{}{}", joined.stdout, joined.stderr);
     assert!(joined.stdout.contains("4 files, believed for"), "{}", joined.stdout);
 }
+
+#[test]
+fn a_state_that_another_run_writes_is_refused_and_left_as_it_is() {
+    let place = Place::new();
+    let folder = archive(&place, "archive");
+    let state = place.path().join("state");
+    for part in [&["--part", "1/3"][..], &[]] {
+        let arguments = [part, &["--resume", state.to_str().unwrap()]].concat();
+        assert_eq!(verify(&place, &folder, &arguments).code, Some(0));
+        let before = fs::read(&state).unwrap();
+        let held = fs::File::options().read(true).write(true).open(&state).unwrap();
+        held.try_lock().unwrap();
+        let ran = verify(&place, &folder, &arguments);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{}", ran.stderr);
+        assert!(ran.stderr.contains("is in use by another verification: wait for it to end"), "{}", ran.stderr);
+        assert_eq!(fs::read(&state).unwrap(), before);
+        drop(held);
+        assert_eq!(verify(&place, &folder, &arguments).code, Some(0));
+        fs::remove_file(&state).unwrap();
+    }
+}
+
+#[test]
+fn a_line_that_contradicts_the_name_of_its_object_is_not_believed() {
+    let place = Place::new();
+    let folder = archive(&place, "archive");
+    let state = place.path().join("state");
+    assert_eq!(verify(&place, &folder, &["--part", "1/1", "--resume", state.to_str().unwrap()]).code, Some(0));
+    let text = fs::read_to_string(&state).unwrap();
+    let changes: [fn(&mut serde_json::Value); 4] = [
+        |line| line["span"]["first"] = (line["span"]["first"].as_u64().unwrap() + 1).into(),
+        |line| line["span"]["last"] = (line["span"]["last"].as_u64().unwrap() + 1).into(),
+        |line| line["blocks"] = (line["blocks"].as_u64().unwrap() + 1).into(),
+        |line| line["span"] = serde_json::Value::Null,
+    ];
+    for change in changes {
+        let mut lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        change(&mut lines[1]);
+        fs::write(&state, lines.iter().map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+        let ran = verify(&place, &folder, &["--resume", state.to_str().unwrap()]);
+        assert_eq!(ran.code, Some(11), "{}", ran.stderr);
+        assert!(ran.stderr.contains("part 1/1 did not read"), "{}", ran.stderr);
+        let ran = verify(&place, &folder, &["--resume", state.to_str().unwrap(), "--complete"]);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    }
+}

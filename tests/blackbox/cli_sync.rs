@@ -35,6 +35,12 @@ pub(crate) fn sampled() -> Place {
     place
 }
 
+/// The one record of a place.
+pub(crate) fn record(place: &Place) -> std::path::PathBuf {
+    let mut folders = std::fs::read_dir(place.path().join("sync")).unwrap();
+    folders.next().unwrap().unwrap().path().join("record.json")
+}
+
 /// The ranges of all exports of a place, in order. Each must be complete.
 fn exported(place: &Place) -> Vec<(String, String)> {
     let listed = place.run(["list", "--local", "--output", "json"]).json();

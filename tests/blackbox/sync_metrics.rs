@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 
 use super::canned::{Canned, Reply, described, failed, started};
 use super::cli_local::files;
-use super::cli_sync::{sampled, sync_and};
+use super::cli_sync::{record, sampled, sync_and};
 use super::serving::signal;
 use super::support::{Place, Ran, alike};
 
@@ -222,4 +222,56 @@ fn a_status_leaves_the_file_alone() {
     let place = sampled();
     let status = place.run(with_metrics(&file(&place), &["--local", "--status"]));
     assert_eq!((status.code, file(&place).exists()), (Some(11), false), "{}", status.stderr);
+}
+
+#[test]
+fn a_run_that_fails_before_it_asks_the_service_is_noted_as_failed() {
+    let place = sampled();
+    let path = file(&place);
+    let arguments = with_metrics(&path, &["--local"]);
+    assert_eq!(place.run(arguments.iter().copied()).code, Some(0));
+    let before = read(&path)["last_success_timestamp_seconds"];
+    let succeeded = std::fs::read(&path).unwrap();
+    // Each stands in the way of the run, and is put back before the next.
+    for (kept, in_the_way) in
+        [(record(&place), "damaged"), (place.path().join("sync"), ""), (place.path().join("locks"), "")]
+    {
+        let aside = place.path().join("aside");
+        std::fs::rename(&kept, &aside).unwrap();
+        std::fs::write(&kept, in_the_way).unwrap();
+        std::fs::write(&path, &succeeded).unwrap();
+        let ran = place.run(arguments.iter().copied());
+        assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+        let values = read(&path);
+        assert_eq!((values["last_run_success"], values["last_run_exit_code"]), (0.0, 1.0));
+        assert_eq!(values["last_success_timestamp_seconds"], before);
+        std::fs::remove_file(&kept).unwrap();
+        std::fs::rename(&aside, &kept).unwrap();
+    }
+}
+
+#[test]
+fn a_file_among_what_the_program_keeps_or_of_another_purpose_is_refused() {
+    let place = sampled();
+    let path = file(&place);
+    assert_eq!(place.run(with_metrics(&path, &["--local"])).code, Some(0));
+    let own = std::fs::read_to_string(&path).unwrap();
+    let mixed = place.path().join("mixed.prom");
+    std::fs::write(&mixed, format!("{own}# TYPE node_load1 gauge\nnode_load1 0.5\n")).unwrap();
+    let other = place.path().join("other.prom");
+    std::fs::write(&other, own.replace(r#"prefix="nightly/""#, r#"prefix="hourly/""#)).unwrap();
+    let kept = ["buckets/exports", "sync", "locks", "journals"].map(|name| place.path().join(name).join("m.prom"));
+    let cases = kept.iter().map(|path| (path, "which is read and not written to"));
+    let unread = place.path().join("metrics.txt");
+    for (path, words) in cases.chain([
+        (&mixed, "holds other lines than this program's metrics"),
+        (&other, "holds the metrics of another ledger or destination"),
+        (&unread, "does not end in .prom"),
+    ]) {
+        let before = std::fs::read(path).ok();
+        let ran = place.run(with_metrics(path, &["--local"]));
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{}: {}", path.display(), ran.stderr);
+        assert!(ran.stderr.contains("--metrics") && ran.stderr.contains(words), "{}", ran.stderr);
+        assert_eq!(std::fs::read(path).ok(), before, "{}", path.display());
+    }
 }

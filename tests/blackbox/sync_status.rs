@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::canned::{Canned, Reply, described, description};
 use super::cli_local::files;
-use super::cli_sync::{sampled, sync_and};
+use super::cli_sync::{record, sampled, sync_and};
 use super::s3_cli::in_environment_of;
 use super::s3_server::{Fault, S3Server};
 use super::support::{Place, Ran};
@@ -176,4 +176,59 @@ fn where_nothing_tells_the_first_window_it_stops_as_the_sync_would() {
     let ran = Ran::of(service.command(&Place::new(), sync_and(&["--status"])));
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{}", ran.stderr);
     assert!(ran.stderr.contains("--from is required: no earlier export"), "{}", ran.stderr);
+}
+
+/// A place whose record was changed after a sync.
+fn with_record(change: impl Fn(&mut Value)) -> Place {
+    let place = sampled();
+    assert_eq!(place.run(sync_and(&["--local"])).code, Some(0));
+    let mut content: Value = serde_json::from_slice(&std::fs::read(record(&place)).unwrap()).unwrap();
+    change(&mut content);
+    std::fs::write(record(&place), serde_json::to_vec(&content).unwrap()).unwrap();
+    place
+}
+
+#[test]
+fn a_record_that_ends_in_the_future_is_reported_and_not_taken_for_work_done() {
+    let place = with_record(|content| content["exported"][0][1] = "2099-01-01T00:00:00Z".into());
+    let service = listing("");
+    for (more, code) in [(&["--status"][..], 2), (&["--status", "--from", "-3d"], 11), (&[], 2)] {
+        let ran = Ran::of(service.command(&place, sync_and(more)));
+        assert_eq!(ran.code, Some(code), "{more:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains("2099-01-01") && ran.stderr.contains("not taken for work done"), "{}", ran.stderr);
+    }
+    assert_eq!(service.starts(), 0);
+}
+
+#[test]
+fn a_record_of_another_destination_or_with_impossible_ranges_is_refused() {
+    let changes: [(&str, fn(&mut Value)); 4] = [
+        ("of another ledger", |content| content["ledger"] = "other".into()),
+        ("of another ledger", |content| content["bucket"] = "other".into()),
+        ("of another ledger", |content| content["prefix"] = "other/".into()),
+        ("ends before it begins", |content| content["exported"][0].as_array_mut().unwrap().reverse()),
+    ];
+    for (reason, change) in changes {
+        let place = with_record(change);
+        for more in [&["--local"][..], &["--local", "--status"]] {
+            let ran = place.run(sync_and(more));
+            assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{}", ran.stderr);
+            assert!(ran.stderr.contains(reason) && ran.stderr.contains("move it away"), "{}", ran.stderr);
+            assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+        }
+    }
+}
+
+#[test]
+fn what_a_record_holds_cannot_begin_a_line() {
+    let place = with_record(|content| {
+        content["awaited"] = serde_json::json!(["a\n::error ::b"]);
+        content["failed"] = serde_json::json!({
+            "since": "2024-01-01T00:00:00Z", "verdict": "damaged", "archive": "a\n::error ::b",
+        });
+    });
+    let ran = place.run(sync_and(&["--local", "--verify", "--status"]));
+    assert_eq!(ran.code, Some(10), "{}", ran.stderr);
+    assert!(ran.stderr.matches("::error ::b").count() >= 2, "{}", ran.stderr);
+    assert!(!ran.stderr.contains("\n::error"), "{}", ran.stderr);
 }

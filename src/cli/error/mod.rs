@@ -301,7 +301,9 @@ fn of_verify(error: &VerifyError) -> Exit {
 
 fn of_resume(error: &ResumeError) -> Exit {
     match error {
-        ResumeError::Other { .. } | ResumeError::NotAState(_) | ResumeError::OfPart { .. } => Exit::Usage,
+        ResumeError::Other { .. } | ResumeError::NotAState(_) | ResumeError::InUse(_) | ResumeError::OfPart { .. } => {
+            Exit::Usage
+        }
         _ => Exit::Unexpected,
     }
 }

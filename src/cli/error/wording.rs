@@ -100,6 +100,7 @@ fn of_resume(error: &ResumeError) -> Option<&'static str> {
             Some("give --part as it was given then, or without --part join it with the other parts")
         }
         ResumeError::Other { .. } => Some("ask for the same, name another file, or remove it to start over"),
+        ResumeError::InUse(_) => Some("wait for it to end, or name another file"),
         ResumeError::NotAState(_) => Some("name what `verify --resume` wrote, and keep nothing else beside it"),
         _ => None,
     }

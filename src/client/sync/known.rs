@@ -79,8 +79,8 @@ impl Known {
         if let Some(start) = start {
             return Ok(start);
         }
-        let noted = plan.noted.exported.iter().map(TimeRange::end).max();
-        if plan.archived.is_none() || noted.is_some() {
+        let noted = plan.noted.until(plan.now).iter().map(TimeRange::end).max();
+        if plan.archived.is_none() || !plan.noted.exported.is_empty() {
             return Err(SyncError::Unknown { noted });
         }
         // QLDB takes a start before the ledger's creation as its creation (docs/qldb.md 2.1).

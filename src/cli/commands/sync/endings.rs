@@ -32,7 +32,7 @@ pub(super) fn judge(record: &Record) -> Result<(), CliError> {
         Err(CliError::NotProvedSince {
             verdict: failed.verdict(),
             since: time::display(failed.since),
-            archive: text::shell_word(&failed.archive).into_owned(),
+            archive: text::shell_word(&text::one_line(&failed.archive)).into_owned(),
         })
     })
 }
@@ -42,7 +42,7 @@ pub(super) fn arrived(awaited: BTreeSet<String>, place: Option<&Destination>) ->
     if awaited.is_empty() {
         return Ok(());
     }
-    let ids = awaited.into_iter().collect::<Vec<_>>().join(", ");
+    let ids = awaited.into_iter().map(|id| text::one_line(&id).into_owned()).collect::<Vec<_>>().join(", ");
     let archive = place.map(Destination::name).unwrap_or_default();
     let reason = format!("these exports are complete, and {archive} does not hold their manifests: {ids}");
     Err(CliError::NotProvedFor(Status::Unproved, reason))

@@ -15,11 +15,12 @@ use super::archived::Extent;
 use super::job::Reached;
 use super::record::Standing;
 use crate::cli::context::Context;
-use crate::cli::error::{CliError, flags};
+use crate::cli::error::CliError;
+use crate::cli::error::flags::{self, WithRemedy as _};
 use crate::cli::global::exit::Exit;
 use crate::cli::output::output_file::{Kind, OutputFile};
 use qldb_journal::archive::verify::Status;
-use qldb_journal::request::{ExportRequest, time};
+use qldb_journal::request::{ExportRequest, Fault, Faults, Field, time};
 
 /// What stands where a verdict is none.
 const UNVERIFIED: &str = "unverified";
@@ -66,14 +67,36 @@ impl Metrics {
     pub(super) fn check(typed: &Path, archives: &[PathBuf]) -> Result<Self, CliError> {
         let file = OutputFile::check(typed, Kind::Metrics, archives)?;
         let path = file.regular()?.to_owned();
+        if typed.extension().is_none_or(|extension| extension != "prom") {
+            return Err(fault(
+                typed,
+                "does not end in .prom, so that no collector reads it",
+                "name a file such as qldb.prom",
+            ));
+        }
+        if !before(&path).lines().all(is_own) {
+            let rule = "holds other lines than this program's metrics, which would be lost";
+            return Err(fault(typed, rule, "name another file, or remove it first"));
+        }
         Ok(Self { file, path, started: Instant::now(), learnt: Mutex::default() })
     }
 
-    /// From now on there is a run, of this ledger to this destination.
-    pub(super) fn is_about(&self, request: &ExportRequest) {
+    /// From now on there is a run, of this ledger to this destination. A file that speaks of another one is refused.
+    pub(super) fn is_about(&self, request: &ExportRequest) -> Result<(), CliError> {
         let ExportRequest { ledger, bucket, prefix, .. } = request;
         let [ledger, bucket, prefix] = [ledger.as_str(), bucket.as_str(), prefix.as_str()].map(escaped);
-        self.learnt().labels = Some(format!(r#"ledger="{ledger}",bucket="{bucket}",prefix="{prefix}""#));
+        let labels = format!(r#"ledger="{ledger}",bucket="{bucket}",prefix="{prefix}""#);
+        if before(&self.path).lines().any(|line| is_of_another(line, &labels)) {
+            let rule = "holds the metrics of another ledger or destination";
+            return Err(fault(&self.path, rule, "name a file for each of them, or remove it first"));
+        }
+        self.learnt().labels = Some(labels);
+        Ok(())
+    }
+
+    /// Another run has the ledger and destination, and writes its own end.
+    pub(super) fn leave_to_another(&self) {
+        self.learnt().labels = None;
     }
 
     /// How far it came.
@@ -87,9 +110,7 @@ impl Metrics {
         let Some(labels) = &learnt.labels else { return outcome };
         let exit = outcome.as_ref().map_or_else(CliError::exit, |()| Exit::Done);
         let values = values(&learnt.reached, exit, self.started, time::now());
-        // One that can't be read holds nothing to be kept.
-        let before = std::fs::read_to_string(&self.path).unwrap_or_default();
-        let written = self.file.write(page(labels, &values, &before).as_bytes()).map_err(afterwards);
+        let written = self.file.write(page(labels, &values, &before(&self.path)).as_bytes()).map_err(afterwards);
         match (outcome, written) {
             (Err(failure), Err(error)) => {
                 context.printer.warn(&error.explained());
@@ -102,6 +123,33 @@ impl Metrics {
     fn learnt(&self) -> std::sync::MutexGuard<'_, Learnt> {
         self.learnt.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The folders of a data directory that hold what this program keeps.
+pub(super) fn kept_from(data_dir: &Path) -> Vec<PathBuf> {
+    ["journals", "buckets", "sync", "locks"].map(|folder| data_dir.join(folder)).to_vec()
+}
+
+fn fault(path: &Path, rule: &'static str, remedy: &'static str) -> CliError {
+    let path = path.display().to_string();
+    Faults::from(Fault::malformed(Field::Named("--metrics"), &path, rule, remedy)).into()
+}
+
+/// What the file held before the run. One that can't be read holds nothing to be kept.
+fn before(path: &Path) -> String {
+    std::fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+}
+
+/// Whether a line is one of this program's metrics.
+fn is_own(line: &str) -> bool {
+    let line = line.strip_prefix("# HELP ").or_else(|| line.strip_prefix("# TYPE ")).unwrap_or(line);
+    line.is_empty() || line.starts_with("qldb_export_")
+}
+
+/// Whether a line is a sample with other labels than these.
+fn is_of_another(line: &str, labels: &str) -> bool {
+    let found = line.split_once('{').filter(|_| !line.starts_with('#'));
+    found.is_some_and(|(_, found)| !is_of(found, labels))
 }
 
 /// What was in order before the run is not a fault of what was typed: exports were started meanwhile.

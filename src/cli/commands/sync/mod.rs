@@ -175,7 +175,8 @@ pub(crate) fn run(context: &Context, args: &SyncArgs) -> Result<(), CliError> {
         return context.run(status::run(context, args));
     }
     let Some(path) = &args.metrics else { return context.run(export(context, args, None)) };
-    let metrics = Metrics::check(path, args.archives())?;
+    let data_dir = context.data_dir()?;
+    let metrics = Metrics::check(path, &[args.archives(), &metrics::kept_from(&data_dir)].concat())?;
     let outcome = context.run(export(context, args, Some(&metrics)));
     metrics.write(context, outcome)
 }
@@ -186,16 +187,21 @@ async fn export(context: &Context, args: &SyncArgs, metrics: Option<&Metrics>) -
     let values = args.values(context, &defaults);
     let (job, waiting) = args.check(context, &values, now)?;
     let data_dir = context.data_dir()?;
-    let Some(_lock) = alone(context, &data_dir, &job.request)? else { return Ok(()) };
+    // What fails from here on is a run that failed, and the file says so.
+    if let Some(metrics) = metrics {
+        metrics.is_about(&job.request)?;
+    }
+    let Some(_lock) = alone(context, &data_dir, &job.request)? else {
+        metrics.into_iter().for_each(Metrics::leave_to_another);
+        return Ok(());
+    };
     let mut record = Record::load(&data_dir, &job.request)?;
     // Who chose the prefix reads this once, not every night.
     if record.is_new() {
         remark::on_prefix(context, &values);
     }
     context.set_subject(&job.request);
-    if let Some(metrics) = metrics {
-        metrics.is_about(&job.request);
-    }
+    show::warn_of_future(context, &record, now);
     let clock = LocalTime::start();
     let client = context.connect().await?;
     let place = place(context, &job).await?;

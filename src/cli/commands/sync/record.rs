@@ -110,7 +110,7 @@ impl Record {
         let path = folder.join(FILE);
         let failed = |source| CliError::File { path: path.clone(), source };
         let content = match std::fs::read(&path) {
-            Ok(bytes) => read(&bytes).map_err(failed)?,
+            Ok(bytes) => read(&bytes, request).map_err(failed)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Content {
                 format: FORMAT,
                 ledger: request.ledger.to_string(),
@@ -202,14 +202,24 @@ impl Record {
     }
 }
 
-fn read(bytes: &[u8]) -> io::Result<Content> {
+fn read(bytes: &[u8], request: &ExportRequest) -> io::Result<Content> {
     let refused = |reason: String| {
         let remedy = "move it away, and give --archive and --verify, which prove everything again, or --from";
         io::Error::new(io::ErrorKind::InvalidData, format!("is not a record of a sync ({reason}): {remedy}"))
     };
     let content: Content = serde_json::from_slice(bytes).map_err(|error| refused(error.to_string()))?;
     let format = content.format;
-    if format == FORMAT { Ok(content) } else { Err(refused(format!("its format is {format}"))) }
+    if format != FORMAT {
+        return Err(refused(format!("its format is {format}")));
+    }
+    let of = [&content.ledger, &content.bucket, &content.prefix].map(String::as_str);
+    if of != [request.ledger.as_str(), request.bucket.as_str(), request.prefix.as_str()] {
+        return Err(refused("it is of another ledger or destination".to_owned()));
+    }
+    if content.exported.iter().any(|(start, end)| start >= end) {
+        return Err(refused("it names a range that ends before it begins".to_owned()));
+    }
+    Ok(content)
 }
 
 /// A hash over the ids of the first exports; none if there are not so many.

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
 use super::archived::Proof;
-use super::record::Failed;
+use super::record::{Failed, Record};
 use crate::cli::commands::start::holders;
 use crate::cli::context::Context;
 use crate::cli::context::local::LocalTime;
@@ -146,6 +146,17 @@ pub(super) fn warn_of_early(context: &Context, Exported { id, range }: &Exported
     context.printer.warn(&format!(
         "export {id} of {range} ends in the future of this machine's clock, {now}: it is not taken for work done"
     ));
+}
+
+/// Warns of ranges in the record that the clock contradicts.
+pub(super) fn warn_of_future(context: &Context, record: &Record, now: DateTime<Utc>) {
+    for range in record.noted().exported.iter().filter(|range| range.end() > now) {
+        let (range, now) = (shown(range), time::display(now));
+        context.printer.warn(&format!(
+            "the record of earlier runs says that {range} is exported, which ends in the future of this machine's \
+             clock, {now}: it is not taken for work done"
+        ));
+    }
 }
 
 /// What a proof says in one line.

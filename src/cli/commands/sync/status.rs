@@ -15,7 +15,7 @@ use super::destination::Destination;
 use super::endings::{arrived, explained, first, judge};
 use super::job::{SyncJob, blocking};
 use super::record::{Record, Standing};
-use super::show::{shown, warn_of_early};
+use super::show::{shown, warn_of_early, warn_of_future};
 use super::{SyncArgs, place};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -64,6 +64,7 @@ pub(super) async fn run(context: &Context, args: &SyncArgs) -> Result<(), CliErr
     let data_dir = context.data_dir()?;
     let record = Record::read(&data_dir, &job.request)?;
     context.set_subject(&job.request);
+    warn_of_future(context, &record, now);
     if context.global.local {
         refuse_empty(&data_dir)?;
     }

@@ -10,7 +10,7 @@ mod joined;
 mod line;
 
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -55,6 +55,9 @@ pub enum ResumeError {
     /// It is not the state of a verification.
     #[error("{0} is not the state of a verification")]
     NotAState(String),
+    /// Another verification that is still running writes it.
+    #[error("{0} is in use by another verification")]
+    InUse(String),
     /// It is of one part of an archive, and another is asked for, or none.
     #[error("{path} belongs to part {part} of a divided verification")]
     OfPart {
@@ -142,6 +145,14 @@ impl Resume {
         let failed = |cause| ResumeError::Io { path: path.display().to_string(), cause };
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
+        // Held as long as the file is open: of two that write, each would write over the other's lines.
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(ResumeError::InUse(path.display().to_string())),
+            // Some file systems have no locks.
+            Err(TryLockError::Error(cause)) if cause.kind() == io::ErrorKind::Unsupported => {}
+            Err(TryLockError::Error(cause)) => return Err(failed(cause)),
+        }
         let known = match read(&mut file, header).map_err(failed)? {
             Ok(known) => known,
             Err(found) => return Err(other(path, found.as_ref(), header)),

@@ -88,7 +88,15 @@ impl Line {
     pub(super) fn suits(&self, listers: &Listers<'_>, object: &DataObject, overlap: Overlap) -> bool {
         let enough = (!overlap.is_shared || !self.hashes.is_empty()) && self.outlined_from == overlap.new_from;
         let same = self.size == object.file.found.size && self.manifests == listers.manifests;
-        same && (enough || self.has_breaks())
+        same && (self.has_breaks() || (enough && self.is_of_blocks(object)))
+    }
+
+    /// Whether it speaks of the blocks that the object's name promises. An object that holds others has a break.
+    fn is_of_blocks(&self, object: &DataObject) -> bool {
+        let (first, last) = (object.name.first, object.name.last);
+        let count = last.checked_sub(first).and_then(|more| more.checked_add(1));
+        let spans = self.span.as_ref().is_some_and(|span| (span.first, span.last) == (first, last));
+        spans && Some(self.blocks) == count
     }
 
     /// Whether it was read where the object lies, and the object was not changed since.
