@@ -430,7 +430,8 @@ fn a_line_that_contradicts_the_name_of_its_object_is_not_believed() {
     for change in changes {
         let mut lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         change(&mut lines[1]);
-        fs::write(&state, lines.iter().map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+        let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+        fs::write(&state, lines.join("\n") + "\n").unwrap();
         let ran = verify(&place, &folder, &["--resume", state.to_str().unwrap()]);
         assert_eq!(ran.code, Some(11), "{}", ran.stderr);
         assert!(ran.stderr.contains("part 1/1 did not read"), "{}", ran.stderr);

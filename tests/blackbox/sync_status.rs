@@ -202,7 +202,8 @@ fn a_record_that_ends_in_the_future_is_reported_and_not_taken_for_work_done() {
 
 #[test]
 fn a_record_of_another_destination_or_with_impossible_ranges_is_refused() {
-    let changes: [(&str, fn(&mut Value)); 4] = [
+    type Change = fn(&mut Value);
+    let changes: [(&str, Change); 4] = [
         ("of another ledger", |content| content["ledger"] = "other".into()),
         ("of another ledger", |content| content["bucket"] = "other".into()),
         ("of another ledger", |content| content["prefix"] = "other/".into()),

@@ -282,6 +282,20 @@ fn extra_objects_are_seen_in_a_bucket_that_is_named_without_a_slash() {
 }
 
 #[test]
+fn extra_objects_that_would_be_taken_for_data_count_under_any_name() {
+    let checked = Checked::new();
+    let made = checked.cold.run(&["verify", "s3://exports/", "--receipt", &checked.name("receipt.json")]);
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    let rows = checked.rows();
+    let row = rows.iter().find(|row| row.contains(".ion")).unwrap();
+    for end in [".ion.gz", ".ION", "%20(1).ion", "-copy.ion"] {
+        let extra = row.replacen(".ion", end, 1);
+        let (result, _) = checked.check(&[rows.concat(), extra], 12);
+        assert_eq!(found(&result), one("extra", "unproved"), "{end}");
+    }
+}
+
+#[test]
 fn receipts_that_no_verification_wrote_are_refused() {
     let checked = Checked::new();
     let rows = checked.rows().concat();

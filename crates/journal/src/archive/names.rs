@@ -50,6 +50,15 @@ impl Kind {
             Name::Other => None,
         }
     }
+
+    /// Whether an object that no export has by its key leaves an archive unproved: read as it lies, unpacked or under
+    /// its decoded name, it would be taken for one of an export.
+    #[doc(hidden)]
+    pub fn is_lookalike(key: &str) -> bool {
+        Self::of(key).is_none()
+            && strangers::of_key(key).is_none()
+            && (looks_like_data(key) || is_packed(key) || decoded(key).is_some())
+    }
 }
 
 /// What the name of a data object says of its content.

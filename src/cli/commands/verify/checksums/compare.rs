@@ -97,7 +97,7 @@ impl<'r> Held<'r> {
         }
         let is_ours = |key: &String| {
             let lies = |(bucket, prefix): &(String, String)| *bucket == row.bucket && key.starts_with(prefix.as_str());
-            Kind::of(key).is_some() && self.folders.iter().any(lies)
+            (Kind::of(key).is_some() || Kind::is_lookalike(key)) && self.folders.iter().any(lies)
         };
         match row.keys.iter().find(|key| is_ours(key)).cloned() {
             Some(key) => self.extra.push((key, row)),
