@@ -7,7 +7,6 @@ use aws_lc_rs::digest::{Context, SHA256};
 
 use super::files::{Files, ManifestPlace, Manifests};
 use super::noted::Noted;
-use super::resolve::exact;
 use super::{DataObject, FileRef, FoundExport};
 use crate::Hash;
 use crate::archive::finding::{Break, BreakKind, Level};
@@ -188,7 +187,7 @@ impl Described {
                 if let Some(before) = objects.last().filter(|before| before.name.strand_id == name.strand_id) {
                     name.strand_id = Arc::clone(&before.name.strand_id);
                 }
-                let file = self.places.iter().find_map(|place| exact(place, prefix, &key, files));
+                let file = self.places.iter().find_map(|place| files.exact(place, prefix, &key));
                 let mut listed = Listed { key: Some(key.into()), name, file: None };
                 if let Some(file) = file {
                     listed.found(file.clone());

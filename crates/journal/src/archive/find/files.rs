@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::FileRef;
 use crate::Hash;
-use crate::archive::names::{Name, base, decoded, is_packed, looks_like_data};
+use crate::archive::names::{Name, base, below_prefix, decoded, is_packed, looks_like_data};
 use crate::archive::source::{Found, Source, SourceError};
 use crate::archive::strangers::{self, Stranger, Strangers};
 
@@ -37,6 +37,14 @@ impl Manifests {
     fn are_among(&self, others: &Self) -> bool {
         self.started.as_ref().is_none_or(|file| others.started.as_ref() == Some(file))
             && self.completed.iter().all(|(strand, file)| others.completed.get(strand) == Some(file))
+    }
+}
+
+/// What of a key stands below the prefix. Without its started manifest, an export's prefix is not known.
+pub(super) fn below<'a>(prefix: Option<&str>, key: &'a str) -> &'a str {
+    match prefix {
+        Some(prefix) => key.strip_prefix(prefix).unwrap_or(key),
+        None => below_prefix(key).unwrap_or(key),
     }
 }
 
@@ -103,6 +111,11 @@ impl Files {
         files.join_linked();
         files.first = HashMap::new();
         Ok(files)
+    }
+
+    /// The file of a key below the manifest's own place as it lies below the prefix.
+    pub(super) fn exact(&self, place: &ManifestPlace, prefix: Option<&str>, key: &str) -> Option<&FileRef> {
+        self.at(place.source, &format!("{}{}", place.head, below(prefix, key)))
     }
 
     /// The data object with this key.

@@ -7,10 +7,10 @@ use std::collections::HashMap;
 
 use super::FileRef;
 use super::described::Described;
-use super::files::{Files, ManifestPlace};
+use super::files::{Files, ManifestPlace, below};
 use crate::archive::names::{base, below_prefix, folder};
 
-/// Ways to take a key that [`exact`] does not find, the most exact first. All exports try one before any tries the next.
+/// Ways to take a key that [`Files::exact`] does not find, the most exact first. All exports try one before any tries the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
     /// As it stands: the manifests were moved away from it.
@@ -25,24 +25,6 @@ enum Step {
 
 impl Step {
     const ALL: [Self; 4] = [Self::Whole, Self::Below, Self::Beside, Self::Anywhere];
-}
-
-/// The file of a key below the manifest's own place as it lies below the prefix.
-pub(super) fn exact<'a>(
-    place: &ManifestPlace,
-    prefix: Option<&str>,
-    key: &str,
-    files: &'a Files,
-) -> Option<&'a FileRef> {
-    files.at(place.source, &format!("{}{}", place.head, below(prefix, key)))
-}
-
-/// What of a key stands below the prefix. Without its started manifest, an export's prefix is not known.
-fn below<'a>(prefix: Option<&str>, key: &'a str) -> &'a str {
-    match prefix {
-        Some(prefix) => key.strip_prefix(prefix).unwrap_or(key),
-        None => below_prefix(key).unwrap_or(key),
-    }
 }
 
 /// Finds the file of each key that is listed and not exactly where its manifest says.
