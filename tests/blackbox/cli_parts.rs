@@ -319,13 +319,18 @@ fn files_that_are_cut_off_or_missing_are_parts_that_are_missing() {
     );
 }
 
+/// An archive that was read as a single part: its folder, the state, and what is in that.
+fn read_as_one_part(place: &Place) -> (PathBuf, PathBuf, String) {
+    let (folder, state) = (archive(place, "archive"), place.path().join("state"));
+    assert_eq!(verify(place, &folder, &["--part", "1/1", "--resume", state.to_str().unwrap()]).code, Some(0));
+    let text = fs::read_to_string(&state).unwrap();
+    (folder, state, text)
+}
+
 #[test]
 fn numbers_that_no_object_has_are_not_believed() {
     let place = Place::new();
-    let folder = archive(&place, "archive");
-    let state = place.path().join("state");
-    assert_eq!(verify(&place, &folder, &["--part", "1/1", "--resume", state.to_str().unwrap()]).code, Some(0));
-    let text = fs::read_to_string(&state).unwrap();
+    let (folder, state, text) = read_as_one_part(&place);
     for (from, to) in
         [("\"counts\":[", "\"counts\":[1844674407370955161"), ("\"blocks\":", "\"blocks\":1844674407370955161")]
     {
@@ -417,10 +422,7 @@ fn a_state_that_another_run_writes_is_refused_and_left_as_it_is() {
 #[test]
 fn a_line_that_contradicts_the_name_of_its_object_is_not_believed() {
     let place = Place::new();
-    let folder = archive(&place, "archive");
-    let state = place.path().join("state");
-    assert_eq!(verify(&place, &folder, &["--part", "1/1", "--resume", state.to_str().unwrap()]).code, Some(0));
-    let text = fs::read_to_string(&state).unwrap();
+    let (folder, state, text) = read_as_one_part(&place);
     let changes: [fn(&mut serde_json::Value); 4] = [
         |line| line["span"]["first"] = (line["span"]["first"].as_u64().unwrap() + 1).into(),
         |line| line["span"]["last"] = (line["span"]["last"].as_u64().unwrap() + 1).into(),

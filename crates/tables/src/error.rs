@@ -70,7 +70,7 @@ pub enum TableError {
         why: String,
     },
     /// Parts of a conversion are not there.
-    #[error("{} does not hold {}", path.display(), named(parts))]
+    #[error("{} does not hold {}", path.display(), Part::named(parts))]
     PartsMissing {
         /// The destination.
         path: PathBuf,
@@ -110,16 +110,6 @@ pub enum TableError {
     /// Blocks that were checked could not be read again.
     #[error("blocks can't be read")]
     Blocks(#[from] JournalError),
-}
-
-/// How many parts are named.
-const MOST_NAMED: usize = 10;
-
-fn named(parts: &[Part]) -> String {
-    let named: Vec<String> = parts.iter().take(MOST_NAMED).map(Part::to_string).collect();
-    let more = parts.len().saturating_sub(MOST_NAMED);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("part{} {}{more}", if parts.len() == 1 { "" } else { "s" }, named.join(", "))
 }
 
 fn tables(names: &[String]) -> String {

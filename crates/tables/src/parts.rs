@@ -8,7 +8,6 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use qldb_journal::Hash;
 use qldb_journal::archive::verify::{Part, PartObject, PartReport, Status};
 use qldb_journal::internal::sha256;
 use serde::{Deserialize, Serialize};
@@ -251,9 +250,8 @@ pub(crate) fn files(folder: &Path) -> Result<Vec<(String, u64)>, TableError> {
 
 /// The SHA-256 of a file.
 pub(crate) fn sha256_of(path: &Path) -> Result<String, TableError> {
-    let input = |source: fs::File| Ok(sha256::Input { length: source.metadata()?.len(), source });
-    let input = fs::File::open(path).and_then(input).map_err(TableError::io(path))?;
-    let found = sha256::of_each(sha256::Engine::best(), vec![input]).pop();
-    let (_, digest) = found.unwrap_or(Err(io::ErrorKind::UnexpectedEof.into())).map_err(TableError::io(path))?;
-    Ok(Hash::from_bytes(digest).to_hex())
+    let file = fs::File::open(path).map_err(TableError::io(path))?;
+    let found = sha256::of_files([&file].into_iter()).pop();
+    let (_, hash) = found.unwrap_or(Err(io::ErrorKind::UnexpectedEof.into())).map_err(TableError::io(path))?;
+    Ok(hash.to_hex())
 }

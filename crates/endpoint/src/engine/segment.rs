@@ -1,14 +1,14 @@
 //! Segments: the immutable files and objects that a journal consists of.
 
-use std::fs::{self, File};
-use std::io::{self, BufReader, Read, Seek, Write};
+use std::fs;
+use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, Utc};
 
 use crate::store::file::{self, NewFile};
-use qldb_journal::internal::{NewBlock, sha256};
+use qldb_journal::internal::NewBlock;
 use qldb_journal::request::UniqueId;
 use qldb_journal::{BlockReader, Encoding, Hash};
 
@@ -96,23 +96,6 @@ impl HashedReader {
         let mut rest = vec![0; BUFFER];
         while self.read(&mut rest)? > 0 {}
         Ok((self.bytes, finished(self.context)))
-    }
-}
-
-/// Size and SHA-256 of each of several files, from its beginning, read side by side.
-pub(super) fn sha256_of_each<'a>(files: impl Iterator<Item = &'a File>) -> Vec<io::Result<(u64, Hash)>> {
-    let inputs: io::Result<Vec<sha256::Input<&File>>> = files
-        .map(|mut source| {
-            source.rewind()?;
-            Ok(sha256::Input { source, length: source.metadata()?.len() })
-        })
-        .collect();
-    match inputs {
-        Ok(inputs) => sha256::of_each(sha256::Engine::best(), inputs)
-            .into_iter()
-            .map(|found| found.map(|(bytes, digest)| (bytes, Hash::from_bytes(digest))))
-            .collect(),
-        Err(error) => vec![Err(error)],
     }
 }
 

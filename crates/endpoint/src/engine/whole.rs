@@ -8,9 +8,9 @@ use super::jobs::Stop;
 use super::object::Object;
 use super::places::SegmentAt;
 use super::plan::Piece;
-use super::segment::sha256_of_each;
 use crate::store::StoreKind;
 use qldb_journal::archive::verify::default_jobs;
+use qldb_journal::internal::sha256;
 
 /// So many segments are proved together at most.
 const TOGETHER: usize = 16;
@@ -51,7 +51,7 @@ impl ExportRun<'_> {
             return Err(Stop::Leave);
         }
         let copies: Vec<Option<(Object, File)>> = group.iter().map(|piece| self.copied_whole(piece)).collect();
-        let mut found = sha256_of_each(copies.iter().flatten().map(|(_, file)| file)).into_iter();
+        let mut found = sha256::of_files(copies.iter().flatten().map(|(_, file)| file)).into_iter();
         for (piece, copy) in group.iter().zip(copies) {
             let proved = copy.filter(|(object, _)| {
                 let found = found.next().and_then(Result::ok);

@@ -55,9 +55,7 @@ impl Kind {
     /// its decoded name, it would be taken for one of an export.
     #[doc(hidden)]
     pub fn is_lookalike(key: &str) -> bool {
-        Self::of(key).is_none()
-            && strangers::of_key(key).is_none()
-            && (looks_like_data(key) || is_packed(key) || decoded(key).is_some())
+        strangers::of_key(key).is_none() && Name::of(key) == Name::Other && is_lookalike(key)
     }
 }
 
@@ -160,8 +158,13 @@ pub(super) fn is_packed(key: &str) -> bool {
     unpacked(key).is_some_and(|key| Name::of(key) != Name::Other)
 }
 
+/// Whether a file that no export has by its name would be taken for one: as it lies, unpacked or under its decoded name.
+pub(super) fn is_lookalike(key: &str) -> bool {
+    looks_like_data(key) || decoded(key).is_some() || is_packed(key)
+}
+
 /// Whether a file that is not a data object would be taken for one by a reader of the whole folder of an hour.
-pub(super) fn looks_like_data(key: &str) -> bool {
+fn looks_like_data(key: &str) -> bool {
     let name = base(key).to_ascii_lowercase();
     let name = unpacked(&name).unwrap_or(&name);
     let hidden = name.starts_with(['.', '_']);

@@ -2,12 +2,14 @@
 //! lane helps; of many files, such as the segments of a journal, all do.
 
 use std::cmp::Reverse;
-use std::io::{self, Read};
+use std::fs::File;
+use std::io::{self, Read, Seek as _};
 
 use aws_lc_rs::digest::{Context, SHA256};
 
 use super::schedule::{Kernel, Step, plan};
 use super::{BLOCK, Block, Digest, Engine};
+use crate::Hash;
 
 /// How much of an input is in memory.
 const BUFFER: usize = 64 * 1024;
@@ -39,6 +41,23 @@ pub fn of_each<R: Read>(engine: Engine, inputs: Vec<Input<R>>) -> Vec<Outcome> {
     };
     hash(engine, queue, done);
     outcomes
+}
+
+/// Size and SHA-256 of each of several files, from its beginning, read side by side.
+pub fn of_files<'a>(files: impl Iterator<Item = &'a File>) -> Vec<io::Result<(u64, Hash)>> {
+    let inputs: io::Result<Vec<Input<&File>>> = files
+        .map(|mut source| {
+            source.rewind()?;
+            Ok(Input { source, length: source.metadata()?.len() })
+        })
+        .collect();
+    match inputs {
+        Ok(inputs) => of_each(Engine::best(), inputs)
+            .into_iter()
+            .map(|found| found.map(|(bytes, digest)| (bytes, Hash::from_bytes(digest))))
+            .collect(),
+        Err(error) => vec![Err(error)],
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -234,7 +253,7 @@ mod tests {
         let found = of_each(engine, inputs.collect());
         assert_eq!(found.len(), lengths.len());
         for (length, found) in lengths.iter().zip(found) {
-            let expected = crate::Hash::of(&vec![7; *length]);
+            let expected = Hash::of(&vec![7; *length]);
             match found {
                 Ok(found) => assert_eq!(found, (*length as u64, *expected.as_bytes()), "{engine:?} {length}"),
                 Err(error) => {

@@ -27,7 +27,7 @@ mod tests;
 
 pub use batch::Batch;
 pub use engine::Engine;
-pub use inputs::{Input, of_each};
+pub use inputs::{Input, of_each, of_files};
 pub(crate) use messages::ROOM;
 
 /// The bytes that one compression takes.

@@ -1,6 +1,6 @@
 //! Conversions in parts: the parts together have the rows of the whole, and nothing that differs is joined.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use qldb_journal::Encoding;
@@ -36,6 +36,16 @@ fn convert_part(archives: &[&Path], to: &Path, state: &Path, part: Part) -> Conv
     conversion.end_part(&report).unwrap()
 }
 
+/// Converts two parts; the folder of the tables, and that of the states.
+fn in_two_parts(home: &Home, archives: &[&Path]) -> (PathBuf, PathBuf) {
+    let (to, states) = (home.path("out"), home.path("states"));
+    std::fs::create_dir(&states).unwrap();
+    for part in Part::new(1, 2).unwrap().all() {
+        convert_part(archives, &to, &states.join(part.stem()), part);
+    }
+    (to, states)
+}
+
 /// Joins without reading an object.
 fn join(archives: &[&Path], to: &Path, states: &Path) -> Result<Converted, TableError> {
     let sources = sources(archives);
@@ -57,8 +67,7 @@ fn the_parts_have_the_rows_of_the_whole() {
         home.export(&ledger, "third", 9..13, Encoding::IonText),
     ];
     let (text, binary) = (archive("daily/ION_TEXT"), archive("daily/ION_BINARY"));
-    let archives: [Vec<&Path>; 3] =
-        [vec![&text], vec![&binary], several.iter().map(std::path::PathBuf::as_path).collect()];
+    let archives: [Vec<&Path>; 3] = [vec![&text], vec![&binary], several.iter().map(PathBuf::as_path).collect()];
     for (index, archives) in archives.iter().enumerate() {
         let whole = home.path(&format!("{index}-whole"));
         let request = sources(archives);
@@ -88,12 +97,8 @@ fn what_does_not_fit_is_not_joined() {
     let home = Home::new();
     let archive = home.zoo(Encoding::IonText);
     let archives: [&Path; 1] = [&archive];
-    let (to, states) = (home.path("out"), home.path("states"));
-    std::fs::create_dir(&states).unwrap();
+    let (to, states) = in_two_parts(&home, &archives);
     let part = |number| Part::new(number, 2).unwrap();
-    let one = |part: Part| convert_part(&archives, &to, &states.join(part.stem()), part);
-    one(part(1));
-    one(part(2));
     let description = to.join("part-0000002-of-0000002.json");
     let text = std::fs::read_to_string(&description).unwrap();
     std::fs::remove_file(&description).unwrap();
@@ -130,12 +135,7 @@ fn what_the_parts_describe_is_held_against_the_archive_and_the_files() {
     let home = Home::new();
     let archive = home.zoo(Encoding::IonText);
     let archives: [&Path; 1] = [&archive];
-    let (to, states) = (home.path("out"), home.path("states"));
-    std::fs::create_dir(&states).unwrap();
-    for number in [1, 2] {
-        let part = Part::new(number, 2).unwrap();
-        convert_part(&archives, &to, &states.join(part.stem()), part);
-    }
+    let (to, states) = in_two_parts(&home, &archives);
     let path = |number: u32| to.join(format!("part-000000{number}-of-0000002.json"));
     let read = |number| -> Value { serde_json::from_slice(&std::fs::read(path(number)).unwrap()).unwrap() };
     let (first, second) = (read(1), read(2));

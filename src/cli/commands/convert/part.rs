@@ -108,7 +108,7 @@ pub(super) fn convert(
     (part, state): (Part, &State),
 ) -> Result<(), CliError> {
     let to = options.to.display().to_string();
-    // Whoever joins the parts may want an anchor.
+    // The user who joins the parts may want an anchor.
     let anchoring = Anchoring { saved: None, is_wanted: true };
     let given = proving.digest.clone();
     let sources = args.proving.sources(context, &args.paths, &proving)?;

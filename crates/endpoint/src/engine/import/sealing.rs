@@ -9,9 +9,9 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
-use crate::engine::segment::sha256_of_each;
 use crate::store::file::{SealedFile, UnplacedFile};
 use qldb_journal::Hash;
+use qldb_journal::internal::sha256;
 
 /// So many wait for the disk side by side: file systems make files durable together that are asked for together.
 const THREADS: usize = 4;
@@ -132,7 +132,7 @@ impl Shared {
 
     fn hash(&self, files: Vec<(ObjectId, SealedFile)>) {
         let opened: Vec<io::Result<File>> = files.iter().map(|(_, file)| file.open()).collect();
-        let mut hashes = sha256_of_each(opened.iter().filter_map(|file| file.as_ref().ok())).into_iter();
+        let mut hashes = sha256::of_files(opened.iter().filter_map(|file| file.as_ref().ok())).into_iter();
         for ((id, file), opened) in files.into_iter().zip(&opened) {
             let found = match opened {
                 Ok(_) => hashes.next().unwrap_or_else(|| Err(io::Error::other("its SHA-256 was not taken"))),

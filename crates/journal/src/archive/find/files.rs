@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::FileRef;
 use crate::Hash;
-use crate::archive::names::{Name, base, below_prefix, decoded, is_packed, looks_like_data};
+use crate::archive::names::{Name, base, below_prefix, decoded, is_lookalike};
 use crate::archive::source::{Found, Source, SourceError};
 use crate::archive::strangers::{self, Stranger, Strangers};
 
@@ -187,7 +187,7 @@ impl Files {
         let key = decoded_key.as_ref().unwrap_or(&reached.key);
         let name = Name::of(key);
         if name == Name::Other {
-            if looks_like_data(key) || decoded(key).is_some() || is_packed(key) {
+            if is_lookalike(key) {
                 self.lookalikes.push(file);
             } else {
                 self.strangers.add(Stranger { key: file.found.key.clone(), what: strangers::OTHER });

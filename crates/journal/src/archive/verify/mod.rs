@@ -116,18 +116,8 @@ impl From<KnownError> for VerifyError {
     }
 }
 
-/// How many parts are named.
-const MOST_NAMED: usize = 10;
-
 fn unread(parts: &[Part], objects: u64, first: &str) -> String {
-    let named: Vec<String> = parts.iter().take(MOST_NAMED).map(Part::to_string).collect();
-    let more = parts.len().saturating_sub(MOST_NAMED);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let what = match parts {
-        [] => "no file".to_owned(),
-        [_] => format!("part {}", named.concat()),
-        _ => format!("parts {}{more}", named.join(", ")),
-    };
+    let what = if parts.is_empty() { "no file".to_owned() } else { Part::named(parts) };
     let fate = if parts.is_empty() { "knows" } else { "did not read" };
     format!(
         "{what} {fate} {first}{}",

@@ -20,6 +20,9 @@ pub struct Part {
     of: u32,
 }
 
+/// How many parts are named.
+const MOST_NAMED: usize = 10;
+
 /// A text that does not name a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is not a part K/N with 1 <= K <= N <= {MOST}")]
@@ -50,6 +53,15 @@ impl Part {
     /// Every part of this division.
     pub fn all(self) -> impl Iterator<Item = Self> {
         (1..=self.of).map(move |number| Self { number, ..self })
+    }
+
+    /// Names parts in an error, of many the first.
+    #[doc(hidden)]
+    pub fn named(parts: &[Self]) -> String {
+        let named: Vec<String> = parts.iter().take(MOST_NAMED).map(Self::to_string).collect();
+        let more = parts.len().saturating_sub(MOST_NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        format!("part{} {}{more}", if parts.len() == 1 { "" } else { "s" }, named.join(", "))
     }
 
     /// Another part of the same division.
