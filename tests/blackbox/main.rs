@@ -66,6 +66,8 @@ mod history;
 mod journal_archives;
 mod journal_codec;
 mod knowledge;
+#[cfg(target_os = "linux")]
+mod many_objects;
 mod migration;
 mod prove;
 mod proxy;

@@ -44,6 +44,16 @@ impl Hash {
         digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
     }
 
+    /// Reads the hexadecimal form.
+    #[doc(hidden)]
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+        let digit = |byte: u8| char::from(byte).to_digit(16);
+        let byte = |[high, low]: &[u8; 2]| u8::try_from(digit(*high)? << 4 | digit(*low)?).ok();
+        let bytes: Vec<u8> = pairs.iter().map(byte).collect::<Option<_>>()?;
+        Self::from_slice(&bytes).filter(|_| rest.is_empty())
+    }
+
     /// Reads the base64 form.
     pub fn from_base64(text: &str) -> Option<Self> {
         use base64::Engine as _;

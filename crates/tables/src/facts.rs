@@ -66,7 +66,7 @@ impl Facts {
             digest_given: given,
             filters: filters.to_string(),
             counts: counts(&report.counts).to_string(),
-            objects: objects(report).to_string(),
+            objects: objects(report),
             tool: tool.name,
             at: tool.at,
         }
@@ -129,13 +129,17 @@ fn counts(counts: &Counts) -> Json {
     })
 }
 
-/// Every object that was read, with its SHA-256.
-fn objects(report: &Report) -> Json {
-    let objects = report.examined.iter().map(|one| {
-        let found = &one.object.file.found;
-        json!({ "key": found.key, "size": found.size, "sha256": one.checked.sha256 })
-    });
-    objects.collect()
+/// Every object that was read, with its SHA-256. There may be millions, so that the text is all that is kept of them.
+fn objects(report: &Report) -> String {
+    let mut text = String::from("[");
+    for one in report.examined() {
+        let (found, sha256) = (&one.object.file.found, one.checked.sha256.map(Hash::to_hex));
+        if text.len() > 1 {
+            text.push(',');
+        }
+        text.push_str(&json!({ "key": found.key, "size": found.size, "sha256": sha256 }).to_string());
+    }
+    text + "]"
 }
 
 /// What was left out, as every form says it.

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, File};
 use std::path::Path;
 
+use qldb_journal::Hash;
 use qldb_journal::archive::verify::{JournalSpan, Part, Report, Status, TakenObject};
 
 use crate::TableError;
@@ -60,8 +61,8 @@ fn differ(to: &Path, why: String) -> TableError {
 /// The objects that were verified, as those who take their blocks see them.
 fn taken(report: &Report) -> Vec<TakenObject<'_>> {
     let export = |exports: &[usize]| exports.first().and_then(|index| report.exports.get(*index));
-    let examined = report.examined.iter();
-    examined.filter_map(|one| Some(TakenObject { object: &one.object, export: export(&one.exports)? })).collect()
+    let taken = report.examined().filter_map(|one| Some(TakenObject { object: one.object, export: export(one.exports)? }));
+    taken.collect()
 }
 
 fn has_no_filter(options: &Options) -> bool {
@@ -97,15 +98,15 @@ fn write(to: &Path, facts: &Facts, with_ion: bool) -> Result<(), TableError> {
 
 /// Each object that was verified is in one part, with the same bytes, and the parts have no others.
 fn same_objects(to: &Path, described: &[Description], report: &Report) -> Result<(), TableError> {
-    let mut held: HashMap<(&str, u64, Option<&str>), Vec<Part>> = HashMap::new();
+    let mut held: HashMap<(&str, u64, Option<Hash>), Vec<Part>> = HashMap::new();
     for one in described {
         for Object { key, size, sha256 } in &one.objects {
-            held.entry((key, *size, sha256.as_deref())).or_default().push(one.part);
+            held.entry((key, *size, *sha256)).or_default().push(one.part);
         }
     }
-    for one in &report.examined {
+    for one in report.examined() {
         let found = &one.object.file.found;
-        let object = (found.key.as_str(), found.size, one.checked.sha256.as_deref());
+        let object = (found.key.as_str(), found.size, one.checked.sha256);
         if held.get_mut(&object).and_then(Vec::pop).is_none() {
             return Err(differ(to, format!("no part has the rows of {} as it was verified", found.key)));
         }

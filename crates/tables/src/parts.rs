@@ -8,6 +8,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use qldb_journal::Hash;
 use qldb_journal::archive::verify::{Part, PartObject, PartReport, Status};
 use qldb_journal::internal::sha256;
 use serde::{Deserialize, Serialize};
@@ -48,7 +49,26 @@ pub(crate) struct Description {
 pub(crate) struct Object {
     pub(crate) key: String,
     pub(crate) size: u64,
-    pub(crate) sha256: Option<String>,
+    #[serde(with = "hexadecimal")]
+    pub(crate) sha256: Option<Hash>,
+}
+
+/// A SHA-256 as `sha256sum` prints it, or none.
+mod hexadecimal {
+    use qldb_journal::Hash;
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    #[allow(clippy::ref_option, reason = "as serde calls it")]
+    pub(super) fn serialize<S: Serializer>(hash: &Option<Hash>, serializer: S) -> Result<S::Ok, S::Error> {
+        hash.map(Hash::to_hex).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Hash>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        let hash = |text: String| Hash::from_hex(&text).ok_or_else(|| D::Error::custom("not a SHA-256"));
+        text.map(hash).transpose()
+    }
 }
 
 /// A file of the part.
@@ -142,10 +162,10 @@ pub(crate) fn publish(
 ) -> Result<(), TableError> {
     let (to, part) = (&options.to, report.part);
     let folder = unfinished.path();
-    let object = |PartObject { key, size, sha256 }: &PartObject| Object {
-        key: key.clone(),
-        size: *size,
-        sha256: sha256.clone(),
+    let object = |PartObject { found, sha256 }: &PartObject| Object {
+        key: found.key.clone(),
+        size: found.size,
+        sha256: *sha256,
     };
     let written = |(name, size): (String, u64)| -> Result<Written, TableError> {
         let sha256 = sha256_of(&folder.join(&name))?;

@@ -145,15 +145,24 @@ impl OutputFile {
         self.begin(bytes).map(|_| ())
     }
 
+    /// The same of what is made while it is written.
+    pub(crate) fn write_with(&self, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), CliError> {
+        self.begin_with(fill).map(|_| ())
+    }
+
     /// Writes the beginning of the file, and gives it for what is to follow.
     pub(crate) fn begin(&self, bytes: &[u8]) -> Result<Box<dyn Write + Send>, CliError> {
+        self.begin_with(|out| out.write_all(bytes))
+    }
+
+    fn begin_with(&self, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Box<dyn Write + Send>, CliError> {
         // Time may have passed since the first look.
         self.refuse_unfit()?;
         let begun = match &self.target {
-            Target::Stdout => through(io::stdout(), bytes),
-            Target::Stderr => through(io::stderr(), bytes),
-            Target::Through(path) => File::options().append(true).open(path).and_then(|file| through(file, bytes)),
-            Target::Whole(path) => replaced(path, bytes, self.kind),
+            Target::Stdout => through(io::stdout(), fill),
+            Target::Stderr => through(io::stderr(), fill),
+            Target::Through(path) => File::options().append(true).open(path).and_then(|file| through(file, fill)),
+            Target::Whole(path) => replaced(path, fill, self.kind),
         };
         begun.map_err(|source| self.unusable(source))
     }
@@ -242,8 +251,8 @@ pub(crate) fn lies_in(path: &Path, archive: &Path) -> bool {
     fs::canonicalize(archive).is_ok_and(|archive| path.starts_with(archive))
 }
 
-fn through(mut out: impl Write + Send + 'static, bytes: &[u8]) -> io::Result<Box<dyn Write + Send>> {
-    out.write_all(bytes)?;
+fn through(mut out: impl Write + Send + 'static, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<Box<dyn Write + Send>> {
+    fill(&mut out)?;
     out.flush()?;
     Ok(Box::new(out))
 }
@@ -286,10 +295,10 @@ fn unlinked(mut path: PathBuf) -> io::Result<PathBuf> {
 }
 
 /// Replaces a file, or makes it: whole, durable, and with the permissions that it had. What fails leaves what was there.
-fn replaced(path: &Path, bytes: &[u8], kind: Kind) -> io::Result<Box<dyn Write + Send>> {
+fn replaced(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>, kind: Kind) -> io::Result<Box<dyn Write + Send>> {
     let folder = path.parent().unwrap_or(Path::new("/"));
     let (temporary, file) = unfinished(folder)?;
-    let finished = fill(path, &file, bytes, kind).and_then(|()| fs::rename(&temporary, path));
+    let finished = fill(path, &file, content, kind).and_then(|()| fs::rename(&temporary, path));
     if let Err(error) = finished {
         // The first error is the one to report.
         let _ = fs::remove_file(&temporary);
@@ -299,13 +308,13 @@ fn replaced(path: &Path, bytes: &[u8], kind: Kind) -> io::Result<Box<dyn Write +
     Ok(Box::new(file))
 }
 
-fn fill(path: &Path, mut file: &File, bytes: &[u8], kind: Kind) -> io::Result<()> {
+fn fill(path: &Path, mut file: &File, content: impl FnOnce(&mut dyn Write) -> io::Result<()>, kind: Kind) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(metadata) => file.set_permissions(metadata.permissions())?,
         Err(_) if kind == Kind::Metrics => open_to_readers(file)?,
         Err(_) => {}
     }
-    file.write_all(bytes)?;
+    content(&mut file)?;
     file.sync_all()
 }
 

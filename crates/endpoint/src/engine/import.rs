@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use qldb_journal::Hash;
 use qldb_journal::archive::source::Source;
-use qldb_journal::archive::verify::{Examined, JournalSpan, Report, Span};
+use qldb_journal::archive::verify::{Ends, Examined, JournalSpan, Report};
 use qldb_journal::internal::shown;
 use qldb_journal::request::{LedgerName, UniqueId};
 
@@ -153,25 +153,25 @@ impl Importer<'_> {
     }
 
     fn run(&self, report: &Report, journal: &JournalSpan, ledger: &Ledger) -> Result<Imported, ImportError> {
-        let mut objects: Vec<(&Examined, &Span)> =
-            report.examined.iter().filter_map(|one| Some((one, one.checked.span.as_ref()?))).collect();
-        objects.sort_by_key(|(_, span)| (span.first, span.last));
+        let mut objects: Vec<(Examined<'_>, &Ends)> =
+            report.examined().filter_map(|one| Some((one, one.checked.ends.as_ref()?))).collect();
+        objects.sort_by_key(|(_, ends)| (ends.first, ends.last));
         let mut last = self.core.catalog.read(|catalog| segments::last(catalog, &self.strand))?;
         self.refuse_before(journal)?;
         let mut added: Vec<Added> = Vec::new();
-        for (examined, span) in objects {
+        for (examined, ends) in objects {
             self.heed()?;
             let key = &examined.object.file.found.key;
             match &last {
-                Some(end) if span.last <= end.last => self.judge_same(key, span.last, span.last_hash, &added)?,
-                Some(end) if span.first > end.last + 1 => {
-                    return Err(ImportError::Gap { first: span.first, last: end.last });
+                Some(end) if ends.last <= end.last => self.judge_same(key, ends.last, ends.last_hash, &added)?,
+                Some(end) if ends.first > end.last + 1 => {
+                    return Err(ImportError::Gap { first: ends.first, last: end.last });
                 }
                 end => {
-                    judge_link(key, span, end.as_ref())?;
+                    judge_link(key, ends, end.as_ref())?;
                     let after = end.as_ref().map(|end| (end.last, end.last_block_hash));
-                    let after = after.filter(|(last, _)| span.first <= *last);
-                    let new = self.add(report, examined, span, after)?;
+                    let after = after.filter(|(last, _)| ends.first <= *last);
+                    let new = self.add(report, examined, ends, after)?;
                     last = Some(new.segment.clone());
                     added.push(new);
                 }
@@ -240,16 +240,16 @@ impl Importer<'_> {
 }
 
 /// The first block of an object that follows the journal must name its last.
-fn judge_link(key: &str, span: &Span, end: Option<&Segment>) -> Result<(), ImportError> {
-    let Some(end) = end.filter(|end| span.first == end.last + 1) else { return Ok(()) };
-    if span.first_previous == Some(end.last_block_hash) {
+fn judge_link(key: &str, ends: &Ends, end: Option<&Segment>) -> Result<(), ImportError> {
+    let Some(end) = end.filter(|end| ends.first == end.last + 1) else { return Ok(()) };
+    if ends.first_previous == Some(end.last_block_hash) {
         return Ok(());
     }
     Err(ImportError::Differs {
         key: key.to_owned(),
         sequence_no: end.last,
         expected: end.last_block_hash.to_base64(),
-        found: shown(span.first_previous),
+        found: shown(ends.first_previous),
     })
 }
 

@@ -34,9 +34,9 @@ pub struct FileRef {
 }
 
 impl FileRef {
-    /// What distinguishes it from the others of an archive.
-    pub(super) fn place(&self) -> (usize, &str) {
-        (self.source, &self.found.key)
+    /// What distinguishes it from the others of an archive: each file is held once, however many list it.
+    pub(super) fn address(&self) -> *const Found {
+        Arc::as_ptr(&self.found)
     }
 }
 
@@ -87,7 +87,7 @@ pub struct Archive {
 /// Lists the sources and reads their manifests. `ledger` limits to the exports of one ledger; those of others are read
 /// all the same, because what they list is theirs.
 pub fn find(sources: &[Box<dyn Source>], ledger: Option<&str>) -> Result<Archive, SourceError> {
-    let files = Files::list(sources)?;
+    let mut files = Files::list(sources)?;
     let mut described = described::read(sources, &files)?;
     resolve::resolve(&mut described, &files);
     described.iter_mut().for_each(judge::objects);
@@ -96,7 +96,9 @@ pub fn find(sources: &[Box<dyn Source>], ledger: Option<&str>) -> Result<Archive
     notes.extend(judge::strands(&described, ledger));
     notes.extend(judge::idle(sources, &described));
     let unlisted = judge::unlisted(&files, &described, ledger, &mut notes);
-    let mut archive = Archive { notes, strangers: files.strangers, ..Archive::default() };
+    let strangers = std::mem::take(&mut files.strangers);
+    drop(files);
+    let mut archive = Archive { notes, strangers, ..Archive::default() };
     for mut export in described.into_iter().filter(|export| export.may_be_of(ledger)) {
         archive.breaks.append(&mut std::mem::take(&mut export.breaks).breaks());
         archive.exports.push(export.found());

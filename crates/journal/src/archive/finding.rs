@@ -191,6 +191,12 @@ impl Default for Breaks {
     }
 }
 
+impl Extend<Break> for Breaks {
+    fn extend<T: IntoIterator<Item = Break>>(&mut self, found: T) {
+        found.into_iter().for_each(|one| self.push(one));
+    }
+}
+
 impl Breaks {
     /// The most that are kept of one object.
     pub const MOST: usize = 1_000;

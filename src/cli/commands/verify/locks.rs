@@ -41,7 +41,7 @@ impl Stores {
     /// The locks of the data objects; none if nothing is known of any.
     fn locks(&self, report: &Report) -> Option<Locks<'_>> {
         let mut locks = Locks { locked: 0, of: report.objects().0, modes: BTreeSet::new(), until: None, held: 0 };
-        for one in &report.examined {
+        for one in report.examined() {
             let Some(stored) = self.get(&one.object.file) else { continue };
             locks.held += u64::from(stored.is_held);
             let Some(lock) = &stored.lock else { continue };

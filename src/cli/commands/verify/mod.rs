@@ -242,9 +242,11 @@ fn run_as(context: &Context, args: &VerifyArgs, replay: Option<&Replay>) -> Resu
         report: found,
         stores: &stores,
     };
-    let made = (receipt.is_some() || replay.is_some()).then(|| receipt::of(&proof));
-    if let Some((file, made)) = receipt.as_ref().zip(made.as_ref()) {
-        receipt::write(file, made)?;
+    let made = replay.map(|_| receipt::of(&proof)).transpose()?;
+    match (&receipt, &made) {
+        (Some(file), Some(made)) => receipt::write(file, made)?,
+        (Some(file), None) => receipt::write(file, &receipt::Receipt(&proof))?,
+        (None, _) => {}
     }
     if let Some(page) = &page {
         page.write(&proof, &page::About { repeated: args.repeated(context, &paths), made: None })?;

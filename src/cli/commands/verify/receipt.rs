@@ -1,12 +1,12 @@
 //! The receipt: everything that somebody else needs to repeat a verification.
 
-use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, BufWriter, Read as _, Write as _};
 use std::path::PathBuf;
 
 use aws_lc_rs::digest::{Context, SHA256};
 use clap::ValueEnum as _;
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::{Value, json};
 
 use super::Acceptable;
@@ -20,7 +20,7 @@ use crate::client::iso_8601;
 use qldb_journal::Hash;
 use qldb_journal::archive::find::FileRef;
 use qldb_journal::archive::source::Stored;
-use qldb_journal::archive::verify::{CheckedObject, Report};
+use qldb_journal::archive::verify::{ObjectSummary, Report};
 use qldb_journal::request::time;
 
 /// The form of the receipt. It rises when a member changes its meaning, and rose when it began to say all that is needed
@@ -56,37 +56,76 @@ pub(crate) struct Proof<'a> {
 }
 
 /// Writes the receipt whole, or not at all.
-pub(super) fn write(file: &OutputFile, receipt: &Value) -> Result<(), CliError> {
-    let unwritten = |error: serde_json::Error| CliError::System(format!("the receipt cannot be written: {error}"));
-    let mut text = serde_json::to_vec_pretty(receipt).map_err(unwritten)?;
-    text.push(b'\n');
-    file.write(&text)
+pub(super) fn write(file: &OutputFile, receipt: &impl Serialize) -> Result<(), CliError> {
+    file.write_with(|out| {
+        let mut out = BufWriter::new(out);
+        serde_json::to_writer_pretty(&mut out, receipt)?;
+        out.write_all(b"\n")?;
+        out.flush()
+    })
 }
 
 /// The receipt of a verification.
-pub(super) fn of(proof: &Proof<'_>) -> Value {
-    let tool = json!({
-        "name": env!("CARGO_PKG_NAME"),
-        "version": env!("CARGO_PKG_VERSION"),
-        // Where the system does not show it, the version has to do.
-        "sha256": own_sha256().ok().flatten(),
-    });
-    json!({
-        "receipt": KIND,
-        "format": FORMAT,
-        "tool": tool,
-        "verifiedAt": iso_8601(time::now()),
-        "paths": proof.inputs.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
-        "ledger": proof.asked.ledger,
-        "export": proof.asked.export,
-        "accepted": proof.asked.accept.iter().filter_map(Acceptable::to_possible_value).map(|one| one.get_name().to_owned()).collect::<Vec<_>>(),
-        "levelsAskedFor": proof.report.map(|report| report.asked.to_string()),
-        "digestGiven": proof.given.map(GivenDigest::json),
-        "answers": proof.answers.iter().map(answer).collect::<Vec<_>>(),
-        "manifests": proof.report.map(|report| manifests(report, proof.stores)).unwrap_or_default(),
-        "objects": proof.report.map(|report| objects(report, proof.stores)).unwrap_or_default(),
-        "report": proof.report.map(|report| json_report::of(report, proof.given, proof.stores)),
-    })
+pub(super) fn of(proof: &Proof<'_>) -> Result<Value, CliError> {
+    let unmade = |error: serde_json::Error| CliError::System(format!("the receipt cannot be made: {error}"));
+    serde_json::to_value(Receipt(proof)).map_err(unmade)
+}
+
+/// The receipt of a verification, which is made while it is written: an archive may have millions of objects.
+pub(super) struct Receipt<'a>(pub(super) &'a Proof<'a>);
+
+impl Serialize for Receipt<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Proof { asked, inputs, given, answers, report, stores } = *self.0;
+        let tool = json!({
+            "name": env!("CARGO_PKG_NAME"),
+            "version": env!("CARGO_PKG_VERSION"),
+            // Where the system does not show it, the version has to do.
+            "sha256": own_sha256().ok().flatten(),
+        });
+        let accepted = asked.accept.iter().filter_map(Acceptable::to_possible_value);
+        let mut members = serializer.serialize_map(None)?;
+        members.serialize_entry("receipt", KIND)?;
+        members.serialize_entry("format", &FORMAT)?;
+        members.serialize_entry("tool", &tool)?;
+        members.serialize_entry("verifiedAt", &iso_8601(time::now()))?;
+        let paths = inputs.iter().map(|path| path.display().to_string());
+        members.serialize_entry("paths", &paths.collect::<Vec<_>>())?;
+        members.serialize_entry("ledger", &asked.ledger)?;
+        members.serialize_entry("export", &asked.export)?;
+        members.serialize_entry("accepted", &accepted.map(|one| one.get_name().to_owned()).collect::<Vec<_>>())?;
+        members.serialize_entry("levelsAskedFor", &report.map(|report| report.asked.to_string()))?;
+        members.serialize_entry("digestGiven", &given.map(GivenDigest::json))?;
+        members.serialize_entry("answers", &answers.iter().map(answer).collect::<Vec<_>>())?;
+        members.serialize_entry("manifests", &report.map(|report| manifests(report, stores)).unwrap_or_default())?;
+        members.serialize_entry("objects", &Objects(report, stores))?;
+        members.serialize_entry("report", &report.map(|report| json_report::of(report, given, stores)))?;
+        members.end()
+    }
+}
+
+/// Every data object with its size and its SHA-256, as `sha256sum` prints it; without, where no level reads objects.
+struct Objects<'a>(Option<&'a Report>, &'a Stores);
+
+impl Serialize for Objects<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(report, stores) = self;
+        let objects = report.iter().flat_map(|report| {
+            let exports = |exports: &[usize]| -> Vec<&str> {
+                let found = exports.iter().filter_map(|index| report.exports.get(*index));
+                found.map(|export| export.id.as_str()).collect()
+            };
+            let examined = report.examined().map(move |one| {
+                let file = &one.object.file;
+                object(file, &exports(one.exports), Some(one.checked), stores.get(file))
+            });
+            let is_read = report.examined().next().is_some();
+            let listed = report.listed().filter(move |_| !is_read);
+            let listed = listed.map(move |(one, by)| object(&one.file, &exports(by), None, None));
+            examined.chain(listed)
+        });
+        serializer.collect_seq(objects)
+    }
 }
 
 /// The SHA-256 of the program's own file.
@@ -128,49 +167,18 @@ fn manifests(report: &Report, stores: &Stores) -> Vec<Value> {
     manifests.map(listed).collect()
 }
 
-/// Every data object with its size and its SHA-256, as `sha256sum` prints it; without, where no level reads objects.
-fn objects(report: &Report, stores: &Stores) -> Vec<Value> {
-    let id = |index: &usize| report.exports.get(*index).map(|export| export.id.as_str());
-    if report.examined.is_empty() {
-        return listed(report).into_iter().map(|(file, exports)| object(file, &exports, None, None)).collect();
-    }
-    let examined = report.examined.iter();
-    examined
-        .map(|one| {
-            let exports: Vec<&str> = one.exports.iter().filter_map(id).collect();
-            object(&one.object.file, &exports, Some(&one.checked), stores.get(&one.object.file))
-        })
-        .collect()
-}
-
-/// Every object that the exports list and that is there, once, with all exports that list it.
-fn listed(report: &Report) -> Vec<(&FileRef, Vec<&str>)> {
-    let mut listed: Vec<(&FileRef, Vec<&str>)> = Vec::new();
-    let mut places: HashMap<(usize, &str), usize> = HashMap::new();
-    for export in &report.exports {
-        for file in export.objects.iter().map(|object| &object.file) {
-            let place = *places.entry((file.source, file.found.key.as_str())).or_insert(listed.len());
-            match listed.get_mut(place) {
-                Some((_, exports)) => exports.push(&export.id),
-                None => listed.push((file, vec![export.id.as_str()])),
-            }
-        }
-    }
-    listed
-}
-
-fn object(file: &FileRef, exports: &[&str], checked: Option<&CheckedObject>, stored: Option<&Stored>) -> Value {
-    let span = checked.and_then(|checked| checked.span.as_ref());
+fn object(file: &FileRef, exports: &[&str], checked: Option<&ObjectSummary>, stored: Option<&Stored>) -> Value {
+    let ends = checked.and_then(|checked| checked.ends.as_ref());
     json!({
         "key": file.found.key,
         "path": file.source,
         "exports": exports,
         "bytes": file.found.size,
-        "sha256": checked.and_then(|checked| checked.sha256.as_ref()),
-        "firstSequenceNo": span.map(|span| span.first),
-        "lastSequenceNo": span.map(|span| span.last),
-        "firstPreviousBlockHash": span.and_then(|span| span.first_previous).map(Hash::to_base64),
-        "lastBlockHash": span.map(|span| span.last_hash.to_base64()),
+        "sha256": checked.and_then(|checked| checked.sha256).map(Hash::to_hex),
+        "firstSequenceNo": ends.map(|ends| ends.first),
+        "lastSequenceNo": ends.map(|ends| ends.last),
+        "firstPreviousBlockHash": ends.and_then(|ends| ends.first_previous).map(Hash::to_base64),
+        "lastBlockHash": ends.map(|ends| ends.last_hash.to_base64()),
         "versionId": stored.and_then(|stored| stored.version_id.as_ref()),
         "lock": locks::lock(stored),
     })

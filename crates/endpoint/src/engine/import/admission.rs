@@ -14,7 +14,7 @@ use qldb_journal::request::{LedgerName, UniqueId};
 
 /// The journal of an archive that may become a ledger.
 pub(super) fn provable(report: &Report) -> Result<&JournalSpan, ImportError> {
-    if report.examined.iter().any(|one| one.checked.json) {
+    if report.examined().any(|one| one.checked.json) {
         return Err(ImportError::Json);
     }
     if report.verdict != Status::Proved {

@@ -13,7 +13,7 @@ use crate::engine::segment::{HashedReader, JOURNALS, refuse_taken};
 use crate::store::S3Object;
 use crate::store::file::{self, SealedFile, UnplacedFile};
 use qldb_journal::archive::source::Source;
-use qldb_journal::archive::verify::{Examined, Level, Report, Span};
+use qldb_journal::archive::verify::{Ends, Examined, Level, Report};
 use qldb_journal::{BlockReader, BlockWriter, Hash, JournalError};
 
 const BUFFER: usize = 256 * 1024;
@@ -23,8 +23,8 @@ impl Importer<'_> {
     pub(super) fn add(
         &self,
         report: &Report,
-        examined: &Examined,
-        span: &Span,
+        examined: Examined<'_>,
+        ends: &Ends,
         after: Option<(u64, Hash)>,
     ) -> Result<Added, ImportError> {
         let file = &examined.object.file;
@@ -33,13 +33,13 @@ impl Importer<'_> {
         // Only a verification of the contents shows that no block is older than the one before it.
         let staged = staged.filter(|_| report.asked.has(Level::Contents));
         match (after, self.stage.in_place) {
-            (None, true) => self.add_in_place(examined, span, staged),
-            (None, false) => self.add_whole(examined, span, staged),
-            (Some(after), _) => self.add_rest(examined, span, staged, after),
+            (None, true) => self.add_in_place(examined, ends, staged),
+            (None, false) => self.add_whole(examined, ends, staged),
+            (Some(after), _) => self.add_rest(examined, ends, staged, after),
         }
     }
 
-    fn add_in_place(&self, examined: &Examined, span: &Span, staged: Option<Staged>) -> Result<Added, ImportError> {
+    fn add_in_place(&self, examined: Examined<'_>, ends: &Ends, staged: Option<Staged>) -> Result<Added, ImportError> {
         let key = &examined.object.file.found.key;
         let place = place_of(self.source(examined), key)?;
         let unread = |error| if PlaceError::is_change(&error) { changed(key) } else { failed(key)(error) };
@@ -47,50 +47,50 @@ impl Importer<'_> {
         if let Some(Staged { checked, .. }) = staged {
             // It is used as it lies: that must be what was verified.
             let (bytes, sha256) = self.hashed(input).map_err(unread)?;
-            if Some(sha256.to_hex()) != examined.checked.sha256 {
+            if Some(sha256) != examined.checked.sha256 {
                 return Err(changed(key));
             }
-            let index = Index::of(span, checked.encoding, bytes, sha256);
+            let index = Index::of(ends, &checked, (bytes, sha256));
             return Ok(Added { segment: index.into_segment(self.strand.clone(), place), hashes: checked.hashes });
         }
         let read = Index::read(input, self.stop).map_err(unread)?;
-        let whole = |index: &Index| Some(index.sha256.to_hex()) == examined.checked.sha256;
-        self.added(key, read.filter(|(index, _)| whole(index)), (span.first_previous, span.last_hash), place)
+        let whole = |index: &Index| Some(index.sha256) == examined.checked.sha256;
+        self.added(key, read.filter(|(index, _)| whole(index)), (ends.first_previous, ends.last_hash), place)
     }
 
-    fn add_whole(&self, examined: &Examined, span: &Span, staged: Option<Staged>) -> Result<Added, ImportError> {
+    fn add_whole(&self, examined: Examined<'_>, ends: &Ends, staged: Option<Staged>) -> Result<Added, ImportError> {
         let key = &examined.object.file.found.key;
         if let Some(Staged { file: Some(Sealed { file, bytes, sha256 }), checked }) = staged {
-            let index = Index::of(span, checked.encoding, bytes, sha256);
-            let place = self.place(file, span.first, span.last).map_err(failed(key))?;
+            let index = Index::of(ends, &checked, (bytes, sha256));
+            let place = self.place(file, ends.first, ends.last).map_err(failed(key))?;
             return Ok(Added { segment: index.into_segment(self.strand.clone(), place), hashes: checked.hashes });
         }
         let file = self.copy(examined)?;
         let read = Index::read(Box::new(file.open().map_err(failed(key))?), self.stop).map_err(failed(key))?;
-        let whole = |index: &Index| Some(index.sha256.to_hex()) == examined.checked.sha256;
-        let place = self.place(file, span.first, span.last).map_err(failed(key))?;
-        self.added(key, read.filter(|(index, _)| whole(index)), (span.first_previous, span.last_hash), place)
+        let whole = |index: &Index| Some(index.sha256) == examined.checked.sha256;
+        let place = self.place(file, ends.first, ends.last).map_err(failed(key))?;
+        self.added(key, read.filter(|(index, _)| whole(index)), (ends.first_previous, ends.last_hash), place)
     }
 
     fn add_rest(
         &self,
-        examined: &Examined,
-        span: &Span,
+        examined: Examined<'_>,
+        ends: &Ends,
         staged: Option<Staged>,
         (last, last_hash): (u64, Hash),
     ) -> Result<Added, ImportError> {
         let key = &examined.object.file.found.key;
         let (input, sha256): (Box<dyn Read + Send>, _) = match staged.and_then(|staged| staged.file) {
-            Some(copy) => (Box::new(copy.file.open().map_err(failed(key))?), Some(copy.sha256.to_hex())),
-            None => (self.open(examined)?, examined.checked.sha256.clone()),
+            Some(copy) => (Box::new(copy.file.open().map_err(failed(key))?), Some(copy.sha256)),
+            None => (self.open(examined)?, examined.checked.sha256),
         };
         let (file, found) = self.copy_after(examined, input, last)?;
-        if Some(found.to_hex()) != sha256 {
+        if Some(found) != sha256 {
             return Err(changed(key));
         }
         let read = Index::read(Box::new(file.open().map_err(failed(key))?), self.stop).map_err(failed(key))?;
-        let place = self.place(file, last + 1, span.last).map_err(failed(key))?;
-        self.added(key, read, (Some(last_hash), span.last_hash), place)
+        let place = self.place(file, last + 1, ends.last).map_err(failed(key))?;
+        self.added(key, read, (Some(last_hash), ends.last_hash), place)
     }
 
     /// What was read of a segment, if it begins after the block and ends with the block that it should.
@@ -107,12 +107,12 @@ impl Importer<'_> {
         Ok(Added { segment: index.into_segment(self.strand.clone(), place), hashes })
     }
 
-    fn source(&self, examined: &Examined) -> &dyn Source {
+    fn source(&self, examined: Examined<'_>) -> &dyn Source {
         self.sources[examined.object.file.source].as_ref()
     }
 
     /// Opens an object once more.
-    fn open(&self, examined: &Examined) -> Result<Box<dyn Read + Send>, ImportError> {
+    fn open(&self, examined: Examined<'_>) -> Result<Box<dyn Read + Send>, ImportError> {
         let key = &examined.object.file.found.key;
         self.source(examined).open(key).map_err(|error| failed(key)(error.cause))
     }
@@ -128,7 +128,7 @@ impl Importer<'_> {
         UnplacedFile::create(&self.core.data_dir.join(JOURNALS))
     }
 
-    fn copy(&self, examined: &Examined) -> Result<SealedFile, ImportError> {
+    fn copy(&self, examined: Examined<'_>) -> Result<SealedFile, ImportError> {
         let key = &examined.object.file.found.key;
         let input = BufReader::with_capacity(BUFFER, self.open(examined)?);
         let mut file = self.new_file().map_err(failed(key))?;
@@ -139,7 +139,7 @@ impl Importer<'_> {
     /// Copies the blocks after one that the journal has, and gives the SHA-256 of all that was read.
     fn copy_after(
         &self,
-        examined: &Examined,
+        examined: Examined<'_>,
         input: Box<dyn Read + Send>,
         last: u64,
     ) -> Result<(SealedFile, Hash), ImportError> {

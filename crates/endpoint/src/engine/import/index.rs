@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chrono::{DateTime, Utc};
 
 use super::ImportError;
+use super::stage::Checked;
 use crate::engine::places::SegmentAt;
 use crate::engine::segment::{HashedReader, Segment};
-use qldb_journal::archive::verify::Span;
+use qldb_journal::archive::verify::Ends;
 use qldb_journal::request::UniqueId;
 use qldb_journal::{BlockReader, Encoding, Hash};
 
@@ -44,18 +45,10 @@ pub(super) struct Index {
 
 impl Index {
     /// What the verification of a whole object found, of bytes with this size and hash.
-    pub(super) fn of(span: &Span, encoding: Encoding, bytes: u64, sha256: Hash) -> Self {
-        Self {
-            first: span.first,
-            last: span.last,
-            first_time: span.first_time,
-            last_time: span.last_time,
-            first_previous: span.first_previous,
-            last_hash: span.last_hash,
-            encoding,
-            bytes,
-            sha256,
-        }
+    pub(super) fn of(ends: &Ends, checked: &Checked, (bytes, sha256): (u64, Hash)) -> Self {
+        let Checked { encoding, times: (first_time, last_time), .. } = *checked;
+        let Ends { first, last, first_previous, last_hash } = *ends;
+        Self { first, last, first_time, last_time, first_previous, last_hash, encoding, bytes, sha256 }
     }
 
     /// Reads the heads of the blocks, and gives the hash of each. None if there is no block, or anything else.

@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use chrono::{DateTime, Utc};
+
 use super::sealing::{ObjectId, Sealed, Sealing};
 use crate::store::file::{ScratchFile, UnplacedFile};
 use qldb_journal::archive::find::DataObject;
@@ -37,6 +39,8 @@ pub struct Stage {
 /// What the verification of an object found.
 pub(super) struct Checked {
     pub(super) encoding: Encoding,
+    /// When the first block was committed, and the last.
+    pub(super) times: (DateTime<Utc>, DateTime<Utc>),
     /// The hashes of the blocks.
     pub(super) hashes: Aside,
 }
@@ -185,8 +189,11 @@ impl KeptObject for Copy<'_> {
             stage.give_up();
             return Ok(());
         }
+        // What has no blocks becomes no segment.
+        let Some(span) = &checked.span else { return Ok(()) };
+        let times = (span.first_time, span.last_time);
         let hashes = stage.put(&checked.hashes)?;
-        lock(&stage.kept).insert(id.clone(), Checked { encoding, hashes });
+        lock(&stage.kept).insert(id.clone(), Checked { encoding, times, hashes });
         file.map_or(Ok(()), |file| stage.sealing.add(id, file))
     }
 }

@@ -2,8 +2,7 @@
 //! export, data objects by key, strangers by the way.
 
 use std::cell::OnceCell;
-use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -66,23 +65,18 @@ impl Key {
     }
 }
 
-impl PartialEq for Key {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
-    }
+/// A data object under one of its keys.
+pub(super) struct Named {
+    /// The source that was listed.
+    source: usize,
+    key: Key,
+    /// One that is reached by several names is one file under several keys.
+    pub(super) file: FileRef,
 }
 
-impl Eq for Key {}
-
-impl PartialOrd for Key {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Key {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.as_str().cmp(other.as_str())
+impl Named {
+    fn place(&self) -> (usize, &str) {
+        (self.source, self.key.as_str())
     }
 }
 
@@ -90,15 +84,16 @@ impl Ord for Key {
 #[derive(Default)]
 pub(super) struct Files {
     pub(super) places: BTreeMap<ManifestPlace, Manifests>,
-    /// Data objects by source and key. One that is reached by several names is one file under several keys.
-    pub(super) data: BTreeMap<(usize, Key), FileRef>,
-    /// The keys of data objects by their last part.
-    by_base: OnceCell<HashMap<String, Vec<(usize, Key)>>>,
+    /// Data objects in the order of source and key. Not a map: of a million objects its nodes would lie between what is
+    /// kept longer, and their memory would be of use to nobody.
+    pub(super) data: Vec<Named>,
+    /// The numbers of the data objects in the order of their keys' last parts.
+    by_base: OnceCell<Vec<usize>>,
     /// Files that are none of an export by their names, and would be read as such, or once they are unpacked.
     pub(super) lookalikes: Vec<FileRef>,
     pub(super) strangers: Strangers,
-    /// The first name under which each file was reached, by a hash of where it lies and what it is called.
-    first: HashMap<Hash, FileRef>,
+    /// What was reached, one after the other, each with a hash of where it lies and what it is called.
+    reached: Vec<(Hash, FileRef)>,
 }
 
 impl Files {
@@ -108,8 +103,8 @@ impl Files {
         for (index, source) in sources.iter().enumerate() {
             files.take_source(index, source.as_ref())?;
         }
+        files.unite_names();
         files.join_linked();
-        files.first = HashMap::new();
         Ok(files)
     }
 
@@ -120,51 +115,62 @@ impl Files {
 
     /// The data object with this key.
     pub(super) fn at(&self, source: usize, key: &str) -> Option<&FileRef> {
-        self.data.get(&(source, Key::Other(key.into())))
+        let found = self.data.binary_search_by(|one| one.place().cmp(&(source, key))).ok()?;
+        self.data.get(found).map(|one| &one.file)
     }
 
     /// The keys of one source whose last part is that of a key, each with its file.
     pub(super) fn called_as(&self, source: usize, key: &str) -> impl Iterator<Item = (&str, &FileRef)> {
-        let called = self
-            .by_base
-            .get_or_init(|| self.bases())
-            .get(base(key))
-            .into_iter()
-            .flatten()
-            .filter(move |(found, _)| *found == source);
-        called.filter_map(|place| Some((place.1.as_str(), self.data.get(place)?)))
+        let wanted = base(key);
+        let of = |number: &usize| self.data.get(*number).map_or("", |one| base(one.key.as_str()));
+        let numbers = self.by_base.get_or_init(|| self.in_order_of_bases());
+        let begin = numbers.partition_point(|number| of(number) < wanted);
+        let called = numbers.iter().skip(begin).take_while(move |number| of(number) == wanted);
+        let named = called.filter_map(|number| self.data.get(*number));
+        named.filter(move |one| one.source == source).map(|one| (one.key.as_str(), &one.file))
     }
 
     /// Only archives that were moved need it, so that others don't pay for it.
-    fn bases(&self) -> HashMap<String, Vec<(usize, Key)>> {
-        let mut bases: HashMap<String, Vec<(usize, Key)>> = HashMap::new();
-        for (source, key) in self.data.keys() {
-            bases.entry(base(key.as_str()).to_owned()).or_default().push((*source, key.clone()));
-        }
-        bases
+    fn in_order_of_bases(&self) -> Vec<usize> {
+        let mut numbers: Vec<usize> = (0..self.data.len()).collect();
+        numbers.sort_by_key(|number| self.data.get(*number).map(|one| base(one.key.as_str())));
+        numbers
     }
 
     fn take_source(&mut self, index: usize, source: &dyn Source) -> Result<(), SourceError> {
-        let mut encoded: Vec<(Found, String)> = Vec::new();
+        let mut encoded: Vec<(Found, Option<String>)> = Vec::new();
         for mut found in source.list()? {
             found.key.shrink_to_fit();
             if let Some(what) = strangers::of_key(&found.key) {
                 self.strangers.add(Stranger { key: found.key, what });
             } else if let Some(key) = decoded(&found.key) {
-                encoded.push((found, key));
+                encoded.push((found, Some(key)));
             } else {
                 let real = source.real(&found.key);
                 self.take(FileRef { source: index, found: Arc::new(found) }, None, &real);
             }
         }
+        self.sort_data();
         // A name that is a key as it stands goes before one that has to be decoded to the same.
+        let mut decoded_keys = HashSet::new();
+        encoded.retain_mut(|(_, key)| {
+            let is_free = |key: &String| !self.has(index, key) && decoded_keys.insert(key.clone());
+            *key = key.take().filter(is_free);
+            true
+        });
         for (found, key) in encoded {
             let real = source.real(&found.key);
-            let key = Some(key).filter(|key| !self.has(index, key));
             self.take(FileRef { source: index, found: Arc::new(found) }, key, &real);
         }
+        self.sort_data();
         source.passed_over().into_iter().for_each(|stranger| self.strangers.add(stranger));
         Ok(())
+    }
+
+    /// Puts the data objects in their order. A store may list a key twice.
+    fn sort_data(&mut self) {
+        self.data.sort_by(|one, other| one.place().cmp(&other.place()));
+        self.data.dedup_by(|later, earlier| later.place() == earlier.place());
     }
 
     fn has(&self, source: usize, key: &str) -> bool {
@@ -195,7 +201,7 @@ impl Files {
             return;
         }
         let place_and_name = [real.as_os_str().as_encoded_bytes(), b"\0", base(key).as_bytes()].concat();
-        let file = self.first.entry(Hash::of(&place_and_name)).or_insert(file).clone();
+        self.reached.push((Hash::of(&place_and_name), file.clone()));
         match name {
             Name::Started { export_id } => {
                 self.places.entry(place(source, key, &export_id)).or_default().started = Some(file);
@@ -206,9 +212,31 @@ impl Files {
             }
             Name::Data(_) => {
                 let key = decoded_key.map_or(Key::Own(reached), |key| Key::Other(key.into()));
-                self.data.insert((source, key), file);
+                self.data.push(Named { source, key, file });
             }
             Name::Other => {}
+        }
+    }
+
+    /// Makes one file of what was reached under several names: that of the first of them.
+    fn unite_names(&mut self) {
+        let mut reached = std::mem::take(&mut self.reached);
+        // The first stays the first among those that are the same.
+        reached.sort_by(|(one, _), (other, _)| one.as_bytes().cmp(other.as_bytes()));
+        let mut first_names: HashMap<*const Found, &FileRef> = HashMap::new();
+        for same in reached.chunk_by(|(one, _), (other, _)| one == other) {
+            if let [(_, first), others @ ..] = same {
+                first_names.extend(others.iter().map(|(_, other)| (other.address(), first)));
+            }
+        }
+        if first_names.is_empty() {
+            return;
+        }
+        let manifests = self.places.values_mut().flat_map(|one| one.started.iter_mut().chain(one.completed.values_mut()));
+        for file in manifests.chain(self.data.iter_mut().map(|one| &mut one.file)) {
+            if let Some(first) = first_names.get(&file.address()) {
+                *file = (*first).clone();
+            }
         }
     }
 

@@ -12,7 +12,7 @@ use crate::archive::finding::{Break, Level};
 use crate::archive::foreign::Foreign;
 use crate::archive::manifest_reader::Started;
 use crate::archive::names::{Name, base, decoded, is_packed};
-use crate::archive::source::Source;
+use crate::archive::source::{Found, Source};
 use crate::{Encoding, Hash};
 
 /// What each list says, and whether its objects are there. Their names must join without gap or overlap.
@@ -210,8 +210,8 @@ fn instead_of_exports(objects: usize, packed: usize, exports: &[Described]) -> V
 /// Data objects that are of no export, each once.
 fn left_over<'a>(files: &'a Files, exports: &[Described]) -> Vec<&'a FileRef> {
     let found = exports.iter().flat_map(Described::objects).filter_map(|one| one.file.as_ref());
-    let mut seen: HashSet<(usize, &str)> = found.map(FileRef::place).collect();
-    files.data.values().filter(|file| seen.insert(file.place())).collect()
+    let mut seen: HashSet<*const Found> = found.map(FileRef::address).collect();
+    files.data.iter().map(|one| &one.file).filter(|file| seen.insert(file.address())).collect()
 }
 
 fn damaged(key: &str, problem: &str, field: &str) -> Break {

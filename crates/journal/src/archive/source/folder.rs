@@ -213,11 +213,13 @@ impl Walk {
         walked.strangers.sort_by(|one, other| one.key.cmp(&other.key));
         // A name that is UTF-8 is its own key; what is shown in place of another must not take it away.
         self.files.sort_by_key(|file| file.below.to_str().is_none());
+        let is_shown = self.files.last().is_some_and(|file| file.below.to_str().is_none());
         let mut taken = HashSet::new();
         let mut found = Vec::with_capacity(self.files.len());
         for file in self.files {
             let mut key = shown(&file.below);
-            while !taken.insert(key.clone()) {
+            // Names are many, and where all are UTF-8 no two are the same.
+            while is_shown && !taken.insert(key.clone()) {
                 key.push('\\');
             }
             if file.below.to_str().is_none() {

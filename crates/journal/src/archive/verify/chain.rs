@@ -1,11 +1,14 @@
 //! Joins the spans of many objects, and many exports, into journals.
 
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 
 use super::object::Overlap;
-use super::{Break, Examined, Level, Span, Work, rules};
+use super::work::Work;
+use super::{Break, Breaks, Level, Span, rules};
+use crate::archive::find::DataObject;
 use crate::{Frontier, Hash};
 
 /// The blocks of one strand that an archive holds.
@@ -77,50 +80,92 @@ pub(super) struct Sought<'a> {
 
 /// How each object lies among those of its strand, by the numbers in their names: which hold some of the same blocks,
 /// and which blocks are new in each, so that every block is new in one object alone.
-#[allow(clippy::indexing_slicing, reason = "the numbers of `work` itself")]
-pub(super) fn overlaps(work: &[Work<'_>]) -> Vec<Overlap> {
-    let name = |index: usize| &work[index].object.name;
-    let order = journal_order(work);
-    let mut overlaps = vec![Overlap { is_shared: false, new_from: 0 }; work.len()];
+pub(super) fn overlaps(work: &Work<'_>) -> Overlaps {
+    let name = |index: usize| &work.object(index).name;
+    let mut overlaps = Overlaps(HashMap::new());
     let mut furthest: Option<usize> = None;
-    for index in order {
-        if let Some(earlier) = furthest.filter(|earlier| name(*earlier).strand_id == name(index).strand_id) {
-            let end = name(earlier).last;
-            overlaps[index].new_from = end.saturating_add(1);
-            if name(index).first <= end {
-                overlaps[index].is_shared = true;
-                overlaps[earlier].is_shared = true;
-            }
-            if name(index).last <= end {
-                continue;
-            }
+    for index in journal_order(work) {
+        let earlier = furthest.filter(|earlier| name(*earlier).strand_id == name(index).strand_id);
+        let end = earlier.map(|earlier| name(earlier).last);
+        overlaps.set_new_from(index, work.object(index), end.map_or(0, |end| end.saturating_add(1)));
+        if let Some(earlier) = earlier.filter(|earlier| name(index).first <= name(*earlier).last) {
+            [earlier, index].into_iter().for_each(|one| overlaps.share(one, work.object(one)));
         }
-        furthest = Some(index);
+        if end.is_none_or(|end| name(index).last > end) {
+            furthest = Some(index);
+        }
     }
     overlaps
 }
 
+/// How objects lie among those of their strand, where they do not just follow one another.
+pub(super) struct Overlaps(HashMap<usize, Overlap>);
+
+impl Overlaps {
+    /// How an object lies.
+    pub(super) fn of(&self, index: usize, object: &DataObject) -> Overlap {
+        self.0.get(&index).copied().unwrap_or_else(|| Overlap::none(object))
+    }
+
+    fn set_new_from(&mut self, index: usize, object: &DataObject, new_from: u64) {
+        if new_from != object.name.first {
+            self.entry(index, object).new_from = new_from;
+        }
+    }
+
+    fn share(&mut self, index: usize, object: &DataObject) {
+        self.entry(index, object).is_shared = true;
+    }
+
+    fn entry(&mut self, index: usize, object: &DataObject) -> &mut Overlap {
+        match self.0.entry(index) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(Overlap::none(object)),
+        }
+    }
+}
+
 /// The numbers of `work` in the order of the journals, strand by strand.
-#[allow(clippy::indexing_slicing, reason = "the numbers of `work` itself")]
-pub(super) fn journal_order(work: &[Work<'_>]) -> Vec<usize> {
+pub(super) fn journal_order(work: &Work<'_>) -> Vec<usize> {
     let mut order: Vec<usize> = (0..work.len()).collect();
     order.sort_by_key(|index| {
-        let name = &work[*index].object.name;
+        let name = &work.object(*index).name;
         (&name.strand_id, name.first, std::cmp::Reverse(name.last))
     });
     order
 }
 
+/// What is joined: an object, or several that follow one another.
+pub(super) struct Link<'a> {
+    /// The number of the object, of several the first.
+    pub(super) number: usize,
+    /// Its key.
+    pub(super) key: &'a str,
+    pub(super) strand_id: &'a str,
+    pub(super) span: &'a Span,
+    /// How many blocks there are.
+    pub(super) blocks: u64,
+    /// The hash of every block, where others hold some of the same blocks.
+    pub(super) hashes: &'a [Hash],
+}
+
+/// What is wrong where a run of blocks follows another by number: with its link to the last block, and with its time.
+pub(super) fn seam(key: &str, (last_hash, last_time): (Hash, DateTime<Utc>), next: &Span) -> [Option<Break>; 2] {
+    let ends = &next.ends;
+    [
+        rules::previous_hash(key, ends.first, last_hash, ends.first_previous),
+        rules::time(key, ends.first, last_time, next.first_time),
+    ]
+}
+
 /// Joins what was examined, strand by strand. What does not join is noted in `breaks`.
-pub(super) fn join(examined: &[Examined], sought: Sought<'_>, breaks: &mut Vec<Break>) -> Vec<JournalSpan> {
-    let mut strands: BTreeMap<&str, Vec<(&Examined, &Span)>> = BTreeMap::new();
-    for one in examined {
-        if let Some(span) = &one.checked.span {
-            strands.entry(&one.object.name.strand_id).or_default().push((one, span));
-        }
-    }
+pub(super) fn join(mut links: Vec<Link<'_>>, sought: Sought<'_>, breaks: &mut Breaks) -> Vec<JournalSpan> {
+    let in_order = |link: &Link<'_>| (link.span.ends.first, std::cmp::Reverse(link.span.ends.last), link.number);
+    links.sort_unstable_by_key(in_order);
+    let mut strands: BTreeMap<&str, Vec<Link<'_>>> = BTreeMap::new();
+    links.into_iter().for_each(|link| strands.entry(link.strand_id).or_default().push(link));
     let joiner = || Joiner { sought, journal: None, frontier: None, hashes: Vec::new() };
-    strands.into_iter().filter_map(|(strand_id, spans)| joiner().join(strand_id, spans, breaks)).collect()
+    strands.into_values().filter_map(|links| joiner().join(&links, breaks)).collect()
 }
 
 /// The state between two objects of a strand.
@@ -133,17 +178,11 @@ struct Joiner<'a> {
 }
 
 impl<'a> Joiner<'a> {
-    fn join(
-        mut self,
-        strand_id: &str,
-        mut spans: Vec<(&'a Examined, &'a Span)>,
-        breaks: &mut Vec<Break>,
-    ) -> Option<JournalSpan> {
-        spans.sort_by_key(|(_, span)| (span.first, std::cmp::Reverse(span.last)));
-        for (examined, span) in spans {
-            self.take(strand_id, examined, span, breaks);
-            if !examined.checked.hashes.is_empty() {
-                self.hashes.push((span.first, &examined.checked.hashes));
+    fn join(mut self, links: &[Link<'a>], breaks: &mut Breaks) -> Option<JournalSpan> {
+        for link in links {
+            self.take(link, breaks);
+            if !link.hashes.is_empty() {
+                self.hashes.push((link.span.ends.first, link.hashes));
             }
         }
         let mut journal = self.journal?;
@@ -154,68 +193,86 @@ impl<'a> Joiner<'a> {
         Some(journal)
     }
 
-    fn take(&mut self, strand_id: &str, examined: &Examined, span: &Span, breaks: &mut Vec<Break>) {
-        let key = &examined.object.file.found.key;
+    fn take(&mut self, link: &Link<'a>, breaks: &mut Breaks) {
+        let (key, ends) = (link.key, &link.span.ends);
         let Some(journal) = self.journal.as_mut() else {
-            breaks.extend(rules::first_previous_hash(key, span.first, span.first_previous));
-            self.journal = Some(begin(strand_id, span));
+            breaks.extend(rules::first_previous_hash(key, ends.first, ends.first_previous));
+            self.journal = Some(begin(link));
             self.frontier = Some(Frontier::new(self.sought.has_log));
-            return self.extend(examined, span);
+            return self.extend(link);
         };
         match journal.last.checked_add(1) {
-            Some(next) if span.first == next => {
-                let broken = rules::previous_hash(key, span.first, journal.tip_hash, span.first_previous);
-                if broken.is_some() {
+            Some(next) if ends.first == next => {
+                let found = seam(key, (journal.tip_hash, journal.last_time), link.span);
+                if let [Some(_), _] = found {
                     self.frontier = None;
                 }
-                breaks.extend(broken);
-                breaks.extend(rules::time(key, span.first, journal.last_time, span.first_time));
-                self.extend(examined, span);
+                breaks.extend(found.into_iter().flatten());
+                self.extend(link);
             }
-            Some(next) if span.first > next => {
+            Some(next) if ends.first > next => {
                 let gap = Break::missing(Level::Chain, key, "blocks are missing before this object", "sequenceNo");
-                breaks.push(gap.at(span.first).between(format!("block {next}"), format!("block {}", span.first)));
+                breaks.push(gap.at(ends.first).between(format!("block {next}"), format!("block {}", ends.first)));
                 self.frontier = None;
-                self.extend(examined, span);
+                self.extend(link);
             }
-            _ => self.overlap(examined, span, breaks),
+            _ => self.overlap(link, breaks),
         }
     }
 
-    fn extend(&mut self, examined: &Examined, span: &Span) {
+    fn extend(&mut self, link: &Link<'_>) {
+        let (span, ends) = (link.span, &link.span.ends);
         let Some(journal) = self.journal.as_mut() else { return };
         for (tip, part) in &span.to_tips {
             let to_tip = self.frontier.clone().and_then(|before| before.join(part));
             journal.roots.extend(to_tip.and_then(|frontier| RootsAt::of(*tip, &frontier)));
         }
         self.frontier = self.frontier.take().and_then(|frontier| frontier.join(&span.frontier));
-        let numbers = span.last.saturating_sub(span.first).saturating_add(1);
-        journal.blocks = journal.blocks.saturating_add(present(examined, numbers));
-        (journal.last, journal.tip_hash, journal.last_time) = (span.last, span.last_hash, span.last_time);
+        let numbers = ends.last.saturating_sub(ends.first).saturating_add(1);
+        journal.blocks = journal.blocks.saturating_add(present(link, numbers));
+        (journal.last, journal.tip_hash, journal.last_time) = (ends.last, ends.last_hash, span.last_time);
     }
 
     /// An object that holds blocks which others hold too: they must be the same.
-    fn overlap(&mut self, examined: &Examined, span: &Span, breaks: &mut Vec<Break>) {
-        for (number, hash) in (span.first..).zip(&examined.checked.hashes) {
-            let other = self
-                .hashes
-                .iter()
-                .find_map(|(first, hashes)| hashes.get(usize::try_from(number.checked_sub(*first)?).ok()?));
-            let key = &examined.object.file.found.key;
-            if let Some(differing) = other.and_then(|other| rules::same_block(key, number, *other, *hash)) {
+    fn overlap(&mut self, link: &Link<'_>, breaks: &mut Breaks) {
+        let Some(journal) = &self.journal else { return };
+        let (first, last) = (link.span.ends.first, journal.last.min(link.span.ends.last));
+        let mut compared = 0;
+        for (number, hash) in (first..).zip(link.hashes) {
+            let Some(other) = self.hash_of(number) else { continue };
+            if let Some(differing) = rules::same_block(link.key, number, other, *hash) {
                 breaks.push(differing);
                 self.frontier = None;
-                break;
+                return self.extend_beyond(link);
             }
+            compared += u64::from(number <= last);
         }
-        self.extend_beyond(examined, span);
+        if last.checked_sub(first).is_none_or(|more| compared <= more) {
+            self.doubt(first);
+        }
+        self.extend_beyond(link);
+    }
+
+    /// The hash of a block, as far as an object that has it among its hashes was taken.
+    fn hash_of(&self, number: u64) -> Option<Hash> {
+        let of = |(first, hashes): &(u64, &[Hash])| hashes.get(usize::try_from(number.checked_sub(*first)?).ok()?).copied();
+        self.hashes.iter().find_map(of)
+    }
+
+    /// An object holds blocks from this one on that could not be compared with those of others, because its name, or
+    /// that of another, says that it holds none of them: nothing of the tree over them is proved.
+    fn doubt(&mut self, first: u64) {
+        self.frontier = None;
+        if let Some(journal) = &mut self.journal {
+            journal.roots.retain(|roots| roots.tip < first);
+        }
     }
 
     /// Adds the part of an overlapping object that is new.
-    fn extend_beyond(&mut self, examined: &Examined, span: &Span) {
-        let Some(journal) = self.journal.as_mut().filter(|journal| journal.last < span.last) else { return };
-        for (number, hash) in (span.first..).zip(&examined.checked.hashes).filter(|(number, _)| *number > journal.last)
-        {
+    fn extend_beyond(&mut self, link: &Link<'_>) {
+        let (span, ends) = (link.span, &link.span.ends);
+        let Some(journal) = self.journal.as_mut().filter(|journal| journal.last < ends.last) else { return };
+        for (number, hash) in (ends.first..).zip(link.hashes).filter(|(number, _)| *number > journal.last) {
             if let Some(frontier) = &mut self.frontier {
                 frontier.push(number, *hash);
                 if self.sought.tips.contains(&number) {
@@ -223,24 +280,25 @@ impl<'a> Joiner<'a> {
                 }
             }
         }
-        journal.blocks = journal.blocks.saturating_add(present(examined, span.last - journal.last));
-        (journal.last, journal.tip_hash, journal.last_time) = (span.last, span.last_hash, span.last_time);
+        journal.blocks = journal.blocks.saturating_add(present(link, ends.last - journal.last));
+        (journal.last, journal.tip_hash, journal.last_time) = (ends.last, ends.last_hash, span.last_time);
     }
 }
 
-/// How many of so many numbers have a block in an object: all of them, unless blocks were taken out of it.
-fn present(examined: &Examined, numbers: u64) -> u64 {
-    numbers.min(examined.checked.blocks)
+/// How many of so many numbers have a block: all of them, unless blocks were taken out of an object.
+fn present(link: &Link<'_>, numbers: u64) -> u64 {
+    numbers.min(link.blocks)
 }
 
-fn begin(strand_id: &str, span: &Span) -> JournalSpan {
+fn begin(link: &Link<'_>) -> JournalSpan {
+    let (span, ends) = (link.span, &link.span.ends);
     JournalSpan {
-        strand_id: strand_id.to_owned(),
-        first: span.first,
-        last: span.first,
+        strand_id: link.strand_id.to_owned(),
+        first: ends.first,
+        last: ends.first,
         blocks: 0,
-        first_previous: span.first_previous,
-        tip_hash: span.last_hash,
+        first_previous: ends.first_previous,
+        tip_hash: ends.last_hash,
         first_time: span.first_time,
         last_time: span.last_time,
         digest: None,

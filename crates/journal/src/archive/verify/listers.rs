@@ -19,11 +19,11 @@ pub(super) struct Listers<'a> {
 }
 
 impl<'a> Listers<'a> {
-    pub(super) fn of(archive: &'a Archive, numbers: &[usize]) -> Arc<Self> {
+    pub(super) fn of(archive: &'a Archive, numbers: &[usize]) -> Self {
         let exports: Vec<&FoundExport> = numbers.iter().filter_map(|number| archive.exports.get(*number)).collect();
         let ids: Vec<&str> = exports.iter().map(|export| export.id.as_str()).collect();
         let (ids, manifests) = (ids.join(" "), hash_of_manifests(&exports));
-        Arc::new(Self { numbers: numbers.into(), exports, ids, manifests })
+        Self { numbers: numbers.into(), exports, ids, manifests }
     }
 }
 

@@ -5,9 +5,14 @@
 //! archive come to the same.
 
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+use crate::Hash;
+use crate::archive::source::Found;
 
 /// More parts than this are not meant.
 const MOST: u32 = 1_000_000;
@@ -69,9 +74,14 @@ impl Part {
         Self { number: index.saturating_add(1).min(self.of), ..self }
     }
 
-    /// For each object whether it belongs to this part.
-    pub(super) fn holds(self, sizes: &[u64]) -> Vec<bool> {
-        division(sizes, self.of).into_iter().map(|index| index + 1 == self.number).collect()
+    /// The objects that belong to this part, by their places among all, which have these sizes.
+    pub(super) fn range(self, sizes: impl Iterator<Item = u64> + Clone) -> Range<usize> {
+        let (mut begin, mut end) = (0, 0);
+        for index in division(sizes, self.of) {
+            begin += usize::from(index + 1 < self.number);
+            end += usize::from(index < self.number);
+        }
+        begin..end
     }
 }
 
@@ -133,26 +143,23 @@ pub struct PartReport {
 /// An object that a part has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartObject {
-    /// Its key.
-    pub key: String,
-    /// Its bytes.
-    pub size: u64,
-    /// Their SHA-256.
-    pub sha256: Option<String>,
+    /// Its key and its size.
+    pub found: Arc<Found>,
+    /// The SHA-256 of its bytes.
+    pub sha256: Option<Hash>,
 }
 
 /// For each object the index of its part: neighbours stay together, and the parts have about as many bytes each.
-pub(super) fn division(sizes: &[u64], parts: u32) -> Vec<u32> {
-    let weight = |size: &u64| u128::from(*size).max(1);
-    let total: u128 = sizes.iter().map(weight).sum::<u128>().max(1);
+pub(super) fn division(sizes: impl Iterator<Item = u64> + Clone, parts: u32) -> impl Iterator<Item = u32> {
+    let weights = sizes.map(|size| u128::from(size).max(1));
+    let total: u128 = weights.clone().sum::<u128>().max(1);
     let mut before = 0;
-    let index = |size: &u64| {
+    weights.map(move |weight| {
         // An object belongs where its middle lies; twice everything, so that halves stay whole.
-        let middle = 2 * before + weight(size);
-        before += weight(size);
+        let middle = 2 * before + weight;
+        before += weight;
         u32::try_from(middle * u128::from(parts) / (2 * total)).unwrap_or(u32::MAX).min(parts - 1)
-    };
-    sizes.iter().map(index).collect()
+    })
 }
 
 #[cfg(test)]
@@ -186,17 +193,17 @@ mod tests {
             sizes in proptest::collection::vec(0_u64..1_000_000, 0..200),
             parts in 1_u32..20,
         ) {
-            let of_each: Vec<Vec<bool>> =
-                (1..=parts).map(|number| Part::new(number, parts).unwrap().holds(&sizes)).collect();
+            let of_each: Vec<Range<usize>> =
+                (1..=parts).map(|number| Part::new(number, parts).unwrap().range(sizes.iter().copied())).collect();
             for index in 0..sizes.len() {
-                prop_assert_eq!(of_each.iter().filter(|part| part[index]).count(), 1);
+                prop_assert_eq!(of_each.iter().filter(|part| part.contains(&index)).count(), 1);
             }
-            let division = division(&sizes, parts);
+            let division: Vec<u32> = division(sizes.iter().copied(), parts).collect();
             prop_assert!(division.is_sorted());
             let largest = sizes.iter().max().copied().unwrap_or(0).max(1);
             let fair = sizes.iter().map(|size| (*size).max(1)).sum::<u64>() / u64::from(parts);
             for part in of_each {
-                let bytes: u64 = sizes.iter().zip(part).filter(|(_, is_held)| *is_held).map(|(size, _)| size).sum();
+                let bytes: u64 = sizes[part].iter().sum();
                 prop_assert!(bytes <= fair + 2 * largest);
             }
         }

@@ -1,16 +1,18 @@
 //! The report of a verification: a verdict, what each level proved, every
 //! break, and what no hash covers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::claim::Claim;
 use super::contents::{self, Accepted};
 use super::resume::Joined;
+use super::findings::{ExaminedObjects, Findings};
+use super::work::Places;
 use super::{
-    Believed, Break, BreakKind, Breaks, Examined, Findings, JournalSpan, Level, Levels, Request, SavedAnchor,
+    Believed, Break, BreakKind, Breaks, Examined, JournalSpan, Level, Levels, Request, SavedAnchor,
     SavedDigest, chain,
 };
-use crate::archive::find::{Archive, FoundExport, Note};
+use crate::archive::find::{Archive, DataObject, FoundExport, Note};
 use crate::archive::strangers::Strangers;
 use crate::{Counts, Notable, Outline};
 
@@ -109,9 +111,6 @@ pub struct Report {
     pub strangers: Strangers,
     /// What there is to know beside, and speaks against nothing.
     pub notes: Vec<Note>,
-    /// The objects with what was found in each.
-    #[doc(hidden)]
-    pub examined: Vec<Examined>,
     /// The files that stand for objects that were not read, where parts were joined.
     #[doc(hidden)]
     pub believed: Vec<Believed>,
@@ -142,20 +141,27 @@ pub struct Report {
     pub accepted: Accepted,
     /// Whether nothing is wrong on any level, asked for or not.
     unbroken: bool,
+    examined: ExaminedObjects,
+    /// How many objects the exports list that are there, and their bytes.
+    objects: (u64, u64),
 }
 
 impl Report {
-    pub(super) fn new(request: &Request<'_>, archive: Archive, found: Findings) -> Self {
-        let Findings { examined, counts, notable, outline } = found;
+    pub(super) fn new(
+        request: &Request<'_>,
+        archive: Archive,
+        objects: (u64, u64),
+        (found, places): (Findings, Places),
+    ) -> Self {
         let mut breaks = Breaks::up_to(Breaks::MOST_OF_ALL);
-        archive.breaks.into_iter().for_each(|one| breaks.push(one));
-        examined.iter().for_each(|one| breaks.append(one.checked.breaks.clone()));
+        breaks.extend(archive.breaks);
+        found.breaks().for_each(|(_, of_object)| breaks.append(of_object.clone()));
         let tips = request.tips();
         let digest_tip = request.digest.as_ref().map(|digest| digest.tip);
         let sought = chain::Sought { tips: &tips, digest_tip, has_log: request.folds_log() };
-        let mut chain_breaks = Vec::new();
-        let journals = chain::join(&examined, sought, &mut chain_breaks);
-        chain_breaks.into_iter().for_each(|one| breaks.push(one));
+        let journals = chain::join(found.links(&archive.exports, &places), sought, &mut breaks);
+        let blocks = found.blocks();
+        let (counts, notable, outline, examined) = found.end(places);
         let asked = request.asked();
         let unbroken = breaks.is_empty();
         breaks.retain_levels(|level| asked.has(level));
@@ -166,11 +172,10 @@ impl Report {
             exports: archive.exports,
             strangers: archive.strangers,
             notes: archive.notes,
-            blocks: examined.iter().map(|one| one.checked.blocks).sum(),
+            blocks,
             notable,
             counts,
             outline,
-            examined,
             believed: request.joined.map_or_else(Vec::new, Joined::believed),
             journals,
             digest: request.digest.clone(),
@@ -178,6 +183,8 @@ impl Report {
             asked,
             accepted: request.accepted,
             unbroken,
+            examined,
+            objects,
         };
         report.judge_claims();
         report.levels = Level::ALL.into_iter().map(|level| report.judge(level)).collect();
@@ -192,10 +199,19 @@ impl Report {
 
     /// How many objects the exports list that are there, and their bytes: one that several exports list once.
     pub fn objects(&self) -> (u64, u64) {
-        let files = self.exports.iter().flat_map(|export| &export.objects).map(|object| &object.file);
-        let sizes: BTreeMap<(usize, &str), u64> =
-            files.map(|file| ((file.source, file.found.key.as_str()), file.found.size)).collect();
-        (sizes.len() as u64, sizes.into_values().sum())
+        self.objects
+    }
+
+    /// The objects that were read, with what was found in each; none where no level reads objects.
+    #[doc(hidden)]
+    pub fn examined(&self) -> impl Iterator<Item = Examined<'_>> {
+        self.examined.iter(&self.exports)
+    }
+
+    /// Every object that the exports list and that is there, once, with the numbers of all exports that list it.
+    #[doc(hidden)]
+    pub fn listed(&self) -> impl Iterator<Item = (&DataObject, &[usize])> {
+        self.examined.listed(&self.exports)
     }
 
     /// Blocks by the journal they belong to: the one journal, if there is just one.

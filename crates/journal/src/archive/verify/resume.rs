@@ -6,14 +6,14 @@
 //! The files are believed: anybody who can write one can claim that an object was
 //! checked. Keep them where only the verifiers can write.
 
+mod index;
 mod joined;
 mod line;
 
-use std::collections::HashMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,7 @@ use crate::archive::find::DataObject;
 use crate::archive::source::Source;
 pub use joined::{Believed, Joined};
 pub(super) use joined::{Known, KnownError};
+use index::Index;
 use line::Line;
 
 /// The form of the file; a file of another form is refused.
@@ -112,7 +113,8 @@ impl Header {
 /// The state of a verification that may be interrupted.
 pub struct Resume {
     path: PathBuf,
-    known: Lines,
+    /// The lines that were there when it was opened.
+    known: Index,
     file: Mutex<Written>,
     part: Option<Part>,
 }
@@ -168,10 +170,16 @@ impl Resume {
         listers: &Listers<'_>,
         object: &DataObject,
         overlap: Overlap,
-    ) -> Option<CheckedObject> {
-        let lines = self.known.get(&(listers.ids.clone(), object.file.found.key.clone()))?;
-        let source = source.name();
-        lines.iter().rfind(|line| line.suits(listers, object, overlap) && line.is_of(&source, object))?.checked()
+    ) -> Result<Option<CheckedObject>, ResumeError> {
+        let key = &object.file.found.key;
+        let name = source.name();
+        let mut last = None;
+        for at in self.known.places_of(&listers.ids, key) {
+            let line = self.file().line(at).map_err(|cause| self.failed(cause))?;
+            let line = line.filter(|line| line.is_about(listers, object));
+            last = line.filter(|line| line.suits(listers, object, overlap) && line.is_of(&name, object)).or(last);
+        }
+        Ok(last.and_then(|line| line.checked()))
     }
 
     /// Keeps what was found in an object. That something is wrong is of use to those who join parts alone.
@@ -186,19 +194,33 @@ impl Resume {
             return Ok(());
         }
         let line = Line::of(source.name(), listers, object, checked);
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.write(&line).map_err(|cause| ResumeError::Io { path: self.path.display().to_string(), cause })
+        self.file().write(&line).map_err(|cause| self.failed(cause))
     }
 
     /// Has everything that was kept on the disk.
     pub(super) fn end(&self) -> Result<(), ResumeError> {
-        let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.file.sync_data().map_err(|cause| ResumeError::Io { path: self.path.display().to_string(), cause })
+        self.file().file.sync_data().map_err(|cause| self.failed(cause))
+    }
+
+    fn file(&self) -> MutexGuard<'_, Written> {
+        self.file.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn failed(&self, cause: io::Error) -> ResumeError {
+        ResumeError::Io { path: self.path.display().to_string(), cause }
     }
 }
 
 impl Written {
+    /// The line that begins at this place.
+    fn line(&mut self, at: u64) -> io::Result<Option<Line>> {
+        self.file.seek(SeekFrom::Start(at))?;
+        next_line(&mut BufReader::new(&self.file), &mut Vec::new())
+    }
+
     fn write(&mut self, line: &Line) -> io::Result<()> {
+        // A line may have been read meanwhile.
+        self.file.seek(SeekFrom::End(0))?;
         write_line(&mut self.file, line)?;
         if self.synced.elapsed() >= UNSYNCED {
             self.file.sync_data()?;
@@ -236,12 +258,9 @@ fn next_line(reader: &mut impl BufRead, text: &mut Vec<u8>) -> io::Result<Option
     Ok(text.strip_suffix(b"\n").and_then(|line| serde_json::from_slice(line).ok()))
 }
 
-/// What a file holds, by exports and key.
-type Lines = HashMap<(String, String), Vec<Line>>;
-
-/// Reads the lines up to the last whole one, and leaves the file there. Gives the header instead if it is another's.
-fn read(file: &mut File, header: &Header) -> io::Result<Result<Lines, Option<Header>>> {
-    let mut known = Lines::new();
+/// Finds the lines up to the last whole one, and leaves the file there. Gives the header instead if it is another's.
+fn read(file: &mut File, header: &Header) -> io::Result<Result<Index, Option<Header>>> {
+    let mut known = Index::default();
     let mut reader = BufReader::new(&*file);
     let mut text = Vec::new();
     if reader.read_until(b'\n', &mut text)? == 0 {
@@ -254,10 +273,10 @@ fn read(file: &mut File, header: &Header) -> io::Result<Result<Lines, Option<Hea
     }
     let mut whole = text.len() as u64;
     while let Some(line) = next_line(&mut reader, &mut text)? {
+        known.add(&line, whole);
         whole += text.len() as u64;
-        known.entry((line.export.clone(), line.key.clone())).or_default().push(line);
     }
+    known.sort();
     file.set_len(whole)?;
-    file.seek(SeekFrom::Start(whole))?;
     Ok(Ok(known))
 }

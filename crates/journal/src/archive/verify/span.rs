@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 
 use crate::{Frontier, Hash};
 
-/// What a run of blocks leaves to be joined with its neighbours.
+/// Where a run of blocks begins and ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Span {
+pub struct Ends {
     /// The first block's number.
     pub first: u64,
     /// The last block's number.
@@ -15,6 +15,13 @@ pub struct Span {
     pub first_previous: Option<Hash>,
     /// The last block's hash.
     pub last_hash: Hash,
+}
+
+/// What a run of blocks leaves to be joined with its neighbours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Span {
+    /// Where it begins and ends.
+    pub ends: Ends,
     /// When the first block was committed.
     pub first_time: DateTime<Utc>,
     /// When the last block was committed.
@@ -34,6 +41,6 @@ impl Span {
             self.to_tips.push((tip, to_tip));
         }
         self.frontier.extend(&next.frontier);
-        (self.last, self.last_hash, self.last_time) = (next.last, next.last_hash, next.last_time);
+        (self.ends.last, self.ends.last_hash, self.last_time) = (next.ends.last, next.ends.last_hash, next.last_time);
     }
 }

@@ -11,7 +11,7 @@ use crate::cli::output::outline;
 use crate::cli::output::text;
 use qldb_journal::Hash;
 use qldb_journal::archive::find::{DataObject, FileRef};
-use qldb_journal::archive::verify::{CheckedObject, Report};
+use qldb_journal::archive::verify::{ObjectSummary, Report};
 use qldb_journal::internal::{NotableList, TableCounts};
 
 /// What was read, in short.
@@ -140,27 +140,26 @@ pub(super) fn files<'a>(report: &Report, inputs: &[PathBuf]) -> Section<'a> {
     let manifests =
         manifests.map(|(file, hash)| vec![key(file), file.found.size.into(), Words::Exact(Hash::to_hex(*hash))]);
     let manifests = Table { caption, head: vec!["File", "Bytes", "SHA-256"], rows: manifests.collect() };
-    let row = |(object, checked): (&DataObject, Option<&CheckedObject>)| {
-        let span = checked.and_then(|checked| checked.span.as_ref());
-        let blocks = span.map_or_else(|| "not read".to_owned(), |span| format!("{} to {}", span.first, span.last));
-        let hash = checked.and_then(|checked| checked.sha256.clone());
+    let row = |(object, checked): (&DataObject, Option<&ObjectSummary>)| {
+        let ends = checked.and_then(|checked| checked.ends.as_ref());
+        let blocks = ends.map_or_else(|| "not read".to_owned(), |ends| format!("{} to {}", ends.first, ends.last));
+        let hash = checked.and_then(|checked| checked.sha256).map(Hash::to_hex);
         let hash = hash.map_or_else(|| "not read".into(), Words::Exact);
         vec![key(&object.file), object.file.found.size.into(), blocks.into(), hash]
     };
-    let rows: Vec<Vec<Words>> = if report.examined.is_empty() {
+    let examined = report.examined().take(MOST_FILES);
+    let mut rows: Vec<Vec<Words>> = examined.map(|one| row((one.object, Some(one.checked)))).collect();
+    if rows.is_empty() {
         // Where no level asks for more, objects are not opened.
-        report
+        rows = report
             .exports
             .iter()
             .flat_map(|export| &export.objects)
             .map(|object| (object, None))
             .take(MOST_FILES)
             .map(row)
-            .collect()
-    } else {
-        let examined = report.examined.iter().take(MOST_FILES);
-        examined.map(|one| row((&one.object, Some(&one.checked)))).collect()
-    };
+            .collect();
+    }
     let (objects, bytes) = report.objects();
     let left_out = left_out(usize::try_from(objects).unwrap_or(usize::MAX).max(rows.len()));
     let caption = format!("{}, {}{left_out}", text::count(objects, "data object"), text::exact_size(bytes));

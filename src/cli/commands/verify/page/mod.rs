@@ -74,7 +74,7 @@ impl ReportFile {
 
     /// Writes the report whole, or not at all.
     pub(crate) fn write(&self, proof: &Proof<'_>, about: &About<'_>) -> Result<(), CliError> {
-        let receipt = receipt::of(proof);
+        let receipt = receipt::of(proof)?;
         let document = document(proof, about, &receipt)?;
         let text = match self.form {
             Form::Html => html::shown(&document),

@@ -26,20 +26,23 @@ const AT_ONCE: usize = 16;
 /// S3's word for an object that is being restored already.
 const UNDER_WAY: &str = "RestoreAlreadyInProgress";
 
+/// Whether an object may have to be restored before it can be read.
+pub(super) fn may_be(object: &ListedObject) -> bool {
+    match object.class.as_deref() {
+        Some(TIERING) => true,
+        Some(class) => ARCHIVES.contains(&class) && object.restored != Some(true),
+        None => false,
+    }
+}
+
 /// Those of some listed objects that can't be read. A failure comes with the key that it is about.
 pub(super) async fn among(
     connection: &Connection,
     bucket: &BucketName,
     listed: Vec<ListedObject>,
 ) -> Result<Vec<Archived>, (String, S3Failure)> {
-    let (mut archived, mut unclear) = (Vec::new(), Vec::new());
-    for object in listed {
-        match object.class.as_deref() {
-            Some(TIERING) => unclear.push(object),
-            Some(class) if ARCHIVES.contains(&class) && object.restored != Some(true) => archived.push(object),
-            _ => {}
-        }
-    }
+    let may_be = listed.into_iter().filter(may_be);
+    let (mut unclear, mut archived): (Vec<_>, Vec<_>) = may_be.partition(|object| object.class.as_deref() == Some(TIERING));
     // Where a store does not list what was restored, one of those objects shows it, and each must be asked about.
     let silent = archived.iter().find(|object| object.restored.is_none()).cloned();
     if let Some(object) = silent {

@@ -14,6 +14,7 @@ mod source;
 mod store;
 mod sweep;
 mod uploads;
+mod versions;
 mod writer;
 
 pub use source::S3Source;

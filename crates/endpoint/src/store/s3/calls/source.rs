@@ -6,7 +6,9 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::archived;
 use super::store::S3Store;
+use super::versions::Versions;
 use crate::store::s3::address::S3Address;
 use crate::store::s3::object::{ListedObject, Version};
 use crate::store::{ObjectKey, S3Options, StoreError};
@@ -20,7 +22,7 @@ pub struct S3Source {
     store: S3Store,
     address: S3Address,
     /// What the listing said of each object, by its whole key.
-    listed: Mutex<BTreeMap<String, Version>>,
+    listed: Mutex<Versions>,
     /// A listing that was made and not given yet.
     ahead: Mutex<Option<Vec<Found>>>,
 }
@@ -57,7 +59,7 @@ impl S3Source {
 
     /// What the listing said of an object.
     fn listed(&self, key: &str) -> Option<Version> {
-        guard(&self.listed).get(key).cloned()
+        guard(&self.listed).get(key)
     }
 
     /// The whole key of an object that has this one below the folder, as text and as a key.
@@ -76,15 +78,22 @@ impl S3Source {
         }
     }
 
-    /// Everything that lies there now.
-    fn list_now(&self) -> Result<Vec<ListedObject>, SourceError> {
-        let objects = self.store.list_versions(&self.address.bucket, &self.address.prefix);
-        let mut objects = objects.map_err(|cause| self.failed(&self.address.prefix, cause))?;
-        // Some tools make an empty object for each folder.
-        objects.retain(|object| !object.key.ends_with('/'));
-        let listed = objects.iter().map(|object| (object.key.clone(), object.version.clone())).collect();
-        *guard(&self.listed) = listed;
-        Ok(objects)
+    /// Everything that lies there now. `also` learns of each object as well.
+    fn list_now(&self, mut also: impl FnMut(ListedObject)) -> Result<Vec<Found>, SourceError> {
+        let (mut found, mut versions) = (Vec::new(), Versions::default());
+        let listed = self.store.list_each(&self.address.bucket, &self.address.prefix, &mut |object| {
+            // Some tools make an empty object for each folder.
+            if !object.key.ends_with('/') {
+                versions.add(&object.key, &object.version);
+                found.push(self.found(&object));
+                also(object);
+            }
+        });
+        listed.map_err(|cause| self.failed(&self.address.prefix, cause))?;
+        versions.sort();
+        found.sort_by(|one, other| one.key.cmp(&other.key));
+        *guard(&self.listed) = versions;
+        Ok(found)
     }
 
     /// The name below the folder.
@@ -117,13 +126,17 @@ impl Source for S3Source {
         if let Some(found) = guard(&self.ahead).take() {
             return Ok(found);
         }
-        Ok(self.list_now()?.iter().map(|object| self.found(object)).collect())
+        self.list_now(drop)
     }
 
     fn archived(&self) -> Result<Vec<Archived>, SourceError> {
-        let mut objects = self.list_now()?;
-        *guard(&self.ahead) = Some(objects.iter().map(|object| self.found(object)).collect());
-        objects.retain(|object| Kind::of(&object.key).is_some());
+        let mut objects = Vec::new();
+        let found = self.list_now(|object| {
+            if archived::may_be(&object) && Kind::of(&object.key).is_some() {
+                objects.push(object);
+            }
+        })?;
+        *guard(&self.ahead) = Some(found);
         let archived = self.store.archived(&self.address.bucket, objects);
         let archived = archived.map_err(|cause| self.failed(&self.address.prefix, cause))?;
         Ok(archived.into_iter().map(|one| Archived { name: self.name_of(&one.key), ..one }).collect())

@@ -94,9 +94,15 @@ impl S3Store {
         Ok(Box::new(RangedReader::new(connection, bucket, key, version, size)))
     }
 
-    /// Everything whose key begins with `prefix`, by key. A bucket that is not there is an error.
-    pub fn list_versions(&self, bucket: &BucketName, prefix: &str) -> Result<Vec<ListedObject>, StoreError> {
-        let listed = self.connection.run(list(&self.connection, bucket, prefix));
+    /// Gives everything whose key begins with `prefix`, page by page: there may be millions. A bucket that is not there
+    /// is an error.
+    pub(super) fn list_each(
+        &self,
+        bucket: &BucketName,
+        prefix: &str,
+        take: &mut dyn FnMut(ListedObject),
+    ) -> Result<(), StoreError> {
+        let listed = self.connection.run(list_each(&self.connection, bucket, prefix, take));
         listed.map_err(|failure| StoreError::s3("list", bucket, prefix, failure))
     }
 
@@ -240,15 +246,17 @@ impl ObjectStore for S3Store {
     }
 
     fn list(&self, bucket: &BucketName, prefix: &str) -> Result<Vec<ObjectEntry>, StoreError> {
-        let listed = match self.connection.run(list(&self.connection, bucket, prefix)) {
+        let mut entries: Vec<ObjectEntry> = Vec::new();
+        let mut take = |object: ListedObject| {
+            let size = object.version.size.unwrap_or_default();
+            entries.extend(ObjectKey::parse(object.key).ok().map(|key| ObjectEntry { key, size }));
+        };
+        match self.connection.run(list_each(&self.connection, bucket, prefix, &mut take)) {
             Err(failure) if failure.is_missing() => return Ok(Vec::new()),
             listed => listed.map_err(|failure| StoreError::s3("list", bucket, prefix, failure))?,
-        };
-        let entry = |object: ListedObject| {
-            let size = object.version.size.unwrap_or_default();
-            ObjectKey::parse(object.key).ok().map(|key| ObjectEntry { key, size })
-        };
-        Ok(listed.into_iter().filter_map(entry).collect())
+        }
+        entries.sort_by(|one, other| one.key.as_str().cmp(other.key.as_str()));
+        Ok(entries)
     }
 
     fn remove(&self, bucket: &BucketName, key: &ObjectKey) -> Result<(), StoreError> {
@@ -263,8 +271,12 @@ impl ObjectStore for S3Store {
 }
 
 /// All pages of a listing.
-async fn list(connection: &Connection, bucket: &BucketName, prefix: &str) -> Result<Vec<ListedObject>, S3Failure> {
-    let mut found = Vec::new();
+async fn list_each(
+    connection: &Connection,
+    bucket: &BucketName,
+    prefix: &str,
+    take: &mut dyn FnMut(ListedObject),
+) -> Result<(), S3Failure> {
     let mut next: Option<String> = None;
     loop {
         let page = connection.call(|client| {
@@ -274,7 +286,7 @@ async fn list(connection: &Connection, bucket: &BucketName, prefix: &str) -> Res
         });
         let page = page.await?;
         let token = page.next_continuation_token.filter(|_| page.is_truncated == Some(true));
-        found.extend(page.contents.unwrap_or_default().into_iter().filter_map(listed));
+        page.contents.unwrap_or_default().into_iter().filter_map(listed).for_each(&mut *take);
         match token {
             // A store that gives the same page again would be listed for ever.
             Some(token) if next.as_ref() != Some(&token) => next = Some(token),
@@ -282,11 +294,9 @@ async fn list(connection: &Connection, bucket: &BucketName, prefix: &str) -> Res
                 let reason = "S3 lists the same page again and again".to_owned();
                 return Err(S3Failure::at_once(S3Cause::Unfit(reason)));
             }
-            None => break,
+            None => return Ok(()),
         }
     }
-    found.sort_by(|one, other| one.key.cmp(&other.key));
-    Ok(found)
 }
 
 fn listed(object: aws_sdk_s3::types::Object) -> Option<ListedObject> {

@@ -29,8 +29,8 @@ impl<'a> Input<'a> {
     }
 
     /// The SHA-256 of what was read, where it was asked for.
-    pub(in crate::archive::verify) fn finish(self) -> Option<String> {
-        Hash::from_slice(self.hash?.finish().as_ref()).map(Hash::to_hex)
+    pub(in crate::archive::verify) fn finish(self) -> Option<Hash> {
+        Hash::from_slice(self.hash?.finish().as_ref())
     }
 }
 

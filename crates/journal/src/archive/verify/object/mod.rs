@@ -39,7 +39,7 @@ pub struct CheckedObject {
     /// What is wrong.
     pub breaks: Breaks,
     /// The SHA-256 of the object's bytes, where it was asked for.
-    pub sha256: Option<String>,
+    pub sha256: Option<Hash>,
     /// The hash of every block, where other exports hold some of the same blocks.
     pub hashes: Vec<Hash>,
 }
@@ -100,6 +100,13 @@ pub(super) struct Overlap {
     pub(super) is_shared: bool,
     /// The first block that no object before this one holds.
     pub(super) new_from: u64,
+}
+
+impl Overlap {
+    /// That of an object which just follows others.
+    pub(super) fn none(object: &DataObject) -> Self {
+        Self { is_shared: false, new_from: object.name.first }
+    }
 }
 
 /// Checkers that are used again, for the memory that they have.

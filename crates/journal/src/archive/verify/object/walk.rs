@@ -2,7 +2,7 @@
 
 use super::{CheckedObject, ObjectCheck};
 use crate::archive::finding::Break;
-use crate::archive::verify::Span;
+use crate::archive::verify::{Ends, Span};
 use crate::archive::verify::rules::{self, BlockFacts};
 use crate::merkle::Leaves;
 use crate::{Frontier, Judged};
@@ -115,17 +115,19 @@ impl<'a> Walk<'a> {
             self.checked.hashes.push(block.hash);
         }
         let span = self.checked.span.get_or_insert_with(|| Span {
-            first: block.number,
-            last: block.number,
-            first_previous: block.previous,
-            last_hash: block.hash,
+            ends: Ends {
+                first: block.number,
+                last: block.number,
+                first_previous: block.previous,
+                last_hash: block.hash,
+            },
             first_time: block.time,
             last_time: block.time,
             frontier: Frontier::new(self.check.has_log),
             to_tips: Vec::new(),
         });
         self.leaves.push(block.number, block.hash, &mut span.frontier);
-        (span.last, span.last_hash, span.last_time) = (block.number, block.hash, block.time);
+        (span.ends.last, span.ends.last_hash, span.last_time) = (block.number, block.hash, block.time);
         if self.check.tips.contains(&block.number) {
             self.leaves.add_to(&mut span.frontier);
             span.to_tips.push((block.number, span.frontier.clone()));

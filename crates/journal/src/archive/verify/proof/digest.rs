@@ -100,10 +100,8 @@ fn hash_of_text(text: &str) -> Option<Hash> {
 }
 
 fn hexadecimal(text: &str) -> Option<Vec<u8>> {
-    let digits = text.strip_prefix("0x").unwrap_or(text).as_bytes();
-    let (pairs, rest) = digits.as_chunks::<2>();
-    let byte = |pair: &[u8; 2]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    if rest.is_empty() && digits.iter().all(u8::is_ascii_hexdigit) { pairs.iter().map(byte).collect() } else { None }
+    let digits = text.strip_prefix("0x").unwrap_or(text);
+    Hash::from_hex(digits).map(|hash| hash.as_bytes().to_vec())
 }
 
 /// `b'\xb6*y…'`, and nothing else.

@@ -1,11 +1,7 @@
 //! What several verifications found, joined: the parts of a divided one, or
 //! states of interrupted ones. They are read and never written.
-//!
-//! Only where each line lies is kept in memory; it is read when its object is
-//! asked for.
 
 use std::fs::File;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use aws_lc_rs::digest::{Context, SHA256};
 
+use super::index::Index;
 use super::line::Line;
 use super::{Header, ResumeAsked, ResumeError, next_line, other};
 use crate::Hash;
@@ -39,8 +36,8 @@ pub struct Believed {
 /// What several files say.
 pub struct Joined {
     files: Vec<StateFile>,
-    /// A hash of exports and key, the number of a file, and where its line begins: in this order.
-    lines: Vec<(u64, usize, u64)>,
+    /// Where the lines lie, as if the files lay one behind the other.
+    index: Index,
     is_complete: bool,
 }
 
@@ -48,6 +45,8 @@ struct StateFile {
     name: String,
     part: Option<Part>,
     sha256: String,
+    /// Where it lies, likewise.
+    begin: u64,
     file: Mutex<BufReader<File>>,
     believed: AtomicU64,
 }
@@ -65,12 +64,13 @@ pub(in crate::archive::verify) enum Known {
 impl Joined {
     /// Looks through files, each with what it is called.
     pub fn open(files: &[(String, PathBuf)], asked: &ResumeAsked) -> Result<Self, ResumeError> {
-        let mut joined = Self { files: Vec::new(), lines: Vec::new(), is_complete: false };
+        let mut joined = Self { files: Vec::new(), index: Index::default(), is_complete: false };
+        let mut begin = 0;
         for (name, path) in files {
             let failed = |cause| ResumeError::Io { path: name.clone(), cause };
             let mut reader = BufReader::new(File::open(path).map_err(failed)?);
             let mut text = Vec::new();
-            let begin = reader.read_until(b'\n', &mut text).map_err(failed)?;
+            reader.read_until(b'\n', &mut text).map_err(failed)?;
             let found: Option<Header> = serde_json::from_slice(&text).ok();
             let part = found.as_ref().and_then(|found| found.part);
             let asked = Header::new(asked, part);
@@ -83,12 +83,14 @@ impl Joined {
             }
             let mut hash = Context::new(&SHA256);
             hash.update(&text);
-            joined.index(&mut reader, begin as u64, &mut hash).map_err(failed)?;
+            let end = joined.look_through(&mut reader, begin + text.len() as u64, &mut hash).map_err(failed)?;
             let sha256 = Hash::from_slice(hash.finish().as_ref()).map(Hash::to_hex).unwrap_or_default();
             let file = Mutex::new(reader);
-            joined.files.push(StateFile { name: name.clone(), part, sha256, file, believed: AtomicU64::new(0) });
+            let believed = AtomicU64::new(0);
+            joined.files.push(StateFile { name: name.clone(), part, sha256, begin, file, believed });
+            begin = end;
         }
-        joined.lines.sort_unstable();
+        joined.index.sort();
         Ok(joined)
     }
 
@@ -114,15 +116,19 @@ impl Joined {
 
     /// The parts that objects belong to, by their places among all, whose sizes these are. None where the files are not
     /// of one division.
-    pub(in crate::archive::verify) fn parts_of(&self, objects: &[(usize, &String)], sizes: &[u64]) -> Vec<Part> {
+    pub(in crate::archive::verify) fn parts_of(
+        &self,
+        objects: &[usize],
+        sizes: impl Iterator<Item = u64> + Clone,
+    ) -> Vec<Part> {
         let mut parts = self.files.iter().filter_map(|file| file.part);
         let Some(first) = parts.next() else { return Vec::new() };
         if parts.any(|part| part.of() != first.of()) {
             return Vec::new();
         }
-        let division = part::division(sizes, first.of());
+        let division: Vec<u32> = part::division(sizes, first.of()).collect();
         let mut parts: Vec<Part> =
-            objects.iter().filter_map(|(index, _)| division.get(*index)).map(|index| first.sibling(*index)).collect();
+            objects.iter().filter_map(|number| division.get(*number)).map(|index| first.sibling(*index)).collect();
         parts.dedup();
         parts
     }
@@ -138,21 +144,22 @@ impl Joined {
         self.files.iter().map(believed).collect()
     }
 
-    /// Notes where the lines of the next file lie, up to the last whole one, and hashes all of it.
-    fn index(&mut self, reader: &mut BufReader<File>, mut at: u64, sha256: &mut Context) -> io::Result<()> {
+    /// Notes where the lines of the next file lie, up to the last whole one, and hashes all of it. Gives its end.
+    fn look_through(&mut self, reader: &mut BufReader<File>, mut at: u64, sha256: &mut Context) -> io::Result<u64> {
         let mut text = Vec::new();
         while let Some(line) = next_line(reader, &mut text)? {
-            self.lines.push((hash(&line.export, &line.key), self.files.len(), at));
+            self.index.add(&line, at);
             at += text.len() as u64;
             sha256.update(&text);
         }
         // What was cut off, and what stands behind a line that can't be read.
         while !text.is_empty() {
+            at += text.len() as u64;
             sha256.update(&text);
             text.clear();
             reader.read_until(b'\n', &mut text)?;
         }
-        Ok(())
+        Ok(at)
     }
 
     /// What the files say of an object, as far as it is the one that they speak of: read where it lies and not changed
@@ -173,7 +180,7 @@ impl Joined {
         if lines.iter().all(|(_, line)| line.sha256().is_none()) {
             return Ok(Known::Unknown);
         }
-        let sha256 = sha256_of(source, object)?;
+        let sha256 = sha256_of(source, object)?.map(Hash::to_hex);
         let is_same = |line: &Line| line.sha256().is_some() && line.sha256() == sha256.as_deref();
         Ok(self.believe(&lines.iter().filter(|(_, line)| is_same(line)).collect::<Vec<_>>()))
     }
@@ -198,17 +205,13 @@ impl Joined {
         object: &DataObject,
         overlap: Overlap,
     ) -> Result<Vec<(usize, Line)>, ResumeError> {
-        let key = &object.file.found.key;
-        let wanted = hash(&listers.ids, key);
-        let begin = self.lines.partition_point(|(hash, ..)| *hash < wanted);
-        let places = self.lines.iter().skip(begin).take_while(|(hash, ..)| *hash == wanted);
         let mut lines = Vec::new();
-        for (_, number, at) in places {
-            let Some(file) = self.files.get(*number) else { continue };
-            let line = file.line(*at).map_err(|cause| ResumeError::Io { path: file.name.clone(), cause })?;
-            let line = line
-                .filter(|line| line.export == listers.ids && line.key == *key && line.suits(listers, object, overlap));
-            lines.extend(line.map(|line| (*number, line)));
+        for at in self.index.places_of(&listers.ids, &object.file.found.key) {
+            let number = self.files.partition_point(|file| file.begin <= at).saturating_sub(1);
+            let Some(file) = self.files.get(number) else { continue };
+            let line = file.line(at).map_err(|cause| ResumeError::Io { path: file.name.clone(), cause })?;
+            let line = line.filter(|line| line.is_about(listers, object) && line.suits(listers, object, overlap));
+            lines.extend(line.map(|line| (number, line)));
         }
         Ok(lines)
     }
@@ -227,7 +230,7 @@ fn header(path: &Path) -> io::Result<Option<Header>> {
 impl StateFile {
     fn line(&self, at: u64) -> io::Result<Option<Line>> {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.seek(SeekFrom::Start(at))?;
+        file.seek(SeekFrom::Start(at.saturating_sub(self.begin)))?;
         next_line(&mut *file, &mut Vec::new())
     }
 }
@@ -247,13 +250,7 @@ impl From<ResumeError> for KnownError {
     }
 }
 
-fn hash(exports: &str, key: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (exports, key).hash(&mut hasher);
-    hasher.finish()
-}
-
-fn sha256_of(source: &dyn Source, object: &DataObject) -> Result<Option<String>, KnownError> {
+fn sha256_of(source: &dyn Source, object: &DataObject) -> Result<Option<Hash>, KnownError> {
     let key = &object.file.found.key;
     let failed = |cause| SourceError { name: format!("{}/{key}", source.name()), cause };
     let mut input = Input::new(source.open(key).map_err(KnownError::Source)?, true, &|_| ());

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::archive::find::DataObject;
 use crate::archive::verify::listers::Listers;
 use crate::archive::verify::object::{Overlap, Seen};
-use crate::archive::verify::{Breaks, CheckedObject, Span};
+use crate::archive::verify::{Breaks, CheckedObject, Ends, Span};
 use crate::{
     Counts, Frontier, FrontierPart, Hash, Notable, NotableList, NotableRevision, Outline, TableCounts, Tables, Timeline,
 };
@@ -77,10 +77,15 @@ impl Line {
             other_tables: outline.tables.others().map(kept_table),
             notable: kept_notable(notable),
             json: checked.json,
-            sha256: checked.sha256.clone(),
+            sha256: checked.sha256.map(Hash::to_hex),
             span: checked.span.as_ref().map(KeptSpan::of),
             hashes: checked.hashes.iter().map(|hash| hash.to_base64()).collect(),
         }
+    }
+
+    /// Whether it is about an object with this key that these exports list.
+    pub(super) fn is_about(&self, listers: &Listers<'_>, object: &DataObject) -> bool {
+        self.export == listers.ids && self.key == object.file.found.key
     }
 
     /// Whether it is about an object that has this size, is listed by the same manifests, and was read for what is asked
@@ -133,7 +138,10 @@ impl Line {
             outlined_from: self.outlined_from,
             json: self.json,
             breaks: Breaks::default(),
-            sha256: self.sha256.clone(),
+            sha256: match &self.sha256 {
+                Some(hex) => Some(Hash::from_hex(hex)?),
+                None => None,
+            },
             hashes: self.hashes.iter().map(|hash| Hash::from_base64(hash)).collect::<Option<_>>()?,
         })
     }
@@ -201,10 +209,10 @@ fn table(id: String, [documents, revisions, deleted, redacted]: [u64; 4]) -> Tab
 impl KeptSpan {
     fn of(span: &Span) -> Self {
         Self {
-            first: span.first,
-            last: span.last,
-            first_previous: span.first_previous.map(Hash::to_base64),
-            last_hash: span.last_hash.to_base64(),
+            first: span.ends.first,
+            last: span.ends.last,
+            first_previous: span.ends.first_previous.map(Hash::to_base64),
+            last_hash: span.ends.last_hash.to_base64(),
             first_time: span.first_time,
             last_time: span.last_time,
             frontier: kept(&span.frontier),
@@ -214,13 +222,15 @@ impl KeptSpan {
 
     fn span(&self) -> Option<Span> {
         Some(Span {
-            first: self.first,
-            last: self.last,
-            first_previous: match &self.first_previous {
-                Some(hash) => Some(Hash::from_base64(hash)?),
-                None => None,
+            ends: Ends {
+                first: self.first,
+                last: self.last,
+                first_previous: match &self.first_previous {
+                    Some(hash) => Some(Hash::from_base64(hash)?),
+                    None => None,
+                },
+                last_hash: Hash::from_base64(&self.last_hash)?,
             },
-            last_hash: Hash::from_base64(&self.last_hash)?,
             first_time: self.first_time,
             last_time: self.last_time,
             frontier: frontier(&self.frontier)?,

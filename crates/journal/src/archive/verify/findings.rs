@@ -1,0 +1,154 @@
+//! What was found in the objects of an archive, put together as each is done, in whatever order that is: of an object
+//! with which nothing is wrong, little is kept.
+
+use std::collections::BTreeMap;
+
+use super::chain::Link;
+use super::object::Seen;
+use super::outlines::Outlines;
+use super::runs::{Run, Runs};
+use super::work::Places;
+use super::{Breaks, CheckedObject, Ends};
+use crate::archive::find::{DataObject, FoundExport};
+use crate::{Counts, Hash, Notable, Outline};
+
+/// What is kept of an object that was checked.
+#[derive(Debug, Clone)]
+pub struct ObjectSummary {
+    /// Where its blocks begin and end, if there are any.
+    pub ends: Option<Ends>,
+    /// How many blocks there are.
+    pub blocks: u64,
+    /// Whether the object is JSON.
+    pub json: bool,
+    /// The SHA-256 of the object's bytes, where it was asked for.
+    pub sha256: Option<Hash>,
+}
+
+impl ObjectSummary {
+    fn of(checked: &CheckedObject) -> Self {
+        let CheckedObject { span, blocks, json, sha256, .. } = checked;
+        let ends = span.as_ref().map(|span| span.ends.clone());
+        Self { ends, blocks: *blocks, json: *json, sha256: *sha256 }
+    }
+}
+
+/// An object together with what its check found.
+#[derive(Debug, Clone, Copy)]
+pub struct Examined<'a> {
+    /// Which exports of the archive list it: mostly one. Exports of one range under one prefix in one hour
+    /// have the same keys.
+    pub exports: &'a [usize],
+    /// The object.
+    pub object: &'a DataObject,
+    /// What was found.
+    pub checked: &'a ObjectSummary,
+}
+
+/// What was found in the objects: in each, and in all together.
+#[derive(Default)]
+pub(super) struct Findings {
+    /// The number of the first object.
+    begin: usize,
+    summaries: Vec<Option<ObjectSummary>>,
+    runs: Runs,
+    /// Objects that are in no run, by their numbers: something is wrong with them, or others hold some of their blocks.
+    apart: BTreeMap<usize, Box<CheckedObject>>,
+    counts: Counts,
+    notable: Notable,
+    outlines: Outlines,
+}
+
+impl Findings {
+    /// Nothing yet of so many objects, the first of which has this number.
+    pub(super) fn of(begin: usize, objects: usize) -> Self {
+        Self { begin, summaries: vec![None; objects], ..Self::default() }
+    }
+
+    /// Adds an object, each once.
+    pub(super) fn add(&mut self, number: usize, object: &DataObject, mut checked: CheckedObject) {
+        let Seen { counts, outline, notable } = checked.seen.take().map(|seen| *seen).unwrap_or_default();
+        self.counts += counts;
+        self.notable.merge(notable);
+        self.outlines.add(number, outline);
+        let place = number.checked_sub(self.begin).and_then(|place| self.summaries.get_mut(place));
+        if let Some(place) = place {
+            *place = Some(ObjectSummary::of(&checked));
+        }
+        match checked.span {
+            Some(span) if checked.breaks.is_empty() && checked.hashes.is_empty() => {
+                self.runs.add(&object.name.strand_id, Run { object: number, blocks: checked.blocks, span });
+            }
+            None if checked.breaks.is_empty() => {}
+            span => drop(self.apart.insert(number, Box::new(CheckedObject { span, ..checked }))),
+        }
+    }
+
+    /// What is kept of each object, in the order of the archive.
+    pub(super) fn summaries(&self) -> impl Iterator<Item = (usize, &ObjectSummary)> {
+        (self.begin..).zip(&self.summaries).filter_map(|(number, summary)| Some((number, summary.as_ref()?)))
+    }
+
+    /// How many blocks there are; one that several objects hold counts with each.
+    pub(super) fn blocks(&self) -> u64 {
+        self.summaries().map(|(_, summary)| summary.blocks).sum()
+    }
+
+    /// What is wrong with objects, in the order of the archive.
+    pub(super) fn breaks(&self) -> impl Iterator<Item = (usize, &Breaks)> {
+        self.apart.iter().map(|(number, checked)| (*number, &checked.breaks)).filter(|(_, breaks)| !breaks.is_empty())
+    }
+
+    /// What is to be joined to journals.
+    pub(super) fn links<'a>(&'a self, exports: &'a [FoundExport], places: &'a Places) -> Vec<Link<'a>> {
+        let object = |number| places.get(exports, number).map(|(object, _)| object);
+        let key = |number| object(number).map_or("", |object| object.file.found.key.as_str());
+        let runs = self.runs.iter().map(|(strand_id, Run { object: number, blocks, span })| Link {
+            number: *number,
+            key: key(*number),
+            strand_id,
+            span,
+            blocks: *blocks,
+            hashes: &[],
+        });
+        let apart = self.apart.iter().filter_map(|(number, checked)| {
+            let (object, span) = (object(*number)?, checked.span.as_ref()?);
+            let (key, strand_id) = (object.file.found.key.as_str(), &*object.name.strand_id);
+            Some(Link { number: *number, key, strand_id, span, blocks: checked.blocks, hashes: &checked.hashes })
+        });
+        runs.chain(apart).collect()
+    }
+
+    /// What all objects come to, and the objects themselves.
+    pub(super) fn end(self, places: Places) -> (Counts, Notable, Outline, ExaminedObjects) {
+        let Self { begin, summaries, counts, notable, outlines, .. } = self;
+        (counts, notable, outlines.outline(), ExaminedObjects { begin, summaries, places })
+    }
+}
+
+/// The objects that were checked.
+#[derive(Debug)]
+pub(super) struct ExaminedObjects {
+    /// The number of the first object.
+    begin: usize,
+    summaries: Vec<Option<ObjectSummary>>,
+    places: Places,
+}
+
+impl ExaminedObjects {
+    /// Each of them, in the order of the archive, whose exports these are.
+    pub(super) fn iter<'a>(&'a self, archive: &'a [FoundExport]) -> impl Iterator<Item = Examined<'a>> {
+        (self.begin..).zip(&self.summaries).filter_map(|(number, checked)| {
+            let (object, exports) = self.places.get(archive, number)?;
+            Some(Examined { exports, object, checked: checked.as_ref()? })
+        })
+    }
+
+    /// Every object of the archive, checked or not, with the numbers of the exports that list it.
+    pub(super) fn listed<'a>(
+        &'a self,
+        archive: &'a [FoundExport],
+    ) -> impl Iterator<Item = (&'a DataObject, &'a [usize])> {
+        (0..self.places.len()).filter_map(|number| self.places.get(archive, number))
+    }
+}

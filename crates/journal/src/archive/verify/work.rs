@@ -1,0 +1,127 @@
+//! The objects that are to be checked, each once, in the order of the archive, and the exports that list each. For the
+//! verification of archives, which may have millions of them: of each, its place among those of its export is kept.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
+use super::listers::Listers;
+use crate::archive::find::{Archive, DataObject, FoundExport};
+use crate::archive::source::Found;
+
+/// The objects of an archive.
+pub(super) struct Work<'a> {
+    archive: &'a Archive,
+    listers: Vec<Listers<'a>>,
+    places: Vec<Place>,
+}
+
+/// Which object of which export one is.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    /// The first export that lists it.
+    export: usize,
+    /// Its number among the objects of that export.
+    object: usize,
+    /// The number of those who list it.
+    listers: usize,
+}
+
+/// Where the objects lie in their archive, and which exports list each.
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    places: Vec<Place>,
+    /// The numbers of those who list an object.
+    numbers: Vec<Arc<[usize]>>,
+}
+
+impl<'a> Work<'a> {
+    /// Every object once, in the order of the archive.
+    pub(super) fn of(archive: &'a Archive) -> Self {
+        let mut work = Self { archive, listers: Vec::new(), places: Vec::new() };
+        let mut known: HashMap<*const Found, usize> = HashMap::new();
+        let mut several: HashMap<Vec<usize>, usize> = HashMap::new();
+        for (export, found) in archive.exports.iter().enumerate() {
+            let alone = work.add_listers(&[export]);
+            for (object, listed) in found.objects.iter().enumerate() {
+                match known.entry(listed.file.address()) {
+                    Entry::Occupied(known) => work.add_lister(*known.get(), export, &mut several),
+                    Entry::Vacant(place) => {
+                        place.insert(work.places.len());
+                        work.places.push(Place { export, object, listers: alone });
+                    }
+                }
+            }
+        }
+        work.places.shrink_to_fit();
+        work
+    }
+
+    fn add_listers(&mut self, numbers: &[usize]) -> usize {
+        self.listers.push(Listers::of(self.archive, numbers));
+        self.listers.len() - 1
+    }
+
+    /// Another export lists an object that is known.
+    fn add_lister(&mut self, index: usize, export: usize, several: &mut HashMap<Vec<usize>, usize>) {
+        let numbers = [&*self.listers(index).numbers, &[export]].concat();
+        let listers = match several.get(&numbers) {
+            Some(listers) => *listers,
+            None => {
+                let added = self.add_listers(&numbers);
+                several.insert(numbers, added);
+                added
+            }
+        };
+        if let Some(place) = self.places.get_mut(index) {
+            place.listers = listers;
+        }
+    }
+
+    /// How many objects there are.
+    pub(super) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Their sizes.
+    pub(super) fn sizes(&self) -> impl Iterator<Item = u64> + Clone + '_ {
+        (0..self.len()).map(|index| self.object(index).file.found.size)
+    }
+
+    /// How many objects there are, and their bytes.
+    pub(super) fn total(&self) -> (u64, u64) {
+        (self.len() as u64, self.sizes().sum())
+    }
+
+    /// An object.
+    #[allow(clippy::indexing_slicing, reason = "places of the archive itself")]
+    pub(super) fn object(&self, index: usize) -> &'a DataObject {
+        let Place { export, object, .. } = self.places[index];
+        &self.archive.exports[export].objects[object]
+    }
+
+    /// Who lists an object.
+    #[allow(clippy::indexing_slicing, reason = "the numbers of `listers` itself")]
+    pub(super) fn listers(&self, index: usize) -> &Listers<'a> {
+        &self.listers[self.places[index].listers]
+    }
+
+    /// What is left when everything was checked.
+    pub(super) fn into_places(self) -> Places {
+        let numbers = self.listers.into_iter().map(|listers| listers.numbers).collect();
+        Places { places: self.places, numbers }
+    }
+}
+
+impl Places {
+    /// How many objects there are.
+    pub(super) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// An object, with the numbers of the exports that list it.
+    pub(super) fn get<'a>(&'a self, exports: &'a [FoundExport], index: usize) -> Option<(&'a DataObject, &'a [usize])> {
+        let Place { export, object, listers } = *self.places.get(index)?;
+        Some((exports.get(export)?.objects.get(object)?, self.numbers.get(listers)?))
+    }
+}
