@@ -61,7 +61,8 @@ fn differ(to: &Path, why: String) -> TableError {
 /// The objects that were verified, as those who take their blocks see them.
 fn taken(report: &Report) -> Vec<TakenObject<'_>> {
     let export = |exports: &[usize]| exports.first().and_then(|index| report.exports.get(*index));
-    let taken = report.examined().filter_map(|one| Some(TakenObject { object: one.object, export: export(one.exports)? }));
+    let taken =
+        report.examined().filter_map(|one| Some(TakenObject { object: one.object, export: export(one.exports)? }));
     taken.collect()
 }
 

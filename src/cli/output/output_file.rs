@@ -155,7 +155,10 @@ impl OutputFile {
         self.begin_with(|out| out.write_all(bytes))
     }
 
-    fn begin_with(&self, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Box<dyn Write + Send>, CliError> {
+    fn begin_with(
+        &self,
+        fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<Box<dyn Write + Send>, CliError> {
         // Time may have passed since the first look.
         self.refuse_unfit()?;
         let begun = match &self.target {
@@ -251,7 +254,10 @@ pub(crate) fn lies_in(path: &Path, archive: &Path) -> bool {
     fs::canonicalize(archive).is_ok_and(|archive| path.starts_with(archive))
 }
 
-fn through(mut out: impl Write + Send + 'static, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<Box<dyn Write + Send>> {
+fn through(
+    mut out: impl Write + Send + 'static,
+    fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<Box<dyn Write + Send>> {
     fill(&mut out)?;
     out.flush()?;
     Ok(Box::new(out))
@@ -295,7 +301,11 @@ fn unlinked(mut path: PathBuf) -> io::Result<PathBuf> {
 }
 
 /// Replaces a file, or makes it: whole, durable, and with the permissions that it had. What fails leaves what was there.
-fn replaced(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>, kind: Kind) -> io::Result<Box<dyn Write + Send>> {
+fn replaced(
+    path: &Path,
+    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    kind: Kind,
+) -> io::Result<Box<dyn Write + Send>> {
     let folder = path.parent().unwrap_or(Path::new("/"));
     let (temporary, file) = unfinished(folder)?;
     let finished = fill(path, &file, content, kind).and_then(|()| fs::rename(&temporary, path));
@@ -308,7 +318,12 @@ fn replaced(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     Ok(Box::new(file))
 }
 
-fn fill(path: &Path, mut file: &File, content: impl FnOnce(&mut dyn Write) -> io::Result<()>, kind: Kind) -> io::Result<()> {
+fn fill(
+    path: &Path,
+    mut file: &File,
+    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    kind: Kind,
+) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(metadata) => file.set_permissions(metadata.permissions())?,
         Err(_) if kind == Kind::Metrics => open_to_readers(file)?,

@@ -38,6 +38,11 @@ impl FileRef {
     pub(super) fn address(&self) -> *const Found {
         Arc::as_ptr(&self.found)
     }
+
+    /// Whether something else refers to it as well, as a second export does that lists it.
+    pub(super) fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.found) > 1
+    }
 }
 
 /// A data object that a manifest lists and that is there.
@@ -98,7 +103,7 @@ pub fn find(sources: &[Box<dyn Source>], ledger: Option<&str>) -> Result<Archive
     let unlisted = judge::unlisted(&files, &described, ledger, &mut notes);
     let strangers = std::mem::take(&mut files.strangers);
     drop(files);
-    let mut archive = Archive { notes, strangers, ..Archive::default() };
+    let mut archive = Archive { strangers, notes, ..Archive::default() };
     for mut export in described.into_iter().filter(|export| export.may_be_of(ledger)) {
         archive.breaks.append(&mut std::mem::take(&mut export.breaks).breaks());
         archive.exports.push(export.found());

@@ -122,10 +122,10 @@ impl Described {
 
     /// The export with those of its objects that are there.
     pub(super) fn found(self) -> FoundExport {
+        // As much room as is needed fits where the lists of other exports were; what grows would lie behind them.
+        let mut objects = Vec::with_capacity(self.objects().filter(|one| one.file.is_some()).count());
         let listed = self.lists.into_iter().flat_map(|list| list.objects);
-        let mut objects: Vec<DataObject> =
-            listed.filter_map(|one| Some(DataObject { file: one.file?, name: one.name })).collect();
-        objects.shrink_to_fit();
+        objects.extend(listed.filter_map(|one| Some(DataObject { file: one.file?, name: one.name })));
         FoundExport { id: self.id, started: self.started, objects, manifests: self.manifests }
     }
 

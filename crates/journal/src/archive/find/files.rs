@@ -232,7 +232,8 @@ impl Files {
         if first_names.is_empty() {
             return;
         }
-        let manifests = self.places.values_mut().flat_map(|one| one.started.iter_mut().chain(one.completed.values_mut()));
+        let manifests =
+            self.places.values_mut().flat_map(|one| one.started.iter_mut().chain(one.completed.values_mut()));
         for file in manifests.chain(self.data.iter_mut().map(|one| &mut one.file)) {
             if let Some(first) = first_names.get(&file.address()) {
                 *file = (*first).clone();

@@ -255,7 +255,8 @@ impl<'a> Joiner<'a> {
 
     /// The hash of a block, as far as an object that has it among its hashes was taken.
     fn hash_of(&self, number: u64) -> Option<Hash> {
-        let of = |(first, hashes): &(u64, &[Hash])| hashes.get(usize::try_from(number.checked_sub(*first)?).ok()?).copied();
+        let of =
+            |(first, hashes): &(u64, &[Hash])| hashes.get(usize::try_from(number.checked_sub(*first)?).ok()?).copied();
         self.hashes.iter().find_map(of)
     }
 

@@ -123,7 +123,8 @@ fn check_one<'a: 'env, 'env>(
 ) -> Result<Option<CheckedObject>, VerifyError> {
     let (object, listers) = (check.object, check.listers);
     let source = request.sources[object.file.source].as_ref();
-    let known = request.resume.map(|resume| resume.known(source, listers, object, check.overlap)).transpose()?.flatten();
+    let known =
+        request.resume.map(|resume| resume.known(source, listers, object, check.overlap)).transpose()?.flatten();
     let is_kept = known.is_some();
     if let Some(checked) = known.filter(|_| check.taker.is_none()) {
         request.progress.advance(object.file.found.size);

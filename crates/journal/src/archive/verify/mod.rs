@@ -169,10 +169,9 @@ fn part_read(request: &Request<'_>, part: Part, taker: Option<&dyn BlockTaker>) 
     let reads = taker.is_some() || request.asked().reads_objects();
     let found = if reads { examine(request, &work, asked)? } else { Findings::default() };
     let file = |number: usize| &work.object(number).file.found;
-    let read = found.summaries().map(|(number, checked)| PartObject {
-        found: Arc::clone(file(number)),
-        sha256: checked.sha256,
-    });
+    let read = found
+        .summaries()
+        .map(|(number, checked)| PartObject { found: Arc::clone(file(number)), sha256: checked.sha256 });
     let read: Vec<PartObject> = read.collect();
     let (objects_of_all, bytes_of_all) = work.total();
     Ok(PartReport {

@@ -5,12 +5,11 @@ use std::collections::BTreeSet;
 
 use super::claim::Claim;
 use super::contents::{self, Accepted};
-use super::resume::Joined;
 use super::findings::{ExaminedObjects, Findings};
+use super::resume::Joined;
 use super::work::Places;
 use super::{
-    Believed, Break, BreakKind, Breaks, Examined, JournalSpan, Level, Levels, Request, SavedAnchor,
-    SavedDigest, chain,
+    Believed, Break, BreakKind, Breaks, Examined, JournalSpan, Level, Levels, Request, SavedAnchor, SavedDigest, chain,
 };
 use crate::archive::find::{Archive, DataObject, FoundExport, Note};
 use crate::archive::strangers::Strangers;

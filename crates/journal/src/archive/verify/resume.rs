@@ -24,9 +24,9 @@ use super::part::Part;
 use super::{CheckedObject, Levels};
 use crate::archive::find::DataObject;
 use crate::archive::source::Source;
+use index::Index;
 pub use joined::{Believed, Joined};
 pub(super) use joined::{Known, KnownError};
-use index::Index;
 use line::Line;
 
 /// The form of the file; a file of another form is refused.

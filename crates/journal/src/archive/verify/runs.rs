@@ -66,3 +66,92 @@ impl Runs {
         self.0.iter().flat_map(|(strand_id, runs)| runs.values().map(move |run| (&**strand_id, run)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::chain::{Link, Sought, join};
+    use super::super::{Breaks, Ends};
+    use super::*;
+    use crate::{Frontier, Hash};
+
+    const TIPS: [u64; 2] = [3, 11];
+
+    /// How an object follows the one before it.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    enum Seam {
+        Right,
+        OtherHash,
+        Earlier,
+        Gap,
+    }
+
+    fn seams() -> impl Strategy<Value = Vec<(Seam, u64)>> {
+        let seam = prop_oneof![9 => Just(Seam::Right), 1 => Just(Seam::OtherHash), 1 => Just(Seam::Earlier), 1 => Just(Seam::Gap)];
+        proptest::collection::vec((seam, 1..5_u64), 1..30)
+    }
+
+    fn hash(number: u64) -> Hash {
+        Hash::of(&number.to_be_bytes())
+    }
+
+    /// Objects of so many blocks each.
+    fn objects(seams: &[(Seam, u64)]) -> Vec<Run> {
+        let (mut next, mut time) = (0, 1_000_000);
+        let object = |(object, (seam, blocks)): (usize, &(Seam, u64))| {
+            next += u64::from(*seam == Seam::Gap);
+            time = if *seam == Seam::Earlier { time - 1 } else { time + 1 };
+            let (first, last) = (next, next + blocks - 1);
+            next = last + 1;
+            let previous = first.checked_sub(1).map(hash);
+            let mut frontier = Frontier::new(true);
+            let mut to_tips = Vec::new();
+            for number in first..=last {
+                frontier.push(number, hash(number));
+                to_tips.extend(TIPS.contains(&number).then(|| (number, frontier.clone())));
+            }
+            let time = chrono::DateTime::from_timestamp(time, 0).unwrap();
+            let first_previous = if *seam == Seam::OtherHash { Some(Hash::of(b"other")) } else { previous };
+            let ends = Ends { first, last, first_previous, last_hash: hash(last) };
+            Run { object, blocks: *blocks, span: Span { ends, first_time: time, last_time: time, frontier, to_tips } }
+        };
+        seams.iter().enumerate().map(object).collect()
+    }
+
+    /// The journal and what is wrong with it, as text.
+    fn joined<'a>(runs: impl Iterator<Item = &'a Run>) -> String {
+        let keys: Vec<String> = (0..30).map(|number| format!("object {number}")).collect();
+        let links = runs.map(|Run { object, blocks, span }| Link {
+            number: *object,
+            key: &keys[*object],
+            strand_id: "s",
+            span,
+            blocks: *blocks,
+            hashes: &[],
+        });
+        let mut breaks = Breaks::default();
+        let sought = Sought { tips: &TIPS, digest_tip: Some(TIPS[0]), has_log: true };
+        let journals = join(links.collect(), sought, &mut breaks);
+        format!("{journals:#?} {breaks:#?}")
+    }
+
+    proptest! {
+        #[test]
+        fn objects_joined_as_they_come_are_the_objects_one_by_one(
+            (seams, order) in seams().prop_flat_map(|seams| {
+                let order: Vec<usize> = (0..seams.len()).collect();
+                (Just(seams), Just(order).prop_shuffle())
+            }),
+        ) {
+            let expected = joined(objects(&seams).iter());
+            let mut objects: Vec<Option<Run>> = objects(&seams).into_iter().map(Some).collect();
+            let mut runs = Runs::default();
+            let strand_id: Arc<str> = "s".into();
+            order.iter().for_each(|number| runs.add(&strand_id, objects[*number].take().unwrap()));
+            let count = 1 + seams.iter().skip(1).filter(|(seam, _)| *seam != Seam::Right).count();
+            prop_assert_eq!(runs.iter().count(), count);
+            prop_assert_eq!(joined(runs.iter().map(|(_, run)| run)), expected);
+        }
+    }
+}

@@ -43,11 +43,14 @@ impl<'a> Work<'a> {
         let mut several: HashMap<Vec<usize>, usize> = HashMap::new();
         for (export, found) in archive.exports.iter().enumerate() {
             let alone = work.add_listers(&[export]);
-            for (object, listed) in found.objects.iter().enumerate() {
-                match known.entry(listed.file.address()) {
-                    Entry::Occupied(known) => work.add_lister(*known.get(), export, &mut several),
-                    Entry::Vacant(place) => {
-                        place.insert(work.places.len());
+            for (object, DataObject { file, .. }) in found.objects.iter().enumerate() {
+                // What nobody else refers to, no other export lists: mostly none has to be looked for.
+                match file.is_shared().then(|| known.entry(file.address())) {
+                    Some(Entry::Occupied(known)) => work.add_lister(*known.get(), export, &mut several),
+                    place => {
+                        if let Some(Entry::Vacant(place)) = place {
+                            place.insert(work.places.len());
+                        }
                         work.places.push(Place { export, object, listers: alone });
                     }
                 }
@@ -65,14 +68,9 @@ impl<'a> Work<'a> {
     /// Another export lists an object that is known.
     fn add_lister(&mut self, index: usize, export: usize, several: &mut HashMap<Vec<usize>, usize>) {
         let numbers = [&*self.listers(index).numbers, &[export]].concat();
-        let listers = match several.get(&numbers) {
-            Some(listers) => *listers,
-            None => {
-                let added = self.add_listers(&numbers);
-                several.insert(numbers, added);
-                added
-            }
-        };
+        let known = several.get(&numbers).copied();
+        let listers = known.unwrap_or_else(|| self.add_listers(&numbers));
+        several.insert(numbers, listers);
         if let Some(place) = self.places.get_mut(index) {
             place.listers = listers;
         }

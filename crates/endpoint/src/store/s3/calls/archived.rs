@@ -42,7 +42,8 @@ pub(super) async fn among(
     listed: Vec<ListedObject>,
 ) -> Result<Vec<Archived>, (String, S3Failure)> {
     let may_be = listed.into_iter().filter(may_be);
-    let (mut unclear, mut archived): (Vec<_>, Vec<_>) = may_be.partition(|object| object.class.as_deref() == Some(TIERING));
+    let (mut unclear, mut archived): (Vec<_>, Vec<_>) =
+        may_be.partition(|object| object.class.as_deref() == Some(TIERING));
     // Where a store does not list what was restored, one of those objects shows it, and each must be asked about.
     let silent = archived.iter().find(|object| object.restored.is_none()).cloned();
     if let Some(object) = silent {

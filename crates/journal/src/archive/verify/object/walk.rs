@@ -2,8 +2,8 @@
 
 use super::{CheckedObject, ObjectCheck};
 use crate::archive::finding::Break;
-use crate::archive::verify::{Ends, Span};
 use crate::archive::verify::rules::{self, BlockFacts};
+use crate::archive::verify::{Ends, Span};
 use crate::merkle::Leaves;
 use crate::{Frontier, Judged};
 
