@@ -139,7 +139,10 @@ impl Files {
 
     fn take_source(&mut self, index: usize, source: &dyn Source) -> Result<(), SourceError> {
         let mut encoded: Vec<(Found, Option<String>)> = Vec::new();
-        for mut found in source.list()? {
+        let listed = source.list()?;
+        self.data.reserve(listed.len());
+        self.reached.reserve(listed.len());
+        for mut found in listed {
             found.key.shrink_to_fit();
             if let Some(what) = strangers::of_key(&found.key) {
                 self.strangers.add(Stranger { key: found.key, what });
