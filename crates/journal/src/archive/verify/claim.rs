@@ -1,6 +1,6 @@
 //! What was saved elsewhere and is held against a journal: a digest, an anchor. For the report.
 
-use super::{Anchor, Break, JournalSpan, Level, SavedAnchor, SavedDigest};
+use super::{Anchor, Break, JournalSpan, Level, RootsAt, SavedAnchor, SavedDigest};
 use crate::{Hash, shown};
 
 /// What was saved elsewhere of the blocks of a journal, from 0 up to some block.
@@ -28,6 +28,11 @@ impl Claim {
         let (strand_id, ledger) = (Some(strand_id.clone()), Some(ledger.clone()));
         let (tip, log_root) = (saved.anchor.tip(), Some(*root));
         Self { what: "anchor", tip, strand_id, ledger, digest: *digest, log_root }
+    }
+
+    /// Whether all that was saved can be compared with what a journal hashes to.
+    pub(super) fn is_compared(&self, found: &RootsAt) -> bool {
+        self.log_root.is_none() || found.log_root.is_some()
     }
 
     /// What speaks against it, if anything does.
