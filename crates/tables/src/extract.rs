@@ -77,6 +77,8 @@ pub(crate) struct Extracted {
     pub(crate) first: Option<(u64, Option<Hash>)>,
     /// The hash of the block behind which rows are wanted, if it is among them.
     pub(crate) seam: Option<Hash>,
+    /// When the first block behind that one was committed, if it is among them.
+    pub(crate) continued_at: Option<DateTime<Utc>>,
     /// The names of all QLDB tables that blocks name, wanted or not, where some were asked for by name.
     pub(crate) named: BTreeSet<String>,
 }
@@ -371,6 +373,9 @@ impl<'w> Reading<'w> {
             if self.wanted.after == Some(transaction.sequence_no) {
                 self.found.seam = transaction.block_hash;
             }
+            if self.wanted.after.is_some_and(|after| transaction.sequence_no > after) {
+                self.found.continued_at.get_or_insert(transaction.block_time);
+            }
             self.found.first.get_or_insert((transaction.sequence_no, transaction.previous_block_hash));
         }
         self.note_tables();
@@ -544,8 +549,16 @@ fn number(scalar: &Scalar<'_>) -> Option<u64> {
 
 /// The one journal that the objects are of; none if there are no objects.
 pub(crate) fn the_journal(objects: &[TakenObject<'_>]) -> Result<Option<Journal>, TableError> {
-    let found = verify::the_journal(objects).map_err(TableError::SeveralJournals)?;
-    Ok(found.map(|(strand_id, ledger)| Journal { ledger: ledger.to_owned(), strand_id: strand_id.to_owned() }))
+    let Some((strand_id, names)) = verify::the_journal(objects).map_err(TableError::SeveralJournals)? else {
+        return Ok(None);
+    };
+    // One that no export names is without a name.
+    let ledger = match names.as_slice() {
+        [] => "",
+        [ledger] => ledger,
+        several => return Err(TableError::SeveralNames(several.iter().map(|name| (*name).to_owned()).collect())),
+    };
+    Ok(Some(Journal { ledger: ledger.to_owned(), strand_id: strand_id.to_owned() }))
 }
 
 /// Whether the archive names every table that was asked for. In what continues an earlier conversion one may be missing.

@@ -19,7 +19,9 @@
 #![forbid(unsafe_code)]
 
 mod batch;
+mod changes;
 mod columns;
+mod condition;
 mod convert;
 mod current;
 mod ddl;
@@ -47,6 +49,8 @@ pub use columns::{Column, Kind, Table};
 #[doc(hidden)]
 pub use destination::Unfinished;
 
+pub use changes::{Change, changes};
+pub use condition::Condition;
 pub use convert::{Conversion, ConvertError, convert};
 pub use ddl::Engine;
 pub use error::TableError;
@@ -54,5 +58,5 @@ pub use form::{Form, Options};
 pub use history::{Document, Documents, History, Version};
 #[doc(hidden)]
 pub use join::join as join_parts;
-pub use leaves::{Change, Condition, Leaf, changes, leaves};
+pub use leaves::{Leaf, leaves};
 pub use rows::{Converted, Rows};

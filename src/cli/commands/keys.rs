@@ -41,7 +41,8 @@ pub(crate) fn run(context: &Context, typed: &Path, ledger: Option<&str>) -> Resu
     if context.printer.is_json() {
         return Ok(context.printer.json(&json!({ "Keys": keys }))?);
     }
-    keys.iter().try_for_each(|key| context.printer.result(key)).map_err(CliError::from)
+    // A name can hold the end of a line, and must not be taken for two.
+    keys.iter().try_for_each(|key| context.printer.result(&key.replace('\n', "\\n"))).map_err(CliError::from)
 }
 
 /// The sources that are read, and what they hold.

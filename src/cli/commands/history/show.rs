@@ -51,16 +51,16 @@ impl<'a> Shown<'a> {
             self.context.printer.result("")?;
         }
         self.context.printer.fields(&self.head(document))?;
-        let mut before: Option<Vec<Leaf>> = None;
+        let mut before: Option<Before> = None;
         for version in versions {
             self.context.printer.result(&format!("\n{}", line(version)))?;
             let now = version.exact().map(leaves);
             match (&now, self.is_diff) {
-                (Some(now), true) => self.changes(before.as_deref().unwrap_or_default(), now)?,
+                (Some(now), true) => self.changes(changed(before.as_ref(), version, Some(now)), now)?,
                 (Some(now), false) => self.fields(now)?,
                 (None, _) => {}
             }
-            before = now;
+            before = Some((version.version, now));
         }
         Ok(())
     }
@@ -105,8 +105,13 @@ impl<'a> Shown<'a> {
         Ok(self.context.printer.table(&Table::new(["FIELD", "VALUE"]).yields(&NARROW).rows(rows))?)
     }
 
-    fn changes(&self, before: &[Leaf], now: &[Leaf]) -> Result<(), CliError> {
-        let changes = changes(before, now);
+    fn changes(&self, changes: Option<Vec<Change>>, now: &[Leaf]) -> Result<(), CliError> {
+        let Some(changes) = changes else {
+            self.context
+                .printer
+                .result("(what it changed is not known: the data of the version before are not here)")?;
+            return self.fields(now);
+        };
         if changes.is_empty() {
             return Ok(self.context.printer.result("(the same data as before)")?);
         }
@@ -120,17 +125,17 @@ impl<'a> Shown<'a> {
     fn machine(&self, document: &Document, versions: &[&Version]) -> Value {
         let (report, blocks) = (self.report, document.versions.iter().map(|version| version.sequence_no));
         let journal = report.only_journal();
-        let mut before: Option<Vec<Leaf>> = None;
+        let mut before: Option<Before> = None;
         let mut shown = Vec::new();
         for version in versions {
             let now = version.exact().map(leaves);
             let mut one = self.version(version);
             if self.is_diff {
-                let changes = changes(before.as_deref().unwrap_or_default(), now.as_deref().unwrap_or_default());
-                one["changes"] = changes.iter().map(change).collect();
+                let changes = changed(before.as_ref(), version, now.as_deref());
+                one["changes"] = changes.map_or(Value::Null, |changes| changes.iter().map(change).collect());
             }
             shown.push(one);
-            before = now;
+            before = Some((version.version, now));
         }
         json!({
             "documentId": document.id,
@@ -152,7 +157,7 @@ impl<'a> Shown<'a> {
     }
 
     fn version(&self, version: &Version) -> Value {
-        let data = version.data.as_deref().map(|data| serde_json::from_str::<Value>(&kept(data)).unwrap_or_default());
+        let data = version.data.as_deref().map(value);
         json!({
             "version": version.version,
             "operation": version.operation,
@@ -169,6 +174,27 @@ impl<'a> Shown<'a> {
             "proved": self.report.verdict == Status::Proved && !version.is_deletion(),
         })
     }
+}
+
+/// A version that was shown: its number, and its data if they are there.
+type Before = (u64, Option<Vec<Leaf>>);
+
+/// What a version changed; none where its own data are not there, or those of the version before.
+fn changed(before: Option<&Before>, version: &Version, now: Option<&[Leaf]>) -> Option<Vec<Change>> {
+    let before: &[Leaf] = match before {
+        None if version.version == 0 => &[],
+        // No hash covers the version that a deletion claims, and nothing comes between.
+        Some((_, Some(data))) if version.is_deletion() => data,
+        Some((number, Some(data))) if number.checked_add(1) == Some(version.version) => data,
+        _ => return None,
+    };
+    let now = now.or_else(|| version.is_deletion().then_some(&[][..]))?;
+    Some(changes(before, now))
+}
+
+/// A document as JSON. One that is nested deeper than JSON is read here stays a text.
+fn value(data: &str) -> Value {
+    serde_json::from_str(&kept(data)).unwrap_or_else(|_| data.into())
 }
 
 /// JSON whose numbers keep their digits: those that a 64-bit number would change are texts.
