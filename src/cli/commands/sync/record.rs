@@ -18,7 +18,6 @@ use super::lock;
 use crate::cli::error::CliError;
 use crate::client::sync::Noted;
 use qldb_endpoint::store::file::{self, NewFile};
-use qldb_journal::Hash;
 use qldb_journal::archive::verify::Status;
 use qldb_journal::request::{ExportRequest, TimeRange};
 
@@ -57,8 +56,8 @@ pub(super) struct Content {
     pub(super) failed: Option<Failed>,
 }
 
-/// The exports that are proved: the first ones of the archive, by their number and by a hash over their ids. An
-/// archive that has others there is proved anew.
+/// The exports that are proved: the first ones of the archive, by their number and by a hash over their ids and what was
+/// listed of their objects. An archive that has others there is proved anew, and so is one that has lost something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Proved {
     exports: usize,
@@ -153,7 +152,7 @@ impl Record {
     /// How many of the archive's first exports are proved.
     pub(super) fn proved(&self, archived: &Archived<'_>) -> usize {
         let Some(Proved { exports, ids }) = &self.content.proved else { return 0 };
-        let as_then = fingerprint(archived, *exports).as_ref() == Some(ids);
+        let as_then = archived.fingerprint(*exports).as_ref() == Some(ids);
         // Once it failed to verify, it has to verify as a whole, even if something was removed from it.
         let nothing_new = *exports == archived.count() && self.content.failed.is_some();
         if as_then && !nothing_new { *exports } else { 0 }
@@ -173,7 +172,7 @@ impl Record {
     /// Notes that every export of the archive is proved.
     pub(super) fn prove(&mut self, archived: &Archived<'_>) {
         let exports = archived.count();
-        self.content.proved = fingerprint(archived, exports).map(|ids| Proved { exports, ids });
+        self.content.proved = archived.fingerprint(exports).map(|ids| Proved { exports, ids });
         self.content.failed = None;
     }
 
@@ -220,12 +219,6 @@ fn read(bytes: &[u8], request: &ExportRequest) -> io::Result<Content> {
         return Err(refused("it names a range that ends before it begins".to_owned()));
     }
     Ok(content)
-}
-
-/// A hash over the ids of the first exports; none if there are not so many.
-fn fingerprint(archived: &Archived<'_>, exports: usize) -> Option<String> {
-    let ids = archived.ids().get(..exports)?.join("\n");
-    Some(Hash::of(ids.as_bytes()).to_hex())
 }
 
 #[cfg(test)]
