@@ -274,6 +274,12 @@ fn the_keys_of_an_export_are_listed_without_its_manifests() {
     objects.sort();
     assert_eq!(listed, objects);
     assert_eq!(desk.0.run(["list", "--keys", &archive, "--ledger", "other"]).code, Some(3));
+    // Who reads the rest must know that it is not all.
+    copy(Path::new(&archive), &desk.path("less"));
+    fs::remove_file(object_of(&desk.path("less"))).unwrap();
+    let ran = desk.0.run(["list", "--keys", desk.path("less").to_str().unwrap()]);
+    assert_eq!((ran.code, ran.stdout.lines().count()), (Some(11), objects.len() - 1), "{}", ran.stderr);
+    assert!(ran.stderr.contains("an object that the manifest lists is missing"), "{}", ran.stderr);
 }
 
 /// A name can hold anything: it is a name all the same, and one line.

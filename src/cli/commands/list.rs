@@ -48,7 +48,8 @@ pub(crate) struct ListArgs {
     ///
     /// EXPORT is its id, or the folder or place in S3 (s3://BUCKET/PREFIX) that holds it, or several. The service says
     /// where the export with an id lies, as long as it lists it, and with --local the data directory. For engines that
-    /// read JSON or Ion: of what lies there they would take the manifests for rows.
+    /// read JSON or Ion: of what lies there they would take the manifests for rows. Where something is missing that a
+    /// manifest lists, the exit code is 11 after the rest was printed.
     #[arg(long, value_name = "EXPORT", conflicts_with_all = ["max_results", "next_token", "no_paginate"])]
     keys: Option<PathBuf>,
     #[command(flatten)]
