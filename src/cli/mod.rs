@@ -110,10 +110,11 @@ fn run(Read { cli, scope, typed, flags }: Read) -> Exit {
     exit
 }
 
-/// What went wrong. Where only the result couldn't be printed, what was changed is said as well.
+/// What went wrong. Where only the result couldn't be printed, or a file beside it not be written, what was changed is
+/// said as well.
 fn message_of(context: &Context, error: &CliError) -> String {
     let message = error.explained();
-    let made = context.printer.made_so_far().filter(|_| matches!(error, CliError::Stdout(_)));
+    let made = context.printer.made_so_far().filter(|_| matches!(error, CliError::Stdout(_) | CliError::File { .. }));
     made.map_or(message.clone(), |made| format!("{message}; {made}"))
 }
 
