@@ -203,9 +203,10 @@ pub enum ConvertError {
 impl BlockTaker for Conversion {
     fn begin(&self, objects: &[TakenObject<'_>]) -> Result<(), TakeError> {
         let Some(journal) = the_journal(objects)? else { return Ok(()) };
-        if let Some(held) = &self.held {
-            held.is_of(&self.options.to, &journal)?;
-        }
+        let journal = match &self.held {
+            Some(held) => held.same_journal(&self.options.to, &journal)?,
+            None => journal,
+        };
         let _ = self.journal.set(journal);
         Ok(())
     }

@@ -446,6 +446,12 @@ fn the_ledger_is_what_the_exports_that_name_it_call_it() {
     let connection = to_sqlite(&archive, &home.path("a.db"), |_| {});
     let ledgers = "SELECT group_concat(DISTINCT ledger) FROM revision";
     assert_eq!(connection.query_row(ledgers, [], |row| row.get::<_, String>(0)).unwrap(), "zoo");
+    // What is there says it as well.
+    let nameless = home.export(&ledger, "third", 9..12, Encoding::IonText);
+    let third = nameless.join(format!("p/{}.started.manifest", id("third")));
+    std::fs::write(&third, std::fs::read_to_string(&third).unwrap().replace("\"ledgerName\":\"zoo\",", "")).unwrap();
+    let connection = to_sqlite(&nameless, &home.path("a.db"), |options| options.append = true);
+    assert_eq!(connection.query_row(ledgers, [], |row| row.get::<_, String>(0)).unwrap(), "zoo");
     std::fs::write(&manifest, named.replace("\"zoo\"", "\"ark\"")).unwrap();
     let error = run(&archive, Options::new(home.path("b.db"), Form::Sqlite)).unwrap_err();
     let ConvertError::Verify(error) = error else { panic!("{error:?}") };
