@@ -1,5 +1,5 @@
-//! What to do about an error: the service's known ones (docs/qldb.md 2.3) with their
-//! cause in plain words, and what to type next.
+//! What to do about an error: the service's known errors (docs/qldb.md 2.3), each with its cause in
+//! plain words and the next command to type.
 
 mod calls;
 mod credentials;
@@ -14,11 +14,11 @@ use crate::client::{Answer, ClientError};
 use qldb_endpoint::engine::OpenError;
 use qldb_journal::request::{Encryption, ExportRequest, KmsKeyArn};
 
-/// One known error.
+/// A known error.
 struct Known {
-    /// The error's name, without the ending `Exception`.
+    /// The error's name, without the suffix `Exception`.
     code: &'static str,
-    /// What its message holds.
+    /// Text that its message contains.
     says: &'static str,
     cause: &'static str,
     next: Next,
@@ -27,19 +27,19 @@ struct Known {
 /// What to do next.
 #[derive(Clone, Copy)]
 enum Next {
-    /// Look at one of the policies.
+    /// Check one of the policies.
     Policy(&'static str),
-    /// Make the bucket.
+    /// Create the bucket.
     MakeBucket,
-    /// Ask where the bucket is.
+    /// Look up the bucket's region.
     LocateBucket,
-    /// Look which ledgers there are.
+    /// List the ledgers.
     Ledgers,
-    /// Look which exports there are.
+    /// List the exports.
     Exports,
-    /// This.
+    /// Free text.
     Words(&'static str),
-    /// This, in a command that has the flag; the other one in all others.
+    /// One text if the command has the flag, and another otherwise.
     Flag { flag: &'static str, words: &'static str, otherwise: &'static str },
 }
 
@@ -47,12 +47,12 @@ const fn known(code: &'static str, says: &'static str, cause: &'static str, next
     Known { code, says, cause, next }
 }
 
-/// The same command with another flag, in a command that has it.
+/// Run the same command with another flag, if the command has it.
 const fn same(flag: &'static str, words: &'static str) -> Next {
     Next::Flag { flag, words, otherwise: "the same command in a minute" }
 }
 
-/// The first that fits counts.
+/// The first match counts.
 const KNOWN: [Known; 20] = [
     known("AccessDenied", "iam:PassRole", "the caller may not pass this role to QLDB", Next::Policy("caller")),
     known("AccessDenied", "", "the caller may not do this with this ledger", Next::Policy("caller")),
@@ -140,7 +140,7 @@ const WRONG_SIGNATURE: &str =
 const NOT_IN_DIRECTORY: &str = "the ledger is not in this data directory";
 const CHECK_SIGNATURE: &str = "check AWS_SECRET_ACCESS_KEY, AWS_REGION and the clock";
 
-/// What to do about an error, where that is known.
+/// What to do about an error, if that is known.
 pub(crate) fn on(error: &CliError, context: &Context) -> Option<Advice> {
     match error {
         CliError::Window { cause, .. } => on(cause, context),
@@ -160,7 +160,7 @@ pub(crate) fn on(error: &CliError, context: &Context) -> Option<Advice> {
     }
 }
 
-/// An export that ended CANCELLED is never taken up again.
+/// An export that ended CANCELLED is never resumed.
 fn of_cancellation(reason: Option<&str>, context: &Context) -> Advice {
     let cause = match reason {
         Some(_) => "the export could not write what was left, and what it wrote is not a whole export",
@@ -190,7 +190,7 @@ fn of_answer(answer: &Answer, context: &Context) -> Option<Advice> {
     Some(Advice::new(*cause, next.command(context)))
 }
 
-/// A catalog that is not the journals' can be made anew.
+/// A catalog that does not match the journals can be rebuilt from them.
 fn of_catalog(error: &OpenError, context: &Context) -> Option<Advice> {
     let behind = matches!(error, OpenError::Behind { .. });
     (behind || error.is_ruined()).then(|| {
@@ -226,7 +226,7 @@ impl Next {
     }
 }
 
-/// The command that prints what the policy should hold.
+/// The command that prints the policy as it should be.
 fn policy(which: &str, request: Option<&ExportRequest>, context: &Context) -> String {
     let Some(ExportRequest { ledger, bucket, prefix, role_arn, encryption, .. }) = request else {
         return format!("qldb-export policy {which} --ledger NAME --bucket BUCKET --prefix PREFIX --role-arn ARN");

@@ -1,5 +1,4 @@
-//! What to do about calls that nobody answered, or that the service could not
-//! serve.
+//! What to do about calls that got no answer, or that the service failed to serve.
 
 use super::{Advice, credentials};
 use crate::cli::context::Context;
@@ -7,12 +6,12 @@ use crate::cli::output::text::shell_word;
 use crate::client::{Answer, ClientError};
 use qldb_aws::Proxy;
 
-/// How a resolver says that it does not know a name.
+/// How a resolver reports an unknown name.
 const UNRESOLVED: &str = "failed to lookup address";
-/// How the SDK's TLS says that it does not trust a certificate.
+/// How the SDK's TLS library reports an untrusted certificate.
 const UNTRUSTED: &str = "invalid peer certificate: UnknownIssuer";
 
-/// What to do about a call that did not get an answer of its own.
+/// What to do about a call that the endpoint itself did not answer.
 pub(super) fn on(error: &ClientError, context: &Context) -> Option<Advice> {
     match error {
         ClientError::Credentials(failure) => Some(credentials::on(failure)),
@@ -87,7 +86,7 @@ fn of_silence(endpoint: &str, proxy: Option<&Proxy>, reason: &str) -> Option<Adv
     on_this_machine(endpoint)
 }
 
-/// Nobody listens on this machine, where `serve` could.
+/// Nothing listens on this machine, where `serve` could.
 fn on_this_machine(endpoint: &str) -> Option<Advice> {
     let address = endpoint.strip_prefix("http://")?;
     let here = ["127.0.0.1:", "localhost:", "[::1]:"].iter().any(|host| address.starts_with(host));

@@ -1,5 +1,5 @@
-//! What to do about credentials that are missing, halved, expired or refused:
-//! each failure has its own remedy.
+//! What to do about credentials that are missing, incomplete, expired or refused: each failure has
+//! its own remedy.
 
 use super::Advice;
 use crate::cli::context::Context;
@@ -7,7 +7,7 @@ use crate::cli::error::configuration::did_you_mean;
 use crate::cli::output::text::shell_word;
 use qldb_aws::{Caller, CredentialSource, CredentialsFailure, KeyPairPlace, nearest};
 
-/// What to do about credentials that are not there.
+/// What to do about missing credentials.
 pub(super) fn on(failure: &CredentialsFailure) -> Advice {
     match failure {
         CredentialsFailure::HalfPair { place: KeyPairPlace::Environment, missing } => Advice::new(
@@ -56,7 +56,7 @@ pub(super) fn on(failure: &CredentialsFailure) -> Advice {
     }
 }
 
-/// What to do about a session that is over.
+/// What to do about an expired session.
 pub(super) fn on_expiry(caller: Option<&Caller>) -> Advice {
     let next = match caller.map(|caller| &caller.source) {
         Some(CredentialSource::SignIn(profile)) => sign_in(profile),
@@ -73,7 +73,7 @@ pub(super) fn on_expiry(caller: Option<&Caller>) -> Advice {
     Advice::new("the session's credentials have expired", next)
 }
 
-/// The command that shows who a caller is.
+/// The command that shows the caller's identity.
 pub(super) fn who_am_i(context: &Context) -> String {
     let profile = context.global.profile.as_deref().map(|name| format!(" --profile {}", shell_word(name)));
     format!("aws sts get-caller-identity{}", profile.unwrap_or_default())

@@ -1,5 +1,4 @@
-//! What to do about the answers of S3, in the commands that read archives and
-//! write exports there.
+//! What to do about errors from S3, in the commands that read archives or write exports there.
 
 use super::{Advice, credentials};
 use crate::cli::context::Context;
@@ -7,7 +6,7 @@ use crate::cli::error::s3::OfS3;
 use qldb_aws::CredentialsFailure;
 use qldb_endpoint::store::S3Cause;
 
-/// What to do about an answer of S3, or about what it took to ask.
+/// What to do about an error from S3, or about a failure to call it.
 pub(super) fn on(said: &OfS3<'_>, context: &Context) -> Option<Advice> {
     match &said.failure.cause {
         S3Cause::Credentials(failure) => Some(of_credentials(failure)),

@@ -1,9 +1,9 @@
-//! Where names come from: the data directory, looked at without opening it, or
-//! an endpoint that the line or the environment names.
+//! Where names come from: the data directory, read without opening it, or an endpoint that the
+//! command line or the environment names.
 //!
-//! Nothing is asked that nobody pointed at: no credentials of a profile, no SSO, no
-//! instance, no AWS. So region and access key have to be in the environment, as
-//! `serve` prints them. Profiles, levels and times are known here.
+//! Nothing else is contacted: no profile's credentials, no SSO, no instance metadata, no AWS. So
+//! the region and the access key must be in the environment, as `serve` prints them. Profiles,
+//! levels and times are known locally.
 
 use std::path::PathBuf;
 
@@ -18,10 +18,10 @@ use qldb_endpoint::engine::Glance;
 use qldb_journal::archive::verify::Level;
 use qldb_journal::request::{Field, LedgerName, UniqueId, time};
 
-/// How many exports are offered: a screen of them can still be read.
+/// How many exports are offered: no more than fit on a screen.
 const MOST: usize = 100;
 
-/// The names, each with a tab and what it is, one a line.
+/// The names, one a line, each with a tab and a description.
 pub(super) fn lines(line: &Line, wanted: Wanted) -> String {
     let found = match wanted {
         Wanted::Profile => profiles(),
@@ -36,7 +36,7 @@ pub(super) fn lines(line: &Line, wanted: Wanted) -> String {
 
 type Names = Vec<(String, String)>;
 
-/// Lengths of time that people ask for.
+/// Common lengths of time.
 const LENGTHS: [(&str, &str); 5] =
     [("1h", "an hour"), ("6h", "six hours"), ("24h", "a day"), ("7d", "a week"), ("30d", "thirty days")];
 
@@ -49,7 +49,7 @@ fn profiles() -> Option<Names> {
     Some(names.into_iter().map(|name| (name, String::new())).collect())
 }
 
-/// The levels that can follow those that are typed.
+/// The levels that can follow the ones already typed.
 fn levels(typed: &str) -> Names {
     let before = typed.rfind(',').and_then(|comma| typed.get(..=comma)).unwrap_or_default();
     let chosen: Vec<&str> = before.split(',').collect();
@@ -57,7 +57,7 @@ fn levels(typed: &str) -> Names {
     others.map(|level| (format!("{before}{level}"), String::new())).collect()
 }
 
-/// Ways to say a time, with what each is now.
+/// Ways to write a time, each with its current value.
 fn times(now: DateTime<Utc>) -> Names {
     let name = |text: &str| {
         let meant = time::parse(Field::Start, text, now).map(time::display).unwrap_or_default();
@@ -72,7 +72,7 @@ fn named(line: &Line, wanted: Wanted) -> Option<Names> {
     found.or_else(|| of_endpoint(line, wanted))
 }
 
-/// Whether the line works on a data directory: `ledger` always does.
+/// Whether the command line uses a data directory: `ledger` always does.
 fn is_about_data_dir(line: &Line) -> bool {
     let points = line.flag("local").is_some() || line.flag("data_dir").is_some();
     line.flag("endpoint_url").is_none() && (points || line.commands.first().is_some_and(|first| first == "ledger"))
@@ -98,7 +98,7 @@ fn of_data_dir(line: &Line, wanted: Wanted) -> Option<Names> {
     }
 }
 
-/// The shell expands `~` when the line runs, and has not yet.
+/// The shell expands `~` only when the command runs.
 fn expanded(typed: &str) -> PathBuf {
     let home = || directories::BaseDirs::new().map(|directories| directories.home_dir().to_owned());
     match typed.strip_prefix("~/").and_then(|rest| Some(home()?.join(rest))) {
@@ -121,7 +121,7 @@ fn of_endpoint(line: &Line, wanted: Wanted) -> Option<Names> {
     context::runtime().ok()?.block_on(ask(target, ledger.as_ref(), wanted)).ok()
 }
 
-/// The endpoint that is pointed at, if it can be asked without looking for anything.
+/// The endpoint that is named, if it can be called without looking anything up.
 fn target(line: &Line) -> Option<Target> {
     environment::value(environment::ACCESS_KEY_ID)?;
     environment::value(environment::SECRET_ACCESS_KEY)?;
@@ -132,7 +132,7 @@ fn target(line: &Line) -> Option<Target> {
     Some(Target { region: Some(region), endpoint_url: Some(url), ..Target::default() })
 }
 
-/// What is not a name of the service's is left out: a name goes onto a command line as it is.
+/// Names that the service would not give are left out, because a name goes onto a command line unquoted.
 async fn ask(target: Target, ledger: Option<&LedgerName>, wanted: Wanted) -> Result<Names, ClientError> {
     let client = Client::connect(target).await?;
     match wanted {

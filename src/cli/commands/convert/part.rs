@@ -1,5 +1,5 @@
-//! `convert --part`: one of several machines writes the tables of its part; and
-//! `convert --resume`, which joins what all of them found and wrote.
+//! `convert --part`: one of several machines writes the tables of its part; and `convert --resume`,
+//! which joins the findings and the tables of all parts.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,16 +18,16 @@ use qldb_journal::archive::verify::Part;
 use qldb_journal::request::{Fault, Faults, Field};
 use qldb_tables::{Conversion, Converted, Form, Options, join_parts};
 
-/// What joins the parts.
+/// The command that joins the parts.
 const JOIN: &str = "qldb-export convert PATH… --as parquet --to DEST --resume FILE…";
 
 /// How much of the archive is read.
 pub(super) enum Share {
     /// All of it.
     Whole,
-    /// One part, whose findings are kept.
+    /// One part, whose findings are recorded.
     Part(Part, State),
-    /// What parts did not read, or found something wrong with.
+    /// Whatever the parts did not read, or found something wrong with.
     Joined(State),
 }
 
@@ -40,7 +40,7 @@ impl Share {
     }
 }
 
-/// What `--part` and `--resume` ask for.
+/// What `--part` and `--resume` mean.
 pub(super) fn share(args: &ConvertArgs, form: Option<Form>, faults: &mut Faults) -> Option<Share> {
     if args.part.is_none() && args.resume.is_empty() {
         return Some(Share::Whole);
@@ -83,12 +83,12 @@ pub(super) fn share(args: &ConvertArgs, form: Option<Form>, faults: &mut Faults)
     Some(Share::Part(part, state))
 }
 
-/// Whether a file is a folder, or lies in it, be they there or not.
+/// Whether a file is a folder or lies in it; neither needs to exist.
 fn is_within(file: &Path, folder: &Path) -> bool {
     file.ancestors().any(|above| !above.as_os_str().is_empty() && whole(above) == whole(folder))
 }
 
-/// A path without links, as far as it is there.
+/// A path with its links resolved, as far as it exists.
 fn whole(path: &Path) -> PathBuf {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let named = || Some(parent.canonicalize().ok()?.join(path.file_name()?));
@@ -99,7 +99,7 @@ fn bare(flag: &'static str, rule: String, remedy: &str) -> Fault {
     Fault { value: None, ..Fault::malformed(Field::Named(flag), "", rule, remedy) }
 }
 
-/// Converts one part, and says what was read and written.
+/// Converts one part, and reports what was read and written.
 pub(super) fn convert(
     context: &Context,
     args: &ConvertArgs,
@@ -139,7 +139,7 @@ pub(super) fn convert(
     Ok(printer.painted(&format!("{}\n{what}", part::text(&report, JOIN)))?)
 }
 
-/// Joins what the parts found, and, if that is proved, what they wrote.
+/// Joins the findings of the parts and, if they are proved, their tables.
 pub(super) fn join(
     context: &Context,
     args: &ConvertArgs,

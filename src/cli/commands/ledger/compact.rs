@@ -1,4 +1,4 @@
-//! `ledger compact`: small segments become few large ones.
+//! `ledger compact`: joins small segments into a few large ones.
 
 use serde_json::json;
 

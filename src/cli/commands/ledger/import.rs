@@ -1,4 +1,4 @@
-//! `ledger import`: archived exports become a ledger again.
+//! `ledger import`: turns archived exports into a ledger again.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -27,23 +27,23 @@ use qldb_endpoint::engine::{Engine, ImportError, Imported, Stage};
 use qldb_journal::archive::verify::{Keeper, Report};
 use qldb_journal::request::{Faults, LedgerName};
 
-/// What becomes of an import that a signal comes into.
+/// What a signal leaves of an import.
 const TAKEN_BACK: &str = "nothing is imported, and what was copied is taken back";
 
-/// What to import, and as what.
+/// What to import, and under which name.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
-    /// Name of the ledger; made if it is not there
+    /// Name of the ledger; created if it does not exist
     #[arg(value_name = "NAME")]
     name: String,
-    /// Folders or places in S3 (s3://BUCKET/PREFIX) that hold exports of one ledger, in Ion text or Ion binary
+    /// Folders or S3 locations (s3://BUCKET/PREFIX) that hold exports of one ledger, in Ion text or Ion binary
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
-    /// Use the objects where they lie instead of copying them
+    /// Use the objects where they are instead of copying them
     #[arg(long)]
     in_place: bool,
-    /// Only exports of this ledger, where the folders hold several
+    /// Only exports of this ledger, if the folders hold several
     #[arg(long, value_name = "NAME", id = "only_ledger")]
     ledger: Option<String>,
     #[command(flatten)]
@@ -51,7 +51,7 @@ pub(crate) struct ImportArgs {
 }
 
 impl ImportArgs {
-    /// What is read and not written to.
+    /// What is only read.
     pub(super) fn archives(&self) -> &[PathBuf] {
         &self.paths
     }
@@ -77,7 +77,7 @@ pub(super) fn run(context: &Context, mut faults: Faults, args: &ImportArgs) -> R
     let imported = imported.map_err(|error| {
         if matches!(error, CliError::Import(ImportError::NotProved(_))) {
             report.breaks.iter().for_each(|one| context.printer.note(&breaks::line(one)));
-            // Several levels may have the same.
+            // Several levels may have the same reason.
             let reasons: BTreeSet<&String> = report.levels.iter().filter_map(|level| level.reason.as_ref()).collect();
             reasons.into_iter().for_each(|reason| context.printer.note(reason));
         }
@@ -86,7 +86,7 @@ pub(super) fn run(context: &Context, mut faults: Faults, args: &ImportArgs) -> R
     show(context, &name, &imported)
 }
 
-/// Has the `serve` that holds the data directory import the archive. A signal calls it off.
+/// Has the `serve` that holds the data directory import the archive. A signal cancels it.
 fn served(context: &Context, running: &Running, name: &LedgerName, args: &ImportArgs) -> Result<Imported, CliError> {
     let absolute = |path: &PathBuf| match object_store::address(path) {
         Some(_) => Ok(path.clone()),
@@ -132,7 +132,7 @@ fn served(context: &Context, running: &Running, name: &LedgerName, args: &Import
     })
 }
 
-/// An import of an archive that was verified.
+/// An import of a verified archive.
 struct Work {
     engine: Arc<Engine>,
     name: LedgerName,
@@ -142,7 +142,7 @@ struct Work {
 }
 
 impl Work {
-    /// Copies until a signal comes, and then takes back what was copied. Gives the report back.
+    /// Copies until a signal arrives, and then removes what was copied. Returns the report.
     fn run_under_signals(self, context: &Context) -> Result<(Result<Imported, CliError>, Report), CliError> {
         let runtime = context::runtime()?;
         runtime.block_on(async {
@@ -173,7 +173,7 @@ impl Work {
     }
 }
 
-/// How an import ends that a signal came into: by the signal, unless something else had failed before.
+/// How an import ends if a signal arrives: by the signal, unless something else had failed before.
 fn stopped(error: ImportError, signal: Signal) -> CliError {
     match error {
         ImportError::Interrupted => CliError::Stopped(signal),

@@ -1,5 +1,5 @@
-//! The ledgers of a data directory: through the engine in this process, or, where a running `serve` holds the
-//! directory, through that. Both give the same.
+//! The ledgers of a data directory: through the engine in this process or, if a running `serve`
+//! holds the directory, through that `serve`. Both give the same results.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -21,11 +21,11 @@ pub(super) struct Ledgers<'a> {
     way: Way,
 }
 
-/// The way to them.
+/// How they are reached.
 pub(super) enum Way {
     /// In this process, which holds the data directory.
     Here(Arc<Engine>),
-    /// Through the process that holds it.
+    /// Through the process that holds the directory.
     Served(Running),
 }
 
@@ -33,7 +33,7 @@ impl<'a> Ledgers<'a> {
     /// Opens the data directory, or finds the `serve` that holds it.
     pub(super) fn open(context: &'a Context) -> Result<Self, CliError> {
         let data_dir = context.data_dir()?;
-        // Who holds it may be about to serve, or about to let go of it.
+        // The process that holds it may be about to serve, or about to release it.
         let way =
             passing::wait(passing::is_held, || match object_store::open_engine(data_dir.clone(), &context.global) {
                 Err(error) if passing::is_held(&error) => Running::find(&data_dir).map(Way::Served).ok_or(error),
@@ -45,7 +45,7 @@ impl<'a> Ledgers<'a> {
         Ok(Self { context, way })
     }
 
-    /// The way to them.
+    /// How they are reached.
     pub(super) fn into_way(self) -> Way {
         self.way
     }
@@ -66,7 +66,7 @@ impl<'a> Ledgers<'a> {
         }
     }
 
-    /// What is known of its journal.
+    /// What is known about its journal.
     pub(super) fn facts(&self, name: &LedgerName) -> Result<JournalFacts, CliError> {
         match &self.way {
             Way::Here(engine) => Ok(engine.journal_facts(name)?),
@@ -74,7 +74,7 @@ impl<'a> Ledgers<'a> {
         }
     }
 
-    /// What its journal holds, read through.
+    /// What its journal holds, after reading it through.
     pub(super) fn outline(&self, name: &LedgerName, done: &Done) -> Result<Outline, CliError> {
         match &self.way {
             Way::Here(engine) => Ok(engine.journal_outline(name, &|bytes| done.advance(bytes))?),
@@ -90,7 +90,7 @@ impl<'a> Ledgers<'a> {
         }
     }
 
-    /// Makes a ledger with sample data.
+    /// Creates a ledger with sample data.
     pub(super) fn sample(&self, spec: &SampleSpec) -> Result<JournalFacts, CliError> {
         let SampleSpec { name, transactions, days, seed } = spec;
         match &self.way {

@@ -1,4 +1,5 @@
-//! `ledger recover`: a catalog that was lost or set back is made anew from the journals.
+//! `ledger recover`: rebuilds a catalog that was lost or replaced by an older one from the
+//! journals.
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -14,14 +15,14 @@ use qldb_endpoint::engine::{Engine, RecoveredLedger, Recovery, RefusedJournal};
 use qldb_journal::Hash;
 use qldb_journal::request::{Faults, LedgerName};
 
-/// Which ledger; all that the catalog does not know if none is named.
+/// Which ledger; if none is given, all that the catalog does not know.
 #[derive(Debug, Args)]
 pub(crate) struct RecoverArgs {
     #[command(flatten)]
     name: NameArgs,
 }
 
-/// Verifies the journals that the catalog does not know, and enters them.
+/// Verifies the journals that the catalog does not know, and adds them to it.
 pub(super) fn run(context: &Context, mut faults: Faults, args: &RecoverArgs) -> Result<(), CliError> {
     let name = args.name.optional(&mut faults);
     if !faults.is_empty() {

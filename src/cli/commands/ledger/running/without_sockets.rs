@@ -1,5 +1,5 @@
-//! Where there are no such sockets, no command reaches a running `serve`: it is refused, because the data directory is
-//! held.
+//! Where there are no Unix sockets, no command reaches a running `serve`: the command is refused
+//! because the data directory is held.
 
 use std::convert::Infallible;
 use std::io::{self, Read};
@@ -19,7 +19,7 @@ pub(in crate::cli::commands::ledger) struct Running(Infallible);
 /// Never begun.
 pub(in crate::cli::commands::ledger) struct Asking(Infallible);
 
-/// Nobody calls.
+/// Nobody calls it.
 pub(crate) struct Desk;
 
 impl Running {

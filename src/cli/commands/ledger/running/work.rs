@@ -1,4 +1,5 @@
-//! What `serve` does for a command: the engine's own call, with progress sent to the socket and documents read from it.
+//! What `serve` does for a command: the engine's own call, with progress sent to the socket and
+//! documents read from it.
 
 use std::collections::BTreeSet;
 use std::io::{self, Read};
@@ -24,11 +25,11 @@ use qldb_endpoint::engine::{AppendOptions, Engine, ImportError, Imported, Ledger
 use qldb_journal::archive::verify::{Report, VerifyError, Watcher};
 use qldb_journal::request::{Faults, LedgerName};
 
-/// How often the caller hears how far it is.
+/// How often progress is sent to the caller.
 const TICK: Duration = Duration::from_millis(250);
 
 impl Asked {
-    /// What it is called in the log.
+    /// Its name in the log.
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::List => "list",
@@ -92,8 +93,8 @@ impl Work<'_> {
         }
     }
 
-    /// Verifies an archive that lies where this process can read it, and adds it if it is proved. It is called off when
-    /// the caller goes away, or says so by sending no more.
+    /// Verifies an archive that this process can read, and adds it if it is proved. The import is cancelled when the
+    /// caller disconnects, or closes its sending side.
     fn import(&mut self, import: &Import) -> Result<Imported, CliError> {
         let name = ledger(&import.name)?;
         let engine = self.engine;
@@ -104,7 +105,7 @@ impl Work<'_> {
         let stop = Arc::new(AtomicBool::new(false));
         let outcome = std::thread::scope(|scope| {
             scope.spawn(|| {
-                // Nothing comes: this ends when nothing can come any more.
+                // Nothing is sent here: the read ends when nothing can be sent any more.
                 let _ = self.stream.take(1).read(&mut [0]);
                 stop.store(true, Ordering::Relaxed);
             });
@@ -122,7 +123,7 @@ impl Work<'_> {
         let (report, imported) = outcome?;
         if matches!(imported, Err(ImportError::NotProved(_))) {
             self.notes.extend(report.breaks.iter().map(breaks::line));
-            // Several levels may have the same.
+            // Several levels may have the same reason.
             let reasons: BTreeSet<&String> = report.levels.iter().filter_map(|level| level.reason.as_ref()).collect();
             self.notes.extend(reasons.into_iter().cloned());
         }
@@ -141,7 +142,7 @@ impl Work<'_> {
                     if *waited.unwrap_or_else(PoisonError::into_inner).0 {
                         return;
                     }
-                    // A caller that disconnected gets no reply; what it asked for is still done.
+                    // A caller that disconnected gets no reply; its request is still carried out.
                     let _ = self.replies.send(&Reply::Progress(done.counts()));
                 }
             });
@@ -167,7 +168,7 @@ fn ledger(name: &str) -> Result<LedgerName, CliError> {
     LedgerName::parse(name).map_err(|fault| Faults::from(fault).into())
 }
 
-/// Whether something failed because it was cut off from outside.
+/// Whether something failed because it was interrupted from outside.
 pub(super) fn is_cut_off(error: &CliError) -> bool {
     match error {
         CliError::Verify(VerifyError::Interrupted) | CliError::Import(ImportError::Interrupted) => true,
@@ -176,8 +177,8 @@ pub(super) fn is_cut_off(error: &CliError) -> bool {
     }
 }
 
-/// The documents that a command sends, from when they are first read. An end that was not sent is a failure, so that
-/// none of them is added where the command was cut off.
+/// The documents that a command sends, from the first read on. A missing end is a failure, so that none of them is
+/// added if the command was interrupted.
 struct Documents<'a> {
     stream: &'a UnixStream,
     replies: &'a Replies,
