@@ -1,4 +1,4 @@
-//! What was proved and written: what `README.txt` and stdout say of it.
+//! What was proved and written, as `README.txt` and stdout report it.
 
 use std::path::Path;
 
@@ -7,9 +7,9 @@ use crate::cli::commands::verify::saved::Answer;
 use qldb_journal::archive::prove::{Beyond, Proved, Wanted};
 use qldb_journal::archive::verify::{Report, SavedAnswer};
 
-/// What says what is in the folder.
+/// The file that describes the folder's contents.
 pub(super) const README: &str = "README.txt";
-/// The digest of the journal's own end.
+/// The digest at the journal's own end.
 pub(super) const DIGEST: &str = "digest.json";
 
 /// A file that was written, and what it proves.
@@ -23,19 +23,19 @@ pub(super) struct Written {
 /// What was proved, and what was written.
 pub(super) struct Outcome<'a> {
     pub(super) wanted: &'a Wanted,
-    /// What the archive came to.
+    /// The report on the archive.
     pub(super) report: &'a Report,
     pub(super) digest: GivenDigest,
     /// Whether the digest is the archive's own.
     pub(super) is_own: bool,
     pub(super) answers: Vec<Written>,
-    /// What the digest does not cover.
+    /// The versions that the digest does not cover.
     pub(super) beyond: Vec<Beyond>,
     pub(super) out: &'a Path,
 }
 
 impl Outcome<'_> {
-    /// What the digest is, with the place of the file where it was written.
+    /// The digest, with the path of its file if it was written.
     pub(super) fn digest(&self) -> GivenDigest {
         let source =
             if self.is_own { format!("{DIGEST}, made from the archive itself") } else { self.digest.source.clone() };
@@ -54,7 +54,7 @@ impl Outcome<'_> {
     }
 }
 
-/// So many versions are named one by one.
+/// How many versions are listed individually.
 const MOST: usize = 10;
 
 /// What a file proves, in a few words.

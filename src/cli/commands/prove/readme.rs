@@ -1,6 +1,7 @@
-//! `README.txt` beside a proof: what is proved and what is not, and how to check it, with this program and without.
+//! `README.txt` beside a proof: what is proved and what is not, and how to check it with and
+//! without this program.
 //!
-//! For those who get the folder and may have neither the archive nor any program of QLDB's.
+//! For recipients of the folder, who may have neither the archive nor any program for QLDB.
 
 use std::path::PathBuf;
 
@@ -13,10 +14,10 @@ use qldb_journal::archive::verify::SavedAnswer;
 use qldb_journal::internal::dot;
 use qldb_journal::request::time;
 
-/// How every such file begins.
+/// The first line of every such file.
 pub(super) const TITLE: &str = "PROOF FROM THE JOURNAL OF AN AMAZON QLDB LEDGER";
 
-/// How wide lines are.
+/// The line width.
 const WIDTH: usize = 78;
 
 /// The whole text.
@@ -44,7 +45,7 @@ fn heading(text: &str) -> String {
     format!("{text}\n{}", "-".repeat(text.len()))
 }
 
-/// A paragraph, or an item of a list that wraps below itself.
+/// A paragraph, or a list item with a hanging indent.
 fn paragraph(text: &str) -> String {
     let indent = if text.starts_with("- ") { 2 } else { 0 };
     text::wrapped(&text::one_line(text), indent, WIDTH - indent)
@@ -215,7 +216,7 @@ fn by_hand(outcome: &Outcome<'_>) -> String {
     [numbered.join("\n"), paragraph(&content)].join("\n\n")
 }
 
-/// Every hash between that of the file and the digest.
+/// Every hash between the file's own and the digest.
 fn steps(first: &Written, outcome: &Outcome<'_>) -> String {
     let Some(leaf) = first.answer.report.hash else { return String::new() };
     let (number, inside) = (first.proved.sequence_no, first.proved.siblings_in_block);

@@ -1,4 +1,4 @@
-//! What `prove` says of what it wrote, on stdout.
+//! What `prove` prints about the files that it wrote.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,4 @@
-//! What someone sees of a sync: on stdout each export with its window, on
-//! stderr how it ended.
+//! What a sync prints: each export with its window on stdout, and how it ended on stderr.
 
 use std::time::Instant;
 
@@ -51,7 +50,7 @@ impl<'a> SyncWatch<'a> {
         self.failed.map_or(Ok(()), Err)
     }
 
-    /// Says it unless it was the last thing said.
+    /// Prints a message unless it repeats the last one.
     fn note_once(&mut self, message: String) {
         if self.noted != message {
             self.context.printer.note(&message);
@@ -140,7 +139,7 @@ impl SyncObserver for SyncWatch<'_> {
     }
 }
 
-/// Warns of an export that the clock contradicts.
+/// Warns about an export that contradicts the clock.
 pub(super) fn warn_of_early(context: &Context, Exported { id, range }: &Exported, now: DateTime<Utc>) {
     let (id, range, now) = (text::one_line(id), shown(range), time::display(now));
     context.printer.warn(&format!(
@@ -148,7 +147,7 @@ pub(super) fn warn_of_early(context: &Context, Exported { id, range }: &Exported
     ));
 }
 
-/// Warns of ranges in the record that the clock contradicts.
+/// Warns about ranges in the record that contradict the clock.
 pub(super) fn warn_of_future(context: &Context, record: &Record, now: DateTime<Utc>) {
     for range in record.noted().exported.iter().filter(|range| range.end() > now) {
         let (range, now) = (shown(range), time::display(now));
@@ -159,7 +158,7 @@ pub(super) fn warn_of_future(context: &Context, record: &Record, now: DateTime<U
     }
 }
 
-/// What a proof says in one line.
+/// The result of a proof in one line.
 pub(super) fn summary(Proof { report, verdict, left_out, .. }: &Proof) -> String {
     let journals = report.journals.iter().map(|journal| format!("blocks {} to {}", journal.first, journal.last));
     let span = journals.collect::<Vec<_>>().join(", ");
@@ -170,14 +169,14 @@ pub(super) fn summary(Proof { report, verdict, left_out, .. }: &Proof) -> String
     format!("verified: {span}: {} ({levels}){}", verdict.as_str(), left_out.collect::<String>())
 }
 
-/// Why levels are unproved that were not left out.
+/// Why levels are unproved, apart from those that were left out.
 pub(super) fn reasons(Proof { report, left_out, .. }: &Proof) -> Vec<String> {
     let asked = report.levels.iter().filter(|level| !left_out.iter().any(|(left_out, _)| *left_out == level.level));
     let unproved = asked.filter(|level| level.status == Some(Status::Unproved));
     unproved.filter_map(|level| Some(format!("{}: {}", level.level.as_str(), level.reason.as_ref()?))).collect()
 }
 
-/// What a proof says, for machines.
+/// The result of a proof, for programs.
 pub(super) fn proof_json(proof: &Proof, failed: Option<&Failed>) -> Value {
     let Proof { report, verdict, left_out, beside } = proof;
     let level = |level: Level, value: Value| (level.as_str().to_owned(), value);
@@ -198,12 +197,12 @@ pub(super) fn proof_json(proof: &Proof, failed: Option<&Failed>) -> Value {
     } })
 }
 
-/// A window as messages name it.
+/// A window as messages show it.
 pub(super) fn shown(window: &TimeRange) -> String {
     format!("{} to {}", time::display(window.start()), time::display(window.end()))
 }
 
-/// Says at each heartbeat that the run is still going.
+/// Prints at each heartbeat that the run is still going.
 pub(super) async fn beat(context: &Context) -> ! {
     let started = Instant::now();
     loop {

@@ -1,8 +1,7 @@
-//! `sync --status`: how far the exports are, for people and for what watches
-//! over the nights.
+//! `sync --status`: how far the exports are, for people and for monitoring.
 //!
-//! Reads the record, the service's list and the manifests; opens no object,
-//! takes no lock and writes nothing.
+//! Reads the record, the service's list and the manifests; opens no object, takes no lock and
+//! writes nothing.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -28,7 +27,7 @@ use qldb_endpoint::engine::Engine;
 use qldb_journal::archive::verify::Status;
 use qldb_journal::request::{TimeRange, UniqueId, time};
 
-/// How many stretches or exports people are shown.
+/// How many stretches or exports are shown to people.
 const SHOWN: usize = 5;
 
 /// How far the exports are.
@@ -36,14 +35,14 @@ struct State<'a> {
     job: &'a SyncJob,
     /// Where the first window begins.
     start: DateTime<Utc>,
-    /// Up to when everything since is exported; none where the first window is not.
+    /// Up to when everything since is exported; `None` if the first window is not.
     until: Option<DateTime<Utc>>,
-    /// What nobody exports, in stretches without a break, with the number of windows in each.
+    /// Windows that are not exported, as unbroken stretches, with the number of windows in each.
     missing: Vec<(TimeRange, usize)>,
     running: Vec<(TimeRange, UniqueId)>,
     archive: Option<Extent>,
     standing: Standing,
-    /// The window that a run exports next, and from when on.
+    /// The window that a run exports next, and the time from which it does.
     next: (TimeRange, DateTime<Utc>),
 }
 
@@ -52,7 +51,7 @@ struct Looked {
     exported: Option<Vec<Exported>>,
     extent: Option<Extent>,
     standing: Standing,
-    /// Exports that are complete and that the archive does not hold.
+    /// Exports that are complete but not in the archive.
     awaited: BTreeSet<String>,
 }
 
@@ -96,7 +95,7 @@ pub(super) async fn run(context: &Context, args: &SyncArgs) -> Result<(), CliErr
     first(context, [judge(&record), state.exported(), state.proved(), awaited, printed.map_err(CliError::from)])
 }
 
-/// What opens a data directory fills an empty one with the sample ledger.
+/// Opening an empty data directory would fill it with the sample ledger.
 fn refuse_empty(data_dir: &Path) -> Result<(), CliError> {
     if Engine::is_kept_in(data_dir) {
         return Ok(());
@@ -120,7 +119,7 @@ async fn look(job: &SyncJob, place: Option<Destination>, record: Record) -> Resu
     .await
 }
 
-/// Windows that touch, as one.
+/// Adjacent windows, joined into stretches.
 fn stretches(windows: impl Iterator<Item = TimeRange>) -> Vec<(TimeRange, usize)> {
     let mut found: Vec<(TimeRange, usize)> = Vec::new();
     for window in windows {
@@ -132,7 +131,7 @@ fn stretches(windows: impl Iterator<Item = TimeRange>) -> Vec<(TimeRange, usize)
     found
 }
 
-/// The first window that is missing, or else the one that ends next after `until`; and from when on it is exported.
+/// The first missing window, or else the one that ends next after `until`; and the time from which it is exported.
 fn next(job: &SyncJob, until: DateTime<Utc>, missing: Option<&TimeRange>) -> (TimeRange, DateTime<Utc>) {
     let start = missing.map_or(job.windows.floor(until), TimeRange::start);
     let boundary = job.windows.next_boundary(start);
@@ -155,10 +154,10 @@ impl State<'_> {
         )))
     }
 
-    /// Whether everything is proved that was to be.
+    /// Whether everything is proved that should be.
     fn proved(&self) -> Result<(), CliError> {
         let unproved = self.standing.unproved.filter(|unproved| self.job.verify && *unproved > 0);
-        // One that failed is an error of its own.
+        // A failed verification is an error of its own.
         let Some(unproved) = unproved.filter(|_| self.standing.since.is_none()) else { return Ok(()) };
         let exports = count(unproved, "export");
         let reason = format!("no verification has proved {exports}: the same command without --status does");
@@ -185,7 +184,7 @@ impl State<'_> {
         listed(&self.missing, |(stretch, windows)| format!("{}, {}", shown(stretch), count(*windows, "window")))
     }
 
-    /// When there is work. What starts the run, a timer or cron, is known to the machine alone.
+    /// When there is work. Only the machine knows what starts the run, a timer or cron.
     fn next_in_words(&self) -> String {
         let (window, from) = &self.next;
         let lag = text::length(self.job.lag.to_std().unwrap_or_default());
@@ -265,7 +264,7 @@ impl Standing {
     }
 }
 
-/// The first ones, and how many there are beside.
+/// The first ones, and how many more there are.
 fn listed<T>(all: &[T], words: impl Fn(&T) -> String) -> String {
     if all.is_empty() {
         return "none".to_owned();

@@ -1,6 +1,6 @@
-//! `--checksums`: holds a receipt against the completion reports of S3 Batch Operations, whose job computes the SHA-256
-//! of objects where they lie. Nothing is read and nothing restored; S3's word stands in for reading, and the words of
-//! the result say so.
+//! `--checksums`: compares a receipt with the completion reports of S3 Batch Operations, whose job
+//! computes the SHA-256 of objects in place. Nothing is read or restored; S3's word replaces
+//! reading, and the output says so.
 
 mod compare;
 mod rows;
@@ -25,14 +25,14 @@ const FLAG: Field = Field::Named("--receipt-check");
 const CHECKSUMS: Field = Field::Named("--checksums");
 const REMEDY: &str = "give the CSV files of the job's completion report, which lie below results/";
 
-/// What the reports hold.
+/// What the reports contain.
 struct Read {
     comparison: Comparison,
     rows: u64,
     files: Vec<String>,
 }
 
-/// Holds the receipt against the reports, and prints what differs.
+/// Compares the receipt with the reports, and prints what differs.
 pub(super) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> {
     let mut faults = context.global.faults();
     refuse_others(args, "--checksums", &["--checksums", "--receipt-check"], &mut faults);
