@@ -1,5 +1,5 @@
-//! Checks saved responses of GetBlock and GetRevision against a digest: those that `verify` is given, and those that
-//! `prove` is about to write.
+//! Checks saved responses of GetBlock and GetRevision against a digest: those that are passed to
+//! `verify`, and those that `prove` is about to write.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -20,7 +20,7 @@ use qldb_journal::archive::verify::{
 };
 use qldb_journal::request::{Fault, Faults, Field};
 
-/// A saved answer that was checked.
+/// A saved response that was checked.
 pub(crate) struct Answer {
     /// The file.
     pub(super) name: String,
@@ -28,20 +28,20 @@ pub(crate) struct Answer {
     pub(super) bytes: u64,
     /// The hash of its bytes.
     pub(super) sha256: Hash,
-    /// What it came to.
+    /// The result.
     pub(crate) report: ProofReport,
-    /// The digest that it was held against.
+    /// The digest that it was checked against.
     given: Value,
     digest_text: String,
     tip: u64,
 }
 
-/// A block of the service is far smaller, in bytes.
+/// Far larger than a block of the service, in bytes.
 const LARGEST: u64 = 64 << 20;
 
 const REMEDY: &str = "give the file with the response as the AWS CLI printed it";
 
-/// Just enough of a file to see that it is too long.
+/// Reads just enough of a file to see whether it is too long.
 fn read(flag: &'static str, path: &Path) -> Result<Vec<u8>, CliError> {
     let mut bytes = Vec::new();
     let file = files::open(Field::Named(flag), path, REMEDY)?;
@@ -50,7 +50,7 @@ fn read(flag: &'static str, path: &Path) -> Result<Vec<u8>, CliError> {
     Ok(bytes)
 }
 
-/// Checks what was given. Fails where a file is no such answer, or where the digest can't be that of its proof.
+/// Checks the given files. Fails if a file is not such a response, or if the digest can't be that of its proof.
 pub(super) fn check(
     block: Option<&Path>,
     revision: Option<&Path>,
@@ -95,11 +95,11 @@ fn fault(flag: &'static str, name: &str, error: &SavedAnswerError) -> Fault {
 
 const NOT_THERE: &str = "the hash is proved to be in the journal, the content is not there";
 
-/// An answer is proved wherever it stands; where it stands, its proof only allows.
+/// A response is proved regardless of its position; its proof only allows the position.
 const OWN_WORD: &str = "its number is its own word, which the proof fits";
 const NOT_WRITTEN: &str = "a hash that is proved to be in the journal, but is not as QLDB writes it";
 
-/// The fields of an answer that no hash covers.
+/// The fields of a response that no hash covers.
 pub(crate) fn not_covered(answer: SavedAnswer) -> Vec<(&'static str, &'static str, &'static str)> {
     let own = |place: &str| answer == SavedAnswer::Block || place == "revision";
     NOT_COVERED_IN_ANSWERS.into_iter().filter(|(place, ..)| own(place)).collect()
@@ -141,17 +141,17 @@ impl Answer {
         format!("{}: {}: {why}", self.report.status().as_str(), self.word())
     }
 
-    /// Why the content is not proved, and that the hash is.
+    /// Why the content is not proved although the hash is.
     fn open(&self, reason: &str) -> String {
         if self.report.in_journal { format!("{NOT_THERE}: {reason}") } else { reason.to_owned() }
     }
 
-    /// The fields of the answer that no hash covers.
+    /// The fields of the response that no hash covers.
     pub(super) fn not_covered(&self) -> Vec<(&'static str, &'static str, &'static str)> {
         not_covered(self.report.answer)
     }
 
-    /// The report for machines.
+    /// The report for programs.
     pub(crate) fn json(&self) -> Value {
         let report = &self.report;
         let is_block = report.answer == SavedAnswer::Block;
@@ -181,7 +181,7 @@ impl Answer {
         })
     }
 
-    /// The report for people: the verdict, what it rests on, and the verdict again in a word.
+    /// The report for people: the verdict, what it rests on, and the verdict again in one word.
     pub(super) fn text(&self, verbose: bool, screen: Screen) -> String {
         let verdict = text::wrapped(&self.verdict(), 2, screen.width.unwrap_or(usize::MAX));
         let breaks = self.report.breaks.iter().map(|one| text_report::item(&breaks::line(one), screen));
@@ -191,7 +191,7 @@ impl Answer {
         [lines.join("\n"), text::fields(&self.fields(), screen), not_covered, verdict].join("\n\n")
     }
 
-    /// What it came to, in one sentence.
+    /// The result in one sentence.
     pub(super) fn verdict(&self) -> String {
         let (report, status) = (&self.report, self.report.status());
         let number = report.sequence_no.map(|number| number.to_string());

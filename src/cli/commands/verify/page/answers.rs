@@ -1,11 +1,11 @@
-//! The saved answers of GetBlock and GetRevision that were checked.
+//! The saved responses of GetBlock and GetRevision that were checked.
 
 use super::super::saved::Answer;
 use super::document::{Part, Section, Words};
 use super::limits;
 use crate::cli::output::breaks;
 
-/// Each answer with what it came to, if there is one.
+/// Each response with its result, if there is one.
 pub(super) fn section<'a>(answers: &[Answer]) -> Option<Section<'a>> {
     let parts: Vec<Part<'_>> = answers.iter().flat_map(parts).collect();
     (!parts.is_empty()).then_some(Section { id: "answers", title: "Saved answers", parts })

@@ -1,4 +1,4 @@
-//! What the archive holds: its span, its tables, the revisions that are asked for by name, and every file.
+//! What the archive contains: its span, its tables, redacted and deleted revisions, and every file.
 
 use std::path::PathBuf;
 
@@ -25,7 +25,7 @@ pub(super) fn summary<'a>(report: &Report, known: (Option<&GivenDigest>, &Stores
     Section { id: "summary", title: "What was checked", parts: vec![Part::Fields(fields)] }
 }
 
-/// When the blocks say that they were committed.
+/// When the blocks were committed, as they state.
 pub(super) fn over_time(report: &Report) -> Option<Section<'_>> {
     let ends = text_report::ends(report)?;
     let timeline = &report.outline.timeline;
@@ -118,7 +118,7 @@ fn listed<'a>(list: &NotableList, what: &str, report: &Report) -> Option<Part<'a
 /// How many files a table lists; the receipt has all of them.
 const MOST_FILES: usize = 10_000;
 
-/// What a table of so many files says of those that it leaves out.
+/// What a table of that many files says about those that it leaves out.
 fn left_out(files: usize) -> String {
     match files.saturating_sub(MOST_FILES) {
         0 => String::new(),
@@ -148,7 +148,7 @@ pub(super) fn files<'a>(report: &Report, inputs: &[PathBuf]) -> Section<'a> {
         vec![key(&object.file), object.file.found.size.into(), blocks.into(), hash]
     };
     let rows: Vec<Vec<Words>> = if report.examined.is_empty() {
-        // Where no level asks for more, objects are not opened.
+        // If no level requires it, objects are not opened.
         report
             .exports
             .iter()

@@ -1,4 +1,4 @@
-//! A report as one page of HTML. It needs no script and asks for nothing: what a page may load, it may not.
+//! A report as one HTML page. It has no script, and its policy forbids it to load anything.
 
 use super::document::{Document, Part, Section, Table, Words};
 use crate::cli::output::markup::Markup;
@@ -24,7 +24,7 @@ pub(super) fn shown(document: &Document<'_>) -> String {
 }
 
 fn head(document: &Document<'_>, page: &mut Markup) {
-    // The page's own style, by its hash, and nothing else.
+    // Only the page's own style, by its hash.
     let policy = format!("default-src 'none'; style-src 'sha256-{}'", Hash::of(STYLE.as_bytes()).to_base64());
     page.element("head", &[], |page| {
         page.empty("meta", &[("charset", "utf-8")]);
@@ -118,7 +118,7 @@ fn table(table: &Table, page: &mut Markup) {
     });
 }
 
-/// How an outcome is coloured; the word says it as well.
+/// The colour of a result; the text says it as well.
 fn of(status: Status) -> &'static str {
     match status {
         Status::Proved => "short proved",
@@ -131,7 +131,7 @@ fn of(status: Status) -> &'static str {
 /// The longest word that is never broken, in characters.
 const SHORT: usize = 14;
 
-/// What a column's cells have in common: numbers stand below each other, short words are not broken.
+/// The class of a column's cells: numbers are aligned, short words are not broken.
 fn class(table: &Table, column: usize) -> &'static str {
     let mut cells = table.rows.iter().filter_map(|row| row.get(column));
     let is_short = |cell: &Words| cell.text().split(' ').all(|word| word.chars().count() <= SHORT);

@@ -1,4 +1,5 @@
-//! What speaks against the archive, what can't be proved of it and why, and what was left out or accepted.
+//! What is wrong with the archive, what can't be proved about it and why, and what was left out or
+//! accepted.
 
 use super::super::text_report;
 use super::document::{Part, Section, Table};
@@ -20,7 +21,7 @@ pub(super) fn breaks<'a>(report: &Report) -> Option<Section<'a>> {
     Some(Section { id: "breaks", title: "What is wrong or doubtful", parts })
 }
 
-/// What is not proved even where everything is.
+/// What is not proved even if everything that can be is.
 pub(super) fn unproved<'a>(report: &Report) -> Section<'a> {
     let truth = "Whether what was written was true, and who wrote it, no archive can show. Beyond that, Amazon QLDB's \
                  hashes do not cover everything that an export holds:";

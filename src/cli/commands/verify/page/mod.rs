@@ -1,7 +1,8 @@
-//! The report of `--report`: for people who were not there, one page of HTML or the same as text. What was proved comes
-//! first, then what can't be and why, then everything that was read, how to repeat it, and the receipt.
+//! The report of `--report`: for people who were not there, as one HTML page or as text. It begins
+//! with what was proved, followed by what can't be proved and why, everything that was read, how to
+//! repeat the verification, and the receipt.
 //!
-//! For `verify`, and for commands that verify on the way to something else.
+//! For `verify`, and for commands that verify while they do something else.
 
 mod answers;
 pub(crate) mod asked;
@@ -27,32 +28,32 @@ use document::Document;
 use qldb_journal::request::{Fault, Faults, Field};
 pub(crate) use repeat::{Repeated, Typed, flag};
 
-/// What the beginning of each report says of the program; by this it is recognised when it is replaced.
+/// How each report names the program; a report is recognised by this when it is replaced.
 const GENERATOR: &str = concat!("qldb-export report, version ", env!("CARGO_PKG_VERSION"));
 
-/// How a report is shown.
+/// The form of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
     Html,
     Text,
 }
 
-/// Where a report goes. It is checked before anything is read.
+/// Where a report is written. It is checked before anything is read.
 pub(crate) struct ReportFile {
     file: OutputFile,
     form: Form,
 }
 
-/// What a report says beside the proof.
+/// What a report says besides the proof.
 pub(crate) struct About<'a> {
-    /// What repeats the verification.
+    /// The command that repeats the verification.
     pub(crate) repeated: Repeated<'a>,
-    /// What the command made of the archive, where it did more than verify.
+    /// What else the command made of the archive, if it did more than verify.
     pub(crate) made: Option<String>,
 }
 
 impl ReportFile {
-    /// The file that was typed: its name says the form. `archives` are read and not written to.
+    /// Checks the file that was typed: its name determines the form. `archives` are only read.
     pub(crate) fn check(path: &Path, archives: &[PathBuf]) -> Result<Self, CliError> {
         let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
         let form = match extension.as_deref() {
@@ -72,7 +73,7 @@ impl ReportFile {
         &self.file
     }
 
-    /// Writes the report whole, or not at all.
+    /// Writes the report, as a whole or not at all.
     pub(crate) fn write(&self, proof: &Proof<'_>, about: &About<'_>) -> Result<(), CliError> {
         let receipt = receipt::of(proof);
         let document = document(proof, about, &receipt)?;

@@ -1,10 +1,10 @@
-//! The levels: what each would show, and how it came out.
+//! The levels: what each one shows, and its result.
 
 use super::super::text_report;
 use super::document::{Part, Section, Table, Words};
 use qldb_journal::archive::verify::{Level, Report};
 
-/// Every level, asked for or not.
+/// Every level, whether or not it was asked for.
 pub(super) fn levels<'a>(report: &Report) -> Section<'a> {
     let rows = report.levels.iter().map(|level| {
         let why = level.reason.clone().or_else(|| text_report::scope(report, level)).unwrap_or_default();

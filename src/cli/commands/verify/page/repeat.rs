@@ -1,4 +1,5 @@
-//! How to repeat the verification: what was typed, by which program, where, and the receipt.
+//! How to repeat the verification: what was typed, with which program, in which folder, and the
+//! receipt.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -14,9 +15,9 @@ use crate::cli::output::text;
 /// A flag with its value, as it is typed.
 pub(crate) type Typed = (&'static str, Option<OsString>);
 
-/// What the verification was asked, to be typed again.
+/// The verification's arguments, to be typed again.
 pub(crate) struct Repeated<'a> {
-    /// The places that were read, as they were found.
+    /// The locations that were read, as they were found.
     pub(crate) paths: &'a [PathBuf],
     /// Flags with their values.
     pub(crate) flags: Vec<Typed>,
@@ -25,7 +26,7 @@ pub(crate) struct Repeated<'a> {
 }
 
 impl Repeated<'_> {
-    /// The command, as a POSIX shell reads it.
+    /// The command, for a POSIX shell.
     fn command(&self) -> String {
         let of_s3 = self.paths.iter().any(|path| address(path).is_some());
         let valued = [("--region", &self.global.region), ("--profile", &self.global.profile)];

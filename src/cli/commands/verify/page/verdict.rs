@@ -1,11 +1,11 @@
-//! The verdict and what it means, in words for people who have never heard of a hash.
+//! The verdict and its meaning, in words for people who don't know what a hash is.
 
 use super::super::given::GivenDigest;
 use super::super::receipt::Proof;
 use crate::cli::output::text;
 use qldb_journal::archive::verify::{BreakKind, Level, Levels, Report, Status};
 
-/// How it came out, in a sentence, and what that means.
+/// The result in one sentence, and what it means.
 pub(super) struct Verdict {
     pub(super) status: Status,
     pub(super) sentence: String,
@@ -25,7 +25,7 @@ pub(super) fn title(proof: &Proof<'_>) -> String {
     }
 }
 
-/// The worst of everything that was checked.
+/// The worst result of everything that was checked.
 pub(super) fn of(proof: &Proof<'_>, made: Option<&str>) -> Verdict {
     let answers = proof.answers.iter().map(|answer| answer.report.status());
     let status = answers.chain(proof.report.map(|report| report.verdict)).max().unwrap_or(Status::Unproved);
@@ -111,7 +111,7 @@ fn proved(report: &Report, given: Option<&GivenDigest>) -> Vec<String> {
     said
 }
 
-/// What was proved of the blocks, which depends on how far was asked.
+/// What was proved about the blocks, which depends on the question.
 fn extent(report: &Report) -> String {
     let span = match report.only_journal() {
         Some(journal) => format!("blocks {} to {} of the journal", journal.first, journal.last),
