@@ -1,8 +1,9 @@
-//! Files that people name for what a command writes beside its result: receipts, reports, events, the state of a verification.
+//! Files that a command writes in addition to its result: receipts, reports, events, the state of a
+//! verification.
 //!
-//! A regular file comes to be whole, or stays what it was; only one of the same kind is replaced. Devices, pipes and
-//! `-` are written through. A link stays, and what it leads to is replaced. No folder is made, and nothing is written
-//! into an archive.
+//! A regular file is written as a whole or left as it was, and replaces only a file of the same
+//! kind. Devices, pipes and `-` are written through. A link is kept, and its target is replaced. No
+//! folder is created, and nothing is written into an archive.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -14,25 +15,25 @@ use qldb_endpoint::store::file::sync_directory;
 use qldb_journal::archive::verify::SavedAnchor;
 use qldb_journal::request::{Fault, Faults, Field};
 
-/// How much of a file is read to find out what it is.
+/// How much of a file is read to determine what it is.
 const BEGINNING: u64 = 4096;
 /// How many links are followed.
 const MOST_LINKS: usize = 40;
-/// What files are called that are not whole yet.
+/// The name prefix of files that are not complete yet.
 const UNFINISHED: &str = ".qldb-export-unfinished-";
 
-/// What a file is to hold.
+/// The kind of content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// The receipt of a verification.
     Receipt,
     /// Events, one a line.
     Events,
-    /// The state of a verification that may be interrupted.
+    /// The state of an interruptible verification.
     Resume,
     /// The report of a verification, for people.
     Report,
-    /// What stands for a journal, to be signed.
+    /// An anchor, to be signed.
     Anchor,
     /// Metrics of a sync.
     Metrics,
@@ -63,11 +64,11 @@ impl Kind {
         }
     }
 
-    /// What all files of the kind have near their beginning, and others have not.
+    /// Text that all files of the kind have near their beginning, and other files don't.
     fn marks(self) -> &'static [&'static str] {
         match self {
             Self::Report => &["qldb-exportreport,version"],
-            // It is short, and is known as a whole.
+            // An anchor is short, and is recognised as a whole.
             Self::Anchor => &[],
             Self::Metrics => &["#TYPEqldb_export_"],
             Self::Receipt => &["\"receipt\":\"qldb-export"],
@@ -76,7 +77,7 @@ impl Kind {
         }
     }
 
-    /// Whether a file that begins so is of this kind.
+    /// Whether a file with this beginning is of this kind.
     fn is_begun_by(self, beginning: &[u8]) -> bool {
         let text: String = String::from_utf8_lossy(beginning).split_ascii_whitespace().collect();
         let begins = match self {
@@ -90,14 +91,14 @@ impl Kind {
     }
 }
 
-/// Where the bytes go.
+/// Where the bytes are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Target {
     Stdout,
     Stderr,
-    /// Something that is written through as it is.
+    /// Something that is written through directly.
     Through(PathBuf),
-    /// A regular file, or none yet; no link.
+    /// A regular file, which may not exist yet; not a link.
     Whole(PathBuf),
 }
 
@@ -111,7 +112,7 @@ pub(crate) struct OutputFile {
 }
 
 impl OutputFile {
-    /// Checks what was typed; `archives` are folders that are read and not written to.
+    /// Checks what was typed; `archives` are folders that are only read.
     pub(crate) fn check(typed: &Path, kind: Kind, archives: &[PathBuf]) -> Result<Self, CliError> {
         let target = target(typed).map_err(|error| unusable(typed, kind, error))?;
         let file = Self { typed: typed.to_owned(), kind, target, archives: archives.to_vec() };
@@ -119,7 +120,7 @@ impl OutputFile {
         Ok(file)
     }
 
-    /// Refuses what would be written over by another of these files.
+    /// Refuses a file that another of these files would overwrite.
     pub(crate) fn refuse_same(files: &[Option<&Self>]) -> Result<(), CliError> {
         let files: Vec<&Self> = files.iter().copied().flatten().collect();
         for (index, file) in files.iter().enumerate() {
@@ -132,7 +133,7 @@ impl OutputFile {
         Ok(())
     }
 
-    /// The file itself, where the kind needs one that can be read as well.
+    /// The file itself, if the kind needs a file that can also be read.
     pub(crate) fn regular(&self) -> Result<&Path, CliError> {
         match &self.target {
             Target::Whole(path) => Ok(path),
@@ -140,14 +141,14 @@ impl OutputFile {
         }
     }
 
-    /// Writes all that the file is to hold.
+    /// Writes the complete content of the file.
     pub(crate) fn write(&self, bytes: &[u8]) -> Result<(), CliError> {
         self.begin(bytes).map(|_| ())
     }
 
-    /// Writes the beginning of the file, and gives it for what is to follow.
+    /// Writes the beginning of the file, and returns it for the rest.
     pub(crate) fn begin(&self, bytes: &[u8]) -> Result<Box<dyn Write + Send>, CliError> {
-        // Time may have passed since the first look.
+        // Time may have passed since the first check.
         self.refuse_unfit()?;
         let begun = match &self.target {
             Target::Stdout => through(io::stdout(), bytes),
@@ -178,7 +179,7 @@ impl OutputFile {
         Ok(())
     }
 
-    /// Refuses to replace what this program has not written for the same purpose.
+    /// Refuses to replace a file that this program did not write for the same purpose.
     fn refuse_other(&self, path: &Path, metadata: &fs::Metadata) -> Result<(), CliError> {
         if metadata.permissions().readonly() {
             return Err(self.fault("is write-protected".to_owned(), "name another file, or remove it first"));
@@ -208,7 +209,7 @@ impl OutputFile {
     }
 }
 
-/// A path that leads to no file that can be written is a fault of what was typed.
+/// A path at which no file can be written is a fault of what was typed.
 fn unusable(typed: &Path, kind: Kind, source: io::Error) -> CliError {
     let field = Field::Named(kind.flag());
     let no_folder = source.get_ref().and_then(|cause| cause.downcast_ref::<NoFolder>()).map(NoFolder::to_string);
@@ -220,12 +221,12 @@ fn unusable(typed: &Path, kind: Kind, source: io::Error) -> CliError {
     }
 }
 
-/// The folder that a file is to lie in.
+/// The folder of the file.
 #[derive(Debug, thiserror::Error)]
 #[error("lies in the folder {}, which is not there, and is not made", .0.display())]
 struct NoFolder(PathBuf);
 
-/// Whether these are all the bytes of an anchor that this program wrote: without signatures, and without lines of others.
+/// Whether these bytes are exactly an anchor that this program wrote: without signatures, and without other lines.
 fn is_own_anchor(bytes: &[u8]) -> bool {
     let is_own = |saved: &SavedAnchor| saved.anchor.digest.is_some() && saved.anchor.text().as_bytes() == bytes;
     SavedAnchor::read("", bytes).is_ok_and(|saved| is_own(&saved))
@@ -255,7 +256,7 @@ fn target(typed: &Path) -> io::Result<Target> {
         Some("/dev/stderr" | "/dev/fd/2" | "/proc/self/fd/2") => return Ok(Target::Stderr),
         _ => {}
     }
-    // What is open already is written to as it is, even where it is a regular file.
+    // A file that is already open is written to directly, even if it is a regular file.
     if ["/dev/fd", "/proc"].iter().any(|open| typed.starts_with(open)) {
         return Ok(Target::Through(typed.to_owned()));
     }
@@ -266,7 +267,7 @@ fn target(typed: &Path) -> io::Result<Target> {
     }
 }
 
-/// Follows links to what they lead to, which need not be there; its folder must be.
+/// Follows links to their target, which need not exist; its folder must.
 fn unlinked(mut path: PathBuf) -> io::Result<PathBuf> {
     for _ in 0..MOST_LINKS {
         let Some(Component::Normal(name)) = path.components().next_back() else { return fs::canonicalize(&path) };
@@ -278,14 +279,15 @@ fn unlinked(mut path: PathBuf) -> io::Result<PathBuf> {
         let found = folder.join(name);
         match fs::read_link(&found) {
             Ok(next) => path = folder.join(next),
-            // No link, or nothing yet.
+            // Not a link, or nothing there yet.
             Err(_) => return Ok(found),
         }
     }
     Err(io::Error::other("too many links follow each other"))
 }
 
-/// Replaces a file, or makes it: whole, durable, and with the permissions that it had. What fails leaves what was there.
+/// Replaces or creates a file: as a whole, durably, and with its previous permissions. On failure the previous file
+/// stays.
 fn replaced(path: &Path, bytes: &[u8], kind: Kind) -> io::Result<Box<dyn Write + Send>> {
     let folder = path.parent().unwrap_or(Path::new("/"));
     let (temporary, file) = unfinished(folder)?;
@@ -309,7 +311,7 @@ fn fill(path: &Path, mut file: &File, bytes: &[u8], kind: Kind) -> io::Result<()
     file.sync_all()
 }
 
-/// What collects metrics is another user, whatever umask cron or a service has.
+/// The collector of metrics runs as another user, whatever umask cron or a service has.
 fn open_to_readers(file: &File) -> io::Result<()> {
     #[cfg(unix)]
     file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;

@@ -1,5 +1,5 @@
-//! Results in the AWS CLI's forms, as JSON or as its text, so that scripts that
-//! were written for it read them.
+//! Results in the AWS CLI's formats, JSON or its text, so that scripts written for it can read
+//! them.
 //!
 //! For the printer, through which every result goes.
 
@@ -14,22 +14,22 @@ use crate::cli::global::environment;
 use crate::cli::global::query::Query;
 use crate::cli::global::settings::Settings;
 
-/// What the AWS CLI prints of `null` in text.
+/// What the AWS CLI's text format prints for `null`.
 const NOTHING: &str = "None";
-/// What results look like.
+/// The format of results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     /// Text for people.
     People,
     /// JSON, indented as the AWS CLI does.
     Json,
-    /// The AWS CLI's text: values with tabs between them.
+    /// The AWS CLI's text: tab-separated values.
     Tabs,
 }
 
 impl Form {
-    /// The form that was asked for. Under the AWS CLI's names for commands, and with its `--query`, forms and default
-    /// are the AWS CLI's as well.
+    /// The requested format. Under the AWS CLI's command names, and with its `--query`, formats and default are the AWS
+    /// CLI's as well.
     pub(crate) fn of(global: &Settings, by_aws_name: bool) -> Self {
         let as_aws = by_aws_name || global.query.is_some();
         let usual = || environment::value(environment::DEFAULT_OUTPUT).is_some_and(|form| form == "text");
@@ -48,7 +48,7 @@ impl Form {
     }
 }
 
-/// A result in a form.
+/// A result in a format.
 pub(crate) fn shown(value: &Value, form: Form, query: Option<&Query>) -> Result<String, String> {
     let picked = query.map_or(Ok(Cow::Borrowed(value)), |query| query.pick(value).map(Cow::Owned))?;
     Ok(match form {
@@ -67,8 +67,8 @@ fn indented(value: &Value) -> String {
     }
 }
 
-/// The AWS CLI's text: the scalars of a structure in one line by the order of their names, what is nested in lines of
-/// its own behind its name in capitals.
+/// The AWS CLI's text: the scalars of a structure in one line, ordered by name; nested values in their own lines after
+/// their name in capitals.
 fn tabbed(value: &Value) -> String {
     let mut lines = Vec::new();
     write(value, None, None, &mut lines);

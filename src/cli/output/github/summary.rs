@@ -1,5 +1,5 @@
-//! The summary of a step, in Markdown: everything that came from outside as it
-//! is, and none of it as Markdown or HTML. For [`super::step`] alone.
+//! The summary of a step, in Markdown: text from outside is shown literally, and none of it is read
+//! as Markdown or HTML. For [`super::step`] alone.
 
 use std::fmt::Write;
 
@@ -8,10 +8,10 @@ use serde_json::Value;
 use super::known::{Export, Known, Verdict, text};
 use crate::cli::output::text::{count, one_line, size};
 
-/// A summary is for a look; the rest is in the log.
+/// A summary is an overview; the rest is in the log.
 pub(super) const MOST_ROWS: usize = 50;
 
-/// What a step has done and how it ended; empty where there is nothing to say.
+/// What a step did and how it ended; empty if there is nothing to report.
 pub(super) fn of(known: &Known, end: &Value) -> String {
     let mut sections = Vec::new();
     if !known.exports.is_empty() {
@@ -72,8 +72,8 @@ fn table(names: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     table
 }
 
-/// Text in one line, of which nothing means anything in Markdown or HTML: punctuation as character references, which
-/// begin no table cell, link, code, tag or mention.
+/// Text in one line, in which nothing has a meaning in Markdown or HTML: punctuation is written as character
+/// references, which start no table cell, link, code, tag or mention.
 fn escaped(text: &str) -> String {
     one_line(text).chars().fold(String::new(), |mut escaped, character| {
         if character.is_ascii_punctuation() && !matches!(character, '-' | '.' | ',' | '/') {
@@ -85,7 +85,7 @@ fn escaped(text: &str) -> String {
     })
 }
 
-/// Lines as they are, behind a fence that none of them can close.
+/// Lines as they are, inside a fence that none of them can close.
 fn quoted(text: &str) -> String {
     let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest.max(2) + 1);
