@@ -1,4 +1,4 @@
-//! What can go wrong with a call, by what the caller can do about it.
+//! What can go wrong with a call, classified by what the caller can do about it.
 
 use std::error::Error;
 
@@ -10,21 +10,21 @@ use qldb_aws::{ConfigError, CredentialsFailure, Proxy, causes};
 
 use super::observe::Route;
 
-/// The day on which Amazon QLDB was turned off.
+/// The day on which Amazon QLDB was shut down.
 const END_OF_SERVICE: &str = "2025-07-31";
 
-/// An error that the service answered with. The texts are the service's own.
+/// An error response of the service. The strings are the service's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// The operation that was called.
     pub operation: &'static str,
-    /// The error's name, where the answer has one.
+    /// The error's name, if the response has one.
     pub code: Option<String>,
     /// The HTTP status.
     pub status: u16,
     /// The service's explanation.
     pub message: Option<String>,
-    /// The request's id, for the service's support.
+    /// The request's id, for AWS support.
     pub request_id: Option<String>,
 }
 
@@ -42,29 +42,29 @@ impl std::fmt::Display for Answer {
     }
 }
 
-/// Why a call did not do what was asked.
+/// Why a call failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClientError {
-    /// Nothing names a region.
+    /// No region is set.
     #[error("no AWS region is set")]
     NoRegion,
     /// The configuration is wrong.
     #[error(transparent)]
     Configuration(ConfigError),
-    /// Nothing gives usable credentials.
+    /// No usable credentials were found.
     #[error(transparent)]
     Credentials(#[from] CredentialsFailure),
     /// There is no such ledger or export, or it expired.
     #[error("{0}")]
     NotFound(Answer),
-    /// The service will not do it: a parameter, or the state of the ledger.
+    /// The service refuses: because of a parameter, or the state of the ledger.
     #[error("{0}")]
     Refused(Answer),
-    /// As many exports run as the service allows.
+    /// The service already runs as many exports as it allows.
     #[error("{0}")]
     LimitExceeded(Answer),
-    /// The caller may not, or is not who it says.
+    /// The caller is not allowed to do this, or is not who it claims to be.
     #[error("{0}")]
     Denied(Answer),
     /// Too many requests for now.
@@ -73,7 +73,7 @@ pub enum ClientError {
     /// The service failed.
     #[error("{0}")]
     ServiceFault(Answer),
-    /// Nobody answered.
+    /// Nothing answered.
     #[error("{endpoint} could not be reached{}: {reason}", through(.proxy.as_ref()))]
     Unreachable {
         /// Where the call went.
@@ -83,7 +83,7 @@ pub enum ClientError {
         /// What happened to the connection.
         reason: String,
     },
-    /// AWS's own endpoint did not answer, and will not.
+    /// AWS's own endpoint did not answer, and never will.
     #[error("{endpoint} could not be reached{}: {reason}. Amazon QLDB ended on {END_OF_SERVICE}", through(.proxy.as_ref()))]
     ServiceEnded {
         /// Where the call went.
@@ -93,7 +93,7 @@ pub enum ClientError {
         /// What happened to the connection.
         reason: String,
     },
-    /// The request may have been executed, but its answer did not arrive.
+    /// The request may have been executed, but its response did not arrive.
     #[error("the answer of {endpoint} was lost{}: {reason}. The export may have been started", on_the_way(.proxy.as_ref()))]
     AnswerLost {
         /// Where the call went.
@@ -103,14 +103,14 @@ pub enum ClientError {
         /// What happened to the connection.
         reason: String,
     },
-    /// A proxy answered in place of the endpoint.
+    /// A proxy responded in place of the endpoint.
     #[error("{proxy} answered HTTP {status} in place of {endpoint}")]
     ProxyAnswered {
         /// Where the call was to go.
         endpoint: String,
         /// The proxy.
         proxy: Proxy,
-        /// What it answered.
+        /// The proxy's HTTP status.
         status: u16,
     },
     /// Anything else.
@@ -136,7 +136,7 @@ impl From<ConfigError> for ClientError {
 }
 
 impl ClientError {
-    /// Whether time alone may mend it, so that someone who waits should ask again.
+    /// Whether the failure may go away by itself, so that a caller that waits should retry.
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Throttled(_)
@@ -156,7 +156,7 @@ impl ClientError {
         }
     }
 
-    /// Sorts a failure of the SDK by the way that the call took.
+    /// Classifies a failure of the SDK, given the route of the call.
     pub(super) fn sort<E>(operation: &'static str, failure: &SdkError<E, HttpResponse>, route: Route) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
@@ -221,7 +221,7 @@ fn is_aws(endpoint: &str) -> bool {
     [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().any(|suffix| host.ends_with(suffix))
 }
 
-/// Names as the API model and AWS's common errors give them (docs/qldb.md 1.3), without the ending `Exception`.
+/// Names as in the API model and AWS's common errors (docs/qldb.md 1.3), without the suffix `Exception`.
 fn by_code(answer: Answer) -> ClientError {
     let code = answer.code.clone().unwrap_or_default();
     match code.strip_suffix("Exception").unwrap_or(&code) {
@@ -248,7 +248,7 @@ fn by_code(answer: Answer) -> ClientError {
     }
 }
 
-/// Whether an error's name says that there were too many requests.
+/// Whether an error's name means that there were too many requests.
 pub(super) fn is_throttling(code: &str) -> bool {
     let name = code.strip_suffix("Exception").unwrap_or(code);
     matches!(
@@ -273,7 +273,7 @@ fn chain(error: &(dyn Error + 'static)) -> String {
     texts.join(": ")
 }
 
-/// The cause that has none.
+/// The root cause.
 fn root(error: &(dyn Error + 'static)) -> String {
     causes(error).last().unwrap_or(error).to_string()
 }
