@@ -1,7 +1,6 @@
-//! Reads manifests, in all three encodings (docs/qldb.md 3.2), and only in the form
-//! that the service writes: one struct, each member once, of its own type and
-//! without annotations, and nothing else in the file. What other readers could
-//! read in another way is refused.
+//! Reads manifests, in all three encodings (docs/qldb.md 3.2), and only in the form that the
+//! service writes: one struct, each member once, of the right type and without annotations, and
+//! nothing else in the file. Anything that other readers could read differently is refused.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,11 +10,11 @@ use chrono::{DateTime, Utc};
 use super::foreign::Foreign;
 use crate::ion::{BINARY_VERSION_MARKER, BinaryReader, Container, Event, Item, RawValue, ReadItems, Scalar, values};
 
-/// The longest manifest that is read. A key takes some hundred bytes, and an export of a terabyte has some hundred
+/// The longest manifest that is read. A key takes a few hundred bytes, and an export of a terabyte has a few hundred
 /// thousand of them.
 pub(super) const LARGEST_MANIFEST: u64 = 64 << 20;
 
-/// Every member that the service writes into a first manifest.
+/// Every member that the service writes into a started manifest.
 const STARTED_MEMBERS: [&str; 8] = [
     "ledgerName",
     "exportId",
@@ -26,13 +25,13 @@ const STARTED_MEMBERS: [&str; 8] = [
     "objectEncryptionType",
     "outputFormat",
 ];
-/// The same of a last manifest.
+/// Every member that the service writes into a completed manifest.
 const COMPLETED_MEMBERS: [&str; 1] = ["keys"];
 
 /// How a text may begin before its value.
 const TEXT_VERSION_MARKER: &[u8] = b"$ion_1_0";
 
-/// What the first manifest says, as far as a reader needs it.
+/// What the started manifest says, as far as a reader needs it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Started {
     /// The ledger.
@@ -45,11 +44,11 @@ pub struct Started {
     pub end: Option<DateTime<Utc>>,
     /// The prefix of the keys.
     pub prefix: Option<String>,
-    /// The format, where the request named one.
+    /// The format, if the request named one.
     pub format: Option<String>,
 }
 
-/// What a manifest says.
+/// The content of a manifest.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Manifest<T> {
     pub(super) content: T,
@@ -57,7 +56,7 @@ pub(super) struct Manifest<T> {
     pub(super) unknown: Vec<String>,
 }
 
-/// Reads the first manifest. The error is a fragment: what is wrong.
+/// Reads the started manifest. The error is a fragment that says what is wrong.
 pub(super) fn read_started(bytes: &[u8]) -> Result<Manifest<Started>, String> {
     let mut started = Started::default();
     let unknown = for_each_item(bytes, &STARTED_MEMBERS, |field, depth, item| {
@@ -88,7 +87,7 @@ pub(super) fn read_started(bytes: &[u8]) -> Result<Manifest<Started>, String> {
     }
 }
 
-/// Reads the last manifest: the keys of the data objects in order.
+/// Reads the completed manifest: the keys of the data objects in order.
 pub(super) fn read_completed(bytes: &[u8]) -> Result<Manifest<Vec<String>>, String> {
     let mut keys = None;
     let unknown = for_each_item(bytes, &COMPLETED_MEMBERS, |field, depth, item| {
@@ -108,8 +107,8 @@ pub(super) fn read_completed(bytes: &[u8]) -> Result<Manifest<Vec<String>>, Stri
     Ok(Manifest { content, unknown })
 }
 
-/// Walks over the one struct that a manifest is, and gives each item with the name of the member that it is in. `depth`
-/// 1 is a member's own value, 2 is inside it. What comes back are the names of members that are not `known`.
+/// Walks through the single struct of a manifest, and passes on each item with the name of its member. `depth` 1 is a
+/// member's own value, 2 is inside it. Returns the names of members that are not `known`.
 fn for_each_item(
     bytes: &[u8],
     known: &[&str],
@@ -144,7 +143,7 @@ fn for_each_item(
     Ok(members.seen.into_iter().filter(|name| !known.contains(&name.as_str())).collect())
 }
 
-/// The members that were come to.
+/// The members seen so far.
 #[derive(Default)]
 struct Members {
     current: String,
@@ -152,7 +151,7 @@ struct Members {
 }
 
 impl Members {
-    /// Begins a member. One that stands twice is read in one way by some and in another by others.
+    /// Begins a member. Readers disagree about a member that occurs twice.
     fn enter(&mut self, name: Option<&str>) -> Result<(), String> {
         let name = name.ok_or("a member has a name without text")?;
         name.clone_into(&mut self.current);
@@ -178,18 +177,18 @@ fn only_value(bytes: &[u8]) -> Result<RawValue, String> {
     if after.is_empty() || only_space { Ok(value) } else { Err("something follows after its end".to_owned()) }
 }
 
-/// White space, with the version marker or without.
+/// White space, with or without the version marker.
 fn is_plain_beginning(before: &[u8]) -> bool {
     let before = before.trim_ascii();
     before.is_empty() || before == TEXT_VERSION_MARKER
 }
 
-/// The version marker, and at most one table of symbols that imports nothing: what the ids of imported symbols mean is
-/// not in the file.
+/// The version marker, and at most one symbol table without imports: the meaning of imported symbols is not in the
+/// file.
 fn judge_binary_beginning(before: &[u8]) -> Result<(), String> {
     let table = before.strip_prefix(&BINARY_VERSION_MARKER).ok_or("it does not begin with Ion's version marker")?;
     let mut reader = BinaryReader::new(table, Arc::default());
-    // Symbol tables are heeded and not given, so that there is no item; the last thing of the top level is the first.
+    // Symbol tables are applied but not returned, so there is no item; the last value at the top level is the first.
     let item = reader.next_item().map_err(|error| error.to_string())?;
     let is_plain = item.is_none() && reader.value_start() == 0 && reader.take_stranger().is_none();
     if is_plain {

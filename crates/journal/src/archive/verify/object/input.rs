@@ -1,4 +1,5 @@
-//! The bytes of an object while they are read: counted, hashed where that is asked for, the first ones kept.
+//! The bytes of an object as they are read: counted, hashed if that is asked for, and with the
+//! first ones kept.
 
 use std::io::{self, Read};
 
@@ -10,7 +11,7 @@ use crate::archive::foreign::BEGINNING;
 /// An object that is being read.
 pub(in crate::archive::verify) struct Input<'a> {
     source: Box<dyn Read + Send>,
-    /// How many bytes were read.
+    /// The number of bytes read.
     pub(super) read: u64,
     hash: Option<Context>,
     /// The first bytes, which show what it is if it is not what it should be.
@@ -19,7 +20,7 @@ pub(in crate::archive::verify) struct Input<'a> {
 }
 
 impl<'a> Input<'a> {
-    /// Reads from the beginning; `progress` learns how many bytes were read.
+    /// Reads from the beginning; `progress` receives the number of bytes read.
     pub(in crate::archive::verify) fn new(
         source: Box<dyn Read + Send>,
         hash: bool,
@@ -28,7 +29,7 @@ impl<'a> Input<'a> {
         Self { source, read: 0, hash: hash.then(|| Context::new(&SHA256)), beginning: Vec::new(), progress }
     }
 
-    /// The SHA-256 of what was read, where it was asked for.
+    /// The SHA-256 of what was read, if it was asked for.
     pub(in crate::archive::verify) fn finish(self) -> Option<String> {
         Hash::from_slice(self.hash?.finish().as_ref()).map(Hash::to_hex)
     }
