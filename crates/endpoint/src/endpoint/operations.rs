@@ -1,4 +1,4 @@
-//! The operations: read the request, call the engine, word the answer.
+//! The operations: each reads the request, calls the engine, and formats the response.
 
 use std::sync::Arc;
 
@@ -20,11 +20,11 @@ use qldb_journal::request::{ExportDraft, ExportRequest, Faults, Progress};
 pub(super) struct Desk {
     /// Does the work.
     pub(super) engine: Arc<Engine>,
-    /// Names what the engine keeps.
+    /// Names what the engine stores.
     pub(super) account: Arc<Account>,
 }
 
-/// One request, routed and read.
+/// One request, routed and parsed.
 #[derive(Debug)]
 pub(super) struct Call {
     /// The operation and the values in the path.
@@ -35,12 +35,12 @@ pub(super) struct Call {
     pub(super) body: Members,
 }
 
-/// What an operation answers.
+/// The response of an operation.
 #[derive(Debug)]
 pub(super) struct Answer {
     /// The body, JSON.
     pub(super) body: Vec<u8>,
-    /// A header that the API model does not know.
+    /// A header that is not in the API model.
     pub(super) header: Option<(&'static str, String)>,
 }
 
@@ -55,7 +55,7 @@ impl Answer {
     }
 }
 
-/// Whether the operation's body has members that must be there.
+/// Whether the operation's body has required members.
 pub(super) fn needs_body(operation: Operation) -> bool {
     matches!(
         operation,
@@ -182,7 +182,7 @@ impl Desk {
         Ok(draft.check(now, Faults::none())?)
     }
 
-    /// Nothing streams from here, so that the list of a ledger that is there is empty.
+    /// There are no streams here, so the list for an existing ledger is empty.
     fn list_streams(&self, call: &Call) -> Result<Answer, Failure> {
         let ledger = checks::ledger_of_streams(&call.route.resource)?;
         let page = self.engine.list_streams(&ledger, &checks::page(&call.query)?)?;

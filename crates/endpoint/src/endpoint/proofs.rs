@@ -1,5 +1,5 @@
-//! `GetDigest`, `GetBlock` and `GetRevision`: addresses come in as Ion text,
-//! blocks, revisions and proofs go out as Ion text (docs/qldb.md 1.4).
+//! `GetDigest`, `GetBlock` and `GetRevision`: addresses are received as Ion text, and blocks,
+//! revisions and proofs are sent as Ion text (docs/qldb.md 1.4).
 
 use super::checks;
 use super::failure::Failure;
@@ -32,7 +32,7 @@ impl Desk {
     }
 }
 
-/// The block that is asked for, and the tip of the digest if a proof is.
+/// The requested block, and the tip of the digest if a proof is requested.
 fn addresses(body: &Members) -> Result<(BlockAddress, Option<BlockAddress>), Failure> {
     const BLOCK: &str = "BlockAddress";
     let block = address(body, BLOCK)?.ok_or_else(|| Failure::parameter(BLOCK, format!("{BLOCK} is required")))?;

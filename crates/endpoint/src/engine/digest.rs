@@ -1,5 +1,5 @@
-//! Digests and proofs (docs/qldb.md 4.6, 4.7), from the stored hashes of the blocks:
-//! the journal itself is read only for the block that was asked for.
+//! Digests and proofs (docs/qldb.md 4.6, 4.7), from the stored hashes of the blocks: the journal
+//! itself is read only for the requested block.
 
 use std::io::BufReader;
 
@@ -25,12 +25,12 @@ pub struct Digest {
     pub tip: u64,
 }
 
-/// A block or revision as Ion text, with the proof that leads from its hash to the digest at a tip.
+/// A block or revision as Ion text, with the proof from its hash to the digest at a tip.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proved {
     /// Compact Ion text.
     pub text: String,
-    /// The siblings, bottom up; none if no tip was given.
+    /// The siblings, bottom up; `None` if no tip was given.
     pub proof: Option<Vec<Hash>>,
 }
 
@@ -60,7 +60,7 @@ impl Engine {
         Ok(Proved { text, proof })
     }
 
-    /// The revision of a document that a block holds, with its proof if a tip is given.
+    /// The revision of a document in a block, with its proof if a tip is given.
     pub fn revision(
         &self,
         name: &LedgerName,
@@ -153,7 +153,7 @@ impl Core {
         Ok((first, hashes.collect()))
     }
 
-    /// The hash of one block; none if there is no such block.
+    /// The hash of one block; `None` if there is no such block.
     pub(super) fn block_hash(&self, strand: &UniqueId, number: u64) -> Result<Option<Hash>, ServiceError> {
         let Some(segment) = self.segment_of(strand, number)? else { return Ok(None) };
         let hashes = self.catalog.read(|catalog| segments::block_hashes(catalog, &segment))?;
@@ -166,11 +166,11 @@ impl Core {
         Ok(segment.filter(|segment| segment.last >= number))
     }
 
-    /// Reads one block, and makes sure that it is the one that was recorded.
+    /// Reads one block, and makes sure that it is the recorded one.
     fn read_block(&self, strand: &UniqueId, number: u64) -> Result<Option<RawBlock>, ServiceError> {
         let Some(segment) = self.segment_of(strand, number)? else { return Ok(None) };
         match self.block_of(&segment, number) {
-            // Segments were joined meanwhile.
+            // Segments were joined in the meantime.
             Err(_) if self.segment_of(strand, number)?.is_some_and(|now| now.place != segment.place) => {
                 self.read_block(strand, number)
             }

@@ -1,6 +1,7 @@
-//! Nothing is written over that is not the same. Keys of data objects are a function of strand, prefix, hour and block
-//! numbers, so that an export in Ion text and one in Ion binary of one range in one hour have the same (QLDB's own
-//! layout): the second ends CANCELLED before it has written anything.
+//! Nothing is overwritten unless it is identical. Keys of data objects are a function of strand,
+//! prefix, hour and block numbers, so an export in Ion text and one in Ion binary of the same range
+//! in the same hour have the same keys (QLDB's own layout): the second one ends CANCELLED before it
+//! writes anything.
 
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
@@ -16,13 +17,13 @@ use crate::store::{ObjectWriter, StoreError};
 use qldb_journal::Encoding;
 
 impl ExportRun<'_> {
-    /// Ends the job if an object with other content lies under one of its keys. One with the same content is what an
-    /// export of the same range wrote, or this one before it was interrupted.
+    /// Ends the job if an object with other content has one of its keys. Identical content was written by an export of
+    /// the same range, or by this one before it was interrupted.
     pub(super) fn refuse_others(&self, pieces: &[Piece]) -> Result<(), Stop> {
         let bucket = &self.job.export.request.bucket;
         let listed = match self.store.list(bucket, &self.keys.data_objects()) {
             Ok(listed) => listed,
-            // A role that may write and not look is what QLDB asks for.
+            // A role that may write but not read is all that QLDB requires.
             Err(error) if error.is_refusal() => {
                 tracing::warn!(%bucket, %error, "it cannot be seen whether objects lie under the keys of this export");
                 return Ok(());
@@ -41,13 +42,13 @@ impl ExportRun<'_> {
         Ok(())
     }
 
-    /// Whether nothing was there under a key of this job when it began. What an earlier process may have written of it
-    /// is replaced, where that cannot be seen.
+    /// Whether nothing had this key when the job began. If this can't be determined, what an earlier process of this
+    /// job may have written is replaced.
     pub(super) fn is_new(&self, place: &ObjectAt) -> bool {
         self.present.get().map_or(!self.job.resumed, |present| !present.contains(place.key.as_str()))
     }
 
-    /// Ends the job if an object of a size is not what would be written for a piece.
+    /// Ends the job if an existing object of this size differs from what would be written for a piece.
     pub(super) fn refuse_other(&self, piece: &Piece, place: &ObjectAt, size: u64) -> Result<(), Stop> {
         if self.is_same(piece, place, size)? { Ok(()) } else { Err(Stop::Cancel(other_content(place))) }
     }
@@ -79,7 +80,7 @@ fn unread(place: &ObjectAt, error: io::Error) -> StoreError {
     StoreError::failed("read", &place.bucket, place.key.as_str(), error)
 }
 
-/// Why what lies there cannot be compared. A role that may not read it is not asked to trust it.
+/// Why an existing object can't be compared. If the role may not read it, it is not trusted.
 fn unseen(place: &ObjectAt, error: StoreError) -> Stop {
     if !error.is_refusal() {
         return error.into();
@@ -98,7 +99,7 @@ fn other_content(place: &ObjectAt) -> String {
     )
 }
 
-/// Compares what is written with what lies there already.
+/// Compares what is written with what already exists.
 struct Comparison {
     existing: Box<dyn Read + Send>,
     differs: Arc<AtomicBool>,
@@ -126,22 +127,22 @@ impl ObjectWriter for Comparison {
     }
 }
 
-/// The places that running jobs write to, and in which encoding. Jobs with the same keys and different encodings take
-/// turns, so that the second finds what the first wrote.
+/// The locations that running jobs write to, with their encodings. Jobs with the same keys and different encodings take
+/// turns, so that the second one finds what the first one wrote.
 #[derive(Default)]
 pub(super) struct Claims {
     places: Mutex<HashMap<String, (Encoding, usize)>>,
     changed: Condvar,
 }
 
-/// A claim, given up when dropped.
+/// A claim, released when dropped.
 pub(super) struct Claim<'a> {
     claims: &'a Claims,
     place: String,
 }
 
 impl Claims {
-    /// Claims a place, once nobody writes there in another encoding.
+    /// Claims a location, once nobody is writing there in another encoding.
     pub(super) fn claim(&self, place: String, encoding: Encoding) -> Claim<'_> {
         let places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         let is_other = |places: &mut HashMap<String, (Encoding, usize)>| {
