@@ -1,4 +1,4 @@
-//! What an export consists of: which blocks of which segments.
+//! The plan of an export: which blocks of which segments.
 
 use super::catalog::segments;
 use super::export_run::ExportRun;
@@ -21,8 +21,7 @@ impl Piece {
 }
 
 impl ExportRun<'_> {
-    /// What is to be written, in journal order. Only segments that lie across
-    /// an end of the range are read for it.
+    /// What is to be written, in journal order. For this, only segments at an end of the range are read.
     pub(super) fn plan(&self) -> Result<Vec<Piece>, Stop> {
         let Some(tip) = self.job.tip else { return Ok(Vec::new()) };
         let range = self.job.export.request.range;
@@ -39,8 +38,8 @@ impl ExportRun<'_> {
         Ok(pieces)
     }
 
-    /// The first and the last block of a segment that lie in a range of time.
-    /// A damaged segment could hide some, so all of it is checked.
+    /// The first and the last block of a segment in a range of time. A damaged segment could hide some blocks, so all
+    /// of it is checked.
     fn selected(&self, segment: &Segment, range: &TimeRange) -> Result<Option<(u64, u64)>, Stop> {
         let mut source = self.open(segment)?;
         let mut ends = None;

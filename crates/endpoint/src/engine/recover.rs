@@ -1,8 +1,9 @@
-//! A catalog that was lost, emptied or set back is made anew from the journals: segments are archives, and prove
-//! themselves; the record beside them keeps the name and the settings of the ledger.
+//! Rebuilds a catalog that was lost, emptied or replaced by an older one from the journals:
+//! segments are archives, and prove themselves; the record beside them has the name and the
+//! settings of the ledger.
 //!
-//! Everything is read and verified first. Then the ledgers that verify are entered in one change of the catalog; what
-//! does not verify stays as it lies.
+//! Everything is read and verified first. Then the ledgers that verify are added in one change of
+//! the catalog; what does not verify stays as it is.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -26,7 +27,7 @@ use super::{CATALOG, Config, Engine, aside, record};
 use qldb_journal::internal::Outline;
 use qldb_journal::request::{LedgerName, UniqueId};
 
-/// What the catalog's database keeps beside it.
+/// The files that the database keeps beside the catalog.
 const COMPANIONS: [&str; 2] = ["-wal", "-shm"];
 
 /// A journal that verified.
@@ -41,8 +42,8 @@ struct VerifiedJournal {
 
 #[doc(hidden)]
 impl Engine {
-    /// Makes the catalog of a data directory anew, as far as it does not know the journals: of all of them, or of one
-    /// ledger's. A journal without a record takes the name that is given, if it is the only one without.
+    /// Rebuilds the catalog of a data directory, as far as it does not know the journals: all of them, or one ledger's.
+    /// A journal without a record gets the given name, if it is the only one without.
     pub fn recover(config: Config, name: Option<&LedgerName>) -> Result<Recovery, RecoverError> {
         let data_dir = DataDir::take(&config.data_dir)?;
         let places = Places::new(data_dir.path.clone(), config.s3);
@@ -79,7 +80,7 @@ impl Recoverer<'_> {
         }
         let is_wanted = |name: &Option<LedgerName>| wanted.is_none() || name.as_ref() == wanted;
         let nameless = names.iter().filter(|name| name.is_none()).count();
-        // A name that no folder has is meant for the one that has none.
+        // A name that no folder has is meant for the folder without a name.
         let adopts = wanted.filter(|_| nameless == 1 && !names.iter().any(|name| name.as_ref() == wanted));
         let mut recovery = Recovery::default();
         let mut found = Vec::new();
@@ -109,7 +110,7 @@ impl Recoverer<'_> {
         Ok(recovery)
     }
 
-    /// The ledger that a folder belongs to, as its record or the catalog says.
+    /// The ledger that a folder belongs to, according to its record or the catalog.
     fn name_of(&self, folder: &Folder) -> Result<Option<LedgerName>, OpenError> {
         if let Some(record) = &folder.record {
             return Ok(Some(record.ledger.name.clone()));
@@ -146,7 +147,7 @@ impl Recoverer<'_> {
         Ok(VerifiedJournal::of(folder, name, segments, &outline))
     }
 
-    /// Whether another journal that is there has the name.
+    /// Whether another existing journal has the name.
     fn is_taken(&self, name: &LedgerName, folder: &Folder, others: &[VerifiedJournal]) -> bool {
         let in_catalog =
             self.catalog.as_ref().and_then(|catalog| catalog.read(|catalog| rows::find(catalog, name)).ok());
@@ -155,7 +156,7 @@ impl Recoverer<'_> {
         strand.as_ref().is_some_and(lies_there) || others.iter().any(|other| other.ledger.name == *name)
     }
 
-    /// Enters the journals that verified, all or none, and returns where a catalog is now that could not be read.
+    /// Adds the journals that verified, all or none, and returns the new paths of an unreadable catalog.
     fn enter(self, found: &[VerifiedJournal]) -> Result<Vec<PathBuf>, RecoverError> {
         let (catalog, moved) = if let Some(catalog) = self.catalog {
             (catalog, Vec::new())
@@ -175,7 +176,7 @@ impl Recoverer<'_> {
     }
 }
 
-/// Moves what is left of a catalog out of the way of a new one.
+/// Moves the remains of a catalog out of the way of a new one.
 fn put_catalog_aside(data_dir: &Path) -> io::Result<Vec<PathBuf>> {
     let names = [String::new()].into_iter().chain(COMPANIONS.map(str::to_owned));
     let paths = names.map(|ending| data_dir.join(format!("{CATALOG}{ending}")));
@@ -203,7 +204,7 @@ impl VerifiedJournal {
         Self { ledger, tags, tables, changes, segments, without_record: false }
     }
 
-    /// Enters the ledger in place of what the catalog says of its strand and its name.
+    /// Adds the ledger, replacing what the catalog says about its strand and its name.
     fn enter(&self, catalog: &Connection) -> Result<(), DbError> {
         let strand = &self.ledger.strand_id;
         let changes = rows::changes(catalog, strand)?.max(self.changes) + 1;

@@ -1,4 +1,4 @@
-//! Segments: the immutable files and objects that a journal consists of.
+//! Segments: the immutable files and objects of a journal.
 
 use std::fs;
 use std::io::{self, BufReader, Read, Write};
@@ -21,7 +21,7 @@ pub(super) const JOURNALS: &str = "journals";
 
 const BUFFER: usize = 256 * 1024;
 
-/// One segment as the catalog knows it.
+/// A segment as the catalog knows it.
 #[derive(Debug, Clone)]
 pub(super) struct Segment {
     pub(super) strand_id: UniqueId,
@@ -38,7 +38,7 @@ pub(super) struct Segment {
     pub(super) encoding: Encoding,
 }
 
-/// A segment that is to be entered in the catalog.
+/// A segment to be added to the catalog.
 #[derive(Debug, Clone)]
 pub(super) struct NewSegment {
     pub(super) segment: Segment,
@@ -67,13 +67,13 @@ impl Segment {
         self.open(places).map(|source| BlockReader::new(BufReader::with_capacity(BUFFER, source), self.encoding))
     }
 
-    /// Whether bytes with this size and hash are those that were entered.
+    /// Whether this size and hash are the recorded ones.
     pub(super) fn agrees(&self, bytes: u64, sha256: Hash) -> bool {
         self.bytes == bytes && self.sha256 == sha256
     }
 }
 
-/// A segment while it is read.
+/// A segment that is being read.
 pub(super) struct HashedReader {
     input: Box<dyn Read + Send>,
     context: Context,
@@ -81,17 +81,17 @@ pub(super) struct HashedReader {
 }
 
 impl HashedReader {
-    /// Opens what lies in a place.
+    /// Opens a segment.
     pub(super) fn open(places: &Places, place: &SegmentAt) -> io::Result<Self> {
         places.open(place).map(Self::new)
     }
 
-    /// Counts and hashes what is read of an input.
+    /// Counts and hashes what is read from an input.
     pub(super) fn new(input: Box<dyn Read + Send>) -> Self {
         Self { input, context: Context::new(&SHA256), bytes: 0 }
     }
 
-    /// Reads what is left, and returns size and SHA-256 of the whole.
+    /// Reads the rest, and returns size and SHA-256 of the whole.
     pub(super) fn finish(mut self) -> io::Result<(u64, Hash)> {
         let mut rest = vec![0; BUFFER];
         while self.read(&mut rest)? > 0 {}
@@ -100,7 +100,7 @@ impl HashedReader {
 }
 
 fn finished(context: Context) -> Hash {
-    // A SHA-256 has the length of a hash; an empty one would agree with nothing.
+    // A SHA-256 has the length of a hash; an empty one would match nothing.
     Hash::from_slice(context.finish().as_ref()).unwrap_or_else(|| Hash::of(b""))
 }
 
@@ -113,20 +113,20 @@ impl Read for HashedReader {
     }
 }
 
-/// Begins a file in the folder of a journal; `path` begins at the data directory. No link is followed there.
+/// Begins a file in the folder of a journal; `path` is relative to the data directory. Links are not followed.
 pub(super) fn new_file(data_dir: &Path, path: &Path) -> io::Result<NewFile> {
     let target = data_dir.join(path);
     file::refuse_links(&data_dir.join(JOURNALS), &target)?;
     NewFile::create(target.parent().unwrap_or(data_dir), target.clone())
 }
 
-/// Begins the file of a segment. None is ever written over.
+/// Begins the file of a segment. No existing file is overwritten.
 fn new_segment(data_dir: &Path, path: &Path) -> io::Result<NewFile> {
     refuse_taken(data_dir, path)?;
     new_file(data_dir, path)
 }
 
-/// Refuses to put a segment where something lies, or behind a link.
+/// Refuses to write a segment where something exists, or through a link.
 pub(super) fn refuse_taken(data_dir: &Path, path: &Path) -> io::Result<()> {
     let target = data_dir.join(path);
     if fs::symlink_metadata(&target).is_ok() {
@@ -136,7 +136,7 @@ pub(super) fn refuse_taken(data_dir: &Path, path: &Path) -> io::Result<()> {
     file::refuse_links(&data_dir.join(JOURNALS), &target)
 }
 
-/// Adds blocks to the end of a journal, as new segments.
+/// Appends blocks to a journal, as new segments.
 pub(super) struct JournalWriter<'a, F> {
     data_dir: &'a Path,
     strand_id: UniqueId,
@@ -147,7 +147,7 @@ pub(super) struct JournalWriter<'a, F> {
     sink: F,
 }
 
-/// What is known of the segment that is being filled.
+/// The segment that is being filled.
 struct Open {
     first: u64,
     first_time: DateTime<Utc>,
@@ -157,8 +157,8 @@ struct Open {
 }
 
 impl<'a, F: FnMut(NewSegment) -> Result<(), LedgerError>> JournalWriter<'a, F> {
-    /// Begins after the last segment of a journal, or at block 0. Each segment
-    /// is given to `sink` when its file is durable.
+    /// Begins after the last segment of a journal, or at block 0. Each segment is passed to `sink` when its file is
+    /// durable.
     pub(super) fn new(data_dir: &'a Path, strand_id: UniqueId, last: Option<&Segment>, sink: F) -> Self {
         Self {
             data_dir,
@@ -208,7 +208,7 @@ impl<'a, F: FnMut(NewSegment) -> Result<(), LedgerError>> JournalWriter<'a, F> {
         self.bytes.len() >= limits::SEGMENT_BYTES || blocks >= limits::SEGMENT_BLOCKS
     }
 
-    /// Ends the last segment.
+    /// Completes the last segment.
     pub(super) fn finish(mut self) -> Result<(), LedgerError> {
         self.end_segment()
     }

@@ -1,4 +1,4 @@
-//! The work of one export job: from segments to objects.
+//! The work of an export job: from segments to objects.
 
 use std::io::{Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,9 +20,8 @@ use qldb_journal::internal::{Transcoder, run_tasks};
 use qldb_journal::{BlockReader, BlockWriter, JournalError};
 
 impl Core {
-    /// Writes everything that an export consists of, in this order: started
-    /// manifest, data objects, completed manifest. A job that was interrupted
-    /// begins again and writes the same.
+    /// Writes everything that an export consists of, in this order: started manifest, data objects, completed manifest.
+    /// A job that was interrupted begins again and writes the same.
     pub(super) fn run(&self, job: &Job, control: &Control) -> Result<(), Stop> {
         let store = self.store_for(job);
         let run = ExportRun::new(self, job, control, store);
@@ -42,7 +41,8 @@ impl ExportRun<'_> {
         let export = &self.job.export;
         self.core.catalog.change(|catalog| rows::begin(catalog, &export.id))?;
         let pieces = self.plan();
-        // Before anything is written: what is begun and never ended would leave the ledger's own archive incomplete.
+        // Before anything is written: an export that is begun and never ended would leave the ledger's own archive
+        // incomplete.
         if let Ok(pieces) = &pieces {
             self.refuse_own(pieces)?;
             self.refuse_others(pieces)?;
@@ -59,12 +59,12 @@ impl ExportRun<'_> {
         completion.write(self, &self.encode(&Manifest::Completed { keys }))
     }
 
-    /// What the keys of the data objects of jobs have in common that can have the same.
+    /// The common prefix of the data objects' keys of all jobs that can have the same keys.
     fn place_of_claim(&self) -> String {
         format!("{}/{}", self.job.export.request.bucket, self.keys.data_object(0, 0))
     }
 
-    /// Writes the data objects on all cores. Of several failures the first in journal order is reported.
+    /// Writes the data objects on all cores. Of several failures, the first in journal order is reported.
     fn write_objects(&self, pieces: &[Piece]) -> Result<(), Stop> {
         let groups = self.groups(pieces);
         let jobs = self.jobs(pieces).min(groups.len());
@@ -80,8 +80,8 @@ impl ExportRun<'_> {
         Ok(entered?)
     }
 
-    /// On how many threads objects are written. Who makes a file durable waits meanwhile, so that there are more of them
-    /// than cores: the more so the less there is to compute.
+    /// The number of threads that write objects. Threads wait while files are made durable, so there are more of them
+    /// than cores: the less there is to compute, the more threads.
     fn jobs(&self, pieces: &[Piece]) -> usize {
         let cores = default_jobs();
         let jobs = match self.store.kind() {
@@ -92,8 +92,8 @@ impl ExportRun<'_> {
         jobs.min(limits::WORKERS)
     }
 
-    /// Writes one data object and counts it. It is committed only when the
-    /// whole segment has been read and is the one that was recorded.
+    /// Writes one data object and counts it. It is committed only if the whole segment was read and is the recorded
+    /// one.
     pub(super) fn write_object(&self, piece: &Piece) -> Result<(), Stop> {
         self.control.cancelled()?;
         if self.control.stopping() {
@@ -121,30 +121,30 @@ impl ExportRun<'_> {
         self.end(piece, object)
     }
 
-    /// Begins the object of a piece.
+    /// Begins the object for a piece.
     pub(super) fn begin(&self, piece: &Piece, place: &ObjectAt) -> Result<Object, StoreError> {
-        // A copy that is not beyond doubt is this job's own, and is written over.
+        // A copy whose correctness is in doubt is this job's own, and is overwritten.
         let is_new = self.is_new(place) && self.copied(piece).is_none();
         if is_new { self.create_new(place) } else { self.create(place) }
     }
 
-    /// Ends the object of a piece, and returns its size.
+    /// Completes the object for a piece, and returns its size.
     pub(super) fn end(&self, piece: &Piece, object: Object) -> Result<u64, Stop> {
         let (place, bytes) = (object.place.clone(), object.bytes());
         match object.commit() {
-            // Somebody else was faster, perhaps with the same.
+            // Another job was faster, perhaps with the same content.
             Err(StoreError::Exists { .. }) => self.refuse_other(piece, &place, bytes)?,
             committed => committed?,
         }
         Ok(bytes)
     }
 
-    /// Whether the bytes of a piece are those of its segment.
+    /// Whether a piece is written with the unchanged bytes of its segment.
     pub(super) fn is_as_it_is(&self, piece: &Piece) -> bool {
         piece.whole() && piece.segment.encoding == self.encoding
     }
 
-    /// Sends the blocks of a piece, and makes sure that the segment they came from is whole.
+    /// Sends the blocks of a piece, and makes sure that the segment they come from is intact.
     pub(super) fn transfer(&self, piece: &Piece, object: &mut Object) -> Result<(), Stop> {
         let segment = &piece.segment;
         let mut source = self.open(segment)?;
@@ -181,7 +181,7 @@ impl ExportRun<'_> {
         Ok(())
     }
 
-    /// Writes the blocks that are wanted.
+    /// Writes the selected blocks.
     fn select(&self, piece: &Piece, source: &mut impl Read, object: &mut Object) -> Result<(), Stop> {
         let segment = &piece.segment;
         let place = object.place.clone();
@@ -199,7 +199,7 @@ impl ExportRun<'_> {
         blocks.finish().map(|_| ()).map_err(|error| self.stop(segment, &place, error))
     }
 
-    /// Why writing a block failed: the object's fault, or the block's.
+    /// Why writing a block failed: because of the object, or because of the block.
     fn stop(&self, segment: &Segment, place: &ObjectAt, error: JournalError) -> Stop {
         match error.io {
             Some(error) => place.failed(error).into(),

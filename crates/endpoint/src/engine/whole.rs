@@ -1,5 +1,6 @@
-//! Whole segments that are exported as they are: copied by the kernel, many at a time, and each copy proved to be what
-//! the catalog says before it becomes visible. On a file system that shares blocks nothing but the proof reads them.
+//! Exports whole segments unchanged: they are copied by the kernel, many at a time, and each copy
+//! is proved to be the recorded one before it becomes visible. On a file system that shares blocks,
+//! only the proof reads them.
 
 use std::fs::File;
 
@@ -12,9 +13,9 @@ use crate::store::StoreKind;
 use qldb_journal::archive::verify::default_jobs;
 use qldb_journal::internal::sha256;
 
-/// So many segments are proved together at most.
+/// How many segments are proved together at most.
 const TOGETHER: usize = 16;
-/// Segments are proved together up to this size. It bounds what is in hand when a job is to stop.
+/// The maximum size of segments that are proved together. It limits what is in progress when a job is to stop.
 const TOGETHER_BYTES: u64 = 64 << 20;
 
 impl ExportRun<'_> {
@@ -43,8 +44,8 @@ impl ExportRun<'_> {
             && self.store.kind() == StoreKind::Directory
     }
 
-    /// Writes a group. What the kernel could not copy, or copied as something else than the catalog says, is read and
-    /// written in its turn: that shows what is wrong, if anything is.
+    /// Writes a group. What the kernel could not copy, or copied differently from what was recorded, is read and
+    /// written normally: that shows what is wrong, if anything is.
     pub(super) fn write_group(&self, group: &[Piece]) -> Result<(), Stop> {
         self.control.cancelled()?;
         if self.control.stopping() {
@@ -65,7 +66,7 @@ impl ExportRun<'_> {
         Ok(())
     }
 
-    /// A copy of a segment that nobody sees yet, if the kernel can make one.
+    /// A hidden copy of a segment, if the kernel can make one.
     fn copied_whole(&self, piece: &Piece) -> Option<(Object, File)> {
         if !self.can_be_copied(piece) || self.control.cancelled().is_err() {
             return None;

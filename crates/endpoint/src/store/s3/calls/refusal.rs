@@ -1,4 +1,4 @@
-//! What the SDK's errors mean: what S3 or STS answered, or that nobody did.
+//! What the SDK's errors mean: an error from S3 or STS, or no response at all.
 
 use std::error::Error;
 use std::time::Duration;
@@ -10,16 +10,16 @@ use qldb_aws::{Caller, Proxy};
 
 use crate::store::s3::failure::{Elsewhere, NOT_IMPLEMENTED, S3Cause, S3Failure};
 
-/// Where a bucket is, in answers to requests sent elsewhere.
+/// The region of a bucket, in responses to requests sent elsewhere.
 const BUCKET_REGION: &str = "x-amz-bucket-region";
-/// What every answer of S3 and its like has.
+/// Every response of S3 and compatible stores has this header.
 const REQUEST_ID: &str = "x-amz-request-id";
 
-/// What is known of a call beside its answer.
+/// What is known about a call besides its response.
 pub(super) struct Asked<'a> {
-    /// Whose credentials it carries.
+    /// Its identity.
     pub(super) caller: &'a Caller,
-    /// The region in which it asks.
+    /// The region of the request.
     pub(super) region: &'a str,
     /// The proxy on the way.
     pub(super) proxy: Option<Proxy>,
@@ -72,12 +72,12 @@ impl S3Cause {
 }
 
 impl S3Failure {
-    /// A failure of the first try that is not worth a second.
+    /// A failure of the first try that is not worth a retry.
     pub(super) fn at_once(cause: S3Cause) -> Self {
         Self { cause, tries: 1, elapsed: Duration::ZERO }
     }
 
-    /// Whether S3 answered with this code.
+    /// Whether S3 returned this error code.
     pub(super) fn is(&self, wanted: &str) -> bool {
         matches!(&self.cause, S3Cause::Answer { code, .. } if code == wanted)
     }
@@ -87,19 +87,19 @@ impl S3Failure {
         matches!(self.cause, S3Cause::Answer { status: 404, .. })
     }
 
-    /// Whether what was asked for is no longer there in the form in which it was found.
+    /// Whether the object no longer exists in the form in which it was found.
     pub(super) fn is_changed(&self) -> bool {
         matches!(self.cause, S3Cause::Answer { status: 412, .. })
     }
 
-    /// Whether the store does not know the condition under which something was to be done.
+    /// Whether the store does not support the condition of the request.
     pub(super) fn is_unknown_condition(&self) -> bool {
         matches!(&self.cause, S3Cause::Answer { status, code, .. }
             if *status == NOT_IMPLEMENTED || code == "NotImplemented")
     }
 }
 
-/// The code that S3 would have written into a body.
+/// The error code that S3 would have written into a body.
 fn code_of(status: u16) -> String {
     match status {
         301 => "PermanentRedirect".to_owned(),
@@ -114,7 +114,7 @@ fn status(answer: &HttpResponse) -> String {
     format!("HTTP status {}", answer.status())
 }
 
-/// The cause of all causes, which says most.
+/// The root cause, which says most.
 fn root(error: &(dyn Error + 'static)) -> Option<String> {
     qldb_aws::causes(error).skip(1).last().map(ToString::to_string)
 }
