@@ -1,5 +1,5 @@
-//! A folder of Parquet files: the revisions by QLDB table, as Hive partitions,
-//! the transactions and the statements, each in the order of the journal.
+//! A folder of Parquet files: the revisions as Hive partitions by QLDB table, the transactions and
+//! the statements, each in the order of the journal.
 
 mod columns;
 mod partitions;
@@ -26,25 +26,25 @@ use columns::Columns;
 pub(crate) use partitions::PARTITION;
 use partitions::Partitions;
 
-/// So much waits in memory for a row group, over all files.
+/// How much is buffered for row groups, over all files.
 const MOST_WAITING: usize = 32 << 20;
-/// So many QLDB tables have a file that is open; QLDB had 40 at most.
+/// How many QLDB tables have an open file; QLDB allowed 40.
 const MOST_TABLES: usize = 256;
 
 /// Writes a folder of files.
 pub(crate) struct Parquet {
     folder: PathBuf,
     with_ion: bool,
-    /// What its files are called.
+    /// The name of its files.
     file_name: String,
-    /// The facts of the conversions before.
+    /// The facts of the earlier conversions.
     before: Vec<serde_json::Value>,
     partitions: Partitions,
     files: BTreeMap<PartitionKey, Part>,
     waiting: usize,
 }
 
-/// Which file a row belongs to: its table, and of revisions the QLDB table.
+/// Identifies the file of a row: its table, and for revisions the QLDB table.
 type PartitionKey = (Table, Option<String>);
 
 /// A file that is being written.
@@ -60,7 +60,7 @@ impl Parquet {
         Self::begin(folder, numbered(1), with_ion, Vec::new(), Partitions::default())
     }
 
-    /// Begins the files that are put into a folder which earlier conversions made.
+    /// Begins files to be added to a folder that earlier conversions made.
     pub(crate) fn extend(
         folder: &Path,
         with_ion: bool,
@@ -71,7 +71,7 @@ impl Parquet {
         Self::begin(folder, file_name, with_ion, before, Partitions::of(&to.join(Table::Revision.name()))?)
     }
 
-    /// Begins what one part of a divided conversion puts into a folder among the files of the others.
+    /// Begins the files that one part of a divided conversion adds to a folder among those of the others.
     pub(crate) fn create_part(
         folder: &Path,
         with_ion: bool,
@@ -166,18 +166,18 @@ impl Sink for Parquet {
     }
 }
 
-/// How many rows a file has, as its footer counts them; none if it can't be read.
+/// The number of rows in a file, as counted in its footer; `None` if it can't be read.
 pub(crate) fn rows_of(file: File) -> Option<u64> {
     let reader = SerializedFileReader::new(file).ok()?;
     u64::try_from(reader.metadata().file_metadata().num_rows()).ok()
 }
 
-/// What the files of a conversion are called: by its number among those that made the folder, from 1 on.
+/// The name of a conversion's files: by its number among those that made the folder, from 1 on.
 fn numbered(number: usize) -> String {
     format!("part-{number:05}.parquet")
 }
 
-/// Ends all files.
+/// Completes all files.
 fn close(files: BTreeMap<PartitionKey, Part>, footer: &serde_json::Value) -> Result<(), TableError> {
     files.into_values().try_for_each(|mut part| {
         part.flush()?;
@@ -186,7 +186,7 @@ fn close(files: BTreeMap<PartitionKey, Part>, footer: &serde_json::Value) -> Res
 }
 
 impl Part {
-    /// Writes what waits as a row group; gives how much that was.
+    /// Writes the buffered rows as a row group; returns their size.
     fn flush(&mut self) -> Result<usize, TableError> {
         let size = self.columns.size();
         if size > 0 {
@@ -195,7 +195,7 @@ impl Part {
         Ok(size)
     }
 
-    /// Ends the file, with the facts in its footer. The list of objects is in `archive.json` alone.
+    /// Completes the file, with the facts in its footer. The list of objects is only in `archive.json`.
     fn close(mut self, facts: &serde_json::Value) -> Result<(), TableError> {
         for (name, fact) in facts.as_object().into_iter().flatten().filter(|(name, _)| *name != "objects") {
             let text = fact.as_str().map_or_else(|| fact.to_string(), str::to_owned);
