@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::description::to_chrono;
-use super::observe::{Capture, Destination, ProgressHeader};
+use super::observe::{Capture, ProgressHeader, RouteRecorder};
 use super::retry::OnlyWhatCannotHaveStarted;
 use super::{Client, ClientError, ExportDescription};
 use qldb_journal::request::{Encryption, ExportRequest, LedgerName, UniqueId};
@@ -210,7 +210,7 @@ pub(crate) async fn prepare(request: &ExportRequest, config: &SdkConfig) -> Resu
     let stopped = export_call(&aws_sdk_qldb::Client::from_conf(config), request)?.send().await;
     capture.request().ok_or_else(|| match stopped {
         Ok(_) => ClientError::Unexpected("the request was not captured".to_owned()),
-        Err(failure) => ClientError::sort("ExportJournalToS3", &failure, Destination::within().route()),
+        Err(failure) => ClientError::sort("ExportJournalToS3", &failure, RouteRecorder::within().route()),
     })
 }
 

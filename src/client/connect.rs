@@ -12,7 +12,7 @@ use aws_smithy_async::time::SharedTimeSource;
 use qldb_aws::{Caller, CredentialsFailure, Options, Service, Surroundings};
 
 use super::ClientError;
-use super::observe::Destination;
+use super::observe::RouteRecorder;
 
 /// The time limit for one attempt of a retryable call.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -57,7 +57,7 @@ impl std::fmt::Debug for FixedCredentials {
 #[derive(Debug, Clone)]
 pub struct Client {
     pub(super) sdk: aws_sdk_qldb::Client,
-    pub(super) destination: Destination,
+    pub(super) destination: RouteRecorder,
     caller: Caller,
     unknown_region: Option<(String, Vec<&'static str>)>,
 }
@@ -75,17 +75,17 @@ impl Client {
         if surroundings.config.region().is_none() {
             return Err(ClientError::NoRegion);
         }
-        Self::of(surroundings, Destination::default()).await
+        Self::of(surroundings, RouteRecorder::default()).await
     }
 
     /// A client of an endpoint in this process, which ignores the surroundings: no profile, no proxy.
     pub(crate) async fn connect_within(url: &str, region: &str, key: &FixedCredentials) -> Result<Self, ClientError> {
         let key = (key.access_key_id.as_str(), key.secret_access_key.as_str());
         let surroundings = qldb_aws::load_own(url, region, key, |loader| adjusted(loader, None)).await;
-        Self::of(surroundings, Destination::within()).await
+        Self::of(surroundings, RouteRecorder::within()).await
     }
 
-    async fn of(surroundings: Surroundings, destination: Destination) -> Result<Self, ClientError> {
+    async fn of(surroundings: Surroundings, destination: RouteRecorder) -> Result<Self, ClientError> {
         let Surroundings { config, caller, unknown_region, .. } = surroundings;
         let credentials = checked_credentials(&config, &caller).await?;
         let sdk_config = aws_sdk_qldb::config::Builder::from(&config)

@@ -15,7 +15,7 @@ const END_OF_SERVICE: &str = "2025-07-31";
 
 /// An error response of the service. The strings are the service's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct ErrorResponse {
     /// The operation that was called.
     pub operation: &'static str,
     /// The error's name, if the response has one.
@@ -28,7 +28,7 @@ pub struct Answer {
     pub request_id: Option<String>,
 }
 
-impl std::fmt::Display for Answer {
+impl std::fmt::Display for ErrorResponse {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let message = self.message.as_deref().unwrap_or("the answer gives no reason");
         write!(f, "{message} ({} answered HTTP {}", self.operation, self.status)?;
@@ -57,22 +57,22 @@ pub enum ClientError {
     Credentials(#[from] CredentialsFailure),
     /// There is no such ledger or export, or it expired.
     #[error("{0}")]
-    NotFound(Answer),
+    NotFound(ErrorResponse),
     /// The service refuses: because of a parameter, or the state of the ledger.
     #[error("{0}")]
-    Refused(Answer),
+    Refused(ErrorResponse),
     /// The service already runs as many exports as it allows.
     #[error("{0}")]
-    LimitExceeded(Answer),
+    LimitExceeded(ErrorResponse),
     /// The caller is not allowed to do this, or is not who it claims to be.
     #[error("{0}")]
-    Denied(Answer),
+    Denied(ErrorResponse),
     /// Too many requests for now.
     #[error("{0}")]
-    Throttled(Answer),
+    Throttled(ErrorResponse),
     /// The service failed.
     #[error("{0}")]
-    ServiceFault(Answer),
+    ServiceFault(ErrorResponse),
     /// Nothing answered.
     #[error("{endpoint} could not be reached{}: {reason}", through(.proxy.as_ref()))]
     Unreachable {
@@ -164,7 +164,7 @@ impl ClientError {
         match failure {
             SdkError::ServiceError(answered) => {
                 let (error, raw) = (answered.err(), answered.raw());
-                let answer = Answer {
+                let answer = ErrorResponse {
                     operation,
                     code: error.code().map(str::to_owned),
                     status: raw.status().as_u16(),
@@ -189,7 +189,13 @@ impl ClientError {
                     Some(proxy) => Self::ProxyAnswered { endpoint: route.endpoint, proxy, status: status.as_u16() },
                     None if status.is_server_error() => {
                         let status = status.as_u16();
-                        Self::ServiceFault(Answer { operation, code: None, status, message: None, request_id: None })
+                        Self::ServiceFault(ErrorResponse {
+                            operation,
+                            code: None,
+                            status,
+                            message: None,
+                            request_id: None,
+                        })
                     }
                     None => Self::Unexpected(format!("{operation} at {} failed: {}", route.endpoint, chain(failure))),
                 }
@@ -222,7 +228,7 @@ fn is_aws(endpoint: &str) -> bool {
 }
 
 /// Names as in the API model and AWS's common errors (docs/qldb.md 1.3), without the suffix `Exception`.
-fn by_code(answer: Answer) -> ClientError {
+fn by_code(answer: ErrorResponse) -> ClientError {
     let code = answer.code.clone().unwrap_or_default();
     match code.strip_suffix("Exception").unwrap_or(&code) {
         "ResourceNotFound" => ClientError::NotFound(answer),
@@ -257,7 +263,7 @@ pub(super) fn is_throttling(code: &str) -> bool {
     )
 }
 
-fn by_status(answer: Answer) -> ClientError {
+fn by_status(answer: ErrorResponse) -> ClientError {
     match answer.status {
         401 | 403 => ClientError::Denied(answer),
         429 => ClientError::Throttled(answer),
@@ -284,7 +290,7 @@ mod tests {
 
     fn answered(code: Option<&str>, status: u16) -> ClientError {
         let code = code.map(str::to_owned);
-        by_code(Answer { operation: "Any", code, status, message: None, request_id: None })
+        by_code(ErrorResponse { operation: "Any", code, status, message: None, request_id: None })
     }
 
     #[test]

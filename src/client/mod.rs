@@ -39,7 +39,7 @@ pub(crate) use calls::{ListPage, PreparedRequest};
 pub use connect::{Client, FixedCredentials, Target};
 pub(crate) use description::iso_8601;
 pub use description::{ExportDescription, ExportStatus};
-pub use error::{Answer, ClientError};
+pub use error::{ClientError, ErrorResponse};
 pub(crate) use pace::Pace;
 #[doc(inline)]
 pub use qldb_aws::ConfigError;

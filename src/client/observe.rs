@@ -52,13 +52,13 @@ pub(super) struct Route {
 
 /// Records where the last attempt went.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Destination {
+pub(super) struct RouteRecorder {
     endpoint: Slot<String>,
     /// The call stays in this process, so there is no proxy on the way.
     is_within: bool,
 }
 
-impl Destination {
+impl RouteRecorder {
     /// For calls that stay in this process.
     pub(super) fn within() -> Self {
         Self { is_within: true, ..Self::default() }
@@ -71,7 +71,7 @@ impl Destination {
     }
 }
 
-impl Intercept for Destination {
+impl Intercept for RouteRecorder {
     fn name(&self) -> &'static str {
         "Destination"
     }

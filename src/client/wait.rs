@@ -189,7 +189,7 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
-    use crate::client::{Answer, ExportStatus};
+    use crate::client::{ErrorResponse, ExportStatus};
 
     /// A clock that moves only when somebody sleeps.
     #[derive(Default)]
@@ -237,8 +237,8 @@ mod tests {
         }
     }
 
-    fn answer() -> Answer {
-        Answer { operation: "Any", code: None, status: 400, message: None, request_id: None }
+    fn answer() -> ErrorResponse {
+        ErrorResponse { operation: "Any", code: None, status: 400, message: None, request_id: None }
     }
 
     fn lost() -> ClientError {

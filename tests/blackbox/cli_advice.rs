@@ -40,7 +40,7 @@ fn every_known_refusal_has_its_cause_and_the_next_command() {
             400,
             "InvalidParameterException",
             format!("{s3} NoSuchBucket The specified bucket does not exist"),
-            "the bucket is not there",
+            "the bucket does not exist",
             "aws s3 mb s3://exports",
         ),
         (

@@ -235,10 +235,10 @@ fn an_anchor_is_written_over_an_anchor_alone() {
     let others = [
         (signed.clone(), "holds an anchor with signatures"),
         (signed.replacen("=\n\n", "=\nextension of others\n\n", 1), "holds an anchor with signatures"),
-        (format!("{anchor}extension of others\n"), "is there already and is not an anchor"),
-        (format!("{anchor}\nnothing\n"), "is there already and is not an anchor"),
-        (anchor.replace("qldb/", "qldb//"), "is there already and is not an anchor"),
-        ("qldb/ notes on\nqldb-digest\n".to_owned(), "is there already and is not an anchor"),
+        (format!("{anchor}extension of others\n"), "already exists and is not an anchor"),
+        (format!("{anchor}\nnothing\n"), "already exists and is not an anchor"),
+        (anchor.replace("qldb/", "qldb//"), "already exists and is not an anchor"),
+        ("qldb/ notes on\nqldb-digest\n".to_owned(), "already exists and is not an anchor"),
     ];
     let path = place.path().join("anchor");
     for (text, reported) in others {

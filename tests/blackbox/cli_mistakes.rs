@@ -164,7 +164,7 @@ fn the_way_there(day: &mut Day) {
     day.mistake(&gone, &["list"], 9, "the proxy http://127.0.0.1:1", "NO_PROXY=127.0.0.1");
     let proxy = HttpProxy::refusing(403);
     let address = day.call(&proxy.url(), "PROXY");
-    day.mistake(&with("HTTP_PROXY", &address), &["list"], 9, "HTTP 403", "have it allow");
+    day.mistake(&with("HTTP_PROXY", &address), &["list"], 9, "HTTP 403", "allow 127.0.0.1");
     let tls = TlsServer::new();
     let url = day.call(&tls.url(), "TLS");
     day.mistake(&KEY, &["list", "--endpoint-url", &url], 9, &url, "AWS_CA_BUNDLE=FILE");

@@ -83,7 +83,7 @@ fn content_that_is_not_there_is_12_with_those_words() {
     let saved = block();
     let (begin, end) = (saved.find(",data:").unwrap(), saved.find(",metadata:").unwrap());
     let ran = verify_block(&place, &format!("{}{}", &saved[..begin], &saved[end..]), &[]);
-    let words = "the hash is proved to be in the journal, the content is not there";
+    let words = "the hash is proved to be in the journal, but the content is missing";
     assert_eq!(ran.code, Some(12), "{}", ran.stdout);
     assert!(ran.stdout.starts_with("unproved: ") && ran.stdout.contains(words), "{}", ran.stdout);
     assert!(ran.stderr.contains(words), "{}", ran.stderr);

@@ -307,7 +307,7 @@ fn where_it_cannot_be_seen_what_a_copy_would_replace_nothing_is_copied_and_nothi
     server.plan(denied);
     let (export, _) = calls_of(&server, &engine, &request(OutputFormat::IonText));
     assert_eq!(export.status, ExportStatus::Cancelled);
-    assert!(export.progress.reason.unwrap().contains("is there already and has other content"));
+    assert!(export.progress.reason.unwrap().contains("already exists and has other content"));
     server.plan(|_| None);
     let after = server.store().list(&bucket(), "sent/").unwrap();
     assert!(before.iter().all(|entry| after.contains(entry)));

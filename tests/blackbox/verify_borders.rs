@@ -238,7 +238,7 @@ fn a_place_that_adds_nothing_is_said_where_several_are_given() {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let report = ran.json().remove(0);
     assert_eq!(report["notes"][0]["key"], empty.path().to_str().unwrap());
-    assert_eq!(report["notes"][0]["what"], "no manifest lies here");
+    assert_eq!(report["notes"][0]["what"], "there is no manifest here");
 }
 
 // In S3

@@ -15,7 +15,7 @@ use qldb_journal::archive::verify::{
 use crate::TableError;
 use crate::columns::{self, Journal};
 use crate::destination::Unfinished;
-use crate::extract::{Extracted, MOST_NAMED, Wanted, extract, has_tables, the_journal};
+use crate::extract::{Extracted, MOST_NAMED, RowFilter, extract, has_tables, the_journal};
 use crate::facts::{self, Facts, Tool};
 use crate::form::{Form, Options};
 use crate::forms;
@@ -27,7 +27,7 @@ use crate::sink::Sink;
 /// A running conversion: it receives the blocks of a verification.
 pub struct Conversion {
     options: Options,
-    wanted: Wanted,
+    filter: RowFilter,
     /// The existing tables, if they are extended.
     held: Option<Held>,
     journal: OnceLock<Journal>,
@@ -57,9 +57,9 @@ impl Conversion {
             None => Unfinished::begin(&options.to)?,
         };
         let held = if options.append { forms::held(&options.to, options.form)? } else { None };
-        let mut wanted = Wanted::of(&options);
+        let mut filter = RowFilter::of(&options);
         match options.part {
-            Some(part) => asked(&options, part, &facts::filters(&wanted, options.current)).clear_way(None)?,
+            Some(part) => asked(&options, part, &facts::filters(&filter, options.current)).clear_way(None)?,
             None if held.is_none() => clear_way(&options)?,
             None => {}
         }
@@ -67,15 +67,15 @@ impl Conversion {
             if !options.unverified {
                 held.is_proved(&options.to)?;
             }
-            held.fits(&options.to, options.with_ion, &facts::filters(&wanted, options.current).to_string())?;
-            wanted.after = Some(held.last);
+            held.fits(&options.to, options.with_ion, &facts::filters(&filter, options.current).to_string())?;
+            filter.after = Some(held.last);
         }
         let sink = match &held {
             Some(held) => forms::extend(&unfinished, &options, held)?,
             None => forms::create(&unfinished, &options)?,
         };
         let state = State { sink, unfinished, first: None, seam: None, named: BTreeSet::new(), rows: Rows::default() };
-        Ok(Self { options, wanted, held, journal: OnceLock::new(), state: Mutex::new(state) })
+        Ok(Self { options, filter, held, journal: OnceLock::new(), state: Mutex::new(state) })
     }
 
     /// The verdict of the existing tables, if they are extended and not proved; `None` otherwise.
@@ -101,7 +101,7 @@ impl Conversion {
             has_tables(&self.options, &state.named, span)?;
         }
         let tool = Tool { name: self.options.tool.clone(), at: self.options.now };
-        let filters = facts::filters(&self.wanted, self.options.current);
+        let filters = facts::filters(&self.filter, self.options.current);
         let facts = Facts::of(report, &from_held(span, self.held.as_ref()), journal, &filters, tool);
         let facts =
             if self.held.as_ref().is_some_and(|held| held.unproved.is_some()) { facts.after_unproved() } else { facts };
@@ -129,7 +129,7 @@ impl Conversion {
     #[doc(hidden)]
     pub fn end_part(self, report: &PartReport) -> Result<Converted, TableError> {
         let (to, part) = (&self.options.to, report.part);
-        let filters = facts::filters(&self.wanted, self.options.current);
+        let filters = facts::filters(&self.filter, self.options.current);
         let is_wanted = report.broken.is_empty() || self.options.unverified;
         let (Some(journal), true) = (self.journal.into_inner(), is_wanted) else {
             // What an earlier run wrote is for bytes that no longer exist, unless the parts were joined in the
@@ -166,8 +166,8 @@ impl Conversion {
     }
 }
 
-fn asked<'a>(options: &'a Options, part: Part, filters: &'a serde_json::Value) -> parts::Asked<'a> {
-    parts::Asked { to: &options.to, part, with_ion: options.with_ion, filters }
+fn asked<'a>(options: &'a Options, part: Part, filters: &'a serde_json::Value) -> parts::PartRequest<'a> {
+    parts::PartRequest { to: &options.to, part, with_ion: options.with_ion, filters }
 }
 
 /// Converts an archive: verifies it, and writes its contents.
@@ -200,7 +200,7 @@ impl BlockTaker for Conversion {
     }
 
     fn read(&self, blocks: CheckedBlocks<'_>) -> Result<Taken<'_>, TakeError> {
-        let extracted = extract(blocks, &self.wanted).map_err(TableError::from)?;
+        let extracted = extract(blocks, &self.filter).map_err(TableError::from)?;
         let bytes = extracted.batch.size();
         Ok(Taken { bytes, put: Box::new(move || Ok(self.put(&extracted)?)) })
     }

@@ -5,7 +5,7 @@ use crate::parquet::PARTITION;
 
 /// An engine that reads Parquet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Engine {
+pub enum QueryEngine {
     /// Amazon Athena, and other engines with Hive tables.
     Athena,
     /// Apache Spark.
@@ -17,7 +17,7 @@ pub enum Engine {
 /// The tables in a folder; information about the archive is in the footers of their files.
 const TABLES: [Table; 3] = [Table::Revision, Table::Transaction, Table::Statement];
 
-impl Engine {
+impl QueryEngine {
     /// The statements that read the folder at a location: a path, or an S3 address.
     pub fn statements(self, location: &str, with_ion: bool) -> String {
         let location = location.trim_end_matches('/');

@@ -78,7 +78,7 @@ pub enum TableError {
         parts: Vec<Part>,
     },
     /// A QLDB table that can't have a partition of its own.
-    #[error("a table is called {0}, which readers of Hive's partitions take for the rows without a table")]
+    #[error("a table is named {0}, which readers of Hive partitions take for the rows without a table")]
     NotAPartition(String),
     /// The destination could not be read or written.
     #[error("{} can't be written", path.display())]

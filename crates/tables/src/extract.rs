@@ -17,7 +17,7 @@ use crate::form::{Form, Options};
 
 /// Which rows are wanted, and which parts of them.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Wanted {
+pub(crate) struct RowFilter {
     /// Also the data as Ion text.
     pub(crate) with_ion: bool,
     /// Also the names of the top-level fields of documents.
@@ -34,7 +34,7 @@ pub(crate) struct Wanted {
     pub(crate) after: Option<u64>,
 }
 
-impl Wanted {
+impl RowFilter {
     /// What a conversion wants from each block.
     pub(crate) fn of(options: &Options) -> Self {
         Self {
@@ -81,8 +81,8 @@ pub(crate) struct Extracted {
 }
 
 /// Extracts the rows of some blocks.
-pub(crate) fn extract(mut blocks: CheckedBlocks<'_>, wanted: &Wanted) -> Result<Extracted, JournalError> {
-    let mut reading = Reading::new(wanted, blocks.is_json, blocks.new_from, blocks.bytes);
+pub(crate) fn extract(mut blocks: CheckedBlocks<'_>, filter: &RowFilter) -> Result<Extracted, JournalError> {
+    let mut reading = Reading::new(filter, blocks.is_json, blocks.new_from, blocks.bytes);
     while blocks.next_into(&mut reading)? {
         reading.end_block();
     }
@@ -140,7 +140,7 @@ enum Raw {
 }
 
 struct Reading<'w> {
-    wanted: &'w Wanted,
+    filter: &'w RowFilter,
     is_json: bool,
     new_from: u64,
     source: &'w [u8],
@@ -150,7 +150,7 @@ struct Reading<'w> {
     transaction: Transaction,
     revision: Revision,
     has_metadata: bool,
-    documents: Vec<Document>,
+    documents: Vec<NamedDocument>,
     json: JsonWriter,
     ion: TextWriter,
     raw: Raw,
@@ -161,7 +161,7 @@ struct Reading<'w> {
 
 /// A document in `transactionInfo`.
 #[derive(Debug, Clone, Copy, Default)]
-struct Document {
+struct NamedDocument {
     id: Text,
     table_name: Text,
     table_id: Text,
@@ -199,9 +199,9 @@ impl Names {
 }
 
 impl<'w> Reading<'w> {
-    fn new(wanted: &'w Wanted, is_json: bool, new_from: u64, source: &'w [u8]) -> Self {
+    fn new(filter: &'w RowFilter, is_json: bool, new_from: u64, source: &'w [u8]) -> Self {
         Self {
-            wanted,
+            filter,
             is_json,
             new_from,
             source,
@@ -276,7 +276,7 @@ impl<'w> Reading<'w> {
         }
     }
 
-    fn document(&mut self, change: impl FnOnce(&mut Document)) {
+    fn document(&mut self, change: impl FnOnce(&mut NamedDocument)) {
         if let Some(document) = self.documents.last_mut() {
             change(document);
         }
@@ -290,7 +290,7 @@ impl<'w> Reading<'w> {
             }
             Part::Document => {
                 let id = self.keep(field.unwrap_or_default());
-                self.documents.push(Document { id, ..Document::default() });
+                self.documents.push(NamedDocument { id, ..NamedDocument::default() });
             }
             Part::Revision => (self.revision, self.has_metadata) = (Revision::default(), false),
             Part::Metadata => self.has_metadata = true,
@@ -318,7 +318,7 @@ impl<'w> Reading<'w> {
         }
         let bare = if is_whole { item.clone().with_field(None) } else { item.clone() };
         self.json.write(&bare);
-        if self.wanted.with_ion && !self.is_json {
+        if self.filter.with_ion && !self.is_json {
             self.ion.write(&bare);
         }
     }
@@ -329,7 +329,7 @@ impl<'w> Reading<'w> {
             Raw::No => {
                 let json = self.json.take();
                 self.revision.data = Some(self.found.batch.keep(&json));
-                if self.wanted.with_ion && !self.is_json {
+                if self.filter.with_ion && !self.is_json {
                     let ion = self.ion.take();
                     self.revision.data_ion = Some(self.found.batch.keep(&ion));
                 }
@@ -367,20 +367,20 @@ impl<'w> Reading<'w> {
         let transaction = std::mem::take(&mut self.transaction);
         let before = self.before;
         if transaction.sequence_no >= self.new_from {
-            if self.wanted.after == Some(transaction.sequence_no) {
+            if self.filter.after == Some(transaction.sequence_no) {
                 self.found.seam = transaction.block_hash;
             }
             self.found.first.get_or_insert((transaction.sequence_no, transaction.previous_block_hash));
         }
         self.note_tables();
-        let is_wanted = transaction.sequence_no >= self.new_from && self.wanted.has_block(&transaction);
+        let is_wanted = transaction.sequence_no >= self.new_from && self.filter.has_block(&transaction);
         if is_wanted {
             self.fill_in(&transaction);
             self.drop_unwanted();
         }
         let batch = &mut self.found.batch;
         let has_rows = batch.revisions.len() > before.revisions;
-        if is_wanted && (has_rows || !self.wanted.is_of_some_revisions()) {
+        if is_wanted && (has_rows || !self.filter.is_of_some_revisions()) {
             batch.transactions.push(transaction);
         } else {
             batch.bytes.truncate(before.bytes);
@@ -395,7 +395,7 @@ impl<'w> Reading<'w> {
 
     fn note_tables(&mut self) {
         let Extracted { batch, named, .. } = &mut self.found;
-        for document in self.documents.iter().filter(|_| self.wanted.tables.is_some()) {
+        for document in self.documents.iter().filter(|_| self.filter.tables.is_some()) {
             let name = batch.text(document.table_name);
             if !named.contains(name) && named.len() < MOST_NAMED {
                 named.insert(name.to_owned());
@@ -425,11 +425,11 @@ impl<'w> Reading<'w> {
     }
 
     fn drop_unwanted(&mut self) {
-        let Self { found: Extracted { batch, .. }, wanted, before, names, .. } = self;
+        let Self { found: Extracted { batch, .. }, filter, before, names, .. } = self;
         let added = batch.revisions.split_off(before.revisions);
         let mut fields = names.met.iter().peekable();
         for (index, revision) in (before.revisions..).zip(added) {
-            let is_wanted = wanted.has_revision(batch, &revision);
+            let is_wanted = filter.has_revision(batch, &revision);
             while let Some((_, name)) = fields.next_if(|(of, _)| *of == index) {
                 let Some(table) = revision.table.filter(|_| is_wanted) else { continue };
                 if names.known.insert((table, *name)) {
@@ -444,7 +444,7 @@ impl<'w> Reading<'w> {
 }
 
 impl Names {
-    fn table(&mut self, batch: &mut Batch, document: Document) -> usize {
+    fn table(&mut self, batch: &mut Batch, document: NamedDocument) -> usize {
         let text = |text| batch.text(text).to_owned();
         let table = TableRef { name: text(document.table_name), id: text(document.table_id) };
         let next = batch.tables.len();
@@ -511,7 +511,7 @@ impl Reading<'_> {
     /// Records a top-level field of a document, if the item is one.
     fn note_if_top(&mut self, item: &Item<'_>) {
         let above = self.open.iter().rev().nth(1);
-        if let Some(name) = item.field.filter(|_| self.wanted.with_fields && above == Some(&Part::Revision)) {
+        if let Some(name) = item.field.filter(|_| self.filter.with_fields && above == Some(&Part::Revision)) {
             self.note_field(name);
         }
     }

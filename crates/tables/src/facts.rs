@@ -7,7 +7,7 @@ use qldb_journal::internal::Counts;
 use serde_json::{Value as Json, json};
 
 use crate::columns::{Journal, Value, time};
-use crate::extract::Wanted;
+use crate::extract::RowFilter;
 
 /// The facts of one conversion.
 #[derive(Debug, Clone)]
@@ -138,12 +138,12 @@ fn objects(report: &Report) -> Json {
 }
 
 /// The filters, as every format records them.
-pub(crate) fn filters(wanted: &Wanted, is_current: bool) -> Json {
-    let tables: Option<Vec<&String>> = wanted.tables.as_ref().map(|tables| tables.iter().collect());
+pub(crate) fn filters(filter: &RowFilter, is_current: bool) -> Json {
+    let tables: Option<Vec<&String>> = filter.tables.as_ref().map(|tables| tables.iter().collect());
     json!({
         "tables": tables,
-        "from": wanted.from.map(time),
-        "until": wanted.until.map(time),
+        "from": filter.from.map(time),
+        "until": filter.until.map(time),
         "currentOnly": is_current,
     })
 }

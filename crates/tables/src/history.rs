@@ -9,7 +9,7 @@ use qldb_journal::archive::verify::{BlockTaker, CheckedBlocks, TakeError, Taken,
 
 use crate::TableError;
 use crate::columns::{self, Journal, Table};
-use crate::extract::{Wanted, extract, the_journal};
+use crate::extract::{RowFilter, extract, the_journal};
 use crate::leaves::Condition;
 use crate::sink::Sink as _;
 use crate::sqlite::Sqlite;
@@ -26,7 +26,7 @@ pub enum Documents {
 /// The search for documents: it receives the blocks of a verification.
 pub struct History {
     documents: Documents,
-    wanted: Wanted,
+    filter: RowFilter,
     journal: OnceLock<Journal>,
     rows: Mutex<Sqlite>,
 }
@@ -134,14 +134,14 @@ impl Version {
 impl History {
     /// Begins the search.
     pub fn begin(documents: Documents) -> Result<Self, TableError> {
-        let mut wanted = Wanted { with_ion: true, ..Wanted::default() };
+        let mut filter = RowFilter { with_ion: true, ..RowFilter::default() };
         match &documents {
-            Documents::Id(id) => wanted.document = Some(id.clone()),
-            Documents::Where(condition) => wanted.tables = Some([condition.table.clone()].into()),
+            Documents::Id(id) => filter.document = Some(id.clone()),
+            Documents::Where(condition) => filter.tables = Some([condition.table.clone()].into()),
         }
         // A database without a name is temporary, and is removed with the connection.
         let rows = Mutex::new(Sqlite::create(Path::new(""), true)?);
-        Ok(Self { documents, wanted, journal: OnceLock::new(), rows })
+        Ok(Self { documents, filter, journal: OnceLock::new(), rows })
     }
 
     fn rows(&self) -> MutexGuard<'_, Sqlite> {
@@ -175,7 +175,7 @@ impl BlockTaker for History {
     }
 
     fn read(&self, blocks: CheckedBlocks<'_>) -> Result<Taken<'_>, TakeError> {
-        let extracted = extract(blocks, &self.wanted).map_err(TableError::from)?;
+        let extracted = extract(blocks, &self.filter).map_err(TableError::from)?;
         let bytes = extracted.batch.size();
         let put = move || {
             let Some(journal) = self.journal.get() else { return Ok(()) };

@@ -10,12 +10,12 @@ use qldb_journal::archive::verify::{JournalSpan, Part, Report, Status, TakenObje
 use crate::TableError;
 use crate::columns::Table;
 use crate::destination::Unfinished;
-use crate::extract::{Wanted, has_tables, the_journal};
+use crate::extract::{RowFilter, has_tables, the_journal};
 use crate::facts::{self, Facts, Tool};
 use crate::folder;
 use crate::form::{DESCRIPTION, Form, Options};
 use crate::parquet;
-use crate::parts::{Asked, Description, Object, Written, described, description_name, files, sha256_of};
+use crate::parts::{Description, Object, PartFile, PartRequest, described, description_name, files, sha256_of};
 use crate::rows::{Converted, Rows};
 
 /// Joins the parts in a folder: if they belong to the archive that was verified, the folder gets the facts about the
@@ -28,11 +28,11 @@ pub fn join(options: &Options, report: &Report) -> Result<Converted, TableError>
         return Err(TableError::Exists(to.join(DESCRIPTION)));
     }
     let Some(journal) = the_journal(&taken(report))? else { return Ok(Converted::NotProved) };
-    let wanted = Wanted::of(options);
-    let filters = facts::filters(&wanted, options.current);
+    let filter = RowFilter::of(options);
+    let filters = facts::filters(&filter, options.current);
     let described = described(to)?;
     let first = described.first().ok_or_else(|| differ(to, "it holds no part".to_owned()))?;
-    let asked = Asked { to, part: first.part, with_ion: options.with_ion, filters: &filters };
+    let asked = PartRequest { to, part: first.part, with_ion: options.with_ion, filters: &filters };
     described.iter().try_for_each(|one| asked.fits(one, Some(&journal)))?;
     let missing: Vec<Part> = first.part.all().filter(|part| described.iter().all(|one| one.part != *part)).collect();
     if !missing.is_empty() {
@@ -126,7 +126,7 @@ fn same_files(to: &Path, described: &[Description]) -> Result<(), TableError> {
         let own = format!("/{}.parquet", one.part.stem());
         let mut rows = Rows { hash_only_revisions: one.rows.hash_only_revisions, ..Rows::default() };
         known.insert(description_name(one.part));
-        for Written { name, size, sha256 } in &one.files {
+        for PartFile { name, size, sha256 } in &one.files {
             let is_there = name.ends_with(&own) && found.get(name) == Some(size);
             if !is_there || sha256_of(&to.join(name))? != *sha256 || !known.insert(name.clone()) {
                 let why = format!("part {} wrote {name}, which is not there as it was written", one.part);

@@ -47,7 +47,7 @@ pub use columns::{Column, Kind, Table};
 pub use destination::Unfinished;
 
 pub use convert::{Conversion, ConvertError, convert};
-pub use ddl::Engine;
+pub use ddl::QueryEngine;
 pub use error::TableError;
 pub use form::{Form, Options};
 pub use history::{Document, Documents, History, Version};

@@ -38,7 +38,7 @@ pub(crate) struct Description {
     /// QLDB tables in its blocks, if tables were requested by name.
     pub(crate) tables: BTreeSet<String>,
     pub(crate) objects: Vec<Object>,
-    pub(crate) files: Vec<Written>,
+    pub(crate) files: Vec<PartFile>,
     tool: String,
     converted_at: String,
 }
@@ -53,7 +53,7 @@ pub(crate) struct Object {
 
 /// A file of the part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Written {
+pub(crate) struct PartFile {
     pub(crate) name: String,
     pub(crate) size: u64,
     pub(crate) sha256: String,
@@ -65,14 +65,14 @@ pub(crate) fn description_name(part: Part) -> String {
 }
 
 /// The options of a part, which are the same for all other parts of the same folder.
-pub(crate) struct Asked<'a> {
+pub(crate) struct PartRequest<'a> {
     pub(crate) to: &'a Path,
     pub(crate) part: Part,
     pub(crate) with_ion: bool,
     pub(crate) filters: &'a Json,
 }
 
-impl Asked<'_> {
+impl PartRequest<'_> {
     /// Checks that the files of this part can be added to the folder: it may hold only parts of the same division with
     /// the same options.
     pub(crate) fn clear_way(&self, journal: Option<&Journal>) -> Result<(), TableError> {
@@ -147,9 +147,9 @@ pub(crate) fn publish(
         size: *size,
         sha256: sha256.clone(),
     };
-    let written = |(name, size): (String, u64)| -> Result<Written, TableError> {
+    let written = |(name, size): (String, u64)| -> Result<PartFile, TableError> {
         let sha256 = sha256_of(&folder.join(&name))?;
-        Ok(Written { name, size, sha256 })
+        Ok(PartFile { name, size, sha256 })
     };
     let description = Description {
         format: FORMAT.to_owned(),

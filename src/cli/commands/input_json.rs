@@ -89,7 +89,7 @@ impl InputJson {
         match self.members.get(member) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(_) => Err(self.fault(format!("must have a text as {member}"))),
+            Some(_) => Err(self.fault(format!("must have a string as {member}"))),
         }
     }
 

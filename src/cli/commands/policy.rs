@@ -64,7 +64,7 @@ impl Which {
 }
 
 /// The arguments; each is present if the policies need it.
-struct Parts {
+struct PolicyInputs {
     ledger: Option<LedgerName>,
     bucket: Option<BucketName>,
     prefix: Option<Prefix>,
@@ -118,12 +118,12 @@ impl PolicyArgs {
         values
     }
 
-    fn check(&self, context: &Context, values: &Values) -> Result<Parts, Faults> {
+    fn check(&self, context: &Context, values: &Values) -> Result<PolicyInputs, Faults> {
         let mut faults = context.global.faults();
         let (caller, permissions) = (self.needs(Which::Caller), self.needs(Which::Permissions));
         let about_ledger = self.which.is_none_or(Which::is_about_the_ledger);
         let missing = |field, what: &str| Fault::missing(field, format!("name {what}"));
-        let mut part = Part { faults: &mut faults };
+        let mut part = ArgumentReader { faults: &mut faults };
         let ledger =
             part.read(values.get(Field::Ledger), LedgerName::parse, caller, || missing(Field::Ledger, "the ledger"));
         let bucket = part
@@ -142,17 +142,17 @@ impl PolicyArgs {
         let no_region = || Fault::missing(REGION, "name the ledger's region, here or in AWS_REGION");
         let region = part.read(region.as_deref(), parse_region, about_ledger, no_region);
         let (account, region) = (account.unwrap_or_default(), region.unwrap_or_default());
-        let parts = Parts { ledger, bucket, prefix, key, role, account, region };
+        let parts = PolicyInputs { ledger, bucket, prefix, key, role, account, region };
         if faults.is_empty() { Ok(parts) } else { Err(faults) }
     }
 }
 
 /// Reads arguments, and records which ones are wrong or missing.
-struct Part<'a> {
+struct ArgumentReader<'a> {
     faults: &'a mut Faults,
 }
 
-impl Part<'_> {
+impl ArgumentReader<'_> {
     fn read<T>(
         &mut self,
         text: Option<&str>,
@@ -180,7 +180,7 @@ fn parse_region(text: &str) -> Result<String, Fault> {
     Err(Fault::malformed(REGION, text, "is not an AWS region", remedy))
 }
 
-impl Parts {
+impl PolicyInputs {
     /// Only QLDB may assume the role, and only for this account's ledgers in this region, so that no other customer of
     /// the service can make it write here.
     fn trust(&self) -> Value {

@@ -11,7 +11,7 @@ use crate::cli::commands::verify::given::GivenDigest;
 use crate::cli::commands::verify::locks::Stores;
 use crate::cli::commands::verify::page::{Repeated, asked, flag};
 use crate::cli::commands::verify::reason;
-use crate::cli::commands::verify::receipt::Asked;
+use crate::cli::commands::verify::receipt::Selection;
 use crate::cli::commands::verify::{Acceptable, Anchoring, Earlier, Question, accepted, jobs, verified};
 use crate::cli::context::Context;
 use crate::cli::context::object_store::{Sources, sources};
@@ -86,8 +86,8 @@ impl ProvingArgs {
     }
 
     /// What a receipt says was asked for.
-    pub(crate) fn asked(&self) -> Asked<'_> {
-        Asked { ledger: self.ledger.as_deref(), export: None, accept: &self.accept }
+    pub(crate) fn asked(&self) -> Selection<'_> {
+        Selection { ledger: self.ledger.as_deref(), export: None, accept: &self.accept }
     }
 
     /// Why the archive is not proved, in one line.

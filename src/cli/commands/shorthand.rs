@@ -85,7 +85,7 @@ fn members<'a>(value: &'a Value, name: &str) -> Result<&'a Map<String, Value>, S
 }
 
 fn text(name: &str, value: &Value) -> Result<String, String> {
-    value.as_str().map(str::to_owned).ok_or_else(|| format!("must have a text as {name}"))
+    value.as_str().map(str::to_owned).ok_or_else(|| format!("must have a string as {name}"))
 }
 
 /// Reads `name=value,name={name=value}`, with bare or quoted values.
@@ -160,7 +160,7 @@ impl<'a> Shorthand<'a> {
                 Some('\\') => text.push(self.escaped(quote)),
                 Some(next) if next == quote => return Ok(text),
                 Some(next) => text.push(next),
-                None => return Err(format!("has a {quote} without its other half")),
+                None => return Err(format!("has an unclosed {quote}")),
             }
         }
     }
@@ -218,9 +218,9 @@ mod tests {
             ("Bucket=a,Bucket=b", "has Bucket twice"),
             ("Bucket=a,Colour=b", "has an unknown member Colour"),
             ("EncryptionConfiguration={ObjectEncryptionType=SSE_S3", "has a { without }"),
-            ("Bucket='a", "has a ' without its other half"),
+            ("Bucket='a", "has an unclosed '"),
             ("Bucket=a}", "has an unexpected '}'"),
-            ("{\"Bucket\":1}", "must have a text as Bucket"),
+            ("{\"Bucket\":1}", "must have a string as Bucket"),
             ("EncryptionConfiguration=SSE_S3", "must have a structure as EncryptionConfiguration"),
         ] {
             assert_eq!(read(typed).unwrap_err().rule, rule, "{typed}");

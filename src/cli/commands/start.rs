@@ -318,7 +318,7 @@ pub(super) fn holders(ledger: &LedgerName, exports: &[ExportDescription]) -> Str
         .map(|export| format!("{} (since {})", text::one_line(&export.id), time::display(export.created)))
         .collect();
     match named.as_slice() {
-        [] => format!("ledger {ledger} runs as many exports as it may"),
+        [] => format!("ledger {ledger} already runs as many exports as allowed"),
         named => format!("ledger {ledger} already runs {}", named.join(" and ")),
     }
 }

@@ -10,7 +10,7 @@ use clap::{Arg, Command, Error};
 
 const LEDGERS: &str = "`ledger sample NAME` creates one with sample data, `ledger import NAME PATH` one from archived \
                        exports, and `serve` answers CreateLedger";
-const STREAMS: &str = "streams to Kinesis are not done here";
+const STREAMS: &str = "streams to Kinesis are not supported";
 const PROOFS: &str = "`prove PATH` makes a proof out of an archive, `verify --block FILE` and `verify --revision FILE` check \
                       saved ones, and `serve` answers GetBlock and GetRevision";
 const ANSWERED: &str = "`serve` answers this call, for every AWS SDK";
@@ -81,8 +81,8 @@ const GLOBAL: [(&str, &str); 7] = [
     ("ca-bundle", "AWS_CA_BUNDLE names the file of certificates to trust, as ca_bundle in a profile does"),
     ("no-verify-ssl", "certificates are always checked; AWS_CA_BUNDLE names the file of those to trust"),
     ("no-sign-request", "every call to QLDB is signed; leave it out"),
-    ("cli-read-timeout", "how long a call takes is bounded; AWS_MAX_ATTEMPTS says how often it is tried"),
-    ("cli-connect-timeout", "how long a call takes is bounded; AWS_MAX_ATTEMPTS says how often it is tried"),
+    ("cli-read-timeout", "calls have a fixed time limit; AWS_MAX_ATTEMPTS sets how often they are tried"),
+    ("cli-connect-timeout", "calls have a fixed time limit; AWS_MAX_ATTEMPTS sets how often they are tried"),
     ("cli-binary-format", "no flag takes bytes; leave it out"),
     ("no-cli-auto-prompt", "nothing is ever prompted for; leave it out"),
 ];

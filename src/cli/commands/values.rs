@@ -21,11 +21,11 @@ struct Value {
     field: Field,
     text: String,
     /// Its origin; `None` if its own flag was typed.
-    origin: Option<Origin>,
+    origin: Option<ValueOrigin>,
 }
 
 #[derive(Debug)]
-struct Origin {
+struct ValueOrigin {
     name: String,
     /// Whether it was typed, but not as a flag of its own.
     typed: bool,
@@ -44,7 +44,7 @@ impl Values {
 
     /// Takes a value that was typed under another name than its flag's.
     pub(crate) fn type_as(&mut self, field: Field, text: Option<String>, name: &str) {
-        self.take(field, text, Some(Origin { name: name.to_owned(), typed: true }));
+        self.take(field, text, Some(ValueOrigin { name: name.to_owned(), typed: true }));
     }
 
     /// Takes the members of a structure that holds the whole destination.
@@ -65,7 +65,7 @@ impl Values {
         self.take(field, Some(text.to_owned()), None);
     }
 
-    fn take(&mut self, field: Field, text: Option<String>, origin: Option<Origin>) {
+    fn take(&mut self, field: Field, text: Option<String>, origin: Option<ValueOrigin>) {
         if let Some(text) = text.filter(|_| self.get(field).is_none()) {
             self.values.push(Value { field, text: understood(field, text), origin });
         }
@@ -75,7 +75,7 @@ impl Values {
     pub(crate) fn take_defaults(&mut self, defaults: &Defaults, fields: &[Field]) {
         for field in fields {
             if let Some(DefaultValue { text, origin }) = defaults.of(*field) {
-                self.take(*field, Some(text), Some(Origin { name: origin, typed: false }));
+                self.take(*field, Some(text), Some(ValueOrigin { name: origin, typed: false }));
             }
         }
     }
@@ -148,7 +148,7 @@ mod tests {
         let mut values = Values::default();
         values.type_in([(Field::OutputFormat, Some("json")), (Field::Bucket, None)]);
         values.type_as(Field::OutputFormat, Some("ION_TEXT".to_owned()), "elsewhere");
-        let origin = Origin { name: "QLDB_EXPORT_BUCKET".to_owned(), typed: false };
+        let origin = ValueOrigin { name: "QLDB_EXPORT_BUCKET".to_owned(), typed: false };
         values.take(Field::Bucket, Some("b".to_owned()), Some(origin));
         assert_eq!((values.get(Field::OutputFormat), values.origin(Field::OutputFormat)), (Some("JSON"), None));
         assert_eq!(values.origins().collect::<Vec<_>>(), ["--bucket \"b\" is from QLDB_EXPORT_BUCKET"]);

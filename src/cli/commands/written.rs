@@ -8,7 +8,7 @@ use crate::cli::output::output_file::lies_in;
 use qldb_journal::request::{Fault, Faults, Field};
 
 /// The flag for a destination.
-pub(crate) struct Written {
+pub(crate) struct DestinationFlag {
     /// The flag that names it.
     pub(crate) flag: &'static str,
     /// What to type if it is missing.
@@ -17,7 +17,7 @@ pub(crate) struct Written {
 
 /// The destination that was typed. Does not check whether something exists there.
 pub(crate) fn destination<'a>(
-    written: &Written,
+    written: &DestinationFlag,
     typed: Option<&'a Path>,
     archives: &[PathBuf],
     faults: &mut Faults,

@@ -5,7 +5,6 @@ mod connect;
 pub(crate) mod local;
 pub(crate) mod logging;
 pub(crate) mod object_store;
-pub(crate) mod part;
 pub(crate) mod passing;
 pub(crate) mod progress;
 #[cfg(feature = "s3")]
@@ -15,6 +14,7 @@ mod s3;
 mod s3;
 pub(crate) mod sample;
 pub(crate) mod signalled;
+pub(crate) mod subset;
 pub(crate) mod working;
 
 use std::collections::BTreeSet;
@@ -155,7 +155,7 @@ impl Context {
     }
 
     async fn interruptible(&self, command: impl Future<Output = Result<(), CliError>>) -> Result<(), CliError> {
-        let mut signals = Signals::catch().map_err(|error| CliError::System(format!("no signal handler: {error}")))?;
+        let mut signals = signals()?;
         let outcome = tokio::select! {
             outcome = command => outcome,
             signal = signals.next() => {
@@ -266,6 +266,11 @@ pub(crate) fn platform_data_dir() -> Option<PathBuf> {
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
     let built = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     built.map_err(|error| CliError::System(format!("can't start threads: {error}")))
+}
+
+/// Catches signals from now on. Must be called within a runtime.
+pub(crate) fn signals() -> Result<Signals, CliError> {
+    Signals::catch().map_err(|error| CliError::System(format!("can't install a signal handler: {error}")))
 }
 
 fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -32,14 +32,14 @@ pub(crate) fn engine_config(data_dir: PathBuf, global: &Settings) -> Config {
 
 /// How a process reaches S3, so that another one can read there with the same identity.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Reached {
+pub(crate) struct S3Access {
     resolved: Resolved,
     path_style: bool,
     request_payer: bool,
     expected_bucket_owner: Option<String>,
 }
 
-impl Reached {
+impl S3Access {
     /// How this process reaches the S3 locations that were typed; `None` if there are none. Blocks.
     pub(crate) fn by(global: &Settings, typed: &[PathBuf]) -> Result<Option<Self>, CliError> {
         let urls = typed.iter().filter_map(|path| address(path));

@@ -93,7 +93,7 @@ impl WaitObserver for &Watch<'_> {
     }
 
     fn troubled(&mut self, error: &ClientError) {
-        self.show(format!("no answer for now, asking again: {}", wording::of_client(error)), Vec::new());
+        self.show(format!("no answer, retrying: {}", wording::of_client(error)), Vec::new());
     }
 }
 

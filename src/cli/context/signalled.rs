@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{Context, runtime};
+use super::{Context, runtime, signals};
 use crate::cli::error::CliError;
-use crate::cli::global::signal::{Signal, Signals};
+use crate::cli::global::signal::Signal;
 use qldb_journal::archive::verify::VerifyError;
 
 /// Runs long work on another thread. A signal ends it after the objects in progress.
@@ -16,7 +16,7 @@ pub(crate) fn under_signals<T: Send + 'static>(
 ) -> Result<T, CliError> {
     let runtime = runtime()?;
     runtime.block_on(async {
-        let mut signals = Signals::catch().map_err(|error| CliError::System(format!("no signal handler: {error}")))?;
+        let mut signals = signals()?;
         let stop = Arc::new(AtomicBool::new(false));
         let stopping = Arc::clone(&stop);
         let mut work = tokio::task::spawn_blocking(move || work(&stopping));

@@ -40,7 +40,7 @@ pub(crate) fn rule(error: &io::Error, done: &str) -> Option<String> {
     let fixed = match error.kind() {
         ErrorKind::NotFound => "is not there",
         ErrorKind::IsADirectory => "is a folder",
-        ErrorKind::AlreadyExists => "is there already, and is something else",
+        ErrorKind::AlreadyExists => "already exists and is something else",
         ErrorKind::NotADirectory => "leads through something that is not a folder",
         ErrorKind::PermissionDenied => return Some(format!("can't be {done}: permission denied")),
         ErrorKind::InvalidFilename | ErrorKind::InvalidInput => return Some(format!("can't be {done}: {error}")),

@@ -17,7 +17,7 @@ pub(crate) fn of_source(error: &SourceError) -> Option<String> {
         }
         WrongQuestion::DataObject(Some(folder)) => format!("give {}, which holds them", folder.display()),
         WrongQuestion::DataObject(None) => "give the folder that holds them".to_owned(),
-        WrongQuestion::Manifest(folder) => format!("give the folder that it lies in, {}", folder.display()),
+        WrongQuestion::Manifest(folder) => format!("give its folder, {}", folder.display()),
         WrongQuestion::Foreign(foreign) => {
             format!("{}, and give the folder that then holds the manifests", of_foreign(*foreign))
         }
@@ -92,8 +92,8 @@ const REASONS: [(&str, &str); 6] = [
         "was imported in place from",
         "set AWS_ENDPOINT_URL_S3 to the endpoint that it was imported from, or leave it unset for Amazon S3",
     ),
-    ("is a part of the ledger, which was imported in place", "export under another prefix"),
-    ("is there already", "export under another prefix, or remove it first"),
+    ("is part of the ledger, which was imported in place", "export under another prefix"),
+    ("already exists", "export under another prefix, or remove it first"),
     ("although the export is not whole", "remove the manifest"),
 ];
 
@@ -121,13 +121,13 @@ mod tests {
     #[test]
     fn reasons_of_the_built_in_endpoint_come_with_what_to_do() {
         for (reported, remedy) in [
-            ("object a in bucket b is there already and has other content", "export under another prefix"),
+            ("object a in bucket b already exists and has other content", "export under another prefix"),
             (
                 "object a in bucket b is not the one that was imported in place",
                 "or delete the ledger and import it again",
             ),
             ("object a in bucket b, which was imported in place, is gone", "or delete the ledger and import it again"),
-            ("object a in bucket b was imported in place from c, and S3 is d now", "set AWS_ENDPOINT_URL_S3"),
+            ("object a in bucket b was imported in place from c, but S3 is now d", "set AWS_ENDPOINT_URL_S3"),
         ] {
             let reported = reason(reported);
             assert!(reported.contains(": ") && reported.contains(remedy), "{reported}");

@@ -5,7 +5,7 @@ use std::error::Error;
 
 use super::{CliError, configuration};
 use crate::cli::global::exit::Exit;
-use crate::client::Answer;
+use crate::client::ErrorResponse;
 use qldb_aws::{ConfigError, causes};
 use qldb_endpoint::store::{S3Cause, S3Failure, S3OpenError, StoreError};
 
@@ -68,7 +68,7 @@ pub(super) fn exit(error: &CliError) -> Option<Exit> {
 }
 
 /// Whether the service could not call S3 because it lacks usable credentials.
-pub(super) fn is_without_credentials(answer: &Answer) -> bool {
+pub(super) fn is_without_credentials(answer: &ErrorResponse) -> bool {
     let message = answer.message.as_deref().unwrap_or_default();
     message.contains("S3 configuration") && WITHOUT_CREDENTIALS.iter().any(|code| message.contains(code))
 }

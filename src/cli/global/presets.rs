@@ -22,26 +22,10 @@ pub(crate) const SETTINGS: [Setting; 6] = [
         variable: "QLDB_EXPORT_LEDGER",
         meaning: "the default for --ledger, for start, sync and policy",
     },
-    Setting {
-        field: Field::Bucket,
-        variable: "QLDB_EXPORT_BUCKET",
-        meaning: "the default for --bucket",
-    },
-    Setting {
-        field: Field::Prefix,
-        variable: "QLDB_EXPORT_PREFIX",
-        meaning: "the default for --prefix",
-    },
-    Setting {
-        field: Field::RoleArn,
-        variable: "QLDB_EXPORT_ROLE_ARN",
-        meaning: "the default for --role-arn",
-    },
-    Setting {
-        field: Field::Encryption,
-        variable: "QLDB_EXPORT_ENCRYPTION",
-        meaning: "the default for --encryption",
-    },
+    Setting { field: Field::Bucket, variable: "QLDB_EXPORT_BUCKET", meaning: "the default for --bucket" },
+    Setting { field: Field::Prefix, variable: "QLDB_EXPORT_PREFIX", meaning: "the default for --prefix" },
+    Setting { field: Field::RoleArn, variable: "QLDB_EXPORT_ROLE_ARN", meaning: "the default for --role-arn" },
+    Setting { field: Field::Encryption, variable: "QLDB_EXPORT_ENCRYPTION", meaning: "the default for --encryption" },
     Setting {
         field: Field::KmsKeyArn,
         variable: "QLDB_EXPORT_KMS_KEY_ARN",

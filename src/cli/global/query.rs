@@ -113,7 +113,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::cli::output::response::{Form, shown};
+    use crate::cli::output::response::{ResultFormat, shown};
 
     #[test]
     fn literals_need_no_quotes() {
@@ -165,7 +165,7 @@ mod tests {
     fn a_literal_that_nests_too_deeply_for_json_is_a_text() {
         let literal = format!("{}1{}", "[".repeat(20_000), "]".repeat(20_000));
         let query = Query::parse(&format!("`{literal}`")).unwrap();
-        assert_eq!(shown(&json!(1), Form::Tabs, Some(&query)), Ok(literal));
+        assert_eq!(shown(&json!(1), ResultFormat::Tabs, Some(&query)), Ok(literal));
     }
 
     #[test]
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn a_query_that_repeats_what_it_repeats_is_told() {
         let query = Query::parse(&["[@,@]"; 40].join("|")).unwrap();
-        let reason = shown(&json!(1), Form::Json, Some(&query)).unwrap_err();
+        let reason = shown(&json!(1), ResultFormat::Json, Some(&query)).unwrap_err();
         assert_eq!(reason, "it picks more than 4000000 values");
     }
 }

@@ -124,7 +124,7 @@ fn idle(typed: &GlobalArgs, scope: &Scope) -> Faults {
 fn check_address(typed: &GlobalArgs, faults: &mut Faults) {
     let Some(url) = &typed.endpoint_url else { return };
     if typed.local {
-        let rule = "does not go with --local";
+        let rule = "can't be used with --local";
         faults.push(Fault::malformed(Field::Named("--endpoint-url"), url, rule, "give one of the two"));
     }
     if !is_http(url) {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::cli::error::CliError;
 use crate::cli::output::breaks;
-use crate::cli::output::output_file::{Kind, OutputFile};
+use crate::cli::output::output_file::{FileKind, OutputFile};
 use crate::cli::output::{summary, text};
 use crate::client::{Begun, ExportDescription};
 use qldb_journal::archive::verify::{Level, Report, Status};
@@ -116,7 +116,7 @@ impl Events {
     pub(crate) fn open(&self, path: &Path, archives: &[PathBuf]) -> Result<(), CliError> {
         let program =
             json!({ "format": FORMAT, "program": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") });
-        let file = OutputFile::check(path, Kind::Events, archives)?;
+        let file = OutputFile::check(path, FileKind::Events, archives)?;
         let begun = file.begin(line(Event::Version, program).as_bytes())?;
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((path.to_owned(), begun));
         Ok(())

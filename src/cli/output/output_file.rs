@@ -24,7 +24,7 @@ const UNFINISHED: &str = ".qldb-export-unfinished-";
 
 /// The kind of content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum FileKind {
     /// The receipt of a verification.
     Receipt,
     /// Events, one a line.
@@ -39,7 +39,7 @@ pub(crate) enum Kind {
     Metrics,
 }
 
-impl Kind {
+impl FileKind {
     /// The flag that names the file.
     fn flag(self) -> &'static str {
         match self {
@@ -106,14 +106,14 @@ enum Target {
 #[derive(Debug, Clone)]
 pub(crate) struct OutputFile {
     typed: PathBuf,
-    kind: Kind,
+    kind: FileKind,
     target: Target,
     archives: Vec<PathBuf>,
 }
 
 impl OutputFile {
     /// Checks what was typed; `archives` are folders that are only read.
-    pub(crate) fn check(typed: &Path, kind: Kind, archives: &[PathBuf]) -> Result<Self, CliError> {
+    pub(crate) fn check(typed: &Path, kind: FileKind, archives: &[PathBuf]) -> Result<Self, CliError> {
         let target = target(typed).map_err(|error| unusable(typed, kind, error))?;
         let file = Self { typed: typed.to_owned(), kind, target, archives: archives.to_vec() };
         file.refuse_unfit()?;
@@ -191,11 +191,11 @@ impl OutputFile {
             return Ok(());
         }
         let is_signed = || SavedAnchor::read("", &beginning).is_ok_and(|saved| saved.signatures > 0);
-        if self.kind == Kind::Anchor && is_signed() {
-            let rule = "holds an anchor with signatures, which is not written over";
+        if self.kind == FileKind::Anchor && is_signed() {
+            let rule = "holds an anchor with signatures, which is not overwritten";
             return Err(self.fault(rule.to_owned(), "name another file"));
         }
-        let rule = format!("is there already and is not {}", self.kind.words());
+        let rule = format!("already exists and is not {}", self.kind.words());
         Err(self.fault(rule, "name another file, or remove it first"))
     }
 
@@ -210,7 +210,7 @@ impl OutputFile {
 }
 
 /// A path at which no file can be written is a fault of what was typed.
-fn unusable(typed: &Path, kind: Kind, source: io::Error) -> CliError {
+fn unusable(typed: &Path, kind: FileKind, source: io::Error) -> CliError {
     let field = Field::Named(kind.flag());
     let no_folder = source.get_ref().and_then(|cause| cause.downcast_ref::<NoFolder>()).map(NoFolder::to_string);
     match no_folder {
@@ -288,7 +288,7 @@ fn unlinked(mut path: PathBuf) -> io::Result<PathBuf> {
 
 /// Replaces or creates a file: as a whole, durably, and with its previous permissions. On failure the previous file
 /// stays.
-fn replaced(path: &Path, bytes: &[u8], kind: Kind) -> io::Result<Box<dyn Write + Send>> {
+fn replaced(path: &Path, bytes: &[u8], kind: FileKind) -> io::Result<Box<dyn Write + Send>> {
     let folder = path.parent().unwrap_or(Path::new("/"));
     let (temporary, file) = unfinished(folder)?;
     let finished = fill(path, &file, bytes, kind).and_then(|()| fs::rename(&temporary, path));
@@ -301,10 +301,10 @@ fn replaced(path: &Path, bytes: &[u8], kind: Kind) -> io::Result<Box<dyn Write +
     Ok(Box::new(file))
 }
 
-fn fill(path: &Path, mut file: &File, bytes: &[u8], kind: Kind) -> io::Result<()> {
+fn fill(path: &Path, mut file: &File, bytes: &[u8], kind: FileKind) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(metadata) => file.set_permissions(metadata.permissions())?,
-        Err(_) if kind == Kind::Metrics => open_to_readers(file)?,
+        Err(_) if kind == FileKind::Metrics => open_to_readers(file)?,
         Err(_) => {}
     }
     file.write_all(bytes)?;

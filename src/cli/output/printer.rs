@@ -16,7 +16,7 @@ use crate::cli::global::args::Color;
 use crate::cli::global::environment;
 use crate::cli::global::query::Query;
 use crate::cli::global::settings::Settings;
-use crate::cli::output::response::{self, Form};
+use crate::cli::output::response::{self, ResultFormat};
 use crate::cli::output::said::{PLAIN, RED, YELLOW, is_dumb, may_color, said};
 use crate::cli::output::screen::{self, Screen};
 use crate::cli::output::table::Table;
@@ -31,7 +31,7 @@ const SPINNER_AND_TIME: usize = 8;
 /// How to print, as the flags say.
 #[derive(Debug)]
 struct Manner {
-    form: Form,
+    form: ResultFormat,
     /// What is selected from results.
     query: Option<Query>,
     /// No notes.
@@ -47,7 +47,7 @@ struct Manner {
 impl Manner {
     fn of(global: &Settings, by_aws_name: bool) -> Self {
         Self {
-            form: Form::of(global, by_aws_name),
+            form: ResultFormat::of(global, by_aws_name),
             query: global.query.clone(),
             quiet: global.quiet,
             verbose: global.verbose,
@@ -93,7 +93,7 @@ impl Printer {
 
     /// Whether results are for programs: passed to [`Printer::json`], however they are printed there.
     pub(crate) fn is_json(&self) -> bool {
-        self.manner.form != Form::People
+        self.manner.form != ResultFormat::People
     }
 
     /// Whether stderr may be coloured.
@@ -133,7 +133,7 @@ impl Printer {
 
     /// A result for programs that wait for it: JSON in one line, so that a reader that has the line has everything.
     pub(crate) fn json_line(&self, value: &Value) -> io::Result<()> {
-        if self.manner.form == Form::Json && self.manner.query.is_none() {
+        if self.manner.form == ResultFormat::Json && self.manner.query.is_none() {
             return self.document(&value.to_string());
         }
         self.json(value)
@@ -146,9 +146,9 @@ impl Printer {
         let shown = shown.map_err(|reason| unfit(&reason, value))?;
         match self.manner.form {
             // In the AWS CLI's text, an empty list prints nothing.
-            Form::Tabs if shown.is_empty() => Ok(()),
-            Form::Tabs => self.result(&shown),
-            Form::People | Form::Json => self.document(&shown),
+            ResultFormat::Tabs if shown.is_empty() => Ok(()),
+            ResultFormat::Tabs => self.result(&shown),
+            ResultFormat::People | ResultFormat::Json => self.document(&shown),
         }
     }
 

@@ -18,7 +18,7 @@ use crate::cli::global::settings::Settings;
 const NOTHING: &str = "None";
 /// The format of results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum ResultFormat {
     /// Text for people.
     People,
     /// JSON, indented as the AWS CLI does.
@@ -27,7 +27,7 @@ pub(crate) enum Form {
     Tabs,
 }
 
-impl Form {
+impl ResultFormat {
     /// The requested format. Under the AWS CLI's command names, and with its `--query`, formats and default are the AWS
     /// CLI's as well.
     pub(crate) fn of(global: &Settings, by_aws_name: bool) -> Self {
@@ -49,11 +49,11 @@ impl Form {
 }
 
 /// A result in a format.
-pub(crate) fn shown(value: &Value, form: Form, query: Option<&Query>) -> Result<String, String> {
+pub(crate) fn shown(value: &Value, form: ResultFormat, query: Option<&Query>) -> Result<String, String> {
     let picked = query.map_or(Ok(Cow::Borrowed(value)), |query| query.pick(value).map(Cow::Owned))?;
     Ok(match form {
-        Form::People | Form::Json => indented(&picked),
-        Form::Tabs => tabbed(&picked),
+        ResultFormat::People | ResultFormat::Json => indented(&picked),
+        ResultFormat::Tabs => tabbed(&picked),
     })
 }
 
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     fn tabs(value: &Value, query: &str) -> String {
-        shown(value, Form::Tabs, Some(&Query::parse(query).unwrap())).unwrap()
+        shown(value, ResultFormat::Tabs, Some(&Query::parse(query).unwrap())).unwrap()
     }
 
     #[test]
@@ -168,9 +168,9 @@ mod tests {
     #[test]
     fn json_is_what_the_query_picks() {
         let query = Query::parse("ExportId").unwrap();
-        assert_eq!(shown(&json!({ "ExportId": "a" }), Form::Json, Some(&query)), Ok("\"a\"".to_owned()));
+        assert_eq!(shown(&json!({ "ExportId": "a" }), ResultFormat::Json, Some(&query)), Ok("\"a\"".to_owned()));
         assert_eq!(
-            shown(&json!({ "b": 1, "a": 2 }), Form::Json, None),
+            shown(&json!({ "b": 1, "a": 2 }), ResultFormat::Json, None),
             Ok("{\n    \"b\": 1,\n    \"a\": 2\n}".to_owned())
         );
     }

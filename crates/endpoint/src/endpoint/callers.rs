@@ -36,11 +36,11 @@ pub trait CredentialsSource: Send + Sync + std::fmt::Debug {
 pub(super) struct Callers {
     region: String,
     source: Option<Arc<dyn CredentialsSource>>,
-    known: Mutex<Known>,
+    known: Mutex<CachedCredentials>,
 }
 
 /// The credentials as they were last read.
-struct Known {
+struct CachedCredentials {
     verifier: Arc<Verifier>,
     since: Instant,
 }
@@ -48,7 +48,7 @@ struct Known {
 impl Callers {
     pub(super) fn new(options: &Options) -> Self {
         let verifier = Arc::new(Verifier::new(&options.credentials, &options.region));
-        let known = Mutex::new(Known { verifier, since: Instant::now() });
+        let known = Mutex::new(CachedCredentials { verifier, since: Instant::now() });
         Self { region: options.region.clone(), source: options.source.clone(), known }
     }
 

@@ -78,9 +78,9 @@ pub enum EndpointError {
         source: std::io::Error,
     },
     /// The HTTP library dates its responses, and panics if the date is before 1970.
-    #[error("this machine's clock says {}, and the endpoint can't answer before 1970", time::display(*.0))]
+    #[error("this machine's clock says {}, but the endpoint can't answer before 1970", time::display(*.0))]
     Clock(DateTime<Utc>),
     /// No more connections can be accepted.
-    #[error("can't take connections any more")]
+    #[error("can't accept connections any more")]
     Accept(#[source] std::io::Error),
 }

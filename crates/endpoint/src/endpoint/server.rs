@@ -19,8 +19,8 @@ use tracing::{debug, warn};
 
 use super::arn::Account;
 use super::callers::Callers;
-use super::operations::Desk;
-use super::service::Service;
+use super::operations::Operations;
+use super::service::RequestHandler;
 use super::{EndpointError, Options};
 use crate::engine::Engine;
 use qldb_journal::request::time;
@@ -36,7 +36,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
 pub struct Endpoint {
     listener: TcpListener,
     address: SocketAddr,
-    service: Arc<Service>,
+    service: Arc<RequestHandler>,
 }
 
 impl Endpoint {
@@ -49,7 +49,7 @@ impl Endpoint {
         let address = listener.local_addr().map_err(failed)?;
         let callers = Callers::new(&options);
         let account = Arc::new(Account { region: options.region, id: options.account_id });
-        let service = Arc::new(Service { desk: Desk { engine, account }, callers });
+        let service = Arc::new(RequestHandler { desk: Operations { engine, account }, callers });
         Ok(Self { listener, address, service })
     }
 
@@ -113,7 +113,7 @@ async fn recover(error: std::io::Error, connections: &mut JoinSet<()>) -> Result
 }
 
 /// Serves one connection's requests, one after the other.
-async fn converse(stream: TcpStream, service: Arc<Service>, mut stopped: watch::Receiver<bool>) {
+async fn converse(stream: TcpStream, service: Arc<RequestHandler>, mut stopped: watch::Receiver<bool>) {
     if let Err(error) = stream.set_nodelay(true) {
         debug!(%error, "answers may be delayed");
     }

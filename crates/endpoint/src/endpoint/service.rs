@@ -14,7 +14,7 @@ use tracing::{error, info};
 use super::callers::Callers;
 use super::failure::Failure;
 use super::members::Members;
-use super::operations::{Answer, Call, Desk, needs_body};
+use super::operations::{Call, Operations, Success, needs_body};
 use super::route::{Operation, Route};
 use super::sessions;
 use super::signed::Signed;
@@ -34,14 +34,14 @@ const ERROR_MESSAGE: HeaderName = HeaderName::from_static("x-amzn-errormessage")
 const HEADER_CHARACTERS: usize = 1024;
 
 /// Answers requests.
-pub(super) struct Service {
+pub(super) struct RequestHandler {
     /// Carries out operations.
-    pub(super) desk: Desk,
+    pub(super) desk: Operations,
     /// Checks signatures.
     pub(super) callers: Callers,
 }
 
-impl Service {
+impl RequestHandler {
     /// Answers one request; always with a response, never with a connection error.
     pub(super) async fn answer(&self, request: Request<Body>) -> Response<Body> {
         let started = Instant::now();
@@ -59,7 +59,7 @@ impl Service {
         response
     }
 
-    async fn outcome(&self, parts: &Parts, body: Body, route: Option<Route>) -> Result<Answer, Failure> {
+    async fn outcome(&self, parts: &Parts, body: Body, route: Option<Route>) -> Result<Success, Failure> {
         let body = read(body).await?;
         let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
         let signed = Signed { method: parts.method.as_str(), target, headers: &parts.headers, body: &body };
@@ -156,9 +156,9 @@ impl Protocol {
     }
 }
 
-fn respond(outcome: Result<Answer, Failure>, status: StatusCode, id: &str, protocol: Protocol) -> Response<Body> {
+fn respond(outcome: Result<Success, Failure>, status: StatusCode, id: &str, protocol: Protocol) -> Response<Body> {
     let (body, error, extra) = match outcome {
-        Ok(Answer { body, header }) => (body, None, header),
+        Ok(Success { body, header }) => (body, None, header),
         Err(failure) => (protocol.error(&failure), Some((failure.shape().code, failure.message())), None),
     };
     let mut response = Response::new(Body::from(body));

@@ -27,7 +27,7 @@ pub struct Digest {
 
 /// A block or revision as Ion text, with the proof from its hash to the digest at a tip.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Proved {
+pub struct TextWithProof {
     /// Compact Ion text.
     pub text: String,
     /// The siblings, bottom up; `None` if no tip was given.
@@ -53,11 +53,11 @@ impl Engine {
         name: &LedgerName,
         address: &BlockAddress,
         tip: Option<&BlockAddress>,
-    ) -> Result<Proved, ServiceError> {
+    ) -> Result<TextWithProof, ServiceError> {
         let found = self.find_block(name, address)?;
         let proof = tip.map(|tip| self.block_proof(name, &found.strand_id, address.sequence_no, tip)).transpose()?;
         let text = block_text(&found.block).map_err(ServiceError::internal)?;
-        Ok(Proved { text, proof })
+        Ok(TextWithProof { text, proof })
     }
 
     /// The revision of a document in a block, with its proof if a tip is given.
@@ -67,7 +67,7 @@ impl Engine {
         address: &BlockAddress,
         document: &UniqueId,
         tip: Option<&BlockAddress>,
-    ) -> Result<Proved, ServiceError> {
+    ) -> Result<TextWithProof, ServiceError> {
         let found = self.find_block(name, address)?;
         let revision = find_revision(&found.block, document.as_str()).map_err(ServiceError::internal)?;
         let RevisionInBlock { text, in_block_proof, .. } = revision.ok_or_else(|| {
@@ -78,7 +78,7 @@ impl Engine {
         })?;
         let in_journal =
             tip.map(|tip| self.block_proof(name, &found.strand_id, address.sequence_no, tip)).transpose()?;
-        Ok(Proved { text, proof: in_journal.map(|in_journal| [in_block_proof, in_journal].concat()) })
+        Ok(TextWithProof { text, proof: in_journal.map(|in_journal| [in_block_proof, in_journal].concat()) })
     }
 
     fn find_block(&self, name: &LedgerName, address: &BlockAddress) -> Result<FoundBlock, ServiceError> {

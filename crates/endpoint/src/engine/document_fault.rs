@@ -12,7 +12,7 @@ pub enum DocumentFault {
     #[error("it is not a document")]
     NotADocument,
     /// A symbol has no known text.
-    #[error("a symbol has no text, because the table that it comes from is not in the input")]
+    #[error("a symbol has no text, because its symbol table is not in the input")]
     UnknownSymbol,
     /// In the committed view: its metadata names no document.
     #[error("metadata has no id of 22 letters and digits")]

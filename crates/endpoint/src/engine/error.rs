@@ -219,7 +219,7 @@ pub enum OpenError {
         ledger: Option<LedgerName>,
     },
     /// Its catalog was written by a later version of this program.
-    #[error("the catalog {} has schema version {found}, and this program knows {known} at most", path.display())]
+    #[error("the catalog {} has schema version {found}, but this program supports only up to {known}", path.display())]
     Newer {
         /// The catalog.
         path: PathBuf,
@@ -229,7 +229,7 @@ pub enum OpenError {
         known: u32,
     },
     /// Interrupted work could not be resumed.
-    #[error("cannot take up what was interrupted: {0}")]
+    #[error("cannot resume what was interrupted: {0}")]
     Resume(#[source] ServiceError),
 }
 

@@ -11,7 +11,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use super::export_run::ExportRun;
 use super::jobs::Stop;
 use super::object::{Object, ObjectAt};
-use super::plan::Piece;
+use super::plan::ObjectPlan;
 use super::segment::HashedReader;
 use crate::store::{ObjectWriter, StoreError};
 use qldb_journal::Encoding;
@@ -19,7 +19,7 @@ use qldb_journal::Encoding;
 impl ExportRun<'_> {
     /// Ends the job if an object with other content has one of its keys. Identical content was written by an export of
     /// the same range, or by this one before it was interrupted.
-    pub(super) fn refuse_others(&self, pieces: &[Piece]) -> Result<(), Stop> {
+    pub(super) fn refuse_others(&self, plans: &[ObjectPlan]) -> Result<(), Stop> {
         let bucket = &self.job.export.request.bucket;
         let listed = match self.store.list(bucket, &self.keys.data_objects()) {
             Ok(listed) => listed,
@@ -31,11 +31,11 @@ impl ExportRun<'_> {
             Err(error) => return Err(error.into()),
         };
         let sizes: HashMap<&str, u64> = listed.iter().map(|entry| (entry.key.as_str(), entry.size)).collect();
-        for piece in pieces {
+        for plan in plans {
             self.control.cancelled()?;
-            let place = self.place(self.keys.data_object(piece.first, piece.last))?;
+            let place = self.place(self.keys.data_object(plan.first, plan.last))?;
             if let Some(size) = sizes.get(place.key.as_str()) {
-                self.refuse_other(piece, &place, *size)?;
+                self.refuse_other(plan, &place, *size)?;
             }
         }
         let _ = self.present.set(sizes.into_keys().map(str::to_owned).collect());
@@ -48,26 +48,26 @@ impl ExportRun<'_> {
         self.present.get().map_or(!self.job.resumed, |present| !present.contains(place.key.as_str()))
     }
 
-    /// Ends the job if an existing object of this size differs from what would be written for a piece.
-    pub(super) fn refuse_other(&self, piece: &Piece, place: &ObjectAt, size: u64) -> Result<(), Stop> {
-        if self.is_same(piece, place, size)? { Ok(()) } else { Err(Stop::Cancel(other_content(place))) }
+    /// Ends the job if an existing object of this size differs from what would be written.
+    pub(super) fn refuse_other(&self, plan: &ObjectPlan, place: &ObjectAt, size: u64) -> Result<(), Stop> {
+        if self.is_same(plan, place, size)? { Ok(()) } else { Err(Stop::Cancel(other_content(place))) }
     }
 
-    /// Whether an object holds what would be written for a piece.
-    fn is_same(&self, piece: &Piece, place: &ObjectAt, size: u64) -> Result<bool, Stop> {
+    /// Whether an object holds what would be written.
+    fn is_same(&self, plan: &ObjectPlan, place: &ObjectAt, size: u64) -> Result<bool, Stop> {
         let open = || self.store.open(&place.bucket, &place.key, None).map_err(|error| unseen(place, error));
-        if self.is_as_it_is(piece) {
-            if size != piece.segment.bytes {
+        if self.is_as_it_is(plan) {
+            if size != plan.segment.bytes {
                 return Ok(false);
             }
             let read = HashedReader::new(open()?).finish();
             let (bytes, sha256) = read.map_err(|error| unread(place, error))?;
-            return Ok(piece.segment.agrees(bytes, sha256));
+            return Ok(plan.segment.agrees(bytes, sha256));
         }
         let differs = Arc::new(AtomicBool::new(false));
         let comparison = Comparison { existing: open()?, differs: Arc::clone(&differs) };
         let mut object = Object::new(Box::new(comparison), place.clone());
-        let written = self.transfer(piece, &mut object);
+        let written = self.transfer(plan, &mut object);
         if differs.load(Ordering::Relaxed) {
             return Ok(false);
         }
@@ -87,14 +87,14 @@ fn unseen(place: &ObjectAt, error: StoreError) -> Stop {
     }
     let ObjectAt { bucket, key } = place;
     Stop::Cancel(format!(
-        "object {key} in bucket {bucket} is there already, and whether it is the same can't be seen ({error})"
+        "object {key} in bucket {bucket} already exists, and it can't be determined whether it is the same ({error})"
     ))
 }
 
 fn other_content(place: &ObjectAt) -> String {
     let ObjectAt { bucket, key } = place;
     format!(
-        "object {key} in bucket {bucket} is there already and has other content, as an export of the same range in \
+        "object {key} in bucket {bucket} already exists and has other content, as an export of the same range in \
          another format in the same hour has"
     )
 }

@@ -17,7 +17,7 @@ use crate::store::file;
 use qldb_journal::request::UniqueId;
 
 /// The folder of one journal.
-pub(super) struct Folder {
+pub(super) struct JournalFolder {
     pub(super) path: PathBuf,
     pub(super) strand: UniqueId,
     pub(super) record: Option<Record>,
@@ -31,7 +31,7 @@ pub(super) fn numbers(path: &Path) -> Option<(u64, u64)> {
     Some((first.parse().ok()?, last.parse().ok()?))
 }
 
-impl Folder {
+impl JournalFolder {
     /// Every folder of a journal. Anything with another name, and any link, is skipped.
     pub(super) fn all(data_dir: &Path) -> io::Result<Vec<Self>> {
         let journals = data_dir.join(JOURNALS);
@@ -104,8 +104,8 @@ pub(super) fn is_blank(catalog: &Path) -> Result<bool, OpenError> {
 }
 
 /// Every folder of a journal.
-pub(super) fn all(data_dir: &Path) -> Result<Vec<Folder>, OpenError> {
-    Folder::all(data_dir).map_err(|source| OpenError::Io { path: data_dir.join(JOURNALS), source })
+pub(super) fn all(data_dir: &Path) -> Result<Vec<JournalFolder>, OpenError> {
+    JournalFolder::all(data_dir).map_err(|source| OpenError::Io { path: data_dir.join(JOURNALS), source })
 }
 
 /// Refuses a catalog that is older than a journal.
@@ -134,7 +134,7 @@ impl Core {
     }
 
     /// Returns the new paths of everything that the catalog does not know.
-    fn tidy(&self, folders: &[Folder]) -> io::Result<Vec<PathBuf>> {
+    fn tidy(&self, folders: &[JournalFolder]) -> io::Result<Vec<PathBuf>> {
         let mut moved = Vec::new();
         for folder in folders {
             file::sweep(&folder.path)?;
@@ -148,7 +148,7 @@ impl Core {
         Ok(moved)
     }
 
-    fn renew_records(&self, folders: &[Folder]) -> Result<(), ServiceError> {
+    fn renew_records(&self, folders: &[JournalFolder]) -> Result<(), ServiceError> {
         for ledger in self.catalog.read(rows::settled)? {
             let strand = &ledger.strand_id;
             let folder = folders.iter().find(|folder| folder.strand == *strand);
@@ -163,7 +163,7 @@ impl Core {
         Ok(())
     }
 
-    fn put_unknown_aside(&self, folder: &Folder) -> io::Result<Vec<PathBuf>> {
+    fn put_unknown_aside(&self, folder: &JournalFolder) -> io::Result<Vec<PathBuf>> {
         let known = self.catalog.read(|catalog| segments::paths(catalog, &folder.strand)).map_err(io::Error::other)?;
         let mut moved = Vec::new();
         for entry in fs::read_dir(&folder.path)? {
@@ -197,7 +197,7 @@ impl Core {
         if !file::is_directory(&path)? {
             return Ok(());
         }
-        let folder = Folder::at(path, strand.clone())?;
+        let folder = JournalFolder::at(path, strand.clone())?;
         match fs::remove_file(folder.path.join(FILE_NAME)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => file::sync_directory(&folder.path)?,

@@ -66,7 +66,7 @@ pub use clock::{Clock, system_clock};
 #[doc(hidden)]
 pub use compact::Compacted;
 #[doc(hidden)]
-pub use digest::{Digest, Proved};
+pub use digest::{Digest, TextWithProof};
 #[doc(hidden)]
 pub use error::{EXPORT, LEDGER};
 #[doc(hidden)]
@@ -266,7 +266,7 @@ impl Core {
         for job in self.catalog.read(export_rows::unfinished).map_err(resume)? {
             let (ledger, export) = (&job.export.request.ledger, &job.export.id);
             if job.store == self.store.kind() {
-                tracing::info!(%ledger, %export, "taking up an export again");
+                tracing::info!(%ledger, %export, "resuming an export");
                 self.spawn(job).map_err(OpenError::Resume)?;
             } else {
                 tracing::warn!(%ledger, %export, "an interrupted export waits for the object store that it was begun with");
@@ -282,7 +282,7 @@ impl Core {
 #[non_exhaustive]
 pub enum Notice {
     /// A file that the catalog does not know was moved.
-    #[error("what lay in the data directory and belongs to no ledger was put aside: it is {} now", .0.display())]
+    #[error("something in the data directory that belongs to no ledger was moved to {}", .0.display())]
     PutAside(PathBuf),
     /// Others can read the data directory.
     #[error(

@@ -32,7 +32,7 @@ const MOST_BYTES: u64 = 256 * 1024 * 1024;
 /// The contents of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Written {
+struct RecordFile {
     format: u32,
     name: String,
     strand_id: String,
@@ -88,13 +88,13 @@ impl Record {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         }
-        let written = serde_json::from_slice::<Written>(&fs::read(&path)?).ok();
-        let record = written.filter(|written| written.format == FORMAT).and_then(Written::meant);
+        let written = serde_json::from_slice::<RecordFile>(&fs::read(&path)?).ok();
+        let record = written.filter(|written| written.format == FORMAT).and_then(RecordFile::meant);
         Ok(record.filter(|record| record.ledger.strand_id == *strand))
     }
 }
 
-impl Written {
+impl RecordFile {
     /// What the catalog says about a ledger.
     fn of(catalog: &Connection, ledger: &Ledger) -> Result<Self, DbError> {
         let strand = &ledger.strand_id;
@@ -193,7 +193,7 @@ pub(super) fn write(
 ) -> Result<(), ServiceError> {
     let _alone = alone.lock().unwrap_or_else(PoisonError::into_inner);
     let written = catalog.read(|catalog| match rows::of_strand(catalog, strand)? {
-        Some(ledger) if ledger.state == LedgerState::Active => Written::of(catalog, &ledger).map(Some),
+        Some(ledger) if ledger.state == LedgerState::Active => RecordFile::of(catalog, &ledger).map(Some),
         _ => Ok(None),
     })?;
     let Some(written) = written else { return Ok(()) };

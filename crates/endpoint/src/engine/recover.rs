@@ -16,7 +16,7 @@ use rusqlite::Connection;
 use super::catalog::{Catalog, DbError, ledgers as rows, segments};
 use super::data_dir::DataDir;
 use super::error::{OpenError, ServiceError};
-use super::folder::{self, Folder};
+use super::folder::{self, JournalFolder};
 use super::ledger::{Ledger, LedgerState, PermissionsMode};
 use super::places::Places;
 use super::record::{FILE_NAME, Record};
@@ -73,7 +73,8 @@ struct Recoverer<'a> {
 
 impl Recoverer<'_> {
     fn run(self, wanted: Option<&LedgerName>) -> Result<Recovery, RecoverError> {
-        let folders: Vec<Folder> = folder::all(self.data_dir)?.into_iter().filter(Folder::holds_journal).collect();
+        let folders: Vec<JournalFolder> =
+            folder::all(self.data_dir)?.into_iter().filter(JournalFolder::holds_journal).collect();
         let mut names = Vec::with_capacity(folders.len());
         for folder in &folders {
             names.push(self.name_of(folder)?);
@@ -111,7 +112,7 @@ impl Recoverer<'_> {
     }
 
     /// The ledger that a folder belongs to, according to its record or the catalog.
-    fn name_of(&self, folder: &Folder) -> Result<Option<LedgerName>, OpenError> {
+    fn name_of(&self, folder: &JournalFolder) -> Result<Option<LedgerName>, OpenError> {
         if let Some(record) = &folder.record {
             return Ok(Some(record.ledger.name.clone()));
         }
@@ -120,7 +121,7 @@ impl Recoverer<'_> {
         Ok(ledger.map_err(|source| self.unread(source))?.map(|ledger| ledger.name))
     }
 
-    fn is_ahead(&self, folder: &Folder) -> Result<bool, OpenError> {
+    fn is_ahead(&self, folder: &JournalFolder) -> Result<bool, OpenError> {
         let Some(catalog) = &self.catalog else { return Ok(true) };
         let ahead = catalog.read(|catalog| folder.is_ahead_of(catalog, self.data_dir));
         ahead.map_err(|source| self.unread(source))
@@ -133,7 +134,7 @@ impl Recoverer<'_> {
     /// Verifies a journal from its first block to its last.
     fn verify(
         &self,
-        folder: &Folder,
+        folder: &JournalFolder,
         name: Option<&LedgerName>,
         others: &[VerifiedJournal],
     ) -> Result<VerifiedJournal, Refusal> {
@@ -148,7 +149,7 @@ impl Recoverer<'_> {
     }
 
     /// Whether another existing journal has the name.
-    fn is_taken(&self, name: &LedgerName, folder: &Folder, others: &[VerifiedJournal]) -> bool {
+    fn is_taken(&self, name: &LedgerName, folder: &JournalFolder, others: &[VerifiedJournal]) -> bool {
         let in_catalog =
             self.catalog.as_ref().and_then(|catalog| catalog.read(|catalog| rows::find(catalog, name)).ok());
         let strand = in_catalog.flatten().map(|ledger| ledger.strand_id).filter(|strand| *strand != folder.strand);
@@ -184,7 +185,7 @@ fn put_catalog_aside(data_dir: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 impl VerifiedJournal {
-    fn of(folder: &Folder, name: &LedgerName, segments: Vec<NewSegment>, outline: &Outline) -> Self {
+    fn of(folder: &JournalFolder, name: &LedgerName, segments: Vec<NewSegment>, outline: &Outline) -> Self {
         let named = outline.tables.named().iter().map(|(table, counts)| (table.clone(), counts.id.clone()));
         let mut tables: BTreeMap<String, String> = named.collect();
         let Some(Record { ledger, tags, tables: recorded, changes, .. }) = folder.record.clone() else {

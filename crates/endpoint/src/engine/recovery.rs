@@ -63,10 +63,10 @@ pub enum Refusal {
     #[error("{0}")]
     Unreadable(String),
     /// Nothing says whose it is.
-    #[error("it has no {FILE_NAME} that says which ledger it is")]
+    #[error("it has no {FILE_NAME} that names its ledger")]
     Nameless,
     /// Another journal has its name.
-    #[error("another journal has the name {0} already")]
+    #[error("another journal already has the name {0}")]
     Taken(LedgerName),
 }
 

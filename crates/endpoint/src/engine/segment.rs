@@ -130,7 +130,7 @@ fn new_segment(data_dir: &Path, path: &Path) -> io::Result<NewFile> {
 pub(super) fn refuse_taken(data_dir: &Path, path: &Path) -> io::Result<()> {
     let target = data_dir.join(path);
     if fs::symlink_metadata(&target).is_ok() {
-        let reason = format!("{} is there already, and the catalog does not know it", path.display());
+        let reason = format!("{} already exists, but the catalog does not know it", path.display());
         return Err(io::Error::other(reason));
     }
     file::refuse_links(&data_dir.join(JOURNALS), &target)

@@ -10,7 +10,7 @@ use super::export::Job;
 use super::export_run::{BUFFER, ExportRun};
 use super::jobs::{Control, Stop};
 use super::object::{Object, ObjectAt};
-use super::plan::Piece;
+use super::plan::ObjectPlan;
 use super::segment::Segment;
 use super::{Core, limits};
 use crate::store::{StoreError, StoreKind};
@@ -40,22 +40,22 @@ impl ExportRun<'_> {
     fn write_everything(&self, completion: &mut Completion) -> Result<(), Stop> {
         let export = &self.job.export;
         self.core.catalog.change(|catalog| rows::begin(catalog, &export.id))?;
-        let pieces = self.plan();
+        let plans = self.plan();
         // Before anything is written: an export that is begun and never ended would leave the ledger's own archive
         // incomplete.
-        if let Ok(pieces) = &pieces {
-            self.refuse_own(pieces)?;
-            self.refuse_others(pieces)?;
+        if let Ok(plans) = &plans {
+            self.refuse_own(plans)?;
+            self.refuse_others(plans)?;
         }
         let started = StartedManifest { export_id: export.id.clone(), request: export.request.clone() };
         let started = self.encode(&Manifest::Started(started));
         self.write_manifest(&self.place(self.keys.started_manifest())?, &started)?;
-        let pieces = pieces?;
-        let keys: Vec<String> = pieces.iter().map(|piece| self.keys.data_object(piece.first, piece.last)).collect();
+        let plans = plans?;
+        let keys: Vec<String> = plans.iter().map(|plan| self.keys.data_object(plan.first, plan.last)).collect();
         if self.job.resumed {
             self.sweep(&keys);
         }
-        self.write_objects(&pieces)?;
+        self.write_objects(&plans)?;
         completion.write(self, &self.encode(&Manifest::Completed { keys }))
     }
 
@@ -65,9 +65,9 @@ impl ExportRun<'_> {
     }
 
     /// Writes the data objects on all cores. Of several failures, the first in journal order is reported.
-    fn write_objects(&self, pieces: &[Piece]) -> Result<(), Stop> {
-        let groups = self.groups(pieces);
-        let jobs = self.jobs(pieces).min(groups.len());
+    fn write_objects(&self, plans: &[ObjectPlan]) -> Result<(), Stop> {
+        let groups = self.groups(plans);
+        let jobs = self.jobs(plans).min(groups.len());
         let failed = AtomicBool::new(false);
         let written = run_tasks(
             jobs,
@@ -82,11 +82,11 @@ impl ExportRun<'_> {
 
     /// The number of threads that write objects. Threads wait while files are made durable, so there are more of them
     /// than cores: the less there is to compute, the more threads.
-    fn jobs(&self, pieces: &[Piece]) -> usize {
+    fn jobs(&self, plans: &[ObjectPlan]) -> usize {
         let cores = default_jobs();
         let jobs = match self.store.kind() {
             StoreKind::S3 => cores,
-            StoreKind::Directory if pieces.iter().all(|piece| self.is_as_it_is(piece)) => 2 * cores,
+            StoreKind::Directory if plans.iter().all(|plan| self.is_as_it_is(plan)) => 2 * cores,
             StoreKind::Directory => cores + cores.div_ceil(2),
         };
         jobs.min(limits::WORKERS)
@@ -94,66 +94,66 @@ impl ExportRun<'_> {
 
     /// Writes one data object and counts it. It is committed only if the whole segment was read and is the recorded
     /// one.
-    pub(super) fn write_object(&self, piece: &Piece) -> Result<(), Stop> {
+    pub(super) fn write_object(&self, plan: &ObjectPlan) -> Result<(), Stop> {
         self.control.cancelled()?;
         if self.control.stopping() {
             return Err(Stop::Leave);
         }
-        let place = self.place(self.keys.data_object(piece.first, piece.last))?;
-        let bytes = match self.copy_there(piece, &place)? {
+        let place = self.place(self.keys.data_object(plan.first, plan.last))?;
+        let bytes = match self.copy_there(plan, &place)? {
             Some(bytes) => bytes,
-            None => self.send(piece, &place)?,
+            None => self.send(plan, &place)?,
         };
-        self.count(piece, &place, bytes)
+        self.count(plan, &place, bytes)
     }
 
-    pub(super) fn count(&self, piece: &Piece, place: &ObjectAt, bytes: u64) -> Result<(), Stop> {
+    pub(super) fn count(&self, plan: &ObjectPlan, place: &ObjectAt, bytes: u64) -> Result<(), Stop> {
         let id = &self.job.export.id;
-        self.counted.count(&self.core.catalog, id, (piece.first, piece.last), bytes)?;
+        self.counted.count(&self.core.catalog, id, (plan.first, plan.last), bytes)?;
         tracing::debug!(ledger = %self.job.export.request.ledger, export = %id, key = %place.key, bytes, "object written");
         Ok(())
     }
 
-    /// Reads a piece, and writes it.
-    fn send(&self, piece: &Piece, place: &ObjectAt) -> Result<u64, Stop> {
-        let mut object = self.begin(piece, place)?;
-        self.transfer(piece, &mut object)?;
-        self.end(piece, object)
+    /// Reads the blocks of one object, and writes it.
+    fn send(&self, plan: &ObjectPlan, place: &ObjectAt) -> Result<u64, Stop> {
+        let mut object = self.begin(plan, place)?;
+        self.transfer(plan, &mut object)?;
+        self.end(plan, object)
     }
 
-    /// Begins the object for a piece.
-    pub(super) fn begin(&self, piece: &Piece, place: &ObjectAt) -> Result<Object, StoreError> {
+    /// Begins one object.
+    pub(super) fn begin(&self, plan: &ObjectPlan, place: &ObjectAt) -> Result<Object, StoreError> {
         // A copy whose correctness is in doubt is this job's own, and is overwritten.
-        let is_new = self.is_new(place) && self.copied(piece).is_none();
+        let is_new = self.is_new(place) && self.copied(plan).is_none();
         if is_new { self.create_new(place) } else { self.create(place) }
     }
 
-    /// Completes the object for a piece, and returns its size.
-    pub(super) fn end(&self, piece: &Piece, object: Object) -> Result<u64, Stop> {
+    /// Completes one object, and returns its size.
+    pub(super) fn end(&self, plan: &ObjectPlan, object: Object) -> Result<u64, Stop> {
         let (place, bytes) = (object.place.clone(), object.bytes());
         match object.commit() {
             // Another job was faster, perhaps with the same content.
-            Err(StoreError::Exists { .. }) => self.refuse_other(piece, &place, bytes)?,
+            Err(StoreError::Exists { .. }) => self.refuse_other(plan, &place, bytes)?,
             committed => committed?,
         }
         Ok(bytes)
     }
 
-    /// Whether a piece is written with the unchanged bytes of its segment.
-    pub(super) fn is_as_it_is(&self, piece: &Piece) -> bool {
-        piece.whole() && piece.segment.encoding == self.encoding
+    /// Whether an object gets the unchanged bytes of its segment.
+    pub(super) fn is_as_it_is(&self, plan: &ObjectPlan) -> bool {
+        plan.whole() && plan.segment.encoding == self.encoding
     }
 
-    /// Sends the blocks of a piece, and makes sure that the segment they come from is intact.
-    pub(super) fn transfer(&self, piece: &Piece, object: &mut Object) -> Result<(), Stop> {
-        let segment = &piece.segment;
+    /// Sends the blocks of one object, and makes sure that the segment they come from is intact.
+    pub(super) fn transfer(&self, plan: &ObjectPlan, object: &mut Object) -> Result<(), Stop> {
+        let segment = &plan.segment;
         let mut source = self.open(segment)?;
-        if self.is_as_it_is(piece) {
+        if self.is_as_it_is(plan) {
             self.copy(segment, &mut source, object)?;
-        } else if piece.whole() && segment.encoding != self.encoding {
+        } else if plan.whole() && segment.encoding != self.encoding {
             self.transcode(segment, &mut source, object)?;
         } else {
-            self.select(piece, &mut source, object)?;
+            self.select(plan, &mut source, object)?;
         }
         self.check_whole(segment, source)
     }
@@ -182,17 +182,17 @@ impl ExportRun<'_> {
     }
 
     /// Writes the selected blocks.
-    fn select(&self, piece: &Piece, source: &mut impl Read, object: &mut Object) -> Result<(), Stop> {
-        let segment = &piece.segment;
+    fn select(&self, plan: &ObjectPlan, source: &mut impl Read, object: &mut Object) -> Result<(), Stop> {
+        let segment = &plan.segment;
         let place = object.place.clone();
         let mut blocks = BlockWriter::new(object, self.encoding);
         for block in BlockReader::new(source, segment.encoding) {
             self.control.cancelled()?;
             let block = block.map_err(|error| self.damage(segment, Some(&error)))?;
-            if block.header.sequence_no > piece.last {
+            if block.header.sequence_no > plan.last {
                 break;
             }
-            if block.header.sequence_no >= piece.first {
+            if block.header.sequence_no >= plan.first {
                 blocks.write(&block).map_err(|error| self.stop(segment, &place, error))?;
             }
         }

@@ -4,7 +4,7 @@
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
-use super::folder::{Folder, numbers};
+use super::folder::{JournalFolder, numbers};
 use super::import::hash_at;
 use super::places::{PlaceError, Places, SegmentAt};
 use super::segment::{HashedReader, NewSegment, Segment};
@@ -32,7 +32,7 @@ pub(super) enum Unproved {
 pub(super) fn verified_journal(
     places: &Places,
     data_dir: &Path,
-    folder: &Folder,
+    folder: &JournalFolder,
     elsewhere: &[SegmentAt],
     tip: Option<(u64, Hash)>,
 ) -> Result<(Vec<NewSegment>, Outline), Unproved> {

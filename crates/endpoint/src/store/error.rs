@@ -22,7 +22,7 @@ pub enum StoreError {
     },
     /// The store does not support this encryption.
     #[error(
-        "bucket {bucket} is a directory, which encrypts nothing, so {} can't be honoured",
+        "bucket {bucket} is a directory, which encrypts nothing, so {} can't be used",
         encryption.kind().as_str()
     )]
     Encryption {
@@ -79,7 +79,7 @@ pub enum StoreError {
         found: String,
     },
     /// An object already has a key that should have been new.
-    #[error("{key} in bucket {bucket} is there already")]
+    #[error("{key} in bucket {bucket} already exists")]
     Exists {
         /// The bucket.
         bucket: BucketName,

@@ -47,13 +47,13 @@ pub enum Foreign {
     #[error("it begins with a byte order mark, which QLDB does not write")]
     ByteOrderMark,
     /// A companion file of macOS.
-    #[error("it is AppleDouble, what macOS keeps beside a file, and not the file")]
+    #[error("it is an AppleDouble companion file of macOS, and not the file itself")]
     AppleDouble,
     /// A placeholder of Git LFS.
-    #[error("it is the pointer of a file that Git LFS keeps elsewhere")]
+    #[error("it is a Git LFS pointer, and not the file itself")]
     LfsPointer,
     /// A store's error response in place of an object.
-    #[error("it is XML or HTML, as a store answers when it refuses")]
+    #[error("it is XML or HTML, like an error response of a store")]
     Markup,
     /// Data of another format.
     #[error("it is a Parquet file, which QLDB does not write")]

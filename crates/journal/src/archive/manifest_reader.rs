@@ -121,11 +121,11 @@ fn for_each_item(
     let mut begun = false;
     while let Some(item) = reader.next_item().map_err(|error| error.to_string())? {
         if !item.annotations.is_empty() {
-            return Err("something in it is annotated".to_owned());
+            return Err("it has an annotation".to_owned());
         }
         match (depth, &item.event) {
             (0, Event::Begin(Container::Struct)) if !begun => begun = true,
-            (0, _) if begun => return Err("something follows after its end".to_owned()),
+            (0, _) if begun => return Err("there is something after its end".to_owned()),
             (0, _) => return Err("it is not a struct".to_owned()),
             (1, Event::End) => {}
             (1, _) => {
@@ -155,7 +155,7 @@ impl Members {
     fn enter(&mut self, name: Option<&str>) -> Result<(), String> {
         let name = name.ok_or("a member has a name without text")?;
         name.clone_into(&mut self.current);
-        if self.seen.insert(name.to_owned()) { Ok(()) } else { Err(format!("{name} stands in it twice")) }
+        if self.seen.insert(name.to_owned()) { Ok(()) } else { Err(format!("{name} appears twice")) }
     }
 }
 
@@ -171,10 +171,10 @@ fn only_value(bytes: &[u8]) -> Result<RawValue, String> {
     if value.binary {
         judge_binary_beginning(before)?;
     } else if !is_plain_beginning(before) {
-        return Err("something stands before the struct".to_owned());
+        return Err("there is something before the struct".to_owned());
     }
     let only_space = !value.binary && after.iter().all(u8::is_ascii_whitespace);
-    if after.is_empty() || only_space { Ok(value) } else { Err("something follows after its end".to_owned()) }
+    if after.is_empty() || only_space { Ok(value) } else { Err("there is something after its end".to_owned()) }
 }
 
 /// White space, with or without the version marker.
@@ -240,18 +240,18 @@ mod tests {
             (b"{keys:[7]}", "a key is not a string"),
             (b"{keys:[a]}", "a key is not a string"),
             (b"{keys:[[]]}", "a key is not a string"),
-            (b"{keys:[]} {keys:[]}", "something follows after its end"),
-            (b"{keys:[]} // more", "something follows after its end"),
-            (b"{keys:[]} $ion_1_0", "something follows after its end"),
-            (b"/* first */ {keys:[]}", "something stands before the struct"),
-            (b"$ion_symbol_table::{symbols:[\"a\"]} {keys:[]}", "something stands before the struct"),
-            (b"{keys:[],keys:[]}", "keys stands in it twice"),
-            (b"{keys:[],'keys':[]}", "keys stands in it twice"),
-            (b"{\"keys\":[],\"\\u006beys\":[]}", "keys stands in it twice"),
-            (b"{keys:[],x:1,x:1}", "x stands in it twice"),
-            (b"a::{keys:[]}", "something in it is annotated"),
-            (b"{keys:a::[]}", "something in it is annotated"),
-            (b"{keys:[a::\"b\"]}", "something in it is annotated"),
+            (b"{keys:[]} {keys:[]}", "there is something after its end"),
+            (b"{keys:[]} // more", "there is something after its end"),
+            (b"{keys:[]} $ion_1_0", "there is something after its end"),
+            (b"/* first */ {keys:[]}", "there is something before the struct"),
+            (b"$ion_symbol_table::{symbols:[\"a\"]} {keys:[]}", "there is something before the struct"),
+            (b"{keys:[],keys:[]}", "keys appears twice"),
+            (b"{keys:[],'keys':[]}", "keys appears twice"),
+            (b"{\"keys\":[],\"\\u006beys\":[]}", "keys appears twice"),
+            (b"{keys:[],x:1,x:1}", "x appears twice"),
+            (b"a::{keys:[]}", "it has an annotation"),
+            (b"{keys:a::[]}", "it has an annotation"),
+            (b"{keys:[a::\"b\"]}", "it has an annotation"),
             (b"\x1F\x8B\x08", "it is compressed with gzip"),
         ] {
             assert_eq!(read_completed(bytes).unwrap_err(), reason, "{}", String::from_utf8_lossy(bytes));
@@ -265,8 +265,8 @@ mod tests {
             (r#"{exportId:["e"]}"#, "exportId is not a string"),
             (r"{exportId:null.string}", "exportId is not a string"),
             (r#"{exportId:"e",ledgerName:l}"#, "ledgerName is not a string"),
-            (r#"{exportId:"e",exportId:"e"}"#, "exportId stands in it twice"),
-            (r#"{ledgerName:"l",exportId:"e",ledgerName:"m"}"#, "ledgerName stands in it twice"),
+            (r#"{exportId:"e",exportId:"e"}"#, "exportId appears twice"),
+            (r#"{ledgerName:"l",exportId:"e",ledgerName:"m"}"#, "ledgerName appears twice"),
         ] {
             assert_eq!(read_started(manifest.as_bytes()).unwrap_err(), reason, "{manifest}");
         }

@@ -65,7 +65,7 @@ pub enum ProveError {
     #[error("blocks can't be read")]
     Blocks(#[from] JournalError),
     /// What was found could not be stored.
-    #[error("what was found can't be kept")]
+    #[error("what was found can't be stored")]
     Spool(#[from] io::Error),
     /// The blocks do not lead to the digest, although the archive is proved.
     #[error("the proofs do not lead to the digest")]

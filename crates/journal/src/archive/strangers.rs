@@ -37,9 +37,9 @@ impl Strangers {
 }
 
 /// A link without a target.
-pub(super) const DANGLING: &str = "a link that leads nowhere";
+pub(super) const DANGLING: &str = "a dangling link";
 /// A link that would be followed forever.
-pub(super) const LOOP: &str = "a link back to a folder that it lies in";
+pub(super) const LOOP: &str = "a link to a folder that contains it";
 /// A folder that many links lead to.
 pub(super) const READ_ALREADY: &str = "a link to a folder that was read under several other names";
 /// A socket, a pipe, a device.
@@ -47,13 +47,13 @@ pub(super) const SPECIAL: &str = "neither a file nor a folder";
 /// A file that is not part of an export.
 pub(super) const OTHER: &str = "not a file of an export";
 
-const APPLE_DOUBLE: &str = "AppleDouble, what macOS keeps beside a file";
-const DESKTOP: &str = "what a desktop keeps about a folder";
-const SYSTEM: &str = "a folder of the operating system's own";
+const APPLE_DOUBLE: &str = "an AppleDouble companion file of macOS";
+const DESKTOP: &str = "a desktop's settings for a folder";
+const SYSTEM: &str = "a folder of the operating system";
 const LOCK: &str = "an editor's lock";
 const BACKUP: &str = "an editor's backup";
 const DELETED: &str = "a deleted file that somebody still has open over NFS";
-const VERSIONS: &str = "what a version control system keeps";
+const VERSIONS: &str = "files of a version control system";
 const BEING_WRITTEN: &str = "a folder for files that are being written";
 
 /// What a folder is that is never entered, by its name.

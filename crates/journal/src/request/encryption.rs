@@ -67,7 +67,7 @@ impl Encryption {
                 Field::KmsKeyArn,
                 Kind::KeyNotAllowed,
                 key.as_str(),
-                format!("does not go with {}", kind.as_str()),
+                format!("can't be used with {}", kind.as_str()),
             )),
         }
     }

@@ -40,7 +40,7 @@ pub(crate) struct Parquet {
     /// The facts of the earlier conversions.
     before: Vec<serde_json::Value>,
     partitions: Partitions,
-    files: BTreeMap<PartitionKey, Part>,
+    files: BTreeMap<PartitionKey, PartitionFile>,
     waiting: usize,
 }
 
@@ -48,7 +48,7 @@ pub(crate) struct Parquet {
 type PartitionKey = (Table, Option<String>);
 
 /// A file that is being written.
-struct Part {
+struct PartitionFile {
     path: PathBuf,
     writer: SerializedFileWriter<File>,
     columns: Columns,
@@ -109,7 +109,7 @@ impl Parquet {
         Ok(sink)
     }
 
-    fn begin_part(&mut self, table: Table, of: Option<&str>) -> Result<Part, TableError> {
+    fn begin_part(&mut self, table: Table, of: Option<&str>) -> Result<PartitionFile, TableError> {
         let mut folder = self.folder.join(table.name());
         if table == Table::Revision {
             folder.push(self.partitions.folder(of)?);
@@ -120,11 +120,11 @@ impl Parquet {
         let schema = schema::of(table, self.with_ion).map_err(TableError::parquet(&path))?;
         let writer = SerializedFileWriter::new(file, schema, Arc::new(schema::properties(table)));
         let writer = writer.map_err(TableError::parquet(&path))?;
-        Ok(Part { path, writer, columns: Columns::new(schema::columns(table, self.with_ion)) })
+        Ok(PartitionFile { path, writer, columns: Columns::new(schema::columns(table, self.with_ion)) })
     }
 
     /// The file of a row.
-    fn part(&mut self, table: Table, row: &[Value<'_>]) -> Result<&mut Part, TableError> {
+    fn part(&mut self, table: Table, row: &[Value<'_>]) -> Result<&mut PartitionFile, TableError> {
         let of = if table == Table::Revision { schema::partition(row) } else { None };
         let place = (table, of.map(str::to_owned));
         if !self.files.contains_key(&place) {
@@ -178,14 +178,14 @@ fn numbered(number: usize) -> String {
 }
 
 /// Completes all files.
-fn close(files: BTreeMap<PartitionKey, Part>, footer: &serde_json::Value) -> Result<(), TableError> {
+fn close(files: BTreeMap<PartitionKey, PartitionFile>, footer: &serde_json::Value) -> Result<(), TableError> {
     files.into_values().try_for_each(|mut part| {
         part.flush()?;
         part.close(footer)
     })
 }
 
-impl Part {
+impl PartitionFile {
     /// Writes the buffered rows as a row group; returns their size.
     fn flush(&mut self) -> Result<usize, TableError> {
         let size = self.columns.size();

@@ -9,7 +9,7 @@ use clap::{Arg, Command};
 
 /// What kind of name is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wanted {
+pub(super) enum NameKind {
     /// A ledger.
     Ledger,
     /// An export.
@@ -24,7 +24,7 @@ pub(super) enum Wanted {
     Length,
 }
 
-impl Wanted {
+impl NameKind {
     /// The kind of name that an argument takes, if its names can be looked up.
     pub(super) fn at(command: &str, argument: &Arg) -> Option<Self> {
         match (command, argument.get_id().as_str()) {
@@ -50,7 +50,7 @@ pub(super) struct Line {
     /// Flags by name, with their values; empty for switches.
     pub(super) flags: HashMap<String, String>,
     /// What can go at the end.
-    pub(super) wanted: Option<Wanted>,
+    pub(super) wanted: Option<NameKind>,
     /// What has been typed of it.
     pub(super) typed: String,
 }
@@ -127,14 +127,14 @@ impl<'a> Reader<'a> {
     }
 
     /// What can go at the word that is being typed.
-    fn wanted(&self, typed: &str) -> Option<Wanted> {
+    fn wanted(&self, typed: &str) -> Option<NameKind> {
         let argument = match (self.awaited, typed.split_once('=')) {
             (Some(flag), _) => Some(flag),
             (None, Some((name, _))) if name.starts_with("--") && !self.only_arguments => self.flag(name),
             _ if typed.starts_with('-') && !self.only_arguments => None,
             _ => self.command.get_positionals().nth(self.arguments),
         };
-        argument.and_then(|argument| Wanted::at(self.command.get_name(), argument))
+        argument.and_then(|argument| NameKind::at(self.command.get_name(), argument))
     }
 }
 
@@ -161,29 +161,29 @@ mod tests {
             "ledger digest --name ",
             "sync -q --ledger ",
         ] {
-            assert_eq!(read(line).wanted, Some(Wanted::Ledger), "{line}");
+            assert_eq!(read(line).wanted, Some(NameKind::Ledger), "{line}");
         }
     }
 
     #[test]
     fn exports_go_where_an_export_is_named() {
         for line in ["wait ", "status --ledger l ", "status --export-id ", "wait --local A", "wait -- -x"] {
-            assert_eq!(read(line).wanted, Some(Wanted::Export), "{line}");
+            assert_eq!(read(line).wanted, Some(NameKind::Export), "{line}");
         }
     }
 
     #[test]
     fn profiles_levels_and_times_go_where_they_are_named() {
         for (line, wanted, typed) in [
-            ("start --profile ", Wanted::Profile, ""),
-            ("--profile=nig", Wanted::Profile, "nig"),
-            ("verify --level objects,b", Wanted::Levels, "objects,b"),
-            ("verify --level=objects,", Wanted::Levels, "objects,"),
-            ("start --from ", Wanted::Time, ""),
-            ("export-journal-to-s3 --exclusive-end-time=y", Wanted::Time, "y"),
-            ("start --from -", Wanted::Time, "-"),
-            ("start --last ", Wanted::Length, ""),
-            ("verify --export ", Wanted::Export, ""),
+            ("start --profile ", NameKind::Profile, ""),
+            ("--profile=nig", NameKind::Profile, "nig"),
+            ("verify --level objects,b", NameKind::Levels, "objects,b"),
+            ("verify --level=objects,", NameKind::Levels, "objects,"),
+            ("start --from ", NameKind::Time, ""),
+            ("export-journal-to-s3 --exclusive-end-time=y", NameKind::Time, "y"),
+            ("start --from -", NameKind::Time, "-"),
+            ("start --last ", NameKind::Length, ""),
+            ("verify --export ", NameKind::Export, ""),
         ] {
             let line_read = read(line);
             assert_eq!((line_read.wanted, line_read.typed.as_str()), (Some(wanted), typed), "{line}");

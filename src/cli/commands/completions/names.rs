@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
-use super::line::{Line, Wanted};
+use super::line::{Line, NameKind};
 use crate::cli::context::{self, platform_data_dir};
 use crate::cli::global::{defaults, environment};
 use crate::cli::output::text;
@@ -22,13 +22,13 @@ use qldb_journal::request::{Field, LedgerName, UniqueId, time};
 const MOST: usize = 100;
 
 /// The names, one a line, each with a tab and a description.
-pub(super) fn lines(line: &Line, wanted: Wanted) -> String {
+pub(super) fn lines(line: &Line, wanted: NameKind) -> String {
     let found = match wanted {
-        Wanted::Profile => profiles(),
-        Wanted::Levels => Some(levels(&line.typed)),
-        Wanted::Time => Some(times(time::now())),
-        Wanted::Length => Some(described_all(&LENGTHS)),
-        Wanted::Ledger | Wanted::Export => named(line, wanted),
+        NameKind::Profile => profiles(),
+        NameKind::Levels => Some(levels(&line.typed)),
+        NameKind::Time => Some(times(time::now())),
+        NameKind::Length => Some(described_all(&LENGTHS)),
+        NameKind::Ledger | NameKind::Export => named(line, wanted),
     };
     let shown = |(name, what): &(String, String)| format!("{}\t{}\n", text::one_line(name), text::one_line(what));
     found.unwrap_or_default().iter().take(MOST).map(shown).collect()
@@ -67,7 +67,7 @@ fn times(now: DateTime<Utc>) -> Names {
     ["now", "today", "yesterday", "-24h", "-7d", &today].map(name).into()
 }
 
-fn named(line: &Line, wanted: Wanted) -> Option<Names> {
+fn named(line: &Line, wanted: NameKind) -> Option<Names> {
     let found = if is_about_data_dir(line) { of_data_dir(line, wanted) } else { None };
     found.or_else(|| of_endpoint(line, wanted))
 }
@@ -78,16 +78,16 @@ fn is_about_data_dir(line: &Line) -> bool {
     line.flag("endpoint_url").is_none() && (points || line.commands.first().is_some_and(|first| first == "ledger"))
 }
 
-fn of_data_dir(line: &Line, wanted: Wanted) -> Option<Names> {
+fn of_data_dir(line: &Line, wanted: NameKind) -> Option<Names> {
     let given = line.flag("data_dir").map(expanded);
     let given = given.or_else(|| environment::value(environment::DATA_DIR).map(PathBuf::from));
     let glance = Glance::at(&given.or_else(platform_data_dir)?, time::now()).ok()??;
     match wanted {
-        Wanted::Profile | Wanted::Levels | Wanted::Time | Wanted::Length => None,
-        Wanted::Ledger => {
+        NameKind::Profile | NameKind::Levels | NameKind::Time | NameKind::Length => None,
+        NameKind::Ledger => {
             Some(glance.ledgers().ok()?.into_iter().map(|name| (name.to_string(), String::new())).collect())
         }
-        Wanted::Export => {
+        NameKind::Export => {
             let exports = glance.exports(ledger(line).as_ref(), MOST).ok()?;
             let named = exports.iter().map(|export| {
                 let what = described(export.status.as_str(), export.request.ledger.as_str(), export.created);
@@ -115,7 +115,7 @@ fn described(status: &str, ledger: &str, created: DateTime<Utc>) -> String {
     format!("{status} {ledger} {}", time::display(created))
 }
 
-fn of_endpoint(line: &Line, wanted: Wanted) -> Option<Names> {
+fn of_endpoint(line: &Line, wanted: NameKind) -> Option<Names> {
     let target = target(line)?;
     let ledger = ledger(line);
     context::runtime().ok()?.block_on(ask(target, ledger.as_ref(), wanted)).ok()
@@ -133,15 +133,15 @@ fn target(line: &Line) -> Option<Target> {
 }
 
 /// Names that the service would not give are left out, because a name goes onto a command line unquoted.
-async fn ask(target: Target, ledger: Option<&LedgerName>, wanted: Wanted) -> Result<Names, ClientError> {
+async fn ask(target: Target, ledger: Option<&LedgerName>, wanted: NameKind) -> Result<Names, ClientError> {
     let client = Client::connect(target).await?;
     match wanted {
-        Wanted::Profile | Wanted::Levels | Wanted::Time | Wanted::Length => Ok(Names::new()),
-        Wanted::Ledger => {
+        NameKind::Profile | NameKind::Levels | NameKind::Time | NameKind::Length => Ok(Names::new()),
+        NameKind::Ledger => {
             let names = client.list_ledgers().await?.into_iter();
             Ok(names.filter(|name| LedgerName::parse(name).is_ok()).map(|name| (name, String::new())).collect())
         }
-        Wanted::Export => {
+        NameKind::Export => {
             let page = client.list_page(ledger, None, None).await?;
             let named = page.exports.into_iter().filter(|export| UniqueId::parse(&export.id).is_ok()).map(|export| {
                 let what = described(export.status.as_str(), &export.ledger, export.created);

@@ -5,7 +5,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, Command, ValueHint};
 use clap_complete::Shell;
 
-use super::line::Wanted;
+use super::line::NameKind;
 use qldb_journal::request::{EncryptionType, OutputFormat};
 
 const BASH: &str = include_str!("names.bash");
@@ -62,7 +62,7 @@ fn tuned(command: Command, named: bool) -> Command {
 
 /// Offers the API's words where they are accepted, and no files where none are.
 fn tuned_argument(command: &str, argument: Arg, named: bool) -> Arg {
-    let is_name = named && Wanted::at(command, &argument).is_some();
+    let is_name = named && NameKind::at(command, &argument).is_some();
     match argument.get_id().as_str() {
         _ if is_name => argument.value_hint(MARK),
         "format" => argument.value_parser(PossibleValuesParser::new(OutputFormat::ALL.map(OutputFormat::as_str))),

@@ -14,19 +14,20 @@ use super::verify::locks::Stores;
 use super::verify::page::{About, ReportFile};
 use super::verify::receipt::Proof;
 use super::verify::state;
-use super::written::{self, Written};
+use super::written::{self, DestinationFlag};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
 use part::Share;
 use qldb_journal::archive::verify::{Report, Status};
 use qldb_journal::request::{Fault, Faults, Field, time};
-use qldb_tables::{Conversion, Converted, Engine, Form, Options};
+use qldb_tables::{Conversion, Converted, Form, Options, QueryEngine};
 
 /// What a signal leaves of a conversion.
 const NOTHING_LEFT: &str = "nothing was left at the destination";
 
-const WRITTEN: Written = Written { flag: "--to", missing: "give the file or folder to write, such as archive.db" };
+const WRITTEN: DestinationFlag =
+    DestinationFlag { flag: "--to", missing: "give the file or folder to write, such as archive.db" };
 
 /// What to convert, and into what.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
@@ -177,13 +178,13 @@ fn run_sorted(context: &Context, args: &ConvertArgs) -> Result<(), CliError> {
     }
     if report.verdict != Status::Proved {
         let why = args.proving.why(&report, &args.paths);
-        context.printer.warn(&format!("not proved: {why}; the tables say so, as --unverified asks"));
+        context.printer.warn(&format!("not proved: {why}; the tables are marked as such (--unverified)"));
     }
     if let Some(earlier) = &earlier {
         let to = to.display();
-        context
-            .printer
-            .warn(&format!("not proved: what {to} held before has the verdict {earlier}; the tables say so"));
+        context.printer.warn(&format!(
+            "not proved: the earlier content of {to} has the verdict {earlier}; the tables are marked as such"
+        ));
     }
     let outcome = show::Outcome { to: &to, form, is_extended, converted, verdict, earlier, report: &report };
     show::converted(context, &outcome)
@@ -223,7 +224,7 @@ fn not_converted(why: &str, report: &Report) -> String {
             "{why}; nothing was written: convert an export in Ion of the same blocks, or add --unverified, and the tables \
              say that they are not proved"
         ),
-        _ => format!("{why}; nothing was written: with --unverified the tables are, and say that they are not proved"),
+        _ => format!("{why}; nothing was written: --unverified writes the tables anyway, marked as not proved"),
     }
 }
 
@@ -279,12 +280,12 @@ impl ConvertArgs {
             None => Form::of_name(to),
         };
         let Some(form) = form else {
-            let remedy = "give sqlite, parquet, csv or jsonl: it does not follow from the destination's name";
+            let remedy = "give sqlite, parquet, csv or jsonl: the destination's name does not imply one";
             faults.push(Fault::missing(Field::Named("--as"), remedy));
             return None;
         };
         if self.append && !form.can_be_extended() {
-            let rule = format!("does not go with --as {}", form.as_str());
+            let rule = format!("can't be used with --as {}", form.as_str());
             let remedy = "convert the next export into a folder of its own, or use sqlite or parquet";
             faults.push(Fault::malformed(Field::Named("--append"), "", rule, remedy));
         }
@@ -294,13 +295,13 @@ impl ConvertArgs {
     fn print_statements(&self, context: &Context, engine: EngineName) -> Result<(), CliError> {
         let location = self.to.as_ref().map_or_else(|| "DEST".to_owned(), |to| to.display().to_string());
         let engine = match engine {
-            EngineName::Athena => Engine::Athena,
-            EngineName::Spark => Engine::Spark,
-            EngineName::Duckdb => Engine::DuckDb,
+            EngineName::Athena => QueryEngine::Athena,
+            EngineName::Spark => QueryEngine::Spark,
+            EngineName::Duckdb => QueryEngine::DuckDb,
         };
         let location = match self.to.as_deref().map(Path::canonicalize) {
             // The engine may run on another machine.
-            Some(Ok(whole)) if engine != Engine::Athena => whole.display().to_string(),
+            Some(Ok(whole)) if engine != QueryEngine::Athena => whole.display().to_string(),
             _ => location,
         };
         let statements = engine.statements(&location, self.with_ion);

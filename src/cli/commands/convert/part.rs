@@ -47,17 +47,17 @@ pub(super) fn share(args: &ConvertArgs, form: Option<Form>, faults: &mut Faults)
     }
     let flag = if args.part.is_some() { "--part" } else { "--resume" };
     if let Some(form) = form.filter(|form| *form != Form::Parquet) {
-        let rule = format!("does not go with --as {}", form.as_str());
+        let rule = format!("can't be used with --as {}", form.as_str());
         faults.push(bare(flag, rule, "use --as parquet, whose files parts can write side by side"));
     }
     let idle = [
         ("--append", args.append, "convert the next exports into a folder of their own"),
-        ("--current", args.current, "which revision is the last one, a part does not know: leave it out"),
-        ("--force", args.force && args.part.is_some(), "a part replaces its own files alone: leave it out"),
+        ("--current", args.current, "a part does not know which revision is the last one: leave it out"),
+        ("--force", args.force && args.part.is_some(), "a part replaces only its own files: leave it out"),
         ("--report", args.report.is_some() && args.part.is_some(), "give it when the parts are joined"),
     ];
     for (idle, _, remedy) in idle.into_iter().filter(|(_, is_given, _)| *is_given) {
-        faults.push(bare(idle, format!("does not go with {flag}"), remedy));
+        faults.push(bare(idle, format!("can't be used with {flag}"), remedy));
     }
     let part = match &args.part {
         Some(typed) => Some(faults.note(part::read(typed))?),
@@ -66,7 +66,7 @@ pub(super) fn share(args: &ConvertArgs, form: Option<Form>, faults: &mut Faults)
     let state = state::of(&args.resume, part);
     let Some(part) = part else {
         if matches!(state, State::Own(_)) {
-            let rule = "names no states of parts".to_owned();
+            let rule = "names no files of parts".to_owned();
             faults.push(bare("--resume", rule, "name what `convert --part K/N --resume FILE` wrote"));
         }
         return Some(Share::Joined(state));
@@ -75,7 +75,7 @@ pub(super) fn share(args: &ConvertArgs, form: Option<Form>, faults: &mut Faults)
     if let (State::Own(file), Some(to)) = (&state, &args.to)
         && is_within(file, to)
     {
-        let rule = format!("is or lies in {}, which holds tables alone", to.display());
+        let rule = format!("is or lies in {}, which may hold only tables", to.display());
         let fault =
             Fault::malformed(Field::Named("--resume"), &file.display().to_string(), rule, "name a place elsewhere");
         faults.push(fault);
@@ -134,7 +134,7 @@ pub(super) fn convert(
     let what = match rows {
         Some(rows) => format!("its tables were written to {to}: {}", show::counted(rows)),
         None if report.broken.is_empty() => "there are no tables: the archive holds no objects".to_owned(),
-        None => "its tables were not written: with --unverified they are, and say that they are not proved".to_owned(),
+        None => "its tables were not written: --unverified writes them anyway, marked as not proved".to_owned(),
     };
     Ok(printer.painted(&format!("{}\n{what}", part::text(&report, JOIN)))?)
 }

@@ -28,12 +28,12 @@ pub(super) fn in_report(to: &Path, converted: Converted, verdict: Status) -> Str
     let to = to.display();
     match (converted, verdict) {
         (Converted::NotProved, _) => format!("No tables were written to {to}, because the archive is not proved."),
-        (Converted::NothingNew, _) => format!("The tables in {to} hold every block already, and stayed as they are."),
+        (Converted::NothingNew, _) => format!("The tables in {to} already hold every block, and were not changed."),
         (Converted::Written(_), Status::Proved) => {
             format!("Tables of these blocks were written to {to} in the same pass.")
         }
         (Converted::Written(_), _) => {
-            format!("Tables of these blocks were written to {to} as asked; they say that they are not proved.")
+            format!("Tables of these blocks were written to {to} as requested; they are marked as not proved.")
         }
     }
 }
@@ -71,7 +71,7 @@ fn people(outcome: &Outcome<'_>, rows: Rows) -> Vec<(&'static str, String)> {
     if let Some(earlier) = &outcome.earlier {
         fields.push((
             "Before",
-            format!("{earlier}: what was there already; of the archive: {}", outcome.report.verdict.as_str()),
+            format!("{earlier} for what was there already; for the archive: {}", outcome.report.verdict.as_str()),
         ));
     }
     if let Some(journal) = outcome.report.only_journal() {

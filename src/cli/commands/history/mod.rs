@@ -71,7 +71,7 @@ pub(crate) fn run(context: &Context, args: &HistoryArgs) -> Result<(), CliError>
     if report.verdict != Status::Proved {
         let why = args.proving.why(&report, &args.paths);
         if !args.unverified {
-            let message = format!("{why}; nothing is shown: with --unverified it is, and is not proved");
+            let message = format!("{why}; nothing is shown: --unverified shows it anyway, as not proved");
             return Err(CliError::NotProvedFor(report.verdict, message));
         }
         context.printer.warn(&format!("not proved: {why}; what is shown is not proved either"));
@@ -108,13 +108,13 @@ impl HistoryArgs {
             (Some(id), _) => Some(Documents::Id(id.clone())),
             (None, Some(typed)) => {
                 let condition = Condition::parse(typed).ok_or_else(|| {
-                    let remedy = "give a table, the way to a field and its value: Vehicle.VIN=1N4AL11D75C109151";
+                    let remedy = "give a table, the path of a field, and its value: Vehicle.VIN=1N4AL11D75C109151";
                     Fault::malformed(Field::Named("--where"), typed, "is not TABLE.FIELD=VALUE", remedy)
                 });
                 faults.note(condition).map(Documents::Where)
             }
             (None, None) => {
-                let remedy = "give the id of a document, or what it holds with --where";
+                let remedy = "give the id of a document, or a condition with --where";
                 faults.push(Fault::missing(Field::Named("--document"), remedy));
                 None
             }
@@ -170,6 +170,6 @@ fn basis(report: &Report) -> String {
         return format!("nothing: {span} of the archive are {}", report.verdict.as_str());
     }
     let digest = report.digest_scope().map(|scope| format!(", up to block {} against the digest", scope.tip));
-    let later = "a later version can only lie after them";
+    let later = "a later version can only come after them";
     format!("{span}, proved without gap{}; {later}", digest.unwrap_or_default())
 }

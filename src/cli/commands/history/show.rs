@@ -217,9 +217,9 @@ fn change(change: &Change) -> Value {
 /// A version in a few lines: what it did, when and where.
 fn line(version: &Version) -> String {
     let what = match (version.operation.as_str(), version.is_redacted) {
-        (_, true) => "redacted since: the hash of its data is in their place",
+        (_, true) => "redacted since: its data was replaced with the hash",
         ("I", _) => "inserted",
-        ("D", _) => "deleted (its metadata are not proved)",
+        ("D", _) => "deleted (its metadata is not proved)",
         _ => "updated",
     };
     let at = time::display(version.tx_time.unwrap_or(version.block_time));

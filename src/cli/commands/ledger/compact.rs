@@ -36,7 +36,7 @@ fn show(context: &Context, name: &LedgerName, compacted: &Compacted) -> Result<(
     let line = if segments_before == segments_after {
         format!("{name}: nothing to join, {now}")
     } else {
-        format!("{name}: {segments_before} segments are {now} now, {} were joined", text::size(*bytes))
+        format!("{name}: {segments_before} segments became {now}, {} were joined", text::size(*bytes))
     };
     Ok(context.printer.result(&line)?)
 }

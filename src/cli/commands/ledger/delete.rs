@@ -25,7 +25,7 @@ pub(super) fn run(context: &Context, faults: Faults, args: &DeleteArgs) -> Resul
     let name = args.name.only(faults)?;
     let ledgers = open(context)?;
     if !args.force && ledgers.ledger(&name)?.deletion_protection {
-        context.printer.note("the ledger is protected from deletion; --force turns that off first");
+        context.printer.note("the ledger has deletion protection; --force turns it off first");
     }
     if args.force {
         ledgers.unprotect(&name)?;

@@ -10,16 +10,16 @@ use clap::Args;
 use serde_json::json;
 
 use super::ledgers::Way;
-use super::running::{Asked, Import, Running};
+use super::running::{Import, LedgerOperation, Running};
 use super::{open, parse_name};
 use crate::cli::commands::restoring::{Needed, RestoreArgs, readable};
 use crate::cli::commands::verify::{Question, verified, whole_archive};
-use crate::cli::context::object_store::{self, Reached, Sources, sources};
+use crate::cli::context::object_store::{self, S3Access, Sources, sources};
 use crate::cli::context::working::working;
 use crate::cli::context::{self, Context};
 use crate::cli::error::CliError;
 use crate::cli::global::exit::Exit;
-use crate::cli::global::signal::{Signal, Signals};
+use crate::cli::global::signal::Signal;
 use crate::cli::output::breaks;
 use crate::cli::output::events::Event;
 use crate::cli::output::text;
@@ -28,7 +28,7 @@ use qldb_journal::archive::verify::{Keeper, Report};
 use qldb_journal::request::{Faults, LedgerName};
 
 /// What a signal leaves of an import.
-const TAKEN_BACK: &str = "nothing is imported, and what was copied is taken back";
+const TAKEN_BACK: &str = "nothing is imported, and copied objects are removed";
 
 /// What to import, and under which name.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
@@ -93,17 +93,16 @@ fn served(context: &Context, running: &Running, name: &LedgerName, args: &Import
         None => std::path::absolute(path).map_err(|source| CliError::File { path: path.clone(), source }),
     };
     let runtime = context::runtime()?;
-    let signals = runtime.block_on(async { Signals::catch() });
-    let mut signals = signals.map_err(|error| CliError::System(format!("no signal handler: {error}")))?;
-    let asking = running.begin(Asked::Import(Box::new(Import {
+    let mut signals = runtime.block_on(async { context::signals() })?;
+    let asking = running.begin(LedgerOperation::Import(Box::new(Import {
         name: name.to_string(),
         paths: args.paths.iter().map(absolute).collect::<Result<_, _>>()?,
         in_place: args.in_place,
         ledger: args.ledger.clone(),
         profile: context.global.profile.clone(),
-        s3: Reached::by(&context.global, &args.paths)?,
+        s3: S3Access::by(&context.global, &args.paths)?,
     })))?;
-    let stop = asking.stopper().map_err(|error| CliError::System(format!("no signal handler: {error}")))?;
+    let stop = asking.stopper().map_err(|error| CliError::System(format!("can't prepare to cancel: {error}")))?;
     let came = std::sync::OnceLock::new();
     std::thread::scope(|scope| {
         let (over, mut ended) = tokio::sync::oneshot::channel::<()>();
@@ -146,8 +145,7 @@ impl Work {
     fn run_under_signals(self, context: &Context) -> Result<(Result<Imported, CliError>, Report), CliError> {
         let runtime = context::runtime()?;
         runtime.block_on(async {
-            let no_signals = |error| CliError::System(format!("no signal handler: {error}"));
-            let mut signals = Signals::catch().map_err(no_signals)?;
+            let mut signals = context::signals()?;
             let stop = Arc::new(AtomicBool::new(false));
             let stopping = Arc::clone(&stop);
             let mut work = tokio::task::spawn_blocking(move || {
@@ -195,7 +193,7 @@ fn show(context: &Context, name: &LedgerName, imported: &Imported) -> Result<(),
     let line = match (created, blocks) {
         (_, 0) => format!("{name}: nothing added, every block is there already"),
         (true, _) => {
-            format!("{name}: made, with {} in {}", text::count(*blocks, "block"), text::count(*segments, "segment"))
+            format!("{name}: created, with {} in {}", text::count(*blocks, "block"), text::count(*segments, "segment"))
         }
         (false, _) => {
             format!("{name}: {} added in {}", text::count(*blocks, "block"), text::count(*segments, "segment"))

@@ -43,7 +43,7 @@ pub(super) fn run(context: &Context, mut faults: Faults, args: &RecoverArgs) -> 
 fn show(context: &Context, recovery: &Recovery) -> Result<(), CliError> {
     let Recovery { recovered, known, refused, put_aside } = recovery;
     for path in put_aside {
-        context.printer.note(&format!("the catalog that was there is {} now", path.display()));
+        context.printer.note(&format!("the previous catalog is now {}", path.display()));
     }
     if context.printer.is_json() {
         let ledgers = recovered.iter().map(shown).chain(known.iter().map(shown_known));
@@ -51,7 +51,7 @@ fn show(context: &Context, recovery: &Recovery) -> Result<(), CliError> {
         let value = json!({ "Ledgers": ledgers.collect::<Value>(), "Refused": refused.collect::<Value>() });
         return Ok(context.printer.json(&value)?);
     }
-    let lines = recovered.iter().map(line).chain(known.iter().map(|name| format!("{name}: is as the catalog has it")));
+    let lines = recovered.iter().map(line).chain(known.iter().map(|name| format!("{name}: already in the catalog")));
     let lines: Vec<String> = lines.collect();
     if !lines.is_empty() {
         context.printer.result(&lines.join("\n"))?;
@@ -71,7 +71,7 @@ fn line(ledger: &RecoveredLedger) -> String {
         ),
         _ => "no blocks".to_owned(),
     };
-    let settings = if ledger.without_record { "; its settings were lost, and are those of a new ledger" } else { "" };
+    let settings = if ledger.without_record { "; its settings were lost, and are now the defaults" } else { "" };
     format!("{name}: recovered, {blocks}{settings}")
 }
 

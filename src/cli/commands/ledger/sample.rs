@@ -35,7 +35,7 @@ pub(super) fn run(context: &Context, faults: Faults, args: &SampleArgs) -> Resul
     let ledgers = open(context)?;
     let facts = working(context, "ledger sample", |_| ledgers.sample(&spec))?;
     context.emit(Event::Ledger, json!({ "action": "made", "ledger": spec.name.as_str(), "blocks": facts.blocks }));
-    context.printer.made(&format!("the ledger {} was made", spec.name));
+    context.printer.made(&format!("the ledger {} was created", spec.name));
     if context.printer.is_json() {
         context.printer.json(&json!({ "Name": spec.name.as_str(), "Journal": describe::journal_json(&facts) }))?;
     } else {

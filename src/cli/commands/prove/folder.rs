@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::outcome::{DIGEST, Outcome, README, Written};
+use super::outcome::{DIGEST, Outcome, ProofFile, README};
 use super::readme;
 use crate::cli::commands::verify::given::GivenDigest;
-use crate::cli::commands::verify::saved::Answer;
+use crate::cli::commands::verify::saved::CheckedResponse;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
 use qldb_journal::archive::prove::{Proofs, ProveError, Proved};
@@ -19,13 +19,13 @@ use qldb_journal::request::{Fault, Faults, Field};
 use qldb_tables::{TableError, Unfinished};
 
 /// A folder that is being written.
-pub(super) struct Folder {
+pub(super) struct ProofFolder {
     out: PathBuf,
     may_replace: bool,
     unfinished: Unfinished,
 }
 
-impl Folder {
+impl ProofFolder {
     /// Starts before anything is read, so that obstacles are found early.
     pub(super) fn begin(out: &Path, may_replace: bool) -> Result<Self, CliError> {
         let unfinished = Unfinished::begin(out).map_err(|error| of_destination(out, error))?;
@@ -48,19 +48,19 @@ impl Folder {
         proofs: Proofs<File>,
         answer: SavedAnswer,
         digest: &GivenDigest,
-    ) -> Result<Vec<Written>, CliError> {
+    ) -> Result<Vec<ProofFile>, CliError> {
         let mut names = BTreeSet::new();
         let mut written = Vec::new();
         proofs.each::<Failed>(|mut proved| {
             let name = file_name(answer, &proved, &mut names);
             let bytes = self.put(&name, &std::mem::take(&mut proved.answer))?;
             let refused = |error: &dyn std::fmt::Display| CliError::System(format!("{name} is not proved: {error}"));
-            let checked = Answer::check(answer, &name, &bytes, digest).map_err(|error| refused(&error))?;
+            let checked = CheckedResponse::check(answer, &name, &bytes, digest).map_err(|error| refused(&error))?;
             if !checked.report.in_journal || !checked.report.breaks.is_empty() {
                 let why = format!("{name} by itself: {}; nothing was written", checked.reason());
                 return Err(CliError::NotProvedFor(checked.report.status(), why).into());
             }
-            written.push(Written { name, proved, answer: checked });
+            written.push(ProofFile { name, proved, answer: checked });
             Ok(())
         })?;
         Ok(written)
@@ -97,7 +97,7 @@ impl Folder {
         let out = &self.out;
         let Ok(found) = fs::symlink_metadata(out) else { return Ok(()) };
         if !found.is_dir() {
-            return Err(fault(out, "is there already, and is not a folder", "name another place"));
+            return Err(fault(out, "already exists and is not a folder", "name another place"));
         }
         let entries = fs::read_dir(out).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(at(out))?;
         if entries.is_empty() {
@@ -105,7 +105,7 @@ impl Folder {
         }
         if !self.may_replace {
             let remedy = "name another folder, or add --force to replace what an earlier `prove` wrote";
-            return Err(fault(out, "is there already, and not empty", remedy));
+            return Err(fault(out, "already exists and is not empty", remedy));
         }
         let names: Vec<String> = entries.iter().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
         let begins = fs::read_to_string(out.join(README)).is_ok_and(|text| text.starts_with(readme::TITLE));
@@ -166,7 +166,7 @@ fn fault(out: &Path, rule: &str, remedy: &'static str) -> CliError {
 
 fn of_destination(out: &Path, error: TableError) -> CliError {
     match error {
-        TableError::Exists(_) => fault(out, "is there since a moment ago", "name another folder"),
+        TableError::Exists(_) => fault(out, "has just been created by something else", "name another folder"),
         error => CliError::Table(error),
     }
 }

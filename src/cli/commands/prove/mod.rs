@@ -14,11 +14,11 @@ use super::proving::{Proving, ProvingArgs, note_breaks};
 use super::verify::given::GivenDigest;
 use super::verify::page::{About, ReportFile};
 use super::verify::receipt::Proof;
-use super::written::{self, Written};
+use super::written::{self, DestinationFlag};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
-use folder::Folder;
+use folder::ProofFolder;
 use outcome::Outcome;
 use qldb_journal::archive::prove::{Beyond, ProveError, Prover, Wanted};
 use qldb_journal::archive::verify::{Report, SavedDigest, Status};
@@ -30,7 +30,7 @@ const NOTHING_LEFT: &str = "nothing was written";
 /// The source of the journal's own digest, if none is given.
 const OWN_DIGEST: &str = "the archive itself";
 
-const OUT: Written = Written { flag: "--out", missing: "give the folder that is to hold the proof" };
+const OUT: DestinationFlag = DestinationFlag { flag: "--out", missing: "give a folder for the proof" };
 
 /// What to prove, and where to write the proof.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
@@ -79,7 +79,7 @@ pub(crate) fn run(context: &Context, args: &ProveArgs) -> Result<(), CliError> {
     let Checked { proving, wanted, out } = args.check(context.global.faults())?;
     let page = args.report.as_ref().map(|path| ReportFile::check(path, &args.paths)).transpose()?;
     let given = proving.digest().cloned();
-    let folder = Folder::begin(out, args.force)?;
+    let folder = ProofFolder::begin(out, args.force)?;
     let tip = given.as_ref().map(|given| given.saved.tip);
     let prover = Arc::new(Prover::begin(wanted.clone(), tip, folder.spool()?));
     let taker = Arc::clone(&prover) as Arc<_>;
@@ -100,7 +100,7 @@ pub(crate) fn run(context: &Context, args: &ProveArgs) -> Result<(), CliError> {
 fn in_report(out: &Path, made: &Result<Outcome<'_>, CliError>) -> String {
     let out = out.display();
     match made {
-        Ok(_) => format!("The proof of what was asked for was written to {out} in the same pass."),
+        Ok(_) => format!("The requested proof was written to {out} in the same pass."),
         Err(_) => format!("No proof was written to {out}."),
     }
 }
@@ -112,7 +112,7 @@ fn write_proof<'a>(
     out: &'a Path,
     report: &'a Report,
     prover: Arc<Prover<std::fs::File>>,
-    folder: Folder,
+    folder: ProofFolder,
     given: Option<&GivenDigest>,
 ) -> Result<Outcome<'a>, CliError> {
     if report.verdict != Status::Proved {

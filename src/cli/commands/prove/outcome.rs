@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::cli::commands::verify::given::GivenDigest;
-use crate::cli::commands::verify::saved::Answer;
+use crate::cli::commands::verify::saved::CheckedResponse;
 use qldb_journal::archive::prove::{Beyond, Proved, Wanted};
 use qldb_journal::archive::verify::{Report, SavedAnswer};
 
@@ -13,11 +13,11 @@ pub(super) const README: &str = "README.txt";
 pub(super) const DIGEST: &str = "digest.json";
 
 /// A file that was written, and what it proves.
-pub(super) struct Written {
+pub(super) struct ProofFile {
     /// Its name in the folder.
     pub(super) name: String,
     pub(super) proved: Proved,
-    pub(super) answer: Answer,
+    pub(super) answer: CheckedResponse,
 }
 
 /// What was proved, and what was written.
@@ -28,7 +28,7 @@ pub(super) struct Outcome<'a> {
     pub(super) digest: GivenDigest,
     /// Whether the digest is the archive's own.
     pub(super) is_own: bool,
-    pub(super) answers: Vec<Written>,
+    pub(super) answers: Vec<ProofFile>,
     /// The versions that the digest does not cover.
     pub(super) beyond: Vec<Beyond>,
     pub(super) out: &'a Path,
@@ -58,13 +58,13 @@ impl Outcome<'_> {
 const MOST: usize = 10;
 
 /// What a file proves, in a few words.
-pub(super) fn content(written: &Written) -> String {
+pub(super) fn content(written: &ProofFile) -> String {
     let report = &written.answer.report;
     match (report.content_proved, report.answer, report.counts.redacted) {
-        (true, SavedAnswer::Block, _) => "the block, with all that its hashes cover".to_owned(),
+        (true, SavedAnswer::Block, _) => "the block, with everything that its hashes cover".to_owned(),
         (true, SavedAnswer::Revision, 0) => "data and metadata".to_owned(),
         (true, SavedAnswer::Revision, _) => {
-            "metadata and the hash of the data; the data are not there, as after a redaction".to_owned()
+            "metadata and the hash of the data; the data itself is missing, as after a redaction".to_owned()
         }
         (false, ..) => format!("its hash alone: {}", report.reason.as_deref().unwrap_or_default()),
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::outcome::{DIGEST, Outcome, Written, content};
+use super::outcome::{DIGEST, Outcome, ProofFile, content};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::output::table::{Cell, Hue, Table};
@@ -68,7 +68,7 @@ fn machine(outcome: &Outcome<'_>) -> Value {
     })
 }
 
-fn file(written: &Written) -> Value {
+fn file(written: &ProofFile) -> Value {
     let report = written.answer.json();
     let mut file = json!({ "file": written.name, "version": written.proved.version });
     for member in ["sequenceNo", "hash", "siblings", "verdict", "hashInJournal", "contentProved", "reason"] {

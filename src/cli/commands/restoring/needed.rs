@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::cli::context::part::keys_of;
+use crate::cli::context::subset::keys_of;
 use qldb_journal::archive::Kind;
 use qldb_journal::archive::find::find;
 use qldb_journal::archive::source::{Archived, Source, SourceError};

@@ -19,7 +19,7 @@ const SHOWN: usize = 10;
 const DAYS: i32 = 7;
 const TIER: &str = "Bulk";
 
-const WHY: &str = "S3 gives an object of these storage classes only once a copy of it was restored";
+const WHY: &str = "S3 can't deliver objects of these storage classes until a copy is restored";
 const WHY_WAIT: &str = "S3 takes minutes (Expedited), hours (Standard), or up to two days (Bulk)";
 
 /// How many objects, and their bytes.
@@ -76,7 +76,7 @@ fn commands(archived: &[Archived], restoring: Restoring) -> String {
     if archived.len() > SHOWN {
         let manifest = again("--query 'archived.objects[].[manifestLine]' --output text");
         lines.push(format!(
-            "or, for all of them, a job of S3 Batch Operations, whose manifest is what this prints:\n        {manifest}"
+            "or, for all of them, run a job of S3 Batch Operations; this prints its manifest:\n        {manifest}"
         ));
         lines.push(create_job());
     }

@@ -21,7 +21,7 @@ use qldb_journal::archive::verify::VerifyError;
 const NAP: Duration = Duration::from_millis(100);
 
 /// What happens to a restore that is no longer waited for.
-const GOES_ON: &str = "S3 continues to restore; the same command waits again";
+const GOES_ON: &str = "S3 keeps restoring; run the same command to wait again";
 
 /// Waits until everything that is needed can be read, or until the time is up.
 pub(super) fn until_readable(
@@ -73,7 +73,7 @@ impl Wait {
                     done.set([objects.saturating_sub(left), objects, bytes.saturating_sub(left_bytes), bytes]);
                 }
                 // This uses up time, but never changes the verdict.
-                Err(error) if may_pass(&error) => tracing::warn!(%error, "S3 is asked again"),
+                Err(error) if may_pass(&error) => tracing::warn!(%error, "retrying S3"),
                 Err(error) => return Err(VerifyError::Source(error)),
             }
             if self.left().is_some_and(|left| left.is_zero()) {

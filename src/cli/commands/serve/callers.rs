@@ -26,7 +26,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Where the callers' credentials come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Origin {
+pub(super) enum CallerCredentials {
     /// The data directory's own file.
     DataDir,
     /// A file that somebody else writes.
@@ -37,7 +37,7 @@ pub(super) enum Origin {
     Profile(String),
 }
 
-impl Origin {
+impl CallerCredentials {
     /// Reads what was typed.
     pub(super) fn parse(typed: &str) -> Result<Self, Fault> {
         match typed.split_once(':') {
@@ -92,7 +92,7 @@ fn of_environment() -> Result<Credentials, CredentialsError> {
 }
 
 fn unavailable(reason: &str) -> CredentialsError {
-    CredentialsError::Unavailable(format!("no credentials of callers: {reason}"))
+    CredentialsError::Unavailable(format!("no credentials for callers: {reason}"))
 }
 
 /// A profile that does not exist was mistyped; one without credentials has its own remedy. Both are handled as for any
@@ -181,12 +181,12 @@ mod tests {
 
     #[test]
     fn an_origin_is_one_of_four() {
-        assert_eq!(Origin::parse("file").unwrap(), Origin::DataDir);
-        assert_eq!(Origin::parse("environment").unwrap(), Origin::Environment);
-        assert_eq!(Origin::parse("profile:a:b").unwrap(), Origin::Profile("a:b".to_owned()));
-        assert_eq!(Origin::parse("file:/x/y").unwrap(), Origin::File("/x/y".into()));
+        assert_eq!(CallerCredentials::parse("file").unwrap(), CallerCredentials::DataDir);
+        assert_eq!(CallerCredentials::parse("environment").unwrap(), CallerCredentials::Environment);
+        assert_eq!(CallerCredentials::parse("profile:a:b").unwrap(), CallerCredentials::Profile("a:b".to_owned()));
+        assert_eq!(CallerCredentials::parse("file:/x/y").unwrap(), CallerCredentials::File("/x/y".into()));
         for typed in ["", "files", "profile", "profile:", "file:", "environment:", "Environment"] {
-            assert!(Origin::parse(typed).is_err(), "{typed}");
+            assert!(CallerCredentials::parse(typed).is_err(), "{typed}");
         }
     }
 

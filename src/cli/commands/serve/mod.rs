@@ -9,16 +9,15 @@ use std::sync::Arc;
 use clap::Args;
 use serde_json::json;
 
-use crate::cli::commands::ledger::running::Desk;
+use crate::cli::commands::ledger::running::CommandServer;
 use crate::cli::context::local::{open_engine, options};
 use crate::cli::context::{self, Context};
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::global::environment::{ACCESS_KEY_ID, DEFAULT_REGION, ENDPOINT_URL, REGION, SECRET_ACCESS_KEY};
-use crate::cli::global::signal::Signals;
 use crate::cli::output::events::Event;
 use crate::cli::output::text;
-use callers::Origin;
+use callers::CallerCredentials;
 use qldb_endpoint::endpoint::{Endpoint, Options};
 use qldb_endpoint::engine::Engine;
 use qldb_journal::request::{Fault, Faults, Field};
@@ -43,13 +42,13 @@ pub(crate) struct ServeArgs {
 }
 
 impl ServeArgs {
-    fn check(&self, mut faults: Faults) -> Result<(SocketAddr, Origin), Faults> {
+    fn check(&self, mut faults: Faults) -> Result<(SocketAddr, CallerCredentials), Faults> {
         let parsed = self.listen.parse();
         let remedy = "give an address and a port, such as 127.0.0.1:8040";
         let fault =
             |_| Fault::malformed(Field::Named("--listen"), &self.listen, "is not an address to listen on", remedy);
         let listen = faults.note(parsed.map_err(fault));
-        match (listen, faults.note(Origin::parse(&self.credentials_from))) {
+        match (listen, faults.note(CallerCredentials::parse(&self.credentials_from))) {
             (Some(listen), Some(origin)) if faults.is_empty() => Ok((listen, origin)),
             _ => Err(faults),
         }
@@ -65,8 +64,8 @@ pub(crate) fn run(context: &Context, args: &ServeArgs) -> Result<(), CliError> {
     outcome
 }
 
-async fn serve(context: &Context, listen: SocketAddr, origin: &Origin) -> Result<(), CliError> {
-    let mut signals = Signals::catch().map_err(|error| CliError::System(format!("no signal handler: {error}")))?;
+async fn serve(context: &Context, listen: SocketAddr, origin: &CallerCredentials) -> Result<(), CliError> {
+    let mut signals = context::signals()?;
     let engine = open_engine(context).await?;
     let options = origin.options(context, options(context, &engine)?).await?;
     let endpoint = Endpoint::bind(engine.clone(), listen, options.clone()).await?;
@@ -95,8 +94,8 @@ async fn serve(context: &Context, listen: SocketAddr, origin: &Origin) -> Result
 
 /// Listens for `ledger` commands on this data directory. If that fails, those commands are refused, and everything else
 /// works as usual.
-fn open_desk(context: &Context, engine: &Arc<Engine>) -> Option<Desk> {
-    let opened = Desk::open(context, engine);
+fn open_desk(context: &Context, engine: &Arc<Engine>) -> Option<CommandServer> {
+    let opened = CommandServer::open(context, engine);
     opened
         .inspect_err(|error| context.printer.warn(&format!("`ledger` commands can't reach this `serve`: {error}")))
         .ok()
@@ -104,7 +103,7 @@ fn open_desk(context: &Context, engine: &Arc<Engine>) -> Option<Desk> {
 
 /// Lines for `eval`, which point every SDK in that shell at this endpoint. Callers that have their own credentials keep
 /// them.
-fn announce(context: &Context, url: &str, options: &Options, origin: &Origin) -> Result<(), CliError> {
+fn announce(context: &Context, url: &str, options: &Options, origin: &CallerCredentials) -> Result<(), CliError> {
     let mut variables = vec![
         (ENDPOINT_URL, url),
         (REGION, &options.region),

@@ -2,7 +2,7 @@
 //! continue each other.
 
 use super::destination::Destination;
-use crate::cli::context::part::keys_of;
+use crate::cli::context::subset::keys_of;
 use crate::cli::error::CliError;
 use crate::client::sync::Exported;
 use qldb_journal::Encoding;
@@ -11,7 +11,7 @@ use qldb_journal::archive::verify::{Break, Level, Levels, Report, Request, Statu
 use qldb_journal::request::{ExportRequest, TimeRange};
 
 /// The completed exports of one ledger at one destination, ordered by their ranges.
-pub(super) struct Archived<'a> {
+pub(super) struct ArchivedExports<'a> {
     place: &'a Destination,
     exports: Vec<FoundExport>,
     /// What is wrong with these exports or others.
@@ -32,7 +32,7 @@ pub(super) struct Extent {
 }
 
 /// The result of verifying some exports.
-pub(super) struct Proof {
+pub(super) struct Verification {
     /// What the verification found.
     pub(super) report: Report,
     /// The verdict, on the levels that the exports' formats allow.
@@ -44,7 +44,7 @@ pub(super) struct Proof {
     pub(super) beside: Vec<Break>,
 }
 
-impl<'a> Archived<'a> {
+impl<'a> ArchivedExports<'a> {
     /// Reads the manifests of a location. Blocks; must not be called from async code.
     pub(super) fn read(place: &'a Destination, request: &ExportRequest) -> Result<Self, CliError> {
         if !place.is_there() {
@@ -98,7 +98,7 @@ impl<'a> Archived<'a> {
 
     /// Proves that the exports from `first` on are complete, as `verify` does, and that they continue the last one
     /// before them that has blocks. `None` if none of them holds a block, nor should.
-    pub(super) fn prove_from(&self, first: usize) -> Result<Option<Proof>, CliError> {
+    pub(super) fn prove_from(&self, first: usize) -> Result<Option<Verification>, CliError> {
         // Exports without blocks in between may cover quiet times, or may have lost their blocks: the proof decides.
         let before = self.exports.iter().take(first).rposition(has_objects).unwrap_or(0);
         let chosen = self.exports.get(before..).unwrap_or_default();
@@ -107,7 +107,12 @@ impl<'a> Archived<'a> {
             return Ok(None);
         }
         let Some(reason) = lost_types(&report, chosen) else {
-            return Ok(Some(Proof { verdict: report.verdict, report, left_out: Vec::new(), beside: self.beside() }));
+            return Ok(Some(Verification {
+                verdict: report.verdict,
+                report,
+                left_out: Vec::new(),
+                beside: self.beside(),
+            }));
         };
         let others = report.levels.iter().filter(|level| level.level != Level::Contents);
         let mut verdict = others.filter_map(|level| level.status).max().unwrap_or(Status::Unproved);
@@ -116,7 +121,7 @@ impl<'a> Archived<'a> {
             let typed = chosen.iter().filter(|export| has_types(export));
             verdict = verdict.max(self.verified(typed, Levels::of(&[Level::Contents]))?.verdict);
         }
-        Ok(Some(Proof { report, verdict, left_out: vec![(Level::Contents, reason)], beside: self.beside() }))
+        Ok(Some(Verification { report, verdict, left_out: vec![(Level::Contents, reason)], beside: self.beside() }))
     }
 
     /// What is wrong with other files: an export that did not end, an object that no manifest lists.

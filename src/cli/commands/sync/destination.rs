@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cli::context::object_store::{address, source};
-use crate::cli::context::part::Part;
+use crate::cli::context::subset::Subset;
 use crate::cli::error::CliError;
 use crate::cli::global::settings::Settings;
 use qldb_journal::archive::source::{Folder, Source};
@@ -46,11 +46,11 @@ impl Destination {
 
     /// Everything that is there.
     pub(super) fn whole(&self) -> Box<dyn Source> {
-        Box::new(Part::whole(Arc::clone(&self.source)))
+        Box::new(Subset::whole(Arc::clone(&self.source)))
     }
 
     /// Some of the files there, as if there were no others.
     pub(super) fn only(&self, keys: BTreeSet<String>) -> Box<dyn Source> {
-        Box::new(Part::only(Arc::clone(&self.source), keys))
+        Box::new(Subset::only(Arc::clone(&self.source), keys))
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::archived::{Archived, Extent, Proof};
+use super::archived::{ArchivedExports, Extent, Verification};
 use super::destination::Destination;
 use super::record::{Record, Standing};
 use crate::cli::error::CliError;
@@ -41,16 +41,16 @@ pub(super) struct Outcome {
     /// Whether every window is exported.
     pub(super) exported: Result<(), SyncError>,
     /// What was proved, if that was asked for and something was not proved yet.
-    pub(super) proof: Result<Option<Proof>, CliError>,
+    pub(super) proof: Result<Option<Verification>, CliError>,
     /// Exports that are complete but can't be found where they should be proved.
     pub(super) awaited: BTreeSet<String>,
     /// How far the exports are, as far as it was found out.
-    pub(super) reached: Reached,
+    pub(super) reached: SyncState,
 }
 
 /// How far the exports are at the end of a run.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Reached {
+pub(super) struct SyncState {
     /// Up to when everything is exported, and how many windows before now are not. `None` if nothing says where the
     /// first window begins.
     pub(super) coverage: Option<(Option<DateTime<Utc>>, usize)>,
@@ -104,19 +104,19 @@ impl SyncJob {
         SyncPlan { request, windows, from, now, until, archived, noted }
     }
 
-    fn reached<O>(&self, plan: &SyncPlan<'_>, noting: &Noting<'_, O>) -> Reached {
+    fn reached<O>(&self, plan: &SyncPlan<'_>, noting: &Noting<'_, O>) -> SyncState {
         let coverage = noting.start.map(|start| {
             let missing = self.windows.missing(&noting.exported, start, self.windows.floor(plan.until));
             (sync::exported_until(self.windows, &noting.exported, start), missing.count())
         });
-        Reached { coverage, completed: noting.described, archive: None }
+        SyncState { coverage, completed: noting.described, archive: None }
     }
 
     /// What is at the destination, and what is known about its proof.
     pub(super) async fn look(&self, place: &Destination, record: &Record) -> Result<(Extent, Standing), CliError> {
         let (request, place, record) = (self.request.clone(), place.clone(), record.clone());
         blocking(move || {
-            let archived = Archived::read(&place, &request)?;
+            let archived = ArchivedExports::read(&place, &request)?;
             Ok((archived.extent(), record.standing(Some(&archived))))
         })
         .await
@@ -126,7 +126,7 @@ impl SyncJob {
     async fn exported(&self, place: Option<&Destination>) -> Result<Option<Vec<Exported>>, CliError> {
         let Some(place) = place.cloned() else { return Ok(None) };
         let request = self.request.clone();
-        blocking(move || Ok(Some(Archived::read(&place, &request)?.exported()))).await
+        blocking(move || Ok(Some(ArchivedExports::read(&place, &request)?.exported()))).await
     }
 
     async fn prove(
@@ -134,11 +134,11 @@ impl SyncJob {
         place: &Destination,
         now: DateTime<Utc>,
         record: &mut Record,
-    ) -> Result<Option<Proof>, CliError> {
+    ) -> Result<Option<Verification>, CliError> {
         let (request, place) = (self.request.clone(), place.clone());
         let mut content = record.clone();
         let (proof, proved) = blocking(move || {
-            let archived = Archived::read(&place, &request)?;
+            let archived = ArchivedExports::read(&place, &request)?;
             let there: BTreeSet<&str> = archived.ids().into_iter().collect();
             content.content.awaited.retain(|id| !there.contains(id.as_str()));
             let first = content.proved(&archived);

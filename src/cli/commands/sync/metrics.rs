@@ -12,13 +12,13 @@ use std::time::Instant;
 use chrono::{DateTime, Utc};
 
 use super::archived::Extent;
-use super::job::Reached;
+use super::job::SyncState;
 use super::record::Standing;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::{self, WithRemedy as _};
 use crate::cli::global::exit::Exit;
-use crate::cli::output::output_file::{Kind, OutputFile};
+use crate::cli::output::output_file::{FileKind, OutputFile};
 use qldb_journal::archive::verify::Status;
 use qldb_journal::request::{ExportRequest, Fault, Faults, Field, time};
 
@@ -56,16 +56,16 @@ pub(super) struct Metrics {
 struct Learnt {
     /// The labels of every metric; `None` while there is nothing to report.
     labels: Option<String>,
-    reached: Reached,
+    reached: SyncState,
 }
 
 /// The values that a run knows, by metric: each with additional labels, if it has any.
-type Values = Vec<(&'static str, Vec<(String, String)>)>;
+type Samples = Vec<(&'static str, Vec<(String, String)>)>;
 
 impl Metrics {
     /// Checks what was typed; `archives` are only read.
     pub(super) fn check(typed: &Path, archives: &[PathBuf]) -> Result<Self, CliError> {
-        let file = OutputFile::check(typed, Kind::Metrics, archives)?;
+        let file = OutputFile::check(typed, FileKind::Metrics, archives)?;
         let path = file.regular()?.to_owned();
         if typed.extension().is_none_or(|extension| extension != "prom") {
             return Err(fault(
@@ -100,7 +100,7 @@ impl Metrics {
     }
 
     /// How far the run got.
-    pub(super) fn learn(&self, reached: Reached) {
+    pub(super) fn learn(&self, reached: SyncState) {
         self.learnt().reached = reached;
     }
 
@@ -160,9 +160,9 @@ fn afterwards(error: CliError) -> CliError {
     }
 }
 
-fn values(reached: &Reached, exit: Exit, started: Instant, now: DateTime<Utc>) -> Values {
+fn values(reached: &SyncState, exit: Exit, started: Instant, now: DateTime<Utc>) -> Samples {
     let is_success = exit == Exit::Done;
-    let mut values: Values = Vec::new();
+    let mut values: Samples = Vec::new();
     let mut note = |name, value: String| values.push((name, vec![(String::new(), value)]));
     note("last_run_timestamp_seconds", seconds(now));
     note("last_run_success", u8::from(is_success).to_string());
@@ -197,7 +197,7 @@ fn verdicts(standing: &Standing) -> Vec<(String, String)> {
 }
 
 /// The whole file.
-fn page(labels: &str, values: &Values, before: &str) -> String {
+fn page(labels: &str, values: &Samples, before: &str) -> String {
     let mut page = String::new();
     for (metric, help) in METRICS {
         let name = format!("qldb_export_{metric}");

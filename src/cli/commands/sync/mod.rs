@@ -22,7 +22,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 
-use self::archived::Proof;
+use self::archived::Verification;
 use self::destination::Destination;
 use self::endings::{arrived, explained, first, judge};
 use self::job::{Outcome, SyncJob, Wait, blocking};
@@ -148,7 +148,12 @@ impl SyncArgs {
         if let Some(folder) = &self.archive {
             let shown = folder.display().to_string();
             if context.global.local {
-                faults.push(Fault::malformed(ARCHIVE, &shown, "does not go with --local", "leave it out: it is known"));
+                faults.push(Fault::malformed(
+                    ARCHIVE,
+                    &shown,
+                    "can't be used with --local",
+                    "leave it out: the location is known",
+                ));
             } else if let Some(url) = object_store::address(folder) {
                 faults.note(object_store::check_address(ARCHIVE, url));
             } else if folder.exists() && !folder.is_dir() {
@@ -249,7 +254,7 @@ fn alone(context: &Context, data_dir: &Path, request: &ExportRequest) -> Result<
 }
 
 /// Prints what was proved, and what is wrong.
-fn show_proof(context: &Context, record: &Record, proof: Option<&Proof>) -> Result<(), CliError> {
+fn show_proof(context: &Context, record: &Record, proof: Option<&Verification>) -> Result<(), CliError> {
     let Some(proof) = proof else { return Ok(()) };
     events::of_proof(&proof.report, proof.verdict, &proof.left_out)
         .into_iter()
@@ -258,7 +263,7 @@ fn show_proof(context: &Context, record: &Record, proof: Option<&Proof>) -> Resu
     proof
         .beside
         .iter()
-        .for_each(|one| context.printer.caution(&format!("left out, as of no export: {}", breaks::line(one))));
+        .for_each(|one| context.printer.caution(&format!("not part of any export: {}", breaks::line(one))));
     if proof.verdict != Status::Proved {
         proof.report.breaks.iter().for_each(|one| context.printer.warn(&breaks::line(one)));
         show::reasons(proof).iter().for_each(|reason| context.printer.warn(reason));

@@ -11,7 +11,7 @@ use aws_smithy_async::time::{SharedTimeSource, TimeSource};
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
-use super::archived::Archived;
+use super::archived::ArchivedExports;
 use super::*;
 use crate::client::sync::{Exported, SyncObserver};
 use crate::client::wait::{Limits, WallTime};
@@ -162,7 +162,7 @@ async fn good(service: &Service, hands: &Hands) -> Vec<TimeRange> {
     let mut witness = Witness::default();
     let outcome = nightly(service, hands, &mut witness).await.unwrap();
     outcome.exported.unwrap();
-    if let Some(Proof { report, verdict, .. }) = outcome.proof.unwrap() {
+    if let Some(Verification { report, verdict, .. }) = outcome.proof.unwrap() {
         assert_eq!(verdict, Status::Proved, "{:#?} {:?}", report.breaks, report.levels);
     }
     assert!(outcome.awaited.is_empty());
@@ -261,7 +261,7 @@ async fn a_month_of_skipped_killed_and_doubled_runs_exports_each_day_once_and_wi
     let days: Vec<TimeRange> = (1..=30).map(|day| TimeRange::accepted(at(day, 0, 0), at(day + 1, 0, 0))).collect();
     let folder = service.engine.bucket_dir(&job().request.bucket);
     let place = Destination::folder(folder.clone());
-    let exported = Archived::read(&place, &job().request).unwrap().exported();
+    let exported = ArchivedExports::read(&place, &job().request).unwrap().exported();
     let exported: Vec<TimeRange> = exported.into_iter().map(|export| export.range).collect();
     assert_eq!(exported, days);
     prove_whole(&service, &folder);

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::archived::Archived;
+use super::archived::ArchivedExports;
 use super::lock;
 use crate::cli::error::CliError;
 use crate::client::sync::Noted;
@@ -49,31 +49,31 @@ pub(super) struct Content {
     /// Exports that are complete but were not found where they should be proved.
     pub(super) awaited: BTreeSet<String>,
     /// How much is proved.
-    proved: Option<Proved>,
+    proved: Option<ProvedExports>,
     /// When a verification last reached a verdict: proved, or the one in `failed`.
     verified: Option<DateTime<Utc>>,
     /// Set if the archive did not verify.
-    pub(super) failed: Option<Failed>,
+    pub(super) failed: Option<FailedVerification>,
 }
 
 /// The exports that are proved: the first ones of the archive, by their number and a hash over their ids. An archive
 /// with other exports there is proved again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Proved {
+struct ProvedExports {
     exports: usize,
     ids: String,
 }
 
 /// An archive that does not verify.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Failed {
+pub(super) struct FailedVerification {
     pub(super) since: DateTime<Utc>,
     verdict: String,
     /// Its location, as `verify` takes it.
     pub(super) archive: String,
 }
 
-impl Failed {
+impl FailedVerification {
     /// The last verdict.
     pub(super) fn verdict(&self) -> Status {
         let all = [Status::Unproved, Status::Incomplete, Status::Damaged];
@@ -150,8 +150,8 @@ impl Record {
     }
 
     /// How many of the archive's first exports are proved.
-    pub(super) fn proved(&self, archived: &Archived<'_>) -> usize {
-        let Some(Proved { exports, ids }) = &self.content.proved else { return 0 };
+    pub(super) fn proved(&self, archived: &ArchivedExports<'_>) -> usize {
+        let Some(ProvedExports { exports, ids }) = &self.content.proved else { return 0 };
         let as_then = fingerprint(archived, *exports).as_ref() == Some(ids);
         // Once it failed to verify, it has to verify as a whole, even if something was removed from it.
         let nothing_new = *exports == archived.count() && self.content.failed.is_some();
@@ -159,10 +159,10 @@ impl Record {
     }
 
     /// What is currently known about the proof of the archive.
-    pub(super) fn standing(&self, archived: Option<&Archived<'_>>) -> Standing {
+    pub(super) fn standing(&self, archived: Option<&ArchivedExports<'_>>) -> Standing {
         let Content { verified, failed, .. } = &self.content;
         Standing {
-            verdict: failed.as_ref().map(Failed::verdict).or(verified.map(|_| Status::Proved)),
+            verdict: failed.as_ref().map(FailedVerification::verdict).or(verified.map(|_| Status::Proved)),
             at: *verified,
             since: failed.as_ref().map(|failed| failed.since),
             unproved: archived.map(|archived| archived.count() - self.proved(archived)),
@@ -170,9 +170,9 @@ impl Record {
     }
 
     /// Records that every export of the archive is proved.
-    pub(super) fn prove(&mut self, archived: &Archived<'_>) {
+    pub(super) fn prove(&mut self, archived: &ArchivedExports<'_>) {
         let exports = archived.count();
-        self.content.proved = fingerprint(archived, exports).map(|ids| Proved { exports, ids });
+        self.content.proved = fingerprint(archived, exports).map(|ids| ProvedExports { exports, ids });
         self.content.failed = None;
     }
 
@@ -184,7 +184,7 @@ impl Record {
     /// Records that the archive does not verify.
     pub(super) fn fail(&mut self, verdict: Status, archive: String, now: DateTime<Utc>) {
         let since = self.content.failed.as_ref().map_or(now, |failed| failed.since);
-        self.content.failed = Some(Failed { since, verdict: verdict.as_str().to_owned(), archive });
+        self.content.failed = Some(FailedVerification { since, verdict: verdict.as_str().to_owned(), archive });
     }
 
     /// Writes the record, as a whole or not at all.
@@ -222,7 +222,7 @@ fn read(bytes: &[u8], request: &ExportRequest) -> io::Result<Content> {
 }
 
 /// A hash over the ids of the first exports; `None` if there are fewer.
-fn fingerprint(archived: &Archived<'_>, exports: usize) -> Option<String> {
+fn fingerprint(archived: &ArchivedExports<'_>, exports: usize) -> Option<String> {
     let ids = archived.ids().get(..exports)?.join("\n");
     Some(Hash::of(ids.as_bytes()).to_hex())
 }

@@ -5,8 +5,8 @@ use std::time::Instant;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
-use super::archived::Proof;
-use super::record::{Failed, Record};
+use super::archived::Verification;
+use super::record::{FailedVerification, Record};
 use crate::cli::commands::start::holders;
 use crate::cli::context::Context;
 use crate::cli::context::local::LocalTime;
@@ -135,7 +135,7 @@ impl SyncObserver for SyncWatch<'_> {
     }
 
     fn troubled(&mut self, error: &ClientError) {
-        self.note_once(format!("no answer for now, asking again: {}", wording::of_client(error)));
+        self.note_once(format!("no answer, retrying: {}", wording::of_client(error)));
     }
 }
 
@@ -143,7 +143,7 @@ impl SyncObserver for SyncWatch<'_> {
 pub(super) fn warn_of_early(context: &Context, Exported { id, range }: &Exported, now: DateTime<Utc>) {
     let (id, range, now) = (text::one_line(id), shown(range), time::display(now));
     context.printer.warn(&format!(
-        "export {id} of {range} ends in the future of this machine's clock, {now}: it is not taken for work done"
+        "export {id} of {range} ends in the future by this machine's clock, {now}: it does not count as done"
     ));
 }
 
@@ -159,7 +159,7 @@ pub(super) fn warn_of_future(context: &Context, record: &Record, now: DateTime<U
 }
 
 /// The result of a proof in one line.
-pub(super) fn summary(Proof { report, verdict, left_out, .. }: &Proof) -> String {
+pub(super) fn summary(Verification { report, verdict, left_out, .. }: &Verification) -> String {
     let journals = report.journals.iter().map(|journal| format!("blocks {} to {}", journal.first, journal.last));
     let span = journals.collect::<Vec<_>>().join(", ");
     let is_left_out = |level| left_out.iter().any(|(left_out, _)| *left_out == level);
@@ -170,15 +170,15 @@ pub(super) fn summary(Proof { report, verdict, left_out, .. }: &Proof) -> String
 }
 
 /// Why levels are unproved, apart from those that were left out.
-pub(super) fn reasons(Proof { report, left_out, .. }: &Proof) -> Vec<String> {
+pub(super) fn reasons(Verification { report, left_out, .. }: &Verification) -> Vec<String> {
     let asked = report.levels.iter().filter(|level| !left_out.iter().any(|(left_out, _)| *left_out == level.level));
     let unproved = asked.filter(|level| level.status == Some(Status::Unproved));
     unproved.filter_map(|level| Some(format!("{}: {}", level.level.as_str(), level.reason.as_ref()?))).collect()
 }
 
 /// The result of a proof, for programs.
-pub(super) fn proof_json(proof: &Proof, failed: Option<&Failed>) -> Value {
-    let Proof { report, verdict, left_out, beside } = proof;
+pub(super) fn proof_json(proof: &Verification, failed: Option<&FailedVerification>) -> Value {
+    let Verification { report, verdict, left_out, beside } = proof;
     let level = |level: Level, value: Value| (level.as_str().to_owned(), value);
     let levels = report.levels.iter().map(|one| level(one.level, json!(one.status.map(Status::as_str))));
     let left_out = left_out.iter().map(|(left_out, reason)| level(*left_out, json!(reason)));

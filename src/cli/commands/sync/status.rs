@@ -9,7 +9,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::archived::{Archived, Extent};
+use super::archived::{ArchivedExports, Extent};
 use super::destination::Destination;
 use super::endings::{arrived, explained, first, judge};
 use super::job::{SyncJob, blocking};
@@ -106,12 +106,12 @@ fn refuse_empty(data_dir: &Path) -> Result<(), CliError> {
 async fn look(job: &SyncJob, place: Option<Destination>, record: Record) -> Result<Looked, CliError> {
     let request = job.request.clone();
     blocking(move || {
-        let archived = place.as_ref().map(|place| Archived::read(place, &request)).transpose()?;
-        let there: BTreeSet<&str> = archived.iter().flat_map(Archived::ids).collect();
+        let archived = place.as_ref().map(|place| ArchivedExports::read(place, &request)).transpose()?;
+        let there: BTreeSet<&str> = archived.iter().flat_map(ArchivedExports::ids).collect();
         let awaited = record.content.awaited.iter().filter(|id| !there.contains(id.as_str())).cloned().collect();
         Ok(Looked {
-            exported: archived.as_ref().map(Archived::exported),
-            extent: archived.as_ref().map(Archived::extent),
+            exported: archived.as_ref().map(ArchivedExports::exported),
+            extent: archived.as_ref().map(ArchivedExports::extent),
             standing: record.standing(archived.as_ref()),
             awaited,
         })
@@ -190,7 +190,7 @@ impl State<'_> {
         let lag = text::length(self.job.lag.to_std().unwrap_or_default());
         let (from, end) = (time::display(*from), time::display(window.end()));
         let is_due = if self.missing.is_empty() { "due from" } else { "due since" };
-        format!("{is_due} {from}: the window that ends at {end}, and --lag {lag}. What starts it is not looked at")
+        format!("{is_due} {from}: the window that ends at {end}, and --lag {lag}. What starts it is not checked")
     }
 
     fn json(&self) -> Value {
@@ -226,7 +226,7 @@ impl State<'_> {
     }
 }
 
-const UNREAD: &str = "not read: neither --archive nor --local says where it lies";
+const UNREAD: &str = "not read: neither --archive nor --local says where it is";
 
 fn in_words(extent: &Extent) -> String {
     let Extent { exports, blocks, bytes, tip } = extent;
@@ -242,14 +242,17 @@ fn extent_json(extent: &Extent) -> Value {
 impl Standing {
     fn in_words(&self, archive: Option<&Extent>) -> String {
         let Some(verdict) = self.verdict else {
-            return "none: no sync with --verify has noted one on this machine".to_owned();
+            return "none: no sync with --verify has recorded one on this machine".to_owned();
         };
         let mut words = verdict.as_str().to_owned();
         words.extend(self.since.map(|since| format!(", since {}", time::display(since))));
         words.extend(self.at.map(|at| format!(", found at {}", time::display(at))));
         let unproved = self.unproved.zip(archive).filter(|(unproved, _)| *unproved > 0 && self.since.is_none());
         words.extend(unproved.map(|(unproved, archive)| {
-            format!("; {unproved} of the {} there now not proved yet", count(archive.exports, "export"))
+            format!(
+                "; {unproved} of the {} that are that are there now not proved yet",
+                count(archive.exports, "export")
+            )
         }));
         words
     }

@@ -69,7 +69,7 @@ impl AnchorArgs {
             faults.push(Fault { value: None, ..Fault::malformed(Field::Named("--anchored"), "", rule, remedy) });
         }
         if let Some(path) = self.anchor.as_deref().filter(|path| is_same(path, anchored)) {
-            let rule = "is the file that --anchored checks, which is not written over";
+            let rule = "is the file that --anchored checks, which is not overwritten";
             let path = path.display().to_string();
             faults.push(Fault::malformed(Field::Named("--anchor"), &path, rule, "name another file"));
         }

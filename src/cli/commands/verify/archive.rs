@@ -9,7 +9,7 @@ use crate::cli::commands::restoring::{Needed, Restoring, readable};
 use crate::cli::commands::status::NamedExport;
 use crate::cli::context::Context;
 use crate::cli::context::object_store;
-use crate::cli::context::part::{Part, keys_of};
+use crate::cli::context::subset::{Subset, keys_of};
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
 use qldb_endpoint::engine::Glance;
@@ -144,7 +144,7 @@ pub(crate) fn of_export(
         return Ok(None);
     }
     let part = |(number, source): (usize, Box<dyn Source>)| -> Box<dyn Source> {
-        Box::new(Part::only(Arc::from(source), keys_of(found.iter(), number)))
+        Box::new(Subset::only(Arc::from(source), keys_of(found.iter(), number)))
     };
     Ok(Some(sources.into_iter().enumerate().map(part).collect()))
 }

@@ -37,7 +37,7 @@ pub(super) fn print(context: &Context, args: &VerifyArgs) -> Result<(), CliError
     refuse_others(args, "--print-batch-manifest", &["--print-batch-manifest"], &mut faults);
     let path = args.print_batch_manifest.as_deref().unwrap_or(std::path::Path::new(""));
     if context.printer.is_json() {
-        let rule = "does not go with --print-batch-manifest, which prints CSV";
+        let rule = "can't be used with --print-batch-manifest, which prints CSV";
         faults.push(Fault::malformed(Field::Named("--output"), "json", rule, "leave it out"));
     }
     let receipt = Receipt::read(FLAG, path, &mut faults).inspect(|receipt| receipt.check(FLAG, &mut faults));
@@ -130,7 +130,7 @@ pub(super) fn refuse_others(args: &VerifyArgs, by: &str, own: &[&str], faults: &
     ];
     let typed = typed.into_iter().chain(args.restoring.given());
     for (flag, _) in typed.filter(|(flag, typed)| *typed && !own.contains(flag)) {
-        let rule = format!("does not go with {by}, which reads no archive");
+        let rule = format!("can't be used with {by}, which reads no archive");
         faults.push(Fault { value: None, ..Fault::malformed(Field::Named(flag), "", rule, "leave it out") });
     }
 }

@@ -22,7 +22,7 @@ pub(crate) struct GivenDigest {
 /// Far larger than any form of a response of GetDigest, in bytes.
 const LARGEST: u64 = 64 << 10;
 
-const REMEDY: &str = "give the base64 that GetDigest answered together with --tip, or the file that holds the answer";
+const REMEDY: &str = "give the base64 from GetDigest together with --tip, or a file with the response of GetDigest";
 
 impl GivenDigest {
     /// The digest that was typed, or that a file holds; the file may hold its tip as well.

@@ -28,12 +28,12 @@ use crate::cli::commands::restoring::{Needed, RestoreArgs, Restoring};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::{self, WithRemedy as _};
-use crate::cli::output::output_file::{Kind, OutputFile};
+use crate::cli::output::output_file::{FileKind, OutputFile};
 use anchored::AnchorArgs;
 use archive::Place;
 use given::GivenDigest;
 use locks::Stores;
-use page::{ReportFile, Typed};
+use page::{ReportFile, TypedFlag};
 use qldb_journal::archive::verify::{
     Accepted, Level, Levels, Part, Report, ResumeAsked, SavedAnchor, Status, default_jobs,
 };
@@ -165,7 +165,7 @@ pub(crate) struct VerifyArgs {
     replayed_digest: Option<GivenDigest>,
     /// What was typed in addition to a receipt.
     #[arg(skip)]
-    beside_receipt: Vec<Typed>,
+    beside_receipt: Vec<TypedFlag>,
 }
 
 /// What to do after an interruption.
@@ -218,9 +218,9 @@ fn run_as(context: &Context, args: &VerifyArgs, replay: Option<&Replay>) -> Resu
         let read = Place { paths: &paths, export: export.as_ref(), restoring };
         return read_part(context, args, &read, (levels, jobs), (digest.as_ref(), anchor), (&state, part));
     }
-    let file = |path: &PathBuf, kind: Kind| OutputFile::check(path, kind, &paths);
-    let receipt = args.receipt.as_ref().map(|path| file(path, Kind::Receipt)).transpose()?;
-    let anchor_file = args.anchors.anchor.as_ref().map(|path| file(path, Kind::Anchor)).transpose()?;
+    let file = |path: &PathBuf, kind: FileKind| OutputFile::check(path, kind, &paths);
+    let receipt = args.receipt.as_ref().map(|path| file(path, FileKind::Receipt)).transpose()?;
+    let anchor_file = args.anchors.anchor.as_ref().map(|path| file(path, FileKind::Anchor)).transpose()?;
     let page = args.report.as_ref().map(|path| ReportFile::check(path, &paths)).transpose()?;
     let own = state.own(&paths)?;
     let written = [receipt.as_ref(), anchor_file.as_ref(), page.as_ref().map(ReportFile::file), own.as_ref()];
@@ -387,8 +387,8 @@ impl VerifyArgs {
     }
 
     /// What was asked for, for the receipt.
-    fn asked(&self) -> receipt::Asked<'_> {
-        receipt::Asked { ledger: self.ledger.as_deref(), export: self.export.as_deref(), accept: &self.accept }
+    fn asked(&self) -> receipt::Selection<'_> {
+        receipt::Selection { ledger: self.ledger.as_deref(), export: self.export.as_deref(), accept: &self.accept }
     }
 
     fn has_saved(&self) -> bool {
@@ -447,7 +447,7 @@ impl VerifyArgs {
             });
         };
         let fault = |_| {
-            let remedy = "give objects, blocks, contents, chain or digest, or several with commas between";
+            let remedy = "give objects, blocks, contents, chain or digest, or several separated by commas";
             Fault::malformed(Field::Named("--level"), typed, "is not a level of verification", remedy)
         };
         let levels: Levels = faults.note(typed.parse().map_err(fault))?;

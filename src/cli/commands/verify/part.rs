@@ -16,7 +16,7 @@ const AUTO: &str = "auto";
 const EXAMPLE: &str = "give it as K/N, such as 3/8, or as auto";
 
 /// The variables that an engine sets for each task of an array: the task's index, and the number of tasks.
-struct Engine {
+struct JobArray {
     name: &'static str,
     index: &'static str,
     /// The first index; 0 if no variable gives it.
@@ -26,22 +26,22 @@ struct Engine {
     count: Option<&'static str>,
 }
 
-const ENGINES: [Engine; 3] = [
-    Engine {
+const JOB_ARRAYS: [JobArray; 3] = [
+    JobArray {
         name: "AWS Batch",
         index: environment::BATCH_INDEX,
         first: None,
         step: None,
         count: Some(environment::BATCH_SIZE),
     },
-    Engine {
+    JobArray {
         name: "Slurm",
         index: environment::SLURM_ID,
         first: Some(environment::SLURM_FIRST),
         step: Some(environment::SLURM_STEP),
         count: Some(environment::SLURM_COUNT),
     },
-    Engine { name: "Kubernetes", index: environment::KUBERNETES_INDEX, first: None, step: None, count: None },
+    JobArray { name: "Kubernetes", index: environment::KUBERNETES_INDEX, first: None, step: None, count: None },
 ];
 
 /// Reads what was typed.
@@ -62,11 +62,11 @@ type Unfit = (String, &'static str);
 
 /// The part for this task of an array.
 fn of_engine(count: Option<&str>, value: &dyn Fn(&str) -> Option<String>) -> Result<Part, Unfit> {
-    let set: Vec<&Engine> = ENGINES.iter().filter(|engine| value(engine.index).is_some()).collect();
+    let set: Vec<&JobArray> = JOB_ARRAYS.iter().filter(|engine| value(engine.index).is_some()).collect();
     let engine = match set.as_slice() {
         [engine] => engine,
         [] => {
-            let names: Vec<&str> = ENGINES.iter().map(|engine| engine.index).collect();
+            let names: Vec<&str> = JOB_ARRAYS.iter().map(|engine| engine.index).collect();
             return Err((format!("needs one of {}, and none is set", names.join(", ")), EXAMPLE));
         }
         [one, other, ..] => {

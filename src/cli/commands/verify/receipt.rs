@@ -13,7 +13,7 @@ use super::Acceptable;
 use super::given::GivenDigest;
 use super::json_report;
 use super::locks::{self, Stores};
-use super::saved::Answer;
+use super::saved::CheckedResponse;
 use crate::cli::error::CliError;
 use crate::cli::output::output_file::OutputFile;
 use crate::client::iso_8601;
@@ -32,7 +32,7 @@ pub(super) const KIND: &str = "qldb-export verify";
 
 /// What was asked about the archive, besides levels and digest.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct Selection<'a> {
     /// Only exports of this ledger.
     pub(crate) ledger: Option<&'a str>,
     /// Only this export.
@@ -43,12 +43,12 @@ pub(crate) struct Asked<'a> {
 
 /// What a receipt covers.
 pub(crate) struct Proof<'a> {
-    pub(crate) asked: Asked<'a>,
+    pub(crate) asked: Selection<'a>,
     pub(crate) inputs: &'a [PathBuf],
     /// The digest that was given.
     pub(crate) given: Option<&'a GivenDigest>,
     /// The saved responses that were checked.
-    pub(crate) answers: &'a [Answer],
+    pub(crate) answers: &'a [CheckedResponse],
     /// The report on the archive, if one was given.
     pub(crate) report: Option<&'a Report>,
     /// How S3 protects what was read.
@@ -102,7 +102,7 @@ fn own_sha256() -> io::Result<Option<String>> {
 }
 
 /// A saved response with its size, its SHA-256, and its result.
-fn answer(answer: &Answer) -> Value {
+fn answer(answer: &CheckedResponse) -> Value {
     json!({
         "file": answer.name,
         "bytes": answer.bytes,

@@ -21,7 +21,7 @@ use qldb_journal::archive::verify::{
 use qldb_journal::request::{Fault, Faults, Field};
 
 /// A saved response that was checked.
-pub(crate) struct Answer {
+pub(crate) struct CheckedResponse {
     /// The file.
     pub(super) name: String,
     /// Its length.
@@ -55,7 +55,7 @@ pub(super) fn check(
     block: Option<&Path>,
     revision: Option<&Path>,
     given: &GivenDigest,
-) -> Result<Vec<Answer>, CliError> {
+) -> Result<Vec<CheckedResponse>, CliError> {
     let asked = [(SavedAnswer::Block, "--block", block), (SavedAnswer::Revision, "--revision", revision)];
     let mut answers = Vec::new();
     let mut faults = Faults::default();
@@ -74,7 +74,7 @@ pub(super) fn check(
             faults.push(Fault::malformed(Field::Named(flag), &name, rule, REMEDY));
             continue;
         }
-        match Answer::check(answer, &name, &bytes, given) {
+        match CheckedResponse::check(answer, &name, &bytes, given) {
             Ok(answer) => answers.push(answer),
             Err(error) => faults.push(fault(flag, &name, &error)),
         }
@@ -93,10 +93,10 @@ fn fault(flag: &'static str, name: &str, error: &SavedAnswerError) -> Fault {
     }
 }
 
-const NOT_THERE: &str = "the hash is proved to be in the journal, the content is not there";
+const NOT_THERE: &str = "the hash is proved to be in the journal, but the content is missing";
 
 /// A response is proved regardless of its position; its proof only allows the position.
-const OWN_WORD: &str = "its number is its own word, which the proof fits";
+const OWN_WORD: &str = "its number is its own claim, which the proof is consistent with";
 const NOT_WRITTEN: &str = "a hash that is proved to be in the journal, but is not as QLDB writes it";
 
 /// The fields of a response that no hash covers.
@@ -105,7 +105,7 @@ pub(crate) fn not_covered(answer: SavedAnswer) -> Vec<(&'static str, &'static st
     NOT_COVERED_IN_ANSWERS.into_iter().filter(|(place, ..)| own(place)).collect()
 }
 
-impl Answer {
+impl CheckedResponse {
     /// Checks the bytes of a file against a digest.
     pub(crate) fn check(
         answer: SavedAnswer,
@@ -219,7 +219,7 @@ impl Answer {
         let mut fields = vec![("Digest", self.digest_text.clone())];
         fields.extend(report.hash.map(|hash| ("Hash", hash.to_base64())));
         if let Some(siblings) = report.siblings {
-            let leads = if report.in_journal { ", as this place has them; they lead to the digest" } else { "" };
+            let leads = if report.in_journal { ", as expected for this position; they lead to the digest" } else { "" };
             fields.push(("Proof", format!("{}{leads}", text::count(siblings as u64, "sibling"))));
         }
         match (report.hash, report.answer) {
@@ -232,7 +232,7 @@ impl Answer {
 
     fn of_block(&self) -> [(&'static str, String); 3] {
         let report = &self.report;
-        let info = if report.transaction_info { "transactionInfo is there" } else { "transactionInfo is not there" };
+        let info = if report.transaction_info { "transactionInfo is present" } else { "transactionInfo is missing" };
         let unaccounted = report.counts.unaccounted;
         [
             ("Transaction", info.to_owned()),
@@ -245,7 +245,7 @@ impl Answer {
         let report = &self.report;
         let content = match (report.content_proved, report.counts.redacted) {
             (true, 0) => "data and metadata hash to it",
-            (true, _) => "metadata and the hash of data that were redacted hash to it; the data are not there",
+            (true, _) => "metadata and the hash of redacted data hash to it; the data is missing",
             (false, _) => "not proved",
         };
         let document = report.document_id.clone().map(|id| ("Document", id));

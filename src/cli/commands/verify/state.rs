@@ -13,7 +13,7 @@ use tempfile::NamedTempFile;
 use crate::cli::context::{Context, object_store};
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
-use crate::cli::output::output_file::{Kind, OutputFile};
+use crate::cli::output::output_file::{FileKind, OutputFile};
 use qldb_journal::archive::source::{Found, SourceError};
 use qldb_journal::archive::verify::{Joined, Part, Resume, ResumeAsked, VerifyError};
 use qldb_journal::request::{Fault, Faults, Field};
@@ -88,7 +88,7 @@ impl State {
     /// The file that is written, if there is one.
     pub(super) fn own(&self, archive: &[PathBuf]) -> Result<Option<OutputFile>, CliError> {
         match self {
-            Self::Own(path) => OutputFile::check(path, Kind::Resume, archive).map(Some),
+            Self::Own(path) => OutputFile::check(path, FileKind::Resume, archive).map(Some),
             Self::None | Self::Others(_) => Ok(None),
         }
     }
@@ -104,7 +104,7 @@ impl State {
         match self {
             Self::None => Ok(Earlier::None),
             Self::Own(path) => {
-                let file = OutputFile::check(path, Kind::Resume, archive)?;
+                let file = OutputFile::check(path, FileKind::Resume, archive)?;
                 let path = file.regular()?;
                 Ok(Earlier::Own(match part {
                     Some(part) => Resume::of_part(path, asked, part)?,

@@ -28,7 +28,7 @@ pub(super) fn of(
         let lines: Vec<String> = report.breaks.iter().map(|one| item(&breaks::line(one), screen)).collect();
         let more = match report.breaks.omitted() {
             0 => String::new(),
-            omitted => format!("\n  and {omitted} more, which are counted and not listed"),
+            omitted => format!("\n  and {omitted} more, which are counted but not listed"),
         };
         parts.push(format!("{}:\n{}{more}", text::count(report.breaks.count(), "break"), lines.join("\n")));
     }
@@ -73,12 +73,12 @@ pub(super) fn summary(
         let files = text::count(report.believed.len() as u64, "file");
         let objects: u64 = report.believed.iter().map(|file| file.objects).sum();
         let named = joined(&report.believed);
-        fields.push(("Joined", format!("{files}, believed for {}: {named}", text::count(objects, "object"))));
+        fields.push(("Joined", format!("{files}, trusted for {}: {named}", text::count(objects, "object"))));
     }
     if report.strangers.count > 0 {
         let count = text::count(report.strangers.count, "file");
         let hint = if verbose { "" } else { ", which --verbose lists" };
-        fields.push(("Passed over", format!("{count} that can be no part of an export{hint}")));
+        fields.push(("Passed over", format!("{count} that can't be part of an export{hint}")));
     }
     for journal in &report.journals {
         fields.extend(of_journal(journal));
@@ -89,7 +89,7 @@ pub(super) fn summary(
         let read = text::count(report.blocks, "block");
         fields.push((
             "Read",
-            format!("{read}: one that is there more than once is counted each time, with all that it holds"),
+            format!("{read}: a block that occurs more than once is counted each time, with all its contents"),
         ));
     }
     if report.asked.reads_content() {
@@ -117,7 +117,8 @@ fn of_journal(journal: &JournalSpan) -> Vec<(&'static str, String)> {
         }
         None if *first > 0 => {
             let before = first - 1;
-            fields.push(("Joins", format!("block {before}, which is not here; so no digest can be computed")));
+            fields
+                .push(("Joins", format!("block {before}, which is not in the archive; so no digest can be computed")));
         }
         None => {}
     }
@@ -159,7 +160,7 @@ fn deletions(counts: &Counts) -> String {
     ];
     let fits = fits.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
     let fits: Vec<String> = fits.collect();
-    format!("{} delete a document, whose metadata are not proved ({})", counts.deleted, fits.join(", "))
+    format!("{} delete a document, whose metadata is not proved ({})", counts.deleted, fits.join(", "))
 }
 
 /// The entries of hash lists that nothing accounts for.
@@ -167,7 +168,7 @@ pub(super) fn entries(counts: &Counts) -> String {
     let own = counts.unaccounted - counts.unaccounted_contents;
     let more = match counts.unaccounted_contents {
         0 => String::new(),
-        more => format!(", {more} more, of contents that are not there"),
+        more => format!(", {more} more, for contents that are missing"),
     };
     format!("{own} that nothing in their blocks accounts for (the service's own){more}")
 }
@@ -268,7 +269,7 @@ pub(super) fn not_covered(fields: &[(&str, &str, &str)], verbose: bool, screen: 
     }
     let line = |(place, what, speaks): &(&str, &str, &str)| item(&format!("{place}: {what} ({speaks})"), screen);
     let lines: Vec<String> = fields.iter().map(line).collect();
-    format!("No QLDB hash covers, so that none of this is proved:\n{}", lines.join("\n"))
+    format!("No QLDB hash covers the following, so none of it is proved:\n{}", lines.join("\n"))
 }
 
 fn some_not_covered(fields: &[(&str, &str, &str)]) -> String {
@@ -280,7 +281,7 @@ fn some_not_covered(fields: &[(&str, &str, &str)]) -> String {
     }
     let parts = text::count(fields.len() as u64, "part");
     format!(
-        "No QLDB hash covers {parts} of this, such as {}, so that they are not proved; --verbose lists them.",
+        "No QLDB hash covers {parts} of this, such as {}, so they are not proved; --verbose lists them.",
         names.join(", ")
     )
 }

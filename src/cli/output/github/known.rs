@@ -5,7 +5,7 @@ use serde_json::Value;
 
 /// What the events of a command have said so far.
 #[derive(Debug, Default)]
-pub(crate) struct Known {
+pub(crate) struct Collected {
     pub(super) exports: Vec<Export>,
     pub(super) verdict: Option<Verdict>,
     pub(super) findings: Vec<Value>,

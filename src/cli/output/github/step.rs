@@ -5,7 +5,7 @@ use std::io;
 
 use serde_json::Value;
 
-use super::known::{Export, Known, Verdict, spanned, text};
+use super::known::{Collected, Export, Verdict, spanned, text};
 use super::{output, summarize, summary};
 use crate::cli::output::events::Event;
 use crate::cli::output::text::one_line;
@@ -13,7 +13,7 @@ use crate::cli::output::text::one_line;
 /// The step that runs this command.
 #[derive(Debug, Default)]
 pub(crate) struct Step {
-    known: Known,
+    known: Collected,
 }
 
 /// The status if all exports are complete.

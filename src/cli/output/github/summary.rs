@@ -5,14 +5,14 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::known::{Export, Known, Verdict, text};
+use super::known::{Collected, Export, Verdict, text};
 use crate::cli::output::text::{count, one_line, size};
 
 /// A summary is an overview; the rest is in the log.
 pub(super) const MOST_ROWS: usize = 50;
 
 /// What a step did and how it ended; empty if there is nothing to report.
-pub(super) fn of(known: &Known, end: &Value) -> String {
+pub(super) fn of(known: &Collected, end: &Value) -> String {
     let mut sections = Vec::new();
     if !known.exports.is_empty() {
         sections.push(exports(&known.exports));
@@ -40,7 +40,7 @@ fn exports(exports: &[Export]) -> String {
     format!("### {title}\n\n{}{}", table(&names, rows.take(MOST_ROWS)), more(omitted, "export"))
 }
 
-fn proof(verdict: &Verdict, known: &Known) -> String {
+fn proof(verdict: &Verdict, known: &Collected) -> String {
     let span = verdict.span.as_ref();
     let span = span.map(|(first, last)| format!(", committed from {} to {}", escaped(first), escaped(last)));
     let blocks = count(verdict.blocks, "block");

@@ -152,7 +152,7 @@ impl Core {
         let last = self.catalog.read(|catalog| segments::last(catalog, strand))?;
         let (table_id, is_new) = self.table_id(strand, table)?;
         let not_before = last.as_ref().map_or(DateTime::UNIX_EPOCH, |last| last.last_time);
-        let mut batch = Batch { core: self, table, table_id: &table_id, not_before, known, draft: None };
+        let mut batch = TransactionBuilder { core: self, table, table_id: &table_id, not_before, known, draft: None };
         let mut journal = JournalWriter::new(&self.data_dir, strand.clone(), last.as_ref(), |segment: NewSegment| {
             new.push(segment);
             Ok(())
@@ -193,7 +193,7 @@ impl Appended {
 }
 
 /// The transaction that is being built.
-struct Batch<'a> {
+struct TransactionBuilder<'a> {
     core: &'a Core,
     table: &'a str,
     table_id: &'a str,
@@ -212,7 +212,7 @@ struct TransactionDraft {
     bytes: usize,
 }
 
-impl Batch<'_> {
+impl TransactionBuilder<'_> {
     /// Builds transactions of at most `size` documents and passes them to `push`, which returns their numbers. The
     /// table is created before the first document, if it `is_new`.
     fn fill(

@@ -55,7 +55,7 @@ fn read_request(row: &Row<'_>) -> rusqlite::Result<ExportRequest> {
 fn read_encryption(row: &Row<'_>) -> rusqlite::Result<Encryption> {
     let kind = text(row, "encryption", |word| EncryptionType::parse(word).ok())?;
     let key = optional_text(row, "kms_key_arn", |arn| KmsKeyArn::parse(arn).ok())?;
-    Encryption::new(kind, key).map_err(|_| damaged("kms_key_arn", "that does not go with its encryption"))
+    Encryption::new(kind, key).map_err(|_| damaged("kms_key_arn", "that can't be used with its encryption"))
 }
 
 /// Adds a job.

@@ -18,13 +18,13 @@ pub enum ImportError {
     #[error("the archive holds no block")]
     Nothing,
     /// It has more tables than are counted individually.
-    #[error("the archive has more than {0} tables, and no ledger of QLDB has: it can't become a ledger")]
+    #[error("the archive has more than {0} tables, which no QLDB ledger has: it can't become a ledger")]
     Tables(usize),
     /// It holds several journals.
     #[error("the archive holds several journals ({0})")]
     Several(String),
     /// It is from another journal than the ledger's.
-    #[error("the archive is of strand {archive}, and the ledger {ledger} has strand {strand}")]
+    #[error("the archive is of strand {archive}, but the ledger {ledger} has strand {strand}")]
     OtherStrand {
         /// The ledger.
         ledger: LedgerName,
@@ -34,10 +34,10 @@ pub enum ImportError {
         archive: String,
     },
     /// Another ledger here has this journal.
-    #[error("the archive is of the journal of the ledger {0}")]
+    #[error("the archive holds the journal of the ledger {0}")]
     Known(LedgerName),
     /// Blocks between the ledger and the archive are missing.
-    #[error("the archive begins at block {first}, and the ledger ends at block {last}")]
+    #[error("the archive begins at block {first}, but the ledger ends at block {last}")]
     Gap {
         /// The archive's first block.
         first: u64,

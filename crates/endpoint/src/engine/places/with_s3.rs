@@ -23,7 +23,7 @@ pub(in crate::engine) enum PlaceError {
     Gone(S3Object),
     /// It can't be reached with this configuration.
     #[error(
-        "object {key} in bucket {bucket} was imported in place from {endpoint}, and S3 is {configured} now",
+        "object {key} in bucket {bucket} was imported in place from {endpoint}, but S3 is now {configured}",
         key = object.key, bucket = object.bucket, endpoint = object.endpoint
     )]
     Elsewhere {

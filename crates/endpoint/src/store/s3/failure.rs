@@ -145,7 +145,7 @@ impl fmt::Display for S3Failure {
             S3Cause::Answer { status, elsewhere, .. } => {
                 write!(f, "S3 answered {status} {}", self.code_and_message())?;
                 if let Some(Elsewhere { asked, right }) = elsewhere.as_deref() {
-                    write!(f, ": the bucket is in {right}, and was asked for in {asked}")?;
+                    write!(f, ": the bucket is in {right}, but the request went to {asked}")?;
                 }
             }
             S3Cause::Credentials(failure) => write!(f, "{failure}")?,

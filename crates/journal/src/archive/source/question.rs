@@ -17,13 +17,13 @@ const FOLDERS_ABOVE: usize = 8;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WrongQuestion {
     /// It does not exist.
-    #[error("there is nothing of that name")]
+    #[error("no such file or folder")]
     Absent,
     /// One data object, with the folder of its manifests, if one was found.
-    #[error("it is one data object, and only the manifests say what belongs to it")]
+    #[error("it is a single data object, and only the manifests say which objects belong together")]
     DataObject(Option<PathBuf>),
     /// One manifest, with its folder.
-    #[error("it is one manifest")]
+    #[error("it is a single manifest")]
     Manifest(PathBuf),
     /// Something that must be unpacked or converted.
     #[error("{0}")]

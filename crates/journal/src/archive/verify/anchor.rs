@@ -49,22 +49,22 @@ pub enum AnchorError {
     #[error("not text in UTF-8")]
     NotText,
     /// It has a character that a signed note can't have.
-    #[error("not a signed note: line {0} holds a control character, as the line ends of Windows are")]
+    #[error("not a signed note: line {0} has a control character, such as a Windows line ending")]
     Control(usize),
     /// It has fewer than three lines.
-    #[error("not an anchor: it has no three lines")]
+    #[error("not an anchor: it has fewer than three lines")]
     Short,
     /// The first line is another log's.
     #[error("not an anchor: its first line is not qldb/LEDGER/STRAND")]
     Origin,
     /// The second line is not a number of blocks.
-    #[error("not an anchor: its second line is not a number of blocks, from 1 on and without zeros before it")]
+    #[error("not an anchor: its second line is not a number of blocks, from 1 on and without leading zeros")]
     Blocks,
     /// The third line is not a root.
     #[error("not an anchor: its third line is not base64 of 32 bytes")]
     Root,
     /// The digest line has no digest, or there are several.
-    #[error("not an anchor: it has not one digest of 32 bytes in base64 behind qldb-digest")]
+    #[error("not an anchor: there must be exactly one digest, 32 bytes in base64, after qldb-digest")]
     Digest,
     /// What follows the empty line is not a signature.
     #[error("not a signed note: line {0} follows the empty line and is not a signature")]
@@ -79,13 +79,13 @@ pub enum NoAnchor {
     #[error("the archive is not proved on the levels blocks and chain")]
     NotProved,
     /// It holds several journals.
-    #[error("the archive holds {0} journals, and an anchor is of one")]
+    #[error("the archive holds {0} journals, but an anchor is for one")]
     Journals(usize),
     /// It begins later.
     #[error("the journal begins at block {0}, and an anchor covers it from block 0")]
     Begins(u64),
     /// The exports do not name exactly one ledger.
-    #[error("the exports name {0} ledgers, and an anchor names one")]
+    #[error("the exports name {0} ledgers, but an anchor names one")]
     Ledgers(usize),
     /// The name of the ledger or the strand can't be written in a line.
     #[error("{0:?} is not a name that QLDB gives")]

@@ -31,7 +31,7 @@ pub enum SavedAnswerError {
     #[error("not text in UTF-8 or UTF-16")]
     NoText,
     /// A member is missing.
-    #[error("no answer of {answer}: it holds no {member}")]
+    #[error("not a response of {answer}: it has no {member}")]
     Lacks {
         /// The operation.
         answer: &'static str,
@@ -39,7 +39,7 @@ pub enum SavedAnswerError {
         member: &'static str,
     },
     /// A member occurs more than once.
-    #[error("not one answer: it holds {0} more than once")]
+    #[error("not a single response: it has {0} more than once")]
     Several(&'static str),
     /// One of its Ion texts can't be read.
     #[error(transparent)]
@@ -59,10 +59,12 @@ pub enum SavedAnswerError {
         given: u64,
     },
     /// The response has no proof: it was requested without `DigestTipAddress`.
-    #[error("the answer holds no Proof: it was asked for without DigestTipAddress")]
+    #[error("the response has no Proof: it was requested without DigestTipAddress")]
     NoProof,
     /// The tip was given by hand, and is not that of the proof.
-    #[error("the answer's proof has {siblings} siblings, and under a digest up to block {tip} none has so few or many")]
+    #[error(
+        "the proof in the response has {siblings} siblings, but under a digest up to block {tip} no proof has that many"
+    )]
     NoSuchTree {
         /// The proof's length.
         siblings: usize,
@@ -100,20 +102,20 @@ impl SavedAnswer {
 pub const NOT_COVERED_IN_ANSWERS: [(&str, &str, &str); 8] = [
     ("block", "blockAddress", ADDRESS_SPEAKS),
     ("block", "transactionId", "metadata.txId of the revisions must equal it"),
-    ("block", "blockTimestamp", "no check stands behind it"),
+    ("block", "blockTimestamp", "there is no check"),
     (
         "block",
-        "presence of redactionInfo, of the service's own revisions, and of data of a revision that was redacted",
+        "presence of redactionInfo, of the service's own revisions, and of the data of a redacted revision",
         "entries that nothing accounts for are counted",
     ),
-    ("block", "order inside the entries' tree, empty entries", "no check stands behind it"),
+    ("block", "order inside the entries' tree, empty entries", "there is no check"),
     ("revision", "blockAddress", ADDRESS_SPEAKS),
     (
         "revision",
         "metadata of a revision that deletes a document: the formula of its hash is not known",
         "in a block, the statements that delete",
     ),
-    ("revision", "data that were redacted: of them the hash alone is covered", "no check stands behind it"),
+    ("revision", "redacted data: only its hash is covered", "there is no check"),
 ];
 
 const ADDRESS_SPEAKS: &str = "the number of siblings, and whether the block before it is one, which it is for an odd \

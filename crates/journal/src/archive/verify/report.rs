@@ -23,24 +23,24 @@ pub const NOT_COVERED: [(&str, &str, &str); 9] = [
     (
         "revision",
         "metadata of a revision that deletes a document",
-        "no check stands behind it: the formula of its hash is not known",
+        "there is no check: the formula of its hash is not known",
     ),
     (
         "block",
-        "presence of transactionInfo, redactionInfo or revisions as a whole, of data in a revision, and of all that it holds beside its hash",
+        "presence of transactionInfo, redactionInfo or revisions as a whole, of data in a revision, and of everything in a revision besides its hash",
         "transactionInfo.documents names the documents; entries that nothing accounts for are counted",
     ),
     (
         "block",
         "order inside the entries' tree, empty entries, the empty previousBlockHash of the first block, fields that QLDB does not have (they are counted, and leave the contents unproved)",
-        "no check stands behind it",
+        "there is no check",
     ),
     (
         "journal",
-        "a consistent rewrite of every block after some one, and blocks cut off at its ends together with their objects and keys",
+        "a consistent rewrite of every block after some block, and blocks cut off at the ends together with their objects and keys",
         "a digest that was saved elsewhere",
     ),
-    ("export", "manifests, object names, the hour folder, the cut into objects", "sequence numbers, and each other"),
+    ("export", "manifests, object names, the hour folder, the split into objects", "sequence numbers, and each other"),
 ];
 
 /// The result for a level, or for everything.

@@ -80,7 +80,7 @@ pub(super) fn number(key: &str, last: u64, number: u64) -> Option<Break> {
     let expected = last.saturating_add(1);
     let problem = match number {
         number if number == expected => return None,
-        number if number == last => "a block is doubled",
+        number if number == last => "a block is repeated",
         number if number > expected => "blocks are missing before this one",
         _ => "blocks are out of order",
     };

@@ -6,9 +6,9 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::message::{Call, Failed, Reply};
+use super::message::{Call, CallError, Reply};
 use super::wire::Wire;
-use super::{Asked, frame, socket};
+use super::{LedgerOperation, frame, socket};
 use crate::cli::context::Context;
 use crate::cli::context::working::Done;
 use crate::cli::error::CliError;
@@ -27,7 +27,7 @@ pub(in crate::cli::commands::ledger) struct Running {
 }
 
 /// A call that was sent, and that can be cancelled while another thread waits for its reply.
-pub(in crate::cli::commands::ledger) struct Asking {
+pub(in crate::cli::commands::ledger) struct PendingCall {
     stream: UnixStream,
     is_change: bool,
 }
@@ -43,14 +43,14 @@ impl Running {
     pub(in crate::cli::commands::ledger) fn ask<T: Wire>(
         &self,
         context: &Context,
-        asked: Asked,
+        asked: LedgerOperation,
         done: Option<&Done>,
     ) -> Result<T, CliError> {
         self.begin(asked)?.answer(context, done, io::empty())
     }
 
     /// Sends a call, and waits until it is accepted.
-    pub(in crate::cli::commands::ledger) fn begin(&self, asked: Asked) -> Result<Asking, CliError> {
+    pub(in crate::cli::commands::ledger) fn begin(&self, asked: LedgerOperation) -> Result<PendingCall, CliError> {
         let is_change = asked.is_change();
         let call = Call { version: env!("CARGO_PKG_VERSION").to_owned(), asked };
         // A path that is not UTF-8 has no JSON form.
@@ -65,14 +65,14 @@ impl Running {
         let first = frame::read(&stream).map_err(unheard)?;
         stream.set_read_timeout(None).map_err(unheard)?;
         match first.and_then(|reply| serde_json::from_slice(&reply).ok()) {
-            Some(Reply::Heard) => Ok(Asking { stream, is_change }),
+            Some(Reply::Heard) => Ok(PendingCall { stream, is_change }),
             Some(Reply::Failed(failed)) => Err(failed.into_error().0),
             _ => Err(CliError::Unheard(None)),
         }
     }
 }
 
-impl Asking {
+impl PendingCall {
     /// Cancels the call: `serve` then undoes what it had begun.
     pub(in crate::cli::commands::ledger) fn stopper(&self) -> io::Result<impl FnOnce() + Send + use<>> {
         let stream = self.stream.try_clone()?;
@@ -132,7 +132,7 @@ impl Asking {
     }
 }
 
-fn failure(context: &Context, failed: Failed) -> CliError {
+fn failure(context: &Context, failed: CallError) -> CliError {
     let (error, notes) = failed.into_error();
     notes.iter().for_each(|note| context.printer.note(note));
     error

@@ -12,11 +12,11 @@ use tokio::net::UnixListener;
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::message::{Call, Failed, Reply};
+use super::message::{Call, CallError, Reply};
 use super::replies::Replies;
 use super::socket::Socket;
 use super::work::Work;
-use super::{Asked, frame, work};
+use super::{LedgerOperation, frame, work};
 use crate::cli::advice;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -31,7 +31,7 @@ const GRACE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Accepts calls until it is closed.
-pub(crate) struct Desk {
+pub(crate) struct CommandServer {
     stop: oneshot::Sender<()>,
     serving: JoinHandle<()>,
 }
@@ -47,7 +47,7 @@ struct Shared {
     next: AtomicU64,
 }
 
-impl Desk {
+impl CommandServer {
     /// Listens for the commands of this user.
     pub(crate) fn open(context: &Context, engine: &Arc<Engine>) -> io::Result<Self> {
         let (place, listener) = Socket::make(engine.data_dir())?;
@@ -139,7 +139,7 @@ impl Shared {
             Ok(asked) => asked,
             Err(message) => {
                 let error = CliError::Served { exit: Exit::Unreachable, message, advice: None };
-                return replies.send(&Reply::Failed(Failed::of(&error, Vec::new(), None)));
+                return replies.send(&Reply::Failed(CallError::of(&error, Vec::new(), None)));
             }
         };
         // A client that is gone has already turned to another process.
@@ -152,16 +152,16 @@ impl Shared {
             Ok(value) => Reply::Done(value),
             Err(error) => {
                 let error = self.as_stopped(error);
-                Reply::Failed(Failed::of(&error, notes, advice::on(&error, &caller)))
+                Reply::Failed(CallError::of(&error, notes, advice::on(&error, &caller)))
             }
         };
         replies.send(&reply)
     }
 
     /// The context on which advice to a caller is based.
-    fn context_of(&self, asked: &Asked) -> Context {
+    fn context_of(&self, asked: &LedgerOperation) -> Context {
         let mut global = self.global.clone();
-        if let Asked::Import(import) = asked {
+        if let LedgerOperation::Import(import) = asked {
             global.profile.clone_from(&import.profile);
         }
         Context::new(global, Typed::default(), BTreeSet::new())
@@ -181,7 +181,7 @@ impl Shared {
 }
 
 /// The call, if the caller has the same version.
-fn understood(call: &[u8]) -> Result<Asked, String> {
+fn understood(call: &[u8]) -> Result<LedgerOperation, String> {
     let own = env!("CARGO_PKG_VERSION");
     let version = serde_json::from_slice(call)
         .ok()

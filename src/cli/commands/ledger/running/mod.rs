@@ -30,8 +30,8 @@ mod wire;
 mod work;
 
 #[cfg(not(unix))]
-pub(crate) use caller::Desk;
+pub(crate) use caller::CommandServer;
 pub(super) use caller::Running;
 #[cfg(unix)]
-pub(crate) use desk::Desk;
-pub(super) use message::{Asked, Import};
+pub(crate) use desk::CommandServer;
+pub(super) use message::{Import, LedgerOperation};

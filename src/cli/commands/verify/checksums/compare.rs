@@ -69,7 +69,7 @@ impl What {
 }
 
 /// The files of a receipt, and the rows about each.
-pub(super) struct Held<'r> {
+pub(super) struct ReceiptFiles<'r> {
     files: Vec<(Placed<'r>, Vec<Row>)>,
     by_key: HashMap<(String, String), usize>,
     folders: Vec<(String, String)>,
@@ -77,7 +77,7 @@ pub(super) struct Held<'r> {
     elsewhere: u64,
 }
 
-impl<'r> Held<'r> {
+impl<'r> ReceiptFiles<'r> {
     /// The files, and the buckets and prefixes that hold the archive.
     pub(super) fn new(files: Vec<Placed<'r>>, folders: Vec<(String, String)>) -> Self {
         let keys = files.iter().enumerate().map(|(index, file)| ((file.bucket.clone(), file.key.clone()), index));

@@ -159,7 +159,7 @@ fn sha256(message: &str) -> Result<Hash, String> {
     let (base64, hex) = (Hash::from_base64(text("checksum_base64")), text("checksum_hex").to_ascii_lowercase());
     match base64 {
         Some(hash) if hex.is_empty() || hex == hash.to_hex() => Ok(hash),
-        Some(_) => Err("its checksum in hexadecimal is another one than in base64".to_owned()),
+        Some(_) => Err("its checksums in hexadecimal and in base64 differ".to_owned()),
         None => Err("its result has no checksum_base64 of 32 bytes".to_owned()),
     }
 }

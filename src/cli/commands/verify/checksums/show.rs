@@ -18,11 +18,11 @@ const BASIS: &str = "the SHA-256 that Amazon S3 computed of the objects where th
 fn line(one: &Difference) -> String {
     let version = one.version.as_ref().map(|version| format!(" (version {version})")).unwrap_or_default();
     let what = match &one.what {
-        What::Other { in_receipt, found } => format!("sha256: {in_receipt} in the receipt, and {found} as S3 says"),
+        What::Other { in_receipt, found } => format!("sha256: {in_receipt} in the receipt, {found} according to S3"),
         What::Missing => "no report has it".to_owned(),
         What::Unhashed => "the receipt has no SHA-256 of it".to_owned(),
         What::NoSum(why) => why.clone(),
-        What::OtherVersion => "another version beside the one that the receipt has, and other bytes".to_owned(),
+        What::OtherVersion => "another version besides the one in the receipt, with other bytes".to_owned(),
         What::Extra => "S3 has it, and the receipt does not".to_owned(),
     };
     text::one_line(&format!("s3://{}/{}{version}: {what}", one.bucket, one.key)).into_owned()

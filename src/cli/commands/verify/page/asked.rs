@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum as _;
 
-use super::repeat::{Repeated, Typed, flag};
+use super::repeat::{Repeated, TypedFlag, flag};
 use crate::cli::commands::verify::{Acceptable, VerifyArgs};
 use crate::cli::context::Context;
 
@@ -15,7 +15,7 @@ impl VerifyArgs {
         context: &'a Context,
         paths: &'a [PathBuf],
     ) -> Repeated<'a> {
-        let mut flags: Vec<Typed> = Vec::new();
+        let mut flags: Vec<TypedFlag> = Vec::new();
         if self.receipt_check.is_some() {
             // Everything else is in the receipt.
             flags.extend(flag("--receipt-check", self.receipt_check.as_ref()));
@@ -36,7 +36,7 @@ impl VerifyArgs {
 }
 
 /// The exceptions that were accepted.
-pub(crate) fn accepted(named: &[Acceptable]) -> impl Iterator<Item = Typed> {
+pub(crate) fn accepted(named: &[Acceptable]) -> impl Iterator<Item = TypedFlag> {
     let values = named.iter().filter_map(Acceptable::to_possible_value);
     values.filter_map(|value| flag("--accept", Some(value.get_name())))
 }

@@ -6,7 +6,7 @@ use qldb_journal::archive::verify::Status;
 use super::chart::Chart;
 
 /// A whole report.
-pub(super) struct Document<'a> {
+pub(super) struct ReportDocument<'a> {
     pub(super) title: String,
     pub(super) status: Status,
     /// The verdict in one sentence.
@@ -23,11 +23,11 @@ pub(super) struct Section<'a> {
     /// The target of links to it.
     pub(super) id: &'static str,
     pub(super) title: &'static str,
-    pub(super) parts: Vec<Part<'a>>,
+    pub(super) parts: Vec<Element<'a>>,
 }
 
 /// The elements of a section.
-pub(super) enum Part<'a> {
+pub(super) enum Element<'a> {
     Paragraph(String),
     /// A heading within the section.
     Heading(String),

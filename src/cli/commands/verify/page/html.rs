@@ -1,6 +1,6 @@
 //! A report as one HTML page. It has no script, and its policy forbids it to load anything.
 
-use super::document::{Document, Part, Section, Table, Words};
+use super::document::{Element, ReportDocument, Section, Table, Words};
 use crate::cli::output::markup::Markup;
 use qldb_journal::Hash;
 use qldb_journal::archive::verify::Status;
@@ -8,7 +8,7 @@ use qldb_journal::archive::verify::Status;
 const STYLE: &str = include_str!("page.css");
 
 /// The page. Its first line marks it as a report of this program.
-pub(super) fn shown(document: &Document<'_>) -> String {
+pub(super) fn shown(document: &ReportDocument<'_>) -> String {
     let mut page = Markup::page();
     page.element("html", &[("lang", "en")], |page| {
         head(document, page);
@@ -23,7 +23,7 @@ pub(super) fn shown(document: &Document<'_>) -> String {
     page.finish()
 }
 
-fn head(document: &Document<'_>, page: &mut Markup) {
+fn head(document: &ReportDocument<'_>, page: &mut Markup) {
     // Only the page's own style, by its hash.
     let policy = format!("default-src 'none'; style-src 'sha256-{}'", Hash::of(STYLE.as_bytes()).to_base64());
     page.element("head", &[], |page| {
@@ -37,7 +37,7 @@ fn head(document: &Document<'_>, page: &mut Markup) {
     });
 }
 
-fn body(document: &Document<'_>, page: &mut Markup) {
+fn body(document: &ReportDocument<'_>, page: &mut Markup) {
     let class = format!("verdict {}", document.status.as_str());
     page.element("section", &[("class", &class), ("aria-label", "Verdict")], |page| {
         page.text_element("p", &[("class", "word")], &document.verdict);
@@ -63,26 +63,26 @@ fn section(section: &Section<'_>, page: &mut Markup) {
     });
 }
 
-fn part(part: &Part<'_>, page: &mut Markup) {
+fn part(part: &Element<'_>, page: &mut Markup) {
     page.line_break();
     match part {
-        Part::Paragraph(text) => page.text_element("p", &[], text),
-        Part::Heading(text) => page.text_element("h3", &[], text),
-        Part::List(items) => page.element("ul", &[], |page| {
+        Element::Paragraph(text) => page.text_element("p", &[], text),
+        Element::Heading(text) => page.text_element("h3", &[], text),
+        Element::List(items) => page.element("ul", &[], |page| {
             items.iter().for_each(|item| page.text_element("li", &[], item));
         }),
-        Part::Fields(fields) => page.element("dl", &[], |page| {
+        Element::Fields(fields) => page.element("dl", &[], |page| {
             for (name, value) in fields {
                 page.text_element("dt", &[], name);
                 page.element("dd", &[], |page| words(value, page));
             }
         }),
-        Part::Table(one) => table(one, page),
-        Part::Chart(chart) => page.element("figure", &[], |page| {
+        Element::Table(one) => table(one, page),
+        Element::Chart(chart) => page.element("figure", &[], |page| {
             chart.draw(page);
             page.text_element("figcaption", &[], &chart.words());
         }),
-        Part::Verbatim(text) => {
+        Element::Verbatim(text) => {
             page.element("pre", &[], |page| page.element("code", &[], |page| page.lines(text)));
         }
     }

@@ -23,17 +23,17 @@ use serde_json::Value;
 use super::receipt::{self, Proof};
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
-use crate::cli::output::output_file::{Kind, OutputFile};
-use document::Document;
+use crate::cli::output::output_file::{FileKind, OutputFile};
+use document::ReportDocument;
 use qldb_journal::request::{Fault, Faults, Field};
-pub(crate) use repeat::{Repeated, Typed, flag};
+pub(crate) use repeat::{Repeated, TypedFlag, flag};
 
 /// How each report names the program; a report is recognised by this when it is replaced.
 const GENERATOR: &str = concat!("qldb-export report, version ", env!("CARGO_PKG_VERSION"));
 
 /// The form of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
+enum ReportFormat {
     Html,
     Text,
 }
@@ -41,7 +41,7 @@ enum Form {
 /// Where a report is written. It is checked before anything is read.
 pub(crate) struct ReportFile {
     file: OutputFile,
-    form: Form,
+    form: ReportFormat,
 }
 
 /// What a report says besides the proof.
@@ -57,15 +57,15 @@ impl ReportFile {
     pub(crate) fn check(path: &Path, archives: &[PathBuf]) -> Result<Self, CliError> {
         let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
         let form = match extension.as_deref() {
-            Some("html" | "htm") => Form::Html,
-            Some("txt") => Form::Text,
+            Some("html" | "htm") => ReportFormat::Html,
+            Some("txt") => ReportFormat::Text,
             _ => {
                 let (typed, rule) = (path.display().to_string(), "ends in neither .html nor .txt");
                 let remedy = "name a page, such as report.html, or a text, such as report.txt";
                 return Err(Faults::from(Fault::malformed(Field::Named("--report"), &typed, rule, remedy)).into());
             }
         };
-        Ok(Self { file: OutputFile::check(path, Kind::Report, archives)?, form })
+        Ok(Self { file: OutputFile::check(path, FileKind::Report, archives)?, form })
     }
 
     /// The file.
@@ -78,14 +78,14 @@ impl ReportFile {
         let receipt = receipt::of(proof);
         let document = document(proof, about, &receipt)?;
         let text = match self.form {
-            Form::Html => html::shown(&document),
-            Form::Text => plain::shown(&document),
+            ReportFormat::Html => html::shown(&document),
+            ReportFormat::Text => plain::shown(&document),
         };
         self.file.write(text.as_bytes())
     }
 }
 
-fn document<'a>(proof: &Proof<'a>, about: &About<'_>, receipt: &Value) -> Result<Document<'a>, CliError> {
+fn document<'a>(proof: &Proof<'a>, about: &About<'_>, receipt: &Value) -> Result<ReportDocument<'a>, CliError> {
     let verdict::Verdict { status, sentence, meaning } = verdict::of(proof, about.made.as_deref());
     let mut sections = Vec::new();
     if let Some(report) = proof.report {
@@ -104,5 +104,5 @@ fn document<'a>(proof: &Proof<'a>, about: &About<'_>, receipt: &Value) -> Result
     sections.push(repeat::section(&about.repeated, receipt));
     sections.push(repeat::receipt(receipt)?);
     let imprint = repeat::imprint(receipt);
-    Ok(Document { title: verdict::title(proof), status, verdict: sentence, meaning, sections, imprint })
+    Ok(ReportDocument { title: verdict::title(proof), status, verdict: sentence, meaning, sections, imprint })
 }

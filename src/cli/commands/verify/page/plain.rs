@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::document::{Document, Part, Section, Table, Words};
+use super::document::{Element, ReportDocument, Section, Table, Words};
 use crate::cli::output::screen::Screen;
 use crate::cli::output::text;
 
@@ -11,7 +11,7 @@ const WIDTH: usize = 96;
 const SCREEN: Screen = Screen { width: Some(WIDTH), color: false, unicode: false };
 
 /// The text. Its first line marks it as a report of this program.
-pub(super) fn shown(document: &Document<'_>) -> String {
+pub(super) fn shown(document: &ReportDocument<'_>) -> String {
     let mut parts = vec![
         super::GENERATOR.to_owned(),
         heading(&document.title, '='),
@@ -36,21 +36,21 @@ fn line(sentence: &str) -> String {
     text::wrapped(&text::one_line(sentence), 0, WIDTH)
 }
 
-fn part(part: &Part<'_>) -> String {
+fn part(part: &Element<'_>) -> String {
     match part {
-        Part::Paragraph(sentence) => line(sentence),
-        Part::Heading(title) => format!("{}:", text::one_line(title)),
-        Part::List(items) => {
+        Element::Paragraph(sentence) => line(sentence),
+        Element::Heading(title) => format!("{}:", text::one_line(title)),
+        Element::List(items) => {
             let item = |item: &String| format!("* {}", text::wrapped(&text::one_line(item), 2, WIDTH - 2));
             items.iter().map(item).collect::<Vec<_>>().join("\n")
         }
-        Part::Fields(fields) => {
+        Element::Fields(fields) => {
             let fields: Vec<(&str, String)> = fields.iter().map(|(name, value)| (*name, value.text())).collect();
             text::fields(&fields, SCREEN)
         }
-        Part::Table(one) => table(one),
-        Part::Chart(chart) => format!("{}\n\n{}", chart.characters(SCREEN), line(&chart.words())),
-        Part::Verbatim(text) => text::lines(text).trim_end().to_owned(),
+        Element::Table(one) => table(one),
+        Element::Chart(chart) => format!("{}\n\n{}", chart.characters(SCREEN), line(&chart.words())),
+        Element::Verbatim(text) => text::lines(text).trim_end().to_owned(),
     }
 }
 

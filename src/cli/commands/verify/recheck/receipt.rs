@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::super::given::GivenDigest;
 use super::super::page::asked::accepted;
-use super::super::page::{Typed, flag};
+use super::super::page::{TypedFlag, flag};
 use super::super::receipt::{FORMAT, KIND};
 use super::super::{Acceptable, VerifyArgs, anchored};
 use super::form;
@@ -150,8 +150,8 @@ impl Receipt {
     }
 
     /// The flags that were typed for what the receipt does not record.
-    fn beside(&self, args: &VerifyArgs) -> Vec<Typed> {
-        let mut typed: Vec<Typed> = flag("--anchored", args.anchors.anchored.as_ref()).into_iter().collect();
+    fn beside(&self, args: &VerifyArgs) -> Vec<TypedFlag> {
+        let mut typed: Vec<TypedFlag> = flag("--anchored", args.anchors.anchored.as_ref()).into_iter().collect();
         if self.format < SAYS_ALL {
             typed.extend(flag("--export", args.export.as_ref()));
             typed.extend(flag("--ledger", args.ledger.as_ref()));
@@ -175,7 +175,7 @@ impl Receipt {
             ("--export", said && args.export.is_some()),
         ];
         for (flag, _) in typed.into_iter().filter(|(_, typed)| *typed) {
-            let rule = "does not go with --receipt-check: the receipt says it";
+            let rule = "can't be used with --receipt-check: the receipt says it";
             faults.push(Fault { value: None, ..Fault::malformed(Field::Named(flag), "", rule, "leave it out") });
         }
         if self.value["report"].is_null() && !args.paths.is_empty() {
@@ -191,7 +191,7 @@ impl Receipt {
         let asked = self.value["levelsAskedFor"].as_str().and_then(|asked| asked.parse::<Levels>().ok());
         let Some(asks_digest) = asked.map(|asked| asked.has(Level::Digest)) else { return };
         if args.anchors.anchored.is_some() && !asks_digest {
-            let rule = "does not go with --receipt-check: the receipt does not ask for the level digest";
+            let rule = "can't be used with --receipt-check: the receipt does not ask for the level digest";
             let remedy = "leave it out, or check the anchor without --receipt-check";
             faults.push(Fault { value: None, ..Fault::malformed(Field::Named("--anchored"), "", rule, remedy) });
         }
@@ -278,7 +278,7 @@ fn text(value: &Value) -> Option<String> {
 fn refuse_own(args: &VerifyArgs, faults: &mut Faults) {
     let (Some(written), Some(read)) = (&args.receipt, &args.receipt_check) else { return };
     if is_same(written, read) {
-        let rule = "is the file that --receipt-check reads, which is not written over";
+        let rule = "is the file that --receipt-check reads, which is not overwritten";
         let written = written.display().to_string();
         faults.push(Fault::malformed(Field::Named("--receipt"), &written, rule, "name another file"));
     }

@@ -24,7 +24,7 @@ use tokio::sync::Semaphore;
 
 use super::kept::Kept;
 use super::owner::Owner;
-use super::refusal::Asked;
+use super::refusal::CallContext;
 use super::uploads::Uploads;
 use crate::store::Access;
 use crate::store::s3::failure::{S3Cause, S3Failure};
@@ -155,7 +155,7 @@ impl Connection {
         let Shared { endpoint, region, .. } = &*self.shared;
         let of_amazon = || format!("https://s3.{region}.amazonaws.com");
         let address = if endpoint == AMAZON { of_amazon() } else { endpoint.clone() };
-        S3Cause::of(error, &Asked { caller: &self.caller, region, proxy: qldb_aws::proxy_of(&address) })
+        S3Cause::of(error, &CallContext { caller: &self.caller, region, proxy: qldb_aws::proxy_of(&address) })
     }
 
     /// Which S3 this is.
@@ -288,7 +288,7 @@ impl Attempts<'_> {
         let expired = cause.is_expiry();
         let failure = S3Failure { cause, tries: self.tries, elapsed };
         let Some(pause) = pause else { return Err(failure) };
-        tracing::warn!(%failure, ?pause, "S3 is tried again");
+        tracing::warn!(%failure, ?pause, "retrying S3");
         if expired {
             self.connection.renew();
         }

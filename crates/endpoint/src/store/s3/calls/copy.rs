@@ -151,7 +151,7 @@ impl Target {
             request.if_match(&from.tag).send()
         });
         let doubt = match asked.await {
-            Ok(head) if !same_tag(head.e_tag(), &from.tag) => "the original is another one now".to_owned(),
+            Ok(head) if !same_tag(head.e_tag(), &from.tag) => "the original is a different one now".to_owned(),
             Ok(head) if comparable && !by_kms(&head) => "the copy has another ETag than the original".to_owned(),
             Ok(_) => return Ok(Copied::Done),
             Err(failure) => format!("the original cannot be looked at: {failure}"),

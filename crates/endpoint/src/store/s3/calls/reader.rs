@@ -89,8 +89,8 @@ impl S3Reader {
                     attempts.progress();
                     continue;
                 }
-                Some(Err(error)) => S3Cause::NoAnswer(format!("the object broke off at byte {}: {error}", self.next)),
-                None => S3Cause::NoAnswer(format!("the object broke off at byte {} of {}", self.next, self.end)),
+                Some(Err(error)) => S3Cause::NoAnswer(format!("the object was cut off at byte {}: {error}", self.next)),
+                None => S3Cause::NoAnswer(format!("the object was cut off at byte {} of {}", self.next, self.end)),
             };
             attempts.bear(cause).await?;
             let rest = (self.next, Some(self.end));
@@ -161,7 +161,7 @@ async fn ask(
         return Err(S3Failure::at_once(S3Cause::Answer {
             status: 412,
             code: "PreconditionFailed".to_owned(),
-            message: "the object is another one now".to_owned(),
+            message: "the object is a different one now".to_owned(),
             elsewhere: None,
         }));
     }

@@ -16,7 +16,7 @@ const BUCKET_REGION: &str = "x-amz-bucket-region";
 const REQUEST_ID: &str = "x-amz-request-id";
 
 /// What is known about a call besides its response.
-pub(super) struct Asked<'a> {
+pub(super) struct CallContext<'a> {
     /// Its identity.
     pub(super) caller: &'a Caller,
     /// The region of the request.
@@ -27,7 +27,7 @@ pub(super) struct Asked<'a> {
 
 impl S3Cause {
     /// What an error of the SDK means.
-    pub(super) fn of<E>(error: &SdkError<E, HttpResponse>, asked: &Asked<'_>) -> Self
+    pub(super) fn of<E>(error: &SdkError<E, HttpResponse>, context: &CallContext<'_>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
@@ -36,35 +36,37 @@ impl S3Cause {
                 let raw = answer.raw();
                 let status = raw.status().as_u16();
                 let is_s3 = answer.err().code().is_some() || raw.headers().get(REQUEST_ID).is_some();
-                if let Some(proxy) = asked.proxy.as_ref().filter(|_| !is_s3) {
+                if let Some(proxy) = context.proxy.as_ref().filter(|_| !is_s3) {
                     return Self::NoAnswer(format!("{proxy} answered HTTP {status} in its place"));
                 }
                 let code = answer.err().code().map_or_else(|| code_of(status), str::to_owned);
                 let message = answer.err().message().unwrap_or_default().to_owned();
-                let right = raw.headers().get(BUCKET_REGION).filter(|right| *right != asked.region);
+                let right = raw.headers().get(BUCKET_REGION).filter(|right| *right != context.region);
                 let is_redirect = matches!(status, 301 | 307 | 400);
                 let elsewhere = right
                     .filter(|_| is_redirect)
-                    .map(|right| Box::new(Elsewhere { asked: asked.region.to_owned(), right: right.to_owned() }));
+                    .map(|right| Box::new(Elsewhere { asked: context.region.to_owned(), right: right.to_owned() }));
                 Self::Answer { status, code, message, elsewhere }
             }
             SdkError::ResponseError(answer) => Self::no_answer(
                 format!("the answer cannot be read: {}", root(error).unwrap_or_else(|| status(answer.raw()))),
-                asked,
+                context,
             ),
-            _ => Self::unsent(error, asked),
+            _ => Self::unsent(error, context),
         }
     }
 
-    fn unsent(error: &(dyn Error + 'static), asked: &Asked<'_>) -> Self {
+    fn unsent(error: &(dyn Error + 'static), context: &CallContext<'_>) -> Self {
         match qldb_aws::causes(error).find_map(|cause| cause.downcast_ref::<CredentialsError>()) {
-            Some(credentials) => Self::Credentials(Box::new(qldb_aws::of_credentials(credentials, Some(asked.caller)))),
-            None => Self::no_answer(root(error).unwrap_or_else(|| error.to_string()), asked),
+            Some(credentials) => {
+                Self::Credentials(Box::new(qldb_aws::of_credentials(credentials, Some(context.caller))))
+            }
+            None => Self::no_answer(root(error).unwrap_or_else(|| error.to_string()), context),
         }
     }
 
-    fn no_answer(reason: String, asked: &Asked<'_>) -> Self {
-        Self::NoAnswer(match &asked.proxy {
+    fn no_answer(reason: String, context: &CallContext<'_>) -> Self {
+        Self::NoAnswer(match &context.proxy {
             Some(proxy) => format!("{reason}, through {proxy}"),
             None => reason,
         })

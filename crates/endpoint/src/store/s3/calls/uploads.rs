@@ -14,7 +14,7 @@ pub(super) struct Uploads {
 }
 
 /// The uploads at a time when none is being begun.
-pub(super) struct Held<'a> {
+pub(super) struct UploadsGuard<'a> {
     uploads: &'a Uploads,
     _beginning: RwLockWriteGuard<'a, ()>,
 }
@@ -26,8 +26,8 @@ impl Uploads {
     }
 
     /// Waits until no upload is being begun, and prevents new ones as long as the result is held.
-    pub(super) async fn hold(&self) -> Held<'_> {
-        Held { uploads: self, _beginning: self.beginning.write().await }
+    pub(super) async fn hold(&self) -> UploadsGuard<'_> {
+        UploadsGuard { uploads: self, _beginning: self.beginning.write().await }
     }
 
     /// Registers an upload that was begun.
@@ -41,7 +41,7 @@ impl Uploads {
     }
 }
 
-impl Held<'_> {
+impl UploadsGuard<'_> {
     /// Whether this process is working on an upload.
     pub(super) fn has(&self, id: &str) -> bool {
         self.uploads.ids.lock().unwrap_or_else(PoisonError::into_inner).contains(id)

@@ -11,12 +11,12 @@ use qldb_journal::archive::find::FoundExport;
 use qldb_journal::archive::source::{Found, Source, SourceError, Stored};
 
 /// A source, or some of its files.
-pub(crate) struct Part {
+pub(crate) struct Subset {
     source: Arc<dyn Source>,
     keys: Option<BTreeSet<String>>,
 }
 
-impl Part {
+impl Subset {
     /// All files there.
     pub(crate) fn whole(source: Arc<dyn Source>) -> Self {
         Self { source, keys: None }
@@ -28,7 +28,7 @@ impl Part {
     }
 }
 
-impl Source for Part {
+impl Source for Subset {
     fn name(&self) -> String {
         self.source.name()
     }
