@@ -6,7 +6,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_qldb::config::http::HttpResponse;
 use aws_sdk_qldb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_qldb::operation::RequestId;
-use qldb_aws::{ConfigError, CredentialsFailure, Proxy, causes};
+use qldb_aws::{ConfigError, CredentialsFailure, Proxy, causes, with_causes};
 
 use super::observe::Route;
 
@@ -180,7 +180,7 @@ impl ClientError {
             }
             SdkError::DispatchFailure(dispatch) => match dispatch.as_connector_error() {
                 Some(cause) => unsent(cause, route),
-                None => unreachable(route, chain(failure)),
+                None => unreachable(route, with_causes(failure.to_string(), failure)),
             },
             SdkError::TimeoutError(_) => unreachable(route, "no answer in time".to_owned()),
             SdkError::ResponseError(answered) => {
@@ -197,10 +197,18 @@ impl ClientError {
                             request_id: None,
                         })
                     }
-                    None => Self::Unexpected(format!("{operation} at {} failed: {}", route.endpoint, chain(failure))),
+                    None => Self::Unexpected(format!(
+                        "{operation} at {} failed: {}",
+                        route.endpoint,
+                        with_causes(failure.to_string(), failure)
+                    )),
                 }
             }
-            _ => Self::Unexpected(format!("{operation} at {} failed: {}", route.endpoint, chain(failure))),
+            _ => Self::Unexpected(format!(
+                "{operation} at {} failed: {}",
+                route.endpoint,
+                with_causes(failure.to_string(), failure)
+            )),
         }
     }
 }
@@ -270,13 +278,6 @@ fn by_status(answer: ErrorResponse) -> ClientError {
         500.. => ClientError::ServiceFault(answer),
         _ => ClientError::Unexpected(answer.to_string()),
     }
-}
-
-/// The whole chain in one line, without repetitions.
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut texts: Vec<String> = causes(error).map(ToString::to_string).collect();
-    texts.dedup();
-    texts.join(": ")
 }
 
 /// The root cause.

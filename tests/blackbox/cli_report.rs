@@ -186,7 +186,7 @@ fn both_forms_say_what_was_proved_and_list_every_file() {
             "Proved: the archive is complete and unaltered.",
             "has the digest that was given (--digest and --tip)",
             "metadata of a revision that deletes",
-            "1 revision has the hash of their data in its place",
+            "1 revision has the hash of the data in its place",
             &format!("{} revisions delete a document", counts["deleted"]),
             "CKY2POw9yEH7JN1XRuPyJW",
             "FWq0r3grgZr1ucJVkzAeH2",
@@ -346,7 +346,7 @@ fn a_conversion_reports_what_it_rests_on_also_where_it_wrote_nothing() {
     assert_eq!(convert(WHOLE, "a.db", "proved.html"), Some(0));
     let page = Page::read(&fs::read_to_string(place.path().join("proved.html")).unwrap());
     assert!(
-        page.text.contains("Proved: the archive is whole")
+        page.text.contains("Proved: the archive is complete")
             && page.text.contains("were written to a.db in the same pass")
     );
     assert_eq!(convert(&WHOLE.replace("ION_TEXT", "JSON"), "b.db", "unproved.txt"), Some(12));

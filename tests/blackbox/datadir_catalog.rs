@@ -275,7 +275,7 @@ fn a_data_directory_of_before_gets_its_records_at_the_next_open() {
     fs::write(&record, "something else").unwrap();
     let ran = place.run(["ledger", "list"]);
     assert_eq!(fs::read(&record).unwrap(), written);
-    assert!(done(&ran).stderr.contains("put aside"), "{}", ran.stderr);
+    assert!(done(&ran).stderr.contains("was moved to"), "{}", ran.stderr);
 }
 
 /// What people and their tools leave in a data directory.

@@ -2,7 +2,6 @@
 //! this machine.
 
 use std::error::Error;
-use std::io;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
@@ -13,17 +12,10 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use hyper_util::client::legacy;
 
 use crate::caller::{Caller, CredentialSource};
+use crate::chain::causes;
 use crate::error::CredentialsFailure;
 use crate::proxy::proxy_of;
 use crate::sign_in;
-
-/// An error and all of its causes, including the one inside an [`io::Error`].
-pub fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |&error| match error.downcast_ref::<io::Error>() {
-        Some(error) => error.get_ref().map(|inner| inner as &(dyn Error + 'static)),
-        None => error.source(),
-    })
-}
 
 /// Whether a request failed before a byte of it could be sent: no connection was made, or there was nothing to sign it
 /// with. Timeouts of the connector are connection timeouts.

@@ -14,6 +14,7 @@
 mod caller;
 #[cfg(feature = "sdk")]
 mod causes;
+mod chain;
 mod error;
 #[cfg(feature = "sdk")]
 mod load;
@@ -32,7 +33,8 @@ mod trust;
 #[cfg(feature = "sdk")]
 pub use caller::{Caller, CredentialSource, Role};
 #[cfg(feature = "sdk")]
-pub use causes::{causes, of_credentials, was_never_sent};
+pub use causes::{of_credentials, was_never_sent};
+pub use chain::{causes, with_causes};
 pub use error::{ConfigError, CredentialsFailure, KeyPairPlace, Origin, Service, variable};
 #[cfg(feature = "sdk")]
 pub use load::{Options, Surroundings, check_profile, credentials_of, load, load_own, load_resolved, profiles};

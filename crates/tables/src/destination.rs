@@ -5,13 +5,12 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use qldb_journal::archive::UNFINISHED;
 use qldb_journal::archive::verify::Part;
 
 use crate::TableError;
 use crate::form::DESCRIPTION;
 
-/// The suffix of the folder beside the destination.
-const UNFINISHED: &str = ".qldb-export-unfinished";
 /// The lock file in it, held by the process that is writing.
 const LOCK: &str = "lock";
 /// The new content.

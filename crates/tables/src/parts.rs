@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use qldb_journal::archive::verify::{Part, PartObject, PartReport, Status};
-use qldb_journal::internal::sha256;
+use qldb_journal::internal::sha256::HashingReader;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -250,7 +250,6 @@ pub(crate) fn files(folder: &Path) -> Result<Vec<(String, u64)>, TableError> {
 /// The SHA-256 of a file.
 pub(crate) fn sha256_of(path: &Path) -> Result<String, TableError> {
     let file = fs::File::open(path).map_err(TableError::io(path))?;
-    let found = sha256::of_files([&file].into_iter()).pop();
-    let (_, hash) = found.unwrap_or(Err(io::ErrorKind::UnexpectedEof.into())).map_err(TableError::io(path))?;
+    let (_, hash) = HashingReader::new(file).finish().map_err(TableError::io(path))?;
     Ok(hash.to_hex())
 }

@@ -20,7 +20,7 @@ const FORM: &str = "give a JSON object, or file:// and the path of one; --genera
 /// The two flags.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct InputJsonArgs {
-    /// Take the values that no other flag gives from a JSON object, or from a file given as file://PATH
+    /// Take values that no other flag gives from a JSON object, or from file:// and the path of a JSON file
     ///
     /// Its members are those of the API's request, as --generate-cli-skeleton prints them. The AWS CLI has the same
     /// flag.

@@ -3,7 +3,7 @@
 //! a system failure.
 
 use std::fs::File;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
 use super::CliError;
@@ -18,6 +18,14 @@ pub(crate) fn open(field: Field, path: &Path, remedy: &str) -> Result<File, CliE
         if file.metadata()?.is_dir() { Err(ErrorKind::IsADirectory.into()) } else { Ok(file) }
     });
     opened.map_err(|source| unusable(field, path, source, "read", remedy))
+}
+
+/// The bytes of a file, or the rule it breaks if it is longer than that.
+pub(crate) fn short(mut file: impl Read, longest: u64) -> io::Result<Result<Vec<u8>, String>> {
+    let mut bytes = Vec::new();
+    file.by_ref().take(longest + 1).read_to_end(&mut bytes)?;
+    let is_short = bytes.len() as u64 <= longest;
+    Ok(if is_short { Ok(bytes) } else { Err(format!("is longer than {longest} bytes")) })
 }
 
 /// The text of a file that stands for a value, as in `file://PATH`: UTF-8 or UTF-16, as shells write it.

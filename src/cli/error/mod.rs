@@ -17,6 +17,7 @@ use crate::cli::global::exit::Exit;
 use crate::cli::global::signal::Signal;
 use crate::cli::global::typed::Typed;
 use crate::client::ClientError;
+use qldb_aws::with_causes;
 use qldb_endpoint::endpoint::{CredentialsError, EndpointError};
 use qldb_endpoint::engine::{
     ImportError, LEDGER, LedgerError, OpenError, RecoverError, Refusal, RefusedJournal, ServiceError,
@@ -182,11 +183,7 @@ impl CliError {
         if let Self::Window { window, cause } = self {
             return format!("{window}: {}", cause.explained());
         }
-        let worded = wording::of(self);
-        anyhow::Chain::new(self)
-            .skip(1)
-            .map(ToString::to_string)
-            .fold(worded, |text, cause| if text.contains(&cause) { text } else { format!("{text}: {cause}") })
+        with_causes(wording::of(self), self)
     }
 
     /// The error with the names that were typed.

@@ -12,6 +12,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::error::{CliError, files};
 use qldb_endpoint::store::file::sync_directory;
+use qldb_journal::archive::UNFINISHED;
 use qldb_journal::archive::verify::SavedAnchor;
 use qldb_journal::request::{Fault, Faults, Field};
 
@@ -19,8 +20,6 @@ use qldb_journal::request::{Fault, Faults, Field};
 const BEGINNING: u64 = 4096;
 /// How many links are followed.
 const MOST_LINKS: usize = 40;
-/// The name prefix of files that are not complete yet.
-const UNFINISHED: &str = ".qldb-export-unfinished-";
 
 /// The kind of content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -323,7 +322,7 @@ fn unfinished(folder: &Path) -> io::Result<(PathBuf, File)> {
     let process = std::process::id();
     let mut number = 0u32;
     loop {
-        let path = folder.join(format!("{UNFINISHED}{process}-{number}"));
+        let path = folder.join(format!("{UNFINISHED}-{process}-{number}"));
         match File::options().write(true).create_new(true).open(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
             made => return made.map(|file| (path, file)),

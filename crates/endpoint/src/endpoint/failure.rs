@@ -97,16 +97,7 @@ impl Failure {
 
     /// The message with its causes: for an internal failure, they say where to look.
     pub(super) fn message(&self) -> String {
-        let mut text = self.to_string();
-        let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            let next = error.to_string();
-            if !text.contains(&next) {
-                text = format!("{text}: {next}");
-            }
-            cause = error.source();
-        }
-        text
+        qldb_aws::with_causes(self.to_string(), self)
     }
 }
 

@@ -16,14 +16,12 @@ use super::error::{LedgerError, ServiceError};
 use super::folder::numbers;
 use super::ledgers::active;
 use super::places::SegmentAt;
-use super::segment::{HashedReader, JOURNALS, NewSegment, Segment, refuse_taken};
+use super::segment::{BUFFER, HashedReader, JOURNALS, NewSegment, Segment, refuse_taken};
 use super::{Core, Engine, limits};
 use crate::store::file::{self, SealedFile, UnplacedFile};
 use qldb_journal::internal::check;
 use qldb_journal::request::{LedgerName, UniqueId};
 use qldb_journal::{BlockReader, Encoding, JournalError};
-
-const BUFFER: usize = 256 * 1024;
 
 /// The result of joining.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

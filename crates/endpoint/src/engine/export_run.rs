@@ -13,14 +13,11 @@ use super::damage::Damage;
 use super::export::Job;
 use super::jobs::{Control, Stop};
 use super::object::{Object, ObjectAt};
-use super::segment::{HashedReader, Segment};
+use super::segment::{BUFFER, HashedReader, Segment};
 use crate::store::{ObjectKey, ObjectOptions, ObjectStore, StoreError};
 use qldb_journal::archive::manifest::{self, Manifest};
 use qldb_journal::archive::{ExportKeys, content_type};
 use qldb_journal::{Encoding, JournalError};
-
-/// How much of a segment is read at once.
-pub(super) const BUFFER: usize = 256 * 1024;
 
 /// What every object of a job has in common.
 pub(super) struct ExportRun<'a> {

@@ -7,14 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::catalog::segments;
 use super::damage::{self, Damage};
 use super::error::LedgerError;
-use super::segment::Segment;
+use super::segment::{BUFFER, Segment};
 use super::{Core, Engine};
 use qldb_journal::BlockReader;
 use qldb_journal::archive::verify::default_jobs;
 use qldb_journal::internal::{Outline, check, run_tasks};
 use qldb_journal::request::LedgerName;
-
-const BUFFER: usize = 256 * 1024;
 
 #[doc(hidden)]
 impl Engine {

@@ -4,11 +4,11 @@ use std::fs;
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
-use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, Utc};
 
 use crate::store::file::{self, NewFile};
 use qldb_journal::internal::NewBlock;
+use qldb_journal::internal::sha256::HashingReader;
 use qldb_journal::request::UniqueId;
 use qldb_journal::{BlockReader, Encoding, Hash};
 
@@ -19,7 +19,8 @@ use super::places::{Places, SegmentAt};
 /// The directory of all journals, in the data directory.
 pub(super) const JOURNALS: &str = "journals";
 
-const BUFFER: usize = 256 * 1024;
+/// The number of bytes that are read or written at once.
+pub(super) const BUFFER: usize = 256 * 1024;
 
 /// A segment as the catalog knows it.
 #[derive(Debug, Clone)]
@@ -59,7 +60,7 @@ impl NewSegment {
 impl Segment {
     /// Opens it, counting and hashing what is read.
     pub(super) fn open(&self, places: &Places) -> io::Result<HashedReader> {
-        HashedReader::open(places, &self.place)
+        places.open(&self.place).map(HashedReader::new)
     }
 
     /// Its blocks.
@@ -73,45 +74,8 @@ impl Segment {
     }
 }
 
-/// A segment that is being read.
-pub(super) struct HashedReader {
-    input: Box<dyn Read + Send>,
-    context: Context,
-    bytes: u64,
-}
-
-impl HashedReader {
-    /// Opens a segment.
-    pub(super) fn open(places: &Places, place: &SegmentAt) -> io::Result<Self> {
-        places.open(place).map(Self::new)
-    }
-
-    /// Counts and hashes what is read from an input.
-    pub(super) fn new(input: Box<dyn Read + Send>) -> Self {
-        Self { input, context: Context::new(&SHA256), bytes: 0 }
-    }
-
-    /// Reads the rest, and returns size and SHA-256 of the whole.
-    pub(super) fn finish(mut self) -> io::Result<(u64, Hash)> {
-        let mut rest = vec![0; BUFFER];
-        while self.read(&mut rest)? > 0 {}
-        Ok((self.bytes, finished(self.context)))
-    }
-}
-
-fn finished(context: Context) -> Hash {
-    // A SHA-256 has the length of a hash; an empty one would match nothing.
-    Hash::from_slice(context.finish().as_ref()).unwrap_or_else(|| Hash::of(b""))
-}
-
-impl Read for HashedReader {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.input.read(buffer)?;
-        self.context.update(&buffer[..count]);
-        self.bytes += count as u64;
-        Ok(count)
-    }
-}
+/// A segment or an object that is being read.
+pub(super) type HashedReader = HashingReader<Box<dyn Read + Send>>;
 
 /// Begins a file in the folder of a journal; `path` is relative to the data directory. Links are not followed.
 pub(super) fn new_file(data_dir: &Path, path: &Path) -> io::Result<NewFile> {

@@ -7,12 +7,10 @@ use std::path::{Path, PathBuf};
 use super::folder::{JournalFolder, numbers};
 use super::import::hash_at;
 use super::places::{PlaceError, Places, SegmentAt};
-use super::segment::{HashedReader, NewSegment, Segment};
+use super::segment::{BUFFER, HashedReader, NewSegment, Segment};
 use qldb_journal::internal::{Outline, check};
 use qldb_journal::request::UniqueId;
 use qldb_journal::{BlockReader, Encoding, Hash, RawBlock};
-
-const BUFFER: usize = 256 * 1024;
 
 /// Why a journal is not proved.
 pub(super) enum Unproved {
@@ -151,7 +149,7 @@ fn verified_segment(places: &Places, place: &SegmentAt, strand: &UniqueId) -> Re
         _ if PlaceError::is_change(error) => Unproved::Damaged(error.to_string()),
         _ => Unproved::Unreadable(format!("segment {place} cannot be read: {error}")),
     };
-    let source = HashedReader::open(places, place).map_err(|error| unreadable(&error))?;
+    let source = places.open(place).map(HashedReader::new).map_err(|error| unreadable(&error))?;
     let mut source = BufReader::with_capacity(BUFFER, source);
     let mut walk = Walk { place, strand, segment: None, block_hashes: Vec::new(), outline: Outline::default() };
     let damaged =

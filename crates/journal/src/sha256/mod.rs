@@ -4,12 +4,13 @@
 //! collects such messages, padded in place, and hashes them in parallel with the fastest [`Engine`]
 //! of this CPU: vector lanes or interleaved streams, each of which takes the next message as soon
 //! as its last one ends. [`of_each`] does the same for long inputs, which are read as they are
-//! hashed.
+//! hashed. [`HashingReader`] hashes one input that is read for another purpose.
 
 mod batch;
 mod engine;
 mod inputs;
 mod messages;
+mod reader;
 #[cfg(target_arch = "x86_64")]
 #[macro_use]
 mod rounds;
@@ -28,6 +29,7 @@ pub use batch::Batch;
 pub use engine::Engine;
 pub use inputs::{Input, of_each, of_files};
 pub(crate) use messages::ROOM;
+pub use reader::HashingReader;
 
 /// The number of bytes in one compression.
 const BLOCK: usize = 64;

@@ -153,7 +153,7 @@ pub(super) fn warn_of_future(context: &Context, record: &Record, now: DateTime<U
         let (range, now) = (shown(range), time::display(now));
         context.printer.warn(&format!(
             "the record of earlier runs says that {range} is exported, which ends in the future of this machine's \
-             clock, {now}: it is not taken for work done"
+             clock, {now}: it does not count as done"
         ));
     }
 }

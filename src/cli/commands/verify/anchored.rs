@@ -1,15 +1,14 @@
 //! Anchors: `--anchor` writes the text that others sign, `--anchored` reads one.
 
 use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
 
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
+use crate::cli::error::{CliError, files};
 use crate::cli::output::output_file::{OutputFile, is_same};
 use qldb_journal::Hash;
 use qldb_journal::archive::verify::{Anchor, Level, Levels, Report, SavedAnchor, Status};
@@ -93,11 +92,10 @@ fn read(path: &Path, faults: &mut Faults) -> Option<SavedAnchor> {
         faults.push(Fault::malformed(Field::Named("--anchored"), &name, rule, REMEDY));
         None
     };
-    let mut bytes = Vec::new();
-    match File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes)) {
+    match File::open(path).and_then(|file| files::short(file, LARGEST)) {
         Err(error) => fault(format!("can't be read: {error}")),
-        Ok(_) if bytes.len() as u64 > LARGEST => fault(format!("is longer than {LARGEST} bytes, and so not an anchor")),
-        Ok(_) => match SavedAnchor::read(&name, &bytes) {
+        Ok(Err(rule)) => fault(format!("{rule}, and so not an anchor")),
+        Ok(Ok(bytes)) => match SavedAnchor::read(&name, &bytes) {
             Ok(saved) => Some(saved),
             Err(error) => fault(format!("is {error}")),
         },

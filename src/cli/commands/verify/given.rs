@@ -1,11 +1,12 @@
 //! The digest that was given: from a file with a response of GetDigest, or from the command line
 //! itself.
 
-use std::io::Read as _;
+use std::fs::File;
 use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::cli::error::files;
 use crate::cli::error::flags::WithRemedy as _;
 use qldb_journal::Hash;
 use qldb_journal::archive::verify::{SavedAnswerError, SavedDigest};
@@ -88,12 +89,9 @@ fn without_tip() -> Fault {
 fn of_file(path: &Path, tip: Option<u64>) -> Result<SavedDigest, Vec<Fault>> {
     let shown = path.display().to_string();
     let fault = |rule: String| vec![Fault::malformed(Field::Named("--digest"), &shown, rule, REMEDY)];
-    let mut bytes = Vec::new();
-    let read = std::fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
-    read.map_err(|error| fault(format!("can't be read: {error}")))?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(fault(format!("is longer than {LARGEST} bytes, and so no answer of GetDigest")));
-    }
+    let read = File::open(path).and_then(|file| files::short(file, LARGEST));
+    let bytes = read.map_err(|error| fault(format!("can't be read: {error}")))?;
+    let bytes = bytes.map_err(|rule| fault(format!("{rule}, and so not a response of GetDigest")))?;
     SavedDigest::read(&bytes, tip).map_err(|error| match error {
         SavedAnswerError::NoTip => vec![without_tip()],
         SavedAnswerError::OtherTip { stated, given } => {

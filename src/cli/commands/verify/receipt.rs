@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::PathBuf;
 
-use aws_lc_rs::digest::{Context, SHA256};
 use clap::ValueEnum as _;
 use serde_json::{Value, json};
 
@@ -21,6 +20,7 @@ use qldb_journal::Hash;
 use qldb_journal::archive::find::FileRef;
 use qldb_journal::archive::source::Stored;
 use qldb_journal::archive::verify::{CheckedObject, Report};
+use qldb_journal::internal::sha256::HashingReader;
 use qldb_journal::request::time;
 
 /// The format of the receipt. It is raised when a member changes its meaning; format 2 was the first with everything
@@ -69,7 +69,7 @@ pub(super) fn of(proof: &Proof<'_>) -> Value {
         "name": env!("CARGO_PKG_NAME"),
         "version": env!("CARGO_PKG_VERSION"),
         // If the system does not reveal it, the version has to suffice.
-        "sha256": own_sha256().ok().flatten(),
+        "sha256": own_sha256().ok(),
     });
     json!({
         "receipt": KIND,
@@ -90,15 +90,9 @@ pub(super) fn of(proof: &Proof<'_>) -> Value {
 }
 
 /// The SHA-256 of the program's own file.
-fn own_sha256() -> io::Result<Option<String>> {
-    let (mut file, mut hash) = (File::open(std::env::current_exe()?)?, Context::new(&SHA256));
-    let mut buffer = vec![0; 1 << 20];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(Hash::from_slice(hash.finish().as_ref()).map(Hash::to_hex)),
-            read => hash.update(buffer.get(..read).unwrap_or_default()),
-        }
-    }
+fn own_sha256() -> io::Result<String> {
+    let (_, hash) = HashingReader::new(File::open(std::env::current_exe()?)?).finish()?;
+    Ok(hash.to_hex())
 }
 
 /// A saved response with its size, its SHA-256, and its result.

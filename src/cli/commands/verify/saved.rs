@@ -1,7 +1,6 @@
 //! Checks saved responses of GetBlock and GetRevision against a digest: those that are passed to
 //! `verify`, and those that `prove` is about to write.
 
-use std::io::Read as _;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -41,13 +40,13 @@ const LARGEST: u64 = 64 << 20;
 
 const REMEDY: &str = "give the file with the response as the AWS CLI printed it";
 
-/// Reads just enough of a file to see whether it is too long.
 fn read(flag: &'static str, path: &Path) -> Result<Vec<u8>, CliError> {
-    let mut bytes = Vec::new();
     let file = files::open(Field::Named(flag), path, REMEDY)?;
-    let read = file.take(LARGEST + 1).read_to_end(&mut bytes);
-    read.map_err(|source| CliError::File { path: path.to_owned(), source })?;
-    Ok(bytes)
+    let read = files::short(file, LARGEST).map_err(|source| CliError::File { path: path.to_owned(), source })?;
+    read.map_err(|rule| {
+        let rule = format!("{rule}, and so not a response of the service");
+        Faults::from(Fault::malformed(Field::Named(flag), &path.display().to_string(), rule, REMEDY)).into()
+    })
 }
 
 /// Checks the given files. Fails if a file is not such a response, or if the digest can't be that of its proof.
@@ -69,11 +68,6 @@ pub(super) fn check(
             }
             read => read?,
         };
-        if bytes.len() as u64 > LARGEST {
-            let rule = format!("is longer than {LARGEST} bytes, and so no answer of the service");
-            faults.push(Fault::malformed(Field::Named(flag), &name, rule, REMEDY));
-            continue;
-        }
         match CheckedResponse::check(answer, &name, &bytes, given) {
             Ok(answer) => answers.push(answer),
             Err(error) => faults.push(fault(flag, &name, &error)),

@@ -10,14 +10,12 @@ use super::stage::Staged;
 use super::{Added, ImportError, Importer};
 use crate::engine::error::LedgerError;
 use crate::engine::places::{PlaceError, SegmentAt};
-use crate::engine::segment::{HashedReader, JOURNALS, refuse_taken};
+use crate::engine::segment::{BUFFER, HashedReader, JOURNALS, refuse_taken};
 use crate::store::S3Object;
 use crate::store::file::{self, SealedFile, UnplacedFile};
 use qldb_journal::archive::source::Source;
 use qldb_journal::archive::verify::{Examined, Level, Report, Span};
 use qldb_journal::{BlockReader, BlockWriter, Hash, JournalError};
-
-const BUFFER: usize = 256 * 1024;
 
 impl Importer<'_> {
     /// Makes a segment from an object: from all of it, or from what comes `after` a block that the journal has.

@@ -11,14 +11,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::sealing::{ObjectId, Sealed, Sealing};
+use crate::engine::segment::BUFFER;
 use crate::store::file::{ScratchFile, UnplacedFile};
 use qldb_journal::archive::find::DataObject;
 use qldb_journal::archive::source::{Source, SourceError};
 use qldb_journal::archive::verify::{CheckedObject, Keeper, KeptObject, Opened, VerifyError};
 use qldb_journal::request::UniqueId;
 use qldb_journal::{Encoding, Hash};
-
-const BUFFER: usize = 256 * 1024;
 
 /// Copies of the objects of an archive, which are verified instead of the objects.
 pub struct Stage {

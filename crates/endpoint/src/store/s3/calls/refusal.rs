@@ -79,6 +79,11 @@ impl S3Failure {
         Self { cause, tries: 1, elapsed: Duration::ZERO }
     }
 
+    /// The same page came again: such a listing would never end.
+    pub(super) fn repeated_page() -> Self {
+        Self::at_once(S3Cause::Unfit("S3 lists the same page again and again".to_owned()))
+    }
+
     /// Whether S3 returned this error code.
     pub(super) fn is(&self, wanted: &str) -> bool {
         matches!(&self.cause, S3Cause::Answer { code, .. } if code == wanted)

@@ -277,12 +277,8 @@ async fn list(connection: &Connection, bucket: &BucketName, prefix: &str) -> Res
         let token = page.next_continuation_token.filter(|_| page.is_truncated == Some(true));
         found.extend(page.contents.unwrap_or_default().into_iter().filter_map(listed));
         match token {
-            // A store that returns the same page again would be listed forever.
             Some(token) if next.as_ref() != Some(&token) => next = Some(token),
-            Some(_) => {
-                let reason = "S3 lists the same page again and again".to_owned();
-                return Err(S3Failure::at_once(S3Cause::Unfit(reason)));
-            }
+            Some(_) => return Err(S3Failure::repeated_page()),
             None => break,
         }
     }

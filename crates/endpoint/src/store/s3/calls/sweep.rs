@@ -8,7 +8,7 @@
 use aws_sdk_s3::types::MultipartUpload;
 
 use super::connection::Connection;
-use crate::store::s3::failure::{S3Cause, S3Failure};
+use crate::store::s3::failure::S3Failure;
 use qldb_journal::request::BucketName;
 
 /// Aborts the uploads under keys that begin with `prefix` and that `is_own` accepts, but none that this process is
@@ -56,8 +56,7 @@ async fn list(connection: &Connection, bucket: &BucketName, prefix: &str) -> Res
             return Ok(found);
         }
         if markers == next {
-            let reason = "S3 lists the same page again and again".to_owned();
-            return Err(S3Failure::at_once(S3Cause::Unfit(reason)));
+            return Err(S3Failure::repeated_page());
         }
         next = markers;
     }

@@ -160,7 +160,7 @@ impl<'a> ObjectCheck<'a> {
         let end = self.end(&mut joined, &input.beginning).map_err(failed)?;
         joined.walk.note(end);
         io::copy(&mut input, &mut io::sink()).map_err(failed)?;
-        joined.walk.note(rules::size(self.object, input.read));
+        joined.walk.note(rules::size(self.object, input.bytes()));
         let encoding = joined.encoding();
         let Joined { walk, .. } = joined;
         beside.turn.map_or(Ok(()), Turn::end)?;
