@@ -102,7 +102,7 @@ fn every_known_refusal_has_its_cause_and_the_next_command() {
         ),
         (412, "ResourcePreconditionNotMetException", "not ACTIVE".to_owned(), "created or deleted", "in a minute"),
         (403, "ExpiredTokenException", "expired".to_owned(), "have expired", "aws sso login"),
-        (403, "SignatureDoesNotMatch", "no match".to_owned(), "the secret key is not", "AWS_SECRET_ACCESS_KEY"),
+        (403, "SignatureDoesNotMatch", "no match".to_owned(), "the secret key does not", "AWS_SECRET_ACCESS_KEY"),
         (403, "UnrecognizedClientException", "invalid".to_owned(), "does not know this access key", "serve"),
     ] {
         let stderr = reported(status, error, &message, &RIGHT);

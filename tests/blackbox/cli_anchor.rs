@@ -152,7 +152,7 @@ fn what_an_archive_does_not_hash_to_ends_as_a_wrong_digest_does() {
         (anchor.replace('\n', "\r\n"), 2, "line 1 has a control character"),
         (anchor.replace("qldb/", "example.com/"), 2, "its first line is not qldb/LEDGER/STRAND"),
         (anchor.clone() + "\nnothing\n", 2, "line 6 follows the empty line and is not a signature"),
-        (String::new(), 2, "it does not have three lines"),
+        (String::new(), 2, "it has fewer than three lines"),
     ] {
         fs::write(place.path().join("anchor"), &text).unwrap();
         let ran = verify(&place, &whole, &["--anchored", "anchor"]);

@@ -167,7 +167,7 @@ fn the_way_there(day: &mut Day) {
     day.mistake(&with("HTTP_PROXY", &address), &["list"], 9, "HTTP 403", "allow 127.0.0.1");
     let tls = TlsServer::new();
     let url = day.call(&tls.url(), "TLS");
-    day.mistake(&KEY, &["list", "--endpoint-url", &url], 9, &url, "AWS_CA_BUNDLE=FILE");
+    day.mistake(&KEY, &["list", "--endpoint-url", &url], 9, &url, "set AWS_CA_BUNDLE");
     let nobody = ["list", "--endpoint-url", "http://127.0.0.1:1"];
     day.mistake(&KEY, &nobody, 9, "http://127.0.0.1:1 could not be reached", "qldb-export serve");
     let unknown = [&RIGHT[..], &["--endpoint-url", "http://nobody.invalid:8040"]].concat();

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use super::check::FIELDS;
 use super::ion::{
     BinaryWriter, FieldNames, Grammar, IonError, Item, JsonWriter, RawValue, ReadItems, Reader, Stranger, Stream,
-    SymbolTable, TakeItems, TextWriter,
+    StreamPlace, SymbolTable, TakeItems, TextWriter,
 };
 use super::{Checker, Depth, Hash, JournalError};
 
@@ -120,19 +120,27 @@ impl<R: Read> BlockReader<R> {
 
     fn read_on(&mut self) -> Result<(), JournalError> {
         let (checker, is_json) = (&mut self.checker, self.is_json);
-        self.stream.read_on(&mut self.waiting, |reader, place| {
-            let is_json = is_json && !place.is_binary;
-            if !checker.read(reader, is_json)? {
-                return Ok(None);
-            }
-            let mut block = None;
-            checker.judge(&mut |judged| {
-                let value = RawValue::taken(reader, place);
-                block = Some(RawBlock::taken(judged.header(), judged.links, is_json, value));
-            });
-            Ok(block)
-        })
+        self.stream.read_on(&mut self.waiting, |reader, place| read_block(checker, reader, place, is_json))
     }
+}
+
+/// Reads the next block, if there is one. Not generic, so that the pass over the bytes is compiled in this crate alone.
+fn read_block(
+    checker: &mut Checker,
+    reader: &mut Reader<'_>,
+    place: &StreamPlace<'_>,
+    is_json: bool,
+) -> Result<Option<RawBlock>, IonError> {
+    let is_json = is_json && !place.is_binary;
+    if !checker.read(reader, is_json)? {
+        return Ok(None);
+    }
+    let mut block = None;
+    checker.judge(&mut |judged| {
+        let value = RawValue::taken(reader, place);
+        block = Some(RawBlock::taken(judged.header(), judged.links, is_json, value));
+    });
+    Ok(block)
 }
 
 impl<R: Read> Iterator for BlockReader<R> {
@@ -233,14 +241,8 @@ impl<W: Write> BlockWriter<W> {
 
     fn transcode_line(&mut self, block: &RawBlock) -> Result<(), JournalError> {
         let mut line = match &mut self.target {
-            Target::Text(writer) => {
-                transcode(block, &mut self.names, |item| writer.write(item))?;
-                writer.take()
-            }
-            Target::Json(writer) => {
-                transcode(block, &mut self.names, |item| writer.write(item))?;
-                writer.take()
-            }
+            Target::Text(writer) => text_of(block, &mut self.names, writer)?,
+            Target::Json(writer) => json_of(block, &mut self.names, writer)?,
             Target::Binary(_) => Vec::new(),
         };
         line.push(b'\n');
@@ -252,6 +254,18 @@ impl<W: Write> BlockWriter<W> {
         self.written += bytes.len() as u64;
         Ok(())
     }
+}
+
+/// A block as Ion text. Not generic, like [`read_block`].
+fn text_of(block: &RawBlock, names: &mut FieldNames, writer: &mut TextWriter) -> Result<Vec<u8>, JournalError> {
+    transcode(block, names, |item| writer.write(item))?;
+    Ok(writer.take())
+}
+
+/// A block as JSON. Not generic either.
+fn json_of(block: &RawBlock, names: &mut FieldNames, writer: &mut JsonWriter) -> Result<Vec<u8>, JournalError> {
+    transcode(block, names, |item| writer.write(item))?;
+    Ok(writer.take())
 }
 
 /// Passes every item of a block to a writer.

@@ -34,8 +34,13 @@ impl Hash {
 
     /// The base64 form, as Ion text and JSON show it.
     pub fn to_base64(self) -> String {
-        use base64::Engine as _;
-        base64::engine::general_purpose::STANDARD.encode(self.0)
+        base64_simd::STANDARD.encode_to_string(self.0)
+    }
+
+    /// Appends the base64 form.
+    #[doc(hidden)]
+    pub fn push_base64(self, out: &mut Vec<u8>) {
+        base64_simd::STANDARD.encode_append(self.0, out);
     }
 
     /// The hexadecimal form, as `sha256sum` prints it.

@@ -1,7 +1,8 @@
 //! Writes the blocks of an object in another encoding, in the pass that reads them.
 
 use std::collections::VecDeque;
-use std::io::Read;
+use std::fmt;
+use std::io::{self, Read};
 use std::sync::Arc;
 
 use super::block::GROUP_SIZE;
@@ -15,8 +16,8 @@ use super::{Checker, Depth, Encoding, JournalError};
 /// Reads the blocks of one object, and returns them in another encoding. Blocks are read like
 /// [`BlockReader`](super::BlockReader) reads them, and written like [`BlockWriter`](super::BlockWriter) writes them.
 #[derive(Debug)]
-pub struct Transcoder<R> {
-    stream: Stream<R>,
+pub struct Transcoder<'s> {
+    stream: Stream<Source<'s>>,
     is_json: bool,
     checker: Checker,
     target: Target,
@@ -26,9 +27,25 @@ pub struct Transcoder<R> {
     is_done: bool,
 }
 
-impl<R: Read> Transcoder<R> {
+/// Any source, so that the pass over its bytes is compiled here, with this crate's optimisation, and not once more
+/// where it is called.
+struct Source<'s>(Box<dyn Read + 's>);
+
+impl Read for Source<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl fmt::Debug for Source<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Source")
+    }
+}
+
+impl<'s> Transcoder<'s> {
     /// Reads blocks from the beginning of an object.
-    pub fn new(source: R, from: Encoding, to: Encoding) -> Self {
+    pub fn new(source: impl Read + 's, from: Encoding, to: Encoding) -> Self {
         let is_json = from == Encoding::Json;
         let grammar = if is_json { Grammar::Json } else { Grammar::Ion };
         let target = match to {
@@ -37,7 +54,7 @@ impl<R: Read> Transcoder<R> {
             Encoding::IonBinary => Target::Binary(Box::default(), Vec::new()),
         };
         Self {
-            stream: Stream::new(source, grammar, FIELDS),
+            stream: Stream::new(Source(Box::new(source)), grammar, FIELDS),
             is_json,
             checker: Checker::new(Depth::Heads),
             target,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use qldb_journal::Hash;
 
-/// A text or JSON value in the bytes of its batch.
+/// A text or JSON value in the texts of its batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Text {
     start: usize,
@@ -13,7 +13,7 @@ pub(crate) struct Text {
 /// Rows in the order of the journal.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) texts: String,
     pub(crate) revisions: Vec<Revision>,
     pub(crate) transactions: Vec<Transaction>,
     pub(crate) statements: Vec<Statement>,
@@ -93,19 +93,15 @@ pub(crate) struct Statement {
 }
 
 impl Batch {
-    pub(crate) fn keep(&mut self, text: &[u8]) -> Text {
-        let start = self.bytes.len();
-        self.bytes.extend_from_slice(text);
-        Text { start, end: self.bytes.len() }
+    pub(crate) fn keep(&mut self, text: &str) -> Text {
+        let start = self.texts.len();
+        self.texts.push_str(text);
+        Text { start, end: self.texts.len() }
     }
 
-    /// The bytes of a text. All of them are UTF-8.
+    /// The text that was kept.
     pub(crate) fn text(&self, text: Text) -> &str {
-        std::str::from_utf8(self.bytes(text)).unwrap_or_default()
-    }
-
-    pub(crate) fn bytes(&self, text: Text) -> &[u8] {
-        self.bytes.get(text.start..text.end).unwrap_or_default()
+        self.texts.get(text.start..text.end).unwrap_or_default()
     }
 
     pub(crate) fn table(&self, revision: &Revision) -> Option<&TableRef> {
@@ -114,7 +110,7 @@ impl Batch {
 
     /// Approximately how much memory it uses.
     pub(crate) fn size(&self) -> usize {
-        self.bytes.len()
+        self.texts.len()
             + size_of_val(self.revisions.as_slice())
             + size_of_val(self.transactions.as_slice())
             + size_of_val(self.statements.as_slice())

@@ -170,7 +170,7 @@ struct NamedDocument {
 /// Where the rows of a block begin.
 #[derive(Debug, Clone, Copy, Default)]
 struct Before {
-    bytes: usize,
+    texts: usize,
     revisions: usize,
     statements: usize,
 }
@@ -179,21 +179,40 @@ struct Before {
 #[derive(Debug, Default)]
 struct Names {
     tables: HashMap<TableRef, usize>,
+    /// The table of the last revision.
+    last_table: usize,
     fields: HashMap<String, usize>,
     listed: Vec<String>,
+    /// For each field, the one that followed it last time.
+    next: Vec<usize>,
+    /// The last field.
+    last: usize,
     /// The fields in the revisions of a block.
     met: Vec<(usize, usize)>,
     known: HashSet<(usize, usize)>,
 }
 
 impl Names {
+    /// The number of a field's name. Documents of a table mostly have the same fields in the same order.
     fn field(&mut self, name: &str) -> usize {
+        let expected = self.next.get(self.last).copied().unwrap_or_default();
+        let is_expected = self.listed.get(expected).is_some_and(|listed| listed == name);
+        let index = if is_expected { expected } else { self.unexpected_field(name) };
+        if let Some(next) = self.next.get_mut(self.last) {
+            *next = index;
+        }
+        self.last = index;
+        index
+    }
+
+    fn unexpected_field(&mut self, name: &str) -> usize {
         if let Some(index) = self.fields.get(name) {
             return *index;
         }
         let index = self.fields.len();
         self.fields.insert(name.to_owned(), index);
         self.listed.push(name.to_owned());
+        self.next.push(0);
         index
     }
 }
@@ -220,7 +239,7 @@ impl<'w> Reading<'w> {
     }
 
     fn keep(&mut self, text: &str) -> Text {
-        self.found.batch.keep(text.as_bytes())
+        self.found.batch.keep(text)
     }
 
     fn scalar(&mut self, part: Part, field: Option<&str>, scalar: &Scalar<'_>) {
@@ -327,11 +346,11 @@ impl<'w> Reading<'w> {
     fn end_data(&mut self) {
         match self.raw {
             Raw::No => {
-                let json = self.json.take();
-                self.revision.data = Some(self.found.batch.keep(&json));
+                self.revision.data = Some(self.found.batch.keep(self.json.written()));
+                self.json.clear();
                 if self.filter.with_ion && !self.is_json {
-                    let ion = self.ion.take();
-                    self.revision.data_ion = Some(self.found.batch.keep(&ion));
+                    self.revision.data_ion = Some(self.found.batch.keep(self.ion.written()));
+                    self.ion.clear();
                 }
             }
             Raw::From(start) => self.raw = Raw::Ended(start),
@@ -347,12 +366,11 @@ impl<'w> Reading<'w> {
             Raw::Begun => self.raw = Raw::From(at.saturating_sub(1)),
             Raw::Ended(start) => {
                 self.raw = Raw::No;
-                let text = self.source.get(start..at).unwrap_or_default();
-                let kept = self.found.batch.keep(text);
+                // It was read as JSON, so it is UTF-8.
+                let text = self.source.get(start..at).and_then(|text| std::str::from_utf8(text).ok());
                 // Line breaks occur only between tokens, never in strings.
-                let line_ends = self.found.batch.bytes.iter_mut().rev().take(text.len());
-                line_ends.filter(|byte| matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
-                self.revision.data = Some(kept);
+                let line = text.unwrap_or_default().replace(['\n', '\r'], " ");
+                self.revision.data = Some(self.found.batch.keep(&line));
             }
         }
     }
@@ -383,14 +401,14 @@ impl<'w> Reading<'w> {
         if is_wanted && (has_rows || !self.filter.is_of_some_revisions()) {
             batch.transactions.push(transaction);
         } else {
-            batch.bytes.truncate(before.bytes);
+            batch.texts.truncate(before.texts);
             batch.revisions.truncate(before.revisions);
             batch.statements.truncate(before.statements);
         }
         self.documents.clear();
         self.names.met.clear();
         self.before =
-            Before { bytes: batch.bytes.len(), revisions: batch.revisions.len(), statements: batch.statements.len() };
+            Before { texts: batch.texts.len(), revisions: batch.revisions.len(), statements: batch.statements.len() };
     }
 
     fn note_tables(&mut self) {
@@ -411,11 +429,11 @@ impl<'w> Reading<'w> {
             (statement.sequence_no, statement.tx_id) = (transaction.sequence_no, transaction.tx_id);
         }
         // Of several documents with one id, the first counts: the sort is stable.
-        documents.sort_by(|one, next| batch.bytes(one.id).cmp(batch.bytes(next.id)));
+        documents.sort_by(|one, next| batch.text(one.id).cmp(batch.text(next.id)));
         for index in before.revisions..batch.revisions.len() {
             let Some(id) = batch.revisions.get(index).map(|revision| revision.doc_id) else { break };
-            let at = documents.partition_point(|document| batch.bytes(document.id) < batch.bytes(id));
-            let document = documents.get(at).filter(|document| batch.bytes(document.id) == batch.bytes(id)).copied();
+            let at = documents.partition_point(|document| batch.text(document.id) < batch.text(id));
+            let document = documents.get(at).filter(|document| batch.text(document.id) == batch.text(id)).copied();
             let table = document.map(|document| names.table(batch, document));
             if let Some(revision) = batch.revisions.get_mut(index) {
                 (revision.sequence_no, revision.block_time) = (transaction.sequence_no, transaction.block_time);
@@ -426,6 +444,9 @@ impl<'w> Reading<'w> {
 
     fn drop_unwanted(&mut self) {
         let Self { found: Extracted { batch, .. }, filter, before, names, .. } = self;
+        if !filter.is_of_some_revisions() && names.met.is_empty() {
+            return;
+        }
         let added = batch.revisions.split_off(before.revisions);
         let mut fields = names.met.iter().peekable();
         for (index, revision) in (before.revisions..).zip(added) {
@@ -445,13 +466,17 @@ impl<'w> Reading<'w> {
 
 impl Names {
     fn table(&mut self, batch: &mut Batch, document: NamedDocument) -> usize {
-        let text = |text| batch.text(text).to_owned();
-        let table = TableRef { name: text(document.table_name), id: text(document.table_id) };
-        let next = batch.tables.len();
-        *self.tables.entry(table).or_insert_with_key(|table| {
-            batch.tables.push(table.clone());
-            next
-        })
+        let (name, id) = (batch.text(document.table_name), batch.text(document.table_id));
+        // Most blocks change documents of one table, and it is usually the table of the previous block.
+        if batch.tables.get(self.last_table).is_none_or(|last| last.name != name || last.id != id) {
+            let table = TableRef { name: name.to_owned(), id: id.to_owned() };
+            let next = batch.tables.len();
+            self.last_table = *self.tables.entry(table).or_insert_with_key(|table| {
+                batch.tables.push(table.clone());
+                next
+            });
+        }
+        self.last_table
     }
 }
 

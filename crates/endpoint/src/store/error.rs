@@ -40,7 +40,7 @@ pub enum StoreError {
         key: ObjectKey,
     },
     /// The system returned an error.
-    #[error("cannot {action} {key} in bucket {bucket}: {}", cause(source))]
+    #[error("cannot {action} {}: {}", at(bucket, key), cause(source))]
     Failed {
         /// What was tried: `write`, `copy`, `look at`, `read`, `list`, `remove`.
         action: &'static str,
@@ -52,7 +52,7 @@ pub enum StoreError {
         source: io::Error,
     },
     /// S3 refused, or did not answer.
-    #[error("cannot {action} {key} in bucket {bucket}: {failure}")]
+    #[error("cannot {action} {}: {failure}", at(bucket, key))]
     S3 {
         /// What was tried, as in [`StoreError::Failed`].
         action: &'static str,
@@ -126,6 +126,11 @@ impl StoreError {
     }
 }
 
+/// The object or the prefix that an error is about, with its bucket. The prefix may be empty.
+fn at(bucket: &BucketName, key: &str) -> String {
+    if key.is_empty() { format!("bucket {bucket}") } else { format!("{key} in bucket {bucket}") }
+}
+
 /// The system's error, in words that say where to look.
 pub fn cause(error: &io::Error) -> String {
     match error.kind() {
@@ -137,5 +142,18 @@ pub fn cause(error: &io::Error) -> String {
         }
         io::ErrorKind::IsADirectory => format!("there is a directory where the object should be ({error})"),
         _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listing_without_a_prefix_is_of_the_bucket() {
+        let bucket = BucketName::parse("exports").unwrap();
+        let failed = |key| StoreError::failed("list", &bucket, key, io::ErrorKind::PermissionDenied.into()).to_string();
+        assert!(failed("").starts_with("cannot list bucket exports: permission denied"), "{}", failed(""));
+        assert!(failed("a/").starts_with("cannot list a/ in bucket exports: "), "{}", failed("a/"));
     }
 }

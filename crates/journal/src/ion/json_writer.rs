@@ -39,6 +39,17 @@ impl JsonWriter {
         &mut self.lines
     }
 
+    /// What was written.
+    pub fn written(&self) -> &str {
+        // Whatever is written is made of texts.
+        std::str::from_utf8(self.lines.written()).unwrap_or_default()
+    }
+
+    /// Empties the buffer, and keeps its memory.
+    pub fn clear(&mut self) {
+        self.lines.clear();
+    }
+
     /// What was written; the buffer is empty afterwards.
     pub fn take(&mut self) -> Vec<u8> {
         self.lines.take()

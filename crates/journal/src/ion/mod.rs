@@ -55,7 +55,7 @@ pub use run::{Run, Value};
 pub use strange::{Strange, Stranger};
 #[doc(hidden)]
 pub use stream::LARGEST_VALUE;
-pub(crate) use stream::Stream;
+pub(crate) use stream::{Stream, StreamPlace};
 #[doc(hidden)]
 pub use symbols::SymbolTable;
 #[doc(hidden)]

@@ -70,6 +70,17 @@ impl Lines {
         std::mem::swap(&mut self.out, buffer);
     }
 
+    /// What was written. It is UTF-8.
+    pub(super) fn written(&self) -> &[u8] {
+        &self.out
+    }
+
+    /// Forgets what was written, and keeps its memory.
+    pub(super) fn clear(&mut self) {
+        self.nesting.restart();
+        self.out.clear();
+    }
+
     /// What was written; nothing is left.
     pub(super) fn take(&mut self) -> Vec<u8> {
         self.nesting.restart();

@@ -18,6 +18,15 @@ pub(super) struct Columns {
     full: Vec<Piece>,
     begun: Option<Piece>,
     size: usize,
+    /// How much each column of the last full piece held: the next one will hold about as much.
+    usual: Vec<Room>,
+}
+
+/// What a column of a piece has room for.
+#[derive(Clone, Copy, Default)]
+struct Room {
+    rows: usize,
+    bytes: usize,
 }
 
 /// Some rows.
@@ -45,7 +54,7 @@ enum Values {
 
 impl Columns {
     pub(super) fn new(columns: impl Iterator<Item = &'static Column>) -> Self {
-        Self { declared: columns.collect(), full: Vec::new(), begun: None, size: 0 }
+        Self { declared: columns.collect(), full: Vec::new(), begun: None, size: 0, usual: Vec::new() }
     }
 
     /// Approximately how much memory the rows use.
@@ -55,12 +64,13 @@ impl Columns {
 
     /// Adds a row; returns how much memory it uses.
     pub(super) fn push<'a>(&mut self, row: impl Iterator<Item = &'a Value<'a>>) -> usize {
-        let mut piece = self.begun.take().unwrap_or_else(|| Piece::new(&self.declared));
+        let mut piece = self.begun.take().unwrap_or_else(|| Piece::new(&self.declared, &self.usual));
         let size = piece.push(row);
         self.size += size;
         if piece.size < PIECE {
             self.begun = Some(piece);
         } else {
+            self.usual = piece.columns.iter().map(Waiting::held).collect();
             piece.shrink();
             self.full.push(piece);
         }
@@ -85,8 +95,9 @@ impl Columns {
 }
 
 impl Piece {
-    fn new(columns: &[&'static Column]) -> Self {
-        Self { columns: columns.iter().map(|column| Waiting::new(column)).collect(), size: 0 }
+    fn new(columns: &[&'static Column], usual: &[Room]) -> Self {
+        let rooms = usual.iter().copied().chain(std::iter::repeat(Room::default()));
+        Self { columns: columns.iter().zip(rooms).map(|(column, room)| Waiting::new(column, room)).collect(), size: 0 }
     }
 
     fn push<'a>(&mut self, row: impl Iterator<Item = &'a Value<'a>>) -> usize {
@@ -112,13 +123,27 @@ impl Piece {
 }
 
 impl Waiting {
-    fn new(column: &Column) -> Self {
+    fn new(column: &Column, room: Room) -> Self {
         let values = match column.kind {
-            Kind::Text | Kind::Json => Values::Text { bytes: Vec::new(), ends: Vec::new() },
-            Kind::Time | Kind::Number => Values::Number(Vec::new()),
-            Kind::Bool => Values::Bool(Vec::new()),
+            Kind::Text | Kind::Json => {
+                Values::Text { bytes: Vec::with_capacity(room.bytes), ends: Vec::with_capacity(room.rows) }
+            }
+            Kind::Time | Kind::Number => Values::Number(Vec::with_capacity(room.rows)),
+            Kind::Bool => Values::Bool(Vec::with_capacity(room.rows)),
         };
-        Self { values, levels: column.is_optional.then(Vec::new) }
+        Self { values, levels: column.is_optional.then(|| Vec::with_capacity(room.rows)) }
+    }
+
+    /// How much it holds, and an eighth more.
+    fn held(&self) -> Room {
+        let more = |length: usize| length + length / 8;
+        let (rows, bytes) = match &self.values {
+            Values::Text { bytes, ends } => (ends.len(), bytes.len()),
+            Values::Number(numbers) => (numbers.len(), 0),
+            Values::Bool(values) => (values.len(), 0),
+        };
+        let rows = self.levels.as_ref().map_or(rows, Vec::len);
+        Room { rows: more(rows), bytes: more(bytes) }
     }
 
     /// Adds a value; returns how much memory it uses.
@@ -145,7 +170,7 @@ impl Values {
                 let before = bytes.len();
                 match value {
                     Value::Text(text) | Value::Json(text) => bytes.extend_from_slice(text.as_bytes()),
-                    Value::Hash(hash) => bytes.extend(hash.to_base64().into_bytes()),
+                    Value::Hash(hash) => hash.push_base64(bytes),
                     Value::Time(at) => bytes.extend(time(*at).into_bytes()),
                     Value::Number(_) | Value::Bool(_) | Value::Null => {}
                 }

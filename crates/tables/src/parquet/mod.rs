@@ -5,7 +5,6 @@ mod columns;
 mod partitions;
 mod schema;
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -40,15 +39,15 @@ pub(crate) struct Parquet {
     /// The facts of the earlier conversions.
     before: Vec<serde_json::Value>,
     partitions: Partitions,
-    files: BTreeMap<PartitionKey, PartitionFile>,
+    files: Vec<PartitionFile>,
     waiting: usize,
 }
 
-/// Identifies the file of a row: its table, and for revisions the QLDB table.
-type PartitionKey = (Table, Option<String>);
-
 /// A file that is being written.
 struct PartitionFile {
+    /// The table whose rows are in it, and for revisions the QLDB table.
+    table: Table,
+    of: Option<String>,
     path: PathBuf,
     writer: SerializedFileWriter<File>,
     columns: Columns,
@@ -91,18 +90,11 @@ impl Parquet {
         partitions: Partitions,
     ) -> Result<Self, TableError> {
         fs::create_dir(folder).map_err(TableError::io(folder))?;
-        let mut sink = Self {
-            folder: folder.to_owned(),
-            with_ion,
-            file_name,
-            before,
-            partitions,
-            files: BTreeMap::new(),
-            waiting: 0,
-        };
+        let mut sink =
+            Self { folder: folder.to_owned(), with_ion, file_name, before, partitions, files: Vec::new(), waiting: 0 };
         for table in [Table::Transaction, Table::Statement] {
             let part = sink.begin_part(table, None)?;
-            sink.files.insert((table, None), part);
+            sink.files.push(part);
         }
         let revisions = folder.join(Table::Revision.name());
         fs::create_dir(&revisions).map_err(TableError::io(&revisions))?;
@@ -120,26 +112,30 @@ impl Parquet {
         let schema = schema::of(table, self.with_ion).map_err(TableError::parquet(&path))?;
         let writer = SerializedFileWriter::new(file, schema, Arc::new(schema::properties(table)));
         let writer = writer.map_err(TableError::parquet(&path))?;
-        Ok(PartitionFile { path, writer, columns: Columns::new(schema::columns(table, self.with_ion)) })
+        let columns = Columns::new(schema::columns(table, self.with_ion));
+        Ok(PartitionFile { table, of: of.map(str::to_owned), path, writer, columns })
     }
 
     /// The file of a row.
     fn part(&mut self, table: Table, row: &[Value<'_>]) -> Result<&mut PartitionFile, TableError> {
         let of = if table == Table::Revision { schema::partition(row) } else { None };
-        let place = (table, of.map(str::to_owned));
-        if !self.files.contains_key(&place) {
-            if self.files.len() > MOST_TABLES {
-                return Err(TableError::TooManyTables(MOST_TABLES));
+        // There are few files, and this allocates nothing for a row.
+        let place = self.files.iter().position(|part| part.table == table && part.of.as_deref() == of);
+        let place = match place {
+            Some(place) => place,
+            None if self.files.len() > MOST_TABLES => return Err(TableError::TooManyTables(MOST_TABLES)),
+            None => {
+                let part = self.begin_part(table, of)?;
+                self.files.push(part);
+                self.files.len() - 1
             }
-            let part = self.begin_part(table, of)?;
-            self.files.insert(place.clone(), part);
-        }
+        };
         let Self { files, folder, .. } = self;
-        files.get_mut(&place).ok_or_else(|| TableError::io(folder)(std::io::ErrorKind::NotFound.into()))
+        files.get_mut(place).ok_or_else(|| TableError::io(folder)(std::io::ErrorKind::NotFound.into()))
     }
 
     fn flush_largest(&mut self) -> Result<(), TableError> {
-        if let Some(part) = self.files.values_mut().max_by_key(|part| part.columns.size()) {
+        if let Some(part) = self.files.iter_mut().max_by_key(|part| part.columns.size()) {
             self.waiting -= part.flush()?;
         }
         Ok(())
@@ -178,8 +174,8 @@ fn numbered(number: usize) -> String {
 }
 
 /// Completes all files.
-fn close(files: BTreeMap<PartitionKey, PartitionFile>, footer: &serde_json::Value) -> Result<(), TableError> {
-    files.into_values().try_for_each(|mut part| {
+fn close(files: Vec<PartitionFile>, footer: &serde_json::Value) -> Result<(), TableError> {
+    files.into_iter().try_for_each(|mut part| {
         part.flush()?;
         part.close(footer)
     })

@@ -1,6 +1,6 @@
 //! The schema of each file, and how its columns are written.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use parquet::basic::Compression;
 use parquet::errors::ParquetError;
@@ -17,8 +17,11 @@ pub(super) fn columns(table: Table, with_ion: bool) -> impl Iterator<Item = &'st
     table.columns(with_ion).iter().filter(stands)
 }
 
+/// Which column of revisions that is; looked up once, not for each row.
 fn place() -> Option<usize> {
-    Table::Revision.columns(false).iter().position(|column| column.name == PARTITION)
+    static PLACE: LazyLock<Option<usize>> =
+        LazyLock::new(|| Table::Revision.columns(false).iter().position(|column| column.name == PARTITION));
+    *PLACE
 }
 
 /// The partition of a revision. An empty name counts as null, as in Hive.

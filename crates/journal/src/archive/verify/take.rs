@@ -82,7 +82,8 @@ impl<'p> CheckedBlocks<'p> {
     /// The blocks of a piece, as far as it was checked.
     pub(super) fn of(piece: &'p Piece, end: &PieceEnd, is_json: bool, new_from: u64) -> Self {
         let is_json = is_json && !piece.is_binary;
-        Self { is_json, new_from, bytes: &piece.bytes, reader: piece.reader(is_json), used: end.used }
+        let reader = piece.reader(is_json).knowing(FIELDS);
+        Self { is_json, new_from, bytes: &piece.bytes, reader, used: end.used }
     }
 
     /// Passes on the items of the next block, from its beginning to its end. False if there is none.
@@ -99,9 +100,8 @@ impl<'p> CheckedBlocks<'p> {
         self,
         mut take: impl FnMut(&Judged<'_>, &dyn Fn() -> RawBlock) -> Result<(), JournalError>,
     ) -> Result<(), JournalError> {
-        let Self { is_json, bytes, used, reader, .. } = self;
+        let Self { is_json, bytes, used, mut reader, .. } = self;
         let binary = matches!(reader, Reader::Binary(_));
-        let mut reader = reader.knowing(FIELDS);
         let mut checker = Checker::new(Depth::Heads);
         let mut taken = Ok(());
         while taken.is_ok() && reader.offset() < used {
