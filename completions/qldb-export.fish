@@ -78,7 +78,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l format
 ION_TEXT\t''
 JSON\t''"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l s3-export-configuration -d 'The AWS CLI\'s way to give --bucket, --prefix, --encryption and --kms-key-arn' -r -f
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l cli-input-json -d 'Take the values that no other flag gives from a JSON object, or from a file given as file://PATH' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l cli-input-json -d 'Take values that no other flag gives from a JSON object, or from file:// and the path of a JSON file' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l generate-cli-skeleton -d 'Print a JSON object to fill in and pass to --cli-input-json, and do nothing else' -r -f -a "input\t''"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l timeout -d 'Stop waiting after this time (30m, 12h); what was started keeps running' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand start" -l poll-interval -d 'First pause between two polls; pauses grow to a minute, with jitter' -r -f
@@ -141,7 +141,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -l no-cli-
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand wait" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l export-id -d 'The AWS CLI\'s way to give EXPORT_ID' -r -f -k -a "(__qldb_export_names)"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l ledger -d 'Ledger of the export; looked up in the list of all exports if not given' -r -f -k -a "(__qldb_export_names)"
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l cli-input-json -d 'Take the values that no other flag gives from a JSON object, or from a file given as file://PATH' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l cli-input-json -d 'Take values that no other flag gives from a JSON object, or from file:// and the path of a JSON file' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l generate-cli-skeleton -d 'Print a JSON object to fill in and pass to --cli-input-json, and do nothing else' -r -f -a "input\t''"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l region -d 'AWS region; overrides the environment and the profile' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand status" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"
@@ -169,7 +169,7 @@ complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l ledger 
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l max-results -d 'List only one page, with at most N exports (1 to 100)' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l next-token -d 'List only the page that begins at this token' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l keys -d 'List the data objects of an archived export instead, one a line' -r -F
-complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l cli-input-json -d 'Take the values that no other flag gives from a JSON object, or from a file given as file://PATH' -r -f
+complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l cli-input-json -d 'Take values that no other flag gives from a JSON object, or from file:// and the path of a JSON file' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l generate-cli-skeleton -d 'Print a JSON object to fill in and pass to --cli-input-json, and do nothing else' -r -f -a "input\t''"
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l region -d 'AWS region; overrides the environment and the profile' -r -f
 complete -c qldb-export -n "__fish_qldb_export_using_subcommand list" -l profile -d 'Profile of the shared AWS configuration files' -r -f -k -a "(__qldb_export_names)"

@@ -243,7 +243,7 @@ fn what_the_service_says(day: &mut Day) {
         "AWS_SESSION_TOKEN",
     );
     let missing = always(404, "ResourceNotFoundException", "The Ledger with name orders is not found");
-    ask(day, &missing, &list, 3, "orders is not found", "look at --region");
+    ask(day, &missing, &list, 3, "orders is not found", "--region");
     let canceled = Canned::new(|_, _| described("CANCELLED"));
     let url = day.call(&canceled.url(), "SERVICE");
     let set = [KEY[0], KEY[1], KEY[2], ("AWS_ENDPOINT_URL_QLDB", url.as_str())];
