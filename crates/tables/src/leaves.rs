@@ -1,29 +1,29 @@
-//! A document as its leaves: what stands where, for finding a value and for
-//! comparing two versions.
+//! A document as its leaves, each with its path: for finding a value and for comparing two
+//! versions.
 
 use qldb_journal::ion::{Container, Event, Item, JsonWriter, TextWriter, values};
 
-/// One step of the way to a leaf.
+/// One step of the path to a leaf.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Step {
     Field(String),
     Index(usize),
 }
 
-/// A value without parts, or a list or struct that is empty.
+/// A value without parts, or an empty list or struct.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leaf {
     steps: Vec<Step>,
     /// The value as Ion text.
     pub text: String,
-    /// The value as JSON, a string without its quotes: as somebody types it.
+    /// The value as JSON, a string without its quotes: as a user types it.
     plain: String,
-    /// Whether it is a number: a text of digits is not, and leading zeros count in it.
+    /// Whether it is a number: a string of digits is not, and leading zeros count in it.
     is_number: bool,
 }
 
 impl Leaf {
-    /// Where it stands, as it is typed: `Owner.Name`, `Owners[0]."first name"`.
+    /// Its path, as it is typed: `Owner.Name`, `Owners[0]."first name"`.
     pub fn path(&self) -> String {
         let mut path = String::new();
         for step in &self.steps {
@@ -40,7 +40,7 @@ impl Leaf {
         path
     }
 
-    /// Whether it stands on this way, any element of lists, and is this value.
+    /// Whether it has this path, with any element of lists, and this value.
     fn is(&self, fields: &[String], value: &str) -> bool {
         let names = self.steps.iter().filter_map(|step| match step {
             Step::Field(name) => Some(name),
@@ -62,7 +62,7 @@ fn is_same_number(found: &str, wanted: &str) -> bool {
     number(found).is_some_and(|found| number(wanted) == Some(found))
 }
 
-/// The leaves of a document, in its order. The text is Ion, or JSON, which is Ion as well.
+/// The leaves of a document, in its order. The text is Ion, or JSON, which is also Ion.
 pub fn leaves(text: &str) -> Vec<Leaf> {
     let mut walk = Walk::default();
     let Some(Ok(value)) = values(text.as_bytes()).next() else { return Vec::new() };
@@ -82,7 +82,7 @@ struct Walk {
 
 struct Open {
     container: Container,
-    /// How many values were met in it.
+    /// How many values it had so far.
     count: usize,
 }
 
@@ -134,18 +134,18 @@ fn leaf(steps: Vec<Step>, item: &Item<'_>) -> Leaf {
     Leaf { steps, text: text(ion.take()), plain, is_number }
 }
 
-/// How one version of a document differs from the one before.
+/// A difference between a version of a document and the one before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// Where.
+    /// Its path.
     pub path: String,
-    /// What stood there, as Ion text; none if it is new.
+    /// The earlier value, as Ion text; `None` if it is new.
     pub before: Option<String>,
-    /// What stands there; none if it is gone.
+    /// The later value; `None` if it was removed.
     pub after: Option<String>,
 }
 
-/// What is different, in the order of the later version, and then what is gone.
+/// What is different, in the order of the later version, followed by what was removed.
 pub fn changes(before: &[Leaf], after: &[Leaf]) -> Vec<Change> {
     let at =
         |leaves: &[Leaf], steps: &[Step]| leaves.iter().find(|leaf| leaf.steps == steps).map(|leaf| leaf.text.clone());
@@ -159,7 +159,7 @@ pub fn changes(before: &[Leaf], after: &[Leaf]) -> Vec<Change> {
     newer.filter(|change| change.before != change.after).chain(gone).collect()
 }
 
-/// A field of the documents of a table, and the value that it must have.
+/// A field of a table's documents, and the value that it must have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
     /// The QLDB table.
@@ -169,7 +169,8 @@ pub struct Condition {
 }
 
 impl Condition {
-    /// Reads `Vehicle.VIN=1N4AL11D75C109151`. Names that hold a dot, a quote or an equals sign stand in double quotes.
+    /// Parses `Vehicle.VIN=1N4AL11D75C109151`. Names that contain a dot, a quote or an equals sign are in double
+    /// quotes.
     pub fn parse(text: &str) -> Option<Self> {
         let mut rest = text;
         let mut names = Vec::new();
@@ -193,7 +194,7 @@ impl Condition {
     }
 }
 
-/// A name and what follows it.
+/// A name and the rest of the text.
 fn name(text: &str) -> Option<(String, &str)> {
     let Some(quoted) = text.strip_prefix('"') else {
         let end = text.find(['.', '=']).filter(|end| *end > 0)?;
