@@ -149,10 +149,10 @@ fn what_an_archive_does_not_hash_to_ends_as_a_wrong_digest_does() {
             12,
             "the anchor names the ledger another-ledger, and the exports of its strand name forge-ledger",
         ),
-        (anchor.replace('\n', "\r\n"), 2, "line 1 holds a control character"),
+        (anchor.replace('\n', "\r\n"), 2, "line 1 has a control character"),
         (anchor.replace("qldb/", "example.com/"), 2, "its first line is not qldb/LEDGER/STRAND"),
         (anchor.clone() + "\nnothing\n", 2, "line 6 follows the empty line and is not a signature"),
-        (String::new(), 2, "it has no three lines"),
+        (String::new(), 2, "it has fewer than three lines"),
     ] {
         fs::write(place.path().join("anchor"), &text).unwrap();
         let ran = verify(&place, &whole, &["--anchored", "anchor"]);
@@ -266,10 +266,10 @@ fn an_anchor_is_written_over_an_anchor_alone() {
     let others = [
         (signed.clone(), "holds an anchor with signatures"),
         (signed.replacen("=\n\n", "=\nextension of others\n\n", 1), "holds an anchor with signatures"),
-        (format!("{anchor}extension of others\n"), "is there already and is not an anchor"),
-        (format!("{anchor}\nnothing\n"), "is there already and is not an anchor"),
-        (anchor.replace("qldb/", "qldb//"), "is there already and is not an anchor"),
-        ("qldb/ notes on\nqldb-digest\n".to_owned(), "is there already and is not an anchor"),
+        (format!("{anchor}extension of others\n"), "already exists and is not an anchor"),
+        (format!("{anchor}\nnothing\n"), "already exists and is not an anchor"),
+        (anchor.replace("qldb/", "qldb//"), "already exists and is not an anchor"),
+        ("qldb/ notes on\nqldb-digest\n".to_owned(), "already exists and is not an anchor"),
     ];
     let path = place.path().join("anchor");
     for (text, reported) in others {

@@ -215,7 +215,7 @@ fn files_that_belong_to_no_export_are_told_and_not_proved() {
     let ran = place.run(sync_and(&[&VERIFY[..], &["--output", "json"]].concat()));
     let name = Path::new(&stranger).file_name().unwrap().to_str().unwrap();
     assert!(
-        ran.code == Some(0) && ran.stderr.contains("left out, as of no export: ") && ran.stderr.contains(name),
+        ran.code == Some(0) && ran.stderr.contains("not part of any export: ") && ran.stderr.contains(name),
         "{ran:?}"
     );
     let key = &ran.json()[0]["Verification"]["FilesLeftOut"][0]["key"];

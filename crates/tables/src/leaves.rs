@@ -1,38 +1,38 @@
-//! A document as its leaves: what stands where. For those that find a value
-//! (`condition`) or compare two versions (`changes`).
+//! A document as its leaves, each with its path: for finding a value (`condition`) and for comparing two
+//! versions (`changes`).
 
 use std::sync::Arc;
 
 use qldb_journal::ion::{Event, Item, JsonWriter, TextWriter, values};
 
-/// One step of the way to a leaf.
+/// One step of the path to a leaf.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Step {
     Field(String),
     Index(usize),
 }
 
-/// The ways to everything in a document, each by the place of the one that it continues: written out, those of values
-/// deep inside would take memory that grows with the square of the document.
+/// The paths to everything in a document, each as the index of the path that it continues and one more step: written
+/// out, those of deeply nested values would take memory that grows with the square of the document.
 pub(crate) type Ways = Vec<(Option<usize>, Step)>;
 
-/// A value without parts, or a list or struct that is empty. What of a container is not in its parts, annotations and
-/// that it is an s-expression, is a leaf as well.
+/// A value without parts, or an empty list or struct. A container with annotations, and an s-expression, is a leaf as
+/// well, since its parts do not show that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leaf {
     pub(crate) ways: Arc<Ways>,
-    /// Its own way; none if it is the whole document.
+    /// Its path in `ways`; `None` for the whole document.
     pub(crate) way: Option<usize>,
     /// The value as Ion text.
     pub text: String,
-    /// The value as JSON, a string without its quotes: as somebody types it.
+    /// The value as JSON, a string without its quotes: as a user types it.
     plain: String,
-    /// Whether it is a number: a text of digits is not, and leading zeros count in it.
+    /// Whether it is a number: a string of digits is not, and leading zeros count in it.
     is_number: bool,
 }
 
 impl Leaf {
-    /// The steps of its way, from the last one up.
+    /// The steps of its path, from the last one up.
     fn steps_up(&self) -> impl Iterator<Item = &Step> {
         let mut way = self.way;
         std::iter::from_fn(move || {
@@ -42,7 +42,7 @@ impl Leaf {
         })
     }
 
-    /// Where it stands, as it is typed: `Owner.Name`, `Owners[0]."first name"`.
+    /// Its path, as it is typed: `Owner.Name`, `Owners[0]."first name"`.
     pub fn path(&self) -> String {
         let mut path = String::new();
         let steps: Vec<&Step> = self.steps_up().collect();
@@ -60,7 +60,7 @@ impl Leaf {
         path
     }
 
-    /// Whether it stands on this way, and is this value. Of lists any element counts where the way names none.
+    /// Whether it has this path and this value. Any element of a list matches unless the path names one.
     pub(crate) fn is(&self, way: &[Step], value: &str) -> bool {
         let is_value = self.plain == value || self.is_number && is_same_number(&self.plain, value);
         is_value && self.is_on(way)
@@ -89,7 +89,7 @@ fn is_same_number(found: &str, wanted: &str) -> bool {
     number(found).is_some_and(|found| number(wanted) == Some(found))
 }
 
-/// The leaves of a document, in its order. The text is Ion, or JSON, which is Ion as well.
+/// The leaves of a document, in its order. The text is Ion, or JSON, which is also Ion.
 pub fn leaves(text: &str) -> Vec<Leaf> {
     let mut walk = Walk::default();
     let Some(Ok(value)) = values(text.as_bytes()).next() else { return Vec::new() };
@@ -111,7 +111,7 @@ struct Walk {
 
 struct Open {
     way: Option<usize>,
-    /// How many values were met in it.
+    /// How many values it had so far.
     count: usize,
     /// The container by itself: annotations and brackets.
     shell: String,

@@ -1,5 +1,4 @@
-//! Errors of the libraries in the command line's words: what they say, and what
-//! to type about it.
+//! Errors of the libraries in the command line's terms: what they say, and what to type.
 
 use std::borrow::Cow;
 
@@ -12,7 +11,7 @@ use super::{CliError, configuration, remedies};
 use crate::client::ClientError;
 use qldb_tables::TableError;
 
-/// What is said of an error, without its causes.
+/// The message of an error, without its causes.
 pub(crate) fn of(error: &CliError) -> String {
     let remedy: Option<Cow<'_, str>> = match error {
         CliError::Client(error) => return of_client(error),
@@ -34,7 +33,7 @@ pub(crate) fn of(error: &CliError) -> String {
     remedy.map_or_else(|| error.to_string(), |remedy| format!("{error}: {remedy}"))
 }
 
-/// What is said of a call that failed.
+/// The message of a failed call.
 pub(crate) fn of_client(error: &ClientError) -> String {
     match error {
         ClientError::NoRegion => format!("{error}: give --region, set AWS_REGION, or name one in the profile"),
@@ -113,7 +112,7 @@ fn of_taking(cause: &TakeError) -> Option<Cow<'static, str>> {
     }
 }
 
-/// What to do about an archive of several journals, where one is wanted.
+/// What to do about an archive with several journals, if only one is wanted.
 const ONE_JOURNAL: &str = "choose a ledger with --ledger, or give the folders with the exports of one";
 
 fn of_table(error: &TableError) -> Option<Cow<'static, str>> {

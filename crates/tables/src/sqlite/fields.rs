@@ -6,14 +6,14 @@ use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::batch::{Batch, TableRef};
 
-/// So many fields of a table become columns of its view; SQLite has 2,000 at most. Others are in its data all the same.
+/// How many fields of a table become columns of its view; SQLite allows 2,000. Other fields are still in its data.
 const MOST_FIELDS: usize = 1000;
-/// A name that is longer, in bytes, makes no column.
+/// A longer name, in bytes, makes no column.
 const LONGEST_NAME: usize = 255;
-/// So many QLDB tables get views. QLDB had 40 at most.
+/// How many QLDB tables get views. QLDB allowed 40.
 const MOST_TABLES: usize = 1000;
 
-/// The fields of each table, in the order in which they were met.
+/// The fields of each table, in order of occurrence.
 #[derive(Debug, Default)]
 pub(super) struct Fields {
     tables: Vec<(TableRef, Vec<String>)>,
@@ -24,7 +24,7 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    /// Adds those of some rows. A table of which no row is wanted is none of them.
+    /// Adds the fields of some rows, and the tables that have any of these rows.
     pub(super) fn add(&mut self, batch: &Batch) {
         let mut last_rows: Vec<Option<usize>> = vec![None; batch.tables.len()];
         for (row, revision) in batch.revisions.iter().enumerate() {
@@ -81,7 +81,7 @@ impl Fields {
         }
     }
 
-    /// The tables in the order in which they were met, with their fields.
+    /// The tables in order of occurrence, with their fields.
     pub(super) fn tables(&self) -> &[(TableRef, Vec<String>)] {
         &self.tables
     }
@@ -106,7 +106,7 @@ impl Fields {
         Ok(fields)
     }
 
-    /// Which tables were written to last, where several have one name.
+    /// Finds out which table was written to last, where several have one name.
     fn read_latest(&mut self, connection: &Connection) -> rusqlite::Result<()> {
         let mut names = HashSet::new();
         let names: Vec<String> = self
@@ -127,7 +127,7 @@ impl Fields {
         Ok(())
     }
 
-    /// Writes them for a later extension, with the counts of each table. The views' names follow.
+    /// Writes them for a later extension, with the counts of each table. The views' names are added later.
     pub(super) fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
         connection.execute_batch("DELETE FROM document_field; DELETE FROM document_table")?;
         let mut field =
@@ -143,7 +143,7 @@ impl Fields {
         Ok(())
     }
 
-    /// How many revisions and documents each table has, by one look at all rows, however many tables there are.
+    /// The number of revisions and documents in each table, in one pass over all rows, however many tables there are.
     fn count(&self, connection: &Connection) -> rusqlite::Result<HashMap<TableRef, (i64, i64)>> {
         let mut select = connection.prepare(
             "SELECT table_name, table_id, sum(revisions), count(*) FROM \

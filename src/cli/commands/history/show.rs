@@ -1,4 +1,4 @@
-//! What is shown of a document's versions.
+//! How a document's versions are shown.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -19,11 +19,11 @@ pub(super) struct Shown<'a> {
     is_diff: bool,
     as_of: Option<DateTime<Utc>>,
     count: u64,
-    /// A document that was found and had no version yet at the time that was asked for, and how many there are.
+    /// The first document that was found but had no version yet at the requested time, and how many there are.
     absent: Option<(String, u64)>,
 }
 
-/// What gives way on a narrow terminal: values are cut in their middle.
+/// What is shortened on a narrow terminal: values are cut in the middle.
 const NARROW: [Yield; 4] = [Yield::Cut(1, 40), Yield::Cut(0, 24), Yield::Cut(1, 16), Yield::Cut(0, 12)];
 const NARROW_DIFF: [Yield; 4] = [Yield::Cut(2, 24), Yield::Cut(1, 24), Yield::Cut(0, 24), Yield::Cut(2, 12)];
 
@@ -80,7 +80,7 @@ impl<'a> Shown<'a> {
             Some((format!("document {} has no version at {}: {why}", document.id, time::display(time)), others + 1));
     }
 
-    /// Why nothing was shown, if documents were found and none was there yet.
+    /// Why nothing was shown, if documents were found but none existed yet.
     pub(super) fn absent(&self) -> Option<String> {
         let (last, count) = self.absent.as_ref().filter(|_| self.count == 0)?;
         let others = count.checked_sub(1).filter(|others| *others > 0);
@@ -109,7 +109,7 @@ impl<'a> Shown<'a> {
         let Some(changes) = changes else {
             self.context
                 .printer
-                .result("(what it changed is not known: the data of the version before are not here)")?;
+                .result("(unknown changes: the archive does not have the data of the previous version)")?;
             return self.fields(now);
         };
         if changes.is_empty() {
@@ -170,20 +170,20 @@ impl<'a> Shown<'a> {
             "dataHash": version.data_hash,
             "data": data,
             "dataIon": version.exact(),
-            // How the hash of a deletion covers its metadata is not known.
+            // It is not known how the hash of a deletion covers its metadata.
             "proved": self.report.verdict == Status::Proved && !version.is_deletion(),
         })
     }
 }
 
-/// A version that was shown: its number, and its data if they are there.
+/// The number of a version and its data, if the archive has them.
 type Before = (u64, Option<Vec<Leaf>>);
 
-/// What a version changed; none where its own data are not there, or those of the version before.
+/// What a version changed; `None` if its data, or those of the version before, are not in the archive.
 fn changed(before: Option<&Before>, version: &Version, now: Option<&[Leaf]>) -> Option<Vec<Change>> {
     let before: &[Leaf] = match before {
         None if version.version == 0 => &[],
-        // No hash covers the version that a deletion claims, and nothing comes between.
+        // No hash covers the version number of a deletion, and nothing can come between.
         Some((_, Some(data))) if version.is_deletion() => data,
         Some((number, Some(data))) if number.checked_add(1) == Some(version.version) => data,
         _ => return None,
@@ -192,12 +192,12 @@ fn changed(before: Option<&Before>, version: &Version, now: Option<&[Leaf]>) -> 
     Some(changes(before, now))
 }
 
-/// A document as JSON. One that is nested deeper than JSON is read here stays a text.
+/// A document as JSON; a string if it is nested too deeply to be parsed here.
 fn value(data: &str) -> Value {
     serde_json::from_str(&kept(data)).unwrap_or_else(|_| data.into())
 }
 
-/// JSON whose numbers keep their digits: those that a 64-bit number would change are texts.
+/// JSON whose numbers keep their digits: numbers that would not fit into 64 bits become strings.
 fn kept(json: &str) -> String {
     let mut kept = String::with_capacity(json.len());
     let mut rest = json;
@@ -214,7 +214,7 @@ fn kept(json: &str) -> String {
     kept
 }
 
-/// Where a text of JSON ends, behind its quotes.
+/// The end of a JSON string, after its closing quote.
 fn text_end(token: &str) -> usize {
     let mut is_escaped = false;
     for (at, character) in token.char_indices().skip(1) {
@@ -240,12 +240,12 @@ fn change(change: &Change) -> Value {
     json!({ "field": change.path, "before": change.before, "after": change.after })
 }
 
-/// A version in some lines: what it did, when and where.
+/// A version in a few lines: what it did, when and where.
 fn line(version: &Version) -> String {
     let what = match (version.operation.as_str(), version.is_redacted) {
-        (_, true) => "redacted since: the hash of its data is in their place",
+        (_, true) => "redacted since: its data was replaced with the hash",
         ("I", _) => "inserted",
-        ("D", _) => "deleted (its metadata are not proved)",
+        ("D", _) => "deleted (its metadata is not proved)",
         _ => "updated",
     };
     let at = time::display(version.tx_time.unwrap_or(version.block_time));

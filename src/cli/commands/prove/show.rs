@@ -1,10 +1,10 @@
-//! What `prove` says of what it wrote, on stdout.
+//! What `prove` prints about the files that it wrote.
 
 use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::outcome::{DIGEST, Outcome, Written, content};
+use super::outcome::{DIGEST, Outcome, ProofFile, content};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::output::table::{Cell, Hue, Table};
@@ -74,7 +74,7 @@ fn machine(outcome: &Outcome<'_>) -> Value {
     })
 }
 
-fn file(written: &Written) -> Value {
+fn file(written: &ProofFile) -> Value {
     let report = written.answer.json();
     let mut file = json!({ "file": written.name, "version": written.proved.version });
     for member in ["sequenceNo", "hash", "siblings", "verdict", "hashInJournal", "contentProved", "reason"] {
