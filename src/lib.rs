@@ -1,16 +1,16 @@
-//! Amazon QLDB journal exports: the call, a place that answers it, and the proof.
+//! Amazon QLDB journal exports: making them, an endpoint that serves them, and their proof.
 //!
-//! # Where to begin
+//! # Where to start
 //!
-//! | To | take | |
+//! | To | use | |
 //! |---|---|---|
-//! | prove an archive | [`verify::verify`] | offline, from the manifests down to every hash, up to a saved digest |
+//! | verify an archive | [`verify::verify`] | offline, from the manifests down to every hash, up to a saved digest |
 //! | read the blocks of an export | [`journal::BlockReader`] | Ion text, Ion binary and JSON, in bounded memory |
-//! | start an export and wait for its end | [`client::Client`] | QLDB, or the endpoint below |
-//! | have something that answers, in a test | [`endpoint::Endpoint`] | wire-compatible, and it really executes exports |
+//! | start an export and wait for it | [`client::Client`] | QLDB, or the endpoint below |
+//! | run an endpoint in a test | [`endpoint::Endpoint`] | wire-compatible, and it really executes exports |
 //!
-//! Each of these has an example. [`request`] has what all of them speak of: names, ranges, formats, and what is wrong
-//! with a request.
+//! Each of these has an example. [`request`] has the types that all of them share: names, ranges,
+//! formats, and the faults in a request.
 //!
 //! ```no_run
 //! use qldb_export::verify::{Folder, Request, Source, Status, verify};
@@ -21,39 +21,40 @@
 //! # Ok::<(), qldb_export::verify::VerifyError>(())
 //! ```
 //!
-//! Errors say which field breaks which rule; what to type instead is the command line's matter. Times are those of
-//! [`chrono`].
+//! Errors name the field and the rule that it breaks; what to type instead is left to the command
+//! line. Times are [`chrono`]'s.
 //!
-//! # The house
+//! # How the code is organised
 //!
-//! Five crates. What is here is a selection; a program that only verifies needs `qldb-journal` alone, with neither an
-//! async runtime nor the AWS SDK. A room may use those below it, never one above, and no two rooms use each other.
+//! There are five crates. What is re-exported here is a selection; a program that only verifies
+//! needs just `qldb-journal`, with neither an async runtime nor the AWS SDK. A module may use the
+//! modules below it, never one above, and no two modules use each other.
 //!
-//! | Room | Crate | What it is for | Stands on |
+//! | Module | Crate | What it does | Builds on |
 //! |---|---|---|---|
 //! | [`request`](qldb_journal::request) | `qldb-journal` | what an export request means: domain types and every local check | nothing |
 //! | [journal](qldb_journal) | `qldb-journal` | what a journal is: blocks, the Ion codec, hashes, the chain, the Merkle tree | nothing |
-//! | [`archive`](qldb_journal::archive) | `qldb-journal` | what an export leaves behind: keys, manifests, and the proof that it is whole | `request`, the journal |
-//! | tables | `qldb-tables` | tables out of archives, and the history of a document | the journal, `archive` |
-//! | [aws](qldb_aws) | `qldb-aws` | how AWS is reached: region, profile, credentials, trust, proxies | nothing |
-//! | [`store`](qldb_endpoint::store) | `qldb-endpoint` | where objects lie: buckets in a directory or in S3; archives in S3 | all of the above |
+//! | [`archive`](qldb_journal::archive) | `qldb-journal` | what an export leaves behind: keys, manifests, and the proof that it is complete | `request`, the journal |
+//! | tables | `qldb-tables` | tables from archives, and the history of a document | the journal, `archive` |
+//! | [aws](qldb_aws) | `qldb-aws` | reaching AWS: region, profile, credentials, trust, proxies | nothing |
+//! | [`store`](qldb_endpoint::store) | `qldb-endpoint` | object storage: buckets in a directory or in S3; archives in S3 | all of the above |
 //! | [`engine`](qldb_endpoint::engine) | `qldb-endpoint` | the service's work: ledgers, the catalog, export jobs | all of the above |
-//! | [`endpoint`](qldb_endpoint::endpoint) | `qldb-endpoint` | the service's face: HTTP, wire types, signatures | `engine` and below |
+//! | [`endpoint`](qldb_endpoint::endpoint) | `qldb-endpoint` | the service's interface: HTTP, wire types, signatures | `engine` and below |
 //! | [`client`] | `qldb-export` | the official SDK: connect, call, classify, wait | `request` and aws |
 //! | `cli` | `qldb-export` | what people type, and what they read | everything |
 //!
-//! What only the crates of this repository use of each other is hidden from their documentation, and promised to nobody
-//! else.
+//! Items that only the crates of this repository use are hidden from their documentation, and may
+//! change at any time.
 //!
-//! The client never calls the engine: between them there is always HTTP, so
-//! that `--local` takes the same path as a remote endpoint.
+//! The client never calls the engine: there is always HTTP between them, so that `--local` takes
+//! the same path as a remote endpoint.
 
 #![forbid(unsafe_code)]
 
 mod cli;
 pub mod client;
 
-/// What an export request means: names, ranges and formats that can't hold a wrong value, and every fault at once.
+/// Export requests: names, ranges and formats that can't hold an invalid value, and all faults at once.
 ///
 /// ```
 /// use qldb_export::request::{ExportDraft, Faults, Field};
@@ -84,7 +85,7 @@ pub mod request {
     };
 }
 
-/// The proof that archived exports are whole and unaltered, offline.
+/// Offline proof that archived exports are complete and unaltered.
 ///
 /// ```
 /// use qldb_export::verify::{Folder, Level, Levels, Request, Source, Status, verify};
@@ -97,7 +98,7 @@ pub mod request {
 /// }
 /// assert_eq!(report.verdict, Status::Proved);
 ///
-/// // Only whether the objects are there that the manifests list.
+/// // Only whether the objects that the manifests list exist.
 /// let report = verify(&Request::new(&sources).levels(Levels::of(&[Level::Objects])))?;
 /// # assert_eq!(report.verdict, Status::Proved);
 /// # Ok::<(), qldb_export::verify::VerifyError>(())
@@ -116,7 +117,7 @@ pub mod verify {
     pub use qldb_endpoint::store::{S3Options, S3Source};
 }
 
-/// The blocks of a journal: read, selected, written in another format.
+/// The blocks of a journal: reading them, selecting them, and writing them in another format.
 ///
 /// ```
 /// use std::fs::File;
@@ -137,7 +138,7 @@ pub mod journal {
     pub use qldb_journal::{BlockHeader, BlockReader, BlockWriter, Encoding, Hash, JournalError, RawBlock};
 }
 
-/// An endpoint that answers as QLDB's control plane does, to be run inside a test or a program.
+/// An endpoint that behaves like QLDB's control plane, to run inside a test or a program.
 ///
 /// ```
 /// use qldb_export::client::{Client, FixedCredentials, Target, Waited};
@@ -190,7 +191,7 @@ pub mod journal {
 pub mod endpoint {
     #[doc(inline)]
     pub use qldb_endpoint::endpoint::{Credentials, Endpoint, EndpointError, Options};
-    // For keys that come from elsewhere and change: of use to the command line alone.
+    // Rotating keys from elsewhere: only the command line uses this.
     #[doc(hidden)]
     pub use qldb_endpoint::endpoint::{CredentialsError, CredentialsSource, Loading};
     #[doc(inline)]

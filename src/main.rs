@@ -1,4 +1,4 @@
-//! The binary: parse, run, map the outcome to an exit code; nothing else.
+//! The binary: parses, runs, and maps the outcome to an exit code.
 #![forbid(unsafe_code)]
 
 fn main() -> std::process::ExitCode {

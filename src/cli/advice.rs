@@ -1,5 +1,5 @@
-//! What to do about an error: the service's known ones (docs/qldb.md 2.3) with their
-//! cause in plain words, and what to type next.
+//! What to do about an error: the service's known errors (docs/qldb.md 2.3), each with its cause in
+//! plain words and the next command to type.
 
 mod calls;
 mod credentials;
@@ -10,15 +10,15 @@ use crate::cli::error::configuration::did_you_mean;
 use crate::cli::error::s3::said;
 use crate::cli::error::{Advice, CliError};
 use crate::cli::output::text::shell_word;
-use crate::client::{Answer, ClientError};
+use crate::client::{ClientError, ErrorResponse};
 use qldb_endpoint::engine::OpenError;
 use qldb_journal::request::{Encryption, ExportRequest, KmsKeyArn};
 
-/// One known error.
-struct Known {
-    /// The error's name, without the ending `Exception`.
+/// A known error.
+struct KnownError {
+    /// The error's name, without the suffix `Exception`.
     code: &'static str,
-    /// What its message holds.
+    /// Text that its message contains.
     says: &'static str,
     cause: &'static str,
     next: Next,
@@ -27,47 +27,42 @@ struct Known {
 /// What to do next.
 #[derive(Clone, Copy)]
 enum Next {
-    /// Look at one of the policies.
+    /// Check one of the policies.
     Policy(&'static str),
-    /// Make the bucket.
+    /// Create the bucket.
     MakeBucket,
-    /// Ask where the bucket is.
+    /// Look up the bucket's region.
     LocateBucket,
-    /// Look which ledgers there are.
+    /// List the ledgers.
     Ledgers,
-    /// Look which exports there are.
+    /// List the exports.
     Exports,
-    /// This.
+    /// Free text.
     Words(&'static str),
-    /// This, in a command that has the flag; the other one in all others.
+    /// One text if the command has the flag, and another otherwise.
     Flag { flag: &'static str, words: &'static str, otherwise: &'static str },
 }
 
-const fn known(code: &'static str, says: &'static str, cause: &'static str, next: Next) -> Known {
-    Known { code, says, cause, next }
+const fn known(code: &'static str, says: &'static str, cause: &'static str, next: Next) -> KnownError {
+    KnownError { code, says, cause, next }
 }
 
-/// The same command with another flag, in a command that has it.
+/// Run the same command with another flag, if the command has it.
 const fn same(flag: &'static str, words: &'static str) -> Next {
-    Next::Flag { flag, words, otherwise: "the same command in a minute" }
+    Next::Flag { flag, words, otherwise: "run the same command again in a minute" }
 }
 
-/// The first that fits counts.
-const KNOWN: [Known; 20] = [
+/// The first match counts.
+const KNOWN: [KnownError; 20] = [
     known("AccessDenied", "iam:PassRole", "the caller may not pass this role to QLDB", Next::Policy("caller")),
     known("AccessDenied", "", "the caller may not do this with this ledger", Next::Policy("caller")),
     known("InvalidParameter", "sts:AssumeRole", "QLDB may not assume the role", Next::Policy("trust")),
-    known("InvalidParameter", "NoSuchBucket", "the bucket is not there", Next::MakeBucket),
-    known(
-        "InvalidParameter",
-        "PermanentRedirect",
-        "the bucket is in another region than the ledger",
-        Next::LocateBucket,
-    ),
+    known("InvalidParameter", "NoSuchBucket", "the bucket does not exist", Next::MakeBucket),
+    known("InvalidParameter", "PermanentRedirect", "the bucket is not in the ledger's region", Next::LocateBucket),
     known(
         "InvalidParameter",
         "S3 configuration",
-        "the role may not write to the bucket, or was made so recently that it does not work yet",
+        "the role may not write to the bucket, or was created so recently that it does not work yet",
         Next::Policy("permissions"),
     ),
     known(
@@ -91,44 +86,49 @@ const KNOWN: [Known; 20] = [
     known(
         "InvalidParameter",
         "not compatible with an AWS KMS key",
-        "a KMS key goes with SSE_KMS alone",
+        "a KMS key can only be used with SSE_KMS",
         same("--kms-key-arn", "the same command with --encryption SSE_KMS, or without --kms-key-arn"),
     ),
     known(
         "InvalidParameter",
         "which encrypts nothing",
-        "the endpoint writes to a directory, and a directory encrypts nothing",
+        "the endpoint writes to a directory, and directories are not encrypted",
         Next::Words("the same command with --encryption NO_ENCRYPTION"),
     ),
     known(
         "LimitExceeded",
         "",
-        "QLDB runs two exports of a ledger at a time",
+        "QLDB runs at most two exports of a ledger at a time",
         Next::Flag {
             flag: "--on-limit",
             words: "the same command with --on-limit wait",
-            otherwise: "the same command when one of them has ended",
+            otherwise: "run the same command again when one of them has ended",
         },
     ),
     known(
         "ResourceNotFound",
         "JournalS3Export",
-        "an export is forgotten 7 days after its end, and is found under its own ledger only",
+        "an export is listed for 7 days after its end, and only under its own ledger",
         Next::Exports,
     ),
     known("ResourceNotFound", "", "the ledger is not in this account and region", Next::Ledgers),
     known(
         "ResourcePreconditionNotMet",
         "",
-        "the ledger is being made or deleted",
-        Next::Words("the same command in a minute"),
+        "the ledger is being created or deleted",
+        Next::Words("run the same command again in a minute"),
     ),
-    known("ResourceInUse", "", "the ledger is being created or deleted", Next::Words("the same command in a minute")),
+    known(
+        "ResourceInUse",
+        "",
+        "the ledger is being created or deleted",
+        Next::Words("run the same command again in a minute"),
+    ),
     known(
         "UnrecognizedClient",
         "",
         "the endpoint does not know this access key",
-        Next::Words("for the built-in endpoint, give the lines that `qldb-export serve` prints to eval"),
+        Next::Words("for the built-in endpoint, eval the lines that `qldb-export serve` prints"),
     ),
     known("InvalidClientTokenId", "", "AWS does not know this access key", Next::Words("aws sts get-caller-identity")),
     known("InvalidSignature", "", WRONG_SIGNATURE, Next::Words(CHECK_SIGNATURE)),
@@ -136,11 +136,11 @@ const KNOWN: [Known; 20] = [
 ];
 
 const WRONG_SIGNATURE: &str =
-    "the secret key is not that of the access key, or this machine's clock or region is not the endpoint's";
+    "the secret key does not belong to the access key, or this machine's clock or region differs from the endpoint's";
 const NOT_IN_DIRECTORY: &str = "the ledger is not in this data directory";
 const CHECK_SIGNATURE: &str = "check AWS_SECRET_ACCESS_KEY, AWS_REGION and the clock";
 
-/// What to do about an error, where that is known.
+/// What to do about an error, if that is known.
 pub(crate) fn on(error: &CliError, context: &Context) -> Option<Advice> {
     match error {
         CliError::Window { cause, .. } => on(cause, context),
@@ -160,42 +160,44 @@ pub(crate) fn on(error: &CliError, context: &Context) -> Option<Advice> {
     }
 }
 
-/// An export that ended CANCELLED is never taken up again.
+/// An export that ended CANCELLED is never resumed.
 fn of_cancellation(reason: Option<&str>, context: &Context) -> Advice {
     let cause = match reason {
-        Some(_) => "the export could not write what was left, and what it wrote is not a whole export",
-        None => "QLDB gives no reason; mostly the role lost its rights to the bucket or the key while the export ran",
+        Some(_) => "the export could not write the remaining objects, and what it wrote is incomplete",
+        None => {
+            "QLDB gives no reason; usually the role lost its permissions on the bucket or the key while the export was running"
+        }
     };
     // A directory has neither a role nor a policy.
     let check = if reason.is_some() && context.global.writes_directories() {
-        "mend what the reason names".to_owned()
+        "fix what the reason names".to_owned()
     } else {
         policy("permissions", context.subject().as_ref(), context)
     };
-    Advice::new(cause, format!("{check}, and then a new export"))
+    Advice::new(cause, format!("{check}, then start a new export"))
 }
 
-fn of_answer(answer: &Answer, context: &Context) -> Option<Advice> {
+fn of_answer(answer: &ErrorResponse, context: &Context) -> Option<Advice> {
     let code = answer.code.as_deref()?;
     let code = code.strip_suffix("Exception").unwrap_or(code);
     let message = answer.message.as_deref().unwrap_or_default();
     if code == "ExpiredToken" {
         return Some(credentials::on_expiry(context.caller().as_ref()));
     }
-    let fits = |known: &&Known| known.code == code && message.contains(known.says);
-    let Known { cause, next, .. } = KNOWN.iter().find(fits)?;
+    let fits = |known: &&KnownError| known.code == code && message.contains(known.says);
+    let KnownError { cause, next, .. } = KNOWN.iter().find(fits)?;
     if context.global.local && code == "ResourceNotFound" && !message.contains("JournalS3Export") {
         return Some(Advice::new(NOT_IN_DIRECTORY, Next::Ledgers.command(context)));
     }
     Some(Advice::new(*cause, next.command(context)))
 }
 
-/// A catalog that is not the journals' can be made anew.
+/// A catalog that does not match the journals can be rebuilt from them.
 fn of_catalog(error: &OpenError, context: &Context) -> Option<Advice> {
     let behind = matches!(error, OpenError::Behind { .. });
     (behind || error.is_ruined()).then(|| {
         Advice::new(
-            "the journals prove themselves, so that the catalog can be made of them",
+            "the journals prove themselves, so the catalog can be rebuilt from them",
             context.ledger_invocation("recover"),
         )
     })
@@ -218,7 +220,7 @@ impl Next {
             }
             Self::Ledgers if context.global.local => context.invocation("ledger list"),
             Self::Ledgers if context.is_of_data_directory() => context.ledger_invocation("list"),
-            Self::Ledgers => "look at --region, --profile and the ledger's name".to_owned(),
+            Self::Ledgers => "check --region, --profile and the ledger's name".to_owned(),
             Self::Exports => context.invocation("list"),
             Self::Words(words) => words.to_owned(),
             Self::Flag { flag, words, otherwise } => if context.has_flag(flag) { words } else { otherwise }.to_owned(),
@@ -226,7 +228,7 @@ impl Next {
     }
 }
 
-/// The command that prints what the policy should hold.
+/// The command that prints the policy as it should be.
 fn policy(which: &str, request: Option<&ExportRequest>, context: &Context) -> String {
     let Some(ExportRequest { ledger, bucket, prefix, role_arn, encryption, .. }) = request else {
         return format!("qldb-export policy {which} --ledger NAME --bucket BUCKET --prefix PREFIX --role-arn ARN");

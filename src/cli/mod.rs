@@ -1,6 +1,6 @@
-//! What people type, and what they read: one file a subcommand, one printer.
+//! The command line: one file per subcommand, and one printer for all output.
 //!
-//! Used by `main` alone.
+//! Used only by `main`.
 
 mod advice;
 mod commands;
@@ -39,7 +39,7 @@ pub fn main() -> ExitCode {
     match parsed(&typed) {
         Ok(read) => run(read).into(),
         Err(error) => {
-            // Help and version come this way too.
+            // Help and version are reported as errors, too.
             let error = as_typed(error, &typed);
             said::answer(&error, args::typed_color(&typed));
             if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() }
@@ -47,18 +47,18 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// A command line that was read.
+/// A command line that was parsed.
 struct Read {
     cli: Cli,
-    /// What the command touches that it calls.
+    /// The areas that its command touches.
     scope: Scope,
-    /// By which names it calls command and flags.
+    /// The names by which the command and its flags were called.
     typed: Typed,
-    /// The flags that its command has.
+    /// The flags that its command accepts.
     flags: BTreeSet<String>,
 }
 
-/// The command line. The first word is the program's.
+/// Parses the command line. The first word is the program's name.
 fn parsed(typed: &[OsString]) -> Result<Read, clap::Error> {
     let definition = definition::definition();
     let matches = definition.clone().try_get_matches_from(typed)?;
@@ -69,7 +69,7 @@ fn parsed(typed: &[OsString]) -> Result<Read, clap::Error> {
     Ok(Read { cli: Cli::from_arg_matches(&matches)?, scope, typed: names, flags })
 }
 
-/// What the parser has to say, with the names of flags that were typed.
+/// The parser's error, with the names of flags as they were typed.
 fn as_typed(mut error: clap::Error, typed: &[OsString]) -> clap::Error {
     let definition = definition::definition();
     let names = Typed::guessed(&definition, typed);
@@ -80,7 +80,7 @@ fn as_typed(mut error: clap::Error, typed: &[OsString]) -> clap::Error {
             Some(ContextValue::Strings(all)) => {
                 Some(ContextValue::Strings(all.iter().map(|shown| names.renamed(shown)).collect()))
             }
-            // Without its styles, which nothing shows of an error.
+            // Without styles, which error output never shows.
             Some(ContextValue::StyledStr(shown)) => {
                 Some(ContextValue::StyledStr(names.renamed(&shown.to_string()).into()))
             }
@@ -94,7 +94,7 @@ fn as_typed(mut error: clap::Error, typed: &[OsString]) -> clap::Error {
 }
 
 fn run(Read { cli, scope, typed, flags }: Read) -> Exit {
-    // As `aws help` does, what prints help looks at nothing.
+    // Like `aws help`, commands that only print help ignore everything else.
     let is_help = matches!(cli.command, Command::Completions(_) | Command::Man(_));
     let fault = configuration::fault_of_profile(cli.global.profile.as_deref().filter(|_| !is_help));
     let context = Context::new(Settings::of(cli.global, &scope).with(fault), typed, flags);
@@ -110,14 +110,15 @@ fn run(Read { cli, scope, typed, flags }: Read) -> Exit {
     exit
 }
 
-/// What went wrong. Where only the result couldn't be printed, what was changed is said as well.
+/// The error message. If a change was made and only printing its result, or writing a file beside it, failed, the message
+/// includes the change.
 fn message_of(context: &Context, error: &CliError) -> String {
     let message = error.explained();
-    let made = context.printer.made_so_far().filter(|_| matches!(error, CliError::Stdout(_)));
+    let made = context.printer.made_so_far().filter(|_| matches!(error, CliError::Stdout(_) | CliError::File { .. }));
     made.map_or(message.clone(), |made| format!("{message}; {made}"))
 }
 
-/// Says what went wrong and what to do about it. Someone who pressed Ctrl-C needs no message.
+/// Reports the error and what to do about it. Someone who pressed Ctrl-C needs no message.
 fn report(context: &Context, error: &CliError, message: &str) {
     match advice::on(error, context) {
         _ if matches!(error, CliError::Stopped(_)) => {}

@@ -1,4 +1,4 @@
-//! The operations, each from and to the types of `request`.
+//! The operations, each with the types of `request` as input and output.
 
 use std::time::Duration;
 
@@ -13,12 +13,12 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::description::to_chrono;
-use super::observe::{Capture, Destination, ProgressHeader};
+use super::observe::{Capture, ProgressHeader, RouteRecorder};
 use super::retry::OnlyWhatCannotHaveStarted;
 use super::{Client, ClientError, ExportDescription};
 use qldb_journal::request::{Encryption, ExportRequest, LedgerName, UniqueId};
 
-/// How long `ExportJournalToS3` may take: the service tries the bucket before it answers.
+/// The time limit for `ExportJournalToS3`: the service tests the bucket before it responds.
 const START_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// One page of a list.
@@ -26,7 +26,7 @@ const START_TIMEOUT: Duration = Duration::from_mins(2);
 pub(crate) struct ListPage {
     /// The exports on it, in the service's order.
     pub(crate) exports: Vec<ExportDescription>,
-    /// What asks for the next one; none on the last.
+    /// The token for the next page; `None` on the last.
     pub(crate) next_token: Option<String>,
 }
 
@@ -44,7 +44,7 @@ pub(crate) struct PreparedRequest {
 }
 
 impl Client {
-    /// Starts an export. The request is never sent a second time after it may have been executed.
+    /// Starts an export. The request is never sent again once it may have been executed.
     pub async fn start_export(&self, request: &ExportRequest) -> Result<UniqueId, ClientError> {
         const OPERATION: &str = "ExportJournalToS3";
         let timeouts = TimeoutConfig::builder().operation_attempt_timeout(START_TIMEOUT).build();
@@ -57,7 +57,7 @@ impl Client {
             .map_err(|fault| ClientError::Unexpected(format!("{OPERATION} answered with no export id: {fault}")))
     }
 
-    /// A failure that leaves open whether the service has acted is distinguished from one that does not.
+    /// Distinguishes failures after which the service may have acted from those after which it has not.
     fn start_failure<E>(
         &self,
         operation: &'static str,
@@ -80,7 +80,7 @@ impl Client {
             {
                 ClientError::AnswerLost { endpoint, proxy, reason }
             }
-            // A gateway that gave up waiting may have handed the request on.
+            // A gateway that gave up waiting may have passed the request on.
             ClientError::ProxyAnswered { endpoint, proxy, status } if status >= 500 => {
                 let reason = format!("it answered HTTP {status}");
                 ClientError::AnswerLost { endpoint, proxy: Some(proxy), reason }
@@ -106,7 +106,7 @@ impl Client {
         Ok(ExportDescription::read(described, header.progress()))
     }
 
-    /// When a ledger was made.
+    /// When a ledger was created.
     pub(crate) async fn ledger_created(&self, ledger: &LedgerName) -> Result<DateTime<Utc>, ClientError> {
         const OPERATION: &str = "DescribeLedger";
         let answer = self.sorted(OPERATION, self.sdk.describe_ledger().name(ledger.as_str()).send().await)?;
@@ -159,8 +159,8 @@ impl Client {
         Ok(exports)
     }
 
-    /// The export with this id among those of the account and region. No page behind that of the export is asked for:
-    /// mostly it is one of the newest, which come first.
+    /// The export with this id among those of the account and region. No further page is requested once the export is
+    /// found: usually it is one of the newest, which come first.
     pub(crate) async fn find_export(&self, id: &UniqueId) -> Result<Option<ExportDescription>, ClientError> {
         let mut found = None;
         self.list_until(None, |page| {
@@ -171,7 +171,7 @@ impl Client {
         Ok(found)
     }
 
-    /// Gives one page after the other, until one is enough.
+    /// Gets one page after the other, until the callback returns true.
     async fn list_until(
         &self,
         ledger: Option<&LedgerName>,
@@ -203,14 +203,14 @@ impl Client {
 pub(crate) async fn prepare(request: &ExportRequest, config: &SdkConfig) -> Result<PreparedRequest, ClientError> {
     let capture = Capture::default();
     let config = aws_sdk_qldb::config::Builder::from(config)
-        // Nobody signs it.
+        // It is not signed.
         .credentials_provider(Credentials::new("none", "none", None, None, "none"))
         .interceptor(capture.clone())
         .build();
     let stopped = export_call(&aws_sdk_qldb::Client::from_conf(config), request)?.send().await;
     capture.request().ok_or_else(|| match stopped {
         Ok(_) => ClientError::Unexpected("the request was not captured".to_owned()),
-        Err(failure) => ClientError::sort("ExportJournalToS3", &failure, Destination::within().route()),
+        Err(failure) => ClientError::sort("ExportJournalToS3", &failure, RouteRecorder::within().route()),
     })
 }
 

@@ -1,5 +1,5 @@
-//! From a target to a client, with the standard AWS configuration, and with
-//! what every call needs checked before the first call.
+//! Creates a client for a target, with the standard AWS configuration, after checking everything
+//! that each call needs.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -12,13 +12,13 @@ use aws_smithy_async::time::SharedTimeSource;
 use qldb_aws::{Caller, CredentialsFailure, Options, Service, Surroundings};
 
 use super::ClientError;
-use super::observe::Destination;
+use super::observe::RouteRecorder;
 
-/// How long one attempt of a call that may be repeated takes at most.
+/// The time limit for one attempt of a retryable call.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Where to call, and as whom. What is `None` comes from the environment, the
-/// shared configuration files, SSO or the instance, as for every AWS tool.
+/// Which endpoint to call, and with which identity. Members that are `None` come from the environment, the shared
+/// configuration files, SSO or the instance, as for every AWS tool.
 #[derive(Debug, Clone, Default)]
 pub struct Target {
     /// The region.
@@ -27,7 +27,7 @@ pub struct Target {
     pub profile: Option<String>,
     /// The endpoint's address.
     pub endpoint_url: Option<String>,
-    /// Credentials that are known, instead of those of the chain.
+    /// Fixed credentials, instead of the default chain.
     pub credentials: Option<FixedCredentials>,
 }
 
@@ -57,35 +57,35 @@ impl std::fmt::Debug for FixedCredentials {
 #[derive(Debug, Clone)]
 pub struct Client {
     pub(super) sdk: aws_sdk_qldb::Client,
-    pub(super) destination: Destination,
+    pub(super) destination: RouteRecorder,
     caller: Caller,
     unknown_region: Option<(String, Vec<&'static str>)>,
 }
 
 impl Client {
-    /// Resolves the configuration, and checks that there are a region and credentials, without calling the
-    /// service. The SDK would report a missing one as a failure to send.
+    /// Resolves the configuration, and checks that there is a region and that there are credentials, without calling
+    /// the service. The SDK would report missing ones as a failure to send.
     pub async fn connect(target: Target) -> Result<Self, ClientError> {
         Self::connect_by(target, None).await
     }
 
-    /// As [`Client::connect`], with requests that are signed by another clock than the system's.
+    /// Like [`Client::connect`], but signs requests by another clock than the system's.
     pub(crate) async fn connect_by(target: Target, clock: Option<SharedTimeSource>) -> Result<Self, ClientError> {
         let surroundings = qldb_aws::load(&target.options(), Service::Qldb, |loader| adjusted(loader, clock)).await?;
         if surroundings.config.region().is_none() {
             return Err(ClientError::NoRegion);
         }
-        Self::of(surroundings, Destination::default()).await
+        Self::of(surroundings, RouteRecorder::default()).await
     }
 
-    /// A client of an endpoint in this process, which nothing of the surroundings changes: no profile, no proxy.
+    /// A client of an endpoint in this process, which ignores the surroundings: no profile, no proxy.
     pub(crate) async fn connect_within(url: &str, region: &str, key: &FixedCredentials) -> Result<Self, ClientError> {
         let key = (key.access_key_id.as_str(), key.secret_access_key.as_str());
         let surroundings = qldb_aws::load_own(url, region, key, |loader| adjusted(loader, None)).await;
-        Self::of(surroundings, Destination::within()).await
+        Self::of(surroundings, RouteRecorder::within()).await
     }
 
-    async fn of(surroundings: Surroundings, destination: Destination) -> Result<Self, ClientError> {
+    async fn of(surroundings: Surroundings, destination: RouteRecorder) -> Result<Self, ClientError> {
         let Surroundings { config, caller, unknown_region, .. } = surroundings;
         let credentials = checked_credentials(&config, &caller).await?;
         let sdk_config = aws_sdk_qldb::config::Builder::from(&config)
@@ -97,12 +97,12 @@ impl Client {
         Ok(Self { sdk: aws_sdk_qldb::Client::from_conf(sdk_config), destination, caller, unknown_region })
     }
 
-    /// Whose credentials the calls carry.
+    /// The identity of the calls.
     pub(crate) fn caller(&self) -> &Caller {
         &self.caller
     }
 
-    /// The region, where it is not one that is known, and the known ones whose names come near.
+    /// The region, if it is unknown, and the known regions with similar names.
     pub(crate) fn unknown_region(&self) -> Option<(&str, &[&'static str])> {
         self.unknown_region.as_ref().map(|(name, near)| (name.as_str(), near.as_slice()))
     }
@@ -137,8 +137,8 @@ async fn checked_credentials(config: &SdkConfig, caller: &Caller) -> Result<Shar
     Ok(SharedCredentialsProvider::new(Primed { first: Arc::new(Mutex::new(Some(first))), provider }))
 }
 
-/// Hands out the credentials that the check found, then asks again, so that a
-/// command or an SSO portal is not asked twice for one call.
+/// Hands out the credentials that the check found first, and asks again only later, so that a command or an SSO portal
+/// is not called twice for one call.
 #[derive(Debug)]
 struct Primed {
     first: Arc<Mutex<Option<Credentials>>>,

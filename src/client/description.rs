@@ -1,4 +1,4 @@
-//! What the service says about an export, and how it is printed as JSON.
+//! What the service says about an export, and its JSON form.
 
 use aws_sdk_qldb::types::{JournalS3ExportDescription, S3ExportConfiguration};
 use aws_smithy_types::DateTime as SdkTime;
@@ -7,22 +7,22 @@ use serde_json::{Map, Value, json};
 
 use qldb_journal::request::Progress;
 
-/// The state of an export: the API's `ExportStatus`.
+/// The status of an export: the API's `ExportStatus`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ExportStatus {
-    /// The job runs.
+    /// The job is running.
     InProgress,
     /// Everything is written.
     Completed,
     /// The job ended without finishing.
     Cancelled,
-    /// A word that the model does not know.
+    /// A value that the model does not have.
     Other(String),
 }
 
 impl ExportStatus {
-    /// The API's word.
+    /// The API's value.
     pub fn as_str(&self) -> &str {
         match self {
             Self::InProgress => "IN_PROGRESS",
@@ -32,7 +32,7 @@ impl ExportStatus {
         }
     }
 
-    /// Whether the state never changes again.
+    /// Whether the status never changes again.
     pub fn is_final(&self) -> bool {
         matches!(self, Self::Completed | Self::Cancelled)
     }
@@ -43,7 +43,7 @@ impl ExportStatus {
     }
 }
 
-/// One export as the service describes it. The texts are the service's, unchecked.
+/// An export as the service describes it. The strings are the service's, unchecked.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ExportDescription {
@@ -51,9 +51,9 @@ pub struct ExportDescription {
     pub ledger: String,
     /// The export's id.
     pub id: String,
-    /// When the job was made.
+    /// When the job was created.
     pub created: DateTime<Utc>,
-    /// Its state.
+    /// Its status.
     pub status: ExportStatus,
     /// The inclusive start of the range.
     pub start: DateTime<Utc>,
@@ -63,7 +63,7 @@ pub struct ExportDescription {
     pub bucket: String,
     /// What every key begins with.
     pub prefix: String,
-    /// The encryption type, where the service names one.
+    /// The encryption type, if the service names one.
     pub encryption: Option<String>,
     /// The KMS key.
     pub kms_key_arn: Option<String>,
@@ -71,7 +71,7 @@ pub struct ExportDescription {
     pub role_arn: String,
     /// The format; jobs from before 2022 have none.
     pub format: Option<String>,
-    /// How far the job is. The API has no member for it; the built-in endpoint sends it in a header.
+    /// The progress of the job. The API has no member for it; the built-in endpoint sends it in a header.
     pub progress: Option<Progress>,
 }
 
@@ -128,13 +128,14 @@ impl ExportDescription {
     }
 }
 
-/// A time as the AWS CLI prints it: `2019-09-16T20:03:59.123000+00:00`, without the fraction where it is zero.
+/// A time as the AWS CLI prints it: `2019-09-16T20:03:59.123000+00:00`, without the fraction if it is zero.
 pub(crate) fn iso_8601(time: DateTime<Utc>) -> String {
     let format = if time.timestamp_subsec_micros() == 0 { SecondsFormat::Secs } else { SecondsFormat::Micros };
     time.to_rfc3339_opts(format, false)
 }
 
-/// The SDK reads the wire's floating-point seconds a little low, .417999 for .418: the nearest millisecond is meant.
+/// The SDK reads floating-point seconds from the wire slightly too low, .417999 for .418, so this rounds to
+/// milliseconds.
 pub(super) fn to_chrono(time: &SdkTime) -> DateTime<Utc> {
     let millis = (time.as_nanos() + 500_000).div_euclid(1_000_000);
     i64::try_from(millis).ok().and_then(DateTime::from_timestamp_millis).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! What can go wrong with a call, by what the caller can do about it.
+//! What can go wrong with a call, classified by what the caller can do about it.
 
 use std::error::Error;
 
@@ -6,29 +6,29 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_qldb::config::http::HttpResponse;
 use aws_sdk_qldb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_qldb::operation::RequestId;
-use qldb_aws::{ConfigError, CredentialsFailure, Proxy, causes};
+use qldb_aws::{ConfigError, CredentialsFailure, Proxy, causes, with_causes};
 
 use super::observe::Route;
 
-/// The day on which Amazon QLDB was turned off.
+/// The day on which Amazon QLDB was shut down.
 const END_OF_SERVICE: &str = "2025-07-31";
 
-/// An error that the service answered with. The texts are the service's own.
+/// An error response of the service. The strings are the service's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct ErrorResponse {
     /// The operation that was called.
     pub operation: &'static str,
-    /// The error's name, where the answer has one.
+    /// The error's name, if the response has one.
     pub code: Option<String>,
     /// The HTTP status.
     pub status: u16,
     /// The service's explanation.
     pub message: Option<String>,
-    /// The request's id, for the service's support.
+    /// The request's id, for AWS support.
     pub request_id: Option<String>,
 }
 
-impl std::fmt::Display for Answer {
+impl std::fmt::Display for ErrorResponse {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let message = self.message.as_deref().unwrap_or("the answer gives no reason");
         write!(f, "{message} ({} answered HTTP {}", self.operation, self.status)?;
@@ -42,38 +42,38 @@ impl std::fmt::Display for Answer {
     }
 }
 
-/// Why a call did not do what was asked.
+/// Why a call failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClientError {
-    /// Nothing names a region.
+    /// No region is set.
     #[error("no AWS region is set")]
     NoRegion,
     /// The configuration is wrong.
     #[error(transparent)]
     Configuration(ConfigError),
-    /// Nothing gives usable credentials.
+    /// No usable credentials were found.
     #[error(transparent)]
     Credentials(#[from] CredentialsFailure),
     /// There is no such ledger or export, or it expired.
     #[error("{0}")]
-    NotFound(Answer),
-    /// The service will not do it: a parameter, or the state of the ledger.
+    NotFound(ErrorResponse),
+    /// The service refuses: because of a parameter, or the state of the ledger.
     #[error("{0}")]
-    Refused(Answer),
-    /// As many exports run as the service allows.
+    Refused(ErrorResponse),
+    /// The service already runs as many exports as it allows.
     #[error("{0}")]
-    LimitExceeded(Answer),
-    /// The caller may not, or is not who it says.
+    LimitExceeded(ErrorResponse),
+    /// The caller is not allowed to do this, or is not who it claims to be.
     #[error("{0}")]
-    Denied(Answer),
+    Denied(ErrorResponse),
     /// Too many requests for now.
     #[error("{0}")]
-    Throttled(Answer),
+    Throttled(ErrorResponse),
     /// The service failed.
     #[error("{0}")]
-    ServiceFault(Answer),
-    /// Nobody answered.
+    ServiceFault(ErrorResponse),
+    /// Nothing answered.
     #[error("{endpoint} could not be reached{}: {reason}", through(.proxy.as_ref()))]
     Unreachable {
         /// Where the call went.
@@ -83,7 +83,7 @@ pub enum ClientError {
         /// What happened to the connection.
         reason: String,
     },
-    /// AWS's own endpoint did not answer, and will not.
+    /// AWS's own endpoint did not answer, and never will.
     #[error("{endpoint} could not be reached{}: {reason}. Amazon QLDB ended on {END_OF_SERVICE}", through(.proxy.as_ref()))]
     ServiceEnded {
         /// Where the call went.
@@ -93,7 +93,7 @@ pub enum ClientError {
         /// What happened to the connection.
         reason: String,
     },
-    /// The request may have been executed, but its answer did not arrive.
+    /// The request may have been executed, but its response did not arrive.
     #[error("the answer of {endpoint} was lost{}: {reason}. The export may have been started", on_the_way(.proxy.as_ref()))]
     AnswerLost {
         /// Where the call went.
@@ -103,14 +103,14 @@ pub enum ClientError {
         /// What happened to the connection.
         reason: String,
     },
-    /// A proxy answered in place of the endpoint.
+    /// A proxy responded in place of the endpoint.
     #[error("{proxy} answered HTTP {status} in place of {endpoint}")]
     ProxyAnswered {
         /// Where the call was to go.
         endpoint: String,
         /// The proxy.
         proxy: Proxy,
-        /// What it answered.
+        /// The proxy's HTTP status.
         status: u16,
     },
     /// Anything else.
@@ -136,7 +136,7 @@ impl From<ConfigError> for ClientError {
 }
 
 impl ClientError {
-    /// Whether time alone may mend it, so that someone who waits should ask again.
+    /// Whether the failure may go away by itself, so that a caller that waits should retry.
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Throttled(_)
@@ -156,7 +156,7 @@ impl ClientError {
         }
     }
 
-    /// Sorts a failure of the SDK by the way that the call took.
+    /// Classifies a failure of the SDK, given the route of the call.
     pub(super) fn sort<E>(operation: &'static str, failure: &SdkError<E, HttpResponse>, route: Route) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
@@ -164,7 +164,7 @@ impl ClientError {
         match failure {
             SdkError::ServiceError(answered) => {
                 let (error, raw) = (answered.err(), answered.raw());
-                let answer = Answer {
+                let answer = ErrorResponse {
                     operation,
                     code: error.code().map(str::to_owned),
                     status: raw.status().as_u16(),
@@ -180,7 +180,7 @@ impl ClientError {
             }
             SdkError::DispatchFailure(dispatch) => match dispatch.as_connector_error() {
                 Some(cause) => unsent(cause, route),
-                None => unreachable(route, chain(failure)),
+                None => unreachable(route, with_causes(failure.to_string(), failure)),
             },
             SdkError::TimeoutError(_) => unreachable(route, "no answer in time".to_owned()),
             SdkError::ResponseError(answered) => {
@@ -189,12 +189,26 @@ impl ClientError {
                     Some(proxy) => Self::ProxyAnswered { endpoint: route.endpoint, proxy, status: status.as_u16() },
                     None if status.is_server_error() => {
                         let status = status.as_u16();
-                        Self::ServiceFault(Answer { operation, code: None, status, message: None, request_id: None })
+                        Self::ServiceFault(ErrorResponse {
+                            operation,
+                            code: None,
+                            status,
+                            message: None,
+                            request_id: None,
+                        })
                     }
-                    None => Self::Unexpected(format!("{operation} at {} failed: {}", route.endpoint, chain(failure))),
+                    None => Self::Unexpected(format!(
+                        "{operation} at {} failed: {}",
+                        route.endpoint,
+                        with_causes(failure.to_string(), failure)
+                    )),
                 }
             }
-            _ => Self::Unexpected(format!("{operation} at {} failed: {}", route.endpoint, chain(failure))),
+            _ => Self::Unexpected(format!(
+                "{operation} at {} failed: {}",
+                route.endpoint,
+                with_causes(failure.to_string(), failure)
+            )),
         }
     }
 }
@@ -221,8 +235,8 @@ fn is_aws(endpoint: &str) -> bool {
     [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().any(|suffix| host.ends_with(suffix))
 }
 
-/// Names as the API model and AWS's common errors give them (docs/qldb.md 1.3), without the ending `Exception`.
-fn by_code(answer: Answer) -> ClientError {
+/// Names as in the API model and AWS's common errors (docs/qldb.md 1.3), without the suffix `Exception`.
+fn by_code(answer: ErrorResponse) -> ClientError {
     let code = answer.code.clone().unwrap_or_default();
     match code.strip_suffix("Exception").unwrap_or(&code) {
         "ResourceNotFound" => ClientError::NotFound(answer),
@@ -248,7 +262,7 @@ fn by_code(answer: Answer) -> ClientError {
     }
 }
 
-/// Whether an error's name says that there were too many requests.
+/// Whether an error's name means that there were too many requests.
 pub(super) fn is_throttling(code: &str) -> bool {
     let name = code.strip_suffix("Exception").unwrap_or(code);
     matches!(
@@ -257,7 +271,7 @@ pub(super) fn is_throttling(code: &str) -> bool {
     )
 }
 
-fn by_status(answer: Answer) -> ClientError {
+fn by_status(answer: ErrorResponse) -> ClientError {
     match answer.status {
         401 | 403 => ClientError::Denied(answer),
         429 => ClientError::Throttled(answer),
@@ -266,14 +280,7 @@ fn by_status(answer: Answer) -> ClientError {
     }
 }
 
-/// The whole chain in one line, without repetitions.
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut texts: Vec<String> = causes(error).map(ToString::to_string).collect();
-    texts.dedup();
-    texts.join(": ")
-}
-
-/// The cause that has none.
+/// The root cause.
 fn root(error: &(dyn Error + 'static)) -> String {
     causes(error).last().unwrap_or(error).to_string()
 }
@@ -284,7 +291,7 @@ mod tests {
 
     fn answered(code: Option<&str>, status: u16) -> ClientError {
         let code = code.map(str::to_owned);
-        by_code(Answer { operation: "Any", code, status, message: None, request_id: None })
+        by_code(ErrorResponse { operation: "Any", code, status, message: None, request_id: None })
     }
 
     #[test]

@@ -1,7 +1,7 @@
-//! The official SDK: connect, call, classify what went wrong, and wait.
+//! The official SDK: connect, call, classify errors, and wait.
 //!
-//! Stands on `request`, and on how AWS is reached: whatever answers, QLDB or the built-in endpoint,
-//! is reached over HTTP. Called by `cli`.
+//! Built on `request` and on `aws`: whatever answers, QLDB or the built-in endpoint, is reached
+//! over HTTP. Used by `cli`.
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -39,11 +39,11 @@ pub(crate) use calls::{ListPage, PreparedRequest};
 pub use connect::{Client, FixedCredentials, Target};
 pub(crate) use description::iso_8601;
 pub use description::{ExportDescription, ExportStatus};
-pub use error::{Answer, ClientError};
+pub use error::{ClientError, ErrorResponse};
 pub(crate) use pace::Pace;
 #[doc(inline)]
 pub use qldb_aws::ConfigError;
-// Details of errors: what the fields of two variants of `ClientError` hold.
+// Details of errors: the types of two variants of `ClientError`.
 #[doc(hidden)]
 pub use qldb_aws::{CredentialsFailure, Proxy};
 pub(crate) use rehearse::{Rehearsal, rehearse, rehearse_within};

@@ -1,4 +1,4 @@
-//! Interceptors: what is read from a request or a response besides the model.
+//! Interceptors: what is read from a request or a response beyond the model.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -41,25 +41,25 @@ impl<T> Default for Slot<T> {
     }
 }
 
-/// Where a call went, for error messages.
+/// The route of a call, for error messages.
 #[derive(Debug, Clone)]
 pub(super) struct Route {
-    /// `http://127.0.0.1:8040`, as far as it is known.
+    /// `http://127.0.0.1:8040`, if it is known.
     pub(super) endpoint: String,
     /// The proxy on the way.
     pub(super) proxy: Option<Proxy>,
 }
 
-/// Notes where the last attempt went.
+/// Records where the last attempt went.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Destination {
+pub(super) struct RouteRecorder {
     endpoint: Slot<String>,
-    /// In this process, so that no proxy is on the way.
+    /// The call stays in this process, so there is no proxy on the way.
     is_within: bool,
 }
 
-impl Destination {
-    /// Of calls that stay in this process.
+impl RouteRecorder {
+    /// For calls that stay in this process.
     pub(super) fn within() -> Self {
         Self { is_within: true, ..Self::default() }
     }
@@ -71,7 +71,7 @@ impl Destination {
     }
 }
 
-impl Intercept for Destination {
+impl Intercept for RouteRecorder {
     fn name(&self) -> &'static str {
         "Destination"
     }
@@ -93,12 +93,12 @@ fn host(uri: &str) -> &str {
     uri.get(..path_start).unwrap_or(uri)
 }
 
-/// Reads how far an export is, which the built-in endpoint sends in a header.
+/// Reads the progress of an export, which the built-in endpoint sends in a header.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ProgressHeader(Slot<Progress>);
 
 impl ProgressHeader {
-    /// What the last answer said.
+    /// The progress in the last response.
     pub(super) fn progress(&self) -> Option<Progress> {
         self.0.get()
     }
@@ -123,7 +123,7 @@ impl Intercept for ProgressHeader {
     }
 }
 
-/// Takes a request as the SDK has built it, and stops the call before it is sent.
+/// Captures a request as the SDK has built it, and stops the call before it is sent.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Capture(Slot<PreparedRequest>);
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 /// The longest pause, unless the first is longer.
 const CEILING: Duration = Duration::from_mins(1);
 
-/// Decorrelated jitter: the first pause is the base; each next one lies
-/// anywhere between the base and three times the one before, up to a minute.
+/// Decorrelated jitter: the first pause is the base; each later one is between the base and three times the previous
+/// one, up to a minute.
 pub(crate) struct Pace {
     base: Duration,
     previous: Option<Duration>,
@@ -14,12 +14,12 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
-    /// A pace that begins with pauses of `base`, with a random source of the process.
+    /// A pace whose first pause is `base`, with the process's random source.
     pub(crate) fn new(base: Duration) -> Self {
         Self::with_random(base, fastrand::f64)
     }
 
-    /// A pace with a random source of numbers from 0 to 1, 1 excluded.
+    /// A pace with a random source of numbers from 0 to 1, excluding 1.
     pub(crate) fn with_random(base: Duration, random: impl FnMut() -> f64 + Send + 'static) -> Self {
         Self { base, previous: None, random: Box::new(random) }
     }

@@ -1,4 +1,4 @@
-//! What a call would be, and whose: known without credentials and without a
+//! What a call would send, and with which identity: determined without credentials and without a
 //! connection.
 
 use qldb_aws::{Caller, Options, Origin, Service};
@@ -7,25 +7,25 @@ use super::calls::{PreparedRequest, prepare};
 use super::{ClientError, Target};
 use qldb_journal::request::ExportRequest;
 
-/// An `ExportJournalToS3` that is not made.
+/// An `ExportJournalToS3` call that is not made.
 #[derive(Debug)]
 pub(crate) struct Rehearsal {
     /// The request.
     pub(crate) request: PreparedRequest,
-    /// Whose credentials it would carry.
+    /// The identity that it would use.
     pub(crate) caller: Caller,
-    /// The region, and who chose it; none where only the machine could name one.
+    /// The region, and who chose it; `None` if only the machine could provide one.
     pub(crate) region: Option<(String, Origin)>,
-    /// The regions that are near to one that is not known.
+    /// Regions with similar names, if the region is unknown.
     pub(crate) unknown_region: Option<Vec<&'static str>>,
 }
 
-/// The address that stands for an endpoint in this process, which has none yet.
+/// A placeholder address for an endpoint in this process, which has none yet.
 const WITHIN: &str = "http://127.0.0.1";
-/// The region in which a request is prepared whose own is not known.
+/// The region with which a request is prepared if its own is not known.
 const ANY_REGION: &str = "us-east-1";
 
-/// What starting an export would send, and where to.
+/// What starting an export would send, and to which endpoint.
 pub(crate) async fn rehearse(target: Target, request: &ExportRequest) -> Result<Rehearsal, ClientError> {
     let options = Options { offline: true, ..target.options() };
     let mut surroundings = qldb_aws::load(&options, Service::Qldb, |loader| loader).await?;

@@ -1,10 +1,9 @@
-//! Which failures of `ExportJournalToS3` may be answered by sending it again.
+//! Which failures of `ExportJournalToS3` may be retried.
 //!
-//! The call has no client token: the same request twice is two jobs
-//! (docs/qldb.md 2.1). So it is repeated only where the service cannot have
-//! acted on it: the connection was never made, or the answer is that it was
-//! throttled. A lost answer, a time-out and a 5xx may have left a job behind,
-//! and a full ledger is for the caller to wait on.
+//! The call has no client token: the same request twice is two jobs (docs/qldb.md 2.1). So it is
+//! retried only if the service can't have acted on it: the connection was never made, or the
+//! response says that it was throttled. After a lost response, a timeout or a 5xx, there may be a
+//! job; and if the ledger has no free slot, the caller decides whether to wait.
 
 use aws_sdk_qldb::config::interceptors::InterceptorContext;
 use aws_sdk_qldb::config::retry::{ClassifyRetry, RetryAction};
@@ -14,7 +13,7 @@ use aws_smithy_runtime_api::client::retries::classifiers::RetryClassifierPriorit
 
 use super::error;
 
-/// The last word on retries of one call that must not be executed twice.
+/// The final decision on retries of a call that must not be executed twice.
 #[derive(Debug)]
 pub(super) struct OnlyWhatCannotHaveStarted;
 

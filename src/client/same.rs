@@ -1,24 +1,24 @@
-//! Whether an export that the service lists is the one that a request asks
-//! for. The call has no client token (docs/qldb.md 2.1): this is how a step that runs
-//! again finds what it has started before.
+//! Whether an export that the service lists is the one that a request asks for. The call has no
+//! client token (docs/qldb.md 2.1): this is how a step that runs again finds what it started
+//! before.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Client, ClientError, ExportDescription, ExportStatus};
 use qldb_journal::request::{Encryption, ExportRequest, OutputFormat, UniqueId, time};
 
-/// How far the clocks of this machine and of the service may be apart.
+/// How far the clocks of this machine and of the service may differ.
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
-/// How far ahead an end may lie that the service takes for now: clients round to whole seconds.
+/// How far in the future an end may be and still count as now: clients round to whole seconds.
 const ROUNDING: TimeDelta = TimeDelta::seconds(1);
 
-/// An export that a request has, made by it or found.
+/// The export for a request, either started by it or found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Begun {
-    /// The request has started it.
+    /// The request started it.
     Started(UniqueId),
-    /// It was there already.
+    /// It already existed.
     Found(UniqueId),
 }
 
@@ -42,7 +42,7 @@ impl ExportDescription {
     /// Whether it is what the request asks for: the same ledger, range, destination, encryption and format.
     pub fn is_what(&self, request: &ExportRequest) -> bool {
         let key = request.encryption.key().map(qldb_journal::request::KmsKeyArn::as_str);
-        // An absent format means the default, on both sides (docs/qldb.md 2.1).
+        // A missing format means the default, on both sides (docs/qldb.md 2.1).
         let format = request.format.unwrap_or_default();
         self.shares_destination(request)
             && self.start == request.range.start()
@@ -52,13 +52,13 @@ impl ExportDescription {
             && self.format.as_deref().unwrap_or(OutputFormat::default().as_str()) == format.as_str()
     }
 
-    /// Whether it ends where the service took an end up to a second ahead for now.
+    /// Whether it ends where the service treated an end up to a second in the future as now.
     pub(crate) fn is_rounding_of(&self, end: DateTime<Utc>) -> bool {
         let cut = end - self.end;
         cut > TimeDelta::zero() && cut <= ROUNDING
     }
 
-    /// The same, and it was made at that moment: not one that was asked to end there.
+    /// The same, and it was created at that moment, so it is not an export that was asked to end there.
     fn was_cut_at_its_start(&self, end: DateTime<Utc>) -> bool {
         self.is_rounding_of(end) && (self.created - self.end).abs() <= ROUNDING
     }
@@ -69,13 +69,13 @@ impl ExportDescription {
 }
 
 impl Client {
-    /// The newest export that runs or is complete, and is what the request asks for.
+    /// The newest export that is running or complete and matches the request.
     pub async fn find_same(&self, request: &ExportRequest) -> Result<Option<ExportDescription>, ClientError> {
         let listed = self.list_exports(Some(&request.ledger)).await?;
         Ok(listed.into_iter().find(|export| export.may_be_followed() && export.is_what(request)))
     }
 
-    /// Starts an export. Where the answer is lost, the export is looked for instead of being started again.
+    /// Starts an export. If the response is lost, the export is looked up instead of being started again.
     pub async fn start_or_find(&self, request: &ExportRequest) -> Result<Begun, ClientError> {
         let sent = time::now();
         let lost = match self.start_export(request).await {

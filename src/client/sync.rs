@@ -1,7 +1,7 @@
-//! Exporting every window of time that is not exported yet: what a nightly job
-//! does. What is done is read from the service's list of exports, from manifests
-//! where the caller can read them, and from what the caller has noted of earlier
-//! runs where it can't. Where none of them knows, it asks rather than leave a gap.
+//! Exports every window of time that is not exported yet, as a nightly job does. What is already
+//! exported comes from the service's list of exports, from manifests if the caller can read them,
+//! and otherwise from what the caller recorded in earlier runs. If none of them shows it, the run
+//! fails and asks, rather than leave a gap.
 
 mod known;
 
@@ -18,26 +18,26 @@ use qldb_journal::request::{ExportRequest, Missing, TimeRange, UniqueId, Windows
 /// How many exports run at a time: as many as QLDB allows for a ledger.
 const AT_A_TIME: usize = 2;
 
-/// What to export, and what is known of earlier exports.
+/// What to export, and what is known about earlier exports.
 #[derive(Debug)]
 pub(crate) struct SyncPlan<'a> {
-    /// What every export asks for, but for its range.
+    /// The request for every export, apart from its range.
     pub(crate) request: &'a ExportRequest,
-    /// How the time is cut.
+    /// How time is divided into windows.
     pub(crate) windows: Windows,
-    /// Where to begin, unless something is known to be exported before: then with that. None is the ledger's creation.
+    /// Where to begin, unless an earlier start is known from existing exports. `None` means the ledger's creation.
     pub(crate) from: Option<DateTime<Utc>>,
-    /// What this machine's clock says. An export that ends later was made by another clock.
+    /// The time by this machine's clock. An export that ends later was made by another clock.
     pub(crate) now: DateTime<Utc>,
     /// Only windows that end by then are exported.
     pub(crate) until: DateTime<Utc>,
-    /// What the manifests at the destination say; none where they can't be read.
+    /// What the manifests at the destination say; `None` if they can't be read.
     pub(crate) archived: Option<&'a [Exported]>,
-    /// What earlier runs noted.
+    /// What earlier runs recorded.
     pub(crate) noted: &'a Noted,
 }
 
-/// A range, and its export.
+/// An export and its range.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Exported {
     /// The export's id.
@@ -46,62 +46,62 @@ pub(crate) struct Exported {
     pub(crate) range: TimeRange,
 }
 
-/// What runs note for those that follow. The service forgets exports 7 days after their end.
+/// What runs record for later ones. The service forgets exports 7 days after their end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Noted {
-    /// What is exported, as far as anything ever said.
+    /// Everything that was ever known to be exported.
     pub(crate) exported: Vec<TimeRange>,
-    /// Exports whose ranges once lay in the future. They can't hold all of that time, even when it has come.
+    /// Exports whose ranges once were in the future. They can't cover all of that time, even once it has passed.
     pub(crate) early: BTreeSet<String>,
 }
 
 impl Noted {
-    /// What is exported of the time up to a moment. A range that ends later was noted by a clock that was wrong, and
-    /// nothing says how much of it is done.
+    /// What is exported of the time up to a moment. A range that ends later was recorded by a wrong clock, and nothing
+    /// shows how much of it is done.
     fn until(&self, now: DateTime<Utc>) -> Vec<TimeRange> {
         self.exported.iter().filter(|range| range.end() <= now).copied().collect()
     }
 }
 
-/// Learns what happens.
+/// Observes a run.
 pub(crate) trait SyncObserver {
     /// What is exported before this run begins, and which complete exports the service lists.
     fn known(&mut self, exported: &[TimeRange], listed: &[String]);
-    /// Where the first window begins: everything since is to be exported.
+    /// Where the first window begins: everything since then is to be exported.
     fn starts(&mut self, from: DateTime<Utc>);
-    /// An export whose range lies in the future, so that it is not taken for work done.
+    /// An export whose range is in the future, so that it does not count as done.
     fn early(&mut self, export: &Exported);
-    /// Nothing is known of earlier exports there, so that this is where to begin. Whether there was none is certain
-    /// where the manifests can be read.
+    /// No earlier exports are known there, so this is where to begin. It is certain that there were none if the
+    /// manifests can be read.
     fn first_run(&mut self, from: DateTime<Utc>, certain: bool);
-    /// An export of a window runs: started now, or found.
+    /// An export of a window is running: started now, or found.
     fn begun(&mut self, window: &TimeRange, export: &Begun);
     /// The service described the export of a window.
     fn described(&mut self, window: &TimeRange, description: &ExportDescription);
-    /// The ledger has no free slot; these exports hold them, as far as the service says.
+    /// The ledger has no free slot; these exports hold them, as far as the service reports.
     fn full(&mut self, running: &[ExportDescription]);
-    /// A question failed in a way that may pass.
+    /// A request failed in a way that may go away.
     fn troubled(&mut self, error: &ClientError);
 }
 
 /// Why not every window is exported.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SyncError {
-    /// What was exported before could not be found out.
+    /// It could not be determined what was exported before.
     #[error(transparent)]
     Plan(ClientError),
-    /// Nothing says where the last export ended, and nobody said where to begin.
+    /// Nothing shows where the last export ended, and nobody said where to begin.
     #[error("where the last export ended is not known")]
     Unknown {
-        /// The end of the last export that was ever noted. The manifests say nothing about it.
+        /// The end of the last recorded export. The manifests say nothing about it.
         noted: Option<DateTime<Utc>>,
     },
-    /// The export of a window could not be started, or not be followed.
+    /// The export of a window could not be started or followed.
     #[error("{cause}")]
     Failed {
         /// The window.
         window: TimeRange,
-        /// What happened.
+        /// The cause.
         #[source]
         cause: ClientError,
     },
@@ -121,8 +121,8 @@ pub(crate) enum SyncError {
     },
 }
 
-/// Exports every window that is not exported yet, in order, and follows the exports to their ends. Stops at the
-/// first failure; an export that runs beside it keeps running, and the next run finds it.
+/// Exports every window that is not exported yet, in order, and follows the exports until they end. Stops at the first
+/// failure; another running export keeps running, and the next run finds it.
 pub(crate) async fn run(
     client: &Client,
     plan: &SyncPlan<'_>,
@@ -160,7 +160,7 @@ pub(crate) async fn run(
     Ok(())
 }
 
-/// A run under way.
+/// A run in progress.
 struct Run<'a, O> {
     client: &'a Client,
     plan: &'a SyncPlan<'a>,
@@ -181,7 +181,7 @@ impl<O: SyncObserver> Run<'_, O> {
         self.running.front().map(|(window, _)| *window).or_else(|| self.pending.peek().copied())
     }
 
-    /// Starts exports for as long as there are slots; whether any was.
+    /// Starts exports as long as there are slots; returns whether any was started.
     async fn fill_slots(&mut self) -> Result<bool, SyncError> {
         let mut started = false;
         while let Some(window) = self.pending.peek().copied().filter(|_| self.running.len() < AT_A_TIME) {
@@ -212,7 +212,7 @@ impl<O: SyncObserver> Run<'_, O> {
         self.observer.full(&listed);
     }
 
-    /// Asks once for every export that runs; whether one has ended.
+    /// Polls every running export once; returns whether one has ended.
     async fn poll(&mut self) -> Result<bool, SyncError> {
         let before = self.running.len();
         for (window, id) in std::mem::take(&mut self.running) {

@@ -1,8 +1,7 @@
-//! Polling an export to its end, and a ledger for a free slot.
+//! Polls an export until it ends, and a ledger until it has a free slot.
 //!
-//! Throttling, failures of the service and lost connections spend the
-//! time-out, never the verdict. Final states and an export that is gone end
-//! the wait at once.
+//! Throttling, service failures and lost connections use up the timeout, but never decide the
+//! result. A final status, or an export that no longer exists, ends the wait at once.
 
 use std::time::{Duration, Instant};
 
@@ -10,16 +9,16 @@ use qldb_journal::request::{LedgerName, UniqueId};
 
 use super::{Client, ClientError, ExportDescription, Pace};
 
-/// What the last question may still take when the time is up.
+/// How long the last request may still take when the time is up.
 const LAST_QUESTION: Duration = Duration::from_secs(5);
 
-/// The clock that a wait runs by.
+/// The clock of a wait.
 pub(crate) trait Time {
     /// How long ago the wait began.
     fn elapsed(&self) -> Duration;
     /// Pauses.
     fn sleep(&self, length: Duration) -> impl Future<Output = ()>;
-    /// Lasts for this long, even if something ends a pause early.
+    /// Waits for the full time, even if something ends a pause early.
     fn pass(&self, length: Duration) -> impl Future<Output = ()> {
         self.sleep(length)
     }
@@ -46,20 +45,20 @@ impl Time for WallTime {
     }
 }
 
-/// Learns what a wait sees.
+/// Observes a wait.
 pub(crate) trait WaitObserver {
     /// The service described the export.
     fn described(&mut self, description: &ExportDescription);
-    /// A question failed in a way that may pass; the wait continues.
+    /// A request failed in a way that may go away; the wait continues.
     fn troubled(&mut self, error: &ClientError);
 }
 
 /// How long to wait, and how.
 #[derive(Debug)]
 pub(crate) struct Limits {
-    /// When to stop waiting, counted from the start of the clock; none is never.
+    /// When to stop waiting, counted from the start of the clock; `None` means never.
     pub(crate) timeout: Option<Duration>,
-    /// Whether the service has answered before, so that silence means a lost connection.
+    /// Whether the service has responded before, so that silence means a lost connection.
     pub(crate) contacted: bool,
 }
 
@@ -72,12 +71,12 @@ impl Limits {
         self.left(time).is_some_and(|left| left.is_zero())
     }
 
-    /// The pause that is due, cut off where the time is up.
+    /// The next pause, shortened if the time is up before its end.
     pub(super) fn cut(&self, pause: Duration, time: &impl Time) -> Duration {
         self.left(time).map_or(pause, |left| pause.min(left))
     }
 
-    /// Runs a question for as long as there is time, and a little longer; none if that was not enough.
+    /// Runs a request while there is time, and slightly longer; `None` if that was not enough.
     async fn within<T>(&self, time: &impl Time, question: impl Future<Output = T>) -> Option<T> {
         let Some(left) = self.left(time) else {
             return Some(question.await);
@@ -94,27 +93,27 @@ impl Limits {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Waited {
-    /// The export is in a final state.
+    /// The export has a final status.
     Ended(Box<ExportDescription>),
     /// The time was up first.
     TimedOut,
 }
 
-/// Where nobody watches.
+/// For callers that do not observe.
 impl WaitObserver for () {
     fn described(&mut self, _description: &ExportDescription) {}
     fn troubled(&mut self, _error: &ClientError) {}
 }
 
-/// The first pause between two questions.
+/// The first pause between two requests.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 
 impl Client {
-    /// Asks how far an export is, at growing pauses, until it has ended or the time is up; without a time-out, until
-    /// it has ended. Throttling and lost connections are borne once the service has answered.
+    /// Polls an export, with growing pauses, until it has ended or the time is up; without a timeout, until it has
+    /// ended. Throttling and lost connections are tolerated once the service has responded.
     ///
     /// # Errors
-    /// What can't pass by itself, such as an export that the service doesn't know.
+    /// Any failure that can't go away by itself, such as an export that the service doesn't have.
     pub async fn wait_for_export(
         &self,
         ledger: &LedgerName,
@@ -127,10 +126,10 @@ impl Client {
     }
 }
 
-/// Asks until the export has ended or the time is up.
+/// Polls until the export has ended or the time is up.
 ///
 /// # Errors
-/// What cannot pass by itself, and what goes wrong before the first contact.
+/// Any failure that can't go away by itself, and any failure before the first contact.
 pub(crate) async fn until_ended(
     mut describe: impl AsyncFnMut() -> Result<ExportDescription, ClientError>,
     mut limits: Limits,
@@ -161,7 +160,7 @@ pub(crate) async fn until_ended(
 /// Starts an export as soon as the ledger has a free slot. `on_full` is called each time that it has none.
 ///
 /// # Errors
-/// `LimitExceeded` if the time is up first, and anything else that a start can meet.
+/// `LimitExceeded` if the time is up first, and anything else that can go wrong with a start.
 pub(crate) async fn until_accepted<T>(
     mut start: impl AsyncFnMut() -> Result<T, ClientError>,
     limits: Limits,
@@ -190,7 +189,7 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
-    use crate::client::{Answer, ExportStatus};
+    use crate::client::{ErrorResponse, ExportStatus};
 
     /// A clock that moves only when somebody sleeps.
     #[derive(Default)]
@@ -238,8 +237,8 @@ mod tests {
         }
     }
 
-    fn answer() -> Answer {
-        Answer { operation: "Any", code: None, status: 400, message: None, request_id: None }
+    fn answer() -> ErrorResponse {
+        ErrorResponse { operation: "Any", code: None, status: 400, message: None, request_id: None }
     }
 
     fn lost() -> ClientError {

@@ -85,7 +85,10 @@ fn changes_of_ledgers_are_told() {
                 command
             })
         };
-        assert_reported(&run(&["ledger", "sample", "another", "--transactions", "20"]), "the ledger another was made");
+        assert_reported(
+            &run(&["ledger", "sample", "another", "--transactions", "20"]),
+            "the ledger another was created",
+        );
         assert_reported(
             &run(&["ledger", "import", "demo", archive.to_str().unwrap()]),
             "ledger demo holds what was imported",

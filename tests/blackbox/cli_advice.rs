@@ -40,7 +40,7 @@ fn every_known_refusal_has_its_cause_and_the_next_command() {
             400,
             "InvalidParameterException",
             format!("{s3} NoSuchBucket The specified bucket does not exist"),
-            "the bucket is not there",
+            "the bucket does not exist",
             "aws s3 mb s3://exports",
         ),
         (
@@ -54,7 +54,7 @@ fn every_known_refusal_has_its_cause_and_the_next_command() {
             400,
             "InvalidParameterException",
             format!("{other} PermanentRedirect elsewhere"),
-            "in another region",
+            "not in the ledger's region",
             "get-bucket-location --bucket exports",
         ),
         (
@@ -83,7 +83,7 @@ fn every_known_refusal_has_its_cause_and_the_next_command() {
             "InvalidParameterException",
             "The supplied object encryption setting (S3EncryptionConfiguration) is not compatible with an AWS KMS key"
                 .to_owned(),
-            "goes with SSE_KMS alone",
+            "only be used with SSE_KMS",
             "without --kms-key-arn",
         ),
         (
@@ -98,11 +98,11 @@ fn every_known_refusal_has_its_cause_and_the_next_command() {
             "ResourceNotFoundException",
             "The Ledger with name vehicle-registration is not found".to_owned(),
             "not in this account and region",
-            "look at --region",
+            "--region",
         ),
-        (412, "ResourcePreconditionNotMetException", "not ACTIVE".to_owned(), "being made or deleted", "in a minute"),
+        (412, "ResourcePreconditionNotMetException", "not ACTIVE".to_owned(), "created or deleted", "in a minute"),
         (403, "ExpiredTokenException", "expired".to_owned(), "have expired", "aws sso login"),
-        (403, "SignatureDoesNotMatch", "no match".to_owned(), "the secret key is not", "AWS_SECRET_ACCESS_KEY"),
+        (403, "SignatureDoesNotMatch", "no match".to_owned(), "the secret key does not", "AWS_SECRET_ACCESS_KEY"),
         (403, "UnrecognizedClientException", "invalid".to_owned(), "does not know this access key", "serve"),
     ] {
         let stderr = reported(status, error, &message, &RIGHT);

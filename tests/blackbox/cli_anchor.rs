@@ -149,10 +149,10 @@ fn what_an_archive_does_not_hash_to_ends_as_a_wrong_digest_does() {
             12,
             "the anchor names the ledger another-ledger, and the exports of its strand name forge-ledger",
         ),
-        (anchor.replace('\n', "\r\n"), 2, "line 1 holds a control character"),
+        (anchor.replace('\n', "\r\n"), 2, "line 1 has a control character"),
         (anchor.replace("qldb/", "example.com/"), 2, "its first line is not qldb/LEDGER/STRAND"),
         (anchor.clone() + "\nnothing\n", 2, "line 6 follows the empty line and is not a signature"),
-        (String::new(), 2, "it has no three lines"),
+        (String::new(), 2, "it has fewer than three lines"),
     ] {
         fs::write(place.path().join("anchor"), &text).unwrap();
         let ran = verify(&place, &whole, &["--anchored", "anchor"]);
@@ -167,6 +167,37 @@ fn what_an_archive_does_not_hash_to_ends_as_a_wrong_digest_does() {
     let file = files(&altered).into_iter().find(|file| file.to_str().unwrap().ends_with(".5-12.ion")).unwrap();
     fs::write(&file, fs::read_to_string(&file).unwrap().replacen("statement:\"S", "statement:\"R", 1)).unwrap();
     assert_eq!(verify(&place, &altered, &["--anchored", "anchor"]).code, Some(10));
+}
+
+/// A state is believed, but what it does not say is not compared, and so not proved.
+#[test]
+fn a_state_that_lacks_the_log_does_not_hold_an_anchor_up() {
+    let place = Place::new();
+    let (whole, anchor) = (archive("small/ION_TEXT"), expected(&truth("small"), 60));
+    let root = anchor.lines().nth(2).unwrap();
+    fs::write(place.path().join("anchor"), anchor.replace(root, &Hash::of(b"other").to_base64())).unwrap();
+    let arguments = ["--anchored", "anchor", "--resume", "state"];
+    assert_eq!(verify(&place, &whole, &arguments).code, Some(10));
+    let state = place.path().join("state");
+    let mut lines: Vec<Value> =
+        fs::read_to_string(&state).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for line in lines.iter_mut().skip(1) {
+        let span = line["span"].as_object_mut().unwrap();
+        let mut frontiers = span["to_tips"].as_array().unwrap().clone();
+        frontiers.iter_mut().for_each(|at_tip| without_log(&mut at_tip[1]));
+        span["to_tips"] = frontiers.into();
+        without_log(&mut span["frontier"]);
+    }
+    let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+    fs::write(&state, lines.join("\n") + "\n").unwrap();
+    let ran = verify(&place, &whole, &arguments);
+    assert_eq!(ran.code, Some(12), "{}", ran.stdout);
+    assert!(ran.stderr.contains("the root of the anchor was not computed"), "{}", ran.stderr);
+}
+
+/// Takes the hashes of RFC 6962's tree out of the parts of a frontier.
+fn without_log(frontier: &mut Value) {
+    frontier.as_array_mut().unwrap().iter_mut().for_each(|part| part[3] = Value::Null);
 }
 
 #[test]
@@ -235,10 +266,10 @@ fn an_anchor_is_written_over_an_anchor_alone() {
     let others = [
         (signed.clone(), "holds an anchor with signatures"),
         (signed.replacen("=\n\n", "=\nextension of others\n\n", 1), "holds an anchor with signatures"),
-        (format!("{anchor}extension of others\n"), "is there already and is not an anchor"),
-        (format!("{anchor}\nnothing\n"), "is there already and is not an anchor"),
-        (anchor.replace("qldb/", "qldb//"), "is there already and is not an anchor"),
-        ("qldb/ notes on\nqldb-digest\n".to_owned(), "is there already and is not an anchor"),
+        (format!("{anchor}extension of others\n"), "already exists and is not an anchor"),
+        (format!("{anchor}\nnothing\n"), "already exists and is not an anchor"),
+        (anchor.replace("qldb/", "qldb//"), "already exists and is not an anchor"),
+        ("qldb/ notes on\nqldb-digest\n".to_owned(), "already exists and is not an anchor"),
     ];
     let path = place.path().join("anchor");
     for (text, reported) in others {

@@ -167,7 +167,7 @@ fn a_json_input_that_cannot_be_read_is_one_fault_with_its_place() {
         ("{\"Name\":", "is not JSON"),
         ("[]", "is not a JSON object"),
         ("{\"Colour\":1}", "has an unknown member Colour: there are Name, InclusiveStartTime"),
-        ("{\"Name\":5}", "must have a text as Name"),
+        ("{\"Name\":5}", "must have a string as Name"),
         ("{\"S3ExportConfiguration\":5}", "must have a structure as S3ExportConfiguration"),
         ("file:///nowhere/at/all", "is not there: give a JSON object"),
     ] {

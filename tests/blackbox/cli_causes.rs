@@ -48,9 +48,10 @@ fn a_bucket_in_another_region_is_named_with_its_own() {
     for arguments in READERS {
         let ran = Ran::of(in_environment_of(&server, Place::new().command(arguments.iter().copied())));
         assert_eq!(ran.code, Some(9), "{}", ran.stderr);
-        for part in
-            ["is in eu-central-1, and was asked for in us-east-1", "the same command with --region eu-central-1"]
-        {
+        for part in [
+            "the bucket is in eu-central-1, but the request went to us-east-1",
+            "the same command with --region eu-central-1",
+        ] {
             assert!(ran.stderr.contains(part), "{part} is not in:\n{}", ran.stderr);
         }
     }
@@ -147,7 +148,7 @@ fn what_passes_and_what_ended_has_a_cause_and_a_next_step() {
     let message = "{\"Message\":\"the service's own words\"}";
     let list = ["list", "--ledger", "vehicle-registration"];
     for (ran, code, cause, next) in [
-        (reported(429, "ThrottlingException", message, &list), 1, "more calls", "in a minute"),
+        (reported(429, "ThrottlingException", message, &list), 1, "throttling", "in a minute"),
         (reported(503, "ServiceUnavailable", message, &list), 1, "the service failed", "in a minute"),
         (
             reported(500, "InternalFailure", message, &RIGHT),

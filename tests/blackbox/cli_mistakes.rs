@@ -164,10 +164,10 @@ fn the_way_there(day: &mut Day) {
     day.mistake(&gone, &["list"], 9, "the proxy http://127.0.0.1:1", "NO_PROXY=127.0.0.1");
     let proxy = HttpProxy::refusing(403);
     let address = day.call(&proxy.url(), "PROXY");
-    day.mistake(&with("HTTP_PROXY", &address), &["list"], 9, "HTTP 403", "have it allow");
+    day.mistake(&with("HTTP_PROXY", &address), &["list"], 9, "HTTP 403", "allow 127.0.0.1");
     let tls = TlsServer::new();
     let url = day.call(&tls.url(), "TLS");
-    day.mistake(&KEY, &["list", "--endpoint-url", &url], 9, &url, "AWS_CA_BUNDLE=FILE");
+    day.mistake(&KEY, &["list", "--endpoint-url", &url], 9, &url, "set AWS_CA_BUNDLE");
     let nobody = ["list", "--endpoint-url", "http://127.0.0.1:1"];
     day.mistake(&KEY, &nobody, 9, "http://127.0.0.1:1 could not be reached", "qldb-export serve");
     let unknown = [&RIGHT[..], &["--endpoint-url", "http://nobody.invalid:8040"]].concat();
@@ -243,7 +243,7 @@ fn what_the_service_says(day: &mut Day) {
         "AWS_SESSION_TOKEN",
     );
     let missing = always(404, "ResourceNotFoundException", "The Ledger with name orders is not found");
-    ask(day, &missing, &list, 3, "orders is not found", "look at --region");
+    ask(day, &missing, &list, 3, "orders is not found", "--region");
     let canceled = Canned::new(|_, _| described("CANCELLED"));
     let url = day.call(&canceled.url(), "SERVICE");
     let set = [KEY[0], KEY[1], KEY[2], ("AWS_ENDPOINT_URL_QLDB", url.as_str())];

@@ -199,7 +199,7 @@ fn the_report_says_where_it_counts_a_block_more_than_once() {
     let blocks: u64 = verify(&place, &bucket(&place, "twice"), &[])["journals"][0]["blocks"].as_u64().unwrap();
     let twice = reported();
     assert!(
-        twice.contains(&format!("\nRead:      {} blocks: one that is there more than once", 2 * blocks)),
+        twice.contains(&format!("\nRead:      {} blocks: a block that occurs more than once", 2 * blocks)),
         "{twice}"
     );
 }

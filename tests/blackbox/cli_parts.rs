@@ -84,7 +84,7 @@ fn the_files_of_all_parts_give_the_report_of_the_whole() {
     ] {
         let ran = place.run(["verify"].into_iter().chain(arguments.iter().copied()));
         assert_eq!(ran.code, Some(0), "{arguments:?}: {}", ran.stderr);
-        assert!(ran.stdout.contains("4 files, believed for"), "{}", ran.stdout);
+        assert!(ran.stdout.contains("4 files, trusted for"), "{}", ran.stdout);
     }
     assert_eq!(before, files(&parts).iter().map(|file| fs::read(file).unwrap()).collect::<Vec<_>>());
 }
@@ -395,7 +395,7 @@ fn parts_are_joined_from_s3() {
     }
     let joined = run(&["--resume", "s3://states/"]);
     assert_eq!(joined.code, Some(0), "{}{}", joined.stdout, joined.stderr);
-    assert!(joined.stdout.contains("4 files, believed for"), "{}", joined.stdout);
+    assert!(joined.stdout.contains("4 files, trusted for"), "{}", joined.stdout);
 }
 
 #[test]

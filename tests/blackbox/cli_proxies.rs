@@ -57,7 +57,7 @@ fn the_built_in_endpoint_is_never_reached_through_a_proxy() {
 #[test]
 fn an_answer_of_a_proxy_is_told_as_its_answer() {
     for (status, next) in
-        [(403, "have it allow 127.0.0.1"), (407, "a user and a password"), (503, "NO_PROXY=127.0.0.1")]
+        [(403, "allow 127.0.0.1 in the proxy"), (407, "a user and a password"), (503, "NO_PROXY=127.0.0.1")]
     {
         let (service, proxy) = (empty_service(), HttpProxy::refusing(status));
         let with_password = proxy.url().replace("http://", "http://me:hidden@");
@@ -120,7 +120,7 @@ fn an_authority_is_trusted_where_the_environment_or_the_profile_names_it() {
     let bundle = authority().display().to_string();
     let untrusted = list(&server.url(), &[]);
     assert_eq!(untrusted.code, Some(9), "{}", untrusted.stderr);
-    assert!(untrusted.stderr.contains("next: AWS_CA_BUNDLE=FILE"), "{}", untrusted.stderr);
+    assert!(untrusted.stderr.contains("next: set AWS_CA_BUNDLE"), "{}", untrusted.stderr);
     let trusted = list(&server.url(), &[("AWS_CA_BUNDLE", &bundle)]);
     assert_eq!(trusted.code, Some(0), "{}", trusted.stderr);
     // Through a tunnel as well.

@@ -173,7 +173,7 @@ fn both_forms_say_what_was_proved_and_list_every_file() {
     let digest = [last["digest"].as_str().unwrap(), &last["tip"].to_string()].map(ToOwned::to_owned);
     let (page, text, ran) = reports(&place, Path::new(WHOLE), &["--digest", &digest[0], "--tip", &digest[1]]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    assert!(text.contains("\nVERDICT: PROVED\n\nProved: the archive is whole and unaltered."), "{text}");
+    assert!(text.contains("\nVERDICT: PROVED\n\nProved: the archive is complete and unaltered."), "{text}");
     let counts = &truth["counts"]["revisionsByKind"];
     for shown in [flat(&page.text), flat(&text)] {
         for file in files(Path::new(WHOLE)) {
@@ -183,10 +183,10 @@ fn both_forms_say_what_was_proved_and_list_every_file() {
             }
         }
         for fact in [
-            "Proved: the archive is whole and unaltered.",
+            "Proved: the archive is complete and unaltered.",
             "has the digest that was given (--digest and --tip)",
             "metadata of a revision that deletes",
-            "1 revision has the hash of their data in its place",
+            "1 revision has the hash of the data in its place",
             &format!("{} revisions delete a document", counts["deleted"]),
             "CKY2POw9yEH7JN1XRuPyJW",
             "FWq0r3grgZr1ucJVkzAeH2",
@@ -321,7 +321,7 @@ fn an_interrupted_verification_reports_the_same_and_other_files_stay() {
         fs::write(place.path().join(name), "notes").unwrap();
         let ran = verify(&place, Path::new(WHOLE), &["--report", name]);
         assert_eq!(ran.code, Some(2), "{}", ran.stderr);
-        assert!(ran.stderr.contains("is there already and is not a report of this program"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("already exists and is not a report of this program"), "{}", ran.stderr);
         assert_eq!(fs::read(place.path().join(name)).unwrap(), b"notes");
     }
     for name in ["report", "report.pdf", "-"] {
@@ -335,6 +335,29 @@ fn an_interrupted_verification_reports_the_same_and_other_files_stay() {
     assert!(!inside.exists());
 }
 
+/// Who reads that the report failed must not take the rest for failed.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_that_can_not_be_written_does_not_hide_what_was() {
+    let place = Place::new();
+    std::os::unix::fs::symlink("/dev/full", place.path().join("full.txt")).unwrap();
+    let archive = format!("{}/tests/archives/small/ION_TEXT", env!("CARGO_MANIFEST_DIR"));
+    let run = |arguments: &[&str]| {
+        let mut command = place.command(arguments.iter().copied().chain([&*archive, "--report", "full.txt"]));
+        command.current_dir(place.path());
+        Ran::of(command)
+    };
+    for (arguments, made) in
+        [(&["convert", "--to", "a.db"][..], "a.db"), (&["prove", "--block", "3", "--out", "proof"], "proof")]
+    {
+        let ran = run(arguments);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{}", ran.stderr);
+        assert!(ran.stderr.contains(&format!("; {made} was written")), "{}", ran.stderr);
+        assert!(place.path().join(made).exists());
+        assert_eq!(run(arguments).code, Some(2), "it is there already");
+    }
+}
+
 #[test]
 fn a_conversion_reports_what_it_rests_on_also_where_it_wrote_nothing() {
     let place = Place::new();
@@ -346,7 +369,7 @@ fn a_conversion_reports_what_it_rests_on_also_where_it_wrote_nothing() {
     assert_eq!(convert(WHOLE, "a.db", "proved.html"), Some(0));
     let page = Page::read(&fs::read_to_string(place.path().join("proved.html")).unwrap());
     assert!(
-        page.text.contains("Proved: the archive is whole")
+        page.text.contains("Proved: the archive is complete")
             && page.text.contains("were written to a.db in the same pass")
     );
     assert_eq!(convert(&WHOLE.replace("ION_TEXT", "JSON"), "b.db", "unproved.txt"), Some(12));

@@ -25,7 +25,7 @@ fn a_command_or_flag_that_goes_by_another_name_is_told() {
         ("delete-ledger --name l", "use `ledger delete NAME`"),
         ("get-digest --name l", "use `ledger digest NAME`"),
         ("get-revision --name l", "`verify --revision FILE`"),
-        ("stream-journal-to-kinesis", "streams to Kinesis are not done here"),
+        ("stream-journal-to-kinesis", "streams to Kinesis are not supported"),
         ("digest l", "use `ledger digest NAME`"),
     ] {
         let ran = place.run(typed.split(' '));

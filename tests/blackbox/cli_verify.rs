@@ -170,7 +170,7 @@ fn an_archive_becomes_a_ledger_that_can_be_exported_and_has_the_same_digest() {
         let ran = place.run(import.into_iter().chain(flags.iter().copied()));
         assert_eq!(
             (ran.code, ran.stdout.as_str()),
-            (Some(0), "again: made, with 60 blocks in 1 segment\n"),
+            (Some(0), "again: created, with 60 blocks in 1 segment\n"),
             "{}",
             ran.stderr
         );

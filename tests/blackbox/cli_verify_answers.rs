@@ -55,7 +55,7 @@ fn a_real_block_is_proved_at_its_own_place_alone() {
     // Nothing tells an even block from another one whose proof is as long: then the number is named as unproved.
     let ran = verify_block(&place, &block().replace("sequenceNo:100", "sequenceNo:98"), &[]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    assert!(ran.stdout.contains("its number is its own word"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("its number is its own claim"), "{}", ran.stdout);
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn content_that_is_not_there_is_12_with_those_words() {
     let saved = block();
     let (begin, end) = (saved.find(",data:").unwrap(), saved.find(",metadata:").unwrap());
     let ran = verify_block(&place, &format!("{}{}", &saved[..begin], &saved[end..]), &[]);
-    let words = "the hash is proved to be in the journal, the content is not there";
+    let words = "the hash is proved to be in the journal, but the content is missing";
     assert_eq!(ran.code, Some(12), "{}", ran.stdout);
     assert!(ran.stdout.starts_with("unproved: ") && ran.stdout.contains(words), "{}", ran.stdout);
     assert!(ran.stderr.contains(words), "{}", ran.stderr);
@@ -153,7 +153,8 @@ fn a_file_that_holds_the_digest_alone_needs_the_tip() {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(ran.stdout.contains("saved--digest and --tip)"), "{}", ran.stdout);
     let long = vec![b' '; 70_000];
-    for (digest, reported) in [(&b"{}"[..], "holds no Digest"), (b"\xFF\xFFx", "is not text"), (&long, "longer than")] {
+    for (digest, reported) in [(&b"{}"[..], "it has no Digest"), (b"\xFF\xFFx", "is not text"), (&long, "longer than")]
+    {
         let ran = verify(&place, &[("--block", saved.as_bytes()), ("--digest", digest)], &["--tip", "123"]);
         assert_eq!(ran.code, Some(2), "{}", ran.stdout);
         assert!(ran.stderr.contains(reported), "{}", ran.stderr);

@@ -68,7 +68,7 @@ fn trouble_on_the_way_does_not_end_the_wait() {
     let replies = [vec![described("IN_PROGRESS")], trouble.to_vec(), vec![described("COMPLETED")]].concat();
     let ran = run(&in_turn(replies), &WAIT);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "COMPLETED\n"), "{}", ran.stderr);
-    assert!(ran.stderr.contains("asking again"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("retrying"), "{}", ran.stderr);
 }
 
 /// Starts the binary and waits until it has said something on stderr.

@@ -126,7 +126,7 @@ fn a_recovered_ledger_exports_the_same_objects_byte_for_byte() {
         assert_eq!(last, whole, "{what}");
         let tables = ["DriversLicense", "Notes", "Person", "Vehicle", "VehicleRegistration"];
         assert_eq!(described["Journal"]["Tables"], serde_json::json!(tables), "{what}");
-        assert!(place.run(["ledger", "recover"]).stdout.contains("L1: is as the catalog has it\n"), "{what}");
+        assert!(place.run(["ledger", "recover"]).stdout.contains("L1: already in the catalog\n"), "{what}");
     }
 }
 
@@ -275,7 +275,7 @@ fn a_data_directory_of_before_gets_its_records_at_the_next_open() {
     fs::write(&record, "something else").unwrap();
     let ran = place.run(["ledger", "list"]);
     assert_eq!(fs::read(&record).unwrap(), written);
-    assert!(done(&ran).stderr.contains("put aside"), "{}", ran.stderr);
+    assert!(done(&ran).stderr.contains("was moved to"), "{}", ran.stderr);
 }
 
 /// What people and their tools leave in a data directory.

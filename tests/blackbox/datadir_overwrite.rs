@@ -30,7 +30,7 @@ fn two_formats_of_one_range_prefix_and_hour_do_not_meet() {
         completed(&engine, &under("p/", first, &site.request("L1", 60)));
         let before = site.objects();
         let reason = refused(&engine, &under("p/", second, &site.request("L1", 60)));
-        assert!(reason.contains(".0-39.ion in bucket exports is there already and has other content"), "{reason}");
+        assert!(reason.contains(".0-39.ion in bucket exports already exists and has other content"), "{reason}");
         assert!(reason.contains("in another format in the same hour"), "{reason}");
         assert_eq!(site.objects(), before, "not even a manifest was written");
         completed(&engine, &under("q/", second, &site.request("L1", 60)));
@@ -119,7 +119,7 @@ fn in_s3_it_is_the_same() {
     let bucket = BucketName::parse("exports").unwrap();
     let before = store.list(&bucket, "").unwrap();
     let reason = refused(&engine, &request(OutputFormat::IonBinary));
-    assert!(reason.contains("is there already and has other content"), "{reason}");
+    assert!(reason.contains("already exists and has other content"), "{reason}");
     assert_eq!(store.list(&bucket, "").unwrap(), before);
 }
 
@@ -142,7 +142,7 @@ fn a_role_that_may_write_and_not_look_overwrites_nothing_either() {
         .plan(|call| call.query.contains("list-type").then_some(crate::s3_server::Fault::Answer(403, "AccessDenied")));
     let refused = export(&engine, &request(OutputFormat::IonBinary));
     let reason = refused.progress.reason.unwrap();
-    assert!(reason.contains("is there already and has other content"), "{reason}");
+    assert!(reason.contains("already exists and has other content"), "{reason}");
     // The same content is fine, though it was not seen before.
     completed(&engine, &request(OutputFormat::IonText));
     server.plan(|_| None);

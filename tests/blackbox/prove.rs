@@ -110,7 +110,7 @@ fn a_report_says_whether_the_proof_was_written() {
         given.chain(["--report".to_owned(), report.display().to_string()]).collect()
     };
     for (arguments, code, said) in [
-        (&["--block", "3"][..], 0, "The proof of what was asked for was written to "),
+        (&["--block", "3"][..], 0, "The requested proof was written to "),
         (&["--block", "99999"], 3, "No proof was written to "),
     ] {
         let arguments = more(arguments);

@@ -172,7 +172,7 @@ fn a_signal_ends_an_import_while_it_copies_and_verifies_and_nothing_stays() {
         is_copying.recv().unwrap();
         crate::serving::signal(name, child.id());
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
-        assert!(lines.any(|line| line.contains("what was copied is taken back")), "{name}");
+        assert!(lines.any(|line| line.contains("copied objects are removed")), "{name}");
         go_on.send(()).unwrap();
         assert_eq!(child.wait().unwrap().code(), Some(code));
         server.plan(|_| None);

@@ -198,7 +198,7 @@ fn the_ledger_s_own_objects_are_not_written_over() {
     let (export, calls) = calls_of(&server, &engine, &under("archive/", &other.request("L1", 60)));
     let reason = export.progress.reason.unwrap();
     assert_eq!(export.status, ExportStatus::Cancelled);
-    assert!(reason.contains("is a part of the ledger"), "{reason}");
+    assert!(reason.contains("is part of the ledger"), "{reason}");
     assert!(!calls.iter().any(|call| is_data(call) && call.method == Method::PUT));
     // An export that was begun there and not ended would be one that is missing from the archive.
     proved(&archive(&server, "archive/"));
@@ -307,7 +307,7 @@ fn where_it_cannot_be_seen_what_a_copy_would_replace_nothing_is_copied_and_nothi
     server.plan(denied);
     let (export, _) = calls_of(&server, &engine, &request(OutputFormat::IonText));
     assert_eq!(export.status, ExportStatus::Cancelled);
-    assert!(export.progress.reason.unwrap().contains("is there already and has other content"));
+    assert!(export.progress.reason.unwrap().contains("already exists and has other content"));
     server.plan(|_| None);
     let after = server.store().list(&bucket(), "sent/").unwrap();
     assert!(before.iter().all(|entry| after.contains(entry)));

@@ -240,7 +240,7 @@ fn another_endpoint_than_the_recorded_one_is_named() {
     let other = S3Server::new("exports");
     let engine = Engine::open(site.config(other.options())).unwrap();
     let reason = cancelled(&engine, &site);
-    let said = format!("was imported in place from {}, and S3 is {} now", server.url, other.url);
+    let said = format!("was imported in place from {}, but S3 is now {}", server.url, other.url);
     assert!(reason.contains(&said), "{reason}");
     drop(engine);
     let options = S3Options { endpoint_url: Some(format!("{}/", server.url)), ..server.options() };

@@ -284,7 +284,7 @@ fn an_interrupted_import_is_called_off_and_leaves_nothing() {
     let ran = Ran::from(child.wait_with_output().unwrap());
     let is_there = has_ledger(&place, "A");
     match ran.code {
-        Some(130) => assert!(!is_there && ran.stderr.contains("what was copied is taken back"), "{}", ran.stderr),
+        Some(130) => assert!(!is_there && ran.stderr.contains("copied objects are removed"), "{}", ran.stderr),
         // Everything was entered when the signal came.
         Some(0) => assert!(is_there),
         other => panic!("{other:?}: {}", ran.stderr),

@@ -67,7 +67,7 @@ fn an_import_reads_s3_as_the_one_who_types_it() {
         let (place, _serving) = served();
         let imported = Ran::of(typed(&place, flags, variables));
         assert_eq!(imported.code, Some(0), "{flags:?}, {variables:?}: {}", imported.stderr);
-        assert!(imported.stdout.starts_with("back: made"), "{}", imported.stdout);
+        assert!(imported.stdout.starts_with("back: created"), "{}", imported.stdout);
     }
 }
 
@@ -92,7 +92,7 @@ fn what_goes_wrong_is_said_and_advised_as_it_is_alone() {
             6,
             "next: aws sts get-caller-identity --profile minio",
         ),
-        (&[], &[endpoint, minio], Some((404, "NoSuchBucket")), 9, "next: aws s3 ls"),
+        (&[], &[endpoint, minio], Some((404, "NoSuchBucket")), 9, "aws s3 ls"),
         (&[], &[minio, ("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1"), ("HTTP_PROXY", "a b")], None, 2, "HTTP_PROXY"),
     ] {
         server.plan(move |_| answer.map(|(status, code)| Fault::Answer(status, code)));

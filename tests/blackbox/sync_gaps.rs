@@ -160,7 +160,7 @@ fn exports_that_end_in_the_future_are_told_and_exported_in_their_time() {
     let from = midnight(2).to_rfc3339();
     let ran = run(&service, &place, &["--from", &from]);
     assert_eq!(windows(&ran), [(midnight(2), midnight(1)), (midnight(1), midnight(0))], "{ran:?}");
-    assert!(ran.stderr.contains(&format!("export {EXPORT_ID} of ")) && ran.stderr.contains("not taken for work done"));
+    assert!(ran.stderr.contains(&format!("export {EXPORT_ID} of ")) && ran.stderr.contains("does not count as done"));
     // When its time has come it holds no more than it did: a run that saw it remembers that.
     let past = Utc::now().timestamp().to_string();
     *listed.lock().unwrap() = early.replace(&future, &past);
@@ -186,5 +186,5 @@ fn manifests_that_tell_of_the_future_are_told_as_well() {
     let service = forgetful();
     let ran = run(&service, &Place::new(), &["--archive", folder.to_str().unwrap()]);
     assert_eq!(windows(&ran), [(midnight(1), midnight(0))], "{ran:?}");
-    assert!(ran.stderr.contains("2999-01-01T") && ran.stderr.contains("not taken for work done"), "{ran:?}");
+    assert!(ran.stderr.contains("2999-01-01T") && ran.stderr.contains("does not count as done"), "{ran:?}");
 }

@@ -195,7 +195,7 @@ fn a_record_that_ends_in_the_future_is_reported_and_not_taken_for_work_done() {
     for (more, code) in [(&["--status"][..], 2), (&["--status", "--from", "-3d"], 11), (&[], 2)] {
         let ran = Ran::of(service.command(&place, sync_and(more)));
         assert_eq!(ran.code, Some(code), "{more:?}: {}", ran.stderr);
-        assert!(ran.stderr.contains("2099-01-01") && ran.stderr.contains("not taken for work done"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("2099-01-01") && ran.stderr.contains("does not count as done"), "{}", ran.stderr);
     }
     assert_eq!(service.starts(), 0);
 }

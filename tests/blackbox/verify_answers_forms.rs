@@ -199,9 +199,9 @@ fn a_member_that_stands_twice_or_a_second_answer_is_damage() {
         assert_damaged(&check(&saved).unwrap(), what);
     }
     for (saved, error) in [
-        (whole.replacen("Block", "Revision", 1), "holds no Block"),
-        (json!({ "Block": { "IonText": text(4) } }).to_string(), "holds no Proof"),
-        ("{}".to_owned(), "holds no Block"),
+        (whole.replacen("Block", "Revision", 1), "has no Block"),
+        (json!({ "Block": { "IonText": text(4) } }).to_string(), "has no Proof"),
+        ("{}".to_owned(), "has no Block"),
         (whole[..whole.len() - 1].to_owned(), "not the JSON of GetBlock"),
         (String::new(), "not the JSON of GetBlock"),
     ] {

@@ -145,12 +145,12 @@ fn what_no_manifest_lists_is_unproved_and_no_damage() {
         (format!("backup/{second}"), "no completed manifest lists"),
         (format!("2024/03/31/13/{}.4-7.ion", strand()), "no completed manifest lists"),
         (format!("{HOUR}{}.4-7.json", strand()), "no completed manifest lists"),
-        (format!("{HOUR}evil.ion"), "lies where data objects do"),
-        (format!("{HOUR}{} (1).ion", strand()), "lies where data objects do"),
+        (format!("{HOUR}evil.ion"), "it is where data objects are"),
+        (format!("{HOUR}{} (1).ion", strand()), "it is where data objects are"),
         (format!("{HOUR}{}.4-7.ion.gz", strand()), "unpack it first"),
-        (format!("{HOUR}evil.json.zst"), "lies where data objects do"),
+        (format!("{HOUR}evil.json.zst"), "it is where data objects are"),
         (format!("{}.zst", Layout { id: 'B', ..Layout::default() }.started_key()), "unpack it first"),
-        (format!("{HOUR}{}.4-7.ION", strand()), "lies where data objects do"),
+        (format!("{HOUR}{}.4-7.ION", strand()), "it is where data objects are"),
     ] {
         let bench = Bench::of_sample();
         bench.write(&name, bench.read(&second));
@@ -238,7 +238,7 @@ fn a_place_that_adds_nothing_is_said_where_several_are_given() {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let report = ran.json().remove(0);
     assert_eq!(report["notes"][0]["key"], empty.path().to_str().unwrap());
-    assert_eq!(report["notes"][0]["what"], "no manifest lies here");
+    assert_eq!(report["notes"][0]["what"], "there is no manifest here");
 }
 
 // In S3

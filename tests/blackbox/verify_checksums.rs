@@ -213,9 +213,9 @@ fn what_is_no_report_and_what_does_not_go_together_is_refused() {
         (&["--checksums", &report][..], "--receipt-check is required"),
         (
             &["--receipt-check", &receipt, "--level", "blocks", "--checksums", &report],
-            "--level does not go with --checksums",
+            "--level can't be used with --checksums",
         ),
-        (&["--print-batch-manifest", &receipt, "--wait"], "does not go with --print-batch-manifest"),
+        (&["--print-batch-manifest", &receipt, "--wait"], "can't be used with --print-batch-manifest"),
         (&["--print-batch-manifest", &report], "is not JSON"),
     ] {
         let ran = checked.cold.run(&[&["verify"], arguments].concat());

@@ -61,18 +61,18 @@ fn a_member_that_stands_twice_in_a_manifest_is_damage_at_every_place_of_it() {
                     text[at..end].replacen(member, &if quoted { format!("'{member}'") } else { member.into() }, 1);
                 format!("{{{again},{}", &text[1..])
             });
-            reports(&ends(&bench, 10), ".started.manifest", "manifest", &format!("{member} stands in it twice"));
+            reports(&ends(&bench, 10), ".started.manifest", "manifest", &format!("{member} appears twice"));
         }
     }
     for (from, to) in [("{keys:", "{keys:[],keys:"), ("]}", "],'keys':[]}"), ("]}", "],x:1,x:2}")] {
         let bench = Bench::of_sample();
         bench.edit(&layout.completed_key(strand()), |text| text.replacen(from, to, 1));
-        reports(&ends(&bench, 10), ".completed.manifest", "manifest", "stands in it twice");
+        reports(&ends(&bench, 10), ".completed.manifest", "manifest", "appears twice");
     }
     let bench = Bench::new();
     bench.export(&json, &SAMPLE);
     bench.edit(&json.completed_key(strand()), |text| text.replacen("{keys:", r#"{"keys":[],"\u006beys":"#, 1));
-    reports(&ends(&bench, 10), ".completed.manifest", "manifest", "keys stands in it twice");
+    reports(&ends(&bench, 10), ".completed.manifest", "manifest", "keys appears twice");
 }
 
 #[test]

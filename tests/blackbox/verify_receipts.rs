@@ -194,7 +194,7 @@ fn what_was_accepted_and_which_ledger_and_export_are_the_receipts() {
     ]);
     assert_eq!(refused.code, Some(2));
     for flag in ["--accept", "--ledger", "--level"] {
-        assert!(refused.stderr.contains(&format!("{flag} does not go with --receipt-check")), "{}", refused.stderr);
+        assert!(refused.stderr.contains(&format!("{flag} can't be used with --receipt-check")), "{}", refused.stderr);
     }
     // A receipt of format 1 does not say it.
     desk.edit(|receipt| {
@@ -343,7 +343,7 @@ fn an_anchor_that_the_receipt_does_not_have_is_beyond_it_or_idle() {
     assert_eq!(fields(&comparison), [("anchor", "strandId", "unproved")]);
     desk.receipt(0, &["archive"]);
     let refused = desk.verify(&["--receipt-check", "receipt.json", "--anchored", "anchor"]);
-    let rule = "--anchored does not go with --receipt-check: the receipt does not ask for the level digest";
+    let rule = "--anchored can't be used with --receipt-check: the receipt does not ask for the level digest";
     assert!(refused.code == Some(2) && refused.stderr.contains(rule), "{}", refused.stderr);
 }
 

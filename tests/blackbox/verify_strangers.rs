@@ -110,10 +110,10 @@ fn what_was_passed_over_is_counted_in_text_and_listed_with_verbose() {
     bench.write(".DS_Store", "");
     bench.write("\u{1b}[31m.txt", "");
     let reported = verify([bench.path("").as_path()], &[]).stdout;
-    assert!(reported.contains("2 files that can be no part of an export, which --verbose lists"), "{reported}");
+    assert!(reported.contains("2 files that can't be part of an export, which --verbose lists"), "{reported}");
     assert!(!reported.contains(".DS_Store"), "{reported}");
     let reported = verify([bench.path("").as_path()], &["--verbose"]).stdout;
-    assert!(reported.contains("\n  .DS_Store: what a desktop keeps about a folder\n"), "{reported}");
+    assert!(reported.contains("\n  .DS_Store: a desktop's settings for a folder\n"), "{reported}");
     assert!(!reported.contains('\u{1b}'), "{reported}");
     assert!(!verify([Bench::of_sample().path("").as_path()], &[]).stdout.contains("Passed over"));
 }
@@ -344,8 +344,8 @@ fn what_is_no_archive_ends_with_2_or_12_and_what_to_give_instead() {
         (notes.parent().unwrap().to_owned(), 12, "give what holds the manifests"),
         (bench.path(&key(1)), 2, archive),
         (file(&format!("{}.0-3.ion", strand()), b""), 2, "give the folder that holds them"),
-        (bench.path(&layout.started_key()), 2, "give the folder that it lies in"),
-        (bench.path(&layout.completed_key(strand())), 2, "give the folder that it lies in"),
+        (bench.path(&layout.started_key()), 2, "give its folder"),
+        (bench.path(&layout.completed_key(strand())), 2, "give its folder"),
         (file("archive.zip", b"PK\x03\x04"), 2, "unpack it first"),
         (file("archive.tgz", b"\x1F\x8B\x08"), 2, "unpack it first"),
         (file("digest.json", b"{}"), 2, "give the folder"),

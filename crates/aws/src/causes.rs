@@ -1,8 +1,7 @@
-//! What the SDK's errors mean: why there are no credentials, and whether a
-//! request can have left this machine.
+//! What the SDK's errors mean: why there are no credentials, and whether a request can have left
+//! this machine.
 
 use std::error::Error;
-use std::io;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
@@ -13,20 +12,13 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use hyper_util::client::legacy;
 
 use crate::caller::{Caller, CredentialSource};
+use crate::chain::causes;
 use crate::error::CredentialsFailure;
 use crate::proxy::proxy_of;
 use crate::sign_in;
 
-/// An error and everything that caused it, also what an [`io::Error`] holds.
-pub fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |&error| match error.downcast_ref::<io::Error>() {
-        Some(error) => error.get_ref().map(|inner| inner as &(dyn Error + 'static)),
-        None => error.source(),
-    })
-}
-
-/// Whether a request failed before a byte of it could be sent: no connection was made, or nobody to sign it as was
-/// found. Time-outs of the connector are those of connecting.
+/// Whether a request failed before a byte of it could be sent: no connection was made, or there was nothing to sign it
+/// with. Timeouts of the connector are connection timeouts.
 pub fn was_never_sent(cause: &ConnectorError) -> bool {
     let at_connecting = |cause: &(dyn Error + 'static)| {
         cause.downcast_ref::<legacy::Error>().is_some_and(legacy::Error::is_connect) || cause.is::<CredentialsError>()
@@ -58,12 +50,12 @@ pub fn of_credentials(error: &CredentialsError, caller: Option<&Caller>) -> Cred
     }
 }
 
-/// Where roles are assumed: any host of AWS is as good, to see which proxy is on the way.
+/// An address for assuming roles: to see which proxy is on the way, any AWS host will do.
 fn address_of_sts() -> String {
     std::env::var("AWS_ENDPOINT_URL_STS").unwrap_or_else(|_| "https://sts.amazonaws.com".to_owned())
 }
 
-/// What STS said when it refused a role; not every store that speaks for STS says it in STS's form.
+/// The error with which STS refused a role; not every store that imitates STS uses its format.
 fn refusal(cause: &(dyn Error + 'static), caller: Option<&Caller>) -> Option<CredentialsFailure> {
     let by_role = cause.downcast_ref::<SdkError<AssumeRoleError, HttpResponse>>().and_then(answer);
     let by_token = || cause.downcast_ref::<SdkError<AssumeRoleWithWebIdentityError, HttpResponse>>().and_then(answer);
@@ -88,13 +80,13 @@ fn of_status(status: u16) -> String {
     if status == 403 { "AccessDenied".to_owned() } else { format!("HTTP{status}") }
 }
 
-/// Whether nobody answered.
+/// Whether nothing answered.
 fn is_silence(cause: &(dyn Error + 'static)) -> bool {
     cause.downcast_ref::<ConnectorError>().is_some_and(|error| error.is_io() || error.is_timeout())
 }
 
-/// IAM Identity Center has three ways to give nothing: nobody is signed in, the sign-in is over, or the role is not
-/// for whoever is.
+/// IAM Identity Center fails in three ways: nobody is signed in, the sign-in has expired, or the user does not have the
+/// role.
 fn of_sign_in(error: &CredentialsError, profile: &str) -> CredentialsFailure {
     let mut texts: Vec<String> = causes(error).skip(1).map(ToString::to_string).collect();
     texts.dedup();

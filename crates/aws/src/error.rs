@@ -1,15 +1,15 @@
-//! Why AWS can't be reached as its tools reach it: what is wrong with the
-//! configuration, and why there are no credentials.
+//! Why AWS can't be reached: what is wrong with the configuration, and why there are no
+//! credentials.
 
 use std::fmt;
 
-/// The environment variables that are read here, beside those that the SDK reads.
+/// The environment variables that are read here, in addition to those that the SDK reads.
 pub mod variable {
     /// Names the profile.
     pub const PROFILE: &str = "AWS_PROFILE";
     /// Names the region.
     pub const REGION: &str = "AWS_REGION";
-    /// Names the region, where the one above does not.
+    /// Names the region, if the variable above does not.
     pub const DEFAULT_REGION: &str = "AWS_DEFAULT_REGION";
     /// Names the bundle of certificates to trust.
     pub const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
@@ -50,7 +50,7 @@ pub enum Service {
 }
 
 impl Service {
-    /// The service's id in the SDK's and the configuration files' words.
+    /// The service's id in the SDK and in configuration files.
     pub fn id(self) -> &'static str {
         match self {
             Self::Qldb => "QLDB",
@@ -58,14 +58,14 @@ impl Service {
         }
     }
 
-    /// Its address at AWS, as far as proxies are concerned.
+    /// The service's AWS address, for selecting a proxy.
     #[cfg(feature = "sdk")]
     pub(crate) fn address(self, region: Option<&str>) -> String {
         format!("https://{}.{}.amazonaws.com", self.id().to_ascii_lowercase(), region.unwrap_or("us-east-1"))
     }
 }
 
-/// What is wrong with the configuration, before anything is called.
+/// What is wrong with the configuration, before any call is made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
@@ -76,7 +76,7 @@ pub enum ConfigError {
         name: String,
         /// Who chose it.
         origin: Origin,
-        /// The profiles that there are.
+        /// The existing profiles.
         known: Vec<String>,
     },
     /// The shared configuration files can't be read.
@@ -92,7 +92,7 @@ pub enum ConfigError {
         name: String,
         /// Who chose it.
         origin: Origin,
-        /// The regions whose names come near.
+        /// Regions with similar names.
         near: Vec<&'static str>,
     },
     /// The bundle of certificates can't be used.
@@ -105,7 +105,7 @@ pub enum ConfigError {
         /// Why.
         reason: String,
     },
-    /// A proxy is named that can't be used. Passing it over would send the call past it.
+    /// A proxy that can't be used. If it were ignored, the call would bypass it.
     #[error("{variable} {rule}")]
     Proxy {
         /// The variable that names it.
@@ -131,53 +131,53 @@ pub enum KeyPairPlace {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CredentialsFailure {
-    /// One half of a key pair is there, the other is not.
+    /// One half of a key pair is present, the other is missing.
     #[error("half of a key pair is set{}: {missing} is missing", in_place(.place))]
     HalfPair {
         /// Where.
         place: KeyPairPlace,
-        /// The half that is missing, as it is called there.
+        /// The missing half, by its name there.
         missing: &'static str,
     },
-    /// A profile builds on one that is not there.
+    /// A profile refers to one that does not exist.
     #[error("profile {profile} has the source_profile {source_name:?}, which does not exist")]
     NoSourceProfile {
         /// The profile.
         profile: String,
         /// The profile that it names.
         source_name: String,
-        /// The profiles that there are.
+        /// The existing profiles.
         known: Vec<String>,
     },
-    /// The sign-in to IAM Identity Center (SSO) is over, or there was none.
+    /// The sign-in to IAM Identity Center (SSO) has expired, or there was none.
     #[error("profile {profile} is not signed in to AWS IAM Identity Center: {reason}")]
     SignedOut {
-        /// The profile that is to be signed in.
+        /// The profile that needs to be signed in.
         profile: String,
         /// What was found.
         reason: String,
     },
-    /// IAM Identity Center does not give this role to the user who is signed in.
+    /// IAM Identity Center does not give the signed-in user this role.
     #[error("AWS IAM Identity Center does not give profile {profile} its role: {reason}")]
     RoleNotGiven {
         /// The profile.
         profile: String,
-        /// What it answered.
+        /// Its error.
         reason: String,
     },
     /// STS does not let the caller assume a role.
     #[error("the role{} can't be assumed: {}", named(.role.as_deref()), answered(.code.as_deref(), .message))]
     RoleRefused {
-        /// The role, where it is known.
+        /// The role, if it is known.
         role: Option<String>,
-        /// The profile whose credentials asked for it, where one did.
+        /// The profile whose credentials were used, if there is one.
         caller: Option<String>,
         /// The error code of STS.
         code: Option<String>,
-        /// What it says.
+        /// Its message.
         message: String,
     },
-    /// The command that a profile names for its credentials did not give any.
+    /// The command that a profile names for its credentials did not provide any.
     #[error("the credential_process of profile {profile} gave no credentials: {reason}")]
     Process {
         /// The profile.
@@ -185,7 +185,7 @@ pub enum CredentialsFailure {
         /// Why.
         reason: String,
     },
-    /// The source of the credentials can't be asked.
+    /// The source of the credentials can't be reached.
     #[error("the credentials could not be asked for{}: {reason}", through(.proxy.as_deref()))]
     Unreachable {
         /// The proxy on the way, as it is named in a sentence.
@@ -193,25 +193,25 @@ pub enum CredentialsFailure {
         /// What happened to the connection.
         reason: String,
     },
-    /// A profile that was chosen has none.
+    /// The chosen profile has none.
     #[error("profile {profile} has no credentials")]
     NoneInProfile {
         /// The profile.
         profile: String,
     },
-    /// Nothing has any.
+    /// Nothing provides any.
     #[error("no AWS credentials were found")]
     None,
     /// Anything else.
     #[error("no usable AWS credentials: {reason}")]
     Other {
-        /// What the SDK said.
+        /// The SDK's error.
         reason: String,
     },
 }
 
 impl CredentialsFailure {
-    /// Whether time alone may mend it.
+    /// Whether the failure may go away by itself.
     pub fn may_pass(&self) -> bool {
         matches!(self, Self::Unreachable { .. })
     }

@@ -1,13 +1,12 @@
-//! How AWS is reached as its own tools reach it: which region, as whom, which
-//! certificates are trusted, through which proxy; and why that failed.
+//! Reaches AWS as its own tools do: which region, with which identity, which certificates are
+//! trusted, and through which proxy; and why that failed.
 //!
-//! An explicit choice beats the surroundings, as in the AWS CLI: a profile that
-//! is named by the caller gives the credentials, regardless of what the environment
-//! holds. For the client of QLDB and for the store in S3, so that both answer
-//! these questions alike. It knows no command line: errors name profiles,
-//! variables and rules.
+//! An explicit choice overrides the surroundings, as in the AWS CLI: a profile named by the caller
+//! provides the credentials, regardless of what the environment holds. For the client of QLDB and
+//! for the store in S3, so that both behave alike. It knows nothing about the command line: errors
+//! name profiles, variables and rules.
 //!
-//! Without the feature `sdk` nothing is loaded, and there are the types alone.
+//! Without the feature `sdk` nothing is loaded, and there are only the types.
 
 #![forbid(unsafe_code)]
 
@@ -15,6 +14,7 @@
 mod caller;
 #[cfg(feature = "sdk")]
 mod causes;
+mod chain;
 mod error;
 #[cfg(feature = "sdk")]
 mod load;
@@ -33,7 +33,8 @@ mod trust;
 #[cfg(feature = "sdk")]
 pub use caller::{Caller, CredentialSource, Role};
 #[cfg(feature = "sdk")]
-pub use causes::{causes, of_credentials, was_never_sent};
+pub use causes::{of_credentials, was_never_sent};
+pub use chain::{causes, with_causes};
 pub use error::{ConfigError, CredentialsFailure, KeyPairPlace, Origin, Service, variable};
 #[cfg(feature = "sdk")]
 pub use load::{Options, Surroundings, check_profile, credentials_of, load, load_own, load_resolved, profiles};

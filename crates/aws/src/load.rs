@@ -19,6 +19,7 @@ use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
 use crate::caller::Caller;
 use crate::causes::of_credentials;
+use crate::chain::with_causes;
 use crate::error::{ConfigError, CredentialsFailure, Origin, Service, variable};
 use crate::plan::{Given, names};
 use crate::proxy::check_proxy;
@@ -26,25 +27,26 @@ use crate::region::{Judgement, is_label, judge};
 use crate::resolved::Resolved;
 use crate::trust;
 
-/// What the SDK calls the provider of a key that is known.
+/// The SDK's name for the provider of a given key.
 const GIVEN: &str = "given";
 
-/// What the caller chose. What is `None` comes from the environment, the shared configuration files or the machine.
+/// What the caller chose. Members that are `None` come from the environment, the shared configuration files or the
+/// machine.
 #[derive(Clone, Default)]
 pub struct Options {
     /// The region.
     pub region: Option<String>,
-    /// The profile. Its credentials count, and not those of the environment.
+    /// The profile. Its credentials are used instead of the environment's.
     pub profile: Option<String>,
     /// The endpoint's address.
     pub endpoint_url: Option<String>,
-    /// An access key that is known: id and secret.
+    /// A known access key: id and secret.
     pub key: Option<(String, String)>,
-    /// Ask nobody: a region that only the machine could name stays unknown.
+    /// Make no calls: a region that only the machine could provide stays unknown.
     pub offline: bool,
 }
 
-/// Nothing that is written of the options holds the secret.
+/// The debug output of the options does not contain the secret.
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
@@ -62,19 +64,19 @@ impl fmt::Debug for Options {
 pub struct Surroundings {
     /// The SDK's configuration, with the credentials of [`Surroundings::caller`].
     pub config: SdkConfig,
-    /// The service's address, where one is configured; AWS's own where not.
+    /// The service's address, if one is configured; otherwise AWS's own is used.
     pub endpoint: Option<String>,
-    /// The region, and who chose it; none where only the machine could name one.
+    /// The region, and who chose it; `None` if only the machine could provide one.
     pub region: Option<(String, Origin)>,
-    /// Whose credentials calls carry.
+    /// The identity of calls.
     pub caller: Caller,
-    /// The regions that are near to one that is not known.
+    /// Regions with similar names, if the region is unknown.
     pub unknown_region: Option<Vec<&'static str>>,
-    /// The file of certificates to trust, where it is not the system's.
+    /// The file of certificates to trust, if it is not the system's.
     pub ca_bundle: Option<String>,
 }
 
-/// The configuration for a service. `adjust` sets what is the service's own, such as time limits.
+/// The configuration for a service. `adjust` sets what is specific to the service, such as time limits.
 pub async fn load(
     options: &Options,
     service: Service,
@@ -94,7 +96,7 @@ pub async fn load(
     Ok(Surroundings { config, endpoint, region: found.region, caller, unknown_region, ca_bundle })
 }
 
-/// The credentials that a profile has or gets: its keys, those that a program hands out, those of a role.
+/// The credentials that a profile has or obtains: its keys, those from a program, those of a role.
 pub async fn credentials_of(profile: &str, region: Option<&str>) -> Result<Credentials, ConfigError> {
     let options =
         Options { profile: Some(profile.to_owned()), region: region.map(str::to_owned), ..Options::default() };
@@ -106,13 +108,13 @@ pub async fn credentials_of(profile: &str, region: Option<&str>) -> Result<Crede
     Ok(asked.map_err(|error| of_credentials(&error, Some(&caller)))?)
 }
 
-/// Whether there is such a profile.
+/// Whether a profile exists.
 pub async fn check_profile(name: &str) -> Result<(), ConfigError> {
     let options = Options { profile: Some(name.to_owned()), ..Options::default() };
     Configured::look(&options).await.map(|_| ())
 }
 
-/// The configuration that another process has found: of the surroundings only the proxies count.
+/// The configuration that another process determined: from the surroundings, only the proxies are used.
 pub async fn load_resolved(
     resolved: &Resolved,
     adjust: impl FnOnce(ConfigLoader) -> ConfigLoader,
@@ -129,7 +131,7 @@ pub async fn load_resolved(
         loader = loader.http_client(trust::client_trusting(Path::new(path), Origin::Given)?);
     }
     let mut config = loader.load().await.into_builder();
-    // What this process has configured is not what the other one meant.
+    // This process's own settings are not those of the other one.
     config.set_endpoint_url(endpoint_url.clone()).set_service_config(Some(Unconfigured));
     Ok(Surroundings {
         config: config.build(),
@@ -141,7 +143,8 @@ pub async fn load_resolved(
     })
 }
 
-/// The configuration for an endpoint of this process: nothing of the surroundings counts, neither profiles nor proxies.
+/// The configuration for an endpoint in this process: nothing from the surroundings is used, neither profiles nor
+/// proxies.
 pub async fn load_own(
     url: &str,
     region: &str,
@@ -166,7 +169,7 @@ pub async fn load_own(
     }
 }
 
-/// Knows of no endpoint of a service.
+/// Has no endpoint for any service.
 #[derive(Debug)]
 struct Unconfigured;
 
@@ -179,9 +182,9 @@ impl LoadServiceConfig for Unconfigured {
 /// What was found in the environment and the shared configuration files.
 struct Configured {
     profiles: ProfileSet,
-    /// The profile in force.
+    /// The effective profile.
     selected: String,
-    /// Who chose it; none if nobody did.
+    /// Who chose it; `None` if nobody did.
     origin: Option<Origin>,
     region: Option<(String, Origin)>,
 }
@@ -239,7 +242,7 @@ impl Configured {
         Ok(config.into_builder().credentials_provider(provider).build())
     }
 
-    /// The HTTP client, where it is not to be the SDK's own.
+    /// The HTTP client, if it is not the SDK's own.
     fn client(&self) -> Result<Option<SharedHttpClient>, ConfigError> {
         let bundle = self.bundle();
         bundle.map(|(path, origin)| trust::client_trusting(Path::new(&path), origin)).transpose()
@@ -266,7 +269,7 @@ fn region(options: &Options, profiles: &ProfileSet) -> Option<(String, Origin)> 
         .or_else(|| region_of_profile(profiles))
 }
 
-/// The region of a profile, or of those that its `source_profile` leads to, as the SDK has it.
+/// The region of a profile, or of those that its `source_profile` leads to, as in the SDK.
 fn region_of_profile(profiles: &ProfileSet) -> Option<(String, Origin)> {
     let mut visited = Vec::new();
     let mut name = profiles.selected_profile();
@@ -281,22 +284,16 @@ fn region_of_profile(profiles: &ProfileSet) -> Option<(String, Origin)> {
     None
 }
 
-/// The profiles of the shared configuration files, of which this one is selected, or else the environment's. Whether it
-/// is there is another question.
+/// The profiles of the shared configuration files, with the given one selected, or else the environment's. It is not
+/// checked whether that one exists.
 pub async fn profiles(selected: Option<&str>) -> Result<ProfileSet, ConfigError> {
     let selected = selected.map(|name| name.to_owned().into());
     let (files, variables, usual) = (Fs::real(), Env::real(), EnvConfigFiles::default());
     let loaded = aws_config::profile::load(&files, &variables, &usual, selected).await;
-    loaded.map_err(|error| ConfigError::Files { reason: described(&error) })
+    loaded.map_err(|error| ConfigError::Files { reason: with_causes(error.to_string(), &error) })
 }
 
-fn described(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut texts: Vec<String> = crate::causes::causes(error).map(ToString::to_string).collect();
-    texts.dedup();
-    texts.join(": ")
-}
-
-/// The credentials of a profile that the caller named: the environment's are not asked for, as in the AWS CLI.
+/// The credentials of a profile that the caller named: the environment's are not used, as in the AWS CLI.
 fn of_profile_alone(profile: &str, config: &SdkConfig, client: Option<SharedHttpClient>) -> SharedCredentialsProvider {
     let mut provider = ProviderConfig::without_region()
         .with_region(config.region().cloned())
@@ -315,7 +312,7 @@ fn of_profile_alone(profile: &str, config: &SdkConfig, client: Option<SharedHttp
     SharedCredentialsProvider::new(chain)
 }
 
-/// The service's address, as far as one is given: found as the SDK finds it, which does not expose it.
+/// The service's address, if one is given: determined as in the SDK, which does not expose it.
 fn endpoint(options: &Options, service: Service, config: &SdkConfig) -> Option<String> {
     let of_service = || {
         let key = ServiceConfigKey::builder().service_id(service.id()).env("AWS_ENDPOINT_URL").profile("endpoint_url");
@@ -325,7 +322,8 @@ fn endpoint(options: &Options, service: Service, config: &SdkConfig) -> Option<S
     given.or_else(|| config.endpoint_url().map(str::to_owned)).filter(|url| !url.is_empty())
 }
 
-/// A region's name counts where it leads to an endpoint of AWS; anybody else's may have any that the AWS CLI takes.
+/// A region's name only matters if it leads to an AWS endpoint; other endpoints may use any name that the AWS CLI
+/// accepts.
 fn judged(region: Option<&(String, Origin)>, endpoint: Option<&str>) -> Result<Option<Vec<&'static str>>, ConfigError> {
     let Some((name, origin)) = region else { return Ok(None) };
     match judge(name) {
@@ -338,7 +336,7 @@ fn judged(region: Option<&(String, Origin)>, endpoint: Option<&str>) -> Result<O
     }
 }
 
-/// A variable's value, where it is set and not empty.
+/// A variable's value, if it is set and not empty.
 fn set(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.trim().is_empty())
 }

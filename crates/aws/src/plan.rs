@@ -1,8 +1,8 @@
-//! From the environment and the shared configuration files to the caller, by
-//! the rules of the AWS CLI and the SDK, without a call.
+//! Determines the caller from the environment and the shared configuration files, by the rules of
+//! the AWS CLI and the SDK, without a call.
 //!
-//! The environment's key comes first, unless a profile was named by the caller:
-//! then only that profile counts, and what the machine gives.
+//! The environment's key comes first, unless the caller named a profile: then only that profile
+//! counts, and what the machine provides.
 
 use aws_config::profile::{Profile, ProfileSet};
 
@@ -15,24 +15,24 @@ const SECRET: &str = "aws_secret_access_key";
 const ROLE: &str = "role_arn";
 const SOURCE_PROFILE: &str = "source_profile";
 const TOKEN_FILE: &str = "web_identity_token_file";
-/// What makes a profile one of IAM Identity Center.
+/// The settings that make a profile one of IAM Identity Center.
 const SIGN_IN: [&str; 2] = ["sso_session", "sso_start_url"];
 
-/// The source of credentials, the roles that are assumed with them, and the account that the source states.
+/// The source of credentials, the roles that are assumed with them, and the account that the source gives.
 type Resolution = (CredentialSource, Vec<Role>, Option<String>);
 
-/// What the plan is made of.
+/// The inputs of the plan.
 pub(crate) struct Given<'a> {
-    /// An environment variable's value, where it is set and not empty.
+    /// An environment variable's value, if it is set and not empty.
     pub(crate) variable: &'a dyn Fn(&str) -> Option<String>,
-    /// The profiles, and which is in force.
+    /// The profiles, and which is effective.
     pub(crate) profiles: &'a ProfileSet,
-    /// Who chose the profile that is in force; none if nobody did.
+    /// Who chose the effective profile; `None` if nobody did.
     pub(crate) origin: Option<Origin>,
 }
 
 impl Given<'_> {
-    /// Whose credentials a call will carry.
+    /// The identity that a call will have.
     pub(crate) fn caller(&self) -> Result<Caller, CredentialsFailure> {
         let selected = self.profiles.selected_profile();
         let profile = self.origin.clone().map(|origin| (selected.to_owned(), origin));
@@ -57,7 +57,7 @@ impl Given<'_> {
         Ok(caller((source, Vec::new(), None)))
     }
 
-    /// The id of the environment's key. A secret alone is passed over where a profile has a key, as the AWS CLI does.
+    /// The id of the environment's key. A secret alone is ignored if a profile has a key, as in the AWS CLI.
     fn key_of_environment(&self) -> Result<Option<String>, CredentialsFailure> {
         let Some(id) = (self.variable)(variable::ACCESS_KEY_ID) else { return Ok(None) };
         if (self.variable)(variable::SECRET_ACCESS_KEY).is_some() {
@@ -112,7 +112,7 @@ pub(crate) fn names(profiles: &ProfileSet) -> Vec<String> {
     names
 }
 
-/// Where a profile has its own credentials from, in the SDK's order.
+/// Where a profile gets its own credentials, in the SDK's order.
 fn source(profile: &Profile) -> Result<Option<CredentialSource>, CredentialsFailure> {
     let name = || profile.name().to_owned();
     if let Some(named) = profile.get("credential_source") {
@@ -122,7 +122,7 @@ fn source(profile: &Profile) -> Result<Option<CredentialSource>, CredentialsFail
         return Ok(Some(CredentialSource::Token(role.to_owned())));
     }
     if SIGN_IN.iter().any(|key| profile.get(key).is_some()) {
-        // The SDK looks at the end of a session itself.
+        // The SDK itself checks whether a session has expired.
         let without_session = profile.get("sso_start_url").filter(|_| profile.get("sso_session").is_none());
         if without_session.is_some_and(sign_in::is_over) {
             let reason = sign_in::OVER.to_owned();

@@ -1,4 +1,4 @@
-//! Which proxy a request goes through, as the SDK's own client decides it.
+//! Which proxy a request goes through, as decided by the SDK's own client.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use hyper_util::client::proxy::matcher::Matcher;
 
 use crate::error::ConfigError;
 
-/// A proxy, without what signs somebody in to it.
+/// A proxy, without its user and password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proxy {
     /// Its address.
@@ -22,7 +22,7 @@ impl fmt::Display for Proxy {
     }
 }
 
-/// The proxy through which requests to an address go; none if they go straight there.
+/// The proxy for requests to an address; `None` if they are direct.
 pub fn proxy_of(url: &str) -> Option<Proxy> {
     let target: Uri = url.parse().ok()?;
     let taken = Matcher::from_env().intercept(&target)?;
@@ -30,12 +30,12 @@ pub fn proxy_of(url: &str) -> Option<Proxy> {
     Some(Proxy { address, variable: variable_of(target.scheme_str()?)? })
 }
 
-/// Whether the proxy that the environment names for an address can be used. The SDK's client passes one over that can't,
-/// and goes straight there.
+/// Whether the proxy that the environment names for an address can be used. The SDK's client ignores one that can't,
+/// and connects directly.
 pub(crate) fn check_proxy(url: &str) -> Result<(), ConfigError> {
     let Ok(target) = url.parse::<Uri>() else { return Ok(()) };
     let Some(variable) = target.scheme_str().and_then(variable_of) else { return Ok(()) };
-    // Only the exceptions decide here: any proxy does for the question whether one is asked.
+    // Only the exceptions matter here: any proxy will do to find out whether one is used.
     let exceptions = ["NO_PROXY", "no_proxy"].into_iter().find_map(|name| std::env::var(name).ok());
     let any = Matcher::builder().all("http://proxy").no(exceptions.unwrap_or_default()).build();
     let value = std::env::var(variable).unwrap_or_default();
@@ -63,7 +63,7 @@ fn fault(address: &str) -> Option<&'static str> {
     }
 }
 
-/// The first variable that is set counts, and upper case comes first.
+/// The first variable that is set is used, upper case first.
 fn variable_of(scheme: &str) -> Option<&'static str> {
     let own = if scheme == "https" { ["HTTPS_PROXY", "https_proxy"] } else { ["HTTP_PROXY", "http_proxy"] };
     let all = ["ALL_PROXY", "all_proxy"];

@@ -1,8 +1,7 @@
 //! The regions of AWS, by partition, and whether a name is one of them.
 //!
-//! The table is that of botocore's partitions. AWS adds regions, and an
-//! endpoint that is not AWS's may use any name, so that a name that could be
-//! one is not an error.
+//! The table is from botocore's partitions. AWS adds regions, and an endpoint other than AWS's may
+//! use any name, so a plausible name is not an error.
 
 use super::nearest::{distance, nearest};
 
@@ -56,33 +55,33 @@ const PARTITIONS: [(&str, &[&str]); 8] = [
     ("aws-iso-f", &["us-isof-east-1", "us-isof-south-1"]),
 ];
 
-/// What S3 and other services take for a region where there is one endpoint for all.
+/// The region of S3 and other services with a single global endpoint.
 const GLOBAL: &str = "aws-global";
 
-/// The directions that names of regions hold.
+/// The directions in names of regions.
 const DIRECTIONS: [&str; 9] =
     ["central", "north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest"];
 
-/// How far a name may be from a known one to be taken for a slip of the finger.
+/// How far a name may be from a known one to count as a typing error.
 const SLIP: usize = 2;
 
-/// What is thought of a region's name.
+/// The judgement on a region's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Judgement {
     /// A region of AWS.
     Known,
-    /// It may be a new region, or one of an endpoint that is not AWS's. The nearest known names, if any come near.
+    /// Possibly a new region, or one of another endpoint. The nearest known names, if any are similar.
     Unknown(Vec<&'static str>),
-    /// No region has such a name. The nearest known names, if any come near.
+    /// No region has such a name. The nearest known names, if any are similar.
     Mistyped(Vec<&'static str>),
 }
 
-/// Every region of AWS that is known.
+/// Every known AWS region.
 pub fn known_regions() -> impl Iterator<Item = &'static str> {
     PARTITIONS.iter().flat_map(|(_, regions)| regions.iter().copied())
 }
 
-/// What is to be thought of a region's name.
+/// Judges a region's name.
 pub fn judge(name: &str) -> Judgement {
     if name == GLOBAL || known_regions().any(|known| known == name) {
         return Judgement::Known;
@@ -96,8 +95,8 @@ pub fn judge(name: &str) -> Judgement {
     }
 }
 
-/// The partition that ARNs of a region's resources name. A region that is not known is in the one that its name
-/// begins like, or in AWS's first.
+/// The partition in ARNs of a region's resources. An unknown region is in the partition that its name suggests, or in
+/// AWS's first.
 pub fn partition(region: &str) -> &'static str {
     let holds = |(_, regions): &&(&str, &[&str])| regions.contains(&region);
     let begins = |name: &str| region.strip_prefix(name).is_some_and(|rest| rest.starts_with('-'));
@@ -109,7 +108,7 @@ pub fn partition(region: &str) -> &'static str {
     })
 }
 
-/// Whether a name may be a part of a host's, which is all that the AWS CLI asks of it.
+/// Whether a name can be part of a host name, which is all that the AWS CLI requires.
 #[cfg(feature = "sdk")]
 pub(crate) fn is_label(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
@@ -120,7 +119,7 @@ pub(crate) fn is_label(name: &str) -> bool {
         && !name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Whether a name is made as AWS makes them, of words that it uses: `eu-west-9`, `nz-south-1`.
+/// Whether a name follows AWS's pattern, with words that AWS uses: `eu-west-9`, `nz-south-1`.
 fn is_plausible(name: &str) -> bool {
     let Some((rest, number)) = name.rsplit_once('-') else { return false };
     let Some((area, direction)) = rest.rsplit_once('-') else { return false };
@@ -128,8 +127,8 @@ fn is_plausible(name: &str) -> bool {
     is_number && DIRECTIONS.contains(&direction) && is_area(area)
 }
 
-/// Whether a region's name can begin so: as a known one does, or with two letters that are not those of a known one
-/// in the wrong order.
+/// Whether a region's name can begin like this: as a known one does, or with two letters that are not a known one's
+/// swapped.
 fn is_area(area: &str) -> bool {
     let areas = || known_regions().filter_map(|name| name.rsplitn(3, '-').nth(2));
     let is_turned = areas().any(|known| known.bytes().rev().eq(area.bytes()));

@@ -1,5 +1,5 @@
-//! How a service is reached, found out by one process so that another can do it
-//! for it: its holder needs nothing of the first one's environment.
+//! How to reach a service, determined by one process so that another can do it on its behalf: the
+//! other one needs nothing from the first one's environment.
 
 use std::fmt;
 
@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 pub struct Resolved {
     /// The region.
     pub region: String,
-    /// The service's address; AWS's own where there is none.
+    /// The service's address; AWS's own if there is none.
     pub endpoint_url: Option<String>,
-    /// Whether AWS's endpoints are to be those with validated cryptography.
+    /// Whether to use AWS's FIPS endpoints.
     pub use_fips: Option<bool>,
-    /// Whether they are to be those that speak IPv6 as well.
+    /// Whether to use AWS's dual-stack endpoints.
     pub use_dual_stack: Option<bool>,
     /// The file of certificates to trust, instead of the system's.
     pub ca_bundle: Option<String>,
@@ -22,11 +22,11 @@ pub struct Resolved {
     pub access_key_id: String,
     /// The access key's secret.
     pub secret_access_key: String,
-    /// The token that goes with temporary credentials. They are not renewed.
+    /// The token of temporary credentials. They are not renewed.
     pub session_token: Option<String>,
 }
 
-/// Nothing that is written of it holds the secret.
+/// The debug output does not contain the secret.
 impl fmt::Debug for Resolved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Resolved")

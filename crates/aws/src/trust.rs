@@ -1,5 +1,4 @@
-//! The HTTP client of the SDK with another trust store than the system's, or
-//! without proxies.
+//! The SDK's HTTP client with another trust store than the system's, or without proxies.
 
 use std::path::Path;
 
@@ -14,7 +13,7 @@ use rustls::pki_types::pem::PemObject as _;
 
 use crate::error::{ConfigError, Origin};
 
-/// A client that trusts the certificates of a bundle and no others, as the AWS CLI does with `AWS_CA_BUNDLE`.
+/// A client that trusts only the certificates in a bundle, as the AWS CLI does with `AWS_CA_BUNDLE`.
 pub(crate) fn client_trusting(path: &Path, origin: Origin) -> Result<SharedHttpClient, ConfigError> {
     let failed = |reason: String| ConfigError::CaBundle { path: path.display().to_string(), origin, reason };
     let bundle = std::fs::read(path).map_err(|error| error.to_string()).and_then(checked).map_err(failed)?;
@@ -22,13 +21,13 @@ pub(crate) fn client_trusting(path: &Path, origin: Origin) -> Result<SharedHttpC
     Ok(client(ProxyConfig::from_env(), trusted))
 }
 
-/// A client that connects directly, regardless of proxies that the environment names.
+/// A client that connects directly, regardless of proxies in the environment.
 pub(crate) fn client_without_proxies() -> SharedHttpClient {
-    // The endpoint in this process speaks plain HTTP: there is nobody's certificate to trust.
+    // The endpoint in this process uses plain HTTP: there is no certificate to trust.
     client(ProxyConfig::disabled(), TrustStore::empty())
 }
 
-/// The bundle, once every certificate in it was read: the SDK's client panics where one can't be.
+/// The bundle, after every certificate in it was parsed: the SDK's client panics if one can't be.
 fn checked(bundle: Vec<u8>) -> Result<Vec<u8>, String> {
     let mut store = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(&bundle) {
@@ -38,11 +37,11 @@ fn checked(bundle: Vec<u8>) -> Result<Vec<u8>, String> {
     if store.is_empty() { Err("it holds no certificate in PEM form".to_owned()) } else { Ok(bundle) }
 }
 
-/// As the SDK builds its default client.
+/// The same way as the SDK builds its default client.
 fn client(proxies: ProxyConfig, trusted: TrustStore) -> SharedHttpClient {
     Builder::new().build_with_connector_fn(move |settings, components| {
         let mut connector = ConnectorBuilder::default().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
-        // Building it never fails: its result is there for what may come.
+        // Building it never fails at present.
         if let Ok(context) = TlsContext::builder().with_trust_store(trusted.clone()).build() {
             connector = connector.tls_context(context);
         }

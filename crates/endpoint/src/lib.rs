@@ -1,8 +1,8 @@
-//! A place that answers as QLDB does: ledgers and their journals, export jobs,
-//! and the control plane over HTTP that the AWS SDKs and the AWS CLI speak to.
+//! An endpoint that behaves like QLDB: ledgers and their journals, export jobs, and the control
+//! plane over HTTP for the AWS SDKs and the AWS CLI.
 //!
-//! To have one in a test: [`Engine::open`](engine::Engine::open) on a data directory, then
-//! [`Endpoint::bind`](endpoint::Endpoint::bind) on a free port, then any AWS SDK against
+//! To use one in a test: call [`Engine::open`](engine::Engine::open) on a data directory, then
+//! [`Endpoint::bind`](endpoint::Endpoint::bind) on a free port, then point any AWS SDK at
 //! [`Endpoint::url`](endpoint::Endpoint::url):
 //!
 //! ```
@@ -25,14 +25,14 @@
 //! # }
 //! ```
 //!
-//! | Room | What it is for | Stands on |
+//! | Module | What it does | Builds on |
 //! |---|---|---|
-//! | [`store`] | where objects lie: buckets in a directory or in S3 | `qldb-journal` |
+//! | [`store`] | object storage: buckets in a directory or in S3 | `qldb-journal` |
 //! | [`engine`] | the service's work: ledgers, the catalog, export jobs | `store` and below |
-//! | [`endpoint`] | the service's face: HTTP, wire types, signatures | `engine` and below |
+//! | [`endpoint`] | the service's interface: HTTP, wire types, signatures | `engine` and below |
 
 #![forbid(unsafe_code)]
-// Bytes come from anywhere, and no index into them may panic.
+// Bytes come from anywhere, so no index into them may panic.
 #![warn(clippy::indexing_slicing)]
 
 pub mod endpoint;

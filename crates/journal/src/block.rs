@@ -13,7 +13,7 @@ use super::ion::{
 };
 use super::{Checker, Depth, Hash, JournalError};
 
-/// How blocks are written down.
+/// The encoding of blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Encoding {
     /// One Ion text struct a block.
@@ -24,7 +24,7 @@ pub enum Encoding {
     Json,
 }
 
-/// What selection needs to know of a block.
+/// What selection needs to know about a block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BlockHeader {
     /// The strand.
@@ -35,25 +35,25 @@ pub struct BlockHeader {
     pub timestamp: DateTime<Utc>,
 }
 
-/// How a block hangs in the chain.
+/// A block's links in the chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Links {
     /// The block's own hash.
     pub block_hash: Hash,
-    /// The hash of the block before; none where the object has an empty one, as the first block of a journal.
+    /// The hash of the previous block; `None` if it is empty, as in the first block of a journal.
     pub previous_block_hash: Option<Hash>,
 }
 
-/// One block as it stands in an object. Only its head was read.
+/// One block, as it is stored in an object. Only its head was parsed.
 #[derive(Debug, Clone)]
 pub struct RawBlock {
     /// Strand, number and time.
     pub header: BlockHeader,
-    /// Its place in the chain, as the block states it.
+    /// Its links in the chain, as stated in the block.
     pub links: Links,
     /// The offset of its first byte in the object.
     pub offset: u64,
-    /// How it is written.
+    /// Its encoding.
     pub encoding: Encoding,
     value: RawValue,
 }
@@ -69,7 +69,7 @@ impl RawBlock {
         Self { header, links, offset: value.offset, encoding, value }
     }
 
-    /// The bytes as they stand in the object.
+    /// The bytes, as they are in the object.
     pub fn bytes(&self) -> &[u8] {
         &self.value.bytes
     }
@@ -97,8 +97,8 @@ pub struct BlockReader<R> {
 }
 
 impl<R: Read> BlockReader<R> {
-    /// Reads blocks from the beginning of an object. An object that was said to
-    /// be Ion text and is Ion binary, or the other way round, is read as what it is.
+    /// Reads blocks from the beginning of an object. If an object was declared as Ion text but is Ion binary, or vice
+    /// versa, it is read as what it is.
     pub fn new(source: R, encoding: Encoding) -> Self {
         let is_json = encoding == Encoding::Json;
         let grammar = if is_json { Grammar::Json } else { Grammar::Ion };
@@ -164,18 +164,18 @@ impl<R: Read> Iterator for BlockReader<R> {
 /// A binary object is written in groups of about this size, each with its own symbol table.
 pub(super) const GROUP_SIZE: usize = 4 << 20;
 
-/// Writes blocks to one object in an encoding of choice: a block is copied where
-/// the encodings agree, and transcoded otherwise.
+/// Writes blocks to one object in a chosen encoding: a block is copied if the encodings match, and transcoded
+/// otherwise.
 #[derive(Debug)]
 pub struct BlockWriter<W> {
     out: W,
     written: u64,
     target: Target,
-    /// The names of fields that were met in what is transcoded.
+    /// The field names that occurred in transcoded blocks.
     names: FieldNames,
 }
 
-/// What is kept between two blocks.
+/// The state between two blocks.
 #[derive(Debug)]
 enum Target {
     Text(TextWriter),
@@ -183,7 +183,7 @@ enum Target {
     Binary(Box<BinaryTarget>),
 }
 
-/// A group of binary blocks under one symbol table: either our own, or that of the object they are copied from.
+/// A group of binary blocks under one symbol table: either our own, or that of the object from which they are copied.
 #[derive(Debug, Default)]
 struct BinaryTarget {
     transcoded: BinaryWriter,
@@ -202,8 +202,8 @@ impl<W: Write> BlockWriter<W> {
         Self { out, written: 0, target, names: FieldNames::kept() }
     }
 
-    /// Writes one block. Fails if the block can't be read, if it is JSON and
-    /// Ion is asked for (JSON has lost the types), or if the output fails.
+    /// Writes one block. Fails if the block can't be read, if it is JSON and Ion is requested (JSON has lost the
+    /// types), or if the output fails.
     pub fn write(&mut self, block: &RawBlock) -> Result<(), JournalError> {
         match &mut self.target {
             Target::Text(_) if block.encoding == Encoding::IonText && block.value.symbols.is_system() => {
@@ -221,7 +221,7 @@ impl<W: Write> BlockWriter<W> {
         }
     }
 
-    /// Ends the object and gives the output back.
+    /// Completes the object and returns the output.
     pub fn finish(mut self) -> Result<W, JournalError> {
         if let Target::Binary(target) = &mut self.target {
             let mut rest = target.flush();
@@ -256,19 +256,19 @@ impl<W: Write> BlockWriter<W> {
     }
 }
 
-/// A block as Ion text. Not generic, as [`read_block`].
+/// A block as Ion text. Not generic, like [`read_block`].
 fn text_of(block: &RawBlock, names: &mut FieldNames, writer: &mut TextWriter) -> Result<Vec<u8>, JournalError> {
     transcode(block, names, |item| writer.write(item))?;
     Ok(writer.take())
 }
 
-/// A block as JSON, likewise.
+/// A block as JSON. Not generic either.
 fn json_of(block: &RawBlock, names: &mut FieldNames, writer: &mut JsonWriter) -> Result<Vec<u8>, JournalError> {
     transcode(block, names, |item| writer.write(item))?;
     Ok(writer.take())
 }
 
-/// Gives every item of a block to a writer.
+/// Passes every item of a block to a writer.
 fn transcode(block: &RawBlock, names: &mut FieldNames, write: impl FnMut(&Item<'_>)) -> Result<(), JournalError> {
     let mut reader = block.reader().remembering(std::mem::take(names));
     let read = write_items(&mut reader, &mut Writing(write));
@@ -287,7 +287,7 @@ fn write_items(reader: &mut Reader<'_>, writing: &mut Writing<impl FnMut(&Item<'
     Ok(())
 }
 
-/// Takes items to write them.
+/// Writes the items that it receives.
 struct Writing<W>(W);
 
 impl<W: FnMut(&Item<'_>)> TakeItems for Writing<W> {
@@ -301,7 +301,7 @@ impl<W: FnMut(&Item<'_>)> TakeItems for Writing<W> {
 }
 
 impl BinaryTarget {
-    /// Takes a block, and gives back what is complete.
+    /// Takes a block, and returns the bytes that are complete.
     fn take(&mut self, block: &RawBlock, names: &mut FieldNames) -> Result<Vec<u8>, JournalError> {
         let copies = block.encoding == Encoding::IonBinary;
         let same_group = match &self.copied_symbols {

@@ -1,6 +1,6 @@
-//! New blocks, with correct hashes (docs/qldb.md 4). What the real service puts into
-//! the first and third entry of a block is not known; here they are derived
-//! from the transaction's id, so that the same transaction makes the same block.
+//! New blocks, with correct hashes (docs/qldb.md 4). It is not known what the real service writes
+//! as the first and third entry of a block; here they are derived from the transaction's id, so
+//! that the same transaction makes the same block.
 
 use chrono::{DateTime, Utc};
 
@@ -19,7 +19,7 @@ pub struct Statement {
     pub start_time: DateTime<Utc>,
 }
 
-/// What a transaction did to one document: insert (version 0), update, or delete (no data).
+/// A transaction's change to one document: insert (version 0), update, or delete (no data).
 #[derive(Debug, Clone)]
 pub struct Change {
     /// The table's name.
@@ -28,30 +28,29 @@ pub struct Change {
     pub table_id: String,
     /// The document's id.
     pub document_id: String,
-    /// The version that this revision is; 0 for an insert.
+    /// The version of this revision; 0 for an insert.
     pub version: u64,
-    /// The document, a struct; none for a delete.
+    /// The document, a struct; `None` for a delete.
     pub data: Option<RawValue>,
-    /// Which statement did it.
+    /// The statement that made the change.
     pub statement: usize,
 }
 
-/// A transaction that is to become the next block. One without statements and
-/// changes becomes a block of the service's own: no `transactionInfo`, one
-/// revision that is only a hash.
+/// A transaction that is to become the next block. Without statements and changes, it becomes a block of the service's
+/// own: no `transactionInfo`, and one revision that is only a hash.
 #[derive(Debug, Clone)]
 pub struct NewBlock {
     /// The strand.
     pub strand_id: String,
     /// The number after the last block's; 0 for the first.
     pub sequence_no: u64,
-    /// The last block's hash; none for the first.
+    /// The last block's hash; `None` for the first block.
     pub previous_block_hash: Option<Hash>,
     /// The transaction's id.
     pub transaction_id: String,
     /// When it was committed.
     pub timestamp: DateTime<Utc>,
-    /// When its changes were made; a little before the commit.
+    /// When its changes were made; slightly before the commit.
     pub transaction_time: DateTime<Utc>,
     /// Its statements.
     pub statements: Vec<Statement>,
@@ -67,8 +66,8 @@ impl RawValue {
 }
 
 impl NewBlock {
-    /// Appends the block to `out` as one Ion text value and a newline. Fails,
-    /// leaving `out` as it was, if a document is not one struct of Ion.
+    /// Appends the block to `out` as one Ion text value and a newline. Fails, leaving `out` unchanged, if a document is
+    /// not a single Ion struct.
     pub fn encode(&self, out: &mut Vec<u8>) -> Result<Links, JournalError> {
         let is_system = self.statements.is_empty() && self.changes.is_empty();
         let transaction_info = (!is_system).then(|| self.transaction_info());
@@ -79,7 +78,7 @@ impl NewBlock {
             Some(self.internal_hash("third")),
             transaction_info.as_deref().and_then(hash_of_own_text),
         ];
-        // The first entry is always there, so the tree has a root.
+        // The first entry is always present, so the tree has a root.
         let entries_hash = merkle_root_optional(&entries).unwrap_or_else(|| self.internal_hash("first"));
         let block_hash = dot_optional(Some(entries_hash), self.previous_block_hash).unwrap_or(entries_hash);
         let links = Links { block_hash, previous_block_hash: self.previous_block_hash };
@@ -228,7 +227,7 @@ fn document(value: &RawValue) -> Result<(Vec<u8>, Hash), JournalError> {
         .ok_or_else(|| JournalError::new(value.offset, "a document must be a struct (in JSON, an object)"))
 }
 
-/// The Ion hash of text that was written here.
+/// The Ion hash of text that this module wrote.
 fn hash_of_own_text(text: &[u8]) -> Option<Hash> {
     hash_of(&mut Reader::Text(TextReader::new(text, std::sync::Arc::default()))).ok().flatten()
 }
@@ -243,7 +242,7 @@ fn write_time(writer: &mut TextWriter, field: &str, time: DateTime<Utc>) {
     writer.write(&Item::of(field, Event::Scalar(Scalar::Timestamp(&time))));
 }
 
-/// A hash as a blob; an empty blob where there is none.
+/// A hash as a blob; an empty blob if there is none.
 fn hash<'a>(field: Option<&'a str>, hash: Option<&'a Hash>) -> Item<'a> {
     let bytes: &[u8] = hash.map_or(&[], |hash| hash.as_bytes());
     Item::new(field.map(Some), &[], Event::Scalar(Scalar::Blob(bytes)))

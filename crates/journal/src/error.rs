@@ -4,7 +4,7 @@ use std::io;
 
 use super::ion::IonError;
 
-/// A place in an object that can't be read, or an object that can't be written.
+/// A position at which an object can't be read, or an object that can't be written.
 #[derive(Debug, thiserror::Error)]
 #[error("offset {offset}: {reason}")]
 pub struct JournalError {
@@ -12,13 +12,13 @@ pub struct JournalError {
     pub offset: u64,
     /// What is wrong there.
     pub reason: String,
-    /// The failure of the reader or writer below, if that is what it was.
+    /// The failure of the underlying reader or writer, if that was the cause.
     #[source]
     pub io: Option<io::Error>,
 }
 
 impl JournalError {
-    /// Bytes that don't say what they should.
+    /// Bytes with wrong content.
     pub fn new(offset: u64, reason: impl Into<String>) -> Self {
         Self { offset, reason: reason.into(), io: None }
     }

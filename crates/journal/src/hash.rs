@@ -7,7 +7,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 pub struct Hash([u8; Self::LENGTH]);
 
 impl Hash {
-    /// How many bytes a hash has.
+    /// The number of bytes in a hash.
     pub const LENGTH: usize = 32;
 
     /// The SHA-256 of some bytes.
@@ -22,7 +22,7 @@ impl Hash {
         Self(bytes)
     }
 
-    /// A hash read from somewhere; none if the length is not 32.
+    /// A hash from a slice; `None` if the length is not 32.
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
     }
@@ -59,14 +59,14 @@ impl Hash {
         Self::from_slice(&bytes).filter(|_| rest.is_empty())
     }
 
-    /// Reads the base64 form.
+    /// Parses the base64 form.
     pub fn from_base64(text: &str) -> Option<Self> {
         use base64::Engine as _;
         Self::from_slice(&base64::engine::general_purpose::STANDARD.decode(text).ok()?)
     }
 }
 
-/// A hash in a message: its base64 form, or that there is none.
+/// A hash for a message: its base64 form, or a note that there is none.
 pub fn shown(hash: Option<Hash>) -> String {
     hash.map_or_else(|| "nothing".to_owned(), Hash::to_base64)
 }
@@ -77,13 +77,13 @@ impl std::fmt::Debug for Hash {
     }
 }
 
-/// Joins two hashes: the smaller first, compared as signed bytes from the last
-/// to the first, then SHA-256 of both. Commutative, not associative.
+/// Joins two hashes: the smaller one first, compared as signed bytes from the last to the first, then SHA-256 of both.
+/// Commutative, not associative.
 pub fn dot(a: Hash, b: Hash) -> Hash {
     Hash::of(&joined(&a, &b))
 }
 
-/// What [`dot`] hashes.
+/// The input that [`dot`] hashes.
 #[inline]
 pub(crate) fn joined(a: &Hash, b: &Hash) -> [u8; 2 * Hash::LENGTH] {
     let (first, second) = if before(a, b) { (a, b) } else { (b, a) };
@@ -93,7 +93,7 @@ pub(crate) fn joined(a: &Hash, b: &Hash) -> [u8; 2 * Hash::LENGTH] {
     joined
 }
 
-/// [`dot`] where either side may be empty: an empty side leaves the other as it is.
+/// [`dot`] where either side may be empty: an empty side leaves the other unchanged.
 pub fn dot_optional(a: Option<Hash>, b: Option<Hash>) -> Option<Hash> {
     match (a, b) {
         (Some(a), Some(b)) => Some(dot(a, b)),
@@ -106,8 +106,8 @@ fn before(a: &Hash, b: &Hash) -> bool {
     a.0.iter().rev().map(signed).lt(b.0.iter().rev().map(signed))
 }
 
-/// The root of the tree over some leaves: neighbours are joined by [`dot`], an
-/// odd last one moves up unchanged. No leaves have no root.
+/// The root of the tree over some leaves: neighbours are joined by [`dot`], and an odd last one moves up unchanged.
+/// Without leaves there is no root.
 pub fn merkle_root(leaves: &[Hash]) -> Option<Hash> {
     let present: Vec<Option<Hash>> = leaves.iter().copied().map(Some).collect();
     merkle_root_optional(&present)
@@ -122,7 +122,7 @@ pub fn merkle_root_optional(leaves: &[Option<Hash>]) -> Option<Hash> {
     level.first().copied().flatten()
 }
 
-/// The nodes over those of one level of the tree.
+/// The nodes above one level of the tree.
 pub(crate) fn level_above(level: &[Option<Hash>]) -> Vec<Option<Hash>> {
     let node = |pair: &[Option<Hash>]| pair.iter().copied().reduce(dot_optional).flatten();
     level.chunks(2).map(node).collect()

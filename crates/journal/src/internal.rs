@@ -1,5 +1,5 @@
-//! What the crates beside this one use, which are released together with it. Nothing here is promised to anybody else:
-//! it may change or go with any release.
+//! Items for the other crates of this repository, which are released together with this one. They
+//! are not stable: they may change or disappear in any release.
 
 pub use crate::build::{Change, NewBlock, Statement};
 pub use crate::check::{BlockFault, CheckedBlock, Checker, Counts, Depth, FaultKind, FaultLevel, Judged, check};

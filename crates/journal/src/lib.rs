@@ -1,10 +1,10 @@
-//! Amazon QLDB journals: what an export asks for, the blocks that it leaves
-//! behind, and the proof that they are whole and unaltered. No network, no async
-//! runtime; nothing but [`archive`] reads a disk.
+//! Amazon QLDB journals: export requests, the blocks that an export leaves behind, and the proof
+//! that they are complete and unaltered. No network and no async runtime; only [`archive`] accesses
+//! the file system.
 //!
-//! # Where to begin
+//! # Where to start
 //!
-//! To prove an archive, give its folder to [`archive::verify::verify`]:
+//! To verify an archive, pass its folder to [`archive::verify::verify`]:
 //!
 //! ```
 //! use qldb_journal::archive::source::{Folder, Source};
@@ -17,8 +17,8 @@
 //! # Ok::<(), qldb_journal::archive::verify::VerifyError>(())
 //! ```
 //!
-//! To read the blocks of an object, [`BlockReader`]; to write them in another format, [`BlockWriter`]; to look into a
-//! block, [`RawBlock::reader`] and [`ion`]:
+//! To read the blocks of an object, use [`BlockReader`]; to write them in another format,
+//! [`BlockWriter`]; to look inside a block, [`RawBlock::reader`] and [`ion`]:
 //!
 //! ```
 //! use std::fs::File;
@@ -33,12 +33,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! To check an export request before it is sent, [`request::ExportDraft`].
+//! To check an export request before it is sent, use [`request::ExportDraft`].
 //!
-//! Blocks travel as [`RawBlock`], bytes plus the little that selection needs; what happens to one is a copy, a
-//! transcoding or a check over those bytes.
+//! Blocks are passed around as [`RawBlock`], bytes plus the little that selection needs; copying,
+//! transcoding and checking a block all work on these bytes.
 
-// Bytes come from anywhere, and no index into them may panic.
+// Bytes come from anywhere, so no index into them may panic.
 #![warn(clippy::indexing_slicing)]
 
 pub mod archive;

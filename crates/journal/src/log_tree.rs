@@ -1,14 +1,15 @@
-//! The Merkle tree of RFC 6962 over the hashes of blocks, as transparency logs have it: its leaves and nodes are hashed
-//! with a prefix each, so that no node can pass for a leaf, and the order of the leaves is covered.
+//! The Merkle tree of RFC 6962 over the hashes of blocks, as in transparency logs: leaves and nodes
+//! are hashed with different prefixes, so that no node can pass for a leaf, and the order of the
+//! leaves is covered.
 //!
-//! For [`super::merkle`], which folds it beside QLDB's own tree; both have the same shape.
+//! For [`super::merkle`], which folds it together with QLDB's own tree; both have the same shape.
 
 use super::Hash;
 
 const LEAF: u8 = 0;
 const NODE: u8 = 1;
 
-/// The hash of a leaf whose data are the hash of a block.
+/// The hash of a leaf whose data is the hash of a block.
 pub(super) fn leaf(block: Hash) -> Hash {
     let mut bytes = [LEAF; 1 + Hash::LENGTH];
     bytes.iter_mut().skip(1).zip(block.as_bytes()).for_each(|(to, byte)| *to = *byte);
@@ -27,7 +28,7 @@ pub(super) fn node(left: Hash, right: Hash) -> Hash {
 pub(super) mod tests {
     use super::*;
 
-    /// The root as the RFC writes it down: of no leaves, of one, and of two parts, the left one of as many leaves as the
+    /// The root as the RFC defines it: of no leaves, of one, and of two parts, where the size of the left one is the
     /// largest power of two that leaves something for the right one.
     pub(crate) fn root(blocks: &[Hash]) -> Hash {
         match blocks {
@@ -44,7 +45,7 @@ pub(super) mod tests {
 
     #[test]
     fn the_rfc_s_own_prefixes_are_used() {
-        // Of certificate transparency's test data: the tree over one empty leaf has this form with other data.
+        // From certificate transparency's test data: the tree over one empty leaf has this form with other data.
         let block = Hash::of(b"block");
         assert_eq!(leaf(block), root(&[block]));
         assert_eq!(node(leaf(block), leaf(block)), root(&[block, block]));

@@ -1,5 +1,5 @@
-//! The tree over the block hashes of a journal: its root is the digest, a path
-//! in it is a proof (docs/qldb.md 4.6, 4.7).
+//! The tree over the block hashes of a journal: its root is the digest, and a path in it is a proof
+//! (docs/qldb.md 4.6, 4.7).
 
 mod leaves;
 mod paths;
@@ -10,18 +10,18 @@ pub use paths::Paths;
 use super::hash::level_above;
 use super::{Hash, dot, dot_optional, log_tree};
 
-/// A whole subtree: leaves `index * 2^level` up to the next.
+/// A complete subtree: leaves from `index * 2^level` to the next multiple.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Node {
     level: u32,
     index: u64,
     hash: Hash,
-    /// In the tree of RFC 6962, which has the same shape.
+    /// The hash in the RFC 6962 tree, which has the same shape.
     log: Option<Hash>,
 }
 
 impl Node {
-    /// Wider than a number: the last number of all has an end as well.
+    /// Wider than an index, so that the last possible one has an end as well.
     fn begin(&self) -> u128 {
         u128::from(self.index) << self.level
     }
@@ -31,32 +31,31 @@ impl Node {
     }
 }
 
-/// A whole subtree as level, index, hash, and hash in the tree of RFC 6962.
+/// A complete subtree as level, index, hash, and hash in the RFC 6962 tree.
 pub type FrontierPart = (u32, u64, Hash, Option<Hash>);
 
-/// What is left of the tree over a run of leaves: its largest whole subtrees, in
-/// order. A few hashes, however long the run; runs that meet are joined in any
-/// grouping with the same result.
+/// The folded tree over a run of leaves: its largest complete subtrees, in order. It needs only a few hashes, however
+/// long the run; adjacent runs can be joined in any grouping with the same result.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Frontier {
     nodes: Vec<Node>,
-    /// Whether the tree of RFC 6962 is folded as well.
+    /// Whether the RFC 6962 tree is folded as well.
     has_log: bool,
 }
 
 impl Frontier {
-    /// No leaf yet; with `has_log`, the tree of RFC 6962 is folded as well.
+    /// No leaves yet; with `has_log`, the RFC 6962 tree is folded as well.
     pub fn new(has_log: bool) -> Self {
         Self { nodes: Vec::new(), has_log }
     }
 
-    /// Adds the next leaf; for the first, `position` says which it is.
+    /// Adds the next leaf; for the first one, `position` is its index.
     pub fn push(&mut self, position: u64, leaf: Hash) {
         let log = self.has_log.then(|| log_tree::leaf(leaf));
         self.append(Node { level: 0, index: position, hash: leaf, log });
     }
 
-    /// Joins the run that begins where this one ends. None if it begins elsewhere.
+    /// Joins the run that begins where this one ends. `None` if it begins elsewhere.
     #[must_use]
     pub fn join(mut self, next: &Self) -> Option<Self> {
         let meets = match (self.nodes.last(), next.nodes.first()) {
@@ -67,7 +66,7 @@ impl Frontier {
         meets.then_some(self)
     }
 
-    /// Adds a run wherever it begins; where it does not meet this one, there is no root.
+    /// Adds a run wherever it begins; if it is not adjacent, there is no root.
     pub fn extend(&mut self, next: &Self) {
         next.nodes.iter().for_each(|node| self.append(*node));
     }
@@ -77,7 +76,7 @@ impl Frontier {
         self.append_with(node, |_, _| {});
     }
 
-    /// The same, and shows each pair before it is joined.
+    /// The same, and passes each pair to a callback before it is joined.
     fn append_with(&mut self, mut node: Node, mut joining: impl FnMut(&Node, &Node)) {
         while let Some(left) = self.nodes.last().copied() {
             let siblings = left.level == node.level && left.index % 2 == 0 && node.index == left.index + 1;
@@ -96,13 +95,14 @@ impl Frontier {
         self.nodes.push(node);
     }
 
-    /// The root over leaves 0 up to the last; none if the run does not begin at 0.
+    /// The root over leaves 0 to the last; `None` if the run does not begin at 0.
     pub fn root(&self) -> Option<Hash> {
         let fold = |right: Option<Hash>, node: &Node| dot_optional(Some(node.hash), right);
         self.is_whole().then(|| self.nodes.iter().rev().fold(None, fold)).flatten()
     }
 
-    /// The root of RFC 6962's tree over the same leaves; none if the run does not begin at 0, or if it was not folded.
+    /// The root of the RFC 6962 tree over the same leaves; `None` if the run does not begin at 0, or if that tree was
+    /// not folded.
     pub fn log_root(&self) -> Option<Hash> {
         let mut from_the_right = self.nodes.iter().rev().map(|node| node.log).filter(|_| self.is_whole());
         let last = from_the_right.next()??;
@@ -115,17 +115,17 @@ impl Frontier {
         begins_at_zero && self.nodes.iter().zip(self.nodes.iter().skip(1)).all(|(one, next)| one.end() == next.begin())
     }
 
-    /// Gives back memory that is not needed where nothing more is added: of small objects there are many.
+    /// Frees memory that is not needed if nothing more is added: there can be many small objects.
     pub(crate) fn shrink(&mut self) {
         self.nodes.shrink_to_fit();
     }
 
-    /// The subtrees for keeping.
+    /// The subtrees, for storing.
     pub fn parts(&self) -> impl Iterator<Item = FrontierPart> {
         self.nodes.iter().map(|node| (node.level, node.index, node.hash, node.log))
     }
 
-    /// A frontier that was kept. None if a level is higher than any tree.
+    /// A frontier from stored parts. `None` if a level is higher than any tree.
     pub fn from_parts(parts: impl IntoIterator<Item = FrontierPart>) -> Option<Self> {
         let node = |(level, index, hash, log)| (level < u64::BITS).then_some(Node { level, index, hash, log });
         let mut nodes: Vec<Node> = parts.into_iter().map(node).collect::<Option<_>>()?;
@@ -134,8 +134,8 @@ impl Frontier {
     }
 }
 
-/// The siblings on the way from a leaf to the root, bottom up. An odd last node
-/// has none on its level, and empty leaves leave none. None if there is no such leaf.
+/// The siblings on the path from a leaf to the root, bottom up. An odd last node has none on its level, and empty
+/// leaves yield none. `None` if there is no such leaf.
 pub fn path(leaves: &[Option<Hash>], leaf: usize) -> Option<Vec<Hash>> {
     leaves.get(leaf)?;
     let mut siblings = Vec::new();
@@ -148,7 +148,8 @@ pub fn path(leaves: &[Option<Hash>], leaf: usize) -> Option<Vec<Hash>> {
     Some(siblings)
 }
 
-/// How many siblings [`path`] gives for a leaf of the tree over leaves 0 up to `last`. None if the tree has no such leaf.
+/// The number of siblings that [`path`] returns for a leaf of the tree over leaves 0 to `last`. `None` if the tree has
+/// no such leaf.
 pub fn path_length(leaf: u64, last: u64) -> Option<usize> {
     if leaf > last {
         return None;
@@ -157,7 +158,7 @@ pub fn path_length(leaf: u64, last: u64) -> Option<usize> {
     Some(levels.count())
 }
 
-/// Every length that a path has in the tree over leaves 0 up to `last`: one for each of its largest whole subtrees,
+/// Every possible length of a path in the tree over leaves 0 to `last`: one for each of its largest complete subtrees,
 /// whose leaves are alike.
 pub fn path_lengths(last: u64) -> impl Iterator<Item = usize> {
     let leaves = u128::from(last) + 1;
@@ -251,7 +252,7 @@ mod tests {
         assert_eq!(frontier(&leaves, 0, 9).log_root(), None);
         assert_eq!(logged(&leaves, 1, 9).log_root(), None);
         assert_eq!(Frontier::new(true).log_root(), None);
-        // One that was folded in part only.
+        // A tree that was folded only in part.
         assert_eq!(logged(&leaves, 0, 4).join(&frontier(&leaves, 4, 9)).unwrap().log_root(), None);
     }
 

@@ -1,14 +1,15 @@
-//! The revisions that somebody who reads a report asks for by name: those that were redacted, that delete a document,
-//! or whose data are not there. For the verification of archives, which counts them all and lists a bounded number.
+//! The revisions that a report lists individually: those that were redacted, that delete a
+//! document, or whose data is missing. For the verification of archives, which counts them all and
+//! lists a limited number.
 
 use std::collections::BTreeSet;
 
 /// Why a revision is listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotableKind {
-    /// It has the hash of its data in their place.
+    /// It has the hash of its data in place of the data.
     Redacted,
-    /// It deletes its document, as a statement says that a hash covers.
+    /// It deletes its document, according to a statement that a hash covers.
     Deleted,
     /// It has no data, and no statement that a hash covers deletes its document.
     WithoutData,
@@ -21,17 +22,17 @@ pub struct NotableRevision {
     pub strand_id: String,
     /// The block.
     pub sequence_no: u64,
-    /// Its place among the revisions of the block.
+    /// Its position among the revisions of the block.
     pub place: u64,
-    /// The document; empty where the revision names none.
+    /// The document; empty if the revision names none.
     pub document_id: String,
     /// Its version.
     pub version: Option<u64>,
-    /// The table's name, where the block gives one.
+    /// The table's name, if the block gives one.
     pub table: Option<String>,
 }
 
-/// All revisions of one kind: every one is counted, the first ones are listed.
+/// All revisions of one kind: every one is counted, and the first ones are listed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NotableList {
     count: u64,
@@ -39,10 +40,10 @@ pub struct NotableList {
 }
 
 impl NotableList {
-    /// How many are kept by name.
+    /// How many are listed.
     pub const MOST_LISTED: usize = 1_000;
 
-    /// A list that was kept.
+    /// A list from stored parts.
     pub fn from_parts(count: u64, listed: impl IntoIterator<Item = NotableRevision>) -> Self {
         let mut list = Self { count, listed: BTreeSet::new() };
         listed.into_iter().for_each(|one| list.keep(one));
@@ -66,7 +67,7 @@ impl NotableList {
         }
     }
 
-    /// Whether one at this place would be kept.
+    /// Whether a revision at this position would be listed.
     fn has_room_for(&self, strand_id: &str, sequence_no: u64) -> bool {
         let last = self.listed.last().filter(|_| self.listed.len() >= Self::MOST_LISTED);
         last.is_none_or(|last| (strand_id, sequence_no) <= (last.strand_id.as_str(), last.sequence_no))
@@ -81,15 +82,15 @@ impl NotableList {
 /// The lists of all kinds. What is listed does not depend on the order or grouping in which parts were merged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Notable {
-    /// Those with the hash of their data in their place.
+    /// Those with the hash of their data in place of the data.
     pub redacted: NotableList,
     /// Those that delete a document.
     pub deleted: NotableList,
-    /// Those whose data are not there.
+    /// Those whose data is missing.
     pub without_data: NotableList,
 }
 
-/// Names beyond this many characters are cut: QLDB's own are far shorter, and forged ones are to take no memory.
+/// Names longer than this many characters are cut: QLDB's own are far shorter, and forged ones must not take up memory.
 const LONGEST: usize = 128;
 
 impl Notable {
@@ -101,7 +102,7 @@ impl Notable {
         }
     }
 
-    /// Counts one, and lists it if it is among the first.
+    /// Counts a revision, and lists it if it is among the first.
     pub(crate) fn add(
         &mut self,
         kind: NotableKind,
@@ -122,7 +123,7 @@ impl Notable {
         }
     }
 
-    /// Adds what was found elsewhere.
+    /// Merges the revisions of another part.
     pub fn merge(&mut self, other: Self) {
         self.redacted.merge(other.redacted);
         self.deleted.merge(other.deleted);

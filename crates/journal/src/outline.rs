@@ -2,12 +2,12 @@
 
 use super::{CheckedBlock, Judged, RawBlock, Tables, Timeline};
 
-/// What many blocks come to. Small however many there are; outlines of parts merge into that of the whole.
+/// A summary of many blocks. Small however many there are; the outlines of parts merge into that of the whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outline {
     /// Blocks over time.
     pub timeline: Timeline,
-    /// Documents and revisions by table; nothing where only the heads of blocks were read.
+    /// Documents and revisions by table; empty if only the heads of blocks were read.
     pub tables: Tables,
 }
 
@@ -20,13 +20,13 @@ impl Outline {
         }
     }
 
-    /// Adds a block as a checker gives it.
+    /// Adds a block in the form in which a checker returns it.
     pub fn add_judged(&mut self, block: &Judged<'_>) {
         self.timeline.add(block.timestamp);
         block.add_to(&mut self.tables);
     }
 
-    /// Adds blocks that come later.
+    /// Adds later blocks.
     pub fn merge(&mut self, later: &Self) {
         self.timeline.merge(&later.timeline);
         self.tables.merge(&later.tables);

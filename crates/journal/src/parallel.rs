@@ -1,6 +1,6 @@
-//! Work on all cores: one task after the other on each, and parts of a task on
-//! those that have nothing else to do. Results keep the order of the tasks and
-//! of the parts, so that the answer does not depend on how the work was divided.
+//! Work on all cores: each core runs one task after the other, and cores without a task help with
+//! the parts of another's task. Results keep the order of the tasks and of the parts, so that the
+//! result does not depend on how the work was divided.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,20 +17,20 @@ pub struct Helpers<'env> {
 
 struct State<'env> {
     queue: VecDeque<Work<'env>>,
-    /// Threads without work.
+    /// The number of idle threads.
     idle: usize,
-    /// Tasks that are not done.
+    /// The number of unfinished tasks.
     tasks: usize,
 }
 
-/// A result that is there, or will be.
+/// A result that is available now or later.
 struct Slot<R>(Mutex<Option<R>>);
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Does each task with `drive`, on so many threads. A task that is not begun because `stop` says so has no result.
+/// Runs `drive` for each task, on this many threads. A task that is not started because of `stop` has no result.
 pub fn run_tasks<'env, T: Sync, O: Send>(
     jobs: usize,
     tasks: &'env [T],
@@ -68,7 +68,7 @@ pub fn run_tasks<'env, T: Sync, O: Send>(
     results.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Counts a task as done, even where it panics, so that nobody waits for it.
+/// Counts a task as done, even if it panics, so that nobody waits for it.
 struct TaskEnd<'a, 'env>(&'a Helpers<'env>);
 
 impl Drop for TaskEnd<'_, '_> {
@@ -79,8 +79,8 @@ impl Drop for TaskEnd<'_, '_> {
 }
 
 impl<'env> Helpers<'env> {
-    /// Does `work` with each part, here and on threads that have nothing to do, and gives the results to `take` in the
-    /// order of the parts. Few parts wait at a time, however many there are. Ends early if `take` says so.
+    /// Runs `work` on each part, here and on idle threads, and passes the results to `take` in the order of the parts.
+    /// Only a few parts are queued at a time, however many there are. Ends early if `take` asks for it.
     pub fn each_in_order<P: Send + 'env, R: Send + 'env>(
         &self,
         parts: impl Iterator<Item = P>,
@@ -107,7 +107,7 @@ impl<'env> Helpers<'env> {
                 *lock(&slot.0) = Some(work(part));
             }
             waiting.push_back(slot);
-            // Results that are there need not wait for more.
+            // Available results need not wait for more.
             while let Some(result) = waiting.front().and_then(|front| lock(&front.0).take()) {
                 waiting.pop_front();
                 if !take(result) {
@@ -123,7 +123,7 @@ impl<'env> Helpers<'env> {
         }
     }
 
-    /// Whether a thread has nothing to do that is not about to get something.
+    /// Whether some thread is idle and not about to get work.
     fn has_idle(&self) -> bool {
         let state = lock(&self.state);
         state.idle > state.queue.len()
@@ -134,13 +134,13 @@ impl<'env> Helpers<'env> {
         self.changed.notify_all();
     }
 
-    /// Waits for a result, and works meanwhile on what is in the queue. None if the thread that worked on it
-    /// panicked; the panic resumes when all threads have ended.
+    /// Waits for a result, and meanwhile works on the queue. `None` if the thread that worked on it panicked; the panic
+    /// resumes when all threads have ended.
     fn wait_for<R>(&self, slot: &Arc<Slot<R>>) -> Option<R> {
         loop {
             let mut state = lock(&self.state);
             let result = lock(&slot.0).take();
-            // Who works on it holds the slot as well.
+            // The thread that works on it holds the slot as well.
             if result.is_some() || Arc::strong_count(slot) == 1 {
                 return result;
             }
@@ -178,8 +178,8 @@ impl<'env> Helpers<'env> {
     }
 }
 
-/// Wakes the waiting thread when work is done, even if it panics. The state is locked once before, so that no thread looks
-/// for a result before it is there and waits after the wake-up.
+/// Wakes the waiting thread when work is done, even if it panics. The state is locked once before, so that no thread
+/// checks for a result before it is available and then waits after the wake-up.
 struct WorkEnd<'a, 'env>(&'a Helpers<'env>);
 
 impl Drop for WorkEnd<'_, '_> {

@@ -1,10 +1,9 @@
 //! Large objects in pieces that several cores read at the same time.
 //!
-//! Where a block ends is known only by reading it, so where a piece ends is a
-//! guess: after a line end with a brace behind it. The reader of a piece says
-//! how far it came; only if that is the whole piece does the next one begin
-//! where a block does. Otherwise what is left is read again together with the
-//! next piece, so that a wrong guess costs time and never changes what is read.
+//! The end of a block is known only by reading it, so the end of a piece is a guess: after a line
+//! end that is followed by a brace. The reader of a piece reports how far it got; only if it used
+//! the whole piece does the next one begin where a block does. Otherwise the rest is read again
+//! together with the next piece, so that a wrong guess costs time but never changes what is read.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -17,7 +16,7 @@ use super::ion::{
 };
 use super::{Checker, JournalError, Judged};
 
-/// About how long a piece is.
+/// The approximate length of a piece.
 const PIECE: usize = 1 << 20;
 
 /// A part of an object.
@@ -25,43 +24,43 @@ const PIECE: usize = 1 << 20;
 pub struct Piece {
     /// The bytes.
     pub bytes: Vec<u8>,
-    /// The offset of the first of them in the object.
+    /// The offset of the first byte in the object.
     pub offset: u64,
     /// Whether nothing follows.
     pub is_last: bool,
     /// Whether they are Ion binary.
     pub is_binary: bool,
     symbols: Arc<SymbolTable>,
-    /// Whether it begins where a line does.
+    /// Whether it begins at the start of a line.
     begins_line: bool,
-    /// How many bytes at its beginning were read in vain: no block ends in them.
+    /// How many bytes at its beginning were already read in vain: no block ends in them.
     in_vain: usize,
 }
 
-/// How far the reading of a piece came.
+/// How far a piece could be read.
 #[derive(Debug)]
 pub struct PieceEnd {
-    /// How many bytes were used by whole blocks and what stands between them.
+    /// How many bytes were used by complete blocks and what is between them.
     pub used: usize,
-    /// What can't be read behind them.
+    /// What can't be read after them.
     pub failure: Option<JournalError>,
-    /// What stands behind the last block of the object, is not a block, and is not written by QLDB: what and where.
+    /// Something after the last block of the object that is not a block and that QLDB does not write: what and where.
     pub stranger: Option<(&'static str, u64)>,
     symbols: Arc<SymbolTable>,
 }
 
 impl Piece {
-    /// Reads the blocks of the piece, and gives each to `each` once it was judged.
+    /// Reads the blocks of the piece, and passes each to `each` once it was judged.
     pub fn read(&self, checker: &mut Checker, is_json: bool, each: &mut dyn FnMut(Judged<'_>)) -> PieceEnd {
         let is_json = is_json && !self.is_binary;
-        // Each kind of reader has code of its own, without a choice at every item.
+        // Each kind of reader has its own code, without a branch for every item.
         match self.reader(is_json).knowing(FIELDS) {
             Reader::Text(mut reader) => self.read_with(&mut reader, checker, is_json, each),
             Reader::Binary(mut reader) => self.read_with(&mut reader, checker, is_json, each),
         }
     }
 
-    /// A reader of its bytes, under the symbols that hold where they begin.
+    /// A reader of its bytes, with the symbols that apply at its beginning.
     pub(crate) fn reader(&self, is_json: bool) -> Reader<'_> {
         let grammar = if is_json { Grammar::Json } else { Grammar::Ion };
         Reader::new(&self.bytes, self.is_binary, grammar, Arc::clone(&self.symbols)).part(!self.is_last)
@@ -96,12 +95,12 @@ impl Piece {
                     if stranger.is_none() || self.is_last {
                         break (self.bytes.len(), None);
                     }
-                    // What is strange is reported with the block that follows it. As with the end of a block, it is not
-                    // looked for without end.
+                    // Anything unexpected is reported with the block that follows it. As with the end of a block, it is
+                    // not searched for indefinitely.
                     let resume = reader.resume_point();
                     break (resume, self.too_long_between(resume));
                 }
-                // What lies behind is read again, with what follows.
+                // Everything after this is read again, together with what follows.
                 Err(error) => break (reader.resume_point(), self.failure(error, reader)),
             }
         };
@@ -111,14 +110,15 @@ impl Piece {
         PieceEnd { used, failure, stranger, symbols: Arc::clone(reader.symbols()) }
     }
 
-    /// Whether a block is a line of its own, as JSON Lines ask: who reads lines would find another block, or none.
+    /// Whether a block is a line of its own, as JSON Lines requires: a reader of lines would find another block, or
+    /// none.
     fn is_line(&self, last_end: usize, start: usize, end: usize) -> bool {
         let before = self.bytes.get(last_end..start).unwrap_or_default();
         let begins = before.contains(&b'\n') || (last_end == 0 && self.begins_line);
         begins && memchr::memchr2(b'\n', b'\r', self.bytes.get(start..end).unwrap_or_default()).is_none()
     }
 
-    /// What an error means: nothing yet where more bytes follow.
+    /// What an error means: nothing yet if more bytes follow.
     fn failure(&self, error: IonError, reader: &impl ReadItems) -> Option<JournalError> {
         if !error.ended {
             return Some(JournalError::within(self.offset, error));
@@ -135,7 +135,7 @@ impl Piece {
         self.is_last.then(|| JournalError::new(self.offset + start as u64, reason))
     }
 
-    /// Whether what begins there, and has no end here, is longer than a value may be.
+    /// Whether a value that begins there, and has no end here, is longer than a value may be.
     fn is_longer(&self, start: usize) -> bool {
         self.bytes.len() - start > LARGEST_VALUE
     }
@@ -149,13 +149,13 @@ impl Piece {
         JournalError::new(self.offset + start as u64, reason)
     }
 
-    /// Whether the piece after this one begins where a block does, under the symbols that it was given.
+    /// Whether the following piece begins where a block does, with the symbols that it was given.
     pub fn is_followed_by(&self, end: &PieceEnd, next: &Self) -> bool {
         let same_symbols = Arc::ptr_eq(&end.symbols, &next.symbols) || end.symbols == next.symbols;
         end.used == self.bytes.len() && same_symbols
     }
 
-    /// What was not used of this piece, and the next one behind it.
+    /// The unused rest of this piece, followed by the next one.
     #[must_use]
     pub fn rest_before(mut self, end: PieceEnd, next: &Self) -> Self {
         let begins_line = match end.used.checked_sub(1) {
@@ -167,21 +167,21 @@ impl Piece {
         Self { offset: self.offset + end.used as u64, symbols: end.symbols, begins_line, in_vain, ..self }.with(next)
     }
 
-    /// This piece and the next one behind it.
+    /// This piece, followed by the next one.
     #[must_use]
     pub fn with(mut self, next: &Self) -> Self {
         self.bytes.extend_from_slice(&next.bytes);
         Self { is_last: next.is_last, ..self }
     }
 
-    /// Whether more should be there before it is read again: looking for the end of a long block then takes time in
-    /// proportion to its length.
+    /// Whether more bytes should be available before it is read again: this makes the search for the end of a long
+    /// block take time proportional to its length.
     pub fn waits_for_more(&self) -> bool {
         !self.is_last && self.bytes.len() < 2 * self.in_vain && self.bytes.len() <= LARGEST_VALUE
     }
 }
 
-/// Cuts an object into pieces.
+/// Divides an object into pieces.
 #[derive(Debug)]
 pub struct Pieces<R> {
     source: R,
@@ -189,7 +189,7 @@ pub struct Pieces<R> {
     offset: u64,
     is_binary: Option<bool>,
     symbols: Arc<SymbolTable>,
-    /// Whether the next piece begins where a line does.
+    /// Whether the next piece begins at the start of a line.
     begins_line: bool,
     is_done: bool,
 }
@@ -204,7 +204,7 @@ impl<R: Read> Pieces<R> {
     /// The next piece.
     fn next_piece(&mut self) -> Result<Piece, JournalError> {
         let mut bytes = std::mem::take(&mut self.rest);
-        // Most objects are smaller than a piece; of a larger one the next piece is as long as the last.
+        // Most objects are smaller than a piece; in a larger one, the next piece is as long as the last.
         if self.offset > 0 {
             bytes.reserve(PIECE + 1);
         }
@@ -233,13 +233,13 @@ impl<R: Read> Pieces<R> {
         }
     }
 
-    /// Where to cut; 0 if there is no good place. Text is then cut anywhere.
+    /// Where to end the piece; 0 if there is no good position. Text is then cut anywhere.
     fn cut(&mut self, bytes: &[u8], is_binary: bool) -> usize {
         if !is_binary {
             return memmem::rfind(bytes, b"\n{").map_or(0, |at| at + 1);
         }
         let mut reader = BinaryReader::new(bytes, std::mem::take(&mut self.symbols));
-        // What is wrong, and not only cut, is found by who reads the piece.
+        // An error, rather than a cut-off value, is found by the reader of the piece.
         while let Ok(Some(_)) = reader.pass_value() {}
         self.symbols = Arc::clone(reader.symbols());
         reader.value_start()

@@ -1,5 +1,5 @@
-//! What GetDigest, GetBlock and GetRevision answer, as Ion text: addresses,
-//! blocks, revisions and proofs, read for checking offline.
+//! Responses of GetDigest, GetBlock and GetRevision as Ion text: addresses, blocks, revisions and
+//! proofs, parsed for checking offline.
 
 mod answers;
 mod parts;
@@ -12,11 +12,11 @@ use super::ion::{Container, Event, IonError, Item, RawValue, Scalar, TextWriter,
 use super::merkle::path;
 use super::{BlockFault, BlockHeader, BlockReader, CheckedBlock, Encoding, Hash, JournalError, RawBlock, merkle_root};
 
-/// An answer that can't be read.
+/// A response that can't be parsed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what}: {reason}")]
 pub struct ProofError {
-    /// The member of the answer.
+    /// The member of the response.
     pub what: &'static str,
     /// What is wrong with it.
     pub reason: String,
@@ -26,14 +26,14 @@ fn error(what: &'static str, reason: impl std::fmt::Display) -> ProofError {
     ProofError { what, reason: reason.to_string() }
 }
 
-/// A revision by itself: the hash it states, and what does not agree.
+/// A revision by itself: the hash that it states, and what does not agree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RevisionFact {
     /// The hash that the revision states.
     pub hash: Hash,
-    /// Where it stands, as it states itself; no hash covers this.
+    /// Its position, as stated in the revision; no hash covers this.
     pub address: Option<(String, u64)>,
-    /// Whether the hash follows from data and metadata; not so for deleted and hash-only revisions.
+    /// Whether the hash follows from data and metadata; false for deleted and hash-only revisions.
     pub proved: bool,
     /// What does not agree.
     pub faults: Vec<BlockFault>,
@@ -44,7 +44,7 @@ pub struct RevisionFact {
 pub struct SavedBlock {
     /// What the block proves, and what does not agree in it.
     pub checked: CheckedBlock,
-    /// What it is made of.
+    /// Its parts.
     pub parts: BlockParts,
 }
 
@@ -53,11 +53,11 @@ pub struct SavedBlock {
 pub struct SavedRevision {
     /// What the revision proves, and what does not agree in it.
     pub fact: RevisionFact,
-    /// What it is made of.
+    /// Its parts.
     pub parts: RevisionParts,
 }
 
-/// Reads the `IonText` of `Block`, and checks it: one block, in the form that QLDB writes.
+/// Parses and checks the `IonText` of `Block`: one block, in the form that QLDB writes.
 pub fn block_from_text(text: &str) -> Result<SavedBlock, ProofError> {
     let mut blocks = BlockReader::new(text.as_bytes(), Encoding::IonText);
     let block = blocks.next().ok_or_else(|| error("Block", "is empty"))?.map_err(|cause| error("Block", cause))?;
@@ -68,7 +68,7 @@ pub fn block_from_text(text: &str) -> Result<SavedBlock, ProofError> {
     Ok(SavedBlock { checked, parts })
 }
 
-/// Reads the `IonText` of `Revision`, and checks it: one revision, in the form that QLDB writes.
+/// Parses and checks the `IonText` of `Revision`: one revision, in the form that QLDB writes.
 pub fn revision_from_text(text: &str) -> Result<SavedRevision, ProofError> {
     let value = single("Revision", text)?;
     let (parts, faults) = RevisionParts::read(text, &mut value.reader()).map_err(|cause| error("Revision", cause))?;
@@ -76,14 +76,14 @@ pub fn revision_from_text(text: &str) -> Result<SavedRevision, ProofError> {
         .map_err(|cause| error("Revision", cause))?
         .ok_or_else(|| error("Revision", "is not a revision: it states no hash"))?;
     if parts.is_bare() {
-        // Where a revision stands is kept beside its hash by those who keep a proof without the content.
+        // People who keep a proof without the content keep the revision's address beside its hash.
         fact.faults.retain(|fault| fault.field != "revision.metadata");
     }
     add_new(&mut fact.faults, faults);
     Ok(SavedRevision { fact, parts })
 }
 
-/// Adds what was not found before in the same field.
+/// Adds faults in fields that had none before.
 fn add_new(known: &mut Vec<BlockFault>, faults: Vec<BlockFault>) {
     for fault in faults {
         if known.iter().all(|other| other.field != fault.field) {
@@ -92,16 +92,16 @@ fn add_new(known: &mut Vec<BlockFault>, faults: Vec<BlockFault>) {
     }
 }
 
-/// Reads the `IonText` of a member that is an address: strand and sequence number, and nothing else.
+/// Parses the `IonText` of an address: strand and sequence number, and nothing else.
 pub fn address_from_text(member: &'static str, text: &str) -> Result<BlockAddress, ProofError> {
     let value = single(member, text)?;
-    // An id has no slash, so that a slash could only begin a comment.
+    // An id has no slash, so a slash could only begin a comment.
     let address = if text.contains('/') { None } else { BlockAddress::read(&value) };
     address.ok_or_else(|| error(member, "must be {strandId:\"…\",sequenceNo:…}"))
 }
 
-/// Reads the `IonText` of `Proof`: a list of hashes, bottom up. Nothing but white space may stand between them, so that
-/// the one form that QLDB writes is all that needs to be known of Ion.
+/// Parses the `IonText` of `Proof`: a list of hashes, bottom up. Only white space may be between them, so that this
+/// form, the one that QLDB writes, is all that needs to be known about Ion.
 pub fn proof_from_text(text: &str) -> Result<Vec<Hash>, ProofError> {
     let hash = |blob: &str| Hash::from_base64(blob.trim_ascii().strip_prefix("{{")?.strip_suffix("}}")?);
     let list = text.trim_ascii().strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).map(str::trim_ascii);
@@ -125,13 +125,13 @@ fn single(what: &'static str, text: &str) -> Result<RawValue, ProofError> {
     Ok(value)
 }
 
-/// What stands after a value, somebody else might take for it.
+/// Other readers might take what follows a value for the value itself.
 fn nothing_after(what: &'static str, text: &str, end: u64) -> Result<(), ProofError> {
     let rest = usize::try_from(end).ok().and_then(|end| text.as_bytes().get(end..)).unwrap_or_default();
     if rest.trim_ascii().is_empty() { Ok(()) } else { Err(error(what, "something stands after the value")) }
 }
 
-/// A place in a journal.
+/// A position in a journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BlockAddress {
     /// The strand.
@@ -178,11 +178,11 @@ impl From<&BlockHeader> for BlockAddress {
 /// A revision inside its block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RevisionInBlock {
-    /// The version of the document, as its metadata state it.
+    /// The version of the document, according to its metadata.
     pub version: Option<u64>,
     /// Compact Ion text.
     pub text: String,
-    /// The siblings from the revision's hash up to the block's.
+    /// The siblings from the revision's hash to the block's.
     pub in_block_proof: Vec<Hash>,
 }
 
@@ -196,14 +196,14 @@ pub fn block_text(block: &RawBlock) -> Result<String, JournalError> {
     Ok(String::from_utf8_lossy(&writer.take()).into_owned())
 }
 
-/// The last revision of a document that a block holds, and the way from it to the block's hash (docs/qldb.md 4.7).
+/// The last revision of a document in a block, and the path from it to the block's hash (docs/qldb.md 4.7).
 pub fn find_revision(block: &RawBlock, document_id: &str) -> Result<Option<RevisionInBlock>, JournalError> {
     let tree = revision_tree(block)?;
     let last = tree.document_ids.iter().rposition(|id| id.as_deref() == Some(document_id));
     last.map(|index| revision_at(block, &tree, index)).transpose()
 }
 
-/// Every revision of a document that a block holds, each with its way to the block's hash.
+/// Every revision of a document in a block, each with its path to the block's hash.
 pub fn revisions_of(block: &RawBlock, document_id: &str) -> Result<Vec<RevisionInBlock>, JournalError> {
     let tree = revision_tree(block)?;
     let ids = tree.document_ids.iter().enumerate();

@@ -1,4 +1,5 @@
-//! The revisions of a block, as far as it matters what the next one of a document is. For the engine, which adds them.
+//! What is needed to know about a block's revisions to add further ones. For the engine, which adds
+//! them.
 
 use std::collections::HashMap;
 
@@ -11,13 +12,13 @@ use super::{JournalError, RawBlock};
 pub struct LastRevision {
     /// Its version.
     pub version: u64,
-    /// Whether it has no data, and none that was redacted.
+    /// Whether it has no data, and no redacted data either.
     pub deleted: bool,
     /// The table's name, if the block names it.
     pub table: Option<String>,
 }
 
-/// The last revision that a block has of each of its documents.
+/// The last revision of each document in a block.
 pub fn last_revisions(block: &RawBlock) -> Result<HashMap<UniqueId, LastRevision>, JournalError> {
     read(block).map_err(|cause| JournalError::within(block.offset, cause))
 }
@@ -47,7 +48,7 @@ fn read(block: &RawBlock) -> Result<HashMap<UniqueId, LastRevision>, IonError> {
     Ok(scan.finish())
 }
 
-/// What is known of the block and of the revision at hand.
+/// What is known about the block and the current revision.
 #[derive(Default)]
 struct Scanner {
     tables: HashMap<String, String>,

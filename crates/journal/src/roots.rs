@@ -1,4 +1,4 @@
-//! The roots of many small trees, their hashes computed together.
+//! The roots of many small trees, with their hashes computed together.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use super::Hash;
 use super::hash::joined;
 use super::sha256::Batch;
 
-/// Lists of leaves, some of which may be empty, and then their roots.
+/// Lists of leaves, some of which may be empty; later their roots.
 #[derive(Debug, Default)]
 pub(crate) struct Roots {
     nodes: Vec<Option<Hash>>,
@@ -16,7 +16,7 @@ pub(crate) struct Roots {
 }
 
 impl Roots {
-    /// Adds a list, and gives its number.
+    /// Adds a list, and returns its index.
     pub(crate) fn add(&mut self, leaves: impl IntoIterator<Item = Option<Hash>>) -> usize {
         let start = self.nodes.len();
         self.nodes.extend(leaves);
@@ -24,12 +24,12 @@ impl Roots {
         self.lists.len() - 1
     }
 
-    /// Computes all roots. The batch must be empty, and is afterwards.
+    /// Computes all roots. The batch must be empty before, and is empty afterwards.
     pub(crate) fn resolve(&mut self, batch: &mut Batch) {
         while self.fold_once(batch) {}
     }
 
-    /// Joins neighbours in each list, an odd last one moves up unchanged. Returns whether there was anything to join.
+    /// Joins neighbours in each list; an odd last one moves up unchanged. Returns whether there was anything to join.
     fn fold_once(&mut self, batch: &mut Batch) -> bool {
         self.places.clear();
         let mut is_done = true;
@@ -37,7 +37,7 @@ impl Roots {
             is_done = false;
             let mut target = list.start;
             for left in list.clone().step_by(2) {
-                // Both lie within the list.
+                // Both indexes are within the list.
                 let a = self.nodes[left];
                 let b = if left + 1 < list.end { self.nodes[left + 1] } else { None };
                 self.nodes[target] = a.or(b);
@@ -60,7 +60,7 @@ impl Roots {
         !is_done
     }
 
-    /// The root of a list; none if it has no leaf that is not empty.
+    /// The root of a list; `None` if all its leaves are empty.
     pub(crate) fn root(&self, list: usize) -> Option<Hash> {
         self.nodes.get(self.lists.get(list)?.start).copied().flatten().filter(|_| !self.lists[list].is_empty())
     }

@@ -1,13 +1,13 @@
-//! What happened by table, for a bounded number of names.
+//! Counts by table, for a limited number of names.
 
 use std::collections::BTreeMap;
 
-/// What happened in one table.
+/// Counts for one table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TableCounts {
-    /// The table's id; of several tables that had the name one after another, the last one's.
+    /// The table's id; if several tables had the name one after another, the last one's.
     pub id: String,
-    /// Documents that were made: revisions of version 0.
+    /// Documents that were inserted: revisions of version 0.
     pub documents: u64,
     /// Revisions in all.
     pub revisions: u64,
@@ -18,7 +18,7 @@ pub struct TableCounts {
 }
 
 impl TableCounts {
-    /// Adds what happened later.
+    /// Adds later counts.
     pub fn add(&mut self, later: &Self) {
         self.id.clone_from(&later.id);
         self.documents += later.documents;
@@ -27,15 +27,15 @@ impl TableCounts {
         self.redacted += later.redacted;
     }
 
-    /// Documents that are left, if every block from the first on was counted.
+    /// Documents that still exist, if every block from the first on was counted.
     pub fn existing(&self) -> u64 {
         self.documents.saturating_sub(self.deleted)
     }
 }
 
-/// Counts by the names of tables. A ledger has few; an input that pretends to have many is counted all the same,
-/// the names that come first in the alphabet by themselves and the rest together. Which those are does not depend on
-/// the order of counting, so that counts merge in any grouping with the same result.
+/// Counts by table name. A ledger has few tables; an input that claims to have many is still counted: the
+/// alphabetically first names individually, and the rest together. Which names these are does not depend on the order
+/// of counting, so counts merge in any grouping with the same result.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tables {
     named: BTreeMap<String, TableCounts>,
@@ -43,10 +43,10 @@ pub struct Tables {
 }
 
 impl Tables {
-    /// The most names that are kept.
+    /// How many names are kept.
     pub const MOST: usize = 256;
 
-    /// Adds what happened later in one table.
+    /// Adds later counts for one table.
     pub fn add(&mut self, name: &str, later: &TableCounts) {
         match self.named.get_mut(name) {
             Some(counts) => counts.add(later),
@@ -59,7 +59,7 @@ impl Tables {
         }
     }
 
-    /// [`Tables::add`] for one revision, whose table has this id; costs no allocation where the table is known.
+    /// [`Tables::add`] for one revision, whose table has this id; does not allocate if the table is known.
     pub fn add_one(&mut self, name: &str, id: &str, later: &TableCounts) {
         match self.named.get_mut(name) {
             Some(counts) => {
@@ -80,23 +80,23 @@ impl Tables {
         self.others.id.clear();
     }
 
-    /// Adds everything that happened later.
+    /// Adds all later counts.
     pub fn merge(&mut self, later: &Self) {
         self.put_aside(&later.others);
         later.named.iter().for_each(|(name, counts)| self.add(name, counts));
     }
 
-    /// The tables that are counted by themselves, in the order of their names.
+    /// The tables that are counted individually, ordered by name.
     pub fn named(&self) -> &BTreeMap<String, TableCounts> {
         &self.named
     }
 
-    /// All the others together; none if there are none.
+    /// All other tables together; `None` if there are none.
     pub fn others(&self) -> Option<&TableCounts> {
         (self.others.revisions > 0).then_some(&self.others)
     }
 
-    /// Tables of their parts; none if they are more than there can be.
+    /// Tables from stored parts; `None` if there are more than possible.
     pub fn from_parts(named: BTreeMap<String, TableCounts>, others: TableCounts) -> Option<Self> {
         (named.len() <= Self::MOST).then_some(Self { named, others })
     }

@@ -1,32 +1,32 @@
-//! Blocks over time, in a fixed number of bins: small however long a journal
-//! is, and the same however its blocks are divided among those who count.
+//! Blocks over time, in a fixed number of bins: small however long a journal is, and the same
+//! however its blocks are divided among several counters.
 //!
-//! Bins lie on a grid that begins in 1970, and are as narrow as the first and
-//! the last time allow. So the bins follow from the set of times alone, and
-//! timelines merge in any order and grouping with the same result.
+//! Bins lie on a grid that begins in 1970, and are as narrow as the first and the last time allow.
+//! So the bins depend only on the set of times, and timelines merge in any order and grouping with
+//! the same result.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-/// Counts of blocks by when they were committed.
+/// Counts of blocks by commit time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Timeline {
     /// A bin is 2 to this power seconds wide.
     exponent: u32,
-    /// The place of the first bin on the grid.
+    /// The index of the first bin on the grid.
     first: i64,
     /// Neither the first nor the last is zero.
     counts: Vec<u64>,
 }
 
 impl Timeline {
-    /// The most bins.
+    /// The maximum number of bins.
     pub const BINS: usize = 128;
 
     /// Counts one block.
     pub fn add(&mut self, time: DateTime<Utc>) {
-        // Mostly there is a bin already.
+        // Usually there is a bin already.
         let index = self.index(time.timestamp() >> self.exponent);
         if let Some(count) = index.and_then(|index| self.counts.get_mut(index)) {
             *count = count.saturating_add(1);
@@ -35,7 +35,7 @@ impl Timeline {
         self.merge(&Self { exponent: 0, first: time.timestamp(), counts: vec![1] });
     }
 
-    /// Counts everything that another counted.
+    /// Adds the counts of another timeline.
     pub fn merge(&mut self, other: &Self) {
         if other.counts.is_empty() {
             return;
@@ -51,7 +51,7 @@ impl Timeline {
         }
         self.reach(other.first >> shift, other.last() >> shift);
         for (place, count) in (other.first..).zip(&other.counts) {
-            // Within reach, which was made just now.
+            // It is within range, which was just ensured.
             if let Some(sum) = self.index(place >> shift).and_then(|index| self.counts.get_mut(index)) {
                 *sum = sum.saturating_add(*count);
             }
@@ -86,7 +86,7 @@ impl Timeline {
         (self.exponent, self.first, self.counts) = (self.exponent + 1, first, counts);
     }
 
-    /// Adds empty bins up to these two places, which are within the most bins.
+    /// Adds empty bins up to these two indexes, which are within the maximum.
     fn reach(&mut self, first: i64, last: i64) {
         let before = usize::try_from(self.first.saturating_sub(first)).unwrap_or_default();
         self.counts.splice(..0, std::iter::repeat_n(0, before));
@@ -95,12 +95,12 @@ impl Timeline {
         self.counts.extend(std::iter::repeat_n(0, after));
     }
 
-    /// How long one bin is.
+    /// The length of a bin.
     pub fn bin_length(&self) -> Duration {
         Duration::from_secs(1 << self.exponent.min(62))
     }
 
-    /// When the first bin begins; none without blocks.
+    /// When the first bin begins; `None` without blocks.
     pub fn begin(&self) -> Option<DateTime<Utc>> {
         let seconds = self.first.checked_shl(self.exponent)?;
         DateTime::from_timestamp(seconds, 0).filter(|_| !self.counts.is_empty())
@@ -111,13 +111,13 @@ impl Timeline {
         &self.counts
     }
 
-    /// The parts that [`Timeline::from_parts`] takes: the binary logarithm of the bins' width in seconds, the place
-    /// of the first bin, counted in bins from 1970, and the counts.
+    /// The parts that [`Timeline::from_parts`] takes: the binary logarithm of the bins' width in seconds, the index of
+    /// the first bin, counted in bins from 1970, and the counts.
     pub fn parts(&self) -> (u32, i64, &[u64]) {
         (self.exponent, self.first, &self.counts)
     }
 
-    /// A timeline of its parts; none if they can be no timeline's.
+    /// A timeline from stored parts; `None` if they are not valid.
     pub fn from_parts(exponent: u32, first: i64, counts: Vec<u64>) -> Option<Self> {
         let ends = counts.first() != Some(&0) && counts.last() != Some(&0);
         let seconds = first.checked_mul(1_i64.checked_shl(exponent)?)?;

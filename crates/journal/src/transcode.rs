@@ -13,8 +13,8 @@ use super::ion::{
 };
 use super::{Checker, Depth, Encoding, JournalError};
 
-/// Reads the blocks of one object, and gives them in another encoding. Blocks are read as
-/// [`BlockReader`](super::BlockReader) reads them, and written as [`BlockWriter`](super::BlockWriter) does.
+/// Reads the blocks of one object, and returns them in another encoding. Blocks are read like
+/// [`BlockReader`](super::BlockReader) reads them, and written like [`BlockWriter`](super::BlockWriter) writes them.
 #[derive(Debug)]
 pub struct Transcoder<'s> {
     stream: Stream<Source<'s>>,
@@ -22,7 +22,7 @@ pub struct Transcoder<'s> {
     checker: Checker,
     target: Target,
     blocks: VecDeque<()>,
-    /// Whether anything was given.
+    /// Whether anything was returned.
     has_begun: bool,
     is_done: bool,
 }
@@ -64,8 +64,8 @@ impl<'s> Transcoder<'s> {
         }
     }
 
-    /// Reads on, and puts the next bytes of the other encoding into `part`, in place of what is there. False at the end.
-    /// Errors are of the object that is read.
+    /// Continues reading, and puts the next bytes of the other encoding into `part`, replacing its content. False at
+    /// the end. Errors concern the object that is read.
     pub fn read_part(&mut self, part: &mut Vec<u8>) -> Result<bool, JournalError> {
         part.clear();
         while part.is_empty() && !self.is_done {
@@ -94,7 +94,7 @@ impl<'s> Transcoder<'s> {
                 }
                 Ok(false) => Ok(None),
                 Err(error) => {
-                    // It is read again with what follows, if anything does.
+                    // It is read again together with what follows, if anything does.
                     target.back_to(&mark);
                     Err(error)
                 }
@@ -103,7 +103,7 @@ impl<'s> Transcoder<'s> {
     }
 }
 
-/// Where blocks are written, and what waits there.
+/// Where blocks are written, and what is pending there.
 #[derive(Debug)]
 enum Target {
     Text(TextWriter),
@@ -152,7 +152,7 @@ impl Target {
         }
     }
 
-    /// Takes back what was written since.
+    /// Undoes everything written since the mark.
     fn back_to(&mut self, mark: &Mark) {
         match (self, mark) {
             (Self::Binary(writer, _), Mark::Binary(mark)) => writer.back_to(mark),
@@ -161,7 +161,7 @@ impl Target {
         }
     }
 
-    /// Gives what is complete. A binary object that holds nothing is its version marker.
+    /// Returns what is complete. An empty binary object is its version marker.
     fn give(&mut self, part: &mut Vec<u8>, is_end: bool, has_begun: bool) {
         if let Some(lines) = self.lines() {
             lines.swap(part);
@@ -175,7 +175,7 @@ impl Target {
     }
 }
 
-/// A reader whose items are written as well.
+/// A reader whose items are also written.
 struct Tee<'t, R> {
     reader: &'t mut R,
     target: &'t mut Target,
@@ -223,7 +223,7 @@ impl<R: ReadItems> ReadItems for Tee<'_, R> {
     }
 }
 
-/// Takes items, and has them written as well.
+/// Takes items, and also writes them.
 struct Both<'t, T> {
     taker: &'t mut T,
     target: &'t mut Target,

@@ -1,10 +1,9 @@
-//! The rows that a run of blocks becomes, in few buffers: a row costs no
-//! allocation of its own.
+//! The rows of a run of blocks, in a few buffers, so that a row needs no allocation of its own.
 
 use chrono::{DateTime, Utc};
 use qldb_journal::Hash;
 
-/// Where a text or JSON lies among the texts of its batch.
+/// A text or JSON value in the texts of its batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Text {
     start: usize,
@@ -18,13 +17,13 @@ pub(crate) struct Batch {
     pub(crate) revisions: Vec<Revision>,
     pub(crate) transactions: Vec<Transaction>,
     pub(crate) statements: Vec<Statement>,
-    /// The QLDB tables that were met.
+    /// The QLDB tables that occurred.
     pub(crate) tables: Vec<TableRef>,
-    /// Names of the top-level fields of documents by table, in the order in which they were met.
+    /// Names of the top-level fields of documents by table, in order of occurrence.
     pub(crate) fields: Vec<(usize, String)>,
 }
 
-/// A QLDB table as statements name it.
+/// A QLDB table, as statements name it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct TableRef {
     pub(crate) name: String,
@@ -37,7 +36,7 @@ pub(crate) struct Revision {
     pub(crate) sequence_no: u64,
     pub(crate) tx_id: Text,
     pub(crate) block_time: DateTime<Utc>,
-    /// Where the table is in [`Batch::tables`]; none where no statement names the document.
+    /// The index in [`Batch::tables`]; `None` if no statement names the document.
     pub(crate) table: Option<usize>,
     pub(crate) doc_id: Text,
     pub(crate) version: Option<u64>,
@@ -46,7 +45,7 @@ pub(crate) struct Revision {
     pub(crate) data_hash: Option<Hash>,
     /// JSON.
     pub(crate) data: Option<Text>,
-    /// Ion text, where it was asked for.
+    /// Ion text, if it was asked for.
     pub(crate) data_ion: Option<Text>,
 }
 
@@ -60,7 +59,7 @@ impl Revision {
         }
     }
 
-    /// Whether its data gave way to their hash.
+    /// Whether its data was replaced with its hash.
     pub(crate) fn is_redacted(&self) -> bool {
         self.data_hash.is_some()
     }
@@ -77,7 +76,7 @@ pub(crate) struct Transaction {
     pub(crate) previous_block_hash: Option<Hash>,
     /// Revisions of documents.
     pub(crate) revisions: u64,
-    /// Revisions of the service's own, which are a hash and nothing else.
+    /// Revisions of the service's own, which consist only of a hash.
     pub(crate) hash_only_revisions: u64,
 }
 
@@ -86,7 +85,7 @@ pub(crate) struct Transaction {
 pub(crate) struct Statement {
     pub(crate) sequence_no: u64,
     pub(crate) tx_id: Text,
-    /// Its place in the transaction, from 0 on.
+    /// Its index in the transaction, from 0 on.
     pub(crate) number: u64,
     pub(crate) text: Option<Text>,
     pub(crate) start_time: Option<DateTime<Utc>>,
@@ -100,7 +99,7 @@ impl Batch {
         Text { start, end: self.texts.len() }
     }
 
-    /// What was kept.
+    /// The text that was kept.
     pub(crate) fn text(&self, text: Text) -> &str {
         self.texts.get(text.start..text.end).unwrap_or_default()
     }
@@ -109,7 +108,7 @@ impl Batch {
         self.tables.get(revision.table?)
     }
 
-    /// About how much memory it holds.
+    /// Approximately how much memory it uses.
     pub(crate) fn size(&self) -> usize {
         self.texts.len()
             + size_of_val(self.revisions.as_slice())

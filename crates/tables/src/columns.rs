@@ -1,5 +1,5 @@
-//! The tables that every form has, and their columns: said here once, for
-//! every form and for the statements that read them.
+//! The tables that every format has, and their columns: defined here once, for every format and for
+//! the statements that read them.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use qldb_journal::Hash;
@@ -9,17 +9,17 @@ use crate::batch::{Batch, Revision, Statement, Transaction};
 /// A table that a conversion writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Table {
-    /// One row a revision of a document.
+    /// One row for each revision of a document.
     Revision,
-    /// One row a block.
+    /// One row for each block.
     Transaction,
-    /// One row a statement of a transaction.
+    /// One row for each statement of a transaction.
     Statement,
-    /// One row a conversion: what was verified, and how it came out.
+    /// One row for each conversion: what was verified, and the result.
     Archive,
 }
 
-/// What a column holds.
+/// The type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Text.
@@ -30,7 +30,7 @@ pub enum Kind {
     Time,
     /// A whole number.
     Number,
-    /// Yes or no.
+    /// A boolean.
     Bool,
 }
 
@@ -39,9 +39,9 @@ pub enum Kind {
 pub struct Column {
     /// Its name.
     pub name: &'static str,
-    /// What it holds.
+    /// Its type.
     pub kind: Kind,
-    /// Whether a row may have nothing there.
+    /// Whether it may be null.
     pub is_optional: bool,
 }
 
@@ -131,7 +131,7 @@ impl Table {
         }
     }
 
-    /// Its columns; `data_ion` only where it was asked for.
+    /// Its columns; `data_ion` only if it was asked for.
     pub fn columns(self, with_ion: bool) -> &'static [Column] {
         match self {
             Self::Revision if with_ion => REVISION,
@@ -143,7 +143,7 @@ impl Table {
     }
 }
 
-/// What stands in one column of a row.
+/// A value in one column of a row.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Value<'a> {
     Null,
@@ -168,7 +168,7 @@ impl<'a> Value<'a> {
     }
 }
 
-/// A time as every form writes it that has none of its own.
+/// A time for formats without a type for it.
 pub(crate) fn time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
@@ -180,7 +180,7 @@ pub(crate) struct Journal {
     pub(crate) strand_id: String,
 }
 
-/// Gives each row of a batch, table by table, in the order of the columns.
+/// Passes on each row of a batch, table by table, in the order of the columns.
 pub(crate) fn rows<E>(
     batch: &Batch,
     journal: &Journal,

@@ -1,11 +1,12 @@
-//! A conversion from its beginning to its end: what is verified streams into a
-//! form, and gets its name once the verdict is there.
+//! A conversion from beginning to end: what is verified streams into a format, and gets its name
+//! once the verdict is known.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
+use chrono::{DateTime, Utc};
 use qldb_journal::Hash;
 use qldb_journal::archive::verify::{
     BlockTaker, CheckedBlocks, JournalSpan, Part, PartReport, Report, Request, Status, TakeError, Taken, TakenObject,
@@ -15,7 +16,7 @@ use qldb_journal::archive::verify::{
 use crate::TableError;
 use crate::columns::{self, Journal};
 use crate::destination::Unfinished;
-use crate::extract::{Extracted, MOST_NAMED, Wanted, extract, has_tables, the_journal};
+use crate::extract::{Extracted, MOST_NAMED, RowFilter, extract, has_tables, the_journal};
 use crate::facts::{self, Facts, Tool};
 use crate::form::{Form, Options};
 use crate::forms;
@@ -24,11 +25,11 @@ use crate::parts;
 use crate::rows::{Converted, Rows};
 use crate::sink::Sink;
 
-/// A conversion that runs: it takes the blocks of a verification.
+/// A running conversion: it receives the blocks of a verification.
 pub struct Conversion {
     options: Options,
-    wanted: Wanted,
-    /// What is there already and is extended.
+    filter: RowFilter,
+    /// The existing tables, if they are extended.
     held: Option<Held>,
     journal: OnceLock<Journal>,
     state: Mutex<State>,
@@ -40,26 +41,27 @@ struct State {
     unfinished: Unfinished,
     first: Option<(u64, Option<Hash>)>,
     seam: Option<Hash>,
+    continued_at: Option<DateTime<Utc>>,
     named: BTreeSet<String>,
     rows: Rows,
 }
 
 impl Conversion {
-    /// Begins: nothing is read yet, and what stands in the way is found out.
+    /// Begins before anything is read, so that obstacles are found early.
     pub fn begin(mut options: Options) -> Result<Self, TableError> {
-        // What is extended is locked where it lies, whichever name it was reached by.
+        // What is extended is locked at its real path, whatever name was used for it.
         if let (true, Ok(found)) = (options.append || options.part.is_some(), options.to.canonicalize()) {
             options.to = found;
         }
-        // First of all, since it puts right what an earlier run left that was cut off.
+        // This comes first, because it repairs what an earlier interrupted run left.
         let unfinished = match options.part {
             Some(part) => Unfinished::begin_part(&options.to, part)?,
             None => Unfinished::begin(&options.to)?,
         };
         let held = if options.append { forms::held(&options.to, options.form)? } else { None };
-        let mut wanted = Wanted::of(&options);
+        let mut filter = RowFilter::of(&options);
         match options.part {
-            Some(part) => asked(&options, part, &facts::filters(&wanted, options.current)).clear_way(None)?,
+            Some(part) => asked(&options, part, &facts::filters(&filter, options.current)).clear_way(None)?,
             None if held.is_none() => clear_way(&options)?,
             None => {}
         }
@@ -67,24 +69,32 @@ impl Conversion {
             if !options.unverified {
                 held.is_proved(&options.to)?;
             }
-            held.fits(&options.to, options.with_ion, &facts::filters(&wanted, options.current).to_string())?;
-            wanted.after = Some(held.last);
+            held.fits(&options.to, options.with_ion, &facts::filters(&filter, options.current).to_string())?;
+            filter.after = Some(held.last);
         }
         let sink = match &held {
             Some(held) => forms::extend(&unfinished, &options, held)?,
             None => forms::create(&unfinished, &options)?,
         };
-        let state = State { sink, unfinished, first: None, seam: None, named: BTreeSet::new(), rows: Rows::default() };
-        Ok(Self { options, wanted, held, journal: OnceLock::new(), state: Mutex::new(state) })
+        let state = State {
+            sink,
+            unfinished,
+            first: None,
+            seam: None,
+            continued_at: None,
+            named: BTreeSet::new(),
+            rows: Rows::default(),
+        };
+        Ok(Self { options, filter, held, journal: OnceLock::new(), state: Mutex::new(state) })
     }
 
-    /// The verdict of what is extended and is not proved; none if nothing such is.
+    /// The verdict of the existing tables, if they are extended and not proved; `None` otherwise.
     #[doc(hidden)]
     pub fn extends_unproved(&self) -> Option<&str> {
         self.held.as_ref()?.unproved.as_deref()
     }
 
-    /// Ends with the verdict: what is proved, or wanted all the same, gets its name.
+    /// Ends with the verdict: what is proved, or wanted anyway, gets its name.
     pub fn end(self, report: &Report) -> Result<Converted, TableError> {
         let is_wanted = report.verdict == Status::Proved || self.options.unverified;
         let (Some(span), Some(journal), true) = (report.only_journal(), self.journal.into_inner(), is_wanted) else {
@@ -101,11 +111,12 @@ impl Conversion {
             has_tables(&self.options, &state.named, span)?;
         }
         let tool = Tool { name: self.options.tool.clone(), at: self.options.now };
-        let filters = facts::filters(&self.wanted, self.options.current);
-        let facts = Facts::of(report, &from_held(span, self.held.as_ref()), journal, &filters, tool);
+        let filters = facts::filters(&self.filter, self.options.current);
+        let added = self.held.as_ref().map_or_else(|| span.clone(), |held| added(span, held, state.continued_at));
+        let facts = Facts::of(report, &added, journal, &filters, tool);
         let facts =
             if self.held.as_ref().is_some_and(|held| held.unproved.is_some()) { facts.after_unproved() } else { facts };
-        // Counted as they came; of those that waited some were left out.
+        // Counted as they arrived; with `--current`, some of the stored rows were left out.
         let kept = state.sink.finish(&facts)?;
         let rows = kept.map_or(state.rows, |kept| Rows { hash_only_revisions: state.rows.hash_only_revisions, ..kept });
         match (&self.held, self.options.form) {
@@ -113,7 +124,7 @@ impl Conversion {
             (Some(_), Form::Sqlite) => {}
             (Some(_), _) => state.unfinished.publish_into()?,
             (None, form) => {
-                // Something else may lie there since the beginning.
+                // Something else may have appeared there in the meantime.
                 clear_way(&self.options)?;
                 if self.options.force && form == Form::Sqlite {
                     forms::remove_sidecars(&self.options.to)?;
@@ -124,15 +135,16 @@ impl Conversion {
         Ok(Converted::Written(rows))
     }
 
-    /// Ends a part of a divided conversion: it gets its place among the others, unless something is wrong with it that
-    /// is not wanted all the same.
+    /// Ends a part of a divided conversion: it is moved among the others, unless something is wrong with it and it is
+    /// not wanted anyway.
     #[doc(hidden)]
     pub fn end_part(self, report: &PartReport) -> Result<Converted, TableError> {
         let (to, part) = (&self.options.to, report.part);
-        let filters = facts::filters(&self.wanted, self.options.current);
+        let filters = facts::filters(&self.filter, self.options.current);
         let is_wanted = report.broken.is_empty() || self.options.unverified;
         let (Some(journal), true) = (self.journal.into_inner(), is_wanted) else {
-            // What an earlier run wrote is of bytes that are no longer there, unless the parts were joined meanwhile.
+            // What an earlier run wrote is for bytes that no longer exist, unless the parts were joined in the
+            // meantime.
             asked(&self.options, part, &filters).clear_way(None)?;
             parts::remove(to, part)?;
             return Ok(Converted::NotProved);
@@ -140,7 +152,7 @@ impl Conversion {
         let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         let tool = Tool { name: self.options.tool.clone(), at: self.options.now };
         state.sink.finish_part(&parts::footer(part, &journal, &filters, &tool))?;
-        // Others may have come meanwhile.
+        // Others may have arrived in the meantime.
         asked(&self.options, part, &filters).clear_way(Some(&journal))?;
         let found = (filters, state.rows, state.named);
         parts::publish(state.unfinished, &self.options, &journal, report, found)?;
@@ -156,6 +168,7 @@ impl Conversion {
         let mut state = self.state();
         state.first = state.first.or(extracted.first);
         state.seam = state.seam.or(extracted.seam);
+        state.continued_at = state.continued_at.or(extracted.continued_at);
         state.rows.add(&extracted.batch);
         let room = MOST_NAMED.saturating_sub(state.named.len());
         state.named.extend(extracted.named.iter().take(room).cloned());
@@ -165,11 +178,11 @@ impl Conversion {
     }
 }
 
-fn asked<'a>(options: &'a Options, part: Part, filters: &'a serde_json::Value) -> parts::Asked<'a> {
-    parts::Asked { to: &options.to, part, with_ion: options.with_ion, filters }
+fn asked<'a>(options: &'a Options, part: Part, filters: &'a serde_json::Value) -> parts::PartRequest<'a> {
+    parts::PartRequest { to: &options.to, part, with_ion: options.with_ion, filters }
 }
 
-/// Converts an archive: verifies it, and writes what it holds.
+/// Converts an archive: verifies it, and writes its contents.
 pub fn convert(request: &Request<'_>, options: Options) -> Result<(Report, Converted), ConvertError> {
     let conversion = Conversion::begin(options)?;
     let report = verify_and_take(request, &conversion)?;
@@ -191,34 +204,32 @@ pub enum ConvertError {
 impl BlockTaker for Conversion {
     fn begin(&self, objects: &[TakenObject<'_>]) -> Result<(), TakeError> {
         let Some(journal) = the_journal(objects)? else { return Ok(()) };
-        if let Some(held) = &self.held {
-            held.is_of(&self.options.to, &journal)?;
-        }
+        let journal = match &self.held {
+            Some(held) => held.same_journal(&self.options.to, &journal)?,
+            None => journal,
+        };
         let _ = self.journal.set(journal);
         Ok(())
     }
 
     fn read(&self, blocks: CheckedBlocks<'_>) -> Result<Taken<'_>, TakeError> {
-        let extracted = extract(blocks, &self.wanted).map_err(TableError::from)?;
+        let extracted = extract(blocks, &self.filter).map_err(TableError::from)?;
         let bytes = extracted.batch.size();
         Ok(Taken { bytes, put: Box::new(move || Ok(self.put(&extracted)?)) })
     }
 }
 
 /// The part of a journal that is new.
-fn from_held(span: &JournalSpan, held: Option<&Held>) -> JournalSpan {
-    let mut span = span.clone();
-    if let Some(held) = held {
-        span.first = span.first.max(held.last.saturating_add(1));
-    }
-    span
+fn added(span: &JournalSpan, held: &Held, continued_at: Option<DateTime<Utc>>) -> JournalSpan {
+    let first = span.first.max(held.last.saturating_add(1));
+    JournalSpan { first, first_time: continued_at.unwrap_or(span.first_time), ..span.clone() }
 }
 
-/// Nothing is there, or something that may be replaced.
+/// Succeeds if nothing is there, or something that may be replaced.
 fn clear_way(options: &Options) -> Result<(), TableError> {
     let to = &options.to;
     let Ok(found) = fs::symlink_metadata(to) else { return forms::no_sidecar(to, options.form) };
-    // It gives way when there is something to put in its place.
+    // It is replaced when there is something to replace it with.
     if found.is_dir() && is_empty_folder(to) && options.form.is_folder() {
         return Ok(());
     }

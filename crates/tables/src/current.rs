@@ -1,5 +1,5 @@
-//! Only current documents: which they are is known when the last row is there.
-//! Until then rows wait in a database beside what is written.
+//! Selects only current documents: which ones they are is known after the last row. Until then,
+//! rows are stored in a database beside the output.
 
 use std::path::Path;
 
@@ -11,14 +11,14 @@ use crate::rows::Rows;
 use crate::sink::Sink;
 use crate::sqlite::Sqlite;
 
-/// Keeps the last revision of each document, and gives them to another sink at the end.
+/// Keeps the last revision of each document, and passes them to another sink at the end.
 pub(crate) struct Current {
     waiting: Sqlite,
     inner: Box<dyn Sink>,
 }
 
 impl Current {
-    /// Lets rows wait in a file.
+    /// Stores rows in a file.
     pub(crate) fn before(inner: Box<dyn Sink>, file: &Path, with_ion: bool) -> Result<Self, TableError> {
         Ok(Self { waiting: Sqlite::create(file, with_ion)?, inner })
     }

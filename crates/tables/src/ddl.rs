@@ -3,9 +3,9 @@
 use crate::columns::{Column, Kind, Table};
 use crate::parquet::PARTITION;
 
-/// What reads Parquet.
+/// An engine that reads Parquet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Engine {
+pub enum QueryEngine {
     /// Amazon Athena, and other engines with Hive tables.
     Athena,
     /// Apache Spark.
@@ -14,11 +14,11 @@ pub enum Engine {
     DuckDb,
 }
 
-/// The tables that a folder has; what is said of the archive is in the footers of their files.
+/// The tables in a folder; information about the archive is in the footers of their files.
 const TABLES: [Table; 3] = [Table::Revision, Table::Transaction, Table::Statement];
 
-impl Engine {
-    /// The statements that read the folder at a location: a path, or an address in S3.
+impl QueryEngine {
+    /// The statements that read the folder at a location: a path, or an S3 address.
     pub fn statements(self, location: &str, with_ion: bool) -> String {
         let location = location.trim_end_matches('/');
         let statement = |table: Table| match self {
@@ -78,12 +78,12 @@ fn columns(table: Table, with_ion: bool, kind: impl Fn(Kind) -> &'static str) ->
     columns.join(",\n")
 }
 
-/// A text as standard SQL takes it.
+/// A string in standard SQL.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-/// A text as Hive and Spark take it, where two quotes may be the end of one text and the beginning of the next.
+/// A string for Hive and Spark, where two quotes may be the end of one string and the beginning of the next.
 fn escaped(text: &str) -> String {
     format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
 }

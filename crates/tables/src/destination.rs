@@ -1,29 +1,28 @@
-//! Where a conversion goes, and how it gets there whole: everything is written
-//! into a folder beside the destination, and takes its name when it is done.
+//! The destination of a conversion, and how it is written atomically: everything is written into a
+//! folder beside the destination, and gets its name when it is complete.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use qldb_journal::archive::UNFINISHED;
 use qldb_journal::archive::verify::Part;
 
 use crate::TableError;
 use crate::form::DESCRIPTION;
 
-/// What the folder beside the destination is called, behind the destination's own name.
-const UNFINISHED: &str = ".qldb-export-unfinished";
-/// The file in it that says that somebody writes there.
+/// The lock file in it, held by the process that is writing.
 const LOCK: &str = "lock";
-/// What is being written.
+/// The new content.
 const NEW: &str = "new";
-/// What waits until the rest is there.
+/// Temporary files, until the rest is written.
 const ASIDE: &str = "aside";
-/// Says that what is new is whole, and being put among what is there.
+/// Marks the new content as complete, while it is moved into place.
 const WHOLE: &str = "whole";
-/// What was there before, while it gives way.
+/// The old content, while it is replaced.
 const OLD: &str = "old";
 
-/// Something that is written and takes its name when it is whole. Dropped before, it leaves nothing.
+/// Something that is written and gets its name when it is complete. If dropped before, it leaves nothing behind.
 #[derive(Debug)]
 pub struct Unfinished {
     to: PathBuf,
@@ -32,12 +31,12 @@ pub struct Unfinished {
 }
 
 impl Unfinished {
-    /// Begins to write for a destination. What an earlier run left that was cut off is put right first.
+    /// Begins to write for a destination. First repairs what an earlier interrupted run left.
     pub fn begin(to: &Path) -> Result<Self, TableError> {
         Self::begin_as(to, UNFINISHED)
     }
 
-    /// The same for a part of what others write at the same time.
+    /// The same for a part of what others are writing at the same time.
     pub(crate) fn begin_part(to: &Path, part: Part) -> Result<Self, TableError> {
         Self::begin_as(to, &format!(".{}{UNFINISHED}", part.stem()))
     }
@@ -48,18 +47,9 @@ impl Unfinished {
         hidden.push(name);
         hidden.push(end);
         let folder = to.with_file_name(hidden);
-        match fs::create_dir(&folder) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(TableError::io(to)(error)),
-            _ => {}
-        }
-        let lock_path = folder.join(LOCK);
-        let lock = OpenOptions::new().write(true).create(true).truncate(false).open(&lock_path);
-        let lock = lock.map_err(TableError::io(&lock_path))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(TableError::Busy(to.to_owned())),
-            Err(TryLockError::Error(cause)) => return Err(TableError::io(&lock_path)(cause)),
-        }
+        // What another run removed at this moment is made again.
+        let tried = (0..TRIES).find_map(|_| lock(to, &folder).transpose());
+        let lock = tried.unwrap_or_else(|| Err(TableError::Busy(to.to_owned())))?;
         let unfinished = Self { to: to.to_owned(), folder, _lock: lock };
         unfinished.put_right().map_err(TableError::io(to))?;
         Ok(unfinished)
@@ -70,13 +60,12 @@ impl Unfinished {
         self.folder.join(NEW)
     }
 
-    /// The path of a file that is needed while writing, and not after.
+    /// The path of a file that is needed only while writing.
     pub fn aside(&self) -> PathBuf {
         self.folder.join(ASIDE)
     }
 
-    /// Puts the files that were written into the folder that is there. A run that is cut off meanwhile is completed by
-    /// the next one.
+    /// Moves the written files into the existing folder. If a run is interrupted meanwhile, the next one completes it.
     pub(crate) fn publish_into(self) -> Result<(), TableError> {
         if let Some(path) = occupied(&self.path(), &self.to).map_err(TableError::io(&self.to))? {
             return Err(TableError::Exists(path));
@@ -84,7 +73,7 @@ impl Unfinished {
         self.publish_over()
     }
 
-    /// The same in the place of files of the same name.
+    /// The same, replacing files with the same names.
     pub(crate) fn publish_over(self) -> Result<(), TableError> {
         let whole = self.folder.join(WHOLE);
         let put = sync(&self.path()).and_then(|()| File::create(&whole)?.sync_all()).and_then(|()| self.put_into());
@@ -97,7 +86,7 @@ impl Unfinished {
         fs::remove_file(self.folder.join(WHOLE))
     }
 
-    /// Gives what was written its name, in the place of what is there if that may be replaced.
+    /// Gives the new content its name, replacing the old content if that is allowed.
     pub fn publish(self, may_replace: bool) -> Result<(), TableError> {
         let published = if may_replace { self.exchange() } else { self.name() };
         published.map_err(|error| {
@@ -106,25 +95,26 @@ impl Unfinished {
         })
     }
 
-    /// Gives what was written a name that nothing has but an empty folder, even if something is made there meanwhile.
+    /// Gives the new content a name that nothing else has except an empty folder, even if something is created there
+    /// meanwhile.
     fn name(&self) -> io::Result<()> {
         let new = self.path();
         sync(&new)?;
         if new.is_dir() {
             fs::rename(&new, &self.to)?;
         } else {
-            // Unlike a new name, another one never takes the place of what is there.
+            // Unlike a rename, a hard link never replaces what is there.
             match fs::hard_link(&new, &self.to) {
                 Ok(()) => fs::remove_file(&new)?,
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error),
-                // Not every file system has other names: exFAT, and many that are reached over a network.
+                // Not every file system has hard links: exFAT and many network file systems don't.
                 Err(_) => self.claim()?,
             }
         }
         sync_parent(&self.to)
     }
 
-    /// Gives a file its name in two steps: an empty file takes the name where nothing has it, and then gives way.
+    /// Gives a file its name in two steps: an empty file claims the name if it is free, and is then replaced.
     fn claim(&self) -> io::Result<()> {
         drop(File::create_new(&self.to)?);
         fs::rename(self.path(), &self.to).inspect_err(|_| drop(fs::remove_file(&self.to)))
@@ -134,7 +124,7 @@ impl Unfinished {
         let (new, old) = (self.path(), self.folder.join(OLD));
         sync(&new)?;
         let is_there = fs::symlink_metadata(&self.to).is_ok();
-        // A file takes the place of another at once; a folder can't.
+        // A file atomically replaces another; a folder can't.
         if is_there && new.is_dir() {
             fs::rename(&self.to, &old)?;
         }
@@ -147,7 +137,7 @@ impl Unfinished {
         sync_parent(&self.to)
     }
 
-    /// A run that was cut off between two names leaves what was there under neither.
+    /// A run that was interrupted between two renames leaves the old content under neither name.
     fn put_right(&self) -> io::Result<()> {
         let old = self.folder.join(OLD);
         if old.exists() && fs::symlink_metadata(&self.to).is_err() {
@@ -179,11 +169,46 @@ impl Drop for Unfinished {
     }
 }
 
+/// How often a place is tried for that another run is leaving.
+const TRIES: usize = 100;
+
+/// Makes the folder, and takes its lock; none where another run that ended removed both meanwhile.
+fn lock(to: &Path, folder: &Path) -> Result<Option<File>, TableError> {
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(TableError::io(to)(error)),
+        _ => {}
+    }
+    let path = folder.join(LOCK);
+    let lock = match OpenOptions::new().write(true).create(true).truncate(false).open(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened.map_err(TableError::io(&path))?,
+    };
+    match lock.try_lock() {
+        Ok(()) => Ok(is_at(&lock, &path).then_some(lock)),
+        Err(TryLockError::WouldBlock) => Err(TableError::Busy(to.to_owned())),
+        Err(TryLockError::Error(cause)) => Err(TableError::io(&path)(cause)),
+    }
+}
+
+/// Whether a path still leads to a file that is open.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let place = |found: fs::Metadata| (found.dev(), found.ino());
+    file.metadata().ok().map(place).is_some_and(|open| fs::metadata(path).ok().map(place) == Some(open))
+}
+
+/// Windows removes no file that is open.
+#[cfg(not(unix))]
+fn is_at(_: &File, path: &Path) -> bool {
+    path.exists()
+}
+
 fn not_a_name(to: &Path) -> TableError {
     TableError::io(to)(io::Error::new(io::ErrorKind::InvalidInput, "not the name of a file or folder"))
 }
 
-/// What is in a folder already under the name of a file that is to be moved there, but for what says what there is.
+/// A name in a folder that a file to be moved there already has, apart from the descriptions.
 fn occupied(from: &Path, to: &Path) -> io::Result<Option<PathBuf>> {
     let mut folders = vec![from.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -201,7 +226,7 @@ fn occupied(from: &Path, to: &Path) -> io::Result<Option<PathBuf>> {
     Ok(None)
 }
 
-/// Moves the files of a folder into another: those at its top last, since they say what there is.
+/// Moves the files of a folder into another: those at its top last, because they describe the contents.
 fn move_into(from: &Path, to: &Path) -> io::Result<()> {
     let entries: Vec<fs::DirEntry> = fs::read_dir(from)?.collect::<Result<_, _>>()?;
     let (folders, files): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| entry.path().is_dir());
@@ -216,7 +241,7 @@ fn move_into(from: &Path, to: &Path) -> io::Result<()> {
     sync_folder(to)
 }
 
-/// Has a file, or every file of a folder, on the disk.
+/// Flushes a file, or every file of a folder, to disk.
 fn sync(path: &Path) -> io::Result<()> {
     if !path.is_dir() {
         return File::open(path)?.sync_all();
@@ -227,7 +252,7 @@ fn sync(path: &Path) -> io::Result<()> {
     sync_folder(path)
 }
 
-/// Has the names in the folder of a path on the disk.
+/// Flushes the folder of a path to disk.
 pub(crate) fn sync_parent(path: &Path) -> io::Result<()> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     sync_folder(parent.unwrap_or(Path::new(".")))
@@ -272,6 +297,28 @@ mod tests {
         assert_eq!(names(&home), ["out"]);
     }
 
+    /// As where cron starts the same conversion twice: one of them writes, and the other learns that.
+    #[test]
+    fn of_runs_that_begin_and_end_at_once_one_has_the_place_at_a_time() {
+        let (home, to) = folder();
+        let mine = home.path().join("mine");
+        let begin_often = || {
+            for _ in 0..2000 {
+                match Unfinished::begin(&to) {
+                    Ok(unfinished) => {
+                        drop(File::create_new(&mine).expect("nobody else has the place"));
+                        fs::write(unfinished.path(), "new").expect("the folder is there");
+                        fs::remove_file(&mine).unwrap();
+                    }
+                    Err(TableError::Busy(_)) => {}
+                    Err(error) => panic!("{error:?}"),
+                }
+            }
+        };
+        std::thread::scope(|scope| (0..3).for_each(|_| drop(scope.spawn(begin_often))));
+        assert_eq!(names(&home), [""; 0]);
+    }
+
     #[test]
     fn what_is_made_meanwhile_is_not_replaced() {
         for is_folder in [false, true] {
@@ -293,7 +340,7 @@ mod tests {
         assert_eq!((fs::read_to_string(&to).unwrap().as_str(), names(&home)), ("new", vec!["out".to_owned()]));
     }
 
-    /// As where no file has another name: there is no such file system to test on everywhere.
+    /// As on file systems without hard links, which are not available everywhere for a test.
     #[test]
     fn without_other_names_a_name_is_claimed_and_what_has_it_stays() {
         let (home, to) = folder();

@@ -1,4 +1,4 @@
-//! What keeps an archive from becoming tables.
+//! What prevents an archive from becoming tables.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,19 +6,19 @@ use std::path::{Path, PathBuf};
 use qldb_journal::JournalError;
 use qldb_journal::archive::verify::Part;
 
-/// Why a conversion failed. What speaks against the archive itself is in the report of its verification.
+/// Why a conversion failed. What is wrong with the archive itself is in the report of its verification.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TableError {
-    /// Something is there already.
+    /// The destination already exists.
     #[error("{} exists already", .0.display())]
     Exists(PathBuf),
-    /// Something is there that no conversion wrote, and that is therefore not replaced or extended.
+    /// The destination was not written by a conversion, so it is not replaced or extended.
     #[error("{} was not written by a conversion: {what}", path.display())]
     Foreign {
         /// The destination.
         path: PathBuf,
-        /// Where that is seen.
+        /// How that was recognised.
         what: String,
     },
     /// Another run is writing to the same destination.
@@ -27,30 +27,33 @@ pub enum TableError {
     /// The archive holds several journals, and one table can't show what is current in each.
     #[error("the archive holds {} journals: {}", .0.len(), .0.join(", "))]
     SeveralJournals(Vec<String>),
-    /// The archive does not continue what is there.
+    /// The exports of one journal give its ledger several names, and a row has one.
+    #[error("the exports of one journal name {} ledgers: {}", .0.len(), .0.join(", "))]
+    SeveralNames(Vec<String>),
+    /// The archive does not continue the existing tables.
     #[error("{} is not continued by this archive: {why}", path.display())]
     NotContinued {
         /// The destination.
         path: PathBuf,
-        /// What does not fit.
+        /// What does not match.
         why: String,
     },
-    /// No document of a QLDB table that was asked for is in the archive.
+    /// The archive has no document in a requested QLDB table.
     #[error("no document of {} is in blocks {first} to {last}", tables(missing))]
     NoSuchTable {
-        /// The names that were asked for and that no block names.
+        /// The requested names that no block contains.
         missing: Vec<String>,
-        /// Those that blocks name.
+        /// The names that blocks contain.
         named: Vec<String>,
         /// The first block.
         first: u64,
         /// The last block.
         last: u64,
     },
-    /// More QLDB tables than a conversion into files by table keeps open.
+    /// More QLDB tables than a conversion can keep files open for.
     #[error("the archive names more than {0} tables")]
     TooManyTables(usize),
-    /// What is there is not proved, and what is added could not make it so.
+    /// The existing tables are not proved, and adding to them could not change that.
     #[error("{} holds tables that are not proved: their verdict is {verdict}", path.display())]
     Unproved {
         /// The destination.
@@ -58,18 +61,18 @@ pub enum TableError {
         /// The verdict of the first conversion that was not proved.
         verdict: String,
     },
-    /// A whole conversion is there, to which no part is added.
+    /// The destination is a complete conversion, to which no part can be added.
     #[error("{} holds a complete conversion", .0.display())]
     Complete(PathBuf),
-    /// What parts of a conversion left there does not fit together, or does not fit the archive.
+    /// The parts of a conversion there do not match each other, or the archive.
     #[error("{}: {why}", path.display())]
     PartsDiffer {
         /// The destination.
         path: PathBuf,
-        /// What does not fit.
+        /// What does not match.
         why: String,
     },
-    /// Parts of a conversion are not there.
+    /// Parts of a conversion are missing.
     #[error("{} does not hold {}", path.display(), Part::named(parts))]
     PartsMissing {
         /// The destination.
@@ -78,7 +81,7 @@ pub enum TableError {
         parts: Vec<Part>,
     },
     /// A QLDB table that can't have a partition of its own.
-    #[error("a table is called {0}, which readers of Hive's partitions take for the rows without a table")]
+    #[error("a table is named {0}, which readers of Hive partitions take for the rows without a table")]
     NotAPartition(String),
     /// The destination could not be read or written.
     #[error("{} can't be written", path.display())]

@@ -1,6 +1,5 @@
-//! Reads the rows out of blocks, item by item, from the bytes that were
-//! checked. What stands where is what the check has judged: here nothing is
-//! judged again.
+//! Reads rows from blocks, item by item, from the bytes that were checked. The check has judged the
+//! structure; nothing is judged again here.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -16,27 +15,27 @@ use crate::batch::{Batch, Revision, Statement, TableRef, Text, Transaction};
 use crate::columns::Journal;
 use crate::form::{Form, Options};
 
-/// Which rows are wanted, and what of them.
+/// Which rows are wanted, and which parts of them.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Wanted {
-    /// Data as Ion text as well.
+pub(crate) struct RowFilter {
+    /// Also the data as Ion text.
     pub(crate) with_ion: bool,
-    /// The names of the top-level fields of documents.
+    /// Also the names of the top-level fields of documents.
     pub(crate) with_fields: bool,
-    /// Only revisions of documents in these tables, and the transactions that made them.
+    /// Only revisions of documents in these tables, and their transactions.
     pub(crate) tables: Option<BTreeSet<String>>,
     /// Only this document.
     pub(crate) document: Option<String>,
-    /// Only blocks committed at this time or later.
+    /// Only blocks committed at or after this time.
     pub(crate) from: Option<DateTime<Utc>>,
     /// Only blocks committed before this time.
     pub(crate) until: Option<DateTime<Utc>>,
-    /// Only blocks behind this one.
+    /// Only blocks after this one.
     pub(crate) after: Option<u64>,
 }
 
-impl Wanted {
-    /// What is wanted of each block, as a conversion was asked.
+impl RowFilter {
+    /// What a conversion wants from each block.
     pub(crate) fn of(options: &Options) -> Self {
         Self {
             with_ion: options.with_ion,
@@ -66,31 +65,33 @@ impl Wanted {
     }
 }
 
-/// So many names of tables are remembered; QLDB had 40 tables at most.
+/// How many names of tables are remembered; QLDB allowed 40 tables.
 pub(crate) const MOST_NAMED: usize = 1000;
 
-/// What a run of blocks holds.
+/// What was extracted from a run of blocks.
 #[derive(Debug, Default)]
 pub(crate) struct Extracted {
     pub(crate) batch: Batch,
-    /// The first of the blocks: its number, and the hash that it names as that of the block before.
+    /// The first block: its number, and its hash of the previous block.
     pub(crate) first: Option<(u64, Option<Hash>)>,
-    /// The hash of the block behind which rows are wanted, if it is among them.
+    /// The hash of the block after which rows are wanted, if it is among them.
     pub(crate) seam: Option<Hash>,
-    /// The names of all QLDB tables that blocks name, wanted or not, where some were asked for by name.
+    /// When the first block after that one was committed, if it is among them.
+    pub(crate) continued_at: Option<DateTime<Utc>>,
+    /// The names of all QLDB tables in the blocks, wanted or not, if tables were requested by name.
     pub(crate) named: BTreeSet<String>,
 }
 
-/// Reads the rows of some blocks.
-pub(crate) fn extract(mut blocks: CheckedBlocks<'_>, wanted: &Wanted) -> Result<Extracted, JournalError> {
-    let mut reading = Reading::new(wanted, blocks.is_json, blocks.new_from, blocks.bytes);
+/// Extracts the rows of some blocks.
+pub(crate) fn extract(mut blocks: CheckedBlocks<'_>, filter: &RowFilter) -> Result<Extracted, JournalError> {
+    let mut reading = Reading::new(filter, blocks.is_json, blocks.new_from, blocks.bytes);
     while blocks.next_into(&mut reading)? {
         reading.end_block();
     }
     Ok(reading.found)
 }
 
-/// The container in which an item stands.
+/// The container of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
     Block,
@@ -103,14 +104,14 @@ enum Part {
     Revisions,
     Revision,
     Metadata,
-    /// A document, or something in it.
+    /// A document, or something inside it.
     Data,
-    /// What no row holds.
+    /// Something that is in no row.
     Other,
 }
 
 impl Part {
-    /// What a container is that begins in this one.
+    /// What a container inside this one is.
     fn inner(self, field: Option<&str>, container: Container) -> Self {
         match (self, field, container) {
             (Self::Block, Some("blockAddress"), Container::Struct) => Self::Address,
@@ -128,11 +129,11 @@ impl Part {
     }
 }
 
-/// Where the JSON of a document lies in the bytes that are read, if they are JSON.
+/// The position of a document's JSON in the bytes, if they are JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Raw {
     No,
-    /// The next item stands behind its first bracket.
+    /// The next item follows its first bracket.
     Begun,
     /// It began there.
     From(usize),
@@ -141,28 +142,28 @@ enum Raw {
 }
 
 struct Reading<'w> {
-    wanted: &'w Wanted,
+    filter: &'w RowFilter,
     is_json: bool,
     new_from: u64,
     source: &'w [u8],
     found: Extracted,
-    /// The containers that are open.
+    /// The open containers.
     open: Vec<Part>,
     transaction: Transaction,
     revision: Revision,
     has_metadata: bool,
-    documents: Vec<Document>,
+    documents: Vec<NamedDocument>,
     json: JsonWriter,
     ion: TextWriter,
     raw: Raw,
-    /// What was there before the block.
+    /// What existed before the block.
     before: Before,
     names: Names,
 }
 
-/// A document that `transactionInfo` names.
+/// A document in `transactionInfo`.
 #[derive(Debug, Clone, Copy, Default)]
-struct Document {
+struct NamedDocument {
     id: Text,
     table_name: Text,
     table_id: Text,
@@ -180,15 +181,15 @@ struct Before {
 #[derive(Debug, Default)]
 struct Names {
     tables: HashMap<TableRef, usize>,
-    /// The table that was named last.
+    /// The table of the last revision.
     last_table: usize,
     fields: HashMap<String, usize>,
     listed: Vec<String>,
-    /// For each field the one that came after it the last time.
+    /// For each field, the one that followed it last time.
     next: Vec<usize>,
-    /// The field that was met last.
+    /// The last field.
     last: usize,
-    /// The fields of the revisions of a block.
+    /// The fields in the revisions of a block.
     met: Vec<(usize, usize)>,
     known: HashSet<(usize, usize)>,
 }
@@ -219,9 +220,9 @@ impl Names {
 }
 
 impl<'w> Reading<'w> {
-    fn new(wanted: &'w Wanted, is_json: bool, new_from: u64, source: &'w [u8]) -> Self {
+    fn new(filter: &'w RowFilter, is_json: bool, new_from: u64, source: &'w [u8]) -> Self {
         Self {
-            wanted,
+            filter,
             is_json,
             new_from,
             source,
@@ -296,7 +297,7 @@ impl<'w> Reading<'w> {
         }
     }
 
-    fn document(&mut self, change: impl FnOnce(&mut Document)) {
+    fn document(&mut self, change: impl FnOnce(&mut NamedDocument)) {
         if let Some(document) = self.documents.last_mut() {
             change(document);
         }
@@ -310,7 +311,7 @@ impl<'w> Reading<'w> {
             }
             Part::Document => {
                 let id = self.keep(field.unwrap_or_default());
-                self.documents.push(Document { id, ..Document::default() });
+                self.documents.push(NamedDocument { id, ..NamedDocument::default() });
             }
             Part::Revision => (self.revision, self.has_metadata) = (Revision::default(), false),
             Part::Metadata => self.has_metadata = true,
@@ -331,36 +332,36 @@ impl<'w> Reading<'w> {
         }
     }
 
-    /// An item of a document, or the document itself where nothing of it was met before.
+    /// An item of a document, or the document itself if none of it was read before.
     fn data(&mut self, item: &Item<'_>, is_whole: bool) {
         if self.is_json && self.raw != Raw::No {
             return;
         }
         let bare = if is_whole { item.clone().with_field(None) } else { item.clone() };
         self.json.write(&bare);
-        if self.wanted.with_ion && !self.is_json {
+        if self.filter.with_ion && !self.is_json {
             self.ion.write(&bare);
         }
     }
 
-    /// The document is whole.
+    /// The document is complete.
     fn end_data(&mut self) {
         match self.raw {
             Raw::No => {
                 self.revision.data = Some(self.found.batch.keep(self.json.written()));
                 self.json.clear();
-                if self.wanted.with_ion && !self.is_json {
+                if self.filter.with_ion && !self.is_json {
                     self.revision.data_ion = Some(self.found.batch.keep(self.ion.written()));
                     self.ion.clear();
                 }
             }
             Raw::From(start) => self.raw = Raw::Ended(start),
-            // It ends where it began: nothing stands between.
+            // It ends where it began: there is nothing in between.
             Raw::Begun | Raw::Ended(_) => {}
         }
     }
 
-    /// Where the bytes are JSON, a document stays as it is written there: its numbers have no type to be read as.
+    /// In JSON, a document is copied as it is written: its numbers have no type that they could be read as.
     fn follow_raw(&mut self, at: usize) {
         match self.raw {
             Raw::No | Raw::From(_) => {}
@@ -369,7 +370,7 @@ impl<'w> Reading<'w> {
                 self.raw = Raw::No;
                 // It was read as JSON, so it is UTF-8.
                 let text = self.source.get(start..at).and_then(|text| std::str::from_utf8(text).ok());
-                // Line ends stand between two tokens only: strings have none.
+                // Line breaks occur only between tokens, never in strings.
                 let line = text.unwrap_or_default().replace(['\n', '\r'], " ");
                 self.revision.data = Some(self.found.batch.keep(&line));
             }
@@ -381,25 +382,28 @@ impl<'w> Reading<'w> {
         self.names.met.push((self.found.batch.revisions.len(), index));
     }
 
-    /// The block is whole: its rows get what the block says as a whole, or are dropped if nobody wants them.
+    /// The block is complete: its rows get the values of the block as a whole, or are dropped if they are not wanted.
     fn end_block(&mut self) {
         let transaction = std::mem::take(&mut self.transaction);
         let before = self.before;
         if transaction.sequence_no >= self.new_from {
-            if self.wanted.after == Some(transaction.sequence_no) {
+            if self.filter.after == Some(transaction.sequence_no) {
                 self.found.seam = transaction.block_hash;
+            }
+            if self.filter.after.is_some_and(|after| transaction.sequence_no > after) {
+                self.found.continued_at.get_or_insert(transaction.block_time);
             }
             self.found.first.get_or_insert((transaction.sequence_no, transaction.previous_block_hash));
         }
         self.note_tables();
-        let is_wanted = transaction.sequence_no >= self.new_from && self.wanted.has_block(&transaction);
+        let is_wanted = transaction.sequence_no >= self.new_from && self.filter.has_block(&transaction);
         if is_wanted {
             self.fill_in(&transaction);
             self.drop_unwanted();
         }
         let batch = &mut self.found.batch;
         let has_rows = batch.revisions.len() > before.revisions;
-        if is_wanted && (has_rows || !self.wanted.is_of_some_revisions()) {
+        if is_wanted && (has_rows || !self.filter.is_of_some_revisions()) {
             batch.transactions.push(transaction);
         } else {
             batch.texts.truncate(before.texts);
@@ -414,7 +418,7 @@ impl<'w> Reading<'w> {
 
     fn note_tables(&mut self) {
         let Extracted { batch, named, .. } = &mut self.found;
-        for document in self.documents.iter().filter(|_| self.wanted.tables.is_some()) {
+        for document in self.documents.iter().filter(|_| self.filter.tables.is_some()) {
             let name = batch.text(document.table_name);
             if !named.contains(name) && named.len() < MOST_NAMED {
                 named.insert(name.to_owned());
@@ -422,13 +426,14 @@ impl<'w> Reading<'w> {
         }
     }
 
-    /// What the block says of all its rows; the tables of revisions from `transactionInfo`, wherever that stands.
+    /// Fills in the block's values in all its rows; the tables of revisions come from `transactionInfo`, wherever it
+    /// is.
     fn fill_in(&mut self, transaction: &Transaction) {
         let Self { found: Extracted { batch, .. }, documents, before, names, .. } = self;
         for statement in batch.statements.iter_mut().skip(before.statements) {
             (statement.sequence_no, statement.tx_id) = (transaction.sequence_no, transaction.tx_id);
         }
-        // Of several documents with one id the first counts: the sort is stable.
+        // Of several documents with one id, the first counts: the sort is stable.
         documents.sort_by(|one, next| batch.text(one.id).cmp(batch.text(next.id)));
         for index in before.revisions..batch.revisions.len() {
             let Some(id) = batch.revisions.get(index).map(|revision| revision.doc_id) else { break };
@@ -443,14 +448,14 @@ impl<'w> Reading<'w> {
     }
 
     fn drop_unwanted(&mut self) {
-        let Self { found: Extracted { batch, .. }, wanted, before, names, .. } = self;
-        if !wanted.is_of_some_revisions() && names.met.is_empty() {
+        let Self { found: Extracted { batch, .. }, filter, before, names, .. } = self;
+        if !filter.is_of_some_revisions() && names.met.is_empty() {
             return;
         }
         let added = batch.revisions.split_off(before.revisions);
         let mut fields = names.met.iter().peekable();
         for (index, revision) in (before.revisions..).zip(added) {
-            let is_wanted = wanted.has_revision(batch, &revision);
+            let is_wanted = filter.has_revision(batch, &revision);
             while let Some((_, name)) = fields.next_if(|(of, _)| *of == index) {
                 let Some(table) = revision.table.filter(|_| is_wanted) else { continue };
                 if names.known.insert((table, *name)) {
@@ -465,9 +470,9 @@ impl<'w> Reading<'w> {
 }
 
 impl Names {
-    fn table(&mut self, batch: &mut Batch, document: Document) -> usize {
+    fn table(&mut self, batch: &mut Batch, document: NamedDocument) -> usize {
         let (name, id) = (batch.text(document.table_name), batch.text(document.table_id));
-        // Blocks mostly change documents of one table, and a table is mostly that of the block before.
+        // Most blocks change documents of one table, and it is usually the table of the previous block.
         if batch.tables.get(self.last_table).is_none_or(|last| last.name != name || last.id != id) {
             let table = TableRef { name: name.to_owned(), id: id.to_owned() };
             let next = batch.tables.len();
@@ -533,16 +538,16 @@ impl Reading<'_> {
         self.data(item, is_whole);
     }
 
-    /// Notes the field of a document, if the item is one.
+    /// Records a top-level field of a document, if the item is one.
     fn note_if_top(&mut self, item: &Item<'_>) {
         let above = self.open.iter().rev().nth(1);
-        if let Some(name) = item.field.filter(|_| self.wanted.with_fields && above == Some(&Part::Revision)) {
+        if let Some(name) = item.field.filter(|_| self.filter.with_fields && above == Some(&Part::Revision)) {
             self.note_field(name);
         }
     }
 }
 
-/// A time; in JSON a string. Cut to milliseconds.
+/// A time; in JSON a string. Truncated to milliseconds.
 fn time(scalar: &Scalar<'_>, is_json: bool) -> Option<DateTime<Utc>> {
     match scalar {
         Scalar::Timestamp(time) => time.to_utc(),
@@ -567,13 +572,21 @@ fn number(scalar: &Scalar<'_>) -> Option<u64> {
     }
 }
 
-/// The one journal that the objects are of; none if there are no objects.
+/// The single journal of the objects; `None` if there are no objects.
 pub(crate) fn the_journal(objects: &[TakenObject<'_>]) -> Result<Option<Journal>, TableError> {
-    let found = verify::the_journal(objects).map_err(TableError::SeveralJournals)?;
-    Ok(found.map(|(strand_id, ledger)| Journal { ledger: ledger.to_owned(), strand_id: strand_id.to_owned() }))
+    let Some((strand_id, names)) = verify::the_journal(objects).map_err(TableError::SeveralJournals)? else {
+        return Ok(None);
+    };
+    // Exports that name no ledger leave it without a name.
+    let ledger = match names.as_slice() {
+        [] => "",
+        [ledger] => ledger,
+        several => return Err(TableError::SeveralNames(several.iter().map(|name| (*name).to_owned()).collect())),
+    };
+    Ok(Some(Journal { ledger: ledger.to_owned(), strand_id: strand_id.to_owned() }))
 }
 
-/// Whether the archive names every table that was asked for. In what continues an earlier conversion one may be missing.
+/// Whether the archive contains every requested table. If it continues an earlier conversion, one may be missing.
 pub(crate) fn has_tables(options: &Options, named: &BTreeSet<String>, span: &JournalSpan) -> Result<(), TableError> {
     let missing: Vec<String> = options.tables.difference(named).cloned().collect();
     if missing.is_empty() || named.len() >= MOST_NAMED {

@@ -1,5 +1,4 @@
-//! What every form says of the archive that it was made of, and how the
-//! verification came out.
+//! What every format records about its archive and the result of the verification.
 
 use chrono::{DateTime, Utc};
 use qldb_journal::Hash;
@@ -8,7 +7,7 @@ use qldb_journal::internal::Counts;
 use serde_json::{Value as Json, json};
 
 use crate::columns::{Journal, Value, time};
-use crate::extract::Wanted;
+use crate::extract::RowFilter;
 
 /// The facts of one conversion.
 #[derive(Debug, Clone)]
@@ -27,7 +26,7 @@ pub(crate) struct Facts {
     at: DateTime<Utc>,
 }
 
-/// What a row of the table of archives points into.
+/// What a row of the table of archives refers to.
 pub(crate) struct Texts {
     tip_hash: String,
     digest: Option<String>,
@@ -35,7 +34,7 @@ pub(crate) struct Texts {
     accepted: String,
 }
 
-/// Who converts, and when.
+/// The converting program, and the time.
 #[derive(Debug, Clone)]
 pub(crate) struct Tool {
     pub(crate) name: String,
@@ -43,7 +42,7 @@ pub(crate) struct Tool {
 }
 
 impl Facts {
-    /// The facts of a verification, of the one journal that was converted.
+    /// The facts of a verification, about the journal that was converted.
     pub(crate) fn of(report: &Report, span: &JournalSpan, journal: Journal, filters: &Json, tool: Tool) -> Self {
         let level = |level: Level| report.levels.iter().find(|one| one.level == level).and_then(|one| one.status);
         let levels = Level::ALL.map(|one| (one.as_str().to_owned(), level(one).map(Status::as_str).into()));
@@ -72,7 +71,7 @@ impl Facts {
         }
     }
 
-    /// The same of tables to which blocks are added, and of which some are not proved: the latest facts must not hide it.
+    /// The same for tables that are extended and partly not proved: the latest facts must not hide that.
     pub(crate) fn after_unproved(mut self) -> Self {
         if self.verdict == Status::Proved {
             self.verdict = Status::Unproved;
@@ -90,7 +89,7 @@ impl Facts {
         }
     }
 
-    /// The row of the table of archives.
+    /// The row for the table of archives.
     pub(crate) fn row<'a>(&'a self, texts: &'a Texts) -> [Value<'a>; 18] {
         let maybe = |text: &'a Option<String>, of: fn(&'a str) -> Value<'a>| text.as_deref().map_or(Value::Null, of);
         [
@@ -142,13 +141,13 @@ fn objects(report: &Report) -> String {
     text + "]"
 }
 
-/// What was left out, as every form says it.
-pub(crate) fn filters(wanted: &Wanted, is_current: bool) -> Json {
-    let tables: Option<Vec<&String>> = wanted.tables.as_ref().map(|tables| tables.iter().collect());
+/// The filters, as every format records them.
+pub(crate) fn filters(filter: &RowFilter, is_current: bool) -> Json {
+    let tables: Option<Vec<&String>> = filter.tables.as_ref().map(|tables| tables.iter().collect());
     json!({
         "tables": tables,
-        "from": wanted.from.map(time),
-        "until": wanted.until.map(time),
+        "from": filter.from.map(time),
+        "until": filter.until.map(time),
         "currentOnly": is_current,
     })
 }

@@ -1,5 +1,5 @@
-//! What every form that is a folder has beside its tables: `archive.json`, the
-//! facts of each conversion, by which a later one knows it again.
+//! What every folder has besides its tables: `archive.json`, with the facts of each conversion, by
+//! which a later conversion recognises it.
 
 use std::fs;
 use std::path::Path;
@@ -13,10 +13,10 @@ use crate::facts::Facts;
 use crate::form::{DESCRIPTION, Form};
 use crate::held::Held;
 
-/// The member that says what wrote it.
+/// The member that identifies the format.
 const FORMAT: &str = "qldb-export tables 1";
 
-/// The verdict that a conversion states of what is proved.
+/// The verdict for a proved archive.
 const PROVED: &str = "proved";
 
 /// The facts of one conversion as JSON.
@@ -50,7 +50,7 @@ pub(crate) fn write(folder: &Path, form: Form, with_ion: bool, conversions: Vec<
     fs::write(&path, format!("{:#}\n", Json::Object(document))).map_err(TableError::io(&path))
 }
 
-/// The facts of the conversions that made a folder; none if it was not made by one into this form.
+/// The facts of the conversions that made a folder; `None` if it was not made by a conversion into this format.
 pub(crate) fn conversions(folder: &Path, form: Form) -> Result<Option<(bool, Vec<Json>)>, TableError> {
     let path = folder.join(DESCRIPTION);
     let text = match fs::read_to_string(&path) {
@@ -67,11 +67,11 @@ pub(crate) fn conversions(folder: &Path, form: Form) -> Result<Option<(bool, Vec
     Ok(conversions.filter(|_| is_ours).map(|conversions| (with_ion, conversions)))
 }
 
-/// What a folder holds, if a conversion into this form made it.
+/// The content of a folder, if a conversion into this format made it.
 pub(crate) fn held(folder: &Path, form: Form) -> Result<Option<Held>, TableError> {
     let Some((with_ion, conversions)) = conversions(folder, form)? else { return Ok(None) };
     let mut unproved = conversions.iter().filter(|one| one["verdict"] != PROVED || one["unverified"] != false);
-    // What states no verdict isn't proved either.
+    // Without a verdict, it isn't proved either.
     let verdict = |one: &Json| one["verdict"].as_str().filter(|verdict| *verdict != PROVED).map(str::to_owned);
     let unproved = unproved.next().map(|one| verdict(one).unwrap_or_else(|| Status::Unproved.as_str().to_owned()));
     let last = conversions.iter().max_by_key(|one| one["last_sequence_no"].as_u64());
@@ -88,7 +88,7 @@ pub(crate) fn held(folder: &Path, form: Form) -> Result<Option<Held>, TableError
     }))
 }
 
-/// What a folder of ours holds that no conversion wrote; none if there is nothing such.
+/// A file in a folder of ours that no conversion wrote; `None` if there is none.
 pub(crate) fn stranger(folder: &Path, form: Form) -> Result<Option<String>, TableError> {
     let mut folders = vec![folder.to_owned()];
     while let Some(inner) = folders.pop() {

@@ -1,5 +1,5 @@
-//! In which forms tables are written, what files each has, and what is asked of
-//! a conversion. For everything here that reads or writes a destination.
+//! The formats of tables, the files of each, and the options of a conversion. For everything here
+//! that reads or writes a destination.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -20,24 +20,24 @@ pub(crate) fn is_description(name: &str) -> bool {
 /// The statements that load the files into `PostgreSQL`.
 pub(crate) const LOAD: &str = "load.sql";
 
-/// How tables are written.
+/// The format of the tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// One SQLite database.
     Sqlite,
-    /// A folder of Parquet files, the revisions parted by QLDB table.
+    /// A folder of Parquet files, with the revisions partitioned by QLDB table.
     Parquet,
-    /// A folder of CSV files, one a table.
+    /// A folder of CSV files, one for each table.
     Csv,
-    /// A folder of JSON Lines, a file a table.
+    /// A folder of JSON Lines files, one for each table.
     JsonLines,
 }
 
 impl Form {
-    /// Every form.
+    /// Every format.
     pub const ALL: [Self; 4] = [Self::Sqlite, Self::Parquet, Self::Csv, Self::JsonLines];
 
-    /// Its word on a command line.
+    /// Its name on a command line.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Sqlite => "sqlite",
@@ -47,7 +47,7 @@ impl Form {
         }
     }
 
-    /// Whether it is a folder, or else a file.
+    /// Whether it is a folder; otherwise it is a file.
     pub fn is_folder(self) -> bool {
         self != Self::Sqlite
     }
@@ -57,13 +57,13 @@ impl Form {
         matches!(self, Self::Sqlite | Self::Parquet)
     }
 
-    /// The name of a table's file, in the forms that have a file for each.
+    /// The name of a table's file, for formats with a file for each table.
     pub(crate) fn file_name(self, table: Table) -> String {
         let extension = if self == Self::Csv { "csv" } else { "jsonl" };
         format!("{}.{extension}", table.name())
     }
 
-    /// Whether a conversion writes a folder of this name below its destination.
+    /// Whether a conversion creates a folder of this name below its destination.
     pub(crate) fn writes_folder(self, below: &Path) -> bool {
         let parts: Vec<&str> = below.iter().filter_map(|part| part.to_str()).collect();
         match parts.as_slice() {
@@ -87,24 +87,24 @@ impl Form {
         }
     }
 
-    /// The form that follows from a destination's name.
+    /// The format implied by a destination's name.
     pub fn of_name(to: &Path) -> Option<Self> {
         let extension = to.extension()?.to_str()?.to_ascii_lowercase();
         matches!(extension.as_str(), "db" | "sqlite" | "sqlite3").then_some(Self::Sqlite)
     }
 }
 
-/// What becomes of an archive.
+/// The options of a conversion.
 #[expect(clippy::struct_excessive_bools, reason = "each is a choice by itself")]
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The file or folder that is written.
+    /// The file or folder to write.
     pub to: PathBuf,
-    /// In which form.
+    /// The format.
     pub form: Form,
-    /// Data as Ion text too.
+    /// Also write the data as Ion text.
     pub with_ion: bool,
-    /// Write what is not proved as well, and say so inside.
+    /// Also write what is not proved, and mark it as such.
     pub unverified: bool,
     /// Replace what an earlier conversion wrote.
     pub force: bool,
@@ -113,22 +113,22 @@ pub struct Options {
     /// Only this part of the archive, beside what other parts write into the same folder.
     #[doc(hidden)]
     pub part: Option<Part>,
-    /// Only revisions of documents in these tables; all if there are none.
+    /// Only revisions of documents in these tables; all if empty.
     pub tables: BTreeSet<String>,
-    /// Only blocks committed at this time or later.
+    /// Only blocks committed at or after this time.
     pub from: Option<DateTime<Utc>>,
     /// Only blocks committed before this time.
     pub until: Option<DateTime<Utc>>,
     /// Only the last revision of each document that was not deleted.
     pub current: bool,
-    /// Who converts: name and version.
+    /// The converting program: name and version.
     pub tool: String,
-    /// When.
+    /// The time.
     pub now: DateTime<Utc>,
 }
 
 impl Options {
-    /// Everything that is proved, into a destination where nothing is yet.
+    /// Everything that is proved, into a destination that does not exist yet.
     pub fn new(to: impl Into<PathBuf>, form: Form) -> Self {
         Self {
             to: to.into(),

@@ -1,4 +1,4 @@
-//! The forms that an archive can become, and what is there already.
+//! The formats that an archive can be converted into, and what already exists at a destination.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::sink::Sink;
 use crate::sqlite::Sqlite;
 use crate::{TableError, folder};
 
-/// What is at a destination to be extended; none if nothing is.
+/// The content of a destination that is to be extended; `None` if nothing is there.
 pub(crate) fn held(to: &Path, form: Form) -> Result<Option<Held>, TableError> {
     if !to.exists() {
         return Ok(None);
@@ -27,7 +27,7 @@ pub(crate) fn held(to: &Path, form: Form) -> Result<Option<Held>, TableError> {
     held.map(Some).ok_or_else(|| foreign(to, form))
 }
 
-/// Whether what is at a destination was written by a conversion into the same form, and nothing else lies there.
+/// Whether the destination was written by a conversion into the same format, and contains nothing else.
 pub(crate) fn is_ours(to: &Path, form: Form) -> Result<(), TableError> {
     let is_ours = match form {
         Form::Sqlite => to.is_file() && Sqlite::held(to)?.is_some(),
@@ -40,7 +40,7 @@ pub(crate) fn is_ours(to: &Path, form: Form) -> Result<(), TableError> {
     stranger.map_or(Ok(()), |what| Err(TableError::Foreign { path: to.to_owned(), what }))
 }
 
-/// The files that SQLite keeps beside a database, and plays into the one that it finds there.
+/// The files that SQLite keeps beside a database, and replays into whatever database it finds there.
 fn sidecars(to: &Path) -> impl Iterator<Item = PathBuf> {
     let beside = |end| {
         let mut name = to.as_os_str().to_owned();
@@ -50,14 +50,14 @@ fn sidecars(to: &Path) -> impl Iterator<Item = PathBuf> {
     ["-journal", "-wal", "-shm"].into_iter().map(beside).filter(|path| fs::symlink_metadata(path).is_ok())
 }
 
-/// Where no database is, nothing of one may be left that SQLite would play into the new one.
+/// Without a database, no leftover files may exist that SQLite would replay into the new one.
 pub(crate) fn no_sidecar(to: &Path, form: Form) -> Result<(), TableError> {
     let left = if form == Form::Sqlite { sidecars(to).next() } else { None };
     let what = || "it belongs to a database that is not there".to_owned();
     left.map_or(Ok(()), |path| Err(TableError::Foreign { path, what: what() }))
 }
 
-/// Removes what belongs to a database of ours that is replaced.
+/// Removes the companion files of a database of ours that is replaced.
 pub(crate) fn remove_sidecars(to: &Path) -> Result<(), TableError> {
     sidecars(to).try_for_each(|path| fs::remove_file(&path).map_err(TableError::io(&path)))
 }
@@ -70,7 +70,7 @@ fn foreign(to: &Path, form: Form) -> TableError {
     TableError::Foreign { path: to.to_owned(), what }
 }
 
-/// Begins a form anew.
+/// Begins a new output.
 pub(crate) fn create(unfinished: &Unfinished, options: &Options) -> Result<Box<dyn Sink>, TableError> {
     let (path, with_ion) = (unfinished.path(), options.with_ion);
     let sink: Box<dyn Sink> = match options.form {
@@ -87,7 +87,7 @@ pub(crate) fn create(unfinished: &Unfinished, options: &Options) -> Result<Box<d
     Ok(sink)
 }
 
-/// Opens a form to extend it: in place where that can be taken back, beside it otherwise.
+/// Opens an output to extend it: in place if that can be undone, otherwise beside it.
 pub(crate) fn extend(unfinished: &Unfinished, options: &Options, held: &Held) -> Result<Box<dyn Sink>, TableError> {
     if options.form == Form::Sqlite {
         return Ok(Box::new(Sqlite::extend(&options.to, options.with_ion, held)?));

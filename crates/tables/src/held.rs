@@ -1,4 +1,4 @@
-//! What a destination holds already, and whether an archive continues it.
+//! The existing content of a destination, and whether an archive continues it.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use qldb_journal::archive::verify::JournalSpan;
 use crate::TableError;
 use crate::columns::Journal;
 
-/// What a destination holds that is to be extended.
+/// The content of a destination that is to be extended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Held {
     pub(crate) journal: Journal,
@@ -16,12 +16,12 @@ pub(crate) struct Held {
     pub(crate) tip_hash: String,
     pub(crate) filters: String,
     pub(crate) with_ion: bool,
-    /// The verdict of the first conversion that was not proved; none if all were.
+    /// The verdict of the first conversion that was not proved; `None` if all were.
     pub(crate) unproved: Option<String>,
 }
 
 impl Held {
-    /// Whether what is asked for is what was asked for when it was written.
+    /// Whether the options match those with which it was written.
     pub(crate) fn fits(&self, to: &Path, with_ion: bool, filters: &str) -> Result<(), TableError> {
         let differ = |why: String| Err(TableError::NotContinued { path: to.to_owned(), why });
         if with_ion != self.with_ion {
@@ -34,7 +34,7 @@ impl Held {
         Ok(())
     }
 
-    /// Whether all that it holds is proved.
+    /// Whether everything in it is proved.
     pub(crate) fn is_proved(&self, to: &Path) -> Result<(), TableError> {
         match &self.unproved {
             None => Ok(()),
@@ -42,9 +42,11 @@ impl Held {
         }
     }
 
-    pub(crate) fn is_of(&self, to: &Path, journal: &Journal) -> Result<(), TableError> {
-        if *journal == self.journal {
-            return Ok(());
+    /// The journal of an archive, if it is the one that is held. Exports that name no ledger may be of any.
+    pub(crate) fn same_journal(&self, to: &Path, journal: &Journal) -> Result<Journal, TableError> {
+        let is_same = journal.ledger.is_empty() || journal.ledger == self.journal.ledger;
+        if is_same && journal.strand_id == self.journal.strand_id {
+            return Ok(self.journal.clone());
         }
         let named = |journal: &Journal| format!("ledger {}, strand {}", journal.ledger, journal.strand_id);
         let why = format!("it holds {}, and the archive is of {}", named(&self.journal), named(journal));

@@ -1,20 +1,21 @@
-//! Every version of some documents, out of an archive that is verified on the
-//! way. What may be wanted waits in a database that SQLite keeps on the disk.
+//! Every version of some documents, from an archive that is verified in the same pass. Candidate
+//! rows are stored in a database that SQLite keeps on disk.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use chrono::{DateTime, Utc};
-use qldb_journal::archive::verify::{BlockTaker, CheckedBlocks, TakeError, Taken, TakenObject};
+use qldb_journal::archive::verify::{BlockTaker, CheckedBlocks, TakeError, Taken, TakenObject, the_journal};
 
 use crate::TableError;
 use crate::columns::{self, Journal, Table};
-use crate::extract::{Wanted, extract, the_journal};
-use crate::leaves::Condition;
+use crate::condition::Condition;
+use crate::extract::{MOST_NAMED, RowFilter, extract};
 use crate::sink::Sink as _;
 use crate::sqlite::Sqlite;
 
-/// Whose history is asked for.
+/// Which documents' history to find.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Documents {
     /// The document with this id.
@@ -23,12 +24,14 @@ pub enum Documents {
     Where(Condition),
 }
 
-/// The search for documents: it takes the blocks of a verification.
+/// The search for documents: it receives the blocks of a verification.
 pub struct History {
     documents: Documents,
-    wanted: Wanted,
+    filter: RowFilter,
     journal: OnceLock<Journal>,
     rows: Mutex<Sqlite>,
+    /// The names of tables that blocks name.
+    named: Mutex<BTreeSet<String>>,
 }
 
 /// A document and its versions, oldest first.
@@ -36,9 +39,9 @@ pub struct History {
 pub struct Document {
     /// Its id.
     pub id: String,
-    /// Its table's name and id, where a statement names them.
+    /// Its table's name and id, if a statement names them.
     pub table: Option<(String, String)>,
-    /// The versions that the archive has.
+    /// Its versions in the archive.
     pub versions: Vec<Version>,
 }
 
@@ -47,11 +50,11 @@ pub struct Document {
 pub struct Version {
     /// Its number.
     pub version: u64,
-    /// What made it: I, U or D.
+    /// Its operation: I, U or D.
     pub operation: String,
-    /// Whether its data gave way to their hash.
+    /// Whether its data was replaced with its hash.
     pub is_redacted: bool,
-    /// When it was made, as its metadata say.
+    /// When it was made, according to its metadata.
     pub tx_time: Option<DateTime<Utc>>,
     /// When its block was committed.
     pub block_time: DateTime<Utc>,
@@ -67,14 +70,14 @@ pub struct Version {
     pub data_hash: Option<String>,
     /// The data as JSON, as in an export.
     pub data: Option<String>,
-    /// The data as Ion text; none where the archive is JSON.
+    /// The data as Ion text; `None` if the archive is JSON.
     pub data_ion: Option<String>,
 }
 
 impl Document {
-    /// The versions before the last one that are not there.
+    /// The missing versions before the last one.
     pub fn missing(&self) -> Vec<u64> {
-        // Hostile numbers make no endless list.
+        // Hostile numbers must not make an endless list.
         const MOST: usize = 1000;
         let mut missing = Vec::new();
         let mut next = 0;
@@ -85,7 +88,7 @@ impl Document {
         missing
     }
 
-    /// The versions that stand more than once: QLDB makes each once.
+    /// The versions that occur more than once: QLDB makes each once.
     pub fn repeated(&self) -> Vec<u64> {
         let mut numbers: Vec<u64> = self.versions.iter().map(|version| version.version).collect();
         numbers.sort_unstable();
@@ -100,14 +103,14 @@ impl Document {
         self.missing().is_empty() && self.repeated().is_empty() && self.doubtful_deletion().is_none()
     }
 
-    /// The version that a deletion claims, where it is not the one after the last: no hash covers it.
+    /// The version that a deletion claims, if it does not follow the last one: no hash covers it.
     pub fn doubtful_deletion(&self) -> Option<u64> {
         let (last, before) = self.versions.split_last()?;
         let expected = before.last()?.version.checked_add(1);
         (last.is_deletion() && Some(last.version) != expected).then_some(last.version)
     }
 
-    /// The version that was in force at a time.
+    /// The version that was current at a given time.
     pub fn as_of(&self, time: DateTime<Utc>) -> Option<&Version> {
         self.versions.iter().rev().find(|version| version.in_force_since() <= time)
     }
@@ -119,13 +122,13 @@ impl Version {
         self.operation == "D"
     }
 
-    /// When it came into force. A deletion's block counts: no hash covers what it says of itself.
+    /// When it became current. For a deletion, the block counts: no hash covers its own metadata.
     pub fn in_force_since(&self) -> DateTime<Utc> {
         let stated = if self.is_deletion() { None } else { self.tx_time };
         stated.unwrap_or(self.block_time)
     }
 
-    /// The data as exactly as the archive has them: Ion, or JSON where it is JSON.
+    /// The data as exactly as the archive has it: Ion, or JSON if the archive is JSON.
     pub fn exact(&self) -> Option<&str> {
         self.data_ion.as_deref().or(self.data.as_deref())
     }
@@ -134,21 +137,29 @@ impl Version {
 impl History {
     /// Begins the search.
     pub fn begin(documents: Documents) -> Result<Self, TableError> {
-        let mut wanted = Wanted { with_ion: true, ..Wanted::default() };
+        let mut filter = RowFilter { with_ion: true, ..RowFilter::default() };
         match &documents {
-            Documents::Id(id) => wanted.document = Some(id.clone()),
-            Documents::Where(condition) => wanted.tables = Some([condition.table.clone()].into()),
+            Documents::Id(id) => filter.document = Some(id.clone()),
+            Documents::Where(condition) => filter.tables = Some([condition.table.clone()].into()),
         }
-        // A database without a name is SQLite's own, and goes with the connection.
+        // A database without a name is temporary, and is removed with the connection.
         let rows = Mutex::new(Sqlite::create(Path::new(""), true)?);
-        Ok(Self { documents, wanted, journal: OnceLock::new(), rows })
+        Ok(Self { documents, filter, journal: OnceLock::new(), rows, named: Mutex::default() })
+    }
+
+    /// The tables of the archive, where documents of one were asked for and it has none of that name.
+    pub fn other_tables(&self) -> Option<Vec<String>> {
+        let Documents::Where(condition) = &self.documents else { return None };
+        let named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_known = named.contains(&condition.table) || named.len() >= MOST_NAMED;
+        (!is_known).then(|| named.iter().cloned().collect())
     }
 
     fn rows(&self) -> MutexGuard<'_, Sqlite> {
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Gives each document that was found, in the order in which they were made; gives how many there are.
+    /// Passes on each document that was found, in the order of creation; returns how many there are.
     pub fn each<E: From<TableError>>(&self, mut take: impl FnMut(Document) -> Result<(), E>) -> Result<u64, E> {
         let rows = self.rows();
         let is_met = |data: &str| match &self.documents {
@@ -168,17 +179,21 @@ impl History {
 
 impl BlockTaker for History {
     fn begin(&self, objects: &[TakenObject<'_>]) -> Result<(), TakeError> {
-        if let Some(journal) = the_journal(objects)? {
-            let _ = self.journal.set(journal);
+        if let Some((strand_id, names)) = the_journal(objects).map_err(TableError::SeveralJournals)? {
+            let _ = self.journal.set(Journal { ledger: names.join(", "), strand_id: strand_id.to_owned() });
         }
         Ok(())
     }
 
     fn read(&self, blocks: CheckedBlocks<'_>) -> Result<Taken<'_>, TakeError> {
-        let extracted = extract(blocks, &self.wanted).map_err(TableError::from)?;
+        let extracted = extract(blocks, &self.filter).map_err(TableError::from)?;
         let bytes = extracted.batch.size();
         let put = move || {
             let Some(journal) = self.journal.get() else { return Ok(()) };
+            let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+            let room = MOST_NAMED.saturating_sub(named.len());
+            named.extend(extracted.named.into_iter().take(room));
+            drop(named);
             let mut rows = self.rows();
             let is_revision = |table| table == Table::Revision;
             columns::rows(&extracted.batch, journal, true, |table, row| {

@@ -1,5 +1,5 @@
-//! Joins the parts of a conversion: what they describe is held against the
-//! verified archive and against the files that are there. For the command line.
+//! Joins the parts of a conversion: their descriptions are compared with the verified archive and
+//! with the existing files. For the command line.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, File};
@@ -11,15 +11,15 @@ use qldb_journal::archive::verify::{JournalSpan, Part, Report, Status, TakenObje
 use crate::TableError;
 use crate::columns::Table;
 use crate::destination::Unfinished;
-use crate::extract::{Wanted, has_tables, the_journal};
+use crate::extract::{RowFilter, has_tables, the_journal};
 use crate::facts::{self, Facts, Tool};
 use crate::folder;
 use crate::form::{DESCRIPTION, Form, Options};
 use crate::parquet;
-use crate::parts::{Asked, Description, Object, Written, described, description_name, files, sha256_of};
+use crate::parts::{Description, Object, PartFile, PartRequest, described, description_name, files, sha256_of};
 use crate::rows::{Converted, Rows};
 
-/// Joins the parts in a folder: if they are those of the archive that was verified, the folder gets the facts of the
+/// Joins the parts in a folder: if they belong to the archive that was verified, the folder gets the facts about the
 /// whole. Nothing else is written.
 pub fn join(options: &Options, report: &Report) -> Result<Converted, TableError> {
     let is_wanted = report.verdict == Status::Proved || options.unverified;
@@ -29,11 +29,11 @@ pub fn join(options: &Options, report: &Report) -> Result<Converted, TableError>
         return Err(TableError::Exists(to.join(DESCRIPTION)));
     }
     let Some(journal) = the_journal(&taken(report))? else { return Ok(Converted::NotProved) };
-    let wanted = Wanted::of(options);
-    let filters = facts::filters(&wanted, options.current);
+    let filter = RowFilter::of(options);
+    let filters = facts::filters(&filter, options.current);
     let described = described(to)?;
     let first = described.first().ok_or_else(|| differ(to, "it holds no part".to_owned()))?;
-    let asked = Asked { to, part: first.part, with_ion: options.with_ion, filters: &filters };
+    let asked = PartRequest { to, part: first.part, with_ion: options.with_ion, filters: &filters };
     described.iter().try_for_each(|one| asked.fits(one, Some(&journal)))?;
     let missing: Vec<Part> = first.part.all().filter(|part| described.iter().all(|one| one.part != *part)).collect();
     if !missing.is_empty() {
@@ -58,7 +58,7 @@ fn differ(to: &Path, why: String) -> TableError {
     TableError::PartsDiffer { path: to.to_owned(), why }
 }
 
-/// The objects that were verified, as those who take their blocks see them.
+/// The verified objects, in the form for takers of their blocks.
 fn taken(report: &Report) -> Vec<TakenObject<'_>> {
     let export = |exports: &[usize]| exports.first().and_then(|index| report.exports.get(*index));
     let taken =
@@ -70,8 +70,9 @@ fn has_no_filter(options: &Options) -> bool {
     options.tables.is_empty() && options.from.is_none() && options.until.is_none() && !options.current
 }
 
-/// The parts have as many rows as the archive that was proved. Where several objects hold a block, its revisions are
-/// counted once in the outline, which leaves out those without a table, and once for each object in the counts.
+/// Checks that the parts have as many rows as the archive that was proved. If several objects hold a block, its
+/// revisions are counted once in the outline, which leaves out those without a table, and once for each object in the
+/// counts.
 fn all_rows(to: &Path, rows: &Rows, report: &Report, span: &JournalSpan) -> Result<(), TableError> {
     let tables = &report.outline.tables;
     let least: u64 = tables.named().values().chain(tables.others()).map(|counts| counts.revisions).sum();
@@ -88,7 +89,7 @@ fn all_rows(to: &Path, rows: &Rows, report: &Report, span: &JournalSpan) -> Resu
     Ok(())
 }
 
-/// Writes the facts beside the folder first, so that they are in it whole or not at all.
+/// Writes the facts beside the folder first, so that they appear in it as a whole or not at all.
 fn write(to: &Path, facts: &Facts, with_ion: bool) -> Result<(), TableError> {
     let unfinished = Unfinished::begin(to)?;
     let folder = unfinished.path();
@@ -97,7 +98,7 @@ fn write(to: &Path, facts: &Facts, with_ion: bool) -> Result<(), TableError> {
     unfinished.publish_over()
 }
 
-/// Each object that was verified is in one part, with the same bytes, and the parts have no others.
+/// Each verified object must be in exactly one part, with the same bytes, and the parts must have no others.
 fn same_objects(to: &Path, described: &[Description], report: &Report) -> Result<(), TableError> {
     let mut held: HashMap<(&str, u64, Option<Hash>), Vec<Part>> = HashMap::new();
     for one in described {
@@ -118,8 +119,8 @@ fn same_objects(to: &Path, described: &[Description], report: &Report) -> Result
     }
 }
 
-/// The files that the parts describe are there as they were written, each of one part, with the rows that the part
-/// describes, and nothing else is.
+/// The files that the parts describe must be as they were written, each in one part, with the described rows, and there
+/// must be no other files.
 fn same_files(to: &Path, described: &[Description]) -> Result<(), TableError> {
     let found: HashMap<String, u64> = files(to)?.into_iter().collect();
     let mut known: BTreeSet<String> = BTreeSet::from([DESCRIPTION.to_owned()]);
@@ -127,7 +128,7 @@ fn same_files(to: &Path, described: &[Description]) -> Result<(), TableError> {
         let own = format!("/{}.parquet", one.part.stem());
         let mut rows = Rows { hash_only_revisions: one.rows.hash_only_revisions, ..Rows::default() };
         known.insert(description_name(one.part));
-        for Written { name, size, sha256 } in &one.files {
+        for PartFile { name, size, sha256 } in &one.files {
             let is_there = name.ends_with(&own) && found.get(name) == Some(size);
             if !is_there || sha256_of(&to.join(name))? != *sha256 || !known.insert(name.clone()) {
                 let why = format!("part {} wrote {name}, which is not there as it was written", one.part);
@@ -145,7 +146,7 @@ fn same_files(to: &Path, described: &[Description]) -> Result<(), TableError> {
     }
 }
 
-/// Adds the rows of a file, as its footer counts them.
+/// Adds the rows of a file, as counted in its footer.
 fn count(rows: &mut Rows, to: &Path, name: &str) -> Result<(), TableError> {
     let path = to.join(name);
     let counted = File::open(&path).map_err(TableError::io(&path)).map(parquet::rows_of)?;

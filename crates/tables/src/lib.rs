@@ -1,6 +1,5 @@
-//! Tables out of the exports of an Amazon QLDB journal: what is verified
-//! becomes rows in the same pass, and the tables are there once everything is
-//! proved.
+//! Tables from the exports of an Amazon QLDB journal: what is verified becomes rows in the same
+//! pass, and the tables appear once everything is proved.
 //!
 //! ```no_run
 //! use qldb_journal::archive::source::{Folder, Source};
@@ -19,7 +18,9 @@
 #![forbid(unsafe_code)]
 
 mod batch;
+mod changes;
 mod columns;
+mod condition;
 mod convert;
 mod current;
 mod ddl;
@@ -43,16 +44,18 @@ mod sink;
 mod sqlite;
 
 pub use columns::{Column, Kind, Table};
-// For the command line, which writes folders of its own.
+// For the command line, which writes its own folders.
 #[doc(hidden)]
 pub use destination::Unfinished;
 
+pub use changes::{Change, changes};
+pub use condition::Condition;
 pub use convert::{Conversion, ConvertError, convert};
-pub use ddl::Engine;
+pub use ddl::QueryEngine;
 pub use error::TableError;
 pub use form::{Form, Options};
 pub use history::{Document, Documents, History, Version};
 #[doc(hidden)]
 pub use join::join as join_parts;
-pub use leaves::{Change, Condition, Leaf, changes, leaves};
+pub use leaves::{Leaf, leaves};
 pub use rows::{Converted, Rows};

@@ -1,5 +1,5 @@
-//! CSV and JSON Lines: a file for each table, as `PostgreSQL`'s COPY and
-//! everything else reads them, and beside them the statements that load them.
+//! CSV and JSON Lines: a file for each table, which `PostgreSQL`'s COPY and other programs can
+//! read, and the statements that load them.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -80,7 +80,7 @@ impl Sink for Lines {
     }
 }
 
-/// A row as RFC 4180 and `PostgreSQL` have it: what is absent is empty, and an empty text is in quotes.
+/// A row as in RFC 4180 and `PostgreSQL`: null is empty, and an empty string is in quotes.
 fn push_csv(row: &[Value<'_>], out: &mut Vec<u8>) {
     for (index, value) in row.iter().enumerate() {
         if index > 0 {
@@ -103,7 +103,7 @@ fn push_quoted(text: &str, out: &mut Vec<u8>) {
         if index > 0 {
             out.extend_from_slice(b"\"\"");
         }
-        // PostgreSQL's text has no place for it.
+        // PostgreSQL's text can't hold it.
         if part.contains('\0') {
             out.extend(part.replace('\0', "\u{FFFD}").into_bytes());
         } else {
@@ -113,7 +113,7 @@ fn push_quoted(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// A row as a JSON object, in which JSON stands as it is.
+/// A row as a JSON object, with JSON values embedded unchanged.
 fn push_json(table: Table, with_ion: bool, row: &[Value<'_>], out: &mut Vec<u8>) {
     out.push(b'{');
     for (index, (column, value)) in table.columns(with_ion).iter().zip(row).enumerate() {
@@ -141,7 +141,7 @@ fn push_json(table: Table, with_ion: bool, row: &[Value<'_>], out: &mut Vec<u8>)
 }
 
 fn push_string(text: &str, out: &mut Vec<u8>) {
-    // A text can always be written as JSON.
+    // A string can always be written as JSON.
     let _ = serde_json::to_writer(out, text);
 }
 

@@ -1,7 +1,7 @@
-//! Conversions in parts: several machines write Parquet files into one folder,
-//! each those of its part of the archive, and once the verdict on all parts is
-//! known, the folder gets the `archive.json` of a conversion. Until then each part
-//! has a description of its own, and says that it is not proved alone.
+//! Conversions in parts: several machines write Parquet files into one folder, each for its part of
+//! the archive, and once the verdict on all parts is known, the folder gets the `archive.json` of a
+//! conversion. Until then each part has its own description, which says that a part alone is not
+//! proved.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use qldb_journal::Hash;
 use qldb_journal::archive::verify::{Part, PartObject, PartReport, Status};
-use qldb_journal::internal::sha256;
+use qldb_journal::internal::sha256::HashingReader;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -21,10 +21,10 @@ use crate::facts::Tool;
 use crate::form::{DESCRIPTION, Form, Options, is_description};
 use crate::rows::Rows;
 
-/// What marks a file as a part's description.
+/// Marks a file as a part's description.
 const FORMAT: &str = "qldb-export part of tables 1";
 
-/// What a part says of its files.
+/// What a part records about its files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Description {
@@ -36,10 +36,10 @@ pub(crate) struct Description {
     filters: Json,
     unverified: bool,
     pub(crate) rows: Rows,
-    /// QLDB tables that its blocks name, as far as some were asked for.
+    /// QLDB tables in its blocks, if tables were requested by name.
     pub(crate) tables: BTreeSet<String>,
     pub(crate) objects: Vec<Object>,
-    pub(crate) files: Vec<Written>,
+    pub(crate) files: Vec<PartFile>,
     tool: String,
     converted_at: String,
 }
@@ -73,7 +73,7 @@ mod hexadecimal {
 
 /// A file of the part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Written {
+pub(crate) struct PartFile {
     pub(crate) name: String,
     pub(crate) size: u64,
     pub(crate) sha256: String,
@@ -84,17 +84,17 @@ pub(crate) fn description_name(part: Part) -> String {
     format!("{}.json", part.stem())
 }
 
-/// What was asked of a part, and of all other parts of the same folder.
-pub(crate) struct Asked<'a> {
+/// The options of a part, which are the same for all other parts of the same folder.
+pub(crate) struct PartRequest<'a> {
     pub(crate) to: &'a Path,
     pub(crate) part: Part,
     pub(crate) with_ion: bool,
     pub(crate) filters: &'a Json,
 }
 
-impl Asked<'_> {
-    /// Whether the files of this part can be put into the folder: nothing is there but parts of the same division that
-    /// were asked the same.
+impl PartRequest<'_> {
+    /// Checks that the files of this part can be added to the folder: it may hold only parts of the same division with
+    /// the same options.
     pub(crate) fn clear_way(&self, journal: Option<&Journal>) -> Result<(), TableError> {
         let foreign = |what: String| TableError::Foreign { path: self.to.to_owned(), what };
         match fs::metadata(self.to) {
@@ -137,7 +137,7 @@ impl Asked<'_> {
     }
 }
 
-/// What is said of a part that was read, in the footers of its files.
+/// What the footers of a part's files record.
 pub(crate) fn footer(part: Part, journal: &Journal, filters: &Json, tool: &Tool) -> Json {
     serde_json::json!({
         "ledger": journal.ledger,
@@ -152,7 +152,7 @@ pub(crate) fn footer(part: Part, journal: &Journal, filters: &Json, tool: &Tool)
     })
 }
 
-/// Describes what was written for a part into a folder of its own, and puts it among the other parts' files.
+/// Describes what was written for a part into a folder of its own, and moves it among the other parts' files.
 pub(crate) fn publish(
     unfinished: Unfinished,
     options: &Options,
@@ -167,9 +167,9 @@ pub(crate) fn publish(
         size: found.size,
         sha256: *sha256,
     };
-    let written = |(name, size): (String, u64)| -> Result<Written, TableError> {
+    let written = |(name, size): (String, u64)| -> Result<PartFile, TableError> {
         let sha256 = sha256_of(&folder.join(&name))?;
-        Ok(Written { name, size, sha256 })
+        Ok(PartFile { name, size, sha256 })
     };
     let description = Description {
         format: FORMAT.to_owned(),
@@ -194,7 +194,7 @@ pub(crate) fn publish(
     unfinished.publish_over()
 }
 
-/// Removes the files of a part, its description first: what is left if this is cut off describes nothing.
+/// Removes the files of a part, its description first, so that nothing is described if this is interrupted.
 pub(crate) fn remove(to: &Path, part: Part) -> Result<(), TableError> {
     let gone = |path: PathBuf| match fs::remove_file(&path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(TableError::io(&path)(error)),
@@ -222,7 +222,7 @@ pub(crate) fn described(to: &Path) -> Result<Vec<Description>, TableError> {
         let path = to.join(name);
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
-            // Its part is written again at this moment.
+            // Its part is just being rewritten.
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(error) => return Err(TableError::io(&path)(error)),
         };
@@ -234,7 +234,7 @@ pub(crate) fn described(to: &Path) -> Result<Vec<Description>, TableError> {
     Ok(described)
 }
 
-/// The names in a folder, in their order; none if it is not there.
+/// The names in a folder, in order; empty if it does not exist.
 fn names(folder: &Path) -> Result<Vec<String>, TableError> {
     let listed = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -245,8 +245,7 @@ fn names(folder: &Path) -> Result<Vec<String>, TableError> {
     Ok(names)
 }
 
-/// Every file below a folder and its size, in the order of their names. Nothing else may be there: a link may lead
-/// elsewhere.
+/// Every file below a folder and its size, ordered by name. Nothing else may be there: a link could lead elsewhere.
 pub(crate) fn files(folder: &Path) -> Result<Vec<(String, u64)>, TableError> {
     let (mut files, mut folders) = (Vec::new(), vec![String::new()]);
     while let Some(inner) = folders.pop() {
@@ -271,7 +270,6 @@ pub(crate) fn files(folder: &Path) -> Result<Vec<(String, u64)>, TableError> {
 /// The SHA-256 of a file.
 pub(crate) fn sha256_of(path: &Path) -> Result<String, TableError> {
     let file = fs::File::open(path).map_err(TableError::io(path))?;
-    let found = sha256::of_files([&file].into_iter()).pop();
-    let (_, hash) = found.unwrap_or(Err(io::ErrorKind::UnexpectedEof.into())).map_err(TableError::io(path))?;
+    let (_, hash) = HashingReader::new(file).finish().map_err(TableError::io(path))?;
     Ok(hash.to_hex())
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::columns::{Column, Kind, Table};
 use crate::form::Form;
 
-/// Whether a text has a line by which psql before version 18 takes a CSV file for ended: `\.` alone, between two others. The
-/// first line begins with the quote, and the last ends with it.
+/// Whether a text has a line that psql before version 18 takes for the end of a CSV file: `\.` alone, between two
+/// others. The first line begins with the quote, and the last ends with it.
 pub(crate) fn cuts_off(text: &str) -> bool {
     let mut lines = text.split('\n').skip(1).peekable();
     while let Some(line) = lines.next() {
@@ -17,7 +17,7 @@ pub(crate) fn cuts_off(text: &str) -> bool {
     false
 }
 
-/// The whole script. An older psql refuses it where it would not read the file of a table to its end.
+/// The whole script. In an older psql, it refuses to run if that would not read a table's file to its end.
 pub(crate) fn load(form: Form, with_ion: bool, cut_off: &BTreeSet<Table>) -> String {
     let head = "-- Loads the files of this folder into PostgreSQL; run it in this folder: psql -d DATABASE -f load.sql\n\
                 -- Whether the archive was proved is in the table archive: verdict, unverified, levels.\n\
@@ -49,8 +49,8 @@ fn of_table(table: Table, form: Form, with_ion: bool) -> String {
     let file = form.file_name(table);
     let copy = match form {
         Form::Csv => format!("\\copy {name} FROM '{file}' WITH (FORMAT csv, HEADER true, ENCODING 'UTF8')\n"),
-        // A line is one text: neither character stands in JSON. What stands for U+0000 there is replaced, since no text of
-        // PostgreSQL can hold it.
+        // Each line is read as one text value: neither character occurs in JSON. The escape for U+0000 is replaced,
+        // because PostgreSQL's text can't hold it.
         _ => format!(
             "CREATE TEMPORARY TABLE {name}_line (line text);\n\
              \\copy {name}_line FROM '{file}' WITH (FORMAT csv, DELIMITER E'\\x01', QUOTE E'\\x02', ENCODING 'UTF8')\n\
@@ -65,7 +65,7 @@ fn of_table(table: Table, form: Form, with_ion: bool) -> String {
 fn declared(column: &Column) -> String {
     let kind = match column.kind {
         Kind::Text => "text",
-        // As it was written: jsonb would drop fields that stand twice, and the order of all.
+        // As it was written: jsonb would drop repeated fields, and the order of all.
         Kind::Json => "json",
         Kind::Time => "timestamptz",
         Kind::Number => "bigint",

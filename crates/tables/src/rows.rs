@@ -1,9 +1,9 @@
-//! How a conversion ended, and what was written. Given to callers, and counted
-//! by the forms.
+//! The result of a conversion, and what was written. Returned to callers, and counted by the
+//! formats.
 
 use serde::{Deserialize, Serialize};
 
-/// How many rows there are.
+/// Numbers of rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Rows {
@@ -18,7 +18,7 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// All together; none if they are more than can be counted, which only an altered description says.
+    /// The sum; `None` on overflow, which only an altered description causes.
     pub(crate) fn sum(mut all: impl Iterator<Item = Self>) -> Option<Self> {
         all.try_fold(Self::default(), |sum, one| {
             Some(Self {
@@ -31,13 +31,13 @@ impl Rows {
     }
 }
 
-/// How a conversion ended.
+/// The result of a conversion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Converted {
-    /// The tables are there.
+    /// The tables were written.
     Written(Rows),
-    /// What is there holds everything already.
+    /// The existing tables already have everything.
     NothingNew,
-    /// The archive is not proved, and nothing was left.
+    /// The archive is not proved, and nothing was written.
     NotProved,
 }

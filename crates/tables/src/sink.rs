@@ -1,4 +1,4 @@
-//! What takes the rows of a conversion.
+//! What receives the rows of a conversion.
 
 use crate::TableError;
 use crate::batch::Batch;
@@ -6,18 +6,18 @@ use crate::columns::{Table, Value};
 use crate::facts::Facts;
 use crate::rows::Rows;
 
-/// A form that rows are written in.
+/// A format to which rows are written.
 pub(crate) trait Sink: Send {
-    /// Takes a row of a table; those of each table come in the order of the journal.
+    /// Receives a row of a table; the rows of each table arrive in the order of the journal.
     fn row(&mut self, table: Table, row: &[Value<'_>]) -> Result<(), TableError>;
 
-    /// Learns what the documents of a batch look like.
+    /// Receives the fields of a batch's documents.
     fn learn(&mut self, _batch: &Batch) {}
 
-    /// Ends what is written, with the facts of the archive in it; gives how many rows were kept, where not all were.
+    /// Completes the output, including the facts of the archive; returns how many rows were kept, if not all were.
     fn finish(self: Box<Self>, facts: &Facts) -> Result<Option<Rows>, TableError>;
 
-    /// Ends what is written of one part, with what is known of it. Only Parquet is written in parts.
+    /// Completes the output of one part, including its facts. Only Parquet is written in parts.
     fn finish_part(self: Box<Self>, _footer: &serde_json::Value) -> Result<(), TableError> {
         Ok(())
     }

@@ -1,5 +1,5 @@
-//! What to do about credentials that are missing, halved, expired or refused:
-//! each failure has its own remedy.
+//! What to do about credentials that are missing, incomplete, expired or refused: each failure has
+//! its own remedy.
 
 use super::Advice;
 use crate::cli::context::Context;
@@ -7,15 +7,15 @@ use crate::cli::error::configuration::did_you_mean;
 use crate::cli::output::text::shell_word;
 use qldb_aws::{Caller, CredentialSource, CredentialsFailure, KeyPairPlace, nearest};
 
-/// What to do about credentials that are not there.
+/// What to do about missing credentials.
 pub(super) fn on(failure: &CredentialsFailure) -> Advice {
     match failure {
         CredentialsFailure::HalfPair { place: KeyPairPlace::Environment, missing } => Advice::new(
-            "an access key is an id and a secret, and one of the two is set",
+            "an access key consists of an id and a secret, and only one of the two is set",
             format!("set {missing}, or unset AWS_ACCESS_KEY_ID to use a profile"),
         ),
         CredentialsFailure::HalfPair { place: KeyPairPlace::Profile(name), .. } => Advice::new(
-            "an access key is an id and a secret, and the profile has one of the two",
+            "an access key consists of an id and a secret, and the profile has only one of the two",
             format!("aws configure --profile {}", shell_word(name)),
         ),
         CredentialsFailure::NoSourceProfile { source_name, known, .. } => {
@@ -28,15 +28,15 @@ pub(super) fn on(failure: &CredentialsFailure) -> Advice {
             Advice::new("the role of a profile is assumed with the credentials of its source_profile", next)
         }
         CredentialsFailure::SignedOut { profile, .. } => {
-            Advice::new("a sign-in lasts some hours, and is made in a browser", sign_in(profile))
+            Advice::new("a sign-in lasts some hours, and is renewed in a browser", sign_in(profile))
         }
         CredentialsFailure::RoleNotGiven { profile, .. } => Advice::new(
-            "the signed-in user has no access to this account, or not in that role",
-            format!("look at sso_account_id and sso_role_name of profile {profile}, or sign in as somebody who has it"),
+            "the signed-in user has no access to this account, or not with that role",
+            format!("check sso_account_id and sso_role_name of profile {profile}, or sign in as a user who has access"),
         ),
         CredentialsFailure::RoleRefused { role, caller, .. } => of_role(role.as_deref(), caller.as_deref()),
         CredentialsFailure::Process { profile, .. } => Advice::new(
-            "the command ran, and did not print credentials in the form that AWS's tools read",
+            "the command ran, but did not print credentials in the format that AWS tools read",
             format!("run the credential_process of profile {profile} by hand"),
         ),
         CredentialsFailure::Unreachable { .. } => Advice::new(
@@ -44,11 +44,11 @@ pub(super) fn on(failure: &CredentialsFailure) -> Advice {
             "check the network, HTTPS_PROXY and NO_PROXY, and run it again".to_owned(),
         ),
         CredentialsFailure::NoneInProfile { profile } => Advice::new(
-            "the profile names no key, role, sign-in or process, and this machine gives none",
+            "the profile has no key, role, sign-in or process, and this machine provides no credentials",
             format!("aws configure --profile {}, or another --profile", shell_word(profile)),
         ),
         _ => Advice::new(
-            "neither the environment, nor the shared configuration files, nor this machine gives any that work",
+            "neither the environment, nor the shared configuration files, nor this machine provides working credentials",
             "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile that has some with --profile or \
              AWS_PROFILE"
                 .to_owned(),
@@ -56,7 +56,7 @@ pub(super) fn on(failure: &CredentialsFailure) -> Advice {
     }
 }
 
-/// What to do about a session that is over.
+/// What to do about an expired session.
 pub(super) fn on_expiry(caller: Option<&Caller>) -> Advice {
     let next = match caller.map(|caller| &caller.source) {
         Some(CredentialSource::SignIn(profile)) => sign_in(profile),
@@ -73,7 +73,7 @@ pub(super) fn on_expiry(caller: Option<&Caller>) -> Advice {
     Advice::new("the session's credentials have expired", next)
 }
 
-/// The command that shows who a caller is.
+/// The command that shows the caller's identity.
 pub(super) fn who_am_i(context: &Context) -> String {
     let profile = context.global.profile.as_deref().map(|name| format!(" --profile {}", shell_word(name)));
     format!("aws sts get-caller-identity{}", profile.unwrap_or_default())
@@ -87,7 +87,7 @@ fn of_role(role: Option<&str>, caller: Option<&str>) -> Advice {
     let role = role.unwrap_or("ROLE_ARN");
     let profile = caller.map(|profile| format!(" --profile {}", shell_word(profile))).unwrap_or_default();
     Advice::new(
-        "the role does not trust the caller, or the caller may not sts:AssumeRole",
+        "the role does not trust the caller, or the caller lacks sts:AssumeRole",
         format!("aws sts assume-role --role-arn {} --role-session-name test{profile}", shell_word(role)),
     )
 }

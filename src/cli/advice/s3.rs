@@ -1,5 +1,4 @@
-//! What to do about the answers of S3, in the commands that read archives and
-//! write exports there.
+//! What to do about errors from S3, in the commands that read archives or write exports there.
 
 use super::{Advice, credentials};
 use crate::cli::context::Context;
@@ -7,17 +6,17 @@ use crate::cli::error::s3::OfS3;
 use qldb_aws::CredentialsFailure;
 use qldb_endpoint::store::S3Cause;
 
-/// What to do about an answer of S3, or about what it took to ask.
+/// What to do about an error from S3, or about a failure to call it.
 pub(super) fn on(said: &OfS3<'_>, context: &Context) -> Option<Advice> {
     match &said.failure.cause {
         S3Cause::Credentials(failure) => Some(of_credentials(failure)),
         S3Cause::Answer { elsewhere: Some(elsewhere), .. } => Some(Advice::new(
-            "a bucket is asked for in its own region",
+            "requests for a bucket must go to its own region",
             format!("the same command with --region {}", elsewhere.right),
         )),
         S3Cause::Answer { status, code, .. } => of_answer(*status, code, said.bucket, context),
         S3Cause::NoAnswer(_) => Some(Advice::new(
-            "S3, or what AWS_ENDPOINT_URL_S3 names, did not answer",
+            "S3, or the endpoint in AWS_ENDPOINT_URL_S3, did not answer",
             "check the network, the proxy variables and AWS_ENDPOINT_URL_S3, and run it again".to_owned(),
         )),
         S3Cause::Unfit(_) => None,
@@ -38,29 +37,31 @@ fn of_answer(status: u16, code: &str, bucket: &str, context: &Context) -> Option
             (super::WRONG_SIGNATURE, super::CHECK_SIGNATURE.to_owned())
         }
         ("InvalidObjectState", _) => (
-            "the object lies in a storage class that must be restored first",
+            "the object is in a storage class that must be restored first",
             format!(
                 "`qldb-export verify` of the same place with --restore DAYS --wait, or aws s3api restore-object --bucket {bucket}"
             ),
         ),
         ("GlacierExpeditedRetrievalNotAvailable", _) => {
-            ("S3 has no room for expedited restores now", "the same command with --tier Standard".to_owned())
+            ("S3 has no capacity for expedited restores right now", "the same command with --tier Standard".to_owned())
         }
         (_, 401 | 403) if context.global.store.expected_bucket_owner.is_some() => (
-            "the caller may not do this there, or the bucket belongs to another account than --expected-bucket-owner names",
-            format!("look who owns {bucket}, and allow s3:ListBucket on it and s3:GetObject on what lies in it"),
+            "the caller is not allowed to do this, or the bucket does not belong to the account in --expected-bucket-owner",
+            format!("check who owns {bucket}, and allow s3:ListBucket on it and s3:GetObject on its objects"),
         ),
         (_, 401 | 403) => (
-            "the caller may not do this there",
+            "the caller is not allowed to do this",
             format!(
-                "allow s3:ListBucket on {bucket} and s3:GetObject on what lies in it, or choose who can with --profile"
+                "allow s3:ListBucket on {bucket} and s3:GetObject on its objects, or use --profile to call as someone who is allowed"
             ),
         ),
-        ("NoSuchBucket", _) => ("there is no bucket of this name", "aws s3 ls, or look at its spelling".to_owned()),
+        ("NoSuchBucket", _) => {
+            ("there is no bucket of this name", "check its spelling, or list the buckets with aws s3 ls".to_owned())
+        }
         ("PermanentRedirect", _) => {
             ("the bucket is in another region", format!("aws s3api get-bucket-location --bucket {bucket}"))
         }
-        (_, 429 | 500..) => ("S3 is busy, or fails", "the same command in a minute".to_owned()),
+        (_, 429 | 500..) => ("S3 is busy or failing", "run the same command again in a minute".to_owned()),
         _ => return None,
     };
     Some(Advice::new(cause, next))

@@ -1,7 +1,7 @@
-//! What can be typed: the one definition of the command line, from which the
-//! parser, help, manual and completions are made.
+//! The one definition of the command line, from which the parser, help, manual and completions are
+//! made.
 //!
-//! For `cli`, which hands it to those commands that print it in another form.
+//! For `cli`, which passes it to the commands that print it in another form.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -14,7 +14,7 @@ use crate::cli::global::scope::{self, Scope};
 use crate::cli::global::{environment, presets};
 use crate::cli::output::events;
 
-/// How wide a line of usage may be.
+/// The maximum width of a usage line.
 const WIDTH: usize = 79;
 
 /// The whole definition: what the parser accepts.
@@ -23,13 +23,13 @@ pub(crate) fn definition() -> Command {
     let globals: Vec<Arg> = globals(&program).into_iter().cloned().collect();
     below(program, |command, page| {
         let areas = reference::of(page).areas;
-        // The parser hands every global flag down, unless the command has one of that name.
+        // The parser hands every global flag down, unless the command has a flag of the same name.
         command
             .args(globals.iter().filter(|flag| !scope::has_effect(id(flag), areas)).map(|flag| flag.clone().hide(true)))
     })
 }
 
-/// The same with those flags alone that have an effect, for completions, which offer hidden flags too.
+/// The same with only the flags that have an effect, for completions, which offer hidden flags too.
 pub(crate) fn without_idle_flags() -> Command {
     let program = program();
     let globals: Vec<Arg> = globals(&program).into_iter().map(|flag| flag.clone().global(false)).collect();
@@ -40,7 +40,7 @@ pub(crate) fn without_idle_flags() -> Command {
     })
 }
 
-/// What the command touches that a line calls.
+/// The areas that the called command touches.
 pub(crate) fn scope_of(matches: &clap::ArgMatches) -> Scope {
     let mut words = Vec::new();
     let mut below = matches.subcommand();
@@ -52,13 +52,13 @@ pub(crate) fn scope_of(matches: &clap::ArgMatches) -> Scope {
     Scope { command: words.join(" "), areas: reference::of(&page).areas }
 }
 
-/// The flags that a line's command has, and that have an effect there.
+/// The flags that the called command has and that have an effect there.
 pub(crate) fn flags_of(definition: &Command, matches: &clap::ArgMatches) -> BTreeSet<String> {
     let (mut flags, mut command, mut matches) = (BTreeSet::new(), definition, matches);
     loop {
         for argument in command.get_arguments() {
             let Some(name) = argument.get_long().map(|name| format!("--{name}")) else { continue };
-            // A global flag that is idle here is hidden here.
+            // A global flag that has no effect here is hidden here.
             if argument.is_hide_set() {
                 flags.remove(&name)
             } else {
@@ -80,7 +80,7 @@ fn program() -> Command {
     below(described(program, &name), described)
 }
 
-/// A number with a sign is the value of the flag before it, so that the flag's own rule is what it breaks.
+/// Lets a number with a sign be the value of the flag before it, so that the error comes from that flag's own rule.
 fn with_signs(program: Command) -> Command {
     let signed = |flag: Arg| {
         let is_valued = flag.get_long().is_some() && flag.get_action().takes_values();
@@ -97,7 +97,7 @@ fn id(flag: &Arg) -> &str {
     flag.get_id().as_str()
 }
 
-/// Every command below one, changed. Each is given with the name of its manual page.
+/// Changes every subcommand. Each is passed with the name of its manual page.
 fn below(command: Command, change: impl Fn(Command, &str) -> Command + Copy) -> Command {
     fn walk(command: Command, page: &str, change: impl Fn(Command, &str) -> Command + Copy) -> Command {
         command.mut_subcommands(|below| {
@@ -109,7 +109,7 @@ fn below(command: Command, change: impl Fn(Command, &str) -> Command + Copy) -> 
     walk(command, &page, change)
 }
 
-/// A command with its usage and examples.
+/// A command with its usage line and examples.
 fn described(command: Command, page: &str) -> Command {
     let usage = usage(&command, page);
     let command = if usage.is_empty() { command } else { command.override_usage(usage) };
@@ -117,7 +117,7 @@ fn described(command: Command, page: &str) -> Command {
     command.after_long_help(format!("{before}{}", examples(page)))
 }
 
-/// How a command is typed at least, where the parser itself does not require all of that.
+/// The shortest valid form of a command, where the parser itself does not require all of it.
 fn usage(command: &Command, page: &str) -> String {
     const INDENT: &str = "\n       ";
     let lines: Vec<String> = reference::of(page).usage.iter().map(|line| usage_line(command, page, line)).collect();
@@ -151,7 +151,7 @@ fn usage_line(command: &Command, page: &str, required: &[&str]) -> String {
     text
 }
 
-/// A flag with its value, or an argument without a flag.
+/// A flag with its value, or a positional argument.
 fn term(argument: &Arg) -> String {
     let names = argument.get_value_names().unwrap_or_default().iter().map(|name| format!("<{name}>"));
     let several = argument.get_num_args().is_some_and(|count| count.max_values() > 1);
@@ -159,7 +159,7 @@ fn term(argument: &Arg) -> String {
     argument.get_long().map(|name| format!("--{name} {value}")).unwrap_or(value)
 }
 
-/// The first examples of a command, as they stand at the end of its help.
+/// The first examples of a command, as they appear at the end of its help.
 fn examples(page: &str) -> String {
     const MOST: usize = 3;
     let shown = reference::of(page).examples.iter().take(MOST).map(|(purpose, lines)| {
@@ -169,8 +169,8 @@ fn examples(page: &str) -> String {
     format!("Examples:\n{}", shown.collect::<Vec<_>>().join("\n\n"))
 }
 
-/// The AWS CLI's name by which a line that was parsed calls its command, if it does: the alias without which the line
-/// can't be parsed.
+/// The AWS CLI's name by which a parsed line calls its command, if it does: the alias without which the line does not
+/// parse.
 pub(crate) fn aws_name(definition: &Command, command: &str, typed: &[OsString]) -> Option<String> {
     let aliases: Vec<String> = definition.find_subcommand(command)?.get_all_aliases().map(str::to_owned).collect();
     let parses_with = |alias: Option<&String>| {

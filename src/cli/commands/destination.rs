@@ -1,4 +1,4 @@
-//! Where exports go and in what form: flags of every command that starts some.
+//! Where exports go and in what format: flags of every command that starts exports.
 
 use clap::Args;
 
@@ -14,12 +14,12 @@ pub(crate) struct DestinationArgs {
     /// S3 bucket to write to
     #[arg(long, value_name = "BUCKET")]
     pub(crate) bucket: Option<String>,
-    /// What every object's key begins with, such as nightly/; "" for nothing
+    /// Prefix of every object's key, such as nightly/; "" for none
     #[arg(long, value_name = "PREFIX")]
     pub(crate) prefix: Option<String>,
     /// How S3 encrypts the objects: SSE_KMS, SSE_S3 or NO_ENCRYPTION
     ///
-    /// If it is not given, SSE_S3; NO_ENCRYPTION where --local writes into a directory, which encrypts nothing.
+    /// The default is SSE_S3, or NO_ENCRYPTION if --local writes into a directory, which is not encrypted.
     #[arg(long, value_name = "TYPE")]
     pub(crate) encryption: Option<String>,
     /// KMS key for SSE_KMS
@@ -50,8 +50,8 @@ impl DestinationArgs {
     }
 }
 
-/// Fills in where exports go from the environment and the profile. A directory encrypts nothing, so that what is set
-/// for the service says nothing about it.
+/// Fills in the destination from the environment and the profile. A directory is not encrypted, so an encryption that
+/// is set for the service does not apply to it.
 pub(crate) fn fill_in(values: &mut Values, defaults: &Defaults, context: &Context) {
     values.take_defaults(defaults, &[Field::Bucket, Field::Prefix]);
     if context.global.writes_directories() {
@@ -59,7 +59,7 @@ pub(crate) fn fill_in(values: &mut Values, defaults: &Defaults, context: &Contex
         return;
     }
     values.take_defaults(defaults, &[Field::Encryption]);
-    // A key that is set stands aside where another encryption was chosen.
+    // A configured key is ignored if another encryption was chosen.
     let encryption = values.get(Field::Encryption);
     if encryption.is_none_or(|encryption| encryption == EncryptionType::SseKms.as_str()) {
         values.take_defaults(defaults, &[Field::KmsKeyArn]);

@@ -1,4 +1,4 @@
-//! `start --dry-run`: what would be sent, where to and as whom, as far as that
+//! `start --dry-run`: what would be sent, to which endpoint and with which identity, as far as that
 //! is known without a call.
 
 use std::fmt;
@@ -43,7 +43,7 @@ pub(super) async fn run(context: &Context, request: &ExportRequest) -> Result<()
     Ok(context.printer.json(&prepared.body)?)
 }
 
-/// What is shown; values with where they come from.
+/// What is shown; values with their origins.
 struct Shown {
     rehearsal: Rehearsal,
     who: String,
@@ -55,9 +55,9 @@ struct Shown {
 /// Where the request would go.
 enum Endpoint {
     Address(String),
-    /// The one that the command brings, on a data directory. It has no address yet.
+    /// The endpoint that the command starts itself, on a data directory. It has no address yet.
     BuiltIn(PathBuf),
-    /// There is not a region to find it by.
+    /// There is no region to derive it from.
     Unknown,
 }
 
@@ -95,12 +95,12 @@ async fn outside(context: &Context, request: &ExportRequest) -> Result<Shown, Cl
     Ok(Shown { who: described(&rehearsal.caller), account: account.or_else(of_role), region, endpoint, rehearsal })
 }
 
-/// The region's name with the names that come near.
+/// The region's name with similar names.
 fn swapped<'a>((near, region): (&'a Vec<&'static str>, &'a (String, Origin))) -> (&'a str, &'a [&'static str]) {
     (region.0.as_str(), near.as_slice())
 }
 
-/// With `--local` there is neither an account nor an address before the command runs.
+/// With `--local`, there is neither an account nor an address before the command runs.
 async fn within(context: &Context, request: &ExportRequest) -> Result<Shown, CliError> {
     let rehearsal = rehearse_within(&context.local_region(), request).await?;
     let data_dir = context.data_dir()?;
@@ -118,7 +118,7 @@ fn with_source((value, source): (String, String)) -> String {
     format!("{value} ({source})")
 }
 
-/// Who chose a value, in the words of the command line.
+/// Where a value was chosen, in the command line's terms.
 fn chosen_by(origin: &Origin, flag: &str) -> String {
     match origin {
         Origin::Given => flag.to_owned(),
@@ -126,7 +126,7 @@ fn chosen_by(origin: &Origin, flag: &str) -> String {
     }
 }
 
-/// Who calls: where the credentials come from, and the roles that are assumed with them.
+/// The caller: where the credentials come from, and the roles that are assumed with them.
 fn described(caller: &Caller) -> String {
     let first = match &caller.source {
         CredentialSource::Given => "a key that was given".to_owned(),

@@ -1,7 +1,7 @@
-//! Command lines that show what a command is for. The help of each command and
-//! its manual page end with them; `cli_manual` of the tests runs every one.
+//! Example command lines. The help of each command and its manual page end with them; `cli_manual`
+//! in the tests runs every one.
 
-/// What an example is for, and its lines.
+/// The purpose of an example, and its lines.
 pub(crate) type Example = (&'static str, &'static [&'static str]);
 type Examples = &'static [Example];
 

@@ -1,4 +1,4 @@
-//! Following an export to its end, for `start --wait` and `wait`.
+//! Following an export until it ends, for `start --wait` and `wait`.
 
 use std::time::Duration;
 
@@ -19,13 +19,13 @@ const REMOTE_PAUSE: Duration = Duration::from_secs(5);
 /// The first pause between two polls of an endpoint in this process.
 const LOCAL_PAUSE: Duration = Duration::from_secs(1);
 
-/// Flags of every command that waits.
+/// Flags of all commands that wait.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct WaitingArgs {
     /// Stop waiting after this time (30m, 12h); what was started keeps running
     #[arg(long, value_name = "DURATION")]
     pub(crate) timeout: Option<String>,
-    /// First pause between two polls; later ones grow, with jitter, to a minute
+    /// First pause between two polls; pauses grow to a minute, with jitter
     #[arg(long, value_name = "DURATION")]
     pub(crate) poll_interval: Option<String>,
 }
@@ -33,13 +33,13 @@ pub(crate) struct WaitingArgs {
 /// How to wait.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Waiting {
-    /// When to stop; none is never.
+    /// When to stop; `None` means never.
     pub(crate) timeout: Option<Duration>,
     poll_interval: Option<Duration>,
 }
 
 impl WaitingArgs {
-    /// Reads the two lengths of time.
+    /// Reads the two durations.
     pub(crate) fn check(&self, faults: &mut Faults) -> Waiting {
         let mut length = |flag, typed: &Option<String>| {
             typed.as_ref().and_then(|text| faults.note(time::parse_length(Field::Named(flag), text)))
@@ -117,13 +117,13 @@ fn ended(context: &Context, description: &ExportDescription) -> Result<(), CliEr
     Err(CliError::Cancelled { id: description.id.clone(), reason })
 }
 
-/// What was written, for people watching; results stay the id and the outcome.
+/// Prints what was written, as a note; the results on stdout are still only the id and the outcome.
 pub(crate) fn show_summary(context: &Context, description: &ExportDescription) {
     let nowhere = Screen { width: None, ..context.printer.screen() };
     context.printer.note(&text::fields(&summary::of(description), nowhere));
 }
 
-/// Names the place where the objects lie, if the built-in endpoint wrote them.
+/// Prints where the objects are, if the built-in endpoint wrote them.
 pub(crate) fn show_place(context: &Context, description: &ExportDescription) {
     if let Some(Some(place)) = context.with_local(|local| local.place_of(description)) {
         context.printer.note(&format!("the objects are in {place}"));

@@ -1,7 +1,7 @@
-//! The AWS CLI's `--cli-input-json` and `--generate-cli-skeleton`: the members
-//! of a request in one JSON object, and that object to fill in.
+//! The AWS CLI's `--cli-input-json` and `--generate-cli-skeleton`: the members of a request in one
+//! JSON object, and that object to fill in.
 //!
-//! For the commands that the AWS CLI has as well.
+//! For the commands that the AWS CLI also has.
 
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value};
@@ -12,7 +12,7 @@ use crate::cli::error::files;
 use crate::cli::error::flags::WithRemedy as _;
 use qldb_journal::request::{Fault, Field};
 
-/// The flag that this is about.
+/// The flag's field.
 pub(crate) const FLAG: Field = Field::Named("--cli-input-json");
 
 const FORM: &str = "give a JSON object, or file:// and the path of one; --generate-cli-skeleton prints one to fill in";
@@ -20,12 +20,13 @@ const FORM: &str = "give a JSON object, or file:// and the path of one; --genera
 /// The two flags.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct InputJsonArgs {
-    /// Take what no other flag gives from a JSON object, or from file:// and the path of a file with one
+    /// Take values that no other flag gives from a JSON object, or from file:// and the path of a JSON file
     ///
-    /// Its members are those of the API's request, as --generate-cli-skeleton prints them. The AWS CLI has the same flag.
+    /// Its members are those of the API's request, as --generate-cli-skeleton prints them. The AWS CLI has the same
+    /// flag.
     #[arg(long, value_name = "JSON", hide_short_help = true)]
     cli_input_json: Option<String>,
-    /// Print a JSON object to fill in and to give to --cli-input-json, and do nothing else
+    /// Print a JSON object to fill in and pass to --cli-input-json, and do nothing else
     ///
     /// The AWS CLI has the same flag.
     #[arg(
@@ -39,19 +40,19 @@ pub(crate) struct InputJsonArgs {
     generate_cli_skeleton: Option<Skeleton>,
 }
 
-/// What to print. Of responses the AWS CLI has none for these commands.
+/// What to print. The AWS CLI has no response skeletons for these commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Skeleton {
     Input,
 }
 
 impl InputJsonArgs {
-    /// Prints the skeleton, if that is all that is wanted.
+    /// Prints the skeleton, if that is all that was asked for.
     pub(crate) fn print_skeleton(&self, context: &Context, skeleton: &Value) -> Option<Result<(), CliError>> {
         self.generate_cli_skeleton.map(|Skeleton::Input| Ok(context.printer.json(skeleton)?))
     }
 
-    /// The members that were given, of those that there are. No member, where the flag was not typed.
+    /// The members that were given, checked against the known ones. Empty if the flag was not typed.
     pub(crate) fn read(&self, skeleton: &Value) -> Result<InputJson, Fault> {
         let Some(typed) = &self.cli_input_json else { return Ok(InputJson::default()) };
         let fault = |rule: String| Fault::malformed(FLAG, typed, rule, FORM);
@@ -70,7 +71,7 @@ impl InputJsonArgs {
     }
 }
 
-/// The members of an object that was read.
+/// The members of a parsed object.
 #[derive(Debug, Default)]
 pub(crate) struct InputJson {
     typed: String,
@@ -78,21 +79,21 @@ pub(crate) struct InputJson {
 }
 
 impl InputJson {
-    /// What a value of a member is called.
+    /// How messages name the value of a member.
     pub(crate) fn origin(member: &str) -> String {
         format!("--cli-input-json {member}")
     }
 
-    /// A member that is a text.
+    /// A member that is a string.
     pub(crate) fn text(&self, member: &str) -> Result<Option<String>, Fault> {
         match self.members.get(member) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(_) => Err(self.fault(format!("must have a text as {member}"))),
+            Some(_) => Err(self.fault(format!("must have a string as {member}"))),
         }
     }
 
-    /// A member that is a number or a text, such as a time.
+    /// A member that is a number or a string, such as a time.
     pub(crate) fn scalar(&self, member: &str) -> Result<Option<String>, Fault> {
         match self.members.get(member) {
             Some(Value::Number(number)) => Ok(Some(number.to_string())),
@@ -100,7 +101,7 @@ impl InputJson {
         }
     }
 
-    /// A member that is a structure, read by somebody who knows it.
+    /// A member that is a structure, read by the given function.
     pub(crate) fn structure<T>(
         &self,
         member: &str,

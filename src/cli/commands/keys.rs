@@ -1,5 +1,5 @@
-//! `list --keys`: the data objects of archived exports, for engines that read
-//! everything under a prefix and take manifests for rows.
+//! `list --keys`: the data objects of archived exports, for engines that read everything under a
+//! prefix and would take manifests for rows.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -13,11 +13,11 @@ use crate::cli::error::CliError;
 use crate::cli::output::breaks;
 use qldb_journal::archive::find::find;
 use qldb_journal::archive::source::Source;
-use qldb_journal::archive::verify::VerifyError;
+use qldb_journal::archive::verify::{Break, BreakKind, Status, VerifyError};
 use qldb_journal::request::UniqueId;
 
-/// Prints each data object of some exports, in the order of their ranges, one a line: where it can be opened. Reads the
-/// manifests, and no data object. What was typed is a place that holds exports, or the id of one.
+/// Prints each data object of some exports, one a line, ordered by the exports' ranges, as a path or address that can
+/// be opened. Reads the manifests, and no data object. `typed` is a location that holds exports, or the id of one.
 pub(crate) fn run(context: &Context, typed: &Path, ledger: Option<&str>) -> Result<(), CliError> {
     let faults = context.global.faults();
     if !faults.is_empty() {
@@ -25,7 +25,7 @@ pub(crate) fn run(context: &Context, typed: &Path, ledger: Option<&str>) -> Resu
     }
     let (what, sources) = opened(context, typed, ledger)?;
     let archive = find(&sources, ledger).map_err(VerifyError::Source)?;
-    // Several exports may list the same one.
+    // Several exports may list the same object.
     let mut known = HashSet::new();
     let objects = archive.exports.iter().flat_map(|export| &export.objects);
     let keys = objects.filter_map(|object| {
@@ -39,12 +39,27 @@ pub(crate) fn run(context: &Context, typed: &Path, ledger: Option<&str>) -> Resu
         return Err(CliError::NotInArchive(format!("there is no data object of {what}{of_ledger}")));
     }
     if context.printer.is_json() {
-        return Ok(context.printer.json(&json!({ "Keys": keys }))?);
+        context.printer.json(&json!({ "Keys": keys }))?;
+    } else {
+        // A name can contain a line break, and must not look like two.
+        keys.iter().try_for_each(|key| context.printer.result(&key.replace('\n', "\\n")))?;
     }
-    keys.iter().try_for_each(|key| context.printer.result(key)).map_err(CliError::from)
+    all_there(&archive.breaks)
 }
 
-/// The sources that are read, and what they hold.
+/// Fails if an object that a manifest lists is missing: a user who reads the listed ones would read less than was exported.
+fn all_there(breaks: &[Break]) -> Result<(), CliError> {
+    let missing: Vec<&Break> = breaks.iter().filter(|one| one.kind == BreakKind::Missing).collect();
+    let Some(first) = missing.first() else { return Ok(()) };
+    let others = match missing.len() {
+        1 => String::new(),
+        count => format!("one of {count} breaks: "),
+    };
+    let status = Status::Incomplete;
+    Err(CliError::NotProvedFor(status, format!("{}: {others}{}", status.as_str(), breaks::line(first))))
+}
+
+/// The sources that are read, and a description of what they hold.
 fn opened(context: &Context, typed: &Path, ledger: Option<&str>) -> Result<(String, Vec<Box<dyn Source>>), CliError> {
     let Some(id) = id_of(typed) else {
         let sources = object_store::sources(&context.global, &[typed.to_owned()])?;
@@ -56,13 +71,13 @@ fn opened(context: &Context, typed: &Path, ledger: Option<&str>) -> Result<(Stri
     Ok((format!("export {id}"), sources))
 }
 
-/// The id of an export, if that was typed. What lies there under this name comes first.
+/// The export id that was typed, if it is one. A file or folder of that name takes precedence.
 fn id_of(typed: &Path) -> Option<UniqueId> {
     let id = UniqueId::parse(typed.to_str()?).ok()?;
     (!typed.exists()).then_some(id)
 }
 
-/// What an engine opens: a path, or an address in S3.
+/// What an engine can open: a path, or an S3 address.
 fn opened_as(source: &dyn Source, key: &str) -> String {
     match source.path(key) {
         Some(path) => path.display().to_string(),

@@ -20,42 +20,43 @@ use qldb_journal::request::{Fault, Faults, Field, LedgerName, time};
 /// The most exports on a page (API model).
 const LARGEST_PAGE: i32 = 100;
 
-/// Whose exports, and which page of them.
+/// Whose exports, and which page.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
-    /// Ledger whose exports to list, instead of all in the account and region
+    /// Ledger whose exports to list; all in the account and region if not given
     ///
     /// The AWS CLI's name for it is --name.
     #[arg(long, alias = "name", value_name = "NAME")]
     ledger: Option<String>,
-    /// List one page only
+    /// List only one page, with at most N exports (1 to 100)
     ///
-    /// Of at most this many exports, 1 to 100. The AWS CLI has the same flag.
+    /// The AWS CLI has the same flag.
     #[arg(long, value_name = "N", hide_short_help = true)]
     max_results: Option<String>,
-    /// List the page that begins here
+    /// List only the page that begins at this token
     ///
-    /// The token is the NextToken of the page before. The AWS CLI has the same flag.
+    /// The token is the NextToken of the previous page. The AWS CLI has the same flag.
     #[arg(long, value_name = "TOKEN", hide_short_help = true)]
     next_token: Option<String>,
-    /// List the first page only
+    /// List only the first page
     ///
     /// The AWS CLI has the same flag.
     #[arg(long, hide_short_help = true)]
     no_paginate: bool,
     /// List the data objects of an archived export instead, one a line
     ///
-    /// EXPORT is its id, or the folder or place in S3 (s3://BUCKET/PREFIX) that holds it, or several. The service says
-    /// where the export with an id lies, as long as it lists it, and with --local the data directory. For engines that
-    /// read JSON or Ion: of what lies there they would take the manifests for rows.
+    /// EXPORT is its id, or the folder or S3 location (s3://BUCKET/PREFIX) that holds one or several exports. For an
+    /// id, the location comes from the service, as long as it lists the export, or with --local from the data
+    /// directory. Use this for engines that read JSON or Ion: given the whole folder, they would read the manifests as
+    /// rows. If an object that a manifest lists is missing, the others are printed and the exit code is 11.
     #[arg(long, value_name = "EXPORT", conflicts_with_all = ["max_results", "next_token", "no_paginate"])]
     keys: Option<PathBuf>,
     #[command(flatten)]
     input: InputJsonArgs,
 }
 
-/// What was asked for, checked.
+/// The arguments, checked.
 struct Listing {
     ledger: Option<LedgerName>,
     max_results: Option<i32>,
@@ -63,7 +64,7 @@ struct Listing {
     wants_one_page: bool,
 }
 
-/// The AWS CLI's command for all ledgers, and the one for a ledger.
+/// The AWS CLI's command for all ledgers, and the one for a single ledger.
 const OF_ALL: &str = "list-journal-s3-exports";
 const OF_ONE: &str = "list-journal-s3-exports-for-ledger";
 
@@ -75,7 +76,7 @@ fn skeleton(command: Option<&str>) -> Value {
 }
 
 impl ListArgs {
-    /// Where an archived export lies whose objects are asked for.
+    /// The archived export whose objects are listed.
     pub(crate) fn keys(&self) -> Option<(&PathBuf, Option<&str>)> {
         Some((self.keys.as_ref()?, self.ledger.as_deref()))
     }
@@ -146,8 +147,8 @@ pub(crate) async fn run(context: &Context, args: &ListArgs) -> Result<(), CliErr
     Ok(())
 }
 
-/// A ledger that is not there has no exports either, and the list may not say which it is (docs/qldb.md 2.2). Somebody
-/// who may list and not describe gets the empty list.
+/// A ledger that does not exist has no exports either, and the list may not say which it is (docs/qldb.md 2.2). A
+/// caller that may list but not describe gets the empty list.
 async fn refuse_unless_there(client: &Client, ledger: &LedgerName) -> Result<(), CliError> {
     match client.ledger_created(ledger).await {
         Err(missing @ ClientError::NotFound(_)) => Err(missing.into()),
@@ -164,15 +165,15 @@ fn response(page: &ListPage) -> Value {
     response
 }
 
-/// The columns, by their place.
+/// The columns, by index.
 const LEDGER: usize = 2;
 const FROM: usize = 3;
 const UNTIL: usize = 4;
 const DESTINATION: usize = 5;
 const CREATED: usize = 6;
 
-/// What gives way on a narrow terminal: first what is the same in all rows, or repeated by other columns; last of all
-/// everything but id and status.
+/// What is shortened or dropped on a narrow terminal: first what is the same in all rows or repeats other columns;
+/// last, everything but id and status.
 const YIELDS: [Yield; 12] = [
     Yield::Cut(DESTINATION, 24),
     Yield::Shorten(CREATED),
@@ -206,7 +207,7 @@ fn row(export: &ExportDescription) -> [Cell; 7] {
     ]
 }
 
-/// The colour of a state.
+/// The colour of a status.
 pub(crate) fn hue(status: &ExportStatus) -> Option<Hue> {
     match status {
         ExportStatus::Completed => Some(Hue::Good),
@@ -216,7 +217,7 @@ pub(crate) fn hue(status: &ExportStatus) -> Option<Hue> {
     }
 }
 
-/// A time, and its minute, or the day that begins then, where there is no room for more.
+/// A time, or only its minute or its day if there is no room for more.
 pub(crate) fn moment(time: DateTime<Utc>) -> Cell {
     let is_midnight = time.time() == NaiveTime::MIN;
     let short = if is_midnight { "%Y-%m-%d" } else { "%Y-%m-%dT%H:%MZ" };

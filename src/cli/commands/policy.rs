@@ -1,5 +1,5 @@
-//! `policy`: what the role and the caller of an export must be allowed, as
-//! JSON for `aws iam`. Rights and conditions as docs/qldb.md 2.4 has them.
+//! `policy`: the permissions that the role and the caller of an export need, as JSON for `aws iam`.
+//! Permissions and conditions follow docs/qldb.md 2.4.
 
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -20,19 +20,19 @@ const REGION: Field = Field::Named("--region");
 /// The service that assumes the role.
 const SERVICE: &str = "qldb.amazonaws.com";
 
-/// For which export, and which of its policies.
+/// Which export, and which of its policies.
 #[derive(Debug, Args)]
 pub(crate) struct PolicyArgs {
     /// Which policy; all three in one object if not given
     #[arg(value_name = "POLICY")]
     which: Option<Which>,
-    /// Ledger that is exported
+    /// Ledger to export
     #[arg(long, alias = "name", value_name = "NAME")]
     ledger: Option<String>,
-    /// S3 bucket that is written to
+    /// S3 bucket to write to
     #[arg(long, value_name = "BUCKET")]
     bucket: Option<String>,
-    /// What every object's key begins with, such as nightly/; "" for nothing
+    /// Prefix of every object's key, such as nightly/; "" for none
     #[arg(long, value_name = "PREFIX")]
     prefix: Option<String>,
     /// KMS key, if the exports are encrypted with one
@@ -63,8 +63,8 @@ impl Which {
     }
 }
 
-/// What was given, each part there if the policies need it.
-struct Parts {
+/// The arguments; each is present if the policies need it.
+struct PolicyInputs {
     ledger: Option<LedgerName>,
     bucket: Option<BucketName>,
     prefix: Option<Prefix>,
@@ -103,7 +103,7 @@ impl PolicyArgs {
         self.which.is_none_or(|asked| asked == which)
     }
 
-    /// Flags, the environment, the profile.
+    /// Values from flags, the environment and the profile.
     fn values(&self, context: &Context, defaults: &Defaults) -> Values {
         let mut values = Values::default();
         values.type_in([
@@ -118,12 +118,12 @@ impl PolicyArgs {
         values
     }
 
-    fn check(&self, context: &Context, values: &Values) -> Result<Parts, Faults> {
+    fn check(&self, context: &Context, values: &Values) -> Result<PolicyInputs, Faults> {
         let mut faults = context.global.faults();
         let (caller, permissions) = (self.needs(Which::Caller), self.needs(Which::Permissions));
         let about_ledger = self.which.is_none_or(Which::is_about_the_ledger);
         let missing = |field, what: &str| Fault::missing(field, format!("name {what}"));
-        let mut part = Part { faults: &mut faults };
+        let mut part = ArgumentReader { faults: &mut faults };
         let ledger =
             part.read(values.get(Field::Ledger), LedgerName::parse, caller, || missing(Field::Ledger, "the ledger"));
         let bucket = part
@@ -142,17 +142,17 @@ impl PolicyArgs {
         let no_region = || Fault::missing(REGION, "name the ledger's region, here or in AWS_REGION");
         let region = part.read(region.as_deref(), parse_region, about_ledger, no_region);
         let (account, region) = (account.unwrap_or_default(), region.unwrap_or_default());
-        let parts = Parts { ledger, bucket, prefix, key, role, account, region };
+        let parts = PolicyInputs { ledger, bucket, prefix, key, role, account, region };
         if faults.is_empty() { Ok(parts) } else { Err(faults) }
     }
 }
 
-/// Reads parts, and notes those that are wrong or missing.
-struct Part<'a> {
+/// Reads arguments, and records which ones are wrong or missing.
+struct ArgumentReader<'a> {
     faults: &'a mut Faults,
 }
 
-impl Part<'_> {
+impl ArgumentReader<'_> {
     fn read<T>(
         &mut self,
         text: Option<&str>,
@@ -180,9 +180,9 @@ fn parse_region(text: &str) -> Result<String, Fault> {
     Err(Fault::malformed(REGION, text, "is not an AWS region", remedy))
 }
 
-impl Parts {
-    /// Only QLDB may assume the role, and only for this account's ledgers in this region: no other customer of the
-    /// service can have it write here.
+impl PolicyInputs {
+    /// Only QLDB may assume the role, and only for this account's ledgers in this region, so that no other customer of
+    /// the service can make it write here.
     fn trust(&self) -> Value {
         let Self { account, region, .. } = self;
         let source = format!("arn:{}:qldb:{region}:{account}:*", self.partition());
@@ -249,7 +249,7 @@ impl Parts {
         ])
     }
 
-    /// The partition that the ARNs are in: the role's or the key's, or else the region's.
+    /// The partition of the ARNs: the role's or the key's, or else the region's.
     fn partition(&self) -> &str {
         let role = self.role.as_ref().map(RoleArn::as_str);
         let given = role.or(self.key.as_ref().map(KmsKeyArn::as_str));
@@ -261,7 +261,7 @@ fn policy(statements: &[Value]) -> Value {
     json!({ "Version": "2012-10-17", "Statement": statements })
 }
 
-/// A prefix in which IAM sees no wildcard and no variable.
+/// A prefix in which IAM sees no wildcards and no variables.
 fn literally(prefix: &str) -> String {
     let mut literal = String::with_capacity(prefix.len());
     for character in prefix.chars() {

@@ -1,5 +1,5 @@
-//! What `convert`, `history` and `prove` ask of the archive that they read: it is
-//! verified in the same pass, as `verify` does it.
+//! What `convert`, `history` and `prove` require of the archive that they read: it is verified in
+//! the same pass, as `verify` does.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::cli::commands::verify::given::GivenDigest;
 use crate::cli::commands::verify::locks::Stores;
 use crate::cli::commands::verify::page::{Repeated, asked, flag};
 use crate::cli::commands::verify::reason;
-use crate::cli::commands::verify::receipt::Asked;
+use crate::cli::commands::verify::receipt::Selection;
 use crate::cli::commands::verify::{Acceptable, Anchoring, Earlier, Question, accepted, jobs, verified};
 use crate::cli::context::Context;
 use crate::cli::context::object_store::{Sources, sources};
@@ -21,7 +21,7 @@ use crate::cli::output::breaks;
 use qldb_journal::archive::verify::{BlockTaker, Level, Levels, Report, Status};
 use qldb_journal::request::{Fault, Faults, Field};
 
-/// How an archive is verified on the way to something else.
+/// How an archive is verified while another command reads it.
 #[derive(Debug, Args)]
 pub(crate) struct ProvingArgs {
     /// Only exports of this ledger
@@ -32,23 +32,23 @@ pub(crate) struct ProvingArgs {
     /// As for verify: the whole journal, from block 0, must hash to it.
     #[arg(long, value_name = "DIGEST")]
     digest: Option<String>,
-    /// The last block that a digest covers which is given alone
+    /// The last block that a digest covers, if the digest is given as base64
     #[arg(long, value_name = "N")]
     tip: Option<String>,
-    /// Accept by name what would leave the contents unproved and is known to be fine
+    /// Accept a known exception that would leave the contents unproved
     ///
-    /// As for verify: hash-only-blocks are blocks that hold hashes alone, redactions-elsewhere revisions that blocks
-    /// beyond the archive redacted.
+    /// As for verify: hash-only-blocks are blocks that hold only hashes, redactions-elsewhere revisions that blocks
+    /// outside the archive redacted.
     #[arg(long, value_name = "NAME")]
     accept: Vec<Acceptable>,
-    /// Read on so many threads [default: one for each core]
+    /// Number of threads that read [default: one for each core]
     #[arg(long, value_name = "N", hide_short_help = true)]
     jobs: Option<String>,
     #[command(flatten)]
     restoring: RestoreArgs,
 }
 
-/// What was meant.
+/// The arguments, checked.
 pub(crate) struct Proving {
     pub(crate) digest: Option<GivenDigest>,
     jobs: usize,
@@ -78,7 +78,7 @@ impl ProvingArgs {
         Some(Proving { digest, jobs: jobs(self.jobs.as_deref(), faults)?, restoring })
     }
 
-    /// What `verify` is asked to repeat this.
+    /// The `verify` command that repeats this verification.
     pub(crate) fn repeated<'a>(&self, context: &'a Context, paths: &'a [PathBuf]) -> Repeated<'a> {
         let given = [("--ledger", &self.ledger), ("--digest", &self.digest), ("--tip", &self.tip)];
         let given = given.into_iter().filter_map(|(name, value)| flag(name, value.as_ref()));
@@ -86,8 +86,8 @@ impl ProvingArgs {
     }
 
     /// What a receipt says was asked for.
-    pub(crate) fn asked(&self) -> Asked<'_> {
-        Asked { ledger: self.ledger.as_deref(), export: None, accept: &self.accept }
+    pub(crate) fn asked(&self) -> Selection<'_> {
+        Selection { ledger: self.ledger.as_deref(), export: None, accept: &self.accept }
     }
 
     /// Why the archive is not proved, in one line.
@@ -95,7 +95,7 @@ impl ProvingArgs {
         reason::why(report, paths, self.ledger.as_deref())
     }
 
-    /// Verifies, on every level, and gives each block to who takes them.
+    /// Verifies on every level, and passes each block on.
     pub(crate) fn run(
         &self,
         context: &Context,
@@ -124,7 +124,7 @@ impl ProvingArgs {
             ledger: self.ledger.clone(),
             digest: proving.digest.map(|given| given.saved),
             anchoring: Anchoring::default(),
-            // What was read is said with its hash.
+            // What was read is reported with its hash.
             digest_bytes: true,
             earlier: Earlier::None,
             part: None,
@@ -137,7 +137,7 @@ impl ProvingArgs {
     }
 }
 
-/// Says what is wrong with an archive, where its report is not printed.
+/// Prints what is wrong with an archive, if its report is not printed.
 pub(crate) fn note_breaks(context: &Context, report: &Report) {
     if report.verdict != Status::Proved {
         report.breaks.iter().for_each(|one| context.printer.note(&breaks::line(one)));

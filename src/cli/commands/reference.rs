@@ -1,26 +1,26 @@
-//! What is known of each command beside its flags: what it touches, how it is
-//! typed at least, where it is shown, and what goes with it.
+//! What is known about each command besides its flags: its areas, its shortest form, its examples,
+//! and related pages.
 //!
-//! For the definition of the command line, which makes help of it, and for the manual.
+//! For the definition of the command line, which makes help from it, and for the manual.
 
 use super::examples::{self as shown, Example};
 use crate::cli::global::area::Area;
 
-/// A command's part of what is here.
+/// A command's entry.
 pub(crate) struct Reference {
     /// What the command touches.
     pub(crate) areas: &'static [Area],
-    /// How it is typed: in each line what has to be there, by the ids of arguments, or as it stands. Nothing where the
-    /// parser requires what has to be there.
+    /// Its shortest form: each line has the required arguments, by their ids or as literal text. Empty if the parser
+    /// requires them itself.
     pub(crate) usage: Usage,
-    /// How it is used.
+    /// Its examples.
     pub(crate) examples: &'static [Example],
-    /// Manual pages about what goes with it.
+    /// Related manual pages.
     pub(crate) see_also: &'static [&'static str],
 }
 
 type Usage = &'static [&'static [&'static str]];
-/// One command's areas, usage, examples, and pages to see.
+/// One command's areas, usage, examples, and related pages.
 type Row = (&'static [Area], Usage, &'static [Example], &'static [&'static str]);
 
 use Area::{Data, Policy, Progress, Proof, Restoring, Results, Service, Serving, Starting, Store, Waiting};
@@ -31,7 +31,7 @@ const LEDGERS: &[Area] = &[Data, Results];
 const LONG_ON_LEDGERS: &[Area] = &[Data, Results, Progress];
 const NAME: Usage = &[&["name"]];
 
-/// What is here about the command whose manual page has this name: its words, with hyphens between them.
+/// The entry of the command whose manual page has this name: its words, joined with hyphens.
 pub(crate) fn of(name: &str) -> Reference {
     let (areas, usage, examples, see_also): Row = match name {
         "qldb-export" => (EVERYTHING, &[], shown::FIRST, &["aws"]),

@@ -1,11 +1,11 @@
-//! Remarks on values that are allowed, and seldom meant.
+//! Warnings about values that are allowed but rarely intended.
 
 use crate::cli::commands::values::Values;
 use crate::cli::context::Context;
 use crate::cli::error::flags;
 use qldb_journal::request::Field;
 
-/// Says what comes of a prefix that makes other keys than people expect.
+/// Warns about a prefix that makes keys that people don't expect.
 pub(crate) fn on_prefix(context: &Context, values: &Values) {
     if let Some(remark) = values.get(Field::Prefix).and_then(prefix) {
         let own = flags::of(Field::Prefix);
@@ -14,7 +14,7 @@ pub(crate) fn on_prefix(context: &Context, values: &Values) {
     }
 }
 
-/// What every key begins with that is written under a prefix, and what was meant, perhaps.
+/// What every key under a prefix begins with, and what was perhaps meant.
 fn prefix(prefix: &str) -> Option<String> {
     let bare = prefix.strip_prefix("s3://").map(|rest| rest.split_once('/').map_or("", |(_, key)| key));
     let bare = bare.unwrap_or(prefix).trim_start_matches('/');

@@ -1,6 +1,6 @@
-//! The AWS CLI's three ways to write `--s3-export-configuration`: JSON,
-//! shorthand (`Bucket=b,Prefix=p,EncryptionConfiguration={ObjectEncryptionType=SSE_S3}`)
-//! and `file://` with either in it.
+//! The AWS CLI's three ways to write `--s3-export-configuration`: JSON, shorthand
+//! (`Bucket=b,Prefix=p,EncryptionConfiguration={ObjectEncryptionType=SSE_S3}`), and `file://` with
+//! the path of a file that holds either.
 
 use std::iter::Peekable;
 use std::str::Chars;
@@ -11,10 +11,10 @@ use crate::cli::error::files;
 use crate::cli::error::flags::WithRemedy as _;
 use qldb_journal::request::{Fault, Field};
 
-/// The flag that this is about.
+/// The flag's field.
 pub(crate) const FLAG: Field = Field::Named("--s3-export-configuration");
 
-/// How it is written.
+/// The expected form.
 pub(crate) const FORM: &str = "give it as Bucket=NAME,Prefix=PREFIX,EncryptionConfiguration={ObjectEncryptionType=SSE_S3}, or the \
                     same as JSON";
 
@@ -28,7 +28,7 @@ pub(crate) struct S3Configuration {
 }
 
 impl S3Configuration {
-    /// The members that are there, each with the field of the request that it is.
+    /// The members that are present, each with the field of the request that it sets.
     pub(crate) fn members(self) -> impl Iterator<Item = (Field, String)> {
         let members = [
             (Field::Bucket, self.bucket),
@@ -55,7 +55,7 @@ pub(crate) fn read(typed: &str) -> Result<S3Configuration, Fault> {
     from_value(&value).map_err(fault)
 }
 
-/// Reads the structure as JSON has it.
+/// Reads the structure from JSON.
 pub(crate) fn from_value(value: &Value) -> Result<S3Configuration, String> {
     let mut read = S3Configuration::default();
     for (name, value) in members(value, "S3ExportConfiguration")? {
@@ -85,10 +85,10 @@ fn members<'a>(value: &'a Value, name: &str) -> Result<&'a Map<String, Value>, S
 }
 
 fn text(name: &str, value: &Value) -> Result<String, String> {
-    value.as_str().map(str::to_owned).ok_or_else(|| format!("must have a text as {name}"))
+    value.as_str().map(str::to_owned).ok_or_else(|| format!("must have a string as {name}"))
 }
 
-/// Reads `name=value,name={name=value}`, with values bare or in quotes.
+/// Reads `name=value,name={name=value}`, with bare or quoted values.
 struct Shorthand<'a> {
     rest: Peekable<Chars<'a>>,
 }
@@ -106,7 +106,7 @@ impl<'a> Shorthand<'a> {
         }
     }
 
-    /// Pairs with commas between them, up to a closing brace or the end.
+    /// Pairs separated by commas, up to a closing brace or the end.
     fn structure(&mut self) -> Result<Value, String> {
         let mut members = Map::new();
         loop {
@@ -160,12 +160,12 @@ impl<'a> Shorthand<'a> {
                 Some('\\') => text.push(self.escaped(quote)),
                 Some(next) if next == quote => return Ok(text),
                 Some(next) => text.push(next),
-                None => return Err(format!("has a {quote} without its other half")),
+                None => return Err(format!("has an unclosed {quote}")),
             }
         }
     }
 
-    /// A backslash stands for itself, except before a quote or another backslash.
+    /// A backslash is literal, except before a quote or another backslash.
     fn escaped(&mut self, quote: char) -> char {
         self.rest.next_if(|next| *next == quote || *next == '\\').unwrap_or('\\')
     }
@@ -218,9 +218,9 @@ mod tests {
             ("Bucket=a,Bucket=b", "has Bucket twice"),
             ("Bucket=a,Colour=b", "has an unknown member Colour"),
             ("EncryptionConfiguration={ObjectEncryptionType=SSE_S3", "has a { without }"),
-            ("Bucket='a", "has a ' without its other half"),
+            ("Bucket='a", "has an unclosed '"),
             ("Bucket=a}", "has an unexpected '}'"),
-            ("{\"Bucket\":1}", "must have a text as Bucket"),
+            ("{\"Bucket\":1}", "must have a string as Bucket"),
             ("EncryptionConfiguration=SSE_S3", "must have a structure as EncryptionConfiguration"),
         ] {
             assert_eq!(read(typed).unwrap_err().rule, rule, "{typed}");

@@ -1,4 +1,4 @@
-//! `start`: check a request, send it, print the export's id, and follow it.
+//! `start`: checks a request, sends it, prints the export's id, and follows the export.
 
 use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
@@ -24,7 +24,7 @@ use qldb_journal::request::{
     EncryptionType, ExportRequest, Fault, Faults, Field, Kind, LedgerName, OutputFormat, UniqueId,
 };
 
-/// The request, and how to follow it.
+/// The request, and how to follow the export.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
 #[derive(Debug, Args)]
 pub(crate) struct StartArgs {
@@ -38,12 +38,12 @@ pub(crate) struct StartArgs {
     /// The AWS CLI's name for it is --inclusive-start-time.
     #[arg(long, alias = "inclusive-start-time", value_name = "TIME", allow_hyphen_values = true)]
     from: Option<String>,
-    /// Commit time at which to stop, itself not exported; now if not given
+    /// Commit time at which to stop (exclusive); now if not given
     ///
     /// The AWS CLI's name for it is --exclusive-end-time.
     #[arg(long, alias = "exclusive-end-time", value_name = "TIME", allow_hyphen_values = true)]
     until: Option<String>,
-    /// Instead of --from: how long before the end the range begins (90m, 24h, 7d)
+    /// Length of the range before its end, instead of --from (90m, 24h, 7d)
     #[arg(long, value_name = "DURATION", conflicts_with = "from")]
     last: Option<String>,
     #[command(flatten)]
@@ -61,18 +61,19 @@ pub(crate) struct StartArgs {
     s3_export_configuration: Option<String>,
     #[command(flatten)]
     input: InputJsonArgs,
-    /// Follow the export to its end
+    /// Follow the export until it ends
     #[arg(long)]
     wait: bool,
     #[command(flatten)]
     waiting: WaitingArgs,
-    /// What to do when two exports of the ledger are running already
+    /// What to do if two exports of the ledger are already running
     #[arg(long, value_name = "ACTION", default_value = "fail")]
     on_limit: OnLimit,
-    /// Follow the same export if there is one already, instead of starting another
+    /// Follow an identical export if there is one, instead of starting another
     ///
-    /// It has the same ledger, range, destination, encryption and format, and runs or is complete. So a step that runs
-    /// again does not export twice: give it a range that stays, such as --from yesterday --until today.
+    /// An identical export has the same ledger, range, destination, encryption and format, and is running or complete.
+    /// A step that runs again then does not export twice; give it a fixed range, such as --from yesterday --until
+    /// today.
     #[arg(long)]
     adopt: bool,
     /// Print the request that would be sent, and send nothing
@@ -80,7 +81,7 @@ pub(crate) struct StartArgs {
     dry_run: bool,
 }
 
-/// What to do when the ledger runs as many exports as it may.
+/// What to do if the ledger already runs as many exports as allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum OnLimit {
     /// Give up
@@ -105,7 +106,7 @@ fn skeleton() -> Value {
     })
 }
 
-/// A request that breaks no rule, and where what was not typed comes from.
+/// A request that breaks no rule, and where values that were not typed come from.
 struct Checked {
     request: ExportRequest,
     waiting: Waiting,
@@ -113,7 +114,7 @@ struct Checked {
 }
 
 impl StartArgs {
-    /// Checks everything that can be known here.
+    /// Checks everything that can be checked locally.
     fn check(&self, context: &Context, defaults: &Defaults, now: DateTime<Utc>) -> Result<Checked, Faults> {
         let mut faults = context.global.faults();
         let waiting = self.waiting.check(&mut faults);
@@ -127,7 +128,7 @@ impl StartArgs {
         Ok(Checked { request, waiting, values })
     }
 
-    /// What the request is made of: flags, the AWS CLI's structures, the environment, the profile.
+    /// The values of the request: from flags, the AWS CLI's structures, the environment and the profile.
     fn values(&self, context: &Context, defaults: &Defaults, faults: &mut Faults) -> Values {
         let mut values = Values::default();
         let range = [(Field::Start, self.from.as_deref()), (Field::End, self.until.as_deref())];
@@ -142,7 +143,7 @@ impl StartArgs {
             self.take_input(&input, &mut values, faults);
         }
         values.take_defaults(defaults, &[Field::Ledger, Field::RoleArn]);
-        // The API asks for everything in the structure, so that there nothing has a default.
+        // The API requires everything in the structure, so nothing in it has a default.
         if !values.has_structure() {
             if context.typed.aws_command().is_some() && !is_any_given(&values, defaults) {
                 faults.push(Fault::missing(shorthand::FLAG, shorthand::FORM));
@@ -172,7 +173,7 @@ impl StartArgs {
         }
     }
 
-    /// The range as it was typed: in the AWS CLI's words, a time without an offset is UTC.
+    /// The range as it was typed: under the AWS CLI's names, a time without an offset is UTC.
     fn range<'a>(&'a self, values: &'a Values, context: &Context) -> TypedRange<'a> {
         let time = |field: Field| {
             let as_aws = values.origin(field).is_some() || context.typed.is_as_aws(flags::of(field));
@@ -191,7 +192,7 @@ impl StartArgs {
         }
     }
 
-    /// The same words mean another range tomorrow, and another export.
+    /// Tomorrow, the same words mean another range, and therefore another export.
     fn check_adoption(&self, range: TypedRange<'_>, faults: &mut Faults) {
         let Some(moving) = range.moving().filter(|_| self.adopt) else { return };
         let moves = match moving {
@@ -209,7 +210,7 @@ fn is_any_given(values: &Values, defaults: &Defaults) -> bool {
     [Field::Bucket, Field::Prefix].into_iter().any(|field| values.get(field).is_some() || defaults.of(field).is_some())
 }
 
-/// A structure that cannot be read is one fault: what it would have held is not missing besides.
+/// A structure that can't be read is one fault: its contents are not reported as missing as well.
 fn without_consequences(faults: Faults) -> Faults {
     let inside: &[Field] = if faults.concern(input_json::FLAG) {
         &[Field::Ledger, Field::Start, Field::RoleArn, Field::Bucket, Field::Prefix, shorthand::FLAG]
@@ -258,7 +259,7 @@ pub(crate) async fn run(context: &Context, args: &StartArgs) -> Result<(), CliEr
     Ok(())
 }
 
-/// Sends the request, once there is a slot for it.
+/// Sends the request as soon as there is a slot for it.
 async fn submit(
     context: &Context,
     client: &Client,
@@ -305,7 +306,7 @@ async fn begin(client: &Client, request: &ExportRequest, adopt: bool) -> Result<
     }
 }
 
-/// Which exports hold the ledger's slots, asked of the service.
+/// Asks the service which exports hold the ledger's slots.
 async fn ask_holders(client: &Client, ledger: &LedgerName) -> String {
     holders(ledger, &client.list_exports(Some(ledger)).await.unwrap_or_default())
 }
@@ -317,12 +318,12 @@ pub(super) fn holders(ledger: &LedgerName, exports: &[ExportDescription]) -> Str
         .map(|export| format!("{} (since {})", text::one_line(&export.id), time::display(export.created)))
         .collect();
     match named.as_slice() {
-        [] => format!("ledger {ledger} runs as many exports as it may"),
+        [] => format!("ledger {ledger} already runs as many exports as allowed"),
         named => format!("ledger {ledger} already runs {}", named.join(" and ")),
     }
 }
 
-/// Jobs of an endpoint inside this process need the process to live.
+/// Jobs of an endpoint inside this process end with the process.
 async fn finish(
     context: &Context,
     client: &Client,

@@ -26,14 +26,14 @@ pub(crate) struct ExportArgs {
     /// In its command describe-journal-s3-export.
     #[arg(long, value_name = "EXPORT_ID", hide_short_help = true, conflicts_with = "id")]
     export_id: Option<String>,
-    /// Ledger of the export; looked up among all exports if not given
+    /// Ledger of the export; looked up in the list of all exports if not given
     ///
     /// The AWS CLI's name for it is --name.
     #[arg(long, alias = "name", value_name = "NAME")]
     ledger: Option<String>,
 }
 
-/// An export that somebody named.
+/// An export that was named on the command line.
 #[derive(Debug)]
 pub(crate) struct NamedExport {
     /// Its id.
@@ -69,7 +69,7 @@ impl StatusArgs {
 }
 
 impl ExportArgs {
-    /// Checks both names, after what is wrong already.
+    /// Checks both names, in addition to the earlier faults.
     pub(crate) fn check(&self, faults: Faults) -> Result<NamedExport, Faults> {
         named(&self.values(), faults)
     }
@@ -93,7 +93,7 @@ fn named(values: &Values, mut faults: Faults) -> Result<NamedExport, Faults> {
 }
 
 impl NamedExport {
-    /// The ledger that was given, or the one that the list of all exports names.
+    /// The ledger that was given, or the one from the list of all exports.
     pub(crate) async fn ledger(&self, context: &Context, client: &Client) -> Result<LedgerName, CliError> {
         if let Some(ledger) = &self.ledger {
             context.set_ledger(ledger);

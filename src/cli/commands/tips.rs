@@ -1,8 +1,7 @@
-//! What was meant by a command or a flag that does not exist: the AWS CLI has
-//! commands for what is done by others here, and other tools have other names
-//! for the same.
+//! Suggestions for a command or flag that does not exist: some commands of the AWS CLI correspond
+//! to others here, and other tools have other names for the same thing.
 //!
-//! For `cli`, which adds them to what the parser says.
+//! For `cli`, which adds them to the parser's errors.
 
 use std::ffi::OsString;
 
@@ -11,12 +10,12 @@ use clap::{Arg, Command, Error};
 
 const LEDGERS: &str = "`ledger sample NAME` creates one with sample data, `ledger import NAME PATH` one from archived \
                        exports, and `serve` answers CreateLedger";
-const STREAMS: &str = "streams to Kinesis are not done here";
+const STREAMS: &str = "streams to Kinesis are not supported";
 const PROOFS: &str = "`prove PATH` makes a proof out of an archive, `verify --block FILE` and `verify --revision FILE` check \
                       saved ones, and `serve` answers GetBlock and GetRevision";
 const ANSWERED: &str = "`serve` answers this call, for every AWS SDK";
 
-/// Commands, as they are typed, and what does the same here.
+/// Commands as they are typed, and their equivalents here.
 const COMMANDS: [(&str, &str); 26] = [
     ("create-ledger", LEDGERS),
     ("describe-ledger", "use `ledger describe NAME`"),
@@ -46,7 +45,7 @@ const COMMANDS: [(&str, &str); 26] = [
     ("compact", "use `ledger compact NAME`"),
 ];
 
-/// The same below `ledger`.
+/// The same for commands under `ledger`.
 const OF_LEDGER: [(&str, &str); 8] = [
     ("create", LEDGERS),
     ("new", LEDGERS),
@@ -58,7 +57,7 @@ const OF_LEDGER: [(&str, &str); 8] = [
     ("drop", "use `ledger delete NAME`"),
 ];
 
-/// Flags, as they are typed, with the one that is meant where the command has it, and what that says.
+/// Flags as they are typed, the flag that is meant if the command has it, and what that flag does.
 const FLAGS: [(&str, &str, &str); 15] = [
     ("to", "until", "says where the range ends"),
     ("end", "until", "says where the range ends"),
@@ -77,18 +76,18 @@ const FLAGS: [(&str, &str, &str); 15] = [
     ("host", "listen", "says where to listen, as with 127.0.0.1:8040"),
 ];
 
-/// Flags of the AWS CLI for what is set otherwise, or not at all.
+/// Flags of the AWS CLI for things that are set in another way, or not at all.
 const GLOBAL: [(&str, &str); 7] = [
     ("ca-bundle", "AWS_CA_BUNDLE names the file of certificates to trust, as ca_bundle in a profile does"),
     ("no-verify-ssl", "certificates are always checked; AWS_CA_BUNDLE names the file of those to trust"),
     ("no-sign-request", "every call to QLDB is signed; leave it out"),
-    ("cli-read-timeout", "how long a call takes is bounded; AWS_MAX_ATTEMPTS says how often it is tried"),
-    ("cli-connect-timeout", "how long a call takes is bounded; AWS_MAX_ATTEMPTS says how often it is tried"),
+    ("cli-read-timeout", "calls have a fixed time limit; AWS_MAX_ATTEMPTS sets how often they are tried"),
+    ("cli-connect-timeout", "calls have a fixed time limit; AWS_MAX_ATTEMPTS sets how often they are tried"),
     ("cli-binary-format", "no flag takes bytes; leave it out"),
     ("no-cli-auto-prompt", "nothing is ever prompted for; leave it out"),
 ];
 
-/// Adds what was meant to an error of the parser, in place of the names that only look alike.
+/// Adds what was meant to a parser error, in place of names that only look similar.
 pub(crate) fn add(error: &mut Error, definition: &Command, typed: &[OsString]) {
     let meant = match (error.kind(), error.get(ContextKind::InvalidSubcommand), error.get(ContextKind::InvalidArg)) {
         (ErrorKind::InvalidSubcommand, Some(ContextValue::String(name)), _) => of_command(name, definition, typed),
@@ -115,7 +114,7 @@ fn of_flag(flag: &str, definition: &Command, typed: &[OsString]) -> Option<Strin
     let name = flag.strip_prefix("--")?.split('=').next()?;
     let command = called(definition, typed)?;
     let own = |(_, meant, does): &(&str, &str, &str)| {
-        // The program's own flags go with every command.
+        // The program's own flags work with every command.
         let mut flags = command.get_arguments().chain(definition.get_arguments());
         let meant = flags.find(|flag| flag.get_long() == Some(*meant))?;
         Some(format!("--{} {does}{}", meant.get_long()?, by_aws(meant)))
@@ -124,13 +123,13 @@ fn of_flag(flag: &str, definition: &Command, typed: &[OsString]) -> Option<Strin
     of_command.or_else(|| lookup(&GLOBAL, name).map(str::to_owned))
 }
 
-/// What the AWS CLI calls a flag.
+/// The AWS CLI's name for a flag.
 fn by_aws(flag: &Arg) -> String {
     let names = flag.get_all_aliases().unwrap_or_default();
     names.first().map(|name| format!("; the AWS CLI's name for it is --{name}")).unwrap_or_default()
 }
 
-/// A length of time with a sign before it, which the parser takes for a flag.
+/// A duration with a sign before it, which the parser takes for a flag.
 fn of_sign(flag: &str, typed: &[OsString]) -> Option<String> {
     let words: Vec<&str> = typed.iter().filter_map(|word| word.to_str()).collect();
     let (before, word) = words.windows(2).find_map(|pair| match pair {
@@ -140,7 +139,7 @@ fn of_sign(flag: &str, typed: &[OsString]) -> Option<String> {
     Some(format!("a number or a length of time has no sign here: {before} {}", word.trim_start_matches('-')))
 }
 
-/// The command that a line calls, as far as it can be made out.
+/// The command that a line calls, as far as it can be determined.
 fn called<'a>(definition: &'a Command, typed: &[OsString]) -> Option<&'a Command> {
     typed.iter().skip(1).find_map(|word| definition.find_subcommand(word))
 }

@@ -1,6 +1,6 @@
-//! The values of a request, each from the first place that gives it: a flag, the
-//! AWS CLI's structures, the environment, the profile. A value keeps its
-//! place's name, so that a message about it names what its reader has to change.
+//! The values of a request, each from the first place that provides it: a flag, the AWS CLI's
+//! structures, the environment, the profile. A value keeps the name of its place, so that a message
+//! about it names what the user has to change.
 
 use chrono::{DateTime, Utc};
 
@@ -12,7 +12,7 @@ use qldb_journal::request::{EncryptionType, ExportDraft, Fault, Field, OutputFor
 #[derive(Debug, Default)]
 pub(crate) struct Values {
     values: Vec<Value>,
-    /// What the structure that has the destination is called, if one was typed.
+    /// The name of the structure that holds the destination, if one was typed.
     structure: Option<&'static str>,
 }
 
@@ -20,22 +20,22 @@ pub(crate) struct Values {
 struct Value {
     field: Field,
     text: String,
-    /// Where it comes from; none if its own flag was typed.
-    origin: Option<Origin>,
+    /// Its origin; `None` if its own flag was typed.
+    origin: Option<ValueOrigin>,
 }
 
 #[derive(Debug)]
-struct Origin {
+struct ValueOrigin {
     name: String,
-    /// Whether it was typed, though not as a flag of its own.
+    /// Whether it was typed, but not as a flag of its own.
     typed: bool,
 }
 
-/// What the API has in its structure.
+/// The fields in the API's structure.
 const IN_STRUCTURE: [Field; 4] = [Field::Bucket, Field::Prefix, Field::Encryption, Field::KmsKeyArn];
 
 impl Values {
-    /// Takes what flags say.
+    /// Takes the values of flags.
     pub(crate) fn type_in<'a>(&mut self, typed: impl IntoIterator<Item = (Field, Option<&'a str>)>) {
         for (field, text) in typed {
             self.take(field, text.map(str::to_owned), None);
@@ -44,10 +44,10 @@ impl Values {
 
     /// Takes a value that was typed under another name than its flag's.
     pub(crate) fn type_as(&mut self, field: Field, text: Option<String>, name: &str) {
-        self.take(field, text, Some(Origin { name: name.to_owned(), typed: true }));
+        self.take(field, text, Some(ValueOrigin { name: name.to_owned(), typed: true }));
     }
 
-    /// Takes the members of a structure that has the whole destination.
+    /// Takes the members of a structure that holds the whole destination.
     pub(crate) fn type_structure(&mut self, name: &'static str, members: impl IntoIterator<Item = (Field, String)>) {
         self.structure = Some(name);
         for (field, text) in members {
@@ -60,22 +60,22 @@ impl Values {
         self.structure.is_some()
     }
 
-    /// Takes what is usual, unless an earlier place had something.
+    /// Takes a default value, unless an earlier place provided one.
     pub(crate) fn take_usual(&mut self, field: Field, text: &str) {
         self.take(field, Some(text.to_owned()), None);
     }
 
-    fn take(&mut self, field: Field, text: Option<String>, origin: Option<Origin>) {
+    fn take(&mut self, field: Field, text: Option<String>, origin: Option<ValueOrigin>) {
         if let Some(text) = text.filter(|_| self.get(field).is_none()) {
             self.values.push(Value { field, text: understood(field, text), origin });
         }
     }
 
-    /// Takes what the environment or the profile has for these fields.
+    /// Takes values for these fields from the environment or the profile.
     pub(crate) fn take_defaults(&mut self, defaults: &Defaults, fields: &[Field]) {
         for field in fields {
             if let Some(DefaultValue { text, origin }) = defaults.of(*field) {
-                self.take(*field, Some(text), Some(Origin { name: origin, typed: false }));
+                self.take(*field, Some(text), Some(ValueOrigin { name: origin, typed: false }));
             }
         }
     }
@@ -89,7 +89,7 @@ impl Values {
         self.values.iter().find(|value| value.field == field)
     }
 
-    /// The request that they make, of this range.
+    /// The request with these values and this range.
     pub(crate) fn draft(&self, start: Option<DateTime<Utc>>, end: Option<DateTime<Utc>>) -> ExportDraft<'_> {
         ExportDraft {
             ledger: self.get(Field::Ledger),
@@ -109,7 +109,7 @@ impl Values {
         self.value(field).and_then(|value| value.origin.as_ref()).map(|origin| origin.name.as_str())
     }
 
-    /// What a fault's value is called where it was found, or where it is missing.
+    /// The name under which a fault's value was found, or under which it is missing.
     pub(crate) fn name_of(&self, fault: &Fault) -> Option<String> {
         let field = fault.field;
         if fault.value.is_some() {
@@ -119,7 +119,7 @@ impl Values {
         structure.map(|name| format!("{name} {}", field.member()))
     }
 
-    /// What was not typed, in a line each.
+    /// The values that were not typed, one per line.
     pub(crate) fn origins(&self) -> impl Iterator<Item = String> {
         self.values.iter().filter_map(|Value { field, text, origin }| {
             let origin = origin.as_ref().filter(|origin| !origin.typed)?;
@@ -128,7 +128,7 @@ impl Values {
     }
 }
 
-/// The API's word, where that is meant. What is not understood stays as it is, and is refused with everything else.
+/// The API's term, if a known synonym was typed. Anything else is left unchanged, and refused with the other faults.
 fn understood(field: Field, text: String) -> String {
     let meant = match field {
         Field::Encryption => EncryptionType::meant(&text).map(EncryptionType::as_str),
@@ -148,7 +148,7 @@ mod tests {
         let mut values = Values::default();
         values.type_in([(Field::OutputFormat, Some("json")), (Field::Bucket, None)]);
         values.type_as(Field::OutputFormat, Some("ION_TEXT".to_owned()), "elsewhere");
-        let origin = Origin { name: "QLDB_EXPORT_BUCKET".to_owned(), typed: false };
+        let origin = ValueOrigin { name: "QLDB_EXPORT_BUCKET".to_owned(), typed: false };
         values.take(Field::Bucket, Some("b".to_owned()), Some(origin));
         assert_eq!((values.get(Field::OutputFormat), values.origin(Field::OutputFormat)), (Some("JSON"), None));
         assert_eq!(values.origins().collect::<Vec<_>>(), ["--bucket \"b\" is from QLDB_EXPORT_BUCKET"]);

@@ -1,4 +1,4 @@
-//! `wait`: follow an export that runs.
+//! `wait`: follows a running export.
 
 use clap::Args;
 

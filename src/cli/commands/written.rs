@@ -1,4 +1,4 @@
-//! Where `convert` and `prove` write to: a local file or folder, outside of the archive that is read.
+//! Where `convert` and `prove` write: a local file or folder outside the archive that is read.
 
 use std::path::{Path, PathBuf};
 
@@ -7,17 +7,17 @@ use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::output::output_file::lies_in;
 use qldb_journal::request::{Fault, Faults, Field};
 
-/// How a destination is asked for.
-pub(crate) struct Written {
+/// The flag for a destination.
+pub(crate) struct DestinationFlag {
     /// The flag that names it.
     pub(crate) flag: &'static str,
-    /// What to type if it is not there.
+    /// What to type if it is missing.
     pub(crate) missing: &'static str,
 }
 
-/// The destination that was typed. Whether something is there already is not looked at.
+/// The destination that was typed. Does not check whether something exists there.
 pub(crate) fn destination<'a>(
-    written: &Written,
+    written: &DestinationFlag,
     typed: Option<&'a Path>,
     archives: &[PathBuf],
     faults: &mut Faults,

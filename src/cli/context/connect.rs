@@ -1,5 +1,5 @@
-//! Whom a command calls, and as whom; and, where the ledger that it asks for is
-//! not there, which ones are.
+//! Which endpoint a command calls, and with which identity; and, if its ledger does not exist,
+//! which ledgers do.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use qldb_aws::{Caller, nearest};
 const SUGGESTION_TIME: Duration = Duration::from_secs(5);
 
 impl Context {
-    /// A client of what the flags point at: with `--local`, of an endpoint that is opened now.
+    /// A client of the endpoint that the flags select: with `--local`, of one that is started now.
     pub(crate) async fn connect(&self) -> Result<Client, CliError> {
         if !self.global.local {
             self.global.refuse_store()?;
@@ -32,7 +32,7 @@ impl Context {
         Ok(client)
     }
 
-    /// What the flags point at, where that is not an endpoint of this process.
+    /// The endpoint that the flags select, if it is not in this process.
     pub(crate) fn remote_target(&self) -> Target {
         let Settings { region, profile, endpoint_url, .. } = &self.global;
         Target {
@@ -54,27 +54,27 @@ impl Context {
         Ok(Client::connect_within(&url, &self.local_region(), &credentials).await?)
     }
 
-    /// Whether the command works on the data directory itself: it has called nobody.
+    /// Whether the command works directly on the data directory and has called nobody.
     pub(crate) fn is_of_data_directory(&self) -> bool {
         guard(&self.client).is_none()
     }
 
-    /// Whose credentials the calls carry, as far as there were any.
+    /// The identity of the calls, if there were any.
     pub(crate) fn caller(&self) -> Option<Caller> {
         guard(&self.client).as_ref().map(|client| client.caller().clone())
     }
 
-    /// The ledgers whose names come near to the one that is not there.
+    /// Ledgers with names similar to the one that does not exist.
     pub(crate) fn near_ledgers(&self) -> Vec<String> {
         guard(&self.near_ledgers).clone()
     }
 
-    /// Notes the ledgers that there are, where the one that the command is about is not.
+    /// Records the existing ledgers, if the command's own does not exist.
     pub(crate) fn note_ledgers<'a>(&self, asked: &str, names: impl IntoIterator<Item = &'a str>) {
         *guard(&self.near_ledgers) = nearest(asked, names).into_iter().map(str::to_owned).collect();
     }
 
-    /// Where a ledger is not there, asks which ones are. Somebody who may not know has no better advice.
+    /// If a ledger does not exist, looks up the existing ones. A caller without the permission gets no better advice.
     pub(super) async fn look_for_ledger(&self, error: &CliError) {
         if !error.is_of_missing_ledger() {
             return;
@@ -88,7 +88,7 @@ impl Context {
     }
 }
 
-/// That a region is not known, which an AWS that has grown may well answer for.
+/// The note about an unknown region, which may well exist if AWS has added it.
 pub(crate) fn unknown_region(region: &str, near: &[&str]) -> String {
     let asked = if near.is_empty() { String::new() } else { format!("; {}", did_you_mean(near)) };
     format!("{region} is not a region that this program knows{asked}")

@@ -1,5 +1,4 @@
-//! `--local`: the built-in endpoint inside this command, on a free port of the
-//! loopback interface.
+//! `--local`: the built-in endpoint inside this command, on a free port of the loopback interface.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -22,10 +21,10 @@ use qldb_endpoint::engine::Engine;
 use qldb_endpoint::store::{S3Address, StoreKind};
 use qldb_journal::request::{BucketName, ExportRequest, LedgerName};
 
-/// The ledger of AWS's own tutorials, made where there is no ledger yet.
+/// The ledger of AWS's own tutorials, created if there is no ledger yet.
 const SAMPLE: &str = "vehicle-registration";
 
-/// An endpoint that this process serves to itself.
+/// An endpoint that this process runs for itself.
 pub(crate) struct Local {
     engine: Arc<Engine>,
     credentials: Credentials,
@@ -50,7 +49,7 @@ impl Local {
         Ok(Self { engine, credentials, url, stop, serving })
     }
 
-    /// What requests are to be signed with.
+    /// The credentials with which requests are signed.
     pub(crate) fn credentials(&self) -> &Credentials {
         &self.credentials
     }
@@ -60,7 +59,7 @@ impl Local {
         &self.url
     }
 
-    /// Where exports that go to the same bucket and prefix lie: a folder, or an address of S3.
+    /// Where exports with the same bucket and prefix are: a folder, or an S3 address.
     pub(crate) fn place_of_exports(&self, request: &ExportRequest) -> PathBuf {
         let ExportRequest { bucket, prefix, .. } = request;
         match self.engine.store_kind() {
@@ -71,7 +70,7 @@ impl Local {
         }
     }
 
-    /// Where the objects of an export lie.
+    /// Where the objects of an export are.
     pub(crate) fn place_of(&self, description: &ExportDescription) -> Option<String> {
         let ExportDescription { bucket, prefix, .. } = description;
         match self.engine.store_kind() {
@@ -80,14 +79,14 @@ impl Local {
         }
     }
 
-    /// The folder that the prefix of an export names, as far as it names one.
+    /// The folder of the export's prefix, as far as the prefix names a folder.
     fn directory_of(&self, description: &ExportDescription) -> Option<PathBuf> {
         let bucket = self.engine.bucket_dir(&BucketName::parse(&description.bucket).ok()?);
         let folder = description.prefix.rsplit_once('/').map_or("", |(folder, _)| folder);
         Some(bucket.join(folder)).filter(|path| path.is_dir()).or(Some(bucket))
     }
 
-    /// Ends in order: the object in hand is finished, the rest is left for the next open.
+    /// Shuts down in order: the object in progress is finished, and the rest is left for the next start.
     pub(crate) async fn close(self) {
         let _ = self.stop.send(());
         let _ = self.serving.await;
@@ -96,7 +95,7 @@ impl Local {
     }
 }
 
-/// Opens the engine on the data directory, away from the threads that serve. An empty one gets the sample ledger.
+/// Opens the engine on the data directory, away from the threads that serve. An empty directory gets the sample ledger.
 pub(crate) async fn open_engine(context: &Context) -> Result<Arc<Engine>, CliError> {
     let data_dir = context.data_dir()?;
     let global = context.global.clone();
@@ -127,7 +126,7 @@ pub(crate) fn options(context: &Context, engine: &Engine) -> Result<Options, Cli
     Ok(Options { region: context.local_region(), ..Options::new(credentials) })
 }
 
-/// The clock of a wait, which a local export's end rings.
+/// The clock of a wait, which ends early when a local export ends.
 pub(crate) struct LocalTime {
     wall: WallTime,
     idle: Arc<Notify>,
@@ -139,7 +138,7 @@ impl LocalTime {
         Self { wall: WallTime::start(), idle: Arc::default() }
     }
 
-    /// A pause ends when no export runs any more.
+    /// Pauses end when no export is running any more.
     pub(crate) fn wake_when_idle(&self, local: &Local) {
         let (engine, idle) = (Arc::clone(&local.engine), Arc::clone(&self.idle));
         tokio::task::spawn_blocking(move || {
@@ -148,7 +147,7 @@ impl LocalTime {
         });
     }
 
-    /// Waits until no export runs any more, once; for ever where nothing rings.
+    /// Waits until no export is running any more, once; forever if nothing wakes it.
     pub(crate) async fn idle(&self) {
         self.idle.notified().await;
     }

@@ -1,4 +1,4 @@
-//! Where the program's log goes: stderr, as much as was asked for.
+//! The program's log on stderr, at the level that was asked for.
 
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
@@ -8,10 +8,10 @@ use tracing_subscriber::prelude::*;
 use crate::cli::global::settings::Settings;
 use crate::cli::output::said::Log;
 
-/// What of the SDK is logged with --verbose.
+/// The parts of the SDK that are logged with --verbose.
 const SDK: [&str; 2] = ["aws_config", "aws_smithy_runtime"];
 
-/// Starts logging. A server reports what it does; the other commands speak up when something is amiss.
+/// Starts logging. A server logs what it does; other commands log only problems.
 pub(crate) fn start(global: &Settings, serves: bool) {
     let wanted = match (global.quiet, global.verbose, serves) {
         (true, _, _) => ours(Level::ERROR),
@@ -19,13 +19,13 @@ pub(crate) fn start(global: &Settings, serves: bool) {
         (_, _, true) => ours(Level::INFO),
         _ => ours(Level::ERROR),
     };
-    // Without colours: what the log quotes could not be distinguished from its own.
+    // Without colours, which could not be told apart from those in quoted text.
     let lines = fmt::layer().with_writer(|| Log).with_ansi(false).with_filter(wanted);
-    // Only a test that runs two commands in one process would meet the first one's subscriber.
+    // Only a test that runs two commands in one process would find a subscriber installed.
     let _ = tracing_subscriber::registry().with(lines).try_init();
 }
 
-/// What our own crates say, from a level on.
+/// What our own crates log, from a level on.
 fn ours(level: Level) -> Targets {
     Targets::new().with_target("qldb_export", level).with_target("qldb_endpoint", level)
 }

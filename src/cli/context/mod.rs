@@ -1,11 +1,10 @@
-//! What every command works with, and how a command that calls is run: under
-//! the signals, and with the built-in endpoint closed behind it.
+//! What every command works with, and how a command that makes calls is run: interruptible by
+//! signals, and with the built-in endpoint shut down afterwards.
 
 mod connect;
 pub(crate) mod local;
 pub(crate) mod logging;
 pub(crate) mod object_store;
-pub(crate) mod part;
 pub(crate) mod passing;
 pub(crate) mod progress;
 #[cfg(feature = "s3")]
@@ -15,6 +14,7 @@ mod s3;
 mod s3;
 pub(crate) mod sample;
 pub(crate) mod signalled;
+pub(crate) mod subset;
 pub(crate) mod working;
 
 use std::collections::BTreeSet;
@@ -38,7 +38,7 @@ use local::Local;
 use qldb_endpoint::engine::Engine;
 use qldb_journal::request::{ExportRequest, Fault, Faults, Field, LedgerName, UniqueId};
 
-/// The region of the built-in endpoint, where none is given.
+/// The region of the built-in endpoint, if none is given.
 const LOCAL_REGION: &str = "us-east-1";
 
 /// What would be left behind if the command ended now.
@@ -47,9 +47,9 @@ pub(crate) enum Phase {
     /// Nothing.
     #[default]
     Idle,
-    /// Perhaps an export: the request is on its way.
+    /// Possibly an export: the request is on its way.
     Sending(LedgerName),
-    /// An export that runs.
+    /// A running export.
     Running(LedgerName, UniqueId),
     /// Exports of a sync.
     Syncing(LedgerName),
@@ -57,11 +57,11 @@ pub(crate) enum Phase {
 
 /// What every command works with.
 pub(crate) struct Context {
-    /// Prints.
+    /// Prints all output.
     pub(crate) printer: Printer,
-    /// What the global flags mean.
+    /// The global flags.
     pub(crate) global: Settings,
-    /// By which names commands and flags were called.
+    /// The names by which the command and its flags were called.
     pub(crate) typed: Typed,
     events: Events,
     /// The flags of the command.
@@ -72,12 +72,12 @@ pub(crate) struct Context {
     phase: Mutex<Phase>,
     local: Mutex<Option<Local>>,
     client: Mutex<Option<Client>>,
-    /// The ledgers whose names come near to one that is not there.
+    /// Ledgers with names similar to the one that does not exist.
     near_ledgers: Mutex<Vec<String>>,
 }
 
 impl Context {
-    /// The context of a command that has these flags, with what the global ones mean.
+    /// The context of a command with these flags and global settings.
     pub(crate) fn new(global: Settings, typed: Typed, flags: BTreeSet<String>) -> Self {
         Self {
             printer: Printer::new(&global, typed.aws_command().is_some()),
@@ -95,15 +95,15 @@ impl Context {
         }
     }
 
-    /// Opens the file of events, if one was asked for. `archives` are read by the command.
+    /// Opens the file of events, if one was asked for. `archives` are only read by the command.
     pub(crate) fn open_events(&self, archives: &[PathBuf]) -> Result<(), CliError> {
         let Some(path) = &self.global.events else { return Ok(()) };
         let kept = self.data_dir().ok().map_or_else(Vec::new, |directory| kept_in(&directory).to_vec());
         self.events.open(path, &[archives, &kept].concat())
     }
 
-    /// Writes an event, where events are written, and what follows from it under GitHub Actions. That it cannot be
-    /// written is reported, and ends nothing.
+    /// Writes an event, if events are written, and its effects under GitHub Actions. A failure to write is reported,
+    /// and ends nothing.
     pub(crate) fn emit(&self, event: Event, members: Value) {
         if let Err(error) = guard(&self.step).note(event, &members) {
             self.printer.warn(&format!("the step's outputs and summary could not be written: {error}"));
@@ -113,7 +113,7 @@ impl Context {
         }
     }
 
-    /// Gives a result to the steps that follow, under GitHub Actions.
+    /// Passes a result to later steps, under GitHub Actions.
     pub(crate) fn step_output(&self, name: &str, value: &str) {
         if let Err(error) = github::output(name, value) {
             self.printer.warn(&format!("the step's output {name} could not be written: {error}"));
@@ -125,13 +125,13 @@ impl Context {
         self.flags.contains(flag)
     }
 
-    /// Notes what the command is about, for advice.
+    /// Records what the command is about, for advice.
     pub(crate) fn set_subject(&self, request: &ExportRequest) {
         *guard(&self.subject) = Some(request.clone());
         self.set_ledger(&request.ledger);
     }
 
-    /// Notes which ledger the command is about, for advice.
+    /// Records which ledger the command is about, for advice.
     pub(crate) fn set_ledger(&self, ledger: &LedgerName) {
         *guard(&self.ledger) = Some(ledger.clone());
     }
@@ -141,12 +141,12 @@ impl Context {
         guard(&self.subject).clone()
     }
 
-    /// Notes what would be left behind.
+    /// Records what would be left behind.
     pub(crate) fn enter(&self, phase: Phase) {
         *guard(&self.phase) = phase;
     }
 
-    /// Runs a command to its end or to the first signal.
+    /// Runs a command until it ends or the first signal arrives.
     pub(crate) fn run(&self, command: impl Future<Output = Result<(), CliError>>) -> Result<(), CliError> {
         let runtime = runtime()?;
         let outcome = runtime.block_on(self.interruptible(command));
@@ -155,7 +155,7 @@ impl Context {
     }
 
     async fn interruptible(&self, command: impl Future<Output = Result<(), CliError>>) -> Result<(), CliError> {
-        let mut signals = Signals::catch().map_err(|error| CliError::System(format!("no signal handler: {error}")))?;
+        let mut signals = signals()?;
         let outcome = tokio::select! {
             outcome = command => outcome,
             signal = signals.next() => {
@@ -191,7 +191,7 @@ impl Context {
         }
     }
 
-    /// What becomes of an export that this command no longer follows, and the command that follows it again.
+    /// What happens to an export that this command no longer follows, and the command that resumes following it.
     pub(crate) fn running_on(&self, ledger: &LedgerName, id: &UniqueId) -> String {
         let fate = if self.global.local {
             "is suspended now; the next command on this data directory resumes it"
@@ -201,7 +201,7 @@ impl Context {
         format!("export {id} {fate}. To follow it:\n  {}", self.invocation(&format!("wait {id} --ledger {ledger}")))
     }
 
-    /// A command line that reaches the same place as this one.
+    /// A command line that reaches the same endpoint as this one.
     pub(crate) fn invocation(&self, command: &str) -> String {
         let Settings { region, profile, endpoint_url, local, data_dir, store, .. } = &self.global;
         let mut words = vec![format!("qldb-export {command}")];
@@ -218,24 +218,24 @@ impl Context {
         words.join(" ")
     }
 
-    /// A command line of `ledger` on the same data directory.
+    /// A `ledger` command line for the same data directory.
     pub(crate) fn ledger_invocation(&self, command: &str) -> String {
         let data_dir = self.global.data_dir.as_ref().map(|directory| directory.display().to_string());
         let data_dir = data_dir.map(|directory| format!(" --data-dir {}", text::shell_word(&directory)));
         format!("qldb-export ledger {command}{}", data_dir.unwrap_or_default())
     }
 
-    /// Warns about what is not in order in a data directory.
+    /// Warns about problems found in a data directory.
     pub(crate) fn show_notices(&self, engine: &Engine) {
         engine.notices().iter().for_each(|notice| self.printer.warn(&remedies::notice(notice)));
     }
 
-    /// Looks at the built-in endpoint, if this command runs one.
+    /// Gives access to the built-in endpoint, if this command runs one.
     pub(crate) fn with_local<T>(&self, look: impl FnOnce(&Local) -> T) -> Option<T> {
         guard(&self.local).as_ref().map(look)
     }
 
-    /// The region that the built-in endpoint says it is in.
+    /// The region that the built-in endpoint reports.
     pub(crate) fn local_region(&self) -> String {
         let given = self.global.region.clone().or_else(|| environment::value(environment::REGION));
         given.unwrap_or_else(|| LOCAL_REGION.to_owned())
@@ -252,20 +252,25 @@ impl Context {
     }
 }
 
-/// What a data directory holds that is written by the engine alone.
+/// What a data directory holds that only the engine writes.
 fn kept_in(data_dir: &Path) -> [PathBuf; 2] {
     ["journals", "buckets"].map(|folder| data_dir.join(folder))
 }
 
-/// Where the platform keeps a user's data.
+/// The platform's directory for a user's data.
 pub(crate) fn platform_data_dir() -> Option<PathBuf> {
     Some(directories::ProjectDirs::from("", "", env!("CARGO_PKG_NAME"))?.data_dir().to_owned())
 }
 
-/// Threads and timers for commands that call or serve.
+/// Threads and timers for commands that make calls or serve.
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
     let built = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     built.map_err(|error| CliError::System(format!("can't start threads: {error}")))
+}
+
+/// Catches signals from now on. Must be called within a runtime.
+pub(crate) fn signals() -> Result<Signals, CliError> {
+    Signals::catch().map_err(|error| CliError::System(format!("can't install a signal handler: {error}")))
 }
 
 fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -1,4 +1,4 @@
-//! Where the exports of the built-in endpoint go, and where archives in S3 are read.
+//! Where the built-in endpoint writes exports, and where archives in S3 are read.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,28 +18,29 @@ use qldb_journal::request::{Fault, Faults, Field};
 /// Sources that are read as one archive.
 pub(crate) type Sources = Vec<Box<dyn Source>>;
 
-/// Opens the engine on the data directory, with the store that the flags name. Blocks; not where futures are driven.
+/// Opens the engine on the data directory, with the store that the flags select. Blocks; must not be called from async
+/// code.
 pub(crate) fn open_engine(data_dir: PathBuf, global: &Settings) -> Result<Arc<Engine>, CliError> {
     let config = engine_config(data_dir, global);
     if global.store.is_s3() { s3::engine(config) } else { Ok(Engine::open(config)?) }
 }
 
-/// What the engine is opened with.
+/// The engine's configuration.
 pub(crate) fn engine_config(data_dir: PathBuf, global: &Settings) -> Config {
     Config { data_dir, clock: system_clock(), s3: global.s3_options() }
 }
 
-/// How a process reaches S3, so that another one reads there as the same somebody.
+/// How a process reaches S3, so that another one can read there with the same identity.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Reached {
+pub(crate) struct S3Access {
     resolved: Resolved,
     path_style: bool,
     request_payer: bool,
     expected_bucket_owner: Option<String>,
 }
 
-impl Reached {
-    /// How this process reaches the places in S3 that someone typed; none if there are none. Blocks.
+impl S3Access {
+    /// How this process reaches the S3 locations that were typed; `None` if there are none. Blocks.
     pub(crate) fn by(global: &Settings, typed: &[PathBuf]) -> Result<Option<Self>, CliError> {
         let urls = typed.iter().filter_map(|path| address(path));
         let addresses: Result<_, CliError> = urls.map(|url| parsed(Field::Named("PATH"), url)).collect();
@@ -56,18 +57,18 @@ impl Reached {
     }
 }
 
-/// The folders, and the places in S3, that someone typed. Blocks; not where futures are driven.
+/// The folders and S3 locations that were typed. Blocks; must not be called from async code.
 pub(crate) fn sources(global: &Settings, typed: &[PathBuf]) -> Result<Vec<Box<dyn Source>>, CliError> {
     sources_by(&global.s3_options(), typed)
 }
 
-/// The same, where S3 is reached so. Blocks; not where futures are driven.
+/// The same, with S3 reached as given. Blocks; must not be called from async code.
 pub(crate) fn sources_by(s3: &S3Options, typed: &[PathBuf]) -> Result<Vec<Box<dyn Source>>, CliError> {
     let mut opened = s3::Opened::default();
     typed.iter().map(|path| opened_source(s3, path, Field::Named("PATH"), &mut opened)).collect()
 }
 
-/// Asks S3 to restore objects, and learns of each whether it was being restored already. Blocks.
+/// Asks S3 to restore objects, and reports for each whether it was already being restored. Blocks.
 pub(crate) fn restore(
     global: &Settings,
     objects: Vec<Archived>,
@@ -77,7 +78,7 @@ pub(crate) fn restore(
     s3::restore(objects, order, &global.s3_options(), asked)
 }
 
-/// A folder, or a place in S3. Blocks; not where futures are driven.
+/// A folder or an S3 location. Blocks; must not be called from async code.
 pub(crate) fn source(global: &Settings, path: &Path, field: Field) -> Result<Box<dyn Source>, CliError> {
     opened_source(&global.s3_options(), path, field, &mut s3::Opened::default())
 }
@@ -96,7 +97,7 @@ fn parsed(field: Field, url: &str) -> Result<S3Address, CliError> {
     S3Address::parse(url).map_err(|error| Faults::from(unfit(field, &error)).into())
 }
 
-/// The address of S3 that someone typed as a path, if it is one.
+/// The S3 address that was typed as a path, if it is one.
 pub(crate) fn address(path: &Path) -> Option<&str> {
     path.to_str().filter(|text| S3Address::is_address(text))
 }

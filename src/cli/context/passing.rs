@@ -1,6 +1,6 @@
-//! What passes by itself: a data directory that another process holds for a
-//! moment, as between two commands of a script, or while `serve` starts or
-//! stops. It is tried again for a short time before it is an error.
+//! Conditions that pass by themselves: a data directory that another process holds for a moment, as
+//! between two commands of a script, or while `serve` starts or stops. The operation is retried for
+//! a short time before it fails.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 use crate::cli::error::CliError;
 use qldb_endpoint::engine::OpenError;
 
-/// How long something is tried again.
+/// How long an operation is retried.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long to pause between two tries.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Tries until it succeeds, until it fails for another reason, or until the patience is spent. Blocks.
+/// Retries until it succeeds, fails for another reason, or the time is up. Blocks.
 pub(crate) fn wait<T>(
     passes: impl Fn(&CliError) -> bool,
     mut attempt: impl FnMut() -> Result<T, CliError>,
@@ -32,7 +32,7 @@ pub(crate) fn is_held(error: &CliError) -> bool {
     matches!(error, CliError::Open(OpenError::Locked { .. }))
 }
 
-/// Whether the `serve` that held the data directory went away before it took a call.
+/// Whether the `serve` that held the data directory went away before it accepted a call.
 pub(crate) fn is_unheard(error: &CliError) -> bool {
     matches!(error, CliError::Unheard(_))
 }

@@ -1,5 +1,5 @@
-//! What someone sees who waits: a spinner on a terminal; elsewhere a line at
-//! each change of state, and a heartbeat.
+//! What someone sees while waiting: a spinner on a terminal; elsewhere a line at each change of
+//! status, and a heartbeat.
 
 use std::cell::RefCell;
 use std::time::Instant;
@@ -16,10 +16,10 @@ use crate::client::wait::WaitObserver;
 use crate::client::{ClientError, ExportDescription};
 use qldb_journal::request::Progress;
 
-/// What is known before the first answer.
+/// The status before the first response.
 const UNASKED: &str = "no answer yet";
 
-/// Shows one export's way.
+/// Shows the progress of one export.
 pub(crate) struct Watch<'a> {
     context: &'a Context,
     spinner: Option<ProgressBar>,
@@ -30,12 +30,12 @@ pub(crate) struct Watch<'a> {
 
 struct Shown {
     state: String,
-    /// More to know, the weightiest first.
+    /// Details, the most important first.
     detail: Vec<String>,
 }
 
 impl<'a> Watch<'a> {
-    /// Begins to show.
+    /// Starts showing progress.
     pub(crate) fn new(context: &'a Context, id: &str) -> Self {
         let spinner = context.printer.spin();
         let shown = Shown { state: UNASKED.to_owned(), detail: Vec::new() };
@@ -62,7 +62,7 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Says at each heartbeat that the wait is still on, where there is no spinner.
+    /// Prints at each heartbeat that the wait continues, if there is no spinner.
     pub(crate) async fn beat(&self) -> ! {
         loop {
             tokio::time::sleep(self.context.global.heartbeat).await;
@@ -93,7 +93,7 @@ impl WaitObserver for &Watch<'_> {
     }
 
     fn troubled(&mut self, error: &ClientError) {
-        self.show(format!("no answer for now, asking again: {}", wording::of_client(error)), Vec::new());
+        self.show(format!("no answer, retrying: {}", wording::of_client(error)), Vec::new());
     }
 }
 

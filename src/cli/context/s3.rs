@@ -12,12 +12,12 @@ use qldb_journal::archive::source::{Archived, Source};
 use qldb_journal::archive::verify::VerifyError;
 use qldb_journal::request::{BucketName, Fault, Faults};
 
-/// The S3 that archives are read from; opened for the first address, and used for the others.
+/// The S3 store that archives are read from; opened for the first address, and reused for the others.
 #[derive(Default)]
 pub(super) struct Opened(Option<S3Store>);
 
 impl Opened {
-    /// What lies at an address. Blocks; not where futures are driven.
+    /// The objects at an address. Blocks; must not be called from async code.
     pub(super) fn source(&mut self, address: S3Address, options: &S3Options) -> Result<Box<dyn Source>, CliError> {
         let store = match &self.0 {
             Some(store) => store.clone(),
@@ -27,13 +27,13 @@ impl Opened {
     }
 }
 
-/// Opens the engine with exports that write to S3. Blocks; not where futures are driven.
+/// Opens the engine with exports that write to S3. Blocks; must not be called from async code.
 pub(super) fn engine(config: Config) -> Result<Arc<Engine>, CliError> {
     let store = open(&config.s3)?;
     Ok(Engine::open_on(config, Arc::new(store))?)
 }
 
-/// Asks for objects to be restored, and learns of each whether it was being restored already. Blocks.
+/// Asks S3 to restore objects, and reports for each whether it was already being restored. Blocks.
 pub(super) fn restore(
     objects: Vec<Archived>,
     order: RestoreOrder,
@@ -45,7 +45,7 @@ pub(super) fn restore(
     open(options)?.restore(&named, order, asked).map_err(CliError::Store)
 }
 
-/// How this process reaches S3, for another that is to read these addresses; none if there are none. Blocks.
+/// How this process reaches S3, for another process that is to read these addresses; `None` if there are none. Blocks.
 pub(super) fn resolved(addresses: Vec<S3Address>, options: &S3Options) -> Result<Option<Resolved>, CliError> {
     let Some(address) = addresses.into_iter().next() else { return Ok(None) };
     let source = S3Source::new(address, open(options)?);

@@ -1,14 +1,14 @@
-//! Long work on archives, under the signals. For the commands that read archives.
+//! Long work on archives that signals can interrupt. For the commands that read archives.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{Context, runtime};
+use super::{Context, runtime, signals};
 use crate::cli::error::CliError;
-use crate::cli::global::signal::{Signal, Signals};
+use crate::cli::global::signal::Signal;
 use qldb_journal::archive::verify::VerifyError;
 
-/// Does something long on another thread. A signal ends it after the objects in hand.
+/// Runs long work on another thread. A signal ends it after the objects in progress.
 pub(crate) fn under_signals<T: Send + 'static>(
     context: &Context,
     advice: &'static str,
@@ -16,7 +16,7 @@ pub(crate) fn under_signals<T: Send + 'static>(
 ) -> Result<T, CliError> {
     let runtime = runtime()?;
     runtime.block_on(async {
-        let mut signals = Signals::catch().map_err(|error| CliError::System(format!("no signal handler: {error}")))?;
+        let mut signals = signals()?;
         let stop = Arc::new(AtomicBool::new(false));
         let stopping = Arc::clone(&stop);
         let mut work = tokio::task::spawn_blocking(move || work(&stopping));
@@ -24,7 +24,7 @@ pub(crate) fn under_signals<T: Send + 'static>(
             done = &mut work => finished(done),
             signal = signals.next() => {
                 stop.store(true, Ordering::Relaxed);
-                // At once: the objects in hand may take a while.
+                // At once: the objects in progress may take a while.
                 context.printer.stop_spinning();
                 context.printer.warn(&format!("{signal}; {advice}"));
                 signals.leave_at_next();
@@ -34,7 +34,7 @@ pub(crate) fn under_signals<T: Send + 'static>(
     })
 }
 
-/// How a verification ends that a signal came into: by the signal, unless something had failed before.
+/// How a verification ends if a signal arrives: by the signal, unless something had failed before.
 fn stopped<T>(outcome: Result<T, CliError>, signal: Signal) -> CliError {
     match outcome {
         Ok(_) | Err(CliError::Verify(VerifyError::Interrupted)) => CliError::Stopped(signal),

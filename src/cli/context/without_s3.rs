@@ -1,4 +1,4 @@
-//! Where the program was built without S3: what asks for it is refused.
+//! Used if the program was built without S3: anything that needs S3 is refused.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub(super) fn engine(_config: Config) -> Result<Arc<Engine>, CliError> {
     Err(refused(Field::Named("--object-store"), "s3"))
 }
 
-/// Nobody reaches it: what lies here is never in an archive of S3.
+/// Never called: no archive here is in S3.
 pub(super) fn restore(
     _objects: Vec<Archived>,
     _order: RestoreOrder,
@@ -36,7 +36,7 @@ pub(super) fn restore(
     Err(refused(Field::Named("--restore"), ""))
 }
 
-/// Nobody reaches it.
+/// Never called.
 pub(super) fn resolved(addresses: Vec<S3Address>, _options: &S3Options) -> Result<Option<Resolved>, CliError> {
     let first = addresses.first();
     first.map_or(Ok(None), |address| Err(refused(Field::Named("PATH"), &address.to_string())))

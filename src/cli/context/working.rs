@@ -1,6 +1,5 @@
-//! Work of this process that can take long: on a terminal a spinner or a bar
-//! after a second, elsewhere a line at each heartbeat, and events for programs that
-//! reads those.
+//! Local work that can take long: on a terminal a spinner or a bar after a second, elsewhere a line
+//! at each heartbeat, and events for programs.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -17,12 +16,12 @@ use qldb_journal::archive::verify;
 
 /// How long work may take before a terminal shows it.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// How often a terminal's bar moves on.
+/// How often a terminal's bar is updated.
 const TICK: Duration = Duration::from_millis(250);
-/// How often there is an event, at most.
+/// The shortest time between two events.
 const EVENTS: Duration = Duration::from_secs(1);
 
-/// How much is done, of how much: zero where that is not known.
+/// How much is done, and the totals: zero if they are not known.
 #[derive(Debug, Default)]
 pub(crate) struct Done {
     objects: AtomicU64,
@@ -32,19 +31,19 @@ pub(crate) struct Done {
 }
 
 impl Done {
-    /// Objects, of how many, bytes, of how many.
+    /// Objects done, objects in total, bytes done, bytes in total.
     pub(crate) fn counts(&self) -> [u64; 4] {
         [&self.objects, &self.of_objects, &self.bytes, &self.of_bytes].map(|count| count.load(Ordering::Relaxed))
     }
 
-    /// Takes over what another process has counted.
+    /// Takes over the counts of another process.
     #[cfg_attr(not(unix), allow(dead_code, reason = "only where there are such sockets"))]
     pub(crate) fn set(&self, counts: [u64; 4]) {
         let all = [&self.objects, &self.of_objects, &self.bytes, &self.of_bytes];
         all.into_iter().zip(counts).for_each(|(own, count)| own.store(count, Ordering::Relaxed));
     }
 
-    /// `3 of 12 objects, 1.2 GiB of 5.1 GiB`; none before anything is known.
+    /// `3 of 12 objects, 1.2 GiB of 5.1 GiB`; `None` before anything is known.
     fn shown(&self) -> Option<String> {
         let parts: Vec<String> = self.objects().into_iter().chain(self.bytes()).collect();
         (!parts.is_empty()).then(|| parts.join(", "))
@@ -60,7 +59,7 @@ impl Done {
         (of_bytes > 0).then(|| format!("{} of {}", text::size(bytes), text::size(of_bytes)))
     }
 
-    /// The same on a terminal, with percent, rate and what remains, the weightiest first.
+    /// The same for a terminal, with percentage, rate and remaining time, the most important first.
     fn rated(&self, per_second: u64, remaining: Duration) -> Vec<String> {
         let [.., bytes, of_bytes] = self.counts();
         let percent = u128::from(bytes.min(of_bytes)) * 100 / u128::from(of_bytes.max(1));
@@ -107,7 +106,7 @@ pub(crate) fn working<T>(context: &Context, what: &str, work: impl FnOnce(&Arc<D
     outcome
 }
 
-/// Whether the work is over.
+/// Whether the work has ended.
 #[derive(Default)]
 struct Over {
     over: Mutex<bool>,
@@ -115,7 +114,7 @@ struct Over {
 }
 
 impl Over {
-    /// Waits for the end, but no longer than this.
+    /// Waits for the end, but no longer than the given time.
     fn within(&self, time: Duration) -> bool {
         let over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
         let waited = self.changed.wait_timeout_while(over, time, |over| !*over);

@@ -1,11 +1,11 @@
-//! What is said of an error beside the error itself. Which advice belongs to
-//! which error, [`crate::cli::advice`] knows.
+//! What is printed with an error besides the error itself. [`crate::cli::advice`] decides which
+//! advice belongs to which error.
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-/// Why, and what next.
+/// The cause, and what to do next.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Advice {
     cause: Cow<'static, str>,

@@ -1,15 +1,14 @@
-//! What is wrong with the configuration of AWS, in the words of somebody who
-//! types flags, sets variables and edits profiles.
+//! Errors in the AWS configuration, in terms of flags, variables and profiles.
 
 use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::global::exit::Exit;
 use qldb_aws::{ConfigError, CredentialsFailure, Origin, nearest};
 use qldb_journal::request::{Fault, Field};
 
-/// What a name is not that no profile has.
+/// The rule that the name of an unknown profile breaks.
 pub(crate) const NO_SUCH_PROFILE: &str = "is not a profile of the shared AWS configuration";
 
-/// How many names are listed where none comes near.
+/// How many names are listed if none is similar.
 const MOST_NAMES: usize = 8;
 
 /// The error, with its place and what to do instead.
@@ -41,8 +40,8 @@ pub(crate) fn message(error: &ConfigError) -> String {
     }
 }
 
-/// What is wrong with a profile that was typed: it has to be there, whether or not anything uses it, as in the AWS CLI.
-/// One that the environment names counts where it is used.
+/// The fault of a profile that was typed: it must exist, whether or not anything uses it, as in the AWS CLI. A profile
+/// named by the environment only matters where it is used.
 pub(crate) fn fault_of_profile(typed: Option<&str>) -> Option<Fault> {
     let name = typed.filter(|name| !name.is_empty())?;
     // Files that can't be read are an error where they are used.
@@ -63,7 +62,7 @@ pub(crate) fn exit(error: &ConfigError) -> Exit {
     }
 }
 
-/// The code to leave with where there are no credentials: nobody has any, or nobody who has some can be reached.
+/// The exit code if there are no credentials: either nobody provides any, or the provider could not be reached.
 pub(crate) fn exit_without_credentials(failure: &CredentialsFailure) -> Exit {
     match failure {
         CredentialsFailure::Unreachable { .. } => Exit::Unreachable,
@@ -80,7 +79,7 @@ pub(crate) fn did_you_mean(near: &[&str]) -> String {
     }
 }
 
-/// What to give in place of a profile that is not there.
+/// What to give instead of a profile that does not exist.
 pub(crate) fn instead(name: &str, known: &[String]) -> String {
     let near = nearest(name, known.iter().map(String::as_str));
     match (near.as_slice(), known) {
@@ -91,7 +90,7 @@ pub(crate) fn instead(name: &str, known: &[String]) -> String {
     }
 }
 
-/// Where a value was given: the flag or what it is called in a profile, the variable, or the profile.
+/// Where a value was given: the flag or its name in a profile, the variable, or the profile.
 fn place(origin: &Origin, called: &str) -> String {
     match origin {
         Origin::Given => called.to_owned(),

@@ -1,4 +1,4 @@
-//! Everything that ends a command before its goal, and the exit code of each.
+//! Every error that ends a command, and its exit code.
 
 mod advised;
 pub(crate) mod configuration;
@@ -17,6 +17,7 @@ use crate::cli::global::exit::Exit;
 use crate::cli::global::signal::Signal;
 use crate::cli::global::typed::Typed;
 use crate::client::ClientError;
+use qldb_aws::with_causes;
 use qldb_endpoint::endpoint::{CredentialsError, EndpointError};
 use qldb_endpoint::engine::{
     ImportError, LEDGER, LedgerError, OpenError, RecoverError, Refusal, RefusedJournal, ServiceError,
@@ -36,7 +37,7 @@ pub(crate) enum CliError {
     /// A call failed.
     #[error(transparent)]
     Client(#[from] ClientError),
-    /// The list of all exports does not hold this id.
+    /// The list of all exports has no export with this id.
     #[error("there is no export {0}: look it up with `list`; ended ones are forgotten after 7 days")]
     NoSuchExport(UniqueId),
     /// The export will never be complete.
@@ -44,108 +45,108 @@ pub(crate) enum CliError {
     Cancelled {
         /// The export.
         id: String,
-        /// What the service says about it.
+        /// The service's explanation.
         reason: Option<String>,
     },
     /// The export of a window could not be made.
     #[error("{window}: {cause}")]
     Window {
-        /// Which, as messages name it.
+        /// Which window, as messages show it.
         window: String,
         /// What happened.
         #[source]
         cause: Box<CliError>,
     },
-    /// Windows of time are over, and nobody exports them.
+    /// Windows of time have ended, and nothing exports them.
     #[error("{0}")]
     NotExported(String),
     /// The time to wait is over.
     #[error("{0}")]
     TimedOut(String),
-    /// A signal came.
+    /// A signal arrived.
     #[error("{0}")]
     Stopped(Signal),
-    /// The data directory cannot be used.
+    /// The data directory can't be used.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// The engine refused what a `ledger` command asked.
+    /// The engine refused what a `ledger` command asked for.
     #[error(transparent)]
     Service(#[from] ServiceError),
     /// Documents or samples could not be written.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
-    /// The built-in endpoint cannot serve.
+    /// The built-in endpoint can't serve.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
     /// The built-in endpoint has no key pair.
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
-    /// An archive could not be verified to an end.
+    /// A verification could not be completed.
     #[error(transparent)]
     Verify(#[from] VerifyError),
-    /// The state of an interrupted verification cannot be used.
+    /// The state of an interrupted verification can't be used.
     #[error(transparent)]
     Resume(#[from] ResumeError),
-    /// A store did not do what it was asked.
+    /// A store failed.
     #[error("{0}")]
     #[cfg_attr(not(feature = "s3"), expect(dead_code, reason = "nothing else is asked of a store from here"))]
     Store(#[source] StoreError),
-    /// An archive can't be read before its objects were restored.
+    /// An archive can't be read until its objects are restored.
     #[error("{message}")]
     Archived {
-        /// Which ones, and that nothing was read.
+        /// Which objects, and that nothing was read.
         message: String,
-        /// How to have them restored.
+        /// How to restore them.
         advice: Advice,
     },
-    /// An archive is not proved, and this is why.
+    /// An archive is not proved, and why.
     #[error("not proved: {1}")]
     NotProvedFor(Status, String),
-    /// An archive did not verify when a sync last looked, and has not verified since.
+    /// An archive did not verify when a sync last checked, and has not verified since.
     #[error(
         "not proved: {}, since {since}: `qldb-export verify {archive}` shows what is wrong. Each sync fails until one \
          with --verify finds the archive mended", .verdict.as_str()
     )]
     NotProvedSince {
-        /// What it came to.
+        /// The verdict.
         verdict: Status,
-        /// When that was found first.
+        /// When this was first found.
         since: String,
-        /// Where it lies, as a shell reads it.
+        /// Its location, quoted for a shell.
         archive: String,
     },
-    /// An archive has nothing of what was asked for.
+    /// An archive has nothing that matches the question.
     #[error("{0}")]
     NotInArchive(String),
-    /// Tables cannot be written.
+    /// Tables can't be written.
     #[error(transparent)]
     Table(#[from] TableError),
-    /// An archive cannot become a ledger.
+    /// An archive can't become a ledger.
     #[error(transparent)]
     Import(#[from] ImportError),
     /// There is no such journal.
     #[error(transparent)]
     Recover(RecoverError),
-    /// Some journals stay out of the catalog that was made of the others.
+    /// Some journals could not be added to the rebuilt catalog.
     #[error("{}", unrecovered(.0))]
     Unrecovered(Vec<RefusedJournal>),
     /// The `serve` that holds the data directory could not do what it was asked.
     #[error("{message}")]
     Served {
-        /// The code to leave with.
+        /// The exit code.
         exit: Exit,
-        /// What it says.
+        /// The message.
         message: String,
-        /// What it advises.
+        /// The advice.
         advice: Option<Advice>,
     },
-    /// The `serve` that held the data directory did not take what it was asked, and will not.
+    /// The `serve` that held the data directory did not accept the call, and will not.
     #[error("the `serve` that held the data directory does not answer any more, and nothing was done{}", reason(.0.as_ref()))]
     Unheard(Option<io::Error>),
-    /// Stdout takes no more.
+    /// Stdout accepts no more output.
     #[error("{}", unprinted(.0))]
     Stdout(#[from] io::Error),
-    /// A file cannot be read or written.
+    /// A file can't be read or written.
     #[error("{}: {source}", .path.display())]
     File {
         /// Which.
@@ -153,12 +154,12 @@ pub(crate) enum CliError {
         /// Why.
         source: io::Error,
     },
-    /// Threads or signals cannot be had from the system.
+    /// The system provides no threads or signals.
     #[error("{0}")]
     System(String),
 }
 
-// As the other commands have it where the data directory itself is at fault.
+// As in other commands when the data directory itself is at fault.
 impl From<RecoverError> for CliError {
     fn from(error: RecoverError) -> Self {
         match error {
@@ -177,19 +178,15 @@ impl From<Faults> for CliError {
 }
 
 impl CliError {
-    /// The error with its causes, as far as it does not name them itself.
+    /// The error with those of its causes that it does not mention itself.
     pub(crate) fn explained(&self) -> String {
         if let Self::Window { window, cause } = self {
             return format!("{window}: {}", cause.explained());
         }
-        let worded = wording::of(self);
-        anyhow::Chain::new(self)
-            .skip(1)
-            .map(ToString::to_string)
-            .fold(worded, |text, cause| if text.contains(&cause) { text } else { format!("{text}: {cause}") })
+        with_causes(wording::of(self), self)
     }
 
-    /// The error under the names that were typed.
+    /// The error with the names that were typed.
     pub(crate) fn with_names(self, typed: &Typed) -> Self {
         match self {
             Self::Faults(faults) => Self::Faults(flags::as_typed(faults, typed)),
@@ -201,7 +198,7 @@ impl CliError {
     pub(crate) fn is_of_missing_ledger(&self) -> bool {
         match self {
             Self::Client(ClientError::NotFound(answer)) => {
-                // An export that is not there is named with its ledger.
+                // A missing export is reported with its ledger.
                 !answer.message.as_deref().is_some_and(|message| message.contains("JournalS3Export"))
             }
             Self::Service(error) | Self::Ledger(LedgerError::Service(error)) => {
@@ -212,7 +209,7 @@ impl CliError {
         }
     }
 
-    /// The code to leave with.
+    /// The exit code.
     pub(crate) fn exit(&self) -> Exit {
         if let Some(exit) = s3::exit(self) {
             return exit;
@@ -245,7 +242,7 @@ impl CliError {
     }
 }
 
-/// A result that can't be printed as it was asked for is not a fault of stdout.
+/// A result that can't be printed in the requested form is not a failure of stdout.
 fn unprinted(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::InvalidInput => error.to_string(),
@@ -253,7 +250,7 @@ fn unprinted(error: &io::Error) -> String {
     }
 }
 
-/// Why a connection could not be had, where the system says so.
+/// Why there is no connection, if the system says so.
 fn reason(error: Option<&io::Error>) -> String {
     error.map(|error| format!(": {error}")).unwrap_or_default()
 }
@@ -279,7 +276,7 @@ fn of_client(error: &ClientError) -> Exit {
 fn of_open(error: &OpenError) -> Exit {
     match error {
         OpenError::Locked { .. } | OpenError::Io { .. } => Exit::Unreachable,
-        // A catalog that can't be read, is behind or too new, or an export that can't be taken up again.
+        // A catalog that can't be read, is outdated or too new, or an export that can't be resumed.
         _ => Exit::Unexpected,
     }
 }
@@ -314,6 +311,7 @@ fn of_table(error: &TableError) -> Exit {
         | TableError::Foreign { .. }
         | TableError::Busy(_)
         | TableError::SeveralJournals(_)
+        | TableError::SeveralNames(_)
         | TableError::NotContinued { .. }
         | TableError::Unproved { .. }
         | TableError::Complete(_)
@@ -349,7 +347,7 @@ fn of_import(error: &ImportError) -> Exit {
     }
 }
 
-/// Of several, the worst.
+/// If there are several, the worst.
 fn of_refused(refused: &[RefusedJournal]) -> Exit {
     let exits = refused.iter().map(|one| match one.why {
         Refusal::Damaged(_) => (0, Exit::Damaged),

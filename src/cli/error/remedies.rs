@@ -1,5 +1,5 @@
-//! What to do about errors of the libraries, by their types: the libraries name
-//! the rule and the value, and only the command line knows what can be typed.
+//! What to do about errors of the libraries, by their types: the libraries name the rule and the
+//! value, and only the command line knows what can be typed.
 
 use std::error::Error;
 use std::io;
@@ -9,7 +9,7 @@ use qldb_endpoint::store::file::LinkInTheWay;
 use qldb_journal::archive::foreign::Foreign;
 use qldb_journal::archive::source::{SourceError, WrongQuestion};
 
-/// What to give instead of something that no archive can lie in. None if the source itself failed.
+/// What to give instead of something that can't hold an archive. `None` if the source itself failed.
 pub(crate) fn of_source(error: &SourceError) -> Option<String> {
     let remedy = match error.wrong_question()? {
         WrongQuestion::Absent | WrongQuestion::NotAFolder => {
@@ -17,7 +17,7 @@ pub(crate) fn of_source(error: &SourceError) -> Option<String> {
         }
         WrongQuestion::DataObject(Some(folder)) => format!("give {}, which holds them", folder.display()),
         WrongQuestion::DataObject(None) => "give the folder that holds them".to_owned(),
-        WrongQuestion::Manifest(folder) => format!("give the folder that it lies in, {}", folder.display()),
+        WrongQuestion::Manifest(folder) => format!("give its folder, {}", folder.display()),
         WrongQuestion::Foreign(foreign) => {
             format!("{}, and give the folder that then holds the manifests", of_foreign(*foreign))
         }
@@ -62,7 +62,7 @@ pub(crate) fn of_document(fault: &DocumentFault) -> Option<&'static str> {
     }
 }
 
-/// Why a journal stays out of the catalog, and what to do so that it does not.
+/// Why a journal was not added to the catalog, and what to do about it.
 pub(crate) fn refusal(why: &Refusal) -> String {
     let remedy = match why {
         Refusal::Nameless => "give the ledger's name",
@@ -80,8 +80,8 @@ pub(crate) fn notice(notice: &Notice) -> String {
     }
 }
 
-/// Reasons for which the built-in endpoint cancels an export, by what they hold. They come as text, as everything does
-/// that an endpoint answers.
+/// Reasons for which the built-in endpoint cancels an export, by text that they contain. They arrive as text, like all
+/// responses of an endpoint.
 const REASONS: [(&str, &str); 6] = [
     (
         "is not the one that was imported in place",
@@ -92,12 +92,12 @@ const REASONS: [(&str, &str); 6] = [
         "was imported in place from",
         "set AWS_ENDPOINT_URL_S3 to the endpoint that it was imported from, or leave it unset for Amazon S3",
     ),
-    ("is a part of the ledger, which was imported in place", "export under another prefix"),
-    ("is there already", "export under another prefix, or remove it first"),
+    ("is part of the ledger, which was imported in place", "export under another prefix"),
+    ("already exists", "export under another prefix, or remove it first"),
     ("although the export is not whole", "remove the manifest"),
 ];
 
-/// Why an export was cancelled, and what to do about it where that is known.
+/// Why an export was cancelled, and what to do about it if that is known.
 pub(crate) fn reason(reason: &str) -> String {
     match REASONS.iter().find(|(says, _)| reason.contains(says)) {
         Some((_, remedy)) => format!("{reason}: {remedy}"),
@@ -105,7 +105,7 @@ pub(crate) fn reason(reason: &str) -> String {
     }
 }
 
-/// What to do about something that lies beneath an error.
+/// What to do about the cause of an error.
 pub(crate) fn of_causes(error: &(dyn Error + 'static)) -> Option<&'static str> {
     let link = |cause: &(dyn Error + 'static)| {
         let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
@@ -121,13 +121,13 @@ mod tests {
     #[test]
     fn reasons_of_the_built_in_endpoint_come_with_what_to_do() {
         for (reported, remedy) in [
-            ("object a in bucket b is there already and has other content", "export under another prefix"),
+            ("object a in bucket b already exists and has other content", "export under another prefix"),
             (
                 "object a in bucket b is not the one that was imported in place",
                 "or delete the ledger and import it again",
             ),
             ("object a in bucket b, which was imported in place, is gone", "or delete the ledger and import it again"),
-            ("object a in bucket b was imported in place from c, and S3 is d now", "set AWS_ENDPOINT_URL_S3"),
+            ("object a in bucket b was imported in place from c, but S3 is now d", "set AWS_ENDPOINT_URL_S3"),
         ] {
             let reported = reason(reported);
             assert!(reported.contains(": ") && reported.contains(remedy), "{reported}");

@@ -1,15 +1,15 @@
-//! What S3 said, wherever in an error it stands: a cause has one exit code,
-//! whichever command and layer met it.
+//! What S3 reported, wherever it is in an error: a cause has the same exit code for every command
+//! and layer.
 
 use std::error::Error;
 
 use super::{CliError, configuration};
 use crate::cli::global::exit::Exit;
-use crate::client::Answer;
+use crate::client::ErrorResponse;
 use qldb_aws::{ConfigError, causes};
 use qldb_endpoint::store::{S3Cause, S3Failure, S3OpenError, StoreError};
 
-/// Error codes of S3 that say: not this caller, not with this key, not now that the session is over.
+/// Error codes of S3 that mean: the caller is not allowed, its key is not valid, or its session has expired.
 const DENIED: [&str; 12] = [
     "AccessDenied",
     "AccessDeniedException",
@@ -25,21 +25,22 @@ const DENIED: [&str; 12] = [
     "TokenRefreshRequired",
 ];
 
-/// Error codes of S3 that say: not before this object was restored, or not this fast.
+/// Error codes of S3 that mean: the object must be restored first, or can't be restored this fast.
 const NOT_RESTORED: [&str; 2] = ["InvalidObjectState", "GlacierExpeditedRetrievalNotAvailable"];
 
-/// Those of them that are the caller's own, and not a role's, in the message of somebody who asked S3 on its behalf.
+/// Those of them that concern the caller's own credentials, not a role's, in a message from somebody who called S3 on
+/// its behalf.
 const WITHOUT_CREDENTIALS: [&str; 4] = ["NoCredentials", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken"];
 
-/// An answer of S3, and the bucket that it is about.
+/// An error from S3, and the bucket that it is about.
 pub(crate) struct OfS3<'a> {
     /// The bucket.
     pub(crate) bucket: &'a str,
-    /// The answer.
+    /// The error.
     pub(crate) failure: &'a S3Failure,
 }
 
-/// What S3 said, if it is why this failed.
+/// What S3 reported, if it caused this failure.
 pub(crate) fn said<'a>(error: &'a (dyn Error + 'static)) -> Option<OfS3<'a>> {
     causes(error).find_map(|cause| match cause.downcast_ref::<StoreError>()? {
         StoreError::S3 { bucket, failure, .. } => Some(OfS3 { bucket: bucket.as_str(), failure }),
@@ -47,7 +48,7 @@ pub(crate) fn said<'a>(error: &'a (dyn Error + 'static)) -> Option<OfS3<'a>> {
     })
 }
 
-/// The code to leave with where S3, or what it takes to call it, is why this failed.
+/// The exit code if S3, or what is needed to call it, caused this failure.
 pub(super) fn exit(error: &CliError) -> Option<Exit> {
     if let Some(error) = configuration_of(error) {
         return Some(configuration::exit(error));
@@ -66,13 +67,13 @@ pub(super) fn exit(error: &CliError) -> Option<Exit> {
     }
 }
 
-/// Whether the service could not ask S3 for the lack of usable credentials.
-pub(super) fn is_without_credentials(answer: &Answer) -> bool {
+/// Whether the service could not call S3 because it lacks usable credentials.
+pub(super) fn is_without_credentials(answer: &ErrorResponse) -> bool {
     let message = answer.message.as_deref().unwrap_or_default();
     message.contains("S3 configuration") && WITHOUT_CREDENTIALS.iter().any(|code| message.contains(code))
 }
 
-/// A configuration that is wrong, found when an object that lies in S3 was opened.
+/// A wrong configuration, found when an object in S3 was opened.
 fn configuration_of(error: &CliError) -> Option<&ConfigError> {
     causes(error).find_map(|cause| match cause.downcast_ref::<S3OpenError>()? {
         S3OpenError::Configuration(error) => Some(error),

@@ -1,5 +1,4 @@
-//! Errors of the libraries in the command line's words: what they say, and what
-//! to type about it.
+//! Errors of the libraries in the command line's terms: what they say, and what to type.
 
 use std::borrow::Cow;
 
@@ -12,7 +11,7 @@ use super::{CliError, configuration, remedies};
 use crate::client::ClientError;
 use qldb_tables::TableError;
 
-/// What is said of an error, without its causes.
+/// The message of an error, without its causes.
 pub(crate) fn of(error: &CliError) -> String {
     let remedy: Option<Cow<'_, str>> = match error {
         CliError::Client(error) => return of_client(error),
@@ -34,7 +33,7 @@ pub(crate) fn of(error: &CliError) -> String {
     remedy.map_or_else(|| error.to_string(), |remedy| format!("{error}: {remedy}"))
 }
 
-/// What is said of a call that failed.
+/// The message of a failed call.
 pub(crate) fn of_client(error: &ClientError) -> String {
     match error {
         ClientError::NoRegion => format!("{error}: give --region, set AWS_REGION, or name one in the profile"),
@@ -113,7 +112,7 @@ fn of_taking(cause: &TakeError) -> Option<Cow<'static, str>> {
     }
 }
 
-/// What to do about an archive of several journals, where one is wanted.
+/// What to do about an archive with several journals, if only one is wanted.
 const ONE_JOURNAL: &str = "choose a ledger with --ledger, or give the folders with the exports of one";
 
 fn of_table(error: &TableError) -> Option<Cow<'static, str>> {
@@ -124,7 +123,7 @@ fn of_table(error: &TableError) -> Option<Cow<'static, str>> {
         }
         TableError::Foreign { .. } => Some("name another destination, or remove it first"),
         TableError::Busy(_) => Some("wait for it to end, or name another destination"),
-        TableError::SeveralJournals(_) => Some(ONE_JOURNAL),
+        TableError::SeveralJournals(_) | TableError::SeveralNames(_) => Some(ONE_JOURNAL),
         TableError::NotContinued { .. } => Some("convert into another destination, or add --force instead of --append"),
         TableError::Unproved { .. } => Some(
             "convert anew what proves it, with --force instead of --append, or add --unverified: the tables then say that \
@@ -143,13 +142,18 @@ fn of_table(error: &TableError) -> Option<Cow<'static, str>> {
 }
 
 fn of_no_table(named: &[String]) -> String {
+    format!("{}; nothing was written", other_tables(named))
+}
+
+/// The tables that there are, where one was asked for that is not among them.
+pub(crate) fn other_tables(named: &[String]) -> String {
     const MOST: usize = 10;
     let listed: Vec<&str> = named.iter().take(MOST).map(String::as_str).collect();
     let more = if named.len() > MOST { ", …" } else { "" };
     if listed.is_empty() {
-        return "nor is one of any other; nothing was written".to_owned();
+        return "nor is one of any other".to_owned();
     }
-    format!("the tables are {}{more} (case counts); nothing was written", listed.join(", "))
+    format!("the tables are {}{more} (case counts)", listed.join(", "))
 }
 
 fn of_import(error: &ImportError) -> Option<&'static str> {

@@ -1,11 +1,11 @@
-//! What a command deals with. Exit codes, environment variables, files and
-//! global flags say which areas they belong to, commands which they touch, so
-//! that help and manual name what concerns their reader and nothing else.
+//! What a command deals with. Exit codes, environment variables, files and global flags list the
+//! areas that they belong to, and commands the areas that they touch, so that help and manual
+//! mention only what is relevant.
 
-/// A part of the world that some commands touch and others leave alone.
+/// An area that some commands touch and others don't.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Area {
-    /// Calls of the service, QLDB or a built-in endpoint.
+    /// Calls to the service, QLDB or a built-in endpoint.
     Service,
     /// Starting exports.
     Starting,
@@ -17,21 +17,21 @@ pub(crate) enum Area {
     Data,
     /// Running the built-in endpoint for other processes.
     Serving,
-    /// S3, or a store that speaks its language.
+    /// S3, or a compatible store.
     Store,
     /// The proof of archives.
     Proof,
-    /// Policies, which name a region and call nothing.
+    /// Policies, which name a region but make no calls.
     Policy,
     /// Results, which have a JSON form.
     Results,
-    /// Work that can take long, and shows how far it is.
+    /// Work that can take long, and shows its progress.
     Progress,
 }
 
 impl Area {
-    /// Whether something that belongs to some areas concerns a command that touches others. What belongs to none
-    /// concerns every command.
+    /// Whether something in these areas concerns a command that touches the others. Something in no area concerns every
+    /// command.
     pub(crate) fn meet(some: &[Self], others: &[Self]) -> bool {
         some.is_empty() || some.iter().any(|area| others.contains(area))
     }

@@ -1,4 +1,5 @@
-//! The flags of every command, as they are typed. [`Settings`](super::settings::Settings) has what they mean.
+//! The global flags, as they are typed. [`Settings`](super::settings::Settings) holds what they
+//! mean.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -7,13 +8,13 @@ use clap::{Args, ValueEnum};
 
 use super::store::StoreArgs;
 
-/// Flags of every command, as they are typed.
+/// The global flags, as they are typed.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 pub(crate) struct GlobalArgs {
-    /// AWS region, instead of the environment's or the profile's
+    /// AWS region; overrides the environment and the profile
     #[arg(long, global = true, value_name = "REGION")]
     pub(crate) region: Option<String>,
     /// Profile of the shared AWS configuration files
@@ -24,23 +25,23 @@ pub(crate) struct GlobalArgs {
     pub(crate) endpoint_url: Option<String>,
     /// Run the built-in endpoint inside this command
     ///
-    /// It works on the data directory, and listens on a free port of 127.0.0.1 for as long as the command runs.
+    /// It uses the data directory, and listens on a free port of 127.0.0.1 while the command runs.
     #[arg(long, global = true)]
     pub(crate) local: bool,
     /// Data directory of the built-in endpoint
     ///
-    /// If it is not given, QLDB_EXPORT_DATA_DIR names it, or else it is where the platform keeps a user's data.
+    /// The default is QLDB_EXPORT_DATA_DIR, or else the platform's data directory for the user.
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
-    /// What results look like
+    /// Output format
     ///
-    /// Text if not given. Under the AWS CLI's names for commands, and with --query, forms and default are the AWS CLI's:
-    /// JSON, or AWS_DEFAULT_OUTPUT; text is values with tabs between them.
+    /// The default is text. Under the AWS CLI's command names, and with --query, the formats and the default are the
+    /// AWS CLI's: JSON, or AWS_DEFAULT_OUTPUT; text is tab-separated values.
     #[arg(long, global = true, value_name = "FORMAT")]
     pub(crate) output: Option<Output>,
-    /// Print only what a JMESPath expression picks from the result
+    /// Print only the part of the result that a JMESPath expression selects
     ///
     /// The AWS CLI has the same flag.
     #[arg(long, global = true, value_name = "JMESPATH", hide_short_help = true)]
@@ -48,23 +49,23 @@ pub(crate) struct GlobalArgs {
     /// Write only errors to stderr, no notes and no progress
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
-    /// Log what happens to stderr
+    /// Log to stderr
     ///
-    /// The report of `verify` then lists the files that it passed over.
+    /// The report of `verify` then also lists the files that it skipped.
     #[arg(long, short, global = true, alias = "debug")]
     pub(crate) verbose: bool,
     /// When to use colour
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
-    /// No spinner, and no lines of progress
+    /// Show no spinner and no lines of progress
     #[arg(long, global = true)]
     pub(crate) no_progress: bool,
-    /// Write what happens to a file as well, as JSON, one object a line
+    /// Also write events to a file, as JSON Lines
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) events: Option<PathBuf>,
-    /// How often to print a line while the command is still running, where there is no spinner
+    /// How often to print a line while the command is running, if there is no spinner
     ///
-    /// In a pipe, under CI and on a dumb terminal.
+    /// In a pipe, in CI and on a dumb terminal.
     #[arg(long, global = true, value_name = "DURATION", default_value = "60s", hide_short_help = true)]
     pub(crate) heartbeat: String,
     /// Accepted for compatibility with the AWS CLI
@@ -74,7 +75,7 @@ pub(crate) struct GlobalArgs {
     no_cli_pager: bool,
 }
 
-/// The form of results.
+/// The format of results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Output {
     /// For people
@@ -87,7 +88,7 @@ pub(crate) enum Output {
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
-    /// On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is
+    /// On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is set
     Auto,
     /// Always
     #[value(alias = "on")]
@@ -97,7 +98,7 @@ pub(crate) enum Color {
     Never,
 }
 
-/// When to use colour, as it was typed in a line that could not be read as a whole.
+/// When to use colour, as typed in a command line that could not be parsed.
 pub(crate) fn typed_color(typed: &[OsString]) -> Color {
     let words: Vec<&str> = typed.iter().map_while(|word| word.to_str()).take_while(|word| *word != "--").collect();
     let apart = words.windows(2).filter_map(|pair| match pair {

@@ -1,6 +1,5 @@
-//! Values that an export has where its flags are not given: from the
-//! environment, or else from the profile of the shared AWS configuration.
-//! For the commands that ask for an export, or for its policies.
+//! Values for an export's flags that are not given: from the environment, or else from the profile
+//! of the shared AWS configuration. For the commands that make exports or print their policies.
 
 use aws_config::profile::ProfileSet;
 
@@ -9,27 +8,27 @@ use super::presets::{SETTINGS, Setting};
 use qldb_aws::profiles;
 use qldb_journal::request::Field;
 
-/// A value that was not typed, and what its place is called.
+/// A value that was not typed, and the name of its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DefaultValue {
     pub(crate) text: String,
     pub(crate) origin: String,
 }
 
-/// The variables, and the profile, if it could be read.
+/// The variables, and the profile if it could be read.
 #[derive(Debug)]
 pub(crate) struct Defaults {
     profiles: Option<ProfileSet>,
 }
 
 impl Defaults {
-    /// Reads the shared configuration files. A profile that can't be read sets nothing: the code that needs it to call says
-    /// what is wrong with it.
+    /// Reads the shared configuration files. A profile that can't be read sets nothing: the code that needs the profile
+    /// for a call reports what is wrong with it.
     pub(crate) async fn load(profile: Option<&str>) -> Self {
         Self { profiles: profiles(profile).await.ok() }
     }
 
-    /// What a field has, where it is set and not empty.
+    /// The value of a field, if it is set and not empty.
     pub(crate) fn of(&self, field: Field) -> Option<DefaultValue> {
         let setting = SETTINGS.iter().find(|setting| setting.field == field)?;
         let in_environment = environment::value(setting.variable);

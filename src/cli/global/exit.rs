@@ -1,4 +1,4 @@
-//! Exit codes: the one definition, from which help and manual are made.
+//! Exit codes: the one definition, from which help and manual are generated.
 
 use std::process::ExitCode;
 
@@ -9,7 +9,7 @@ use crate::cli::global::area::Area;
 pub(crate) enum Exit {
     /// Done.
     Done,
-    /// Something that has no code of its own.
+    /// A failure without a code of its own.
     Unexpected,
     /// The request is wrong.
     Usage,
@@ -17,21 +17,21 @@ pub(crate) enum Exit {
     NotFound,
     /// The service refused.
     Refused,
-    /// As many exports run as may.
+    /// The maximum number of exports is running.
     LimitExceeded,
-    /// No rights, or no credentials.
+    /// No permission, or no credentials.
     Denied,
     /// The export was cancelled.
     Cancelled,
     /// Waiting took too long.
     TimedOut,
-    /// Nobody there.
+    /// Nothing answered.
     Unreachable,
     /// `verify`: damaged.
     Damaged,
     /// `verify`: something is missing.
     Incomplete,
-    /// `verify`: could not be checked as far as was asked.
+    /// `verify`: something could not be checked as far as was asked.
     Unproved,
     /// Ctrl-C.
     Interrupted,
@@ -101,7 +101,7 @@ impl Exit {
         }
     }
 
-    /// What a command touches that can end with it; nothing stands for every command.
+    /// The areas of the commands that can end with it; empty for every command.
     pub(crate) fn areas(self) -> &'static [Area] {
         match self {
             Self::Done | Self::Unexpected | Self::Usage | Self::Interrupted | Self::Terminated => &[],

@@ -1,12 +1,12 @@
-//! The flag behind each field of a request, and what to type instead of a value
-//! that the library refuses: the library knows the rule, and nothing of flags.
+//! The flag for each field of a request, and what to type instead of a value that the library
+//! refuses: the library knows the rule, but not the flags.
 
 use std::borrow::Cow;
 
 use crate::cli::global::typed::Typed;
 use qldb_journal::request::{BucketName, Fault, Faults, Field, Kind, time};
 
-/// Where the id of an export is to be had.
+/// Where to get the id of an export.
 pub(crate) const EXPORT_ID: &str = "give the id that `start` printed, or look it up with `list`";
 
 /// The AWS CLI's way to give it.
@@ -30,11 +30,11 @@ pub(crate) fn of(field: Field) -> &'static str {
     }
 }
 
-/// Faults that the command line finds itself, which it knows a remedy for.
+/// Faults that the command line finds itself, with a known remedy.
 pub(crate) trait WithRemedy: Sized {
-    /// A value whose form is wrong.
+    /// A malformed value.
     fn malformed(field: Field, value: &str, rule: impl Into<String>, remedy: impl Into<String>) -> Self;
-    /// A required value that is not there.
+    /// A required value that is missing.
     fn missing(field: Field, remedy: impl Into<String>) -> Self;
 }
 
@@ -48,13 +48,13 @@ impl WithRemedy for Fault {
     }
 }
 
-/// A fault in the words of somebody who types flags, with what to type instead.
+/// A fault in terms of flags, with what to type instead.
 pub(crate) fn message(fault: &Fault) -> String {
     let name = fault.called.as_deref().unwrap_or(of(fault.field));
     format!("{}: {}", fault.under_name(name), remedy(fault, name))
 }
 
-/// Faults under the names of flags that were typed, and, of what is missing, under the names that go with those.
+/// Faults with the flag names that were typed and, for missing values, the names that match those.
 pub(crate) fn as_typed(faults: Faults, typed: &Typed) -> Faults {
     faults.called(|fault| {
         let own = of(fault.field);
@@ -86,7 +86,7 @@ fn remedy<'a>(fault: &'a Fault, name: &str) -> Cow<'a, str> {
     }
 }
 
-/// A length of time where a point in time belongs means that long ago.
+/// A duration in place of a point in time means that long ago.
 fn time_ago(value: &str) -> Option<String> {
     let length = value.strip_suffix("ago").unwrap_or(value).trim_matches(['-', ' ']).replace(' ', "");
     match with_unit(&length) {
@@ -95,7 +95,7 @@ fn time_ago(value: &str) -> Option<String> {
     }
 }
 
-/// A number without a unit may count anything.
+/// A number without a unit could mean anything.
 fn with_unit(value: &str) -> Option<String> {
     let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
     let is_some = is_number && value.bytes().any(|byte| byte != b'0');
@@ -150,7 +150,7 @@ fn instead(field: Field, kind: Kind, value: &str) -> Cow<'static, str> {
     fixed.into()
 }
 
-/// Somebody who gives an address of S3 where a name belongs means the bucket in it.
+/// An S3 address in place of a name means the bucket in it.
 fn bucket(value: &str) -> Cow<'static, str> {
     let bare = value.strip_prefix("s3://").or_else(|| value.strip_prefix("arn:aws:s3:::"));
     match bare.map(|rest| BucketName::parse(rest.split('/').next().unwrap_or(rest))) {
@@ -174,10 +174,10 @@ mod tests {
         assert!(message(&fault).ends_with("such as my-exports"), "{}", message(&fault));
     }
 
-    /// Ends of buckets' names that S3 keeps for itself, and no flags.
+    /// Suffixes of bucket names that S3 reserves; they are not flags.
     const NOT_FLAGS: [&str; 3] = ["--ol-s3", "--x-s3", "--table-s3"];
 
-    /// How a remedy begins that is said behind a rule.
+    /// Words with which a remedy after a rule begins.
     const REMEDIES: [&str; 15] = [
         ": add ",
         ": choose ",

@@ -1,5 +1,5 @@
-//! What stands beside every command and knows none of them: the global flags,
-//! the environment, exit codes, signals, secrets.
+//! What all commands share and what depends on none of them: the global flags, the environment,
+//! exit codes, signals, secrets.
 //!
 //! For everything in `cli`.
 

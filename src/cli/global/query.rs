@@ -1,7 +1,7 @@
-//! `--query`: what is picked from results, in JMESPath as the AWS CLI has it.
+//! `--query`: selects part of a result, with JMESPath as in the AWS CLI.
 //!
-//! The library reads, answers and drops an expression by recursion, so that it
-//! is bounded before the library sees it.
+//! The library parses, evaluates and drops an expression recursively, so expressions are limited
+//! before the library sees them.
 
 use std::borrow::Cow;
 
@@ -11,22 +11,22 @@ use serde_json::Value;
 use super::flags::WithRemedy as _;
 use qldb_journal::request::{Fault, Field};
 
-/// Queries that nest deeper than this may are refused: they are read, answered and dropped by recursion.
+/// Queries that may nest deeper than this are refused: they are parsed, evaluated and dropped recursively.
 const DEEPEST_QUERY: usize = 128;
-/// Of what nests, each level needs one of these at least, or makes what is before it one level deeper.
+/// Each level of nesting needs at least one of these characters, or deepens what precedes it by one.
 const NESTING: [char; 11] = ['(', '[', '{', '!', '&', '.', '|', '=', '<', '>', '*'];
 /// Longer queries are refused: nobody types them, and each of their tokens takes memory.
 const LONGEST_QUERY: usize = 64 * 1024;
-/// A query may repeat what it finds, and that again: more values than this are not printed.
+/// A query may multiply what it finds, repeatedly: more values than this are not printed.
 const MOST_PICKED: usize = 4_000_000;
 const QUERY: Field = Field::Named("--query");
 
-/// A JMESPath expression that picks from results.
+/// A JMESPath expression that selects part of a result.
 #[derive(Debug, Clone)]
 pub(crate) struct Query(Expression<'static>);
 
 impl Query {
-    /// Reads an expression.
+    /// Parses an expression.
     pub(crate) fn parse(typed: &str) -> Result<Self, Fault> {
         let fault = |rule: String| Fault::malformed(QUERY, typed, rule, "give a JMESPath expression, such as ExportId");
         if typed.len() > LONGEST_QUERY {
@@ -40,7 +40,7 @@ impl Query {
             .map_err(|error| fault(format!("is not JMESPath: {}", error.reason)))
     }
 
-    /// What it picks. Nothing, where a function is given what it can't take.
+    /// The selected part. `null` if a function gets an argument that it can't handle.
     pub(crate) fn pick(&self, value: &Value) -> Result<Value, String> {
         let found = self.0.search(value).map_err(|error| error.reason.to_string())?;
         if !is_within(&found, &mut MOST_PICKED.clone()) {
@@ -50,7 +50,7 @@ impl Query {
     }
 }
 
-/// Whether no more values are in one, counted as often as they stand there, than are left.
+/// Whether a value has no more values in it, counted each time they occur, than are left.
 fn is_within(value: &Variable, left: &mut usize) -> bool {
     let Some(less) = left.checked_sub(1) else { return false };
     *left = less;
@@ -65,10 +65,10 @@ fn nesting(piece: &str) -> usize {
     piece.matches(NESTING).count()
 }
 
-/// What begins a text, a name or a literal, and ends it.
+/// The quotes around a string, a name or a literal.
 const QUOTES: [char; 3] = ['\'', '"', '`'];
 
-/// An expression in pieces: each is in one pair of quotes, or in none.
+/// An expression in pieces: each is in one pair of quotes, or unquoted.
 fn pieces(expression: &str) -> impl Iterator<Item = &str> {
     let mut rest = expression;
     std::iter::from_fn(move || {
@@ -83,7 +83,7 @@ fn pieces(expression: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// An expression whose literals are JSON. The AWS CLI takes `` `COMPLETED` `` for a text as well, as JMESPath once did.
+/// An expression whose literals are JSON. The AWS CLI also takes `` `COMPLETED` `` for a string, as JMESPath once did.
 fn with_quoted_literals(expression: &str) -> String {
     let quoted = pieces(expression).map(|piece| {
         let literal = piece.strip_prefix('`').and_then(|piece| piece.strip_suffix('`'));
@@ -92,7 +92,7 @@ fn with_quoted_literals(expression: &str) -> String {
     quoted.collect()
 }
 
-/// The length of a text in quotes that stands at the beginning, with both of them.
+/// The length of a quoted string at the beginning, with both quotes.
 fn closed(text: &str, quote: u8) -> Option<usize> {
     let mut escaped = false;
     let ends = |byte: u8| {
@@ -113,7 +113,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::cli::output::response::{Form, shown};
+    use crate::cli::output::response::{ResultFormat, shown};
 
     #[test]
     fn literals_need_no_quotes() {
@@ -153,7 +153,7 @@ mod tests {
                 queries.push(around(open, close, times));
             }
             for query in queries {
-                // None is right, and none may end the process.
+                // Any result is fine, as long as none of them ends the process.
                 let read = Query::parse(&query);
                 let start: String = query.chars().take(12).collect();
                 assert!(read.is_err(), "{times} times {start}");
@@ -165,7 +165,7 @@ mod tests {
     fn a_literal_that_nests_too_deeply_for_json_is_a_text() {
         let literal = format!("{}1{}", "[".repeat(20_000), "]".repeat(20_000));
         let query = Query::parse(&format!("`{literal}`")).unwrap();
-        assert_eq!(shown(&json!(1), Form::Tabs, Some(&query)), Ok(literal));
+        assert_eq!(shown(&json!(1), ResultFormat::Tabs, Some(&query)), Ok(literal));
     }
 
     #[test]
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn a_query_that_repeats_what_it_repeats_is_told() {
         let query = Query::parse(&["[@,@]"; 40].join("|")).unwrap();
-        let reason = shown(&json!(1), Form::Json, Some(&query)).unwrap_err();
+        let reason = shown(&json!(1), ResultFormat::Json, Some(&query)).unwrap_err();
         assert_eq!(reason, "it picks more than 4000000 values");
     }
 }

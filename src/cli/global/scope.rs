@@ -1,15 +1,13 @@
-//! Where each global flag has an effect. Help, manual and completions show it
-//! there and nowhere else.
+//! Where each global flag has an effect. Help, manual and completions show a flag only there.
 //!
-//! A flag that is idle for a command is refused if someone who typed it would
-//! be misled: to think that a call goes elsewhere, that an export is written
-//! elsewhere, or that a result has another form. All others are accepted, so
-//! that an alias or a script can put them before any command.
+//! A flag without effect is refused if it would mislead the user into thinking that a call goes
+//! elsewhere, that an export is written elsewhere, or that a result has another format. All other
+//! flags are accepted everywhere, so that an alias or a script can put them before any command.
 
 use super::area::Area;
 use super::area::Area::{Data, Policy, Progress, Proof, Results, Service, Store};
 
-/// Where a flag is idle.
+/// What happens to a flag that has no effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Idle {
     Accepted,
@@ -19,8 +17,8 @@ enum Idle {
 const CALLING: &[Area] = &[Service];
 const WORKING: &[Area] = &[Service, Data, Proof];
 
-/// Every global flag by its id, with what a command touches on which it has an effect (nothing stands for every
-/// command), and what becomes of it elsewhere.
+/// Every global flag by its id, with the areas of the commands on which it has an effect (empty for every command), and
+/// what happens to it elsewhere.
 const FLAGS: [(&str, &[Area], Idle); 19] = [
     ("region", &[Service, Store, Policy], Idle::Accepted),
     ("profile", &[Service, Store, Policy], Idle::Accepted),
@@ -48,12 +46,12 @@ const FLAGS: [(&str, &[Area], Idle); 19] = [
 pub(crate) struct Scope {
     /// Its words.
     pub(crate) command: String,
-    /// What it touches.
+    /// The areas that it touches.
     pub(crate) areas: &'static [Area],
 }
 
 impl Scope {
-    /// Whether a flag is not to be accepted here.
+    /// Whether a flag must not be accepted here.
     pub(crate) fn refuses(&self, flag: &str) -> bool {
         !has_effect(flag, self.areas) && of(flag).is_some_and(|(_, _, idle)| *idle == Idle::Refused)
     }

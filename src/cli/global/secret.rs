@@ -1,13 +1,13 @@
-//! Secrets that addresses carry, masked in everything that is said: what a
-//! message quotes may be an address with a password, or a signed one.
+//! Masks secrets in addresses in everything that is printed: a message may quote an address with a
+//! password, or a presigned one.
 
 use std::borrow::Cow;
 
-/// What stands for a secret.
+/// The replacement for a secret.
 const MASK: &str = "***";
 
-/// The parameters of signed addresses that are as good as a key, as their names end. Without regard to case.
-/// An address may be quoted inside another one.
+/// Parameters of signed addresses that are as good as a key, by the ends of their names, case-insensitively. An address
+/// may be quoted inside another one.
 const PARAMETERS: [&str; 8] = [
     "signature=",
     "credential=",
@@ -19,10 +19,10 @@ const PARAMETERS: [&str; 8] = [
     "security-token%3d",
 ];
 
-/// What ends a value that was cut for a message: what is left of an address may be a part of its password.
+/// The end of a value that was shortened for a message: the rest of an address may be part of its password.
 const CUT: char = '…';
 
-/// A text whose addresses hold no user, password or signature.
+/// A text whose addresses have no user, password or signature.
 pub(crate) fn masked(text: &str) -> Cow<'_, str> {
     let text = without_parameters(text);
     if text.contains("://") { Cow::Owned(without_users(&text)) } else { text }
@@ -47,7 +47,7 @@ fn without_users(text: &str) -> String {
 
 /// `?X-Amz-Signature=0123` as `?X-Amz-Signature=***`.
 fn without_parameters(text: &str) -> Cow<'_, str> {
-    // Letters of ASCII alone change, so that places stay where they are.
+    // Only ASCII letters change, so byte offsets stay valid.
     let lower = text.to_ascii_lowercase();
     let mut shown = String::new();
     let mut copied = 0;

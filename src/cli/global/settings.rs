@@ -1,5 +1,5 @@
-//! What the global flags mean. Each is read once; what is wrong with them is
-//! kept, for the command to report beside what is wrong with its own.
+//! What the global flags mean. Each is read once; faults are kept, so that the command can report
+//! them together with its own.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use super::store::StoreArgs;
 use qldb_endpoint::store::S3Options;
 use qldb_journal::request::{Fault, Faults, Field, time};
 
-/// The global flags, read.
+/// The global flags, parsed.
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 pub(crate) struct Settings {
@@ -44,7 +44,7 @@ impl Settings {
         check_address(&typed, &mut faults);
         let GlobalArgs { region, profile, endpoint_url, local, data_dir, store, output, .. } = typed;
         let GlobalArgs { quiet, verbose, color, no_progress, events, .. } = typed;
-        // With a fault no command runs, so that nothing waits for this heartbeat.
+        // With a fault no command runs, so this heartbeat is never used.
         let heartbeat = heartbeat.unwrap_or(Duration::MAX);
         Self {
             region,
@@ -65,18 +65,18 @@ impl Settings {
         }
     }
 
-    /// The same, where something else is wrong with the flags.
+    /// The same, with an additional fault in the flags.
     pub(crate) fn with(mut self, fault: Option<Fault>) -> Self {
         fault.into_iter().for_each(|fault| self.faults.push(fault));
         self
     }
 
-    /// What is wrong with these flags.
+    /// The faults in these flags.
     pub(crate) fn faults(&self) -> Faults {
         self.faults.clone()
     }
 
-    /// Whether an export that is started with these flags ends in a directory.
+    /// Whether an export that is started with these flags is written to a directory.
     pub(crate) fn writes_directories(&self) -> bool {
         self.local && !self.store.is_s3()
     }
@@ -94,7 +94,7 @@ impl Settings {
         }
     }
 
-    /// These flags would be passed over in silence by an endpoint elsewhere.
+    /// A remote endpoint would silently ignore these flags.
     pub(crate) fn refuse_store(&self) -> Result<(), Faults> {
         if !self.store.is_given() {
             return Ok(());
@@ -104,7 +104,7 @@ impl Settings {
     }
 }
 
-/// Flags without effect on the command, which would mislead the user.
+/// Flags that have no effect on the command and would mislead the user.
 fn idle(typed: &GlobalArgs, scope: &Scope) -> Faults {
     let given = [
         ("endpoint_url", "--endpoint-url", typed.endpoint_url.is_some()),
@@ -124,7 +124,7 @@ fn idle(typed: &GlobalArgs, scope: &Scope) -> Faults {
 fn check_address(typed: &GlobalArgs, faults: &mut Faults) {
     let Some(url) = &typed.endpoint_url else { return };
     if typed.local {
-        let rule = "does not go with --local";
+        let rule = "can't be used with --local";
         faults.push(Fault::malformed(Field::Named("--endpoint-url"), url, rule, "give one of the two"));
     }
     if !is_http(url) {

@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM: the first ends the command in order, the second at once.
+//! Ctrl-C and SIGTERM: the first one shuts the command down in order, the second one exits at once.
 
 use std::fmt;
 use std::io;

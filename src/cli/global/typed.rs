@@ -1,8 +1,8 @@
-//! Which names were typed: commands and flags have the AWS CLI's as well as
-//! their own, and a message names what its reader wrote.
+//! Which names were typed: commands and flags have the AWS CLI's names as well as their own, and a
+//! message uses the name that the user typed.
 //!
-//! Read once, from the definition of the command line; asked by whatever words
-//! a message about a flag.
+//! Determined once, from the definition of the command line; used by everything that mentions a
+//! flag in a message.
 
 use std::ffi::OsString;
 
@@ -11,7 +11,7 @@ use clap::{ArgMatches, Command};
 /// The names that were typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Typed {
-    /// The command, if it was called by the AWS CLI's name.
+    /// The AWS CLI's name for the command, if it was used.
     aws_command: Option<String>,
     /// The flags of the command that have two names.
     flags: Vec<Alias>,
@@ -25,7 +25,7 @@ struct Alias {
 }
 
 impl Typed {
-    /// Reads a command line that the definition accepted. Its first word is the program's.
+    /// Reads a command line that the parser accepted. Its first word is the program's name.
     pub(crate) fn read(definition: &Command, matches: &ArgMatches, typed: &[OsString]) -> Self {
         let mut commands = vec![definition];
         let (mut command, mut below) = (definition, matches.subcommand());
@@ -37,7 +37,7 @@ impl Typed {
         Self::of(&commands, typed)
     }
 
-    /// The flags of a command line that the definition did not accept, as far as they can be made out.
+    /// The flags of a command line that the parser refused, as far as they can be determined.
     pub(crate) fn guessed(definition: &Command, typed: &[OsString]) -> Self {
         let called = typed.iter().skip(1).find_map(|word| definition.find_subcommand(word));
         Self::of(&[Some(definition), called].into_iter().flatten().collect::<Vec<_>>(), typed)
@@ -58,7 +58,7 @@ impl Typed {
         Self { aws_command: None, flags: aliases }
     }
 
-    /// With the AWS CLI's name for the command, if that was typed.
+    /// Adds the AWS CLI's name for the command, if it was used.
     pub(crate) fn by(self, aws_command: Option<String>) -> Self {
         Self { aws_command, ..self }
     }
@@ -68,23 +68,23 @@ impl Typed {
         self.aws_command.as_deref()
     }
 
-    /// Whether a flag stands there by its other name, or would, as the command does.
+    /// Whether a flag was typed by its other name, or would be, to match the command.
     pub(crate) fn is_as_aws(&self, own: &str) -> bool {
         self.aws_command.is_some() || self.other_name(own).is_some()
     }
 
-    /// The other name of a flag, where that one was typed.
+    /// The other name of a flag, if it was used.
     pub(crate) fn other_name(&self, own: &str) -> Option<&str> {
         self.flags.iter().find(|flag| flag.own == own && flag.typed).map(|flag| flag.other.as_str())
     }
 
-    /// A text with the names that were typed in it.
+    /// A text with the names that were typed.
     pub(crate) fn renamed(&self, text: &str) -> String {
         let name = |word: &str| self.other_name(word.trim_end()).map(|name| word.replacen(word.trim_end(), name, 1));
         text.split_inclusive([' ', '=', '[', '\n']).map(|word| name(word).unwrap_or_else(|| word.to_owned())).collect()
     }
 
-    /// What a flag that was not typed is called beside a command that was typed so.
+    /// The name of a flag that was not typed, to match the name of the command.
     pub(crate) fn missing_name(&self, own: &str) -> Option<&str> {
         self.aws_command.as_ref()?;
         self.flags.iter().find(|flag| flag.own == own).map(|flag| flag.other.as_str())

@@ -2,10 +2,10 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// What stays as it is in a key. Batch Operations takes everything else encoded.
+/// Characters of a key that stay as they are. Batch Operations expects everything else encoded.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
 
-/// One line of a manifest: bucket, key, and the version if one is meant.
+/// One line of a manifest: bucket, key, and the version if one is given.
 pub(crate) fn line(bucket: &str, key: &str, version: Option<&str>) -> String {
     let key = utf8_percent_encode(key, PLAIN);
     match version {

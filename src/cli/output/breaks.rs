@@ -1,5 +1,5 @@
-//! A break in an archive, as people and as machines read it: worded once, with
-//! what to do about it where that is known.
+//! Formats a break in an archive for people and for programs, with what to do about it if that is
+//! known.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use super::text;
 use crate::cli::error::remedies;
 use qldb_journal::archive::verify::{Break, BreakKind};
 
-/// One break in one line: where, what, expected and found.
+/// One break in one line: place, problem, expected and found.
 pub(crate) fn line(one: &Break) -> String {
     let one = advised(one);
     let place = one.sequence_no.map(|number| format!("block {number}"));
@@ -27,7 +27,7 @@ pub(crate) fn json(one: &Break) -> Value {
     json!(advised(one))
 }
 
-/// The break with what to do about it, behind what names the foreign thing that was found.
+/// The break with what to do about it, after the name of the foreign content that was found.
 fn advised(one: &Break) -> Cow<'_, Break> {
     let Some(foreign) = one.foreign else { return Cow::Borrowed(one) };
     let mut one = one.clone();

@@ -1,7 +1,6 @@
-//! `--events FILE`: what happens, as JSON, one object a line, beside what
-//! people read. The first line names the format; members and types of events
-//! may be added within one format, so that readers ignore what they don't know.
-//! Every type is in [`Event`].
+//! `--events FILE`: what happens, as JSON Lines, in addition to the normal output. The first line
+//! gives the format; members and types of events may be added within a format, and readers must
+//! ignore what they don't know. Every type is in [`Event`].
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -12,16 +11,16 @@ use serde_json::{Map, Value, json};
 
 use crate::cli::error::CliError;
 use crate::cli::output::breaks;
-use crate::cli::output::output_file::{Kind, OutputFile};
+use crate::cli::output::output_file::{FileKind, OutputFile};
 use crate::cli::output::{summary, text};
 use crate::client::{Begun, ExportDescription};
 use qldb_journal::archive::verify::{Level, Report, Status};
 use qldb_journal::request::{ExportRequest, TimeRange, time};
 
-/// Counted up when a member changes its meaning or goes.
+/// Incremented when a member changes its meaning or is removed.
 const FORMAT: u32 = 1;
 
-/// Every type of event. The one list, from which the help is made.
+/// Every type of event. The one list, from which the help is generated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Event {
     /// The first line.
@@ -30,22 +29,22 @@ pub(crate) enum Event {
     Export,
     /// The service described an export.
     State,
-    /// How far work on an archive or a journal is.
+    /// The progress of work on an archive or a journal.
     Progress,
     /// Something is wrong with an archive.
     Finding,
-    /// What a verification came to.
+    /// The result of a verification.
     Verdict,
     /// A ledger was changed.
     Ledger,
-    /// The endpoint listens.
+    /// The endpoint is listening.
     Listening,
     /// The last line.
     End,
 }
 
 impl Event {
-    /// Every event, in the order in which they may come.
+    /// Every event, in the order in which they may occur.
     const ALL: [Self; 9] = [
         Self::Version,
         Self::Listening,
@@ -58,7 +57,7 @@ impl Event {
         Self::End,
     ];
 
-    /// The event that has a name.
+    /// The event with a given name.
     #[cfg_attr(not(unix), allow(dead_code, reason = "only where there are such sockets"))]
     pub(crate) fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|event| event.name() == name)
@@ -109,21 +108,21 @@ pub(crate) fn help() -> String {
 #[derive(Default)]
 pub(crate) struct Events(Mutex<Option<Opened>>);
 
-/// A file, and how it was named.
+/// A file, and the name that was typed for it.
 type Opened = (PathBuf, Box<dyn Write + Send>);
 
 impl Events {
-    /// Makes the file with its first line, in place of one that held events. `archives` are read and not written to.
+    /// Creates the file with its first line, replacing only a file of events. `archives` are only read.
     pub(crate) fn open(&self, path: &Path, archives: &[PathBuf]) -> Result<(), CliError> {
         let program =
             json!({ "format": FORMAT, "program": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") });
-        let file = OutputFile::check(path, Kind::Events, archives)?;
+        let file = OutputFile::check(path, FileKind::Events, archives)?;
         let begun = file.begin(line(Event::Version, program).as_bytes())?;
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((path.to_owned(), begun));
         Ok(())
     }
 
-    /// Writes an event. After the first that fails there are no more.
+    /// Writes an event. After the first failure, no more events are written.
     pub(crate) fn write(&self, event: Event, members: Value) -> Result<(), (PathBuf, io::Error)> {
         let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some((path, mut file)) = slot.take() else { return Ok(()) };
@@ -137,7 +136,7 @@ impl Events {
     }
 }
 
-/// One line, written at once, so that a reader never sees half of it.
+/// One line, written at once, so that a reader never sees part of it.
 fn line(event: Event, members: Value) -> String {
     let mut line = json!({ "type": event.name(), "time": time::now().to_rfc3339_opts(SecondsFormat::Millis, true) });
     if let (Value::Object(line), Value::Object(members)) = (&mut line, members) {
@@ -146,7 +145,7 @@ fn line(event: Event, members: Value) -> String {
     format!("{}\n", text::json(&line.to_string()))
 }
 
-/// An export runs: started now, or found. The range is the export's, which may be a part of the request's.
+/// An export is running: started now, or found. The range is the export's, which may be part of the request's.
 pub(crate) fn begun(request: &ExportRequest, range: &TimeRange, export: &Begun) -> Value {
     let action = match export {
         Begun::Started(_) => "started",
@@ -183,12 +182,12 @@ pub(crate) fn described(description: &ExportDescription) -> Value {
     event
 }
 
-/// What a verification came to: each finding, and the verdict.
+/// The result of a verification: each finding, and the verdict.
 pub(crate) fn of_report(report: &Report) -> Vec<(Event, Value)> {
     of_proof(report, report.verdict, &[])
 }
 
-/// The same, where levels were left out that the verdict says nothing of.
+/// The same, with levels left out that the verdict does not cover.
 pub(crate) fn of_proof(report: &Report, verdict: Status, left_out: &[(Level, String)]) -> Vec<(Event, Value)> {
     let findings = report.breaks.iter().map(|one| (Event::Finding, breaks::json(one)));
     let levels =

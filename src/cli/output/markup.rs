@@ -1,6 +1,8 @@
-//! Writes HTML that says what it was given and nothing else: the names of elements and attributes are the program's own,
-//! and every text and every value is escaped where it is written. There is no way to add markup as text.
+//! Writes HTML that contains exactly the given content: the names of elements and attributes are
+//! the program's own, and every text and every value is escaped when it is written. There is no way
+//! to add markup as text.
 //!
+//! For reports.
 //! For reports.
 
 use crate::cli::output::text;
@@ -17,39 +19,39 @@ impl Markup {
         Self("<!DOCTYPE html>\n".to_owned())
     }
 
-    /// The page as a whole.
+    /// The complete page.
     pub(crate) fn finish(self) -> String {
         self.0
     }
 
-    /// An element with what it holds.
+    /// An element with its content.
     pub(crate) fn element(&mut self, name: &'static str, attributes: Attributes<'_>, content: impl FnOnce(&mut Self)) {
         self.open(name, attributes);
         content(self);
         self.0.extend(["</", name, ">"]);
     }
 
-    /// An element that can hold nothing.
+    /// An element that can't have content.
     pub(crate) fn empty(&mut self, name: &'static str, attributes: Attributes<'_>) {
         self.open(name, attributes);
     }
 
-    /// An element of a drawing that holds nothing.
+    /// An element of a drawing without content.
     pub(crate) fn closed(&mut self, name: &'static str, attributes: Attributes<'_>) {
         self.element(name, attributes, |_| {});
     }
 
-    /// An element that holds one text.
+    /// An element with a text.
     pub(crate) fn text_element(&mut self, name: &'static str, attributes: Attributes<'_>, text: &str) {
         self.element(name, attributes, |inside| inside.text(text));
     }
 
-    /// Text in one line: what would turn the direction of writing or end the line is shown as its escape.
+    /// Text in one line: characters that would change the direction of writing or end the line are shown escaped.
     pub(crate) fn text(&mut self, text: &str) {
         self.escaped(&text::one_line(text));
     }
 
-    /// Text in lines of its own, for where white space counts.
+    /// Text in lines, with significant white space.
     pub(crate) fn lines(&mut self, text: &str) {
         self.escaped(&text::lines(text));
     }
@@ -59,14 +61,14 @@ impl Markup {
         self.0.push('\n');
     }
 
-    /// Rules of style, which are the program's own.
+    /// Style rules, which are the program's own.
     pub(crate) fn style(&mut self, rules: &'static str) {
         self.0.extend(["<style>", rules, "</style>"]);
     }
 
     fn open(&mut self, name: &'static str, attributes: Attributes<'_>) {
         self.0.extend(["<", name]);
-        // An empty class says nothing.
+        // An empty class is omitted.
         for (name, value) in attributes.iter().filter(|attribute| **attribute != ("class", "")) {
             self.0.extend([" ", name, "=\""]);
             self.text(value);

@@ -1,4 +1,4 @@
-//! What people and programs read: the one printer, and what it prints.
+//! Output for people and programs: the one printer, and what it prints.
 //!
 //! For the context and the commands.
 

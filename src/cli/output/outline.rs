@@ -1,6 +1,5 @@
-//! How the outline of a journal is shown: blocks over time as a row of bars,
-//! and a table of documents and revisions by table; both as JSON as well. For
-//! `ledger describe` and `verify`.
+//! Formats the outline of a journal: blocks over time as a row of bars, and documents and revisions
+//! by table; both also as JSON. For `ledger describe` and `verify`.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -11,21 +10,21 @@ use crate::cli::output::text;
 use crate::client::iso_8601;
 use qldb_journal::internal::{Outline, TableCounts, Timeline};
 
-/// Bars by height; nothing stands for no block at all.
+/// Bars by height; a space stands for no block at all.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 /// The same in ASCII.
 const ASCII_BARS: [char; 8] = ['.', ':', '-', '=', '+', '*', '#', '@'];
-/// What bars may take where nobody looks.
+/// The width of the bars if there is no terminal.
 const USUAL_WIDTH: usize = 78;
-/// What stands before each line.
+/// The indentation of each line.
 const INDENT: &str = "  ";
-/// The name under which all other tables are counted together. No table can have such a name.
+/// The name under which all other tables are counted together. No table can have this name.
 pub(crate) const OTHERS: &str = "(others)";
 
-/// The times between which blocks lie.
+/// The times of the first and the last block.
 pub(crate) type Ends = (DateTime<Utc>, DateTime<Utc>);
 
-/// Blocks over time, with the first and the last time below. None without blocks.
+/// Blocks over time, with the first and the last time below. `None` without blocks.
 pub(crate) fn bars(timeline: &Timeline, (first, last): Ends, screen: Screen) -> Option<Bars> {
     let room = screen.width.unwrap_or(USUAL_WIDTH).saturating_sub(INDENT.len()).max(1);
     let together = timeline.counts().len().div_ceil(room).max(1);
@@ -39,7 +38,7 @@ pub(crate) fn bars(timeline: &Timeline, (first, last): Ends, screen: Screen) -> 
     Some(Bars { lines, most: format!("at most {most} in {}", text::length(length)) })
 }
 
-/// Bars that were drawn, and what the highest of them says.
+/// The drawn bars, and the value of the highest.
 pub(crate) struct Bars {
     /// The bars, and the times below them.
     pub(crate) lines: String,
@@ -53,7 +52,7 @@ fn bar(count: u64, most: u64, shapes: [char; 8]) -> char {
     shape.copied().unwrap_or(' ')
 }
 
-/// Both times, the last one below the last bar where there is room for that.
+/// Both times, the last one below the last bar if there is room.
 fn ends(first: DateTime<Utc>, last: DateTime<Utc>, bars: usize, room: usize) -> String {
     let format = if last - first >= TimeDelta::days(2) { "%Y-%m-%d" } else { "%Y-%m-%dT%H:%MZ" };
     let [first, last] = [first, last].map(|time| time.format(format).to_string());
@@ -65,8 +64,8 @@ fn ends(first: DateTime<Utc>, last: DateTime<Utc>, bars: usize, room: usize) -> 
     if needed > room { format!("{first}\n{INDENT}{last}") } else { format!("{first}{last:>0$}", width - first.len()) }
 }
 
-/// Documents and revisions by table. Where blocks before these are missing, the documents that are left can't be
-/// counted: then there are only those that were inserted.
+/// Documents and revisions by table. If blocks before these are missing, the existing documents can't be counted: then
+/// only insertions are shown.
 pub(crate) fn tables(outline: &Outline, whole: bool, screen: Screen) -> String {
     let named = outline.tables.named().iter().map(|(name, counts)| row(name, counts, whole));
     let others = outline.tables.others().map(|counts| row(OTHERS, counts, whole));
@@ -94,8 +93,8 @@ pub(crate) fn blocks_over_time(timeline: &Timeline) -> Option<Value> {
     })
 }
 
-/// One table's counts, as the blocks state them, behind what identifies it. How many documents are left is known where
-/// the journal is whole.
+/// One table's counts, as the blocks state them, after its name or id. The number of existing documents is known only
+/// if the journal is whole.
 pub(crate) fn table((name, value): (&str, Option<&str>), counts: &TableCounts, whole: bool) -> Value {
     json!({
         name: value,
@@ -107,7 +106,7 @@ pub(crate) fn table((name, value): (&str, Option<&str>), counts: &TableCounts, w
     })
 }
 
-/// The same JSON with names as the API writes them, for where it stands beside a response of the API.
+/// The same JSON with names in the API's style, for use beside a response of the API.
 pub(crate) fn as_the_api_writes(value: Value) -> Value {
     match value {
         Value::Object(members) => {

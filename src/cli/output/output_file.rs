@@ -1,8 +1,9 @@
-//! Files that people name for what a command writes beside its result: receipts, reports, events, the state of a verification.
+//! Files that a command writes in addition to its result: receipts, reports, events, the state of a
+//! verification.
 //!
-//! A regular file comes to be whole, or stays what it was; only one of the same kind is replaced. Devices, pipes and
-//! `-` are written through. A link stays, and what it leads to is replaced. No folder is made, and nothing is written
-//! into an archive.
+//! A regular file is written as a whole or left as it was, and replaces only a file of the same
+//! kind. Devices, pipes and `-` are written through. A link is kept, and its target is replaced. No
+//! folder is created, and nothing is written into an archive.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -11,34 +12,33 @@ use std::path::{Component, Path, PathBuf};
 use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::error::{CliError, files};
 use qldb_endpoint::store::file::sync_directory;
+use qldb_journal::archive::UNFINISHED;
 use qldb_journal::archive::verify::SavedAnchor;
 use qldb_journal::request::{Fault, Faults, Field};
 
-/// How much of a file is read to find out what it is.
+/// How much of a file is read to determine what it is.
 const BEGINNING: u64 = 4096;
 /// How many links are followed.
 const MOST_LINKS: usize = 40;
-/// What files are called that are not whole yet.
-const UNFINISHED: &str = ".qldb-export-unfinished-";
 
-/// What a file is to hold.
+/// The kind of content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum FileKind {
     /// The receipt of a verification.
     Receipt,
     /// Events, one a line.
     Events,
-    /// The state of a verification that may be interrupted.
+    /// The state of an interruptible verification.
     Resume,
     /// The report of a verification, for people.
     Report,
-    /// What stands for a journal, to be signed.
+    /// An anchor, to be signed.
     Anchor,
     /// Metrics of a sync.
     Metrics,
 }
 
-impl Kind {
+impl FileKind {
     /// The flag that names the file.
     fn flag(self) -> &'static str {
         match self {
@@ -63,11 +63,11 @@ impl Kind {
         }
     }
 
-    /// What all files of the kind have near their beginning, and others have not.
+    /// Text that all files of the kind have near their beginning, and other files don't.
     fn marks(self) -> &'static [&'static str] {
         match self {
             Self::Report => &["qldb-exportreport,version"],
-            // It is short, and is known as a whole.
+            // An anchor is short, and is recognised as a whole.
             Self::Anchor => &[],
             Self::Metrics => &["#TYPEqldb_export_"],
             Self::Receipt => &["\"receipt\":\"qldb-export"],
@@ -76,7 +76,7 @@ impl Kind {
         }
     }
 
-    /// Whether a file that begins so is of this kind.
+    /// Whether a file with this beginning is of this kind.
     fn is_begun_by(self, beginning: &[u8]) -> bool {
         let text: String = String::from_utf8_lossy(beginning).split_ascii_whitespace().collect();
         let begins = match self {
@@ -90,14 +90,14 @@ impl Kind {
     }
 }
 
-/// Where the bytes go.
+/// Where the bytes are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Target {
     Stdout,
     Stderr,
-    /// Something that is written through as it is.
+    /// Something that is written through directly.
     Through(PathBuf),
-    /// A regular file, or none yet; no link.
+    /// A regular file, which may not exist yet; not a link.
     Whole(PathBuf),
 }
 
@@ -105,21 +105,21 @@ enum Target {
 #[derive(Debug, Clone)]
 pub(crate) struct OutputFile {
     typed: PathBuf,
-    kind: Kind,
+    kind: FileKind,
     target: Target,
     archives: Vec<PathBuf>,
 }
 
 impl OutputFile {
-    /// Checks what was typed; `archives` are folders that are read and not written to.
-    pub(crate) fn check(typed: &Path, kind: Kind, archives: &[PathBuf]) -> Result<Self, CliError> {
+    /// Checks what was typed; `archives` are folders that are only read.
+    pub(crate) fn check(typed: &Path, kind: FileKind, archives: &[PathBuf]) -> Result<Self, CliError> {
         let target = target(typed).map_err(|error| unusable(typed, kind, error))?;
         let file = Self { typed: typed.to_owned(), kind, target, archives: archives.to_vec() };
         file.refuse_unfit()?;
         Ok(file)
     }
 
-    /// Refuses what would be written over by another of these files.
+    /// Refuses a file that another of these files would overwrite.
     pub(crate) fn refuse_same(files: &[Option<&Self>]) -> Result<(), CliError> {
         let files: Vec<&Self> = files.iter().copied().flatten().collect();
         for (index, file) in files.iter().enumerate() {
@@ -132,7 +132,7 @@ impl OutputFile {
         Ok(())
     }
 
-    /// The file itself, where the kind needs one that can be read as well.
+    /// The file itself, if the kind needs a file that can also be read.
     pub(crate) fn regular(&self) -> Result<&Path, CliError> {
         match &self.target {
             Target::Whole(path) => Ok(path),
@@ -140,7 +140,7 @@ impl OutputFile {
         }
     }
 
-    /// Writes all that the file is to hold.
+    /// Writes the complete content of the file.
     pub(crate) fn write(&self, bytes: &[u8]) -> Result<(), CliError> {
         self.begin(bytes).map(|_| ())
     }
@@ -150,7 +150,7 @@ impl OutputFile {
         self.begin_with(fill).map(|_| ())
     }
 
-    /// Writes the beginning of the file, and gives it for what is to follow.
+    /// Writes the beginning of the file, and returns it for the rest.
     pub(crate) fn begin(&self, bytes: &[u8]) -> Result<Box<dyn Write + Send>, CliError> {
         self.begin_with(|out| out.write_all(bytes))
     }
@@ -159,7 +159,7 @@ impl OutputFile {
         &self,
         fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<Box<dyn Write + Send>, CliError> {
-        // Time may have passed since the first look.
+        // Time may have passed since the first check.
         self.refuse_unfit()?;
         let begun = match &self.target {
             Target::Stdout => through(io::stdout(), fill),
@@ -190,7 +190,7 @@ impl OutputFile {
         Ok(())
     }
 
-    /// Refuses to replace what this program has not written for the same purpose.
+    /// Refuses to replace a file that this program did not write for the same purpose.
     fn refuse_other(&self, path: &Path, metadata: &fs::Metadata) -> Result<(), CliError> {
         if metadata.permissions().readonly() {
             return Err(self.fault("is write-protected".to_owned(), "name another file, or remove it first"));
@@ -202,11 +202,11 @@ impl OutputFile {
             return Ok(());
         }
         let is_signed = || SavedAnchor::read("", &beginning).is_ok_and(|saved| saved.signatures > 0);
-        if self.kind == Kind::Anchor && is_signed() {
-            let rule = "holds an anchor with signatures, which is not written over";
+        if self.kind == FileKind::Anchor && is_signed() {
+            let rule = "holds an anchor with signatures, which is not overwritten";
             return Err(self.fault(rule.to_owned(), "name another file"));
         }
-        let rule = format!("is there already and is not {}", self.kind.words());
+        let rule = format!("already exists and is not {}", self.kind.words());
         Err(self.fault(rule, "name another file, or remove it first"))
     }
 
@@ -220,8 +220,8 @@ impl OutputFile {
     }
 }
 
-/// A path that leads to no file that can be written is a fault of what was typed.
-fn unusable(typed: &Path, kind: Kind, source: io::Error) -> CliError {
+/// A path at which no file can be written is a fault of what was typed.
+fn unusable(typed: &Path, kind: FileKind, source: io::Error) -> CliError {
     let field = Field::Named(kind.flag());
     let no_folder = source.get_ref().and_then(|cause| cause.downcast_ref::<NoFolder>()).map(NoFolder::to_string);
     match no_folder {
@@ -232,12 +232,12 @@ fn unusable(typed: &Path, kind: Kind, source: io::Error) -> CliError {
     }
 }
 
-/// The folder that a file is to lie in.
+/// The folder of the file.
 #[derive(Debug, thiserror::Error)]
 #[error("lies in the folder {}, which is not there, and is not made", .0.display())]
 struct NoFolder(PathBuf);
 
-/// Whether these are all the bytes of an anchor that this program wrote: without signatures, and without lines of others.
+/// Whether these bytes are exactly an anchor that this program wrote: without signatures, and without other lines.
 fn is_own_anchor(bytes: &[u8]) -> bool {
     let is_own = |saved: &SavedAnchor| saved.anchor.digest.is_some() && saved.anchor.text().as_bytes() == bytes;
     SavedAnchor::read("", bytes).is_ok_and(|saved| is_own(&saved))
@@ -270,7 +270,7 @@ fn target(typed: &Path) -> io::Result<Target> {
         Some("/dev/stderr" | "/dev/fd/2" | "/proc/self/fd/2") => return Ok(Target::Stderr),
         _ => {}
     }
-    // What is open already is written to as it is, even where it is a regular file.
+    // A file that is already open is written to directly, even if it is a regular file.
     if ["/dev/fd", "/proc"].iter().any(|open| typed.starts_with(open)) {
         return Ok(Target::Through(typed.to_owned()));
     }
@@ -281,7 +281,7 @@ fn target(typed: &Path) -> io::Result<Target> {
     }
 }
 
-/// Follows links to what they lead to, which need not be there; its folder must be.
+/// Follows links to their target, which need not exist; its folder must.
 fn unlinked(mut path: PathBuf) -> io::Result<PathBuf> {
     for _ in 0..MOST_LINKS {
         let Some(Component::Normal(name)) = path.components().next_back() else { return fs::canonicalize(&path) };
@@ -293,18 +293,19 @@ fn unlinked(mut path: PathBuf) -> io::Result<PathBuf> {
         let found = folder.join(name);
         match fs::read_link(&found) {
             Ok(next) => path = folder.join(next),
-            // No link, or nothing yet.
+            // Not a link, or nothing there yet.
             Err(_) => return Ok(found),
         }
     }
     Err(io::Error::other("too many links follow each other"))
 }
 
-/// Replaces a file, or makes it: whole, durable, and with the permissions that it had. What fails leaves what was there.
+/// Replaces or creates a file: as a whole, durably, and with its previous permissions. On failure the previous file
+/// stays.
 fn replaced(
     path: &Path,
     content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-    kind: Kind,
+    kind: FileKind,
 ) -> io::Result<Box<dyn Write + Send>> {
     let folder = path.parent().unwrap_or(Path::new("/"));
     let (temporary, file) = unfinished(folder)?;
@@ -322,18 +323,18 @@ fn fill(
     path: &Path,
     mut file: &File,
     content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-    kind: Kind,
+    kind: FileKind,
 ) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(metadata) => file.set_permissions(metadata.permissions())?,
-        Err(_) if kind == Kind::Metrics => open_to_readers(file)?,
+        Err(_) if kind == FileKind::Metrics => open_to_readers(file)?,
         Err(_) => {}
     }
     content(&mut file)?;
     file.sync_all()
 }
 
-/// What collects metrics is another user, whatever umask cron or a service has.
+/// The collector of metrics runs as another user, whatever umask cron or a service has.
 fn open_to_readers(file: &File) -> io::Result<()> {
     #[cfg(unix)]
     file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
@@ -345,7 +346,7 @@ fn unfinished(folder: &Path) -> io::Result<(PathBuf, File)> {
     let process = std::process::id();
     let mut number = 0u32;
     loop {
-        let path = folder.join(format!("{UNFINISHED}{process}-{number}"));
+        let path = folder.join(format!("{UNFINISHED}-{process}-{number}"));
         match File::options().write(true).create_new(true).open(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
             made => return made.map(|file| (path, file)),

@@ -1,9 +1,9 @@
-//! The one owner of stdout and stderr.
+//! The only code that writes to stdout and stderr.
 //!
-//! Results go to stdout, everything else to stderr. A reader that went away
-//! ends the output, not the command, unless it misses what was changed. Nothing
-//! that came from outside can send an escape sequence to a terminal, be read as
-//! a command by the runner of a workflow, or print a secret in an error.
+//! Results go to stdout, everything else to stderr. If the reader goes away, the output ends but
+//! not the command, unless the reader misses a change that was made. Text from outside can't send
+//! an escape sequence to a terminal, be read as a command by a workflow's runner, or reveal a
+//! secret in an error.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,27 +16,27 @@ use crate::cli::global::args::Color;
 use crate::cli::global::environment;
 use crate::cli::global::query::Query;
 use crate::cli::global::settings::Settings;
-use crate::cli::output::response::{self, Form};
+use crate::cli::output::response::{self, ResultFormat};
 use crate::cli::output::said::{PLAIN, RED, YELLOW, is_dumb, may_color, said};
 use crate::cli::output::screen::{self, Screen};
 use crate::cli::output::table::Table;
 use crate::cli::output::{github, text};
 
-/// What a spinner turns through, its rest last, where there is ASCII only.
+/// The frames of an ASCII spinner, its final state last.
 const ASCII_TICKS: &str = "|/-\\ ";
 
-/// The columns of the spinner itself and of the elapsed time, with blanks and one to spare.
+/// The columns of the spinner itself and of the elapsed time, with spaces and one to spare.
 const SPINNER_AND_TIME: usize = 8;
 
-/// How to print: what was asked for on the command line.
+/// How to print, as the flags say.
 #[derive(Debug)]
 struct Manner {
-    form: Form,
-    /// What is picked from results.
+    form: ResultFormat,
+    /// What is selected from results.
     query: Option<Query>,
     /// No notes.
     quiet: bool,
-    /// The program's log, which a spinner would tear.
+    /// Logging is on; a spinner would garble the log.
     verbose: bool,
     /// When to use colour.
     color: Color,
@@ -47,7 +47,7 @@ struct Manner {
 impl Manner {
     fn of(global: &Settings, by_aws_name: bool) -> Self {
         Self {
-            form: Form::of(global, by_aws_name),
+            form: ResultFormat::of(global, by_aws_name),
             query: global.query.clone(),
             quiet: global.quiet,
             verbose: global.verbose,
@@ -57,7 +57,7 @@ impl Manner {
     }
 }
 
-/// Prints.
+/// Prints all output.
 #[derive(Debug)]
 pub(crate) struct Printer {
     manner: Manner,
@@ -65,7 +65,7 @@ pub(crate) struct Printer {
     stderr_is_terminal: bool,
     screen: Screen,
     reader_left: AtomicBool,
-    /// What was changed for good, and is not on stdout yet.
+    /// A change that was made and is not reported on stdout yet.
     made: Mutex<Option<String>>,
     spinner: Mutex<Option<ProgressBar>>,
 }
@@ -91,9 +91,9 @@ impl Printer {
         }
     }
 
-    /// Whether results are for programs: given to [`Printer::json`], however they are printed there.
+    /// Whether results are for programs: passed to [`Printer::json`], however they are printed there.
     pub(crate) fn is_json(&self) -> bool {
-        self.manner.form != Form::People
+        self.manner.form != ResultFormat::People
     }
 
     /// Whether stderr may be coloured.
@@ -116,7 +116,7 @@ impl Printer {
         self.painted(&table.shown(self.screen))
     }
 
-    /// Lines that were laid out for the screen, colours and all, out of cleaned text.
+    /// Lines that were already laid out for the screen, with colours, from cleaned text.
     pub(crate) fn painted(&self, lines: &str) -> io::Result<()> {
         self.to_stdout(format!("{}\n", github::harmless(lines.into())).as_bytes())
     }
@@ -131,44 +131,44 @@ impl Printer {
         self.to_stdout(format!("{}\n", github::harmless_json(text::json(json))).as_bytes())
     }
 
-    /// A result for programs that wait for it: JSON in one line, so that who has the line has all of it.
+    /// A result for programs that wait for it: JSON in one line, so that a reader that has the line has everything.
     pub(crate) fn json_line(&self, value: &Value) -> io::Result<()> {
-        if self.manner.form == Form::Json && self.manner.query.is_none() {
+        if self.manner.form == ResultFormat::Json && self.manner.query.is_none() {
             return self.document(&value.to_string());
         }
         self.json(value)
     }
 
-    /// A result for programs, in the form that was asked for. What cannot be picked from is printed whole: it may be the
-    /// only word of something that was begun.
+    /// A result for programs, in the requested form. If a query can't be applied, the whole result is printed: it may
+    /// be the only record of something that was started.
     pub(crate) fn json(&self, value: &Value) -> io::Result<()> {
         let shown = response::shown(value, self.manner.form, self.manner.query.as_ref());
         let shown = shown.map_err(|reason| unfit(&reason, value))?;
         match self.manner.form {
-            // An empty list has no line in the AWS CLI's text.
-            Form::Tabs if shown.is_empty() => Ok(()),
-            Form::Tabs => self.result(&shown),
-            Form::People | Form::Json => self.document(&shown),
+            // In the AWS CLI's text, an empty list prints nothing.
+            ResultFormat::Tabs if shown.is_empty() => Ok(()),
+            ResultFormat::Tabs => self.result(&shown),
+            ResultFormat::People | ResultFormat::Json => self.document(&shown),
         }
     }
 
-    /// Notes what was changed for good before its result is printed. From here on a reader that went away is a
-    /// failure, as it misses that, and the failure says so.
+    /// Records a permanent change before its result is printed. From here on, a reader that went away is a failure,
+    /// because it misses the change, and the error mentions the change.
     pub(crate) fn made(&self, what: &str) {
         *guard(&self.made) = Some(what.to_owned());
     }
 
-    /// That stdout has taken what says of the change.
+    /// Records that stdout has accepted the report of the change.
     pub(crate) fn delivered(&self) {
         *guard(&self.made) = None;
     }
 
-    /// What was changed and is not on stdout yet.
+    /// The change that is not reported on stdout yet.
     pub(crate) fn made_so_far(&self) -> Option<String> {
         guard(&self.made).clone()
     }
 
-    /// Bytes that were made to be redirected, such as a completion script.
+    /// Bytes that are meant to be redirected, such as a completion script.
     pub(crate) fn raw(&self, bytes: &[u8]) -> io::Result<()> {
         self.to_stdout(bytes)
     }
@@ -197,21 +197,21 @@ impl Printer {
         }
     }
 
-    /// That something is still running, where lines stand for a spinner.
+    /// A sign that something is still running, if lines replace a spinner.
     pub(crate) fn progress(&self, message: &str) {
         if !self.manner.no_progress {
             self.note(message);
         }
     }
 
-    /// Something to look after that fails nothing.
+    /// A warning about something that does not cause a failure.
     pub(crate) fn caution(&self, message: &str) {
         if !self.manner.quiet {
             self.warn(message);
         }
     }
 
-    /// Something that failed, or why the command will.
+    /// A warning about something that failed, or why the command will fail.
     pub(crate) fn warn(&self, message: &str) {
         self.to_stderr(&self.label("warning: ", YELLOW), message);
     }
@@ -232,7 +232,7 @@ impl Printer {
         self.line_to_stderr(&format!("{label}{}", github::harmless(said(message).into())));
     }
 
-    /// If stderr fails there is nowhere left to report it.
+    /// If stderr fails, there is nowhere left to report it.
     fn line_to_stderr(&self, line: &str) {
         let _ = self.beside_spinner(|| writeln!(io::stderr().lock(), "{line}"));
     }
@@ -244,7 +244,7 @@ impl Printer {
         }
     }
 
-    /// A spinner with the elapsed time, where somebody watches a terminal that can show one.
+    /// A spinner with the elapsed time, if somebody is watching a terminal that can show one.
     pub(crate) fn spin(&self) -> Option<ProgressBar> {
         let wanted = !self.manner.quiet && !self.manner.verbose && !self.manner.no_progress;
         let watched = self.stderr_is_terminal && !is_dumb() && environment::value(environment::CI).is_none();
@@ -252,7 +252,7 @@ impl Printer {
             return None;
         }
         // A message that is wider than the terminal is cut, though `beside_elapsed` leaves nothing to cut: a line that
-        // wraps can't be taken away again.
+        // wraps can't be erased.
         let template = if self.has_color() {
             "{spinner:.cyan} {elapsed:>3} {wide_msg}"
         } else {
@@ -266,7 +266,7 @@ impl Printer {
         Some(spinner)
     }
 
-    /// Takes the spinner away.
+    /// Removes the spinner.
     pub(crate) fn stop_spinning(&self) {
         if let Some(spinner) = guard(&self.spinner).take() {
             spinner.finish_and_clear();
@@ -279,13 +279,13 @@ fn unfit(reason: &str, value: &Value) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, message)
 }
 
-/// What a spinner can say beside its time, in one line: as many parts as have room, the first in any case. None is cut,
-/// so that no number is taken for another.
+/// What a spinner shows beside its time, in one line: as many parts as fit, and at least the first. No part is cut, so
+/// that no number is misread.
 pub(crate) fn beside_elapsed(parts: &[String]) -> String {
     text::fitted(parts, screen::stderr_width().saturating_sub(SPINNER_AND_TIME))
 }
 
-/// Prints names for a shell to offer. One that has gone has no use for them.
+/// Prints names for a shell to offer. If the shell is gone, it needs none.
 pub(crate) fn offer(names: &str) {
     let _ = io::stdout().lock().write_all(names.as_bytes());
 }

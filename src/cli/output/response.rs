@@ -1,5 +1,5 @@
-//! Results in the AWS CLI's forms, as JSON or as its text, so that scripts that
-//! were written for it read them.
+//! Results in the AWS CLI's formats, JSON or its text, so that scripts written for it can read
+//! them.
 //!
 //! For the printer, through which every result goes.
 
@@ -14,22 +14,22 @@ use crate::cli::global::environment;
 use crate::cli::global::query::Query;
 use crate::cli::global::settings::Settings;
 
-/// What the AWS CLI prints of `null` in text.
+/// What the AWS CLI's text format prints for `null`.
 const NOTHING: &str = "None";
-/// What results look like.
+/// The format of results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum ResultFormat {
     /// Text for people.
     People,
     /// JSON, indented as the AWS CLI does.
     Json,
-    /// The AWS CLI's text: values with tabs between them.
+    /// The AWS CLI's text: tab-separated values.
     Tabs,
 }
 
-impl Form {
-    /// The form that was asked for. Under the AWS CLI's names for commands, and with its `--query`, forms and default
-    /// are the AWS CLI's as well.
+impl ResultFormat {
+    /// The requested format. Under the AWS CLI's command names, and with its `--query`, formats and default are the AWS
+    /// CLI's as well.
     pub(crate) fn of(global: &Settings, by_aws_name: bool) -> Self {
         let as_aws = by_aws_name || global.query.is_some();
         let usual = || environment::value(environment::DEFAULT_OUTPUT).is_some_and(|form| form == "text");
@@ -48,12 +48,12 @@ impl Form {
     }
 }
 
-/// A result in a form.
-pub(crate) fn shown(value: &Value, form: Form, query: Option<&Query>) -> Result<String, String> {
+/// A result in a format.
+pub(crate) fn shown(value: &Value, form: ResultFormat, query: Option<&Query>) -> Result<String, String> {
     let picked = query.map_or(Ok(Cow::Borrowed(value)), |query| query.pick(value).map(Cow::Owned))?;
     Ok(match form {
-        Form::People | Form::Json => indented(&picked),
-        Form::Tabs => tabbed(&picked),
+        ResultFormat::People | ResultFormat::Json => indented(&picked),
+        ResultFormat::Tabs => tabbed(&picked),
     })
 }
 
@@ -67,8 +67,8 @@ fn indented(value: &Value) -> String {
     }
 }
 
-/// The AWS CLI's text: the scalars of a structure in one line by the order of their names, what is nested in lines of
-/// its own behind its name in capitals.
+/// The AWS CLI's text: the scalars of a structure in one line, ordered by name; nested values in their own lines after
+/// their name in capitals.
 fn tabbed(value: &Value) -> String {
     let mut lines = Vec::new();
     write(value, None, None, &mut lines);
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     fn tabs(value: &Value, query: &str) -> String {
-        shown(value, Form::Tabs, Some(&Query::parse(query).unwrap())).unwrap()
+        shown(value, ResultFormat::Tabs, Some(&Query::parse(query).unwrap())).unwrap()
     }
 
     #[test]
@@ -168,9 +168,9 @@ mod tests {
     #[test]
     fn json_is_what_the_query_picks() {
         let query = Query::parse("ExportId").unwrap();
-        assert_eq!(shown(&json!({ "ExportId": "a" }), Form::Json, Some(&query)), Ok("\"a\"".to_owned()));
+        assert_eq!(shown(&json!({ "ExportId": "a" }), ResultFormat::Json, Some(&query)), Ok("\"a\"".to_owned()));
         assert_eq!(
-            shown(&json!({ "b": 1, "a": 2 }), Form::Json, None),
+            shown(&json!({ "b": 1, "a": 2 }), ResultFormat::Json, None),
             Ok("{\n    \"b\": 1,\n    \"a\": 2\n}".to_owned())
         );
     }

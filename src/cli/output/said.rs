@@ -1,6 +1,5 @@
-//! How everything is written that is not a result: without secrets, without what
-//! would do more than to be read, and in colour where that is wanted. For the
-//! printer, for the parser of the command line, and for the log.
+//! Formats everything that is not a result: without secrets, without characters that do more than
+//! be read, and in colour if wanted. For the printer, for the command-line parser, and for the log.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -12,13 +11,13 @@ pub(super) const RED: &str = "\u{1b}[1;31m";
 pub(super) const YELLOW: &str = "\u{1b}[1;33m";
 pub(super) const PLAIN: &str = "\u{1b}[0m";
 
-/// What is said of something: its lines, and nothing that does more than to be read.
+/// A message in lines, cleaned of anything that does more than be read.
 pub(super) fn said(message: &str) -> String {
     text::lines(&secret::masked(message)).into_owned()
 }
 
-/// Prints what the parser of the command line answers: help and the version, or what is wrong with the line. A reader
-/// that went away is not a failure.
+/// Prints the parser's output: help and version, or what is wrong with the command line. A reader that went away is not
+/// a failure.
 pub(crate) fn answer(answer: &clap::Error, color: Color) {
     let rendered = answer.render();
     if !answer.use_stderr() {
@@ -27,7 +26,7 @@ pub(crate) fn answer(answer: &clap::Error, color: Color) {
         let _ = io::stdout().lock().write_all(shown.as_bytes());
         return;
     }
-    // What was typed stands in it.
+    // It contains what was typed.
     let message = said(&rendered.to_string());
     let shown = github::harmless(message.as_str().into());
     let label = "error: ";
@@ -42,11 +41,11 @@ pub(crate) fn answer(answer: &clap::Error, color: Color) {
     }
 }
 
-/// Where the program's log goes: to stderr, said as everything is.
+/// The program's log: on stderr, cleaned like everything else.
 pub(crate) struct Log;
 
 impl Write for Log {
-    /// An event comes as a whole.
+    /// An event arrives as a whole.
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let shown = said(&String::from_utf8_lossy(event));
         io::stderr().lock().write_all(github::harmless(shown.into()).as_bytes())?;
@@ -58,7 +57,7 @@ impl Write for Log {
     }
 }
 
-/// Whether there is colour.
+/// Whether to use colour.
 pub(super) fn may_color(asked: Color, is_terminal: bool) -> bool {
     match asked {
         Color::Always => true,
@@ -73,7 +72,7 @@ fn is_forced() -> bool {
     environment::value(environment::CLICOLOR_FORCE).is_some_and(|value| value != "0")
 }
 
-/// Whether the terminal says that it can do nothing.
+/// Whether the terminal is declared dumb.
 pub(super) fn is_dumb() -> bool {
     environment::value(environment::TERM).is_some_and(|term| term == "dumb")
 }

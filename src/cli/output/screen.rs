@@ -1,19 +1,18 @@
-//! What the reader of a stream can be shown: how wide a line may be, whether
-//! there is colour, and whether characters beyond ASCII.
+//! What a stream's reader can be shown: the width of a line, colour, and characters beyond ASCII.
 //!
-//! For the printer, which looks once, and for everything that lays out text.
+//! For the printer, which determines it once, and for everything that lays out text.
 
 use terminal_size::{Height, Width};
 
 use crate::cli::global::environment;
 
-/// The width of a terminal that does not report its own.
+/// The width of a terminal that does not report one.
 const USUAL_WIDTH: usize = 80;
 
 /// What can be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Screen {
-    /// The columns of the terminal; none where nobody looks, so that nothing is cut or wrapped.
+    /// The columns of the terminal; `None` if there is none, so that nothing is cut or wrapped.
     pub(crate) width: Option<usize>,
     /// Whether text may be coloured.
     pub(crate) color: bool,
@@ -26,18 +25,18 @@ impl Screen {
     #[cfg(test)]
     pub(crate) const PLAIN: Self = Self { width: None, color: false, unicode: false };
 
-    /// What stands for something that was cut away.
+    /// What replaces a part that was cut away.
     pub(crate) fn ellipsis(self) -> &'static str {
         if self.unicode { "…" } else { "..." }
     }
 }
 
-/// The columns of the terminal that stdout is.
+/// The columns of the terminal on stdout.
 pub(crate) fn stdout_width() -> usize {
     columns(terminal_size::terminal_size_of(std::io::stdout()))
 }
 
-/// The columns of the terminal that stderr is.
+/// The columns of the terminal on stderr.
 pub(crate) fn stderr_width() -> usize {
     columns(terminal_size::terminal_size_of(std::io::stderr()))
 }
@@ -46,8 +45,8 @@ fn columns(size: Option<(Width, Height)>) -> usize {
     size.map_or(USUAL_WIDTH, |(Width(columns), _)| usize::from(columns).max(1))
 }
 
-/// Whether the locale shows more than ASCII: the first of the variables that is set decides, as POSIX has it.
-/// Windows has no such variables and writes Unicode to its consoles.
+/// Whether the locale supports more than ASCII: the first of the variables that is set decides, as in POSIX. Windows
+/// has no such variables and writes Unicode to its consoles.
 pub(crate) fn is_unicode() -> bool {
     let locale = environment::LOCALE.into_iter().find_map(environment::value);
     locale.map_or(cfg!(windows), |locale| names_utf_8(&locale))

@@ -1,5 +1,5 @@
-//! What an export has written, where to, and how long it took: as far as the
-//! endpoint reports. QLDB's own API reports the range and the destination only.
+//! What an export has written, where to, and how long it took, as far as the endpoint reports it.
+//! QLDB's own API reports only the range and the destination.
 
 use crate::cli::output::text;
 use crate::client::ExportDescription;
@@ -27,14 +27,14 @@ pub(crate) fn written(progress: &Progress) -> Fields {
     vec![("Blocks", numbered), ("Objects", progress.objects.to_string()), ("Size", text::exact_size(progress.bytes))]
 }
 
-/// How long an export took that has ended, if the endpoint reports when.
+/// How long a finished export took, if the endpoint reports its end.
 pub(crate) fn took(description: &ExportDescription) -> Option<(&'static str, String)> {
     let finished = description.progress.as_ref()?.finished?;
     let length = (finished - description.created).to_std().ok()?;
     Some(("Took", text::took(length)))
 }
 
-/// Where an export writes to.
+/// Where an export is written.
 pub(crate) fn destination(export: &ExportDescription) -> String {
     format!("s3://{}/{}", export.bucket, export.prefix)
 }

@@ -1,5 +1,5 @@
-//! Tables for people and for `awk`: in a file or a pipe every cell whole, on a
-//! terminal as much as fits its width, by what the table says may give way.
+//! Tables for people and for `awk`: in a file or a pipe every cell is complete; on a terminal a
+//! table is narrowed to its width as the table allows.
 
 use std::collections::BTreeSet;
 
@@ -8,25 +8,25 @@ use unicode_width::UnicodeWidthStr;
 use crate::cli::output::screen::Screen;
 use crate::cli::output::text;
 
-/// Between two columns.
+/// The space between two columns.
 const GAP: usize = 2;
-/// The narrowest that a last column is wrapped to; below that the terminal may break the line itself.
+/// The narrowest width to which a last column is wrapped; below that, the terminal may break the line itself.
 const NARROWEST_WRAP: usize = 16;
 const PLAIN: &str = "\u{1b}[0m";
 
 /// A colour that carries meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hue {
-    /// As it should be.
+    /// Fine.
     Good,
-    /// Not there yet, or not known.
+    /// Not finished, or unknown.
     Open,
-    /// Not as it should be.
+    /// Wrong.
     Bad,
 }
 
 impl Hue {
-    /// A text in this colour, where there is colour.
+    /// A text in this colour, if colour is used.
     pub(crate) fn paint(self, text: &str, screen: Screen) -> String {
         painted(text, Some(self).filter(|_| screen.color))
     }
@@ -49,12 +49,12 @@ pub(crate) struct Cell {
 }
 
 impl Cell {
-    /// Text, without what could move a cursor.
+    /// Text, without characters that could move a cursor.
     pub(crate) fn new(text: &str) -> Self {
         Self { text: text::one_line(text).into_owned(), ..Self::default() }
     }
 
-    /// The same, with a short form for where there is no room.
+    /// The same, with a short form for when there is no room.
     pub(crate) fn or(self, short: String) -> Self {
         Self { short: Some(short), ..self }
     }
@@ -71,12 +71,12 @@ impl From<u64> for Cell {
     }
 }
 
-/// How a table may become narrower.
+/// How a table can become narrower.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Yield {
     /// A column shows its short forms.
     Shorten(usize),
-    /// A column is cut in the middle, to no fewer than so many characters.
+    /// A column is cut in the middle, to no fewer than this many characters.
     Cut(usize, usize),
     /// A column is left out.
     Drop(usize),
@@ -102,7 +102,7 @@ pub(crate) struct Table<const N: usize> {
     wraps: bool,
 }
 
-/// How wide a column is, and in which form its cells are.
+/// The width of a column, and the form of its cells.
 #[derive(Debug, Clone, Copy, Default)]
 struct Column {
     dropped: bool,
@@ -118,20 +118,20 @@ impl<const N: usize> Table<N> {
         Self { heading, rows: Vec::new(), numbers: [false; N], yields: Vec::new(), wraps: false }
     }
 
-    /// These columns hold numbers, which end below each other.
+    /// These columns hold numbers, which are right-aligned.
     pub(crate) fn numbers(mut self, columns: &[usize]) -> Self {
         self.numbers = std::array::from_fn(|index| columns.contains(&index));
         self
     }
 
-    /// What gives way on a terminal that is too narrow, one after another until the rest fits: first only as long as
-    /// rows that differ in more than their first cell still do so, and in the end regardless.
+    /// How to narrow the table for a terminal, step by step until it fits: at first only as long as rows that differ in
+    /// more than their first cell can still be told apart, and in the end regardless.
     pub(crate) fn yields(mut self, yields: &[Yield]) -> Self {
         self.yields = yields.to_vec();
         self
     }
 
-    /// The last column holds sentences, which wrap to the next line.
+    /// The last column holds sentences, which wrap.
     pub(crate) fn wraps_last(mut self) -> Self {
         self.wraps = true;
         self
@@ -143,7 +143,7 @@ impl<const N: usize> Table<N> {
         self
     }
 
-    /// The table as a screen can show it, without a line break at its end.
+    /// The table for a screen, without a final line break.
     pub(crate) fn shown(&self, screen: Screen) -> String {
         let columns = self.fitted(screen.width);
         let heading = std::array::from_fn(|index| Cell { text: self.heading[index].to_owned(), ..Cell::default() });
@@ -178,7 +178,7 @@ impl<const N: usize> Table<N> {
         columns
     }
 
-    /// How many rows differ by what is shown of them, their first cells aside.
+    /// How many rows differ in what is shown of them, apart from their first cells.
     fn distinct_rows(&self, columns: &[Column; N]) -> usize {
         let shown = |row: &[Cell; N]| -> Vec<String> {
             let shown = row.iter().zip(columns).skip(1).filter(|(_, column)| !column.dropped);
@@ -187,7 +187,7 @@ impl<const N: usize> Table<N> {
         self.rows.iter().map(shown).collect::<BTreeSet<_>>().len()
     }
 
-    /// Which part of its cells a column keeps that is cut: the one by which most of them differ.
+    /// Which part of its cells a shortened column keeps: the one in which most of them differ.
     fn kept(&self, index: usize, column: &Column, ellipsis: &str) -> Keep {
         let cells = || self.rows.iter().map(|row| form(&row[index], column.short));
         let differing = |keep: &Keep| -> usize {
@@ -235,8 +235,8 @@ fn painted(text: &str, hue: Option<Hue>) -> String {
     hue.map_or_else(|| text.to_owned(), |hue| format!("{}{text}{PLAIN}", hue.code()))
 }
 
-/// Gives the columns that may be cut what the others leave, the last that was allowed to be cut first. False if they
-/// do not fit even then.
+/// Distributes the remaining width to the columns that may be cut, the last permitted one first. False if they still
+/// don't fit.
 fn fit(columns: &mut [Column], width: usize) -> bool {
     let shown = || columns.iter().filter(|column| !column.dropped);
     let gaps = shown().count().saturating_sub(1) * GAP;
@@ -250,7 +250,7 @@ fn fit(columns: &mut [Column], width: usize) -> bool {
     true
 }
 
-/// Which part of a text stays that is cut.
+/// Which part of a shortened text is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Keep {
     /// Both ends.
@@ -259,18 +259,18 @@ enum Keep {
     End,
     /// The start.
     Start,
-    /// What comes after so many characters.
+    /// The part after this many characters.
     After(usize),
 }
 
-/// How many characters all texts begin with.
+/// How many leading characters all texts share.
 fn common_start<'a>(mut texts: impl Iterator<Item = &'a str>) -> usize {
     let Some(first) = texts.next() else { return 0 };
     let common = |text: &str| first.chars().zip(text.chars()).take_while(|(one, other)| one == other).count();
     texts.map(common).min().unwrap_or_default()
 }
 
-/// A text in no more than so many columns, a part of it cut away.
+/// A text in at most this many columns, with part of it cut away.
 fn cut(text: &str, width: usize, ellipsis: &str, keep: Keep) -> String {
     if text.width() <= width {
         return text.to_owned();
@@ -292,7 +292,7 @@ fn cut(text: &str, width: usize, ellipsis: &str, keep: Keep) -> String {
     }
 }
 
-/// The first characters that take no more than so many columns.
+/// The first characters that take at most this many columns.
 fn taken(characters: impl Iterator<Item = char>, width: usize) -> String {
     let mut taken = String::new();
     for character in characters {

@@ -1,4 +1,4 @@
-//! Small forms of text: what outside text loses, fields, sizes, lengths of time.
+//! Small text utilities: cleaning outside text, fields, sizes, durations.
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
@@ -8,8 +8,8 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::cli::output::screen::Screen;
 
-/// Outside text in one line: a control character is shown as its escape, so that it can neither move a terminal's
-/// cursor nor pretend to be a line of ours, and is not passed over either.
+/// Outside text in one line: control characters are shown escaped, so that they can neither move a terminal's cursor
+/// nor imitate a line of ours, and are not dropped either.
 pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     escaped(text, |character| is_control(character) || turns(character))
 }
@@ -19,21 +19,22 @@ pub(crate) fn lines(text: &str) -> Cow<'_, str> {
     escaped(text, |character| (is_control(character) || turns(character)) && !is_layout(character))
 }
 
-/// Like [`lines`], for what no terminal shows: what turns the direction of writing means something to its readers.
+/// Like [`lines`], for output that no terminal shows: characters that change the direction of writing are kept, because
+/// they matter to its readers.
 pub(crate) fn piped_lines(text: &str) -> Cow<'_, str> {
     escaped(text, |character| is_control(character) && !is_layout(character))
 }
 
-/// JSON with everything escaped that is escaped in text: the same value, which a terminal and a log can show.
+/// JSON with the same characters escaped as in text: the same value, safe for a terminal and a log.
 pub(crate) fn json(document: &str) -> Cow<'_, str> {
     let unwanted = |character| (is_control(character) || turns(character)) && !is_layout(character);
     replaced(document, unwanted, |character, shown| {
-        // What has to be escaped lies below U+10000, so that four digits name it.
+        // Every character to be escaped is below U+10000, so four digits suffice.
         shown.extend(format!("\\u{:04x}", u32::from(character)).chars());
     })
 }
 
-/// Control characters, C1 as well, and what some readers take for the end of a line.
+/// Control characters, including C1, and whatever some readers treat as the end of a line.
 fn is_control(character: char) -> bool {
     character.is_control() || matches!(character, '\u{2028}' | '\u{2029}')
 }
@@ -42,7 +43,7 @@ fn is_layout(character: char) -> bool {
     matches!(character, '\n' | '\t')
 }
 
-/// What turns the direction of writing.
+/// Characters that change the direction of writing.
 fn turns(character: char) -> bool {
     matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
@@ -60,7 +61,7 @@ fn replaced(text: &str, unwanted: impl Fn(char) -> bool, replace: impl Fn(char, 
     Cow::Owned(shown)
 }
 
-/// Names and values, the values below each other. On a terminal a long value is wrapped below itself.
+/// Names and values, with the values aligned. On a terminal, a long value wraps with a hanging indent.
 pub(crate) fn fields(pairs: &[(&str, String)], screen: Screen) -> String {
     let name_width = pairs.iter().map(|(name, _)| name.chars().count() + 2).max().unwrap_or_default();
     let lines = pairs.iter().map(|(name, value)| {
@@ -70,7 +71,7 @@ pub(crate) fn fields(pairs: &[(&str, String)], screen: Screen) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Words in lines of no more than `width` columns, the later ones behind `indent` blanks. A longer word stays whole.
+/// Words in lines of at most `width` columns, with later lines indented by `indent` spaces. A longer word stays whole.
 pub(crate) fn wrapped(text: &str, indent: usize, width: usize) -> String {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
@@ -83,8 +84,8 @@ pub(crate) fn wrapped(text: &str, indent: usize, width: usize) -> String {
     lines.join(&format!("\n{}", " ".repeat(indent)))
 }
 
-/// The first parts, with commas between them, that fit into so many columns: of the very first as many words as fit, and
-/// one at least.
+/// The first parts, separated by commas, that fit into this many columns; of the very first, as many words as fit, and
+/// at least one.
 pub(crate) fn fitted(parts: &[String], width: usize) -> String {
     let Some((first, others)) = parts.split_first() else { return String::new() };
     let mut line = wrapped(first, 0, width).lines().next().unwrap_or_default().to_owned();
@@ -105,7 +106,7 @@ pub(crate) fn count(number: u64, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
-/// A size in bytes, with three digits that count.
+/// A size in bytes, with three significant digits.
 pub(crate) fn size(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
     #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
@@ -139,12 +140,12 @@ pub(crate) fn took(length: Duration) -> String {
     }
 }
 
-/// A length of time in whole seconds: `2m 5s`.
+/// A duration in whole seconds: `2m 5s`.
 pub(crate) fn length(length: Duration) -> String {
     humantime::format_duration(Duration::from_secs(length.as_secs())).to_string()
 }
 
-/// A word as a POSIX shell reads it back.
+/// A word quoted for a POSIX shell.
 pub(crate) fn shell_word(word: &str) -> Cow<'_, str> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=@%+,".contains(&byte);
     if !word.is_empty() && word.bytes().all(plain) {
@@ -154,7 +155,7 @@ pub(crate) fn shell_word(word: &str) -> Cow<'_, str> {
     }
 }
 
-/// Any argument as a shell reads it back: what a terminal can't show, and what is not UTF-8, as bytes in `$'…'`.
+/// Any argument quoted for a shell: characters that a terminal can't show, and bytes that are not UTF-8, in `$'…'`.
 pub(crate) fn shell_argument(argument: &OsStr) -> String {
     if let Some(word) = argument.to_str().filter(|word| one_line(word) == *word) {
         return shell_word(word).into_owned();

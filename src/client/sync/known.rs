@@ -1,7 +1,7 @@
-//! What is known of the exports at a destination before anything is started:
-//! what the service lists, what the manifests say, and what was noted.
+//! What is known about the exports at a destination before anything is started: what the service
+//! lists, what the manifests say, and what was recorded.
 //!
-//! For a run, and for those who ask how far the runs have come.
+//! For a run, and for a status check.
 
 use chrono::{DateTime, Utc};
 
@@ -9,13 +9,13 @@ use super::{Exported, SyncError, SyncPlan};
 use crate::client::{Client, ExportDescription, ExportStatus};
 use qldb_journal::request::{Missing, TimeRange, UniqueId, Windows};
 
-/// What is known of earlier exports.
+/// What is known about earlier exports.
 pub(crate) struct Known {
     /// What is exported.
     pub(crate) exported: Vec<TimeRange>,
     /// What need not be started: what is exported, and what is being exported.
     covered: Vec<TimeRange>,
-    /// Where the earliest of them began, cancelled ones among them.
+    /// Where the earliest of them began, including cancelled ones.
     begins: Option<DateTime<Utc>>,
     /// Exports that end in the future.
     pub(crate) early: Vec<Exported>,
@@ -60,7 +60,7 @@ impl Known {
         Self {
             exported: ranges(|status| *status == ExportStatus::Completed),
             covered: ranges(|status| *status != ExportStatus::Cancelled),
-            // A window whose export was cancelled is not exported, and yet where it began shows where to begin.
+            // A window whose export was cancelled is not exported, but its start still shows where to begin.
             begins: ranges(|_| true).iter().map(TimeRange::start).min(),
             early,
             complete,
@@ -73,7 +73,7 @@ impl Known {
         self.begins.is_none()
     }
 
-    /// From where on everything is to be exported.
+    /// The time since which everything is to be exported.
     pub(crate) async fn start(&self, client: &Client, plan: &SyncPlan<'_>) -> Result<DateTime<Utc>, SyncError> {
         let start = plan.from.into_iter().chain(self.begins).min();
         if let Some(start) = start {
@@ -83,18 +83,18 @@ impl Known {
         if plan.archived.is_none() || !plan.noted.exported.is_empty() {
             return Err(SyncError::Unknown { noted });
         }
-        // QLDB takes a start before the ledger's creation as its creation (docs/qldb.md 2.1).
+        // QLDB treats a start before the ledger's creation as its creation (docs/qldb.md 2.1).
         let created = client.ledger_created(&plan.request.ledger).await.map_err(SyncError::Plan)?;
         Ok(plan.windows.floor(created))
     }
 
-    /// The windows since `start` that nobody exports yet.
+    /// The windows since `start` that nothing exports yet.
     pub(crate) fn missing(&self, start: DateTime<Utc>, plan: &SyncPlan<'_>) -> Missing {
         plan.windows.missing(&self.covered, start, plan.windows.floor(plan.until))
     }
 }
 
-/// Up to when everything since `start` is exported; none where the beginning is not.
+/// Up to when everything since `start` is exported; `None` if the beginning is not.
 pub(crate) fn exported_until(windows: Windows, exported: &[TimeRange], start: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let hole = windows.missing(exported, start, DateTime::<Utc>::MAX_UTC).next();
     hole.map(|hole| hole.start()).filter(|reached| *reached > start)

@@ -1,14 +1,14 @@
-//! The names that AWS gives to this endpoint's ledgers and their keys.
+//! The ARNs of this endpoint's ledgers and their keys.
 
 use super::checks;
 use super::failure::Failure;
 use crate::engine::AWS_OWNED_KMS_KEY;
 use qldb_journal::request::LedgerName;
 
-/// The lengths that the model allows an ARN.
+/// The lengths that the model allows for an ARN.
 const LENGTH: std::ops::RangeInclusive<usize> = 20..=1600;
 
-/// Where this endpoint says it is.
+/// The endpoint's own identity.
 #[derive(Debug)]
 pub(super) struct Account {
     /// The region.
@@ -23,8 +23,7 @@ impl Account {
         format!("{}{name}", self.ledger_prefix())
     }
 
-    /// The ARN of the key that was given for a ledger: an ARN already, an id, or an alias.
-    /// None where AWS owns the key.
+    /// The ARN of the key that was given for a ledger: an ARN already, an id, or an alias. `None` if AWS owns the key.
     pub(super) fn key_arn(&self, key: Option<&str>) -> Option<String> {
         let Self { region, id } = self;
         match key? {

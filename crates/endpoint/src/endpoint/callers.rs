@@ -1,5 +1,5 @@
-//! Whose requests are accepted: those of one key pair that never changes, or of
-//! credentials that somebody else keeps and renews.
+//! Whose requests are accepted: those of a fixed key pair, or of credentials that somebody else
+//! maintains and renews.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,33 +14,33 @@ use super::failure::Failure;
 use super::signature::Verifier;
 use super::signed::Signed;
 
-/// How old credentials may become that do not say when they expire.
+/// How old credentials without an expiry may become.
 const FRESH: Duration = Duration::from_secs(5);
 
-/// Credentials on their way.
+/// Credentials that are being loaded.
 pub type Loading<'a> = Pin<Box<dyn Future<Output = Result<Credentials, CredentialsError>> + Send + 'a>>;
 
-/// Where credentials come from that change: a file that is written anew, a program that hands them out.
+/// Where changing credentials come from: a file that is rewritten, a program that hands them out.
 pub trait CredentialsSource: Send + Sync + std::fmt::Debug {
-    /// The credentials as they are now.
+    /// The current credentials.
     fn load(&self) -> Loading<'_>;
 
-    /// How long to leave the source alone after it was asked, because asking costs something. Requests with an
-    /// unknown key could otherwise have it asked as often as they like.
+    /// How long not to ask the source again, because asking has a cost. Otherwise requests with an unknown key could
+    /// make it be asked as often as they like.
     fn pause(&self) -> Duration {
         Duration::ZERO
     }
 }
 
-/// Lets requests in.
+/// Admits requests.
 pub(super) struct Callers {
     region: String,
     source: Option<Arc<dyn CredentialsSource>>,
-    known: Mutex<Known>,
+    known: Mutex<CachedCredentials>,
 }
 
 /// The credentials as they were last read.
-struct Known {
+struct CachedCredentials {
     verifier: Arc<Verifier>,
     since: Instant,
 }
@@ -48,11 +48,12 @@ struct Known {
 impl Callers {
     pub(super) fn new(options: &Options) -> Self {
         let verifier = Arc::new(Verifier::new(&options.credentials, &options.region));
-        let known = Mutex::new(Known { verifier, since: Instant::now() });
+        let known = Mutex::new(CachedCredentials { verifier, since: Instant::now() });
         Self { region: options.region.clone(), source: options.source.clone(), known }
     }
 
-    /// Accepts a request, or says why not. One that the known credentials do not fit may be signed with newer ones.
+    /// Accepts a request, or says why not. If the known credentials do not match, the request may be signed with newer
+    /// ones.
     pub(super) async fn admit(&self, request: &Signed<'_>, now: DateTime<Utc>) -> Result<(), Failure> {
         let known = self.verifier(now, false).await?;
         match known.check(request, now) {
@@ -72,7 +73,7 @@ impl Callers {
             known.since = Instant::now();
             match source.load().await {
                 Ok(credentials) => known.verifier = Arc::new(Verifier::new(&credentials, &self.region)),
-                // What was good a moment ago, and may be being written anew.
+                // Credentials that were valid a moment ago, and may just be being rewritten.
                 Err(error) if known.verifier.expires().is_none_or(|expires| expires > now) => {
                     tracing::warn!(%error, "the callers' credentials cannot be read; those read before stay good");
                 }

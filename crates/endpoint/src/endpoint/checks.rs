@@ -1,8 +1,7 @@
-//! The model's limits on values that only the endpoint sees, and the service's
-//! messages for faults that the `request` room finds (docs/qldb.md 1.3, 2.3).
+//! The model's limits on values that only the endpoint sees, and the service's messages for faults
+//! found by `request` (docs/qldb.md 1.3, 2.3).
 //!
-//! Clients check next to nothing of this: botocore asks for minimum lengths and
-//! required members only.
+//! Clients check almost nothing of this: botocore checks only minimum lengths and required members.
 
 use std::collections::BTreeMap;
 
@@ -13,17 +12,17 @@ use super::route::query_values;
 use crate::engine::{PageRequest, PermissionsMode, limits};
 use qldb_journal::request::{Fault, Faults, Field, Kind, LedgerName, UniqueId};
 
-/// The most keys in one `UntagResource` (docs/qldb.md 1.3).
+/// The maximum number of keys in one `UntagResource` (docs/qldb.md 1.3).
 const MAX_TAG_KEYS: usize = 200;
-/// How far ahead of now the end of a range may lie and still be now.
+/// How far in the future the end of a range may be and still count as now.
 const ROUNDING: TimeDelta = TimeDelta::seconds(1);
-/// Tag keys that begin so are AWS's own.
+/// Tag keys with this prefix are AWS's own.
 const RESERVED_TAG_PREFIX: &str = "aws:";
 /// How much of a refused value a message shows.
 const SHOWN_CHARACTERS: usize = 100;
 
 impl From<Faults> for Failure {
-    /// The first fault decides the parameter; the message names all of them.
+    /// The first fault determines the parameter; the message names all of them.
     fn from(faults: Faults) -> Self {
         let parameter = faults.iter().next().map_or("", |fault| fault.field.member());
         let messages: Vec<String> = faults.iter().map(message).collect();
@@ -37,7 +36,7 @@ impl From<Fault> for Failure {
     }
 }
 
-/// The service's message for a fault, as far as it is known; else the member, its value and the rule.
+/// The service's message for a fault, if it is known; otherwise the member, its value and the rule.
 fn message(fault: &Fault) -> String {
     let member = fault.field.member();
     match (fault.field, fault.kind, &fault.value) {
@@ -59,7 +58,7 @@ fn message(fault: &Fault) -> String {
     }
 }
 
-/// A value quoted, escaped, and short enough for a message.
+/// A value, quoted, escaped, and short enough for a message.
 fn shown(value: &str) -> String {
     match value.char_indices().nth(SHOWN_CHARACTERS) {
         Some((end, _)) => format!("{:?}…", value.get(..end).unwrap_or_default()),
@@ -67,8 +66,8 @@ fn shown(value: &str) -> String {
     }
 }
 
-/// When a range ends. A client that sends whole seconds may have rounded up, as older JavaScript SDKs do with what is
-/// now: no more than a second ahead is now.
+/// The end of a range. A client that sends whole seconds may have rounded the current time up, as older JavaScript SDKs
+/// do: an end up to a second in the future counts as now.
 pub(super) fn rounded_end(end: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
     if end > now && end - now <= ROUNDING { now } else { end }
 }
@@ -78,7 +77,7 @@ pub(super) fn ledger(name: &str) -> Result<LedgerName, Failure> {
     Ok(LedgerName::parse(name)?)
 }
 
-/// A ledger's name, which the operations on streams call so.
+/// A ledger's name, under the name that it has in the operations on streams.
 pub(super) fn ledger_of_streams(name: &str) -> Result<LedgerName, Failure> {
     const MEMBER: &str = "LedgerName";
     LedgerName::parse(name)
@@ -90,14 +89,14 @@ pub(super) fn export_id(id: &str) -> Result<UniqueId, Failure> {
     Ok(UniqueId::parse(id)?)
 }
 
-/// A document's id, which is required wherever it is asked for.
+/// A document's id, which is always required.
 pub(super) fn document_id(id: Option<&str>) -> Result<UniqueId, Failure> {
     const MEMBER: &str = "DocumentId";
     let id = id.ok_or_else(|| Failure::parameter(MEMBER, format!("{MEMBER} is required")))?;
     UniqueId::parse(id).map_err(|fault| Failure::parameter(MEMBER, format!("{MEMBER} {} {}", shown(id), fault.rule)))
 }
 
-/// `max_results` and `next_token` of a list; the engine knows its limits and its tokens.
+/// `max_results` and `next_token` of a list; the engine checks limits and tokens.
 pub(super) fn page(query: &str) -> Result<PageRequest, Failure> {
     let next_token = query_values(query, "next_token").next();
     Ok(PageRequest { max_results: max_results(query)?, next_token })
@@ -114,7 +113,7 @@ fn max_results(query: &str) -> Result<Option<u32>, Failure> {
     Ok(Some(count))
 }
 
-/// A permissions mode, which is required wherever it is asked for.
+/// A permissions mode, which is always required.
 pub(super) fn permissions_mode(text: Option<&str>) -> Result<PermissionsMode, Failure> {
     let text = text.ok_or_else(|| Failure::parameter("PermissionsMode", "PermissionsMode is required"))?;
     PermissionsMode::parse(text).ok_or_else(|| {
@@ -123,7 +122,7 @@ pub(super) fn permissions_mode(text: Option<&str>) -> Result<PermissionsMode, Fa
     })
 }
 
-/// Tags to set. Their number and lengths are the engine's to check.
+/// Tags to set. The engine checks their number and lengths.
 pub(super) fn tags(tags: BTreeMap<String, String>) -> Result<BTreeMap<String, String>, Failure> {
     match tags.keys().find(|key| key.to_ascii_lowercase().starts_with(RESERVED_TAG_PREFIX)) {
         Some(key) => {

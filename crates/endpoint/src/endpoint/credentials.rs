@@ -1,7 +1,7 @@
-//! The key pair that an endpoint accepts: a caller's own, or that of the data directory.
+//! The key pair that an endpoint accepts: a caller's own, or the data directory's.
 //!
-//! The latter is made at first use and kept beside the catalog, readable by its owner alone,
-//! so that `serve` started again still accepts the environment it printed.
+//! The latter is created on first use and stored beside the catalog, readable only by its owner, so
+//! that a restarted `serve` still accepts the environment that it printed before.
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -16,21 +16,21 @@ use serde::{Deserialize, Serialize};
 
 /// The file's name in the data directory.
 const FILE_NAME: &str = "credentials.json";
-/// Marks a key of this endpoint, so that nobody takes it for one of AWS (which begin with `AKIA` or `ASIA`).
+/// Marks a key of this endpoint, so that nobody takes it for an AWS key (which begin with `AKIA` or `ASIA`).
 const KEY_ID_PREFIX: &str = "LOCAL";
-/// Together with the prefix, an access key id has 20 characters, as AWS's have.
+/// Together with the prefix, an access key id has 20 characters, like AWS's.
 const KEY_ID_RANDOM: usize = 15;
-/// 30 bytes are 40 characters of base64, as AWS's secrets have.
+/// 30 bytes are 40 characters of base64, like AWS's secrets.
 const SECRET_BYTES: usize = 30;
 
 /// An access key id and its secret.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credentials {
-    /// Named in every request.
+    /// Sent with every request.
     pub access_key_id: String,
-    /// Signs every request; never travels.
+    /// Signs every request; is never sent.
     pub secret_access_key: String,
-    /// The token that goes with temporary credentials.
+    /// The token of temporary credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_token: Option<String>,
     /// When they expire, if they do.
@@ -38,19 +38,19 @@ pub struct Credentials {
     pub expires: Option<DateTime<Utc>>,
 }
 
-/// Why the key pair could not be read or made.
+/// Why the key pair could not be read or created.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CredentialsError {
-    /// The file is there but could not be read, or could not be written.
+    /// The file exists but could not be read, or could not be written.
     #[error("the endpoint's credentials in {} could not be read or written", path.display())]
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// Others can read the file, as `ssh` would not have it either.
+    /// Others can read the file, which `ssh` would also refuse.
     #[error(
         "the endpoint's credentials in {} can be read by others (mode {mode:04o})",
         path.display()
@@ -61,7 +61,7 @@ pub enum CredentialsError {
         /// Its mode.
         mode: u32,
     },
-    /// The file holds something else.
+    /// The file contains something else.
     #[error("{} does not hold the endpoint's credentials", path.display())]
     Malformed {
         /// The file.
@@ -69,7 +69,7 @@ pub enum CredentialsError {
         /// What is wrong with it.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// Where they are to come from there are none, or none that can be read.
+    /// Their source has no credentials, or none that can be read.
     #[error("{0}")]
     Unavailable(String),
     /// The system gave no random bytes.
@@ -84,7 +84,7 @@ impl Credentials {
         Self { access_key_id, secret_access_key, session_token: None, expires: None }
     }
 
-    /// Reads the key pair of a data directory; makes one where there is none yet.
+    /// Reads the key pair of a data directory; creates one if there is none yet.
     pub fn load_or_create(data_dir: &Path) -> Result<Self, CredentialsError> {
         let path = data_dir.join(FILE_NAME);
         if let Some(mode) = Self::open_mode(&path) {
@@ -102,17 +102,17 @@ impl Credentials {
         }
     }
 
-    /// The mode of a file that others than its owner can read or write.
+    /// The mode of a file that anyone but its owner can read or write.
     #[cfg(unix)]
     #[doc(hidden)]
     pub fn open_mode(path: &Path) -> Option<u32> {
         use std::os::unix::fs::PermissionsExt;
         let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
-        // The lowest six bits are the group's and everybody's.
+        // The lowest six bits are for the group and for others.
         (mode.trailing_zeros() < 6).then_some(mode)
     }
 
-    /// Elsewhere files have no such mode.
+    /// On other systems, files have no such mode.
     #[cfg(not(unix))]
     #[doc(hidden)]
     pub fn open_mode(_path: &Path) -> Option<u32> {
@@ -128,7 +128,7 @@ impl Credentials {
         Ok(Self::new(access_key_id, STANDARD.encode(secret)))
     }
 
-    /// Whole or not at all: a temporary file beside it, flushed, then renamed.
+    /// As a whole or not at all: a temporary file beside it, flushed, then renamed.
     fn save(&self, path: &Path) -> io::Result<()> {
         let temporary = path.with_extension("json.tmp");
         let written = private(&temporary).and_then(|mut file| {
@@ -137,7 +137,7 @@ impl Credentials {
         });
         let placed = written.and_then(|()| fs::rename(&temporary, path));
         if placed.is_err() {
-            // The first error is the one to report; a file that was never made can't be removed either.
+            // The first error is the one to report; a file that was never created can't be removed either.
             let _ = fs::remove_file(&temporary);
         }
         placed?;
@@ -147,7 +147,7 @@ impl Credentials {
 
 /// A new file that only its owner may read.
 fn private(path: &Path) -> io::Result<File> {
-    // One left by a process that was killed may have been made with other rights.
+    // A file that a killed process left behind may have other permissions.
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}

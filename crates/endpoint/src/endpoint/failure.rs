@@ -1,5 +1,5 @@
-//! Every way in which a request is refused, and the one place where that
-//! becomes an answer: HTTP status, error type, message and members (docs/qldb.md 1.3).
+//! Every way in which a request is refused, and the one place where that becomes a response: HTTP
+//! status, error type, message and members (docs/qldb.md 1.3).
 
 use axum::http::StatusCode;
 use serde_json::{Map, Value};
@@ -11,19 +11,19 @@ use crate::engine::ServiceError;
 /// Why a request got no result.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// The service's own word.
+    /// The service's own error.
     #[error(transparent)]
     Service(#[from] ServiceError),
     /// The signature is not accepted.
     #[error(transparent)]
     Signature(#[from] SignatureFault),
-    /// The body, or a number in the query, can't be read as the model's types.
+    /// The body, or a number in the query, does not have the model's types.
     #[error("{0}")]
     Serialization(String),
     /// The operation needs a body, and there is none.
     #[error("1 validation error detected: {0} needs a JSON object as its body, and the request has none")]
     NoBody(Operation),
-    /// Method and path are not an operation of the model.
+    /// Method and path are not an operation in the model.
     #[error("{method} {path} is not an operation of Amazon QLDB")]
     UnknownOperation {
         /// The method.
@@ -31,26 +31,26 @@ pub(crate) enum Failure {
         /// The path.
         path: String,
     },
-    /// An operation of the model that this endpoint does not do.
+    /// An operation of the model that this endpoint does not support.
     #[error("{0}")]
     NotDone(String),
-    /// A statement, which is the neighbouring service's to run.
+    /// A statement, which only the neighbouring service runs.
     #[error(
         "Statements are not executed here: this endpoint does QLDB's control plane, which is ledgers, tags, journal \
          exports to S3, digests, and blocks and revisions with their proofs. Documents are added to a ledger with the \
          command `qldb-export ledger append`"
     )]
     Statement,
-    /// The body is longer than the endpoint reads.
+    /// The body is longer than the endpoint accepts.
     #[error("the request's body is longer than the {limit} bytes that this endpoint accepts")]
     TooLarge {
-        /// The most bytes of a body.
+        /// The maximum number of bytes in a body.
         limit: usize,
     },
     /// The body did not arrive, or not in time.
     #[error("the request's body did not arrive whole")]
     BodyCutOff,
-    /// A fault of the endpoint itself.
+    /// A failure of the endpoint itself.
     #[error("the request could not be carried out: {0}")]
     Internal(String),
 }
@@ -62,12 +62,12 @@ pub(crate) struct Shape {
     pub(crate) status: StatusCode,
     /// The error's type, sent in a header.
     pub(crate) code: &'static str,
-    /// Members beside the message.
+    /// Members besides the message.
     pub(crate) members: Vec<(&'static str, String)>,
 }
 
 impl Failure {
-    /// A value of the request that breaks a rule of the service.
+    /// A value in the request that breaks a rule of the service.
     pub(crate) fn parameter(parameter: &str, message: impl Into<String>) -> Self {
         ServiceError::InvalidParameter { message: message.into(), parameter: parameter.to_owned() }.into()
     }
@@ -95,18 +95,9 @@ impl Failure {
         Value::Object(std::iter::once(message).chain(members).collect::<Map<_, _>>())
     }
 
-    /// The message with its causes: behind an internal failure they are what says where to look.
+    /// The message with its causes: for an internal failure, they say where to look.
     pub(super) fn message(&self) -> String {
-        let mut text = self.to_string();
-        let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            let next = error.to_string();
-            if !text.contains(&next) {
-                text = format!("{text}: {next}");
-            }
-            cause = error.source();
-        }
-        text
+        qldb_aws::with_causes(self.to_string(), self)
     }
 }
 

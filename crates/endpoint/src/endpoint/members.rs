@@ -1,8 +1,7 @@
-//! Reading a request's body: a JSON object whose members have the model's types.
+//! Reads a request's body: a JSON object whose members have the model's types.
 //!
-//! A member that is null counts as absent; one that the model does not know is
-//! passed over, as the service does. A derived reader would also take an array
-//! for a structure, which the service does not.
+//! A member that is null counts as absent; an unknown member is ignored, as the service does. A
+//! derived reader would also accept an array for a structure, which the service does not.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +28,7 @@ impl Members {
         }
     }
 
-    /// A text.
+    /// A string.
     pub(crate) fn text(&self, name: &str) -> Result<Option<&str>, Failure> {
         self.read(name, "a string", Value::as_str)
     }
@@ -50,7 +49,7 @@ impl Members {
         self.read(name, "an object", |value| value.as_object().cloned().map(Self))
     }
 
-    /// A map from texts to texts. A null, which the Rust SDK sends for a tag without value, is an empty text.
+    /// A map from strings to strings. A null, which the Rust SDK sends for a tag without a value, is an empty string.
     pub(crate) fn texts(&self, name: &str) -> Result<Option<BTreeMap<String, String>>, Failure> {
         let text =
             |value: &Value| if value.is_null() { Some(String::new()) } else { value.as_str().map(str::to_owned) };

@@ -1,4 +1,4 @@
-//! The operations: read the request, call the engine, word the answer.
+//! The operations: each reads the request, calls the engine, and formats the response.
 
 use std::sync::Arc;
 
@@ -17,14 +17,14 @@ use qldb_journal::request::{ExportDraft, ExportRequest, Faults, Progress};
 
 /// What every operation works with.
 #[derive(Clone)]
-pub(super) struct Desk {
+pub(super) struct Operations {
     /// Does the work.
     pub(super) engine: Arc<Engine>,
-    /// Names what the engine keeps.
+    /// Names what the engine stores.
     pub(super) account: Arc<Account>,
 }
 
-/// One request, routed and read.
+/// One request, routed and parsed.
 #[derive(Debug)]
 pub(super) struct Call {
     /// The operation and the values in the path.
@@ -35,16 +35,16 @@ pub(super) struct Call {
     pub(super) body: Members,
 }
 
-/// What an operation answers.
+/// The response of an operation.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct Success {
     /// The body, JSON.
     pub(super) body: Vec<u8>,
-    /// A header that the API model does not know.
+    /// A header that is not in the API model.
     pub(super) header: Option<(&'static str, String)>,
 }
 
-impl Answer {
+impl Success {
     pub(super) fn json(value: &impl Serialize) -> Result<Self, Failure> {
         let body = serde_json::to_vec(value).map_err(|error| Failure::Internal(error.to_string()))?;
         Ok(Self { body, header: None })
@@ -55,7 +55,7 @@ impl Answer {
     }
 }
 
-/// Whether the operation's body has members that must be there.
+/// Whether the operation's body has required members.
 pub(super) fn needs_body(operation: Operation) -> bool {
     matches!(
         operation,
@@ -68,9 +68,9 @@ pub(super) fn needs_body(operation: Operation) -> bool {
     )
 }
 
-impl Desk {
+impl Operations {
     /// Carries out one request. Blocks while the engine works.
-    pub(super) fn carry_out(&self, call: &Call) -> Result<Answer, Failure> {
+    pub(super) fn carry_out(&self, call: &Call) -> Result<Success, Failure> {
         match call.route.operation {
             Operation::CreateLedger => self.create_ledger(call),
             Operation::DescribeLedger => self.describe_ledger(call),
@@ -97,7 +97,7 @@ impl Desk {
         }
     }
 
-    fn create_ledger(&self, call: &Call) -> Result<Answer, Failure> {
+    fn create_ledger(&self, call: &Call) -> Result<Success, Failure> {
         let body = &call.body;
         let name = body.text("Name")?.ok_or_else(|| Failure::parameter("Name", "Name is required"))?;
         let new = NewLedger {
@@ -107,60 +107,60 @@ impl Desk {
             kms_key: body.text("KmsKey")?.map(str::to_owned),
             tags: checks::tags(body.texts("Tags")?.unwrap_or_default())?,
         };
-        Answer::json(&CreatedLedger::new(&self.engine.create_ledger(new)?, &self.account))
+        Success::json(&CreatedLedger::new(&self.engine.create_ledger(new)?, &self.account))
     }
 
-    fn describe_ledger(&self, call: &Call) -> Result<Answer, Failure> {
+    fn describe_ledger(&self, call: &Call) -> Result<Success, Failure> {
         let ledger = self.engine.describe_ledger(&checks::ledger(&call.route.resource)?)?;
-        Answer::json(&DescribedLedger::new(&ledger, &self.account))
+        Success::json(&DescribedLedger::new(&ledger, &self.account))
     }
 
-    fn list_ledgers(&self, call: &Call) -> Result<Answer, Failure> {
-        Answer::json(&Ledgers::from(self.engine.list_ledgers(&checks::page(&call.query)?)?))
+    fn list_ledgers(&self, call: &Call) -> Result<Success, Failure> {
+        Success::json(&Ledgers::from(self.engine.list_ledgers(&checks::page(&call.query)?)?))
     }
 
-    fn update_ledger(&self, call: &Call) -> Result<Answer, Failure> {
+    fn update_ledger(&self, call: &Call) -> Result<Success, Failure> {
         let name = checks::ledger(&call.route.resource)?;
         let change = LedgerChange {
             deletion_protection: call.body.flag("DeletionProtection")?,
             kms_key: call.body.text("KmsKey")?.map(str::to_owned),
         };
-        Answer::json(&DescribedLedger::updated(&self.engine.update_ledger(&name, change)?, &self.account))
+        Success::json(&DescribedLedger::updated(&self.engine.update_ledger(&name, change)?, &self.account))
     }
 
-    fn update_permissions_mode(&self, call: &Call) -> Result<Answer, Failure> {
+    fn update_permissions_mode(&self, call: &Call) -> Result<Success, Failure> {
         let name = checks::ledger(&call.route.resource)?;
         let mode = checks::permissions_mode(call.body.text("PermissionsMode")?)?;
         let ledger = self.engine.update_permissions_mode(&name, mode)?;
-        Answer::json(&LedgerPermissions::new(&ledger, &self.account))
+        Success::json(&LedgerPermissions::new(&ledger, &self.account))
     }
 
-    fn delete_ledger(&self, call: &Call) -> Result<Answer, Failure> {
+    fn delete_ledger(&self, call: &Call) -> Result<Success, Failure> {
         self.engine.delete_ledger(&checks::ledger(&call.route.resource)?)?;
-        Ok(Answer::empty())
+        Ok(Success::empty())
     }
 
-    fn list_tags(&self, call: &Call) -> Result<Answer, Failure> {
+    fn list_tags(&self, call: &Call) -> Result<Success, Failure> {
         let name = self.account.tagged_ledger(&call.route.resource)?;
-        Answer::json(&Tags { tags: self.engine.tags(&name)? })
+        Success::json(&Tags { tags: self.engine.tags(&name)? })
     }
 
-    fn tag(&self, call: &Call) -> Result<Answer, Failure> {
+    fn tag(&self, call: &Call) -> Result<Success, Failure> {
         let name = self.account.tagged_ledger(&call.route.resource)?;
         let tags = call.body.texts("Tags")?.ok_or_else(|| Failure::parameter("Tags", "Tags is required"))?;
         self.engine.tag(&name, &checks::tags(tags)?)?;
-        Ok(Answer::empty())
+        Ok(Success::empty())
     }
 
-    fn untag(&self, call: &Call) -> Result<Answer, Failure> {
+    fn untag(&self, call: &Call) -> Result<Success, Failure> {
         let name = self.account.tagged_ledger(&call.route.resource)?;
         self.engine.untag(&name, &checks::untagged_keys(&call.query)?)?;
-        Ok(Answer::empty())
+        Ok(Success::empty())
     }
 
-    fn export(&self, call: &Call) -> Result<Answer, Failure> {
+    fn export(&self, call: &Call) -> Result<Success, Failure> {
         let id = self.engine.start_export(self.export_request(call)?)?;
-        Answer::json(&StartedExport::from(&id))
+        Success::json(&StartedExport::from(&id))
     }
 
     fn export_request(&self, call: &Call) -> Result<ExportRequest, Failure> {
@@ -182,31 +182,31 @@ impl Desk {
         Ok(draft.check(now, Faults::none())?)
     }
 
-    /// Nothing streams from here, so that the list of a ledger that is there is empty.
-    fn list_streams(&self, call: &Call) -> Result<Answer, Failure> {
+    /// There are no streams here, so the list for an existing ledger is empty.
+    fn list_streams(&self, call: &Call) -> Result<Success, Failure> {
         let ledger = checks::ledger_of_streams(&call.route.resource)?;
         let page = self.engine.list_streams(&ledger, &checks::page(&call.query)?)?;
-        Answer::json(&Streams::from(page))
+        Success::json(&Streams::from(page))
     }
 
-    fn describe_export(&self, call: &Call) -> Result<Answer, Failure> {
+    fn describe_export(&self, call: &Call) -> Result<Success, Failure> {
         let ledger = checks::ledger(&call.route.resource)?;
         let export = self.engine.describe_export(&ledger, &checks::export_id(&call.route.id)?)?;
-        let answer = Answer::json(&DescribedExport::from(&export))?;
-        Ok(Answer { header: Some((Progress::HEADER, export.progress.to_header())), ..answer })
+        let answer = Success::json(&DescribedExport::from(&export))?;
+        Ok(Success { header: Some((Progress::HEADER, export.progress.to_header())), ..answer })
     }
 
     /// `ListJournalS3ExportsForLedger` declares no errors, so an unknown ledger has no exports (docs/qldb.md 2.2).
-    fn list_exports(&self, call: &Call, ledger: Option<&str>) -> Result<Answer, Failure> {
+    fn list_exports(&self, call: &Call, ledger: Option<&str>) -> Result<Success, Failure> {
         let ledger = ledger.map(checks::ledger).transpose()?;
         let page = match self.engine.list_exports(ledger.as_ref(), &checks::page(&call.query)?) {
             Err(ServiceError::ResourceNotFound { .. }) => Page { items: Vec::new(), next_token: None },
             listed => listed?,
         };
-        Answer::json(&Exports::from(page))
+        Success::json(&Exports::from(page))
     }
 }
 
 fn not_done(operation: Operation, why: &str) -> Failure {
-    Failure::NotDone(format!("The built-in endpoint does not do {operation}: {why}"))
+    Failure::NotDone(format!("The built-in endpoint does not support {operation}: {why}"))
 }

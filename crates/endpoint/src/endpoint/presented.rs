@@ -1,5 +1,5 @@
-//! What a request presents as its signature: in the `Authorization` header, or
-//! in the query, where the request was signed beforehand and given away as a URL.
+//! The signature that a request presents: in the `Authorization` header, or in the query, if the
+//! request was signed beforehand and passed on as a URL.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -11,14 +11,14 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use super::route::{decode, query_pairs};
 use super::signed::{ALGORITHM, SIGNING_NAME, SignatureFault, Signed};
 
-/// How a credential's scope ends.
+/// The end of a credential's scope.
 const TERMINATOR: &str = "aws4_request";
 /// When the request was signed.
 pub(super) const DATE_HEADER: &str = "x-amz-date";
 pub(super) const DATE_FORMAT: &str = "%Y%m%dT%H%M%SZ";
-/// The token that belongs to temporary credentials.
+/// The token of temporary credentials.
 const TOKEN_HEADER: &str = "x-amz-security-token";
-/// The parameters that carry a signature in the query.
+/// The parameters of a signature in the query.
 const PARAMETERS: [&str; 7] = [
     "X-Amz-Algorithm",
     "X-Amz-Credential",
@@ -28,23 +28,23 @@ const PARAMETERS: [&str; 7] = [
     "X-Amz-Signature",
     "X-Amz-Security-Token",
 ];
-/// The longest that a URL may be good for: 7 days, as everywhere in AWS.
+/// The longest validity of a URL: 7 days, as everywhere in AWS.
 const LONGEST: u64 = 7 * 24 * 60 * 60;
 
-/// A signature and what it says of itself.
+/// A signature and what it claims.
 pub(super) struct Presented<'a> {
     pub(super) scope: Scope,
     pub(super) signed_headers: Vec<String>,
     pub(super) signature: String,
     pub(super) signed_at: DateTime<Utc>,
     pub(super) token: Option<String>,
-    /// How long a URL is good for; none where the signature stands in a header.
+    /// How long a URL is valid; `None` if the signature is in a header.
     pub(super) expires: Option<Duration>,
-    /// The path and the query that were signed.
+    /// The signed path and query.
     pub(super) target: Cow<'a, str>,
 }
 
-/// Whose key it is, and what it is good for.
+/// Whose key it is, and what it is valid for.
 pub(super) struct Scope {
     pub(super) access_key_id: String,
     pub(super) date: String,
@@ -100,7 +100,7 @@ impl<'a> Presented<'a> {
 
     fn of_query(path: &str, query: &str) -> Result<Self, SignatureFault> {
         for name in PARAMETERS {
-            // Of two, one reader takes the first and another the last.
+            // Readers disagree about which of two to take.
             if query_pairs(query).filter(|(key, _)| decode(key) == name).count() > 1 {
                 return Err(incomplete(&format!("AWS query-string parameters must include '{name}' once.")));
             }
@@ -148,7 +148,7 @@ impl Scope {
     }
 }
 
-/// Refuses headers of which the signature takes one where there are several.
+/// Refuses repeated headers of which the signature covers only one.
 fn refuse_repeated(headers: &HeaderMap) -> Result<(), SignatureFault> {
     let single = [AUTHORIZATION.as_str(), DATE_HEADER, TOKEN_HEADER];
     match single.into_iter().find(|name| headers.get_all(*name).iter().count() > 1) {

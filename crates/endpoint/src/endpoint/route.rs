@@ -1,7 +1,7 @@
-//! Which operation a request asks for.
+//! Which operation a request is for.
 //!
-//! Paths are cut into segments first and decoded afterwards: the ARN in
-//! `/tags/{resourceArn}` carries an encoded slash (docs/qldb.md 1.2).
+//! Paths are split into segments first and decoded afterwards: the ARN in `/tags/{resourceArn}`
+//! contains an encoded slash (docs/qldb.md 1.2).
 
 use std::fmt;
 
@@ -40,8 +40,8 @@ impl fmt::Display for Operation {
 }
 
 impl Operation {
-    /// The errors that the model declares for the operation (docs/qldb.md 1.3.1). Programs that were made of the model
-    /// know no others.
+    /// The errors that the model declares for the operation (docs/qldb.md 1.3.1). Programs generated from the model
+    /// recognise no others.
     pub(crate) fn declared_errors(self) -> &'static [&'static str] {
         const INVALID: &str = "InvalidParameterException";
         const MISSING: &str = "ResourceNotFoundException";
@@ -70,19 +70,19 @@ impl Operation {
     }
 }
 
-/// An operation and the values in its path, decoded.
+/// An operation and the decoded values in its path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Route {
     /// The operation.
     pub(crate) operation: Operation,
-    /// The ledger's name, or the ARN of a tagged resource; empty where the path has neither.
+    /// The ledger's name, or the ARN of a tagged resource; empty if the path has neither.
     pub(crate) resource: String,
-    /// The export's id; empty where the path has none.
+    /// The export's id; empty if the path has none.
     pub(crate) id: String,
 }
 
 impl Route {
-    /// The route of a method and a path that is still percent-encoded.
+    /// The route for a method and a percent-encoded path.
     pub(crate) fn find(method: &str, raw_path: &str) -> Option<Self> {
         let segments: Vec<&str> = raw_path.strip_prefix('/')?.split('/').collect();
         if segments.contains(&"") {
@@ -122,12 +122,12 @@ fn operation(method: &str, segments: &[&str]) -> Option<Operation> {
     })
 }
 
-/// Every value of one query parameter, decoded, in order.
+/// All values of one query parameter, decoded, in order.
 pub(crate) fn query_values<'a>(query: &'a str, name: &'a str) -> impl Iterator<Item = String> + 'a {
     query_pairs(query).filter(move |(key, _)| decode(key) == name).map(|(_, value)| decode(&value.replace('+', " ")))
 }
 
-/// The names and values of a query, as they were sent. One that is empty has none.
+/// The names and values of a query, as they were sent. An empty query has none.
 pub(crate) fn query_pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")))

@@ -1,4 +1,4 @@
-//! The listening side: connections, their timeouts, and an end without cut-off answers.
+//! The server: connections, their timeouts, and a shutdown that does not cut off responses.
 
 use std::convert::Infallible;
 use std::io::ErrorKind;
@@ -19,28 +19,28 @@ use tracing::{debug, warn};
 
 use super::arn::Account;
 use super::callers::Callers;
-use super::operations::Desk;
-use super::service::Service;
+use super::operations::Operations;
+use super::service::RequestHandler;
 use super::{EndpointError, Options};
 use crate::engine::Engine;
 use qldb_journal::request::time;
 
-/// How long a request's head may take, and how long a connection may idle between requests.
+/// How long the head of a request may take, and how long a connection may be idle between requests.
 const HEAD_TIME: Duration = Duration::from_mins(1);
-/// How long requests in hand may take to end once the endpoint is to stop.
+/// How long requests in progress may take to end once the endpoint is stopping.
 const GRACE: Duration = Duration::from_secs(10);
-/// How long to wait for a connection to end when the system has none to give.
+/// How long to wait for a connection to end if the system has run out of them.
 const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
 
 /// A bound endpoint.
 pub struct Endpoint {
     listener: TcpListener,
     address: SocketAddr,
-    service: Arc<Service>,
+    service: Arc<RequestHandler>,
 }
 
 impl Endpoint {
-    /// Binds an address; port 0 picks a free one. Requests are answered from [`Endpoint::serve`] on.
+    /// Binds an address; port 0 picks a free one. Requests are answered once [`Endpoint::serve`] runs.
     pub async fn bind(engine: Arc<Engine>, listen: SocketAddr, options: Options) -> Result<Self, EndpointError> {
         let now = Some(time::now()).filter(|now| *now < DateTime::UNIX_EPOCH);
         now.map_or(Ok(()), |now| Err(EndpointError::Clock(now)))?;
@@ -49,16 +49,16 @@ impl Endpoint {
         let address = listener.local_addr().map_err(failed)?;
         let callers = Callers::new(&options);
         let account = Arc::new(Account { region: options.region, id: options.account_id });
-        let service = Arc::new(Service { desk: Desk { engine, account }, callers });
+        let service = Arc::new(RequestHandler { desk: Operations { engine, account }, callers });
         Ok(Self { listener, address, service })
     }
 
-    /// The address that was bound.
+    /// The bound address.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
     }
 
-    /// The URL that clients on this machine reach it by.
+    /// The URL by which clients on this machine reach it.
     pub fn url(&self) -> String {
         let loopback = match self.address.ip() {
             IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -68,7 +68,7 @@ impl Endpoint {
         format!("http://{}", SocketAddr::new(loopback, self.address.port()))
     }
 
-    /// Serves until `stop` is done, then lets the requests in hand end. The engine's jobs keep running.
+    /// Serves until `stop` completes, then lets the requests in progress end. The engine's jobs keep running.
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), EndpointError> {
         let (stopping, stopped) = watch::channel(false);
         let mut connections = JoinSet::new();
@@ -87,7 +87,7 @@ impl Endpoint {
             }
         }
         drop(self.listener);
-        // Nobody listens any more when no connection is open.
+        // This fails only if no connection is open.
         let _ = stopping.send(true);
         let ended = tokio::time::timeout(GRACE, async { while connections.join_next().await.is_some() {} }).await;
         if ended.is_err() {
@@ -97,8 +97,8 @@ impl Endpoint {
     }
 }
 
-/// A connection that broke before it was taken is its caller's trouble. Otherwise the system has
-/// run out of something: it comes back when one of our connections ends, or not at all.
+/// A connection that broke before it was accepted is its caller's problem. Otherwise the system has run out of a
+/// resource: it becomes available when one of our connections ends, or not at all.
 async fn recover(error: std::io::Error, connections: &mut JoinSet<()>) -> Result<(), EndpointError> {
     let theirs = [ErrorKind::ConnectionAborted, ErrorKind::ConnectionReset, ErrorKind::ConnectionRefused];
     if theirs.contains(&error.kind()) {
@@ -112,8 +112,8 @@ async fn recover(error: std::io::Error, connections: &mut JoinSet<()>) -> Result
     Ok(())
 }
 
-/// Answers one connection's requests, one after the other.
-async fn converse(stream: TcpStream, service: Arc<Service>, mut stopped: watch::Receiver<bool>) {
+/// Serves one connection's requests, one after the other.
+async fn converse(stream: TcpStream, service: Arc<RequestHandler>, mut stopped: watch::Receiver<bool>) {
     if let Err(error) = stream.set_nodelay(true) {
         debug!(%error, "answers may be delayed");
     }

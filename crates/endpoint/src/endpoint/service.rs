@@ -1,5 +1,5 @@
-//! One request from its first byte to its answer: read the body, check the
-//! signature, find the operation, carry it out, word the outcome, log a line.
+//! One request from its first byte to its response: reads the body, checks the signature, finds the
+//! operation, carries it out, formats the result, and logs a line.
 
 use std::fmt::Write as _;
 use std::pin::Pin;
@@ -14,15 +14,15 @@ use tracing::{error, info};
 use super::callers::Callers;
 use super::failure::Failure;
 use super::members::Members;
-use super::operations::{Answer, Call, Desk, needs_body};
+use super::operations::{Call, Operations, Success, needs_body};
 use super::route::{Operation, Route};
 use super::sessions;
 use super::signed::Signed;
 
-/// The most bytes of a request's body. Role ARNs have up to 1,600 characters;
-/// addresses as Ion text might have a million, and a hundred are enough for one.
+/// The maximum number of bytes in a request's body. Role ARNs have up to 1,600 characters; addresses as Ion text could
+/// have a million, but need only about a hundred.
 const MAX_BODY: usize = 1024 * 1024;
-/// A longer body is still read so far, so that the caller hears why it is refused.
+/// A longer body is still read up to this length, so that the caller gets the reason for the refusal.
 const MAX_DRAINED: usize = 16 * MAX_BODY;
 /// How long a body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(30);
@@ -30,19 +30,19 @@ const BODY_TIME: Duration = Duration::from_secs(30);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 const ERROR_MESSAGE: HeaderName = HeaderName::from_static("x-amzn-errormessage");
-/// The most of an error's text that a header carries; the body has all of it.
+/// How much of an error's text a header carries; the body has all of it.
 const HEADER_CHARACTERS: usize = 1024;
 
 /// Answers requests.
-pub(super) struct Service {
+pub(super) struct RequestHandler {
     /// Carries out operations.
-    pub(super) desk: Desk,
+    pub(super) desk: Operations,
     /// Checks signatures.
     pub(super) callers: Callers,
 }
 
-impl Service {
-    /// Answers one request; always with an answer, never with an error of the connection.
+impl RequestHandler {
+    /// Answers one request; always with a response, never with a connection error.
     pub(super) async fn answer(&self, request: Request<Body>) -> Response<Body> {
         let started = Instant::now();
         let id = request_id();
@@ -53,13 +53,13 @@ impl Service {
         log(&parts, route.as_ref(), status, started, &id, outcome.as_ref().err());
         let protocol = Protocol::of(&parts, route.as_ref());
         let mut response = respond(outcome, status, &id, protocol);
-        // SDKs set their clocks by it, and signatures are checked by the engine's.
+        // SDKs set their clocks by it, and signatures are checked by the engine's clock.
         let date = self.desk.engine.now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
         response.headers_mut().extend(HeaderValue::from_str(&date).ok().map(|date| (DATE, date)));
         response
     }
 
-    async fn outcome(&self, parts: &Parts, body: Body, route: Option<Route>) -> Result<Answer, Failure> {
+    async fn outcome(&self, parts: &Parts, body: Body, route: Option<Route>) -> Result<Success, Failure> {
         let body = read(body).await?;
         let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
         let signed = Signed { method: parts.method.as_str(), target, headers: &parts.headers, body: &body };
@@ -84,7 +84,7 @@ impl Service {
     }
 }
 
-/// The whole body, if it is no longer than the limit and arrives in time.
+/// The whole body, if it is within the limit and arrives in time.
 async fn read(body: Body) -> Result<Vec<u8>, Failure> {
     match tokio::time::timeout(BODY_TIME, collect(body)).await {
         Ok(collected) => collected,
@@ -115,10 +115,10 @@ async fn next_part(body: &mut Body) -> Result<Option<Bytes>, Failure> {
     }
 }
 
-/// How an answer is spelled.
+/// The protocol of a response.
 #[derive(Clone, Copy)]
 enum Protocol {
-    /// QLDB's own, rest-json, with the operation that was asked for.
+    /// QLDB's own, rest-json, with the requested operation.
     Rest(Option<Operation>),
     /// JSON 1.0, of the service that ran statements.
     Json,
@@ -147,7 +147,7 @@ impl Protocol {
         body.to_string().into_bytes()
     }
 
-    /// Whether a client that was made of the model looks for the error's text in the body.
+    /// Whether a client generated from the model looks for the error's text in the body.
     fn declares(self, code: &str) -> bool {
         match self {
             Self::Rest(operation) => operation.is_some_and(|operation| operation.declared_errors().contains(&code)),
@@ -156,16 +156,16 @@ impl Protocol {
     }
 }
 
-fn respond(outcome: Result<Answer, Failure>, status: StatusCode, id: &str, protocol: Protocol) -> Response<Body> {
+fn respond(outcome: Result<Success, Failure>, status: StatusCode, id: &str, protocol: Protocol) -> Response<Body> {
     let (body, error, extra) = match outcome {
-        Ok(Answer { body, header }) => (body, None, header),
+        Ok(Success { body, header }) => (body, None, header),
         Err(failure) => (protocol.error(&failure), Some((failure.shape().code, failure.message())), None),
     };
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(protocol.content_type()));
-    // Both are ASCII; one that were not is better left out than the whole answer.
+    // Both are ASCII; if one were not, it would be better to omit it than the whole response.
     headers.extend(HeaderValue::from_str(id).ok().map(|id| (REQUEST_ID, id)));
     headers.extend(extra.and_then(|(name, value)| {
         HeaderValue::from_str(&value).ok().map(|value| (HeaderName::from_static(name), value))
@@ -179,7 +179,7 @@ fn respond(outcome: Result<Answer, Failure>, status: StatusCode, id: &str, proto
     response
 }
 
-/// A text as a header can carry it: what is not printable ASCII is escaped.
+/// A text for a header: everything that is not printable ASCII is escaped.
 fn in_header(text: &str) -> String {
     let escaped = |one: char| {
         if one == ' ' || one.is_ascii_graphic() { one.to_string() } else { one.escape_default().to_string() }
@@ -206,7 +206,7 @@ fn log(
     }
 }
 
-/// A random id in the form of AWS's request ids.
+/// A random id in the format of AWS's request ids.
 fn request_id() -> String {
     let bits = fastrand::u128(..);
     let mut id = String::with_capacity(36);

@@ -1,8 +1,8 @@
-//! AWS Signature Version 4, the service's half: a request is signed again with
-//! the secret that both sides know, and the two signatures are compared.
+//! AWS Signature Version 4, on the service's side: a request is signed again with the shared
+//! secret, and the two signatures are compared.
 //!
-//! The canonical request is `aws-sigv4`'s own, over the method, the raw path and
-//! query, the headers that the caller says it signed, and the body's SHA-256.
+//! The canonical request is that of `aws-sigv4`, over the method, the raw path and query, the
+//! headers that the caller claims to have signed, and the body's SHA-256.
 
 use aws_credential_types::Credentials as AwsCredentials;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
@@ -17,7 +17,7 @@ use super::credentials::Credentials;
 use super::presented::{DATE_FORMAT, DATE_HEADER, Presented, Scope, incomplete};
 use super::signed::{SIGNING_NAME, SignatureFault, Signed};
 
-/// How far a request's time may be from the service's, either way.
+/// How far a request's time may differ from the service's, in either direction.
 const MAX_SKEW: TimeDelta = TimeDelta::minutes(15);
 
 /// Checks requests against one key pair in one region.
@@ -52,7 +52,7 @@ impl Verifier {
         self.check_token(given.token.as_deref(), now)
     }
 
-    /// Temporary credentials are good with their token, and until they expire.
+    /// Temporary credentials are valid with their token, and until they expire.
     fn check_token(&self, given: Option<&str>, now: DateTime<Utc>) -> Result<(), SignatureFault> {
         if let Some(token) = &self.credentials.session_token {
             let given = given.unwrap_or_default();
@@ -85,13 +85,13 @@ impl Verifier {
 
     fn sign(&self, request: &Signed<'_>, given: &Presented<'_>) -> Result<String, SignatureFault> {
         let mut settings = SigningSettings::default();
-        // Only what the caller signed goes in, so nothing is left to leave out.
+        // Only what the caller signed goes in, so nothing has to be excluded.
         settings.excluded_headers = None;
         let mut token = None;
         if let Some(expires) = given.expires {
             settings.signature_location = SignatureLocation::QueryParams;
             settings.expires_in = Some(expires);
-            // In a header it is one of those that were signed; in the query the signer puts it in itself.
+            // In a header it is one of the signed ones; in the query the signer adds it itself.
             token.clone_from(&given.token);
         }
         let Credentials { access_key_id, secret_access_key, .. } = &self.credentials;
@@ -114,7 +114,7 @@ impl Verifier {
     }
 }
 
-/// The headers of these names; the date is left out, because the signer puts it in itself.
+/// The headers with these names; the date is left out, because the signer adds it itself.
 fn signed_values<'a>(headers: &'a HeaderMap, names: &'a [String]) -> Result<Vec<(&'a str, &'a str)>, SignatureFault> {
     if !names.iter().any(|name| name == HOST.as_str()) || !headers.contains_key(HOST) {
         return Err(incomplete("'Host' must be a 'SignedHeader' in the AWS Authorization."));
@@ -128,7 +128,7 @@ fn signed_values<'a>(headers: &'a HeaderMap, names: &'a [String]) -> Result<Vec<
     Ok(values)
 }
 
-/// A request is good for a quarter of an hour either way, a URL for as long as it says.
+/// A request is valid for a quarter of an hour in either direction, and a URL for as long as it says.
 fn check_time(given: &Presented<'_>, now: DateTime<Utc>) -> Result<(), SignatureFault> {
     let signed_at = given.signed_at;
     let (signed, own) = (signed_at.format(DATE_FORMAT), now.format(DATE_FORMAT));

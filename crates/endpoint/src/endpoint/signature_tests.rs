@@ -1,4 +1,5 @@
-//! Requests are signed with `aws-sigv4` as a client signs them; then one thing at a time is changed.
+//! Requests are signed with `aws-sigv4` as a client would sign them; then one thing at a time is
+//! changed.
 
 use std::time::Duration;
 
@@ -60,7 +61,7 @@ fn check(headers: &HeaderMap) -> Result<(), SignatureFault> {
     verifier().check(&Signed { method: "POST", target: TARGET, headers, body: BODY }, now())
 }
 
-/// The headers of a good request with a part of `Authorization` replaced.
+/// The headers of a valid request with part of `Authorization` replaced.
 fn with_authorization(change: impl Fn(&str) -> String) -> HeaderMap {
     let mut headers = CLIENT.headers();
     let changed = change(headers[AUTHORIZATION].to_str().unwrap());

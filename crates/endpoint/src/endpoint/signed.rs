@@ -1,5 +1,5 @@
-//! A request as it was signed, and why its signature is not accepted. For what
-//! reads signatures and what checks them.
+//! A request as it was signed, and why its signature is not accepted. For the code that reads
+//! signatures and the code that checks them.
 
 use axum::http::HeaderMap;
 
@@ -13,19 +13,19 @@ pub(crate) enum SignatureFault {
     /// Neither an `Authorization` header nor a signature in the query.
     #[error("Missing Authentication Token")]
     Missing,
-    /// The signature lacks a part, or a part is malformed.
+    /// Part of the signature is missing or malformed.
     #[error("{0}")]
     Incomplete(String),
-    /// An access key that this endpoint does not know, or another session token than the one that belongs to it.
+    /// An access key that this endpoint does not have, or a session token that does not belong to it.
     #[error("The security token included in the request is invalid.")]
     UnknownKey,
     /// The credentials that this endpoint knows have expired.
     #[error("The security token included in the request is expired")]
     Expired,
-    /// The scope names another region, service or day; or the time is too far away.
+    /// The scope names another region, service or day; or the time is too far off.
     #[error("{0}")]
     OutOfScope(String),
-    /// Everything is there, and the signature is another one.
+    /// Everything is there, but the signature differs.
     #[error(
         "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method."
     )]
@@ -39,7 +39,7 @@ impl SignatureFault {
     }
 }
 
-/// A request as it came in, as far as its signature covers it.
+/// The parts of a request that a signature can cover.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Signed<'a> {
     /// The method.

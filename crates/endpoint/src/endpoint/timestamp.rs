@@ -6,19 +6,18 @@ use serde_json::Number;
 const MICROS_PER_SECOND: f64 = 1e6;
 const MILLIS_PER_SECOND: f64 = 1e3;
 
-/// A request's number: whole seconds from some clients, fractions from others.
-/// Nothing where the calendar does not reach.
+/// A number in a request: whole seconds from some clients, fractions from others. `None` if it is outside the calendar.
 pub(crate) fn read(number: &Number) -> Option<DateTime<Utc>> {
     if let Some(seconds) = number.as_i64() {
         return DateTime::from_timestamp(seconds, 0);
     }
-    // Rounded to microseconds first: .418 arrives as .417999…, and milliseconds are cut off later.
+    // Rounded to microseconds first: .418 arrives as .417999…, and is truncated to milliseconds later.
     let micros = (number.as_f64()? * MICROS_PER_SECOND).round();
     #[expect(clippy::cast_possible_truncation, reason = "a value out of range saturates, and the calendar refuses it")]
     DateTime::from_timestamp_micros(micros as i64)
 }
 
-/// An answer's number: seconds with milliseconds, `1568847801.418`, `1568764800.0`.
+/// A number in a response: seconds with milliseconds, `1568847801.418`, `1568764800.0`.
 pub(crate) fn write(time: DateTime<Utc>) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "milliseconds of every date in the calendar fit in 52 bits")]
     let millis = time.timestamp_millis() as f64;

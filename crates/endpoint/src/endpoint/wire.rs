@@ -1,5 +1,5 @@
-//! Answers as the API model spells them: `PascalCase`, and a member that has no
-//! value is left out, never null (docs/qldb.md 1.2, 1.3).
+//! Responses as the API model spells them: in `PascalCase`, and without members that have no value,
+//! which are never null (docs/qldb.md 1.2, 1.3).
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -25,7 +25,7 @@ pub(super) struct CreatedLedger {
     kms_key_arn: Option<String>,
 }
 
-/// `DescribeLedgerResponse` and `UpdateLedgerResponse`, which lacks the permissions mode.
+/// `DescribeLedgerResponse` and `UpdateLedgerResponse`, which has no permissions mode.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct DescribedLedger {
@@ -81,7 +81,7 @@ pub(super) struct Streams {
     next_token: Option<String>,
 }
 
-/// `JournalKinesisStreamDescription`, of which there is none.
+/// `JournalKinesisStreamDescription`; there never is one.
 #[derive(Serialize)]
 enum Stream {}
 
@@ -126,7 +126,7 @@ struct ExportDescription {
     exclusive_end_time: f64,
     s3_export_configuration: ExportConfiguration,
     role_arn: String,
-    /// Only where the request named one, as in the started manifest.
+    /// Only if the request named one, as in the started manifest.
     #[serde(skip_serializing_if = "Option::is_none")]
     output_format: Option<&'static str>,
 }
@@ -175,7 +175,7 @@ impl DescribedLedger {
         }
     }
 
-    /// As `UpdateLedger` answers.
+    /// The response of `UpdateLedger`.
     pub(super) fn updated(ledger: &Ledger, account: &Account) -> Self {
         Self { permissions_mode: None, ..Self::new(ledger, account) }
     }

@@ -1,4 +1,4 @@
-//! Answers, compared with the model's spelling member by member.
+//! Compares responses with the model's spelling, member by member.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,5 @@
-//! What lies in the data directory and is nobody's is put aside, never removed: its owner finds it again.
+//! Moves aside what is in the data directory and belongs to nobody, without ever removing it: its
+//! owner can find it again.
 
 use std::fs;
 use std::io;
@@ -9,8 +10,8 @@ use crate::store::file;
 /// The folder in the data directory for what the catalog does not know.
 pub(super) const UNKNOWN: &str = "unknown";
 
-/// Moves something that lies under the data directory into the folder for what is unknown, and returns where it is now.
-/// A link is moved as a link.
+/// Moves something below the data directory into the folder for unknown files, and returns its new path. A link is
+/// moved as a link.
 pub(super) fn put_aside(data_dir: &Path, path: &Path) -> io::Result<PathBuf> {
     let below = path.strip_prefix(data_dir).map_err(io::Error::other)?;
     let root = data_dir.join(UNKNOWN);
@@ -23,7 +24,7 @@ pub(super) fn put_aside(data_dir: &Path, path: &Path) -> io::Result<PathBuf> {
     Ok(target)
 }
 
-/// The path itself, or the first like it that nothing has.
+/// The path itself, or the first similar one that is free.
 fn free(wanted: &Path) -> PathBuf {
     let numbered = |number: u32| {
         let mut name = wanted.as_os_str().to_owned();

@@ -1,8 +1,10 @@
-//! Small segments become few large ones, and no block changes: its bytes, its hash and its place in the chain stay.
+//! Joins small segments into a few large ones without changing any block: its bytes, its hash and
+//! its position in the chain stay the same.
 //!
-//! What is joined is read back and compared before anything knows of it. Then: the joined file is noted, placed and
-//! made durable; one change of the catalog puts it in the place of the others; those are removed. Cut off anywhere, the
-//! next open finds noted which files are to go, and a catalog that is made anew finds one of the two complete.
+//! The joined file is read back and compared before anything refers to it. Then it is recorded,
+//! moved into place and made durable; one change of the catalog replaces the others with it; and
+//! those are removed. If this is interrupted at any point, the next open finds a record of the
+//! files to remove, and a rebuilt catalog finds one of the two complete.
 
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -14,30 +16,28 @@ use super::error::{LedgerError, ServiceError};
 use super::folder::numbers;
 use super::ledgers::active;
 use super::places::SegmentAt;
-use super::segment::{HashedReader, JOURNALS, NewSegment, Segment, refuse_taken};
+use super::segment::{BUFFER, HashedReader, JOURNALS, NewSegment, Segment, refuse_taken};
 use super::{Core, Engine, limits};
 use crate::store::file::{self, SealedFile, UnplacedFile};
 use qldb_journal::internal::check;
 use qldb_journal::request::{LedgerName, UniqueId};
 use qldb_journal::{BlockReader, Encoding, JournalError};
 
-const BUFFER: usize = 256 * 1024;
-
-/// What joining came to.
+/// The result of joining.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Compacted {
-    /// How many segments the journal had.
+    /// The number of segments that the journal had.
     pub segments_before: u64,
-    /// How many it has.
+    /// The number of segments that it has now.
     pub segments_after: u64,
-    /// How many bytes were joined.
+    /// The number of bytes that were joined.
     pub bytes: u64,
 }
 
 impl Engine {
-    /// Joins the small segments of a ledger's journal that lie in the data directory, up to the size that segments are
-    /// ended at. `progress` is given the bytes as they are joined. While exports of the ledger run, which read the
-    /// segments, it is refused.
+    /// Joins the small segments of a ledger's journal in the data directory, up to the size at which segments are
+    /// ended. `progress` is called with the bytes as they are joined. While exports of the ledger are running, which
+    /// read the segments, this is refused.
     pub fn compact(&self, name: &LedgerName, progress: &dyn Fn(u64)) -> Result<Compacted, LedgerError> {
         self.core.enter_ends();
         let strand = self.core.catalog.read(|catalog| active(catalog, name))?.strand_id;
@@ -58,10 +58,10 @@ impl Engine {
     }
 }
 
-/// Segments that follow each other and are small enough to be one.
+/// Consecutive segments that are small enough to be joined.
 type Run<'a> = &'a [Segment];
 
-/// The first run of at least two segments that begins at a block or later.
+/// The first run of at least two segments that begins at a given block or later.
 fn next_run(all: &[Segment], from: u64) -> Option<Run<'_>> {
     let mut rest = all.get(all.partition_point(|segment| segment.first < from)..).unwrap_or_default();
     while let Some(first) = rest.first() {
@@ -84,7 +84,7 @@ fn next_run(all: &[Segment], from: u64) -> Option<Run<'_>> {
     None
 }
 
-/// Whether a segment is a file of the data directory. What was imported in place is somebody else's.
+/// Whether a segment is a file of the data directory. What was imported in place belongs to somebody else.
 fn is_own(segment: &Segment) -> bool {
     matches!(&segment.place, SegmentAt::File(path) if path.is_relative())
 }
@@ -128,7 +128,7 @@ impl Core {
         let entered =
             self.place_joined(file, &path).map_err(failed).and_then(|()| self.enter_joined(strand, run, &new));
         if entered.is_err() {
-            // What cannot be removed now is removed at the next open.
+            // What can't be removed now is removed at the next open.
             let _ = self.remove_passing(strand);
             return entered.map(|()| 0);
         }
@@ -139,7 +139,7 @@ impl Core {
         Ok(new.segment.bytes)
     }
 
-    /// Copies the segments one behind the other into a file that nobody sees yet. Each must be what was recorded.
+    /// Copies the segments one after the other into a temporary file. Each must be as it was recorded.
     fn joined(&self, strand: &UniqueId, run: Run<'_>, progress: &dyn Fn(u64)) -> Result<SealedFile, LedgerError> {
         let failed = |error| LedgerError::io("cannot join segments")(error);
         let folder = self.data_dir.join(JOURNALS).join(strand.as_str());
@@ -170,7 +170,7 @@ impl Core {
         file.seal().map_err(failed)
     }
 
-    /// The joined segment; none if its blocks are not those of the run, byte by byte and by all their hashes.
+    /// The joined segment; `None` if its blocks are not those of the run, byte by byte and by all their hashes.
     fn segment_of_joined(&self, file: &SealedFile, run: Run<'_>) -> Result<Option<NewSegment>, LedgerError> {
         let failed = |error| LedgerError::io("cannot read the joined segments")(error);
         let (Some(first), Some(last)) = (run.first(), run.last()) else { return Ok(None) };
@@ -218,7 +218,7 @@ impl Core {
         target.parent().map_or(Ok(()), file::sync_directory)
     }
 
-    /// Puts the joined segment in the place of the others, and notes that their files are to go.
+    /// Replaces the others with the joined segment, and records that their files are to be removed.
     fn enter_joined(&self, strand: &UniqueId, run: Run<'_>, new: &NewSegment) -> Result<(), LedgerError> {
         self.catalog.change(|catalog| {
             for segment in run {
@@ -234,8 +234,8 @@ impl Core {
         Ok(())
     }
 
-    /// Whether the blocks of a file that is to go all lie in others, which are there. If not, it is left for the
-    /// next open to put aside.
+    /// Whether all blocks of a file that is to be removed are in other files, which exist. If not, the next open moves
+    /// it aside.
     fn is_held_elsewhere(&self, path: &Path, known: &[Segment]) -> bool {
         let Some((first, last)) = numbers(path) else { return false };
         let mut next = first;
@@ -250,7 +250,8 @@ impl Core {
         next > last
     }
 
-    /// Removes the files of a journal that are noted to go, and forgets them. Those that can't be removed stay noted.
+    /// Removes the files of a journal that are recorded for removal, and forgets them. Those that can't be removed stay
+    /// recorded.
     pub(super) fn remove_passing(&self, strand: &UniqueId) -> Result<(), ServiceError> {
         let (passing, known) = self.catalog.read(|catalog| {
             Ok::<_, ServiceError>((passing::paths(catalog, strand)?, segments::all(catalog, strand)?))
@@ -276,7 +277,7 @@ impl Core {
         failed.map_or(Ok(()), |error| Err(ServiceError::internal(error)))
     }
 
-    /// Removes a file whose blocks lie elsewhere as well. No link is followed.
+    /// Removes a file whose blocks are elsewhere as well. No link is followed.
     fn remove_held(&self, journals: &Path, path: &Path, known: &[Segment]) -> io::Result<()> {
         if !self.is_held_elsewhere(path, known) {
             return Ok(());

@@ -1,5 +1,6 @@
-//! The completed manifest says that an export is whole, so it is there if the export is COMPLETED, and not if it is
-//! CANCELLED. Where the network, or the end of a process, hides which of the two came about, it is found out.
+//! The completed manifest says that an export is complete, so it must exist if the export is
+//! COMPLETED, and must not exist if it is CANCELLED. If the network, or the end of a process, hides
+//! which of the two happened, this finds out.
 
 use std::collections::HashSet;
 
@@ -9,20 +10,20 @@ use super::jobs::Stop;
 use super::object::ObjectAt;
 use crate::store::StoreError;
 
-/// What is known of an export's completed manifest.
+/// What is known about an export's completed manifest.
 pub(super) struct Completion {
-    /// Whether there may be one.
+    /// Whether it may exist.
     may_lie: bool,
 }
 
 impl Completion {
-    /// Of a job that is about to run. An earlier process may have written the manifest of one that it did not
-    /// enter as completed.
+    /// For a job that is about to run. An earlier process may have written its manifest without recording the job as
+    /// completed.
     pub(super) fn of(job: &Job) -> Self {
         Self { may_lie: job.resumed }
     }
 
-    /// Writes the manifest. One whose write failed, and that lies there all the same, is as good.
+    /// Writes the manifest. If the write fails but the manifest exists anyway, that is a success.
     pub(super) fn write(&mut self, run: &ExportRun<'_>, bytes: &[u8]) -> Result<(), Stop> {
         let place = run.place(run.keys.completed_manifest())?;
         let Err(error) = run.write_manifest(&place, bytes) else { return Ok(()) };
@@ -39,7 +40,7 @@ impl Completion {
         }
     }
 
-    /// Takes the manifest back where the export ends without it. If that cannot be done, the reason says so.
+    /// Removes the manifest if the export ends without it. If that fails, the reason says so.
     pub(super) fn withdraw(&self, run: &ExportRun<'_>, stop: Stop) -> Stop {
         let Stop::Cancel(reason) = stop else { return stop };
         if !self.may_lie {

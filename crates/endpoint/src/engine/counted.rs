@@ -1,5 +1,5 @@
-//! The counts of an export's progress. They are entered in the catalog a few times a second, not with each object: what
-//! is entered is made durable, which takes as long as a small object does.
+//! The counts of an export's progress. They are written to the catalog a few times a second, not
+//! for each object: a durable write takes as long as a small object.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::catalog::{Catalog, DbError, exports as rows};
 use qldb_journal::request::UniqueId;
 
-/// How old counts may become before they are entered.
+/// How old counts may become before they are written.
 const PATIENCE: Duration = Duration::from_millis(200);
 
 /// Counts of objects that are not in the catalog yet.
@@ -41,7 +41,7 @@ impl Counted {
         if is_due { self.enter(catalog, export) } else { Ok(()) }
     }
 
-    /// Enters what was counted.
+    /// Writes the counts.
     pub(super) fn enter(&self, catalog: &Catalog, export: &UniqueId) -> Result<(), DbError> {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.entered = Instant::now();

@@ -1,4 +1,4 @@
-//! Where a segment is not what was entered in the catalog.
+//! Where a segment differs from what was recorded in the catalog.
 
 use std::io;
 
@@ -9,12 +9,12 @@ use super::error::LedgerError;
 use super::places::{PlaceError, Places, SegmentAt};
 use super::segment::Segment;
 
-/// What is said of a segment whose bytes are not those that were entered.
+/// The verdict for a segment whose bytes are not the recorded ones.
 const DAMAGED: &str = "is damaged";
-/// What is said of one that may be whole.
+/// The verdict for a segment that may be intact.
 const UNREADABLE: &str = "cannot be read";
 
-/// A segment that could not be read: what lies in S3 may be whole, and only its store or the way there failed.
+/// A segment that could not be read: in S3 it may be intact, and only the store or the connection failed.
 pub(super) fn unread(segment: &Segment, source: io::Error) -> LedgerError {
     match segment.place {
         SegmentAt::Object(_) if !PlaceError::is_change(&source) => {
@@ -24,7 +24,7 @@ pub(super) fn unread(segment: &Segment, source: io::Error) -> LedgerError {
     }
 }
 
-/// A segment that could not be read as a journal.
+/// A segment that could not be parsed as a journal.
 pub(super) fn unfit(segment: &Segment, mut error: JournalError) -> LedgerError {
     match error.io.take() {
         Some(source) => unread(segment, source),
@@ -32,7 +32,7 @@ pub(super) fn unfit(segment: &Segment, mut error: JournalError) -> LedgerError {
     }
 }
 
-/// A place where a segment is not what was entered in the catalog.
+/// A place where a segment differs from what was recorded.
 #[derive(Debug, thiserror::Error)]
 #[error("segment {place} {verdict}{}: {reason}", offset.map_or_else(String::new, |offset| format!(" at offset {offset}")))]
 pub(super) struct Damage {
@@ -51,7 +51,7 @@ impl Damage {
         }
     }
 
-    /// A segment that cannot be opened or read. S3 may have failed for a while, which damages nothing.
+    /// A segment that can't be opened or read. S3 may have failed temporarily, which is not damage.
     pub(super) fn unreadable(segment: &Segment, error: &io::Error) -> Self {
         let (verdict, reason) = match segment.place {
             SegmentAt::File(_) => (DAMAGED, format!("it cannot be read: {error}")),
@@ -60,7 +60,7 @@ impl Damage {
         Self { place: segment.place.clone(), verdict, offset: None, reason }
     }
 
-    /// Whether the place is known.
+    /// Whether the position is known.
     pub(super) fn is_located(&self) -> bool {
         self.offset.is_some()
     }
@@ -69,8 +69,8 @@ impl Damage {
         Self { place: segment.place.clone(), verdict: DAMAGED, offset: Some(offset), reason }
     }
 
-    /// Looks for the first place where a segment that is known to differ does so.
-    /// `hashes` are those of its blocks as they were entered.
+    /// Finds the first position at which a segment that is known to differ does so. `hashes` are the recorded ones of
+    /// its blocks.
     pub(super) fn locate(segment: &Segment, places: &Places, hashes: &[u8]) -> Self {
         let reader = match segment.read(places) {
             Ok(reader) => reader,
@@ -90,7 +90,7 @@ impl Damage {
         Self::beyond_blocks(segment, places, expected.next().map(|(_, number)| number))
     }
 
-    /// The damage of a file in which every block that is there hangs in the chain.
+    /// The damage in a file in which every existing block is correct.
     fn beyond_blocks(segment: &Segment, places: &Places, missing: Option<u64>) -> Self {
         let size = places.size(&segment.place);
         match missing {
@@ -113,7 +113,7 @@ impl Damage {
     }
 }
 
-/// What is wrong with a block, given the hash and number that were entered for its place.
+/// What is wrong with a block, given the hash and number that were recorded for its position.
 fn fault(block: &RawBlock, expected: Option<(&[u8], u64)>) -> Option<String> {
     let found = block.header.sequence_no;
     match expected {
@@ -126,7 +126,7 @@ fn fault(block: &RawBlock, expected: Option<(&[u8], u64)>) -> Option<String> {
     }
 }
 
-/// What does not agree inside a block that stands in its place.
+/// What does not agree inside a block in its right position.
 fn inner_fault(block: &RawBlock) -> Option<String> {
     let number = block.header.sequence_no;
     match check(block) {

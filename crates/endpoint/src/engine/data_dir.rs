@@ -1,4 +1,4 @@
-//! The data directory itself: made, closed to others, and held by one process at a time.
+//! The data directory itself: created, closed to others, and held by one process at a time.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,21 +10,21 @@ use super::{BUCKETS, CATALOG, Notice};
 use crate::store::{ProcessLock, Taken, file};
 
 const LOCK: &str = "lock";
-/// What a data directory holds beside the catalog. The credentials are the endpoint's, the locks those of `sync`, and
-/// where it is being served lies the socket that commands call.
+/// What a data directory holds besides the catalog: the endpoint's credentials, the locks of `sync`, and, while it is
+/// being served, the socket that commands call.
 #[cfg(unix)]
 const KNOWN: [&str; 7] = [LOCK, BUCKETS, JOURNALS, UNKNOWN, "credentials.json", "locks", "serving"];
 
 /// A data directory that this process holds.
 pub(super) struct DataDir {
-    /// Its path, without links.
+    /// Its path, with links resolved.
     pub(super) path: PathBuf,
     pub(super) lock: ProcessLock,
     pub(super) notices: Vec<Notice>,
 }
 
 impl DataDir {
-    /// Makes the directory if it is not there, for its owner alone, and takes its lock.
+    /// Creates the directory if it does not exist, accessible only to its owner, and takes its lock.
     pub(super) fn take(path: &Path) -> Result<Self, OpenError> {
         let failed = |source| OpenError::Io { path: path.to_owned(), source };
         file::create_private_directory(path).map_err(failed)?;
@@ -48,12 +48,12 @@ fn take_lock(data_dir: &Path) -> Result<ProcessLock, OpenError> {
     }
 }
 
-/// The bits of a mode that say what others than the owner may do.
+/// The permission bits of a mode for everybody but the owner.
 #[cfg(unix)]
 const OTHERS: u32 = 6;
 
-/// Takes away what others may do with the directory, and returns whether they may do nothing now. One that holds other
-/// things than a data directory does, such as somebody's home, is left as it is.
+/// Removes the permissions of others, and returns whether they have none now. A directory that holds other things than
+/// a data directory does, such as somebody's home, is left as it is.
 #[cfg(unix)]
 fn close(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
@@ -68,7 +68,7 @@ fn close(_path: &Path) -> bool {
     true
 }
 
-/// Whether the directory holds nothing but what a data directory holds.
+/// Whether the directory holds only what a data directory holds.
 #[cfg(unix)]
 fn is_ours(path: &Path) -> bool {
     let is_known = |name: &str| name.starts_with(CATALOG) || KNOWN.contains(&name);

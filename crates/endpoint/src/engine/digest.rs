@@ -1,5 +1,5 @@
-//! Digests and proofs (docs/qldb.md 4.6, 4.7), from the stored hashes of the blocks:
-//! the journal itself is read only for the block that was asked for.
+//! Digests and proofs (docs/qldb.md 4.6, 4.7), from the stored hashes of the blocks: the journal
+//! itself is read only for the requested block.
 
 use std::io::BufReader;
 
@@ -25,12 +25,12 @@ pub struct Digest {
     pub tip: u64,
 }
 
-/// A block or revision as Ion text, with the proof that leads from its hash to the digest at a tip.
+/// A block or revision as Ion text, with the proof from its hash to the digest at a tip.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Proved {
+pub struct TextWithProof {
     /// Compact Ion text.
     pub text: String,
-    /// The siblings, bottom up; none if no tip was given.
+    /// The siblings, bottom up; `None` if no tip was given.
     pub proof: Option<Vec<Hash>>,
 }
 
@@ -53,21 +53,21 @@ impl Engine {
         name: &LedgerName,
         address: &BlockAddress,
         tip: Option<&BlockAddress>,
-    ) -> Result<Proved, ServiceError> {
+    ) -> Result<TextWithProof, ServiceError> {
         let found = self.find_block(name, address)?;
         let proof = tip.map(|tip| self.block_proof(name, &found.strand_id, address.sequence_no, tip)).transpose()?;
         let text = block_text(&found.block).map_err(ServiceError::internal)?;
-        Ok(Proved { text, proof })
+        Ok(TextWithProof { text, proof })
     }
 
-    /// The revision of a document that a block holds, with its proof if a tip is given.
+    /// The revision of a document in a block, with its proof if a tip is given.
     pub fn revision(
         &self,
         name: &LedgerName,
         address: &BlockAddress,
         document: &UniqueId,
         tip: Option<&BlockAddress>,
-    ) -> Result<Proved, ServiceError> {
+    ) -> Result<TextWithProof, ServiceError> {
         let found = self.find_block(name, address)?;
         let revision = find_revision(&found.block, document.as_str()).map_err(ServiceError::internal)?;
         let RevisionInBlock { text, in_block_proof, .. } = revision.ok_or_else(|| {
@@ -78,7 +78,7 @@ impl Engine {
         })?;
         let in_journal =
             tip.map(|tip| self.block_proof(name, &found.strand_id, address.sequence_no, tip)).transpose()?;
-        Ok(Proved { text, proof: in_journal.map(|in_journal| [in_block_proof, in_journal].concat()) })
+        Ok(TextWithProof { text, proof: in_journal.map(|in_journal| [in_block_proof, in_journal].concat()) })
     }
 
     fn find_block(&self, name: &LedgerName, address: &BlockAddress) -> Result<FoundBlock, ServiceError> {
@@ -153,7 +153,7 @@ impl Core {
         Ok((first, hashes.collect()))
     }
 
-    /// The hash of one block; none if there is no such block.
+    /// The hash of one block; `None` if there is no such block.
     pub(super) fn block_hash(&self, strand: &UniqueId, number: u64) -> Result<Option<Hash>, ServiceError> {
         let Some(segment) = self.segment_of(strand, number)? else { return Ok(None) };
         let hashes = self.catalog.read(|catalog| segments::block_hashes(catalog, &segment))?;
@@ -166,11 +166,11 @@ impl Core {
         Ok(segment.filter(|segment| segment.last >= number))
     }
 
-    /// Reads one block, and makes sure that it is the one that was recorded.
+    /// Reads one block, and makes sure that it is the recorded one.
     fn read_block(&self, strand: &UniqueId, number: u64) -> Result<Option<RawBlock>, ServiceError> {
         let Some(segment) = self.segment_of(strand, number)? else { return Ok(None) };
         match self.block_of(&segment, number) {
-            // Segments were joined meanwhile.
+            // Segments were joined in the meantime.
             Err(_) if self.segment_of(strand, number)?.is_some_and(|now| now.place != segment.place) => {
                 self.read_block(strand, number)
             }

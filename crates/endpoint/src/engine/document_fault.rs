@@ -1,4 +1,4 @@
-//! What is wrong with a document that is to be added.
+//! What is wrong with a document to be added.
 
 use qldb_journal::request::UniqueId;
 
@@ -8,19 +8,19 @@ pub enum DocumentFault {
     /// It is neither Ion nor JSON.
     #[error("{0}")]
     Unreadable(String),
-    /// It is a value of another type than a struct.
+    /// It is not a struct.
     #[error("it is not a document")]
     NotADocument,
-    /// A symbol's text is nowhere.
-    #[error("a symbol has no text, because the table that it comes from is not in the input")]
+    /// A symbol has no known text.
+    #[error("a symbol has no text, because its symbol table is not in the input")]
     UnknownSymbol,
-    /// In the committed view: its metadata name no document.
+    /// In the committed view: its metadata names no document.
     #[error("metadata has no id of 22 letters and digits")]
     NoId,
-    /// It is not the committed view.
+    /// It does not have the shape of the committed view.
     #[error("it has neither metadata nor data")]
     NotCommitted,
-    /// In the committed view: its data are of another type than a struct.
+    /// In the committed view: its data is not a struct.
     #[error("data is not a document")]
     DataNotADocument,
     /// It is longer than QLDB allows.
@@ -31,10 +31,10 @@ pub enum DocumentFault {
         /// The limit.
         most: usize,
     },
-    /// It is to be updated or deleted, and was never inserted.
+    /// It should be updated or deleted, but was never inserted.
     #[error("there is no document {0}")]
     Absent(UniqueId),
-    /// It is to be updated or deleted, and was deleted.
+    /// It should be updated or deleted, but was already deleted.
     #[error("the document {0} was deleted")]
     Deleted(UniqueId),
     /// It is in another table.
@@ -44,7 +44,7 @@ pub enum DocumentFault {
         id: UniqueId,
         /// Its table.
         found: String,
-        /// The table that was asked for.
+        /// The requested table.
         wanted: String,
     },
 }

@@ -1,5 +1,5 @@
-//! The engine's errors. [`ServiceError`] is what the API answers; its texts
-//! are those of the service as far as they are known (docs/qldb.md 2.3).
+//! The engine's errors. [`ServiceError`] is what the API returns; its messages are those of the
+//! service as far as they are known (docs/qldb.md 2.3).
 
 use std::io;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ pub const LEDGER: &str = "Ledger";
 /// The resource type of exports in error shapes.
 pub const EXPORT: &str = "JournalS3Export";
 
-/// An error shape of the API model, or a failure inside.
+/// An error shape of the API model, or an internal failure.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServiceError {
@@ -30,15 +30,15 @@ pub enum ServiceError {
     /// HTTP 400.
     #[error("{message}")]
     LimitExceeded {
-        /// Which limit.
+        /// Which limit was exceeded.
         message: String,
-        /// Of what.
+        /// The type of resource.
         resource_type: String,
     },
     /// HTTP 409.
     #[error("{message}")]
     ResourceAlreadyExists {
-        /// What is there already.
+        /// What already exists.
         message: String,
         /// Its type.
         resource_type: String,
@@ -68,7 +68,7 @@ pub enum ServiceError {
     /// HTTP 412.
     #[error("{message}")]
     ResourcePreconditionNotMet {
-        /// What has to be so first.
+        /// Which condition is not met.
         message: String,
         /// Its type.
         resource_type: String,
@@ -148,7 +148,7 @@ impl ServiceError {
 }
 
 impl OpenError {
-    /// Whether the catalog's file is there and is none, or none any more.
+    /// Whether the catalog's file exists but is not a database, or is a damaged one.
     pub fn is_ruined(&self) -> bool {
         matches!(self, Self::Catalog { source, .. } if source.0.is_ruined())
     }
@@ -159,7 +159,7 @@ impl OpenError {
     }
 }
 
-/// What the catalog's database answered.
+/// The error of the catalog's database.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct CatalogError(DbError);
@@ -174,7 +174,7 @@ impl From<DbError> for ServiceError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
-    /// Another process works in it.
+    /// Another process holds it.
     #[error(
         "the data directory {} is in use by {}",
         path.display(),
@@ -183,7 +183,7 @@ pub enum OpenError {
     Locked {
         /// The data directory.
         path: PathBuf,
-        /// The process that holds the lock, where it can be read.
+        /// The process that holds the lock, if it can be read.
         holder: Option<u32>,
     },
     /// It cannot be read or written.
@@ -191,7 +191,7 @@ pub enum OpenError {
     Io {
         /// The file or directory.
         path: PathBuf,
-        /// The system's answer.
+        /// The system's error.
         source: io::Error,
     },
     /// Its catalog cannot be read.
@@ -199,10 +199,10 @@ pub enum OpenError {
     Catalog {
         /// The catalog.
         path: PathBuf,
-        /// The database's answer.
+        /// The database's error.
         source: CatalogError,
     },
-    /// Its catalog does not know what lies beside it.
+    /// Its catalog does not know the journals beside it.
     #[error(
         "the catalog {} is missing, empty or older than the journal{} in {}, which would be lost with it; nothing was \
          changed",
@@ -215,11 +215,11 @@ pub enum OpenError {
         catalog: PathBuf,
         /// The folder of the journal.
         journal: PathBuf,
-        /// The ledger, as far as the folder names it.
+        /// The ledger, if the folder names it.
         ledger: Option<LedgerName>,
     },
     /// Its catalog was written by a later version of this program.
-    #[error("the catalog {} has schema version {found}, and this program knows {known} at most", path.display())]
+    #[error("the catalog {} has schema version {found}, but this program supports only up to {known}", path.display())]
     Newer {
         /// The catalog.
         path: PathBuf,
@@ -228,16 +228,16 @@ pub enum OpenError {
         /// The version that this program writes.
         known: u32,
     },
-    /// What was interrupted could not be taken up again.
-    #[error("cannot take up what was interrupted: {0}")]
+    /// Interrupted work could not be resumed.
+    #[error("cannot resume what was interrupted: {0}")]
     Resume(#[source] ServiceError),
 }
 
-/// Why a ledger could not be made or added to.
+/// Why a ledger could not be created or added to.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LedgerError {
-    /// The service's own answer.
+    /// The service's own error.
     #[error(transparent)]
     Service(#[from] ServiceError),
     /// Something in the input breaks a rule.
@@ -248,10 +248,10 @@ pub enum LedgerError {
         /// The rule that it breaks.
         fault: DocumentFault,
     },
-    /// A value of the call is out of its bounds.
+    /// A value of the call is out of bounds.
     #[error("{0}")]
     Invalid(String),
-    /// The journal as it lies cannot be read.
+    /// The journal can't be read as it is.
     #[error("{0}")]
     Damaged(String),
     /// A file of the journal, or the input, cannot be read or written.
@@ -259,7 +259,7 @@ pub enum LedgerError {
     Io {
         /// What was being done.
         what: String,
-        /// The system's answer.
+        /// The system's error.
         source: io::Error,
     },
 }

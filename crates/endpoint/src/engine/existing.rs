@@ -1,6 +1,7 @@
-//! Nothing is written over that is not the same. Keys of data objects are a function of strand, prefix, hour and block
-//! numbers, so that an export in Ion text and one in Ion binary of one range in one hour have the same (QLDB's own
-//! layout): the second ends CANCELLED before it has written anything.
+//! Nothing is overwritten unless it is identical. Keys of data objects are a function of strand,
+//! prefix, hour and block numbers, so an export in Ion text and one in Ion binary of the same range
+//! in the same hour have the same keys (QLDB's own layout): the second one ends CANCELLED before it
+//! writes anything.
 
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
@@ -10,19 +11,19 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use super::export_run::ExportRun;
 use super::jobs::Stop;
 use super::object::{Object, ObjectAt};
-use super::plan::Piece;
+use super::plan::ObjectPlan;
 use super::segment::HashedReader;
 use crate::store::{ObjectWriter, StoreError};
 use qldb_journal::Encoding;
 
 impl ExportRun<'_> {
-    /// Ends the job if an object with other content lies under one of its keys. One with the same content is what an
-    /// export of the same range wrote, or this one before it was interrupted.
-    pub(super) fn refuse_others(&self, pieces: &[Piece]) -> Result<(), Stop> {
+    /// Ends the job if an object with other content has one of its keys. Identical content was written by an export of
+    /// the same range, or by this one before it was interrupted.
+    pub(super) fn refuse_others(&self, plans: &[ObjectPlan]) -> Result<(), Stop> {
         let bucket = &self.job.export.request.bucket;
         let listed = match self.store.list(bucket, &self.keys.data_objects()) {
             Ok(listed) => listed,
-            // A role that may write and not look is what QLDB asks for.
+            // A role that may write but not read is all that QLDB requires.
             Err(error) if error.is_refusal() => {
                 tracing::warn!(%bucket, %error, "it cannot be seen whether objects lie under the keys of this export");
                 return Ok(());
@@ -30,43 +31,43 @@ impl ExportRun<'_> {
             Err(error) => return Err(error.into()),
         };
         let sizes: HashMap<&str, u64> = listed.iter().map(|entry| (entry.key.as_str(), entry.size)).collect();
-        for piece in pieces {
+        for plan in plans {
             self.control.cancelled()?;
-            let place = self.place(self.keys.data_object(piece.first, piece.last))?;
+            let place = self.place(self.keys.data_object(plan.first, plan.last))?;
             if let Some(size) = sizes.get(place.key.as_str()) {
-                self.refuse_other(piece, &place, *size)?;
+                self.refuse_other(plan, &place, *size)?;
             }
         }
         let _ = self.present.set(sizes.into_keys().map(str::to_owned).collect());
         Ok(())
     }
 
-    /// Whether nothing was there under a key of this job when it began. What an earlier process may have written of it
-    /// is replaced, where that cannot be seen.
+    /// Whether nothing had this key when the job began. If this can't be determined, what an earlier process of this
+    /// job may have written is replaced.
     pub(super) fn is_new(&self, place: &ObjectAt) -> bool {
         self.present.get().map_or(!self.job.resumed, |present| !present.contains(place.key.as_str()))
     }
 
-    /// Ends the job if an object of a size is not what would be written for a piece.
-    pub(super) fn refuse_other(&self, piece: &Piece, place: &ObjectAt, size: u64) -> Result<(), Stop> {
-        if self.is_same(piece, place, size)? { Ok(()) } else { Err(Stop::Cancel(other_content(place))) }
+    /// Ends the job if an existing object of this size differs from what would be written.
+    pub(super) fn refuse_other(&self, plan: &ObjectPlan, place: &ObjectAt, size: u64) -> Result<(), Stop> {
+        if self.is_same(plan, place, size)? { Ok(()) } else { Err(Stop::Cancel(other_content(place))) }
     }
 
-    /// Whether an object holds what would be written for a piece.
-    fn is_same(&self, piece: &Piece, place: &ObjectAt, size: u64) -> Result<bool, Stop> {
+    /// Whether an object holds what would be written.
+    fn is_same(&self, plan: &ObjectPlan, place: &ObjectAt, size: u64) -> Result<bool, Stop> {
         let open = || self.store.open(&place.bucket, &place.key, None).map_err(|error| unseen(place, error));
-        if self.is_as_it_is(piece) {
-            if size != piece.segment.bytes {
+        if self.is_as_it_is(plan) {
+            if size != plan.segment.bytes {
                 return Ok(false);
             }
             let read = HashedReader::new(open()?).finish();
             let (bytes, sha256) = read.map_err(|error| unread(place, error))?;
-            return Ok(piece.segment.agrees(bytes, sha256));
+            return Ok(plan.segment.agrees(bytes, sha256));
         }
         let differs = Arc::new(AtomicBool::new(false));
         let comparison = Comparison { existing: open()?, differs: Arc::clone(&differs) };
         let mut object = Object::new(Box::new(comparison), place.clone());
-        let written = self.transfer(piece, &mut object);
+        let written = self.transfer(plan, &mut object);
         if differs.load(Ordering::Relaxed) {
             return Ok(false);
         }
@@ -79,26 +80,26 @@ fn unread(place: &ObjectAt, error: io::Error) -> StoreError {
     StoreError::failed("read", &place.bucket, place.key.as_str(), error)
 }
 
-/// Why what lies there cannot be compared. A role that may not read it is not asked to trust it.
+/// Why an existing object can't be compared. If the role may not read it, it is not trusted.
 fn unseen(place: &ObjectAt, error: StoreError) -> Stop {
     if !error.is_refusal() {
         return error.into();
     }
     let ObjectAt { bucket, key } = place;
     Stop::Cancel(format!(
-        "object {key} in bucket {bucket} is there already, and whether it is the same can't be seen ({error})"
+        "object {key} in bucket {bucket} already exists, and it can't be determined whether it is the same ({error})"
     ))
 }
 
 fn other_content(place: &ObjectAt) -> String {
     let ObjectAt { bucket, key } = place;
     format!(
-        "object {key} in bucket {bucket} is there already and has other content, as an export of the same range in \
+        "object {key} in bucket {bucket} already exists and has other content, as an export of the same range in \
          another format in the same hour has"
     )
 }
 
-/// Compares what is written with what lies there already.
+/// Compares what is written with what already exists.
 struct Comparison {
     existing: Box<dyn Read + Send>,
     differs: Arc<AtomicBool>,
@@ -126,22 +127,22 @@ impl ObjectWriter for Comparison {
     }
 }
 
-/// The places that running jobs write to, and in which encoding. Jobs with the same keys and different encodings take
-/// turns, so that the second finds what the first wrote.
+/// The locations that running jobs write to, with their encodings. Jobs with the same keys and different encodings take
+/// turns, so that the second one finds what the first one wrote.
 #[derive(Default)]
 pub(super) struct Claims {
     places: Mutex<HashMap<String, (Encoding, usize)>>,
     changed: Condvar,
 }
 
-/// A claim, given up when dropped.
+/// A claim, released when dropped.
 pub(super) struct Claim<'a> {
     claims: &'a Claims,
     place: String,
 }
 
 impl Claims {
-    /// Claims a place, once nobody writes there in another encoding.
+    /// Claims a location, once nobody is writing there in another encoding.
     pub(super) fn claim(&self, place: String, encoding: Encoding) -> Claim<'_> {
         let places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         let is_other = |places: &mut HashMap<String, (Encoding, usize)>| {

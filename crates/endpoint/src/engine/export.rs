@@ -9,12 +9,12 @@ use qldb_journal::request::{ExportRequest, Progress, UniqueId};
 
 use super::ledger::words;
 
-/// The state of an export job.
+/// The status of an export job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ExportStatus {
-    /// It runs, or will run on when the engine is next opened.
+    /// It is running, or will resume when the engine is next opened.
     InProgress,
-    /// Every object is there, the completed manifest last.
+    /// Every object is written, the completed manifest last.
     Completed,
     /// It could not finish; the progress says why.
     Cancelled,
@@ -29,31 +29,31 @@ pub struct Export {
     pub id: UniqueId,
     /// When it was accepted, in milliseconds.
     pub created: DateTime<Utc>,
-    /// Its state.
+    /// Its status.
     pub status: ExportStatus,
-    /// What was asked for.
+    /// The request.
     pub request: ExportRequest,
-    /// How far it has come.
+    /// Its progress.
     pub progress: Progress,
 }
 
-/// An export job with what its work needs: everything that its objects depend on.
+/// An export job with everything that its objects depend on.
 #[derive(Debug, Clone)]
 pub(super) struct Job {
     pub(super) export: Export,
     /// The strand of the ledger.
     pub(super) strand_id: UniqueId,
-    /// The last block of the journal when the job was accepted; none if there was no block.
-    /// What is added later does not belong to the job, however late it runs.
+    /// The last block of the journal when the job was accepted; `None` if there was no block. What is added later does
+    /// not belong to the job, however late it runs.
     pub(super) tip: Option<u64>,
-    /// Where it writes to. It is not taken up again on another kind of store.
+    /// The store that it writes to. It is not resumed on another kind of store.
     pub(super) store: StoreKind,
-    /// Whether an earlier process worked on it, and may have come to any point.
+    /// Whether an earlier process worked on it, and may have got to any point.
     pub(super) resumed: bool,
 }
 
 impl Job {
-    /// How the objects are written.
+    /// The encoding of the objects.
     pub(super) fn encoding(&self) -> Encoding {
         encoding(self.export.request.format.unwrap_or_default())
     }

@@ -1,5 +1,6 @@
-//! One export job while it runs: what all of its objects have in common, and how a segment is opened and an object
-//! begun. The base of the modules that plan, write and complete an export; it uses none of them.
+//! A running export job: what all of its objects have in common, how a segment is opened, and how
+//! an object is begun. The basis of the modules that plan, write and complete an export; it uses
+//! none of them.
 
 use std::collections::HashSet;
 use std::io::{BufReader, Write};
@@ -12,14 +13,11 @@ use super::damage::Damage;
 use super::export::Job;
 use super::jobs::{Control, Stop};
 use super::object::{Object, ObjectAt};
-use super::segment::{HashedReader, Segment};
+use super::segment::{BUFFER, HashedReader, Segment};
 use crate::store::{ObjectKey, ObjectOptions, ObjectStore, StoreError};
 use qldb_journal::archive::manifest::{self, Manifest};
 use qldb_journal::archive::{ExportKeys, content_type};
 use qldb_journal::{Encoding, JournalError};
-
-/// How much is read of a segment at once.
-pub(super) const BUFFER: usize = 256 * 1024;
 
 /// What every object of a job has in common.
 pub(super) struct ExportRun<'a> {
@@ -29,7 +27,7 @@ pub(super) struct ExportRun<'a> {
     pub(super) store: Arc<dyn ObjectStore>,
     pub(super) keys: ExportKeys,
     pub(super) encoding: Encoding,
-    /// The keys of data objects that have the same content already; none where that cannot be seen.
+    /// The keys of data objects that already have the same content; unset if this can't be determined.
     pub(super) present: OnceLock<HashSet<String>>,
     pub(super) counted: Counted,
 }
@@ -45,17 +43,17 @@ impl<'a> ExportRun<'a> {
         Ok(BufReader::with_capacity(BUFFER, source))
     }
 
-    /// Makes sure that a segment of which something was read is the one that was recorded.
+    /// Makes sure that a segment that was read is the recorded one.
     pub(super) fn check_whole(&self, segment: &Segment, source: BufReader<HashedReader>) -> Result<(), Stop> {
         let read = source.into_inner().finish();
         let (bytes, sha256) = read.map_err(|error| Damage::unreadable(segment, &error))?;
         if segment.agrees(bytes, sha256) { Ok(()) } else { Err(self.damage(segment, None)) }
     }
 
-    /// Finds out where a segment differs from what was recorded. `reported` is what
-    /// its reader stumbled upon, which may lie behind the first difference.
+    /// Finds out where a segment differs from what was recorded. `reported` is what its reader reported, which may be
+    /// after the first difference.
     pub(super) fn damage(&self, segment: &Segment, reported: Option<&JournalError>) -> Stop {
-        // What could not be read says nothing about the blocks.
+        // A read failure says nothing about the blocks.
         if let Some(error) = reported.and_then(|reported| reported.io.as_ref()) {
             return Damage::unreadable(segment, error).into();
         }
@@ -70,9 +68,9 @@ impl<'a> ExportRun<'a> {
         }
     }
 
-    /// Where an object of this job lies.
+    /// The location of an object of this job.
     pub(super) fn place(&self, key: String) -> Result<ObjectAt, Stop> {
-        // The longest key of the job was checked when it was accepted.
+        // The job's longest key was checked when the job was accepted.
         let key = ObjectKey::parse(key).map_err(|rule| Stop::Cancel(rule.to_owned()))?;
         Ok(ObjectAt { bucket: self.job.export.request.bucket.clone(), key })
     }

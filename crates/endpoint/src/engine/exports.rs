@@ -11,21 +11,21 @@ use super::{Core, Engine, limits, new_id};
 use crate::store::{Access, ObjectKey, ObjectStore, S3Failure, StoreError};
 use qldb_journal::request::{ExportRequest, Field, LedgerName, Progress, UniqueId};
 
-/// What tokens of the lists of exports begin with.
+/// The prefix of the tokens of the lists of exports.
 const LIST: &str = "exports";
 
 #[doc(hidden)]
 impl Engine {
-    /// Accepts an export and starts its work. The request's own rules, its
-    /// times among them, were checked when it was made.
+    /// Accepts an export and starts it. The request's own rules, including those for its times, were checked when it
+    /// was made.
     pub fn start_export(&self, request: ExportRequest) -> Result<UniqueId, ServiceError> {
         self.core.enter_ends();
         let strand_id = self.core.catalog.read(|catalog| active(catalog, &request.ledger))?.strand_id;
         let journal = self.core.journals.of(&strand_id);
         let job = self.core.draft(request, strand_id)?;
-        // Before the journal is held, because a store may take its time.
+        // Before the journal is locked, because a store may take its time.
         self.core.check_store(&job)?;
-        // Held until the job runs, so that a deletion of the ledger finds it among those that do.
+        // Held until the job is running, so that a deletion of the ledger finds it among the running jobs.
         let _held = journal.lock().unwrap_or_else(PoisonError::into_inner);
         let job = self.core.accept(job)?;
         let (id, request) = (job.export.id.clone(), &job.export.request);
@@ -37,7 +37,7 @@ impl Engine {
         Ok(id)
     }
 
-    /// Describes an export. One that ended more than seven days ago is gone.
+    /// Describes an export. One that ended more than seven days ago no longer exists.
     pub fn describe_export(&self, ledger: &LedgerName, id: &UniqueId) -> Result<Export, ServiceError> {
         self.core.enter_ends();
         let expiry = self.core.expiry();
@@ -81,7 +81,7 @@ impl Core {
         Ok(Job { export, strand_id, tip: None, store: self.store.kind(), resumed: false })
     }
 
-    /// Enters a job in the catalog, if the ledger can have it.
+    /// Adds a job to the catalog, if the ledger allows it.
     fn accept(&self, mut job: Job) -> Result<Job, ServiceError> {
         job.export.created = self.now();
         self.catalog.change(|catalog| {
@@ -112,7 +112,7 @@ impl Core {
     }
 }
 
-/// What is answered when the store refuses a request.
+/// The response if the store refuses a request.
 fn refused(error: &StoreError) -> ServiceError {
     let (field, message) = match error {
         StoreError::S3 { failure, .. } => (Field::Bucket, refused_by_s3(failure)),
@@ -127,7 +127,7 @@ fn refused(error: &StoreError) -> ServiceError {
     ServiceError::invalid(field.member(), message)
 }
 
-/// The service's words (docs/qldb.md 2.3).
+/// The service's messages (docs/qldb.md 2.3).
 fn refused_by_s3(failure: &S3Failure) -> String {
     let answer = failure.code_and_message();
     if failure.is_configuration() {

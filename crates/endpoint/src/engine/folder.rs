@@ -1,4 +1,4 @@
-//! The folders of journals as they lie in the data directory, and whether the catalog is theirs.
+//! The folders of journals in the data directory, and whether the catalog matches them.
 
 use std::fs;
 use std::io;
@@ -17,22 +17,22 @@ use crate::store::file;
 use qldb_journal::request::UniqueId;
 
 /// The folder of one journal.
-pub(super) struct Folder {
+pub(super) struct JournalFolder {
     pub(super) path: PathBuf,
     pub(super) strand: UniqueId,
     pub(super) record: Option<Record>,
-    /// The files with the names of segments, in the order of their first blocks.
+    /// The files with names of segments, ordered by their first blocks.
     pub(super) segments: Vec<PathBuf>,
 }
 
-/// The first and the last block that the name of a segment states.
+/// The first and the last block in the name of a segment.
 pub(super) fn numbers(path: &Path) -> Option<(u64, u64)> {
     let (first, last) = path.file_name()?.to_str()?.strip_suffix(".ion")?.split_once('-')?;
     Some((first.parse().ok()?, last.parse().ok()?))
 }
 
-impl Folder {
-    /// Every folder of a journal. What has another name, or is a link, is none.
+impl JournalFolder {
+    /// Every folder of a journal. Anything with another name, and any link, is skipped.
     pub(super) fn all(data_dir: &Path) -> io::Result<Vec<Self>> {
         let journals = data_dir.join(JOURNALS);
         if !journals.is_dir() {
@@ -63,38 +63,38 @@ impl Folder {
         Ok(Self { path, strand, record, segments })
     }
 
-    /// Whether it holds what somebody would lose with it.
+    /// Whether it holds something that would be a loss.
     pub(super) fn holds_journal(&self) -> bool {
         !self.segments.is_empty() || fs::symlink_metadata(self.path.join(FILE_NAME)).is_ok()
     }
 
-    /// Whether the catalog is older than the journal, as far as record and segments show.
+    /// Whether the catalog is older than the journal, as far as the record and the segments show.
     pub(super) fn is_ahead_of(&self, catalog: &Connection, data_dir: &Path) -> Result<bool, DbError> {
         let Some(ledger) = rows::of_strand(catalog, &self.strand)? else { return Ok(self.holds_journal()) };
         if let Some(record) = &self.record {
             return Ok(record.changes > rows::changes(catalog, &self.strand)?);
         }
-        // Without its record, a segment that was never entered looks like one that the catalog has forgotten.
+        // Without its record, a segment that was never added looks like one that the catalog has forgotten.
         let mut known = segments::paths(catalog, &self.strand)?;
         known.extend(passing::paths(catalog, &self.strand)?);
         let is_known = |path: &PathBuf| path.strip_prefix(data_dir).is_ok_and(|path| known.contains(path));
         Ok(ledger.state == LedgerState::Active && !self.segments.iter().all(is_known))
     }
 
-    /// The refusal to work with a catalog that does not know this journal.
+    /// The error for a catalog that does not know this journal.
     pub(super) fn behind(&self, data_dir: &Path) -> OpenError {
         let ledger = self.record.as_ref().map(|record| record.ledger.name.clone());
         OpenError::Behind { catalog: data_dir.join(CATALOG), journal: self.path.clone(), ledger }
     }
 }
 
-/// Refuses to begin with an empty catalog beside journals. Nothing is made: not even the catalog.
+/// Refuses to start with an empty catalog beside journals. Nothing is created, not even the catalog.
 pub(super) fn refuse_blank(data_dir: &Path) -> Result<(), OpenError> {
     let folders = if is_blank(&data_dir.join(CATALOG))? { all(data_dir)? } else { Vec::new() };
     folders.iter().find(|folder| folder.holds_journal()).map_or(Ok(()), |folder| Err(folder.behind(data_dir)))
 }
 
-/// Whether a catalog would begin with nothing: it is not there, or has no byte.
+/// Whether a catalog would start empty: it does not exist, or has no bytes.
 pub(super) fn is_blank(catalog: &Path) -> Result<bool, OpenError> {
     match fs::metadata(catalog) {
         Ok(metadata) => Ok(metadata.len() == 0),
@@ -104,8 +104,8 @@ pub(super) fn is_blank(catalog: &Path) -> Result<bool, OpenError> {
 }
 
 /// Every folder of a journal.
-pub(super) fn all(data_dir: &Path) -> Result<Vec<Folder>, OpenError> {
-    Folder::all(data_dir).map_err(|source| OpenError::Io { path: data_dir.join(JOURNALS), source })
+pub(super) fn all(data_dir: &Path) -> Result<Vec<JournalFolder>, OpenError> {
+    JournalFolder::all(data_dir).map_err(|source| OpenError::Io { path: data_dir.join(JOURNALS), source })
 }
 
 /// Refuses a catalog that is older than a journal.
@@ -120,12 +120,12 @@ pub(super) fn refuse_behind(data_dir: &Path, catalog: &Catalog) -> Result<(), Op
 }
 
 impl Core {
-    /// Brings the folders of journals into order: removes what unfinished writes left, puts aside what the catalog does
-    /// not know, and writes the records that are missing or older than the catalog.
+    /// Tidies the folders of journals: removes what unfinished writes left, moves aside what the catalog does not know,
+    /// and writes records that are missing or older than the catalog.
     pub(super) fn tidy_journals(&self) -> Result<(), OpenError> {
         let failed = |source| OpenError::Io { path: self.data_dir.join(JOURNALS), source };
         file::create_directories(&self.data_dir.join(JOURNALS)).map_err(failed)?;
-        // What an import copied that was cut off.
+        // Copies of an import that was interrupted.
         file::sweep(&self.data_dir.join(JOURNALS)).map_err(failed)?;
         let folders = all(&self.data_dir)?;
         let moved = self.tidy(&folders).map_err(failed)?;
@@ -133,8 +133,8 @@ impl Core {
         self.renew_records(&folders).map_err(OpenError::Resume)
     }
 
-    /// Says where everything now is that the catalog does not know.
-    fn tidy(&self, folders: &[Folder]) -> io::Result<Vec<PathBuf>> {
+    /// Returns the new paths of everything that the catalog does not know.
+    fn tidy(&self, folders: &[JournalFolder]) -> io::Result<Vec<PathBuf>> {
         let mut moved = Vec::new();
         for folder in folders {
             file::sweep(&folder.path)?;
@@ -142,20 +142,20 @@ impl Core {
             if ledger.map_err(io::Error::other)?.is_some() {
                 moved.extend(self.put_unknown_aside(folder)?);
             }
-            // Goes if it is empty, as that of a ledger that was deleted meanwhile.
+            // Removed only if it is empty, like the folder of a ledger that was deleted in the meantime.
             let _ = fs::remove_dir(&folder.path);
         }
         Ok(moved)
     }
 
-    fn renew_records(&self, folders: &[Folder]) -> Result<(), ServiceError> {
+    fn renew_records(&self, folders: &[JournalFolder]) -> Result<(), ServiceError> {
         for ledger in self.catalog.read(rows::settled)? {
             let strand = &ledger.strand_id;
             let folder = folders.iter().find(|folder| folder.strand == *strand);
             let found = folder.and_then(|folder| folder.record.as_ref()).map(|record| record.changes);
             let changes = self.catalog.read(|catalog| rows::changes(catalog, strand))?;
             let has_files = !self.catalog.read(|catalog| segments::paths(catalog, strand))?.is_empty();
-            // A journal that is gone gets no folder that would look as if it were there.
+            // A missing journal gets no folder that would make it look present.
             if found != Some(changes) && (folder.is_some() || !has_files) {
                 self.keep_record(strand);
             }
@@ -163,7 +163,7 @@ impl Core {
         Ok(())
     }
 
-    fn put_unknown_aside(&self, folder: &Folder) -> io::Result<Vec<PathBuf>> {
+    fn put_unknown_aside(&self, folder: &JournalFolder) -> io::Result<Vec<PathBuf>> {
         let known = self.catalog.read(|catalog| segments::paths(catalog, &folder.strand)).map_err(io::Error::other)?;
         let mut moved = Vec::new();
         for entry in fs::read_dir(&folder.path)? {
@@ -178,7 +178,7 @@ impl Core {
         Ok(moved)
     }
 
-    /// Removes the files that this process has just written and could not enter in the catalog.
+    /// Removes files that this process has just written but could not add to the catalog.
     pub(super) fn remove_written(&self, strand: &UniqueId, written: &[PathBuf]) -> io::Result<()> {
         let known = self.catalog.read(|catalog| segments::paths(catalog, strand)).map_err(io::Error::other)?;
         written.iter().filter(|path| !known.contains(*path)).try_for_each(|path| {
@@ -189,15 +189,15 @@ impl Core {
         })
     }
 
-    /// Removes the folder of a journal that is to go: the record first, then the segments that are its own. What else
-    /// lies in it is put aside. `unfinished` is a journal that never was whole, so that every segment in it is one of
-    /// those that were being written.
+    /// Removes the folder of a journal: the record first, then its own segments. Anything else in it is moved aside.
+    /// `unfinished` is a journal that never was complete, so that every segment in it is one of those that were being
+    /// written.
     pub(super) fn remove_folder(&self, strand: &UniqueId, unfinished: bool) -> io::Result<()> {
         let path = self.data_dir.join(JOURNALS).join(strand.as_str());
         if !file::is_directory(&path)? {
             return Ok(());
         }
-        let folder = Folder::at(path, strand.clone())?;
+        let folder = JournalFolder::at(path, strand.clone())?;
         match fs::remove_file(folder.path.join(FILE_NAME)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => file::sync_directory(&folder.path)?,

@@ -1,6 +1,5 @@
-//! A look at a data directory that leaves everything as it is: no lock is taken,
-//! nothing is made, nothing taken up. For shell completions, which may be behind
-//! and may not disturb.
+//! Reads a data directory without changing anything: no lock is taken, nothing is created, and
+//! nothing is resumed. For shell completions, which may be outdated and must not disturb.
 
 use std::fs;
 use std::path::Path;
@@ -15,7 +14,7 @@ use super::export::Export;
 use super::{CATALOG, limits};
 use qldb_journal::request::LedgerName;
 
-/// What ends a path in `SQLite`'s addresses, and what stands for other bytes there.
+/// What ends a path in `SQLite`'s URIs, and the characters that encode other bytes there.
 const SPECIAL: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#');
 
 /// A catalog that is read and never written.
@@ -25,20 +24,20 @@ pub struct Glance {
 }
 
 impl Glance {
-    /// Looks at a data directory at some time. Nothing where there is no catalog of this version, or where a process
-    /// has changes in it that are not in its main file yet.
+    /// Reads a data directory at a given time. `None` if there is no catalog of this version, or if a process has
+    /// changes that are not yet in its main file.
     pub fn at(data_dir: &Path, now: DateTime<Utc>) -> Result<Option<Self>, ServiceError> {
         let path = data_dir.join(CATALOG);
         let pending = fs::metadata(data_dir.join(format!("{CATALOG}-wal"))).is_ok_and(|file| file.len() > 0);
         let Some(path) = path.to_str().filter(|_| path.is_file() && !pending) else { return Ok(None) };
-        // Immutable: not even the files of the write-ahead log are made.
+        // Immutable: not even the files of the write-ahead log are created.
         let address = format!("file:{}?immutable=1", utf8_percent_encode(path, SPECIAL));
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let catalog = Connection::open_with_flags(address, flags).map_err(DbError::from)?;
         Ok(if is_current(&catalog)? { Some(Self { catalog, now }) } else { None })
     }
 
-    /// The names of the ledgers, in their order.
+    /// The names of the ledgers, in order.
     pub fn ledgers(&self) -> Result<Vec<LedgerName>, ServiceError> {
         let ledgers = ledger_rows::list(&self.catalog, None, usize::MAX)?;
         Ok(ledgers.into_iter().map(|ledger| ledger.name).collect())

@@ -1,10 +1,9 @@
-//! Archives become ledgers again: the objects of a verified archive are added
-//! to a journal as segments, copied or referred to where they lie.
+//! Turns archives into ledgers again: the objects of a verified archive are added to a journal as
+//! segments, copied or referred to in place.
 //!
-//! Nothing is added that was not proved, and nothing unless all of it can be:
-//! files first, durable; then one change of the catalog. Where a [`Stage`] has
-//! copied the objects, its copies were verified; others are read again, and
-//! must be what was verified.
+//! Nothing is added that was not proved, and nothing unless all of it can be added: files first,
+//! made durable; then one change of the catalog. If a [`Stage`] has copied the objects, its copies
+//! were verified; other objects are read again, and must be what was verified.
 
 mod admission;
 mod copying;
@@ -38,9 +37,9 @@ pub use stage::Stage;
 /// What an import added.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Imported {
-    /// Whether the ledger was made by it.
+    /// Whether the import created the ledger.
     pub created: bool,
-    /// How many blocks were added; none if all of them were there.
+    /// How many blocks were added; none if all of them already existed.
     pub blocks: u64,
     /// How many segments.
     pub segments: u64,
@@ -50,10 +49,9 @@ pub struct Imported {
 
 #[doc(hidden)]
 impl Engine {
-    /// Adds a verified archive to a ledger, which is made if it is not there:
-    /// its creation time is the first block's. Blocks that the ledger has
-    /// already are left as they are. `report` must be of these `sources`, with
-    /// the SHA-256 of every object.
+    /// Adds a verified archive to a ledger, which is created if it does not exist: its creation time is the first
+    /// block's. Blocks that the ledger already has are left unchanged. `report` must be for these `sources`, with the
+    /// SHA-256 of every object.
     pub fn import(
         &self,
         name: &LedgerName,
@@ -64,8 +62,8 @@ impl Engine {
         self.import_until(name, report, sources, in_place, &AtomicBool::new(false))
     }
 
-    /// As [`Engine::import`], until `stop` is set from outside. Before everything is entered that leaves nothing;
-    /// afterwards it comes too late.
+    /// Like [`Engine::import`], until `stop` is set from outside. Before everything is added, that leaves nothing
+    /// behind; afterwards it comes too late.
     pub fn import_until(
         &self,
         name: &LedgerName,
@@ -77,7 +75,7 @@ impl Engine {
         self.import_staged(name, report, sources, &self.stage(name, in_place)?, stop)
     }
 
-    /// Where the objects of an archive are copied to while it is verified, for an import into this ledger.
+    /// Where the objects of an archive are copied while it is verified, for an import into this ledger.
     pub fn stage(&self, name: &LedgerName, in_place: bool) -> Result<Stage, LedgerError> {
         let found = self.core.catalog.read(|catalog| match rows::find(catalog, name)? {
             Some(ledger) => segments::last(catalog, &ledger.strand_id),
@@ -88,7 +86,7 @@ impl Engine {
         Stage::new(folder, in_place, known).map_err(LedgerError::io("cannot begin to copy"))
     }
 
-    /// As [`Engine::import_until`], with the copies that a stage for this ledger took while the archive was verified.
+    /// Like [`Engine::import_until`], with the copies that a stage for this ledger took while the archive was verified.
     pub fn import_staged(
         &self,
         name: &LedgerName,
@@ -125,25 +123,25 @@ struct Importer<'a> {
     sources: &'a [Box<dyn Source>],
     stage: &'a Stage,
     strand: UniqueId,
-    /// Set from outside to end early.
+    /// When set from outside, ends the import early.
     stop: &'a AtomicBool,
     /// The files that were begun, relative to the data directory.
     written: RefCell<Vec<PathBuf>>,
 }
 
-/// A segment that is to be entered.
+/// A segment to be added.
 struct Added {
     segment: Segment,
-    /// Where the hashes of its blocks were put.
+    /// Where the hashes of its blocks are stored.
     hashes: Aside,
 }
 
 impl Importer<'_> {
-    /// Runs while nobody else changes the journal; what failed leaves no files.
+    /// Runs while nobody else can change the journal; on failure, no files are left.
     fn run_alone(&self, report: &Report, journal: &JournalSpan, ledger: &Ledger) -> Result<Imported, ImportError> {
         let lock = self.core.journals.of(&self.strand);
         let _guard = lock.lock().unwrap_or_else(PoisonError::into_inner);
-        // What fails because of that is not a failure.
+        // A failure caused by stopping is not a failure.
         let ended = |error| if self.stop.load(Ordering::Relaxed) { ImportError::Interrupted } else { error };
         self.run(report, journal, ledger).map_err(ended).inspect_err(|_| {
             if let Err(error) = self.core.remove_written(&self.strand, &self.written.borrow()) {
@@ -202,7 +200,7 @@ impl Importer<'_> {
         }
     }
 
-    /// A block that is there already must be the same; then so are all before it.
+    /// A block that already exists must be the same; then so are all before it.
     fn judge_same(&self, key: &str, number: u64, hash: Hash, added: &[Added]) -> Result<(), ImportError> {
         let expected = match added.iter().find(|new| (new.segment.first..=new.segment.last).contains(&number)) {
             Some(new) => {
@@ -222,7 +220,7 @@ impl Importer<'_> {
         }
     }
 
-    /// Enters everything in the catalog at once.
+    /// Adds everything to the catalog at once.
     fn enter(&self, report: &Report, ledger: &Ledger, added: &[Added]) -> Result<(), ImportError> {
         self.core.catalog.change(|catalog| {
             for Added { segment, hashes } in added {
@@ -239,7 +237,7 @@ impl Importer<'_> {
     }
 }
 
-/// The first block of an object that follows the journal must name its last.
+/// The first block of an object after the end of the journal must name the journal's last block.
 fn judge_link(key: &str, ends: &Ends, end: Option<&Segment>) -> Result<(), ImportError> {
     let Some(end) = end.filter(|end| ends.first == end.last + 1) else { return Ok(()) };
     if ends.first_previous == Some(end.last_block_hash) {

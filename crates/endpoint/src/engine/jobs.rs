@@ -1,4 +1,4 @@
-//! The threads of export jobs: started, stopped, cancelled and waited for.
+//! The threads of export jobs: starting, stopping, cancelling and waiting for them.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,17 +15,17 @@ use super::export::{ExportStatus, Job};
 use crate::store::StoreError;
 use qldb_journal::request::{ExportRequest, UniqueId};
 
-/// The jobs of an engine that run.
+/// The running jobs of an engine.
 #[derive(Default)]
 pub(super) struct Jobs {
     running: Mutex<HashMap<UniqueId, Arc<Control>>>,
     changed: Condvar,
     stopping: Arc<AtomicBool>,
-    /// Ends that could not be entered in the catalog yet, as when the disk is full.
+    /// Outcomes that could not be recorded in the catalog yet, for example because the disk is full.
     late: Mutex<Vec<End>>,
 }
 
-/// How a job ended.
+/// The outcome of a job.
 struct End {
     id: UniqueId,
     status: ExportStatus,
@@ -33,7 +33,7 @@ struct End {
     reason: Option<String>,
 }
 
-/// What reaches a job while it runs.
+/// How a running job is controlled.
 pub(super) struct Control {
     strand_id: UniqueId,
     stopping: Arc<AtomicBool>,
@@ -41,12 +41,12 @@ pub(super) struct Control {
 }
 
 impl Control {
-    /// Whether the job is to end after the object in hand.
+    /// Whether the job should end after the object in progress.
     pub(super) fn stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
     }
 
-    /// Why the job is to end at once, if it is.
+    /// Why the job should end at once, if it should.
     pub(super) fn cancelled(&self) -> Result<(), Stop> {
         self.cancelled.get().map_or(Ok(()), |reason| Err(Stop::Cancel(reason.clone())))
     }
@@ -55,7 +55,7 @@ impl Control {
 /// Why a job ends before it is done.
 #[derive(Debug)]
 pub(super) enum Stop {
-    /// The engine shuts down; the job is taken up when it is next opened.
+    /// The engine shuts down; the job is resumed when it is next opened.
     Leave,
     /// The job ends CANCELLED for this reason.
     Cancel(String),
@@ -88,7 +88,7 @@ impl Jobs {
         self.late.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until no job runs.
+    /// Waits until no job is running.
     pub(super) fn wait_idle(&self) {
         let idle = self.changed.wait_while(self.running(), |running| !running.is_empty());
         drop(idle.unwrap_or_else(PoisonError::into_inner));
@@ -104,7 +104,7 @@ impl Jobs {
     pub(super) fn cancel(&self, strand: &UniqueId, reason: &str) {
         let running = self.running();
         for control in running.values().filter(|control| control.strand_id == *strand) {
-            // A job that is cancelled already keeps its first reason.
+            // A job that is already cancelled keeps its first reason.
             let _ = control.cancelled.set(reason.to_owned());
         }
         let over =
@@ -112,7 +112,7 @@ impl Jobs {
         drop(over.unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Enters a job; none if no more jobs are to start.
+    /// Registers a job; `None` if no more jobs may start.
     fn enter(&self, job: &Job) -> Option<Arc<Control>> {
         let mut running = self.running();
         if self.stopping.load(Ordering::Relaxed) {
@@ -133,7 +133,7 @@ impl Jobs {
     }
 }
 
-/// A job's place among those that run, given up when dropped.
+/// A running job's registration, removed when dropped.
 struct Entry {
     jobs: Arc<Jobs>,
     id: UniqueId,
@@ -146,7 +146,7 @@ impl Drop for Entry {
 }
 
 impl Core {
-    /// Runs a job in a thread of its own, or leaves it if the engine shuts down.
+    /// Runs a job in its own thread, or leaves it if the engine is shutting down.
     pub(super) fn spawn(self: &Arc<Self>, job: Job) -> Result<(), ServiceError> {
         let Some(control) = self.jobs.enter(&job) else { return Ok(()) };
         let entry = Entry { jobs: Arc::clone(&self.jobs), id: job.export.id.clone() };
@@ -161,7 +161,7 @@ impl Core {
         thread.map(|_| ()).map_err(ServiceError::internal)
     }
 
-    /// Runs a job and enters its end in the catalog.
+    /// Runs a job and records its outcome in the catalog.
     fn run_to_end(&self, job: &Job, control: &Control) {
         let ExportRequest { ledger, bucket, prefix, .. } = &job.export.request;
         let export = &job.export.id;
@@ -186,8 +186,7 @@ impl Core {
         self.enter_ends();
     }
 
-    /// Enters the ends of jobs in the catalog. What fails is tried again when
-    /// somebody next asks for exports.
+    /// Records the outcomes of jobs in the catalog. What fails is retried when somebody next asks for exports.
     pub(super) fn enter_ends(&self) {
         let mut late = self.jobs.late();
         if late.is_empty() {

@@ -1,5 +1,5 @@
-//! The outline of a ledger's journal: blocks over time, and documents and
-//! revisions by table. The journal is read once for it, on all cores.
+//! The outline of a ledger's journal: blocks over time, and documents and revisions by table. For
+//! this the journal is read once, on all cores.
 
 use std::io::BufReader;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,22 +7,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::catalog::segments;
 use super::damage::{self, Damage};
 use super::error::LedgerError;
-use super::segment::Segment;
+use super::segment::{BUFFER, Segment};
 use super::{Core, Engine};
 use qldb_journal::BlockReader;
 use qldb_journal::archive::verify::default_jobs;
 use qldb_journal::internal::{Outline, check, run_tasks};
 use qldb_journal::request::LedgerName;
 
-const BUFFER: usize = 256 * 1024;
-
 #[doc(hidden)]
 impl Engine {
-    /// The outline of everything that a ledger's journal holds. `progress` learns the bytes of each block that was
+    /// The outline of everything in a ledger's journal. `progress` is called with the bytes of each block that was
     /// read.
     ///
     /// # Errors
-    /// `Damaged` if a segment is not the one that was recorded: then no count of it can be trusted.
+    /// `Damaged` if a segment is not the one that was recorded: then none of its counts can be trusted.
     pub fn journal_outline(&self, name: &LedgerName, progress: &(dyn Fn(u64) + Sync)) -> Result<Outline, LedgerError> {
         let strand = self.describe_ledger(name)?.strand_id;
         let all = || self.core.catalog.read(|catalog| segments::all(catalog, &strand));
@@ -30,7 +28,7 @@ impl Engine {
         loop {
             let outline = self.core.outline(&found, progress);
             let now = if outline.is_err() { all()? } else { return outline };
-            // Where segments were joined meanwhile, those that could not be read are no longer the journal's.
+            // If segments were joined in the meantime, those that could not be read no longer belong to the journal.
             let is_there = |segment: &Segment| now.iter().any(|one| one.place == segment.place);
             if found.iter().all(is_there) {
                 return outline;
@@ -41,8 +39,8 @@ impl Engine {
 }
 
 impl Core {
-    /// Divides the segments among the cores. Outlines keep journal order, and of several failures the first in it is
-    /// reported.
+    /// Divides the segments among the cores. Outlines keep journal order, and of several failures the first in that
+    /// order is reported.
     fn outline(&self, found: &[Segment], progress: &(dyn Fn(u64) + Sync)) -> Result<Outline, LedgerError> {
         let failed = AtomicBool::new(false);
         let parts = run_tasks(

@@ -9,7 +9,7 @@ use qldb_journal::request::{LedgerName, UniqueId};
 /// The state of a ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LedgerState {
-    /// Being made.
+    /// Being created.
     Creating,
     /// In use.
     Active,
@@ -19,10 +19,10 @@ pub enum LedgerState {
     Deleted,
 }
 
-/// Who may do what in a ledger. Kept and reported, not enforced here.
+/// Who may do what in a ledger. Stored and reported, but not enforced here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PermissionsMode {
-    /// Access by the ledger alone.
+    /// Access to the ledger as a whole.
     AllowAll,
     /// Access by statement and table.
     Standard,
@@ -31,12 +31,12 @@ pub enum PermissionsMode {
 macro_rules! words {
     ($type:ty { $($value:ident => $word:literal),* }) => {
         impl $type {
-            /// The API's word.
+            /// The API's value.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$value => $word),* }
             }
 
-            /// Reads the API's word.
+            /// Parses the API's value.
             pub fn parse(text: &str) -> Option<Self> {
                 match text { $($word => Some(Self::$value),)* _ => None }
             }
@@ -55,55 +55,55 @@ pub struct Ledger {
     pub name: LedgerName,
     /// Its state.
     pub state: LedgerState,
-    /// When it was made.
+    /// When it was created.
     pub created: DateTime<Utc>,
     /// Its permissions mode.
     pub permissions_mode: PermissionsMode,
     /// Whether it refuses to be deleted.
     pub deletion_protection: bool,
-    /// The customer's KMS key; none for the service's own.
+    /// The customer's KMS key; `None` for the service's own.
     pub kms_key: Option<String>,
     /// The strand of its journal.
     pub strand_id: UniqueId,
 }
 
-/// A ledger that is to be made.
+/// A ledger to be created.
 #[derive(Debug, Clone)]
 pub struct NewLedger {
     /// Its name.
     pub name: LedgerName,
     /// Its permissions mode.
     pub permissions_mode: PermissionsMode,
-    /// Whether it refuses to be deleted; the API's default is that it does.
+    /// Whether it refuses to be deleted, which is the API's default.
     pub deletion_protection: bool,
-    /// The customer's KMS key; none for the service's own.
+    /// The customer's KMS key; `None` for the service's own.
     pub kms_key: Option<String>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
 }
 
-/// What UpdateLedger changes; a member that is none stays as it is.
+/// What UpdateLedger changes; a member that is `None` stays unchanged.
 #[derive(Debug, Clone, Default)]
 pub struct LedgerChange {
     /// Whether the ledger refuses to be deleted.
     pub deletion_protection: Option<bool>,
-    /// The KMS key; the word `AWS_OWNED_KMS_KEY` goes back to the service's own.
+    /// The KMS key; the value `AWS_OWNED_KMS_KEY` switches back to the service's own.
     pub kms_key: Option<String>,
 }
 
-/// The API's word for the service's own KMS key.
+/// The API's value for the service's own KMS key.
 pub const AWS_OWNED_KMS_KEY: &str = "AWS_OWNED_KMS_KEY";
 
-/// What is known of a ledger's journal.
+/// What is known about a ledger's journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JournalFacts {
     /// The strand.
     pub strand_id: UniqueId,
     /// How many blocks there are.
     pub blocks: u64,
-    /// The first block's number; none without blocks.
+    /// The first block's number; `None` without blocks.
     pub first_sequence_no: Option<u64>,
-    /// The last block's number; none without blocks.
+    /// The last block's number; `None` without blocks.
     pub last_sequence_no: Option<u64>,
     /// When the first block was committed.
     pub first_time: Option<DateTime<Utc>>,

@@ -1,4 +1,4 @@
-//! Ledgers: made, described, changed and removed (docs/qldb.md 1.4).
+//! Creating, describing, changing and deleting ledgers (docs/qldb.md 1.4).
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -14,14 +14,14 @@ use super::page::{Page, PageRequest};
 use super::{Core, Engine, limits, new_id};
 use qldb_journal::request::LedgerName;
 
-/// What tokens of the list of ledgers begin with.
+/// The prefix of the tokens of the list of ledgers.
 const LIST: &str = "ledgers";
-/// What tokens of the list of streams would begin with.
+/// The prefix that tokens of the list of streams would have.
 const STREAMS: &str = "streams";
 
 #[doc(hidden)]
 impl Engine {
-    /// Makes a ledger. The answer says CREATING, as the service's does; it is ACTIVE right after.
+    /// Creates a ledger. The response says CREATING, like the service's; it is ACTIVE right after.
     pub fn create_ledger(&self, new: NewLedger) -> Result<Ledger, ServiceError> {
         check_tags(&new.tags)?;
         let kms_key = checked_key(new.kms_key)?;
@@ -89,8 +89,7 @@ impl Engine {
         Ok(ledger)
     }
 
-    /// Removes a ledger with its journal. Its running exports end CANCELLED;
-    /// what they and others have written stays.
+    /// Deletes a ledger with its journal. Its running exports end CANCELLED; what exports have written stays.
     pub fn delete_ledger(&self, name: &LedgerName) -> Result<(), ServiceError> {
         let ledger = self.core.catalog.change(|catalog| {
             let mut ledger = deletable(catalog, name)?;
@@ -98,13 +97,13 @@ impl Engine {
             rows::update(catalog, &ledger)?;
             Ok::<_, ServiceError>(ledger)
         })?;
-        // No export is accepted any more; one that was accepted before has come to run when the lock is free.
+        // No more exports are accepted; one that was accepted before is running when the lock is free.
         drop(self.core.journals.of(&ledger.strand_id).lock());
         self.core.jobs.cancel(&ledger.strand_id, &deleted(name));
         self.core.purge(&ledger)
     }
 
-    /// Lists the Kinesis streams of a ledger: there are none, and so no page after the first.
+    /// Lists the Kinesis streams of a ledger: there are none, and so there is no page after the first.
     pub fn list_streams(&self, name: &LedgerName, page: &PageRequest) -> Result<Page<Infallible>, ServiceError> {
         page.size()?;
         page.place::<Infallible>(STREAMS, |_| None)?;
@@ -128,7 +127,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Takes tags from a ledger; those that it does not have are passed over.
+    /// Removes tags from a ledger; missing ones are ignored.
     pub fn untag(&self, name: &LedgerName, keys: &[String]) -> Result<(), ServiceError> {
         let strand = self.core.catalog.change(|catalog| {
             let strand = existing(catalog, name)?.strand_id;
@@ -139,7 +138,7 @@ impl Engine {
         Ok(())
     }
 
-    /// What is known of a ledger's journal.
+    /// What is known about a ledger's journal.
     pub fn journal_facts(&self, name: &LedgerName) -> Result<JournalFacts, ServiceError> {
         self.core.catalog.read(|catalog| {
             let strand_id = existing(catalog, name)?.strand_id;
@@ -161,8 +160,8 @@ impl Engine {
 }
 
 impl Core {
-    /// Removes a ledger that is in no use any more, its journal, and what its jobs still wait for. The catalog forgets
-    /// it last, so that an end in the middle is an end that the next start makes.
+    /// Removes a ledger that is no longer in use, its journal, and unrecorded outcomes of its jobs. The catalog entry
+    /// goes last, so that an interruption in the middle is completed at the next start.
     pub(super) fn purge(&self, ledger: &Ledger) -> Result<(), ServiceError> {
         let journal = self.journals.of(&ledger.strand_id);
         let _held = journal.lock().unwrap_or_else(PoisonError::into_inner);
@@ -183,7 +182,7 @@ impl Core {
     }
 }
 
-/// Why the exports of a removed ledger ended.
+/// Why the exports of a deleted ledger ended.
 fn deleted(name: &LedgerName) -> String {
     format!("the ledger {name} was deleted while the export ran")
 }
@@ -193,7 +192,7 @@ pub(super) fn existing(catalog: &Connection, name: &LedgerName) -> Result<Ledger
     rows::find(catalog, name)?.ok_or_else(|| ServiceError::ledger_not_found(name))
 }
 
-/// The ledger, if it can be worked with.
+/// The ledger, if it can be used.
 pub(super) fn active(catalog: &Connection, name: &LedgerName) -> Result<Ledger, ServiceError> {
     let ledger = existing(catalog, name)?;
     match ledger.state {
@@ -216,7 +215,7 @@ fn deletable(catalog: &Connection, name: &LedgerName) -> Result<Ledger, ServiceE
     }
 }
 
-/// Refuses a name that a ledger has.
+/// Refuses the name of an existing ledger.
 pub(super) fn refuse_taken(catalog: &Connection, name: &LedgerName) -> Result<(), ServiceError> {
     match rows::find(catalog, name)? {
         None => Ok(()),
@@ -225,7 +224,7 @@ pub(super) fn refuse_taken(catalog: &Connection, name: &LedgerName) -> Result<()
     }
 }
 
-/// A customer's key, or none where the service's own is named.
+/// A customer's key, or `None` if the service's own is named.
 fn checked_key(key: Option<String>) -> Result<Option<String>, ServiceError> {
     let key = key.filter(|key| key != AWS_OWNED_KMS_KEY);
     match &key {

@@ -2,11 +2,11 @@
 
 use chrono::TimeDelta;
 
-/// Ledgers that CreateLedger makes in one data directory.
+/// The maximum number of ledgers in one data directory.
 pub const LEDGERS: u64 = 5;
 /// Exports of one ledger that may run at the same time.
 pub const ACTIVE_EXPORTS_PER_LEDGER: u64 = 2;
-/// How long a finished export can be described and is listed.
+/// How long a finished export can be described and listed.
 pub const FINISHED_EXPORTS_LISTED: TimeDelta = TimeDelta::days(7);
 /// Tags of one resource.
 pub const TAGS: usize = 50;
@@ -18,7 +18,7 @@ pub const TAG_VALUE: usize = 256;
 pub const KMS_KEY: usize = 1600;
 /// Items of one page of a list.
 pub const PAGE: u32 = 100;
-/// Characters of a page token, at most.
+/// The maximum length of a page token, in characters.
 pub const TOKEN: usize = 1024;
 /// Documents of one transaction.
 pub const DOCUMENTS_PER_TRANSACTION: usize = 40;
@@ -28,11 +28,11 @@ pub const DOCUMENT_BYTES: usize = 128 * 1024;
 pub const TRANSACTION_BYTES: usize = 4 * 1024 * 1024;
 /// Tables of one ledger.
 pub const TABLES: usize = 20;
-/// Threads of one export. Each holds a few megabytes, so that more would not fit in 256 MiB.
+/// Threads of one export. Each uses a few megabytes, so more would not fit in 256 MiB.
 pub const WORKERS: usize = 16;
-/// A segment is ended when it has this many bytes; a block is never split.
+/// A segment is ended at this many bytes; a block is never split.
 pub const SEGMENT_BYTES: usize = 4 * 1024 * 1024;
-/// A segment is ended when it has this many blocks.
+/// A segment is ended at this many blocks.
 pub const SEGMENT_BLOCKS: usize = 10_000;
 /// Characters of a table's name.
 pub const TABLE_NAME: usize = 128;

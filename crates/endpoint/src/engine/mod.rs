@@ -1,9 +1,8 @@
-//! The service's work: ledgers, their journals, and export jobs and their life.
+//! The service's work: ledgers, their journals, and export jobs from start to end.
 //!
-//! For the endpoint, which gives it HTTP, and for the commands that make
-//! ledgers. Everything lies in one data directory: `catalog.db`, `journals/`,
-//! `buckets/`, and a lock that one process holds. What the catalog does not know
-//! is never removed.
+//! For the endpoint, which gives it HTTP, and for the commands that create ledgers. Everything is
+//! stored in one data directory: `catalog.db`, `journals/`, `buckets/`, and a lock that one process
+//! holds. What the catalog does not know is never removed.
 
 mod append;
 mod aside;
@@ -67,7 +66,7 @@ pub use clock::{Clock, system_clock};
 #[doc(hidden)]
 pub use compact::Compacted;
 #[doc(hidden)]
-pub use digest::{Digest, Proved};
+pub use digest::{Digest, TextWithProof};
 #[doc(hidden)]
 pub use error::{EXPORT, LEDGER};
 #[doc(hidden)]
@@ -95,26 +94,26 @@ use places::Places;
 const CATALOG: &str = "catalog.db";
 const BUCKETS: &str = "buckets";
 
-/// What an engine is opened with.
+/// How an engine is opened.
 pub struct Config {
-    /// The data directory; made if it is not there.
+    /// The data directory; created if it does not exist.
     pub data_dir: PathBuf,
     /// The clock.
     #[doc(hidden)]
     pub clock: Clock,
-    /// How objects are read that were imported in place, regardless of the store that exports write to. Nothing is read of the
-    /// environment and nothing is called before there is such an object.
+    /// How objects that were imported in place are read, regardless of the store that exports write to. The environment
+    /// is not read, and no call is made, until there is such an object.
     pub s3: S3Options,
 }
 
 impl Config {
-    /// What a data directory needs, by the system's clock; S3 is reached as every AWS tool reaches it.
+    /// The settings for a data directory, with the system's clock; S3 is reached as by every AWS tool.
     pub fn new(data_dir: impl Into<PathBuf>) -> Self {
         Self { data_dir: data_dir.into(), clock: system_clock(), s3: S3Options::default() }
     }
 }
 
-/// The work of the service over one data directory.
+/// The work of the service on one data directory.
 pub struct Engine {
     core: Arc<Core>,
 }
@@ -133,21 +132,20 @@ struct Core {
     /// Held while a record is written.
     records: Mutex<()>,
     notices: Mutex<Vec<Notice>>,
-    // Last, so that it is let go of after everything else.
+    // Last, so that it is released after everything else.
     _lock: ProcessLock,
 }
 
 impl Engine {
-    /// Takes the lock of the data directory, opens the catalog, removes what a
-    /// crash left half-written, and takes up the exports that were interrupted.
-    /// Exports write into directories under the data directory. A catalog that
-    /// does not know a journal that lies there is refused, and nothing is changed.
+    /// Takes the lock of the data directory, opens the catalog, removes what a crash left half-written, and resumes
+    /// interrupted exports. Exports write into directories under the data directory. A catalog that does not know a
+    /// journal beside it is refused, and nothing is changed.
     pub fn open(config: Config) -> Result<Arc<Self>, OpenError> {
         Self::open_with(config, None)
     }
 
-    /// As [`Engine::open`], with exports that write to another store. Those that were interrupted on another kind
-    /// of store stay as they are until the engine is opened with that again.
+    /// Like [`Engine::open`], with exports that write to another store. Exports that were interrupted on another kind
+    /// of store stay as they are until the engine is opened with that store again.
     #[doc(hidden)]
     pub fn open_on(config: Config, store: Arc<dyn ObjectStore>) -> Result<Arc<Self>, OpenError> {
         Self::open_with(config, Some(store))
@@ -179,7 +177,7 @@ impl Engine {
         Ok(Arc::new(Self { core }))
     }
 
-    /// Whether a folder is a data directory already, which opening it would otherwise make of it.
+    /// Whether a folder already is a data directory; opening it would make it one.
     #[doc(hidden)]
     pub fn is_kept_in(folder: &Path) -> bool {
         [CATALOG, segment::JOURNALS].iter().any(|part| folder.join(part).exists())
@@ -190,7 +188,7 @@ impl Engine {
         &self.core.data_dir
     }
 
-    /// What was found when the data directory was opened, and is not in order.
+    /// Problems that were found when the data directory was opened.
     #[doc(hidden)]
     pub fn notices(&self) -> Vec<Notice> {
         self.core.notices.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -202,7 +200,7 @@ impl Engine {
         self.core.store.kind()
     }
 
-    /// Where the objects of a bucket lie, if exports write into directories.
+    /// Where the objects of a bucket are, if exports write into directories.
     pub fn bucket_dir(&self, bucket: &BucketName) -> PathBuf {
         self.core.buckets.join(bucket.as_str())
     }
@@ -212,19 +210,19 @@ impl Engine {
         self.core.now()
     }
 
-    /// Whether no ledger was ever made here.
+    /// Whether no ledger was ever created here.
     pub fn is_empty(&self) -> Result<bool, ServiceError> {
         self.core.catalog.read(|catalog| Ok(!ledger_rows::ever_made(catalog)?))
     }
 
-    /// Waits until no export job runs.
+    /// Waits until no export job is running.
     #[doc(hidden)]
     pub fn wait_idle(&self) {
         self.core.jobs.wait_idle();
     }
 
-    /// Finishes the objects in hand and leaves the rest of every job for the
-    /// next open. Exports that are accepted from now on are left as well.
+    /// Finishes the objects in progress and leaves the rest of every job for the next open. Exports that are accepted
+    /// from now on are left as well.
     pub fn shut_down(&self) {
         self.core.jobs.stop();
         self.core.jobs.wait_idle();
@@ -238,7 +236,7 @@ impl Drop for Engine {
 }
 
 impl Core {
-    /// The time in the milliseconds that everything here is kept in.
+    /// The time in milliseconds, the precision of everything stored here.
     fn now(&self) -> DateTime<Utc> {
         (self.clock)().trunc_subsecs(3)
     }
@@ -248,7 +246,7 @@ impl Core {
         self.now() - limits::FINISHED_EXPORTS_LISTED
     }
 
-    /// Brings to an end, or takes up again, what the last process left undone.
+    /// Completes or resumes what the last process left undone.
     fn settle(self: &Arc<Self>) -> Result<(), OpenError> {
         let unsettled = self.catalog.read(ledger_rows::unsettled).map_err(resume)?;
         for ledger in unsettled {
@@ -257,7 +255,7 @@ impl Core {
         }
         for strand in self.catalog.read(passing::strands).map_err(resume)? {
             tracing::info!(%strand, "ending the joining of segments that was cut off");
-            // What stays is set aside with everything that is not part of a journal.
+            // What stays is moved aside with everything that is not part of a journal.
             if let Err(error) = self.remove_passing(&strand) {
                 tracing::warn!(%strand, %error, "segments that were joined could not be removed");
             }
@@ -268,7 +266,7 @@ impl Core {
         for job in self.catalog.read(export_rows::unfinished).map_err(resume)? {
             let (ledger, export) = (&job.export.request.ledger, &job.export.id);
             if job.store == self.store.kind() {
-                tracing::info!(%ledger, %export, "taking up an export again");
+                tracing::info!(%ledger, %export, "resuming an export");
                 self.spawn(job).map_err(OpenError::Resume)?;
             } else {
                 tracing::warn!(%ledger, %export, "an interrupted export waits for the object store that it was begun with");
@@ -284,7 +282,7 @@ impl Core {
 #[non_exhaustive]
 pub enum Notice {
     /// A file that the catalog does not know was moved.
-    #[error("what lay in the data directory and belongs to no ledger was put aside: it is {} now", .0.display())]
+    #[error("something in the data directory that belongs to no ledger was moved to {}", .0.display())]
     PutAside(PathBuf),
     /// Others can read the data directory.
     #[error(
@@ -299,9 +297,8 @@ fn resume(error: DbError) -> OpenError {
     OpenError::Resume(error.into())
 }
 
-/// One lock a journal: who adds blocks to it holds it, and so does who accepts
-/// an export of it. So every block that an export's range can reach is in the
-/// catalog when the export is accepted.
+/// One lock for each journal: held while blocks are added to it, and while an export of it is accepted. So every block
+/// in an export's range is in the catalog when the export is accepted.
 #[derive(Default)]
 struct JournalLocks {
     locks: Mutex<HashMap<UniqueId, Arc<Mutex<()>>>>,

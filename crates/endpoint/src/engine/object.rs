@@ -6,10 +6,10 @@ use std::io::{self, Read, Write};
 use crate::store::{ObjectKey, ObjectWriter, StoreError};
 use qldb_journal::request::BucketName;
 
-/// So much is copied before asking whether to continue.
+/// How much is copied before checking whether to continue.
 const AT_ONCE: u64 = 32 << 20;
 
-/// Where an object is to lie.
+/// Where an object is to be written.
 #[derive(Clone)]
 pub(super) struct ObjectAt {
     pub(super) bucket: BucketName,
@@ -34,8 +34,8 @@ impl Object {
         Self { writer, place, bytes: 0 }
     }
 
-    /// Has the kernel copy a file to here, which shares its blocks where the file system can, and gives the copy back
-    /// for somebody to prove it. None where the object is not a file, or `go_on` says no.
+    /// Has the kernel copy a file to here, sharing its blocks if the file system can, and returns the copy to be
+    /// proved. `None` if the object is not a file, or `go_on` returns false.
     pub(super) fn copy_of(&mut self, from: &File, go_on: impl Fn() -> bool) -> io::Result<Option<File>> {
         let Some(file) = self.writer.empty_file() else { return Ok(None) };
         loop {
@@ -50,7 +50,7 @@ impl Object {
         }
     }
 
-    /// Ends it.
+    /// Completes it.
     pub(super) fn commit(self) -> Result<(), StoreError> {
         self.writer.commit()
     }

@@ -1,5 +1,5 @@
-//! Lists in pages. A token holds the place after the last item of a page, so
-//! that items which come or go between two pages shift nothing.
+//! Lists in pages. A token holds the position after the last item of a page, so that items added or
+//! removed between two pages shift nothing.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,9 +10,9 @@ use super::limits;
 /// Which page of a list is wanted.
 #[derive(Debug, Clone, Default)]
 pub struct PageRequest {
-    /// The most items, 1 to 100; 100 if none is given.
+    /// The maximum number of items, 1 to 100; 100 if not given.
     pub max_results: Option<u32>,
-    /// The token of the page before; none for the first page.
+    /// The token of the previous page; `None` for the first page.
     pub next_token: Option<String>,
 }
 
@@ -21,7 +21,7 @@ pub struct PageRequest {
 pub struct Page<T> {
     /// The items.
     pub items: Vec<T>,
-    /// The token for the next page; none if this is the last.
+    /// The token for the next page; `None` if this is the last.
     pub next_token: Option<String>,
 }
 
@@ -36,7 +36,7 @@ impl PageRequest {
         Ok(usize::try_from(size).unwrap_or(usize::MAX))
     }
 
-    /// The place after which the page begins. `list` distinguishes tokens of different lists.
+    /// The position after which the page begins. `list` distinguishes tokens of different lists.
     pub(super) fn place<T>(&self, list: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, ServiceError> {
         let Some(token) = &self.next_token else { return Ok(None) };
         let found = decoded(token).and_then(|text| text.strip_prefix(list)?.strip_prefix(':').and_then(read));
@@ -54,7 +54,7 @@ fn decoded(token: &str) -> Option<String> {
 }
 
 impl<T> Page<T> {
-    /// Makes a page of items that were fetched with one to spare, which shows whether there is a next page.
+    /// Makes a page from items that were fetched with one extra, which shows whether there is a next page.
     pub(super) fn cut(mut items: Vec<T>, size: usize, list: &str, place: impl FnOnce(&T) -> String) -> Self {
         let is_last = items.len() <= size;
         items.truncate(size);

@@ -1,4 +1,4 @@
-//! What an export consists of: which blocks of which segments.
+//! The plan of an export: which blocks of which segments.
 
 use super::catalog::segments;
 use super::export_run::ExportRun;
@@ -8,39 +8,38 @@ use qldb_journal::BlockReader;
 use qldb_journal::request::TimeRange;
 
 /// The blocks of one segment that an export selects: one data object.
-pub(super) struct Piece {
+pub(super) struct ObjectPlan {
     pub(super) segment: Segment,
     pub(super) first: u64,
     pub(super) last: u64,
 }
 
-impl Piece {
+impl ObjectPlan {
     pub(super) fn whole(&self) -> bool {
         self.first == self.segment.first && self.last == self.segment.last
     }
 }
 
 impl ExportRun<'_> {
-    /// What is to be written, in journal order. Only segments that lie across
-    /// an end of the range are read for it.
-    pub(super) fn plan(&self) -> Result<Vec<Piece>, Stop> {
+    /// What is to be written, in journal order. For this, only segments at an end of the range are read.
+    pub(super) fn plan(&self) -> Result<Vec<ObjectPlan>, Stop> {
         let Some(tip) = self.job.tip else { return Ok(Vec::new()) };
         let range = self.job.export.request.range;
         let found = self.core.catalog.read(|catalog| segments::select(catalog, &self.job.strand_id, &range, tip))?;
-        let mut pieces = Vec::with_capacity(found.len());
+        let mut plans = Vec::with_capacity(found.len());
         for segment in found {
             self.control.cancelled()?;
             if range.contains(segment.first_time) && range.contains(segment.last_time) {
-                pieces.push(Piece { first: segment.first, last: segment.last, segment });
+                plans.push(ObjectPlan { first: segment.first, last: segment.last, segment });
             } else if let Some((first, last)) = self.selected(&segment, &range)? {
-                pieces.push(Piece { segment, first, last });
+                plans.push(ObjectPlan { segment, first, last });
             }
         }
-        Ok(pieces)
+        Ok(plans)
     }
 
-    /// The first and the last block of a segment that lie in a range of time.
-    /// A damaged segment could hide some, so all of it is checked.
+    /// The first and the last block of a segment in a range of time. A damaged segment could hide some blocks, so all
+    /// of it is checked.
     fn selected(&self, segment: &Segment, range: &TimeRange) -> Result<Option<(u64, u64)>, Stop> {
         let mut source = self.open(segment)?;
         let mut ends = None;

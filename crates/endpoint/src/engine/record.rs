@@ -1,5 +1,6 @@
-//! The record of a ledger: the small file beside its segments that keeps what they don't hold, its name and its
-//! settings. Segments and record together are enough to make the ledger's part of the catalog anew.
+//! The record of a ledger: the small file beside its segments for what they don't contain, its name
+//! and its settings. Segments and record together are enough to rebuild the ledger's part of the
+//! catalog.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,15 +24,15 @@ use qldb_journal::request::{BucketName, LedgerName, UniqueId};
 
 /// The file's name, in the folder of the journal.
 pub(super) const FILE_NAME: &str = "ledger.json";
-/// The form of the file. It rises when a member changes its meaning.
+/// The format of the file. It is raised when a member changes its meaning.
 const FORMAT: u32 = 1;
-/// Far more than a record of fifty tags and twenty tables has; the rest is segments that were imported in place.
+/// Far more than a record of fifty tags and twenty tables needs; the rest is for segments that were imported in place.
 const MOST_BYTES: u64 = 256 * 1024 * 1024;
 
-/// What the file says.
+/// The contents of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Written {
+struct RecordFile {
     format: u32,
     name: String,
     strand_id: String,
@@ -42,14 +43,14 @@ struct Written {
     tags: BTreeMap<String, String>,
     /// Name to id.
     tables: BTreeMap<String, String>,
-    /// How often the ledger was changed, as in the catalog.
+    /// The number of changes of the ledger, as in the catalog.
     changes: u64,
     last_block: Option<LastBlock>,
-    /// The segments that lie elsewhere, because they were imported in place.
+    /// The segments that are stored elsewhere, because they were imported in place.
     in_place: Vec<Elsewhere>,
 }
 
-/// The block that the journal ends with.
+/// The journal's last block.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct LastBlock {
@@ -65,7 +66,7 @@ enum Elsewhere {
     Object { endpoint: String, bucket: String, key: String, etag: String, bytes: u64 },
 }
 
-/// What is known of a ledger from its record.
+/// What a record says about a ledger.
 #[derive(Debug, Clone)]
 pub(super) struct Record {
     pub(super) ledger: Ledger,
@@ -78,7 +79,7 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// Reads the record of a journal's folder; none if there is no file, or none that this program wrote.
+    /// Reads the record in a journal's folder; `None` if there is no file, or none that this program wrote.
     pub(super) fn read(folder: &Path, strand: &UniqueId) -> io::Result<Option<Self>> {
         let path = folder.join(FILE_NAME);
         match fs::symlink_metadata(&path) {
@@ -87,14 +88,14 @@ impl Record {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         }
-        let written = serde_json::from_slice::<Written>(&fs::read(&path)?).ok();
-        let record = written.filter(|written| written.format == FORMAT).and_then(Written::meant);
+        let written = serde_json::from_slice::<RecordFile>(&fs::read(&path)?).ok();
+        let record = written.filter(|written| written.format == FORMAT).and_then(RecordFile::meant);
         Ok(record.filter(|record| record.ledger.strand_id == *strand))
     }
 }
 
-impl Written {
-    /// What the catalog says of a ledger.
+impl RecordFile {
+    /// What the catalog says about a ledger.
     fn of(catalog: &Connection, ledger: &Ledger) -> Result<Self, DbError> {
         let strand = &ledger.strand_id;
         let all = segments::all(catalog, strand)?;
@@ -173,8 +174,8 @@ impl Elsewhere {
 }
 
 impl Core {
-    /// Writes the record of a ledger that was changed. The change is made, and stays: where the record can't be
-    /// written now, it is at the next open.
+    /// Writes the record of a ledger that was changed. The change is made, and stays: if the record can't be written
+    /// now, it is written at the next open.
     pub(super) fn keep_record(&self, strand: &UniqueId) {
         if let Err(error) = write(&self.data_dir, &self.catalog, &self.records, strand) {
             tracing::warn!(%strand, %error, "the record beside the journal could not be written; the next start does it");
@@ -182,7 +183,7 @@ impl Core {
     }
 }
 
-/// Writes the record of a ledger as the catalog knows it. `alone` is held from reading to writing, so that the last one
+/// Writes the record of a ledger from the catalog. `alone` is held from reading to writing, so that the last record
 /// written is the newest.
 pub(super) fn write(
     data_dir: &Path,
@@ -192,7 +193,7 @@ pub(super) fn write(
 ) -> Result<(), ServiceError> {
     let _alone = alone.lock().unwrap_or_else(PoisonError::into_inner);
     let written = catalog.read(|catalog| match rows::of_strand(catalog, strand)? {
-        Some(ledger) if ledger.state == LedgerState::Active => Written::of(catalog, &ledger).map(Some),
+        Some(ledger) if ledger.state == LedgerState::Active => RecordFile::of(catalog, &ledger).map(Some),
         _ => Ok(None),
     })?;
     let Some(written) = written else { return Ok(()) };

@@ -1,8 +1,9 @@
-//! A catalog that was lost, emptied or set back is made anew from the journals: segments are archives, and prove
-//! themselves; the record beside them keeps the name and the settings of the ledger.
+//! Rebuilds a catalog that was lost, emptied or replaced by an older one from the journals:
+//! segments are archives, and prove themselves; the record beside them has the name and the
+//! settings of the ledger.
 //!
-//! Everything is read and verified first. Then the ledgers that verify are entered in one change of the catalog; what
-//! does not verify stays as it lies.
+//! Everything is read and verified first. Then the ledgers that verify are added in one change of
+//! the catalog; what does not verify stays as it is.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,7 +16,7 @@ use rusqlite::Connection;
 use super::catalog::{Catalog, DbError, ledgers as rows, segments};
 use super::data_dir::DataDir;
 use super::error::{OpenError, ServiceError};
-use super::folder::{self, Folder};
+use super::folder::{self, JournalFolder};
 use super::ledger::{Ledger, LedgerState, PermissionsMode};
 use super::places::Places;
 use super::record::{FILE_NAME, Record};
@@ -26,7 +27,7 @@ use super::{CATALOG, Config, Engine, aside, record};
 use qldb_journal::internal::Outline;
 use qldb_journal::request::{LedgerName, UniqueId};
 
-/// What the catalog's database keeps beside it.
+/// The files that the database keeps beside the catalog.
 const COMPANIONS: [&str; 2] = ["-wal", "-shm"];
 
 /// A journal that verified.
@@ -41,8 +42,8 @@ struct VerifiedJournal {
 
 #[doc(hidden)]
 impl Engine {
-    /// Makes the catalog of a data directory anew, as far as it does not know the journals: of all of them, or of one
-    /// ledger's. A journal without a record takes the name that is given, if it is the only one without.
+    /// Rebuilds the catalog of a data directory, as far as it does not know the journals: all of them, or one ledger's.
+    /// A journal without a record gets the given name, if it is the only one without.
     pub fn recover(config: Config, name: Option<&LedgerName>) -> Result<Recovery, RecoverError> {
         let data_dir = DataDir::take(&config.data_dir)?;
         let places = Places::new(data_dir.path.clone(), config.s3);
@@ -72,14 +73,15 @@ struct Recoverer<'a> {
 
 impl Recoverer<'_> {
     fn run(self, wanted: Option<&LedgerName>) -> Result<Recovery, RecoverError> {
-        let folders: Vec<Folder> = folder::all(self.data_dir)?.into_iter().filter(Folder::holds_journal).collect();
+        let folders: Vec<JournalFolder> =
+            folder::all(self.data_dir)?.into_iter().filter(JournalFolder::holds_journal).collect();
         let mut names = Vec::with_capacity(folders.len());
         for folder in &folders {
             names.push(self.name_of(folder)?);
         }
         let is_wanted = |name: &Option<LedgerName>| wanted.is_none() || name.as_ref() == wanted;
         let nameless = names.iter().filter(|name| name.is_none()).count();
-        // A name that no folder has is meant for the one that has none.
+        // A name that no folder has is meant for the folder without a name.
         let adopts = wanted.filter(|_| nameless == 1 && !names.iter().any(|name| name.as_ref() == wanted));
         let mut recovery = Recovery::default();
         let mut found = Vec::new();
@@ -109,8 +111,8 @@ impl Recoverer<'_> {
         Ok(recovery)
     }
 
-    /// The ledger that a folder belongs to, as its record or the catalog says.
-    fn name_of(&self, folder: &Folder) -> Result<Option<LedgerName>, OpenError> {
+    /// The ledger that a folder belongs to, according to its record or the catalog.
+    fn name_of(&self, folder: &JournalFolder) -> Result<Option<LedgerName>, OpenError> {
         if let Some(record) = &folder.record {
             return Ok(Some(record.ledger.name.clone()));
         }
@@ -119,7 +121,7 @@ impl Recoverer<'_> {
         Ok(ledger.map_err(|source| self.unread(source))?.map(|ledger| ledger.name))
     }
 
-    fn is_ahead(&self, folder: &Folder) -> Result<bool, OpenError> {
+    fn is_ahead(&self, folder: &JournalFolder) -> Result<bool, OpenError> {
         let Some(catalog) = &self.catalog else { return Ok(true) };
         let ahead = catalog.read(|catalog| folder.is_ahead_of(catalog, self.data_dir));
         ahead.map_err(|source| self.unread(source))
@@ -132,7 +134,7 @@ impl Recoverer<'_> {
     /// Verifies a journal from its first block to its last.
     fn verify(
         &self,
-        folder: &Folder,
+        folder: &JournalFolder,
         name: Option<&LedgerName>,
         others: &[VerifiedJournal],
     ) -> Result<VerifiedJournal, Refusal> {
@@ -146,8 +148,8 @@ impl Recoverer<'_> {
         Ok(VerifiedJournal::of(folder, name, segments, &outline))
     }
 
-    /// Whether another journal that is there has the name.
-    fn is_taken(&self, name: &LedgerName, folder: &Folder, others: &[VerifiedJournal]) -> bool {
+    /// Whether another existing journal has the name.
+    fn is_taken(&self, name: &LedgerName, folder: &JournalFolder, others: &[VerifiedJournal]) -> bool {
         let in_catalog =
             self.catalog.as_ref().and_then(|catalog| catalog.read(|catalog| rows::find(catalog, name)).ok());
         let strand = in_catalog.flatten().map(|ledger| ledger.strand_id).filter(|strand| *strand != folder.strand);
@@ -155,7 +157,7 @@ impl Recoverer<'_> {
         strand.as_ref().is_some_and(lies_there) || others.iter().any(|other| other.ledger.name == *name)
     }
 
-    /// Enters the journals that verified, all or none, and returns where a catalog is now that could not be read.
+    /// Adds the journals that verified, all or none, and returns the new paths of an unreadable catalog.
     fn enter(self, found: &[VerifiedJournal]) -> Result<Vec<PathBuf>, RecoverError> {
         let (catalog, moved) = if let Some(catalog) = self.catalog {
             (catalog, Vec::new())
@@ -175,7 +177,7 @@ impl Recoverer<'_> {
     }
 }
 
-/// Moves what is left of a catalog out of the way of a new one.
+/// Moves the remains of a catalog out of the way of a new one.
 fn put_catalog_aside(data_dir: &Path) -> io::Result<Vec<PathBuf>> {
     let names = [String::new()].into_iter().chain(COMPANIONS.map(str::to_owned));
     let paths = names.map(|ending| data_dir.join(format!("{CATALOG}{ending}")));
@@ -183,7 +185,7 @@ fn put_catalog_aside(data_dir: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 impl VerifiedJournal {
-    fn of(folder: &Folder, name: &LedgerName, segments: Vec<NewSegment>, outline: &Outline) -> Self {
+    fn of(folder: &JournalFolder, name: &LedgerName, segments: Vec<NewSegment>, outline: &Outline) -> Self {
         let named = outline.tables.named().iter().map(|(table, counts)| (table.clone(), counts.id.clone()));
         let mut tables: BTreeMap<String, String> = named.collect();
         let Some(Record { ledger, tags, tables: recorded, changes, .. }) = folder.record.clone() else {
@@ -203,7 +205,7 @@ impl VerifiedJournal {
         Self { ledger, tags, tables, changes, segments, without_record: false }
     }
 
-    /// Enters the ledger in place of what the catalog says of its strand and its name.
+    /// Adds the ledger, replacing what the catalog says about its strand and its name.
     fn enter(&self, catalog: &Connection) -> Result<(), DbError> {
         let strand = &self.ledger.strand_id;
         let changes = rows::changes(catalog, strand)?.max(self.changes) + 1;

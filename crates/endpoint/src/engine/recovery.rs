@@ -1,4 +1,5 @@
-//! The result of a recovery: the ledgers that were entered in the catalog, and the journals that stay out.
+//! The result of a recovery: the ledgers that were added to the catalog, and the journals that were
+//! not.
 
 use std::path::PathBuf;
 
@@ -11,61 +12,61 @@ use qldb_journal::request::{LedgerName, UniqueId};
 /// What a recovery found and did.
 #[derive(Debug, Default)]
 pub struct Recovery {
-    /// The ledgers that were entered.
+    /// The ledgers that were added.
     pub recovered: Vec<RecoveredLedger>,
-    /// The ledgers that the catalog knows as they lie.
+    /// The ledgers that the catalog already knows.
     pub known: Vec<LedgerName>,
-    /// The journals that stay out.
+    /// The journals that were not added.
     pub refused: Vec<RefusedJournal>,
-    /// Where a catalog that could not be read is now, with what belongs to it.
+    /// The new paths of an unreadable catalog and its companion files.
     pub put_aside: Vec<PathBuf>,
 }
 
-/// A ledger that was entered.
+/// A ledger that was added.
 #[derive(Debug)]
 pub struct RecoveredLedger {
     /// Its name.
     pub name: LedgerName,
     /// Its strand.
     pub strand_id: UniqueId,
-    /// How many segments verified.
+    /// The number of segments that verified.
     pub segments: u64,
-    /// The first and the last block; none without blocks.
+    /// The first and the last block; `None` without blocks.
     pub blocks: Option<(u64, u64)>,
     /// The hash of the last block.
     pub last_block_hash: Option<Hash>,
-    /// Whether the record was missing, so that its settings are those of a new ledger.
+    /// Whether the record was missing, so that it has the settings of a new ledger.
     pub without_record: bool,
 }
 
-/// A journal that can't be entered.
+/// A journal that can't be added.
 #[derive(Debug)]
 pub struct RefusedJournal {
     /// Its folder.
     pub journal: PathBuf,
-    /// The ledger, as far as the folder names it.
+    /// The ledger, if the folder names it.
     pub name: Option<LedgerName>,
     /// Why.
     pub why: Refusal,
 }
 
-/// Why a journal can't be entered.
+/// Why a journal can't be added.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
-    /// Something is not what it was.
+    /// Something was changed.
     #[error("{0}")]
     Damaged(String),
     /// Something is missing.
     #[error("{0}")]
     Incomplete(String),
-    /// Something cannot be read, which may pass.
+    /// Something can't be read, which may be temporary.
     #[error("{0}")]
     Unreadable(String),
     /// Nothing says whose it is.
-    #[error("it has no {FILE_NAME} that says which ledger it is")]
+    #[error("it has no {FILE_NAME} that names its ledger")]
     Nameless,
     /// Another journal has its name.
-    #[error("another journal has the name {0} already")]
+    #[error("another journal already has the name {0}")]
     Taken(LedgerName),
 }
 
@@ -82,13 +83,13 @@ impl From<Unproved> for Refusal {
 /// Why nothing could be recovered at all.
 #[derive(Debug, thiserror::Error)]
 pub enum RecoverError {
-    /// The data directory cannot be used.
+    /// The data directory can't be used.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// No journal is that ledger's.
+    /// No journal belongs to that ledger.
     #[error("there is no journal of a ledger {0}")]
     NoJournal(LedgerName),
-    /// The catalog cannot be written.
+    /// The catalog can't be written.
     #[error(transparent)]
     Service(#[from] ServiceError),
 }

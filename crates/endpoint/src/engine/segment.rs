@@ -1,14 +1,14 @@
-//! Segments: the immutable files and objects that a journal consists of.
+//! Segments: the immutable files and objects of a journal.
 
 use std::fs;
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
-use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, Utc};
 
 use crate::store::file::{self, NewFile};
 use qldb_journal::internal::NewBlock;
+use qldb_journal::internal::sha256::HashingReader;
 use qldb_journal::request::UniqueId;
 use qldb_journal::{BlockReader, Encoding, Hash};
 
@@ -19,9 +19,10 @@ use super::places::{Places, SegmentAt};
 /// The directory of all journals, in the data directory.
 pub(super) const JOURNALS: &str = "journals";
 
-const BUFFER: usize = 256 * 1024;
+/// The number of bytes that are read or written at once.
+pub(super) const BUFFER: usize = 256 * 1024;
 
-/// One segment as the catalog knows it.
+/// A segment as the catalog knows it.
 #[derive(Debug, Clone)]
 pub(super) struct Segment {
     pub(super) strand_id: UniqueId,
@@ -38,7 +39,7 @@ pub(super) struct Segment {
     pub(super) encoding: Encoding,
 }
 
-/// A segment that is to be entered in the catalog.
+/// A segment to be added to the catalog.
 #[derive(Debug, Clone)]
 pub(super) struct NewSegment {
     pub(super) segment: Segment,
@@ -59,7 +60,7 @@ impl NewSegment {
 impl Segment {
     /// Opens it, counting and hashing what is read.
     pub(super) fn open(&self, places: &Places) -> io::Result<HashedReader> {
-        HashedReader::open(places, &self.place)
+        places.open(&self.place).map(HashedReader::new)
     }
 
     /// Its blocks.
@@ -67,76 +68,39 @@ impl Segment {
         self.open(places).map(|source| BlockReader::new(BufReader::with_capacity(BUFFER, source), self.encoding))
     }
 
-    /// Whether bytes with this size and hash are those that were entered.
+    /// Whether this size and hash are the recorded ones.
     pub(super) fn agrees(&self, bytes: u64, sha256: Hash) -> bool {
         self.bytes == bytes && self.sha256 == sha256
     }
 }
 
-/// A segment while it is read.
-pub(super) struct HashedReader {
-    input: Box<dyn Read + Send>,
-    context: Context,
-    bytes: u64,
-}
+/// A segment or an object that is being read.
+pub(super) type HashedReader = HashingReader<Box<dyn Read + Send>>;
 
-impl HashedReader {
-    /// Opens what lies in a place.
-    pub(super) fn open(places: &Places, place: &SegmentAt) -> io::Result<Self> {
-        places.open(place).map(Self::new)
-    }
-
-    /// Counts and hashes what is read of an input.
-    pub(super) fn new(input: Box<dyn Read + Send>) -> Self {
-        Self { input, context: Context::new(&SHA256), bytes: 0 }
-    }
-
-    /// Reads what is left, and returns size and SHA-256 of the whole.
-    pub(super) fn finish(mut self) -> io::Result<(u64, Hash)> {
-        let mut rest = vec![0; BUFFER];
-        while self.read(&mut rest)? > 0 {}
-        Ok((self.bytes, finished(self.context)))
-    }
-}
-
-fn finished(context: Context) -> Hash {
-    // A SHA-256 has the length of a hash; an empty one would agree with nothing.
-    Hash::from_slice(context.finish().as_ref()).unwrap_or_else(|| Hash::of(b""))
-}
-
-impl Read for HashedReader {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.input.read(buffer)?;
-        self.context.update(&buffer[..count]);
-        self.bytes += count as u64;
-        Ok(count)
-    }
-}
-
-/// Begins a file in the folder of a journal; `path` begins at the data directory. No link is followed there.
+/// Begins a file in the folder of a journal; `path` is relative to the data directory. Links are not followed.
 pub(super) fn new_file(data_dir: &Path, path: &Path) -> io::Result<NewFile> {
     let target = data_dir.join(path);
     file::refuse_links(&data_dir.join(JOURNALS), &target)?;
     NewFile::create(target.parent().unwrap_or(data_dir), target.clone())
 }
 
-/// Begins the file of a segment. None is ever written over.
+/// Begins the file of a segment. No existing file is overwritten.
 fn new_segment(data_dir: &Path, path: &Path) -> io::Result<NewFile> {
     refuse_taken(data_dir, path)?;
     new_file(data_dir, path)
 }
 
-/// Refuses to put a segment where something lies, or behind a link.
+/// Refuses to write a segment where something exists, or through a link.
 pub(super) fn refuse_taken(data_dir: &Path, path: &Path) -> io::Result<()> {
     let target = data_dir.join(path);
     if fs::symlink_metadata(&target).is_ok() {
-        let reason = format!("{} is there already, and the catalog does not know it", path.display());
+        let reason = format!("{} already exists, but the catalog does not know it", path.display());
         return Err(io::Error::other(reason));
     }
     file::refuse_links(&data_dir.join(JOURNALS), &target)
 }
 
-/// Adds blocks to the end of a journal, as new segments.
+/// Appends blocks to a journal, as new segments.
 pub(super) struct JournalWriter<'a, F> {
     data_dir: &'a Path,
     strand_id: UniqueId,
@@ -147,7 +111,7 @@ pub(super) struct JournalWriter<'a, F> {
     sink: F,
 }
 
-/// What is known of the segment that is being filled.
+/// The segment that is being filled.
 struct Open {
     first: u64,
     first_time: DateTime<Utc>,
@@ -157,8 +121,8 @@ struct Open {
 }
 
 impl<'a, F: FnMut(NewSegment) -> Result<(), LedgerError>> JournalWriter<'a, F> {
-    /// Begins after the last segment of a journal, or at block 0. Each segment
-    /// is given to `sink` when its file is durable.
+    /// Begins after the last segment of a journal, or at block 0. Each segment is passed to `sink` when its file is
+    /// durable.
     pub(super) fn new(data_dir: &'a Path, strand_id: UniqueId, last: Option<&Segment>, sink: F) -> Self {
         Self {
             data_dir,
@@ -208,7 +172,7 @@ impl<'a, F: FnMut(NewSegment) -> Result<(), LedgerError>> JournalWriter<'a, F> {
         self.bytes.len() >= limits::SEGMENT_BYTES || blocks >= limits::SEGMENT_BLOCKS
     }
 
-    /// Ends the last segment.
+    /// Completes the last segment.
     pub(super) fn finish(mut self) -> Result<(), LedgerError> {
         self.end_segment()
     }

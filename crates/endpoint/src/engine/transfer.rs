@@ -1,4 +1,4 @@
-//! The work of one export job: from segments to objects.
+//! The work of an export job: from segments to objects.
 
 use std::io::{Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,11 +7,11 @@ use super::catalog::exports as rows;
 use super::completion::Completion;
 use super::damage::Damage;
 use super::export::Job;
-use super::export_run::{BUFFER, ExportRun};
+use super::export_run::ExportRun;
 use super::jobs::{Control, Stop};
 use super::object::{Object, ObjectAt};
-use super::plan::Piece;
-use super::segment::Segment;
+use super::plan::ObjectPlan;
+use super::segment::{BUFFER, Segment};
 use super::{Core, limits};
 use crate::store::{StoreError, StoreKind};
 use qldb_journal::archive::manifest::{Manifest, StartedManifest};
@@ -20,9 +20,8 @@ use qldb_journal::internal::{Transcoder, run_tasks};
 use qldb_journal::{BlockReader, BlockWriter, JournalError};
 
 impl Core {
-    /// Writes everything that an export consists of, in this order: started
-    /// manifest, data objects, completed manifest. A job that was interrupted
-    /// begins again and writes the same.
+    /// Writes everything that an export consists of, in this order: started manifest, data objects, completed manifest.
+    /// A job that was interrupted begins again and writes the same.
     pub(super) fn run(&self, job: &Job, control: &Control) -> Result<(), Stop> {
         let store = self.store_for(job);
         let run = ExportRun::new(self, job, control, store);
@@ -41,33 +40,34 @@ impl ExportRun<'_> {
     fn write_everything(&self, completion: &mut Completion) -> Result<(), Stop> {
         let export = &self.job.export;
         self.core.catalog.change(|catalog| rows::begin(catalog, &export.id))?;
-        let pieces = self.plan();
-        // Before anything is written: what is begun and never ended would leave the ledger's own archive incomplete.
-        if let Ok(pieces) = &pieces {
-            self.refuse_own(pieces)?;
-            self.refuse_others(pieces)?;
+        let plans = self.plan();
+        // Before anything is written: an export that is begun and never ended would leave the ledger's own archive
+        // incomplete.
+        if let Ok(plans) = &plans {
+            self.refuse_own(plans)?;
+            self.refuse_others(plans)?;
         }
         let started = StartedManifest { export_id: export.id.clone(), request: export.request.clone() };
         let started = self.encode(&Manifest::Started(started));
         self.write_manifest(&self.place(self.keys.started_manifest())?, &started)?;
-        let pieces = pieces?;
-        let keys: Vec<String> = pieces.iter().map(|piece| self.keys.data_object(piece.first, piece.last)).collect();
+        let plans = plans?;
+        let keys: Vec<String> = plans.iter().map(|plan| self.keys.data_object(plan.first, plan.last)).collect();
         if self.job.resumed {
             self.sweep(&keys);
         }
-        self.write_objects(&pieces)?;
+        self.write_objects(&plans)?;
         completion.write(self, &self.encode(&Manifest::Completed { keys }))
     }
 
-    /// What the keys of the data objects of jobs have in common that can have the same.
+    /// The common prefix of the data objects' keys of all jobs that can have the same keys.
     fn place_of_claim(&self) -> String {
         format!("{}/{}", self.job.export.request.bucket, self.keys.data_object(0, 0))
     }
 
-    /// Writes the data objects on all cores. Of several failures the first in journal order is reported.
-    fn write_objects(&self, pieces: &[Piece]) -> Result<(), Stop> {
-        let groups = self.groups(pieces);
-        let jobs = self.jobs(pieces).min(groups.len());
+    /// Writes the data objects on all cores. Of several failures, the first in journal order is reported.
+    fn write_objects(&self, plans: &[ObjectPlan]) -> Result<(), Stop> {
+        let groups = self.groups(plans);
+        let jobs = self.jobs(plans).min(groups.len());
         let failed = AtomicBool::new(false);
         let written = run_tasks(
             jobs,
@@ -80,80 +80,80 @@ impl ExportRun<'_> {
         Ok(entered?)
     }
 
-    /// On how many threads objects are written. Who makes a file durable waits meanwhile, so that there are more of them
-    /// than cores: the more so the less there is to compute.
-    fn jobs(&self, pieces: &[Piece]) -> usize {
+    /// The number of threads that write objects. Threads wait while files are made durable, so there are more of them
+    /// than cores: the less there is to compute, the more threads.
+    fn jobs(&self, plans: &[ObjectPlan]) -> usize {
         let cores = default_jobs();
         let jobs = match self.store.kind() {
             StoreKind::S3 => cores,
-            StoreKind::Directory if pieces.iter().all(|piece| self.is_as_it_is(piece)) => 2 * cores,
+            StoreKind::Directory if plans.iter().all(|plan| self.is_as_it_is(plan)) => 2 * cores,
             StoreKind::Directory => cores + cores.div_ceil(2),
         };
         jobs.min(limits::WORKERS)
     }
 
-    /// Writes one data object and counts it. It is committed only when the
-    /// whole segment has been read and is the one that was recorded.
-    pub(super) fn write_object(&self, piece: &Piece) -> Result<(), Stop> {
+    /// Writes one data object and counts it. It is committed only if the whole segment was read and is the recorded
+    /// one.
+    pub(super) fn write_object(&self, plan: &ObjectPlan) -> Result<(), Stop> {
         self.control.cancelled()?;
         if self.control.stopping() {
             return Err(Stop::Leave);
         }
-        let place = self.place(self.keys.data_object(piece.first, piece.last))?;
-        let bytes = match self.copy_there(piece, &place)? {
+        let place = self.place(self.keys.data_object(plan.first, plan.last))?;
+        let bytes = match self.copy_there(plan, &place)? {
             Some(bytes) => bytes,
-            None => self.send(piece, &place)?,
+            None => self.send(plan, &place)?,
         };
-        self.count(piece, &place, bytes)
+        self.count(plan, &place, bytes)
     }
 
-    pub(super) fn count(&self, piece: &Piece, place: &ObjectAt, bytes: u64) -> Result<(), Stop> {
+    pub(super) fn count(&self, plan: &ObjectPlan, place: &ObjectAt, bytes: u64) -> Result<(), Stop> {
         let id = &self.job.export.id;
-        self.counted.count(&self.core.catalog, id, (piece.first, piece.last), bytes)?;
+        self.counted.count(&self.core.catalog, id, (plan.first, plan.last), bytes)?;
         tracing::debug!(ledger = %self.job.export.request.ledger, export = %id, key = %place.key, bytes, "object written");
         Ok(())
     }
 
-    /// Reads a piece, and writes it.
-    fn send(&self, piece: &Piece, place: &ObjectAt) -> Result<u64, Stop> {
-        let mut object = self.begin(piece, place)?;
-        self.transfer(piece, &mut object)?;
-        self.end(piece, object)
+    /// Reads the blocks of one object, and writes it.
+    fn send(&self, plan: &ObjectPlan, place: &ObjectAt) -> Result<u64, Stop> {
+        let mut object = self.begin(plan, place)?;
+        self.transfer(plan, &mut object)?;
+        self.end(plan, object)
     }
 
-    /// Begins the object of a piece.
-    pub(super) fn begin(&self, piece: &Piece, place: &ObjectAt) -> Result<Object, StoreError> {
-        // A copy that is not beyond doubt is this job's own, and is written over.
-        let is_new = self.is_new(place) && self.copied(piece).is_none();
+    /// Begins one object.
+    pub(super) fn begin(&self, plan: &ObjectPlan, place: &ObjectAt) -> Result<Object, StoreError> {
+        // A copy whose correctness is in doubt is this job's own, and is overwritten.
+        let is_new = self.is_new(place) && self.copied(plan).is_none();
         if is_new { self.create_new(place) } else { self.create(place) }
     }
 
-    /// Ends the object of a piece, and returns its size.
-    pub(super) fn end(&self, piece: &Piece, object: Object) -> Result<u64, Stop> {
+    /// Completes one object, and returns its size.
+    pub(super) fn end(&self, plan: &ObjectPlan, object: Object) -> Result<u64, Stop> {
         let (place, bytes) = (object.place.clone(), object.bytes());
         match object.commit() {
-            // Somebody else was faster, perhaps with the same.
-            Err(StoreError::Exists { .. }) => self.refuse_other(piece, &place, bytes)?,
+            // Another job was faster, perhaps with the same content.
+            Err(StoreError::Exists { .. }) => self.refuse_other(plan, &place, bytes)?,
             committed => committed?,
         }
         Ok(bytes)
     }
 
-    /// Whether the bytes of a piece are those of its segment.
-    pub(super) fn is_as_it_is(&self, piece: &Piece) -> bool {
-        piece.whole() && piece.segment.encoding == self.encoding
+    /// Whether an object gets the unchanged bytes of its segment.
+    pub(super) fn is_as_it_is(&self, plan: &ObjectPlan) -> bool {
+        plan.whole() && plan.segment.encoding == self.encoding
     }
 
-    /// Sends the blocks of a piece, and makes sure that the segment they came from is whole.
-    pub(super) fn transfer(&self, piece: &Piece, object: &mut Object) -> Result<(), Stop> {
-        let segment = &piece.segment;
+    /// Sends the blocks of one object, and makes sure that the segment they come from is intact.
+    pub(super) fn transfer(&self, plan: &ObjectPlan, object: &mut Object) -> Result<(), Stop> {
+        let segment = &plan.segment;
         let mut source = self.open(segment)?;
-        if self.is_as_it_is(piece) {
+        if self.is_as_it_is(plan) {
             self.copy(segment, &mut source, object)?;
-        } else if piece.whole() && segment.encoding != self.encoding {
+        } else if plan.whole() && segment.encoding != self.encoding {
             self.transcode(segment, &mut source, object)?;
         } else {
-            self.select(piece, &mut source, object)?;
+            self.select(plan, &mut source, object)?;
         }
         self.check_whole(segment, source)
     }
@@ -181,25 +181,25 @@ impl ExportRun<'_> {
         Ok(())
     }
 
-    /// Writes the blocks that are wanted.
-    fn select(&self, piece: &Piece, source: &mut impl Read, object: &mut Object) -> Result<(), Stop> {
-        let segment = &piece.segment;
+    /// Writes the selected blocks.
+    fn select(&self, plan: &ObjectPlan, source: &mut impl Read, object: &mut Object) -> Result<(), Stop> {
+        let segment = &plan.segment;
         let place = object.place.clone();
         let mut blocks = BlockWriter::new(object, self.encoding);
         for block in BlockReader::new(source, segment.encoding) {
             self.control.cancelled()?;
             let block = block.map_err(|error| self.damage(segment, Some(&error)))?;
-            if block.header.sequence_no > piece.last {
+            if block.header.sequence_no > plan.last {
                 break;
             }
-            if block.header.sequence_no >= piece.first {
+            if block.header.sequence_no >= plan.first {
                 blocks.write(&block).map_err(|error| self.stop(segment, &place, error))?;
             }
         }
         blocks.finish().map(|_| ()).map_err(|error| self.stop(segment, &place, error))
     }
 
-    /// Why writing a block failed: the object's fault, or the block's.
+    /// Why writing a block failed: because of the object, or because of the block.
     fn stop(&self, segment: &Segment, place: &ObjectAt, error: JournalError) -> Stop {
         match error.io {
             Some(error) => place.failed(error).into(),

@@ -1,38 +1,36 @@
-//! A journal verified as it lies, without a catalog: every block by itself, every segment by its name, and all of them
-//! joined by their hashes and numbers.
+//! Verifies a journal as it is stored, without a catalog: every block by itself, every segment by
+//! its name, and all of them by their hashes and numbers.
 
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
-use super::folder::{Folder, numbers};
+use super::folder::{JournalFolder, numbers};
 use super::import::hash_at;
 use super::places::{PlaceError, Places, SegmentAt};
-use super::segment::{HashedReader, NewSegment, Segment};
+use super::segment::{BUFFER, HashedReader, NewSegment, Segment};
 use qldb_journal::internal::{Outline, check};
 use qldb_journal::request::UniqueId;
 use qldb_journal::{BlockReader, Encoding, Hash, RawBlock};
 
-const BUFFER: usize = 256 * 1024;
-
 /// Why a journal is not proved.
 pub(super) enum Unproved {
-    /// Something is not what it was.
+    /// Something was changed.
     Damaged(String),
     /// Something is missing.
     Incomplete(String),
-    /// Something cannot be read, which may pass.
+    /// Something can't be read, which may be temporary.
     Unreadable(String),
 }
 
-/// The segments of a journal in their order, with what its blocks say: those in its folder, and those that lie
-/// `elsewhere`. `tip` is the number and the hash of the last block, where they are known.
+/// The segments of a journal in order, with the information from their blocks: those in its folder, and those that are
+/// stored `elsewhere`. `tip` is the number and the hash of the last block, if they are known.
 ///
-/// Where the joining of segments was cut off, the joined one lies beside those that it was made of. Each of the two is
-/// the whole; the joined one is taken, if it is.
+/// If joining segments was interrupted, the joined file is beside those that it was made from. Either of the two is
+/// complete; the joined one is used, if it is.
 pub(super) fn verified_journal(
     places: &Places,
     data_dir: &Path,
-    folder: &Folder,
+    folder: &JournalFolder,
     elsewhere: &[SegmentAt],
     tip: Option<(u64, Hash)>,
 ) -> Result<(Vec<NewSegment>, Outline), Unproved> {
@@ -88,7 +86,7 @@ fn verified_choice(
     Ok((segments, whole))
 }
 
-/// The name of a segment says which blocks it holds.
+/// The name of a segment must say which blocks it holds.
 fn refuse_name(path: &Path, segment: &Segment) -> Result<(), Unproved> {
     if numbers(path) == Some((segment.first, segment.last)) {
         return Ok(());
@@ -126,7 +124,8 @@ fn join(segments: &[NewSegment]) -> Result<(), Unproved> {
     Ok(())
 }
 
-/// The block that the journal ended with must be there. What follows it was being added when a process was cut off.
+/// The recorded last block of the journal must be there. What follows it was being added when a process was
+/// interrupted.
 fn judge_tip(segments: &[NewSegment], tip: Option<(u64, Hash)>) -> Result<(), Unproved> {
     let Some((number, hash)) = tip else { return Ok(()) };
     let holds = |new: &&NewSegment| (new.segment.first..=new.segment.last).contains(&number);
@@ -150,7 +149,7 @@ fn verified_segment(places: &Places, place: &SegmentAt, strand: &UniqueId) -> Re
         _ if PlaceError::is_change(error) => Unproved::Damaged(error.to_string()),
         _ => Unproved::Unreadable(format!("segment {place} cannot be read: {error}")),
     };
-    let source = HashedReader::open(places, place).map_err(|error| unreadable(&error))?;
+    let source = places.open(place).map(HashedReader::new).map_err(|error| unreadable(&error))?;
     let mut source = BufReader::with_capacity(BUFFER, source);
     let mut walk = Walk { place, strand, segment: None, block_hashes: Vec::new(), outline: Outline::default() };
     let damaged =
@@ -169,7 +168,7 @@ fn verified_segment(places: &Places, place: &SegmentAt, strand: &UniqueId) -> Re
     Ok((NewSegment { segment: Segment { bytes, sha256, ..segment }, block_hashes }, outline))
 }
 
-/// What is known of a segment while its blocks are read.
+/// What is known about a segment while its blocks are read.
 struct Walk<'a> {
     place: &'a SegmentAt,
     strand: &'a UniqueId,
@@ -179,7 +178,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Checks one more block, by itself and after the one before it; the error is the rule that it breaks.
+    /// Checks another block, by itself and against the one before it; the error is the rule that it breaks.
     fn add(&mut self, block: &RawBlock) -> Result<(), String> {
         let number = block.header.sequence_no;
         let checked = check(block).map_err(|error| format!("block {number} cannot be read: {}", error.reason))?;
@@ -210,7 +209,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// The segment as its first block has it. Size and hash are known at its end.
+    /// The segment according to its first block. Size and hash are known at its end.
     fn begun(&self, block: &RawBlock) -> Segment {
         let (number, time, hash) = (block.header.sequence_no, block.header.timestamp, block.links.block_hash);
         Segment {

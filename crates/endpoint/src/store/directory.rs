@@ -10,11 +10,10 @@ use super::file::{self, NewFile, UNFINISHED};
 use super::{Access, ObjectEntry, ObjectKey, ObjectOptions, ObjectStore, ObjectWriter, StoreError, StoreKind};
 use qldb_journal::request::{BucketName, Encryption};
 
-/// The most bytes of a file's name on the file systems in use.
+/// The maximum length of a file name on common file systems, in bytes.
 const MAX_NAME: usize = 255;
 
-/// A store whose buckets are the directories under one root. A bucket comes to
-/// be with its first object.
+/// A store whose buckets are the directories under one root. A bucket is created with its first object.
 pub struct DirectoryStore {
     root: PathBuf,
 }
@@ -29,7 +28,7 @@ impl DirectoryStore {
         Ok(Self { root })
     }
 
-    /// Where the objects of a bucket lie.
+    /// Where the objects of a bucket are.
     pub fn bucket_path(&self, bucket: &BucketName) -> PathBuf {
         self.root.join(bucket.as_str())
     }
@@ -47,7 +46,7 @@ impl DirectoryStore {
         Ok(DirectoryWriter { out, new_at: None, bucket: bucket.clone(), key: key.clone() })
     }
 
-    /// The path of an object that is written or removed: no link lies on the way.
+    /// The path of an object to be written or removed: no part of it is a link.
     fn unlinked(&self, bucket: &BucketName, key: &ObjectKey) -> Result<PathBuf, StoreError> {
         let path = self.path(bucket, key)?;
         match file::link_between(&self.root, &path) {
@@ -69,7 +68,7 @@ impl DirectoryStore {
     }
 }
 
-/// The rule that keeps a key from being a path, if there is one.
+/// The rule that prevents a key from being a path, if there is one.
 fn unfit(key: &str) -> Option<&'static str> {
     key.split('/').find_map(|name| match name {
         "" => Some("it has nothing before, after or between slashes"),
@@ -162,8 +161,8 @@ fn read(path: &Path, part: Option<Range<u64>>) -> io::Result<Box<dyn Read + Send
     Ok(Box::new(file.take(part.end.saturating_sub(part.start))))
 }
 
-/// Collects the files under `directory` whose keys begin with `prefix`; `base`
-/// is the key of the directory itself, with its final slash.
+/// Collects the files under `directory` whose keys begin with `prefix`; `base` is the key of the directory itself, with
+/// its final slash.
 fn walk(directory: &Path, base: &str, prefix: &str, found: &mut Vec<ObjectEntry>) -> io::Result<()> {
     let entries = match fs::read_dir(directory) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -172,7 +171,7 @@ fn walk(directory: &Path, base: &str, prefix: &str, found: &mut Vec<ObjectEntry>
     for entry in entries {
         let entry = entry?;
         let name = entry.file_name();
-        // A name that is not UTF-8 can be nobody's key.
+        // A name that is not UTF-8 can't be a key.
         let Some(name) = name.to_str().filter(|name| *name != UNFINISHED) else { continue };
         let key = format!("{base}{name}");
         let metadata = entry.metadata()?;
@@ -192,7 +191,7 @@ fn walk(directory: &Path, base: &str, prefix: &str, found: &mut Vec<ObjectEntry>
 
 struct DirectoryWriter {
     out: NewFile,
-    /// Where nothing may lie when the object is committed.
+    /// The path at which nothing may exist when the object is committed.
     new_at: Option<PathBuf>,
     bucket: BucketName,
     key: ObjectKey,

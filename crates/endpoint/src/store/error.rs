@@ -10,7 +10,7 @@ use super::{ObjectKey, S3Failure};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// A directory has no place for such a key.
+    /// A directory can't hold such a key.
     #[error("bucket {bucket} is a directory and can't hold the key {key:?}: {rule}")]
     Unfit {
         /// The bucket.
@@ -20,15 +20,15 @@ pub enum StoreError {
         /// The rule that the key breaks.
         rule: String,
     },
-    /// The store does not have this encryption.
+    /// The store does not support this encryption.
     #[error(
-        "bucket {bucket} is a directory, which encrypts nothing, so {} can't be honoured",
+        "bucket {bucket} is a directory, which encrypts nothing, so {} can't be used",
         encryption.kind().as_str()
     )]
     Encryption {
         /// The bucket.
         bucket: BucketName,
-        /// What was asked for.
+        /// The requested encryption.
         encryption: Encryption,
     },
     /// There is no such object.
@@ -39,7 +39,7 @@ pub enum StoreError {
         /// The key.
         key: ObjectKey,
     },
-    /// The system refused.
+    /// The system returned an error.
     #[error("cannot {action} {}: {}", at(bucket, key), cause(source))]
     Failed {
         /// What was tried: `write`, `copy`, `look at`, `read`, `list`, `remove`.
@@ -48,7 +48,7 @@ pub enum StoreError {
         bucket: BucketName,
         /// The key, or the prefix of a listing.
         key: String,
-        /// The system's answer.
+        /// The system's error.
         source: io::Error,
     },
     /// S3 refused, or did not answer.
@@ -60,10 +60,10 @@ pub enum StoreError {
         bucket: BucketName,
         /// The key, or the prefix of a listing.
         key: String,
-        /// S3's answer.
+        /// S3's response.
         failure: Box<S3Failure>,
     },
-    /// S3 did something else than it was asked.
+    /// S3 did something other than what was requested.
     #[error(
         "{key} in bucket {bucket} is not encrypted as asked: {} was asked for, and S3 answered {found}",
         encryption.kind().as_str()
@@ -73,13 +73,13 @@ pub enum StoreError {
         bucket: BucketName,
         /// The key.
         key: ObjectKey,
-        /// What was asked for.
+        /// The requested encryption.
         encryption: Encryption,
-        /// What S3 says.
+        /// What S3 reports.
         found: String,
     },
-    /// An object lies under a key that was to be new.
-    #[error("{key} in bucket {bucket} is there already")]
+    /// An object already has a key that should have been new.
+    #[error("{key} in bucket {bucket} already exists")]
     Exists {
         /// The bucket.
         bucket: BucketName,
@@ -102,7 +102,7 @@ impl StoreError {
         Self::Failed { action, bucket: bucket.clone(), key: key.to_owned(), source }
     }
 
-    /// Whether a write that failed so has surely left nothing under its key.
+    /// Whether a write that failed like this has certainly left nothing under its key.
     pub fn wrote_nothing(&self) -> bool {
         match self {
             Self::Unfit { .. } | Self::Encryption { .. } => true,
@@ -111,7 +111,7 @@ impl StoreError {
         }
     }
 
-    /// Whether the store answered, and will never answer anything else.
+    /// Whether the store answered, and will never give another answer.
     pub fn is_refusal(&self) -> bool {
         matches!(self, Self::S3 { failure, .. } if failure.is_refusal())
     }
@@ -126,12 +126,12 @@ impl StoreError {
     }
 }
 
-/// Where something failed. The prefix of a listing may be empty.
+/// The object or the prefix that an error is about, with its bucket. The prefix may be empty.
 fn at(bucket: &BucketName, key: &str) -> String {
     if key.is_empty() { format!("bucket {bucket}") } else { format!("{key} in bucket {bucket}") }
 }
 
-/// The system's answer in words that say what to look at.
+/// The system's error, in words that say where to look.
 pub fn cause(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => format!("the disk is full ({error})"),

@@ -1,5 +1,5 @@
-//! Files that appear whole and durable, or not at all. For the directory store
-//! and for the engine's segments.
+//! Files that appear complete and durable, or not at all. For the directory store and for the
+//! engine's segments.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -10,26 +10,27 @@ pub use qldb_journal::archive::UNFINISHED;
 
 const BUFFER: usize = 128 * 1024;
 
-/// A file that is being written. Dropped before [`NewFile::commit`], it leaves nothing.
+/// A file that is being written. If dropped before [`NewFile::commit`], it leaves nothing behind.
 pub struct NewFile {
     file: UnplacedFile,
     target: PathBuf,
 }
 
-/// A file that is being written, and will lie where is decided later. Dropped before, it leaves nothing.
+/// A file that is being written, whose final path is decided later. If dropped before, it leaves nothing behind.
 pub struct UnplacedFile {
     out: BufWriter<File>,
     temporary: Temporary,
 }
 
-/// A file that is whole and durable, and that nobody sees yet. Dropped before [`SealedFile::place`], it leaves nothing.
+/// A complete and durable file that is not visible yet. If dropped before [`SealedFile::place`], it leaves nothing
+/// behind.
 pub struct SealedFile(Temporary);
 
 /// The path of an unfinished file, removed when dropped.
 struct Temporary(PathBuf);
 
 impl Temporary {
-    /// Makes a file that was not there, in the directory for unfinished files.
+    /// Creates a new file in the directory for unfinished files.
     fn under(base: &Path) -> io::Result<(Self, File)> {
         static COUNTER: AtomicU64 = AtomicU64::new(0);
         let unfinished = base.join(UNFINISHED);
@@ -39,7 +40,7 @@ impl Temporary {
             let number = COUNTER.fetch_add(1, Ordering::Relaxed);
             let path = unfinished.join(format!("{}-{number}", std::process::id()));
             match File::options().read(true).write(true).create_new(true).open(&path) {
-                // An earlier process had the same number, and left it.
+                // An earlier process with the same number left it behind.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 made => return made.map(|file| (Self(path), file)),
             }
@@ -47,7 +48,7 @@ impl Temporary {
     }
 }
 
-/// Whether an unfinished file's name is one that [`Temporary`] gives.
+/// Whether an unfinished file has a name that [`Temporary`] generates.
 fn is_own(name: &str) -> bool {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     name.split_once('-').is_some_and(|(process, number)| is_number(process) && is_number(number))
@@ -55,19 +56,19 @@ fn is_own(name: &str) -> bool {
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        // After a commit the path is gone; otherwise the sweep at the next open takes what stays.
+        // After a commit the path no longer exists; otherwise the sweep at the next open removes what stays.
         let _ = fs::remove_file(&self.0);
     }
 }
 
 impl NewFile {
-    /// Begins a file that will lie at `target`, with its unfinished form under `base`,
-    /// a directory of the same file system.
+    /// Begins a file for `target`, with its unfinished form under `base`, a directory on the same file system.
     pub fn create(base: &Path, target: PathBuf) -> io::Result<Self> {
         Ok(Self { file: UnplacedFile::create(base)?, target })
     }
 
-    /// The file itself, for a caller that has written nothing yet: what is written to it stands before what is written here.
+    /// The file itself, for a caller that has written nothing yet: what is written to it comes before what is written
+    /// here.
     pub fn file(&mut self) -> &mut File {
         self.file.file()
     }
@@ -91,24 +92,25 @@ impl Write for NewFile {
 }
 
 impl UnplacedFile {
-    /// Begins a file under `base`, a directory of the file system that it will lie in.
+    /// Begins a file under `base`, a directory on its future file system.
     pub fn create(base: &Path) -> io::Result<Self> {
         let (temporary, file) = Temporary::under(base)?;
         Ok(Self { out: BufWriter::with_capacity(BUFFER, file), temporary })
     }
 
-    /// The file itself, for a caller that has written nothing yet: what is written to it stands before what is written here.
+    /// The file itself, for a caller that has written nothing yet: what is written to it comes before what is written
+    /// here.
     pub fn file(&mut self) -> &mut File {
         self.out.get_mut()
     }
 
-    /// Opens it for reading, with all that was written.
+    /// Opens it for reading, with everything that was written.
     pub fn open(&mut self) -> io::Result<File> {
         self.out.flush()?;
         File::open(&self.temporary.0)
     }
 
-    /// Ends the file: it is durable when this returns.
+    /// Completes the file: it is durable when this returns.
     pub fn seal(self) -> io::Result<SealedFile> {
         let Self { out, temporary } = self;
         let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
@@ -133,7 +135,7 @@ impl SealedFile {
         File::open(&self.0.0)
     }
 
-    /// Makes it visible. That is durable as soon as the directory is.
+    /// Makes it visible. That becomes durable when the directory is synced.
     pub fn place(self, target: &Path) -> io::Result<()> {
         create_directories(directory_of(target))?;
         fs::rename(&self.0.0, target)
@@ -144,14 +146,14 @@ fn directory_of(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new("."))
 }
 
-/// A file to put something aside in. It goes when it is dropped.
+/// A scratch file. It is removed when dropped.
 pub struct ScratchFile {
     file: File,
     _temporary: Temporary,
 }
 
 impl ScratchFile {
-    /// Makes an empty one under `base`.
+    /// Creates an empty file under `base`.
     pub fn create(base: &Path) -> io::Result<Self> {
         let (temporary, file) = Temporary::under(base)?;
         Ok(Self { file, _temporary: temporary })
@@ -163,7 +165,7 @@ impl ScratchFile {
     }
 }
 
-/// Makes a directory and those above it, each durable in its parent.
+/// Creates a directory and its parents, each durable in its parent.
 pub fn create_directories(directory: &Path) -> io::Result<()> {
     if directory.is_dir() {
         return Ok(());
@@ -180,7 +182,7 @@ pub fn create_directories(directory: &Path) -> io::Result<()> {
     }
 }
 
-/// Makes a directory that only its owner may look into. Those above it are made as usual.
+/// Creates a directory that only its owner may access. Its parents are created normally.
 pub fn create_private_directory(directory: &Path) -> io::Result<()> {
     if directory.is_dir() {
         return Ok(());
@@ -203,8 +205,8 @@ pub fn sync_directory(directory: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(directory)?.sync_all() } else { Ok(()) }
 }
 
-/// Removes what unfinished writes left under `base`: files with the names that they have here, and nothing else. A
-/// link is not followed.
+/// Removes what unfinished writes left under `base`: files with the names used here, and nothing else. Links are not
+/// followed.
 pub fn sweep(base: &Path) -> io::Result<()> {
     let unfinished = base.join(UNFINISHED);
     if !is_directory(base)? || !is_directory(&unfinished)? {
@@ -216,12 +218,12 @@ pub fn sweep(base: &Path) -> io::Result<()> {
             fs::remove_file(entry.path())?;
         }
     }
-    // Stays where somebody else has put something into it.
+    // Stays if somebody else has put something into it.
     let _ = fs::remove_dir(&unfinished);
     Ok(())
 }
 
-/// Whether there is a directory, and no link to one.
+/// Whether there is a directory, and not a link to one.
 pub fn is_directory(path: &Path) -> io::Result<bool> {
     match fs::symlink_metadata(path) {
         Ok(metadata) => Ok(metadata.is_dir()),
@@ -230,7 +232,7 @@ pub fn is_directory(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// The first link on the way from a directory to something under it, itself included.
+/// The first link on the path from a directory to something under it, including the latter.
 pub fn link_between(root: &Path, path: &Path) -> Option<PathBuf> {
     let below = path.strip_prefix(root).ok()?;
     let mut place = root.to_owned();
@@ -240,12 +242,12 @@ pub fn link_between(root: &Path, path: &Path) -> Option<PathBuf> {
     })
 }
 
-/// A link that something would be written through.
+/// A link in the path of something to be written.
 #[derive(Debug, thiserror::Error)]
 #[error("{} is a link, which is not followed where something is written", .0.display())]
 pub struct LinkInTheWay(pub PathBuf);
 
-/// Refuses to write through a link: what lies behind it may be anybody's.
+/// Refuses to write through a link: its target may belong to anybody.
 pub fn refuse_links(root: &Path, path: &Path) -> io::Result<()> {
     link_between(root, path).map_or(Ok(()), |link| Err(io::Error::other(LinkInTheWay(link))))
 }

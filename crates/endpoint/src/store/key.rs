@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A key as S3 has it: 1 to 1024 bytes of UTF-8 without control characters.
+/// A key as in S3: 1 to 1024 bytes of UTF-8 without control characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ObjectKey(String);
 

@@ -1,8 +1,7 @@
-//! Where objects lie: buckets that hold objects by key, behind one small trait.
+//! Object storage: buckets that hold objects by key, behind one small trait.
 //!
 //! Used by the engine, and to read archives in S3. [`DirectoryStore`] keeps a bucket as a
-//! directory, `S3Store` in S3; an object appears under its key whole and
-//! durable, or not at all.
+//! directory, `S3Store` in S3; an object appears under its key complete and durable, or not at all.
 
 mod directory;
 mod error;
@@ -52,12 +51,12 @@ pub enum StoreKind {
 }
 
 impl StoreKind {
-    /// The kind that a word means.
+    /// The kind for a word.
     pub fn parse(word: &str) -> Option<Self> {
         [Self::Directory, Self::S3].into_iter().find(|kind| kind.as_str() == word)
     }
 
-    /// The word for it.
+    /// The word for the kind.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Directory => "directory",
@@ -66,13 +65,13 @@ impl StoreKind {
     }
 }
 
-/// In whose name an export uses a store.
+/// The identity with which an export uses a store.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct Access<'a> {
     /// The role that the request names.
     pub role: &'a RoleArn,
-    /// What the session is called: the export's id.
+    /// The name of the session: the export's id.
     pub session: &'a str,
 }
 
@@ -82,7 +81,7 @@ pub struct Access<'a> {
 pub struct ObjectOptions<'a> {
     /// The media type.
     pub content_type: &'static str,
-    /// How the object is to be encrypted.
+    /// How the object is encrypted.
     pub encryption: &'a Encryption,
 }
 
@@ -96,30 +95,30 @@ pub struct ObjectEntry {
     pub size: u64,
 }
 
-/// How it came out to copy an object without reading it.
+/// The result of copying an object without reading it.
 #[doc(hidden)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Copied {
-    /// The copy is there: whole, and encrypted as asked.
+    /// The copy is complete, and encrypted as requested.
     Done,
-    /// There is no copy, or none to rely upon, for this reason. The object can be read, and what is read be written.
+    /// There is no copy, or none that can be relied on, for this reason. The object can be read and written instead.
     ReadInstead(String),
 }
 
 /// Buckets of objects.
 #[doc(hidden)]
 pub trait ObjectStore: Send + Sync {
-    /// Which kind of store this is. The same for every store in which an interrupted job can be taken up again.
+    /// The kind of store. It is the same for every store in which an interrupted job can be resumed.
     fn kind(&self) -> StoreKind;
 
-    /// The store as one export sees it: with the export's role, where the store knows roles and assumes them.
+    /// The store as one export sees it: with the export's role, if the store has roles and assumes them.
     fn for_export(self: Arc<Self>, access: &Access<'_>) -> Arc<dyn ObjectStore>;
 
     /// Whether an object with this key and encryption could be written. Leaves nothing behind.
     fn check(&self, bucket: &BucketName, key: &ObjectKey, encryption: &Encryption) -> Result<(), StoreError>;
 
-    /// Begins an object. Nothing is visible under the key before [`ObjectWriter::commit`];
-    /// an object that was there is replaced then.
+    /// Begins an object. Nothing is visible under the key before [`ObjectWriter::commit`], which replaces an existing
+    /// object.
     fn create(
         &self,
         bucket: &BucketName,
@@ -127,8 +126,8 @@ pub trait ObjectStore: Send + Sync {
         options: ObjectOptions<'_>,
     ) -> Result<Box<dyn ObjectWriter>, StoreError>;
 
-    /// As [`ObjectStore::create`], for a key that nothing is to lie under: where something does by the time of the
-    /// commit, that fails with [`StoreError::Exists`], as far as the store knows. Some don't, and replace it.
+    /// Like [`ObjectStore::create`], for a key that must be free: if an object exists at the time of the commit, it
+    /// fails with [`StoreError::Exists`], as far as the store supports that. Some stores don't, and replace the object.
     fn create_new(
         &self,
         bucket: &BucketName,
@@ -138,13 +137,13 @@ pub trait ObjectStore: Send + Sync {
         self.create(bucket, key, options)
     }
 
-    /// Which S3 the store is, as [`S3Object::endpoint`] names it; none if it is not S3.
+    /// Which S3 the store is, as in [`S3Object::endpoint`]; `None` if it is not S3.
     fn endpoint(&self) -> Option<&str> {
         None
     }
 
-    /// Makes an object of one in the same S3 without reading it, if the store can. It is visible when this returns,
-    /// and what it replaces is gone.
+    /// Makes an object from one in the same S3 without reading it, if the store can. It is visible when this returns,
+    /// and has replaced any earlier one.
     fn copy(
         &self,
         _from: &S3Object,
@@ -155,8 +154,8 @@ pub trait ObjectStore: Send + Sync {
         Ok(Copied::ReadInstead("the store copies nothing".to_owned()))
     }
 
-    /// After a commit that failed without saying how far it came: whether the object lies under its key all the
-    /// same, with these bytes, durable and encrypted as asked. A store that cannot know says no.
+    /// After a commit that failed without saying how far it got: whether the object nevertheless exists under its key,
+    /// with these bytes, durable and encrypted as requested. A store that can't know returns false.
     fn holds(
         &self,
         _bucket: &BucketName,
@@ -167,8 +166,8 @@ pub trait ObjectStore: Send + Sync {
         Ok(false)
     }
 
-    /// Removes what an earlier process left unfinished under keys that begin with `prefix` and that `is_own`
-    /// accepts, and gives how much that was. What this process writes stays.
+    /// Removes what an earlier process left unfinished under keys that begin with `prefix` and that `is_own` accepts,
+    /// and returns how much that was. What this process is writing stays.
     fn sweep(
         &self,
         _bucket: &BucketName,
@@ -178,7 +177,7 @@ pub trait ObjectStore: Send + Sync {
         Ok(0)
     }
 
-    /// Opens an object for reading, whole or in part. A part that reaches past the end is cut there.
+    /// Opens an object for reading, in whole or in part. A part that extends beyond the end is truncated.
     fn open(
         &self,
         bucket: &BucketName,
@@ -186,25 +185,25 @@ pub trait ObjectStore: Send + Sync {
         part: Option<Range<u64>>,
     ) -> Result<Box<dyn Read + Send>, StoreError>;
 
-    /// The size of an object in bytes; none if there is no such object.
+    /// The size of an object in bytes; `None` if there is no such object.
     fn size(&self, bucket: &BucketName, key: &ObjectKey) -> Result<Option<u64>, StoreError>;
 
-    /// The objects whose keys begin with `prefix`, by key. A bucket that is not there holds none.
+    /// The objects whose keys begin with `prefix`, by key. A bucket that does not exist holds none.
     fn list(&self, bucket: &BucketName, prefix: &str) -> Result<Vec<ObjectEntry>, StoreError>;
 
-    /// Removes an object. One that is not there is not an error.
+    /// Removes an object. A missing object is not an error.
     fn remove(&self, bucket: &BucketName, key: &ObjectKey) -> Result<(), StoreError>;
 }
 
-/// An object that is being written. Dropped without [`ObjectWriter::commit`], it leaves nothing.
+/// An object that is being written. If dropped without [`ObjectWriter::commit`], it leaves nothing behind.
 #[doc(hidden)]
 pub trait ObjectWriter: Write + Send {
-    /// The file that the object is, where it is one and nothing was written yet: what is written to it instead is the
-    /// object. So the kernel can copy from another.
+    /// The file of the object, if it is one and nothing was written yet: what is written to the file becomes the
+    /// object, so that the kernel can copy into it.
     fn empty_file(&mut self) -> Option<&mut File> {
         None
     }
 
-    /// Ends the object: whole, durable, and visible under its key when this returns.
+    /// Completes the object: it is complete, durable, and visible under its key when this returns.
     fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }

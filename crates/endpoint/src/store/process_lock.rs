@@ -1,35 +1,35 @@
-//! A file that one process at a time holds. For the data directory, and for
-//! commands of which only one may run.
+//! A file that only one process at a time can hold. For the data directory, and for commands of
+//! which only one may run.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-/// Held until dropped. The system lets go of it when the process dies, however it dies.
+/// Held until dropped. The system releases it when the process ends, in whatever way.
 pub struct ProcessLock {
     file: File,
 }
 
 impl Drop for ProcessLock {
-    /// Gives the lock back at once: a child process between its fork and its start still holds the file open, and with it
-    /// the lock.
+    /// Releases the lock at once: a child process between fork and exec still holds the file open, and with it the
+    /// lock.
     fn drop(&mut self) {
-        // An error leaves it to the end of the file's use.
+        // On an error, the lock is released when the file is closed.
         let _ = self.file.unlock();
     }
 }
 
-/// How the attempt to take a lock went.
+/// The result of trying to take a lock.
 pub enum Taken {
-    /// It is ours.
+    /// It was taken.
     Free(ProcessLock),
-    /// A process holds it: its id, as far as it is known.
+    /// Another process holds it: its id, if it is known.
     Held(Option<u32>),
 }
 
 impl ProcessLock {
-    /// Takes the lock of a file, which is made if it is not there, without waiting for it.
-    /// A link is refused, because the file that it leads to would be written over.
+    /// Takes the lock of a file, which is created if it does not exist, without waiting. A link is refused, because its
+    /// target would be overwritten.
     pub fn take(path: &Path) -> io::Result<Taken> {
         super::file::refuse_links(path.parent().unwrap_or(path), path)?;
         let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;

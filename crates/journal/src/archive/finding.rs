@@ -1,4 +1,5 @@
-//! What is wrong with an archive: one [`Break`] for each place, and the level of proof that it speaks against.
+//! What is wrong with an archive: one [`Break`] for each problem, and the level of proof that it
+//! affects.
 
 use std::collections::BTreeMap;
 
@@ -14,11 +15,11 @@ use crate::{BlockFault, FaultKind, FaultLevel};
 pub enum Level {
     /// Manifests, objects and key ranges agree.
     Objects,
-    /// Every block has the hashes that its entries and its place ask for.
+    /// Every block has the hashes that follow from its entries and its position.
     Blocks,
-    /// Every revision and every transaction has the hash that its content asks for.
+    /// Every revision and every transaction has the hash of its content.
     Contents,
-    /// Every block follows the one before, by number and by hash.
+    /// Every block follows the one before it, by number and by hash.
     Chain,
     /// The whole journal hashes to a digest that was saved elsewhere.
     Digest,
@@ -28,7 +29,7 @@ impl Level {
     /// Every level, in order.
     pub const ALL: [Self; 5] = [Self::Objects, Self::Blocks, Self::Contents, Self::Chain, Self::Digest];
 
-    /// The word for it on the command line and in reports.
+    /// Its name on the command line and in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Objects => "objects",
@@ -49,43 +50,43 @@ impl From<FaultLevel> for Level {
     }
 }
 
-/// Whether something is not what it was, or not there.
+/// Whether something was changed, is missing, or is only doubtful.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum BreakKind {
-    /// It was altered, or is not what its name says.
+    /// It was altered, or does not match its name.
     Damaged,
-    /// It, or what lies between two that are there, is missing.
+    /// It is missing, or something between two existing parts is.
     Missing,
-    /// It is not wrong by itself, and keeps something from being proved.
+    /// It is not wrong by itself, but prevents something from being proved.
     Doubtful,
 }
 
-/// What is wrong with something that QLDB would have written in another way.
+/// The problem with something that QLDB would have written differently.
 const UNLIKE: &str = "not as QLDB writes it";
 
-/// One place where an archive is not whole or not unaltered.
+/// One place where an archive is not complete or not unaltered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Break {
-    /// The object, as it lies in the archive.
+    /// The object's key in the archive.
     pub key: String,
-    /// The block, where the break is in one.
+    /// The block, if the break is in one.
     pub sequence_no: Option<u64>,
     /// What is wrong, in words.
     pub problem: String,
     /// The field, or the part of the object.
     pub field: String,
-    /// What was expected there; hashes in base64.
+    /// What was expected; hashes in base64.
     pub expected: String,
     /// What was found.
     pub found: String,
-    /// The level that it speaks against.
+    /// The level that it affects.
     pub level: Level,
     /// Whether it is damage or loss.
     pub kind: BreakKind,
-    /// What the object is instead, where it is neither Ion nor JSON and that explains the break.
+    /// What the object really is, if it is neither Ion nor JSON and that explains the break.
     #[serde(skip)]
     pub foreign: Option<Foreign>,
 }
@@ -106,12 +107,12 @@ impl Break {
         }
     }
 
-    /// Whether it says that an object could not be read to its end.
+    /// Whether it means that an object could not be read to its end.
     fn is_unreadable(&self) -> bool {
         self.level != Level::Objects && self.field == "object"
     }
 
-    /// Something that has a form that QLDB does not write, so that others may read it in another way.
+    /// Something in a form that QLDB does not write, so that others may read it differently.
     pub fn unlike(level: Level, key: &str, field: &str) -> Self {
         Self::doubtful(level, key, UNLIKE, field)
     }
@@ -121,12 +122,12 @@ impl Break {
         Self { kind: BreakKind::Missing, ..Self::damaged(level, key, problem, field) }
     }
 
-    /// What is not wrong by itself, and keeps something from being proved.
+    /// Something that is not wrong by itself, but prevents something from being proved.
     pub fn doubtful(level: Level, key: &str, problem: &str, field: &str) -> Self {
         Self { kind: BreakKind::Doubtful, ..Self::damaged(level, key, problem, field) }
     }
 
-    /// What a block's own check found.
+    /// The result of a block's own check.
     pub(in crate::archive) fn of_block(key: &str, sequence_no: u64, fault: BlockFault) -> Self {
         let problem = match fault.kind {
             FaultKind::Differs => "a hash or value does not agree",
@@ -157,17 +158,17 @@ impl Break {
     }
 }
 
-/// Breaks in the order of the archive. So many are kept; the rest is counted, by level and kind.
+/// Breaks in the order of the archive. A limited number is kept; the rest are counted, by level and kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Breaks {
     kept: Vec<Break>,
     most: usize,
     omitted: BTreeMap<(Level, BreakKind), u64>,
-    /// Whether one of those that were not kept says that an object could not be read to its end.
+    /// Whether one of the breaks that were not kept means that an object could not be read to its end.
     omits_unreadable: bool,
 }
 
-/// Those that were kept.
+/// The breaks that were kept.
 impl std::ops::Deref for Breaks {
     type Target = [Break];
 
@@ -198,17 +199,17 @@ impl Extend<Break> for Breaks {
 }
 
 impl Breaks {
-    /// The most that are kept of one object.
+    /// How many are kept for one object.
     pub const MOST: usize = 1_000;
-    /// The most that are kept of an archive.
+    /// How many are kept for an archive.
     pub const MOST_OF_ALL: usize = 10_000;
 
-    /// None yet, and so many are kept.
+    /// An empty list that keeps up to this many.
     pub fn up_to(most: usize) -> Self {
         Self { kept: Vec::new(), most, omitted: BTreeMap::new(), omits_unreadable: false }
     }
 
-    /// Adds one.
+    /// Adds a break.
     pub fn push(&mut self, one: Break) {
         if self.kept.len() < self.most {
             self.kept.push(one);
@@ -218,7 +219,7 @@ impl Breaks {
         }
     }
 
-    /// Adds those that come later.
+    /// Adds breaks that come later.
     pub fn append(&mut self, later: Self) {
         self.omits_unreadable |= later.omits_unreadable;
         later.kept.into_iter().for_each(|one| self.push(one));
@@ -227,7 +228,7 @@ impl Breaks {
         }
     }
 
-    /// Keeps those of some levels.
+    /// Keeps only breaks of some levels.
     pub fn retain_levels(&mut self, mut wanted: impl FnMut(Level) -> bool) {
         self.kept.retain(|one| wanted(one.level));
         self.omitted.retain(|(level, _), _| wanted(*level));
@@ -248,12 +249,12 @@ impl Breaks {
         self.omitted.values().sum()
     }
 
-    /// Whether one says that an object could not be read to its end.
+    /// Whether one means that an object could not be read to its end.
     pub fn name_unreadable(&self) -> bool {
         self.omits_unreadable || self.kept.iter().any(Break::is_unreadable)
     }
 
-    /// Whether there is one of a level and kind.
+    /// Whether there is one of this level and kind.
     pub fn has(&self, level: Level, kind: BreakKind) -> bool {
         self.omitted.contains_key(&(level, kind)) || self.kept.iter().any(|one| one.level == level && one.kind == kind)
     }

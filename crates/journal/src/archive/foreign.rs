@@ -1,14 +1,13 @@
-//! What bytes are that are neither Ion nor JSON, recognised by how they begin:
-//! so that somebody who forgot to unpack an archive learns that, and not that a
-//! hash is wrong.
+//! Identifies bytes that are neither Ion nor JSON by how they begin, so that somebody who forgot to
+//! unpack an archive is told so, instead of that a hash is wrong.
 
-/// How many first bytes show what can be recognised.
+/// How many bytes are needed to recognise everything here.
 pub const BEGINNING: usize = 512;
 
-/// Where a tar archive names itself.
+/// The offset of a tar archive's signature.
 const TAR_NAME: usize = 257;
 
-/// What something is that is neither Ion nor JSON: a whole clause.
+/// What something is that is neither Ion nor JSON, as a complete clause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Foreign {
     /// Compressed with gzip.
@@ -35,7 +34,7 @@ pub enum Foreign {
     /// A tar file.
     #[error("it is a tar file")]
     Tar,
-    /// Packed, as its name says.
+    /// Packed, according to its name.
     #[error("a file of an export that is packed")]
     Packed,
     /// Text in UTF-16.
@@ -47,21 +46,21 @@ pub enum Foreign {
     /// Text that begins with a byte order mark.
     #[error("it begins with a byte order mark, which QLDB does not write")]
     ByteOrderMark,
-    /// What macOS keeps beside a file.
-    #[error("it is AppleDouble, what macOS keeps beside a file, and not the file")]
+    /// A companion file of macOS.
+    #[error("it is an AppleDouble companion file of macOS, and not the file itself")]
     AppleDouble,
-    /// What Git LFS keeps in place of a file.
-    #[error("it is the pointer of a file that Git LFS keeps elsewhere")]
+    /// A placeholder of Git LFS.
+    #[error("it is a Git LFS pointer, and not the file itself")]
     LfsPointer,
-    /// What a store answers instead of an object.
-    #[error("it is XML or HTML, as a store answers when it refuses")]
+    /// A store's error response in place of an object.
+    #[error("it is XML or HTML, like an error response of a store")]
     Markup,
     /// Data of another format.
     #[error("it is a Parquet file, which QLDB does not write")]
     Parquet,
 }
 
-/// How foreign bytes begin. The longer of two that begin alike comes first.
+/// The first bytes of foreign formats. Of two that begin alike, the longer one comes first.
 const BEGINNINGS: [(&[u8], Foreign); 20] = [
     (b"\x1F\x8B", Foreign::Gzip),
     (b"BZh", Foreign::Bzip2),
@@ -86,8 +85,8 @@ const BEGINNINGS: [(&[u8], Foreign); 20] = [
 ];
 
 impl Foreign {
-    /// What something is that begins with these bytes. None if it may be Ion or JSON, or is of no kind that is known
-    /// here. More bytes than [`BEGINNING`] are of no use.
+    /// What something is that begins with these bytes. `None` if it may be Ion or JSON, or is of an unknown kind. More
+    /// bytes than [`BEGINNING`] make no difference.
     pub fn of(first: &[u8]) -> Option<Self> {
         let begins = BEGINNINGS.iter().find(|(beginning, _)| first.starts_with(beginning)).map(|(_, what)| *what);
         begins.or_else(|| is_tar(first).then_some(Self::Tar)).or_else(|| is_wide(first).then_some(Self::Utf16))
@@ -98,7 +97,7 @@ fn is_tar(first: &[u8]) -> bool {
     first.get(TAR_NAME..).is_some_and(|rest| rest.starts_with(b"ustar"))
 }
 
-/// UTF-16 without a mark: every second byte of the text's beginning is zero.
+/// UTF-16 without a byte order mark: every second byte at the beginning is zero.
 fn is_wide(first: &[u8]) -> bool {
     let [one, two, three, four, ..] = *first else { return false };
     let text = |byte: u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();

@@ -1,5 +1,5 @@
-//! The keys of an export's objects (docs/qldb.md 3.1). Every key is a function of the
-//! request, its id and its time, so that a job run twice writes the same ones.
+//! The keys of an export's objects (docs/qldb.md 3.1). Every key is a function of the request, its
+//! id and its time, so that a job that runs twice writes the same keys.
 
 use chrono::{DateTime, Utc};
 
@@ -9,18 +9,18 @@ use crate::request::{Prefix, UniqueId};
 /// The folder of an hour.
 const HOUR: &str = "%Y/%m/%d/%H";
 
-/// What the keys of one export are made from.
+/// What the keys of one export are derived from.
 #[derive(Debug, Clone)]
 pub struct ExportKeys {
-    /// Joined as it is, without a slash of our own.
+    /// Prepended unchanged, without adding a slash.
     pub prefix: Prefix,
     /// The export.
     pub export_id: UniqueId,
     /// The strand of its ledger.
     pub strand_id: UniqueId,
-    /// When the export was requested; its hour, UTC, names the folder of the data objects.
+    /// When the export was requested; its hour in UTC names the folder of the data objects.
     pub requested: DateTime<Utc>,
-    /// How the objects are written; decides the extension.
+    /// How the objects are encoded; determines the extension.
     pub encoding: Encoding,
 }
 
@@ -44,18 +44,18 @@ impl ExportKeys {
         format!("{}{first}-{last}.{extension}", self.data_objects())
     }
 
-    /// What the keys of the manifests begin with, and those of nothing else.
+    /// The prefix that exactly the manifests' keys have.
     pub fn manifests(&self) -> String {
         format!("{}{}.", self.prefix, self.export_id)
     }
 
-    /// What the keys of the data objects begin with. Those of another export of the same journal, requested in the
-    /// same hour under the same prefix, do too.
+    /// The prefix of the data objects' keys. The keys of another export of the same journal, requested in the same hour
+    /// under the same prefix, have it too.
     pub fn data_objects(&self) -> String {
         format!("{}{}/{}.", self.prefix, self.requested.format(HOUR), self.strand_id)
     }
 
-    /// The longest key that this export can have; if it fits a store, all do.
+    /// The longest key that this export can have; if it fits into a store, all keys do.
     pub fn longest(&self) -> String {
         let object = self.data_object(u64::MAX, u64::MAX);
         let manifest = self.completed_manifest();

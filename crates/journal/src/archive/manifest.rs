@@ -11,7 +11,7 @@ pub enum Manifest {
     Started(StartedManifest),
     /// Written last: the keys of the data objects, in journal order.
     Completed {
-        /// Whole keys, the prefix included.
+        /// Full keys, including the prefix.
         keys: Vec<String>,
     },
 }
@@ -21,7 +21,7 @@ pub enum Manifest {
 pub struct StartedManifest {
     /// The export.
     pub export_id: UniqueId,
-    /// What was asked for.
+    /// The request.
     pub request: ExportRequest,
 }
 

@@ -1,7 +1,6 @@
-//! Reads manifests, in all three encodings (docs/qldb.md 3.2), and only in the form
-//! that the service writes: one struct, each member once, of its own type and
-//! without annotations, and nothing else in the file. What other readers could
-//! read in another way is refused.
+//! Reads manifests, in all three encodings (docs/qldb.md 3.2), and only in the form that the
+//! service writes: one struct, each member once, of the right type and without annotations, and
+//! nothing else in the file. Anything that other readers could read differently is refused.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,11 +10,11 @@ use chrono::{DateTime, Utc};
 use super::foreign::Foreign;
 use crate::ion::{BINARY_VERSION_MARKER, BinaryReader, Container, Event, Item, RawValue, ReadItems, Scalar, values};
 
-/// The longest manifest that is read. A key takes some hundred bytes, and an export of a terabyte has some hundred
+/// The longest manifest that is read. A key takes a few hundred bytes, and an export of a terabyte has a few hundred
 /// thousand of them.
 pub(super) const LARGEST_MANIFEST: u64 = 64 << 20;
 
-/// Every member that the service writes into a first manifest.
+/// Every member that the service writes into a started manifest.
 const STARTED_MEMBERS: [&str; 8] = [
     "ledgerName",
     "exportId",
@@ -26,13 +25,13 @@ const STARTED_MEMBERS: [&str; 8] = [
     "objectEncryptionType",
     "outputFormat",
 ];
-/// The same of a last manifest.
+/// Every member that the service writes into a completed manifest.
 const COMPLETED_MEMBERS: [&str; 1] = ["keys"];
 
 /// How a text may begin before its value.
 const TEXT_VERSION_MARKER: &[u8] = b"$ion_1_0";
 
-/// What the first manifest says, as far as a reader needs it.
+/// What the started manifest says, as far as a reader needs it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Started {
     /// The ledger.
@@ -45,11 +44,11 @@ pub struct Started {
     pub end: Option<DateTime<Utc>>,
     /// The prefix of the keys.
     pub prefix: Option<String>,
-    /// The format, where the request named one.
+    /// The format, if the request named one.
     pub format: Option<String>,
 }
 
-/// What a manifest says.
+/// The content of a manifest.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Manifest<T> {
     pub(super) content: T,
@@ -57,7 +56,7 @@ pub(super) struct Manifest<T> {
     pub(super) unknown: Vec<String>,
 }
 
-/// Reads the first manifest. The error is a fragment: what is wrong.
+/// Reads the started manifest. The error is a fragment that says what is wrong.
 pub(super) fn read_started(bytes: &[u8]) -> Result<Manifest<Started>, String> {
     let mut started = Started::default();
     let unknown = for_each_item(bytes, &STARTED_MEMBERS, |field, depth, item| {
@@ -88,7 +87,7 @@ pub(super) fn read_started(bytes: &[u8]) -> Result<Manifest<Started>, String> {
     }
 }
 
-/// Reads the last manifest: the keys of the data objects in order.
+/// Reads the completed manifest: the keys of the data objects in order.
 pub(super) fn read_completed(bytes: &[u8]) -> Result<Manifest<Vec<String>>, String> {
     let mut keys = None;
     let unknown = for_each_item(bytes, &COMPLETED_MEMBERS, |field, depth, item| {
@@ -108,8 +107,8 @@ pub(super) fn read_completed(bytes: &[u8]) -> Result<Manifest<Vec<String>>, Stri
     Ok(Manifest { content, unknown })
 }
 
-/// Walks over the one struct that a manifest is, and gives each item with the name of the member that it is in. `depth`
-/// 1 is a member's own value, 2 is inside it. What comes back are the names of members that are not `known`.
+/// Walks through the single struct of a manifest, and passes on each item with the name of its member. `depth` 1 is a
+/// member's own value, 2 is inside it. Returns the names of members that are not `known`.
 fn for_each_item(
     bytes: &[u8],
     known: &[&str],
@@ -122,11 +121,11 @@ fn for_each_item(
     let mut begun = false;
     while let Some(item) = reader.next_item().map_err(|error| error.to_string())? {
         if !item.annotations.is_empty() {
-            return Err("something in it is annotated".to_owned());
+            return Err("it has an annotation".to_owned());
         }
         match (depth, &item.event) {
             (0, Event::Begin(Container::Struct)) if !begun => begun = true,
-            (0, _) if begun => return Err("something follows after its end".to_owned()),
+            (0, _) if begun => return Err("there is something after its end".to_owned()),
             (0, _) => return Err("it is not a struct".to_owned()),
             (1, Event::End) => {}
             (1, _) => {
@@ -144,7 +143,7 @@ fn for_each_item(
     Ok(members.seen.into_iter().filter(|name| !known.contains(&name.as_str())).collect())
 }
 
-/// The members that were come to.
+/// The members seen so far.
 #[derive(Default)]
 struct Members {
     current: String,
@@ -152,11 +151,11 @@ struct Members {
 }
 
 impl Members {
-    /// Begins a member. One that stands twice is read in one way by some and in another by others.
+    /// Begins a member. Readers disagree about a member that occurs twice.
     fn enter(&mut self, name: Option<&str>) -> Result<(), String> {
         let name = name.ok_or("a member has a name without text")?;
         name.clone_into(&mut self.current);
-        if self.seen.insert(name.to_owned()) { Ok(()) } else { Err(format!("{name} stands in it twice")) }
+        if self.seen.insert(name.to_owned()) { Ok(()) } else { Err(format!("{name} appears twice")) }
     }
 }
 
@@ -172,24 +171,24 @@ fn only_value(bytes: &[u8]) -> Result<RawValue, String> {
     if value.binary {
         judge_binary_beginning(before)?;
     } else if !is_plain_beginning(before) {
-        return Err("something stands before the struct".to_owned());
+        return Err("there is something before the struct".to_owned());
     }
     let only_space = !value.binary && after.iter().all(u8::is_ascii_whitespace);
-    if after.is_empty() || only_space { Ok(value) } else { Err("something follows after its end".to_owned()) }
+    if after.is_empty() || only_space { Ok(value) } else { Err("there is something after its end".to_owned()) }
 }
 
-/// White space, with the version marker or without.
+/// White space, with or without the version marker.
 fn is_plain_beginning(before: &[u8]) -> bool {
     let before = before.trim_ascii();
     before.is_empty() || before == TEXT_VERSION_MARKER
 }
 
-/// The version marker, and at most one table of symbols that imports nothing: what the ids of imported symbols mean is
-/// not in the file.
+/// The version marker, and at most one symbol table without imports: the meaning of imported symbols is not in the
+/// file.
 fn judge_binary_beginning(before: &[u8]) -> Result<(), String> {
     let table = before.strip_prefix(&BINARY_VERSION_MARKER).ok_or("it does not begin with Ion's version marker")?;
     let mut reader = BinaryReader::new(table, Arc::default());
-    // Symbol tables are heeded and not given, so that there is no item; the last thing of the top level is the first.
+    // Symbol tables are applied but not returned, so there is no item; the last value at the top level is the first.
     let item = reader.next_item().map_err(|error| error.to_string())?;
     let is_plain = item.is_none() && reader.value_start() == 0 && reader.take_stranger().is_none();
     if is_plain {
@@ -241,18 +240,18 @@ mod tests {
             (b"{keys:[7]}", "a key is not a string"),
             (b"{keys:[a]}", "a key is not a string"),
             (b"{keys:[[]]}", "a key is not a string"),
-            (b"{keys:[]} {keys:[]}", "something follows after its end"),
-            (b"{keys:[]} // more", "something follows after its end"),
-            (b"{keys:[]} $ion_1_0", "something follows after its end"),
-            (b"/* first */ {keys:[]}", "something stands before the struct"),
-            (b"$ion_symbol_table::{symbols:[\"a\"]} {keys:[]}", "something stands before the struct"),
-            (b"{keys:[],keys:[]}", "keys stands in it twice"),
-            (b"{keys:[],'keys':[]}", "keys stands in it twice"),
-            (b"{\"keys\":[],\"\\u006beys\":[]}", "keys stands in it twice"),
-            (b"{keys:[],x:1,x:1}", "x stands in it twice"),
-            (b"a::{keys:[]}", "something in it is annotated"),
-            (b"{keys:a::[]}", "something in it is annotated"),
-            (b"{keys:[a::\"b\"]}", "something in it is annotated"),
+            (b"{keys:[]} {keys:[]}", "there is something after its end"),
+            (b"{keys:[]} // more", "there is something after its end"),
+            (b"{keys:[]} $ion_1_0", "there is something after its end"),
+            (b"/* first */ {keys:[]}", "there is something before the struct"),
+            (b"$ion_symbol_table::{symbols:[\"a\"]} {keys:[]}", "there is something before the struct"),
+            (b"{keys:[],keys:[]}", "keys appears twice"),
+            (b"{keys:[],'keys':[]}", "keys appears twice"),
+            (b"{\"keys\":[],\"\\u006beys\":[]}", "keys appears twice"),
+            (b"{keys:[],x:1,x:1}", "x appears twice"),
+            (b"a::{keys:[]}", "it has an annotation"),
+            (b"{keys:a::[]}", "it has an annotation"),
+            (b"{keys:[a::\"b\"]}", "it has an annotation"),
             (b"\x1F\x8B\x08", "it is compressed with gzip"),
         ] {
             assert_eq!(read_completed(bytes).unwrap_err(), reason, "{}", String::from_utf8_lossy(bytes));
@@ -266,8 +265,8 @@ mod tests {
             (r#"{exportId:["e"]}"#, "exportId is not a string"),
             (r"{exportId:null.string}", "exportId is not a string"),
             (r#"{exportId:"e",ledgerName:l}"#, "ledgerName is not a string"),
-            (r#"{exportId:"e",exportId:"e"}"#, "exportId stands in it twice"),
-            (r#"{ledgerName:"l",exportId:"e",ledgerName:"m"}"#, "ledgerName stands in it twice"),
+            (r#"{exportId:"e",exportId:"e"}"#, "exportId appears twice"),
+            (r#"{ledgerName:"l",exportId:"e",ledgerName:"m"}"#, "ledgerName appears twice"),
         ] {
             assert_eq!(read_started(manifest.as_bytes()).unwrap_err(), reason, "{manifest}");
         }

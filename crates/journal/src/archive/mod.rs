@@ -1,10 +1,9 @@
-//! What an export leaves behind: the keys of its objects and its two manifests,
-//! written by the engine; read, and proved to be whole, years later.
+//! What an export leaves behind: the keys of its objects and its two manifests, written by the
+//! engine; read, and proved to be complete, years later.
 //!
-//! Used by the engine, which writes exports and imports them, and by the
-//! command line, which verifies them. Where an archive lies is a [`source`]'s
-//! matter: a folder here, S3 above. What is hidden from the documentation is for
-//! the crates beside this one.
+//! Used by the engine, which writes exports and imports them, and by the command line, which
+//! verifies them. A [`source`] determines where an archive is stored: in a folder here, in S3 in a
+//! crate above. What is hidden from the documentation is for the other crates of this repository.
 
 #![forbid(unsafe_code)]
 
@@ -35,12 +34,12 @@ pub use names::{DataName, Kind};
 use crate::Encoding;
 use crate::request::OutputFormat;
 
-/// The folder that holds files of ours while they are being written, beside the finished ones. What is left in it
-/// after a crash, and has a name as they have it here, is rubbish.
+/// The folder for files that are being written, beside the finished ones. After a crash, files in it with names like
+/// ours are garbage.
 #[doc(hidden)]
 pub const UNFINISHED: &str = ".qldb-export-unfinished";
 
-/// The encoding that an output format means.
+/// The encoding for an output format.
 #[doc(hidden)]
 pub fn encoding(format: OutputFormat) -> Encoding {
     match format {
@@ -50,7 +49,7 @@ pub fn encoding(format: OutputFormat) -> Encoding {
     }
 }
 
-/// The media type of an object; the service's own strings are not known (docs/qldb.md 3.1).
+/// The media type of an object; the service's own values are not known (docs/qldb.md 3.1).
 #[doc(hidden)]
 pub fn content_type(encoding: Encoding) -> &'static str {
     match encoding {

@@ -1,5 +1,5 @@
-//! What the names of an export's objects say (docs/qldb.md 3.1). The counterpart of
-//! the keys that an export is written under.
+//! What the names of an export's objects mean (docs/qldb.md 3.1): the inverse of the keys that an
+//! export is written under.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::request::UniqueId;
 const STARTED: &str = ".started.manifest";
 const COMPLETED: &str = ".completed.manifest";
 
-/// What a key is, by its last part.
+/// What a key is, according to its last part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Name {
     /// The manifest that is written first.
@@ -27,11 +27,11 @@ pub(super) enum Name {
     },
     /// A data object.
     Data(DataName),
-    /// Nothing of an export.
+    /// Not part of an export.
     Other,
 }
 
-/// What the name of an object that can belong to an export says that it is.
+/// What an object that can belong to an export is, according to its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A manifest.
@@ -41,7 +41,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Reads a key; none if no export has such an object.
+    /// Parses a key; `None` if no export has such an object.
     pub fn of(key: &str) -> Option<Self> {
         match Name::of(key) {
             _ if strangers::of_key(key).is_some() => None,
@@ -51,15 +51,15 @@ impl Kind {
         }
     }
 
-    /// Whether an object that no export has by its key leaves an archive unproved: read as it lies, unpacked or under
-    /// its decoded name, it would be taken for one of an export.
+    /// Whether an object leaves an archive unproved although no export has such a key: read directly, unpacked or under
+    /// its decoded name, it would be taken for an export's object.
     #[doc(hidden)]
     pub fn is_lookalike(key: &str) -> bool {
         strangers::of_key(key).is_none() && Name::of(key) == Name::Other && is_lookalike(key)
     }
 }
 
-/// What the name of a data object says of its content.
+/// What the name of a data object says about its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DataName {
     /// The strand; objects of one manifest share it.
@@ -68,12 +68,12 @@ pub struct DataName {
     pub first: u64,
     /// The last block, inclusive.
     pub last: u64,
-    /// Ion of either form counts as text here; the bytes show which it is.
+    /// Either form of Ion counts as text here; the bytes show which it is.
     pub encoding: Encoding,
 }
 
 impl Name {
-    /// Reads a key.
+    /// Parses a key.
     pub(super) fn of(key: &str) -> Self {
         let name = base(key);
         let started = name.strip_suffix(STARTED).and_then(export_id);
@@ -121,7 +121,7 @@ pub(super) fn folder(key: &str) -> &str {
     key.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
-/// The key that a tool saved under a name in which slashes are written `%2F`; none if it did not.
+/// The key that a tool saved under a name with slashes written as `%2F`; `None` if it did not.
 pub(super) fn decoded(key: &str) -> Option<String> {
     let name = base(key);
     if !name.contains("%2F") && !name.contains("%2f") {
@@ -132,8 +132,8 @@ pub(super) fn decoded(key: &str) -> Option<String> {
     (Name::of(&key) != Name::Other).then_some(key)
 }
 
-/// The end of a data object's key that the prefix has no part in: the hour's folder and the name. None if the key has
-/// no folder of an hour.
+/// The part of a data object's key after the prefix: the hour's folder and the name. `None` if the key has no hour's
+/// folder.
 pub(super) fn below_prefix(key: &str) -> Option<&str> {
     const YEAR: usize = 4;
     let mut parts = key.rsplitn(5, '/');
@@ -148,22 +148,23 @@ pub(super) fn below_prefix(key: &str) -> Option<&str> {
     key.get(key.len().checked_sub(length)?..).filter(|_| is_hour)
 }
 
-/// The name of what is in a packed file, by its extension; none if it has none of these.
+/// The name of the content of a packed file, by its extension; `None` if it has none of these extensions.
 fn unpacked(name: &str) -> Option<&str> {
     [".gz", ".zst", ".bz2", ".xz", ".lz4", ".zip"].iter().find_map(|extension| name.strip_suffix(extension))
 }
 
-/// Whether a key is that of a file of an export which was packed.
+/// Whether a key names a packed file of an export.
 pub(super) fn is_packed(key: &str) -> bool {
     unpacked(key).is_some_and(|key| Name::of(key) != Name::Other)
 }
 
-/// Whether a file that no export has by its name would be taken for one: as it lies, unpacked or under its decoded name.
+/// Whether a file that no export has by its name would be taken for an export's file: directly, unpacked or under its
+/// decoded name.
 pub(super) fn is_lookalike(key: &str) -> bool {
     looks_like_data(key) || decoded(key).is_some() || is_packed(key)
 }
 
-/// Whether a file that is not a data object would be taken for one by a reader of the whole folder of an hour.
+/// Whether a reader of the whole hour's folder would take a file for a data object that is not one.
 fn looks_like_data(key: &str) -> bool {
     let name = base(key).to_ascii_lowercase();
     let name = unpacked(&name).unwrap_or(&name);
@@ -172,7 +173,7 @@ fn looks_like_data(key: &str) -> bool {
     is_data && !hidden && below_prefix(key).is_some()
 }
 
-/// The id at the end of a name: a prefix without a final slash stands before it.
+/// The id at the end of a name: a prefix without a final slash precedes it.
 fn export_id(name: &str) -> Option<String> {
     let start = name.len().checked_sub(UniqueId::LENGTH)?;
     UniqueId::parse(name.get(start..)?).ok().map(|id| id.to_string())

@@ -1,8 +1,9 @@
-//! Proofs of one block, or of the revisions of one document, out of an archive: what GetBlock and GetRevision answered,
-//! up to a digest. They are taken in the pass that verifies the archive, and are worth what its verdict is.
+//! Proofs of one block, or of the revisions of one document, from an archive: the responses that
+//! GetBlock and GetRevision would have given, up to a digest. They are extracted in the pass that
+//! verifies the archive, and are only as good as its verdict.
 //!
-//! Memory does not grow with the journal: of each proof it holds the siblings, a few hundred bytes. The texts wait in a
-//! file. Used by the command line.
+//! Memory does not grow with the journal: for each proof it holds the siblings, a few hundred
+//! bytes. The texts are kept in a file. Used by the command line.
 
 mod spool;
 
@@ -24,13 +25,13 @@ pub enum Wanted {
     Document {
         /// Its id.
         id: String,
-        /// The one version, or every one.
+        /// One version, or all of them.
         version: Option<u64>,
     },
 }
 
 impl Wanted {
-    /// The answer that holds it.
+    /// The response that contains it.
     pub fn answer(&self) -> SavedAnswer {
         match self {
             Self::Block(_) => SavedAnswer::Block,
@@ -53,28 +54,28 @@ impl Wanted {
     }
 }
 
-/// Why there is no proof, where the archive itself is not at fault.
+/// Why there is no proof, although the archive itself is not at fault.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProveError {
-    /// The archive holds several journals, and a proof is of one.
+    /// The archive holds several journals, and a proof is for one.
     #[error("the archive holds {} journals: {}", .0.len(), .0.join(", "))]
     SeveralJournals(Vec<String>),
-    /// Blocks that were checked could not be read again, or hold no such proof.
+    /// Blocks that were checked could not be read again, or contain no such proof.
     #[error("blocks can't be read")]
     Blocks(#[from] JournalError),
-    /// What was found could not be kept.
-    #[error("what was found can't be kept")]
+    /// What was found could not be stored.
+    #[error("what was found can't be stored")]
     Spool(#[from] io::Error),
-    /// The blocks do not join to the digest, though the archive is proved.
+    /// The blocks do not lead to the digest, although the archive is proved.
     #[error("the proofs do not lead to the digest")]
     Astray,
 }
 
-/// Finds what is to be proved: it takes the blocks of a verification.
+/// Finds what is to be proved, as a taker of a verification's blocks.
 pub struct Prover<S> {
     wanted: Wanted,
-    /// The last block that the digest covers; none if it is that of the journal's end.
+    /// The last block that the digest covers; `None` for the digest at the journal's end.
     tip: Option<u64>,
     state: Mutex<State<S>>,
 }
@@ -84,12 +85,12 @@ struct State<S> {
     found: Vec<Located>,
     beyond: Vec<Beyond>,
     versions: Option<(u64, u64)>,
-    /// What could not be read, which speaks against the archive as well.
+    /// A read failure, which also counts against the archive.
     failure: Option<JournalError>,
     spool: Spool<S>,
 }
 
-/// Something that was found, its text in the spool.
+/// Something that was found, with its text in the spool.
 struct Located {
     sequence_no: u64,
     version: Option<u64>,
@@ -97,21 +98,21 @@ struct Located {
     text: (u64, u64),
 }
 
-/// Something of what is to be proved that lies beyond the digest's tip.
+/// Something requested that lies beyond the digest's tip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Beyond {
     /// The block.
     pub sequence_no: u64,
-    /// A revision's version, as its metadata state it.
+    /// A revision's version, according to its metadata.
     pub version: Option<u64>,
 }
 
-/// What a run of blocks gives.
+/// The result of reading a run of blocks.
 #[derive(Default)]
 struct Run {
     /// The blocks' numbers and hashes.
     leaves: Vec<(u64, Hash)>,
-    /// The answers, and in which block each lies.
+    /// The extracted texts, with the block of each.
     answers: Vec<(u64, Excerpt)>,
     failure: Option<JournalError>,
 }
@@ -124,8 +125,8 @@ struct Excerpt {
 }
 
 impl<S: Read + Write + Seek> Prover<S> {
-    /// Begins: the texts that are found wait in the spool, an empty file. `tip` is that of the digest which they are to
-    /// be proved against; without one it is the journal's own end.
+    /// Starts: the texts that are found are stored in `spool`, an empty file. `tip` is that of the digest against which
+    /// they are to be proved; without it, the journal's own end is used.
     pub fn begin(wanted: Wanted, tip: Option<u64>, spool: S) -> Self {
         let state = State {
             paths: Paths::default(),
@@ -138,7 +139,7 @@ impl<S: Read + Write + Seek> Prover<S> {
         Self { wanted, tip, state: Mutex::new(state) }
     }
 
-    /// Ends with the digest, once the archive is proved up to it.
+    /// Completes the proofs with the digest, once the archive is proved up to it.
     pub fn end(self, digest: &SavedDigest) -> Result<Proofs<S>, ProveError> {
         let State { paths, found, beyond, versions, failure, spool } =
             self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -241,7 +242,7 @@ impl<S: Read + Write + Seek + Send> BlockTaker for Prover<S> {
     }
 }
 
-/// What was found, with the way from each to the digest.
+/// What was found, with the path from each to the digest.
 pub struct Proofs<S> {
     wanted: Wanted,
     paths: Paths,
@@ -256,13 +257,13 @@ pub struct Proofs<S> {
 pub struct Proved {
     /// The block, or that of the revision.
     pub sequence_no: u64,
-    /// A revision's version, as its metadata state it.
+    /// A revision's version, according to its metadata.
     pub version: Option<u64>,
-    /// How many siblings lie inside the block.
+    /// How many siblings are inside the block.
     pub siblings_in_block: usize,
     /// Every sibling from the hash up to the digest, bottom up.
     pub proof: Vec<Hash>,
-    /// The answer of GetBlock or GetRevision.
+    /// The response of GetBlock or GetRevision.
     pub answer: serde_json::Value,
 }
 
@@ -277,12 +278,12 @@ impl<S: Read + Seek> Proofs<S> {
         &self.beyond
     }
 
-    /// The lowest and the highest version of the document that the archive has, whichever was asked for.
+    /// The lowest and the highest version of the document in the archive, whichever was requested.
     pub fn versions(&self) -> Option<(u64, u64)> {
         self.versions
     }
 
-    /// Gives each proof, in the order of the journal.
+    /// Passes on each proof, in the order of the journal.
     pub fn each<E: From<ProveError>>(mut self, mut take: impl FnMut(Proved) -> Result<(), E>) -> Result<(), E> {
         for found in &self.found {
             let text = self.spool.text(found.text).map_err(ProveError::from)?;

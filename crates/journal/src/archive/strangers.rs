@@ -1,21 +1,21 @@
-//! What lies among an archive's files and is neither part of it nor damage to
-//! it: what operating systems and editors leave, links that lead nowhere, files
-//! of other kinds. Passed over, counted, and never passed over unseen.
+//! Files among an archive's own that are neither part of it nor damage to it: leftovers of
+//! operating systems and editors, dangling links, files of other kinds. They are skipped and
+//! counted, and never ignored silently.
 
 use serde::Serialize;
 
 use super::UNFINISHED;
 
-/// Something that was passed over.
+/// Something that was skipped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Stranger {
-    /// Where it lies below its source; a folder stands for all that it holds.
+    /// Its path below its source; a folder stands for everything in it.
     pub key: String,
     /// What it is.
     pub what: &'static str,
 }
 
-/// All that was passed over.
+/// Everything that was skipped.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Strangers {
     /// How many there are.
@@ -25,7 +25,7 @@ pub struct Strangers {
 }
 
 impl Strangers {
-    /// How many are kept by name: an archive may lie among anything.
+    /// How many are kept by name: an archive may be among any number of other files.
     pub const MOST_LISTED: usize = 1_000;
 
     pub(super) fn add(&mut self, stranger: Stranger) {
@@ -36,24 +36,24 @@ impl Strangers {
     }
 }
 
-/// A link that leads to nothing.
-pub(super) const DANGLING: &str = "a link that leads nowhere";
-/// A link that would be followed for ever.
-pub(super) const LOOP: &str = "a link back to a folder that it lies in";
+/// A link without a target.
+pub(super) const DANGLING: &str = "a dangling link";
+/// A link that would be followed forever.
+pub(super) const LOOP: &str = "a link to a folder that contains it";
 /// A folder that many links lead to.
 pub(super) const READ_ALREADY: &str = "a link to a folder that was read under several other names";
 /// A socket, a pipe, a device.
 pub(super) const SPECIAL: &str = "neither a file nor a folder";
-/// A file without a place in an export.
+/// A file that is not part of an export.
 pub(super) const OTHER: &str = "not a file of an export";
 
-const APPLE_DOUBLE: &str = "AppleDouble, what macOS keeps beside a file";
-const DESKTOP: &str = "what a desktop keeps about a folder";
-const SYSTEM: &str = "a folder of the operating system's own";
+const APPLE_DOUBLE: &str = "an AppleDouble companion file of macOS";
+const DESKTOP: &str = "a desktop's settings for a folder";
+const SYSTEM: &str = "a folder of the operating system";
 const LOCK: &str = "an editor's lock";
 const BACKUP: &str = "an editor's backup";
 const DELETED: &str = "a deleted file that somebody still has open over NFS";
-const VERSIONS: &str = "what a version control system keeps";
+const VERSIONS: &str = "files of a version control system";
 const BEING_WRITTEN: &str = "a folder for files that are being written";
 
 /// What a folder is that is never entered, by its name.
@@ -93,7 +93,7 @@ pub(super) fn of_key(key: &str) -> Option<&'static str> {
     folders.split('/').find_map(of_folder).or_else(|| of_file(name))
 }
 
-/// `.name.swp`, and the letters that Vim continues with.
+/// `.name.swp`, and the letters with which Vim continues.
 fn is_swap(name: &str) -> bool {
     let extension = name.strip_prefix('.').and_then(|rest| rest.rsplit_once('.')).map(|(_, extension)| extension);
     extension.is_some_and(|extension| {

@@ -1,14 +1,14 @@
-//! Leaves that follow one another, folded together: their hashes are computed many at a time.
+//! Folds runs of consecutive leaves at once, because many hashes can be computed together.
 
 use super::{Frontier, Node};
 use crate::Hash;
 use crate::hash::joined;
 use crate::sha256::{Batch, Engine};
 
-/// So many leaves wait to be folded.
+/// How many leaves are queued.
 const MOST: usize = 1024;
 
-/// Leaves that wait to be added to a [`Frontier`].
+/// Leaves that are queued for a [`Frontier`].
 #[derive(Debug, Default)]
 pub(crate) struct Leaves {
     /// The position of the first.
@@ -17,7 +17,7 @@ pub(crate) struct Leaves {
 }
 
 impl Leaves {
-    /// Adds a leaf. Those before it are added to the frontier if it does not follow them, or if they are many.
+    /// Queues a leaf. The queued leaves are folded first if it does not follow them, or if there are many.
     pub(crate) fn push(&mut self, position: u64, leaf: Hash, frontier: &mut Frontier) {
         let is_next = self.first.checked_add(self.hashes.len() as u64) == Some(position);
         if !is_next || self.hashes.len() >= MOST {
@@ -29,7 +29,7 @@ impl Leaves {
         self.hashes.push(leaf);
     }
 
-    /// Adds the leaves that wait.
+    /// Folds the queued leaves.
     pub(crate) fn add_to(&mut self, frontier: &mut Frontier) {
         frontier.push_all(self.first, &self.hashes);
         self.hashes.clear();
@@ -37,9 +37,9 @@ impl Leaves {
 }
 
 impl Frontier {
-    /// Adds leaves that follow one another, the first at this position.
+    /// Adds consecutive leaves, the first at this position.
     fn push_all(&mut self, position: u64, leaves: &[Hash]) {
-        // Few are not worth the trouble, and the other tree has hashes of its own.
+        // A few leaves are not worth the effort, and the other tree has its own hashes.
         if self.has_log || leaves.len() < 4 {
             (position..=u64::MAX).zip(leaves).for_each(|(position, leaf)| self.push(position, *leaf));
             return;
@@ -49,7 +49,7 @@ impl Frontier {
         let (mut level, mut first, mut nodes) = (0, position, leaves.to_vec());
         let node = |level, index, hash| Node { level, index, hash, log: None };
         while let Some(&hash) = nodes.first() {
-            // What has its sibling before these leaves, or behind them, is left over on its level.
+            // A node whose sibling comes before these leaves, or after them, is left over on its level.
             let is_right = first % 2 == 1;
             if is_right {
                 self.append(node(level, first, hash));

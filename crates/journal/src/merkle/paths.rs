@@ -1,23 +1,24 @@
-//! The ways from some leaves of a tree to its root, while all its leaves come in their order: what `archive::prove`
-//! makes proofs of. Memory holds a frontier, and the siblings of the wanted leaves; nothing grows with the others.
+//! The paths from some leaves of a tree to its root, collected while all its leaves arrive in
+//! order: `archive::prove` makes proofs from them. Memory holds a frontier, and the siblings of the
+//! wanted leaves; nothing grows with the others.
 
 use std::collections::HashMap;
 
 use super::{Frontier, Node};
 use crate::{Hash, dot_optional};
 
-/// The paths of some leaves of the tree over leaves 0 up to the last that came.
+/// The paths of some leaves in the tree over leaves 0 to the last one so far.
 #[derive(Debug, Default)]
 pub struct Paths {
     frontier: Frontier,
-    /// The numbers of the leaves whose paths are wanted, rising.
+    /// The indexes of the wanted leaves, ascending.
     wanted: Vec<u64>,
-    /// Nodes beside those that a wanted leaf lies under, by level and index. Leaves with a common way share them.
+    /// The siblings of nodes above wanted leaves, by level and index. Leaves with a common path share them.
     siblings: HashMap<(u32, u64), Hash>,
 }
 
 impl Paths {
-    /// Adds the leaf behind the last one. Its path is wanted, or only what it adds to those of others.
+    /// Adds the next leaf. Either its own path is wanted, or only its contribution to others.
     pub fn push(&mut self, position: u64, leaf: Hash, is_wanted: bool) {
         if is_wanted && self.wanted.last().is_none_or(|last| *last < position) {
             self.wanted.push(position);
@@ -32,13 +33,13 @@ impl Paths {
         });
     }
 
-    /// The root over all leaves so far; none if they do not run on from leaf 0.
+    /// The root over all leaves so far; `None` if they do not run from leaf 0 on.
     pub fn root(&self) -> Option<Hash> {
         self.frontier.root()
     }
 
-    /// The siblings on the way from a wanted leaf to the root, bottom up, as [`super::path`] gives them. None for
-    /// another leaf, and where there is no root.
+    /// The siblings on the path from a wanted leaf to the root, bottom up, as in [`super::path`]. `None` for other
+    /// leaves, and if there is no root.
     pub fn path(&self, leaf: u64) -> Option<Vec<Hash>> {
         self.wanted.binary_search(&leaf).ok()?;
         self.root()?;
@@ -48,7 +49,8 @@ impl Paths {
             found.push(*sibling);
             (level, index) = (level + 1, index / 2);
         }
-        // Now the largest whole subtree that the leaf lies under: what is right of it is one node beside it, and then
+        // This is the largest complete subtree above the leaf: everything to its right is one sibling, and then come
+        // those on its left, the nearest first.
         // come those on its left, the nearest first.
         let nodes = &self.frontier.nodes;
         let top = nodes.iter().position(|node| (node.level, node.index) == (level, index))?;
@@ -60,7 +62,7 @@ impl Paths {
 }
 
 impl Node {
-    /// Whether one of some leaves, whose numbers rise, lies under the node.
+    /// Whether one of some leaves, in ascending order, is below the node.
     fn holds_one_of(&self, leaves: &[u64]) -> bool {
         let first = leaves.partition_point(|leaf| u128::from(*leaf) < self.begin());
         leaves.get(first).is_some_and(|leaf| u128::from(*leaf) < self.end())

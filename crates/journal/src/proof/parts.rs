@@ -1,6 +1,6 @@
-//! What a saved block or revision is made of, and what in it QLDB does not
-//! write: annotations, comments, s-expressions and fields of an address that it
-//! does not have. Outside of a document's data no hash speaks against these.
+//! The parts of a saved block or revision, and anything in it that QLDB does not write:
+//! annotations, comments, s-expressions, and unknown fields of an address. Outside a document's
+//! data, no hash contradicts these.
 
 use crate::check::{BlockFault, FaultKind, FaultLevel};
 use crate::ion::{Container, Event, IonError, Item, Reader, Scalar, TextWriter};
@@ -13,29 +13,29 @@ pub struct BlockParts {
     pub transaction_info: bool,
     /// Whether it says what was redacted.
     pub redaction_info: bool,
-    /// Whether it holds revisions.
+    /// Whether it contains revisions.
     pub revisions: bool,
     /// Whether some of them are of documents, and not the service's own.
     pub documents: bool,
-    /// The places of the list of entries: whether each holds a hash.
+    /// The entries of the list: whether each one holds a hash.
     pub entries: Vec<bool>,
 }
 
 /// The parts of a revision.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RevisionParts {
-    /// Whether it holds the document's data.
+    /// Whether it contains the document's data.
     pub data: bool,
-    /// Whether it holds the hash of data that were redacted.
+    /// Whether it contains the hash of redacted data.
     pub data_hash: bool,
-    /// Whether it holds metadata.
+    /// Whether it contains metadata.
     pub metadata: bool,
-    /// The document, as the metadata state it.
+    /// The document, according to the metadata.
     pub document_id: Option<String>,
 }
 
 impl RevisionParts {
-    /// Whether there is a hash, and nothing that it could be made of.
+    /// Whether there is only a hash, and nothing that it could be computed from.
     pub fn is_bare(&self) -> bool {
         !self.data && !self.data_hash && !self.metadata
     }
@@ -96,11 +96,11 @@ impl BlockParts {
     }
 }
 
-/// The fields of a revision's metadata, in the order of the alphabet.
+/// The fields of a revision's metadata, in alphabetical order.
 const METADATA: [&str; 4] = ["id", "txId", "txTime", "version"];
 
-/// The fields of each metadata that were met. The hash of another struct may stand in the tree where that of metadata
-/// would.
+/// The fields of each metadata struct that occurred. The hash of another struct could be in the tree in place of the
+/// metadata's.
 #[derive(Default)]
 struct Metadata(Vec<Vec<Option<&'static str>>>);
 
@@ -124,7 +124,7 @@ impl Metadata {
     }
 }
 
-/// A field of the metadata, if it has the type that QLDB gives it.
+/// A field of the metadata, if it has QLDB's type.
 fn metadata_field(name: &str, event: &Event<'_>) -> Option<&'static str> {
     let Event::Scalar(scalar) = event else { return None };
     let has_its_type = match scalar {
@@ -136,11 +136,11 @@ fn metadata_field(name: &str, event: &Event<'_>) -> Option<&'static str> {
     METADATA.into_iter().find(|known| has_its_type && *known == name)
 }
 
-/// What a narrow reading must know of the value that it reads.
+/// What a strict reading must know about a value.
 struct Form {
-    /// What the value is called.
+    /// The name of the value.
     name: &'static str,
-    /// How many containers a document's data lie within.
+    /// How many containers enclose a document's data.
     data_within: usize,
 }
 
@@ -149,11 +149,11 @@ const REVISION: Form = Form { name: "Revision", data_within: 1 };
 
 /// The fields of `blockAddress`.
 const ADDRESS: [&str; 2] = ["strandId", "sequenceNo"];
-/// The structs that are hashed as a whole, annotations before them included.
+/// The structs that are hashed as a whole, including annotations before them.
 const HASHED: [&str; 3] = ["transactionInfo", "redactionInfo", "metadata"];
 
-/// Reads a value to its end and gives each item to `take`, with the fields that hold the containers around it, the
-/// value itself first. Gives what QLDB does not write.
+/// Reads a value to its end and passes each item to `take`, with the fields of the containers around it, the value
+/// itself first. Returns what QLDB does not write.
 fn narrow(
     text: &str,
     reader: &mut Reader<'_>,
@@ -188,7 +188,7 @@ fn narrow(
 }
 
 impl Form {
-    /// Whether an item is a document's own: there Ion is Ion.
+    /// Whether an item belongs to a document's data, where any Ion is allowed.
     fn is_data(&self, within: &[String], item: &Item<'_>) -> bool {
         let in_revision = self.data_within == 1 || within.get(1).is_some_and(|field| field == "revisions");
         let field = within.get(self.data_within).map(String::as_str);
@@ -216,7 +216,7 @@ impl Form {
     }
 }
 
-/// Something that QLDB does not write, where no hash would show it.
+/// Something that QLDB does not write, which no hash would reveal.
 fn unwritten(field: String, expected: &str, found: &str) -> BlockFault {
     let (expected, found) = (expected.to_owned(), found.to_owned());
     BlockFault { level: FaultLevel::Contents, field, expected, found, kind: FaultKind::Unlike }

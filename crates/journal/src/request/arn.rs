@@ -43,7 +43,7 @@ impl KmsKeyArn {
     }
 }
 
-/// The parts of an ARN that say what it names.
+/// The parts of an ARN that identify what it names.
 struct Arn<'a> {
     service: &'a str,
     region: &'a str,

@@ -5,10 +5,9 @@ use std::net::Ipv4Addr;
 
 use super::{Fault, Field, Kind};
 
-/// A bucket's name by S3's rules for general purpose buckets: 3 to 63 lower-case
-/// letters, digits, dots and hyphens, beginning and ending with a letter or
-/// digit, no two dots together, not shaped like an IP address, and none of the
-/// prefixes and suffixes that S3 keeps for itself.
+/// A bucket's name by S3's rules for general purpose buckets: 3 to 63 lower-case letters, digits, dots and hyphens,
+/// beginning and ending with a letter or digit, without two adjacent dots, not shaped like an IP address, and with none
+/// of the prefixes and suffixes that S3 reserves.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct BucketName(String);
 

@@ -1,4 +1,4 @@
-//! How S3 is to encrypt the objects of an export.
+//! How S3 encrypts the objects of an export.
 
 use super::{Fault, Field, Kind, KmsKeyArn};
 
@@ -17,7 +17,7 @@ impl EncryptionType {
     /// Every value, in the model's order.
     pub const ALL: [Self; 3] = [Self::SseKms, Self::SseS3, Self::NoEncryption];
 
-    /// The API's word.
+    /// The API's value.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::SseKms => "SSE_KMS",
@@ -26,8 +26,8 @@ impl EncryptionType {
         }
     }
 
-    /// What somebody means who does not write the API's word to the letter: `none`, `sse-s3`, or the words of S3's own
-    /// header, `AES256` and `aws:kms`.
+    /// Accepts synonyms of the API's values: `none`, `sse-s3`, or the values of S3's own header, `AES256` and
+    /// `aws:kms`.
     pub fn meant(text: &str) -> Option<Self> {
         match text.to_ascii_lowercase().replace('-', "_").as_str() {
             "sse_kms" | "kms" | "aws:kms" => Some(Self::SseKms),
@@ -37,14 +37,14 @@ impl EncryptionType {
         }
     }
 
-    /// Reads the API's word, as the service does.
+    /// Parses the API's value, as the service does.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let found = Self::ALL.into_iter().find(|value| value.as_str() == text);
         found.ok_or_else(|| Fault::new(Field::Encryption, Kind::Malformed, text, "is not an encryption type"))
     }
 }
 
-/// An encryption together with the key that it needs, or without one.
+/// An encryption, with its key if it needs one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Encryption {
     /// A key of AWS KMS.
@@ -56,7 +56,7 @@ pub enum Encryption {
 }
 
 impl Encryption {
-    /// Joins a type and a key: `SSE_KMS` needs one, the others refuse one (docs/qldb.md 2.1).
+    /// Combines a type and a key: `SSE_KMS` requires one, the others refuse one (docs/qldb.md 2.1).
     pub fn new(kind: EncryptionType, key: Option<KmsKeyArn>) -> Result<Self, Fault> {
         match (kind, key) {
             (EncryptionType::SseKms, Some(key)) => Ok(Self::SseKms(key)),
@@ -67,7 +67,7 @@ impl Encryption {
                 Field::KmsKeyArn,
                 Kind::KeyNotAllowed,
                 key.as_str(),
-                format!("does not go with {}", kind.as_str()),
+                format!("can't be used with {}", kind.as_str()),
             )),
         }
     }
@@ -81,7 +81,7 @@ impl Encryption {
         }
     }
 
-    /// The key, where there is one.
+    /// The key, if there is one.
     pub fn key(&self) -> Option<&KmsKeyArn> {
         match self {
             Self::SseKms(key) => Some(key),

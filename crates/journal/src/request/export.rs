@@ -1,4 +1,4 @@
-//! An ExportJournalToS3 request, whole and checked.
+//! An ExportJournalToS3 request, complete and checked.
 
 use chrono::{DateTime, Utc};
 
@@ -7,7 +7,7 @@ use super::{
     TimeRange,
 };
 
-/// A request that breaks no rule that can be known without asking the service.
+/// A request that breaks none of the rules that can be checked without asking the service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportRequest {
     /// The ledger.
@@ -16,17 +16,17 @@ pub struct ExportRequest {
     pub range: TimeRange,
     /// The bucket.
     pub bucket: BucketName,
-    /// What every key begins with.
+    /// The prefix of every key.
     pub prefix: Prefix,
-    /// How S3 is to encrypt the objects.
+    /// How S3 encrypts the objects.
     pub encryption: Encryption,
     /// The role that writes to the bucket.
     pub role_arn: RoleArn,
-    /// The format, where the request names one.
+    /// The format, if the request names one.
     pub format: Option<OutputFormat>,
 }
 
-/// A request as it came in: texts, with the times already read.
+/// A request as it came in: text, with the times already parsed.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ExportDraft<'a> {
     /// The ledger's name.
@@ -50,7 +50,7 @@ pub struct ExportDraft<'a> {
 }
 
 impl ExportDraft<'_> {
-    /// Checks everything and reports every fault, after those that reading the draft already found.
+    /// Checks everything and reports every fault, in addition to those that parsing the draft found.
     pub fn check(self, now: DateTime<Utc>, mut faults: Faults) -> Result<ExportRequest, Faults> {
         let ledger = required(&mut faults, Field::Ledger, self.ledger, LedgerName::parse);
         let range = self.range(now, &mut faults);

@@ -1,5 +1,5 @@
-//! What is wrong with a request: one [`Fault`] for each broken rule, collected
-//! so that all of them are reported together.
+//! What is wrong with a request: one [`Fault`] for each broken rule, collected so that all of them
+//! are reported together.
 
 use std::fmt;
 
@@ -12,13 +12,13 @@ pub enum Field {
     Start,
     /// The exclusive end of the range.
     End,
-    /// A length of time that ends at the end of the range.
+    /// A duration that ends at the end of the range.
     Last,
     /// The S3 bucket.
     Bucket,
-    /// What every key begins with.
+    /// The prefix of every key.
     Prefix,
-    /// How S3 is to encrypt the objects.
+    /// How S3 encrypts the objects.
     Encryption,
     /// The KMS key for `SSE_KMS`.
     KmsKeyArn,
@@ -28,12 +28,12 @@ pub enum Field {
     OutputFormat,
     /// The id of an export.
     ExportId,
-    /// Something that the API has no member for, under the name that its caller has for it.
+    /// Something without a member in the API, under the caller's name for it.
     Named(&'static str),
 }
 
 impl Field {
-    /// What it is called in a sentence.
+    /// Its name in a sentence.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ledger => "ledger",
@@ -69,15 +69,16 @@ impl Field {
     }
 }
 
-/// Which kind of rule was broken. The endpoint picks the service's message by it, the command line what to type instead.
+/// Which kind of rule was broken. It determines the service's message at the endpoint, and the remedy on the command
+/// line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
-    /// A required value is not there.
+    /// A required value is missing.
     Missing,
-    /// The value does not have the form that the rule asks for.
+    /// The value does not have the required form.
     Malformed,
-    /// The value holds control characters.
+    /// The value contains control characters.
     Control,
     /// The value is longer than the limit.
     TooLong,
@@ -85,17 +86,17 @@ pub enum Kind {
     Time,
     /// The value is a point in time without its offset from UTC.
     NoOffset,
-    /// The value counts milliseconds since 1970, where seconds belong.
+    /// The value counts milliseconds since 1970 instead of seconds.
     Milliseconds,
-    /// The value is not a length of time, or not one that can be used.
+    /// The value is not a duration, or not one that can be used.
     Length,
-    /// The value is not a length of a window of time.
+    /// The value is not the length of a window of time.
     Window,
     /// Start is not before end.
     StartNotBeforeEnd,
     /// End is later than now.
     EndInFuture,
-    /// A KMS key was given with an encryption that takes none.
+    /// A KMS key was given with an encryption that uses none.
     KeyNotAllowed,
 }
 
@@ -104,32 +105,32 @@ pub enum Kind {
 pub struct Fault {
     /// The part of the request.
     pub field: Field,
-    /// What the caller calls it here, where that is not its usual name: an alias of a flag, a variable.
+    /// The caller's name for it, if that is not its usual name: an alias of a flag, a variable.
     pub called: Option<Box<str>>,
     /// The kind of rule.
     pub kind: Kind,
-    /// The value as it was given, where there was one.
+    /// The value as it was given, if there was one.
     pub value: Option<String>,
     /// The rule, as a fragment: `must be 1 to 32 characters long`.
     pub rule: String,
-    /// What to give instead, where the caller has checked something of its own and knows. The checks here know neither
-    /// what their caller calls a field nor how its value came in, and leave it out.
+    /// What to give instead, if the caller made its own check and knows. The checks here know neither the caller's name
+    /// for a field nor where its value came from, and leave it out.
     pub remedy: Option<String>,
 }
 
 impl Fault {
-    /// A fault of a value that is there.
+    /// A fault of a value that is present.
     pub fn new(field: Field, kind: Kind, value: &str, rule: impl Into<String>) -> Self {
         Self { field, called: None, kind, value: Some(value.to_owned()), rule: rule.into(), remedy: None }
     }
 
-    /// A required value that is not there.
+    /// A required value that is missing.
     pub fn required(field: Field) -> Self {
         let (kind, rule) = (Kind::Missing, "is required".to_owned());
         Self { field, called: None, kind, value: None, rule, remedy: None }
     }
 
-    /// The fault in one line, for somebody who has another name for its field.
+    /// The fault in one line, with the caller's name for its field.
     pub fn under_name(&self, name: &str) -> String {
         let value = self.value.as_deref().map(|value| format!(" {:?}", abbreviated(value))).unwrap_or_default();
         format!("{name}{value} {}", self.rule)
@@ -169,23 +170,22 @@ impl Faults {
         self.0.push(fault);
     }
 
-    /// Keeps the value of a check that passed; notes the fault of one that did not.
+    /// Returns the value of a check that passed; records the fault of one that did not.
     pub fn note<T>(&mut self, checked: Result<T, Fault>) -> Option<T> {
         checked.map_err(|fault| self.push(fault)).ok()
     }
 
-    /// Whether nothing was found.
+    /// Whether there are no faults.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether a fault of this field was found.
+    /// Whether there is a fault of this field.
     pub fn concern(&self, field: Field) -> bool {
         self.0.iter().any(|fault| fault.field == field)
     }
 
-    /// The same, each under the name that its caller has for it where there is one. One that has a name already keeps
-    /// it.
+    /// The same, each under the caller's name for its field if there is one. A fault that already has a name keeps it.
     #[must_use]
     pub fn called(mut self, name: impl Fn(&Fault) -> Option<String>) -> Self {
         for fault in self.0.iter_mut().filter(|fault| fault.called.is_none()) {

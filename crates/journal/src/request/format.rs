@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{Fault, Field, Kind};
 
-/// The API's `OutputFormat`. Absent in a request it means [`OutputFormat::IonText`] (docs/qldb.md 2.1).
+/// The API's `OutputFormat`. If a request has none, it means [`OutputFormat::IonText`] (docs/qldb.md 2.1).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum OutputFormat {
     /// Ion binary.
@@ -20,7 +20,7 @@ impl OutputFormat {
     /// Every value, in the model's order.
     pub const ALL: [Self; 3] = [Self::IonBinary, Self::IonText, Self::Json];
 
-    /// The API's word.
+    /// The API's value.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::IonBinary => "ION_BINARY",
@@ -29,7 +29,7 @@ impl OutputFormat {
         }
     }
 
-    /// What somebody means who does not write the API's word to the letter: `json`, `ion-text`, `binary`.
+    /// Accepts synonyms of the API's values: `json`, `ion-text`, `binary`.
     pub fn meant(text: &str) -> Option<Self> {
         match text.to_ascii_lowercase().replace('-', "_").as_str() {
             "ion_binary" | "binary" => Some(Self::IonBinary),
@@ -39,7 +39,7 @@ impl OutputFormat {
         }
     }
 
-    /// Reads the API's word, as the service does.
+    /// Parses the API's value, as the service does.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let found = Self::ALL.into_iter().find(|value| value.as_str() == text);
         found.ok_or_else(|| Fault::new(Field::OutputFormat, Kind::Malformed, text, "is not an output format"))

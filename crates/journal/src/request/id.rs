@@ -14,7 +14,7 @@ const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop
 const HALF: usize = 11;
 
 impl UniqueId {
-    /// How many characters an id has.
+    /// The number of characters in an id.
     pub const LENGTH: usize = 2 * HALF;
 
     /// Checks an id that somebody gave.
@@ -26,7 +26,7 @@ impl UniqueId {
         Err(Fault::new(Field::ExportId, Kind::Malformed, text, "must be 22 letters and digits"))
     }
 
-    /// The id of a 128-bit value; random bits make a new id.
+    /// The id for a 128-bit value; random bits make a new id.
     pub fn from_bits(bits: u128) -> Self {
         let mut text = String::with_capacity(Self::LENGTH);
         #[expect(clippy::cast_possible_truncation, reason = "each half takes its own 64 bits")]

@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::{Fault, Field, Kind};
 
-/// A ledger's name: 1 to 32 letters, digits and hyphens, not all digits, no
-/// hyphen first or last, no two together (docs/qldb.md 1.2).
+/// A ledger's name: 1 to 32 letters, digits and hyphens, not all digits, no hyphen at either end, and no two adjacent
+/// hyphens (docs/qldb.md 1.2).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LedgerName(String);
 

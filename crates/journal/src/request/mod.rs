@@ -1,9 +1,9 @@
-//! What an export request means: domain types that cannot hold a wrong value,
-//! and every check that needs neither network nor disk.
+//! What an export request means: domain types that can't hold an invalid value, and every check
+//! that needs neither network nor disk.
 //!
-//! Pure: no I/O, and no clock but the instant passed in. The command line
-//! builds requests here before it calls, the endpoint before it accepts.
-//! Limits come from the API model (docs/qldb.md 1.3) and S3's naming rules.
+//! Pure: no I/O, and no clock other than the given time. The command line builds requests here
+//! before it calls, and the endpoint before it accepts. Limits come from the API model
+//! (docs/qldb.md 1.3) and S3's naming rules.
 
 #![forbid(unsafe_code)]
 

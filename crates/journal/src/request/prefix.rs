@@ -4,9 +4,8 @@ use std::fmt;
 
 use super::{Fault, Field, Kind};
 
-/// A key prefix: 0 to 128 characters (API model), no control characters, no
-/// `.` or `..` between slashes. Joined to the rest of a key as it is, without a
-/// slash of our own (docs/qldb.md 3.1).
+/// A key prefix: 0 to 128 characters (API model), no control characters, no `.` or `..` between slashes. It is joined
+/// to the rest of a key unchanged, without adding a slash (docs/qldb.md 3.1).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Prefix(String);
 

@@ -1,6 +1,5 @@
-//! How far an export has come. The API has no member for it, so it travels in
-//! a response header of DescribeJournalS3Export: the built-in endpoint writes
-//! it, the client reads it.
+//! The progress of an export. The API has no member for it, so it is sent in a response header of
+//! DescribeJournalS3Export: the built-in endpoint writes it, and the client reads it.
 
 use std::fmt::Write as _;
 
@@ -16,13 +15,13 @@ pub struct Progress {
     pub blocks: u64,
     /// Their size, in bytes.
     pub bytes: u64,
-    /// The number of the first of the blocks written so far; none before there is one.
+    /// The number of the first block written so far; `None` before there is one.
     #[serde(default, rename = "firstBlock", skip_serializing_if = "Option::is_none")]
     pub first_block: Option<u64>,
-    /// The number of the last of them.
+    /// The number of the last block written so far.
     #[serde(default, rename = "lastBlock", skip_serializing_if = "Option::is_none")]
     pub last_block: Option<u64>,
-    /// When the export ended; none while it runs.
+    /// When the export ended; `None` while it is running.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "rfc_3339")]
     pub finished: Option<DateTime<Utc>>,
     /// Why it was cancelled.
@@ -31,7 +30,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// The response header that carries it.
+    /// The response header that holds it.
     pub const HEADER: &'static str = "x-qldb-export-progress";
 
     /// The header's value: one JSON object in printable ASCII.
@@ -39,14 +38,14 @@ impl Progress {
         ascii_escaped(&serde_json::json!(self).to_string())
     }
 
-    /// Reads a header's value; none if it is not one of ours.
+    /// Parses a header's value; `None` if it is not one of ours.
     pub fn from_header(value: &str) -> Option<Self> {
         serde_json::from_str(value).ok()
     }
 }
 
-/// JSON with everything outside printable ASCII written as `\uXXXX`. Such
-/// characters stand only inside JSON's strings, where the escape means the same.
+/// JSON with everything outside printable ASCII written as `\uXXXX`. Such characters only occur inside JSON's strings,
+/// where the escape means the same.
 fn ascii_escaped(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for character in json.chars() {

@@ -5,8 +5,8 @@ use chrono::{DateTime, SubsecRound, Utc};
 use super::time::display;
 use super::{Fault, Field, Kind};
 
-/// From `start` (inclusive) to `end` (exclusive), milliseconds, UTC. Start is
-/// before end, and end was not in the future when the range was made (docs/qldb.md 2.1).
+/// From `start` (inclusive) to `end` (exclusive), in milliseconds and UTC. Start is before end, and end was not in the
+/// future when the range was made (docs/qldb.md 2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TimeRange {
     start: DateTime<Utc>,
@@ -14,15 +14,15 @@ pub struct TimeRange {
 }
 
 impl TimeRange {
-    /// Checks a range against the clock that the caller reads. Finer parts than
-    /// milliseconds are cut off, as QLDB keeps none.
+    /// Checks a range against the caller's clock. Anything finer than milliseconds is truncated, because QLDB stores
+    /// none.
     pub fn new(start: DateTime<Utc>, end: DateTime<Utc>, now: DateTime<Utc>) -> Result<Self, Vec<Fault>> {
         let range = Self { start: start.trunc_subsecs(3), end: end.trunc_subsecs(3) };
         let faults: Vec<Fault> = [range.out_of_order(), range.in_the_future(now)].into_iter().flatten().collect();
         if faults.is_empty() { Ok(range) } else { Err(faults) }
     }
 
-    /// A range that was checked when it was accepted, such as one read back from the catalog.
+    /// A range that was checked when it was accepted, such as one from the catalog.
     pub fn accepted(start: DateTime<Utc>, end: DateTime<Utc>) -> Self {
         Self { start, end }
     }

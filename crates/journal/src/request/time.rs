@@ -1,4 +1,4 @@
-//! Points in time and lengths of time, as people type them.
+//! Points in time and durations, as people type them.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,12 +6,12 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, Subse
 
 use super::{Fault, Faults, Field, Kind};
 
-/// The time of this machine's clock, which may be set to before 1970 as well: chrono's own `now` panics there.
+/// The time by this machine's clock, which may be set to before 1970; chrono's own `now` panics there.
 pub fn now() -> DateTime<Utc> {
     SystemTime::now().into()
 }
 
-/// A time as every output shows it: UTC, milliseconds where there are any.
+/// A time as every output shows it: UTC, with milliseconds if there are any.
 pub fn display(time: DateTime<Utc>) -> String {
     let format = if time.timestamp_subsec_millis() == 0 { SecondsFormat::Secs } else { SecondsFormat::Millis };
     time.to_rfc3339_opts(format, true)
@@ -20,20 +20,20 @@ pub fn display(time: DateTime<Utc>) -> String {
 /// What a time of day without an offset from UTC means.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum WithoutOffset {
-    /// Nothing: it is refused, as it may be meant in local time.
+    /// Nothing: it is refused, because it may be meant as local time.
     #[default]
     Refused,
     /// UTC.
     Utc,
 }
 
-/// Reads a point in time: ISO 8601 with any offset, in its extended or its basic form, with or without seconds; a date
-/// (its midnight, UTC); seconds since 1970; `now`, `today`, `yesterday`; or `-` and a length of time.
+/// Parses a point in time: ISO 8601 with any offset, in its extended or its basic form, with or without seconds; a date
+/// (its midnight, UTC); seconds since 1970; `now`, `today`, `yesterday`; or `-` and a duration.
 pub fn parse(field: Field, text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Fault> {
     parse_with(field, text, WithoutOffset::Refused, now)
 }
 
-/// As [`parse`], and says what a time without an offset means.
+/// Like [`parse`], with a meaning for times without an offset.
 pub fn parse_with(
     field: Field,
     text: &str,
@@ -71,12 +71,12 @@ fn date(text: &str) -> Option<DateTime<Utc>> {
     Some(date.and_time(NaiveTime::MIN).and_utc())
 }
 
-/// The fewest digits of a number of seconds: with eight it may be a date.
+/// The fewest digits of a number of seconds: eight could be a date.
 const FEWEST_DIGITS: usize = 9;
-/// The most: the next are those of milliseconds.
+/// The most digits: numbers with more count milliseconds.
 const MOST_DIGITS: usize = 11;
 
-/// The AWS CLI takes seconds since 1970 as well.
+/// The AWS CLI also accepts seconds since 1970.
 fn epoch_seconds(text: &str) -> Option<DateTime<Utc>> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -88,13 +88,13 @@ fn epoch_seconds(text: &str) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_millis(whole.parse::<i64>().ok()?.checked_mul(1000)?.checked_add(millis)?)
 }
 
-/// The seconds of what counts milliseconds since 1970, as other languages do.
+/// The seconds in a number that counts milliseconds since 1970, as other languages do.
 pub fn seconds_of_milliseconds(text: &str) -> Option<i64> {
     let counted = text.len() > MOST_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
     if counted { text.parse::<i64>().ok().map(|millis| millis / 1000) } else { None }
 }
 
-/// Date and time of day by ISO 8601: the extended form and the basic one, each with seconds and without.
+/// Date and time of day in ISO 8601: the extended form and the basic one, each with and without seconds.
 const FORMATS: [&str; 4] = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y%m%dT%H%M%S%.f", "%Y%m%dT%H%M"];
 
 fn with_offset(text: &str) -> Option<DateTime<Utc>> {
@@ -108,17 +108,17 @@ fn local(text: &str) -> Option<NaiveDateTime> {
     FORMATS.into_iter().find_map(|format| NaiveDateTime::parse_from_str(&text, format).ok())
 }
 
-/// A date and a time of day with the letter between them that ISO 8601 has, where RFC 3339 allows a blank as well.
+/// A date and a time of day separated by ISO 8601's letter, for which RFC 3339 also allows a space.
 fn with_letter(text: &str) -> Option<String> {
     begins_with_digit(text).map(|text| text.replacen(['t', ' '], "T", 1))
 }
 
-/// Years before our era are nobody's journal.
+/// No journal is from before our era.
 fn begins_with_digit(text: &str) -> Option<&str> {
     text.starts_with(|first: char| first.is_ascii_digit()).then_some(text)
 }
 
-/// Reads a length of time: a number and a unit, or several.
+/// Parses a duration: a number and a unit, or several.
 pub fn parse_length(field: Field, text: &str) -> Result<Duration, Fault> {
     match humantime::parse_duration(text) {
         Ok(length) if !length.is_zero() => Ok(length),
@@ -141,7 +141,7 @@ impl TypedTime<'_> {
         parse_with(field, self.text, self.without_offset, now)
     }
 
-    /// Whether it names another point each time that it is read: `now`, or a length of time before it.
+    /// Whether it means another point each time that it is read: `now`, or a duration before it.
     fn moves(self) -> bool {
         self.text == "now" || self.text.starts_with('-')
     }
@@ -152,14 +152,14 @@ impl TypedTime<'_> {
 pub struct TypedRange<'a> {
     /// The inclusive start.
     pub from: Option<TypedTime<'a>>,
-    /// The exclusive end; now, where there is none.
+    /// The exclusive end; now, if it is missing.
     pub until: Option<TypedTime<'a>>,
-    /// Instead of a start: how long before the end it lies.
+    /// Instead of a start: how long before the end it is.
     pub last: Option<&'a str>,
 }
 
 impl TypedRange<'_> {
-    /// The two points meant. An end that can't be read is noted in `faults` and left out.
+    /// The two points. An end that can't be parsed is recorded in `faults` and left out.
     pub fn resolve(self, now: DateTime<Utc>, faults: &mut Faults) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
         let end = match self.until {
             Some(typed) => faults.note(typed.read(Field::End, now)),
@@ -173,8 +173,8 @@ impl TypedRange<'_> {
         (start, end)
     }
 
-    /// The end that moves with the clock, so that the same words mean another range each time. None if both stay, for
-    /// a day at least.
+    /// The end that moves with the clock, so that the same words mean another range each time. `None` if both are fixed
+    /// for at least a day.
     pub fn moving(self) -> Option<Field> {
         match (self.from, self.until) {
             (_, None) => Some(Field::End),

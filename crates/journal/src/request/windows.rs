@@ -1,5 +1,5 @@
-//! Windows of time, for exports that follow each other without gap: the
-//! calendar cut at multiples of one length, counted from 1970 in UTC.
+//! Windows of time, for exports that follow each other without gaps: the calendar divided at
+//! multiples of one length, counted from 1970 in UTC.
 
 use std::time::Duration;
 
@@ -7,17 +7,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Fault, Field, Kind, TimeRange, time};
 
-/// The shortest window: below it, an export takes longer than what it covers.
+/// The shortest window: below this, an export takes longer than the time that it covers.
 const SHORTEST: TimeDelta = TimeDelta::minutes(1);
-/// The longest one.
+/// The longest window.
 const LONGEST: TimeDelta = TimeDelta::days(366);
 
-/// The calendar in pieces of one length. One day is from midnight to midnight, UTC.
+/// The calendar in windows of one length. One day is from midnight to midnight, UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Windows(TimeDelta);
 
 impl Windows {
-    /// Reads the length: `1d`, `6h`.
+    /// Parses the length: `1d`, `6h`.
     pub fn parse(field: Field, text: &str) -> Result<Self, Fault> {
         let typed: Duration = time::parse_length(field, text)?;
         let length = TimeDelta::from_std(typed).ok().filter(|length| (SHORTEST..=LONGEST).contains(length));
@@ -25,26 +25,26 @@ impl Windows {
         length.map(Self).ok_or_else(|| Fault::new(field, Kind::Window, text, rule))
     }
 
-    /// The last boundary that is not later than a time.
+    /// The last boundary that is not later than a given time.
     pub fn floor(self, time: DateTime<Utc>) -> DateTime<Utc> {
         let length = self.0.num_milliseconds();
         let boundary = time.timestamp_millis().div_euclid(length) * length;
         DateTime::from_timestamp_millis(boundary).unwrap_or(time)
     }
 
-    /// The pieces of `[from, until)` that nothing in `covered` covers, in order, each within one window.
+    /// The parts of `[from, until)` that nothing in `covered` covers, in order, each within one window.
     pub fn missing(self, covered: &[TimeRange], from: DateTime<Utc>, until: DateTime<Utc>) -> Missing {
         Missing { windows: self, holes: holes(covered, from, until).into_iter(), hole: None }
     }
 
-    /// The first boundary that is later than a time.
+    /// The first boundary that is later than a given time.
     #[doc(hidden)]
     pub fn next_boundary(self, time: DateTime<Utc>) -> DateTime<Utc> {
         self.floor(time).checked_add_signed(self.0).unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 }
 
-/// What is yet to be exported, window by window.
+/// What is still to be exported, window by window.
 #[derive(Debug)]
 pub struct Missing {
     windows: Windows,

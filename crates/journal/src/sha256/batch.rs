@@ -1,4 +1,4 @@
-//! Messages that wait to be hashed together.
+//! Messages that are queued to be hashed together.
 
 use super::messages::{Messages, ROOM};
 use super::{Digest, Engine};
@@ -22,25 +22,23 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// An empty batch. An engine that this CPU can't run hashes as
-    /// [`Engine::Scalar`] does.
+    /// An empty batch. An engine that this CPU can't run is replaced by [`Engine::Scalar`].
     pub fn new(engine: Engine) -> Self {
         Self { engine, messages: Messages::default() }
     }
 
-    /// Where the open message's bytes are appended. What is there already,
-    /// the earlier messages, must stay as it is.
+    /// The buffer to which the open message's bytes are appended. The earlier messages in it must not be changed.
     #[inline]
     pub fn bytes(&mut self) -> &mut Vec<u8> {
         &mut self.messages.bytes
     }
 
-    /// Ends the open message and opens the next; gives the ended one's index,
-    /// which is also the place of its digest.
+    /// Ends the open message and opens the next; returns the index of the ended one, which is also the index of its
+    /// digest.
     ///
     /// # Panics
     ///
-    /// If the bytes of earlier messages were taken away.
+    /// If bytes of earlier messages were removed.
     #[inline]
     pub fn end(&mut self) -> usize {
         let index = self.messages.ended;
@@ -48,20 +46,20 @@ impl Batch {
         index
     }
 
-    /// The same, with another place for the digest: all messages must have been given different ones.
+    /// The same, with another index for the digest: all messages must have different ones.
     #[inline]
     pub(crate) fn end_at(&mut self, index: usize) {
         self.messages.end(index);
     }
 
-    /// A whole message, while none is open: it is written into zeros by who knows how long it is, which saves what it
-    /// costs to append it in pieces.
+    /// Adds a whole message, while none is open: `write` gets a zeroed buffer and returns the length, which is cheaper
+    /// than appending in pieces.
     #[inline]
     pub(crate) fn write_at(&mut self, index: usize, write: impl FnOnce(&mut [u8; ROOM]) -> usize) {
         self.messages.write(index, write);
     }
 
-    /// How many messages have ended.
+    /// The number of ended messages.
     #[inline]
     pub fn len(&self) -> usize {
         self.messages.ended
@@ -73,14 +71,13 @@ impl Batch {
         self.messages.ended == 0
     }
 
-    /// How many bytes the messages take, with their padding.
+    /// The number of bytes that the messages take, with their padding.
     #[inline]
     pub fn byte_len(&self) -> usize {
         self.messages.bytes.len()
     }
 
-    /// Hashes the ended messages, appends their digests in order, and leaves
-    /// the batch empty, with its memory kept. What was written of an open
+    /// Hashes the ended messages, appends their digests in order, and empties the batch, keeping its memory. An open
     /// message is dropped.
     pub fn hash(&mut self, out: &mut Vec<Digest>) {
         let first = out.len();
@@ -88,7 +85,7 @@ impl Batch {
         self.hash_to(out.get_mut(first..).unwrap_or_default());
     }
 
-    /// The same, where each message has a place for its digest.
+    /// The same, for messages with indexes of their own for their digests.
     pub(crate) fn hash_to(&mut self, out: &mut [Digest]) {
         if !self.is_empty() {
             self.run(out);

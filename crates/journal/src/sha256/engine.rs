@@ -1,4 +1,4 @@
-//! Which implementation hashes: what this CPU can run, and what is best.
+//! Which implementation hashes: what this CPU can run, and which is fastest.
 
 use std::sync::OnceLock;
 
@@ -9,8 +9,7 @@ const FORCED: &str = "QLDB_EXPORT_SHA256";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Engine {
-    /// One message after another with aws-lc, which uses what SHA
-    /// instructions the CPU has.
+    /// One message after another with aws-lc, which uses the CPU's SHA instructions if there are any.
     Scalar,
     /// Four interleaved streams of the SHA instructions of x86-64.
     ShaNi,
@@ -21,14 +20,12 @@ pub enum Engine {
 }
 
 impl Engine {
-    /// From the fastest to the slowest, as measured: 16 lanes of AVX-512 pass
-    /// four streams of SHA-NI wherever a CPU has both; 8 lanes of AVX2 pass
-    /// only a CPU without SHA-NI.
+    /// From the fastest to the slowest, as measured: 16 lanes of AVX-512 beat four streams of SHA-NI on every CPU that
+    /// has both; 8 lanes of AVX2 beat only a CPU without SHA-NI.
     const BY_SPEED: [Self; 4] = [Self::Avx512, Self::ShaNi, Self::Avx2, Self::Scalar];
 
-    /// The fastest engine that this CPU can run, or the one that the
-    /// environment variable `QLDB_EXPORT_SHA256` names by [`Engine::name`],
-    /// if this CPU can run that. Decided once.
+    /// The fastest engine that this CPU can run, or the one that the environment variable `QLDB_EXPORT_SHA256` names by
+    /// [`Engine::name`], if this CPU can run it. Decided once.
     pub fn best() -> Self {
         static BEST: OnceLock<Engine> = OnceLock::new();
         *BEST.get_or_init(|| {
@@ -42,7 +39,7 @@ impl Engine {
         Self::BY_SPEED.into_iter().filter(|engine| engine.runs_here()).collect()
     }
 
-    /// The name that a user can give.
+    /// The name for the environment variable.
     pub fn name(self) -> &'static str {
         match self {
             Self::Scalar => "scalar",
@@ -52,7 +49,7 @@ impl Engine {
         }
     }
 
-    /// The named engine if this CPU can run it, else the fastest.
+    /// The named engine if this CPU can run it, otherwise the fastest.
     pub(super) fn choose(name: Option<&str>) -> Self {
         let available = Self::available();
         let named = available.iter().find(|engine| Some(engine.name()) == name);

@@ -1,5 +1,5 @@
-//! SHA-256 of several long inputs, each in a lane of its own. Of one input no
-//! lane helps; of many files, such as the segments of a journal, all do.
+//! SHA-256 of several long inputs, each in its own lane. Lanes do not help with a single input, but
+//! with many files, such as the segments of a journal, all of them do.
 
 use std::cmp::Reverse;
 use std::fs::File;
@@ -14,21 +14,19 @@ use crate::Hash;
 /// How much of an input is in memory.
 const BUFFER: usize = 64 * 1024;
 
-/// An input, and about how many bytes it has: that decides which are hashed
-/// together.
+/// An input, and its approximate length, which determines which inputs are hashed together.
 #[derive(Debug)]
 pub struct Input<R> {
-    /// Where the bytes come from.
+    /// The source of the bytes.
     pub source: R,
-    /// How many are expected.
+    /// The expected number of bytes.
     pub length: u64,
 }
 
-/// How many bytes an input had, and its digest.
+/// The number of bytes of an input, and its digest.
 type Outcome = io::Result<(u64, Digest)>;
 
-/// Reads each input to its end, and gives how many bytes it had, and its
-/// digest, in the order of the inputs.
+/// Reads each input to its end, and returns the number of its bytes and its digest, in the order of the inputs.
 pub fn of_each<R: Read>(engine: Engine, inputs: Vec<Input<R>>) -> Vec<Outcome> {
     let mut outcomes: Vec<Outcome> = Vec::new();
     outcomes.resize_with(inputs.len(), || Err(io::Error::other("an input was not read")));
@@ -43,7 +41,7 @@ pub fn of_each<R: Read>(engine: Engine, inputs: Vec<Input<R>>) -> Vec<Outcome> {
     outcomes
 }
 
-/// Size and SHA-256 of each of several files, from its beginning, read side by side.
+/// Size and SHA-256 of each of several files, read from the beginning, in parallel.
 pub fn of_files<'a>(files: impl Iterator<Item = &'a File>) -> Vec<io::Result<(u64, Hash)>> {
     let inputs: io::Result<Vec<Input<&File>>> = files
         .map(|mut source| {
@@ -76,7 +74,7 @@ fn hash<R: Read>(_: Engine, queue: Vec<(usize, Input<R>)>, done: impl FnMut(usiz
     alone(queue.into_iter(), done);
 }
 
-/// One input after another, without lanes.
+/// Hashes one input after another, without lanes.
 fn alone<R: Read>(queue: impl Iterator<Item = (usize, Input<R>)>, mut done: impl FnMut(usize, Outcome)) {
     let mut buffer = vec![0; BUFFER];
     for (index, Input { mut source, .. }) in queue {
@@ -100,7 +98,7 @@ fn alone<R: Read>(queue: impl Iterator<Item = (usize, Input<R>)>, mut done: impl
     }
 }
 
-/// Reads until the buffer is full or nothing is left.
+/// Reads until the buffer is full or the input ends.
 fn fill(source: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while let Some(room) = buffer.get_mut(filled..).filter(|room| !room.is_empty()) {
@@ -114,8 +112,7 @@ fn fill(source: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     Ok(filled)
 }
 
-/// The inputs side by side, but for those that are so long that the others
-/// would wait for them with idle lanes.
+/// The inputs in parallel, except those that are so long that the others' lanes would be idle.
 #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "there are no lanes"))]
 fn in_lanes<R: Read, const N: usize>(
     mut kernel: Kernel<impl Step<N>, N>,
@@ -137,7 +134,7 @@ struct Lane<R> {
     index: usize,
     source: R,
     buffer: Vec<u8>,
-    /// How many bytes of the buffer are whole blocks that wait, and from where.
+    /// How many bytes of the buffer are complete blocks, and where they start.
     start: usize,
     end: usize,
     length: u64,
@@ -160,7 +157,7 @@ impl<R: Read> Lane<R> {
         self.buffer.get(start..)?.first_chunk()
     }
 
-    /// Reads more, and the padding behind the last byte.
+    /// Reads more, and adds the padding after the last byte.
     fn read_on(&mut self) -> io::Result<()> {
         let Self { buffer, source, .. } = self;
         let count = fill(source, buffer.get_mut(..BUFFER).unwrap_or_default())?;
@@ -183,7 +180,7 @@ impl<R: Read> Lane<R> {
     }
 }
 
-/// Steps until all inputs are at their end.
+/// Steps until all inputs have ended.
 #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "there are no lanes"))]
 fn run<S: Step<N>, R: Read, const N: usize>(
     step: &mut S,
@@ -212,7 +209,7 @@ fn run<S: Step<N>, R: Read, const N: usize>(
         }
         let Some(steps) = lanes.iter().flatten().map(Lane::waiting).min() else { return };
         for index in 0..steps {
-            // What an idle lane compresses is not looked at.
+            // The result of an idle lane is ignored.
             let blocks =
                 lanes.each_ref().map(|lane| lane.as_ref().and_then(|lane| lane.block(index)).unwrap_or(&[0; BLOCK]));
             step(&blocks, fresh, &mut digests);
@@ -226,7 +223,7 @@ fn run<S: Step<N>, R: Read, const N: usize>(
 mod tests {
     use super::*;
 
-    /// Gives few bytes at a time, and fails after so many.
+    /// Returns a few bytes at a time, and fails after a given number.
     struct Slow {
         left: usize,
         fails: bool,
@@ -247,7 +244,7 @@ mod tests {
     fn check(engine: Engine, lengths: &[usize]) {
         let inputs = lengths.iter().map(|length| Input {
             source: Slow { left: *length, fails: length % 10 == 9 },
-            // What is expected need not be what comes.
+            // The actual length may differ from the expected one.
             length: *length as u64 / 2,
         });
         let found = of_each(engine, inputs.collect());

@@ -1,50 +1,49 @@
-//! The messages of a [`super::Batch`], padded where they lie. For the batch, and
-//! for [`super::schedule`], which says who hashes which.
+//! The messages of a [`super::Batch`], padded in place. For the batch, and for [`super::schedule`],
+//! which assigns them to lanes.
 
 use std::cmp::Reverse;
 
 use super::{BLOCK, Block, Digest, scalar};
 
-/// More blocks than this make a message long: it is planned by itself, so
-/// that no lane still works on it when the others have nothing left.
+/// A message with more blocks than this is long, and is planned individually, so that no lane is still working on it
+/// when the others are done.
 const LONG: usize = 8;
 
-/// A message's padding at its longest: the bit that ends it, zeros, and eight
-/// bytes for its length.
+/// The longest padding of a message: the bit that ends it, zeros, and eight bytes for its length.
 const PADDING: [u8; BLOCK + 8] = {
     let mut padding = [0; BLOCK + 8];
     padding[0] = 0x80;
     padding
 };
 
-/// Room for a message that is written where it lies: two blocks.
+/// The buffer size for a message that is written in place: two blocks.
 pub(crate) const ROOM: usize = 2 * BLOCK;
-/// The longest message that leaves room for its own padding there.
+/// The longest message that leaves space for its own padding there.
 const LONGEST_IN_ROOM: usize = ROOM - 9;
 
-/// Padded messages, one behind the other, and at the end the open one.
+/// Padded messages, one after the other, followed by the open one.
 #[derive(Debug, Default)]
 pub(super) struct Messages {
     pub(super) bytes: Vec<u8>,
-    /// Where the open one starts.
+    /// The start of the open message.
     open: usize,
-    /// How many have ended.
+    /// The number of ended messages.
     pub(super) ended: usize,
-    /// The short ones by their length: at `i` those of `i + 1` blocks.
+    /// The short messages by length: at `i` those of `i + 1` blocks.
     short: [Vec<Short>; LONG],
     /// All others.
     long: Vec<Message>,
 }
 
-/// An ended message whose length is known: its index and its first block, in
-/// as little memory as the hottest loop is to write.
+/// An ended message whose length is known: its index and its first block, in as little memory as possible, because the
+/// hottest loop writes it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Short {
     index: u32,
     start: u32,
 }
 
-/// An ended message: its index, and its blocks from the first to before the last.
+/// An ended message: its index, and the range of its blocks.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Message {
     pub(super) index: usize,
@@ -58,7 +57,7 @@ impl Messages {
         assert!(self.open <= self.bytes.len(), "an ended message's bytes are gone");
         let length = self.bytes.len() - self.open;
         let blocks = (length + 8) / BLOCK + 1;
-        // A copy of constant length and a cut are cheaper than to fill a length that varies.
+        // Copying a constant length and truncating is cheaper than filling a varying length.
         self.bytes.extend_from_slice(&PADDING);
         self.bytes.truncate(self.open + blocks * BLOCK);
         if let Some(place) = self.bytes.last_chunk_mut() {
@@ -67,7 +66,7 @@ impl Messages {
         self.note(index, blocks);
     }
 
-    /// Takes note of a message that was padded.
+    /// Records a message that was padded.
     #[inline]
     fn note(&mut self, index: usize, blocks: usize) {
         let start = self.open / BLOCK;
@@ -87,7 +86,7 @@ impl Messages {
         let length = write(room).min(LONGEST_IN_ROOM);
         room[length] = 0x80;
         let blocks = (length + 8) / BLOCK + 1;
-        // The room is of zeros, and so is the length of so short a message up to its last two bytes.
+        // The buffer is zeroed, and so is the length of such a short message except its last two bytes.
         let [.., high, low] = (length as u64 * 8).to_be_bytes();
         (room[blocks * BLOCK - 2], room[blocks * BLOCK - 1]) = (high, low);
         self.bytes.truncate(self.open + blocks * BLOCK);
@@ -102,14 +101,14 @@ impl Messages {
         self.long.clear();
     }
 
-    /// Without lanes, each message by itself.
+    /// Hashes each message separately, without lanes.
     pub(super) fn hash_one_by_one(&self, out: &mut [Digest]) {
         for message in self.long.iter().copied().chain(self.short()) {
             self.hash_one(message, out);
         }
     }
 
-    /// Without lanes, one message.
+    /// Hashes one message, without lanes.
     pub(super) fn hash_one(&self, message: Message, out: &mut [Digest]) {
         if let (Some(place), Some(padded)) = (out.get_mut(message.index), self.blocks().get(message.start..message.end))
         {
@@ -122,7 +121,7 @@ impl Messages {
         self.bytes.as_chunks().0
     }
 
-    /// The short messages by the count of their blocks, the longest first.
+    /// The short messages by number of blocks, the longest first.
     pub(super) fn classes(&self) -> impl Iterator<Item = (usize, &[Short])> {
         self.short.iter().enumerate().rev().map(|(class, messages)| (class + 1, messages.as_slice()))
     }
@@ -135,12 +134,12 @@ impl Messages {
 
 #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "only lanes are planned"))]
 impl Messages {
-    /// How many blocks all ended messages take together.
+    /// The total number of blocks in all ended messages.
     pub(super) fn total(&self) -> usize {
         self.open / BLOCK
     }
 
-    /// Brings the longest message to the front.
+    /// Moves the longest message to the front.
     pub(super) fn sort_long(&mut self) {
         self.long.sort_by_key(|message| Reverse(message.blocks()));
     }
@@ -152,7 +151,7 @@ impl Messages {
 }
 
 impl Short {
-    /// The same with its end, which is so many blocks behind its start.
+    /// The same with its end, this many blocks after its start.
     pub(super) fn message(self, blocks: usize) -> Message {
         Message { index: self.index(), start: self.start(), end: self.start() + blocks }
     }
@@ -170,10 +169,10 @@ impl Short {
 
 #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "only lanes are planned"))]
 impl Message {
-    /// What a lane has that has nothing.
+    /// The message of an idle lane.
     pub(super) const NONE: Self = Self { index: usize::MAX, start: 0, end: 0 };
 
-    /// How many blocks are left.
+    /// The number of remaining blocks.
     pub(super) fn blocks(self) -> usize {
         self.end - self.start
     }

@@ -1,16 +1,16 @@
 //! SHA-256 of many small messages at once.
 //!
-//! The proof of a block hashes about a hundred messages of one or two
-//! compressions each. [`Batch`] collects such messages, padded where they
-//! lie, and hashes them side by side with the best [`Engine`] of this CPU:
-//! vector lanes or interleaved streams, each taking the next message as soon
-//! as its last one ends. [`of_each`] does the same for long inputs, which are
-//! read as they are hashed.
+//! Checking a block hashes about a hundred messages of one or two compressions each. [`Batch`]
+//! collects such messages, padded in place, and hashes them in parallel with the fastest [`Engine`]
+//! of this CPU: vector lanes or interleaved streams, each of which takes the next message as soon
+//! as its last one ends. [`of_each`] does the same for long inputs, which are read as they are
+//! hashed. [`HashingReader`] hashes one input that is read for another purpose.
 
 mod batch;
 mod engine;
 mod inputs;
 mod messages;
+mod reader;
 #[cfg(target_arch = "x86_64")]
 #[macro_use]
 mod rounds;
@@ -29,12 +29,13 @@ pub use batch::Batch;
 pub use engine::Engine;
 pub use inputs::{Input, of_each, of_files};
 pub(crate) use messages::ROOM;
+pub use reader::HashingReader;
 
-/// The bytes that one compression takes.
+/// The number of bytes in one compression.
 const BLOCK: usize = 64;
 
-/// What one compression takes.
+/// The input of one compression.
 type Block = [u8; BLOCK];
 
-/// What a message hashes to.
+/// The hash of a message.
 type Digest = [u8; 32];

@@ -1,12 +1,11 @@
-//! The rounds of SHA-256, written once for every width: macros over the
-//! operations that the place of use defines, since a function generic over
-//! them could not carry the CPU features that they need.
+//! The rounds of SHA-256, written once for every width: as macros over operations that are defined
+//! where they are used, because a generic function could not carry the required CPU features.
 
 /// The state before the first block.
 pub(super) const INITIAL: [u32; 8] =
     [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
-/// The constants of the 64 rounds, in sixteens.
+/// The constants of the 64 rounds, in groups of sixteen.
 pub(super) const ROUND: [[u32; 16]; 4] = [
     [
         0x428a_2f98,
@@ -82,11 +81,10 @@ pub(super) const ROUND: [[u32; 16]; 4] = [
     ],
 ];
 
-/// Compresses one block in each lane: `$words` are the 16 words of the
-/// blocks, `$state` the eight of the states, each word a vector of all lanes.
+/// Compresses one block in each lane: `$words` are the 16 words of the blocks, `$state` the eight of the states, each
+/// word a vector of all lanes.
 ///
-/// The place of use defines `splat`, `add`, `choose`, `majority`, and the
-/// sigmas of the standard.
+/// The calling module defines `splat`, `add`, `choose`, `majority`, and the sigmas of the standard.
 macro_rules! compress_lanes {
     ($state:ident, $words:ident) => {
         let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = $state;
@@ -109,7 +107,7 @@ macro_rules! sixteen_rounds {
     };
 }
 
-/// Eight rounds, after which each letter is at its place again.
+/// Eight rounds, after which each letter is back in its position.
 macro_rules! eight_rounds {
     (
         $words:ident, $constants:ident, [$i0:tt, $i1:tt, $i2:tt, $i3:tt, $i4:tt, $i5:tt, $i6:tt, $i7:tt],
@@ -126,14 +124,13 @@ macro_rules! eight_rounds {
     };
 }
 
-/// One round in place: what the standard moves one letter on keeps its place
-/// here, and the letters move.
+/// One round in place: instead of moving the values to the next letter, as in the standard, the letters are renamed.
 macro_rules! one_round {
     (
         $words:ident, $constants:ident, $i:tt,
         $a:ident, $b:ident, $c:ident, $d:ident, $e:ident, $f:ident, $g:ident, $h:ident
     ) => {
-        // What waits longest, the sigma of the last round's result, is added last.
+        // The value with the longest latency, the sigma of the last round's result, is added last.
         let ready = add(add($h, add($words[$i], splat($constants[$i]))), choose($e, $f, $g));
         let first = add(ready, big_sigma1($e));
         $d = add($d, first);
@@ -141,7 +138,7 @@ macro_rules! one_round {
     };
 }
 
-/// The next sixteen words of the message schedule, in the places of the last sixteen.
+/// The next sixteen words of the message schedule, replacing the last sixteen.
 macro_rules! next_words {
     ($words:ident) => {
         next_words!($words, [

@@ -1,5 +1,5 @@
-//! One message at a time, by aws-lc: what SHA instructions there are, else
-//! the fastest code for one stream.
+//! One message at a time, with aws-lc: using SHA instructions if there are any, otherwise the
+//! fastest code for a single stream.
 
 use aws_lc_rs::digest::{SHA256, digest};
 

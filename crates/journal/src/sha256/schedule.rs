@@ -1,15 +1,15 @@
-//! Who hashes what, and when: the lanes of a kernel are kept full, whatever
-//! the lengths of the messages.
+//! Assigns messages to lanes: the lanes of a kernel are kept busy, whatever the lengths of the
+//! messages.
 
 use super::messages::{Message, Messages, Short};
 use super::{BLOCK, Block, Digest};
 
-/// `N` compressions side by side, and what they cost.
+/// `N` parallel compressions, and their cost.
 pub(super) struct Kernel<S, const N: usize> {
-    /// Compresses one block a lane. The lanes whose bits are set begin a new
-    /// message; the digests are those of messages that end with this block.
+    /// Compresses one block in each lane. The lanes whose bits are set begin a new message; the digests are those of
+    /// messages that end with this block.
     pub(super) step: S,
-    /// What a step costs, in tenths of a compression of the scalar engine.
+    /// The cost of a step, in tenths of a compression by the scalar engine.
     pub(super) tenths: usize,
 }
 
@@ -32,8 +32,8 @@ pub(super) fn hash<const N: usize>(mut kernel: Kernel<impl Step<N>, N>, messages
     }
     let blocks = messages.blocks();
     if !together.is_empty() {
-        // Beside long messages, equal lengths follow one another, so that lanes begin and end together and the CPU
-        // foresees who is done: in the order of the batch, a third more time went to wrong guesses.
+        // Besides long messages, equal lengths follow one another, so that lanes begin and end together and the CPU can
+        // predict which are done: in the order of the batch, mispredictions took a third more time.
         return run(&mut kernel.step, blocks, together.iter().copied().chain(messages.short()), out);
     }
     for (count, class) in messages.classes() {
@@ -70,9 +70,9 @@ fn run_group<const N: usize>(
     }
 }
 
-/// How many of the long messages, from the longest, are better hashed by the
-/// scalar engine than waited for by all lanes; none if all messages are.
-/// `long` are their blocks, from the longest, of `total` in all messages.
+/// How many of the long messages, beginning with the longest, should be hashed by the scalar engine instead of keeping
+/// all lanes waiting; `None` if that holds for all messages. `long` are their block counts, longest first, out of
+/// `total` in all messages.
 pub(super) fn plan(
     lanes: usize,
     tenths: usize,
@@ -100,7 +100,7 @@ where
     let mut busy = lanes.iter().filter(|lane| lane.blocks() > 0).count();
     let mut fresh = u32::MAX;
     while busy > 0 {
-        // What an idle lane compresses is not looked at.
+        // The result of an idle lane is ignored.
         let inputs = lanes.each_ref().map(|lane| blocks.get(lane.start).unwrap_or(&[0; BLOCK]));
         step(&inputs, fresh, &mut digests);
         fresh = 0;

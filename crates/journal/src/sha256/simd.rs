@@ -1,6 +1,5 @@
-//! All that is unsafe about hashing with vectors: calls of functions that
-//! need a CPU feature, behind values that exist only where the CPU has it,
-//! and loads and stores of vectors.
+//! Everything unsafe about hashing with vectors: calls of functions that need a CPU feature, behind
+//! values that exist only if the CPU has it, and loads and stores of vectors.
 
 #![allow(unsafe_code, reason = "the one place of this crate, each use with its proof")]
 #![allow(clippy::wildcard_imports, clippy::unused_self, reason = "intrinsics; `self` is the proof of a feature")]
@@ -14,15 +13,15 @@ use std::arch::x86_64::*;
 use super::schedule::{Kernel, Step};
 use super::{Block, Digest, streams};
 
-/// Stands for a CPU with what [`avx512`] needs; only [`Avx512::detect`] makes one.
+/// Proof that the CPU has what [`avx512`] needs; only [`Avx512::detect`] creates one.
 #[derive(Clone, Copy)]
 pub(super) struct Avx512(());
 
-/// Stands for a CPU with what [`avx2`] needs; only [`Avx2::detect`] makes one.
+/// Proof that the CPU has what [`avx2`] needs; only [`Avx2::detect`] creates one.
 #[derive(Clone, Copy)]
 pub(super) struct Avx2(());
 
-/// Stands for a CPU with what [`sha_ni`] needs; only [`ShaNi::detect`] makes one.
+/// Proof that the CPU has what [`sha_ni`] needs; only [`ShaNi::detect`] creates one.
 #[derive(Clone, Copy)]
 pub(super) struct ShaNi(());
 
@@ -72,12 +71,12 @@ impl ShaNi {
         Kernel { step, tenths: 26 }
     }
 
-    /// The kernel with a model in the place of the three SHA instructions, for a CPU with the others.
+    /// The kernel with a model in place of the three SHA instructions, for a CPU that has the others.
     #[cfg(test)]
     pub(super) fn modelled() -> Option<Kernel<impl Step<{ sha_ni::STREAMS }>, { sha_ni::STREAMS }>> {
         let mut states = no_states();
         let step = move |blocks: &[&Block; sha_ni::STREAMS], fresh, digests: &mut [Digest; sha_ni::STREAMS]| {
-            // SAFETY: this is given away only where the CPU has the feature that the function is compiled for.
+            // SAFETY: this is returned only if the CPU has the feature that the function is compiled for.
             unsafe { super::tests::model::step(&mut states, blocks, fresh, digests) }
         };
         // So cheap that nothing is left to the scalar engine.
@@ -91,7 +90,7 @@ fn no_states() -> sha_ni::States {
     [streams::State { abef: zero, cdgh: zero }; sha_ni::STREAMS]
 }
 
-/// Whether the scalar engine has SHA instructions, which changes what else is worth its price.
+/// Whether the scalar engine has SHA instructions, which affects which other engines are worthwhile.
 fn has_sha() -> bool {
     is_x86_feature_detected!("sha")
 }

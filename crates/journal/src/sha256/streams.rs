@@ -1,20 +1,17 @@
-//! The rounds of SHA-256 in the SHA instructions of x86-64, interleaved over
-//! several messages, since one instruction waits long for the last.
+//! The rounds of SHA-256 in the SHA instructions of x86-64, interleaved over several messages,
+//! because each instruction has a long latency.
 //!
-//! A macro over the operations that the place of use defines, so that what
-//! flows from where to where is tested on every CPU, with a model of the
-//! instructions in the place of the instructions.
+//! A macro over operations that are defined where it is used, so that the data flow is tested on
+//! every CPU, with a model in place of the instructions.
 
-/// A state as the instructions take it: the words a, b, e, f and c, d, g, h,
-/// each from the highest to the lowest.
+/// A state as the instructions expect it: the words a, b, e, f and c, d, g, h, each from the highest to the lowest.
 #[derive(Clone, Copy)]
 pub(super) struct State<V> {
     pub(super) abef: V,
     pub(super) cdgh: V,
 }
 
-/// One step of the streams, as [`super::schedule::Kernel`] says, with the CPU
-/// features that it is compiled for.
+/// One step of the streams, as defined by [`super::schedule::Kernel`], with the CPU features that it is compiled for.
 macro_rules! step_of_streams {
     ($features:tt) => {
         #[target_feature(enable = $features)]
@@ -45,13 +42,12 @@ macro_rules! step_of_streams {
     };
 }
 
-/// Compresses one block in each stream: `$states` is an array of [`State`],
-/// `$words` an array of arrays of the 16 words of the block, four to a vector.
+/// Compresses one block in each stream: `$states` is an array of [`State`], `$words` an array of arrays of the 16 words
+/// of the block, four to a vector.
 ///
-/// The place of use defines `add`, `four` (a vector of four words), `two_rounds`
-/// (`sha256rnds2`), `upper` (moves the upper two words to the lower two),
-/// `message1` and `message2` (`sha256msg1`, `sha256msg2`), and `across` (the
-/// lowest word of the first between the upper three of the second).
+/// The calling module defines `add`, `four` (a vector of four words), `two_rounds` (`sha256rnds2`), `upper` (moves the
+/// upper two words to the lower two), `message1` and `message2` (`sha256msg1`, `sha256msg2`), and `across` (the lowest
+/// word of the first and the upper three of the second).
 macro_rules! compress_streams {
     ($states:ident, $words:ident) => {
         let before = $states;
@@ -87,14 +83,14 @@ macro_rules! four_rounds {
         ]);
         for (state, words) in $states.iter_mut().zip(&$words) {
             let sums = add(words[$i], constants);
-            // What was a, b, e, f before two rounds is c, d, g, h after them.
+            // After two rounds, the former a, b, e, f are c, d, g, h.
             state.cdgh = two_rounds(state.cdgh, state.abef, sums);
             state.abef = two_rounds(state.abef, state.cdgh, upper(sums));
         }
     };
 }
 
-/// The next four words of the message schedule, in the place of the oldest four.
+/// The next four words of the message schedule, replacing the oldest four.
 macro_rules! next_four_words {
     ($words:ident, $oldest:tt, $old:tt, $new:tt, $newest:tt) => {
         for words in &mut $words {

@@ -1,5 +1,5 @@
-//! Every engine of this CPU against two implementations that know nothing of
-//! it, and the interleaved streams on a model of the SHA instructions.
+//! Tests every engine of this CPU against two independent implementations, and the interleaved
+//! streams on a model of the SHA instructions.
 
 #[cfg(target_arch = "x86_64")]
 pub(super) mod model;
@@ -9,7 +9,7 @@ use sha2::Digest as _;
 
 use super::{Batch, Digest, Engine};
 
-/// What aws-lc and sha2 both say.
+/// The digest on which aws-lc and sha2 agree.
 fn expected(message: &[u8]) -> Digest {
     let aws_lc = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, message);
     let digest: Digest = sha2::Sha256::digest(message).into();
@@ -45,7 +45,7 @@ fn check_all(messages: &[Vec<u8>]) {
     }
 }
 
-/// Bytes that differ from message to message and from place to place.
+/// Bytes that differ between messages and positions.
 fn message(seed: usize, length: usize) -> Vec<u8> {
     let mut state = (seed as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0xD1B5_4A32_D192_ED03;
     let mut next = || {
@@ -75,7 +75,7 @@ fn the_standards_own_examples() {
     for engine in Engine::available() {
         let mut batch = Batch::new(engine);
         let mut digests = Vec::new();
-        // Twenty times, so that no engine leaves so small a batch to the scalar one.
+        // Repeated, so that no engine leaves such a small batch to the scalar one.
         for (text, _) in EXAMPLES.repeat(20) {
             batch.bytes().extend_from_slice(text.as_bytes());
             batch.end();

@@ -1,6 +1,5 @@
-//! Rows that wait to become a row group, column by column, in pieces: buffers
-//! that grow to the size of a row group, in as many files as there are tables,
-//! would leave holes in the memory as large as themselves.
+//! Buffers rows for a row group, column by column, in pieces: buffers that grow to the size of a
+//! row group, for as many files as there are tables, would fragment the memory.
 
 use std::fs::File;
 
@@ -10,10 +9,10 @@ use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 
 use crate::columns::{Column, Kind, Value, time};
 
-/// So much is in a piece, but for a row that is larger.
+/// The size of a piece, unless a row is larger.
 const PIECE: usize = 64 << 10;
 
-/// The rows that wait in one file.
+/// The buffered rows of one file.
 pub(super) struct Columns {
     declared: Vec<&'static Column>,
     full: Vec<Piece>,
@@ -39,12 +38,12 @@ struct Piece {
 /// The values of one column.
 struct Waiting {
     values: Values,
-    /// Whether each row has a value, where that is not always so.
+    /// Whether each row has a value, if that is not always so.
     levels: Option<Vec<i16>>,
 }
 
 enum Values {
-    /// All texts one behind the other, and where each ends.
+    /// All texts one after the other, and where each ends.
     Text {
         bytes: Vec<u8>,
         ends: Vec<usize>,
@@ -58,12 +57,12 @@ impl Columns {
         Self { declared: columns.collect(), full: Vec::new(), begun: None, size: 0, usual: Vec::new() }
     }
 
-    /// About how much memory the rows take.
+    /// Approximately how much memory the rows use.
     pub(super) fn size(&self) -> usize {
         self.size
     }
 
-    /// Adds a row; gives how much memory it takes.
+    /// Adds a row; returns how much memory it uses.
     pub(super) fn push<'a>(&mut self, row: impl Iterator<Item = &'a Value<'a>>) -> usize {
         let mut piece = self.begun.take().unwrap_or_else(|| Piece::new(&self.declared, &self.usual));
         let size = piece.push(row);
@@ -78,7 +77,7 @@ impl Columns {
         size
     }
 
-    /// Writes the rows as one row group; none are left.
+    /// Writes the rows as one row group, and empties the buffers.
     pub(super) fn write(&mut self, file: &mut SerializedFileWriter<File>) -> Result<(), ParquetError> {
         let mut pieces = std::mem::take(&mut self.full);
         pieces.extend(self.begun.take());
@@ -107,7 +106,7 @@ impl Piece {
         size
     }
 
-    /// Gives back the room that is left.
+    /// Frees unused memory.
     fn shrink(&mut self) {
         for Waiting { values, levels } in &mut self.columns {
             match values {
@@ -147,7 +146,7 @@ impl Waiting {
         Room { rows: more(rows), bytes: more(bytes) }
     }
 
-    /// Adds a value; gives how much memory it takes.
+    /// Adds a value; returns how much memory it uses.
     fn push(&mut self, value: &Value<'_>) -> usize {
         let level = self.levels.as_mut().map_or(0, |levels| {
             levels.push(i16::from(*value != Value::Null));
@@ -156,7 +155,7 @@ impl Waiting {
         level + self.values.push(value)
     }
 
-    /// Writes the values; none are left.
+    /// Writes the values, and empties the buffers.
     fn write(&mut self, writer: &mut SerializedColumnWriter<'_>) -> Result<(), ParquetError> {
         let levels = self.levels.as_mut().map(std::mem::take);
         self.values.write(levels.as_deref(), writer)

@@ -1,5 +1,5 @@
-//! A folder of Parquet files: the revisions by QLDB table, as Hive partitions,
-//! the transactions and the statements, each in the order of the journal.
+//! A folder of Parquet files: the revisions as Hive partitions by QLDB table, the transactions and
+//! the statements, each in the order of the journal.
 
 mod columns;
 mod partitions;
@@ -25,27 +25,27 @@ use columns::Columns;
 pub(crate) use partitions::PARTITION;
 use partitions::Partitions;
 
-/// So much waits in memory for a row group, over all files.
+/// How much is buffered for row groups, over all files.
 const MOST_WAITING: usize = 32 << 20;
-/// So many QLDB tables have a file that is open; QLDB had 40 at most.
+/// How many QLDB tables have an open file; QLDB allowed 40.
 const MOST_TABLES: usize = 256;
 
 /// Writes a folder of files.
 pub(crate) struct Parquet {
     folder: PathBuf,
     with_ion: bool,
-    /// What its files are called.
+    /// The name of its files.
     file_name: String,
-    /// The facts of the conversions before.
+    /// The facts of the earlier conversions.
     before: Vec<serde_json::Value>,
     partitions: Partitions,
-    files: Vec<Part>,
+    files: Vec<PartitionFile>,
     waiting: usize,
 }
 
 /// A file that is being written.
-struct Part {
-    /// The table, and of revisions the QLDB table, whose rows are in it.
+struct PartitionFile {
+    /// The table whose rows are in it, and for revisions the QLDB table.
     table: Table,
     of: Option<String>,
     path: PathBuf,
@@ -59,7 +59,7 @@ impl Parquet {
         Self::begin(folder, numbered(1), with_ion, Vec::new(), Partitions::default())
     }
 
-    /// Begins the files that are put into a folder which earlier conversions made.
+    /// Begins files to be added to a folder that earlier conversions made.
     pub(crate) fn extend(
         folder: &Path,
         with_ion: bool,
@@ -70,7 +70,7 @@ impl Parquet {
         Self::begin(folder, file_name, with_ion, before, Partitions::of(&to.join(Table::Revision.name()))?)
     }
 
-    /// Begins what one part of a divided conversion puts into a folder among the files of the others.
+    /// Begins the files that one part of a divided conversion adds to a folder among those of the others.
     pub(crate) fn create_part(
         folder: &Path,
         with_ion: bool,
@@ -101,7 +101,7 @@ impl Parquet {
         Ok(sink)
     }
 
-    fn begin_part(&mut self, table: Table, of: Option<&str>) -> Result<Part, TableError> {
+    fn begin_part(&mut self, table: Table, of: Option<&str>) -> Result<PartitionFile, TableError> {
         let mut folder = self.folder.join(table.name());
         if table == Table::Revision {
             folder.push(self.partitions.folder(of)?);
@@ -113,13 +113,13 @@ impl Parquet {
         let writer = SerializedFileWriter::new(file, schema, Arc::new(schema::properties(table)));
         let writer = writer.map_err(TableError::parquet(&path))?;
         let columns = Columns::new(schema::columns(table, self.with_ion));
-        Ok(Part { table, of: of.map(str::to_owned), path, writer, columns })
+        Ok(PartitionFile { table, of: of.map(str::to_owned), path, writer, columns })
     }
 
     /// The file of a row.
-    fn part(&mut self, table: Table, row: &[Value<'_>]) -> Result<&mut Part, TableError> {
+    fn part(&mut self, table: Table, row: &[Value<'_>]) -> Result<&mut PartitionFile, TableError> {
         let of = if table == Table::Revision { schema::partition(row) } else { None };
-        // There are few, and a row costs no allocation here.
+        // There are few files, and this allocates nothing for a row.
         let place = self.files.iter().position(|part| part.table == table && part.of.as_deref() == of);
         let place = match place {
             Some(place) => place,
@@ -162,27 +162,27 @@ impl Sink for Parquet {
     }
 }
 
-/// How many rows a file has, as its footer counts them; none if it can't be read.
+/// The number of rows in a file, as counted in its footer; `None` if it can't be read.
 pub(crate) fn rows_of(file: File) -> Option<u64> {
     let reader = SerializedFileReader::new(file).ok()?;
     u64::try_from(reader.metadata().file_metadata().num_rows()).ok()
 }
 
-/// What the files of a conversion are called: by its number among those that made the folder, from 1 on.
+/// The name of a conversion's files: by its number among those that made the folder, from 1 on.
 fn numbered(number: usize) -> String {
     format!("part-{number:05}.parquet")
 }
 
-/// Ends all files.
-fn close(files: Vec<Part>, footer: &serde_json::Value) -> Result<(), TableError> {
+/// Completes all files.
+fn close(files: Vec<PartitionFile>, footer: &serde_json::Value) -> Result<(), TableError> {
     files.into_iter().try_for_each(|mut part| {
         part.flush()?;
         part.close(footer)
     })
 }
 
-impl Part {
-    /// Writes what waits as a row group; gives how much that was.
+impl PartitionFile {
+    /// Writes the buffered rows as a row group; returns their size.
     fn flush(&mut self) -> Result<usize, TableError> {
         let size = self.columns.size();
         if size > 0 {
@@ -191,7 +191,7 @@ impl Part {
         Ok(size)
     }
 
-    /// Ends the file, with the facts in its footer. The list of objects is in `archive.json` alone.
+    /// Completes the file, with the facts in its footer. The list of objects is only in `archive.json`.
     fn close(mut self, facts: &serde_json::Value) -> Result<(), TableError> {
         for (name, fact) in facts.as_object().into_iter().flatten().filter(|(name, _)| *name != "objects") {
             let text = fact.as_str().map_or_else(|| fact.to_string(), str::to_owned);

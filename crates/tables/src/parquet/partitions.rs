@@ -1,5 +1,5 @@
-//! What the folders of a partition are called, as Hive names them and Athena,
-//! Spark, `DuckDB` and pyarrow read them.
+//! The names of partition folders, as Hive defines them and Athena, Spark, `DuckDB` and pyarrow
+//! read them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,13 +8,13 @@ use std::path::Path;
 
 use crate::TableError;
 
-/// The column by which the revisions are parted; its values are in the names of folders.
+/// The column by which the revisions are partitioned; its values are in the names of folders.
 pub(crate) const PARTITION: &str = "table_name";
-/// The name that Hive gives the partition of rows without a value. No table can have it: Hive and pyarrow take it for none
-/// however it is written.
+/// Hive's name for the partition of rows without a value. No table can have it: Hive and pyarrow read it as null,
+/// however it is escaped.
 const NO_NAME: &str = "__HIVE_DEFAULT_PARTITION__";
 
-/// The folders that there are: their names by themselves in lower case, since not every file system tells cases apart.
+/// The existing folders, with their names in lower case as keys, because some file systems are case-insensitive.
 #[derive(Debug)]
 pub(super) struct Partitions(BTreeMap<String, String>);
 
@@ -69,8 +69,8 @@ fn escaped(name: &str) -> String {
         .collect()
 }
 
-/// The same with every ASCII character escaped: a name that differs from another one only by case, so that the folders
-/// differ by more.
+/// The same with every ASCII character escaped: for a name that differs from another one only by case, so that the
+/// folders differ by more.
 fn written_out(name: &str) -> String {
     let escape = |character: char| {
         if character.is_ascii() { format!("%{:02X}", u32::from(character)) } else { character.to_string() }
@@ -112,7 +112,7 @@ mod tests {
             ]
         );
         assert_eq!(partitions.folder(None).unwrap(), "table_name=__HIVE_DEFAULT_PARTITION__");
-        // The same again, whatever came between.
+        // The same names again, whatever came in between.
         assert_eq!(names.map(|name| partitions.folder(Some(name)).unwrap()), folders);
         assert!(matches!(partitions.folder(Some(NO_NAME)), Err(TableError::NotAPartition(_))));
     }

@@ -11,7 +11,7 @@ use parquet::schema::types::{ColumnPath, TypePtr};
 use super::PARTITION;
 use crate::columns::{Column, Kind, Table, Value};
 
-/// The columns that stand in a table's files: those of revisions are parted by one.
+/// The columns in a table's files: revisions are partitioned by one of theirs.
 pub(super) fn columns(table: Table, with_ion: bool) -> impl Iterator<Item = &'static Column> {
     let stands = move |column: &&Column| table != Table::Revision || column.name != PARTITION;
     table.columns(with_ion).iter().filter(stands)
@@ -24,12 +24,12 @@ fn place() -> Option<usize> {
     *PLACE
 }
 
-/// The partition of a revision. An empty name is none, as in Hive.
+/// The partition of a revision. An empty name counts as null, as in Hive.
 pub(super) fn partition<'a>(row: &[Value<'a>]) -> Option<&'a str> {
     row.get(place()?)?.text().filter(|name| !name.is_empty())
 }
 
-/// The values of a row that stand in its file.
+/// The values of a row in its file.
 pub(super) fn values<'r, 'a>(table: Table, row: &'r [Value<'a>]) -> impl Iterator<Item = &'r Value<'a>> {
     let left_out = place().filter(|_| table == Table::Revision);
     row.iter().enumerate().filter(move |(index, _)| Some(*index) != left_out).map(|(_, value)| value)
@@ -38,7 +38,7 @@ pub(super) fn values<'r, 'a>(table: Table, row: &'r [Value<'a>]) -> impl Iterato
 pub(super) fn of(table: Table, with_ion: bool) -> Result<TypePtr, ParquetError> {
     let declared = |column: &Column| {
         let kind = match column.kind {
-            // JSON is annotated as text: every engine reads that.
+            // JSON is annotated as text, which every engine reads.
             Kind::Text | Kind::Json => ("BINARY", " (UTF8)"),
             Kind::Time => ("INT64", " (TIMESTAMP(MILLIS,true))"),
             Kind::Number => ("INT64", ""),
@@ -52,7 +52,7 @@ pub(super) fn of(table: Table, with_ion: bool) -> Result<TypePtr, ParquetError> 
     Ok(Arc::new(parse_message_type(&message)?))
 }
 
-/// Values that never repeat get no dictionary, and those that nobody compares no statistics.
+/// Values that never repeat get no dictionary, and values that are never compared get no statistics.
 pub(super) fn properties(table: Table) -> WriterProperties {
     const NEVER_THE_SAME: [&str; 8] = [
         "hash",

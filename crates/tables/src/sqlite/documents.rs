@@ -1,4 +1,4 @@
-//! Documents out of a database of rows, for histories.
+//! Reads documents from a database of rows, for histories.
 
 use rusqlite::OptionalExtension as _;
 
@@ -10,7 +10,7 @@ const FOUND: &str = "CREATE INDEX revision_doc_id ON revision (doc_id, version);
 CREATE TABLE found (place INTEGER PRIMARY KEY, doc_id TEXT NOT NULL UNIQUE);";
 
 impl Sqlite {
-    /// Notes the documents of which some version is met, or all.
+    /// Records the documents of which some version matches, or all.
     pub(crate) fn find(&self, is_met: impl Fn(&str) -> bool, all: bool) -> Result<(), TableError> {
         self.run(FOUND)?;
         self.find_all(is_met, all).map_err(TableError::sqlite(&self.path))
@@ -30,7 +30,7 @@ impl Sqlite {
         Ok(())
     }
 
-    /// The next document behind a place among those that were found, and its own place.
+    /// The next document after a position among those that were found, and its own position.
     pub(crate) fn found_behind(&self, place: i64) -> Result<Option<(i64, String)>, TableError> {
         let select = "SELECT place, doc_id FROM found WHERE place > ? ORDER BY place LIMIT 1";
         let found = self.connection.query_row(select, [place], |row| Ok((row.get(0)?, row.get(1)?))).optional();

@@ -1,11 +1,12 @@
-//! An archive as one SQLite database: the tables of every form, and for each
-//! QLDB table views under QLDB's own words.
+//! An archive as one SQLite database: the tables of every format, and views for each QLDB table
+//! under QLDB's own names.
 
 mod documents;
 mod fields;
 mod schema;
 mod views;
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Read as _;
@@ -24,11 +25,11 @@ use crate::sink::Sink;
 use fields::Fields;
 use schema::IS_CURRENT;
 
-/// What a database of ours says in its header, as `file` and `PRAGMA application_id` show it: "qlex".
+/// The id of our databases in their header, as `file` and `PRAGMA application_id` show it: "qlex".
 pub(crate) const APPLICATION_ID: i32 = 0x716c_6578;
 
-/// What a database may keep in memory: so much of its pages (in KiB), and as much again while an index is sorted. What it
-/// sorts beyond that lies in files.
+/// How much a database may keep in memory: this much of its pages (in KiB), and as much again while it sorts an index.
+/// Anything beyond that is sorted in files.
 const MEMORY: &str = "PRAGMA cache_size = -16384; PRAGMA temp_store = FILE";
 
 /// Writes a database.
@@ -43,8 +44,8 @@ pub(crate) struct Sqlite {
 impl Sqlite {
     /// Begins a new database.
     pub(crate) fn create(path: &Path, with_ion: bool) -> Result<Self, TableError> {
-        let connection = Connection::open(path).map_err(TableError::sqlite(path))?;
-        // Nobody reads it before it is whole, so nothing is to be recovered.
+        let connection = Connection::open(as_path(path)).map_err(TableError::sqlite(path))?;
+        // Nobody reads it before it is complete, so nothing needs to be recovered.
         let begin = format!(
             "PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; \
              PRAGMA locking_mode = EXCLUSIVE; {MEMORY}; BEGIN"
@@ -57,11 +58,10 @@ impl Sqlite {
         Ok(Self::over(connection, path, with_ion))
     }
 
-    /// Opens a database to add to it, in one transaction: what is added is there as a whole or not at all.
-    /// What it holds must be what was held when the extension was decided on: it may have another name, under which another
-    /// run extended it meanwhile.
+    /// Opens a database to extend it in one transaction, which is applied as a whole or not at all. Its content must be
+    /// the same as when the extension was decided on: another run may have extended it meanwhile under another name.
     pub(crate) fn extend(path: &Path, with_ion: bool, expected: &Held) -> Result<Self, TableError> {
-        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE);
+        let connection = Connection::open_with_flags(as_path(path), OpenFlags::SQLITE_OPEN_READ_WRITE);
         let connection = connection.map_err(TableError::sqlite(path))?;
         let begun = connection.execute_batch(&format!("{MEMORY}; BEGIN IMMEDIATE"));
         begun.map_err(|cause| match cause.sqlite_error_code() {
@@ -81,13 +81,14 @@ impl Sqlite {
         Self { connection, path: path.to_owned(), inserts, with_ion, fields: Fields::default() }
     }
 
-    /// What a file holds, if it is a database that a conversion wrote.
+    /// The content of a file, if it is a database that a conversion wrote.
     pub(crate) fn held(path: &Path) -> Result<Option<Held>, TableError> {
         if !says_ours(path).map_err(TableError::io(path))? {
             return Ok(None);
         }
-        let read = |flags| Connection::open_with_flags(path, flags).and_then(|connection| read_held(&connection));
-        // What an extension that was cut off left is taken back by opening it to write.
+        let read =
+            |flags| Connection::open_with_flags(as_path(path), flags).and_then(|connection| read_held(&connection));
+        // What an interrupted extension left is rolled back by opening it for writing.
         let held = read(OpenFlags::SQLITE_OPEN_READ_WRITE).or_else(|_| read(OpenFlags::SQLITE_OPEN_READ_ONLY));
         match held {
             Ok(held) => Ok(held),
@@ -111,13 +112,13 @@ impl Sqlite {
 }
 
 impl Sqlite {
-    /// Has the indexes by which rows are found: made once, when every row is there.
+    /// Creates the indexes by which rows are found: once, after the last row.
     pub(crate) fn index(&self) -> Result<(), TableError> {
         self.run(schema::INDEXES)
     }
 
-    /// Gives the last revision of each document that was not deleted, or of another table what belongs to one, in the order
-    /// in which they came.
+    /// Passes on the last revision of each document that was not deleted, or for another table the rows that belong to
+    /// one, in their original order.
     pub(crate) fn each_current(
         &self,
         table: Table,
@@ -142,7 +143,7 @@ impl Sqlite {
     }
 }
 
-/// What was put into a column.
+/// The value that was stored in a column.
 fn value_of<'r>(row: &'r rusqlite::Row<'_>, index: usize, kind: Kind) -> rusqlite::Result<Value<'r>> {
     let value = row.get_ref(index)?;
     Ok(match (value, kind) {
@@ -188,6 +189,12 @@ fn insert(table: Table, with_ion: bool) -> String {
     format!("INSERT INTO \"{}\" ({}) VALUES ({places})", table.name(), names.join(", "))
 }
 
+/// A path that SQLite does not take for an address, as it does where one begins with `file:`.
+fn as_path(path: &Path) -> Cow<'_, Path> {
+    let is_address = path.as_os_str().as_encoded_bytes().starts_with(b"file:");
+    if is_address { Path::new(".").join(path).into() } else { path.into() }
+}
+
 /// Whether the header of a file says that a conversion wrote it, read without SQLite, which may write to what it opens.
 fn says_ours(path: &Path) -> std::io::Result<bool> {
     let mut header = Vec::new();
@@ -226,7 +233,7 @@ impl ToSql for Value<'_> {
             Self::Null => ToSqlOutput::Owned(Owned::Null),
             Self::Text(text) | Self::Json(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
             Self::Time(time) => ToSqlOutput::Owned(Owned::Text(columns::time(*time))),
-            // Numbers of blocks and versions are far from where this would turn negative.
+            // Numbers of blocks and versions are far below where this would turn negative.
             Self::Number(number) => ToSqlOutput::Owned(Owned::Integer(number.cast_signed())),
             Self::Bool(is) => ToSqlOutput::Owned(Owned::Integer(i64::from(*is))),
             Self::Hash(hash) => ToSqlOutput::Owned(Owned::Text(hash.to_base64())),
@@ -234,18 +241,18 @@ impl ToSql for Value<'_> {
     }
 }
 
-/// A name as SQL takes it, whatever it holds.
+/// An identifier in SQL, whatever it contains.
 pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\"").replace('\0', "\u{FFFD}"))
 }
 
-/// A text as SQL takes it.
+/// A string in SQL.
 fn literal(text: &str) -> String {
     let mut literal = String::from("'");
     for character in text.chars() {
         match character {
             '\'' => literal.push_str("''"),
-            // SQL text ends at it.
+            // SQL text ends at this character.
             '\0' => literal.push_str("' || char(0) || '"),
             _ => drop(literal.write_char(character)),
         }

@@ -1,6 +1,5 @@
-//! The views of each QLDB table, by QLDB's own words: `Vehicle` with the
-//! current documents, `_ql_committed_Vehicle` with their metadata, and
-//! `history_Vehicle` with every revision.
+//! The views of each QLDB table, by QLDB's own names: `Vehicle` with the current documents,
+//! `_ql_committed_Vehicle` with their metadata, and `history_Vehicle` with every revision.
 
 use std::collections::HashSet;
 
@@ -11,18 +10,18 @@ use super::schema::IS_CURRENT;
 use super::{literal, quoted};
 use crate::batch::TableRef;
 
-/// What a revision is in QLDB's committed view and history.
+/// A revision in QLDB's committed view and history.
 const COMMITTED: &str = "json_object('strandId', r.strand_id, 'sequenceNo', r.sequence_no) AS blockAddress, \
                          r.hash AS hash, r.data AS data, r.data_hash AS dataHash, \
                          json_object('id', r.doc_id, 'version', r.version, 'txTime', r.tx_time, 'txId', r.tx_id) \
                          AS metadata";
 
-/// Makes the views, where those before were dropped. Where a table was dropped and made again under its name, the views
-/// show the one that was written to last: one that was dropped can come back.
+/// Creates the views, after the earlier ones were dropped. If a table was dropped and created again with the same name,
+/// the views show the one that was written to last, because a dropped one can be restored.
 pub(super) fn make(connection: &Connection, fields: &Fields) -> rusqlite::Result<()> {
     let mut taken = taken_names(connection)?;
     for (table, names) in fields.tables() {
-        if !is_last(connection, fields, table)? {
+        if !fields.is_latest(table) {
             continue;
         }
         let name = |prefix: &str, taken: &mut HashSet<String>| free(&format!("{prefix}{}", table.name), taken);
@@ -39,20 +38,12 @@ pub(super) fn make(connection: &Connection, fields: &Fields) -> rusqlite::Result
     Ok(())
 }
 
-fn is_last(connection: &Connection, fields: &Fields, table: &TableRef) -> rusqlite::Result<bool> {
-    if fields.tables().iter().filter(|(other, _)| other.name == table.name).count() < 2 {
-        return Ok(true);
-    }
-    let last = "SELECT table_id FROM revision WHERE table_name = ? ORDER BY rowid DESC LIMIT 1";
-    connection.query_row(last, [&table.name], |row| row.get::<_, String>(0)).map(|last| last == table.id)
-}
-
 fn create(connection: &Connection, name: &str, columns: &str, condition: &str) -> rusqlite::Result<()> {
     let sql = format!("CREATE VIEW {} AS SELECT {columns} FROM revision AS r WHERE {condition}", quoted(name));
     connection.execute_batch(&sql)
 }
 
-/// Drops the views that a conversion before made. Others are somebody else's.
+/// Drops the views that an earlier conversion made. Any others belong to somebody else.
 pub(super) fn drop_ours(connection: &Connection) -> rusqlite::Result<()> {
     let sql = "SELECT name FROM sqlite_schema WHERE type = 'view' AND name IN (SELECT view_name FROM document_table \
                UNION SELECT committed_view_name FROM document_table \
@@ -62,23 +53,23 @@ pub(super) fn drop_ours(connection: &Connection) -> rusqlite::Result<()> {
     names.iter().try_for_each(|name| connection.execute_batch(&format!("DROP VIEW {}", quoted(name))))
 }
 
-/// Names that can't be a view's, in lower case: SQLite ignores case.
+/// Names that can't be used for a view, in lower case: SQLite is case-insensitive.
 fn taken_names(connection: &Connection) -> rusqlite::Result<HashSet<String>> {
     let mut select = connection.prepare("SELECT lower(name) FROM sqlite_schema")?;
     select.query_map([], |row| row.get(0))?.collect()
 }
 
-/// A name, or the same with a number behind it where another has it.
+/// The wanted name, or the same with a number if it is taken.
 fn free(wanted: &str, taken: &mut HashSet<String>) -> String {
-    // SQLite keeps these names to itself.
+    // SQLite reserves these names.
     let wanted =
         if wanted.to_ascii_lowercase().starts_with("sqlite_") { format!("_{wanted}") } else { wanted.to_owned() };
     numbered(&wanted, taken)
 }
 
-/// A name that is taken by nobody yet: the wanted one, or the same with a number behind it.
+/// A name that is still free: the wanted one, or the same with a number.
 fn numbered(wanted: &str, taken: &mut HashSet<String>) -> String {
-    // No name of SQLite's can hold it.
+    // SQLite names can't contain this character.
     let wanted = wanted.replace('\0', "\u{FFFD}");
     let mut name = wanted.clone();
     let mut number = 2;
@@ -89,7 +80,7 @@ fn numbered(wanted: &str, taken: &mut HashSet<String>) -> String {
     name
 }
 
-/// The columns of some fields, and what each is called.
+/// The columns for some fields, and the name of each.
 fn columns(fields: &[String]) -> (String, Vec<String>) {
     let mut taken = HashSet::from(["doc_id".to_owned()]);
     let names: Vec<String> = fields.iter().map(|field| numbered(field, &mut taken)).collect();
@@ -97,10 +88,10 @@ fn columns(fields: &[String]) -> (String, Vec<String>) {
     (sql.collect(), names)
 }
 
-/// Whether it is SQLite 3.45 or later that reads a view: since then a path may have escapes, as JSON has them.
+/// Whether a view is read by SQLite 3.45 or later: since then a path may contain escapes, as in JSON.
 const KNOWS_ESCAPES: &str = "CAST(substr(sqlite_version(), 3) AS REAL) >= 45";
 
-/// The expression that gives a field of a document, in every SQLite since 3.38.
+/// The expression for a field of a document, for every SQLite since 3.38.
 fn value(field: &str) -> String {
     let escaped = serde_json::to_string(field).unwrap_or_default();
     let is_plain = !field.is_empty() && escaped.len() == field.len() + 2;
@@ -109,7 +100,7 @@ fn value(field: &str) -> String {
         return in_quotes;
     }
     let is_usual = |character: char| character >= ' ' || matches!(character, '\n' | '\r' | '\t');
-    // Earlier versions compare a bare name with how it is written.
+    // Earlier versions compare a bare name with its written form.
     let has_path = !field.is_empty() && !field.contains(['.', '[']) && field.chars().all(is_usual);
     let earlier = if has_path {
         at(&format!("$.{}", inside(&escaped)))
@@ -119,17 +110,17 @@ fn value(field: &str) -> String {
     format!("CASE WHEN {KNOWS_ESCAPES} THEN {in_quotes} ELSE {earlier} END")
 }
 
-/// A text without the quotes around it.
+/// A text without its surrounding quotes.
 fn inside(quoted: &str) -> &str {
     quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default()
 }
 
-/// What stands at a path: text, whole numbers and floats as SQLite's own; decimals, and whole numbers beyond 64 bits, as
-/// the text of their digits, since SQLite has neither; lists and structs as JSON.
+/// The value at a path: text, integers and floats as SQLite's own; decimals, and integers beyond 64 bits, as the text
+/// of their digits, because SQLite has neither; lists and structs as JSON.
 fn at(path: &str) -> String {
     let path = literal(path);
     let (json, sql) = (format!("r.data -> {path}"), format!("r.data ->> {path}"));
-    // A float has a point or one digit before its exponent; a decimal never has both, and more digits mostly.
+    // A float has a point or one digit before its exponent; a decimal never has both, and usually more digits.
     format!(
         "CASE json_type(r.data, {path}) \
          WHEN 'integer' THEN CASE typeof({sql}) WHEN 'integer' THEN {sql} ELSE {json} END \
@@ -138,7 +129,7 @@ fn at(path: &str) -> String {
     )
 }
 
-/// Notes what the views of a table and their columns are called.
+/// Records the names of a table's views and columns.
 fn note(
     connection: &Connection,
     table: &TableRef,

@@ -1,8 +1,8 @@
-//! `__complete`, which the scripts run while somebody types: reads an unfinished
-//! command line, and prints the names that can go where it ends.
+//! `__complete`, which the scripts run while the user types: reads an unfinished command line and
+//! prints the names that can go at its end.
 //!
-//! Nobody is to notice when it finds none: it prints no error, always ends with
-//! 0, and never takes longer than [`PATIENCE`].
+//! The user must not notice if it finds none: it prints no error, always exits with 0, and never
+//! takes longer than [`PATIENCE`].
 
 use std::process::ExitCode;
 use std::sync::mpsc;
@@ -15,12 +15,12 @@ use super::names;
 use crate::cli::global::exit::Exit;
 use crate::cli::output::printer;
 
-/// The word with which the scripts call. No command, so that it is in no help and no manual.
+/// The word with which the scripts call. It is not a command, so it appears in no help and no manual.
 const WORD: &str = "__complete";
-/// How long somebody who pressed a key waits at most.
+/// The longest time that a user who pressed a key has to wait.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Answers a script, if it is one that calls.
+/// Answers a completion script, if one is calling.
 pub(crate) fn answer(definition: fn() -> Command) -> Option<ExitCode> {
     let mut words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
     if words.next()? != WORD {
@@ -28,7 +28,7 @@ pub(crate) fn answer(definition: fn() -> Command) -> Option<ExitCode> {
     }
     let words: Vec<String> = words.collect();
     let (sender, receiver) = mpsc::channel();
-    // Whatever the thread waits for, the process ends when time is up.
+    // Whatever the thread is waiting for, the process ends when the time is up.
     std::thread::spawn(move || {
         let _ = sender.send(found(definition(), &words));
     });

@@ -1,21 +1,22 @@
-//! The command line that is being typed: read as the parser would read it, up to
-//! the word in which it ends, and what can go there. For the
-//! answer to the scripts, and for where the names come from.
+//! The command line that is being typed: parsed as the parser would, up to the word at its end, and
+//! what can go there.
+//!
+//! For the answer to the scripts, and for the sources of names.
 
 use std::collections::HashMap;
 
 use clap::{Arg, Command};
 
-/// What a name can be of.
+/// What kind of name is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wanted {
+pub(super) enum NameKind {
     /// A ledger.
     Ledger,
     /// An export.
     Export,
     /// A profile of the shared AWS configuration.
     Profile,
-    /// Levels of verification, with commas between them.
+    /// Verification levels, separated by commas.
     Levels,
     /// A point in time.
     Time,
@@ -23,8 +24,8 @@ pub(super) enum Wanted {
     Length,
 }
 
-impl Wanted {
-    /// What is to be named at an argument of a command, if there is a way to know the names.
+impl NameKind {
+    /// The kind of name that an argument takes, if its names can be looked up.
     pub(super) fn at(command: &str, argument: &Arg) -> Option<Self> {
         match (command, argument.get_id().as_str()) {
             (_, "profile") => Some(Self::Profile),
@@ -32,7 +33,7 @@ impl Wanted {
             (_, "from" | "until") => Some(Self::Time),
             (_, "last" | "timeout" | "window" | "lag") => Some(Self::Length),
             ("verify", "export") => Some(Self::Export),
-            // Ledgers in an archive, and one that is still to be made.
+            // Ledgers in an archive, and a ledger that is yet to be created.
             ("verify" | "sample", _) => None,
             (_, "ledger" | "name" | "name_flag") => Some(Self::Ledger),
             (_, "id" | "export_id") => Some(Self::Export),
@@ -46,16 +47,16 @@ impl Wanted {
 pub(super) struct Line {
     /// The commands, from the first to the one that is being typed.
     pub(super) commands: Vec<String>,
-    /// The flags by name, with their values, which are empty for switches.
+    /// Flags by name, with their values; empty for switches.
     pub(super) flags: HashMap<String, String>,
-    /// What goes where it ends.
-    pub(super) wanted: Option<Wanted>,
-    /// What is there of it.
+    /// What can go at the end.
+    pub(super) wanted: Option<NameKind>,
+    /// What has been typed of it.
     pub(super) typed: String,
 }
 
 impl Line {
-    /// Reads words of which the last is being typed.
+    /// Reads words of which the last is still being typed.
     pub(super) fn read(definition: &Command, words: &[String]) -> Self {
         let Some((typed, before)) = words.split_last() else { return Self::default() };
         let mut reader =
@@ -74,15 +75,15 @@ impl Line {
     }
 }
 
-/// Goes through the words as the parser would, and takes no offence.
+/// Goes through the words as the parser would, but ignores errors.
 struct Reader<'a> {
     line: Line,
     command: &'a Command,
     /// The flag whose value comes next.
     awaited: Option<&'a Arg>,
-    /// How many arguments without a flag there were.
+    /// How many positional arguments there were.
     arguments: usize,
-    /// After `--` come no flags.
+    /// No flags follow `--`.
     only_arguments: bool,
 }
 
@@ -116,7 +117,7 @@ impl<'a> Reader<'a> {
         self.line.flags.insert(flag.get_id().as_str().to_owned(), value.to_owned());
     }
 
-    /// A flag by one of its long names. No short one takes a value.
+    /// A flag by any of its long names. No short flag takes a value.
     fn flag(&self, word: &str) -> Option<&'a Arg> {
         let name = word.strip_prefix("--")?;
         let is_named = |flag: &&Arg| {
@@ -125,15 +126,15 @@ impl<'a> Reader<'a> {
         self.command.get_arguments().find(is_named)
     }
 
-    /// What goes at the word that is being typed.
-    fn wanted(&self, typed: &str) -> Option<Wanted> {
+    /// What can go at the word that is being typed.
+    fn wanted(&self, typed: &str) -> Option<NameKind> {
         let argument = match (self.awaited, typed.split_once('=')) {
             (Some(flag), _) => Some(flag),
             (None, Some((name, _))) if name.starts_with("--") && !self.only_arguments => self.flag(name),
             _ if typed.starts_with('-') && !self.only_arguments => None,
             _ => self.command.get_positionals().nth(self.arguments),
         };
-        argument.and_then(|argument| Wanted::at(self.command.get_name(), argument))
+        argument.and_then(|argument| NameKind::at(self.command.get_name(), argument))
     }
 }
 
@@ -160,29 +161,29 @@ mod tests {
             "ledger digest --name ",
             "sync -q --ledger ",
         ] {
-            assert_eq!(read(line).wanted, Some(Wanted::Ledger), "{line}");
+            assert_eq!(read(line).wanted, Some(NameKind::Ledger), "{line}");
         }
     }
 
     #[test]
     fn exports_go_where_an_export_is_named() {
         for line in ["wait ", "status --ledger l ", "status --export-id ", "wait --local A", "wait -- -x"] {
-            assert_eq!(read(line).wanted, Some(Wanted::Export), "{line}");
+            assert_eq!(read(line).wanted, Some(NameKind::Export), "{line}");
         }
     }
 
     #[test]
     fn profiles_levels_and_times_go_where_they_are_named() {
         for (line, wanted, typed) in [
-            ("start --profile ", Wanted::Profile, ""),
-            ("--profile=nig", Wanted::Profile, "nig"),
-            ("verify --level objects,b", Wanted::Levels, "objects,b"),
-            ("verify --level=objects,", Wanted::Levels, "objects,"),
-            ("start --from ", Wanted::Time, ""),
-            ("export-journal-to-s3 --exclusive-end-time=y", Wanted::Time, "y"),
-            ("start --from -", Wanted::Time, "-"),
-            ("start --last ", Wanted::Length, ""),
-            ("verify --export ", Wanted::Export, ""),
+            ("start --profile ", NameKind::Profile, ""),
+            ("--profile=nig", NameKind::Profile, "nig"),
+            ("verify --level objects,b", NameKind::Levels, "objects,b"),
+            ("verify --level=objects,", NameKind::Levels, "objects,"),
+            ("start --from ", NameKind::Time, ""),
+            ("export-journal-to-s3 --exclusive-end-time=y", NameKind::Time, "y"),
+            ("start --from -", NameKind::Time, "-"),
+            ("start --last ", NameKind::Length, ""),
+            ("verify --export ", NameKind::Export, ""),
         ] {
             let line_read = read(line);
             assert_eq!((line_read.wanted, line_read.typed.as_str()), (Some(wanted), typed), "{line}");

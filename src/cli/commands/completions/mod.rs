@@ -1,5 +1,5 @@
-//! `completions`: scripts made from the definition of the command line, and the
-//! names of ledgers and exports that they ask this program for while somebody types.
+//! `completions`: scripts generated from the definition of the command line, and the names of
+//! ledgers and exports that the scripts ask this program for while the user types.
 
 mod asked;
 mod line;
@@ -14,10 +14,10 @@ use clap_complete::Shell;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 
-/// For which shell.
+/// The shell to generate a script for.
 #[derive(Debug, Args)]
 pub(crate) struct CompletionsArgs {
-    /// Shell to complete in
+    /// Shell to generate the script for
     #[arg(value_name = "SHELL")]
     shell: Shell,
 }

@@ -1,33 +1,33 @@
-//! The scripts: `clap_complete` makes them, and in bash, zsh and fish they get
-//! the names that only the endpoint or the data directory knows.
+//! The scripts: `clap_complete` generates them, and for bash, zsh and fish, calls for names that
+//! only the endpoint or the data directory knows are added.
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, Command, ValueHint};
 use clap_complete::Shell;
 
-use super::line::Wanted;
+use super::line::NameKind;
 use qldb_journal::request::{EncryptionType, OutputFormat};
 
 const BASH: &str = include_str!("names.bash");
 const ZSH: &str = include_str!("names.zsh");
 const FISH: &str = include_str!("names.fish");
-/// What bash's generator makes of a program's name with a hyphen where a command below it is defined (`clap_complete`
-/// 4.6.11), so that none is ever found.
+/// How bash's generator spells a program name with a hyphen where it defines a subcommand (`clap_complete` 4.6.11), so
+/// that the subcommand is never found.
 const BASH_TORN: &str = "qldb__subcmd__export__subcmd__";
-/// What it makes of it everywhere else.
+/// How it spells the name everywhere else.
 const BASH_WHOLE: &str = "qldb__export__subcmd__";
-/// The first line of zsh's function that knows the whole command line.
+/// The first line of the zsh function that has the whole command line.
 const ZSH_START: &str = "    local ret=1\n";
-/// The whole line up to the cursor, for a function that is called with a part of it.
+/// The whole command line up to the cursor, for a function that is called with part of it.
 const ZSH_LINE: &str = "    local -a _qldb_export_line=(\"${(@Q)words[1,CURRENT-1]}\" \"$PREFIX\")\n";
-/// Nothing else here has this hint, so that what a generator makes of it marks where names go.
+/// No other argument has this hint, so what a generator makes of it marks where names go.
 const MARK: ValueHint = ValueHint::Username;
-/// What zsh makes of the mark.
+/// What zsh's generator makes of the mark.
 const ZSH_MARK: &str = ":_users'";
-/// What fish makes of the mark.
+/// What fish's generator makes of the mark.
 const FISH_MARK: &str = " -a \"(__fish_complete_users)\"";
 
-/// The script for a shell.
+/// The script for one shell.
 pub(super) fn of(shell: Shell, definition: Command) -> Vec<u8> {
     let (named, appendix) = match shell {
         Shell::Bash => (false, BASH.to_owned()),
@@ -53,16 +53,16 @@ fn generated(shell: Shell, definition: Command, named: bool) -> Vec<u8> {
     script
 }
 
-/// The definition with what a shell can use and the parser has no need of.
+/// The definition, adjusted for what a shell can use and the parser does not need.
 fn tuned(command: Command, named: bool) -> Command {
     let name = command.get_name().to_owned();
     let command = command.mut_args(|argument| tuned_argument(&name, argument, named));
     command.mut_subcommands(|subcommand| tuned(subcommand, named))
 }
 
-/// The API's words are offered where they go; files are not where none go.
+/// Offers the API's words where they are accepted, and no files where none are.
 fn tuned_argument(command: &str, argument: Arg, named: bool) -> Arg {
-    let is_name = named && Wanted::at(command, &argument).is_some();
+    let is_name = named && NameKind::at(command, &argument).is_some();
     match argument.get_id().as_str() {
         _ if is_name => argument.value_hint(MARK),
         "format" => argument.value_parser(PossibleValuesParser::new(OutputFormat::ALL.map(OutputFormat::as_str))),
@@ -76,14 +76,14 @@ fn tuned_argument(command: &str, argument: Arg, named: bool) -> Arg {
     }
 }
 
-/// The function that asks for names stands before the one that calls it.
+/// Puts the function that asks for names before the one that calls it.
 fn zsh(script: &str) -> String {
     let script = script.replace(ZSH_MARK, ":_qldb-export_names'");
     let script = script.replacen(ZSH_START, &format!("{ZSH_START}{ZSH_LINE}"), 1);
     script.replacen("\n_qldb-export() {", &format!("\n{ZSH}\n_qldb-export() {{"), 1)
 }
 
-/// fish's generator leaves arguments without a flag to the reader.
+/// fish's generator leaves positional arguments out.
 fn fish_arguments(definition: Command) -> String {
     let mut definition = tuned(definition, true);
     definition.build();

@@ -1,4 +1,4 @@
-//! `convert`: tables out of archives, verified on the way.
+//! `convert`: tables from archives, verified in the same pass.
 
 mod part;
 mod show;
@@ -14,35 +14,36 @@ use super::verify::locks::Stores;
 use super::verify::page::{About, ReportFile};
 use super::verify::receipt::Proof;
 use super::verify::state;
-use super::written::{self, Written};
+use super::written::{self, DestinationFlag};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
 use part::Share;
 use qldb_journal::archive::verify::{Report, Status};
 use qldb_journal::request::{Fault, Faults, Field, time};
-use qldb_tables::{Conversion, Converted, Engine, Form, Options};
+use qldb_tables::{Conversion, Converted, Form, Options, QueryEngine};
 
-/// What becomes of a conversion that a signal comes into.
+/// What a signal leaves of a conversion.
 const NOTHING_LEFT: &str = "nothing was left at the destination";
 
-const WRITTEN: Written = Written { flag: "--to", missing: "give the file or folder to write, such as archive.db" };
+const WRITTEN: DestinationFlag =
+    DestinationFlag { flag: "--to", missing: "give the file or folder to write, such as archive.db" };
 
-/// What to convert, into what.
+/// What to convert, and into what.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag by itself")]
 #[derive(Debug, Args)]
 pub(crate) struct ConvertArgs {
-    /// Folders or places in S3 (s3://BUCKET/PREFIX) that hold exports; several are one archive
+    /// Folders or S3 locations (s3://BUCKET/PREFIX) that hold exports; several are one archive
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// The file or folder to write
     ///
-    /// It has its name once everything is there and proved. What is there already stays as it is without --force or
-    /// --append.
+    /// It gets its name only when everything is written and proved. Existing output is kept unless --force or --append
+    /// is given.
     #[arg(long, value_name = "DEST")]
     to: Option<PathBuf>,
-    /// The form [default: sqlite where DEST ends in .db, .sqlite or .sqlite3]
+    /// Output format [default: sqlite if DEST ends in .db, .sqlite or .sqlite3]
     #[arg(long = "as", value_name = "FORM")]
     form: Option<FormName>,
     /// Replace what an earlier conversion wrote there
@@ -50,14 +51,14 @@ pub(crate) struct ConvertArgs {
     force: bool,
     /// Extend what an earlier conversion wrote there, if the archive continues it (sqlite, parquet)
     ///
-    /// The archive may begin with the next block or hold earlier ones too, which are then left out. Where nothing is
-    /// there yet, it is made.
+    /// The archive may begin with the next block, or hold earlier ones too, which are skipped. If nothing is there yet,
+    /// it is created.
     #[arg(long, conflicts_with = "current")]
     append: bool,
-    /// Only revisions of documents in this table, and the transactions that made them; may be given again
+    /// Only revisions of documents in this table, and their transactions; can be repeated
     #[arg(long, value_name = "NAME")]
     table: Vec<String>,
-    /// Only blocks committed at this time or later
+    /// Only blocks committed at or after this time
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     from: Option<String>,
     /// Only blocks committed before this time
@@ -65,59 +66,60 @@ pub(crate) struct ConvertArgs {
     until: Option<String>,
     /// Only current documents: the last revision of each that was not deleted
     ///
-    /// With --until, those that were current then.
+    /// With --until, those that were current at that time.
     #[arg(long, conflicts_with = "from")]
     current: bool,
     /// Add the column data_ion: the data as Ion text, which keeps what JSON loses
     ///
-    /// Annotations, the types of timestamps, symbols and blobs. A JSON export has lost them already.
+    /// JSON loses annotations and the types of timestamps, symbols and blobs. A JSON export has already lost them.
     #[arg(long)]
     with_ion: bool,
     /// Write the tables even if the archive is not proved; they say so
     ///
-    /// A JSON export always needs it, since its contents can't be proved.
+    /// A JSON export always needs it, because its contents can't be proved.
     #[arg(long)]
     unverified: bool,
-    /// Write a report of the verification: a page where FILE ends in .html, text where it ends in .txt
+    /// Write a report of the verification: a page if FILE ends in .html, text if it ends in .txt
     ///
-    /// As for verify. It is written for every verdict, and says whether the tables were.
+    /// As for verify. It is written for every verdict, and says whether the tables were written.
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, conflicts_with = "print_ddl")]
     report: Option<PathBuf>,
     /// Only print the statements with which ENGINE reads the Parquet folder DEST
     #[arg(long, value_name = "ENGINE", conflicts_with_all = ["force", "append", "form"])]
     print_ddl: Option<EngineName>,
-    /// Convert only one of N parts of the archive, and keep in --resume FILE what was found: no verdict (parquet)
+    /// Convert only one of N parts of the archive, and record findings in --resume FILE (parquet)
     ///
-    /// As for verify. Every part writes files of its own into the same folder DEST, or into one of its own whose files
-    /// are put together later; a part that runs again replaces them. Until the parts are joined, DEST has no
-    /// archive.json. A part that something is wrong with writes no tables without --unverified, and ends with 0.
+    /// As for verify, there is no verdict yet. Every part writes its own files, either into the same folder DEST or
+    /// into a folder of its own whose files are copied together later; a part that runs again replaces its files. Until
+    /// the parts are joined, DEST has no archive.json. If something is wrong with a part, it writes no tables unless
+    /// --unverified is given, and exits with 0.
     #[arg(long, value_name = "K/N")]
     part: Option<String>,
-    /// With --part: keep what was found in FILE; without: join the FILEs of all parts, and the tables that they wrote
+    /// With --part: record findings in FILE; without: join the FILEs of all parts, and the tables that they wrote
     ///
-    /// Joining gives the verdict, as verify does with the same FILEs, and writes archive.json into DEST if the tables
-    /// there are those of the archive that was proved. Several files, a folder or s3://BUCKET/PREFIX can be joined.
+    /// Joining gives the same verdict as verify with the same FILEs, and writes archive.json into DEST if the tables
+    /// there belong to the archive that was proved. Several files, a folder or s3://BUCKET/PREFIX can be joined.
     #[arg(long, value_name = "FILE", num_args = 1.., value_hint = clap::ValueHint::AnyPath)]
     resume: Vec<PathBuf>,
     #[command(flatten)]
     proving: ProvingArgs,
 }
 
-/// The forms that can be asked for.
+/// The supported formats.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum FormName {
     /// One SQLite database
     Sqlite,
-    /// A folder of Parquet files, the revisions parted by table
+    /// A folder of Parquet files, with the revisions partitioned by table
     Parquet,
     /// A folder of CSV files, and the statements that load them into PostgreSQL
     Csv,
-    /// A folder of JSON Lines, likewise
+    /// A folder of JSON Lines files, with the same statements
     Jsonl,
 }
 
-/// The engines that can be asked for.
+/// The supported engines.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum EngineName {
@@ -129,7 +131,7 @@ enum EngineName {
     Duckdb,
 }
 
-/// Converts, or prints the statements that read what was converted.
+/// Converts, or prints the statements that read the converted tables.
 pub(crate) fn run(context: &Context, mut args: ConvertArgs) -> Result<(), CliError> {
     state::sort(&mut args.paths, &mut args.resume);
     run_sorted(context, &args)
@@ -150,12 +152,15 @@ fn run_sorted(context: &Context, args: &ConvertArgs) -> Result<(), CliError> {
         Share::Joined(state) => part::join(context, args, &options, proving, state)?,
         _ => whole(context, args, options, proving)?,
     };
-    // What is added proves nothing of what was there.
+    // New blocks prove nothing about the earlier content.
     let verdict = match (report.verdict, &earlier) {
         (Status::Proved, Some(_)) => Status::Unproved,
         (verdict, _) => verdict,
     };
     note_breaks(context, &report);
+    if matches!(converted, Converted::Written(_)) {
+        show::made(context, &to);
+    }
     if let Some(page) = &page {
         let proof = Proof {
             asked: args.proving.asked(),
@@ -176,24 +181,24 @@ fn run_sorted(context: &Context, args: &ConvertArgs) -> Result<(), CliError> {
     }
     if report.verdict != Status::Proved {
         let why = args.proving.why(&report, &args.paths);
-        context.printer.warn(&format!("not proved: {why}; the tables say so, as --unverified asks"));
+        context.printer.warn(&format!("not proved: {why}; the tables are marked as such (--unverified)"));
     }
     if let Some(earlier) = &earlier {
         let to = to.display();
-        context
-            .printer
-            .warn(&format!("not proved: what {to} held before has the verdict {earlier}; the tables say so"));
+        context.printer.warn(&format!(
+            "not proved: the earlier content of {to} has the verdict {earlier}; the tables are marked as such"
+        ));
     }
     let outcome = show::Outcome { to: &to, form, is_extended, converted, verdict, earlier, report: &report };
     show::converted(context, &outcome)
 }
 
-/// How it came out.
+/// The outcome of a conversion.
 struct Done {
     report: Report,
     stores: Stores,
     converted: Converted,
-    /// The verdict of what was there before and was extended, where that is not proved.
+    /// The verdict on the earlier content that was extended, if it is not proved.
     earlier: Option<String>,
 }
 
@@ -206,13 +211,13 @@ fn whole(context: &Context, args: &ConvertArgs, options: Options, proving: Provi
     Ok(Done { report, stores, converted, earlier })
 }
 
-/// A conversion that nobody gives blocks to any more.
+/// A conversion that receives no more blocks.
 fn ended(conversion: Arc<Conversion>) -> Result<Conversion, CliError> {
     let held = || CliError::System("the verification still holds its conversion".to_owned());
     Arc::try_unwrap(conversion).map_err(|_| held())
 }
 
-/// Why nothing was written, and what to type if it is wanted all the same.
+/// Why nothing was written, and what to type to write it anyway.
 fn not_converted(why: &str, report: &Report) -> String {
     let is_json = report.counts.typeless > 0;
     match (report.only_journal(), report.journals.len()) {
@@ -222,12 +227,12 @@ fn not_converted(why: &str, report: &Report) -> String {
             "{why}; nothing was written: convert an export in Ion of the same blocks, or add --unverified, and the tables \
              say that they are not proved"
         ),
-        _ => format!("{why}; nothing was written: with --unverified the tables are, and say that they are not proved"),
+        _ => format!("{why}; nothing was written: --unverified writes the tables anyway, marked as not proved"),
     }
 }
 
 impl ConvertArgs {
-    /// What is read and not written to.
+    /// What is only read.
     pub(crate) fn archives(&self) -> &[PathBuf] {
         &self.paths
     }
@@ -278,12 +283,12 @@ impl ConvertArgs {
             None => Form::of_name(to),
         };
         let Some(form) = form else {
-            let remedy = "give sqlite, parquet, csv or jsonl: it does not follow from the destination's name";
+            let remedy = "give sqlite, parquet, csv or jsonl: the destination's name does not imply one";
             faults.push(Fault::missing(Field::Named("--as"), remedy));
             return None;
         };
         if self.append && !form.can_be_extended() {
-            let rule = format!("does not go with --as {}", form.as_str());
+            let rule = format!("can't be used with --as {}", form.as_str());
             let remedy = "convert the next export into a folder of its own, or use sqlite or parquet";
             faults.push(Fault::malformed(Field::Named("--append"), "", rule, remedy));
         }
@@ -293,13 +298,13 @@ impl ConvertArgs {
     fn print_statements(&self, context: &Context, engine: EngineName) -> Result<(), CliError> {
         let location = self.to.as_ref().map_or_else(|| "DEST".to_owned(), |to| to.display().to_string());
         let engine = match engine {
-            EngineName::Athena => Engine::Athena,
-            EngineName::Spark => Engine::Spark,
-            EngineName::Duckdb => Engine::DuckDb,
+            EngineName::Athena => QueryEngine::Athena,
+            EngineName::Spark => QueryEngine::Spark,
+            EngineName::Duckdb => QueryEngine::DuckDb,
         };
         let location = match self.to.as_deref().map(Path::canonicalize) {
-            // An engine may run elsewhere.
-            Some(Ok(whole)) if engine != Engine::Athena => whole.display().to_string(),
+            // The engine may run on another machine.
+            Some(Ok(whole)) if engine != QueryEngine::Athena => whole.display().to_string(),
             _ => location,
         };
         let statements = engine.statements(&location, self.with_ion);

@@ -1,5 +1,5 @@
-//! `convert --part`: one of several machines writes the tables of its part; and
-//! `convert --resume`, which joins what all of them found and wrote.
+//! `convert --part`: one of several machines writes the tables of its part; and `convert --resume`,
+//! which joins the findings and the tables of all parts.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,16 +18,16 @@ use qldb_journal::archive::verify::Part;
 use qldb_journal::request::{Fault, Faults, Field};
 use qldb_tables::{Conversion, Converted, Form, Options, join_parts};
 
-/// What joins the parts.
+/// The command that joins the parts.
 const JOIN: &str = "qldb-export convert PATH… --as parquet --to DEST --resume FILE…";
 
 /// How much of the archive is read.
 pub(super) enum Share {
     /// All of it.
     Whole,
-    /// One part, whose findings are kept.
+    /// One part, whose findings are recorded.
     Part(Part, State),
-    /// What parts did not read, or found something wrong with.
+    /// Whatever the parts did not read, or found something wrong with.
     Joined(State),
 }
 
@@ -40,24 +40,24 @@ impl Share {
     }
 }
 
-/// What `--part` and `--resume` ask for.
+/// What `--part` and `--resume` mean.
 pub(super) fn share(args: &ConvertArgs, form: Option<Form>, faults: &mut Faults) -> Option<Share> {
     if args.part.is_none() && args.resume.is_empty() {
         return Some(Share::Whole);
     }
     let flag = if args.part.is_some() { "--part" } else { "--resume" };
     if let Some(form) = form.filter(|form| *form != Form::Parquet) {
-        let rule = format!("does not go with --as {}", form.as_str());
+        let rule = format!("can't be used with --as {}", form.as_str());
         faults.push(bare(flag, rule, "use --as parquet, whose files parts can write side by side"));
     }
     let idle = [
         ("--append", args.append, "convert the next exports into a folder of their own"),
-        ("--current", args.current, "which revision is the last one, a part does not know: leave it out"),
-        ("--force", args.force && args.part.is_some(), "a part replaces its own files alone: leave it out"),
+        ("--current", args.current, "a part does not know which revision is the last one: leave it out"),
+        ("--force", args.force && args.part.is_some(), "a part replaces only its own files: leave it out"),
         ("--report", args.report.is_some() && args.part.is_some(), "give it when the parts are joined"),
     ];
     for (idle, _, remedy) in idle.into_iter().filter(|(_, is_given, _)| *is_given) {
-        faults.push(bare(idle, format!("does not go with {flag}"), remedy));
+        faults.push(bare(idle, format!("can't be used with {flag}"), remedy));
     }
     let part = match &args.part {
         Some(typed) => Some(faults.note(part::read(typed))?),
@@ -66,7 +66,7 @@ pub(super) fn share(args: &ConvertArgs, form: Option<Form>, faults: &mut Faults)
     let state = state::of(&args.resume, part);
     let Some(part) = part else {
         if matches!(state, State::Own(_)) {
-            let rule = "names no states of parts".to_owned();
+            let rule = "names no files of parts".to_owned();
             faults.push(bare("--resume", rule, "name what `convert --part K/N --resume FILE` wrote"));
         }
         return Some(Share::Joined(state));
@@ -75,7 +75,7 @@ pub(super) fn share(args: &ConvertArgs, form: Option<Form>, faults: &mut Faults)
     if let (State::Own(file), Some(to)) = (&state, &args.to)
         && is_within(file, to)
     {
-        let rule = format!("is or lies in {}, which holds tables alone", to.display());
+        let rule = format!("is or lies in {}, which may hold only tables", to.display());
         let fault =
             Fault::malformed(Field::Named("--resume"), &file.display().to_string(), rule, "name a place elsewhere");
         faults.push(fault);
@@ -83,12 +83,12 @@ pub(super) fn share(args: &ConvertArgs, form: Option<Form>, faults: &mut Faults)
     Some(Share::Part(part, state))
 }
 
-/// Whether a file is a folder, or lies in it, be they there or not.
+/// Whether a file is a folder or lies in it; neither needs to exist.
 fn is_within(file: &Path, folder: &Path) -> bool {
     file.ancestors().any(|above| !above.as_os_str().is_empty() && whole(above) == whole(folder))
 }
 
-/// A path without links, as far as it is there.
+/// A path with its links resolved, as far as it exists.
 fn whole(path: &Path) -> PathBuf {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let named = || Some(parent.canonicalize().ok()?.join(path.file_name()?));
@@ -99,7 +99,7 @@ fn bare(flag: &'static str, rule: String, remedy: &str) -> Fault {
     Fault { value: None, ..Fault::malformed(Field::Named(flag), "", rule, remedy) }
 }
 
-/// Converts one part, and says what was read and written.
+/// Converts one part, and reports what was read and written.
 pub(super) fn convert(
     context: &Context,
     args: &ConvertArgs,
@@ -134,12 +134,12 @@ pub(super) fn convert(
     let what = match rows {
         Some(rows) => format!("its tables were written to {to}: {}", show::counted(rows)),
         None if report.broken.is_empty() => "there are no tables: the archive holds no objects".to_owned(),
-        None => "its tables were not written: with --unverified they are, and say that they are not proved".to_owned(),
+        None => "its tables were not written: --unverified writes them anyway, marked as not proved".to_owned(),
     };
     Ok(printer.painted(&format!("{}\n{what}", part::text(&report, JOIN)))?)
 }
 
-/// Joins what the parts found, and, if that is proved, what they wrote.
+/// Joins the findings of the parts and, if they are proved, their tables.
 pub(super) fn join(
     context: &Context,
     args: &ConvertArgs,

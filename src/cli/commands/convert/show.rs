@@ -1,4 +1,4 @@
-//! What a conversion says of its result.
+//! What a conversion prints about its result.
 
 use std::path::Path;
 
@@ -10,32 +10,37 @@ use crate::cli::output::text;
 use qldb_journal::archive::verify::{Level, Report, Status};
 use qldb_tables::{Converted, Form, Rows};
 
-/// How a conversion ended, and what it wrote.
+/// The outcome of a conversion, and what it wrote.
 pub(super) struct Outcome<'a> {
     pub(super) to: &'a Path,
     pub(super) form: Form,
     pub(super) is_extended: bool,
     pub(super) converted: Converted,
-    /// The verdict on all that is in the tables.
+    /// The verdict on everything in the tables.
     pub(super) verdict: Status,
-    /// The verdict of what was there before, where that is not proved.
+    /// The verdict on the earlier content, if it is not proved.
     pub(super) earlier: Option<String>,
     pub(super) report: &'a Report,
 }
 
-/// What a report says of the tables that were made on the way.
+/// What a report says about the tables that were made in the same pass.
 pub(super) fn in_report(to: &Path, converted: Converted, verdict: Status) -> String {
     let to = to.display();
     match (converted, verdict) {
         (Converted::NotProved, _) => format!("No tables were written to {to}, because the archive is not proved."),
-        (Converted::NothingNew, _) => format!("The tables in {to} hold every block already, and stayed as they are."),
+        (Converted::NothingNew, _) => format!("The tables in {to} already hold every block, and were not changed."),
         (Converted::Written(_), Status::Proved) => {
             format!("Tables of these blocks were written to {to} in the same pass.")
         }
         (Converted::Written(_), _) => {
-            format!("Tables of these blocks were written to {to} as asked; they say that they are not proved.")
+            format!("Tables of these blocks were written to {to} as requested; they are marked as not proved.")
         }
     }
+}
+
+/// Notes that the tables have their name, whatever comes after.
+pub(super) fn made(context: &Context, to: &Path) {
+    context.printer.made(&format!("{} was written", to.display()));
 }
 
 /// Prints it.
@@ -44,10 +49,6 @@ pub(super) fn converted(context: &Context, outcome: &Outcome<'_>) -> Result<(), 
         Converted::Written(rows) => rows,
         Converted::NothingNew | Converted::NotProved => Rows::default(),
     };
-    let to = outcome.to.display();
-    if outcome.converted != Converted::NothingNew {
-        context.printer.made(&format!("{to} was written"));
-    }
     if context.printer.is_json() {
         return Ok(context.printer.json(&machine(outcome, rows))?);
     }
@@ -71,7 +72,7 @@ fn people(outcome: &Outcome<'_>, rows: Rows) -> Vec<(&'static str, String)> {
     if let Some(earlier) = &outcome.earlier {
         fields.push((
             "Before",
-            format!("{earlier}: what was there already; of the archive: {}", outcome.report.verdict.as_str()),
+            format!("{earlier} for what was there already; for the archive: {}", outcome.report.verdict.as_str()),
         ));
     }
     if let Some(journal) = outcome.report.only_journal() {
@@ -89,7 +90,7 @@ fn people(outcome: &Outcome<'_>, rows: Rows) -> Vec<(&'static str, String)> {
     fields
 }
 
-/// How many rows there are, in words.
+/// The number of rows, in words.
 pub(super) fn counted(rows: Rows) -> String {
     let counted = [
         text::count(rows.revisions, "revision"),
@@ -99,7 +100,7 @@ pub(super) fn counted(rows: Rows) -> String {
     counted.join(", ")
 }
 
-/// How many rows there are, for machines.
+/// The number of rows, for programs.
 pub(super) fn members(rows: Rows) -> Map<String, Value> {
     let members = [
         ("revisions", rows.revisions),

@@ -10,21 +10,21 @@ use clap::Args;
 
 use super::proving::{Proving, ProvingArgs, note_breaks};
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
+use crate::cli::error::{CliError, wording};
 use crate::cli::global::flags::WithRemedy as _;
 use qldb_journal::archive::verify::{Report, Status};
 use qldb_journal::request::{Fault, Faults, Field, time};
 use qldb_tables::{Condition, Document, Documents, History};
 use show::Shown;
 
-/// What to do after an interruption.
+/// What an interruption means.
 const AGAIN: &str = "nothing was printed";
 
-/// Whose history, and how much of it.
+/// Which documents, and how much of their history.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
 #[derive(Debug, Args)]
 pub(crate) struct HistoryArgs {
-    /// Folders or places in S3 (s3://BUCKET/PREFIX) that hold exports; several are one archive
+    /// Folders or S3 locations (s3://BUCKET/PREFIX) that hold exports; several are one archive
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// The document with this id, as QLDB gave it
@@ -32,36 +32,36 @@ pub(crate) struct HistoryArgs {
     document: Option<String>,
     /// The documents of a table in which a field has a value, in any version: Vehicle.VIN=1N4AL11D75C109151
     ///
-    /// A field inside another stands behind a dot, and of lists any element counts: Registration.Owners.PersonId=ID. A
-    /// name that holds a dot, an equals sign or a quote stands in double quotes. Numbers, times and words are typed as
-    /// they stand in JSON, strings without quotes.
+    /// Write nested fields with dots; in a list, any element matches unless you give one: Registration.Owners.PersonId=ID,
+    /// Registration.Owners[0].PersonId=ID. Put a name that contains a dot, a bracket, an equals sign or a quote in double
+    /// quotes. Write numbers, times and literals as in JSON, and strings without quotes.
     #[arg(long = "where", id = "condition", value_name = "TABLE.FIELD=VALUE")]
     condition: Option<String>,
-    /// Only the version that was in force at this time, by metadata.txTime
+    /// Only the version that was current at this time, by metadata.txTime
     ///
-    /// Documents that were not there yet are left out.
+    /// Documents that did not exist yet are left out.
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     as_of: Option<String>,
     /// Show what each version changed instead of the whole document
     #[arg(long, conflicts_with = "as_of")]
     diff: bool,
-    /// Show what there is even if the archive is not proved, and say so
+    /// Show the history even if the archive is not proved, and say so
     ///
-    /// A JSON export always needs it, since its contents can't be proved.
+    /// A JSON export always needs it, because its contents can't be proved.
     #[arg(long)]
     unverified: bool,
     #[command(flatten)]
     proving: ProvingArgs,
 }
 
-/// What was meant.
+/// The arguments, checked.
 struct Checked {
     proving: Proving,
     documents: Documents,
     as_of: Option<DateTime<Utc>>,
 }
 
-/// Verifies the archive, and prints the versions that it holds.
+/// Verifies the archive, and prints the versions in it.
 pub(crate) fn run(context: &Context, args: &HistoryArgs) -> Result<(), CliError> {
     let Checked { proving, documents, as_of } = args.check(context.global.faults())?;
     let history = Arc::new(History::begin(documents)?);
@@ -71,7 +71,7 @@ pub(crate) fn run(context: &Context, args: &HistoryArgs) -> Result<(), CliError>
     if report.verdict != Status::Proved {
         let why = args.proving.why(&report, &args.paths);
         if !args.unverified {
-            let message = format!("{why}; nothing is shown: with --unverified it is, and is not proved");
+            let message = format!("{why}; nothing is shown: --unverified shows it anyway, as not proved");
             return Err(CliError::NotProvedFor(report.verdict, message));
         }
         context.printer.warn(&format!("not proved: {why}; what is shown is not proved either"));
@@ -79,14 +79,14 @@ pub(crate) fn run(context: &Context, args: &HistoryArgs) -> Result<(), CliError>
     let mut shown = Shown::new(context, &report, args.diff, as_of);
     let count = history.each(|document| shown.document(&document))?;
     match shown.absent() {
-        _ if count == 0 => Err(args.nothing(&report)),
+        _ if count == 0 => Err(args.nothing(&report, history.other_tables())),
         Some(absent) => Err(CliError::NotInArchive(absent)),
         None => Ok(()),
     }
 }
 
 impl HistoryArgs {
-    /// What is read and not written to.
+    /// What is only read.
     pub(crate) fn archives(&self) -> &[PathBuf] {
         &self.paths
     }
@@ -108,31 +108,32 @@ impl HistoryArgs {
             (Some(id), _) => Some(Documents::Id(id.clone())),
             (None, Some(typed)) => {
                 let condition = Condition::parse(typed).ok_or_else(|| {
-                    let remedy = "give a table, the way to a field and its value: Vehicle.VIN=1N4AL11D75C109151";
+                    let remedy = "give a table, the path of a field, and its value: Vehicle.VIN=1N4AL11D75C109151";
                     Fault::malformed(Field::Named("--where"), typed, "is not TABLE.FIELD=VALUE", remedy)
                 });
                 faults.note(condition).map(Documents::Where)
             }
             (None, None) => {
-                let remedy = "give the id of a document, or what it holds with --where";
+                let remedy = "give the id of a document, or a condition with --where";
                 faults.push(Fault::missing(Field::Named("--document"), remedy));
                 None
             }
         }
     }
 
-    fn nothing(&self, report: &Report) -> CliError {
+    fn nothing(&self, report: &Report, other_tables: Option<Vec<String>>) -> CliError {
         let what = match (&self.document, &self.condition) {
             (Some(id), _) => format!("no document {id}"),
             (None, condition) => format!("no document with {}", condition.as_deref().unwrap_or_default()),
         };
         let span = report.only_journal();
         let blocks = span.map(|span| format!(" in blocks {} to {}", span.first, span.last)).unwrap_or_default();
-        CliError::NotInArchive(format!("there is {what}{blocks}"))
+        let there = other_tables.map(|named| format!(", and none of that table: {}", wording::other_tables(&named)));
+        CliError::NotInArchive(format!("there is {what}{blocks}{}", there.unwrap_or_default()))
     }
 }
 
-/// Whether every version of a document up to its last one is there, and what is not.
+/// Whether every version of a document up to the last one is there, and which are not.
 fn completeness(document: &Document, report: &Report) -> String {
     let numbers = document.versions.iter().map(|version| version.version);
     let (first, last) = (numbers.clone().min().unwrap_or_default(), numbers.max().unwrap_or_default());
@@ -162,7 +163,7 @@ fn completeness(document: &Document, report: &Report) -> String {
     format!("{range}, {place}; not here: {listed}{why}{doubt}")
 }
 
-/// What it rests on that the versions are all there are.
+/// What the claim rests on that there are no other versions.
 fn basis(report: &Report) -> String {
     let Some(journal) = report.only_journal() else { return "nothing: the archive is not proved".to_owned() };
     let span = format!("blocks {} to {}", journal.first, journal.last);
@@ -170,6 +171,6 @@ fn basis(report: &Report) -> String {
         return format!("nothing: {span} of the archive are {}", report.verdict.as_str());
     }
     let digest = report.digest_scope().map(|scope| format!(", up to block {} against the digest", scope.tip));
-    let later = "a later version can only lie after them";
+    let later = "a later version can only come after them";
     format!("{span}, proved without gap{}; {later}", digest.unwrap_or_default())
 }

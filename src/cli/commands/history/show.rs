@@ -1,4 +1,4 @@
-//! What is shown of a document's versions.
+//! How a document's versions are shown.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -19,11 +19,11 @@ pub(super) struct Shown<'a> {
     is_diff: bool,
     as_of: Option<DateTime<Utc>>,
     count: u64,
-    /// A document that was found and had no version yet at the time that was asked for, and how many there are.
+    /// The first document that was found but had no version yet at the requested time, and how many there are.
     absent: Option<(String, u64)>,
 }
 
-/// What gives way on a narrow terminal: values are cut in their middle.
+/// What is shortened on a narrow terminal: values are cut in the middle.
 const NARROW: [Yield; 4] = [Yield::Cut(1, 40), Yield::Cut(0, 24), Yield::Cut(1, 16), Yield::Cut(0, 12)];
 const NARROW_DIFF: [Yield; 4] = [Yield::Cut(2, 24), Yield::Cut(1, 24), Yield::Cut(0, 24), Yield::Cut(2, 12)];
 
@@ -51,16 +51,16 @@ impl<'a> Shown<'a> {
             self.context.printer.result("")?;
         }
         self.context.printer.fields(&self.head(document))?;
-        let mut before: Option<Vec<Leaf>> = None;
+        let mut before: Option<Before> = None;
         for version in versions {
             self.context.printer.result(&format!("\n{}", line(version)))?;
             let now = version.exact().map(leaves);
             match (&now, self.is_diff) {
-                (Some(now), true) => self.changes(before.as_deref().unwrap_or_default(), now)?,
+                (Some(now), true) => self.changes(changed(before.as_ref(), version, Some(now)), now)?,
                 (Some(now), false) => self.fields(now)?,
                 (None, _) => {}
             }
-            before = now;
+            before = Some((version.version, now));
         }
         Ok(())
     }
@@ -80,7 +80,7 @@ impl<'a> Shown<'a> {
             Some((format!("document {} has no version at {}: {why}", document.id, time::display(time)), others + 1));
     }
 
-    /// Why nothing was shown, if documents were found and none was there yet.
+    /// Why nothing was shown, if documents were found but none existed yet.
     pub(super) fn absent(&self) -> Option<String> {
         let (last, count) = self.absent.as_ref().filter(|_| self.count == 0)?;
         let others = count.checked_sub(1).filter(|others| *others > 0);
@@ -105,8 +105,13 @@ impl<'a> Shown<'a> {
         Ok(self.context.printer.table(&Table::new(["FIELD", "VALUE"]).yields(&NARROW).rows(rows))?)
     }
 
-    fn changes(&self, before: &[Leaf], now: &[Leaf]) -> Result<(), CliError> {
-        let changes = changes(before, now);
+    fn changes(&self, changes: Option<Vec<Change>>, now: &[Leaf]) -> Result<(), CliError> {
+        let Some(changes) = changes else {
+            self.context
+                .printer
+                .result("(unknown changes: the archive does not have the data of the previous version)")?;
+            return self.fields(now);
+        };
         if changes.is_empty() {
             return Ok(self.context.printer.result("(the same data as before)")?);
         }
@@ -120,17 +125,17 @@ impl<'a> Shown<'a> {
     fn machine(&self, document: &Document, versions: &[&Version]) -> Value {
         let (report, blocks) = (self.report, document.versions.iter().map(|version| version.sequence_no));
         let journal = report.only_journal();
-        let mut before: Option<Vec<Leaf>> = None;
+        let mut before: Option<Before> = None;
         let mut shown = Vec::new();
         for version in versions {
             let now = version.exact().map(leaves);
             let mut one = self.version(version);
             if self.is_diff {
-                let changes = changes(before.as_deref().unwrap_or_default(), now.as_deref().unwrap_or_default());
-                one["changes"] = changes.iter().map(change).collect();
+                let changes = changed(before.as_ref(), version, now.as_deref());
+                one["changes"] = changes.map_or(Value::Null, |changes| changes.iter().map(change).collect());
             }
             shown.push(one);
-            before = now;
+            before = Some((version.version, now));
         }
         json!({
             "documentId": document.id,
@@ -152,7 +157,7 @@ impl<'a> Shown<'a> {
     }
 
     fn version(&self, version: &Version) -> Value {
-        let data = version.data.as_deref().map(|data| serde_json::from_str::<Value>(&kept(data)).unwrap_or_default());
+        let data = version.data.as_deref().map(value);
         json!({
             "version": version.version,
             "operation": version.operation,
@@ -165,13 +170,34 @@ impl<'a> Shown<'a> {
             "dataHash": version.data_hash,
             "data": data,
             "dataIon": version.exact(),
-            // How the hash of a deletion covers its metadata is not known.
+            // It is not known how the hash of a deletion covers its metadata.
             "proved": self.report.verdict == Status::Proved && !version.is_deletion(),
         })
     }
 }
 
-/// JSON whose numbers keep their digits: those that a 64-bit number would change are texts.
+/// The number of a version and its data, if the archive has them.
+type Before = (u64, Option<Vec<Leaf>>);
+
+/// What a version changed; `None` if its data, or those of the version before, are not in the archive.
+fn changed(before: Option<&Before>, version: &Version, now: Option<&[Leaf]>) -> Option<Vec<Change>> {
+    let before: &[Leaf] = match before {
+        None if version.version == 0 => &[],
+        // No hash covers the version number of a deletion, and nothing can come between.
+        Some((_, Some(data))) if version.is_deletion() => data,
+        Some((number, Some(data))) if number.checked_add(1) == Some(version.version) => data,
+        _ => return None,
+    };
+    let now = now.or_else(|| version.is_deletion().then_some(&[][..]))?;
+    Some(changes(before, now))
+}
+
+/// A document as JSON; a string if it is nested too deeply to be parsed here.
+fn value(data: &str) -> Value {
+    serde_json::from_str(&kept(data)).unwrap_or_else(|_| data.into())
+}
+
+/// JSON whose numbers keep their digits: numbers that would not fit into 64 bits become strings.
 fn kept(json: &str) -> String {
     let mut kept = String::with_capacity(json.len());
     let mut rest = json;
@@ -188,7 +214,7 @@ fn kept(json: &str) -> String {
     kept
 }
 
-/// Where a text of JSON ends, behind its quotes.
+/// The end of a JSON string, after its closing quote.
 fn text_end(token: &str) -> usize {
     let mut is_escaped = false;
     for (at, character) in token.char_indices().skip(1) {
@@ -214,12 +240,12 @@ fn change(change: &Change) -> Value {
     json!({ "field": change.path, "before": change.before, "after": change.after })
 }
 
-/// A version in some lines: what it did, when and where.
+/// A version in a few lines: what it did, when and where.
 fn line(version: &Version) -> String {
     let what = match (version.operation.as_str(), version.is_redacted) {
-        (_, true) => "redacted since: the hash of its data is in their place",
+        (_, true) => "redacted since: its data was replaced with the hash",
         ("I", _) => "inserted",
-        ("D", _) => "deleted (its metadata are not proved)",
+        ("D", _) => "deleted (its metadata is not proved)",
         _ => "updated",
     };
     let at = time::display(version.tx_time.unwrap_or(version.block_time));

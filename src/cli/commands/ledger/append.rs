@@ -17,23 +17,23 @@ use crate::cli::output::text;
 use qldb_endpoint::engine::{AppendOptions, Appended};
 use qldb_journal::request::{Fault, Faults, Field, LedgerName, UniqueId};
 
-/// Into which table, and from where.
+/// Which table, and which input.
 #[derive(Debug, Args)]
 pub(crate) struct AppendArgs {
     #[command(flatten)]
     name: NameArgs,
-    /// Table to write to; made if it is not there
+    /// Table to write to; created if it does not exist
     #[arg(long, value_name = "TABLE")]
     table: Option<String>,
-    /// How many documents one transaction has, at most; as many as QLDB allows if not given
+    /// Maximum number of documents in one transaction; QLDB's limit if not given
     #[arg(long, value_name = "N")]
     batch: Option<String>,
-    /// The values are committed revisions with the document's id in them: {metadata: {id: …}, data: {…}}
+    /// Read committed revisions, which include the document's id: {metadata: {id: …}, data: {…}}
     ///
-    /// So an existing document is updated, and one without data deleted.
+    /// A revision updates the document with its id, and one without data deletes it.
     #[arg(long)]
     committed: bool,
-    /// File with the documents; stdin if not given, or -
+    /// File with the documents; stdin if not given, or if -
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
 }
@@ -44,7 +44,7 @@ pub(super) fn run(context: &Context, faults: Faults, args: &AppendArgs) -> Resul
     let documents = args.documents()?;
     let ledgers = open(context)?;
     let append = || ledgers.append(&name, table, documents, options);
-    // A user who types the documents needs no spinner between them.
+    // A user who is typing the documents needs no spinner in between.
     let typed = args.reads_stdin() && io::stdin().is_terminal();
     let appended = if typed { append() } else { working(context, "ledger append", |_| append()) }?;
     context.emit(Event::Ledger, event(&appended, &name));
@@ -111,7 +111,7 @@ fn shown(appended: &Appended) -> serde_json::Value {
     })
 }
 
-/// One line for each document, and the sum on stderr.
+/// One line for each document, and the totals on stderr.
 fn show(context: &Context, appended: &Appended, ledger: &LedgerName) -> Result<(), CliError> {
     let Appended { documents, inserted, updated, deleted, blocks, .. } = appended;
     let ids: Vec<&str> = documents.iter().map(UniqueId::as_str).collect();

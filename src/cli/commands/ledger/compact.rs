@@ -1,4 +1,4 @@
-//! `ledger compact`: small segments become few large ones.
+//! `ledger compact`: joins small segments into a few large ones.
 
 use serde_json::json;
 
@@ -36,7 +36,7 @@ fn show(context: &Context, name: &LedgerName, compacted: &Compacted) -> Result<(
     let line = if segments_before == segments_after {
         format!("{name}: nothing to join, {now}")
     } else {
-        format!("{name}: {segments_before} segments are {now} now, {} were joined", text::size(*bytes))
+        format!("{name}: {segments_before} segments became {now}, {} were joined", text::size(*bytes))
     };
     Ok(context.printer.result(&line)?)
 }

@@ -10,7 +10,7 @@ use crate::cli::output::events::Event;
 use qldb_endpoint::engine::LedgerState;
 use qldb_journal::request::Faults;
 
-/// Which ledger, and how determined.
+/// Which ledger, and whether to override its protection.
 #[derive(Debug, Args)]
 pub(crate) struct DeleteArgs {
     #[command(flatten)]
@@ -25,7 +25,7 @@ pub(super) fn run(context: &Context, faults: Faults, args: &DeleteArgs) -> Resul
     let name = args.name.only(faults)?;
     let ledgers = open(context)?;
     if !args.force && ledgers.ledger(&name)?.deletion_protection {
-        context.printer.note("the ledger is protected from deletion; --force turns that off first");
+        context.printer.note("the ledger has deletion protection; --force turns it off first");
     }
     if args.force {
         ledgers.unprotect(&name)?;
@@ -34,7 +34,7 @@ pub(super) fn run(context: &Context, faults: Faults, args: &DeleteArgs) -> Resul
     context.emit(Event::Ledger, json!({ "action": "deleted", "ledger": name.as_str() }));
     context.printer.made(&format!("the ledger {name} was deleted"));
     if context.printer.is_json() {
-        // The API answers nothing; this is what DescribeLedger's summary would say.
+        // The API's response is empty; this is what DescribeLedger's summary would say.
         context.printer.json(&json!({ "Name": name.as_str(), "State": LedgerState::Deleted.as_str() }))?;
     }
     context.printer.note(&format!("deleted ledger {name}"));

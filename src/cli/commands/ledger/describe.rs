@@ -1,4 +1,4 @@
-//! `ledger describe`, and how a journal's facts are shown.
+//! `ledger describe`, and how information about a journal is shown.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -15,8 +15,8 @@ use qldb_journal::archive::verify::Watcher;
 use qldb_journal::internal::{Outline, TableCounts};
 use qldb_journal::request::{Faults, time};
 
-/// Describes a ledger and its journal. A journal that can't be read through is described as far as the catalog knows
-/// it, and ends the command with the reason.
+/// Describes a ledger and its journal. If the journal can't be read through, it is described as far as the catalog
+/// knows it, and the command fails with the reason.
 pub(super) fn run(context: &Context, faults: Faults, args: &NameArgs) -> Result<(), CliError> {
     let name = args.only(faults)?;
     let ledgers = open(context)?;
@@ -59,12 +59,12 @@ fn is_whole(facts: &JournalFacts) -> bool {
     facts.first_sequence_no == Some(0)
 }
 
-/// One table's counts beside its name.
+/// One table's counts next to its name.
 fn table(name: Option<&str>, counts: &TableCounts, whole: bool) -> Value {
     outline::as_the_api_writes(outline::table(("name", name), counts, whole))
 }
 
-/// The API's response, and the journal beside it.
+/// The API's response, with the journal added.
 fn described(ledger: &Ledger, facts: &JournalFacts, outline: Option<&Outline>) -> Value {
     let mut journal = journal_json(facts);
     if let Some(Outline { timeline, tables }) = outline {
@@ -88,7 +88,7 @@ fn described(ledger: &Ledger, facts: &JournalFacts, outline: Option<&Outline>) -
     })
 }
 
-/// A journal's facts, for machines. The API has no shape for them.
+/// Information about a journal, for programs. The API has no shape for it.
 pub(super) fn journal_json(facts: &JournalFacts) -> Value {
     json!({
         "StrandId": facts.strand_id.as_str(),
@@ -114,7 +114,7 @@ fn ledger_fields(ledger: &Ledger) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// A journal's facts, for people.
+/// Information about a journal, for people.
 pub(super) fn journal_fields(facts: &JournalFacts) -> Vec<(&'static str, String)> {
     let mut fields = vec![("Strand", facts.strand_id.to_string()), ("Blocks", blocks(facts))];
     if let (Some(first), Some(last)) = (facts.first_time, facts.last_time) {

@@ -1,4 +1,4 @@
-//! `ledger import`: archived exports become a ledger again.
+//! `ledger import`: turns archived exports into a ledger again.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -10,16 +10,16 @@ use clap::Args;
 use serde_json::json;
 
 use super::ledgers::Way;
-use super::running::{Asked, Import, Running};
+use super::running::{Import, LedgerOperation, Running};
 use super::{open, parse_name};
 use crate::cli::commands::restoring::{Needed, RestoreArgs, readable};
 use crate::cli::commands::verify::{Question, verified, whole_archive};
-use crate::cli::context::object_store::{self, Reached, Sources, sources};
+use crate::cli::context::object_store::{self, S3Access, Sources, sources};
 use crate::cli::context::working::working;
 use crate::cli::context::{self, Context};
 use crate::cli::error::CliError;
 use crate::cli::global::exit::Exit;
-use crate::cli::global::signal::{Signal, Signals};
+use crate::cli::global::signal::Signal;
 use crate::cli::output::breaks;
 use crate::cli::output::events::Event;
 use crate::cli::output::text;
@@ -27,23 +27,23 @@ use qldb_endpoint::engine::{Engine, ImportError, Imported, Stage};
 use qldb_journal::archive::verify::{Keeper, Report};
 use qldb_journal::request::{Faults, LedgerName};
 
-/// What becomes of an import that a signal comes into.
-const TAKEN_BACK: &str = "nothing is imported, and what was copied is taken back";
+/// What a signal leaves of an import.
+const TAKEN_BACK: &str = "nothing is imported, and copied objects are removed";
 
-/// What to import, and as what.
+/// What to import, and under which name.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
-    /// Name of the ledger; made if it is not there
+    /// Name of the ledger; created if it does not exist
     #[arg(value_name = "NAME")]
     name: String,
-    /// Folders or places in S3 (s3://BUCKET/PREFIX) that hold exports of one ledger, in Ion text or Ion binary
+    /// Folders or S3 locations (s3://BUCKET/PREFIX) that hold exports of one ledger, in Ion text or Ion binary
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
-    /// Use the objects where they lie instead of copying them
+    /// Use the objects where they are instead of copying them
     #[arg(long)]
     in_place: bool,
-    /// Only exports of this ledger, where the folders hold several
+    /// Only exports of this ledger, if the folders hold several
     #[arg(long, value_name = "NAME", id = "only_ledger")]
     ledger: Option<String>,
     #[command(flatten)]
@@ -51,7 +51,7 @@ pub(crate) struct ImportArgs {
 }
 
 impl ImportArgs {
-    /// What is read and not written to.
+    /// What is only read.
     pub(super) fn archives(&self) -> &[PathBuf] {
         &self.paths
     }
@@ -77,7 +77,7 @@ pub(super) fn run(context: &Context, mut faults: Faults, args: &ImportArgs) -> R
     let imported = imported.map_err(|error| {
         if matches!(error, CliError::Import(ImportError::NotProved(_))) {
             report.breaks.iter().for_each(|one| context.printer.note(&breaks::line(one)));
-            // Several levels may have the same.
+            // Several levels may have the same reason.
             let reasons: BTreeSet<&String> = report.levels.iter().filter_map(|level| level.reason.as_ref()).collect();
             reasons.into_iter().for_each(|reason| context.printer.note(reason));
         }
@@ -86,24 +86,23 @@ pub(super) fn run(context: &Context, mut faults: Faults, args: &ImportArgs) -> R
     show(context, &name, &imported)
 }
 
-/// Has the `serve` that holds the data directory import the archive. A signal calls it off.
+/// Has the `serve` that holds the data directory import the archive. A signal cancels it.
 fn served(context: &Context, running: &Running, name: &LedgerName, args: &ImportArgs) -> Result<Imported, CliError> {
     let absolute = |path: &PathBuf| match object_store::address(path) {
         Some(_) => Ok(path.clone()),
         None => std::path::absolute(path).map_err(|source| CliError::File { path: path.clone(), source }),
     };
     let runtime = context::runtime()?;
-    let signals = runtime.block_on(async { Signals::catch() });
-    let mut signals = signals.map_err(|error| CliError::System(format!("no signal handler: {error}")))?;
-    let asking = running.begin(Asked::Import(Box::new(Import {
+    let mut signals = runtime.block_on(async { context::signals() })?;
+    let asking = running.begin(LedgerOperation::Import(Box::new(Import {
         name: name.to_string(),
         paths: args.paths.iter().map(absolute).collect::<Result<_, _>>()?,
         in_place: args.in_place,
         ledger: args.ledger.clone(),
         profile: context.global.profile.clone(),
-        s3: Reached::by(&context.global, &args.paths)?,
+        s3: S3Access::by(&context.global, &args.paths)?,
     })))?;
-    let stop = asking.stopper().map_err(|error| CliError::System(format!("no signal handler: {error}")))?;
+    let stop = asking.stopper().map_err(|error| CliError::System(format!("can't prepare to cancel: {error}")))?;
     let came = std::sync::OnceLock::new();
     std::thread::scope(|scope| {
         let (over, mut ended) = tokio::sync::oneshot::channel::<()>();
@@ -132,7 +131,7 @@ fn served(context: &Context, running: &Running, name: &LedgerName, args: &Import
     })
 }
 
-/// An import of an archive that was verified.
+/// An import of a verified archive.
 struct Work {
     engine: Arc<Engine>,
     name: LedgerName,
@@ -142,12 +141,11 @@ struct Work {
 }
 
 impl Work {
-    /// Copies until a signal comes, and then takes back what was copied. Gives the report back.
+    /// Copies until a signal arrives, and then removes what was copied. Returns the report.
     fn run_under_signals(self, context: &Context) -> Result<(Result<Imported, CliError>, Report), CliError> {
         let runtime = context::runtime()?;
         runtime.block_on(async {
-            let no_signals = |error| CliError::System(format!("no signal handler: {error}"));
-            let mut signals = Signals::catch().map_err(no_signals)?;
+            let mut signals = context::signals()?;
             let stop = Arc::new(AtomicBool::new(false));
             let stopping = Arc::clone(&stop);
             let mut work = tokio::task::spawn_blocking(move || {
@@ -173,7 +171,7 @@ impl Work {
     }
 }
 
-/// How an import ends that a signal came into: by the signal, unless something else had failed before.
+/// How an import ends if a signal arrives: by the signal, unless something else had failed before.
 fn stopped(error: ImportError, signal: Signal) -> CliError {
     match error {
         ImportError::Interrupted => CliError::Stopped(signal),
@@ -195,7 +193,7 @@ fn show(context: &Context, name: &LedgerName, imported: &Imported) -> Result<(),
     let line = match (created, blocks) {
         (_, 0) => format!("{name}: nothing added, every block is there already"),
         (true, _) => {
-            format!("{name}: made, with {} in {}", text::count(*blocks, "block"), text::count(*segments, "segment"))
+            format!("{name}: created, with {} in {}", text::count(*blocks, "block"), text::count(*segments, "segment"))
         }
         (false, _) => {
             format!("{name}: {} added in {}", text::count(*blocks, "block"), text::count(*segments, "segment"))

@@ -1,10 +1,10 @@
-//! The ledgers of a data directory: through the engine in this process, or, where a running `serve` holds the
-//! directory, through that. Both give the same.
+//! The ledgers of a data directory: through the engine in this process or, if a running `serve`
+//! holds the directory, through that `serve`. Both give the same results.
 
 use std::io::Read;
 use std::sync::Arc;
 
-use super::running::{Asked, Running};
+use super::running::{LedgerOperation, Running};
 use crate::cli::context::working::Done;
 use crate::cli::context::{Context, object_store, passing};
 use crate::cli::error::CliError;
@@ -21,11 +21,11 @@ pub(super) struct Ledgers<'a> {
     way: Way,
 }
 
-/// The way to them.
+/// How they are reached.
 pub(super) enum Way {
     /// In this process, which holds the data directory.
     Here(Arc<Engine>),
-    /// Through the process that holds it.
+    /// Through the process that holds the directory.
     Served(Running),
 }
 
@@ -33,7 +33,7 @@ impl<'a> Ledgers<'a> {
     /// Opens the data directory, or finds the `serve` that holds it.
     pub(super) fn open(context: &'a Context) -> Result<Self, CliError> {
         let data_dir = context.data_dir()?;
-        // Who holds it may be about to serve, or about to let go of it.
+        // The process that holds it may be about to serve, or about to release it.
         let way =
             passing::wait(passing::is_held, || match object_store::open_engine(data_dir.clone(), &context.global) {
                 Err(error) if passing::is_held(&error) => Running::find(&data_dir).map(Way::Served).ok_or(error),
@@ -45,7 +45,7 @@ impl<'a> Ledgers<'a> {
         Ok(Self { context, way })
     }
 
-    /// The way to them.
+    /// How they are reached.
     pub(super) fn into_way(self) -> Way {
         self.way
     }
@@ -54,7 +54,7 @@ impl<'a> Ledgers<'a> {
     pub(super) fn list(&self) -> Result<Vec<Ledger>, CliError> {
         match &self.way {
             Way::Here(engine) => super::list::all(engine),
-            Way::Served(running) => running.ask(self.context, Asked::List, None),
+            Way::Served(running) => running.ask(self.context, LedgerOperation::List, None),
         }
     }
 
@@ -62,23 +62,25 @@ impl<'a> Ledgers<'a> {
     pub(super) fn ledger(&self, name: &LedgerName) -> Result<Ledger, CliError> {
         match &self.way {
             Way::Here(engine) => Ok(engine.describe_ledger(name)?),
-            Way::Served(running) => running.ask(self.context, Asked::Ledger { name: name.to_string() }, None),
+            Way::Served(running) => running.ask(self.context, LedgerOperation::Ledger { name: name.to_string() }, None),
         }
     }
 
-    /// What is known of its journal.
+    /// What is known about its journal.
     pub(super) fn facts(&self, name: &LedgerName) -> Result<JournalFacts, CliError> {
         match &self.way {
             Way::Here(engine) => Ok(engine.journal_facts(name)?),
-            Way::Served(running) => running.ask(self.context, Asked::Facts { name: name.to_string() }, None),
+            Way::Served(running) => running.ask(self.context, LedgerOperation::Facts { name: name.to_string() }, None),
         }
     }
 
-    /// What its journal holds, read through.
+    /// What its journal holds, after reading it through.
     pub(super) fn outline(&self, name: &LedgerName, done: &Done) -> Result<Outline, CliError> {
         match &self.way {
             Way::Here(engine) => Ok(engine.journal_outline(name, &|bytes| done.advance(bytes))?),
-            Way::Served(running) => running.ask(self.context, Asked::Outline { name: name.to_string() }, Some(done)),
+            Way::Served(running) => {
+                running.ask(self.context, LedgerOperation::Outline { name: name.to_string() }, Some(done))
+            }
         }
     }
 
@@ -86,18 +88,18 @@ impl<'a> Ledgers<'a> {
     pub(super) fn digest(&self, name: &LedgerName) -> Result<Digest, CliError> {
         match &self.way {
             Way::Here(engine) => Ok(engine.digest(name)?),
-            Way::Served(running) => running.ask(self.context, Asked::Digest { name: name.to_string() }, None),
+            Way::Served(running) => running.ask(self.context, LedgerOperation::Digest { name: name.to_string() }, None),
         }
     }
 
-    /// Makes a ledger with sample data.
+    /// Creates a ledger with sample data.
     pub(super) fn sample(&self, spec: &SampleSpec) -> Result<JournalFacts, CliError> {
         let SampleSpec { name, transactions, days, seed } = spec;
         match &self.way {
             Way::Here(engine) => Ok(engine.make_sample(spec)?),
             Way::Served(running) => {
                 let name = name.to_string();
-                let asked = Asked::Sample { name, transactions: *transactions, days: *days, seed: *seed };
+                let asked = LedgerOperation::Sample { name, transactions: *transactions, days: *days, seed: *seed };
                 running.ask(self.context, asked, None)
             }
         }
@@ -116,7 +118,11 @@ impl<'a> Ledgers<'a> {
             Way::Served(running) => {
                 let AppendOptions { batch, committed } = options;
                 let (name, table) = (name.to_string(), table.to_owned());
-                running.begin(Asked::Append { name, table, batch, committed })?.answer(self.context, None, documents)
+                running.begin(LedgerOperation::Append { name, table, batch, committed })?.answer(
+                    self.context,
+                    None,
+                    documents,
+                )
             }
         }
     }
@@ -129,7 +135,9 @@ impl<'a> Ledgers<'a> {
                 engine.update_ledger(name, change)?;
                 Ok(())
             }
-            Way::Served(running) => running.ask(self.context, Asked::Unprotect { name: name.to_string() }, None),
+            Way::Served(running) => {
+                running.ask(self.context, LedgerOperation::Unprotect { name: name.to_string() }, None)
+            }
         }
     }
 
@@ -137,7 +145,7 @@ impl<'a> Ledgers<'a> {
     pub(super) fn delete(&self, name: &LedgerName) -> Result<(), CliError> {
         match &self.way {
             Way::Here(engine) => Ok(engine.delete_ledger(name)?),
-            Way::Served(running) => running.ask(self.context, Asked::Delete { name: name.to_string() }, None),
+            Way::Served(running) => running.ask(self.context, LedgerOperation::Delete { name: name.to_string() }, None),
         }
     }
 
@@ -145,7 +153,9 @@ impl<'a> Ledgers<'a> {
     pub(super) fn compact(&self, name: &LedgerName, done: &Done) -> Result<Compacted, CliError> {
         match &self.way {
             Way::Here(engine) => Ok(engine.compact(name, &|bytes| done.advance(bytes))?),
-            Way::Served(running) => running.ask(self.context, Asked::Compact { name: name.to_string() }, Some(done)),
+            Way::Served(running) => {
+                running.ask(self.context, LedgerOperation::Compact { name: name.to_string() }, Some(done))
+            }
         }
     }
 }

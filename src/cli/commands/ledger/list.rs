@@ -11,7 +11,7 @@ use crate::client::iso_8601;
 use qldb_endpoint::engine::{Engine, Ledger, LedgerState, PageRequest};
 use qldb_journal::request::Faults;
 
-/// What gives way on a narrow terminal.
+/// What is shortened or dropped on a narrow terminal.
 const YIELDS: [Yield; 2] = [Yield::Shorten(2), Yield::Drop(2)];
 
 /// Lists every ledger.

@@ -1,5 +1,5 @@
-//! `ledger …`: the ledgers of the built-in endpoint, through the engine on the
-//! data directory, or through the `serve` that holds it.
+//! `ledger …`: the ledgers of the built-in endpoint, through the engine on the data directory, or
+//! through the `serve` that holds it.
 
 mod append;
 mod compact;
@@ -32,7 +32,7 @@ pub(crate) struct LedgerArgs {
 }
 
 impl LedgerArgs {
-    /// What is read and not written to.
+    /// What is only read.
     pub(crate) fn archives(&self) -> &[PathBuf] {
         match &self.command {
             LedgerCommand::Import(args) => args.archives(),
@@ -48,9 +48,9 @@ enum LedgerCommand {
     List,
     /// Describe a ledger and its journal
     ///
-    /// The whole journal is read and checked for that, on all cores: blocks over time, and documents and revisions by
-    /// table, are counted as it states them. One that cannot be read through is described without them, and is a
-    /// failure.
+    /// For this, the whole journal is read and checked, on all cores: the blocks over time, and the documents and
+    /// revisions by table, are counted as the journal states them. A journal that can't be read through is described
+    /// without them, and the command fails.
     Describe(NameArgs),
     /// Create a ledger with sample data: vehicles, their owners, licences and registrations
     Sample(sample::SampleArgs),
@@ -58,29 +58,29 @@ enum LedgerCommand {
     Append(append::AppendArgs),
     /// Create a ledger from archived exports, or add later ones to it
     ///
-    /// The archive is verified first; only one that is proved is added.
+    /// The archive is verified first, and added only if it is proved.
     Import(import::ImportArgs),
     /// Print the digest of a ledger's journal
     Digest(NameArgs),
-    /// Join the small segments of a ledger's journal into few large ones
+    /// Join the small segments of a ledger's journal into a few large ones
     ///
-    /// Each append makes a segment, and an export an object of each. No block is changed, so that digests, proofs and
-    /// the blocks of exports stay what they were; exports then have fewer and larger objects. Segments are joined up to
-    /// 4 MiB. Those that were imported in place are left as they lie.
+    /// Each append creates a segment, and an export writes an object for each segment. No block is changed, so digests,
+    /// proofs and the blocks of exports stay the same; exports then have fewer and larger objects. Segments are joined
+    /// up to 4 MiB. Segments that were imported in place are left alone.
     Compact(NameArgs),
     /// Recreate the catalog from the journals, after it was lost or replaced by an older one
     ///
     /// Every block of a journal that the catalog does not know is verified: journals are archives, and prove
-    /// themselves. Names and settings of ledgers are kept beside them. What does not verify is left as it lies.
+    /// themselves. The names and settings of ledgers are stored next to them. Whatever does not verify is left alone.
     Recover(recover::RecoverArgs),
     /// Delete a ledger and its journal
     Delete(delete::DeleteArgs),
 }
 
-/// How these commands take the ledger's name; what `--ledger` is in others.
+/// How these commands name the ledger's argument; in other commands it is `--ledger`.
 const NAME: Field = Field::Named("NAME");
 
-/// A ledger's name, as it was typed in its place.
+/// A ledger's name, as it was typed.
 fn parse_name(typed: &str) -> Result<LedgerName, Fault> {
     let remedy = || Some("give the ledger's name, such as vehicle-registration".into());
     LedgerName::parse(typed).map_err(|fault| Fault { field: NAME, remedy: remedy(), ..fault })
@@ -100,20 +100,20 @@ pub(crate) struct NameArgs {
 }
 
 impl NameArgs {
-    /// The name, noted as a fault where it is missing or wrong.
+    /// The name, recorded as a fault if it is missing or wrong.
     fn check(&self, faults: &mut Faults) -> Option<LedgerName> {
         let name = self.name.as_ref().or(self.name_flag.as_ref());
         let missing = || Err(Fault::missing(NAME, "give the ledger's name"));
         faults.note(name.map_or_else(missing, |name| parse_name(name)))
     }
 
-    /// The name, where it may be left out.
+    /// The name, for commands that do not require it.
     fn optional(&self, faults: &mut Faults) -> Option<LedgerName> {
         let is_given = self.name.is_some() || self.name_flag.is_some();
         is_given.then(|| self.check(faults)).flatten()
     }
 
-    /// The name alone.
+    /// The name, if it is the only argument.
     fn only(&self, faults: Faults) -> Result<LedgerName, Faults> {
         let mut faults = faults;
         match self.check(&mut faults) {
@@ -123,7 +123,7 @@ impl NameArgs {
     }
 }
 
-/// Runs the command; again where a `serve` that was to do it stopped before it took it.
+/// Runs the command; again if a `serve` that was to run it stopped before it accepted it.
 #[expect(clippy::needless_pass_by_value, reason = "as the other commands are run")]
 pub(crate) fn run(context: &Context, args: LedgerArgs) -> Result<(), CliError> {
     let outcome = passing::wait(passing::is_unheard, || dispatch(context, &args.command));
@@ -148,7 +148,7 @@ fn dispatch(context: &Context, command: &LedgerCommand) -> Result<(), CliError> 
     }
 }
 
-/// Where a ledger is not there, notes which ones are, for advice.
+/// If a ledger does not exist, records the existing ones, for advice.
 fn look_for_ledger(context: &Context, error: &CliError) {
     if !error.is_of_missing_ledger() {
         return;

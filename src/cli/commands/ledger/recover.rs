@@ -1,4 +1,5 @@
-//! `ledger recover`: a catalog that was lost or set back is made anew from the journals.
+//! `ledger recover`: rebuilds a catalog that was lost or replaced by an older one from the
+//! journals.
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -14,14 +15,14 @@ use qldb_endpoint::engine::{Engine, RecoveredLedger, Recovery, RefusedJournal};
 use qldb_journal::Hash;
 use qldb_journal::request::{Faults, LedgerName};
 
-/// Which ledger; all that the catalog does not know if none is named.
+/// Which ledger; if none is given, all that the catalog does not know.
 #[derive(Debug, Args)]
 pub(crate) struct RecoverArgs {
     #[command(flatten)]
     name: NameArgs,
 }
 
-/// Verifies the journals that the catalog does not know, and enters them.
+/// Verifies the journals that the catalog does not know, and adds them to it.
 pub(super) fn run(context: &Context, mut faults: Faults, args: &RecoverArgs) -> Result<(), CliError> {
     let name = args.name.optional(&mut faults);
     if !faults.is_empty() {
@@ -42,7 +43,7 @@ pub(super) fn run(context: &Context, mut faults: Faults, args: &RecoverArgs) -> 
 fn show(context: &Context, recovery: &Recovery) -> Result<(), CliError> {
     let Recovery { recovered, known, refused, put_aside } = recovery;
     for path in put_aside {
-        context.printer.note(&format!("the catalog that was there is {} now", path.display()));
+        context.printer.note(&format!("the previous catalog is now {}", path.display()));
     }
     if context.printer.is_json() {
         let ledgers = recovered.iter().map(shown).chain(known.iter().map(shown_known));
@@ -50,7 +51,7 @@ fn show(context: &Context, recovery: &Recovery) -> Result<(), CliError> {
         let value = json!({ "Ledgers": ledgers.collect::<Value>(), "Refused": refused.collect::<Value>() });
         return Ok(context.printer.json(&value)?);
     }
-    let lines = recovered.iter().map(line).chain(known.iter().map(|name| format!("{name}: is as the catalog has it")));
+    let lines = recovered.iter().map(line).chain(known.iter().map(|name| format!("{name}: already in the catalog")));
     let lines: Vec<String> = lines.collect();
     if !lines.is_empty() {
         context.printer.result(&lines.join("\n"))?;
@@ -70,7 +71,7 @@ fn line(ledger: &RecoveredLedger) -> String {
         ),
         _ => "no blocks".to_owned(),
     };
-    let settings = if ledger.without_record { "; its settings were lost, and are those of a new ledger" } else { "" };
+    let settings = if ledger.without_record { "; its settings were lost, and are now the defaults" } else { "" };
     format!("{name}: recovered, {blocks}{settings}")
 }
 

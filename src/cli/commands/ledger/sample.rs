@@ -13,29 +13,29 @@ use crate::cli::output::events::Event;
 use qldb_endpoint::engine::SampleSpec;
 use qldb_journal::request::{Fault, Faults, Field};
 
-/// How much of it.
+/// How large the sample is.
 #[derive(Debug, Args)]
 pub(crate) struct SampleArgs {
     #[command(flatten)]
     name: NameArgs,
-    /// How many transactions
+    /// Number of transactions
     #[arg(long, value_name = "N", default_value_t = TRANSACTIONS.to_string())]
     transactions: String,
-    /// Over how many days, up to now
+    /// Number of days over which they are spread, up to now
     #[arg(long, value_name = "DAYS", default_value_t = DAYS.to_string())]
     days: String,
-    /// What the random data begin with; the same seed gives the same documents
+    /// Seed of the random data; the same seed gives the same documents
     #[arg(long, value_name = "SEED", default_value_t = SEED.to_string())]
     seed: String,
 }
 
-/// Makes the ledger and fills it.
+/// Creates the ledger and fills it.
 pub(super) fn run(context: &Context, faults: Faults, args: &SampleArgs) -> Result<(), CliError> {
     let spec = args.check(faults)?;
     let ledgers = open(context)?;
     let facts = working(context, "ledger sample", |_| ledgers.sample(&spec))?;
     context.emit(Event::Ledger, json!({ "action": "made", "ledger": spec.name.as_str(), "blocks": facts.blocks }));
-    context.printer.made(&format!("the ledger {} was made", spec.name));
+    context.printer.made(&format!("the ledger {} was created", spec.name));
     if context.printer.is_json() {
         context.printer.json(&json!({ "Name": spec.name.as_str(), "Journal": describe::journal_json(&facts) }))?;
     } else {
@@ -61,7 +61,7 @@ impl SampleArgs {
     }
 }
 
-/// A whole number that was typed; what is too small or too large is the engine's to say.
+/// A whole number that was typed; the engine checks whether it is too small or too large.
 pub(super) fn number<T: std::str::FromStr>(faults: &mut Faults, flag: &'static str, typed: &str) -> Option<T> {
     let fault = |_| Fault::malformed(Field::Named(flag), typed, "is not a whole number in range", "give digits");
     faults.note(typed.parse().map_err(fault))

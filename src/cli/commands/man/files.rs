@@ -1,8 +1,8 @@
-//! The files that commands read or keep, for the section of that name.
+//! The files that commands read or keep, for the FILES section.
 
 use crate::cli::global::area::Area;
 
-/// Every file with a name of its own, with what a command touches that reads or keeps it.
+/// Every named file, with the areas of the commands that read or keep it.
 pub(super) const TABLE: [(&str, &[Area], &str); 15] = [
     (
         "$QLDB_EXPORT_DATA_DIR",

@@ -1,7 +1,7 @@
-//! `man`: manual pages, one a command, in the order of man-pages(7).
+//! `man`: manual pages, one for each command, with the sections in the order of man-pages(7).
 //!
-//! Names, flags and their meaning come from the definition of the command line,
-//! exit codes, variables, files and examples from their tables.
+//! Names, flags and their meaning come from the definition of the command line; exit codes,
+//! variables, files and examples come from their tables.
 
 mod files;
 mod options;
@@ -21,22 +21,23 @@ use crate::cli::error::CliError;
 use crate::cli::error::files::unusable;
 use qldb_journal::request::Field;
 
-/// The day of the last release of these pages: a page that was made today is the same as one that is made tomorrow.
+/// The date of the last release of these pages: pages made on different days are identical.
 const DATE: &str = "2026-11-22";
 /// The section of commands.
 const SECTION: &str = "1";
-/// Where the page belongs to, in the middle of its first line.
+/// The title of the manual, in the middle of a page's first line.
 const MANUAL: &str = "QLDB exports";
 
-/// Where to.
+/// Where to write the pages.
 #[derive(Debug, Args)]
 pub(crate) struct ManArgs {
-    /// Directory for all pages, one a command; made if it is not there. Without it, the first page goes to stdout
+    /// Directory for all pages, one for each command; created if it does not exist. Without it, the main page goes to
+    /// stdout
     #[arg(value_name = "DIR")]
     directory: Option<PathBuf>,
 }
 
-/// Prints the first page, or writes all.
+/// Prints the main page, or writes all pages.
 pub(crate) fn run(context: &Context, args: &ManArgs, mut definition: clap::Command) -> Result<(), CliError> {
     definition.build();
     match &args.directory {
@@ -60,7 +61,7 @@ fn failed(path: &Path) -> impl FnOnce(io::Error) -> CliError {
     move |source| unusable(Field::Named("DIR"), &path, source, "written", "name another folder")
 }
 
-/// The page of one command of the program.
+/// The page of one command.
 fn page(program: &clap::Command, command: &clap::Command) -> io::Result<Vec<u8>> {
     let page = reference::of(name(command));
     let mut roff = Roff::new();
@@ -83,11 +84,11 @@ fn page(program: &clap::Command, command: &clap::Command) -> io::Result<Vec<u8>>
 fn title(roff: &mut Roff, program: &clap::Command, command: &clap::Command) {
     let source = format!("{} {}", program.get_name(), program.get_version().unwrap_or_default());
     roff.control("TH", [name(command).to_uppercase().as_str(), SECTION, DATE, &source, MANUAL]);
-    // Names of flags and variables are not to be torn apart.
+    // Names of flags and variables must not be hyphenated.
     roff.control("nh", []).control("ad", ["l"]);
 }
 
-/// The name of a command's page: of all its words, with hyphens between them.
+/// The name of a command's page: all its words, joined with hyphens.
 fn name(command: &clap::Command) -> &str {
     command.get_display_name().unwrap_or_else(|| command.get_name())
 }

@@ -5,8 +5,8 @@ use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 
 use super::text::{indented, item, paragraphs};
 
-/// How the command is typed: in each line what has to be there, and in the first its other flags, and that there are
-/// those of every command.
+/// How the command is typed: each line has the required arguments, and the first also has the other flags and a
+/// placeholder for the global ones.
 pub(super) fn synopsis(roff: &mut Roff, command: &Command, usage: &[&[&str]]) {
     let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
     roff.control("SH", ["SYNOPSIS"]).control("SY", [name]);
@@ -51,8 +51,8 @@ fn bracketed(required: bool, term: Vec<Inline>) -> Vec<Inline> {
     std::iter::once(roman("[")).chain(term).chain([roman("]")]).collect()
 }
 
-/// A flag in brackets, with its value on the same line. No flag is required by the definition: what is missing is reported
-/// by the local checks, all at once.
+/// A flag in brackets, with its value on the same line. The definition requires no flag: the local checks report
+/// everything that is missing, all at once.
 fn optional(roff: &mut Roff, option: &Arg) {
     let names = names(option).join("|").replace('-', "\\-");
     let values: Vec<&str> = if option.get_action().takes_values() {
@@ -92,7 +92,7 @@ fn names(argument: &Arg) -> Vec<String> {
     short.into_iter().chain(argument.get_long().map(|name| format!("--{name}"))).collect()
 }
 
-/// A flag with its value, or an argument without a flag.
+/// A flag with its value, or a positional argument.
 fn term(argument: &Arg) -> Vec<Inline> {
     let mut term = Vec::new();
     for name in names(argument) {

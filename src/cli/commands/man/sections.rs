@@ -1,5 +1,4 @@
-//! The sections that are not about flags: what the command is for, how it ends,
-//! what it heeds, which files it keeps, how it is used.
+//! The sections that are not about flags: description, exit codes, environment, files and examples.
 
 use clap::Command;
 use clap_mangen::roff::{Roff, bold, italic, roman};
@@ -13,10 +12,10 @@ use crate::cli::global::area::Area;
 use crate::cli::global::environment;
 use crate::cli::global::exit::Exit;
 
-/// The first page of all.
+/// The name of the main page.
 const FIRST: &str = "qldb-export";
 
-/// What it is for, and the commands below it.
+/// The description, and the subcommands.
 pub(super) fn description(roff: &mut Roff, command: &Command) {
     roff.control("SH", ["DESCRIPTION"]);
     let help = command.get_long_about().or_else(|| command.get_about()).map(ToString::to_string);
@@ -35,7 +34,7 @@ pub(super) fn description(roff: &mut Roff, command: &Command) {
     }
 }
 
-/// Every code with which a command that touches these areas can end.
+/// Every exit code of a command that touches these areas.
 pub(super) fn exit_status(roff: &mut Roff, areas: &[Area]) {
     roff.control("SH", ["EXIT STATUS"]);
     for exit in Exit::ALL.iter().filter(|exit| Area::meet(exit.areas(), areas)) {
@@ -43,7 +42,7 @@ pub(super) fn exit_status(roff: &mut Roff, areas: &[Area]) {
     }
 }
 
-/// Every variable that a command heeds that touches these areas.
+/// Every environment variable that a command that touches these areas respects.
 pub(super) fn environment(roff: &mut Roff, areas: &[Area]) {
     roff.control("SH", ["ENVIRONMENT"]);
     for (variable, _, meaning) in environment::TABLE.iter().filter(|(_, of, _)| Area::meet(of, areas)) {
@@ -51,7 +50,7 @@ pub(super) fn environment(roff: &mut Roff, areas: &[Area]) {
     }
 }
 
-/// Every file that is read or kept by a command that touches these areas.
+/// Every file that a command that touches these areas reads or keeps.
 pub(super) fn files(roff: &mut Roff, areas: &[Area]) {
     let mut files = files::TABLE.iter().filter(|(_, of, _)| Area::meet(of, areas)).peekable();
     if files.peek().is_none() {
@@ -63,7 +62,7 @@ pub(super) fn files(roff: &mut Roff, areas: &[Area]) {
     }
 }
 
-/// Command lines that run.
+/// Command lines that the tests run.
 pub(super) fn examples(roff: &mut Roff, examples: &[Example]) {
     roff.control("SH", ["EXAMPLES"]);
     for (number, (purpose, lines)) in examples.iter().enumerate() {
@@ -79,7 +78,7 @@ pub(super) fn examples(roff: &mut Roff, examples: &[Example]) {
     }
 }
 
-/// The first page, that of the command above, and those below and beside it.
+/// The main page, the page of the parent command, and those of subcommands and related commands.
 pub(super) fn see_also(roff: &mut Roff, command: &Command) {
     let mut names: Vec<&str> = reference::of(name(command)).see_also.to_vec();
     let below = command.get_subcommands().filter(|below| !below.is_hide_set()).map(name);
@@ -97,7 +96,7 @@ pub(super) fn see_also(roff: &mut Roff, command: &Command) {
     }
 }
 
-/// The tables speak in phrases.
+/// Turns a phrase from the tables into a sentence.
 fn sentence(phrase: &str) -> String {
     let mut letters = phrase.chars();
     let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();

@@ -1,23 +1,23 @@
-//! Texts of the help as paragraphs of a page: what is typed is bold.
+//! Help texts as paragraphs of a manual page, with anything that is typed in bold.
 
 use clap_mangen::roff::{Inline, Roff, bold, roman};
 
-/// What mandoc asks for.
+/// The line width of the source, as mandoc recommends.
 const SOURCE_WIDTH: usize = 80;
 
-/// A paragraph in the indentation of the one before it.
+/// A paragraph indented like the one before it.
 pub(super) fn indented(roff: &mut Roff, paragraph: &str) {
     roff.control("IP", []);
     prose(roff, paragraph);
 }
 
-/// A term, and below it what it means.
+/// A term, and below it its meaning.
 pub(super) fn item(roff: &mut Roff, term: Vec<Inline>, meaning: &str) {
     roff.control("TP", []).text(term);
     prose(roff, meaning);
 }
 
-/// Running text, in lines of the source that a reader of the source can bear.
+/// Running text, broken into source lines of a readable length.
 pub(super) fn prose(roff: &mut Roff, text: &str) {
     let mut line = String::new();
     for word in text.split_whitespace() {
@@ -36,15 +36,15 @@ pub(super) fn prose(roff: &mut Roff, text: &str) {
     }
 }
 
-/// How long a text is in the source, with what is escaped and what is bold.
+/// The length of a text in the source, including escapes and bold markup.
 fn width(text: &str) -> usize {
     let fonts = text.matches("--").count() + text.matches('`').count();
-    // A letter outside of ASCII counts as its escape sequence.
+    // A letter outside ASCII counts as its escape sequence.
     let letters: usize = text.chars().map(|letter| if letter.is_ascii() { 1 } else { 8 }).sum();
     letters + text.matches(['-', '\\']).count() + text.matches('\'').count() * 4 + fonts * 6
 }
 
-/// The paragraphs of a help text: the first is a phrase there, and a sentence here.
+/// The paragraphs of a help text: the first is a phrase in the help, and becomes a sentence here.
 pub(super) fn paragraphs(help: &str) -> Vec<String> {
     let mut parts = help.split("\n\n").map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
     let phrase = parts.next().unwrap_or_default();
@@ -55,7 +55,7 @@ pub(super) fn paragraphs(help: &str) -> Vec<String> {
     }
 }
 
-/// A text with its flags, and what stands between backticks, in bold.
+/// A text with its flags, and everything between backticks, in bold.
 fn inlines(text: &str) -> Vec<Inline> {
     let marked = |(number, part)| if number % 2 == 1 { vec![bold(part)] } else { flags(part) };
     text.split('`').enumerate().flat_map(marked).collect()

@@ -1,4 +1,4 @@
-//! The folder with a proof: whole under its name, or not there at all.
+//! The folder with a proof: complete under its name, or not there at all.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::outcome::{DIGEST, Outcome, README, Written};
+use super::outcome::{DIGEST, Outcome, ProofFile, README};
 use super::readme;
 use crate::cli::commands::verify::given::GivenDigest;
-use crate::cli::commands::verify::saved::Answer;
+use crate::cli::commands::verify::saved::CheckedResponse;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
 use qldb_journal::archive::prove::{Proofs, ProveError, Proved};
@@ -19,14 +19,14 @@ use qldb_journal::request::{Fault, Faults, Field};
 use qldb_tables::{TableError, Unfinished};
 
 /// A folder that is being written.
-pub(super) struct Folder {
+pub(super) struct ProofFolder {
     out: PathBuf,
     may_replace: bool,
     unfinished: Unfinished,
 }
 
-impl Folder {
-    /// Begins: nothing is read yet, and what stands in the way is found out.
+impl ProofFolder {
+    /// Starts before anything is read, so that obstacles are found early.
     pub(super) fn begin(out: &Path, may_replace: bool) -> Result<Self, CliError> {
         let unfinished = Unfinished::begin(out).map_err(|error| of_destination(out, error))?;
         let folder = Self { out: out.to_owned(), may_replace, unfinished };
@@ -36,37 +36,37 @@ impl Folder {
         Ok(folder)
     }
 
-    /// An empty file that goes with everything else that is not the proof itself.
+    /// An empty temporary file, which is deleted with everything else that is not part of the proof.
     pub(super) fn spool(&self) -> Result<File, CliError> {
         let path = self.unfinished.aside();
         File::options().read(true).write(true).create_new(true).open(&path).map_err(at(&path))
     }
 
-    /// Writes each proof into a file of its own, and checks it there as the one who gets it will.
+    /// Writes each proof into its own file, and checks it there the way its recipient will.
     pub(super) fn write(
         &self,
         proofs: Proofs<File>,
         answer: SavedAnswer,
         digest: &GivenDigest,
-    ) -> Result<Vec<Written>, CliError> {
+    ) -> Result<Vec<ProofFile>, CliError> {
         let mut names = BTreeSet::new();
         let mut written = Vec::new();
         proofs.each::<Failed>(|mut proved| {
             let name = file_name(answer, &proved, &mut names);
             let bytes = self.put(&name, &std::mem::take(&mut proved.answer))?;
             let refused = |error: &dyn std::fmt::Display| CliError::System(format!("{name} is not proved: {error}"));
-            let checked = Answer::check(answer, &name, &bytes, digest).map_err(|error| refused(&error))?;
+            let checked = CheckedResponse::check(answer, &name, &bytes, digest).map_err(|error| refused(&error))?;
             if !checked.report.in_journal || !checked.report.breaks.is_empty() {
                 let why = format!("{name} by itself: {}; nothing was written", checked.reason());
                 return Err(CliError::NotProvedFor(checked.report.status(), why).into());
             }
-            written.push(Written { name, proved, answer: checked });
+            written.push(ProofFile { name, proved, answer: checked });
             Ok(())
         })?;
         Ok(written)
     }
 
-    /// Writes what says what is there, and the digest where it is the archive's own.
+    /// Writes the description of the contents, and the digest if it is the archive's own.
     pub(super) fn describe(&self, outcome: &Outcome<'_>, paths: &[PathBuf]) -> Result<(), CliError> {
         if outcome.is_own {
             let saved = &outcome.digest.saved;
@@ -79,7 +79,7 @@ impl Folder {
 
     /// Gives the folder its name.
     pub(super) fn publish(self) -> Result<(), CliError> {
-        // Something else may lie there since the beginning.
+        // Something else may have appeared there in the meantime.
         self.clear_way()?;
         let Self { out, may_replace, unfinished } = self;
         unfinished.publish(may_replace).map_err(|error| of_destination(&out, error))
@@ -92,12 +92,12 @@ impl Folder {
         Ok(bytes)
     }
 
-    /// Nothing is there, or an empty folder, or a proof that may be replaced.
+    /// Succeeds if nothing is there, or an empty folder, or a proof that may be replaced.
     fn clear_way(&self) -> Result<(), CliError> {
         let out = &self.out;
         let Ok(found) = fs::symlink_metadata(out) else { return Ok(()) };
         if !found.is_dir() {
-            return Err(fault(out, "is there already, and is not a folder", "name another place"));
+            return Err(fault(out, "already exists and is not a folder", "name another place"));
         }
         let entries = fs::read_dir(out).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(at(out))?;
         if entries.is_empty() {
@@ -105,7 +105,7 @@ impl Folder {
         }
         if !self.may_replace {
             let remedy = "name another folder, or add --force to replace what an earlier `prove` wrote";
-            return Err(fault(out, "is there already, and not empty", remedy));
+            return Err(fault(out, "already exists and is not empty", remedy));
         }
         let names: Vec<String> = entries.iter().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
         let begins = fs::read_to_string(out.join(README)).is_ok_and(|text| text.starts_with(readme::TITLE));
@@ -119,7 +119,7 @@ impl Folder {
     }
 }
 
-/// A failure of a proof or of what is written.
+/// A failure to prove or to write.
 struct Failed(CliError);
 
 impl From<ProveError> for Failed {
@@ -140,8 +140,8 @@ impl From<Failed> for CliError {
     }
 }
 
-/// `revision-VERSION.json` or `block-NUMBER.json`. No hash covers the version that a deletion claims, so that another
-/// revision may have it as well.
+/// `revision-VERSION.json` or `block-NUMBER.json`. No hash covers the version that a deletion claims, so another
+/// revision may have the same version.
 fn file_name(answer: SavedAnswer, proved: &Proved, taken: &mut BTreeSet<String>) -> String {
     let stem = match (answer, proved.version) {
         (SavedAnswer::Block, _) => format!("block-{}", proved.sequence_no),
@@ -153,7 +153,7 @@ fn file_name(answer: SavedAnswer, proved: &Proved, taken: &mut BTreeSet<String>)
     names.find(|name| taken.insert(name.clone())).unwrap_or(stem)
 }
 
-/// Whether a file has a name that `prove` gives.
+/// Whether a file has a name that `prove` uses.
 fn is_ours(name: &str) -> bool {
     let stem = name.strip_suffix(".json").unwrap_or_default();
     let is_answer = ["revision-", "block-"].iter().any(|begins| stem.starts_with(begins));
@@ -166,7 +166,7 @@ fn fault(out: &Path, rule: &str, remedy: &'static str) -> CliError {
 
 fn of_destination(out: &Path, error: TableError) -> CliError {
     match error {
-        TableError::Exists(_) => fault(out, "is there since a moment ago", "name another folder"),
+        TableError::Exists(_) => fault(out, "has just been created by something else", "name another folder"),
         error => CliError::Table(error),
     }
 }

@@ -1,4 +1,4 @@
-//! `prove`: a document's or a block's proof, for somebody who has no archive.
+//! `prove`: a document's or a block's proof, for someone without the archive.
 
 mod folder;
 mod outcome;
@@ -14,34 +14,34 @@ use super::proving::{Proving, ProvingArgs, note_breaks};
 use super::verify::given::GivenDigest;
 use super::verify::page::{About, ReportFile};
 use super::verify::receipt::Proof;
-use super::written::{self, Written};
+use super::written::{self, DestinationFlag};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
-use folder::Folder;
+use folder::ProofFolder;
 use outcome::Outcome;
 use qldb_journal::archive::prove::{Beyond, ProveError, Prover, Wanted};
 use qldb_journal::archive::verify::{Report, SavedDigest, Status};
 use qldb_journal::request::{Fault, Faults, Field};
 
-/// What becomes of a proof that a signal comes into.
+/// What a signal leaves of a proof.
 const NOTHING_LEFT: &str = "nothing was written";
 
-/// Where the journal's own digest comes from, if none is given.
+/// The source of the journal's own digest, if none is given.
 const OWN_DIGEST: &str = "the archive itself";
 
-const OUT: Written = Written { flag: "--out", missing: "give the folder that is to hold the proof" };
+const OUT: DestinationFlag = DestinationFlag { flag: "--out", missing: "give a folder for the proof" };
 
-/// What to prove, and where to write it.
+/// What to prove, and where to write the proof.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
 #[derive(Debug, Args)]
 pub(crate) struct ProveArgs {
-    /// Folders or places in S3 (s3://BUCKET/PREFIX) that hold exports; several are one archive
+    /// Folders or S3 locations (s3://BUCKET/PREFIX) that hold exports; several are one archive
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The document with this id, as QLDB gave it
+    /// The document with this id, as QLDB assigned it
     ///
-    /// Every version of it that the digest covers; the others are named.
+    /// Every version of it that the digest covers is written; the others are listed.
     #[arg(long, value_name = "ID", conflicts_with = "block")]
     document: Option<String>,
     /// Only this version of the document
@@ -52,40 +52,43 @@ pub(crate) struct ProveArgs {
     block: Option<String>,
     /// The folder to write
     ///
-    /// It is there once everything is proved, or not at all, and is made unless it is there and empty.
+    /// It is written completely when everything is proved, or not at all. It must not exist, or must be empty.
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     out: Option<PathBuf>,
     /// Replace a folder that an earlier `prove` wrote
     #[arg(long)]
     force: bool,
-    /// Write a report of the verification: a page where FILE ends in .html, text where it ends in .txt
+    /// Write a report of the verification: a page if FILE ends in .html, text if it ends in .txt
     ///
-    /// As for verify. It is written for every verdict, and says whether the proof was.
+    /// As for verify. It is written for every verdict, and says whether the proof was written.
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     report: Option<PathBuf>,
     #[command(flatten)]
     proving: ProvingArgs,
 }
 
-/// What was meant.
+/// The arguments, checked.
 struct Checked<'a> {
     proving: Proving,
     wanted: Wanted,
     out: &'a Path,
 }
 
-/// Verifies the archive, and writes the proof that it holds.
+/// Verifies the archive, and writes the proof.
 pub(crate) fn run(context: &Context, args: &ProveArgs) -> Result<(), CliError> {
     let Checked { proving, wanted, out } = args.check(context.global.faults())?;
     let page = args.report.as_ref().map(|path| ReportFile::check(path, &args.paths)).transpose()?;
     let given = proving.digest().cloned();
-    let folder = Folder::begin(out, args.force)?;
+    let folder = ProofFolder::begin(out, args.force)?;
     let tip = given.as_ref().map(|given| given.saved.tip);
     let prover = Arc::new(Prover::begin(wanted.clone(), tip, folder.spool()?));
     let taker = Arc::clone(&prover) as Arc<_>;
     let (report, stores) = args.proving.run(context, &args.paths, proving, taker, NOTHING_LEFT)?;
     note_breaks(context, &report);
     let made = write_proof(args, &wanted, out, &report, prover, folder, given.as_ref());
+    if made.is_ok() {
+        show::made(context, out);
+    }
     if let Some(page) = &page {
         let (inputs, asked) = (&args.paths, args.proving.asked());
         let proof =
@@ -96,23 +99,23 @@ pub(crate) fn run(context: &Context, args: &ProveArgs) -> Result<(), CliError> {
     show::outcome(context, &made?)
 }
 
-/// What a report of the verification says of the proof.
+/// What a report of the verification says about the proof.
 fn in_report(out: &Path, made: &Result<Outcome<'_>, CliError>) -> String {
     let out = out.display();
     match made {
-        Ok(_) => format!("The proof of what was asked for was written to {out} in the same pass."),
+        Ok(_) => format!("The requested proof was written to {out} in the same pass."),
         Err(_) => format!("No proof was written to {out}."),
     }
 }
 
-/// Writes the proof, if the archive is proved and holds what is wanted.
+/// Writes the proof, if the archive is proved and contains the requested block or document.
 fn write_proof<'a>(
     args: &'a ProveArgs,
     wanted: &'a Wanted,
     out: &'a Path,
     report: &'a Report,
     prover: Arc<Prover<std::fs::File>>,
-    folder: Folder,
+    folder: ProofFolder,
     given: Option<&GivenDigest>,
 ) -> Result<Outcome<'a>, CliError> {
     if report.verdict != Status::Proved {
@@ -136,7 +139,7 @@ fn write_proof<'a>(
     Ok(outcome)
 }
 
-/// Why nothing was written, and what to type instead where something can be.
+/// Why nothing was written, and what to type instead if there is an alternative.
 fn not_proved(why: &str, report: &Report) -> String {
     let message = format!("{why}; nothing was written");
     if report.counts.typeless > 0 && report.verdict == Status::Unproved {
@@ -145,7 +148,7 @@ fn not_proved(why: &str, report: &Report) -> String {
     message
 }
 
-/// The digest of the journal's own end, where none was given.
+/// The digest at the journal's own end, if none was given.
 fn own_digest(report: &Report) -> Result<GivenDigest, CliError> {
     let journal = report.only_journal();
     let digest = journal.and_then(|journal| Some((journal, journal.digest?)));
@@ -161,7 +164,7 @@ fn own_digest(report: &Report) -> Result<GivenDigest, CliError> {
     Ok(GivenDigest { saved, source: OWN_DIGEST.to_owned() })
 }
 
-/// Why there is nothing to write: it is not there, or the digest does not cover it.
+/// Why there is nothing to write: it does not exist, or the digest does not cover it.
 fn nothing(
     wanted: &Wanted,
     report: &Report,
@@ -209,7 +212,7 @@ fn failed(error: ProveError) -> CliError {
 }
 
 impl ProveArgs {
-    /// What is read and not written to.
+    /// What is only read.
     pub(crate) fn archives(&self) -> &[PathBuf] {
         &self.paths
     }

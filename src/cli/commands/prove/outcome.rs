@@ -1,41 +1,41 @@
-//! What was proved and written: what `README.txt` and stdout say of it.
+//! What was proved and written, as `README.txt` and stdout report it.
 
 use std::path::Path;
 
 use crate::cli::commands::verify::given::GivenDigest;
-use crate::cli::commands::verify::saved::Answer;
+use crate::cli::commands::verify::saved::CheckedResponse;
 use qldb_journal::archive::prove::{Beyond, Proved, Wanted};
 use qldb_journal::archive::verify::{Report, SavedAnswer};
 
-/// What says what is in the folder.
+/// The file that describes the folder's contents.
 pub(super) const README: &str = "README.txt";
-/// The digest of the journal's own end.
+/// The digest at the journal's own end.
 pub(super) const DIGEST: &str = "digest.json";
 
 /// A file that was written, and what it proves.
-pub(super) struct Written {
+pub(super) struct ProofFile {
     /// Its name in the folder.
     pub(super) name: String,
     pub(super) proved: Proved,
-    pub(super) answer: Answer,
+    pub(super) answer: CheckedResponse,
 }
 
 /// What was proved, and what was written.
 pub(super) struct Outcome<'a> {
     pub(super) wanted: &'a Wanted,
-    /// What the archive came to.
+    /// The report on the archive.
     pub(super) report: &'a Report,
     pub(super) digest: GivenDigest,
     /// Whether the digest is the archive's own.
     pub(super) is_own: bool,
-    pub(super) answers: Vec<Written>,
-    /// What the digest does not cover.
+    pub(super) answers: Vec<ProofFile>,
+    /// The versions that the digest does not cover.
     pub(super) beyond: Vec<Beyond>,
     pub(super) out: &'a Path,
 }
 
 impl Outcome<'_> {
-    /// What the digest is, with the place of the file where it was written.
+    /// The digest, with the path of its file if it was written.
     pub(super) fn digest(&self) -> GivenDigest {
         let source =
             if self.is_own { format!("{DIGEST}, made from the archive itself") } else { self.digest.source.clone() };
@@ -54,17 +54,17 @@ impl Outcome<'_> {
     }
 }
 
-/// So many versions are named one by one.
+/// How many versions are listed individually.
 const MOST: usize = 10;
 
 /// What a file proves, in a few words.
-pub(super) fn content(written: &Written) -> String {
+pub(super) fn content(written: &ProofFile) -> String {
     let report = &written.answer.report;
     match (report.content_proved, report.answer, report.counts.redacted) {
-        (true, SavedAnswer::Block, _) => "the block, with all that its hashes cover".to_owned(),
+        (true, SavedAnswer::Block, _) => "the block, with everything that its hashes cover".to_owned(),
         (true, SavedAnswer::Revision, 0) => "data and metadata".to_owned(),
         (true, SavedAnswer::Revision, _) => {
-            "metadata and the hash of the data; the data are not there, as after a redaction".to_owned()
+            "metadata and the hash of the data; the data itself is missing, as after a redaction".to_owned()
         }
         (false, ..) => format!("its hash alone: {}", report.reason.as_deref().unwrap_or_default()),
     }

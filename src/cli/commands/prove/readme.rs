@@ -1,10 +1,11 @@
-//! `README.txt` beside a proof: what is proved and what is not, and how to check it, with this program and without.
+//! `README.txt` beside a proof: what is proved and what is not, and how to check it with and
+//! without this program.
 //!
-//! For those who get the folder and may have neither the archive nor any program of QLDB's.
+//! For recipients of the folder, who may have neither the archive nor any program for QLDB.
 
 use std::path::PathBuf;
 
-use super::outcome::{DIGEST, Outcome, Written, content};
+use super::outcome::{DIGEST, Outcome, ProofFile, content};
 use crate::cli::commands::verify::saved::not_covered;
 use crate::cli::output::text;
 use qldb_journal::Hash;
@@ -13,10 +14,10 @@ use qldb_journal::archive::verify::SavedAnswer;
 use qldb_journal::internal::dot;
 use qldb_journal::request::time;
 
-/// How every such file begins.
+/// The first line of every such file.
 pub(super) const TITLE: &str = "PROOF FROM THE JOURNAL OF AN AMAZON QLDB LEDGER";
 
-/// How wide lines are.
+/// The line width.
 const WIDTH: usize = 78;
 
 /// The whole text.
@@ -34,7 +35,7 @@ pub(super) fn of(outcome: &Outcome<'_>, paths: &[PathBuf]) -> String {
         by_hand(outcome),
         heading("The same, step by step, for the first file"),
         outcome.answers.first().map(|first| steps(first, outcome)).unwrap_or_default(),
-        heading("The same as a program"),
+        heading("The same, as a program"),
         program(outcome),
     ];
     format!("{}\n", parts.join("\n\n"))
@@ -44,7 +45,7 @@ fn heading(text: &str) -> String {
     format!("{text}\n{}", "-".repeat(text.len()))
 }
 
-/// A paragraph, or an item of a list that wraps below itself.
+/// A paragraph, or a list item with a hanging indent.
 fn paragraph(text: &str) -> String {
     let indent = if text.starts_with("- ") { 2 } else { 0 };
     text::wrapped(&text::one_line(text), indent, WIDTH - indent)
@@ -63,7 +64,7 @@ fn origin(outcome: &Outcome<'_>, paths: &[PathBuf]) -> String {
     let ledgers: Vec<&str> = outcome.report.ledgers().into_iter().collect();
     let journal = outcome.report.only_journal();
     let blocks = journal.map(|journal| {
-        format!(", which was verified whole on the way: blocks {} to {} without gap", journal.first, journal.last)
+        format!(", which was verified in the same pass: blocks {} to {} without a gap", journal.first, journal.last)
     });
     paragraphs(&[format!(
         "Written by {} {} on {}, from the exports of the ledger {} in {}{}.",
@@ -88,12 +89,12 @@ fn proved(outcome: &Outcome<'_>) -> String {
     let strand = saved.strand_id.as_ref().or(outcome.report.only_journal().map(|journal| &journal.strand_id));
     let strand = strand.map(|strand| format!(" of the strand {strand}")).unwrap_or_default();
     let digest = format!(
-        "The digest below stands for all blocks from 0 to {}{strand}. If it is right, then what is listed here as proved \
-         was in the journal when the digest was made, and nobody can have changed it since, nor put it in later:",
+        "The digest below stands for all blocks from 0 to {}{strand}. If it is right, then everything listed here as proved \
+         was in the journal when the digest was made, and nobody can have changed it since, or added it later:",
         saved.tip
     );
     let digest = [paragraph(&digest), format!("  {}", saved.digest.to_base64())].join("\n\n");
-    let described = |written: &Written| {
+    let described = |written: &ProofFile| {
         let version = match (outcome.wanted, written.proved.version) {
             (Wanted::Document { .. }, Some(version)) => format!("version {version} of {}, ", subject(outcome)),
             (Wanted::Document { .. }, None) => format!("{}, ", subject(outcome)),
@@ -107,9 +108,9 @@ fn proved(outcome: &Outcome<'_>) -> String {
 fn not_proved(outcome: &Outcome<'_>) -> String {
     let digest = if outcome.is_own {
         format!(
-            "That the digest is the ledger's. It was computed from the same exports as the proof ({DIGEST} holds it), so \
+            "That the digest is the ledger's. It was computed from the same exports as the proof ({DIGEST} has it), so \
              that this folder by itself proves only that its files belong together. Compare the digest with one that was \
-             saved from GetDigest while the service existed, or that somebody keeps whom you trust."
+             saved from GetDigest while the service existed, or that is kept by somebody you trust."
         )
     } else {
         format!(
@@ -120,9 +121,9 @@ fn not_proved(outcome: &Outcome<'_>) -> String {
     };
     let others = match outcome.wanted {
         Wanted::Block(_) => None,
-        Wanted::Document { .. } => Some(
-            "That the document has no other versions: each proof is of one, and does not speak of others.".to_owned(),
-        ),
+        Wanted::Document { .. } => {
+            Some("That the document has no other versions: each proof covers only its own version.".to_owned())
+        }
     };
     let beyond = outcome.beyond().map(|beyond| {
         format!(
@@ -131,13 +132,13 @@ fn not_proved(outcome: &Outcome<'_>) -> String {
         )
     });
     let open = outcome.answers.iter().any(|written| !written.answer.report.content_proved).then(|| {
-        "Of a file that is listed with its hash alone: anything but that a block or revision with this hash was in the \
+        "For a file that is listed only with its hash: anything other than that a block or revision with this hash was in the \
          journal."
             .to_owned()
     });
     let uncovered = not_covered(outcome.wanted.answer())
         .into_iter()
-        .map(|(place, what, speaks)| format!("Of the {place}: {what}. No hash of QLDB covers it ({speaks})."));
+        .map(|(place, what, speaks)| format!("In the {place}: {what}. No hash of QLDB covers it ({speaks})."));
     let truth = "Whether what was written was true.".to_owned();
     let all = [Some(digest), others, beyond, open].into_iter().flatten().chain(uncovered).chain([truth]);
     items(all)
@@ -170,9 +171,9 @@ fn with_tool(outcome: &Outcome<'_>) -> String {
         SavedAnswer::Revision => "GetRevision",
     };
     let text = format!(
-        "Type the digest as you have it from elsewhere, or name the file that holds it. It ends with 0 where the file is \
-         proved, with 12 where only its hash is, and with 10 where something was changed. Each file has the form of \
-         {operation}'s response, which other programs for QLDB's proofs read as well."
+        "Type the digest as you have it from elsewhere, or name the file that holds it. The exit code is 0 if the file is \
+         proved, 12 if only its hash is, and 10 if something was changed. Each file has the form of \
+         {operation}'s response, which other programs for QLDB's proofs can read as well."
     );
     [commands.join("\n"), paragraph(&text)].join("\n\n")
 }
@@ -185,38 +186,38 @@ fn by_hand(outcome: &Outcome<'_>) -> String {
     let numbered = [
         format!(
             "1. A file is JSON. {member}.IonText is the {what} as Amazon Ion text, Proof.IonText a list of hashes. Between \
-             {{{{ and }}}} stands the base64 of 32 bytes."
+             {{{{ and }}}} is the base64 of 32 bytes."
         ),
-        format!("2. Begin with the field {field} of {member}.IonText: 32 bytes."),
-        "3. Take the next hash of the list, from its beginning to its end. Put the two hashes one behind the other, the \
-         smaller first, and take the SHA-256 of these 64 bytes: it takes the place of the hash that you had. Which of two \
-         hashes is the smaller is decided byte by byte, from the last byte to the first, by the first two that differ; \
+        format!("2. Start with the field {field} of {member}.IonText: 32 bytes."),
+        "3. Take the next hash from the list, from its beginning to its end. Put the two hashes one after the other, the \
+         smaller first, and compute the SHA-256 of these 64 bytes: it replaces the hash that you had. Which of two \
+         hashes is smaller is decided byte by byte, from the last byte to the first, by the first two that differ; \
          bytes are compared as signed numbers, so that those from hexadecimal 80 (which is -128, the smallest) to ff (-1) \
          are smaller than those from 00 to 7f (127, the largest)."
             .to_owned(),
-        "4. After the last hash of the list you have the digest, or the file is not what was in the journal.".to_owned(),
+        "4. After the last hash of the list you have the digest; otherwise the file is not what was in the journal.".to_owned(),
     ];
     let numbered: Vec<String> = numbered.iter().map(|text| text::wrapped(text, 3, WIDTH - 3)).collect();
     let join = "joined as in step 3";
     let content = match outcome.wanted.answer() {
         SavedAnswer::Revision => format!(
             "That hash is the revision's own, if it is the Ion hash (amazon-ion.github.io/ion-hash, with SHA-256) of its \
-             field metadata {join} with the Ion hash of its field data, or with its field dataHash where the data were \
-             redacted. Nothing else of the revision is covered. How the hash of a revision is made that deletes a document \
+             field metadata {join} with the Ion hash of its field data, or with its field dataHash if the data was \
+             redacted. Nothing else in the revision is covered. How the hash of a revision that deletes a document is made \
              is not known."
         ),
         SavedAnswer::Block => format!(
             "blockHash is the block's own, if it is entriesHash {join} with previousBlockHash. entriesHash is the root of \
-             entriesHashList: neighbours {join}, a last one without neighbour as it is, and so on until one is left; empty \
-             ones change nothing. The list holds the Ion hash (amazon-ion.github.io/ion-hash, with SHA-256) of \
-             transactionInfo, and the root, made in the same way, of the field hash of every revision."
+             entriesHashList: neighbours {join}, a last one without a neighbour unchanged, and so on until one is left; empty \
+             ones change nothing. The list contains the Ion hash (amazon-ion.github.io/ion-hash, with SHA-256) of \
+             transactionInfo, and the root, computed in the same way, of the field hash of every revision."
         ),
     };
     [numbered.join("\n"), paragraph(&content)].join("\n\n")
 }
 
-/// Every hash between that of the file and the digest.
-fn steps(first: &Written, outcome: &Outcome<'_>) -> String {
+/// Every hash between the file's own and the digest.
+fn steps(first: &ProofFile, outcome: &Outcome<'_>) -> String {
     let Some(leaf) = first.answer.report.hash else { return String::new() };
     let (number, inside) = (first.proved.sequence_no, first.proved.siblings_in_block);
     let begins = match outcome.wanted.answer() {

@@ -11,17 +11,17 @@ use qldb_endpoint::store::RestoreOrder;
 use qldb_journal::archive::source::Archived;
 use qldb_journal::request::{Fault, Faults, Field};
 
-/// What was asked for.
+/// What was requested.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct AskedFor {
     pub(super) order: RestoreOrder,
-    /// How many objects S3 began to restore.
+    /// How many restores S3 started.
     pub(super) begun: u64,
-    /// How many it was restoring already.
+    /// How many were already running.
     pub(super) under_way: u64,
 }
 
-/// Asks for every object that is not being restored yet, and says so.
+/// Requests every object that is not being restored yet, and reports that.
 pub(super) fn restore(context: &Context, archived: &[Archived], order: RestoreOrder) -> Result<AskedFor, CliError> {
     let deep = archived.iter().filter(|object| is_deep(object)).count() as u64;
     if order.tier == EXPEDITED && deep > 0 {
@@ -38,7 +38,7 @@ pub(super) fn restore(context: &Context, archived: &[Archived], order: RestoreOr
         counted.fetch_add(1, Ordering::Relaxed);
     });
     let asked_for = AskedFor { order, begun: begun.into_inner(), under_way: known + under_way.into_inner() };
-    // What S3 has begun costs money, whatever became of the rest.
+    // What S3 has started costs money, whatever became of the rest.
     if asked.is_ok() || asked_for.begun > 0 {
         context.printer.note(&asked_for.told());
     }

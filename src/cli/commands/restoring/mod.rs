@@ -1,7 +1,6 @@
-//! Archives in S3 whose objects lie in storage classes that must be restored
-//! before they are read. For the commands that read archives: before anything is
-//! read, all such objects are named at once; `--restore` asks S3 for them, and
-//! `--wait` waits until they are there.
+//! Archives in S3 whose objects are in storage classes that must be restored before they can be
+//! read. For the commands that read archives: before anything is read, all such objects are listed
+//! at once; `--restore` asks S3 to restore them, and `--wait` waits for the copies.
 
 mod ask;
 mod needed;
@@ -28,26 +27,26 @@ pub(crate) use needed::Needed;
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct RestoreArgs {
-    /// Ask S3 to restore what lies in GLACIER or DEEP_ARCHIVE, for so many days
+    /// Ask S3 to restore objects in GLACIER or DEEP_ARCHIVE for DAYS days
     ///
-    /// Without it, an archive with such objects is not read: all of them are named, with their bytes and the commands
-    /// that restore them, and the exit code is 4. It is 4 as well after asking, as long as they are not restored, unless
-    /// --wait is given. What S3 restores costs money; copies that are there already count as readable.
+    /// Without it, an archive with such objects is not read: all of them are listed, with their bytes and the commands
+    /// that restore them, and the exit code is 4. Without --wait, the exit code is also 4 after the request, until the
+    /// objects are restored. S3 charges for restores; objects with a restored copy count as readable.
     #[arg(long, value_name = "DAYS")]
     restore: Option<String>,
     /// How fast to restore; Standard if not given
     ///
-    /// Bulk is the cheapest, and takes up to 48 hours. Expedited is not for objects in DEEP_ARCHIVE.
+    /// Bulk is the cheapest, and takes up to 48 hours. Expedited does not work for objects in DEEP_ARCHIVE.
     #[arg(long, value_name = "TIER")]
     tier: Option<TierName>,
-    /// Wait until S3 has restored what was asked for, now or earlier, and then read
+    /// Wait until S3 has restored what was requested, now or earlier, and then read
     #[arg(long)]
     wait: bool,
     #[command(flatten)]
     waiting: WaitingArgs,
 }
 
-/// S3's own words.
+/// S3's own terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum TierName {
     #[value(name = "Bulk", alias = "bulk")]
@@ -68,17 +67,17 @@ impl TierName {
     }
 }
 
-/// What is not for the deep archives.
+/// The tier that does not work for the deep archives.
 const EXPEDITED: &str = "Expedited";
-/// What the deep archives begin with: the class, and the tier of another.
+/// The prefix of the deep archives' names: the class itself, and the tier of another class.
 const DEEP: &str = "DEEP_ARCHIVE";
 
-/// What was meant.
+/// The arguments, checked.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Restoring {
-    /// What to ask for.
+    /// What to request.
     order: Option<RestoreOrder>,
-    /// How to wait; none if not at all.
+    /// How to wait; `None` if not at all.
     wait: Option<Waiting>,
 }
 
@@ -96,7 +95,7 @@ impl RestoreArgs {
         ]
     }
 
-    /// Reads the flags. What is not in S3 needs no restoring.
+    /// Reads the flags. Objects outside S3 need no restoring.
     pub(crate) fn check(&self, paths: &[PathBuf], faults: &mut Faults) -> Restoring {
         let given = self.given();
         let [_, tier, _, timeout, interval] = given;
@@ -120,13 +119,14 @@ impl RestoreArgs {
     }
 }
 
-/// How long copies are to be there.
+/// How many days the copies are kept.
 fn days(typed: &str) -> Result<i32, Fault> {
     let fault = || Fault::malformed(RESTORE, typed, "is not a number of days", "give 1 or more, such as 7");
     typed.parse().ok().filter(|days| *days > 0).ok_or_else(fault)
 }
 
-/// The sources of an archive, once everything that is needed of them can be read. Blocks; not where futures are driven.
+/// The sources of an archive, once everything that is needed from them can be read. Blocks; must not be called from
+/// async code.
 pub(crate) fn readable(
     context: &Context,
     sources: Sources,
@@ -148,7 +148,7 @@ pub(crate) fn readable(
     Err(show::error(&archived, asked.as_ref(), restoring))
 }
 
-/// Whether an object lies where no copy is made fast.
+/// Whether an object is in a class or tier without fast restores.
 fn is_deep(object: &Archived) -> bool {
     object.class.starts_with(DEEP) || object.tier.as_deref().is_some_and(|tier| tier.starts_with(DEEP))
 }

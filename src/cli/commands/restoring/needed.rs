@@ -1,8 +1,8 @@
-//! Which objects of an archive a command is going to read, of those that must be restored first.
+//! Which objects of an archive a command is going to read, among those that must be restored first.
 
 use std::collections::BTreeSet;
 
-use crate::cli::context::part::keys_of;
+use crate::cli::context::subset::keys_of;
 use qldb_journal::archive::Kind;
 use qldb_journal::archive::find::find;
 use qldb_journal::archive::source::{Archived, Source, SourceError};
@@ -15,13 +15,13 @@ pub(crate) struct Needed {
     pub(crate) ledger: Option<String>,
     /// Only this export.
     pub(crate) export: Option<UniqueId>,
-    /// Whether data objects are read, and not the manifests alone.
+    /// Whether data objects are read, and not only the manifests.
     pub(crate) data: bool,
 }
 
 impl Needed {
-    /// What is needed and can't be read yet, each object once. As long as a manifest is among it, nobody knows which data
-    /// objects are needed, and all that can belong to an export count.
+    /// The objects that are needed but can't be read yet, each once. As long as a manifest is among them, it is unknown
+    /// which data objects are needed, so everything that could belong to an export counts.
     pub(super) fn archived(&self, sources: &[Box<dyn Source>]) -> Result<Vec<Archived>, SourceError> {
         let mut archived = Vec::new();
         for (number, source) in sources.iter().enumerate() {
@@ -42,7 +42,7 @@ impl Needed {
         Ok(objects.filter(|object| known.insert((object.bucket.clone(), object.key.clone()))).collect())
     }
 
-    /// The keys that the exports list which are asked for, source by source.
+    /// The keys that the selected exports list, source by source.
     fn listed(&self, sources: &[Box<dyn Source>]) -> Result<Vec<BTreeSet<String>>, SourceError> {
         let mut exports = find(sources, self.ledger.as_deref())?.exports;
         exports.retain(|export| self.export.as_ref().is_none_or(|id| export.id == id.as_str()));

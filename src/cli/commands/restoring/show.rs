@@ -1,5 +1,5 @@
-//! What is said of objects that must be restored: for people the first of them, for machines all, and the commands that
-//! restore them.
+//! What is printed about objects that must be restored: the first of them for people, all of them
+//! for programs, and the commands that restore them.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -13,13 +13,13 @@ use crate::cli::output::batch;
 use crate::cli::output::text::{self, shell_word};
 use qldb_journal::archive::source::Archived;
 
-/// How many objects people are shown.
+/// How many objects are shown to people.
 const SHOWN: usize = 10;
-/// What is advised: a week, for the least money.
+/// What is suggested: a week, at the lowest price.
 const DAYS: i32 = 7;
 const TIER: &str = "Bulk";
 
-const WHY: &str = "S3 gives an object of these storage classes only once a copy of it was restored";
+const WHY: &str = "S3 can't deliver objects of these storage classes until a copy is restored";
 const WHY_WAIT: &str = "S3 takes minutes (Expedited), hours (Standard), or up to two days (Bulk)";
 
 /// How many objects, and their bytes.
@@ -27,7 +27,7 @@ pub(super) fn sum(archived: &[Archived]) -> (u64, u64) {
     (archived.len() as u64, archived.iter().map(|object| object.size).sum())
 }
 
-/// That nothing was read, and what to do.
+/// Reports that nothing was read, and what to do.
 pub(super) fn error(archived: &[Archived], asked: Option<&AskedFor>, restoring: Restoring) -> CliError {
     let (objects, bytes) = sum(archived);
     let under_way = archived.iter().filter(|object| object.is_restoring).count() as u64;
@@ -46,7 +46,7 @@ pub(super) fn error(archived: &[Archived], asked: Option<&AskedFor>, restoring: 
     CliError::Archived { message: lines.join("\n"), advice: Advice::new(why, next) }
 }
 
-/// How many there are of each class.
+/// The number of objects in each class.
 fn classes(archived: &[Archived], under_way: u64) -> String {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     archived.iter().for_each(|object| *counts.entry(place(object)).or_default() += 1);
@@ -66,7 +66,7 @@ fn line(object: &Archived) -> String {
     text::one_line(&format!("s3://{bucket}/{key} ({}, {}{state})", text::size(*size), place(object))).into_owned()
 }
 
-/// The commands that restore them: ours, S3's own for one, and a job for many.
+/// The commands that restore them: this program's, S3's for a single object, and a job for many.
 fn commands(archived: &[Archived], restoring: Restoring) -> String {
     let own = if restoring.wait.is_some() { "--restore 7 --tier Bulk" } else { "--restore 7 --tier Bulk --wait" };
     let mut lines = vec![again(own)];
@@ -76,14 +76,14 @@ fn commands(archived: &[Archived], restoring: Restoring) -> String {
     if archived.len() > SHOWN {
         let manifest = again("--query 'archived.objects[].[manifestLine]' --output text");
         lines.push(format!(
-            "or, for all of them, a job of S3 Batch Operations, whose manifest is what this prints:\n        {manifest}"
+            "or, for all of them, run a job of S3 Batch Operations; this prints its manifest:\n        {manifest}"
         ));
         lines.push(create_job());
     }
     lines.join("\n        ")
 }
 
-/// The command that was typed, with more flags.
+/// The command that was typed, with additional flags.
 fn again(flags: &str) -> String {
     let typed: Vec<_> = std::env::args_os().skip(1).collect();
     if typed.iter().any(|word| word == OsStr::new("--")) {

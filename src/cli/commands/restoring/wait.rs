@@ -17,11 +17,11 @@ use crate::client::Pace;
 use qldb_journal::archive::source::{Archived, SourceError};
 use qldb_journal::archive::verify::VerifyError;
 
-/// How long a signal may be overlooked.
+/// How long a signal may go unnoticed.
 const NAP: Duration = Duration::from_millis(100);
 
-/// What becomes of a restore that is no longer waited for.
-const GOES_ON: &str = "S3 continues to restore; the same command waits again";
+/// What happens to a restore that is no longer waited for.
+const GOES_ON: &str = "S3 keeps restoring; run the same command to wait again";
 
 /// Waits until everything that is needed can be read, or until the time is up.
 pub(super) fn until_readable(
@@ -49,14 +49,14 @@ pub(super) fn until_readable(
 
 struct Wait {
     needed: Needed,
-    /// Objects and bytes at the beginning.
+    /// Objects and bytes at the start.
     of: [u64; 2],
     timeout: Option<Duration>,
     started: Instant,
 }
 
 impl Wait {
-    /// The sources, and whether the time was up first.
+    /// The sources, unless the time was up first.
     fn poll(
         &self,
         sources: Sources,
@@ -72,8 +72,8 @@ impl Wait {
                     let (left, left_bytes) = show::sum(&left);
                     done.set([objects.saturating_sub(left), objects, bytes.saturating_sub(left_bytes), bytes]);
                 }
-                // It spends the time, never the verdict.
-                Err(error) if may_pass(&error) => tracing::warn!(%error, "S3 is asked again"),
+                // This uses up time, but never changes the verdict.
+                Err(error) if may_pass(&error) => tracing::warn!(%error, "retrying S3"),
                 Err(error) => return Err(VerifyError::Source(error)),
             }
             if self.left().is_some_and(|left| left.is_zero()) {
@@ -89,7 +89,7 @@ impl Wait {
     }
 }
 
-/// Pauses, unless a signal comes.
+/// Pauses, unless a signal arrives.
 fn pause(length: Duration, stop: &AtomicBool) -> Result<(), VerifyError> {
     let begun = Instant::now();
     loop {

@@ -1,8 +1,8 @@
-//! Whose credentials `serve` accepts: those of the data directory, or a caller's
-//! own, so that one chain of credentials serves QLDB and S3.
+//! Whose credentials `serve` accepts: the data directory's, or the caller's own, so that one
+//! credential chain works for QLDB and S3.
 //!
-//! What can change is read again: a file that is written anew, a profile whose
-//! keys are rotated or handed out by a program.
+//! Whatever can change is read again: a file that is rewritten, a profile whose keys are rotated or
+//! come from a program.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,23 +21,23 @@ use qldb_journal::request::{Fault, Faults, Field};
 
 /// The flag.
 pub(super) const FLAG: &str = "--credentials-from";
-/// How long a profile is left alone: a program may hand out its keys, or a portal be asked for them.
+/// How long a profile is not read again: a program may hand out its keys, or a portal may be called for them.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Where the credentials of callers come from.
+/// Where the callers' credentials come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Origin {
+pub(super) enum CallerCredentials {
     /// The data directory's own file.
     DataDir,
     /// A file that somebody else writes.
     File(PathBuf),
-    /// The variables of this process.
+    /// The environment variables of this process.
     Environment,
     /// A profile of the shared configuration files.
     Profile(String),
 }
 
-impl Origin {
+impl CallerCredentials {
     /// Reads what was typed.
     pub(super) fn parse(typed: &str) -> Result<Self, Fault> {
         match typed.split_once(':') {
@@ -52,7 +52,7 @@ impl Origin {
         }
     }
 
-    /// Whether callers have these credentials already, so that they are not handed out.
+    /// Whether callers already have these credentials, so that they are not printed.
     pub(super) fn is_theirs(&self) -> bool {
         *self != Self::DataDir
     }
@@ -80,7 +80,7 @@ impl Origin {
     }
 }
 
-/// The key pair in the variables, which stay as they are for as long as the process runs.
+/// The key pair in the environment, which stays the same for as long as the process runs.
 fn of_environment() -> Result<Credentials, CredentialsError> {
     let value = |name: &str| {
         let remedy = "set both halves of the key pair for `serve`, or give profile:NAME or file:PATH";
@@ -92,10 +92,11 @@ fn of_environment() -> Result<Credentials, CredentialsError> {
 }
 
 fn unavailable(reason: &str) -> CredentialsError {
-    CredentialsError::Unavailable(format!("no credentials of callers: {reason}"))
+    CredentialsError::Unavailable(format!("no credentials for callers: {reason}"))
 }
 
-/// A profile that does not exist was mistyped; one without credentials has its own remedy. Both as for any call.
+/// A profile that does not exist was mistyped; one without credentials has its own remedy. Both are handled as for any
+/// call.
 fn of_configuration(error: ConfigError) -> CliError {
     match error {
         ConfigError::NoSuchProfile { name, known, .. } => {
@@ -107,7 +108,7 @@ fn of_configuration(error: ConfigError) -> CliError {
     }
 }
 
-/// A file with what `credential_process`, STS or `serve` write: JSON.
+/// A JSON file in the format of `credential_process`, STS or `serve`.
 #[derive(Debug)]
 struct Kept(PathBuf);
 
@@ -146,11 +147,11 @@ fn of_json(text: &str) -> Result<Credentials, String> {
     Ok(credentials)
 }
 
-/// A profile, read anew each time: its keys may have been rotated.
+/// A profile that is read again each time: its keys may have been rotated.
 #[derive(Debug)]
 struct Profile {
     name: String,
-    /// Where a role is assumed, if the profile has one; as the profile says if this does not.
+    /// The region in which a role is assumed, if the profile has one; the profile's own region if this is `None`.
     region: Option<String>,
 }
 
@@ -180,12 +181,12 @@ mod tests {
 
     #[test]
     fn an_origin_is_one_of_four() {
-        assert_eq!(Origin::parse("file").unwrap(), Origin::DataDir);
-        assert_eq!(Origin::parse("environment").unwrap(), Origin::Environment);
-        assert_eq!(Origin::parse("profile:a:b").unwrap(), Origin::Profile("a:b".to_owned()));
-        assert_eq!(Origin::parse("file:/x/y").unwrap(), Origin::File("/x/y".into()));
+        assert_eq!(CallerCredentials::parse("file").unwrap(), CallerCredentials::DataDir);
+        assert_eq!(CallerCredentials::parse("environment").unwrap(), CallerCredentials::Environment);
+        assert_eq!(CallerCredentials::parse("profile:a:b").unwrap(), CallerCredentials::Profile("a:b".to_owned()));
+        assert_eq!(CallerCredentials::parse("file:/x/y").unwrap(), CallerCredentials::File("/x/y".into()));
         for typed in ["", "files", "profile", "profile:", "file:", "environment:", "Environment"] {
-            assert!(Origin::parse(typed).is_err(), "{typed}");
+            assert!(CallerCredentials::parse(typed).is_err(), "{typed}");
         }
     }
 
@@ -203,7 +204,7 @@ mod tests {
         }
         assert_eq!(of_json(r#"{"AccessKeyId": "A"}"#).unwrap_err(), "has no SecretAccessKey");
         assert!(of_json("{").unwrap_err().starts_with("is not JSON"));
-        // An empty half is a missing one.
+        // An empty half counts as missing.
         for (text, missing) in [
             (r#"{"AccessKeyId": "A", "SecretAccessKey": ""}"#, "has no SecretAccessKey"),
             (r#"{"AccessKeyId": "", "SecretAccessKey": "S"}"#, "has no AccessKeyId"),

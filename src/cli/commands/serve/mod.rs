@@ -9,54 +9,53 @@ use std::sync::Arc;
 use clap::Args;
 use serde_json::json;
 
-use crate::cli::commands::ledger::running::Desk;
+use crate::cli::commands::ledger::running::CommandServer;
 use crate::cli::context::local::{open_engine, options};
 use crate::cli::context::{self, Context};
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
 use crate::cli::global::environment::{ACCESS_KEY_ID, DEFAULT_REGION, ENDPOINT_URL, REGION, SECRET_ACCESS_KEY};
-use crate::cli::global::signal::Signals;
 use crate::cli::output::events::Event;
 use crate::cli::output::text;
-use callers::Origin;
+use callers::CallerCredentials;
 use qldb_endpoint::endpoint::{Endpoint, Options};
 use qldb_endpoint::engine::Engine;
 use qldb_journal::request::{Fault, Faults, Field};
 
-/// Where to listen, and for whom.
+/// Where to listen, and which callers to accept.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
     /// Address and port to listen on; port 0 picks a free one
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8040")]
     listen: String,
-    /// Whose credentials requests are signed with: environment, profile:NAME, or file
+    /// Which credentials callers sign with: environment, profile:NAME, file, or file:PATH
     ///
-    /// With file, a key pair that is made for the data directory, kept in it and printed. With environment, the key in
-    /// AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; with profile:NAME, that of a profile of the
-    /// shared AWS configuration files; with file:PATH, that in a JSON file that only its owner can read, as
-    /// credential_process prints it. Callers then use the credentials that they have, for QLDB as for S3, and none are
-    /// printed. Files and profiles are read again as they age, and when a request is signed with another key, so that
+    /// With file, a key pair that is created for the data directory, stored in it and printed. With environment, the
+    /// key in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; with profile:NAME, the key of a profile
+    /// in the shared AWS configuration files; with file:PATH, the key in a JSON file that only its owner can read, in
+    /// the format of credential_process. Callers then use their existing credentials, for QLDB as for S3, and none are
+    /// printed. Files and profiles are read again periodically, and when a request is signed with another key, so that
     /// rotated keys are accepted.
     #[arg(long, value_name = "WHERE", default_value = "file", hide_short_help = true)]
     credentials_from: String,
 }
 
 impl ServeArgs {
-    fn check(&self, mut faults: Faults) -> Result<(SocketAddr, Origin), Faults> {
+    fn check(&self, mut faults: Faults) -> Result<(SocketAddr, CallerCredentials), Faults> {
         let parsed = self.listen.parse();
         let remedy = "give an address and a port, such as 127.0.0.1:8040";
         let fault =
             |_| Fault::malformed(Field::Named("--listen"), &self.listen, "is not an address to listen on", remedy);
         let listen = faults.note(parsed.map_err(fault));
-        match (listen, faults.note(Origin::parse(&self.credentials_from))) {
+        match (listen, faults.note(CallerCredentials::parse(&self.credentials_from))) {
             (Some(listen), Some(origin)) if faults.is_empty() => Ok((listen, origin)),
             _ => Err(faults),
         }
     }
 }
 
-/// Serves until a signal comes.
+/// Serves until a signal arrives.
 pub(crate) fn run(context: &Context, args: &ServeArgs) -> Result<(), CliError> {
     let (listen, origin) = args.check(context.global.faults())?;
     let runtime = context::runtime()?;
@@ -65,8 +64,8 @@ pub(crate) fn run(context: &Context, args: &ServeArgs) -> Result<(), CliError> {
     outcome
 }
 
-async fn serve(context: &Context, listen: SocketAddr, origin: &Origin) -> Result<(), CliError> {
-    let mut signals = Signals::catch().map_err(|error| CliError::System(format!("no signal handler: {error}")))?;
+async fn serve(context: &Context, listen: SocketAddr, origin: &CallerCredentials) -> Result<(), CliError> {
+    let mut signals = context::signals()?;
     let engine = open_engine(context).await?;
     let options = origin.options(context, options(context, &engine)?).await?;
     let endpoint = Endpoint::bind(engine.clone(), listen, options.clone()).await?;
@@ -74,7 +73,7 @@ async fn serve(context: &Context, listen: SocketAddr, origin: &Origin) -> Result
         let address = endpoint.local_addr();
         context.printer.caution(&format!("{address} is open to other machines, and the connection is not encrypted"));
     }
-    // Before anybody knows that it serves, so that every caller reaches it.
+    // Before the address is announced, so that every caller can reach it.
     let desk = open_desk(context, &engine);
     announce(context, &endpoint.url(), &options, origin)?;
     context.emit(Event::Listening, json!({ "url": endpoint.url(), "region": options.region }));
@@ -93,20 +92,22 @@ async fn serve(context: &Context, listen: SocketAddr, origin: &Origin) -> Result
     Ok(outcome?)
 }
 
-/// Listens for `ledger` commands on this data directory. Without that they are refused, and everything else is as usual.
-fn open_desk(context: &Context, engine: &Arc<Engine>) -> Option<Desk> {
-    let opened = Desk::open(context, engine);
+/// Listens for `ledger` commands on this data directory. If that fails, those commands are refused, and everything else
+/// works as usual.
+fn open_desk(context: &Context, engine: &Arc<Engine>) -> Option<CommandServer> {
+    let opened = CommandServer::open(context, engine);
     opened
         .inspect_err(|error| context.printer.warn(&format!("`ledger` commands can't reach this `serve`: {error}")))
         .ok()
 }
 
-/// Lines for `eval`, which make any SDK in that shell use this endpoint. Callers that have credentials keep them.
-fn announce(context: &Context, url: &str, options: &Options, origin: &Origin) -> Result<(), CliError> {
+/// Lines for `eval`, which point every SDK in that shell at this endpoint. Callers that have their own credentials keep
+/// them.
+fn announce(context: &Context, url: &str, options: &Options, origin: &CallerCredentials) -> Result<(), CliError> {
     let mut variables = vec![
         (ENDPOINT_URL, url),
         (REGION, &options.region),
-        // The AWS CLI 1 and botocore read only this one.
+        // The AWS CLI 1 and botocore read only this variable.
         (DEFAULT_REGION, &options.region),
     ];
     if !origin.is_theirs() {

@@ -1,21 +1,21 @@
-//! Notifies the service manager that started `serve` when it is ready, and when it
-//! stops: a datagram to the socket that `NOTIFY_SOCKET` names, as systemd has it.
+//! Notifies the service manager that started `serve` when it is ready and when it stops: with a
+//! datagram to the socket that `NOTIFY_SOCKET` names, as systemd defines it.
 
 use crate::cli::context::Context;
 #[cfg(unix)]
 use crate::cli::global::environment;
 
-/// The endpoint listens, and has said where.
+/// The endpoint is listening, and has printed its address.
 pub(super) fn ready(context: &Context) {
     notify(context, "READY=1");
 }
 
-/// The endpoint finishes what is in hand.
+/// The endpoint is finishing its work in progress.
 pub(super) fn stopping(context: &Context) {
     notify(context, "STOPPING=1");
 }
 
-/// A manager that can't be reached ends nothing: the endpoint is there for its callers.
+/// If the manager can't be reached, the endpoint keeps serving.
 #[cfg(unix)]
 fn notify(context: &Context, state: &str) {
     let Some(name) = environment::value(environment::NOTIFY_SOCKET) else { return };

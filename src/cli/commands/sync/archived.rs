@@ -1,50 +1,53 @@
-//! What the manifests at the destination say, and whether the exports there are
-//! whole and continue each other.
+//! What the manifests at the destination say, and whether the exports there are complete and
+//! continue each other.
+
+use std::fmt::Write as _;
 
 use super::destination::Destination;
-use crate::cli::context::part::keys_of;
+use crate::cli::context::subset::keys_of;
 use crate::cli::error::CliError;
 use crate::client::sync::Exported;
-use qldb_journal::Encoding;
 use qldb_journal::archive::find::{self, FoundExport};
 use qldb_journal::archive::verify::{Break, Level, Levels, Report, Request, Status, VerifyError, verify};
 use qldb_journal::request::{ExportRequest, TimeRange};
+use qldb_journal::{Encoding, Hash};
 
-/// The completed exports of one ledger at one destination, in the order of their ranges.
-pub(super) struct Archived<'a> {
+/// The completed exports of one ledger at one destination, ordered by their ranges.
+pub(super) struct ArchivedExports<'a> {
     place: &'a Destination,
     exports: Vec<FoundExport>,
-    /// What does not fit, of these exports or of others.
+    /// What is wrong with these exports or others.
     breaks: Vec<Break>,
 }
 
-/// How much the exports hold, by the manifests and the names of their objects.
+/// How much the exports hold, according to the manifests and the names of their objects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Extent {
     /// How many exports there are.
     pub(super) exports: usize,
-    /// Blocks; those that lie in several exports once.
+    /// Blocks; a block in several exports counts once.
     pub(super) blocks: u64,
     /// The bytes of the objects.
     pub(super) bytes: u64,
-    /// The last block's number, of the journal that was exported last.
+    /// The last block's number in the journal that was exported last.
     pub(super) tip: Option<u64>,
 }
 
-/// What was proved of some exports.
-pub(super) struct Proof {
+/// The result of verifying some exports.
+pub(super) struct Verification {
     /// What the verification found.
     pub(super) report: Report,
-    /// What it came to, on the levels that the exports' formats allow.
+    /// The verdict, on the levels that the exports' formats allow.
     pub(super) verdict: Status,
     /// The levels that were left out, and why.
     pub(super) left_out: Vec<(Level, String)>,
-    /// What is wrong with files there that belong to none of these exports, as `verify` reports it for the whole.
+    /// What is wrong with files there that belong to none of these exports, as `verify` reports it for the whole
+    /// archive.
     pub(super) beside: Vec<Break>,
 }
 
-impl<'a> Archived<'a> {
-    /// Reads the manifests of a place. Blocks; not where futures are driven.
+impl<'a> ArchivedExports<'a> {
+    /// Reads the manifests of a location. Blocks; must not be called from async code.
     pub(super) fn read(place: &'a Destination, request: &ExportRequest) -> Result<Self, CliError> {
         if !place.is_there() {
             return Ok(Self { place, exports: Vec::new(), breaks: Vec::new() });
@@ -76,7 +79,7 @@ impl<'a> Archived<'a> {
         let (mut blocks, mut reached) = (0u64, None);
         for (strand, first, last) in ranges {
             let next = reached.filter(|(of, _)| *of == strand).map_or(first, |(_, end): (_, u64)| first.max(end));
-            // A name can claim anything; one that is wrong is a break, and counts what it claims.
+            // A name can claim anything; a wrong name is a break, and counts as it claims.
             let end = last.saturating_add(1).max(next);
             blocks = blocks.saturating_add(end - next);
             reached = Some((strand, end));
@@ -95,10 +98,26 @@ impl<'a> Archived<'a> {
         self.exports.iter().map(|export| export.id.as_str()).collect()
     }
 
-    /// Proves that the exports from `first` on are whole, as `verify` does, and that they continue the last one before
-    /// that has blocks. Nothing, where none of them holds a block, nor should.
-    pub(super) fn prove_from(&self, first: usize) -> Result<Option<Proof>, CliError> {
-        // Exports between that have none may be of quiet times, or may have lost theirs: the proof decides.
+    /// A hash over the first exports: their ids, and the names and sizes of their objects that exist, wherever they are.
+    /// It changes if an object is lost or truncated. `None` if there are fewer exports.
+    pub(super) fn fingerprint(&self, exports: usize) -> Option<String> {
+        let mut hash = Hash::of(b"");
+        for export in self.exports.get(..exports)? {
+            let mut text = format!("{}\n{}\n", hash.to_hex(), export.id);
+            for object in &export.objects {
+                let (name, size) = (&object.name, object.file.found.size);
+                // Writing to a text can't fail.
+                let _ = writeln!(text, "{} {} {} {size}", name.strand_id, name.first, name.last);
+            }
+            hash = Hash::of(text.as_bytes());
+        }
+        Some(hash.to_hex())
+    }
+
+    /// Proves that the exports from `first` on are complete, as `verify` does, and that they continue the last one
+    /// before them that has blocks. `None` if none of them holds a block, nor should.
+    pub(super) fn prove_from(&self, first: usize) -> Result<Option<Verification>, CliError> {
+        // Exports without blocks in between may cover quiet times, or may have lost their blocks: the proof decides.
         let before = self.exports.iter().take(first).rposition(has_objects).unwrap_or(0);
         let chosen = self.exports.get(before..).unwrap_or_default();
         let report = self.verified(chosen.iter(), Levels::without_digest())?;
@@ -106,19 +125,24 @@ impl<'a> Archived<'a> {
             return Ok(None);
         }
         let Some(reason) = lost_types(&report, chosen) else {
-            return Ok(Some(Proof { verdict: report.verdict, report, left_out: Vec::new(), beside: self.beside() }));
+            return Ok(Some(Verification {
+                verdict: report.verdict,
+                report,
+                left_out: Vec::new(),
+                beside: self.beside(),
+            }));
         };
         let others = report.levels.iter().filter(|level| level.level != Level::Contents);
         let mut verdict = others.filter_map(|level| level.status).max().unwrap_or(Status::Unproved);
-        // What has its types is proved to the end all the same.
+        // Exports that keep their types are still proved on every level.
         if chosen.iter().any(has_types) {
             let typed = chosen.iter().filter(|export| has_types(export));
             verdict = verdict.max(self.verified(typed, Levels::of(&[Level::Contents]))?.verdict);
         }
-        Ok(Some(Proof { report, verdict, left_out: vec![(Level::Contents, reason)], beside: self.beside() }))
+        Ok(Some(Verification { report, verdict, left_out: vec![(Level::Contents, reason)], beside: self.beside() }))
     }
 
-    /// What is wrong with other files: an export that did not end, an object that nothing lists.
+    /// What is wrong with other files: an export that did not end, an object that no manifest lists.
     fn beside(&self) -> Vec<Break> {
         let own = keys_of(self.exports.iter(), 0);
         let listed = |one: &&Break| one.level == Level::Objects && !own.contains(&one.key) && one.field != "object";
@@ -132,7 +156,7 @@ impl<'a> Archived<'a> {
     }
 }
 
-/// Why contents can't be proved, where that is the format's fault alone.
+/// Why contents can't be proved, if that is only due to the format.
 fn lost_types(report: &Report, exports: &[FoundExport]) -> Option<String> {
     let contents = report.levels.iter().find(|level| level.level == Level::Contents)?;
     let broken = report.breaks.iter().any(|one| one.level == Level::Contents);

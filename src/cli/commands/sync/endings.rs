@@ -1,5 +1,5 @@
-//! How a sync ends, or one that was asked about: each failure with its window and
-//! its remedy, the first one with its exit code.
+//! How a sync or a status check ends: each failure is reported with its window and its remedy, and
+//! the first one determines the exit code.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ use crate::client::sync::SyncError;
 use qldb_journal::archive::verify::Status;
 use qldb_journal::request::{Fault, Faults, Field, TimeRange, time};
 
-/// The first failure ends the command; the others are printed too.
+/// The first failure ends the command; the others are also printed.
 pub(super) fn first<const N: usize>(context: &Context, outcomes: [Result<(), CliError>; N]) -> Result<(), CliError> {
     let mut failures = outcomes.into_iter().filter_map(Result::err);
     let ending = failures.next();
@@ -37,7 +37,7 @@ pub(super) fn judge(record: &Record) -> Result<(), CliError> {
     })
 }
 
-/// What can't be found can't be proved.
+/// Exports that can't be found can't be proved.
 pub(super) fn arrived(awaited: BTreeSet<String>, place: Option<&Destination>) -> Result<(), CliError> {
     if awaited.is_empty() {
         return Ok(());
@@ -48,7 +48,7 @@ pub(super) fn arrived(awaited: BTreeSet<String>, place: Option<&Destination>) ->
     Err(CliError::NotProvedFor(Status::Unproved, reason))
 }
 
-/// What a failed run says about it.
+/// What a failed run reports.
 pub(super) fn explained(error: SyncError, waiting: Waiting) -> CliError {
     let of = |window: TimeRange, cause: CliError| CliError::Window { window: shown(&window), cause: Box::new(cause) };
     match error {
@@ -72,7 +72,7 @@ pub(super) fn explained(error: SyncError, waiting: Waiting) -> CliError {
     }
 }
 
-/// What to do where nothing shows what is missing.
+/// What to do if nothing shows what is missing.
 fn where_to_begin(noted: Option<DateTime<Utc>>) -> String {
     match noted {
         None => {

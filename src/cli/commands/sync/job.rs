@@ -1,11 +1,11 @@
-//! One run: what is exported already, what is missing, and what is to be proved.
+//! One run: what is already exported, what is missing, and what has to be proved.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::archived::{Archived, Extent, Proof};
+use super::archived::{ArchivedExports, Extent, Verification};
 use super::destination::Destination;
 use super::record::{Record, Standing};
 use crate::cli::error::CliError;
@@ -15,17 +15,17 @@ use crate::client::{Begun, Client, ClientError, ExportDescription, ExportStatus,
 use qldb_journal::archive::verify::Status;
 use qldb_journal::request::{ExportRequest, TimeRange, Windows};
 
-/// What was asked for, checked.
+/// The arguments, checked.
 #[derive(Debug)]
 pub(super) struct SyncJob {
-    /// The range is that of no export.
+    /// Its range is not that of any actual export.
     pub(super) request: ExportRequest,
     pub(super) windows: Windows,
     pub(super) lag: TimeDelta,
     pub(super) from: Option<DateTime<Utc>>,
     pub(super) archive: Option<PathBuf>,
     pub(super) verify: bool,
-    /// Whether to find out how much there is at the end.
+    /// Whether to measure the archive at the end.
     pub(super) measure: bool,
 }
 
@@ -36,33 +36,33 @@ pub(super) struct Wait<'a, P, T> {
     pub(super) time: &'a T,
 }
 
-/// How far a run came.
+/// How far a run got.
 pub(super) struct Outcome {
     /// Whether every window is exported.
     pub(super) exported: Result<(), SyncError>,
-    /// What was proved, where that was asked for and something was not proved yet.
-    pub(super) proof: Result<Option<Proof>, CliError>,
-    /// Exports that are complete and can't be found where they are to be proved.
+    /// What was proved, if that was asked for and something was not proved yet.
+    pub(super) proof: Result<Option<Verification>, CliError>,
+    /// Exports that are complete but can't be found where they should be proved.
     pub(super) awaited: BTreeSet<String>,
     /// How far the exports are, as far as it was found out.
-    pub(super) reached: Reached,
+    pub(super) reached: SyncState,
 }
 
 /// How far the exports are at the end of a run.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Reached {
-    /// Up to when everything is exported, and how many windows before now are not. None if nothing says where the first
-    /// one begins.
+pub(super) struct SyncState {
+    /// Up to when everything is exported, and how many windows before now are not. `None` if nothing says where the
+    /// first window begins.
     pub(super) coverage: Option<(Option<DateTime<Utc>>, usize)>,
     /// How many exports this run saw end complete.
     pub(super) completed: usize,
-    /// What there is, and what is known of its proof, where that was asked for and can be read.
+    /// The size of the archive and the state of its proof, if that was asked for and can be read.
     pub(super) archive: Option<(Extent, Standing)>,
 }
 
 impl SyncJob {
-    /// Exports what is missing now, and proves what is not proved yet. `place` is where the bucket's objects lie, if
-    /// they can be read. What later runs have to know is noted in the record, and the record is written.
+    /// Exports what is missing now, and proves what is not proved yet. `place` is where the bucket's objects are, if
+    /// they can be read. Whatever later runs must know is recorded, and the record is written.
     pub(super) async fn run(
         &self,
         client: &Client,
@@ -80,7 +80,7 @@ impl SyncJob {
         let mut proof = Ok(None);
         if let Some(place) = place.filter(|_| self.verify) {
             record.content.awaited.extend(noting.completed);
-            // What follows can take long, or be ended.
+            // What follows can take long, or be interrupted.
             record.save()?;
             proof = self.prove(place, now, record).await;
         }
@@ -93,7 +93,7 @@ impl SyncJob {
         Ok(Outcome { exported, proof, awaited, reached })
     }
 
-    /// What is to be exported by now.
+    /// What has to be exported by now.
     pub(super) fn plan<'a>(
         &'a self,
         now: DateTime<Utc>,
@@ -104,29 +104,29 @@ impl SyncJob {
         SyncPlan { request, windows, from, now, until, archived, noted }
     }
 
-    fn reached<O>(&self, plan: &SyncPlan<'_>, noting: &Noting<'_, O>) -> Reached {
+    fn reached<O>(&self, plan: &SyncPlan<'_>, noting: &Noting<'_, O>) -> SyncState {
         let coverage = noting.start.map(|start| {
             let missing = self.windows.missing(&noting.exported, start, self.windows.floor(plan.until));
             (sync::exported_until(self.windows, &noting.exported, start), missing.count())
         });
-        Reached { coverage, completed: noting.described, archive: None }
+        SyncState { coverage, completed: noting.described, archive: None }
     }
 
-    /// What lies at the destination, and what is known of its proof.
+    /// What is at the destination, and what is known about its proof.
     pub(super) async fn look(&self, place: &Destination, record: &Record) -> Result<(Extent, Standing), CliError> {
         let (request, place, record) = (self.request.clone(), place.clone(), record.clone());
         blocking(move || {
-            let archived = Archived::read(&place, &request)?;
+            let archived = ArchivedExports::read(&place, &request)?;
             Ok((archived.extent(), record.standing(Some(&archived))))
         })
         .await
     }
 
-    /// What the manifests say is exported; none where they can't be read.
+    /// What the manifests say is exported; `None` if they can't be read.
     async fn exported(&self, place: Option<&Destination>) -> Result<Option<Vec<Exported>>, CliError> {
         let Some(place) = place.cloned() else { return Ok(None) };
         let request = self.request.clone();
-        blocking(move || Ok(Some(Archived::read(&place, &request)?.exported()))).await
+        blocking(move || Ok(Some(ArchivedExports::read(&place, &request)?.exported()))).await
     }
 
     async fn prove(
@@ -134,11 +134,11 @@ impl SyncJob {
         place: &Destination,
         now: DateTime<Utc>,
         record: &mut Record,
-    ) -> Result<Option<Proof>, CliError> {
+    ) -> Result<Option<Verification>, CliError> {
         let (request, place) = (self.request.clone(), place.clone());
         let mut content = record.clone();
         let (proof, proved) = blocking(move || {
-            let archived = Archived::read(&place, &request)?;
+            let archived = ArchivedExports::read(&place, &request)?;
             let there: BTreeSet<&str> = archived.ids().into_iter().collect();
             content.content.awaited.retain(|id| !there.contains(id.as_str()));
             let first = content.proved(&archived);
@@ -162,7 +162,7 @@ impl SyncJob {
     }
 }
 
-/// Does what blocks away from the thread that hears signals, as it can take long.
+/// Runs blocking work on another thread than the one that handles signals, because it can take long.
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, CliError> + Send + 'static,
 ) -> Result<T, CliError> {
@@ -177,7 +177,7 @@ struct Noting<'a, O> {
     completed: BTreeSet<String>,
     /// Where the first window begins.
     start: Option<DateTime<Utc>>,
-    /// How many exports were seen to end complete.
+    /// How many exports ended complete.
     described: usize,
 }
 
@@ -231,7 +231,7 @@ impl<O: SyncObserver> SyncObserver for Noting<'_, O> {
     }
 }
 
-/// What an export of a window covers: an end that lay up to a second ahead was taken for now, and the next run exports
+/// What an export of a window covers: an end up to a second in the future was treated as now, and the next run exports
 /// the rest.
 fn exported(window: &TimeRange, description: &ExportDescription) -> TimeRange {
     let is_rounded = description.is_rounding_of(window.end());

@@ -1,4 +1,4 @@
-//! One sync at a time for a ledger and a destination.
+//! Allows only one sync at a time for a ledger and a destination.
 
 use std::path::Path;
 
@@ -21,8 +21,8 @@ pub(super) fn take(data_dir: &Path, request: &ExportRequest) -> Result<Taken, Cl
     ProcessLock::take(&path).map_err(failed)
 }
 
-/// What files of a ledger, bucket and prefix are named. Bucket and prefix can be longer than a file's name may be, so
-/// that their hash stands for them.
+/// The name for files of a ledger, bucket and prefix. Bucket and prefix can be too long for a file name, so their hash
+/// stands for them.
 pub(super) fn name(request: &ExportRequest) -> String {
     let ExportRequest { ledger, bucket, prefix, .. } = request;
     let hash = Hash::of(format!("{ledger}\n{bucket}\n{prefix}").as_bytes()).to_hex();

@@ -1,8 +1,8 @@
-//! `sync --metrics FILE`: how a run ended and how far the exports are, in
-//! Prometheus' text format, for the textfile collector of its node exporter.
+//! `sync --metrics FILE`: how a run ended and how far the exports are, in Prometheus' text format,
+//! for the textfile collector of its node exporter.
 //!
-//! Written once, at the end of a run, whatever the end. What a run that failed
-//! did not find out is taken over from the file that it replaces.
+//! Written once, at the end of a run, however it ends. Values that a failed run did not find out
+//! are taken from the file that it replaces.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -12,20 +12,20 @@ use std::time::Instant;
 use chrono::{DateTime, Utc};
 
 use super::archived::Extent;
-use super::job::Reached;
+use super::job::SyncState;
 use super::record::Standing;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::{self, WithRemedy as _};
 use crate::cli::global::exit::Exit;
-use crate::cli::output::output_file::{Kind, OutputFile};
+use crate::cli::output::output_file::{FileKind, OutputFile};
 use qldb_journal::archive::verify::Status;
 use qldb_journal::request::{ExportRequest, Fault, Faults, Field, time};
 
-/// What stands where a verdict is none.
+/// The label value if there is no verdict.
 const UNVERIFIED: &str = "unverified";
 
-/// Every metric, by its name behind `qldb_export_`, with its help.
+/// Every metric, by its name after `qldb_export_`, with its help.
 const METRICS: [(&str, &str); 15] = [
     ("last_run_timestamp_seconds", "When the last sync ended."),
     ("last_run_success", "Whether the last sync ended with exit code 0."),
@@ -44,7 +44,7 @@ const METRICS: [(&str, &str); 15] = [
     ("archive_last_sequence_number", "The number of the last block in the archive."),
 ];
 
-/// A file of metrics, and what is to stand in it.
+/// A file of metrics, and its future contents.
 pub(super) struct Metrics {
     file: OutputFile,
     path: PathBuf,
@@ -54,18 +54,18 @@ pub(super) struct Metrics {
 
 #[derive(Default)]
 struct Learnt {
-    /// The labels of every metric; none while there is nothing to report.
+    /// The labels of every metric; `None` while there is nothing to report.
     labels: Option<String>,
-    reached: Reached,
+    reached: SyncState,
 }
 
-/// The values that a run knows, by metric: each with more labels, if it has them.
-type Values = Vec<(&'static str, Vec<(String, String)>)>;
+/// The values that a run knows, by metric: each with additional labels, if it has any.
+type Samples = Vec<(&'static str, Vec<(String, String)>)>;
 
 impl Metrics {
-    /// Checks what was typed; `archives` are read and not written to.
+    /// Checks what was typed; `archives` are only read.
     pub(super) fn check(typed: &Path, archives: &[PathBuf]) -> Result<Self, CliError> {
-        let file = OutputFile::check(typed, Kind::Metrics, archives)?;
+        let file = OutputFile::check(typed, FileKind::Metrics, archives)?;
         let path = file.regular()?.to_owned();
         if typed.extension().is_none_or(|extension| extension != "prom") {
             return Err(fault(
@@ -81,7 +81,7 @@ impl Metrics {
         Ok(Self { file, path, started: Instant::now(), learnt: Mutex::default() })
     }
 
-    /// From now on there is a run, of this ledger to this destination. A file that speaks of another one is refused.
+    /// From now on there is a run, of this ledger to this destination. A file about another one is refused.
     pub(super) fn is_about(&self, request: &ExportRequest) -> Result<(), CliError> {
         let ExportRequest { ledger, bucket, prefix, .. } = request;
         let [ledger, bucket, prefix] = [ledger.as_str(), bucket.as_str(), prefix.as_str()].map(escaped);
@@ -94,17 +94,17 @@ impl Metrics {
         Ok(())
     }
 
-    /// Another run has the ledger and destination, and writes its own end.
+    /// Another run holds the ledger and destination, and writes its own metrics.
     pub(super) fn leave_to_another(&self) {
         self.learnt().labels = None;
     }
 
-    /// How far it came.
-    pub(super) fn learn(&self, reached: Reached) {
+    /// How far the run got.
+    pub(super) fn learn(&self, reached: SyncState) {
         self.learnt().reached = reached;
     }
 
-    /// Writes the file at the end of a run. Where that fails after a failure, the first one is the run's.
+    /// Writes the file at the end of a run. If that fails after the run has failed, the run's own failure is reported.
     pub(super) fn write(&self, context: &Context, outcome: Result<(), CliError>) -> Result<(), CliError> {
         let learnt = self.learnt();
         let Some(labels) = &learnt.labels else { return outcome };
@@ -125,7 +125,7 @@ impl Metrics {
     }
 }
 
-/// The folders of a data directory that hold what this program keeps.
+/// The folders of a data directory that hold what this program stores.
 pub(super) fn kept_from(data_dir: &Path) -> Vec<PathBuf> {
     ["journals", "buckets", "sync", "locks"].map(|folder| data_dir.join(folder)).to_vec()
 }
@@ -135,7 +135,7 @@ fn fault(path: &Path, rule: &'static str, remedy: &'static str) -> CliError {
     Faults::from(Fault::malformed(Field::Named("--metrics"), &path, rule, remedy)).into()
 }
 
-/// What the file held before the run. One that can't be read holds nothing to be kept.
+/// What the file held before the run. A file that can't be read holds nothing to keep.
 fn before(path: &Path) -> String {
     std::fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
 }
@@ -152,7 +152,7 @@ fn is_of_another(line: &str, labels: &str) -> bool {
     found.is_some_and(|(_, found)| !is_of(found, labels))
 }
 
-/// What was in order before the run is not a fault of what was typed: exports were started meanwhile.
+/// What was in order before the run is not a fault of what was typed: exports have been started in the meantime.
 fn afterwards(error: CliError) -> CliError {
     match error {
         CliError::Faults(faults) => CliError::System(faults.iter().map(flags::message).collect::<Vec<_>>().join("; ")),
@@ -160,9 +160,9 @@ fn afterwards(error: CliError) -> CliError {
     }
 }
 
-fn values(reached: &Reached, exit: Exit, started: Instant, now: DateTime<Utc>) -> Values {
+fn values(reached: &SyncState, exit: Exit, started: Instant, now: DateTime<Utc>) -> Samples {
     let is_success = exit == Exit::Done;
-    let mut values: Values = Vec::new();
+    let mut values: Samples = Vec::new();
     let mut note = |name, value: String| values.push((name, vec![(String::new(), value)]));
     note("last_run_timestamp_seconds", seconds(now));
     note("last_run_success", u8::from(is_success).to_string());
@@ -188,7 +188,7 @@ fn values(reached: &Reached, exit: Exit, started: Instant, now: DateTime<Utc>) -
     values
 }
 
-/// One value for each verdict that there can be.
+/// One value for each possible verdict.
 fn verdicts(standing: &Standing) -> Vec<(String, String)> {
     let found = standing.verdict.map_or(UNVERIFIED, Status::as_str);
     let all = [Status::Proved, Status::Damaged, Status::Incomplete, Status::Unproved].map(Status::as_str);
@@ -197,7 +197,7 @@ fn verdicts(standing: &Standing) -> Vec<(String, String)> {
 }
 
 /// The whole file.
-fn page(labels: &str, values: &Values, before: &str) -> String {
+fn page(labels: &str, values: &Samples, before: &str) -> String {
     let mut page = String::new();
     for (metric, help) in METRICS {
         let name = format!("qldb_export_{metric}");
@@ -207,7 +207,7 @@ fn page(labels: &str, values: &Values, before: &str) -> String {
         if known.is_none() && kept.is_empty() {
             continue;
         }
-        // Writing to a text can't fail.
+        // Writing to a string can't fail.
         let _ = writeln!(page, "# HELP {name} {help}\n# TYPE {name} gauge");
         match known {
             Some(samples) => samples.iter().for_each(|(more, value)| {
@@ -221,7 +221,7 @@ fn page(labels: &str, values: &Values, before: &str) -> String {
     page
 }
 
-/// Whether a line of an earlier file is of a metric with these labels, and perhaps more.
+/// Whether a line of the earlier file is for a metric with these labels, and perhaps more.
 fn is_of(line: &str, begins: &str) -> bool {
     line.strip_prefix(begins).is_some_and(|rest| rest.starts_with(['}', ',']))
 }

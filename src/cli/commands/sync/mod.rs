@@ -1,8 +1,8 @@
-//! `sync`: export every window of time that is not exported yet, for cron.
+//! `sync`: exports every window of time that is not exported yet, for cron.
 //!
-//! What is done is read from the service's list of exports, and from the
-//! manifests where the objects can be read. What neither shows is in a record
-//! beside the lock: what was exported, how much is proved, what did not verify.
+//! What is already exported comes from the service's list of exports, and from the manifests if the
+//! objects can be read. What neither shows is kept in a record beside the lock: what was exported,
+//! how much is proved, what did not verify.
 
 mod archived;
 mod destination;
@@ -22,7 +22,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 
-use self::archived::Proof;
+use self::archived::Verification;
 use self::destination::Destination;
 use self::endings::{arrived, explained, first, judge};
 use self::job::{Outcome, SyncJob, Wait, blocking};
@@ -47,7 +47,7 @@ use qldb_journal::request::{ExportRequest, Fault, Faults, Field, Windows, time};
 
 const ARCHIVE: Field = Field::Named("--archive");
 
-/// What to keep in step with the journal.
+/// What to keep up to date with the journal.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
 #[derive(Debug, Args)]
 pub(crate) struct SyncArgs {
@@ -56,49 +56,49 @@ pub(crate) struct SyncArgs {
     ledger: Option<String>,
     #[command(flatten)]
     destination: DestinationArgs,
-    /// Length of the range that each export covers, counted from 1970 in UTC: 1d is from midnight to midnight
+    /// Length of the range of each export, aligned to 1970 in UTC: 1d is from midnight to midnight
     #[arg(long, value_name = "DURATION", default_value = "1d")]
     window: String,
-    /// How long to leave a window alone after its end
+    /// How long to wait after a window's end before exporting it
     #[arg(long, value_name = "DURATION", default_value = "5m")]
     lag: String,
-    /// Where to begin, unless an export at this bucket and prefix is known that begins before: then there
+    /// Where to begin, unless an earlier export at this bucket and prefix is known
     ///
-    /// Everything missing since then is exported. Without it, exports begin at the ledger's creation, if --local or
-    /// --archive shows that there is no export yet. Otherwise one of these flags must be given.
+    /// Everything missing since then is exported, or since the first known export if that is earlier. Without --from,
+    /// exports begin at the ledger's creation if --local or --archive shows that there is no export yet. Otherwise one
+    /// of these flags must be given.
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     from: Option<String>,
-    /// Folder or place in S3 (s3://BUCKET/PREFIX) that holds the bucket's objects, to read from its manifests what is
-    /// exported
+    /// Folder or S3 location (s3://BUCKET/PREFIX) of the bucket's objects, whose manifests show what is exported
     ///
-    /// The service lists exports for 7 days after their end, the manifests stay. A folder that is not there yet is an
-    /// empty archive. With --local it is known. S3 is read with the caller's own credentials, which must allow
-    /// s3:ListBucket and s3:GetObject there.
+    /// The service lists exports for 7 days after they end, but the manifests stay. A folder that does not exist yet is
+    /// an empty archive. With --local, the location is known. S3 is read with the caller's own credentials, which must
+    /// allow s3:ListBucket and s3:GetObject there.
     #[arg(long, value_name = "PATH")]
     archive: Option<PathBuf>,
     /// Prove what is not proved yet, as verify does, and that each export continues the one before
     ///
     /// Objects, blocks, contents and chain. It needs --local or --archive, which say where the objects are. For JSON,
-    /// contents are left out, and the report says so. If the archive does not verify, this run ends with the exit code of
-    /// verify, and so does each one after it, with this flag or without, until the archive verifies.
+    /// contents are left out, and the report says so. If the archive does not verify, this run exits with the code of
+    /// verify, and so does every later run, with or without this flag, until the archive verifies.
     #[arg(long)]
     verify: bool,
     /// Report how far the exports are instead of exporting
     ///
-    /// Up to when everything is exported, which windows are missing or in progress, what the last verification found,
-    /// and from when on the next run has work. Give it the flags of the sync that it is about. It reads the service's
-    /// list of exports and, with --local or --archive, the manifests; no data object is read, and nothing is written.
-    /// The exit code is 0 if no window is missing, else 11; if the archive did not verify, the one of verify; and 12 if
-    /// there are exports that a sync with this --verify has not proved yet. A --lag that is longer than the nightly run
-    /// takes leaves it the time.
+    /// It reports up to when everything is exported, which windows are missing or in progress, what the last
+    /// verification found, and when the next run will have work. Give it the same flags as the sync. It reads the
+    /// service's list of exports and, with --local or --archive, the manifests; it reads no data object, and writes
+    /// nothing. The exit code is 0 if no window is missing, else 11; if the archive did not verify, that of verify; and
+    /// 12 if there are exports that a sync with --verify has not proved yet. Use a --lag that is longer than the
+    /// nightly run takes, to leave that run enough time.
     #[arg(long)]
     status: bool,
     /// Write a file of metrics for Prometheus when the run ends
     ///
-    /// For the textfile collector of its node exporter: how the run ended, when the last one succeeded, up to when
-    /// everything is exported, and of the archive the verdict, blocks, bytes and last block. Each ledger and destination
-    /// needs a file of its own, whose name ends in .prom. It is replaced as a whole, also where the run fails or is
-    /// interrupted; what such a run did not find out stays as it was. --status leaves it alone.
+    /// For the textfile collector of its node exporter: how the run ended, when the last run succeeded, up to when
+    /// everything is exported, and the verdict, blocks, bytes and last block of the archive. Each ledger and
+    /// destination needs its own file, whose name ends in .prom. It is replaced as a whole, even if the run fails or is
+    /// interrupted; values that such a run did not find out stay as they were. --status leaves the file alone.
     #[arg(long, value_name = "FILE")]
     metrics: Option<PathBuf>,
     #[command(flatten)]
@@ -106,7 +106,7 @@ pub(crate) struct SyncArgs {
 }
 
 impl SyncArgs {
-    /// What is read and not written to.
+    /// What is only read.
     pub(crate) fn archives(&self) -> &[PathBuf] {
         self.archive.as_slice()
     }
@@ -118,7 +118,7 @@ impl SyncArgs {
         let lag = faults.note(lag(&self.lag));
         let from = self.from.as_ref().and_then(|text| faults.note(time::parse(Field::Start, text, now)));
         self.check_archive(context, &mut faults);
-        // The range says no more than that there is one.
+        // The range only says that there is one.
         let start = from.unwrap_or(now - TimeDelta::days(1));
         let checked = values.draft(Some(start), Some(now)).check(now, faults);
         let request = checked.map_err(|faults| faults.called(|fault| values.name_of(fault)))?;
@@ -135,7 +135,7 @@ impl SyncArgs {
         Ok((job, waiting))
     }
 
-    /// What the request is made of: flags, the environment, the profile.
+    /// The values of the request: from flags, the environment and the profile.
     fn values(&self, context: &Context, defaults: &Defaults) -> Values {
         let mut values = Values::default();
         values.type_in([(Field::Ledger, self.ledger.as_deref())].into_iter().chain(self.destination.typed()));
@@ -148,7 +148,12 @@ impl SyncArgs {
         if let Some(folder) = &self.archive {
             let shown = folder.display().to_string();
             if context.global.local {
-                faults.push(Fault::malformed(ARCHIVE, &shown, "does not go with --local", "leave it out: it is known"));
+                faults.push(Fault::malformed(
+                    ARCHIVE,
+                    &shown,
+                    "can't be used with --local",
+                    "leave it out: the location is known",
+                ));
             } else if let Some(url) = object_store::address(folder) {
                 faults.note(object_store::check_address(ARCHIVE, url));
             } else if folder.exists() && !folder.is_dir() {
@@ -169,7 +174,7 @@ fn lag(text: &str) -> Result<TimeDelta, Fault> {
     lag.ok_or_else(|| Fault::malformed(LAG, text, "must not be longer than 366 days", "give a length such as 5m"))
 }
 
-/// Exports what is missing, or reports what is.
+/// Exports what is missing, or reports it.
 pub(crate) fn run(context: &Context, args: &SyncArgs) -> Result<(), CliError> {
     if args.status {
         return context.run(status::run(context, args));
@@ -187,7 +192,7 @@ async fn export(context: &Context, args: &SyncArgs, metrics: Option<&Metrics>) -
     let values = args.values(context, &defaults);
     let (job, waiting) = args.check(context, &values, now)?;
     let data_dir = context.data_dir()?;
-    // What fails from here on is a run that failed, and the file says so.
+    // Any failure from here on is a failed run, and the file says so.
     if let Some(metrics) = metrics {
         metrics.is_about(&job.request)?;
     }
@@ -196,7 +201,7 @@ async fn export(context: &Context, args: &SyncArgs, metrics: Option<&Metrics>) -
         return Ok(());
     };
     let mut record = Record::load(&data_dir, &job.request)?;
-    // Who chose the prefix reads this once, not every night.
+    // The user who chose the prefix should read this once, not every night.
     if record.is_new() {
         remark::on_prefix(context, &values);
     }
@@ -226,8 +231,7 @@ async fn export(context: &Context, args: &SyncArgs, metrics: Option<&Metrics>) -
     first(context, [exported, proved, arrived(awaited, place.as_ref()), shown])
 }
 
-/// Where earlier exports can be read, if they can: at the archive that was named, or where the built-in endpoint writes
-/// to.
+/// Where earlier exports can be read, if they can: at the given archive, or where the built-in endpoint writes to.
 async fn place(context: &Context, job: &SyncJob) -> Result<Option<Destination>, CliError> {
     let local = || context.with_local(|local| local.place_of_exports(&job.request));
     let Some(path) = job.archive.clone().or_else(local) else { return Ok(None) };
@@ -235,7 +239,7 @@ async fn place(context: &Context, job: &SyncJob) -> Result<Option<Destination>, 
     blocking(move || Destination::open(&global, &path, ARCHIVE)).await.map(Some)
 }
 
-/// The lock of this ledger and destination; none, and a note, while another run holds it.
+/// The lock of this ledger and destination; `None`, with a note, while another run holds it.
 fn alone(context: &Context, data_dir: &Path, request: &ExportRequest) -> Result<Option<ProcessLock>, CliError> {
     match lock::take(data_dir, request)? {
         Taken::Free(lock) => Ok(Some(lock)),
@@ -249,8 +253,8 @@ fn alone(context: &Context, data_dir: &Path, request: &ExportRequest) -> Result<
     }
 }
 
-/// Prints what was proved, and what speaks against it.
-fn show_proof(context: &Context, record: &Record, proof: Option<&Proof>) -> Result<(), CliError> {
+/// Prints what was proved, and what is wrong.
+fn show_proof(context: &Context, record: &Record, proof: Option<&Verification>) -> Result<(), CliError> {
     let Some(proof) = proof else { return Ok(()) };
     events::of_proof(&proof.report, proof.verdict, &proof.left_out)
         .into_iter()
@@ -259,7 +263,7 @@ fn show_proof(context: &Context, record: &Record, proof: Option<&Proof>) -> Resu
     proof
         .beside
         .iter()
-        .for_each(|one| context.printer.caution(&format!("left out, as of no export: {}", breaks::line(one))));
+        .for_each(|one| context.printer.caution(&format!("not part of any export: {}", breaks::line(one))));
     if proof.verdict != Status::Proved {
         proof.report.breaks.iter().for_each(|one| context.printer.warn(&breaks::line(one)));
         show::reasons(proof).iter().for_each(|reason| context.printer.warn(reason));

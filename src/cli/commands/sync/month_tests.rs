@@ -1,6 +1,5 @@
-//! A month of nightly runs against a ledger that grows, over HTTP to an
-//! endpoint and an engine that run by a clock of the test: some nights are
-//! skipped, some runs are killed, some are doubled.
+//! A month of nightly runs against a growing ledger, over HTTP to an endpoint and an engine that
+//! run on a test clock: some nights are skipped, some runs are killed, some run twice.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -12,7 +11,7 @@ use aws_smithy_async::time::{SharedTimeSource, TimeSource};
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
-use super::archived::Archived;
+use super::archived::ArchivedExports;
 use super::*;
 use crate::client::sync::{Exported, SyncObserver};
 use crate::client::wait::{Limits, WallTime};
@@ -89,7 +88,7 @@ impl Service {
     }
 }
 
-/// Rings when an export has begun.
+/// Signals when an export has begun.
 #[derive(Default)]
 struct Witness {
     first: bool,
@@ -158,12 +157,12 @@ async fn nightly(service: &Service, hands: &Hands, witness: &mut Witness) -> Opt
     Some(job.run(&client, Some(&place), hands.read(), wait, (&mut record, witness)).await.unwrap())
 }
 
-/// A run that has to go well.
+/// A run that must succeed.
 async fn good(service: &Service, hands: &Hands) -> Vec<TimeRange> {
     let mut witness = Witness::default();
     let outcome = nightly(service, hands, &mut witness).await.unwrap();
     outcome.exported.unwrap();
-    if let Some(Proof { report, verdict, .. }) = outcome.proof.unwrap() {
+    if let Some(Verification { report, verdict, .. }) = outcome.proof.unwrap() {
         assert_eq!(verdict, Status::Proved, "{:#?} {:?}", report.breaks, report.levels);
     }
     assert!(outcome.awaited.is_empty());
@@ -171,7 +170,7 @@ async fn good(service: &Service, hands: &Hands) -> Vec<TimeRange> {
     witness.begun
 }
 
-/// A run that dies as soon as it has begun an export.
+/// A run that is killed as soon as it has begun an export.
 async fn killed(service: &Service, hands: &Hands) {
     let mut witness = Witness::default();
     let bell = Arc::clone(&witness.bell);
@@ -182,7 +181,7 @@ async fn killed(service: &Service, hands: &Hands) {
     }
 }
 
-/// Two runs at the same time: while one has an export under way, another one begins.
+/// Two runs at the same time: while one has an export in progress, another one begins.
 async fn doubled(service: &Service, hands: &Hands) {
     let (mut first, mut second) = (Witness::default(), Witness::default());
     let bell = Arc::clone(&first.bell);
@@ -213,7 +212,7 @@ enum Night {
     Runs,
     Skipped,
     Killed,
-    /// The endpoint dies with it.
+    /// The endpoint is killed with it.
     KilledWhole,
     Doubled,
 }
@@ -221,7 +220,7 @@ enum Night {
 impl Night {
     fn of(day: u32) -> Self {
         match day {
-            // The nights in a row are more than the service lists ended exports for.
+            // There are more skipped nights in a row than the service lists ended exports for.
             4 | 5 | 11..=19 | 24 => Self::Skipped,
             7 | 20 => Self::Killed,
             9 | 22 => Self::KilledWhole,
@@ -262,7 +261,7 @@ async fn a_month_of_skipped_killed_and_doubled_runs_exports_each_day_once_and_wi
     let days: Vec<TimeRange> = (1..=30).map(|day| TimeRange::accepted(at(day, 0, 0), at(day + 1, 0, 0))).collect();
     let folder = service.engine.bucket_dir(&job().request.bucket);
     let place = Destination::folder(folder.clone());
-    let exported = Archived::read(&place, &job().request).unwrap().exported();
+    let exported = ArchivedExports::read(&place, &job().request).unwrap().exported();
     let exported: Vec<TimeRange> = exported.into_iter().map(|export| export.range).collect();
     assert_eq!(exported, days);
     prove_whole(&service, &folder);

@@ -1,10 +1,9 @@
-//! What runs of one ledger and destination note for those that follow, in the
-//! data directory.
+//! What the runs of a ledger and destination record for later runs, in the data directory.
 //!
-//! Not in `locks/`, which anybody may empty, and not at the destination, where
-//! the user may only read. It is written whole or not at all. A user who
-//! loses it loses no finding: what is not noted as proved is proved again, and
-//! where nothing shows what was exported, a run asks.
+//! The record is not in `locks/`, which anybody may empty, and not at the destination, where the
+//! user may have only read access. It is written as a whole or not at all. Losing it loses no
+//! findings: whatever is not recorded as proved is proved again, and if nothing shows what was
+//! exported, a run asks.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -13,19 +12,18 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::archived::Archived;
+use super::archived::ArchivedExports;
 use super::lock;
 use crate::cli::error::CliError;
 use crate::client::sync::Noted;
 use qldb_endpoint::store::file::{self, NewFile};
-use qldb_journal::Hash;
 use qldb_journal::archive::verify::Status;
 use qldb_journal::request::{ExportRequest, TimeRange};
 
 /// The folder of the records in the data directory.
 const RECORDS: &str = "sync";
 const FILE: &str = "record.json";
-/// The form of the file; a file of another form is refused.
+/// The format of the file; a file of another format is refused.
 const FORMAT: u32 = 1;
 
 /// The record of a ledger and a destination.
@@ -43,55 +41,55 @@ pub(super) struct Content {
     ledger: String,
     bucket: String,
     prefix: String,
-    /// Ranges that are exported, in order, those that join as one.
+    /// Exported ranges, in order, with adjacent ones joined.
     exported: Vec<(DateTime<Utc>, DateTime<Utc>)>,
-    /// Exports whose ranges once lay in the future.
+    /// Exports whose ranges once were in the future.
     early: BTreeSet<String>,
-    /// Exports that are complete, and that were not found where they are to be proved.
+    /// Exports that are complete but were not found where they should be proved.
     pub(super) awaited: BTreeSet<String>,
     /// How much is proved.
-    proved: Option<Proved>,
-    /// When a verification last came to a verdict: proved, or what `failed` says.
+    proved: Option<ProvedExports>,
+    /// When a verification last reached a verdict: proved, or the one in `failed`.
     verified: Option<DateTime<Utc>>,
-    /// That the archive did not verify.
-    pub(super) failed: Option<Failed>,
+    /// Set if the archive did not verify.
+    pub(super) failed: Option<FailedVerification>,
 }
 
-/// The exports that are proved: the first ones of the archive, by their number and by a hash over their ids. An
-/// archive that has others there is proved anew.
+/// The exports that are proved: the first ones of the archive, by their number and a hash over their ids and the names
+/// and sizes of their objects. An archive with other exports there, or one that lost something, is proved again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Proved {
+struct ProvedExports {
     exports: usize,
     ids: String,
 }
 
 /// An archive that does not verify.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Failed {
+pub(super) struct FailedVerification {
     pub(super) since: DateTime<Utc>,
     verdict: String,
-    /// Where it lies, as `verify` takes it.
+    /// Its location, as `verify` takes it.
     pub(super) archive: String,
 }
 
-impl Failed {
-    /// What it came to last.
+impl FailedVerification {
+    /// The last verdict.
     pub(super) fn verdict(&self) -> Status {
         let all = [Status::Unproved, Status::Incomplete, Status::Damaged];
         all.into_iter().find(|status| status.as_str() == self.verdict).unwrap_or(Status::Damaged)
     }
 }
 
-/// What is known of the proof of an archive.
+/// What is known about the proof of an archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Standing {
-    /// What the last verification came to; none where there was none.
+    /// The last verdict; `None` if there was no verification.
     pub(super) verdict: Option<Status>,
     /// When that was.
     pub(super) at: Option<DateTime<Utc>>,
-    /// Since when the archive has not verified.
+    /// Since when the archive has failed to verify.
     pub(super) since: Option<DateTime<Utc>>,
-    /// How many exports there are that no verification has proved; none where the archive can't be read.
+    /// How many exports no verification has proved; `None` if the archive can't be read.
     pub(super) unproved: Option<usize>,
 }
 
@@ -123,7 +121,7 @@ impl Record {
         Ok(Self { folder, content })
     }
 
-    /// Whether no run has noted anything yet.
+    /// Whether no run has recorded anything yet.
     pub(super) fn is_new(&self) -> bool {
         let Content { exported, early, awaited, proved, failed, .. } = &self.content;
         exported.is_empty() && early.is_empty() && awaited.is_empty() && proved.is_none() && failed.is_none()
@@ -135,7 +133,7 @@ impl Record {
         Noted { exported: exported.collect(), early: self.content.early.clone() }
     }
 
-    /// Notes what is exported, beside what was, and what is not although it seems so.
+    /// Records what is exported, in addition to the earlier ranges, and what only seems to be.
     pub(super) fn note(&mut self, exported: &[TimeRange], early: BTreeSet<String>) {
         let new = exported.iter().map(|range| (range.start(), range.end()));
         self.content.exported.extend(new);
@@ -151,44 +149,44 @@ impl Record {
     }
 
     /// How many of the archive's first exports are proved.
-    pub(super) fn proved(&self, archived: &Archived<'_>) -> usize {
-        let Some(Proved { exports, ids }) = &self.content.proved else { return 0 };
-        let as_then = fingerprint(archived, *exports).as_ref() == Some(ids);
+    pub(super) fn proved(&self, archived: &ArchivedExports<'_>) -> usize {
+        let Some(ProvedExports { exports, ids }) = &self.content.proved else { return 0 };
+        let as_then = archived.fingerprint(*exports).as_ref() == Some(ids);
         // Once it failed to verify, it has to verify as a whole, even if something was removed from it.
         let nothing_new = *exports == archived.count() && self.content.failed.is_some();
         if as_then && !nothing_new { *exports } else { 0 }
     }
 
-    /// What is known of the proof of the archive, as it is now.
-    pub(super) fn standing(&self, archived: Option<&Archived<'_>>) -> Standing {
+    /// What is currently known about the proof of the archive.
+    pub(super) fn standing(&self, archived: Option<&ArchivedExports<'_>>) -> Standing {
         let Content { verified, failed, .. } = &self.content;
         Standing {
-            verdict: failed.as_ref().map(Failed::verdict).or(verified.map(|_| Status::Proved)),
+            verdict: failed.as_ref().map(FailedVerification::verdict).or(verified.map(|_| Status::Proved)),
             at: *verified,
             since: failed.as_ref().map(|failed| failed.since),
             unproved: archived.map(|archived| archived.count() - self.proved(archived)),
         }
     }
 
-    /// Notes that every export of the archive is proved.
-    pub(super) fn prove(&mut self, archived: &Archived<'_>) {
+    /// Records that every export of the archive is proved.
+    pub(super) fn prove(&mut self, archived: &ArchivedExports<'_>) {
         let exports = archived.count();
-        self.content.proved = fingerprint(archived, exports).map(|ids| Proved { exports, ids });
+        self.content.proved = archived.fingerprint(exports).map(|ids| ProvedExports { exports, ids });
         self.content.failed = None;
     }
 
-    /// Notes that a verification came to a verdict.
+    /// Records that a verification reached a verdict.
     pub(super) fn verify(&mut self, now: DateTime<Utc>) {
         self.content.verified = Some(now);
     }
 
-    /// Notes that the archive does not verify.
+    /// Records that the archive does not verify.
     pub(super) fn fail(&mut self, verdict: Status, archive: String, now: DateTime<Utc>) {
         let since = self.content.failed.as_ref().map_or(now, |failed| failed.since);
-        self.content.failed = Some(Failed { since, verdict: verdict.as_str().to_owned(), archive });
+        self.content.failed = Some(FailedVerification { since, verdict: verdict.as_str().to_owned(), archive });
     }
 
-    /// Writes it, whole or not at all.
+    /// Writes the record, as a whole or not at all.
     pub(super) fn save(&self) -> Result<(), CliError> {
         let path = self.folder.join(FILE);
         let write = || {
@@ -220,12 +218,6 @@ fn read(bytes: &[u8], request: &ExportRequest) -> io::Result<Content> {
         return Err(refused("it names a range that ends before it begins".to_owned()));
     }
     Ok(content)
-}
-
-/// A hash over the ids of the first exports; none if there are not so many.
-fn fingerprint(archived: &Archived<'_>, exports: usize) -> Option<String> {
-    let ids = archived.ids().get(..exports)?.join("\n");
-    Some(Hash::of(ids.as_bytes()).to_hex())
 }
 
 #[cfg(test)]

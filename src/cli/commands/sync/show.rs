@@ -1,13 +1,12 @@
-//! What someone sees of a sync: on stdout each export with its window, on
-//! stderr how it ended.
+//! What a sync prints: each export with its window on stdout, and how it ended on stderr.
 
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
-use super::archived::Proof;
-use super::record::{Failed, Record};
+use super::archived::Verification;
+use super::record::{FailedVerification, Record};
 use crate::cli::commands::start::holders;
 use crate::cli::context::Context;
 use crate::cli::context::local::LocalTime;
@@ -51,7 +50,7 @@ impl<'a> SyncWatch<'a> {
         self.failed.map_or(Ok(()), Err)
     }
 
-    /// Says it unless it was the last thing said.
+    /// Prints a message unless it repeats the last one.
     fn note_once(&mut self, message: String) {
         if self.noted != message {
             self.context.printer.note(&message);
@@ -136,31 +135,31 @@ impl SyncObserver for SyncWatch<'_> {
     }
 
     fn troubled(&mut self, error: &ClientError) {
-        self.note_once(format!("no answer for now, asking again: {}", wording::of_client(error)));
+        self.note_once(format!("no answer, retrying: {}", wording::of_client(error)));
     }
 }
 
-/// Warns of an export that the clock contradicts.
+/// Warns about an export that contradicts the clock.
 pub(super) fn warn_of_early(context: &Context, Exported { id, range }: &Exported, now: DateTime<Utc>) {
     let (id, range, now) = (text::one_line(id), shown(range), time::display(now));
     context.printer.warn(&format!(
-        "export {id} of {range} ends in the future of this machine's clock, {now}: it is not taken for work done"
+        "export {id} of {range} ends in the future by this machine's clock, {now}: it does not count as done"
     ));
 }
 
-/// Warns of ranges in the record that the clock contradicts.
+/// Warns about ranges in the record that contradict the clock.
 pub(super) fn warn_of_future(context: &Context, record: &Record, now: DateTime<Utc>) {
     for range in record.noted().exported.iter().filter(|range| range.end() > now) {
         let (range, now) = (shown(range), time::display(now));
         context.printer.warn(&format!(
             "the record of earlier runs says that {range} is exported, which ends in the future of this machine's \
-             clock, {now}: it is not taken for work done"
+             clock, {now}: it does not count as done"
         ));
     }
 }
 
-/// What a proof says in one line.
-pub(super) fn summary(Proof { report, verdict, left_out, .. }: &Proof) -> String {
+/// The result of a proof in one line.
+pub(super) fn summary(Verification { report, verdict, left_out, .. }: &Verification) -> String {
     let journals = report.journals.iter().map(|journal| format!("blocks {} to {}", journal.first, journal.last));
     let span = journals.collect::<Vec<_>>().join(", ");
     let is_left_out = |level| left_out.iter().any(|(left_out, _)| *left_out == level);
@@ -170,16 +169,16 @@ pub(super) fn summary(Proof { report, verdict, left_out, .. }: &Proof) -> String
     format!("verified: {span}: {} ({levels}){}", verdict.as_str(), left_out.collect::<String>())
 }
 
-/// Why levels are unproved that were not left out.
-pub(super) fn reasons(Proof { report, left_out, .. }: &Proof) -> Vec<String> {
+/// Why levels are unproved, apart from those that were left out.
+pub(super) fn reasons(Verification { report, left_out, .. }: &Verification) -> Vec<String> {
     let asked = report.levels.iter().filter(|level| !left_out.iter().any(|(left_out, _)| *left_out == level.level));
     let unproved = asked.filter(|level| level.status == Some(Status::Unproved));
     unproved.filter_map(|level| Some(format!("{}: {}", level.level.as_str(), level.reason.as_ref()?))).collect()
 }
 
-/// What a proof says, for machines.
-pub(super) fn proof_json(proof: &Proof, failed: Option<&Failed>) -> Value {
-    let Proof { report, verdict, left_out, beside } = proof;
+/// The result of a proof, for programs.
+pub(super) fn proof_json(proof: &Verification, failed: Option<&FailedVerification>) -> Value {
+    let Verification { report, verdict, left_out, beside } = proof;
     let level = |level: Level, value: Value| (level.as_str().to_owned(), value);
     let levels = report.levels.iter().map(|one| level(one.level, json!(one.status.map(Status::as_str))));
     let left_out = left_out.iter().map(|(left_out, reason)| level(*left_out, json!(reason)));
@@ -198,12 +197,12 @@ pub(super) fn proof_json(proof: &Proof, failed: Option<&Failed>) -> Value {
     } })
 }
 
-/// A window as messages name it.
+/// A window as messages show it.
 pub(super) fn shown(window: &TimeRange) -> String {
     format!("{} to {}", time::display(window.start()), time::display(window.end()))
 }
 
-/// Says at each heartbeat that the run is still going.
+/// Prints at each heartbeat that the run is still going.
 pub(super) async fn beat(context: &Context) -> ! {
     let started = Instant::now();
     loop {

@@ -1,8 +1,7 @@
-//! `sync --status`: how far the exports are, for people and for what watches
-//! over the nights.
+//! `sync --status`: how far the exports are, for people and for monitoring.
 //!
-//! Reads the record, the service's list and the manifests; opens no object,
-//! takes no lock and writes nothing.
+//! Reads the record, the service's list and the manifests; opens no object, takes no lock and
+//! writes nothing.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -10,7 +9,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::archived::{Archived, Extent};
+use super::archived::{ArchivedExports, Extent};
 use super::destination::Destination;
 use super::endings::{arrived, explained, first, judge};
 use super::job::{SyncJob, blocking};
@@ -28,7 +27,7 @@ use qldb_endpoint::engine::Engine;
 use qldb_journal::archive::verify::Status;
 use qldb_journal::request::{TimeRange, UniqueId, time};
 
-/// How many stretches or exports people are shown.
+/// How many stretches or exports are shown to people.
 const SHOWN: usize = 5;
 
 /// How far the exports are.
@@ -36,14 +35,14 @@ struct State<'a> {
     job: &'a SyncJob,
     /// Where the first window begins.
     start: DateTime<Utc>,
-    /// Up to when everything since is exported; none where the first window is not.
+    /// Up to when everything since is exported; `None` if the first window is not.
     until: Option<DateTime<Utc>>,
-    /// What nobody exports, in stretches without a break, with the number of windows in each.
+    /// Windows that are not exported, as unbroken stretches, with the number of windows in each.
     missing: Vec<(TimeRange, usize)>,
     running: Vec<(TimeRange, UniqueId)>,
     archive: Option<Extent>,
     standing: Standing,
-    /// The window that a run exports next, and from when on.
+    /// The window that a run exports next, and the time from which it does.
     next: (TimeRange, DateTime<Utc>),
 }
 
@@ -52,7 +51,7 @@ struct Looked {
     exported: Option<Vec<Exported>>,
     extent: Option<Extent>,
     standing: Standing,
-    /// Exports that are complete and that the archive does not hold.
+    /// Exports that are complete but not in the archive.
     awaited: BTreeSet<String>,
 }
 
@@ -96,7 +95,7 @@ pub(super) async fn run(context: &Context, args: &SyncArgs) -> Result<(), CliErr
     first(context, [judge(&record), state.exported(), state.proved(), awaited, printed.map_err(CliError::from)])
 }
 
-/// What opens a data directory fills an empty one with the sample ledger.
+/// Opening an empty data directory would fill it with the sample ledger.
 fn refuse_empty(data_dir: &Path) -> Result<(), CliError> {
     if Engine::is_kept_in(data_dir) {
         return Ok(());
@@ -107,12 +106,12 @@ fn refuse_empty(data_dir: &Path) -> Result<(), CliError> {
 async fn look(job: &SyncJob, place: Option<Destination>, record: Record) -> Result<Looked, CliError> {
     let request = job.request.clone();
     blocking(move || {
-        let archived = place.as_ref().map(|place| Archived::read(place, &request)).transpose()?;
-        let there: BTreeSet<&str> = archived.iter().flat_map(Archived::ids).collect();
+        let archived = place.as_ref().map(|place| ArchivedExports::read(place, &request)).transpose()?;
+        let there: BTreeSet<&str> = archived.iter().flat_map(ArchivedExports::ids).collect();
         let awaited = record.content.awaited.iter().filter(|id| !there.contains(id.as_str())).cloned().collect();
         Ok(Looked {
-            exported: archived.as_ref().map(Archived::exported),
-            extent: archived.as_ref().map(Archived::extent),
+            exported: archived.as_ref().map(ArchivedExports::exported),
+            extent: archived.as_ref().map(ArchivedExports::extent),
             standing: record.standing(archived.as_ref()),
             awaited,
         })
@@ -120,7 +119,7 @@ async fn look(job: &SyncJob, place: Option<Destination>, record: Record) -> Resu
     .await
 }
 
-/// Windows that touch, as one.
+/// Adjacent windows, joined into stretches.
 fn stretches(windows: impl Iterator<Item = TimeRange>) -> Vec<(TimeRange, usize)> {
     let mut found: Vec<(TimeRange, usize)> = Vec::new();
     for window in windows {
@@ -132,7 +131,7 @@ fn stretches(windows: impl Iterator<Item = TimeRange>) -> Vec<(TimeRange, usize)
     found
 }
 
-/// The first window that is missing, or else the one that ends next after `until`; and from when on it is exported.
+/// The first missing window, or else the one that ends next after `until`; and the time from which it is exported.
 fn next(job: &SyncJob, until: DateTime<Utc>, missing: Option<&TimeRange>) -> (TimeRange, DateTime<Utc>) {
     let start = missing.map_or(job.windows.floor(until), TimeRange::start);
     let boundary = job.windows.next_boundary(start);
@@ -155,10 +154,10 @@ impl State<'_> {
         )))
     }
 
-    /// Whether everything is proved that was to be.
+    /// Whether everything is proved that should be.
     fn proved(&self) -> Result<(), CliError> {
         let unproved = self.standing.unproved.filter(|unproved| self.job.verify && *unproved > 0);
-        // One that failed is an error of its own.
+        // A failed verification is an error of its own.
         let Some(unproved) = unproved.filter(|_| self.standing.since.is_none()) else { return Ok(()) };
         let exports = count(unproved, "export");
         let reason = format!("no verification has proved {exports}: the same command without --status does");
@@ -185,13 +184,13 @@ impl State<'_> {
         listed(&self.missing, |(stretch, windows)| format!("{}, {}", shown(stretch), count(*windows, "window")))
     }
 
-    /// When there is work. What starts the run, a timer or cron, is known to the machine alone.
+    /// When there is work. Only the machine knows what starts the run, a timer or cron.
     fn next_in_words(&self) -> String {
         let (window, from) = &self.next;
         let lag = text::length(self.job.lag.to_std().unwrap_or_default());
         let (from, end) = (time::display(*from), time::display(window.end()));
         let is_due = if self.missing.is_empty() { "due from" } else { "due since" };
-        format!("{is_due} {from}: the window that ends at {end}, and --lag {lag}. What starts it is not looked at")
+        format!("{is_due} {from}: the window that ends at {end}, and --lag {lag}. What starts it is not checked")
     }
 
     fn json(&self) -> Value {
@@ -227,7 +226,7 @@ impl State<'_> {
     }
 }
 
-const UNREAD: &str = "not read: neither --archive nor --local says where it lies";
+const UNREAD: &str = "not read: neither --archive nor --local says where it is";
 
 fn in_words(extent: &Extent) -> String {
     let Extent { exports, blocks, bytes, tip } = extent;
@@ -243,14 +242,17 @@ fn extent_json(extent: &Extent) -> Value {
 impl Standing {
     fn in_words(&self, archive: Option<&Extent>) -> String {
         let Some(verdict) = self.verdict else {
-            return "none: no sync with --verify has noted one on this machine".to_owned();
+            return "none: no sync with --verify has recorded one on this machine".to_owned();
         };
         let mut words = verdict.as_str().to_owned();
         words.extend(self.since.map(|since| format!(", since {}", time::display(since))));
         words.extend(self.at.map(|at| format!(", found at {}", time::display(at))));
         let unproved = self.unproved.zip(archive).filter(|(unproved, _)| *unproved > 0 && self.since.is_none());
         words.extend(unproved.map(|(unproved, archive)| {
-            format!("; {unproved} of the {} there now not proved yet", count(archive.exports, "export"))
+            format!(
+                "; {unproved} of the {} that are that are there now not proved yet",
+                count(archive.exports, "export")
+            )
         }));
         words
     }
@@ -265,7 +267,7 @@ impl Standing {
     }
 }
 
-/// The first ones, and how many there are beside.
+/// The first ones, and how many more there are.
 fn listed<T>(all: &[T], words: impl Fn(&T) -> String) -> String {
     if all.is_empty() {
         return "none".to_owned();

@@ -1,6 +1,5 @@
-//! Where the archive lies: at the paths that were typed, or where an export, or
-//! everything that the built-in endpoint exported, was written to. For
-//! `verify`, and for `list --keys`.
+//! Where the archive is: at the paths that were typed, or where an export, or everything that the
+//! built-in endpoint exported, was written. For `verify` and for `list --keys`.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +9,7 @@ use crate::cli::commands::restoring::{Needed, Restoring, readable};
 use crate::cli::commands::status::NamedExport;
 use crate::cli::context::Context;
 use crate::cli::context::object_store;
-use crate::cli::context::part::{Part, keys_of};
+use crate::cli::context::subset::{Subset, keys_of};
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
 use qldb_endpoint::engine::Glance;
@@ -22,7 +21,7 @@ use qldb_journal::request::{BucketName, Fault, Faults, Field, LedgerName, Prefix
 
 const DATA_DIR: Field = Field::Named("--data-dir");
 
-/// What is read, and what is done about objects that must be restored first.
+/// What is read, and how to handle objects that must be restored first.
 pub(super) struct Place<'a> {
     pub(super) paths: &'a [PathBuf],
     /// Only this export.
@@ -30,11 +29,11 @@ pub(super) struct Place<'a> {
     pub(super) restoring: Restoring,
 }
 
-/// How many exports of a data directory are looked through.
+/// How many exports of a data directory are searched.
 const MOST: usize = 10_000;
 
-/// The folders and places in S3 that are to be read. Asks the service where an export of its own lies; not where futures
-/// are driven.
+/// The folders and S3 locations to read. Asks the service where one of its exports is; must not be called from async
+/// code.
 pub(crate) fn paths(
     context: &Context,
     typed: &[PathBuf],
@@ -50,7 +49,7 @@ pub(crate) fn paths(
     }
 }
 
-/// Where the service says that an export was written to.
+/// Where an export was written, according to the service.
 fn of_service(context: &Context, ledger: Option<&str>, id: &UniqueId) -> Result<Vec<PathBuf>, CliError> {
     let ledger = ledger.map(LedgerName::parse).transpose().map_err(Faults::from)?;
     let mut found = Vec::new();
@@ -64,7 +63,7 @@ fn of_service(context: &Context, ledger: Option<&str>, id: &UniqueId) -> Result<
     Ok(found)
 }
 
-/// Where an export of the built-in endpoint was written to, if that is S3.
+/// Where an export of the built-in endpoint was written, if that is in S3.
 fn of_catalog(data_dir: &Path, id: &UniqueId) -> Result<Vec<PathBuf>, CliError> {
     let glance = Glance::at(data_dir, time::now())?;
     let exports = glance.map(|glance| glance.exports(None, MOST)).transpose()?.unwrap_or_default();
@@ -95,7 +94,7 @@ fn buckets(data_dir: &Path) -> Result<Vec<PathBuf>, CliError> {
     Ok(buckets)
 }
 
-/// Flags that say where an endpoint is, or writes to, where none is asked.
+/// Flags that locate an endpoint or its store, when none is used.
 pub(super) fn idle_flags(context: &Context, args: &VerifyArgs) -> Vec<Fault> {
     let global = &context.global;
     let is_placed = !args.paths.is_empty();
@@ -113,7 +112,7 @@ pub(super) fn idle_flags(context: &Context, args: &VerifyArgs) -> Vec<Fault> {
     .collect()
 }
 
-/// What is wrong with a question that names no place.
+/// The fault if nothing says where the archive is.
 pub(super) fn unplaced(context: &Context) -> Fault {
     let remedy = if context.global.local {
         "give the address that the exports went to (s3://BUCKET/PREFIX), or --export with the id of one"
@@ -123,7 +122,7 @@ pub(super) fn unplaced(context: &Context) -> Fault {
     Fault::missing(Field::Named("PATH"), remedy)
 }
 
-/// Opens the sources, all of them or what belongs to one export. Blocks; not where futures are driven.
+/// Opens the sources, as a whole or only the files of one export. Blocks; must not be called from async code.
 pub(super) fn sources(context: &Context, place: &Place<'_>, needed: &Needed) -> Result<Vec<Box<dyn Source>>, CliError> {
     let sources = object_store::sources(&context.global, place.paths)?;
     let sources = readable(context, sources, needed, place.restoring)?;
@@ -134,7 +133,7 @@ pub(super) fn sources(context: &Context, place: &Place<'_>, needed: &Needed) -> 
     })
 }
 
-/// What belongs to one export; none if it is not there. Blocks; not where futures are driven.
+/// The files of one export; `None` if it is not there. Blocks; must not be called from async code.
 pub(crate) fn of_export(
     sources: Vec<Box<dyn Source>>,
     id: &UniqueId,
@@ -145,12 +144,12 @@ pub(crate) fn of_export(
         return Ok(None);
     }
     let part = |(number, source): (usize, Box<dyn Source>)| -> Box<dyn Source> {
-        Box::new(Part::only(Arc::from(source), keys_of(found.iter(), number)))
+        Box::new(Subset::only(Arc::from(source), keys_of(found.iter(), number)))
     };
     Ok(Some(sources.into_iter().enumerate().map(part).collect()))
 }
 
-/// That an export is in none of the places.
+/// Reports that none of the locations has an export.
 pub(crate) fn not_found(id: &UniqueId, paths: &[PathBuf]) -> String {
     let places: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     format!("no export {id} was found in {}", places.join(", "))

@@ -1,5 +1,6 @@
-//! `--print-batch-manifest`: the files of a receipt as a manifest of S3 Batch Operations, for the job that computes their
-//! checksums where they lie. And where in S3 the files of a receipt lie, for who holds a receipt against that job's report.
+//! `--print-batch-manifest`: the files of a receipt as a manifest of S3 Batch Operations, for the
+//! job that computes their checksums in place. Also finds where in S3 the files of a receipt are,
+//! for comparing the receipt with that job's report.
 
 use std::path::PathBuf;
 
@@ -18,15 +19,15 @@ const FLAG: Field = Field::Named("--print-batch-manifest");
 const PATH: Field = Field::Named("PATH");
 const REMEDY: &str = "give the place in S3 that holds the archive as PATH, s3://BUCKET/PREFIX";
 
-/// A file of a receipt, and where it lies in S3.
+/// A file of a receipt, and its location in S3.
 #[derive(Debug)]
 pub(super) struct Placed<'r> {
     pub(super) bucket: String,
-    /// Its key, whole.
+    /// Its full key.
     pub(super) key: String,
-    /// The version that was read, where the receipt says it.
+    /// The version that was read, if the receipt has it.
     pub(super) version: Option<&'r str>,
-    /// What the receipt says of it.
+    /// The receipt's entry for it.
     pub(super) file: &'r Value,
 }
 
@@ -36,7 +37,7 @@ pub(super) fn print(context: &Context, args: &VerifyArgs) -> Result<(), CliError
     refuse_others(args, "--print-batch-manifest", &["--print-batch-manifest"], &mut faults);
     let path = args.print_batch_manifest.as_deref().unwrap_or(std::path::Path::new(""));
     if context.printer.is_json() {
-        let rule = "does not go with --print-batch-manifest, which prints CSV";
+        let rule = "can't be used with --print-batch-manifest, which prints CSV";
         faults.push(Fault::malformed(Field::Named("--output"), "json", rule, "leave it out"));
     }
     let receipt = Receipt::read(FLAG, path, &mut faults).inspect(|receipt| receipt.check(FLAG, &mut faults));
@@ -58,7 +59,7 @@ fn faulty(field: Field, value: &str, rule: &str, remedy: &str) -> CliError {
     Faults::from(Fault::malformed(field, value, rule, remedy)).into()
 }
 
-/// The places in S3 that hold the archive: those that were typed, or those that the receipt was made of.
+/// The S3 locations of the archive: those that were typed, or those in the receipt.
 pub(super) fn places(receipt: &Receipt, typed: &[PathBuf], flag: Field) -> Result<Vec<S3Address>, CliError> {
     if !receipt.is_of_archive() {
         return Err(faulty(flag, &receipt.name, "is of saved answers alone, and lists no object", recheck::REMEDY));
@@ -81,7 +82,7 @@ pub(super) fn places(receipt: &Receipt, typed: &[PathBuf], flag: Field) -> Resul
     Ok(addresses)
 }
 
-/// Every file of a receipt with its place in S3.
+/// Every file of a receipt with its location in S3.
 pub(super) fn placed<'r>(
     receipt: &'r Receipt,
     addresses: &[S3Address],
@@ -89,7 +90,7 @@ pub(super) fn placed<'r>(
 ) -> Result<Vec<Placed<'r>>, CliError> {
     let files = ["manifests", "objects"].into_iter().flat_map(|list| receipt.files(list));
     let files = files.map(|file| {
-        // Receipts of one place need not say which.
+        // Receipts of a single location may leave out its number.
         let number = file["path"].as_u64().and_then(|number| usize::try_from(number).ok());
         let number = number.or_else(|| (addresses.len() == 1).then_some(0));
         let address = number.and_then(|number| addresses.get(number)).ok_or_else(|| {
@@ -104,7 +105,7 @@ pub(super) fn placed<'r>(
     files.collect()
 }
 
-/// Flags that ask for something to be read, where nothing is.
+/// Refuses flags that require reading, where nothing is read.
 pub(super) fn refuse_others(args: &VerifyArgs, by: &str, own: &[&str], faults: &mut Faults) {
     let typed = [
         ("--export", args.export.is_some()),
@@ -129,7 +130,7 @@ pub(super) fn refuse_others(args: &VerifyArgs, by: &str, own: &[&str], faults: &
     ];
     let typed = typed.into_iter().chain(args.restoring.given());
     for (flag, _) in typed.filter(|(flag, typed)| *typed && !own.contains(flag)) {
-        let rule = format!("does not go with {by}, which reads no archive");
+        let rule = format!("can't be used with {by}, which reads no archive");
         faults.push(Fault { value: None, ..Fault::malformed(Field::Named(flag), "", rule, "leave it out") });
     }
 }

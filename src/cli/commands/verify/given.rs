@@ -1,11 +1,12 @@
-//! The digest that was given: from a file that holds an answer of GetDigest, or
-//! from the command line itself.
+//! The digest that was given: from a file with a response of GetDigest, or from the command line
+//! itself.
 
-use std::io::Read as _;
+use std::fs::File;
 use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::cli::error::files;
 use crate::cli::error::flags::WithRemedy as _;
 use qldb_journal::Hash;
 use qldb_journal::archive::verify::{SavedAnswerError, SavedDigest};
@@ -19,13 +20,13 @@ pub(crate) struct GivenDigest {
     pub(crate) source: String,
 }
 
-/// No form of an answer of GetDigest comes near to this, in bytes.
+/// Far larger than any form of a response of GetDigest, in bytes.
 const LARGEST: u64 = 64 << 10;
 
-const REMEDY: &str = "give the base64 that GetDigest answered together with --tip, or the file that holds the answer";
+const REMEDY: &str = "give the base64 from GetDigest together with --tip, or a file with the response of GetDigest";
 
 impl GivenDigest {
-    /// The digest that was typed, or that a file holds; its tip may stand in the file as well.
+    /// The digest that was typed, or that a file holds; the file may hold its tip as well.
     pub(crate) fn read(typed: &str, tip: Option<&str>, faults: &mut Faults) -> Option<Self> {
         let tip = match tip.map(|tip| tip.parse().map_err(|_| tip)) {
             None => None,
@@ -64,7 +65,7 @@ impl GivenDigest {
     }
 }
 
-/// A file that holds the digest alone has its tip from the command line.
+/// A file with only the digest gets its tip from the command line.
 fn source_of_file(typed: &str, saved: &SavedDigest) -> String {
     if saved.strand_id.is_some() { typed.to_owned() } else { format!("{typed} and --tip") }
 }
@@ -76,7 +77,7 @@ fn typed_itself(typed: &str, tip: Option<u64>) -> Result<SavedDigest, Vec<Fault>
     match (SavedDigest::new(typed, tip.unwrap_or_default()), tip) {
         (Ok(saved), Some(_)) => Ok(saved),
         (Ok(_), None) => Err(vec![without_tip()]),
-        // What is not a digest needs no tip: a file may hold it.
+        // Without a digest on the command line, the tip is not required: the file may have it.
         (Err(_), _) => Err(vec![malformed()]),
     }
 }
@@ -88,12 +89,9 @@ fn without_tip() -> Fault {
 fn of_file(path: &Path, tip: Option<u64>) -> Result<SavedDigest, Vec<Fault>> {
     let shown = path.display().to_string();
     let fault = |rule: String| vec![Fault::malformed(Field::Named("--digest"), &shown, rule, REMEDY)];
-    let mut bytes = Vec::new();
-    let read = std::fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
-    read.map_err(|error| fault(format!("can't be read: {error}")))?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(fault(format!("is longer than {LARGEST} bytes, and so no answer of GetDigest")));
-    }
+    let read = File::open(path).and_then(|file| files::short(file, LARGEST));
+    let bytes = read.map_err(|error| fault(format!("can't be read: {error}")))?;
+    let bytes = bytes.map_err(|rule| fault(format!("{rule}, and so not a response of GetDigest")))?;
     SavedDigest::read(&bytes, tip).map_err(|error| match error {
         SavedAnswerError::NoTip => vec![without_tip()],
         SavedAnswerError::OtherTip { stated, given } => {

@@ -1,4 +1,4 @@
-//! The report for machines.
+//! The report for programs.
 
 use serde_json::{Map, Value, json};
 
@@ -61,7 +61,7 @@ pub(super) fn of(report: &Report, given: Option<&GivenDigest>, stores: &Stores) 
     })
 }
 
-/// A file that stands for objects that were not read.
+/// A file that replaces reading some objects.
 fn believed(file: &Believed) -> Value {
     json!({
         "file": file.file,
@@ -71,12 +71,12 @@ fn believed(file: &Believed) -> Value {
     })
 }
 
-/// What no hash covers.
+/// A field that no hash covers.
 pub(super) fn of_uncovered(place: &str, what: &str, speaks: &str) -> Value {
     json!({"in": place, "what": what, "stillSpeaks": speaks})
 }
 
-/// What the digest that was given covers of the archive.
+/// What the given digest covers of the archive.
 fn of_scope(scope: &DigestScope<'_>) -> Value {
     json!({
         "strandId": scope.strand_id,
@@ -105,7 +105,7 @@ pub(super) fn revisions(counts: Counts) -> Value {
     })
 }
 
-/// By table, as the blocks state it.
+/// Counts by table, as the blocks state them.
 fn tables(report: &Report) -> Value {
     let named = report.outline.tables.named().iter();
     Value::Object(named.map(|(name, counts)| (name.clone(), table(counts, report, Some(&counts.id)))).collect())

@@ -1,5 +1,5 @@
-//! How the objects of an archive are kept, as S3 said it when they were read: Object Lock's mode and its end, and the
-//! version that was read.
+//! How S3 protects the objects of an archive, as it reported when they were read: Object Lock's
+//! mode and end, and the version that was read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,11 +13,11 @@ use qldb_journal::archive::source::{Source, Stored};
 use qldb_journal::archive::verify::Report;
 use qldb_journal::request::time;
 
-/// What is known of the objects of each source, by key.
+/// What is known about the objects of each source, by key.
 #[derive(Debug, Default)]
 pub(crate) struct Stores(Vec<BTreeMap<String, Stored>>);
 
-/// The locks of an archive together.
+/// The locks of an archive, summarised.
 struct Locks<'a> {
     locked: u64,
     of: u64,
@@ -33,12 +33,12 @@ impl Stores {
         Self(sources.iter().map(|source| source.stored()).collect())
     }
 
-    /// What is known of a file.
+    /// What is known about a file.
     pub(crate) fn get(&self, file: &FileRef) -> Option<&Stored> {
         self.0.get(file.source)?.get(&file.found.key)
     }
 
-    /// The locks of the data objects; none if nothing is known of any.
+    /// The locks of the data objects; `None` if nothing is known about any.
     fn locks(&self, report: &Report) -> Option<Locks<'_>> {
         let mut locks = Locks { locked: 0, of: report.objects().0, modes: BTreeSet::new(), until: None, held: 0 };
         for one in report.examined() {
@@ -52,7 +52,7 @@ impl Stores {
         (locks.locked + locks.held > 0).then_some(locks)
     }
 
-    /// For people: how many, how, and until when at least.
+    /// For people: how many objects are locked, in which mode, and until when at least.
     pub(crate) fn told(&self, report: &Report) -> Option<String> {
         let Locks { locked, of, modes, until, held } = self.locks(report)?;
         let mut parts = Vec::new();

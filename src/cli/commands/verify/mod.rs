@@ -1,4 +1,4 @@
-//! `verify`: prove that archived exports are whole and unaltered.
+//! `verify`: proves that archived exports are complete and unaltered.
 
 mod anchored;
 pub(crate) mod archive;
@@ -28,12 +28,12 @@ use crate::cli::commands::restoring::{Needed, RestoreArgs, Restoring};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::{self, WithRemedy as _};
-use crate::cli::output::output_file::{Kind, OutputFile};
+use crate::cli::output::output_file::{FileKind, OutputFile};
 use anchored::AnchorArgs;
 use archive::Place;
 use given::GivenDigest;
 use locks::Stores;
-use page::{ReportFile, Typed};
+use page::{ReportFile, TypedFlag};
 use qldb_journal::archive::verify::{
     Accepted, Level, Levels, Part, Report, ResumeAsked, SavedAnchor, Status, default_jobs,
 };
@@ -41,141 +41,145 @@ use qldb_journal::request::{Fault, Faults, Field, UniqueId};
 use recheck::Replay;
 use state::State;
 
-/// What to verify, and how far.
+/// What to verify, and how thoroughly.
 #[expect(clippy::doc_markdown, reason = "the comments are the help")]
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
-    /// Folders or places in S3 (s3://BUCKET/PREFIX) that hold exports; several are one archive
+    /// Folders or S3 locations (s3://BUCKET/PREFIX) that hold exports; several are one archive
     ///
-    /// Without a path, --export finds where the export lies, and --local everything that the built-in endpoint exported.
+    /// Without a path, --export finds the location of the export, and --local everything that the built-in endpoint
+    /// exported.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Only the export with this id
     ///
-    /// Without a path, it is read where it was written to: the service says where, as long as it lists the export, and
-    /// with --local the data directory holds it.
+    /// Without a path, the export is read from where it was written: the service gives the location as long as it lists
+    /// the export, and with --local the data directory has it.
     #[arg(long, value_name = "EXPORT_ID")]
     export: Option<String>,
-    /// How far: objects, blocks, contents, chain, digest, or several with commas between
+    /// What to prove: objects, blocks, contents, chain, digest, or several separated by commas
     ///
-    /// objects: manifests, objects and the numbers in their names agree. blocks: each block has the hashes that its
-    /// entries ask for. contents: each revision and transaction has the hash that it states. chain: each block names
-    /// the one before it, without gap. digest: the whole journal, from block 0, hashes to --digest. A level proves
-    /// nothing of those that are not asked for. Without it, all that an archive can prove by itself, and the digest if
-    /// one is given.
+    /// objects: manifests, objects and the numbers in their names agree. blocks: each block's hashes follow from its
+    /// entries. contents: each revision and transaction has the hash that is stated for it. chain: each block names the
+    /// one before it, without a gap. digest: the whole journal, from block 0, hashes to --digest. A level proves
+    /// nothing about the levels that are not listed. The default is everything that an archive can prove by itself, and
+    /// the digest if one is given.
     #[arg(long, value_name = "LEVELS")]
     level: Option<String>,
     /// A digest saved from the service: base64, or a file with the response of GetDigest
     ///
-    /// The file is read as the AWS CLI, the console, PowerShell, boto3 or JavaScript wrote it: JSON, Ion, YAML, text, in
-    /// UTF-8 or UTF-16, or the digest alone, with --tip. The report says which blocks the digest covers, and which it
-    /// does not; in JSON, digestGiven is the digest with its tip and source, and digestScope what it covers of the
+    /// The file may be as the AWS CLI, the console, PowerShell, boto3 or JavaScript wrote it: JSON, Ion, YAML or text,
+    /// in UTF-8 or UTF-16, or the digest alone, with --tip. The report says which blocks the digest covers, and which
+    /// it does not; in JSON, digestGiven is the digest with its tip and source, and digestScope what it covers of the
     /// archive.
     #[arg(long, value_name = "DIGEST", value_hint = clap::ValueHint::FilePath)]
     digest: Option<String>,
-    /// The last block that a digest covers which is given alone
+    /// The last block that a digest covers, if the digest is given as base64
     #[arg(long, value_name = "N")]
     tip: Option<String>,
     /// Check a saved response of GetBlock against the digest
     ///
-    /// Besides its hashes, the number of its proof's siblings must be that of this block under this tip. Where the hash
-    /// is proved to be in the journal and what it stands for is not there, the exit code is 12. JSON has hashInJournal
-    /// and contentProved apart, with hash, strandId, siblings, revisions, unaccountedEntries and notCovered.
+    /// In addition to its hashes, its proof must have the right number of siblings for this block under this tip. If
+    /// the hash is proved to be in the journal but its content is missing, the exit code is 12. JSON reports
+    /// hashInJournal and contentProved separately, with hash, strandId, siblings, revisions, unaccountedEntries and
+    /// notCovered.
     #[arg(long, value_name = "FILE")]
     block: Option<PathBuf>,
     /// Check a saved response of GetRevision against the digest
     ///
-    /// As with --block. A hash that was kept without its revision, as receipts are, ends with 12.
+    /// As with --block. A hash that was saved without its revision, as a receipt is, ends with 12.
     #[arg(long, value_name = "FILE")]
     revision: Option<PathBuf>,
     /// Only exports of this ledger
     #[arg(long, value_name = "NAME", alias = "name")]
     ledger: Option<String>,
-    /// Write a receipt with which somebody else can repeat the verification; - is stdout
+    /// Write a receipt with which someone else can repeat the verification; - is stdout
     #[arg(long, value_name = "FILE")]
     receipt: Option<PathBuf>,
-    /// Do again what a receipt says, and report what is not as it was then
+    /// Repeat the verification of a receipt, and report every difference
     ///
-    /// The levels, the digest, the ledger, the export and what was accepted are the receipt's; so is the place of the
-    /// archive if no PATH is given. Every object, the span, the tip and the verdict are compared. What has changed ends
-    /// with 10, what is missing with 11, and with 12 what is there beyond the receipt; receipts of format 1 do not say
-    /// what was accepted, which ledger and which export, so that --accept, --ledger and --export go with them.
+    /// The levels, the digest, the ledger, the export and the accepted exceptions are the receipt's; so is the location
+    /// of the archive if no PATH is given. Every object, the span, the tip and the verdict are compared. Anything that
+    /// has changed ends with 10, anything missing with 11, and anything that the receipt does not mention with 12.
+    /// Receipts of format 1 do not record what was accepted, or which ledger and export were selected, so --accept,
+    /// --ledger and --export can be given with them.
     #[arg(long, value_name = "RECEIPT", value_hint = clap::ValueHint::FilePath)]
     receipt_check: Option<PathBuf>,
-    /// With --receipt-check: completion reports of S3 Batch Operations, instead of reading anything
+    /// With --receipt-check: compare with completion reports of S3 Batch Operations; nothing is read
     ///
-    /// A job that computes the SHA-256 of objects where they lie (S3ComputeObjectChecksum) works on every storage class,
-    /// and neither restores nor downloads. Every file of the receipt is held against its reports, CSV files. S3's word
-    /// stands in for reading: the result is that the receipt's verdict holds for the same bytes, never that the archive
-    /// is proved. Exit codes are those of --receipt-check. PATH says where the archive lies, if the receipt was made of a
-    /// copy of it.
+    /// A job that computes the SHA-256 of objects in place (S3ComputeObjectChecksum) works in every storage class,
+    /// without restoring or downloading anything. Every file of the receipt is compared with the job's reports, CSV
+    /// files. S3's word replaces reading: the result is that the receipt's verdict holds for the same bytes, never that
+    /// the archive is proved. Exit codes are those of --receipt-check. PATH gives the location of the archive, if the
+    /// receipt was made from a copy.
     #[arg(long, value_name = "REPORT", num_args = 1.., value_hint = clap::ValueHint::FilePath)]
     checksums: Vec<PathBuf>,
     /// Print the manifest of such a job: bucket and key of every file that a receipt lists
     ///
-    /// One line each, with the version as well if the receipt has all of them. PATH as with --checksums.
+    /// There is one line for each file, with its version if the receipt has the versions of all files. PATH is as with
+    /// --checksums.
     #[arg(long, value_name = "RECEIPT", value_hint = clap::ValueHint::FilePath)]
     print_batch_manifest: Option<PathBuf>,
-    /// Write a report for people: a page where FILE ends in .html, text where it ends in .txt
+    /// Write a report for people: a page if FILE ends in .html, text if it ends in .txt
     ///
-    /// It says what was proved, what can't be and why, and lists every file with its SHA-256; the page needs neither
-    /// script nor network, and prints well. It is written for every verdict.
+    /// It says what was proved, what can't be proved and why, and lists every file with its SHA-256. The page needs no
+    /// script and no network, and prints well. It is written for every verdict.
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     report: Option<PathBuf>,
     #[command(flatten)]
     restoring: RestoreArgs,
     #[command(flatten)]
     anchors: AnchorArgs,
-    /// Keep progress in FILE, and continue from there after an interruption; or join the FILEs of all parts
+    /// Record progress in FILE, and resume from there; or join the FILEs of all parts
     ///
-    /// What FILE says was proved is believed, as long as size and time of the object are the same: keep it where only
-    /// the verifier can write. Several files, a folder of them, s3://BUCKET/PREFIX, or the file of a part without --part
-    /// are joined: they are read and not written, and together give the verdict. An object that lies elsewhere than
-    /// where the part was read, or that has another time, is known by its SHA-256. With --part, a folder that is there
-    /// gets a file for each part.
+    /// What FILE records as proved is trusted, as long as the object's size and time are the same: keep it where only
+    /// the verifier can write. Several files, a folder of them, s3://BUCKET/PREFIX, or the file of a part without
+    /// --part are joined: they are read and not written, and together give the verdict. An object in another location
+    /// than where the part was read, or with another time, is recognised by its SHA-256. With --part, an existing
+    /// folder gets a file for each part.
     #[arg(long, value_name = "FILE", num_args = 1.., value_hint = clap::ValueHint::AnyPath)]
     resume: Vec<PathBuf>,
-    /// Read only one of N parts of the archive, and keep in --resume FILE what was found: no verdict
+    /// Read only one of N parts of the archive, and record findings in --resume FILE; no verdict
     ///
-    /// The parts have about as many bytes each, and follow from the listing alone, so that machines can share the work:
-    /// each reads its part, and `verify` with the files of all parts gives the verdict. A part that was read ends with 0
-    /// even where something is wrong with it. auto takes K and N from the array of AWS Batch or Slurm in which this
-    /// runs; auto/N takes K from an indexed Job of Kubernetes as well.
+    /// The parts have about equal numbers of bytes, and depend only on the listing, so that machines can share the
+    /// work: each reads its part, and `verify` with the files of all parts gives the verdict. A part exits with 0 once
+    /// it is read, even if something is wrong with it. auto takes K and N from the AWS Batch or Slurm array that runs
+    /// this; auto/N also takes K from an indexed Job of Kubernetes.
     #[arg(long, value_name = "K/N")]
     part: Option<String>,
-    /// With the files of parts: read what none of them knows, instead of ending with 11
+    /// When joining parts: read what no part has read, instead of ending with 11
     #[arg(long)]
     complete: bool,
-    /// Verify on so many threads [default: one for each core]
+    /// Number of threads [default: one for each core]
     #[arg(long, value_name = "N")]
     jobs: Option<String>,
-    /// Accept by name what would leave the contents unproved and is known to be fine
+    /// Accept a known exception that would leave the contents unproved
     ///
-    /// hash-only-blocks: blocks that hold hashes alone, as the service wrote them for work of its own. Nobody can tell
-    /// them from blocks whose contents were taken away. redactions-elsewhere: revisions with the hash of their data in
-    /// its place, more than redactionInfo in the archive names, as where they were redacted by blocks beyond it.
+    /// hash-only-blocks: blocks that hold only hashes, as the service writes them for its own work. They can't be told
+    /// apart from blocks whose contents were removed. redactions-elsewhere: more revisions with the hash of their data
+    /// in its place than redactionInfo in the archive names, because blocks outside the archive redacted them.
     #[arg(long, value_name = "NAME")]
     accept: Vec<Acceptable>,
-    /// The digest that a receipt says was given.
+    /// The digest that was given, according to a receipt.
     #[arg(skip)]
     replayed_digest: Option<GivenDigest>,
-    /// What was typed beside a receipt.
+    /// What was typed in addition to a receipt.
     #[arg(skip)]
-    beside_receipt: Vec<Typed>,
+    beside_receipt: Vec<TypedFlag>,
 }
 
 /// What to do after an interruption.
 pub(crate) const GO_ON: &str = "the same command continues where this one ended";
 const NEXT_TIME: &str = "with --resume FILE an interrupted run can be continued";
 
-/// What can be accepted by name.
+/// Exceptions that can be accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Acceptable {
     HashOnlyBlocks,
     RedactionsElsewhere,
 }
 
-/// What was meant.
+/// The arguments, checked.
 struct Checked {
     jobs: usize,
     levels: Levels,
@@ -183,7 +187,7 @@ struct Checked {
     anchor: Option<SavedAnchor>,
     export: Option<UniqueId>,
     part: Option<Part>,
-    /// What is done about objects that must be restored.
+    /// How to handle objects that must be restored.
     restoring: Restoring,
     /// What was found before.
     state: State,
@@ -214,9 +218,9 @@ fn run_as(context: &Context, args: &VerifyArgs, replay: Option<&Replay>) -> Resu
         let read = Place { paths: &paths, export: export.as_ref(), restoring };
         return read_part(context, args, &read, (levels, jobs), (digest.as_ref(), anchor), (&state, part));
     }
-    let file = |path: &PathBuf, kind: Kind| OutputFile::check(path, kind, &paths);
-    let receipt = args.receipt.as_ref().map(|path| file(path, Kind::Receipt)).transpose()?;
-    let anchor_file = args.anchors.anchor.as_ref().map(|path| file(path, Kind::Anchor)).transpose()?;
+    let file = |path: &PathBuf, kind: FileKind| OutputFile::check(path, kind, &paths);
+    let receipt = args.receipt.as_ref().map(|path| file(path, FileKind::Receipt)).transpose()?;
+    let anchor_file = args.anchors.anchor.as_ref().map(|path| file(path, FileKind::Anchor)).transpose()?;
     let page = args.report.as_ref().map(|path| ReportFile::check(path, &paths)).transpose()?;
     let own = state.own(&paths)?;
     let written = [receipt.as_ref(), anchor_file.as_ref(), page.as_ref().map(ReportFile::file), own.as_ref()];
@@ -294,14 +298,14 @@ fn archive(
     Ok((report, Stores::of(&sources)))
 }
 
-/// What a state that is kept must have been asked.
+/// The question that a recorded state must answer.
 pub(crate) fn asked(levels: Levels, given: Option<&GivenDigest>, anchoring: &Anchoring, digests: bool) -> ResumeAsked {
     let tips = [given.map(|given| given.saved.tip), anchoring.saved.as_ref().map(|saved| saved.anchor.tip())];
     let log = anchoring.is_wanted || anchoring.saved.is_some();
     ResumeAsked { levels, tips: tips.into_iter().flatten().collect(), log, digests }
 }
 
-/// Reads one part of the archive, and says what was read. That something is wrong with it is for who joins the parts.
+/// Reads one part of the archive, and reports what was read. If something is wrong with it, the join reports that.
 fn read_part(
     context: &Context,
     args: &VerifyArgs,
@@ -326,7 +330,7 @@ fn read_part(
     }?)
 }
 
-/// What was found, the saved answers first.
+/// Prints the results, the saved responses first.
 fn print(context: &Context, proof: &receipt::Proof<'_>) -> Result<(), CliError> {
     let (printer, verbose) = (&context.printer, context.global.verbose);
     let receipt::Proof { answers, report, given, stores, .. } = *proof;
@@ -339,7 +343,7 @@ fn print(context: &Context, proof: &receipt::Proof<'_>) -> Result<(), CliError> 
     Ok(report.map_or(Ok(()), |report| printer.painted(&text(report)))?)
 }
 
-/// What was named as known to be fine.
+/// The exceptions that were accepted.
 pub(crate) fn accepted(named: &[Acceptable]) -> Accepted {
     Accepted {
         hash_only_blocks: named.contains(&Acceptable::HashOnlyBlocks),
@@ -347,7 +351,7 @@ pub(crate) fn accepted(named: &[Acceptable]) -> Accepted {
     }
 }
 
-/// On how many threads.
+/// The number of threads.
 pub(crate) fn jobs(typed: Option<&str>, faults: &mut Faults) -> Option<usize> {
     let Some(typed) = typed else { return Some(default_jobs()) };
     let fault = || Fault::malformed(Field::Named("--jobs"), typed, "is not a number of threads", "give 1 to 1024");
@@ -355,12 +359,12 @@ pub(crate) fn jobs(typed: Option<&str>, faults: &mut Faults) -> Option<usize> {
 }
 
 impl VerifyArgs {
-    /// What is read and not written to.
+    /// What is only read.
     pub(crate) fn archives(&self) -> &[PathBuf] {
         &self.paths
     }
 
-    /// What is asked of an archive, from its beginning.
+    /// The question about an archive, read from the start.
     fn question(&self, levels: Levels, jobs: usize, given: Option<&GivenDigest>, anchoring: Anchoring) -> Question {
         Question {
             levels,
@@ -378,15 +382,15 @@ impl VerifyArgs {
         }
     }
 
-    /// What is read of an archive that lies in some places.
+    /// What is read of an archive in the given locations.
     fn needed(&self, place: &Place<'_>, levels: Levels, is_read: bool) -> Needed {
         let data = is_read && levels != Levels::of(&[Level::Objects]);
         Needed { ledger: self.ledger.clone(), export: place.export.cloned(), data }
     }
 
-    /// What a receipt says was asked for.
-    fn asked(&self) -> receipt::Asked<'_> {
-        receipt::Asked { ledger: self.ledger.as_deref(), export: self.export.as_deref(), accept: &self.accept }
+    /// What was asked for, for the receipt.
+    fn asked(&self) -> receipt::Selection<'_> {
+        receipt::Selection { ledger: self.ledger.as_deref(), export: self.export.as_deref(), accept: &self.accept }
     }
 
     fn has_saved(&self) -> bool {
@@ -397,7 +401,7 @@ impl VerifyArgs {
         self.digest.is_some() || self.replayed_digest.is_some()
     }
 
-    /// Whether something says where an archive lies.
+    /// Whether something says where the archive is.
     fn is_placed(&self, context: &Context) -> bool {
         !self.paths.is_empty() || self.export.is_some() || context.global.writes_directories()
     }
@@ -445,7 +449,7 @@ impl VerifyArgs {
             });
         };
         let fault = |_| {
-            let remedy = "give objects, blocks, contents, chain or digest, or several with commas between";
+            let remedy = "give objects, blocks, contents, chain or digest, or several separated by commas";
             Fault::malformed(Field::Named("--level"), typed, "is not a level of verification", remedy)
         };
         let levels: Levels = faults.note(typed.parse().map_err(fault))?;

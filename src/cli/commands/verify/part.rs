@@ -1,5 +1,5 @@
-//! `--part`: which share of an archive this machine reads, typed or as the engine
-//! that runs it says; and what is reported of it, which is never a verdict.
+//! `--part`: which part of an archive this machine reads, as typed or as set by the engine that
+//! runs it; and the output for a part, which is never a verdict.
 
 use serde_json::{Value, json};
 
@@ -15,33 +15,33 @@ const PART: Field = Field::Named("--part");
 const AUTO: &str = "auto";
 const EXAMPLE: &str = "give it as K/N, such as 3/8, or as auto";
 
-/// What an engine sets for each task of an array: which one it is, and how many there are.
-struct Engine {
+/// The variables that an engine sets for each task of an array: the task's index, and the number of tasks.
+struct JobArray {
     name: &'static str,
     index: &'static str,
-    /// The first index; 0 where no variable says it.
+    /// The first index; 0 if no variable gives it.
     first: Option<&'static str>,
-    /// The distance between two indexes; 1 where no variable says it.
+    /// The distance between two indexes; 1 if no variable gives it.
     step: Option<&'static str>,
     count: Option<&'static str>,
 }
 
-const ENGINES: [Engine; 3] = [
-    Engine {
+const JOB_ARRAYS: [JobArray; 3] = [
+    JobArray {
         name: "AWS Batch",
         index: environment::BATCH_INDEX,
         first: None,
         step: None,
         count: Some(environment::BATCH_SIZE),
     },
-    Engine {
+    JobArray {
         name: "Slurm",
         index: environment::SLURM_ID,
         first: Some(environment::SLURM_FIRST),
         step: Some(environment::SLURM_STEP),
         count: Some(environment::SLURM_COUNT),
     },
-    Engine { name: "Kubernetes", index: environment::KUBERNETES_INDEX, first: None, step: None, count: None },
+    JobArray { name: "Kubernetes", index: environment::KUBERNETES_INDEX, first: None, step: None, count: None },
 ];
 
 /// Reads what was typed.
@@ -60,13 +60,13 @@ fn read_with(typed: &str, value: &dyn Fn(&str) -> Option<String>) -> Result<Part
 
 type Unfit = (String, &'static str);
 
-/// The part that falls to this task of an array.
+/// The part for this task of an array.
 fn of_engine(count: Option<&str>, value: &dyn Fn(&str) -> Option<String>) -> Result<Part, Unfit> {
-    let set: Vec<&Engine> = ENGINES.iter().filter(|engine| value(engine.index).is_some()).collect();
+    let set: Vec<&JobArray> = JOB_ARRAYS.iter().filter(|engine| value(engine.index).is_some()).collect();
     let engine = match set.as_slice() {
         [engine] => engine,
         [] => {
-            let names: Vec<&str> = ENGINES.iter().map(|engine| engine.index).collect();
+            let names: Vec<&str> = JOB_ARRAYS.iter().map(|engine| engine.index).collect();
             return Err((format!("needs one of {}, and none is set", names.join(", ")), EXAMPLE));
         }
         [one, other, ..] => {
@@ -98,7 +98,7 @@ fn of_engine(count: Option<&str>, value: &dyn Fn(&str) -> Option<String>) -> Res
     part.ok_or_else(|| (format!("finds {}={index}, which is not one of {of}", engine.index), EXAMPLE))
 }
 
-/// Flags that a part leaves to who joins the parts, and those that need parts.
+/// Flags that only apply when joining parts, and those that need parts.
 pub(super) fn idle_flags(args: &VerifyArgs, state: &State) -> Vec<Fault> {
     let mut faults = Vec::new();
     if args.part.is_some() {
@@ -124,7 +124,7 @@ pub(super) fn idle_flags(args: &VerifyArgs, state: &State) -> Vec<Fault> {
     faults
 }
 
-/// What is wrong with the place in which a part is to be kept.
+/// The fault if a part's findings can't be recorded where `--resume` says.
 pub(crate) fn unkept(state: &State) -> Option<Fault> {
     match state {
         State::Own(_) => None,
@@ -138,7 +138,7 @@ pub(crate) fn unkept(state: &State) -> Option<Fault> {
     }
 }
 
-/// What joins the parts of a verification.
+/// The command that joins the parts of a verification.
 pub(super) const JOIN: &str = "qldb-export verify PATH… --resume FILE…";
 
 /// What was read, in words, with the command that joins the parts.
@@ -161,7 +161,7 @@ pub(crate) fn text(report: &PartReport, join: &str) -> String {
     lines.join("\n")
 }
 
-/// What was read, for machines.
+/// What was read, for programs.
 pub(crate) fn json(report: &PartReport) -> Value {
     json!({
         "part": report.part.to_string(),

@@ -1,5 +1,5 @@
-//! Why an archive is not proved, in one line: for stderr, for annotations and
-//! for the last event, where the report is not.
+//! Why an archive is not proved, in one line: for stderr, for annotations and for the last event,
+//! which do not have the report.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use crate::cli::output::text;
 use qldb_journal::archive::source::folder_of_manifests;
 use qldb_journal::archive::verify::{Break, BreakKind, Report, Status};
 
-/// The first thing that keeps an archive from being proved, and what to do about it where something can be done.
+/// The first reason why an archive is not proved, and what to do about it, if something can be done.
 pub(super) fn of(report: &Report, paths: &[PathBuf], ledger: Option<&str>) -> String {
     let why = why(report, paths, ledger);
     if report.exports.is_empty() || report.verdict != Status::Unproved {
@@ -19,7 +19,7 @@ pub(super) fn of(report: &Report, paths: &[PathBuf], ledger: Option<&str>) -> St
     if proved.is_empty() { why } else { format!("{why}; --level {} asks for no more than is proved", proved.join(",")) }
 }
 
-/// The first thing that keeps the archive in some places from being proved.
+/// The first reason why the archive in the given locations is not proved.
 pub(crate) fn why(report: &Report, paths: &[PathBuf], ledger: Option<&str>) -> String {
     if report.exports.is_empty() {
         return nothing(report, paths, ledger);
@@ -45,7 +45,7 @@ fn nothing(report: &Report, paths: &[PathBuf], ledger: Option<&str>) -> String {
     text::one_line(&format!("no export{ledger} was found in {}{there}: {instead}", paths.join(", "))).into_owned()
 }
 
-/// The first of the breaks from which the verdict comes.
+/// The first of the breaks that determine the verdict.
 fn weightiest(report: &Report) -> Option<&Break> {
     let kind = match report.verdict {
         Status::Damaged => BreakKind::Damaged,

@@ -1,10 +1,9 @@
-//! The receipt: everything that somebody else needs to repeat a verification.
+//! The receipt: everything that someone else needs to repeat a verification.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Read as _, Write as _};
+use std::io::{self, BufWriter, Write as _};
 use std::path::PathBuf;
 
-use aws_lc_rs::digest::{Context, SHA256};
 use clap::ValueEnum as _;
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::{Value, json};
@@ -13,7 +12,7 @@ use super::Acceptable;
 use super::given::GivenDigest;
 use super::json_report;
 use super::locks::{self, Stores};
-use super::saved::Answer;
+use super::saved::CheckedResponse;
 use crate::cli::error::CliError;
 use crate::cli::output::output_file::OutputFile;
 use crate::client::iso_8601;
@@ -21,41 +20,42 @@ use qldb_journal::Hash;
 use qldb_journal::archive::find::FileRef;
 use qldb_journal::archive::source::Stored;
 use qldb_journal::archive::verify::{ObjectSummary, Report};
+use qldb_journal::internal::sha256::HashingReader;
 use qldb_journal::request::time;
 
-/// The form of the receipt. It rises when a member changes its meaning, and rose when it began to say all that is needed
-/// to repeat the verification.
+/// The format of the receipt. It is raised when a member changes its meaning; format 2 was the first with everything
+/// that is needed to repeat the verification.
 pub(super) const FORMAT: u32 = 2;
 
-/// What the file says that it is.
+/// The value by which the file identifies itself.
 pub(super) const KIND: &str = "qldb-export verify";
 
-/// What the archive was read for, beside levels and digest.
+/// What was asked about the archive, besides levels and digest.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct Selection<'a> {
     /// Only exports of this ledger.
     pub(crate) ledger: Option<&'a str>,
     /// Only this export.
     pub(crate) export: Option<&'a str>,
-    /// What was accepted by name.
+    /// The exceptions that were accepted.
     pub(crate) accept: &'a [Acceptable],
 }
 
 /// What a receipt covers.
 pub(crate) struct Proof<'a> {
-    pub(crate) asked: Asked<'a>,
+    pub(crate) asked: Selection<'a>,
     pub(crate) inputs: &'a [PathBuf],
     /// The digest that was given.
     pub(crate) given: Option<&'a GivenDigest>,
-    /// The saved answers that were checked.
-    pub(crate) answers: &'a [Answer],
-    /// What the archive came to, if one was given.
+    /// The saved responses that were checked.
+    pub(crate) answers: &'a [CheckedResponse],
+    /// The report on the archive, if one was given.
     pub(crate) report: Option<&'a Report>,
-    /// How S3 keeps what was read.
+    /// How S3 protects what was read.
     pub(crate) stores: &'a Stores,
 }
 
-/// Writes the receipt whole, or not at all.
+/// Writes the receipt, as a whole or not at all.
 pub(super) fn write(file: &OutputFile, receipt: &impl Serialize) -> Result<(), CliError> {
     file.write_with(|out| {
         let mut out = BufWriter::new(out);
@@ -80,8 +80,8 @@ impl Serialize for Receipt<'_> {
         let tool = json!({
             "name": env!("CARGO_PKG_NAME"),
             "version": env!("CARGO_PKG_VERSION"),
-            // Where the system does not show it, the version has to do.
-            "sha256": own_sha256().ok().flatten(),
+            // If the system does not reveal it, the version has to suffice.
+            "sha256": own_sha256().ok(),
         });
         let accepted = asked.accept.iter().filter_map(Acceptable::to_possible_value);
         let mut members = serializer.serialize_map(None)?;
@@ -129,19 +129,13 @@ impl Serialize for Objects<'_> {
 }
 
 /// The SHA-256 of the program's own file.
-fn own_sha256() -> io::Result<Option<String>> {
-    let (mut file, mut hash) = (File::open(std::env::current_exe()?)?, Context::new(&SHA256));
-    let mut buffer = vec![0; 1 << 20];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(Hash::from_slice(hash.finish().as_ref()).map(Hash::to_hex)),
-            read => hash.update(buffer.get(..read).unwrap_or_default()),
-        }
-    }
+fn own_sha256() -> io::Result<String> {
+    let (_, hash) = HashingReader::new(File::open(std::env::current_exe()?)?).finish()?;
+    Ok(hash.to_hex())
 }
 
-/// A saved answer with its size, its SHA-256, and what it came to.
-fn answer(answer: &Answer) -> Value {
+/// A saved response with its size, its SHA-256, and its result.
+fn answer(answer: &CheckedResponse) -> Value {
     json!({
         "file": answer.name,
         "bytes": answer.bytes,

@@ -1,4 +1,4 @@
-//! Runs a verification under the signals, with its progress on the terminal.
+//! Runs a verification that signals can interrupt, and shows its progress.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -15,16 +15,16 @@ use qldb_journal::archive::verify::{
     default_jobs, verify_and_keep, verify_and_take, verify_part, verify_part_and_take,
 };
 
-/// What a verification has to do with anchors: nothing, unless it says so.
+/// How a verification handles anchors: not at all, by default.
 #[derive(Default)]
 pub(crate) struct Anchoring {
-    /// One that was saved.
+    /// A saved anchor.
     pub(crate) saved: Option<SavedAnchor>,
-    /// Whether a new one is wanted.
+    /// Whether a new anchor is wanted.
     pub(crate) is_wanted: bool,
 }
 
-/// What is asked of a verification.
+/// What a verification is asked.
 pub(crate) struct Question {
     pub(crate) levels: Levels,
     pub(crate) ledger: Option<String>,
@@ -33,21 +33,21 @@ pub(crate) struct Question {
     pub(crate) digest_bytes: bool,
     /// What was found before.
     pub(crate) earlier: Earlier,
-    /// Which part of the archive is read alone.
+    /// The only part of the archive to read, if it is not read as a whole.
     pub(crate) part: Option<Part>,
-    /// On how many threads.
+    /// The number of threads.
     pub(crate) jobs: usize,
     pub(crate) accepted: Accepted,
-    /// Who keeps the objects that are read.
+    /// Stores the objects that are read.
     pub(crate) keeper: Option<Arc<dyn Keeper>>,
-    /// Who takes the blocks that are read.
+    /// Receives the blocks that are read.
     pub(crate) taker: Option<Arc<dyn BlockTaker>>,
     /// What to do if it is interrupted.
     pub(crate) advice: &'static str,
 }
 
 impl Question {
-    /// What is asked of the library.
+    /// The request to the library.
     fn request<'a>(&'a self, sources: &'a Sources, progress: &'a Done, stop: &'a AtomicBool) -> Request<'a> {
         let request = Request::new(sources)
             .levels(self.levels)
@@ -68,7 +68,7 @@ impl Question {
     }
 }
 
-/// Verifies, and gives the sources back. A signal ends it after the objects in hand.
+/// Verifies, and returns the sources. A signal ends it after the objects in progress.
 pub(crate) fn verified(context: &Context, sources: Sources, question: Question) -> Result<(Report, Sources), CliError> {
     let (report, sources) = working(context, "verify", |done| {
         let done = Arc::clone(done);
@@ -94,14 +94,14 @@ pub(crate) fn part_read(context: &Context, sources: Sources, question: Question)
     })
 }
 
-/// What an archive that is to become a ledger is asked: everything that it can prove by itself.
+/// The question for an archive that is to become a ledger: everything that it can prove by itself.
 pub(crate) fn whole_archive(ledger: Option<String>, in_place: bool, keeper: Arc<dyn Keeper>) -> Question {
     Question {
         levels: Levels::without_digest(),
         ledger,
         digest: None,
         anchoring: Anchoring::default(),
-        // Of a copy the engine takes it.
+        // For a copy, the engine computes it.
         digest_bytes: in_place,
         earlier: Earlier::None,
         part: None,
@@ -113,7 +113,7 @@ pub(crate) fn whole_archive(ledger: Option<String>, in_place: bool, keeper: Arc<
     }
 }
 
-/// Verifies, and gives the sources back.
+/// Verifies, and returns the sources.
 pub(crate) fn answered(
     sources: Sources,
     question: &Question,

@@ -1,7 +1,6 @@
-//! Checks saved responses of GetBlock and GetRevision against a digest: those that `verify` is given, and those that
-//! `prove` is about to write.
+//! Checks saved responses of GetBlock and GetRevision against a digest: those that are passed to
+//! `verify`, and those that `prove` is about to write.
 
-use std::io::Read as _;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -20,42 +19,42 @@ use qldb_journal::archive::verify::{
 };
 use qldb_journal::request::{Fault, Faults, Field};
 
-/// A saved answer that was checked.
-pub(crate) struct Answer {
+/// A saved response that was checked.
+pub(crate) struct CheckedResponse {
     /// The file.
     pub(super) name: String,
     /// Its length.
     pub(super) bytes: u64,
     /// The hash of its bytes.
     pub(super) sha256: Hash,
-    /// What it came to.
+    /// The result.
     pub(crate) report: ProofReport,
-    /// The digest that it was held against.
+    /// The digest that it was checked against.
     given: Value,
     digest_text: String,
     tip: u64,
 }
 
-/// A block of the service is far smaller, in bytes.
+/// Far larger than a block of the service, in bytes.
 const LARGEST: u64 = 64 << 20;
 
 const REMEDY: &str = "give the file with the response as the AWS CLI printed it";
 
-/// Just enough of a file to see that it is too long.
 fn read(flag: &'static str, path: &Path) -> Result<Vec<u8>, CliError> {
-    let mut bytes = Vec::new();
     let file = files::open(Field::Named(flag), path, REMEDY)?;
-    let read = file.take(LARGEST + 1).read_to_end(&mut bytes);
-    read.map_err(|source| CliError::File { path: path.to_owned(), source })?;
-    Ok(bytes)
+    let read = files::short(file, LARGEST).map_err(|source| CliError::File { path: path.to_owned(), source })?;
+    read.map_err(|rule| {
+        let rule = format!("{rule}, and so not a response of the service");
+        Faults::from(Fault::malformed(Field::Named(flag), &path.display().to_string(), rule, REMEDY)).into()
+    })
 }
 
-/// Checks what was given. Fails where a file is no such answer, or where the digest can't be that of its proof.
+/// Checks the given files. Fails if a file is not such a response, or if the digest can't be that of its proof.
 pub(super) fn check(
     block: Option<&Path>,
     revision: Option<&Path>,
     given: &GivenDigest,
-) -> Result<Vec<Answer>, CliError> {
+) -> Result<Vec<CheckedResponse>, CliError> {
     let asked = [(SavedAnswer::Block, "--block", block), (SavedAnswer::Revision, "--revision", revision)];
     let mut answers = Vec::new();
     let mut faults = Faults::default();
@@ -69,12 +68,7 @@ pub(super) fn check(
             }
             read => read?,
         };
-        if bytes.len() as u64 > LARGEST {
-            let rule = format!("is longer than {LARGEST} bytes, and so no answer of the service");
-            faults.push(Fault::malformed(Field::Named(flag), &name, rule, REMEDY));
-            continue;
-        }
-        match Answer::check(answer, &name, &bytes, given) {
+        match CheckedResponse::check(answer, &name, &bytes, given) {
             Ok(answer) => answers.push(answer),
             Err(error) => faults.push(fault(flag, &name, &error)),
         }
@@ -93,19 +87,19 @@ fn fault(flag: &'static str, name: &str, error: &SavedAnswerError) -> Fault {
     }
 }
 
-const NOT_THERE: &str = "the hash is proved to be in the journal, the content is not there";
+const NOT_THERE: &str = "the hash is proved to be in the journal, but the content is missing";
 
-/// An answer is proved wherever it stands; where it stands, its proof only allows.
-const OWN_WORD: &str = "its number is its own word, which the proof fits";
+/// A response is proved regardless of its position; its proof only allows the position.
+const OWN_WORD: &str = "its number is its own claim, which the proof is consistent with";
 const NOT_WRITTEN: &str = "a hash that is proved to be in the journal, but is not as QLDB writes it";
 
-/// The fields of an answer that no hash covers.
+/// The fields of a response that no hash covers.
 pub(crate) fn not_covered(answer: SavedAnswer) -> Vec<(&'static str, &'static str, &'static str)> {
     let own = |place: &str| answer == SavedAnswer::Block || place == "revision";
     NOT_COVERED_IN_ANSWERS.into_iter().filter(|(place, ..)| own(place)).collect()
 }
 
-impl Answer {
+impl CheckedResponse {
     /// Checks the bytes of a file against a digest.
     pub(crate) fn check(
         answer: SavedAnswer,
@@ -141,17 +135,17 @@ impl Answer {
         format!("{}: {}: {why}", self.report.status().as_str(), self.word())
     }
 
-    /// Why the content is not proved, and that the hash is.
+    /// Why the content is not proved although the hash is.
     fn open(&self, reason: &str) -> String {
         if self.report.in_journal { format!("{NOT_THERE}: {reason}") } else { reason.to_owned() }
     }
 
-    /// The fields of the answer that no hash covers.
+    /// The fields of the response that no hash covers.
     pub(super) fn not_covered(&self) -> Vec<(&'static str, &'static str, &'static str)> {
         not_covered(self.report.answer)
     }
 
-    /// The report for machines.
+    /// The report for programs.
     pub(crate) fn json(&self) -> Value {
         let report = &self.report;
         let is_block = report.answer == SavedAnswer::Block;
@@ -181,7 +175,7 @@ impl Answer {
         })
     }
 
-    /// The report for people: the verdict, what it rests on, and the verdict again in a word.
+    /// The report for people: the verdict, what it rests on, and the verdict again in one word.
     pub(super) fn text(&self, verbose: bool, screen: Screen) -> String {
         let verdict = text::wrapped(&self.verdict(), 2, screen.width.unwrap_or(usize::MAX));
         let breaks = self.report.breaks.iter().map(|one| text_report::item(&breaks::line(one), screen));
@@ -191,7 +185,7 @@ impl Answer {
         [lines.join("\n"), text::fields(&self.fields(), screen), not_covered, verdict].join("\n\n")
     }
 
-    /// What it came to, in one sentence.
+    /// The result in one sentence.
     pub(super) fn verdict(&self) -> String {
         let (report, status) = (&self.report, self.report.status());
         let number = report.sequence_no.map(|number| number.to_string());
@@ -219,7 +213,7 @@ impl Answer {
         let mut fields = vec![("Digest", self.digest_text.clone())];
         fields.extend(report.hash.map(|hash| ("Hash", hash.to_base64())));
         if let Some(siblings) = report.siblings {
-            let leads = if report.in_journal { ", as this place has them; they lead to the digest" } else { "" };
+            let leads = if report.in_journal { ", as expected for this position; they lead to the digest" } else { "" };
             fields.push(("Proof", format!("{}{leads}", text::count(siblings as u64, "sibling"))));
         }
         match (report.hash, report.answer) {
@@ -232,7 +226,7 @@ impl Answer {
 
     fn of_block(&self) -> [(&'static str, String); 3] {
         let report = &self.report;
-        let info = if report.transaction_info { "transactionInfo is there" } else { "transactionInfo is not there" };
+        let info = if report.transaction_info { "transactionInfo is present" } else { "transactionInfo is missing" };
         let unaccounted = report.counts.unaccounted;
         [
             ("Transaction", info.to_owned()),
@@ -245,7 +239,7 @@ impl Answer {
         let report = &self.report;
         let content = match (report.content_proved, report.counts.redacted) {
             (true, 0) => "data and metadata hash to it",
-            (true, _) => "metadata and the hash of data that were redacted hash to it; the data are not there",
+            (true, _) => "metadata and the hash of redacted data hash to it; the data is missing",
             (false, _) => "not proved",
         };
         let document = report.document_id.clone().map(|id| ("Document", id));

@@ -1,8 +1,8 @@
-//! `--resume`: the state of this verification, which an interrupted one continues,
-//! or the states of others, which are joined.
+//! `--resume`: the state of this verification, which is resumed after an interruption, or the
+//! states of others, which are joined.
 //!
-//! One file is continued. Several, a folder, a place in S3, or the file of a part
-//! without `--part` are joined: read, and never written.
+//! A single file is resumed. Several files, a folder, an S3 location, or the file of a part without
+//! `--part` are joined: they are read, and never written.
 
 use std::fs;
 use std::io;
@@ -13,7 +13,7 @@ use tempfile::NamedTempFile;
 use crate::cli::context::{Context, object_store};
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
-use crate::cli::output::output_file::{Kind, OutputFile};
+use crate::cli::output::output_file::{FileKind, OutputFile};
 use qldb_journal::archive::source::{Found, SourceError};
 use qldb_journal::archive::verify::{Joined, Part, Resume, ResumeAsked, VerifyError};
 use qldb_journal::request::{Fault, Faults, Field};
@@ -27,22 +27,22 @@ pub(crate) enum State {
     None,
     /// A file that is read and written.
     Own(PathBuf),
-    /// What is read alone: files, folders, places in S3.
+    /// Only read: files, folders, S3 locations.
     Others(Vec<PathBuf>),
 }
 
-/// What was found before, opened.
+/// The earlier findings, opened.
 pub(crate) enum Earlier {
     /// Nothing.
     None,
-    /// By this verification, as far as it came.
+    /// Of this verification, as far as it got.
     Own(Resume),
-    /// By others, with the copies of their files that live as long as they are read.
+    /// Of others, with the copies of their files, which live as long as they are read.
     Others(Joined, Vec<NamedTempFile>),
 }
 
 impl Earlier {
-    /// Whether what no file of others knows is read.
+    /// Whether to read what none of the files knows.
     pub(super) fn complete(self, is_complete: bool) -> Self {
         match self {
             Self::Others(joined, files) => Self::Others(joined.complete(is_complete), files),
@@ -51,18 +51,18 @@ impl Earlier {
     }
 }
 
-/// Sorts what was typed: behind `--resume` may stand several files, and behind them the archive's own places.
+/// Sorts what was typed: `--resume` may take several files, and the archive's own locations may follow them.
 pub(crate) fn sort(paths: &mut Vec<PathBuf>, resume: &mut Vec<PathBuf>) {
     let has_path = !paths.is_empty();
     let is_missing = |value: &Path| object_store::address(value).is_none() && !value.exists();
     for (index, value) in std::mem::take(resume).into_iter().enumerate() {
-        // What is not there is a part that is missing, where the archive was named before.
+        // A file that does not exist is a missing part, if the archive was named before it.
         let is_state = index == 0 || is_state(&value) || (has_path && is_missing(&value));
         if is_state { resume.push(value) } else { paths.push(value) }
     }
 }
 
-/// Whether something is a file that can be a state, or a folder that holds one.
+/// Whether this is a file that can hold a state, or a folder that contains one.
 fn is_state(value: &Path) -> bool {
     let holds_one = |entries: fs::ReadDir| {
         let mut files = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file());
@@ -71,10 +71,10 @@ fn is_state(value: &Path) -> bool {
     value.is_file() || fs::read_dir(value).is_ok_and(holds_one)
 }
 
-/// What the values of `--resume` are. In a folder a part has a file of its own.
+/// What the values of `--resume` are. In a folder, each part has its own file.
 pub(crate) fn of(files: &[PathBuf], part: Option<Part>) -> State {
     let is_place = |file: &Path| object_store::address(file).is_some() || file.is_dir();
-    // A file that can't be read says so when it is opened.
+    // A file that can't be read reports that when it is opened.
     let is_join = |file: &Path| is_place(file) || (part.is_none() && Joined::is_of_part(file).unwrap_or(false));
     match (files, part) {
         ([], _) => State::None,
@@ -88,12 +88,12 @@ impl State {
     /// The file that is written, if there is one.
     pub(super) fn own(&self, archive: &[PathBuf]) -> Result<Option<OutputFile>, CliError> {
         match self {
-            Self::Own(path) => OutputFile::check(path, Kind::Resume, archive).map(Some),
+            Self::Own(path) => OutputFile::check(path, FileKind::Resume, archive).map(Some),
             Self::None | Self::Others(_) => Ok(None),
         }
     }
 
-    /// Opens what was named. Blocks; not where futures are driven.
+    /// Opens what was named. Blocks; must not be called from async code.
     pub(crate) fn open(
         &self,
         context: &Context,
@@ -104,7 +104,7 @@ impl State {
         match self {
             Self::None => Ok(Earlier::None),
             Self::Own(path) => {
-                let file = OutputFile::check(path, Kind::Resume, archive)?;
+                let file = OutputFile::check(path, FileKind::Resume, archive)?;
                 let path = file.regular()?;
                 Ok(Earlier::Own(match part {
                     Some(part) => Resume::of_part(path, asked, part)?,
@@ -129,7 +129,7 @@ impl State {
     }
 }
 
-/// The files of a place, each with what it is called.
+/// The files of a location, each with its name.
 fn files_of(
     context: &Context,
     place: &Path,
@@ -149,7 +149,7 @@ fn files_of(
     listed.retain(|found| found.size > 0);
     listed.sort_by(|one, other| one.key.cmp(&other.key));
     let mut files = Vec::new();
-    // One whose beginning was cut off knows nothing, and what lies beside the files is not ours.
+    // A file whose beginning was cut off holds nothing, and other files beside the states are not ours.
     let keep = |files: &mut Vec<_>, name: String, path: PathBuf| {
         if Joined::is_state(&path).unwrap_or(false) {
             files.push((name, path));

@@ -15,7 +15,8 @@ use qldb_journal::archive::verify::{Believed, JournalSpan, Level, LevelReport, N
 use qldb_journal::internal::Counts;
 use qldb_journal::request::time;
 
-/// The whole report: the verdict, what it rests on, and at the end, where a terminal stays, the levels and the verdict.
+/// The whole report: the verdict, what it rests on, and at the end, where it stays visible on a terminal, the levels
+/// and the verdict.
 pub(super) fn of(
     report: &Report,
     (given, stores): (Option<&GivenDigest>, &Stores),
@@ -27,7 +28,7 @@ pub(super) fn of(
         let lines: Vec<String> = report.breaks.iter().map(|one| item(&breaks::line(one), screen)).collect();
         let more = match report.breaks.omitted() {
             0 => String::new(),
-            omitted => format!("\n  and {omitted} more, which are counted and not listed"),
+            omitted => format!("\n  and {omitted} more, which are counted but not listed"),
         };
         parts.push(format!("{}:\n{}{more}", text::count(report.breaks.count(), "break"), lines.join("\n")));
     }
@@ -41,7 +42,7 @@ pub(super) fn of(
     parts.join("\n\n")
 }
 
-/// The files that stand for objects which were not read; of many the first.
+/// The files that replaced reading some objects; the first ones if there are many.
 fn joined(believed: &[Believed]) -> String {
     const MOST: usize = 10;
     let named = believed.iter().take(MOST).map(|Believed { file, part, objects, .. }| {
@@ -72,12 +73,12 @@ pub(super) fn summary(
         let files = text::count(report.believed.len() as u64, "file");
         let objects: u64 = report.believed.iter().map(|file| file.objects).sum();
         let named = joined(&report.believed);
-        fields.push(("Joined", format!("{files}, believed for {}: {named}", text::count(objects, "object"))));
+        fields.push(("Joined", format!("{files}, trusted for {}: {named}", text::count(objects, "object"))));
     }
     if report.strangers.count > 0 {
         let count = text::count(report.strangers.count, "file");
         let hint = if verbose { "" } else { ", which --verbose lists" };
-        fields.push(("Passed over", format!("{count} that can be no part of an export{hint}")));
+        fields.push(("Passed over", format!("{count} that can't be part of an export{hint}")));
     }
     for journal in &report.journals {
         fields.extend(of_journal(journal));
@@ -88,7 +89,7 @@ pub(super) fn summary(
         let read = text::count(report.blocks, "block");
         fields.push((
             "Read",
-            format!("{read}: one that is there more than once is counted each time, with all that it holds"),
+            format!("{read}: a block that occurs more than once is counted each time, with all its contents"),
         ));
     }
     if report.asked.reads_content() {
@@ -116,14 +117,15 @@ fn of_journal(journal: &JournalSpan) -> Vec<(&'static str, String)> {
         }
         None if *first > 0 => {
             let before = first - 1;
-            fields.push(("Joins", format!("block {before}, which is not here; so no digest can be computed")));
+            fields
+                .push(("Joins", format!("block {before}, which is not in the archive; so no digest can be computed")));
         }
         None => {}
     }
     fields
 }
 
-/// How many revisions there are, and what of them is proved.
+/// How many revisions there are, and what is proved about them.
 pub(super) fn revisions(counts: Counts) -> String {
     let mut parts = vec![format!("{}: {} proved", counts.revisions, counts.proved)];
     let others = [
@@ -146,7 +148,7 @@ pub(super) fn revisions(counts: Counts) -> String {
     parts.join(", ")
 }
 
-/// How the hash of a deletion is made is not known; which formula fits is said, and proves nothing.
+/// How the hash of a deletion is made is not known; the report says which formula fits, which proves nothing.
 fn deletions(counts: &Counts) -> String {
     let fits = [
         (counts.deleted_metadata_alone, "have the Ion hash of their metadata alone"),
@@ -158,7 +160,7 @@ fn deletions(counts: &Counts) -> String {
     ];
     let fits = fits.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
     let fits: Vec<String> = fits.collect();
-    format!("{} delete a document, whose metadata are not proved ({})", counts.deleted, fits.join(", "))
+    format!("{} delete a document, whose metadata is not proved ({})", counts.deleted, fits.join(", "))
 }
 
 /// The entries of hash lists that nothing accounts for.
@@ -166,7 +168,7 @@ pub(super) fn entries(counts: &Counts) -> String {
     let own = counts.unaccounted - counts.unaccounted_contents;
     let more = match counts.unaccounted_contents {
         0 => String::new(),
-        more => format!(", {more} more, of contents that are not there"),
+        more => format!(", {more} more, for contents that are missing"),
     };
     format!("{own} that nothing in their blocks accounts for (the service's own){more}")
 }
@@ -180,7 +182,7 @@ fn levels(report: &Report, screen: Screen) -> String {
     Table::new(["LEVEL", "RESULT", "WHY"]).wraps_last().rows(rows).shown(screen)
 }
 
-/// What a digest or an anchor that is proved leaves open: the blocks beyond its tip.
+/// What a proved digest or anchor leaves open: the blocks beyond its tip.
 pub(super) fn scope(report: &Report, level: &LevelReport) -> Option<String> {
     if level.level != Level::Digest || level.status != Some(Status::Proved) {
         return None;
@@ -204,7 +206,7 @@ fn hue(status: Status) -> Hue {
     }
 }
 
-/// What speaks against nothing, and should be known.
+/// Observations that do not count against the archive but should be known.
 fn notes(report: &Report, screen: Screen) -> Option<String> {
     let lines: Vec<String> = report.notes.iter().map(|one| item(&note(one), screen)).collect();
     (!lines.is_empty()).then(|| format!("{}:\n{}", text::count(lines.len() as u64, "note"), lines.join("\n")))
@@ -216,7 +218,7 @@ pub(super) fn note(note: &Note) -> String {
     text::one_line(&key.into_iter().chain([note.what.as_str()]).collect::<Vec<_>>().join(": ")).into_owned()
 }
 
-/// The files that were passed over, with what they are.
+/// The files that were skipped, with what they are.
 fn passed_over(report: &Report, screen: Screen) -> Option<String> {
     let Strangers { count, listed } = &report.strangers;
     let line = |one: &Stranger| item(&text::one_line(&format!("{}: {}", one.key, one.what)), screen);
@@ -226,20 +228,20 @@ fn passed_over(report: &Report, screen: Screen) -> Option<String> {
     (*count > 0).then(|| format!("Passed over:\n{}", lines.join("\n")))
 }
 
-/// When the first and the last block were committed, if there is one.
+/// When the first and the last block were committed, if there are any.
 pub(super) fn ends(report: &Report) -> Option<outline::Ends> {
     let first = report.journals.iter().map(|journal| journal.first_time).min()?;
     Some((first, report.journals.iter().map(|journal| journal.last_time).max()?))
 }
 
-/// When the blocks say that they were committed. No hash covers that, so that nothing of it is ever proved.
+/// When the blocks were committed, as they state. No hash covers this, so it is never proved.
 fn blocks_over_time(report: &Report, screen: Screen) -> Option<String> {
     let bars = outline::bars(&report.outline.timeline, ends(report)?, screen)?;
     let caption = format!("Blocks over time, {}, as their timestamps state it:", bars.most);
     Some(format!("{}\n{}", wrapped(&caption, screen), bars.lines))
 }
 
-/// What the blocks state, which is more than their hashes prove: of a revision that deletes, or is a hash only, they
+/// What the blocks state, which is more than their hashes prove: for a revision that deletes or is only a hash, they
 /// prove little.
 fn tables(report: &Report, screen: Screen) -> Option<String> {
     if report.outline.tables.is_empty() {
@@ -260,14 +262,14 @@ pub(super) fn verdict(status: Status, screen: Screen) -> String {
     format!("Verdict: {}", hue(status).paint(status.as_str(), screen))
 }
 
-/// What no hash covers, by some names, or each with where it is and what speaks for it.
+/// What no hash covers: some names, or each field with its place and the other evidence for it.
 pub(super) fn not_covered(fields: &[(&str, &str, &str)], verbose: bool, screen: Screen) -> String {
     if !verbose {
         return wrapped(&some_not_covered(fields), screen);
     }
     let line = |(place, what, speaks): &(&str, &str, &str)| item(&format!("{place}: {what} ({speaks})"), screen);
     let lines: Vec<String> = fields.iter().map(line).collect();
-    format!("No QLDB hash covers, so that none of this is proved:\n{}", lines.join("\n"))
+    format!("No QLDB hash covers the following, so none of it is proved:\n{}", lines.join("\n"))
 }
 
 fn some_not_covered(fields: &[(&str, &str, &str)]) -> String {
@@ -279,12 +281,12 @@ fn some_not_covered(fields: &[(&str, &str, &str)]) -> String {
     }
     let parts = text::count(fields.len() as u64, "part");
     format!(
-        "No QLDB hash covers {parts} of this, such as {}, so that they are not proved; --verbose lists them.",
+        "No QLDB hash covers {parts} of this, such as {}, so they are not proved; --verbose lists them.",
         names.join(", ")
     )
 }
 
-/// One item of a list, which wraps below itself.
+/// One list item with a hanging indent.
 pub(super) fn item(text: &str, screen: Screen) -> String {
     let room = screen.width.map_or(usize::MAX, |width| width.saturating_sub(4));
     format!("  {}", text::wrapped(text, 4, room))

@@ -1,11 +1,11 @@
-//! What the events of a command say of its exports and of its verdict. For
-//! [`super::step`] and [`super::summary`].
+//! What the events of a command say about its exports and its verdict. For [`super::step`] and
+//! [`super::summary`].
 
 use serde_json::Value;
 
 /// What the events of a command have said so far.
 #[derive(Debug, Default)]
-pub(crate) struct Known {
+pub(crate) struct Collected {
     pub(super) exports: Vec<Export>,
     pub(super) verdict: Option<Verdict>,
     pub(super) findings: Vec<Value>,
@@ -21,11 +21,11 @@ pub(super) struct Export {
     pub(super) destination: String,
     pub(super) from: String,
     pub(super) until: String,
-    /// Blocks, objects and bytes, where the endpoint says so.
+    /// Blocks, objects and bytes, if the endpoint reports them.
     pub(super) written: [Option<u64>; 3],
 }
 
-/// What a verification came to.
+/// The result of a verification.
 #[derive(Debug)]
 pub(super) struct Verdict {
     pub(super) outcome: String,
@@ -61,15 +61,15 @@ impl Verdict {
     }
 }
 
-/// From the earliest beginning to the latest end.
+/// From the earliest start to the latest end.
 pub(super) fn spanned(spans: impl Iterator<Item = (String, String)>) -> Option<(String, String)> {
-    // A second sorts before its fractions once the letter for UTC is gone.
+    // A whole second sorts before its fractions once the letter for UTC is removed.
     let in_order = |time: &String| time.trim_end_matches('Z').to_owned();
     let (begins, ends): (Vec<_>, Vec<_>) = spans.unzip();
     begins.into_iter().min_by_key(in_order).zip(ends.into_iter().max_by_key(in_order))
 }
 
-/// A member that is text; empty where it isn't there.
+/// A member that is a string; empty if it is missing.
 pub(super) fn text(members: &Value, name: &str) -> String {
     members[name].as_str().unwrap_or_default().to_owned()
 }

@@ -1,7 +1,7 @@
-//! GitHub Actions: errors as annotations of the run, results as outputs of the
-//! step and as its summary. All as the runner reads them: lines that begin with
-//! `::`, and files that `GITHUB_OUTPUT` and `GITHUB_STEP_SUMMARY` name. And no
-//! line but our own annotations as a command. For the printer and the context.
+//! GitHub Actions: errors as annotations of the run, results as outputs of the step and as its
+//! summary, in the forms that the runner reads: lines that begin with `::`, and files that
+//! `GITHUB_OUTPUT` and `GITHUB_STEP_SUMMARY` name. Only our own annotations can be read as
+//! commands. For the printer and the context.
 
 mod known;
 mod step;
@@ -15,28 +15,28 @@ use crate::cli::global::environment;
 
 pub(crate) use step::Step;
 
-/// How the older kind of command begins, anywhere in a line.
+/// The start of the older kind of command, anywhere in a line.
 const OLD_COMMAND: &str = "##[";
-/// How a command begins, behind nothing but blanks.
+/// The start of a command, after nothing but white space.
 const COMMAND: &str = "::";
 
-/// Whether a step of a workflow runs this.
+/// Whether this runs in a step of a workflow.
 pub(crate) fn is_here() -> bool {
     environment::value(environment::GITHUB_ACTIONS).is_some_and(|value| value == "true")
 }
 
-/// An error as the runner shows it at the top of the run. One line, whatever the message holds.
+/// An error as the runner shows it at the top of the run: one line, whatever the message contains.
 pub(crate) fn annotation(message: &str) -> String {
     let message = message.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A").replace(OLD_COMMAND, "#\\#[");
     format!("::error title={}::{message}", env!("CARGO_PKG_NAME"))
 }
 
-/// Text of which the runner takes no line for a command. It reads both streams; elsewhere nothing changes.
+/// Text in which the runner finds no command. The runner reads both streams; elsewhere the text is unchanged.
 pub(crate) fn harmless(text: Cow<'_, str>) -> Cow<'_, str> {
     if is_here() { without_commands(text) } else { text }
 }
 
-/// JSON in which the runner finds no command: the same value. None of its lines can begin with one.
+/// JSON in which the runner finds no command, with the same value. None of its lines can begin with a command.
 pub(crate) fn harmless_json(document: Cow<'_, str>) -> Cow<'_, str> {
     if is_here() && document.contains(OLD_COMMAND) {
         Cow::Owned(document.replace(OLD_COMMAND, "#\\u0023["))
@@ -61,22 +61,22 @@ fn without_commands(text: Cow<'_, str>) -> Cow<'_, str> {
     Cow::Owned(lines.collect())
 }
 
-/// What a reader may pass over at the beginning of a line.
+/// Characters that a reader may skip at the beginning of a line.
 fn is_blank(character: char) -> bool {
     character.is_whitespace() || character.is_control() || matches!(character, '\u{feff}' | '\u{200b}')
 }
 
-/// Gives a result to the steps that follow, as `steps.ID.outputs.NAME`. Outside of GitHub Actions it does nothing.
+/// Passes a result to later steps, as `steps.ID.outputs.NAME`. Does nothing outside GitHub Actions.
 pub(crate) fn output(name: &str, value: &str) -> io::Result<()> {
     append(environment::GITHUB_OUTPUT, || Ok(assignment(name, value, &delimiter()?)))
 }
 
-/// Adds to what people read of the step on the run's page. Outside of GitHub Actions it does nothing.
+/// Adds to the step's summary on the run's page. Does nothing outside GitHub Actions.
 fn summarize(markdown: &str) -> io::Result<()> {
     append(environment::GITHUB_STEP_SUMMARY, || Ok(markdown.to_owned()))
 }
 
-/// Appends to a file that the runner names by a variable, if it does.
+/// Appends to the file that the runner names in a variable, if it does.
 fn append(variable: &str, text: impl FnOnce() -> io::Result<String>) -> io::Result<()> {
     let file = environment::value(variable).filter(|_| is_here());
     let Some(file) = file else { return Ok(()) };
@@ -84,8 +84,8 @@ fn append(variable: &str, text: impl FnOnce() -> io::Result<String>) -> io::Resu
     file.write_all(text()?.as_bytes())
 }
 
-/// An output as the runner reads it from the file. One of several lines stands between two lines that nobody can know
-/// before, so that the text can't end it early and add output of its own.
+/// An output in the form in which the runner reads it. A multi-line value is enclosed in unpredictable delimiters, so
+/// that the text can't end it early and add outputs of its own.
 fn assignment(name: &str, value: &str, delimiter: &str) -> String {
     if value.contains(['\n', '\r']) {
         format!("{name}<<{delimiter}\n{value}\n{delimiter}\n")

@@ -1,27 +1,26 @@
-//! What becomes of a command, for the steps that follow and for people on the
-//! run's page. Gathered from the events, so that nothing is reported here that
-//! `--events` doesn't report. For the context alone.
+//! The outcome of a command, for later steps and for people on the run's page. Collected from the
+//! events, so that nothing is reported here that `--events` does not report. For the context alone.
 
 use std::io;
 
 use serde_json::Value;
 
-use super::known::{Export, Known, Verdict, spanned, text};
+use super::known::{Collected, Export, Verdict, spanned, text};
 use super::{output, summarize, summary};
 use crate::cli::output::events::Event;
 use crate::cli::output::text::one_line;
 
-/// The step that this command is.
+/// The step that runs this command.
 #[derive(Debug, Default)]
 pub(crate) struct Step {
-    known: Known,
+    known: Collected,
 }
 
-/// The status that stands for all exports that are complete.
+/// The status if all exports are complete.
 const COMPLETED: &str = "COMPLETED";
 
 impl Step {
-    /// Takes what an event says. At the last one, the outputs and the summary are written.
+    /// Takes what an event says. At the last event, the outputs and the summary are written.
     pub(crate) fn note(&mut self, event: Event, members: &Value) -> io::Result<()> {
         match event {
             Event::Export | Event::State => self.note_export(members),
@@ -56,7 +55,7 @@ impl Step {
         }
     }
 
-    /// Beside the ids, which are written as soon as they are known.
+    /// The outputs except the ids, which are written as soon as they are known.
     fn outputs(&self) -> Vec<(&'static str, String)> {
         let destination = self.known.exports.first().map(|export| export.destination.clone());
         let verdict = self.known.verdict.as_ref().map(|verdict| verdict.outcome.clone());
@@ -65,7 +64,7 @@ impl Step {
         outputs.into_iter().filter_map(|(name, value)| Some((name, one_line(&value?).into_owned()))).collect()
     }
 
-    /// COMPLETED if all exports are; else that of the first one that isn't.
+    /// COMPLETED if all exports are; otherwise the status of the first that is not.
     fn status(&self) -> Option<String> {
         let mut known = self.known.exports.iter().filter_map(|export| export.status.as_deref());
         let first = known.next()?;
@@ -73,7 +72,7 @@ impl Step {
         Some(other.unwrap_or(first).to_owned())
     }
 
-    /// An interval of ISO 8601: of commit times that were exported, or of the blocks of an archive.
+    /// An ISO 8601 interval: the commit times that were exported, or those of the blocks of an archive.
     fn span(&self) -> Option<String> {
         let of_exports = spanned(self.known.exports.iter().map(|export| (export.from.clone(), export.until.clone())));
         let (begin, end) = of_exports.or_else(|| self.known.verdict.as_ref()?.span.clone())?;

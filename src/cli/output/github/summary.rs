@@ -1,18 +1,18 @@
-//! The summary of a step, in Markdown: everything that came from outside as it
-//! is, and none of it as Markdown or HTML. For [`super::step`] alone.
+//! The summary of a step, in Markdown: text from outside is shown literally, and none of it is read
+//! as Markdown or HTML. For [`super::step`] alone.
 
 use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::known::{Export, Known, Verdict, text};
+use super::known::{Collected, Export, Verdict, text};
 use crate::cli::output::text::{count, one_line, size};
 
-/// A summary is for a look; the rest is in the log.
+/// A summary is an overview; the rest is in the log.
 pub(super) const MOST_ROWS: usize = 50;
 
-/// What a step has done and how it ended; empty where there is nothing to say.
-pub(super) fn of(known: &Known, end: &Value) -> String {
+/// What a step did and how it ended; empty if there is nothing to report.
+pub(super) fn of(known: &Collected, end: &Value) -> String {
     let mut sections = Vec::new();
     if !known.exports.is_empty() {
         sections.push(exports(&known.exports));
@@ -40,7 +40,7 @@ fn exports(exports: &[Export]) -> String {
     format!("### {title}\n\n{}{}", table(&names, rows.take(MOST_ROWS)), more(omitted, "export"))
 }
 
-fn proof(verdict: &Verdict, known: &Known) -> String {
+fn proof(verdict: &Verdict, known: &Collected) -> String {
     let span = verdict.span.as_ref();
     let span = span.map(|(first, last)| format!(", committed from {} to {}", escaped(first), escaped(last)));
     let blocks = count(verdict.blocks, "block");
@@ -72,8 +72,8 @@ fn table(names: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     table
 }
 
-/// Text in one line, of which nothing means anything in Markdown or HTML: punctuation as character references, which
-/// begin no table cell, link, code, tag or mention.
+/// Text in one line, in which nothing has a meaning in Markdown or HTML: punctuation is written as character
+/// references, which start no table cell, link, code, tag or mention.
 fn escaped(text: &str) -> String {
     one_line(text).chars().fold(String::new(), |mut escaped, character| {
         if character.is_ascii_punctuation() && !matches!(character, '-' | '.' | ',' | '/') {
@@ -85,7 +85,7 @@ fn escaped(text: &str) -> String {
     })
 }
 
-/// Lines as they are, behind a fence that none of them can close.
+/// Lines as they are, inside a fence that none of them can close.
 fn quoted(text: &str) -> String {
     let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest.max(2) + 1);

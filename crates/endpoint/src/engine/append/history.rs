@@ -1,6 +1,5 @@
-//! Finds the last revisions of documents in a journal, newest segment first.
-//! There is no index of documents: ids are looked for as bytes, and only
-//! blocks in which one stands are parsed.
+//! Finds the last revisions of documents in a journal, newest segment first. There is no index of
+//! documents: ids are searched for as bytes, and only blocks that contain one are parsed.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,7 +13,7 @@ use crate::engine::segment::Segment;
 use qldb_journal::internal::{LastRevision, last_revisions};
 use qldb_journal::request::UniqueId;
 
-/// Up to so many ids are looked for as bytes; for more, parsing every block is faster.
+/// Up to this many ids are searched for as bytes; for more, parsing every block is faster.
 const FEW: usize = 16;
 
 impl Core {
@@ -37,7 +36,7 @@ impl Core {
         Ok(found)
     }
 
-    /// The last revisions that a segment has of some documents.
+    /// The last revisions of some documents in one segment.
     fn revisions_in(
         &self,
         segment: &Segment,
@@ -49,7 +48,7 @@ impl Core {
         let mut found = HashMap::new();
         for block in blocks {
             let block = block.map_err(|error| damage::unfit(segment, error))?;
-            // In Ion binary an id may stand in the symbol table alone, but never that of a revision.
+            // In Ion binary, an id may occur only in the symbol table, but never one of a revision.
             if may_hold(block.bytes()) {
                 let revisions = last_revisions(&block)
                     .map_err(|error| LedgerError::Damaged(Damage::reported(segment, &error).to_string()))?;

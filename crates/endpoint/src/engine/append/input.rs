@@ -1,4 +1,4 @@
-//! The values that come in, read as what is to be done.
+//! Parses the input values into operations.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -12,10 +12,10 @@ use qldb_journal::JournalError;
 use qldb_journal::ion::{BinaryWriter, Container, Event, Item, RawValue, Scalar, TextWriter, values};
 use qldb_journal::request::UniqueId;
 
-/// What one value asks for: an insert without id, an update with both, a delete without data.
+/// What one value asks for: an insert has no id, an update has id and data, and a delete has no data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Operation {
-    /// Where the value stands in the input, for messages.
+    /// The position of the value in the input, for messages.
     pub(super) place: String,
     pub(super) id: Option<UniqueId>,
     /// The document, as Ion text.
@@ -29,7 +29,7 @@ impl Operation {
     }
 }
 
-/// The operations of an input, one at a time.
+/// The operations in an input, one at a time.
 pub(super) fn operations<R: Read>(input: R, committed: bool) -> impl Iterator<Item = Result<Operation, LedgerError>> {
     let lines = Rc::new(RefCell::new(Lines::default()));
     let counted = LineReader { input, lines: Rc::clone(&lines) };
@@ -68,8 +68,8 @@ fn document(value: &RawValue) -> Result<Parts, DocumentFault> {
     copy.finish().map(|data| (None, Some(data)))
 }
 
-/// A value that has the shape of QLDB's committed view. What the service itself
-/// writes there, such as the block's address, may stand in it and is not read.
+/// A value in the shape of QLDB's committed view. What only the service writes there, such as the block's address, may
+/// be present and is ignored.
 fn committed_view(value: &RawValue) -> Result<Parts, DocumentFault> {
     let (mut id, mut has_metadata) = (None, false);
     let mut data: Option<Copy> = None;
@@ -91,8 +91,8 @@ fn committed_view(value: &RawValue) -> Result<Parts, DocumentFault> {
     }
 }
 
-/// Reads a struct item by item, each with the names of the fields in which it stands.
-/// The end of a container has the path of its begin.
+/// Reads a struct item by item, each with the names of the enclosing fields. The end of a container has the same path
+/// as its beginning.
 fn walk(value: &RawValue, mut each: impl FnMut(&[String], &Item<'_>)) -> Result<(), DocumentFault> {
     let mut reader = value.reader();
     let mut path: Vec<String> = Vec::new();
@@ -116,14 +116,14 @@ fn walk(value: &RawValue, mut each: impl FnMut(&[String], &Item<'_>)) -> Result<
     Ok(())
 }
 
-/// Whether a field, an annotation or a value is a symbol whose text nothing at hand gives.
+/// Whether a field, an annotation or a value is a symbol without a known text.
 fn has_unknown_symbol(item: &Item<'_>) -> bool {
     item.field == Some(None)
         || item.annotations.iter().any(Option::is_none)
         || matches!(item.event, Event::Scalar(Scalar::Symbol(None)))
 }
 
-/// Copies a document, and measures it as Ion binary.
+/// Copies a document, and computes its size as Ion binary.
 #[derive(Default)]
 struct Copy {
     text: TextWriter,
@@ -138,7 +138,7 @@ impl Copy {
         self.binary.write(item);
     }
 
-    /// Takes an item of a field's value; the field's own name is left behind.
+    /// Takes an item of a field's value, without the field's own name.
     fn write_inner(&mut self, path: &[String], item: &Item<'_>) {
         let field = if path.len() > 1 { item.field } else { None };
         self.write(&item.clone().with_field(field));
@@ -156,7 +156,7 @@ impl Copy {
     }
 }
 
-/// Where the lines of an input end, as far as it was read and not yet passed.
+/// The positions of line ends in an input, from the last queried offset to where it was read.
 #[derive(Default)]
 struct Lines {
     ends: VecDeque<u64>,
@@ -170,7 +170,7 @@ impl Lines {
         self.read += bytes.len() as u64;
     }
 
-    /// The line of an offset, from 1. Offsets only grow.
+    /// The line of an offset, from 1. Offsets must not decrease.
     fn line(&mut self, offset: u64) -> u64 {
         while self.ends.front().is_some_and(|end| *end < offset) {
             self.ends.pop_front();

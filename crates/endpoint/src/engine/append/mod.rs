@@ -1,8 +1,7 @@
 //! Documents become transactions at the end of a ledger's journal.
 //!
-//! First the whole input is read, checked and put aside; then, under the lock
-//! of the journal, the transactions are made and entered. A fault anywhere
-//! adds nothing.
+//! First the whole input is read, checked and stored in a file; then, under the lock of the
+//! journal, the transactions are built and added. After an error anywhere, nothing is added.
 
 mod history;
 mod input;
@@ -32,11 +31,11 @@ use spool::{Spool, Spooled};
 /// How documents are added.
 #[derive(Debug, Clone, Copy)]
 pub struct AppendOptions {
-    /// How many documents one transaction has, 1 to 40. A transaction also
-    /// ends before it grows over 4 MB or names a document twice.
+    /// The number of documents in one transaction, 1 to 40. A transaction also ends before it exceeds 4 MB or names a
+    /// document twice.
     pub batch: usize,
-    /// Whether the values have the shape of QLDB's committed view,
-    /// `{metadata: {id: …}, data: {…}}`, rather than being documents themselves.
+    /// Whether the values have the shape of QLDB's committed view, `{metadata: {id: …}, data: {…}}`, rather than being
+    /// documents themselves.
     pub committed: bool,
 }
 
@@ -51,23 +50,23 @@ impl Default for AppendOptions {
 pub struct Appended {
     /// The ids of the documents, in the order of the input.
     pub documents: Vec<UniqueId>,
-    /// How many of them are new.
+    /// How many of them were inserted.
     pub inserted: u64,
-    /// How many have a new revision.
+    /// How many were updated.
     pub updated: u64,
     /// How many were deleted.
     pub deleted: u64,
     /// How many blocks were added.
     pub blocks: u64,
-    /// The number of the first of them.
+    /// The number of the first added block.
     pub first_sequence_no: Option<u64>,
-    /// The number of the last of them.
+    /// The number of the last added block.
     pub last_sequence_no: Option<u64>,
 }
 
 impl Engine {
-    /// Adds documents to a table: a stream of Ion text values, Ion binary or JSON Lines.
-    /// The table is made if it is not there. All is added, or nothing.
+    /// Adds documents to a table: a stream of Ion text values, Ion binary or JSON Lines. The table is created if it
+    /// does not exist. Everything is added, or nothing.
     pub fn append(
         &self,
         ledger: &LedgerName,
@@ -93,7 +92,7 @@ impl Engine {
     }
 }
 
-/// The rules of a call that need no look at the ledger.
+/// The rules of a call that can be checked without looking at the ledger.
 fn check(table: &str, options: AppendOptions) -> Result<(), LedgerError> {
     let most = limits::DOCUMENTS_PER_TRANSACTION;
     if !(1..=most).contains(&options.batch) {
@@ -112,7 +111,7 @@ fn check(table: &str, options: AppendOptions) -> Result<(), LedgerError> {
 }
 
 impl Core {
-    /// Adds what was put aside, holding the journal's lock.
+    /// Adds the stored operations, holding the journal's lock.
     fn add(
         &self,
         ledger: &Ledger,
@@ -133,7 +132,7 @@ impl Core {
         let added = self.write_blocks(strand, table, operations, known, options, &mut new);
         if added.is_err() {
             let written: Vec<PathBuf> = new.iter().filter_map(NewSegment::file).collect();
-            // What cannot be removed now is put aside at the next open.
+            // What can't be removed now is moved aside at the next open.
             let _ = self.remove_written(strand, &written);
         } else if !new.is_empty() {
             self.keep_record(strand);
@@ -153,7 +152,7 @@ impl Core {
         let last = self.catalog.read(|catalog| segments::last(catalog, strand))?;
         let (table_id, is_new) = self.table_id(strand, table)?;
         let not_before = last.as_ref().map_or(DateTime::UNIX_EPOCH, |last| last.last_time);
-        let mut batch = Batch { core: self, table, table_id: &table_id, not_before, known, draft: None };
+        let mut batch = TransactionBuilder { core: self, table, table_id: &table_id, not_before, known, draft: None };
         let mut journal = JournalWriter::new(&self.data_dir, strand.clone(), last.as_ref(), |segment: NewSegment| {
             new.push(segment);
             Ok(())
@@ -173,7 +172,7 @@ impl Core {
         Ok(appended)
     }
 
-    /// The id of a table, and whether the table has yet to be made.
+    /// The id of a table, and whether the table still has to be created.
     fn table_id(&self, strand: &UniqueId, table: &str) -> Result<(String, bool), LedgerError> {
         let mut tables = self.catalog.read(|catalog| rows::tables(catalog, strand))?;
         match tables.remove(table) {
@@ -185,7 +184,7 @@ impl Core {
 }
 
 impl Appended {
-    /// Notes one more block.
+    /// Counts another block.
     fn count_block(&mut self, number: u64) {
         self.blocks += 1;
         self.first_sequence_no.get_or_insert(number);
@@ -193,12 +192,12 @@ impl Appended {
     }
 }
 
-/// The transaction that is being put together.
-struct Batch<'a> {
+/// The transaction that is being built.
+struct TransactionBuilder<'a> {
     core: &'a Core,
     table: &'a str,
     table_id: &'a str,
-    /// No block is earlier than the one before it.
+    /// No block may be earlier than the one before it.
     not_before: DateTime<Utc>,
     /// The last revisions of the documents that the input names.
     known: HashMap<UniqueId, LastRevision>,
@@ -213,9 +212,9 @@ struct TransactionDraft {
     bytes: usize,
 }
 
-impl Batch<'_> {
-    /// Makes transactions of at most `size` documents and gives them to `push`, which returns
-    /// their numbers. The table is made before the first document, if it `is_new`.
+impl TransactionBuilder<'_> {
+    /// Builds transactions of at most `size` documents and passes them to `push`, which returns their numbers. The
+    /// table is created before the first document, if it `is_new`.
     fn fill(
         &mut self,
         operations: Spooled,
@@ -287,7 +286,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// The version of the next revision of a document, which from now on is its last.
+    /// The version of a document's next revision, which becomes its last.
     fn next_version(&mut self, id: &UniqueId, operation: &Operation) -> Result<u64, LedgerError> {
         let refused = |fault| LedgerError::Document { place: operation.place.clone(), fault };
         let Some(last) = self.known.get_mut(id) else {
@@ -305,13 +304,13 @@ impl Batch<'_> {
         Ok(last.version)
     }
 
-    /// The block of the transaction that was put together, if there is one.
+    /// The block of the transaction that was built, if there is one.
     fn take(&mut self) -> Option<NewBlock> {
         let draft = self.draft.take()?;
         Some(self.block(draft))
     }
 
-    /// The block that makes the table.
+    /// The block that creates the table.
     fn create_table(&mut self) -> Result<NewBlock, LedgerError> {
         let mut draft = self.draft()?;
         draft.statement(format!("CREATE TABLE {}", self.table));
@@ -335,7 +334,7 @@ impl Batch<'_> {
 }
 
 impl TransactionDraft {
-    /// Notes a statement, once for all documents that it has, and returns its place.
+    /// Records a statement, once for all of its documents, and returns its index.
     fn statement(&mut self, text: String) -> usize {
         if let Some(place) = self.statements.iter().position(|statement| statement.text == text) {
             return place;

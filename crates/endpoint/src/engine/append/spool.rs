@@ -1,5 +1,5 @@
-//! Operations put aside in a file until all of them were checked, so that
-//! memory does not grow with the input.
+//! Stores operations in a file until all of them were checked, so that memory does not grow with
+//! the input.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
@@ -13,7 +13,7 @@ use super::input::Operation;
 
 const FAILED: &str = "cannot put the documents aside";
 
-/// Operations that are put into a scratch file.
+/// Operations that are written to a scratch file.
 pub(super) struct Spool {
     out: BufWriter<File>,
     count: u64,
@@ -21,14 +21,14 @@ pub(super) struct Spool {
 }
 
 impl Spool {
-    /// Makes an empty one under a directory.
+    /// Creates an empty spool under a directory.
     pub(super) fn create(directory: &Path) -> Result<Self, LedgerError> {
         let scratch = ScratchFile::create(directory).map_err(LedgerError::io(FAILED))?;
         let out = scratch.file().try_clone().map_err(LedgerError::io(FAILED))?;
         Ok(Self { out: BufWriter::new(out), count: 0, scratch })
     }
 
-    /// Puts one more aside.
+    /// Stores another operation.
     pub(super) fn put(&mut self, operation: &Operation) -> Result<(), LedgerError> {
         let id = operation.id.as_ref().map(|id| id.as_str().as_bytes());
         self.count += 1;
@@ -38,14 +38,14 @@ impl Spool {
             .map_err(LedgerError::io(FAILED))
     }
 
-    /// Bytes with their length before them; one more than the length, so that 0 is none.
+    /// Bytes after their length plus one, so that 0 means `None`.
     fn field(&mut self, bytes: Option<&[u8]>) -> io::Result<()> {
         let length = bytes.map_or(0, |bytes| bytes.len() as u64 + 1);
         self.out.write_all(&length.to_le_bytes())?;
         self.out.write_all(bytes.unwrap_or_default())
     }
 
-    /// Ends putting in: what was put aside comes out in the same order.
+    /// Ends writing: the stored operations are returned in the same order.
     pub(super) fn operations(self) -> Result<Spooled, LedgerError> {
         let Self { out, count, scratch } = self;
         let rewound = out.into_inner().map_err(io::IntoInnerError::into_error).and_then(|mut file| {
@@ -57,7 +57,7 @@ impl Spool {
     }
 }
 
-/// Operations that come out of a scratch file.
+/// Operations that are read from a scratch file.
 pub(super) struct Spooled {
     input: BufReader<File>,
     left: u64,

@@ -55,7 +55,7 @@ fn read_request(row: &Row<'_>) -> rusqlite::Result<ExportRequest> {
 fn read_encryption(row: &Row<'_>) -> rusqlite::Result<Encryption> {
     let kind = text(row, "encryption", |word| EncryptionType::parse(word).ok())?;
     let key = optional_text(row, "kms_key_arn", |arn| KmsKeyArn::parse(arn).ok())?;
-    Encryption::new(kind, key).map_err(|_| damaged("kms_key_arn", "that does not go with its encryption"))
+    Encryption::new(kind, key).map_err(|_| damaged("kms_key_arn", "that can't be used with its encryption"))
 }
 
 /// Adds a job.
@@ -87,7 +87,7 @@ pub(in crate::engine) fn insert(connection: &Connection, job: &Job) -> Result<()
     Ok(())
 }
 
-/// How many jobs of a journal run.
+/// How many jobs of a journal are running.
 pub(in crate::engine) fn active(connection: &Connection, strand: &UniqueId) -> Result<u64> {
     let sql = "SELECT count(*) FROM exports WHERE strand_id = ?1 AND status = ?2";
     Ok(connection.query_row(sql, [strand.as_str(), ExportStatus::InProgress.as_str()], |row| row.get(0))?)
@@ -111,8 +111,8 @@ pub(in crate::engine) fn find(
     Ok(connection.query_row(sql, values, read).optional()?)
 }
 
-/// At most `count` exports with their numbers, newest first, of one ledger or all: those accepted
-/// before number `before`, without those that ended before `expiry`.
+/// At most `count` exports with their numbers, newest first, of one ledger or all: those accepted before number
+/// `before`, without those that ended before `expiry`.
 pub(in crate::engine) fn list(
     connection: &Connection,
     ledger: Option<&LedgerName>,
@@ -136,7 +136,7 @@ pub(in crate::engine) fn forget(connection: &Connection, expiry: DateTime<Utc>) 
     Ok(connection.execute("DELETE FROM exports WHERE finished <= ?1", [expiry.timestamp_millis()])?)
 }
 
-/// Sets the counts of a job that begins, or begins again, to nothing.
+/// Resets the counts of a job that begins, or begins again.
 pub(in crate::engine) fn begin(connection: &Connection, id: &UniqueId) -> Result<()> {
     let sql = "UPDATE exports SET objects = 0, blocks = 0, bytes = 0, first_block = NULL, last_block = NULL
         WHERE id = ?1";
@@ -144,7 +144,7 @@ pub(in crate::engine) fn begin(connection: &Connection, id: &UniqueId) -> Result
     Ok(())
 }
 
-/// Counts one more object, which holds the blocks from `first` to `last`. Objects come in any order.
+/// Counts another object, which holds the blocks from `first` to `last`. Objects arrive in any order.
 pub(in crate::engine) fn count_object(
     connection: &Connection,
     id: &UniqueId,
@@ -157,7 +157,7 @@ pub(in crate::engine) fn count_object(
     Ok(())
 }
 
-/// Ends a job that runs.
+/// Ends a running job.
 pub(in crate::engine) fn end(
     connection: &Connection,
     id: &UniqueId,

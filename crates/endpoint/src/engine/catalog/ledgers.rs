@@ -9,7 +9,7 @@ use super::values::{text, time};
 use crate::engine::ledger::{Ledger, LedgerState, PermissionsMode};
 use qldb_journal::request::{LedgerName, UniqueId};
 
-/// The mark of a data directory in which a ledger was once made.
+/// Marks a data directory in which a ledger was once created.
 const LEDGER_MADE: &str = "ledger-made";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Ledger> {
@@ -29,12 +29,12 @@ pub(in crate::engine) fn find(connection: &Connection, name: &LedgerName) -> Res
     Ok(connection.query_row("SELECT * FROM ledgers WHERE name = ?1", [name.as_str()], read).optional()?)
 }
 
-/// The ledger that has a strand.
+/// The ledger with this strand.
 pub(in crate::engine) fn of_strand(connection: &Connection, strand: &UniqueId) -> Result<Option<Ledger>> {
     Ok(connection.query_row("SELECT * FROM ledgers WHERE strand_id = ?1", [strand.as_str()], read).optional()?)
 }
 
-/// At most `count` ledgers in order of their names, after one of them or from the beginning.
+/// At most `count` ledgers ordered by name, after one of them or from the beginning.
 pub(in crate::engine) fn list(connection: &Connection, after: Option<&str>, count: usize) -> Result<Vec<Ledger>> {
     let mut statement = connection.prepare_cached("SELECT * FROM ledgers WHERE name > ?1 ORDER BY name LIMIT ?2")?;
     let count = i64::try_from(count).unwrap_or(i64::MAX);
@@ -46,7 +46,7 @@ pub(in crate::engine) fn count(connection: &Connection) -> Result<u64> {
     Ok(connection.query_row("SELECT count(*) FROM ledgers", [], |row| row.get(0))?)
 }
 
-/// Whether a ledger was ever made here.
+/// Whether a ledger was ever created here.
 pub(in crate::engine) fn ever_made(connection: &Connection) -> Result<bool> {
     Ok(connection.query_row("SELECT EXISTS (SELECT 1 FROM marks WHERE name = ?1)", [LEDGER_MADE], |row| row.get(0))?)
 }
@@ -117,14 +117,14 @@ pub(in crate::engine) fn changes(connection: &Connection, strand: &UniqueId) -> 
     Ok(connection.query_row(sql, [strand.as_str()], |row| row.get(0)).optional()?.unwrap_or_default())
 }
 
-/// Counts one more change of a ledger.
+/// Counts another change of a ledger.
 pub(in crate::engine) fn count_change(connection: &Connection, strand: &UniqueId) -> Result<()> {
     let sql = "UPDATE ledgers SET changes = changes + 1 WHERE strand_id = ?1";
     connection.execute(sql, [strand.as_str()])?;
     Ok(())
 }
 
-/// Sets how often a ledger was changed, where that is known from elsewhere.
+/// Sets the number of changes of a ledger, if it is known from elsewhere.
 pub(in crate::engine) fn set_changes(connection: &Connection, strand: &UniqueId, changes: u64) -> Result<()> {
     let sql = "UPDATE ledgers SET changes = ?2 WHERE strand_id = ?1";
     connection.execute(sql, params![strand.as_str(), changes])?;
@@ -143,7 +143,7 @@ pub(in crate::engine) fn tag(connection: &Connection, strand: &UniqueId, name: &
     count_change(connection, strand)
 }
 
-/// Removes one tag. One that is not there is not an error.
+/// Removes one tag. A missing tag is not an error.
 pub(in crate::engine) fn untag(connection: &Connection, strand: &UniqueId, name: &str) -> Result<()> {
     connection.execute("DELETE FROM tags WHERE strand_id = ?1 AND name = ?2", [strand.as_str(), name])?;
     count_change(connection, strand)
@@ -154,7 +154,7 @@ pub(in crate::engine) fn tables(connection: &Connection, strand: &UniqueId) -> R
     pairs(connection, "SELECT name, id FROM tables WHERE strand_id = ?1", strand)
 }
 
-/// Adds a table, or leaves it if it is there.
+/// Adds a table, or leaves it if it exists.
 pub(in crate::engine) fn add_table(connection: &Connection, strand: &UniqueId, name: &str, id: &str) -> Result<()> {
     let sql = "INSERT OR IGNORE INTO tables (strand_id, name, id) VALUES (?1, ?2, ?3)";
     connection.execute(sql, params![strand.as_str(), name, id])?;

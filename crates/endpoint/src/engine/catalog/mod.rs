@@ -1,7 +1,7 @@
 //! The catalog: ledgers, segments and export jobs in `SQLite`. For the engine alone.
 //!
-//! One connection behind a mutex; every change is one transaction, durable
-//! when it returns (WAL with `synchronous=FULL`).
+//! One connection behind a mutex; every change is one transaction, durable when it returns (WAL
+//! with `synchronous=FULL`).
 
 pub(super) mod exports;
 pub(super) mod ledgers;
@@ -18,7 +18,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 pub(super) use super::database::DbError;
 use super::error::OpenError;
 
-/// What is read of the catalog, or changed in it.
+/// The result of reading or changing the catalog.
 pub(super) type Result<T, E = DbError> = std::result::Result<T, E>;
 
 /// The catalog of one data directory.
@@ -27,7 +27,7 @@ pub(super) struct Catalog {
 }
 
 impl Catalog {
-    /// Opens the catalog, makes it if it is not there, and brings its schema up to date.
+    /// Opens the catalog, creates it if it does not exist, and upgrades its schema.
     pub(super) fn open(path: &Path) -> Result<Self, OpenError> {
         let failed = |error| OpenError::catalog(path.to_owned(), error);
         let mut connection = Connection::open(path).map_err(failed)?;
@@ -45,14 +45,14 @@ impl Catalog {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads; what it sees is one state of the catalog.
+    /// Reads one consistent state of the catalog.
     pub(super) fn read<T, E: From<DbError>>(&self, work: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
         let mut connection = self.connection();
         let transaction = connection.transaction().map_err(DbError::from)?;
         work(&transaction)
     }
 
-    /// Changes the catalog, durably, or not at all where `work` fails.
+    /// Changes the catalog, durably, or not at all if `work` fails.
     pub(super) fn change<T, E: From<DbError>>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
@@ -66,7 +66,7 @@ impl Catalog {
     }
 }
 
-/// Whether a catalog that somebody only looks at is one that this version reads.
+/// Whether this version can read a catalog that is only looked at.
 pub(super) fn is_current(connection: &Connection) -> Result<bool> {
     Ok(schema::version(connection)? == schema::CURRENT)
 }

@@ -1,5 +1,6 @@
-//! Files of a journal that are being made or are to go: while segments are joined, the joined one until it is entered,
-//! and then those that it was made of. What a process that is no more left of them is removed at the next open.
+//! Files of a journal that are being created or about to be removed: while segments are joined,
+//! first the joined file until it is in the catalog, and then the files that it replaces. What a
+//! dead process left of them is removed at the next open.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -10,7 +11,7 @@ use super::Result;
 use super::values::{damaged, text};
 use qldb_journal::request::UniqueId;
 
-/// Notes a file. Paths begin at the data directory.
+/// Records a file. Paths are relative to the data directory.
 pub(in crate::engine) fn insert(connection: &Connection, strand: &UniqueId, path: &Path) -> Result<()> {
     let sql = "INSERT OR IGNORE INTO passing (strand_id, path) VALUES (?1, ?2)";
     connection.execute(sql, params![strand.as_str(), words(path)?])?;

@@ -1,9 +1,8 @@
-//! The catalog's tables, and how an older catalog becomes a current one.
+//! The catalog's tables, and how an older catalog is upgraded.
 
 use rusqlite::Connection;
 
-/// One step for each version, the first from an empty file. Steps that were
-/// ever released never change; a new version is a new step.
+/// One step for each version, the first from an empty file. Released steps never change; a new version is a new step.
 const STEPS: [&str; 6] = [
     "
     CREATE TABLE marks (name TEXT PRIMARY KEY) STRICT;
@@ -123,7 +122,7 @@ pub(super) fn version(connection: &Connection) -> rusqlite::Result<u32> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-/// Takes the steps that are missing, all in one transaction.
+/// Applies the missing steps, all in one transaction.
 pub(super) fn migrate(connection: &mut Connection, found: u32) -> rusqlite::Result<()> {
     if found == CURRENT {
         return Ok(());

@@ -15,7 +15,7 @@ use crate::store::{ObjectKey, S3Object};
 use qldb_journal::request::{BucketName, TimeRange, UniqueId};
 use qldb_journal::{Encoding, Hash};
 
-/// Every column but the hashes of the blocks, and where they are found.
+/// Every column except the hashes of the blocks, and the tables that hold them.
 const SELECT: &str =
     "SELECT strand_id, first_sequence_no, last_sequence_no, first_time, last_time, first_previous_hash,
     last_block_hash, bytes, sha256, path, encoding, endpoint, bucket, object_key, etag
@@ -28,7 +28,7 @@ fn encoding_word(encoding: Encoding) -> Option<&'static str> {
     match encoding {
         Encoding::IonText => Some(ION_TEXT),
         Encoding::IonBinary => Some(ION_BINARY),
-        // Types are lost in JSON; no journal can be kept in it.
+        // JSON has lost the types, so no journal can be stored in it.
         Encoding::Json => None,
     }
 }
@@ -53,7 +53,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Segment> {
     })
 }
 
-/// Where a segment lies: in an object if there is an endpoint to it.
+/// Where a segment is stored: in an object if there is an endpoint.
 fn place(row: &Row<'_>) -> rusqlite::Result<SegmentAt> {
     let Some(endpoint) = row.get("endpoint")? else {
         return Ok(SegmentAt::File(row.get::<_, String>("path")?.into()));
@@ -67,7 +67,7 @@ fn place(row: &Row<'_>) -> rusqlite::Result<SegmentAt> {
     }))
 }
 
-/// The text of a place that is not the place itself where it is an object.
+/// The text of a location, which for an object is not its full location.
 fn path_of(place: &SegmentAt) -> rusqlite::Result<Cow<'_, str>> {
     match place {
         SegmentAt::File(path) => path.to_str().map(Cow::from).ok_or_else(|| damaged("path", &path.to_string_lossy())),
@@ -179,7 +179,7 @@ pub(in crate::engine) fn all_hashes(connection: &Connection, strand: &UniqueId) 
         .collect::<rusqlite::Result<_>>()?)
 }
 
-/// Sums over all segments of a journal.
+/// Totals over all segments of a journal.
 pub(in crate::engine) struct Totals {
     pub(in crate::engine) segments: u64,
     pub(in crate::engine) bytes: u64,
@@ -190,7 +190,7 @@ pub(in crate::engine) struct Totals {
     pub(in crate::engine) last_time: Option<DateTime<Utc>>,
 }
 
-/// Sums over all segments of a journal.
+/// Totals over all segments of a journal.
 pub(in crate::engine) fn totals(connection: &Connection, strand: &UniqueId) -> Result<Totals> {
     let sql = "SELECT count(*) AS segments, coalesce(sum(bytes), 0) AS bytes,
         coalesce(sum(last_sequence_no - first_sequence_no + 1), 0) AS blocks,

@@ -1,4 +1,4 @@
-//! Values of the catalog's columns as the types they mean.
+//! Converts values of the catalog's columns into the types that they stand for.
 
 use chrono::{DateTime, Utc};
 use rusqlite::types::{FromSqlError, Type};
@@ -6,7 +6,7 @@ use rusqlite::{Error, Row};
 
 use qldb_journal::Hash;
 
-/// A column whose text the catalog's writer cannot have written.
+/// A column with a text that the catalog's writer can't have written.
 pub(super) fn damaged(column: &str, value: &str) -> Error {
     let reason = format!("the catalog's column {column} has the value {value:?}");
     Error::FromSqlConversionFailure(0, Type::Text, reason.into())
@@ -49,7 +49,7 @@ pub(super) fn hash(row: &Row<'_>, column: &str) -> rusqlite::Result<Hash> {
     optional_hash(row, column)?.ok_or_else(|| damaged(column, "null"))
 }
 
-/// A column with a hash or nothing.
+/// A column with a hash or null.
 pub(super) fn optional_hash(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Hash>> {
     let value: Option<Vec<u8>> = row.get(column)?;
     value.map(|bytes| Hash::from_slice(&bytes).ok_or_else(|| damaged(column, "of a wrong length"))).transpose()

@@ -34,7 +34,7 @@ pub(super) fn provable(report: &Report) -> Result<&JournalSpan, ImportError> {
 }
 
 impl Core {
-    /// The ledger to add to, and whether it was made just now.
+    /// The ledger to add to, and whether it was just created.
     pub(super) fn ledger_for(
         &self,
         name: &LedgerName,

@@ -1,4 +1,5 @@
-//! Makes segments of objects: of the copies that the verification made, or of the objects themselves.
+//! Makes segments from objects: from the copies made during the verification, or from the objects
+//! themselves.
 
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -9,17 +10,15 @@ use super::stage::Staged;
 use super::{Added, ImportError, Importer};
 use crate::engine::error::LedgerError;
 use crate::engine::places::{PlaceError, SegmentAt};
-use crate::engine::segment::{HashedReader, JOURNALS, refuse_taken};
+use crate::engine::segment::{BUFFER, HashedReader, JOURNALS, refuse_taken};
 use crate::store::S3Object;
 use crate::store::file::{self, SealedFile, UnplacedFile};
 use qldb_journal::archive::source::Source;
 use qldb_journal::archive::verify::{Ends, Examined, Level, Report};
 use qldb_journal::{BlockReader, BlockWriter, Hash, JournalError};
 
-const BUFFER: usize = 256 * 1024;
-
 impl Importer<'_> {
-    /// Makes a segment of an object: whole, or what lies `after` a block that the journal has.
+    /// Makes a segment from an object: from all of it, or from what comes `after` a block that the journal has.
     pub(super) fn add(
         &self,
         report: &Report,
@@ -45,7 +44,7 @@ impl Importer<'_> {
         let unread = |error| if PlaceError::is_change(&error) { changed(key) } else { failed(key)(error) };
         let input = self.core.places.open(&place).map_err(unread)?;
         if let Some(Staged { checked, .. }) = staged {
-            // It is used as it lies: that must be what was verified.
+            // It is used in place, so it must be what was verified.
             let (bytes, sha256) = self.hashed(input).map_err(unread)?;
             if Some(sha256) != examined.checked.sha256 {
                 return Err(changed(key));
@@ -93,7 +92,7 @@ impl Importer<'_> {
         self.added(key, read, (Some(last_hash), ends.last_hash), place)
     }
 
-    /// What was read of a segment, if it begins after the block and ends with the block that it should.
+    /// What was read of a segment, if it begins after the block and ends with the expected one.
     fn added(
         &self,
         key: &str,
@@ -111,7 +110,7 @@ impl Importer<'_> {
         self.sources[examined.object.file.source].as_ref()
     }
 
-    /// Opens an object once more.
+    /// Opens an object again.
     fn open(&self, examined: Examined<'_>) -> Result<Box<dyn Read + Send>, ImportError> {
         let key = &examined.object.file.found.key;
         self.source(examined).open(key).map_err(|error| failed(key)(error.cause))
@@ -136,7 +135,7 @@ impl Importer<'_> {
         file.seal().map_err(failed(key))
     }
 
-    /// Copies the blocks after one that the journal has, and gives the SHA-256 of all that was read.
+    /// Copies the blocks after one that the journal has, and returns the SHA-256 of everything that was read.
     fn copy_after(
         &self,
         examined: Examined<'_>,
@@ -145,7 +144,7 @@ impl Importer<'_> {
     ) -> Result<(SealedFile, Hash), ImportError> {
         let key = &examined.object.file.found.key;
         let file = self.new_file().map_err(failed(key))?;
-        // An object that changed and a store or a disk that fails are different things.
+        // An object that changed is different from a store or a disk that fails.
         let broken = |error: JournalError| error.io.map_or_else(|| changed(key), failed(key));
         let mut input = BufReader::new(HashedReader::new(input));
         let mut writer: Option<BlockWriter<UnplacedFile>> = None;
@@ -172,7 +171,7 @@ impl Importer<'_> {
         Path::new(JOURNALS).join(self.strand.as_str())
     }
 
-    /// Places the file of a segment, and notes it as this import's own. None is ever written over.
+    /// Moves the file of a segment into place, and records it as this import's own. No existing file is overwritten.
     fn place(&self, file: SealedFile, first: u64, last: u64) -> io::Result<SegmentAt> {
         let path = self.folder().join(format!("{first}-{last}.ion"));
         refuse_taken(&self.core.data_dir, &path)?;
@@ -181,7 +180,7 @@ impl Importer<'_> {
         Ok(SegmentAt::File(path))
     }
 
-    /// Makes it durable that the files lie where they do.
+    /// Makes the new directory entries durable.
     pub(super) fn make_durable(&self) -> Result<(), ImportError> {
         if self.written.borrow().is_empty() {
             return Ok(());
@@ -191,7 +190,7 @@ impl Importer<'_> {
     }
 }
 
-/// Where an object lies, for as long as the ledger will.
+/// The location of an object, for as long as the ledger exists.
 fn place_of(source: &dyn Source, key: &str) -> Result<SegmentAt, ImportError> {
     let Some(path) = source.path(key) else {
         let version = source.version(key).map_err(|error| failed(key)(error.cause))?;
@@ -209,7 +208,7 @@ fn changed(key: &str) -> ImportError {
     ImportError::Changed(key.to_owned())
 }
 
-/// Why an object cannot be imported.
+/// Why an object can't be imported.
 pub(super) fn failed(key: &str) -> impl Fn(io::Error) -> ImportError + Copy + '_ {
     move |error| LedgerError::io(format!("cannot import {key}"))(error).into()
 }

@@ -1,4 +1,4 @@
-//! Why an archive does not become a ledger.
+//! Why an archive can't become a ledger.
 
 use crate::engine::database::DbError;
 use crate::engine::error::{LedgerError, ServiceError};
@@ -8,7 +8,7 @@ use qldb_journal::request::{LedgerName, UniqueId};
 /// Why an archive can't be imported.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// It is not proved to be whole and unaltered.
+    /// It is not proved to be complete and unaltered.
     #[error("the archive is {}: only a proved one can become a ledger", .0.as_str())]
     NotProved(Status),
     /// It is JSON.
@@ -17,14 +17,14 @@ pub enum ImportError {
     /// It holds no block.
     #[error("the archive holds no block")]
     Nothing,
-    /// It has more tables than are counted one by one.
-    #[error("the archive has more than {0} tables, and no ledger of QLDB has: it can't become a ledger")]
+    /// It has more tables than are counted individually.
+    #[error("the archive has more than {0} tables, which no QLDB ledger has: it can't become a ledger")]
     Tables(usize),
     /// It holds several journals.
     #[error("the archive holds several journals ({0})")]
     Several(String),
-    /// It is of another journal than the ledger's.
-    #[error("the archive is of strand {archive}, and the ledger {ledger} has strand {strand}")]
+    /// It is from another journal than the ledger's.
+    #[error("the archive is of strand {archive}, but the ledger {ledger} has strand {strand}")]
     OtherStrand {
         /// The ledger.
         ledger: LedgerName,
@@ -34,17 +34,17 @@ pub enum ImportError {
         archive: String,
     },
     /// Another ledger here has this journal.
-    #[error("the archive is of the journal of the ledger {0}")]
+    #[error("the archive holds the journal of the ledger {0}")]
     Known(LedgerName),
     /// Blocks between the ledger and the archive are missing.
-    #[error("the archive begins at block {first}, and the ledger ends at block {last}")]
+    #[error("the archive begins at block {first}, but the ledger ends at block {last}")]
     Gap {
         /// The archive's first block.
         first: u64,
         /// The ledger's last block.
         last: u64,
     },
-    /// The archive reaches further back than the ledger.
+    /// The archive begins earlier than the ledger.
     #[error("the archive begins at block {first}, before the ledger's first block {ledger_first}")]
     Before {
         /// The archive's first block.
@@ -52,7 +52,7 @@ pub enum ImportError {
         /// The ledger's first block.
         ledger_first: u64,
     },
-    /// The archive holds another block than the ledger.
+    /// The archive has a different block than the ledger.
     #[error("{key}: block {sequence_no} is not the ledger's: expected {expected}, found {found}")]
     Differs {
         /// The object.
@@ -64,16 +64,16 @@ pub enum ImportError {
         /// The hash in the archive.
         found: String,
     },
-    /// An object is not the one that was verified a moment ago.
+    /// An object is no longer the one that was just verified.
     #[error("{0} changed after it was verified")]
     Changed(String),
-    /// The object lies where nothing shows whether it is still the same later.
+    /// Nothing in the object's location will show whether it is still the same later.
     #[error("{0} can't be used in place, because its store gives no ETag that would show a change")]
     NotHere(String),
-    /// The object's path can't be kept, because it is not UTF-8.
+    /// The object's path can't be stored, because it is not UTF-8.
     #[error("{0} can't be used in place, because its path is not UTF-8")]
     PathNotText(String),
-    /// It was asked to stop, and took back what it had copied.
+    /// It was asked to stop, and removed what it had copied.
     #[error("the import was interrupted, and nothing was imported")]
     Interrupted,
     /// The ledger can't be made or changed.

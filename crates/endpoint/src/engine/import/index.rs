@@ -1,4 +1,5 @@
-//! What the catalog keeps of a segment: known from the verification that read it, or read again.
+//! What the catalog stores about a segment: known from the verification that read it, or read
+//! again.
 
 use std::io::{self, BufReader, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,21 +17,21 @@ use qldb_journal::{BlockReader, Encoding, Hash};
 /// An input that fails as soon as the import is to end.
 pub(super) struct Heeding<'a, R> {
     pub(super) input: R,
-    /// Set from outside to end early.
+    /// When set from outside, ends the import early.
     pub(super) stop: &'a AtomicBool,
 }
 
 impl<R: Read> Read for Heeding<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.stop.load(Ordering::Relaxed) {
-            // Not `Interrupted`, after which reading is tried again.
+            // Not `Interrupted`, after which the read would be retried.
             return Err(io::Error::other(ImportError::Interrupted));
         }
         self.input.read(buffer)
     }
 }
 
-/// What the catalog keeps of a segment, but for the hashes of its blocks and where it lies.
+/// What the catalog stores about a segment, except the hashes of its blocks and its location.
 pub(super) struct Index {
     pub(super) first: u64,
     pub(super) last: u64,
@@ -44,14 +45,14 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// What the verification of a whole object found, of bytes with this size and hash.
+    /// The result of verifying a whole object, for bytes with this size and hash.
     pub(super) fn of(ends: &Ends, checked: &Checked, (bytes, sha256): (u64, Hash)) -> Self {
         let Checked { encoding, times: (first_time, last_time), .. } = *checked;
         let Ends { first, last, first_previous, last_hash } = *ends;
         Self { first, last, first_time, last_time, first_previous, last_hash, encoding, bytes, sha256 }
     }
 
-    /// Reads the heads of the blocks, and gives the hash of each. None if there is no block, or anything else.
+    /// Reads the heads of the blocks, and returns the hash of each. `None` if there is no block, or anything else.
     pub(super) fn read(input: Box<dyn Read + Send>, stop: &AtomicBool) -> io::Result<Option<(Self, Vec<Hash>)>> {
         let mut input = BufReader::new(HashedReader::new(input));
         let mut index: Option<Self> = None;

@@ -1,5 +1,5 @@
-//! Makes copies durable, and takes their SHA-256, while others are verified: who waits for the disk needs no core, and
-//! of many files the SHA-256 is taken together.
+//! Makes copies durable, and computes their SHA-256, while others are verified: waiting for the
+//! disk needs no core, and the SHA-256 of many files can be computed together.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -13,12 +13,12 @@ use crate::store::file::{SealedFile, UnplacedFile};
 use qldb_journal::Hash;
 use qldb_journal::internal::sha256;
 
-/// So many wait for the disk side by side: file systems make files durable together that are asked for together.
+/// How many threads wait for the disk in parallel: file systems make several files durable together.
 const THREADS: usize = 4;
-/// So many files are whole and wait for a thread at most, each of them open.
+/// How many finished files may be queued for a thread, each of them open.
 const WAITING: usize = 16;
 
-/// Of so many files the SHA-256 is taken together.
+/// For how many files the SHA-256 is computed together.
 const TOGETHER: usize = 16;
 
 /// The source and the key of an object.
@@ -26,7 +26,7 @@ pub(super) type ObjectId = (usize, String);
 
 type Waiting = (ObjectId, UnplacedFile);
 
-/// A copy that is durable, and what it is.
+/// A durable copy, with its size and hash.
 pub(super) struct Sealed {
     pub(super) file: SealedFile,
     pub(super) bytes: u64,
@@ -41,7 +41,7 @@ pub(super) struct Sealing {
 }
 
 struct Shared {
-    /// Files that are durable, and wait until there are enough.
+    /// Durable files that are queued until there are enough.
     durable: Mutex<Vec<(ObjectId, SealedFile)>>,
     sealed: Mutex<HashMap<ObjectId, io::Result<Sealed>>>,
     is_given_up: AtomicBool,
@@ -52,7 +52,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Sealing {
-    /// Begins the threads.
+    /// Starts the threads.
     pub(super) fn begin() -> io::Result<Self> {
         let (sender, receiver) = sync_channel(WAITING);
         let shared = Arc::new(Shared {
@@ -61,7 +61,7 @@ impl Sealing {
             is_given_up: AtomicBool::new(false),
         });
         let sealing = Self { sender: Mutex::new(Some(sender)), threads: Mutex::default(), shared };
-        // The threads' own: when none of them is left, nothing waits for one.
+        // It is owned by the threads: when none of them is left, nothing waits for one.
         let receiver = Arc::new(Mutex::new(receiver));
         for _ in 0..THREADS {
             let (shared, receiver) = (Arc::clone(&sealing.shared), Arc::clone(&receiver));
@@ -71,7 +71,7 @@ impl Sealing {
         Ok(sealing)
     }
 
-    /// Has a file made durable.
+    /// Queues a file to be made durable.
     pub(super) fn add(&self, id: ObjectId, file: UnplacedFile) -> io::Result<()> {
         let sender = lock(&self.sender).clone();
         let sent = sender.map(|sender| sender.send((id, file)));
@@ -83,7 +83,7 @@ impl Sealing {
         drop(lock(&self.sender).take());
         let threads = std::mem::take(&mut *lock(&self.threads));
         for thread in threads {
-            // One that panicked has sealed nothing, and what is not sealed is made again.
+            // If a thread panicked, its file is not sealed, and is made again.
             let _ = thread.join();
         }
         self.shared.hash(std::mem::take(&mut *lock(&self.shared.durable)));
@@ -94,7 +94,7 @@ impl Sealing {
         lock(&self.shared.sealed).remove(id)
     }
 
-    /// Removes every file, also those that are still to come.
+    /// Removes every file, including those still to come.
     pub(super) fn give_up(&self) {
         self.shared.is_given_up.store(true, Ordering::Relaxed);
         lock(&self.shared.durable).clear();
@@ -123,7 +123,7 @@ impl Shared {
         }
     }
 
-    /// One more durable file, with those before it if they are enough to be hashed together.
+    /// Adds a durable file, and returns the queued ones if there are enough to be hashed together.
     fn enough(&self, id: ObjectId, file: SealedFile) -> Vec<(ObjectId, SealedFile)> {
         let mut durable = lock(&self.durable);
         durable.push((id, file));

@@ -1,6 +1,6 @@
-//! Where objects wait for the verdict. Each is copied, by the kernel where it can, and the copy is what is verified, so
-//! that what becomes a part of the journal was itself proved, whatever happens to the object. Before that nobody sees
-//! it, and without it nothing stays.
+//! Stores objects until the verdict. Each is copied, by the kernel if possible, and the copy is
+//! what is verified, so that exactly what becomes part of the journal was proved, whatever happens
+//! to the object. Until then nobody sees the copy, and without a proof nothing is left of it.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -13,6 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, Utc};
 
 use super::sealing::{ObjectId, Sealed, Sealing};
+use crate::engine::segment::BUFFER;
 use crate::store::file::{ScratchFile, UnplacedFile};
 use qldb_journal::archive::find::DataObject;
 use qldb_journal::archive::source::{Source, SourceError};
@@ -20,23 +21,21 @@ use qldb_journal::archive::verify::{CheckedObject, Keeper, KeptObject, Opened, V
 use qldb_journal::request::UniqueId;
 use qldb_journal::{Encoding, Hash};
 
-const BUFFER: usize = 256 * 1024;
-
-/// Copies of the objects of an archive, which are verified in their place.
+/// Copies of the objects of an archive, which are verified instead of the objects.
 pub struct Stage {
     folder: PathBuf,
-    /// Whether objects are used where they lie, and nothing is copied.
+    /// Whether objects are used in place, and nothing is copied.
     pub(super) in_place: bool,
     /// The journal that the ledger has, and its last block.
     known: Option<(UniqueId, u64)>,
     kept: Mutex<HashMap<ObjectId, Checked>>,
     hashes: Mutex<Hashes>,
     sealing: Sealing,
-    /// Set when the archive cannot be proved any more.
+    /// Set when the archive can no longer be proved.
     is_given_up: AtomicBool,
 }
 
-/// What the verification of an object found.
+/// The result of verifying an object.
 pub(super) struct Checked {
     pub(super) encoding: Encoding,
     /// When the first block was committed, and the last.
@@ -45,17 +44,17 @@ pub(super) struct Checked {
     pub(super) hashes: Aside,
 }
 
-/// A copy of an object that was verified. Where it is used in place there is no file.
+/// A copy of an object that was verified. If the object is used in place, there is no file.
 pub(super) struct Staged {
     pub(super) file: Option<Sealed>,
     pub(super) checked: Checked,
 }
 
-/// Where hashes were put aside, as bytes of the file.
+/// A byte range in the file of stored hashes.
 #[derive(Debug, Clone)]
 pub(super) struct Aside(Range<u64>);
 
-/// The hashes of blocks, in a file: memory does not grow with the journal.
+/// The hashes of blocks, in a file, so that memory does not grow with the journal.
 #[derive(Default)]
 struct Hashes {
     file: Option<ScratchFile>,
@@ -67,7 +66,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Stage {
-    /// An empty one under a folder. Blocks that are known need no copies.
+    /// An empty stage under a folder. Blocks that are known need no copies.
     pub(super) fn new(folder: PathBuf, in_place: bool, known: Option<(UniqueId, u64)>) -> io::Result<Self> {
         Ok(Self {
             folder,
@@ -85,25 +84,25 @@ impl Stage {
         self.sealing.end();
     }
 
-    /// Gives what was kept of an object away; none if nothing was.
+    /// Returns what was stored of an object; `None` if nothing was.
     pub(super) fn take(&self, id: &ObjectId) -> io::Result<Option<Staged>> {
         let Some(checked) = lock(&self.kept).remove(id) else { return Ok(None) };
         let file = if self.in_place { None } else { self.sealing.take(id).transpose()? };
         Ok((file.is_some() || self.in_place).then_some(Staged { file, checked }))
     }
 
-    /// Puts the hashes of blocks aside.
+    /// Stores the hashes of blocks.
     pub(super) fn put(&self, hashes: &[Hash]) -> io::Result<Aside> {
         let bytes: Vec<u8> = hashes.iter().flat_map(Hash::as_bytes).copied().collect();
         lock(&self.hashes).put(&self.folder, &bytes)
     }
 
-    /// The hashes that were put aside, 32 bytes each.
+    /// The stored hashes, 32 bytes each.
     pub(super) fn get(&self, aside: &Aside) -> io::Result<Vec<u8>> {
         lock(&self.hashes).get(&aside.0)
     }
 
-    /// One of the hashes that were put aside.
+    /// One of the stored hashes.
     pub(super) fn get_one(&self, aside: &Aside, index: u64) -> io::Result<Option<Hash>> {
         let start = aside.0.start.saturating_add(index.saturating_mul(Hash::LENGTH as u64));
         let part = start..start.saturating_add(Hash::LENGTH as u64);
@@ -121,7 +120,7 @@ impl Stage {
             && !self.known.as_ref().is_some_and(is_known)
     }
 
-    /// Lets go of everything: the archive will not be proved.
+    /// Discards everything: the archive will not be proved.
     fn give_up(&self) {
         self.is_given_up.store(true, Ordering::Relaxed);
         lock(&self.kept).clear();
@@ -150,7 +149,8 @@ impl Keeper for Stage {
 }
 
 impl Stage {
-    /// The copy of a file; none where it is not a file or the kernel fails, so that reading and writing show what is wrong.
+    /// The copy of a file; `None` if it is not a file or the kernel fails, so that reading and writing show what is
+    /// wrong.
     fn copied_by_kernel(&self, source: &dyn Source, key: &str) -> Option<UnplacedFile> {
         let mut from = File::open(source.path(key)?).ok()?;
         let mut file = UnplacedFile::create(&self.folder).ok()?;

@@ -1,5 +1,5 @@
-//! Where segments lie, and how they are opened there: files of the data
-//! directory, files elsewhere, and objects of S3 that were imported in place.
+//! Where segments are stored, and how they are opened: files of the data directory, files
+//! elsewhere, and objects in S3 that were imported in place.
 
 #[cfg(feature = "s3")]
 mod with_s3;
@@ -21,12 +21,12 @@ pub(super) use without_s3::PlaceError;
 
 use crate::store::{S3Object, S3Options};
 
-/// Where a segment lies.
+/// Where a segment is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum SegmentAt {
     /// In a file; relative to the data directory, or absolute.
     File(PathBuf),
-    /// In an object of S3 that is nobody's but its owner's: it is read, and never changed.
+    /// In an S3 object that belongs to its owner alone: it is read, and never changed.
     Object(S3Object),
 }
 
@@ -39,7 +39,7 @@ impl std::fmt::Display for SegmentAt {
     }
 }
 
-/// Opens segments wherever they lie.
+/// Opens segments wherever they are.
 pub(super) struct Places {
     data_dir: PathBuf,
     objects: Objects,
@@ -50,7 +50,7 @@ impl Places {
         Self { data_dir, objects: Objects::new(options) }
     }
 
-    /// Opens what lies in a place. An object is given only as long as it is the one that was recorded.
+    /// Opens a segment. An object is only opened if it is still the recorded one.
     pub(super) fn open(&self, place: &SegmentAt) -> io::Result<Box<dyn Read + Send>> {
         match place {
             SegmentAt::File(path) => Ok(Box::new(File::open(self.data_dir.join(path))?)),
@@ -58,7 +58,7 @@ impl Places {
         }
     }
 
-    /// The file that lies in a place; none if it is not a file.
+    /// The file of a segment; `None` if it is not a file.
     pub(super) fn file(&self, place: &SegmentAt) -> Option<io::Result<File>> {
         match place {
             SegmentAt::File(path) => Some(File::open(self.data_dir.join(path))),
@@ -66,7 +66,7 @@ impl Places {
         }
     }
 
-    /// How many bytes lie in a place now; an object has as many as it had, or is another one.
+    /// The current size in bytes; an object has its recorded size, or is another object.
     pub(super) fn size(&self, place: &SegmentAt) -> u64 {
         match place {
             SegmentAt::File(path) => self.file_size(path),

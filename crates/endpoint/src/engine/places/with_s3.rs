@@ -21,24 +21,24 @@ pub(in crate::engine) enum PlaceError {
         key = .0.key, bucket = .0.bucket
     )]
     Gone(S3Object),
-    /// It cannot be reached with this configuration.
+    /// It can't be reached with this configuration.
     #[error(
-        "object {key} in bucket {bucket} was imported in place from {endpoint}, and S3 is {configured} now",
+        "object {key} in bucket {bucket} was imported in place from {endpoint}, but S3 is now {configured}",
         key = object.key, bucket = object.bucket, endpoint = object.endpoint
     )]
     Elsewhere {
         /// The object.
         object: S3Object,
-        /// Where S3 is now.
+        /// The S3 that is configured now.
         configured: String,
     },
-    /// S3 did not give it.
+    /// S3 did not return it.
     #[error("{0}")]
     Store(#[source] StoreError),
 }
 
 impl PlaceError {
-    /// Whether a failure to open or read says that the object is not the one that is meant.
+    /// Whether a failure to open or read means that the object is not the recorded one.
     pub(in crate::engine) fn is_change(error: &io::Error) -> bool {
         let inner = error.get_ref().and_then(|error| error.downcast_ref::<Self>());
         matches!(inner, Some(Self::Changed(_) | Self::Gone(_)))
@@ -53,10 +53,10 @@ impl PlaceError {
     }
 }
 
-/// The S3 that objects lie in.
+/// The S3 that holds the objects.
 pub(super) struct Objects {
     options: S3Options,
-    /// Made when the first object is opened: few journals need it, and it takes threads and configuration files.
+    /// Created when the first object is opened: few journals need it, and it takes threads and configuration files.
     store: Mutex<Option<S3Store>>,
 }
 
@@ -87,7 +87,7 @@ impl Objects {
     }
 }
 
-/// An object while it is read; its failures say what became of the object.
+/// An object that is being read; its failures say what became of the object.
 struct ObjectReader {
     object: S3Object,
     body: Box<dyn Read + Send>,

@@ -1,13 +1,13 @@
-//! Where there is no S3: objects that were imported in place can't be opened.
+//! Used without S3: objects that were imported in place can't be opened.
 
 use std::io::{self, Read};
 
 use crate::store::{S3Object, S3Options};
 
-/// Why an object that was imported in place cannot be used.
+/// Why an object that was imported in place can't be used.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::engine) enum PlaceError {
-    /// This program knows no S3.
+    /// This program was built without S3.
     #[error(
         "object {key} in bucket {bucket} was imported in place, and this program was built without the feature s3, so \
          that it reads no objects",
@@ -17,7 +17,7 @@ pub(in crate::engine) enum PlaceError {
 }
 
 impl PlaceError {
-    /// Whether a failure to open or read says that the object is not the one that is meant.
+    /// Whether a failure to open or read means that the object is not the recorded one.
     pub(in crate::engine) fn is_change(_error: &io::Error) -> bool {
         false
     }

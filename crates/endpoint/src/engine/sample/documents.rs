@@ -15,7 +15,7 @@ pub(super) const VEHICLE: &str = "Vehicle";
 pub(super) const REGISTRATION: &str = "VehicleRegistration";
 pub(super) const LICENSE: &str = "DriversLicense";
 
-/// What a live document says, as far as a later revision repeats it.
+/// What a live document contains, as far as later revisions repeat it.
 #[derive(Debug, Clone)]
 pub(super) enum Content {
     /// A person.
@@ -29,14 +29,14 @@ pub(super) enum Content {
 }
 
 impl Content {
-    /// Someone new.
+    /// A new person.
     pub(super) fn person(rng: &mut Rng) -> Self {
         let (first, last) = people::name(rng);
         let born = date(1940..2006, rng);
         Self::Person { first, last, born, gov_id: people::code("AAAA000AA00A", rng) }
     }
 
-    /// A vehicle that was not here before.
+    /// A new vehicle.
     pub(super) fn vehicle(rng: &mut Rng) -> Self {
         let (make, model) = people::model(rng);
         Self::Vehicle { vin: people::code("0A0AA00A00A000000", rng), year: rng.u32(1998..2024), make, model }
@@ -47,12 +47,12 @@ impl Content {
         Self::Registration { vin: vin.to_owned(), plate: people::code("AAA 000A", rng), owner: owner.to_owned() }
     }
 
-    /// Someone's licence.
+    /// A person's licence.
     pub(super) fn license(person: &str, rng: &mut Rng) -> Self {
         Self::License { number: people::code("AAAAAA000AA", rng), person: person.to_owned() }
     }
 
-    /// The table that such documents are in.
+    /// The table for such documents.
     pub(super) fn table(&self) -> &'static str {
         match self {
             Self::Person { .. } => PERSON,
@@ -62,7 +62,7 @@ impl Content {
         }
     }
 
-    /// The document as it is now: what stays, and what a revision changes.
+    /// The current document: what stays, and what a revision changes.
     pub(super) fn render(&self, rng: &mut Rng) -> String {
         match self {
             Self::Person { first, last, born, gov_id } => {
@@ -110,7 +110,7 @@ fn date(years: std::ops::Range<u32>, rng: &mut Rng) -> String {
     format!("{}-{:02}-{:02}", rng.u32(years), rng.u32(1..13), rng.u32(1..29))
 }
 
-/// What only some vehicles have: between them, every type of Ion.
+/// Details that only some vehicles have: together, they contain every type of Ion.
 fn details(year: u32, rng: &mut Rng) -> String {
     let mut text = String::new();
     let mut add = |name: &str, value: String| {

@@ -1,9 +1,9 @@
-//! The sample ledger: QLDB's well-known vehicle registrations. Everything but
-//! the time and the strand is a function of the seed.
+//! The sample ledger: QLDB's well-known vehicle registrations. Everything except the time and the
+//! strand is a function of the seed.
 //!
-//! People register vehicles, move, sell, renew licences and give them up. The
-//! documents that a later transaction may change are a bounded pool, so that
-//! memory does not grow with the number of transactions.
+//! People register vehicles, move, sell vehicles, renew licences and give them up. The documents
+//! that a later transaction may change are in a bounded pool, so that memory does not grow with the
+//! number of transactions.
 
 mod documents;
 mod people;
@@ -25,16 +25,16 @@ use super::segment::{JournalWriter, NewSegment};
 use super::{Core, Engine, new_id};
 use transactions::Registry;
 
-/// What sample ledger to make.
+/// Which sample ledger to create.
 #[derive(Debug, Clone)]
 pub struct SampleSpec {
     /// Its name.
     pub name: LedgerName,
-    /// How many transactions, each of them a block; at least 1.
+    /// The number of transactions, each of them a block; at least 1.
     pub transactions: u64,
-    /// Over how many days up to now they are spread; at least 1.
+    /// The number of days up to now over which they are spread; at least 1.
     pub days: u32,
-    /// What everything but the time and the strand is made from.
+    /// The seed of everything except the time and the strand.
     pub seed: u64,
 }
 
@@ -44,7 +44,7 @@ impl SampleSpec {
         Self { name, transactions: 40, days: 30, seed: 1 }
     }
 
-    /// The most days: a hundred years.
+    /// The maximum number of days: a hundred years.
     pub const MAX_DAYS: u32 = 36_525;
 
     fn check(&self) -> Result<(), LedgerError> {
@@ -58,7 +58,7 @@ impl SampleSpec {
         Ok(())
     }
 
-    /// The randomness of a ledger's documents: two ledgers of one seed and different names share no ids.
+    /// The random source of a ledger's documents: two ledgers with the same seed and different names share no ids.
     fn rng(&self) -> Rng {
         let name = Hash::of(self.name.as_str().as_bytes());
         let mixed = name.as_bytes().iter().take(8).fold(0u64, |bits, byte| bits << 8 | u64::from(*byte));
@@ -67,8 +67,8 @@ impl SampleSpec {
 }
 
 impl Engine {
-    /// Makes a sample ledger. Until it is whole, its state is CREATING; if it
-    /// cannot be finished, nothing remains. The quota of ledgers is not applied.
+    /// Creates a sample ledger. Until it is complete, its state is CREATING; if it can't be finished, nothing remains.
+    /// The quota of ledgers is not applied.
     pub fn make_sample(&self, spec: &SampleSpec) -> Result<JournalFacts, LedgerError> {
         spec.check()?;
         let mut rng = spec.rng();
@@ -80,7 +80,7 @@ impl Engine {
             permissions_mode: PermissionsMode::Standard,
             deletion_protection: false,
             kms_key: None,
-            // Two samples of one name and seed are two journals: objects of both may come to lie in one bucket.
+            // Two samples with the same name and seed are two journals: objects of both may end up in one bucket.
             strand_id: new_id()?,
         };
         self.core.catalog.change(|catalog| {
@@ -128,7 +128,7 @@ impl Core {
     }
 }
 
-/// Spreads a number of transactions over a span of time: each in an equal part of its own.
+/// Spreads a number of transactions over a period of time: each gets an equal share.
 struct Spread {
     start: DateTime<Utc>,
     end: DateTime<Utc>,
@@ -141,7 +141,7 @@ impl Spread {
         Self { start: end - TimeDelta::days(i64::from(spec.days)), end, count: spec.transactions }
     }
 
-    /// The time of one transaction. The first is a little after the start.
+    /// The time of one transaction. The first is slightly after the start.
     fn time(&self, number: u64, rng: &mut Rng) -> DateTime<Utc> {
         let span = i128::from((self.end - self.start).num_milliseconds());
         let part = |parts: u64| span * i128::from(parts) / i128::from(self.count);

@@ -56,7 +56,7 @@ const MAKES: [(&str, &[&str]); 6] = [
 ];
 const COLORS: [&str; 8] = ["White", "Black", "Silver", "Red", "Blue", "Green", "Yellow", "Grün-metallic"];
 
-/// One of several.
+/// A random item.
 pub(super) fn pick<'a, T>(items: &'a [T], rng: &mut Rng) -> &'a T {
     &items[rng.usize(..items.len())]
 }
@@ -87,7 +87,7 @@ pub(super) fn color(rng: &mut Rng) -> &'static str {
     COLORS[rng.usize(..COLORS.len())]
 }
 
-/// Capital letters and digits by a pattern of `A`, `0` and characters that stand for themselves.
+/// Capital letters and digits following a pattern of `A`, `0` and literal characters.
 pub(super) fn code(pattern: &str, rng: &mut Rng) -> String {
     let character = |place: char, rng: &mut Rng| match place {
         'A' => char::from(*pick(b"ABCDEFGHJKLMNPRSTUVWXYZ", rng)),

@@ -40,7 +40,7 @@ impl<'a> Registry<'a> {
         Self { tables, live: TABLES.iter().map(|table| (*table, Vec::new())).collect() }
     }
 
-    /// The transaction of a number: first the tables are made, then life takes its course.
+    /// The transaction with a given number: the first ones create the tables, the later ones change documents.
     pub(super) fn transaction(&mut self, number: u64, time: DateTime<Utc>, rng: &mut Rng) -> NewBlock {
         let transaction_id = random_id(rng).to_string();
         let mut draft = SampleDraft::default();
@@ -68,7 +68,7 @@ impl<'a> Registry<'a> {
             return self.register(draft, rng);
         }
         match rng.u32(..100) {
-            // The service's own: nothing that a user did.
+            // The service's own work: nothing that a user did.
             0..2 => {}
             2..42 => self.register(draft, rng),
             42..62 => self.sell(draft, rng),
@@ -91,7 +91,7 @@ impl<'a> Registry<'a> {
         }
     }
 
-    /// Someone new registers a vehicle: four documents in one transaction.
+    /// A new person registers a vehicle: four documents in one transaction.
     fn register(&mut self, draft: &mut SampleDraft, rng: &mut Rng) {
         let person = self.insert(draft, Content::person(rng), rng);
         self.insert(draft, Content::license(&person, rng), rng);
@@ -104,7 +104,7 @@ impl<'a> Registry<'a> {
         self.insert(draft, registration, rng);
     }
 
-    /// A dealer enters several vehicles at once.
+    /// A dealer adds several vehicles at once.
     fn fleet(&mut self, draft: &mut SampleDraft, rng: &mut Rng) {
         draft.statements.push("INSERT INTO Vehicle << ?, ?, ? >>".to_owned());
         for _ in 0..rng.u32(3..12) {
@@ -112,7 +112,7 @@ impl<'a> Registry<'a> {
         }
     }
 
-    /// A vehicle gets another owner.
+    /// A vehicle is sold.
     fn sell(&mut self, draft: &mut SampleDraft, rng: &mut Rng) {
         draft.statements.push("SELECT r.Owners FROM VehicleRegistration AS r WHERE r.VIN = ?".to_owned());
         let buyer =
@@ -163,7 +163,7 @@ impl<'a> Registry<'a> {
         self.put(draft, table, &live, None);
     }
 
-    /// Inserts a document by a statement of its own; gives its id.
+    /// Inserts a document with its own statement; returns its id.
     fn insert(&mut self, draft: &mut SampleDraft, content: Content, rng: &mut Rng) -> String {
         draft.statements.push(format!("INSERT INTO {} ?", content.table()));
         self.add(draft, draft.statements.len() - 1, content, rng)
@@ -182,14 +182,14 @@ impl<'a> Registry<'a> {
         if pool.len() < POOL {
             pool.push(live);
         } else {
-            // It lives on in the journal; nothing will change it any more.
+            // It stays in the journal; nothing will change it any more.
             let place = rng.usize(..pool.len());
             pool[place] = live;
         }
         id
     }
 
-    /// Notes a change by the last statement.
+    /// Records a change by the last statement.
     fn put(&self, draft: &mut SampleDraft, table: &'static str, live: &Live, data: Option<String>) {
         draft.changes.push(Change {
             table_name: table.to_owned(),

@@ -4,13 +4,13 @@ use std::fmt;
 
 use qldb_journal::request::BucketName;
 
-/// `s3://BUCKET/PREFIX`: every object whose key begins with the prefix, as `aws s3 ls` takes it. So a prefix that is
-/// meant as a folder ends in a slash.
+/// `s3://BUCKET/PREFIX`: every object whose key begins with the prefix, as in `aws s3 ls`. So a prefix that is meant as
+/// a folder ends in a slash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct S3Address {
     /// The bucket.
     pub bucket: BucketName,
-    /// What the keys begin with.
+    /// The prefix of the keys.
     pub prefix: String,
 }
 
@@ -25,10 +25,10 @@ pub struct AddressError {
 }
 
 impl S3Address {
-    /// What every address begins with.
+    /// The prefix of every address.
     pub const SCHEME: &str = "s3://";
 
-    /// Whether something is meant to be an address of S3.
+    /// Whether something is meant as an S3 address.
     pub fn is_address(text: &str) -> bool {
         text.starts_with(Self::SCHEME)
     }

@@ -1,4 +1,4 @@
-//! What S3 answered when it did not do what it was asked, in one sentence.
+//! Errors from S3, formatted as one sentence.
 
 use std::error::Error;
 use std::fmt;
@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use qldb_aws::CredentialsFailure;
 
-/// Error codes of S3 that pass by themselves, besides every 5xx and 429.
+/// S3's error codes for temporary failures, besides every 5xx and 429.
 const PASSING: [&str; 11] = [
-    // Another write to the same key was under way.
+    // Another write to the same key was in progress.
     "ConditionalRequestConflict",
     "RequestTimeout",
     "RequestTimeTooSkewed",
@@ -17,65 +17,65 @@ const PASSING: [&str; 11] = [
     "ThrottlingException",
     "RequestThrottled",
     "OperationAborted",
-    // Where S3 began its answer with 200 before the work was done, only the code shows the failure.
+    // If S3 began its response with 200 before the work was done, only the code shows the failure.
     "InternalError",
     "ServiceUnavailable",
-    // The bytes were changed on their way, and S3 noticed.
+    // The bytes were changed on the way, and S3 noticed.
     "BadDigest",
 ];
-/// The status of a store that does not know a call and never will.
+/// The status of a store that does not support a call and never will.
 pub(super) const NOT_IMPLEMENTED: u16 = 501;
-/// Error codes that newer credentials may cure. The answer to HEAD has no body, so that there a token that expired is
-/// 400 without a code.
+/// Error codes that newer credentials may cure. The response to HEAD has no body, so there an expired token is a 400
+/// without a code.
 const EXPIRED: [&str; 3] = ["ExpiredToken", "TokenRefreshRequired", "HTTP400"];
-/// Error codes that say: this bucket, with these permissions, cannot be written to (docs/qldb.md 2.3).
+/// Error codes that mean that this bucket can't be written to with these permissions (docs/qldb.md 2.3).
 const CONFIGURATION: [&str; 5] =
     ["NoSuchBucket", "AccessDenied", "PermanentRedirect", "AuthorizationHeaderMalformed", "AllAccessDisabled"];
 
-/// Why S3 did not do what it was asked, after every try that was worth it.
+/// Why a call to S3 failed, after every try that was worthwhile.
 #[derive(Debug, Clone)]
 pub struct S3Failure {
-    /// What happened at the last try.
+    /// What happened on the last try.
     pub cause: S3Cause,
-    /// How often it was tried.
+    /// The number of tries.
     pub tries: u32,
     /// How long that took.
     pub elapsed: Duration,
 }
 
-/// What happened at one try.
+/// What happened on one try.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum S3Cause {
-    /// S3 answered with an error.
+    /// S3 returned an error.
     Answer {
         /// The HTTP status.
         status: u16,
-        /// S3's error code; the status in words where the answer had no body.
+        /// S3's error code; the status in words if the response had no body.
         code: String,
         /// S3's message.
         message: String,
-        /// Where the bucket is, if it was asked for in another region.
+        /// Where the bucket is, if the request went to another region.
         elsewhere: Option<Box<Elsewhere>>,
     },
     /// There are no usable credentials, or the role could not be assumed.
     Credentials(Box<CredentialsFailure>),
-    /// No answer came, or only a part of it.
+    /// No response came, or only part of it.
     NoAnswer(String),
-    /// The answer was not the one to this request: too short, or without what has to be in it.
+    /// The response does not fit the request: it is too short, or lacks something required.
     Unfit(String),
 }
 
-/// A bucket that was asked for in another region than its own.
+/// A bucket that was requested in another region than its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Elsewhere {
-    /// The region in which it was asked for.
+    /// The region of the request.
     pub asked: String,
-    /// The region in which it is.
+    /// The region of the bucket.
     pub right: String,
 }
 
 impl S3Cause {
-    /// Whether it may work if it is tried again.
+    /// Whether a retry may succeed.
     pub(super) fn passes(&self) -> bool {
         match self {
             Self::Answer { elsewhere: Some(_), .. } => false,
@@ -90,24 +90,24 @@ impl S3Cause {
         }
     }
 
-    /// Whether the credentials are too old.
+    /// Whether the credentials have expired.
     pub(super) fn is_expiry(&self) -> bool {
         matches!(self, Self::Answer { code, elsewhere: None, .. } if EXPIRED.contains(&code.as_str()))
     }
 }
 
 impl S3Failure {
-    /// Whether S3 answered, and will never answer anything else.
+    /// Whether S3 answered, and will never give another answer.
     pub(in crate::store) fn is_refusal(&self) -> bool {
         matches!(self.cause, S3Cause::Answer { .. }) && !self.cause.passes()
     }
 
-    /// Whether it may work if it is tried again.
+    /// Whether a retry may succeed.
     pub fn may_pass(&self) -> bool {
         self.cause.passes()
     }
 
-    /// Whether nothing can have come of the call: it was refused the first time that it was tried.
+    /// Whether the call certainly had no effect: it was refused on the first try.
     pub(in crate::store) fn did_nothing(&self) -> bool {
         self.tries <= 1 && (self.is_refusal() || matches!(self.cause, S3Cause::Credentials(_)))
     }
@@ -121,7 +121,7 @@ impl S3Failure {
         }
     }
 
-    /// Error code and message, as S3 or STS put them.
+    /// Error code and message, as S3 or STS returned them.
     pub fn code_and_message(&self) -> String {
         match &self.cause {
             S3Cause::Answer { code, message, .. } => joined(code, message),
@@ -145,7 +145,7 @@ impl fmt::Display for S3Failure {
             S3Cause::Answer { status, elsewhere, .. } => {
                 write!(f, "S3 answered {status} {}", self.code_and_message())?;
                 if let Some(Elsewhere { asked, right }) = elsewhere.as_deref() {
-                    write!(f, ": the bucket is in {right}, and was asked for in {asked}")?;
+                    write!(f, ": the bucket is in {right}, but the request went to {asked}")?;
                 }
             }
             S3Cause::Credentials(failure) => write!(f, "{failure}")?,

@@ -1,11 +1,10 @@
-//! Buckets of Amazon S3, or of a store that speaks its language.
+//! Buckets of Amazon S3, or of a compatible store.
 //!
-//! For the engine, whose exports write here, and to read archives. The calls
-//! block: they are for threads that may wait, never for those that drive
-//! futures.
+//! For the engine, whose exports write here, and to read archives. The calls block: they are for
+//! threads that may wait, never for async code.
 //!
-//! What names an object, and how S3 is to be reached, is known without the
-//! feature `s3` as well; without it, nothing is called.
+//! The types that name an object, or say how to reach S3, exist without the feature `s3` as well;
+//! without it, nothing is called.
 
 mod address;
 #[cfg(feature = "s3")]

@@ -1,4 +1,4 @@
-//! One object of S3 by name and version: what a journal keeps of an object that it uses where it lies.
+//! One S3 object by name and version: what a journal stores about an object that it uses in place.
 
 use std::fmt;
 
@@ -10,19 +10,19 @@ use qldb_journal::request::BucketName;
 /// An object as it was found once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct S3Object {
-    /// The S3 that it lies in, as [`super::S3Store::endpoint`] names it.
+    /// The S3 that holds it, as in [`super::S3Store::endpoint`].
     pub endpoint: String,
     /// Its bucket.
     pub bucket: BucketName,
     /// Its key.
     pub key: ObjectKey,
-    /// Its `ETag`, which is another one for other bytes.
+    /// Its `ETag`, which differs for different bytes.
     pub tag: String,
     /// Its size in bytes.
     pub size: u64,
 }
 
-/// What an object must be like to be the one that is meant.
+/// The properties by which a recorded object is recognised.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Version {
     /// Its `ETag`.
@@ -36,18 +36,18 @@ pub struct Version {
 pub struct ListedObject {
     /// Its key.
     pub key: String,
-    /// What it is like.
+    /// Its version.
     pub version: Version,
     /// When it was last changed, in nanoseconds since 1970.
     pub changed: i128,
-    /// The class that it is stored in, where that is not S3's usual one.
+    /// Its storage class, if that is not S3's default.
     pub class: Option<String>,
-    /// Whether a restored copy is there; none if nothing is said of one, and false while it is being made.
+    /// Whether a restored copy exists; `None` if nothing is reported, and false while it is being made.
     pub restored: Option<bool>,
 }
 
 impl S3Object {
-    /// What the object must be like to be the one that is meant.
+    /// The version that the object must have.
     pub fn version(&self) -> Version {
         Version { tag: Some(self.tag.clone()), size: Some(self.size) }
     }

@@ -1,4 +1,4 @@
-//! How S3 is to be reached.
+//! How to reach S3.
 
 use std::{fmt, io};
 
@@ -7,10 +7,10 @@ use qldb_aws::{ConfigError, Resolved};
 use super::patience::Patience;
 use super::sizes::Sizes;
 
-/// Where the address of S3 can be given, the more specific first.
+/// The environment variables for the address of S3, the more specific one first.
 pub const ENDPOINT_VARIABLES: [&str; 2] = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"];
 
-/// How to reach S3. What is `None` comes from the environment, the shared configuration files, SSO or the
+/// How to reach S3. Members that are `None` come from the environment, the shared configuration files, SSO or the
 /// instance, as for every AWS tool.
 #[derive(Clone, Default)]
 pub struct S3Options {
@@ -20,24 +20,24 @@ pub struct S3Options {
     pub profile: Option<String>,
     /// The endpoint's address.
     pub endpoint_url: Option<String>,
-    /// An access key that is known: id and secret.
+    /// A known access key: id and secret.
     pub credentials: Option<(String, String)>,
-    /// How another process reaches S3, instead of what is found here.
+    /// How another process reaches S3, which replaces everything found here.
     #[doc(hidden)]
     pub resolved: Option<Resolved>,
-    /// Put the bucket into the path, though the endpoint's host is a name. With an address or `localhost` it is
-    /// always there.
+    /// Put the bucket into the path, even if the endpoint's host is a name. With an address or `localhost` it is always
+    /// there.
     pub path_style: bool,
     /// Whether exports assume the role that their request names.
     pub assume_roles: bool,
-    /// Pay for requests and transfer where the bucket's owner does not.
+    /// Pay for requests and transfer, if the bucket's owner does not.
     pub request_payer: bool,
-    /// The account that every bucket must belong to; S3 refuses where it does not.
+    /// The account that every bucket must belong to; S3 refuses other buckets.
     pub expected_bucket_owner: Option<String>,
-    /// How long failures are borne.
+    /// How long to retry.
     #[doc(hidden)]
     pub patience: Patience,
-    /// How large the pieces are in which objects travel.
+    /// The sizes of the pieces in which objects are transferred.
     #[doc(hidden)]
     pub sizes: Sizes,
 }
@@ -45,13 +45,13 @@ pub struct S3Options {
 /// How objects are to be restored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RestoreOrder {
-    /// How many days the copies are to be there.
+    /// How many days the copies are kept.
     pub days: i32,
-    /// How fast, in S3's words: `Bulk`, `Standard`, `Expedited`.
+    /// How fast, in S3's terms: `Bulk`, `Standard`, `Expedited`.
     pub tier: &'static str,
 }
 
-/// Nothing that is written of the options holds the secret.
+/// The debug output of the options does not contain the secret.
 impl fmt::Debug for S3Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("S3Options")
@@ -74,10 +74,10 @@ impl fmt::Debug for S3Options {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum S3OpenError {
-    /// The system has no threads for the calls.
+    /// The system provides no threads for the calls.
     #[error("can't start threads: {0}")]
     Threads(#[source] io::Error),
-    /// The configuration of AWS is wrong.
+    /// The AWS configuration is wrong.
     #[error(transparent)]
     Configuration(#[from] ConfigError),
 }

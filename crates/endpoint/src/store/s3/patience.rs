@@ -1,19 +1,19 @@
-//! How long failures of S3 are borne.
+//! How long to retry failed calls to S3.
 
 use std::time::Duration;
 
-/// The budget of one call: tries, and pauses between them that grow and are drawn at random.
+/// The retry budget of one call: tries, and pauses between them that grow and are randomised.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
-    /// How often a call is tried at most.
+    /// The maximum number of tries.
     pub tries: u32,
-    /// The longest that the first pause can be; each next one can be twice as long.
+    /// The longest first pause; each later one can be twice as long.
     pub first_pause: Duration,
-    /// No pause is longer.
+    /// The longest pause.
     pub longest_pause: Duration,
-    /// After so long, no further try is begun.
+    /// After this long, no further try is begun.
     pub time: Duration,
-    /// How long the network may be silent while an answer is awaited.
+    /// How long the network may be silent while waiting for a response.
     pub silence: Duration,
 }
 
@@ -31,14 +31,14 @@ impl Default for Patience {
 
 #[cfg(feature = "s3")]
 impl Patience {
-    /// How long to pause after so many tries; none when the budget is spent.
+    /// How long to pause after this many tries; `None` if the budget is spent.
     pub(super) fn pause(&self, tries: u32, elapsed: Duration) -> Option<Duration> {
         if tries >= self.tries || elapsed >= self.time {
             return None;
         }
         let doublings = tries.saturating_sub(1).min(20);
         let longest = self.first_pause.saturating_mul(1 << doublings).min(self.longest_pause);
-        // Never none at all: those who failed together are not to come back together.
+        // Never zero: clients that failed together must not retry together.
         Some(longest.mul_f64(0.25 + 0.75 * fastrand::f64()))
     }
 }

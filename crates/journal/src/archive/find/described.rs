@@ -224,7 +224,7 @@ impl Described {
             length = bytes.len() as u64;
         }
         if length > LARGEST_MANIFEST {
-            let problem = "the manifest is too long to be read";
+            let problem = "the manifest is too long";
             let long = Break::damaged(Level::Objects, &file.found.key, problem, "manifest");
             let long = long.between(format!("at most {LARGEST_MANIFEST} bytes"), format!("{length} bytes"));
             self.breaks.push(Break { kind: BreakKind::Doubtful, ..long });

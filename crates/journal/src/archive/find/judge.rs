@@ -21,7 +21,7 @@ pub(super) fn objects(export: &mut Described) {
     let several = export.lists.iter().any(|list| !list.is_empty);
     for list in &export.lists {
         if several && list.is_empty {
-            let problem = "another completed manifest of this export lists objects, and this one lists none";
+            let problem = "another completed manifest of this export lists objects, but this one lists none";
             breaks.push(damaged(&list.file.found.key, problem, "keys").between("objects", "none"));
         }
         let mut next: Option<u64> = None;
@@ -44,17 +44,20 @@ fn judge_name(listed: &Listed, list: &List, started: &Started, next: Option<u64>
         note(problem, "strandId", list.strands.join(" or "), name.strand_id.to_string());
     }
     if name.last < name.first {
-        let problem = "the object's name has its range the wrong way round";
+        let problem = "the range in the object's name is reversed";
         note(problem, "name", format!("{} or more", name.first), name.last.to_string());
     }
     if let Some(next) = next.filter(|next| *next != name.first) {
-        let problem =
-            if name.first > next { "the objects leave a gap" } else { "the objects overlap or are out of order" };
+        let problem = if name.first > next {
+            "there is a gap between the objects"
+        } else {
+            "the objects overlap or are out of order"
+        };
         note(problem, "name", next.to_string(), name.first.to_string());
     }
     let json = name.encoding == Encoding::Json;
     if let Some(format) = started.format.as_ref().filter(|format| (*format == "JSON") != json) {
-        let problem = "the object's extension does not fit the export's format";
+        let problem = "the object's extension does not match the export's format";
         note(problem, "outputFormat", format.clone(), base(key).to_owned());
     }
 }
@@ -170,7 +173,7 @@ pub(super) fn strands(exports: &[Described], ledger: Option<&str>) -> Vec<Note> 
 pub(super) fn idle(sources: &[Box<dyn Source>], exports: &[Described]) -> Vec<Note> {
     let held: BTreeSet<usize> = exports.iter().flat_map(|export| &export.places).map(|place| place.source).collect();
     let idle = sources.iter().enumerate().filter(|(index, _)| !held.is_empty() && !held.contains(index));
-    idle.map(|(_, source)| Note { key: source.name(), what: "no manifest lies here".to_owned() }).collect()
+    idle.map(|(_, source)| Note { key: source.name(), what: "there is no manifest here".to_owned() }).collect()
 }
 
 /// Files that no manifest lists, and that a reader of the whole prefix reads. With `ledger`, only those of strands
@@ -224,7 +227,7 @@ fn lookalike(file: &FileRef) -> Break {
         let packed = Foreign::Packed;
         return Break { foreign: Some(packed), ..doubtful(file, &packed.to_string()) };
     }
-    doubtful(file, "no manifest lists this file, and it lies where data objects do")
+    doubtful(file, "no manifest lists this file, and it is where data objects are")
 }
 
 fn doubtful(file: &FileRef, problem: &str) -> Break {

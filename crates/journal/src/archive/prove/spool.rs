@@ -1,8 +1,8 @@
-//! Where texts wait for the verdict, so that memory does not hold them.
+//! Stores texts until the verdict, so that they take no memory.
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
-/// Texts that wait in a file, one behind the other.
+/// Texts stored in a file, one after the other.
 pub(super) struct Spool<S> {
     file: S,
     length: u64,
@@ -16,7 +16,7 @@ impl<S> Spool<S> {
 }
 
 impl<S: Write> Spool<S> {
-    /// Adds a text; where it lies.
+    /// Adds a text, and returns its position.
     pub(super) fn keep(&mut self, text: &[u8]) -> io::Result<(u64, u64)> {
         let place = (self.length, text.len() as u64);
         self.file.write_all(text)?;

@@ -1,5 +1,5 @@
-//! A folder on this machine as a source: walked with its links, and without
-//! losing a file whose name is not UTF-8.
+//! A local folder as a source: walked including its links, and without losing files whose names are
+//! not UTF-8.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{DirEntry, File, Metadata};
@@ -10,25 +10,25 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::{Found, Source, SourceError, escaped, question};
 use crate::archive::strangers::{self, Stranger};
 
-/// Under how many names a folder is read that links lead to. Links can double the names with every level, and one name
-/// is enough to find what lies there.
+/// Under how many names a folder is read through links. Links can double the names at every level, and a single name is
+/// enough to find the contents.
 const MOST_NAMES: usize = 64;
 
-/// A folder on this machine.
+/// A local folder.
 #[derive(Debug, Clone)]
 pub struct Folder {
     root: PathBuf,
     walked: Arc<Mutex<Walked>>,
 }
 
-/// What the last listing found beside the files' names and sizes.
+/// What the last listing found besides the files' names and sizes.
 #[derive(Debug, Default)]
 struct Walked {
     /// The paths of files whose names are not UTF-8, by key.
     paths: HashMap<String, PathBuf>,
-    /// The folder itself without links.
+    /// The folder itself, with links resolved.
     root: PathBuf,
-    /// Where the files lie that were reached through links, by key.
+    /// The real paths of files that were reached through links, by key.
     real: HashMap<String, PathBuf>,
     strangers: Vec<Stranger>,
 }
@@ -86,28 +86,28 @@ impl Source for Folder {
 
 type Failed = (PathBuf, io::Error);
 
-/// A file that the walk came to.
+/// A file found by the walk.
 struct Reached {
-    /// Below the root.
+    /// Relative to the root.
     below: PathBuf,
     size: u64,
     changed: u128,
-    /// Where it lies, if a link led to it.
+    /// Its real path, if it was reached through a link.
     real: Option<PathBuf>,
 }
 
-/// A folder that is to be read.
+/// A folder to be read.
 struct Next {
-    /// Below the root.
+    /// Relative to the root.
     below: PathBuf,
-    /// Without links.
+    /// With links resolved.
     real: PathBuf,
-    /// The folders, without links, from which links led here.
+    /// The real paths of the folders from which links led here.
     above: Vec<PathBuf>,
 }
 
 impl Next {
-    /// Whether a folder is one that this one lies in, links counted.
+    /// Whether this folder lies in another one, including through links.
     fn lies_in(&self, folder: &Path) -> bool {
         self.above.iter().chain([&self.real]).any(|place| place.starts_with(folder))
     }
@@ -140,7 +140,7 @@ impl Walk {
         let failed = |cause| (path.clone(), cause);
         let entries: io::Result<Vec<DirEntry>> = path.read_dir().map_err(failed)?.collect();
         let mut entries = entries.map_err(failed)?;
-        // Which of very many links are followed must not depend on how the file system keeps them.
+        // Which of very many links are followed must not depend on the file system's order.
         entries.sort_by_key(DirEntry::file_name);
         for entry in &entries {
             self.take(folder, entry).map_err(|cause| (entry.path(), cause))?;
@@ -160,7 +160,7 @@ impl Walk {
         } else if kind.is_dir() {
             self.next.push(Next { below, real: folder.real.join(&name), above: folder.above.clone() });
         } else {
-            // Below a link a file lies elsewhere than its path says.
+            // Below a link, a file's real path differs from its path.
             let real = (!folder.above.is_empty()).then(|| folder.real.join(&name));
             self.keep(below, &entry.metadata()?, real)?;
         }
@@ -207,11 +207,11 @@ impl Walk {
         self.strangers.push(Stranger { key: shown(below), what });
     }
 
-    /// The files in order, those that lie here before those that links lead to.
+    /// The files in order; those that are here come before those reached through links.
     fn end(mut self, root: PathBuf) -> (Vec<Found>, Walked) {
         let mut walked = Walked { root, strangers: self.strangers, ..Walked::default() };
         walked.strangers.sort_by(|one, other| one.key.cmp(&other.key));
-        // A name that is UTF-8 is its own key; what is shown in place of another must not take it away.
+        // A name in UTF-8 is its own key; the substitute for another name must not take it.
         self.files.sort_by_key(|file| file.below.to_str().is_none());
         let is_shown = self.files.last().is_some_and(|file| file.below.to_str().is_none());
         let mut taken = HashSet::new();
@@ -243,16 +243,16 @@ fn shown(below: &Path) -> String {
     parts.join("/")
 }
 
-/// Whether a link's end is not there, rather than out of reach.
+/// Whether a link's target does not exist, rather than being inaccessible.
 fn leads_nowhere(cause: &io::Error) -> bool {
-    /// A link that leads to itself; the standard library has no stable name for it.
+    /// A link that leads to itself; the standard library has no stable name for this.
     const TOO_MANY_LINKS: i32 = if cfg!(target_os = "linux") { 40 } else { 62 };
     matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
         || (cfg!(unix) && cause.raw_os_error() == Some(TOO_MANY_LINKS))
 }
 
-/// When a file was last changed, in nanoseconds since 1970: by the clock of the system, which no program sets back, so
-/// that bytes that were altered, and copies elsewhere, differ from it whatever their time was set to.
+/// When a file was last changed, in nanoseconds since 1970, by the system's own clock, which programs can't set back:
+/// altered bytes, and copies elsewhere, have another value whatever their time was set to.
 #[cfg(unix)]
 #[expect(clippy::unnecessary_wraps, reason = "elsewhere it may not be known")]
 fn changed(metadata: &Metadata) -> io::Result<u128> {
@@ -261,7 +261,7 @@ fn changed(metadata: &Metadata) -> io::Result<u128> {
     Ok(u128::from(seconds.max(0).unsigned_abs()) * 1_000_000_000 + u128::from(nanoseconds.max(0).unsigned_abs()))
 }
 
-/// When a file was last changed, in nanoseconds since 1970, as the file says.
+/// When a file was last changed, in nanoseconds since 1970, according to the file.
 #[cfg(not(unix))]
 fn changed(metadata: &Metadata) -> io::Result<u128> {
     Ok(metadata.modified()?.duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_nanos())

@@ -1,5 +1,5 @@
-//! Where an archive is read from. A source lists what it holds and opens it;
-//! nothing is ever written there.
+//! Where an archive is read from. A source lists its contents and opens them; nothing is ever
+//! written there.
 
 mod folder;
 mod question;
@@ -30,17 +30,17 @@ pub struct Found {
     pub changed: u128,
 }
 
-/// An object of a store by name and version: enough to read the same bytes later, without the source.
+/// An object in a store, by name and version: enough to read the same bytes later, without the source.
 #[doc(hidden)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectVersion {
-    /// The address of the store that it lies in.
+    /// The address of its store.
     pub store: String,
     /// Its bucket.
     pub bucket: String,
     /// Its key.
     pub key: String,
-    /// Its `ETag`, which is another one for other bytes.
+    /// Its `ETag`, which differs for different bytes.
     pub tag: String,
     /// Its size in bytes.
     pub size: u64,
@@ -52,34 +52,34 @@ pub struct ObjectVersion {
 pub struct SourceError {
     /// The file or folder.
     pub name: String,
-    /// Why.
+    /// The cause.
     #[source]
     pub cause: io::Error,
 }
 
 impl SourceError {
-    /// What was given instead of something that can hold an archive; none if the source itself failed.
+    /// What was given instead of an archive; `None` if the source itself failed.
     #[doc(hidden)]
     pub fn wrong_question(&self) -> Option<&WrongQuestion> {
         self.cause.get_ref().and_then(|cause| cause.downcast_ref())
     }
 }
 
-/// Something that holds an archive, or a part of one.
+/// Something that holds an archive, or part of one.
 pub trait Source: Send + Sync {
-    /// What it is called in reports.
+    /// Its name in reports.
     fn name(&self) -> String;
 
-    /// Everything in it, by key.
+    /// All its files, by key.
     fn list(&self) -> Result<Vec<Found>, SourceError>;
 
     /// Opens one of its objects from the beginning.
     fn open(&self, key: &str) -> Result<Box<dyn Read + Send>, SourceError>;
 
-    /// The path of an object on this machine, where it has one.
+    /// The local path of an object, if it has one.
     fn path(&self, key: &str) -> Option<PathBuf>;
 
-    /// What distinguishes an object from every other, whatever name leads to it. Known once it was listed.
+    /// Identifies an object, whatever name leads to it. Known once it was listed.
     fn real(&self, key: &str) -> PathBuf {
         PathBuf::from(format!("{}/{key}", self.name()))
     }
@@ -90,33 +90,33 @@ pub trait Source: Send + Sync {
         Vec::new()
     }
 
-    /// Those of its objects that can't be read before the store has restored them, whether an export lists them or not,
-    /// by key. It lists, and the next [`Source::list`] may give the same listing.
+    /// Objects that can't be read before the store has restored them, by key, whether or not an export lists them. This
+    /// lists the objects, and the next [`Source::list`] may return the same listing.
     #[doc(hidden)]
     fn archived(&self) -> Result<Vec<Archived>, SourceError> {
         Ok(Vec::new())
     }
 
-    /// How the objects are kept that were read so far, by key, as far as the store said it along with them.
+    /// How the objects read so far are protected, by key, as far as the store reported it with them.
     #[doc(hidden)]
     fn stored(&self) -> BTreeMap<String, Stored> {
         BTreeMap::new()
     }
 
-    /// Which version of which object of a store an object of this source is, where the store distinguishes versions.
+    /// The store's version of an object, if the store distinguishes versions.
     #[doc(hidden)]
     fn version(&self, _key: &str) -> Result<Option<ObjectVersion>, SourceError> {
         Ok(None)
     }
 }
 
-/// A file's name as text: bytes that are not UTF-8 as `\xNN`.
+/// A file's name as text, with bytes that are not UTF-8 as `\xNN`.
 fn escaped(name: &OsStr) -> String {
     let mut text = String::new();
     for chunk in name.as_encoded_bytes().utf8_chunks() {
         text.push_str(chunk.valid());
         for byte in chunk.invalid() {
-            // Writing to a text does not fail.
+            // Writing to a string does not fail.
             let _ = write!(text, "\\x{byte:02X}");
         }
     }

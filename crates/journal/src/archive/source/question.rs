@@ -1,5 +1,5 @@
-//! What was given instead of an archive, and which folder was probably meant. A
-//! wrong question is not bad evidence.
+//! What was given instead of an archive, and which folder was probably meant. A wrong question is
+//! not bad evidence.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -10,22 +10,22 @@ use crate::archive::foreign::{BEGINNING, Foreign};
 use crate::archive::names::{Name, base};
 use crate::archive::strangers;
 
-/// How many folders above are looked into for manifests: an hour's folder lies four below its prefix.
+/// How many parent folders are searched for manifests: an hour's folder is four levels below its prefix.
 const FOLDERS_ABOVE: usize = 8;
 
-/// Why no archive can lie in what was given.
+/// Why what was given can't hold an archive.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WrongQuestion {
-    /// There is nothing.
-    #[error("there is nothing of that name")]
+    /// It does not exist.
+    #[error("no such file or folder")]
     Absent,
-    /// One data object, with the folder that holds its manifests, where one was found.
-    #[error("it is one data object, and only the manifests say what belongs to it")]
+    /// One data object, with the folder of its manifests, if one was found.
+    #[error("it is a single data object, and only the manifests say which objects belong together")]
     DataObject(Option<PathBuf>),
-    /// One manifest, with the folder that it lies in.
-    #[error("it is one manifest")]
+    /// One manifest, with its folder.
+    #[error("it is a single manifest")]
     Manifest(PathBuf),
-    /// Something that has to be unpacked or converted.
+    /// Something that must be unpacked or converted.
     #[error("{0}")]
     Foreign(Foreign),
     /// Some other file.
@@ -33,7 +33,7 @@ pub enum WrongQuestion {
     NotAFolder,
 }
 
-/// Fails unless a path is that of a folder.
+/// Fails unless a path is a folder.
 pub(super) fn refuse_unless_folder(path: &Path) -> Result<(), SourceError> {
     let failed = |cause| SourceError { name: escaped(path.as_os_str()), cause };
     let wrong = |question: WrongQuestion| failed(io::Error::other(question));
@@ -69,7 +69,7 @@ fn foreign(path: &Path) -> Option<Foreign> {
     Foreign::of(&first)
 }
 
-/// The nearest folder above a path that holds manifests.
+/// The nearest parent folder of a path that holds manifests.
 pub fn folder_of_manifests(path: &Path) -> Option<PathBuf> {
     let real = path.canonicalize().ok()?;
     real.ancestors().skip(1).take(FOLDERS_ABOVE).find(|folder| holds_manifests(folder)).map(Path::to_owned)

@@ -1,20 +1,21 @@
-//! Anchors: a few lines that stand for a whole journal, to be signed or time-stamped by others, and to be held against the
-//! archive later. The form is that of a C2SP tlog-checkpoint (<https://c2sp.org/tlog-checkpoint>), the text of a signed
-//! note: an origin, the number of leaves, the root of RFC 6962's tree in base64, and extension lines. The leaves are the
-//! hashes of the blocks, 32 bytes each. What a signature over it says, is for its own tools to check.
+//! Anchors: a few lines that stand for a whole journal, to be signed or timestamped by others, and
+//! to be compared with the archive later. The format is that of a C2SP tlog-checkpoint
+//! (<https://c2sp.org/tlog-checkpoint>), the text of a signed note: an origin, the number of
+//! leaves, the root of the RFC 6962 tree in base64, and extension lines. The leaves are the hashes
+//! of the blocks, 32 bytes each. Signatures are checked by the tools that made them.
 
 use super::{Level, Report, Status};
 use crate::Hash;
 use crate::request::{LedgerName, UniqueId};
 
-/// What every origin begins with; the ledger and the strand follow.
+/// The prefix of every origin; the ledger and the strand follow.
 const ORIGIN: &str = "qldb/";
-/// How the extension line begins that has the journal's own digest.
+/// The prefix of the extension line with the journal's own digest.
 const DIGEST: &str = "qldb-digest ";
-/// How each line of a signature begins.
+/// The prefix of a signature line.
 const SIGNATURE: &str = "\u{2014} ";
 
-/// What stands for the blocks of a journal from 0 on.
+/// Stands for the blocks of a journal from 0 on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Anchor {
     /// The ledger, by name. No hash covers it.
@@ -23,24 +24,24 @@ pub struct Anchor {
     pub strand_id: String,
     /// How many blocks there are.
     pub blocks: u64,
-    /// The root of RFC 6962's tree over their hashes.
+    /// The root of the RFC 6962 tree over their hashes.
     pub root: Hash,
-    /// The journal's own digest over them, where it is given.
+    /// The journal's own digest over them, if it is given.
     pub digest: Option<Hash>,
 }
 
-/// An anchor that was saved, and where.
+/// A saved anchor, and its file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavedAnchor {
-    /// What it says.
+    /// The anchor.
     pub anchor: Anchor,
-    /// What it is called in reports.
+    /// Its name in reports.
     pub name: String,
-    /// How many lines of signatures follow. They are not checked here.
+    /// The number of signature lines that follow. They are not checked here.
     pub signatures: u64,
 }
 
-/// What is wrong with a text that should be an anchor: a fragment.
+/// What is wrong with a text that should be an anchor, as a fragment.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AnchorError {
@@ -48,45 +49,45 @@ pub enum AnchorError {
     #[error("not text in UTF-8")]
     NotText,
     /// It has a character that a signed note can't have.
-    #[error("not a signed note: line {0} holds a control character, as the line ends of Windows are")]
+    #[error("not a signed note: line {0} has a control character, such as a Windows line ending")]
     Control(usize),
     /// It has fewer than three lines.
-    #[error("not an anchor: it has no three lines")]
+    #[error("not an anchor: it has fewer than three lines")]
     Short,
     /// The first line is another log's.
     #[error("not an anchor: its first line is not qldb/LEDGER/STRAND")]
     Origin,
     /// The second line is not a number of blocks.
-    #[error("not an anchor: its second line is not a number of blocks, from 1 on and without zeros before it")]
+    #[error("not an anchor: its second line is not a number of blocks, from 1 on and without leading zeros")]
     Blocks,
     /// The third line is not a root.
     #[error("not an anchor: its third line is not base64 of 32 bytes")]
     Root,
-    /// The line of the digest has none, or there are several.
-    #[error("not an anchor: it has not one digest of 32 bytes in base64 behind qldb-digest")]
+    /// The digest line has no digest, or there are several.
+    #[error("not an anchor: there must be exactly one digest, 32 bytes in base64, after qldb-digest")]
     Digest,
     /// What follows the empty line is not a signature.
     #[error("not a signed note: line {0} follows the empty line and is not a signature")]
     Signature(usize),
 }
 
-/// Why there is no anchor for an archive.
+/// Why an archive has no anchor.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NoAnchor {
-    /// It is not proved, or not as far as an anchor says.
+    /// It is not proved, or not as far as an anchor claims.
     #[error("the archive is not proved on the levels blocks and chain")]
     NotProved,
     /// It holds several journals.
-    #[error("the archive holds {0} journals, and an anchor is of one")]
+    #[error("the archive holds {0} journals, but an anchor is for one")]
     Journals(usize),
     /// It begins later.
     #[error("the journal begins at block {0}, and an anchor covers it from block 0")]
     Begins(u64),
-    /// The exports name no one ledger.
-    #[error("the exports name {0} ledgers, and an anchor names one")]
+    /// The exports do not name exactly one ledger.
+    #[error("the exports name {0} ledgers, but an anchor names one")]
     Ledgers(usize),
-    /// The name of the ledger or the strand can't stand in a line.
+    /// The name of the ledger or the strand can't be written in a line.
     #[error("{0:?} is not a name that QLDB gives")]
     Name(String),
     /// The roots were not computed.
@@ -126,7 +127,7 @@ impl Anchor {
         self.blocks.saturating_sub(1)
     }
 
-    /// The text that is signed. It ends with a newline, as that of every note.
+    /// The text to be signed. Like every note, it ends with a newline.
     pub fn text(&self) -> String {
         let Self { ledger, strand_id, blocks, root, digest } = self;
         let digest = digest.map(|digest| format!("{DIGEST}{}\n", digest.to_base64())).unwrap_or_default();
@@ -135,7 +136,7 @@ impl Anchor {
 }
 
 impl SavedAnchor {
-    /// Reads an anchor, or a note that was signed with it: signatures follow behind an empty line, and are counted.
+    /// Reads an anchor, or a note that was signed over it: signatures follow an empty line, and are counted.
     pub fn read(name: &str, bytes: &[u8]) -> Result<Self, AnchorError> {
         let text = std::str::from_utf8(bytes).map_err(|_| AnchorError::NotText)?;
         if let Some(line) = text.split('\n').position(|line| line.chars().any(|one| one.is_ascii_control())) {
@@ -168,7 +169,7 @@ fn read_body(body: &str) -> Result<Anchor, AnchorError> {
         return Err(AnchorError::Blocks);
     }
     let root = Hash::from_base64(root).ok_or(AnchorError::Root)?;
-    // Extension lines of others are theirs.
+    // Extension lines of others are ignored.
     let mut digests = lines.filter_map(|line| line.strip_prefix(DIGEST));
     let digest = match (digests.next(), digests.next()) {
         (None, _) => None,
@@ -206,7 +207,7 @@ mod tests {
             let saved = SavedAnchor::read("a", format!("{text}{signatures}").as_bytes()).unwrap();
             assert_eq!((saved.anchor, saved.signatures), (anchor(), count));
         }
-        // Of a checkpoint of somebody else's making.
+        // A checkpoint made by other software.
         let foreign = text.replace("qldb-digest", "other");
         assert_eq!(SavedAnchor::read("a", foreign.as_bytes()).unwrap().anchor, Anchor { digest: None, ..anchor() });
     }

@@ -173,17 +173,17 @@ struct Joiner<'a> {
     sought: Sought<'a>,
     journal: Option<JournalSpan>,
     frontier: Option<Frontier>,
-    /// Hashes of blocks that several objects hold: first number, hashes.
+    /// Hashes of blocks that several objects hold, of each block those of the object that added it: first number,
+    /// hashes, in order.
     hashes: Vec<(u64, &'a [Hash])>,
 }
 
 impl<'a> Joiner<'a> {
     fn join(mut self, links: &[Link<'a>], breaks: &mut Breaks) -> Option<JournalSpan> {
         for link in links {
+            let last = self.journal.as_ref().map(|journal| journal.last);
             self.take(link, breaks);
-            if !link.hashes.is_empty() {
-                self.hashes.push((link.span.ends.first, link.hashes));
-            }
+            self.keep_hashes(last, link);
         }
         let mut journal = self.journal?;
         journal.digest_at_tip = self.sought.digest_tip.and_then(|tip| Some(journal.roots_at(tip)?.digest));
@@ -191,6 +191,22 @@ impl<'a> Joiner<'a> {
         journal.log_root = self.frontier.as_ref().filter(|_| self.sought.has_log).and_then(Frontier::log_root);
         journal.digest = self.frontier.and_then(|frontier| frontier.root());
         Some(journal)
+    }
+
+    /// Keeps the hashes of the blocks that an object added behind the last one before it.
+    fn keep_hashes(&mut self, last: Option<u64>, link: &Link<'a>) {
+        let first = link.span.ends.first;
+        let new_from = last.map_or(first, |last| last.saturating_add(1).max(first));
+        let known = usize::try_from(new_from.saturating_sub(first)).unwrap_or(usize::MAX);
+        let hashes = link.hashes.get(known..).filter(|hashes| !hashes.is_empty());
+        self.hashes.extend(hashes.map(|hashes| (new_from, hashes)));
+    }
+
+    /// The hash of a block that was added, as far as it is kept.
+    fn hash_of(&self, number: u64) -> Option<Hash> {
+        let behind = self.hashes.partition_point(|(first, _)| *first <= number);
+        let (first, hashes) = self.hashes.get(behind.checked_sub(1)?)?;
+        hashes.get(usize::try_from(number.checked_sub(*first)?).ok()?).copied()
     }
 
     fn take(&mut self, link: &Link<'a>, breaks: &mut Breaks) {
@@ -251,13 +267,6 @@ impl<'a> Joiner<'a> {
             self.doubt(first);
         }
         self.extend_beyond(link);
-    }
-
-    /// The hash of a block, as far as an object that has it among its hashes was taken.
-    fn hash_of(&self, number: u64) -> Option<Hash> {
-        let of =
-            |(first, hashes): &(u64, &[Hash])| hashes.get(usize::try_from(number.checked_sub(*first)?).ok()?).copied();
-        self.hashes.iter().find_map(of)
     }
 
     /// An object holds blocks from this one on that could not be compared with those of others, because its name, or

@@ -1,17 +1,17 @@
-//! What was saved elsewhere and is held against a journal: a digest, an anchor. For the report.
+//! What was saved elsewhere and is compared with a journal: a digest or an anchor. For the report.
 
-use super::{Anchor, Break, JournalSpan, Level, SavedAnchor, SavedDigest};
+use super::{Anchor, Break, JournalSpan, Level, RootsAt, SavedAnchor, SavedDigest};
 use crate::{Hash, shown};
 
-/// What was saved elsewhere of the blocks of a journal, from 0 up to some block.
+/// What was saved elsewhere about the blocks of a journal, from 0 up to some block.
 pub(super) struct Claim {
-    /// What it is called.
+    /// Its name in messages.
     pub(super) what: &'static str,
     /// The last block.
     pub(super) tip: u64,
-    /// The strand, where it is known.
+    /// The strand, if it is known.
     pub(super) strand_id: Option<String>,
-    /// The ledger, likewise.
+    /// The ledger, if it is known.
     pub(super) ledger: Option<String>,
     pub(super) digest: Option<Hash>,
     log_root: Option<Hash>,
@@ -30,7 +30,12 @@ impl Claim {
         Self { what: "anchor", tip, strand_id, ledger, digest: *digest, log_root }
     }
 
-    /// What speaks against it, if anything does.
+    /// Whether everything that was saved can be compared with the roots of a journal.
+    pub(super) fn is_compared(&self, found: &RootsAt) -> bool {
+        self.log_root.is_none() || found.log_root.is_some()
+    }
+
+    /// The break, if the journal contradicts it.
     pub(super) fn judge(&self, journal: &JournalSpan) -> Option<Break> {
         let Self { what, tip, .. } = self;
         let Some(found) = journal.roots_at(*tip) else {

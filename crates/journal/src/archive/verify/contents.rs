@@ -1,13 +1,13 @@
-//! What keeps contents from being called proved: absence is not proof.
+//! What prevents contents from being proved: nothing absent is taken for proved.
 
 use crate::Counts;
 
-/// What a user knows to be fine, by name.
+/// Known exceptions that a user accepts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Accepted {
-    /// Blocks that hold hashes alone, as the service wrote them for work of its own.
+    /// Blocks that hold only hashes, as the service writes them for its own work.
     pub hash_only_blocks: bool,
-    /// Redacted revisions that no `redactionInfo` of the archive names, as where the redaction lies beyond it.
+    /// Redacted revisions that no `redactionInfo` in the archive names, because the redaction is outside it.
     pub redactions_elsewhere: bool,
 }
 
@@ -16,13 +16,13 @@ impl Accepted {
     pub const ALL: Self = Self { hash_only_blocks: true, redactions_elsewhere: true };
 }
 
-/// How many revisions have the hash of their data in its place, beyond those that were redacted as is said here. Data
-/// that somebody took away look the same (docs/qldb.md 4.9).
+/// How many revisions have the hash of their data in its place, beyond those that the archive says were redacted. Data
+/// that somebody removed looks the same (docs/qldb.md 4.9).
 fn redacted_elsewhere(counts: &Counts) -> u64 {
     counts.redacted_once.saturating_sub(counts.redactions)
 }
 
-/// Why contents are not proved although nothing in them differs; none if they are.
+/// Why contents are not proved although no hash differs; `None` if they are.
 pub(super) fn why_unproved(counts: &Counts, accepted: Accepted) -> Option<String> {
     let nothing_hashed = counts.proved + counts.transactions == 0;
     let reasons = [

@@ -1,4 +1,5 @@
-//! What is verified can be kept: a keeper copies each object, and the copy is what is checked.
+//! Stores objects while they are verified: a keeper copies each object, and the copy is what is
+//! checked.
 
 use std::io::{self, Read};
 
@@ -7,17 +8,19 @@ use crate::Encoding;
 use crate::archive::find::DataObject;
 use crate::archive::source::Source;
 
-/// Keeps objects that are verified.
+/// Stores objects that are being verified.
 pub trait Keeper: Send + Sync {
-    /// Opens an object. What is read of it is what is kept; nothing is where there is no second part.
+    /// Opens an object. The bytes that are read are the bytes that are stored; nothing is stored if there is no second
+    /// part.
     fn open(&self, source: &dyn Source, object: &DataObject) -> Result<Opened<'_>, VerifyError>;
 }
 
-/// An object that is read, and what becomes of it if it is kept.
+/// An object to read, and the copy if it is stored.
 pub type Opened<'a> = (Box<dyn Read + Send>, Option<Box<dyn KeptObject + 'a>>);
 
-/// An object that is being checked. Dropped before [`KeptObject::end`], it is not wanted any more.
+/// An object that is being checked. If it is dropped before [`KeptObject::end`], the copy is discarded.
 pub trait KeptObject {
-    /// Ends the object. What was found in it comes with the hash of every block, and with how the blocks are written.
+    /// Completes the object, with the result of the check, including the hash of every block, and with the encoding of
+    /// the blocks.
     fn end(self: Box<Self>, checked: &CheckedObject, encoding: Encoding) -> io::Result<()>;
 }

@@ -1,4 +1,4 @@
-//! Which levels are asked for.
+//! The levels that are asked for.
 
 use std::fmt;
 use std::str::FromStr;
@@ -25,7 +25,7 @@ impl Levels {
         Self(levels.iter().fold(0, |set, level| set | bit(*level)))
     }
 
-    /// These, and one more.
+    /// These, and another one.
     #[must_use]
     pub fn with(self, level: Level) -> Self {
         Self(self.0 | bit(level))
@@ -41,7 +41,7 @@ impl Levels {
         self.0 & !bit(Level::Objects) != 0
     }
 
-    /// The level that an object speaks against which can't be read: whichever is asked for first.
+    /// The level that an unreadable object affects: the first one that is asked for.
     pub(super) fn first_of_content(self) -> Level {
         let content = [Level::Blocks, Level::Contents, Level::Chain, Level::Digest];
         content.into_iter().find(|level| self.has(*level)).unwrap_or(Level::Blocks)

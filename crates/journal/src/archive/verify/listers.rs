@@ -1,6 +1,6 @@
-//! Which exports list an object. Mostly it is one, and that of thousands of other
-//! objects, so that what follows from it is computed once and shared. For the
-//! verification of archives, and for the states that it keeps.
+//! Which exports list an object. Usually it is one, which also lists thousands of other objects, so
+//! what follows from it is computed once and shared. For the verification of archives, and for the
+//! states that it records.
 
 use std::sync::Arc;
 
@@ -9,12 +9,12 @@ use crate::archive::find::{Archive, FoundExport};
 
 /// The exports that list an object.
 pub(super) struct Listers<'a> {
-    /// Their numbers in the archive.
+    /// Their indexes in the archive.
     pub(super) numbers: Arc<[usize]>,
     pub(super) exports: Vec<&'a FoundExport>,
-    /// Their ids, as lines of states name them.
+    /// Their ids, as they appear in the lines of states.
     pub(super) ids: String,
-    /// A hash over all of their manifests, which say what is expected of the object.
+    /// A hash over all of their manifests, which determine what is expected of the object.
     pub(super) manifests: String,
 }
 

@@ -1,17 +1,16 @@
-//! The outlines of many objects, merged in the order of the archive while they
-//! come in any order: what follows on each other is one outline, so that few are
-//! kept however many objects there are.
+//! Merges the outlines of many objects in the order of the archive, although they arrive in any
+//! order: adjacent ones are merged at once, so that few are held however many objects there are.
 
 use std::collections::BTreeMap;
 
 use crate::Outline;
 
-/// Outlines of runs of objects, each by its first object, with the one behind its last.
+/// Outlines of runs of objects, each by its first object, with the index after its last.
 #[derive(Debug, Default)]
 pub(super) struct Outlines(BTreeMap<usize, (usize, Outline)>);
 
 impl Outlines {
-    /// Adds the outline of an object, each object once.
+    /// Adds the outline of an object, once for each object.
     pub(super) fn add(&mut self, object: usize, outline: Outline) {
         let before = self.0.range(..object).next_back().filter(|(_, (end, _))| *end == object).map(|(start, _)| *start);
         let (start, mut run) = match before.and_then(|start| Some((start, self.0.remove(&start)?.1))) {
@@ -29,7 +28,7 @@ impl Outlines {
         self.0.insert(start, (end, run));
     }
 
-    /// The outline of all.
+    /// The outline of all objects.
     pub(super) fn outline(self) -> Outline {
         let mut runs = self.0.into_values().map(|(_, outline)| outline);
         let mut all = runs.next().unwrap_or_default();
@@ -45,7 +44,7 @@ mod tests {
     use super::*;
     use crate::TableCounts;
 
-    /// One revision in a table whose id says which object it was last in.
+    /// One revision in a table whose id shows which object it was last in.
     fn outline(object: usize) -> Outline {
         let mut outline = Outline::default();
         let counts = TableCounts { id: object.to_string(), revisions: 1, ..TableCounts::default() };

@@ -1,8 +1,8 @@
-//! An archive in parts, so that several machines share the work: each reads what
-//! falls to it, and only who joins what they found comes to a verdict.
+//! Divides an archive into parts, so that several machines share the work: each reads its part, and
+//! joining the findings gives the verdict.
 //!
-//! The division follows from the listing alone, so that all who list the same
-//! archive come to the same.
+//! The division depends only on the listing, so that everyone who lists the same archive divides it
+//! in the same way.
 
 use std::fmt;
 use std::ops::Range;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::Hash;
 use crate::archive::source::Found;
 
-/// More parts than this are not meant.
+/// More parts than anyone needs.
 const MOST: u32 = 1_000_000;
 
 /// One of several parts of an archive: `3/8` is the third of eight.
@@ -25,7 +25,7 @@ pub struct Part {
     of: u32,
 }
 
-/// How many parts are named.
+/// How many parts are listed by name.
 const MOST_NAMED: usize = 10;
 
 /// A text that does not name a part.
@@ -34,7 +34,7 @@ const MOST_NAMED: usize = 10;
 pub struct NotAPart;
 
 impl Part {
-    /// The part with this number, from 1 on, of so many.
+    /// The part with this number, from 1 on, of this many.
     pub fn new(number: u32, of: u32) -> Result<Self, NotAPart> {
         if (1..=of).contains(&number) && of <= MOST { Ok(Self { number, of }) } else { Err(NotAPart) }
     }
@@ -49,8 +49,8 @@ impl Part {
         self.number
     }
 
-    /// How its files are called, up to the extension, where those of all parts lie in one folder: in its listing they
-    /// are in order.
+    /// The name of its files, without the extension, for a folder with the files of all parts: sorted by name, they are
+    /// in order.
     pub fn stem(self) -> String {
         format!("part-{:07}-of-{:07}", self.number, self.of)
     }
@@ -60,7 +60,7 @@ impl Part {
         (1..=self.of).map(move |number| Self { number, ..self })
     }
 
-    /// Names parts in an error, of many the first.
+    /// Names parts in an error; if there are many, only the first ones.
     #[doc(hidden)]
     pub fn named(parts: &[Self]) -> String {
         let named: Vec<String> = parts.iter().take(MOST_NAMED).map(Self::to_string).collect();
@@ -118,29 +118,29 @@ impl From<Part> for String {
     }
 }
 
-/// What reading a part of an archive found. Not a verdict: that comes from all parts together.
+/// The result of reading a part of an archive. Not a verdict: that needs all parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PartReport {
     /// The part.
     pub part: Part,
-    /// How many objects it has.
+    /// The number of its objects.
     pub objects: u64,
     /// Their bytes.
     pub bytes: u64,
-    /// How many blocks they hold.
+    /// The number of blocks in them.
     pub blocks: u64,
-    /// The keys of the objects that something is wrong with.
+    /// The keys of objects that something is wrong with.
     pub broken: Vec<String>,
     /// The objects.
     pub read: Vec<PartObject>,
-    /// How many objects the archive has.
+    /// The number of objects in the archive.
     pub objects_of_all: u64,
     /// Their bytes.
     pub bytes_of_all: u64,
 }
 
-/// An object that a part has.
+/// An object in a part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartObject {
     /// Its key and its size.
@@ -149,13 +149,13 @@ pub struct PartObject {
     pub sha256: Option<Hash>,
 }
 
-/// For each object the index of its part: neighbours stay together, and the parts have about as many bytes each.
+/// For each object the index of its part: neighbours stay together, and the parts have about equal numbers of bytes.
 pub(super) fn division(sizes: impl Iterator<Item = u64> + Clone, parts: u32) -> impl Iterator<Item = u32> {
     let weights = sizes.map(|size| u128::from(size).max(1));
     let total: u128 = weights.clone().sum::<u128>().max(1);
     let mut before = 0;
     weights.map(move |weight| {
-        // An object belongs where its middle lies; twice everything, so that halves stay whole.
+        // An object belongs where its middle is; everything is doubled, so that halves are whole numbers.
         let middle = 2 * before + weight;
         before += weight;
         u32::try_from(middle * u128::from(parts) / (2 * total)).unwrap_or(u32::MAX).min(parts - 1)

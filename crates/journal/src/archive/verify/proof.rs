@@ -1,5 +1,5 @@
-//! Digests, and answers of GetBlock and GetRevision, as they were saved from the
-//! service: checked offline against each other.
+//! Digests, and responses of GetBlock and GetRevision, as they were saved from the service: checked
+//! offline against each other.
 
 mod digest;
 mod forms;
@@ -15,7 +15,7 @@ use forms::{FormError, Node, Repeated};
 use leaf::Leaf;
 use shape::judge;
 
-/// What is wrong with a file that should hold an answer of the service, or with the question.
+/// What is wrong with a file that should hold a response of the service, or with the question.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SavedAnswerError {
@@ -30,16 +30,16 @@ pub enum SavedAnswerError {
     /// It is not text.
     #[error("not text in UTF-8 or UTF-16")]
     NoText,
-    /// A member is not there.
-    #[error("no answer of {answer}: it holds no {member}")]
+    /// A member is missing.
+    #[error("not a response of {answer}: it has no {member}")]
     Lacks {
         /// The operation.
         answer: &'static str,
         /// The member.
         member: &'static str,
     },
-    /// Something is there more than once.
-    #[error("not one answer: it holds {0} more than once")]
+    /// A member occurs more than once.
+    #[error("not a single response: it has {0} more than once")]
     Several(&'static str),
     /// One of its Ion texts can't be read.
     #[error(transparent)]
@@ -53,16 +53,18 @@ pub enum SavedAnswerError {
     /// The digest's tip is given twice, and differs.
     #[error("a digest up to block {stated}, and not up to block {given}")]
     OtherTip {
-        /// By the file.
+        /// In the file.
         stated: u64,
         /// By the caller.
         given: u64,
     },
-    /// The answer holds no proof: it was asked for without `DigestTipAddress`.
-    #[error("the answer holds no Proof: it was asked for without DigestTipAddress")]
+    /// The response has no proof: it was requested without `DigestTipAddress`.
+    #[error("the response has no Proof: it was requested without DigestTipAddress")]
     NoProof,
     /// The tip was given by hand, and is not that of the proof.
-    #[error("the answer's proof has {siblings} siblings, and under a digest up to block {tip} none has so few or many")]
+    #[error(
+        "the proof in the response has {siblings} siblings, but under a digest up to block {tip} no proof has that many"
+    )]
     NoSuchTree {
         /// The proof's length.
         siblings: usize,
@@ -71,7 +73,7 @@ pub enum SavedAnswerError {
     },
 }
 
-/// Which answer was saved.
+/// Which kind of response was saved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SavedAnswer {
     /// GetBlock's.
@@ -96,53 +98,53 @@ impl SavedAnswer {
     }
 }
 
-/// What no hash covers in a saved answer: where, what, and what speaks for it all the same (docs/qldb.md 4.9).
+/// What no hash covers in a saved response: where, what, and the other evidence for it (docs/qldb.md 4.9).
 pub const NOT_COVERED_IN_ANSWERS: [(&str, &str, &str); 8] = [
     ("block", "blockAddress", ADDRESS_SPEAKS),
     ("block", "transactionId", "metadata.txId of the revisions must equal it"),
-    ("block", "blockTimestamp", "no check stands behind it"),
+    ("block", "blockTimestamp", "there is no check"),
     (
         "block",
-        "presence of redactionInfo, of the service's own revisions, and of data of a revision that was redacted",
+        "presence of redactionInfo, of the service's own revisions, and of the data of a redacted revision",
         "entries that nothing accounts for are counted",
     ),
-    ("block", "order inside the entries' tree, empty entries", "no check stands behind it"),
+    ("block", "order inside the entries' tree, empty entries", "there is no check"),
     ("revision", "blockAddress", ADDRESS_SPEAKS),
     (
         "revision",
         "metadata of a revision that deletes a document: the formula of its hash is not known",
         "in a block, the statements that delete",
     ),
-    ("revision", "data that were redacted: of them the hash alone is covered", "no check stands behind it"),
+    ("revision", "redacted data: only its hash is covered", "there is no check"),
 ];
 
 const ADDRESS_SPEAKS: &str = "the number of siblings, and whether the block before it is one, which it is for an odd \
                               number; other blocks may have the same";
 
-/// What a saved answer proves against a digest.
+/// What a saved response proves against a digest.
 #[derive(Debug)]
 pub struct ProofReport {
-    /// Which answer.
+    /// Which response.
     pub answer: SavedAnswer,
-    /// The hash of the block or of the revision, as the answer states it.
+    /// The hash of the block or of the revision, as stated in the response.
     pub hash: Option<Hash>,
-    /// The strand, as the answer states it.
+    /// The strand, as stated in the response.
     pub strand_id: Option<String>,
-    /// The block's number, as the answer states it.
+    /// The block's number, as stated in the response.
     pub sequence_no: Option<u64>,
-    /// A revision's document, as its metadata state it.
+    /// A revision's document, according to its metadata.
     pub document_id: Option<String>,
-    /// How many siblings the proof has.
+    /// The number of siblings in the proof.
     pub siblings: Option<usize>,
     /// What the contents prove.
     pub counts: Counts,
-    /// Whether `transactionInfo` is there.
+    /// Whether `transactionInfo` is present.
     pub transaction_info: bool,
-    /// What does not agree; none if the answer is proved.
+    /// What does not agree; empty if the response is proved.
     pub breaks: Vec<Break>,
-    /// Whether the proof leads to the digest, and has the shape that it must have.
+    /// Whether the proof leads to the digest, and has the required shape.
     pub in_journal: bool,
-    /// Whether the content hashes to the leaf; not so for a deleted or hash-only revision.
+    /// Whether the content hashes to the leaf; false for a deleted or hash-only revision.
     pub content_proved: bool,
     /// Why the content is not proved, if it is not.
     pub reason: Option<String>,
@@ -166,7 +168,7 @@ impl ProofReport {
         }
     }
 
-    /// How the answer came out.
+    /// The verdict on the response.
     pub fn status(&self) -> Status {
         if self.breaks.iter().any(|one| one.kind != BreakKind::Doubtful) {
             Status::Damaged
@@ -178,9 +180,8 @@ impl ProofReport {
     }
 }
 
-/// Checks a saved GetBlock or GetRevision response against a digest. `name` is the file, for the breaks. Fails where
-/// the file is not such a response, and where the question can't be answered; what is wrong with a response is in the
-/// report.
+/// Checks a saved GetBlock or GetRevision response against a digest. `name` is the file, for the breaks. Fails if the
+/// file is not such a response, or if the question can't be answered; what is wrong with a response is in the report.
 pub fn check_saved(
     answer: SavedAnswer,
     name: &str,
@@ -206,7 +207,7 @@ pub fn check_saved(
     }
 }
 
-/// The Ion texts of the answer and of its proof. None if somebody else may read other ones, which is a break.
+/// The Ion texts of the response and of its proof. `None` if other readers might read different ones, which is a break.
 fn texts(
     answer: SavedAnswer,
     name: &str,

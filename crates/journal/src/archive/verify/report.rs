@@ -1,5 +1,5 @@
-//! The report of a verification: a verdict, what each level proved, every
-//! break, and what no hash covers.
+//! The report of a verification: a verdict, what each level proved, every break, and what no hash
+//! covers.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use crate::archive::find::{Archive, DataObject, FoundExport, Note};
 use crate::archive::strangers::Strangers;
 use crate::{Counts, Notable, Outline};
 
-/// What no QLDB hash covers (docs/qldb.md 4.9): where, what, and what speaks for it all the same.
+/// What no QLDB hash covers (docs/qldb.md 4.9): where, what, and the other evidence for it.
 pub const NOT_COVERED: [(&str, &str, &str); 9] = [
     ("block", "blockAddress", "the object's name and the neighbours; a digest fixes the position"),
     ("block", "transactionId", "metadata.txId of the revisions must equal it"),
@@ -24,41 +24,41 @@ pub const NOT_COVERED: [(&str, &str, &str); 9] = [
     (
         "revision",
         "metadata of a revision that deletes a document",
-        "no check stands behind it: the formula of its hash is not known",
+        "there is no check: the formula of its hash is not known",
     ),
     (
         "block",
-        "presence of transactionInfo, redactionInfo or revisions as a whole, of data in a revision, and of all that it holds beside its hash",
+        "presence of transactionInfo, redactionInfo or revisions as a whole, of data in a revision, and of everything in a revision besides its hash",
         "transactionInfo.documents names the documents; entries that nothing accounts for are counted",
     ),
     (
         "block",
         "order inside the entries' tree, empty entries, the empty previousBlockHash of the first block, fields that QLDB does not have (they are counted, and leave the contents unproved)",
-        "no check stands behind it",
+        "there is no check",
     ),
     (
         "journal",
-        "a consistent rewrite of every block after some one, and blocks cut off at its ends together with their objects and keys",
+        "a consistent rewrite of every block after some block, and blocks cut off at the ends together with their objects and keys",
         "a digest that was saved elsewhere",
     ),
-    ("export", "manifests, object names, the hour folder, the cut into objects", "sequence numbers, and each other"),
+    ("export", "manifests, object names, the hour folder, the split into objects", "sequence numbers, and each other"),
 ];
 
-/// How a level, or the whole, came out.
+/// The result for a level, or for everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
-    /// Everything that the level asks for is proved.
+    /// Everything that the level requires is proved.
     Proved,
     /// It could not be checked as far as was asked.
     Unproved,
     /// Something is missing.
     Incomplete,
-    /// Something is not what it was.
+    /// Something was changed.
     Damaged,
 }
 
 impl Status {
-    /// The word in reports.
+    /// Its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Proved => "proved",
@@ -69,31 +69,31 @@ impl Status {
     }
 }
 
-/// How one level came out, and why if it is unproved.
+/// The result for one level, and why if it is unproved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LevelReport {
     /// The level.
     pub level: Level,
-    /// How it came out; none if it was not asked for.
+    /// Its result; `None` if it was not asked for.
     pub status: Option<Status>,
     /// Why it is unproved.
     pub reason: Option<String>,
 }
 
-/// How far the digest that was given reaches.
+/// How far the given digest reaches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DigestScope<'a> {
-    /// The strand that it is of.
+    /// Its strand.
     pub strand_id: &'a str,
     /// The last block that it covers, from block 0 on.
     pub tip: u64,
-    /// How many blocks of the archive lie beyond that one.
+    /// The number of blocks in the archive beyond that one.
     pub beyond: u64,
-    /// The strands of the archive that it does not cover at all.
+    /// The strands in the archive that it does not cover at all.
     pub other_strands: Vec<&'a str>,
 }
 
-/// Everything that a verification found.
+/// The result of a verification.
 #[derive(Debug)]
 pub struct Report {
     /// The worst of the levels.
@@ -105,37 +105,37 @@ pub struct Report {
     /// The exports.
     #[doc(hidden)]
     pub exports: Vec<FoundExport>,
-    /// What was passed over, because it can be no part of an archive.
+    /// What was skipped, because it can't be part of an archive.
     #[doc(hidden)]
     pub strangers: Strangers,
-    /// What there is to know beside, and speaks against nothing.
+    /// Observations that do not count against the archive.
     pub notes: Vec<Note>,
-    /// The files that stand for objects that were not read, where parts were joined.
+    /// The files that replaced reading some objects, if parts were joined.
     #[doc(hidden)]
     pub believed: Vec<Believed>,
-    /// The journals, one a strand.
+    /// The journals, one for each strand.
     pub journals: Vec<JournalSpan>,
-    /// How many blocks were read; one that several objects hold counts with each.
+    /// How many blocks were read; a block in several objects counts for each.
     pub blocks: u64,
-    /// What the contents of all that were read prove.
+    /// What the contents of everything that was read prove.
     #[doc(hidden)]
     pub counts: Counts,
-    /// Blocks over time, and documents and revisions by table: every block once, however many exports hold it, and as
-    /// the blocks state them.
+    /// Blocks over time, and documents and revisions by table, as the blocks state them: every block once, however many
+    /// exports hold it.
     #[doc(hidden)]
     pub outline: Outline,
-    /// The revisions that were redacted, that delete a document, or whose data are not there: every block once.
+    /// The revisions that were redacted, that delete a document, or whose data is missing: every block once.
     #[doc(hidden)]
     pub notable: Notable,
-    /// The digest that was asked for.
+    /// The given digest.
     pub digest: Option<SavedDigest>,
-    /// The anchor that was asked for.
+    /// The given anchor.
     #[doc(hidden)]
     pub anchor: Option<SavedAnchor>,
     /// The levels that were asked for.
     #[doc(hidden)]
     pub asked: Levels,
-    /// What was accepted by name.
+    /// The accepted exceptions.
     #[doc(hidden)]
     pub accepted: Accepted,
     /// Whether nothing is wrong on any level, asked for or not.
@@ -196,7 +196,8 @@ impl Report {
         self.exports.iter().filter_map(|export| export.started.ledger.as_deref()).collect()
     }
 
-    /// How many objects the exports list that are there, and their bytes: one that several exports list once.
+    /// The number of existing objects that the exports list, and their bytes; an object that several exports list
+    /// counts once.
     pub fn objects(&self) -> (u64, u64) {
         self.objects
     }
@@ -213,7 +214,7 @@ impl Report {
         self.examined.listed(&self.exports)
     }
 
-    /// Blocks by the journal they belong to: the one journal, if there is just one.
+    /// The archive's journal, if there is only one.
     pub fn only_journal(&self) -> Option<&JournalSpan> {
         match &self.journals[..] {
             [journal] => Some(journal),
@@ -226,8 +227,8 @@ impl Report {
         self.blocks > self.journals.iter().map(|journal| journal.blocks).sum()
     }
 
-    /// Whether the archive holds one journal from its block 0 on, without a gap: then what it counts is all there is
-    /// up to its last block. What is wrong on a level that nobody asked for counts as well.
+    /// Whether the archive holds one journal from its block 0 on, without a gap: then its counts are complete up to its
+    /// last block. Breaks on levels that were not asked for count as well.
     pub fn is_whole(&self) -> bool {
         self.only_journal().is_some_and(|journal| {
             journal.first == 0 && journal.blocks == journal.last.saturating_add(1) && self.unbroken
@@ -247,7 +248,7 @@ impl Report {
         breaks.into_iter().for_each(|one| self.breaks.push(one));
     }
 
-    /// The journal that something was saved of: that of its strand and its ledger, or else the only one, or the only one
+    /// The journal for which something was saved: that of its strand and ledger, or else the only one, or the only one
     /// that hashes to the digest.
     fn journal_of(&self, claim: &Claim) -> Option<&JournalSpan> {
         if let Some(strand) = &claim.strand_id {
@@ -260,8 +261,8 @@ impl Report {
         self.only_journal().or_else(|| self.journals.iter().find(fits))
     }
 
-    /// The ledgers that the exports of a strand name instead of the one that was saved with it. Exports that name none
-    /// speak against nothing.
+    /// The ledgers that the exports of a strand name instead of the saved one. Exports that name none contradict
+    /// nothing.
     fn other_ledgers(&self, claim: &Claim) -> BTreeSet<&str> {
         let (Some(strand), Some(ledger)) = (&claim.strand_id, &claim.ledger) else { return BTreeSet::new() };
         let is_own = |export: &&FoundExport| export.objects.iter().any(|object| *object.name.strand_id == **strand);
@@ -281,12 +282,12 @@ impl Report {
         }
     }
 
-    /// How far the digest reaches that was given. None if none was, or if no journal is its own.
+    /// How far the given digest reaches. `None` if none was given, or if it belongs to no journal.
     pub fn digest_scope(&self) -> Option<DigestScope<'_>> {
         self.scope_of("digest")
     }
 
-    /// How far the anchor reaches that was given, likewise.
+    /// How far the given anchor reaches, likewise.
     #[doc(hidden)]
     pub fn anchor_scope(&self) -> Option<DigestScope<'_>> {
         self.scope_of("anchor")
@@ -362,8 +363,11 @@ impl Report {
                     "the journal begins at block {first}, and {article} {what} covers it from block 0"
                 ));
             }
-            if journal.roots_at(claim.tip).is_none() {
+            let Some(roots) = journal.roots_at(claim.tip) else {
                 return Some(format!("the journal is not whole up to the {what}'s tip"));
+            };
+            if !claim.is_compared(roots) {
+                return Some(format!("the root of the {what} was not computed"));
             }
             covered.push((what, journal.strand_id.as_str()));
         }

@@ -1,4 +1,4 @@
-//! What is to be verified, how far, and who watches.
+//! What to verify, how thoroughly, and who observes it.
 
 use std::sync::atomic::AtomicBool;
 
@@ -7,10 +7,10 @@ use super::resume::{Joined, Resume};
 use super::{Level, Levels, SavedAnchor, SavedDigest};
 use crate::archive::source::Source;
 
-/// Where nobody can stop a verification.
+/// For verifications that can't be stopped.
 static NEVER: AtomicBool = AtomicBool::new(false);
 
-/// What is to be verified, and how far.
+/// What to verify, and how thoroughly.
 ///
 /// ```
 /// use qldb_journal::archive::source::{Folder, Source};
@@ -38,7 +38,7 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// All that the archive in these sources can prove by itself; several sources are one archive.
+    /// Everything that the archive in these sources can prove by itself; several sources are one archive.
     pub fn new(sources: &'a [Box<dyn Source>]) -> Self {
         Self {
             sources,
@@ -57,7 +57,8 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// Just these levels. Otherwise every level that needs no digest, and [`Level::Digest`] where there is one or an anchor.
+    /// Only these levels. The default is every level that needs no digest, and [`Level::Digest`] if there is a digest
+    /// or an anchor.
     pub fn levels(self, levels: Levels) -> Self {
         Self { levels: Some(levels), ..self }
     }
@@ -78,45 +79,45 @@ impl<'a> Request<'a> {
         Self { anchor: anchor.into(), ..self }
     }
 
-    /// Whether to compute the root of RFC 6962's tree, as an anchor needs it.
+    /// Whether to compute the root of the RFC 6962 tree, which an anchor needs.
     #[doc(hidden)]
     pub fn log_root(self, log_root: bool) -> Self {
         Self { log_root, ..self }
     }
 
-    /// Whether to take the SHA-256 of every object, as a receipt and an import need it.
+    /// Whether to compute the SHA-256 of every object, which a receipt and an import need.
     pub fn sha256_of_objects(self, digest_bytes: bool) -> Self {
         Self { digest_bytes, ..self }
     }
 
-    /// What an earlier verification that was interrupted already found.
+    /// The findings of an earlier, interrupted verification.
     #[doc(hidden)]
     pub fn resume(self, resume: impl Into<Option<&'a Resume>>) -> Self {
         Self { resume: resume.into(), ..self }
     }
 
-    /// What the parts of a divided verification found.
+    /// The findings of the parts of a divided verification.
     #[doc(hidden)]
     pub fn joined(self, joined: impl Into<Option<&'a Joined>>) -> Self {
         Self { joined: joined.into(), ..self }
     }
 
-    /// What is known to be fine.
+    /// Exceptions to accept.
     pub fn accepting(self, accepted: Accepted) -> Self {
         Self { accepted, ..self }
     }
 
-    /// On how many threads; one a core if this is not said.
+    /// The number of threads; by default one for each core.
     pub fn jobs(self, jobs: usize) -> Self {
         Self { jobs, ..self }
     }
 
-    /// Learns how far the verification is.
+    /// Observes the progress.
     pub fn progress(self, progress: &'a dyn Watcher) -> Self {
         Self { progress, ..self }
     }
 
-    /// Set from outside, ends the verification after the objects in hand.
+    /// When set from outside, ends the verification after the objects in progress.
     pub fn stop(self, stop: &'a AtomicBool) -> Self {
         Self { stop, ..self }
     }
@@ -130,7 +131,7 @@ impl<'a> Request<'a> {
         self.levels.unwrap_or_else(all)
     }
 
-    /// The last blocks of what was saved elsewhere.
+    /// The last blocks covered by what was saved elsewhere.
     pub(super) fn tips(&self) -> Vec<u64> {
         let digest = self.digest.as_ref().map(|digest| digest.tip);
         let anchor = self.anchor.as_ref().map(|saved| saved.anchor.tip());
@@ -139,28 +140,28 @@ impl<'a> Request<'a> {
         tips
     }
 
-    /// Whether the tree of RFC 6962 is folded.
+    /// Whether the RFC 6962 tree is folded.
     pub(super) fn folds_log(&self) -> bool {
         self.log_root || self.anchor.is_some()
     }
 }
 
-/// How many threads a verification takes by default: one a core.
+/// The default number of threads: one for each core.
 pub fn default_jobs() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Learns how far a verification is.
+/// Observes the progress of a verification.
 pub trait Watcher: Sync {
     /// How many objects will be read, and their bytes.
     fn begin(&self, objects: u64, bytes: u64);
-    /// So many bytes were read, or need not be read again.
+    /// This many bytes were read, or need not be read again.
     fn advance(&self, bytes: u64);
-    /// One more object is done.
+    /// Another object is done.
     fn object_done(&self);
 }
 
-/// Watches nothing.
+/// Does not observe.
 impl Watcher for () {
     fn begin(&self, _objects: u64, _bytes: u64) {}
     fn advance(&self, _bytes: u64) {}

@@ -1,10 +1,9 @@
-//! What an interrupted verification already found: a file of JSON Lines, one
-//! object a line, so that the next run reads only what was not finished. The
-//! parts of a divided verification are such files as well, and [`Joined`] reads
-//! several of them together.
+//! The findings of an interrupted verification: a file of JSON Lines, one object a line, so that
+//! the next run reads only what was not finished. The parts of a divided verification are such
+//! files as well, and [`Joined`] reads several of them together.
 //!
-//! The files are believed: anybody who can write one can claim that an object was
-//! checked. Keep them where only the verifiers can write.
+//! The files are trusted: anybody who can write one can claim that an object was checked. Keep them
+//! where only the verifiers can write.
 
 mod index;
 mod joined;
@@ -29,7 +28,7 @@ pub use joined::{Believed, Joined};
 pub(super) use joined::{Known, KnownError};
 use line::Line;
 
-/// The form of the file; a file of another form is refused.
+/// The format of the file; a file of another format is refused.
 const FORMAT: u32 = 4;
 
 /// A state file that can't be used.
@@ -45,7 +44,7 @@ pub enum ResumeError {
         #[source]
         cause: io::Error,
     },
-    /// It is of another verification.
+    /// It belongs to another verification.
     #[error("{path} belongs to a verification {what}")]
     Other {
         /// The file.
@@ -56,20 +55,20 @@ pub enum ResumeError {
     /// It is not the state of a verification.
     #[error("{0} is not the state of a verification")]
     NotAState(String),
-    /// Another verification that is still running writes it.
+    /// Another running verification is writing it.
     #[error("{0} is in use by another verification")]
     InUse(String),
-    /// It is of one part of an archive, and another is asked for, or none.
+    /// It is for one part of an archive, but another part was asked for, or none.
     #[error("{path} belongs to part {part} of a divided verification")]
     OfPart {
         /// The file.
         path: String,
-        /// Which part it is of.
+        /// The part that it is for.
         part: Part,
     },
 }
 
-/// What identifies a verification: results of one can't be used for another.
+/// Identifies a verification: findings of one can't be used for another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Header {
     format: u32,
@@ -78,21 +77,21 @@ struct Header {
     tips: Vec<u64>,
     log: bool,
     digests: bool,
-    /// Which part of the archive, where it was divided.
+    /// The part of the archive, if it was divided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     part: Option<Part>,
 }
 
-/// What a verification that keeps its state was asked: results of another can't be used for it.
+/// What a verification that records its state was asked: findings for another question can't be used for it.
 #[derive(Debug, Clone)]
 pub struct ResumeAsked {
     /// The levels.
     pub levels: Levels,
-    /// The last blocks of what was saved elsewhere.
+    /// The last blocks covered by what was saved elsewhere.
     pub tips: Vec<u64>,
-    /// Whether the tree of RFC 6962 is folded.
+    /// Whether the RFC 6962 tree is folded.
     pub log: bool,
-    /// Whether the SHA-256 of objects is taken.
+    /// Whether the SHA-256 of objects is computed.
     pub digests: bool,
 }
 
@@ -110,7 +109,7 @@ impl Header {
     }
 }
 
-/// The state of a verification that may be interrupted.
+/// The state of an interruptible verification.
 pub struct Resume {
     path: PathBuf,
     /// The lines that were there when it was opened.
@@ -119,24 +118,24 @@ pub struct Resume {
     part: Option<Part>,
 }
 
-/// The file that is written, and when it was last on the disk. Not after every line: of many small objects, waiting for
-/// the disk would take longer than reading them, and what a crash of the machine takes is read again.
+/// The file that is written, and when it was last flushed. It is not flushed after every line: with many small objects,
+/// waiting for the disk would take longer than reading them, and whatever a machine crash loses is read again.
 struct Written {
     file: File,
     synced: Instant,
 }
 
-/// So long lines may wait to be on the disk.
+/// How long lines may stay unflushed.
 const UNSYNCED: Duration = Duration::from_secs(1);
 
 impl Resume {
-    /// Opens the file, or begins it. A last line that was cut off is dropped.
+    /// Opens or creates the file. A partial last line is dropped.
     pub fn open(path: &Path, asked: &ResumeAsked) -> Result<Self, ResumeError> {
         Self::open_with(path, &Header::new(asked, None))
     }
 
-    /// The same for one part of an archive, which can be joined with others: each object is kept with its SHA-256, by
-    /// which it is known again elsewhere, and with whether something is wrong with it. The tree of RFC 6962 is always
+    /// The same for one part of an archive, which can be joined with others: each object is recorded with its SHA-256,
+    /// by which it is recognised elsewhere, and with whether something is wrong with it. The RFC 6962 tree is always
     /// folded.
     pub fn of_part(path: &Path, asked: &ResumeAsked, part: Part) -> Result<Self, ResumeError> {
         let asked = ResumeAsked { digests: true, log: true, ..asked.clone() };
@@ -147,7 +146,7 @@ impl Resume {
         let failed = |cause| ResumeError::Io { path: path.display().to_string(), cause };
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
-        // Held as long as the file is open: of two that write, each would write over the other's lines.
+        // Held as long as the file is open: two writers would overwrite each other's lines.
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(ResumeError::InUse(path.display().to_string())),
@@ -163,7 +162,7 @@ impl Resume {
         Ok(Self { path: path.to_owned(), known, file, part: header.part })
     }
 
-    /// What was found in an object, if it is still the same. An object with breaks is always read again.
+    /// The findings for an object, if it is still the same. An object with breaks is always read again.
     pub(super) fn known(
         &self,
         source: &dyn Source,
@@ -182,7 +181,7 @@ impl Resume {
         Ok(last.and_then(|line| line.checked()))
     }
 
-    /// Keeps what was found in an object. That something is wrong is of use to those who join parts alone.
+    /// Records the findings for an object. Whether something is wrong with it matters only for joining parts.
     pub(super) fn keep(
         &self,
         source: &dyn Source,
@@ -197,7 +196,7 @@ impl Resume {
         self.file().write(&line).map_err(|cause| self.failed(cause))
     }
 
-    /// Has everything that was kept on the disk.
+    /// Flushes everything that was recorded.
     pub(super) fn end(&self) -> Result<(), ResumeError> {
         self.file().file.sync_data().map_err(|cause| self.failed(cause))
     }
@@ -251,7 +250,7 @@ fn write_line(file: &mut File, line: &impl Serialize) -> io::Result<()> {
     file.write_all(&text)
 }
 
-/// The next whole line, whose bytes are left in `text`; none behind the last. One that was cut off is none.
+/// The next complete line, whose bytes are in `text`; `None` after the last. A partial line does not count.
 fn next_line(reader: &mut impl BufRead, text: &mut Vec<u8>) -> io::Result<Option<Line>> {
     text.clear();
     reader.read_until(b'\n', text)?;

@@ -1,7 +1,8 @@
-//! The rules for a block's place: in its object, in its export's range and behind the block before it. Each rule is a
-//! function that finds the break, if there is one. What a block must be by itself is the rules of [`crate::check`].
+//! The rules for a block's position: in its object, in its export's range and after the previous
+//! block. Each rule is a function that returns the break, if there is one. [`crate::check`] has the
+//! rules for a block by itself.
 //!
-//! Used where the blocks of an object are walked through, and where objects are joined to journals.
+//! Used while walking through the blocks of an object, and when objects are joined into journals.
 
 use chrono::{DateTime, Utc};
 
@@ -10,7 +11,7 @@ use crate::archive::finding::{Break, Level};
 use crate::archive::manifest_reader::Started;
 use crate::{Hash, shown};
 
-/// What the rules for a block's place look at.
+/// What the rules for a block's position look at.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct BlockFacts {
     pub(super) number: u64,
@@ -23,7 +24,7 @@ fn key(object: &DataObject) -> &str {
     &object.file.found.key
 }
 
-/// A block is of the strand that the object's name says.
+/// A block must be of the strand that the object's name says.
 pub(super) fn strand(object: &DataObject, number: u64, strand_id: &str) -> Option<Break> {
     let expected = &*object.name.strand_id;
     (strand_id != expected).then(|| {
@@ -34,7 +35,7 @@ pub(super) fn strand(object: &DataObject, number: u64, strand_id: &str) -> Optio
     })
 }
 
-/// The object begins with the block that its name says.
+/// The object must begin with the block that its name says.
 pub(super) fn beginning(object: &DataObject, first: BlockFacts) -> Option<Break> {
     let expected = object.name.first;
     (first.number != expected).then(|| {
@@ -44,7 +45,7 @@ pub(super) fn beginning(object: &DataObject, first: BlockFacts) -> Option<Break>
     })
 }
 
-/// The object ends with the block that its name says. None as the last block: there is no block.
+/// The object must end with the block that its name says. `last` is `None` if there is no block.
 pub(super) fn end(object: &DataObject, last: Option<BlockFacts>) -> Option<Break> {
     let (first, end) = (object.name.first, object.name.last);
     let Some(last) = last else {
@@ -59,7 +60,7 @@ pub(super) fn end(object: &DataObject, last: Option<BlockFacts>) -> Option<Break
     })
 }
 
-/// The object has the size that was listed: one that changes while it is read would be anything but proved.
+/// The object must have the size that was listed: an object that changes while it is read is not proved.
 pub(super) fn size(object: &DataObject, read: u64) -> Option<Break> {
     let listed = object.file.found.size;
     (read != listed).then(|| {
@@ -68,18 +69,18 @@ pub(super) fn size(object: &DataObject, read: u64) -> Option<Break> {
     })
 }
 
-/// Between blocks stands white space alone.
+/// There may be only white space between blocks.
 pub(super) fn between_blocks(object: &DataObject, what: &str, at: u64) -> Break {
     let found = Break::unlike(Level::Blocks, key(object), "between blocks");
     found.between("blocks and nothing else", format!("{what} at byte {at}"))
 }
 
-/// A block has the number after the one before it.
+/// A block must have the next number.
 pub(super) fn number(key: &str, last: u64, number: u64) -> Option<Break> {
     let expected = last.saturating_add(1);
     let problem = match number {
         number if number == expected => return None,
-        number if number == last => "a block is doubled",
+        number if number == last => "a block is repeated",
         number if number > expected => "blocks are missing before this one",
         _ => "blocks are out of order",
     };
@@ -87,7 +88,7 @@ pub(super) fn number(key: &str, last: u64, number: u64) -> Option<Break> {
     Some(found.at(number).between(expected.to_string(), number.to_string()))
 }
 
-/// A block names the hash of the one before it.
+/// A block must name the hash of the previous one.
 pub(super) fn previous_hash(key: &str, number: u64, expected: Hash, named: Option<Hash>) -> Option<Break> {
     (named != Some(expected)).then(|| {
         let problem = "the block does not name the block before it";
@@ -96,7 +97,7 @@ pub(super) fn previous_hash(key: &str, number: u64, expected: Hash, named: Optio
     })
 }
 
-/// Only block 0 names no block before it.
+/// Only block 0 may name no previous block.
 pub(super) fn first_previous_hash(key: &str, number: u64, named: Option<Hash>) -> Option<Break> {
     (number > 0 && named.is_none()).then(|| {
         let found = Break::damaged(Level::Chain, key, "only block 0 has none before it", "previousBlockHash");
@@ -104,7 +105,7 @@ pub(super) fn first_previous_hash(key: &str, number: u64, named: Option<Hash>) -
     })
 }
 
-/// A block is not older than the one before it.
+/// A block must not be older than the previous one.
 pub(super) fn time(key: &str, number: u64, last: DateTime<Utc>, time: DateTime<Utc>) -> Option<Break> {
     (time < last).then(|| {
         let problem = "the block is older than the one before it";
@@ -113,7 +114,7 @@ pub(super) fn time(key: &str, number: u64, last: DateTime<Utc>, time: DateTime<U
     })
 }
 
-/// A block was committed in the range of every export that lists its object.
+/// A block must have been committed in the range of every export that lists its object.
 pub(super) fn range(object: &DataObject, exports: &[&FoundExport], block: BlockFacts) -> Option<Break> {
     let time = block.time;
     let outside = |started: &&Started| {
@@ -126,7 +127,7 @@ pub(super) fn range(object: &DataObject, exports: &[&FoundExport], block: BlockF
     Some(found.at(block.number).between(range.join(" to "), time.to_rfc3339()))
 }
 
-/// Two objects hold the same block under the same number.
+/// Two objects must hold the same block under the same number.
 pub(super) fn same_block(key: &str, number: u64, earlier: Hash, hash: Hash) -> Option<Break> {
     (earlier != hash).then(|| {
         let problem = "two exports hold different blocks with this number";

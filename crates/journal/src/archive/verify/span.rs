@@ -1,4 +1,4 @@
-//! A run of blocks that was checked: what its neighbours are joined by.
+//! A run of blocks that was checked, with what is needed to join it to its neighbours.
 
 use chrono::{DateTime, Utc};
 
@@ -11,7 +11,7 @@ pub struct Ends {
     pub first: u64,
     /// The last block's number.
     pub last: u64,
-    /// The hash that the first block names as that of the one before it.
+    /// The hash of the previous block, as the first block states it.
     pub first_previous: Option<Hash>,
     /// The last block's hash.
     pub last_hash: Hash,
@@ -28,12 +28,12 @@ pub struct Span {
     pub last_time: DateTime<Utc>,
     /// The tree over the blocks' hashes.
     pub frontier: Frontier,
-    /// The tree up to each block that something was saved for elsewhere, where it lies here.
+    /// The tree up to each block for which something was saved elsewhere, if the block is here.
     pub to_tips: Vec<(u64, Frontier)>,
 }
 
 impl Span {
-    /// Adds the blocks that follow.
+    /// Appends the following blocks.
     pub(super) fn extend(&mut self, next: Self) {
         for (tip, part) in next.to_tips {
             let mut to_tip = self.frontier.clone();

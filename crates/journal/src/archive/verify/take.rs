@@ -1,6 +1,6 @@
-//! What is verified can be taken block by block: code that wants what the blocks
-//! hold reads the bytes that were checked, and is given the turn to put it
-//! where it belongs in the order of the journal, each block once.
+//! Passes on blocks while they are verified: code that wants the content of blocks reads the bytes
+//! that were checked, and gets its turn to output the results in the order of the journal, each
+//! block once.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,13 +13,14 @@ use crate::check::FIELDS;
 use crate::ion::{Item, RawValue, ReadItems as _, Reader, TakeItems};
 use crate::{Checker, Depth, JournalError, Judged, Piece, PieceEnd, RawBlock};
 
-/// Takes the blocks of an archive while they are verified. The verdict comes after the last block: what was taken before
-/// is not proved yet.
+/// Receives the blocks of an archive while they are verified. The verdict comes after the last block: what was received
+/// before is not proved yet.
 pub trait BlockTaker: Send + Sync {
-    /// Learns which objects will be read, in the order of the journal. An error ends the verification before it begins.
+    /// Receives the objects that will be read, in the order of the journal. An error ends the verification before it
+    /// begins.
     fn begin(&self, objects: &[TakenObject<'_>]) -> Result<(), TakeError>;
 
-    /// Reads a run of blocks, on any core and beside others.
+    /// Reads a run of blocks, on any core and in parallel with others.
     fn read(&self, blocks: CheckedBlocks<'_>) -> Result<Taken<'_>, TakeError>;
 }
 
@@ -31,7 +32,7 @@ pub type TakeError = Box<dyn std::error::Error + Send + Sync>;
 pub struct TakenObject<'a> {
     /// The object.
     pub object: &'a DataObject,
-    /// The export that lists it; of several the first.
+    /// The export that lists it; the first, if there are several.
     pub export: &'a FoundExport,
 }
 
@@ -42,51 +43,52 @@ impl<'a> TakenObject<'a> {
     }
 }
 
-/// The strand of the one journal that objects are of, and the name of its ledger; none if there are no objects. Several
-/// journals are an error, which names each.
-pub fn the_journal<'a>(objects: &[TakenObject<'a>]) -> Result<Option<(&'a str, &'a str)>, Vec<String>> {
-    let strands: BTreeSet<(&str, &str)> = objects.iter().map(TakenObject::journal).collect();
-    let mut strands = strands.into_iter();
-    let Some((strand_id, ledger)) = strands.next() else { return Ok(None) };
-    let others: Vec<(&str, &str)> = strands.filter(|(other, _)| *other != strand_id).collect();
-    if others.is_empty() {
-        return Ok(Some((strand_id, ledger)));
+/// The strand of the single journal that the objects belong to, and the names that the exports give its ledger; `None`
+/// if there are no objects. Several journals are an error, which names each.
+pub fn the_journal<'a>(objects: &[TakenObject<'a>]) -> Result<Option<(&'a str, Vec<&'a str>)>, Vec<String>> {
+    let journals: BTreeSet<(&str, &str)> = objects.iter().map(TakenObject::journal).collect();
+    let Some((strand_id, _)) = journals.first().copied() else { return Ok(None) };
+    if journals.iter().any(|(other, _)| *other != strand_id) {
+        return Err(journals.into_iter().map(|(strand, ledger)| named(strand, ledger)).collect());
     }
-    let all = std::iter::once((strand_id, ledger)).chain(others);
-    Err(all.map(|(strand, ledger)| format!("{ledger}, strand {strand}")).collect())
+    Ok(Some((strand_id, journals.into_iter().map(|(_, ledger)| ledger).filter(|ledger| !ledger.is_empty()).collect())))
 }
 
-/// What was made of a run of blocks.
+/// A journal in an error.
+fn named(strand_id: &str, ledger: &str) -> String {
+    format!("{ledger}, strand {strand_id}")
+}
+
+/// The result for a run of blocks.
 pub struct Taken<'a> {
-    /// About how much memory it holds.
+    /// Approximately how much memory it uses.
     pub bytes: usize,
-    /// Puts it where it belongs. Called in the order of the journal, one after the other.
+    /// Outputs the result. Called in the order of the journal, one after the other.
     pub put: Box<dyn FnOnce() -> Result<(), TakeError> + Send + 'a>,
 }
 
-/// A run of blocks that were checked, as bytes that can be read again.
+/// A run of checked blocks, as bytes that can be read again.
 #[derive(Debug)]
 pub struct CheckedBlocks<'p> {
     /// Whether they are JSON.
     pub is_json: bool,
-    /// The first block that no earlier object holds; those before it were taken already.
+    /// The first block that no earlier object holds; blocks before it were already taken.
     pub new_from: u64,
-    /// The bytes in which the blocks lie, which offsets of items refer to.
+    /// The bytes of the blocks, which the offsets of items refer to.
     pub bytes: &'p [u8],
     reader: Reader<'p>,
     used: usize,
 }
 
 impl<'p> CheckedBlocks<'p> {
-    /// The blocks of a piece up to where its check came.
+    /// The blocks of a piece, as far as it was checked.
     pub(super) fn of(piece: &'p Piece, end: &PieceEnd, is_json: bool, new_from: u64) -> Self {
         let is_json = is_json && !piece.is_binary;
         let reader = piece.reader(is_json).knowing(FIELDS);
         Self { is_json, new_from, bytes: &piece.bytes, reader, used: end.used }
     }
 
-    /// Gives the items of the next block to who takes them, its begin the first and its end the last. False if there is
-    /// none.
+    /// Passes on the items of the next block, from its beginning to its end. False if there is none.
     pub fn next_into(&mut self, taker: &mut impl TakeItems) -> Result<bool, JournalError> {
         if self.reader.offset() >= self.used {
             return Ok(false);
@@ -95,7 +97,7 @@ impl<'p> CheckedBlocks<'p> {
         read.map_err(|error| JournalError::within(0, error))
     }
 
-    /// Gives the head of each block, and the block itself to who asks for it.
+    /// Passes on the head of each block, and the whole block on request.
     pub(in crate::archive) fn each_head(
         self,
         mut take: impl FnMut(&Judged<'_>, &dyn Fn() -> RawBlock) -> Result<(), JournalError>,
@@ -137,12 +139,12 @@ impl<'p> CheckedBlocks<'p> {
     }
 }
 
-/// How much of what was made of later objects waits in memory, for each of them.
+/// How many bytes of later objects' results may wait in memory, for each object.
 const MOST_WAITING: usize = 8 << 20;
-/// How often those who wait for their turn look whether everything ends.
+/// How often waiting threads check whether everything is ending.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// Whose turn it is to put what it read where it belongs.
+/// Determines whose turn it is to output its results.
 pub(super) struct Turns<'t> {
     state: Mutex<State<'t>>,
     changed: Condvar,
@@ -152,7 +154,7 @@ pub(super) struct Turns<'t> {
 struct State<'t> {
     /// The object whose turn it is.
     next: usize,
-    /// What was read of later ones.
+    /// Results of later objects.
     waiting: BTreeMap<usize, Waiting<'t>>,
     has_failed: bool,
 }
@@ -165,7 +167,7 @@ struct Waiting<'t> {
 }
 
 impl<'t> Turns<'t> {
-    /// The turns of objects in the order of the journal, for who takes their blocks.
+    /// Gives objects their turns in the order of the journal, for a taker of their blocks.
     pub(super) fn begin(taker: &dyn BlockTaker, objects: &[TakenObject<'_>]) -> Result<Self, VerifyError> {
         taker.begin(objects).map_err(VerifyError::Take)?;
         Ok(Self { state: Mutex::default(), changed: Condvar::new() })
@@ -175,8 +177,8 @@ impl<'t> Turns<'t> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts what was read of an object, or keeps it until it is the object's turn; waits where too much would be kept.
-    /// Who has the turn never waits, so that everybody comes to theirs.
+    /// Outputs the results for an object, or queues them until it is the object's turn; waits if the queue is full
+    /// (back-pressure). The object whose turn it is never waits, so every object gets its turn.
     pub(super) fn offer(&self, object: usize, taken: Taken<'t>, stop: &AtomicBool) -> Result<(), VerifyError> {
         let mut state = self.state();
         loop {
@@ -200,7 +202,7 @@ impl<'t> Turns<'t> {
         }
     }
 
-    /// Nothing more comes of an object: it is the next one's turn.
+    /// Ends an object's turn: the next one follows.
     fn end(&self, object: usize) -> Result<(), VerifyError> {
         let mut state = self.state();
         state.waiting.entry(object).or_default().has_ended = true;
@@ -215,7 +217,7 @@ impl<'t> Turns<'t> {
         outcome
     }
 
-    /// The turn of an object, which ends however its check ends.
+    /// An object's turn, which ends however its check ends.
     pub(super) fn of(&self, object: usize) -> Turn<'_, 't> {
         Turn { turns: self, object, has_ended: false }
     }
@@ -263,7 +265,7 @@ impl<'t> Turn<'_, 't> {
 impl Drop for Turn<'_, '_> {
     fn drop(&mut self) {
         if !self.has_ended {
-            // It failed, and what is said of it is the failure.
+            // It failed; the failure itself is reported elsewhere.
             self.turns.state().has_failed = true;
             self.turns.changed.notify_all();
         }

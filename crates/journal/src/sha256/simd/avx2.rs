@@ -11,13 +11,13 @@ use super::{load_256, store_256};
 use crate::sha256::rounds::INITIAL;
 use crate::sha256::{BLOCK, Block, Digest};
 
-/// How many messages are compressed side by side.
+/// How many messages are compressed in parallel.
 pub(super) const LANES: usize = 8;
 
 /// The eight words of the lanes' states.
 pub(super) type State = [__m256i; 8];
 
-/// One step of the lanes, as [`crate::sha256::schedule::Kernel`] says.
+/// One step of the lanes, as defined by [`crate::sha256::schedule::Kernel`].
 #[target_feature(enable = "avx2")]
 pub(super) fn step(states: &mut State, blocks: &[&Block; LANES], fresh: u32, digests: &mut [Digest; LANES]) {
     let bits = _mm256_set_epi32(0x80, 0x40, 0x20, 0x10, 8, 4, 2, 1);
@@ -62,7 +62,7 @@ fn majority(a: __m256i, b: __m256i, c: __m256i) -> __m256i {
     _mm256_or_si256(_mm256_and_si256(a, b), _mm256_and_si256(c, _mm256_or_si256(a, b)))
 }
 
-/// Rotates each word right; `LEFT` is what `RIGHT` lacks to 32.
+/// Rotates each word right; `LEFT` is 32 minus `RIGHT`.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn rotate<const RIGHT: i32, const LEFT: i32>(word: __m256i) -> __m256i {
@@ -94,7 +94,7 @@ fn small_sigma1(word: __m256i) -> __m256i {
     xor3(rotate::<17, 15>(word), rotate::<19, 13>(word), _mm256_srli_epi32::<10>(word))
 }
 
-/// Turns the bytes of each word around.
+/// Reverses the bytes of each word.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn swap_bytes(words: __m256i) -> __m256i {

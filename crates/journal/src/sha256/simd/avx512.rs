@@ -11,13 +11,13 @@ use super::{load_512, store_256};
 use crate::sha256::rounds::INITIAL;
 use crate::sha256::{Block, Digest};
 
-/// How many messages are compressed side by side.
+/// How many messages are compressed in parallel.
 pub(super) const LANES: usize = 16;
 
 /// The eight words of the lanes' states.
 pub(super) type State = [__m512i; 8];
 
-/// One step of the lanes, as [`crate::sha256::schedule::Kernel`] says.
+/// One step of the lanes, as defined by [`crate::sha256::schedule::Kernel`].
 #[target_feature(enable = "avx512f,avx512bw")]
 pub(super) fn step(states: &mut State, blocks: &[&Block; LANES], fresh: u32, digests: &mut [Digest; LANES]) {
     #[expect(clippy::cast_possible_truncation, reason = "a bit for each of 16 lanes")]
@@ -86,7 +86,7 @@ fn small_sigma1(word: __m512i) -> __m512i {
     xor3(_mm512_ror_epi32::<17>(word), _mm512_ror_epi32::<19>(word), _mm512_srli_epi32::<10>(word))
 }
 
-/// Turns the bytes of each word around.
+/// Reverses the bytes of each word.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
 fn swap_bytes(words: __m512i) -> __m512i {
@@ -101,11 +101,11 @@ fn words_of(blocks: &[&Block; LANES]) -> [__m512i; 16] {
     for (word, block) in words.iter_mut().zip(blocks) {
         *word = swap_bytes(load_512(block));
     }
-    // Within each quarter of the vectors, 4 words of 4 rows change sides ...
+    // Within each quarter of the vectors, 4 words of 4 rows are exchanged ...
     for rows in words.as_chunks_mut().0 {
         *rows = transpose_quarters(*rows);
     }
-    // ... and then the quarters do.
+    // ... and then the quarters are.
     let mut result = words;
     for i in 0..4 {
         let (low, low_odd) = quarters(words[i], words[4 + i]);

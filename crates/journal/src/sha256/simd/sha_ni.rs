@@ -11,7 +11,7 @@ use super::{load_128, store_128};
 use crate::sha256::rounds::INITIAL;
 use crate::sha256::{Block, Digest, streams};
 
-/// How many messages are compressed side by side.
+/// How many messages are compressed in parallel.
 pub(in crate::sha256) const STREAMS: usize = 4;
 
 /// The states of the streams.
@@ -69,7 +69,7 @@ pub(in crate::sha256) fn across(newer: __m128i, older: __m128i) -> __m128i {
     _mm_alignr_epi8::<4>(newer, older)
 }
 
-/// Turns the bytes of each word around.
+/// Reverses the bytes of each word.
 #[inline]
 #[target_feature(enable = "ssse3")]
 pub(in crate::sha256) fn swap_bytes(words: __m128i) -> __m128i {
@@ -80,7 +80,7 @@ pub(in crate::sha256) fn swap_bytes(words: __m128i) -> __m128i {
 #[target_feature(enable = "ssse3")]
 pub(in crate::sha256) fn store_digest(state: streams::State<__m128i>, digest: &mut Digest) {
     if let ([first, last], []) = digest.as_chunks_mut() {
-        // b, a, d, c and f, e, h, g: with the bytes of each pair turned around, the words are in order.
+        // b, a, d, c and f, e, h, g: with the bytes of each pair reversed, the words are in order.
         let turned = _mm_set_epi64x(0x0809_0A0B_0C0D_0E0F, 0x0001_0203_0405_0607);
         store_128(first, _mm_shuffle_epi8(_mm_unpackhi_epi64(state.abef, state.cdgh), turned));
         store_128(last, _mm_shuffle_epi8(_mm_unpacklo_epi64(state.abef, state.cdgh), turned));

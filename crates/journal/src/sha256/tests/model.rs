@@ -1,6 +1,5 @@
-//! The interleaved streams with a model in the place of the three SHA
-//! instructions, as Intel's manual defines them: all else about the streams is
-//! tested also on a CPU without them.
+//! The interleaved streams with a model in place of the three SHA instructions, as Intel's manual
+//! defines them: everything else about the streams is tested even on a CPU without them.
 #![allow(clippy::many_single_char_names, reason = "the standard's own letters")]
 
 use std::arch::x86_64::__m128i;
@@ -41,7 +40,7 @@ fn two_rounds(cdgh: __m128i, abef: __m128i, words: __m128i) -> __m128i {
     four([f, e, b, a])
 }
 
-/// `sha256msg1`: to each word the small sigma 0 of the next.
+/// `sha256msg1`: adds to each word the small sigma 0 of the next.
 #[target_feature(enable = "sse2")]
 fn message1(oldest: __m128i, old: __m128i) -> __m128i {
     let sigma = |word: u32| word.rotate_right(7) ^ word.rotate_right(18) ^ (word >> 3);
@@ -49,7 +48,7 @@ fn message1(oldest: __m128i, old: __m128i) -> __m128i {
     add(oldest, four([second, third, fourth, words_of(old)[0]].map(sigma)))
 }
 
-/// `sha256msg2`: to each word the small sigma 1 of the second before it.
+/// `sha256msg2`: adds to each word the small sigma 1 of the second one before it.
 #[target_feature(enable = "sse2")]
 fn message2(sums: __m128i, newest: __m128i) -> __m128i {
     let sigma = |word: u32| word.rotate_right(17) ^ word.rotate_right(19) ^ (word >> 10);

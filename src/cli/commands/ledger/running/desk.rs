@@ -1,4 +1,4 @@
-//! The answering side: `serve` takes calls of its owner's commands, each on a thread of its own.
+//! The server side: `serve` accepts calls of its owner's commands, each on its own thread.
 
 use std::collections::{BTreeSet, HashMap};
 use std::io;
@@ -12,11 +12,11 @@ use tokio::net::UnixListener;
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::message::{Call, Failed, Reply};
+use super::message::{Call, CallError, Reply};
 use super::replies::Replies;
 use super::socket::Socket;
 use super::work::Work;
-use super::{Asked, frame, work};
+use super::{LedgerOperation, frame, work};
 use crate::cli::advice;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -25,13 +25,13 @@ use crate::cli::global::settings::Settings;
 use crate::cli::global::typed::Typed;
 use qldb_endpoint::engine::Engine;
 
-/// How long calls in hand may take to end once `serve` is to stop.
+/// How long calls in progress may take to end once `serve` is stopping.
 const GRACE: Duration = Duration::from_secs(10);
-/// How long to wait when the system has no connection to give.
+/// How long to wait if the system can't provide a connection.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Takes calls until it is closed.
-pub(crate) struct Desk {
+/// Accepts calls until it is closed.
+pub(crate) struct CommandServer {
     stop: oneshot::Sender<()>,
     serving: JoinHandle<()>,
 }
@@ -41,13 +41,13 @@ struct Shared {
     engine: Arc<Engine>,
     /// The flags of `serve`.
     global: Settings,
-    /// Whether `serve` is to stop.
+    /// Whether `serve` is stopping.
     stopping: AtomicBool,
     open: Mutex<HashMap<u64, UnixStream>>,
     next: AtomicU64,
 }
 
-impl Desk {
+impl CommandServer {
     /// Listens for the commands of this user.
     pub(crate) fn open(context: &Context, engine: &Arc<Engine>) -> io::Result<Self> {
         let (place, listener) = Socket::make(engine.data_dir())?;
@@ -64,7 +64,7 @@ impl Desk {
         Ok(Self { stop, serving: tokio::spawn(serve(place, listener, shared, stopped)) })
     }
 
-    /// Takes no more calls, and waits until those in hand have ended.
+    /// Accepts no more calls, and waits until those in progress have ended.
     pub(crate) async fn close(self) {
         let _ = self.stop.send(());
         let _ = self.serving.await;
@@ -108,7 +108,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shared {
-    /// Has the calls in hand end: nothing more of theirs is read.
+    /// Makes the calls in progress end: nothing more is read from them.
     fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
         for stream in lock(&self.open).values() {
@@ -121,7 +121,7 @@ impl Shared {
         if let Ok(stream) = stream.try_clone() {
             lock(&self.open).insert(number, stream);
         }
-        // One that came while it was being stopped.
+        // A call that arrived while stopping.
         if self.stopping.load(Ordering::Relaxed) {
             let _ = stream.shutdown(Shutdown::Read);
         }
@@ -132,17 +132,17 @@ impl Shared {
     }
 
     fn answer(&self, stream: &UnixStream) -> io::Result<()> {
-        // Who only looks whether somebody listens sends nothing.
+        // A client that only checks whether somebody listens sends nothing.
         let Some(call) = frame::read(stream)? else { return Ok(()) };
         let replies = Replies::to(stream)?;
         let asked = match understood(&call) {
             Ok(asked) => asked,
             Err(message) => {
                 let error = CliError::Served { exit: Exit::Unreachable, message, advice: None };
-                return replies.send(&Reply::Failed(Failed::of(&error, Vec::new(), None)));
+                return replies.send(&Reply::Failed(CallError::of(&error, Vec::new(), None)));
             }
         };
-        // Who is gone already asks somebody else.
+        // A client that is gone has already turned to another process.
         replies.send(&Reply::Heard)?;
         tracing::info!(asked = asked.name(), "a command of this data directory's owner");
         let mut notes = Vec::new();
@@ -152,22 +152,22 @@ impl Shared {
             Ok(value) => Reply::Done(value),
             Err(error) => {
                 let error = self.as_stopped(error);
-                Reply::Failed(Failed::of(&error, notes, advice::on(&error, &caller)))
+                Reply::Failed(CallError::of(&error, notes, advice::on(&error, &caller)))
             }
         };
         replies.send(&reply)
     }
 
-    /// What advice to a caller goes by.
-    fn context_of(&self, asked: &Asked) -> Context {
+    /// The context on which advice to a caller is based.
+    fn context_of(&self, asked: &LedgerOperation) -> Context {
         let mut global = self.global.clone();
-        if let Asked::Import(import) = asked {
+        if let LedgerOperation::Import(import) = asked {
             global.profile.clone_from(&import.profile);
         }
         Context::new(global, Typed::default(), BTreeSet::new())
     }
 
-    /// What fails because `serve` stops is not a fault of the command.
+    /// A failure because `serve` is stopping is not the command's fault.
     fn as_stopped(&self, error: CliError) -> CliError {
         if !self.stopping.load(Ordering::Relaxed) || !work::is_cut_off(&error) {
             return error;
@@ -180,8 +180,8 @@ impl Shared {
     }
 }
 
-/// What was asked, if the caller is of this version.
-fn understood(call: &[u8]) -> Result<Asked, String> {
+/// The call, if the caller has the same version.
+fn understood(call: &[u8]) -> Result<LedgerOperation, String> {
     let own = env!("CARGO_PKG_VERSION");
     let version = serde_json::from_slice(call)
         .ok()

@@ -1,21 +1,21 @@
-//! What goes over the socket: pieces of bytes with their length before them. An
-//! empty piece ends a sequence, so that one that was cut off is known for it.
+//! The framing on the socket: each frame is preceded by its length. An empty frame ends a sequence,
+//! so that a sequence that was cut off is recognised.
 
 use std::io::{self, Read, Write};
 
-/// The longest piece. What is longer is not ours.
+/// The longest frame. A longer one is not from this program.
 const LONGEST: u32 = 1024 * 1024 * 1024;
 
-/// Writes a piece.
+/// Writes a frame.
 pub(super) fn write(mut to: impl Write, bytes: &[u8]) -> io::Result<()> {
     let length = u32::try_from(bytes.len()).ok().filter(|length| *length <= LONGEST);
     let length = length.ok_or_else(|| io::Error::other("a message is too long for the socket"))?;
-    // Together, so that the messages of several threads do not mix.
+    // In one write, so that the messages of several threads do not mix.
     to.write_all(&[&length.to_be_bytes(), bytes].concat())?;
     to.flush()
 }
 
-/// Reads a piece; none where nothing more is sent.
+/// Reads a frame; `None` if nothing more is sent.
 pub(super) fn read(mut from: impl Read) -> io::Result<Option<Vec<u8>>> {
     let mut length = [0; 4];
     let mut filled = 0;

@@ -1,11 +1,11 @@
-//! What a command asks a running `serve`, and the replies.
+//! What a command asks of a running `serve`, and the replies.
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::cli::context::object_store::Reached;
+use crate::cli::context::object_store::S3Access;
 use crate::cli::error::Advice;
 use crate::cli::error::CliError;
 use crate::cli::global::exit::Exit;
@@ -14,25 +14,25 @@ use qldb_endpoint::engine::{LedgerError, ServiceError};
 /// The first message of a call.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Call {
-    /// The caller's version: the messages of another may mean something else.
+    /// The caller's version: another version's messages may mean something else.
     pub(super) version: String,
-    pub(super) asked: Asked,
+    pub(super) asked: LedgerOperation,
 }
 
-/// What can be asked: each is a call of the engine.
+/// What can be asked for: each is a call of the engine.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(in crate::cli::commands::ledger) enum Asked {
+pub(in crate::cli::commands::ledger) enum LedgerOperation {
     /// Every ledger.
     List,
     /// One ledger.
     Ledger { name: String },
-    /// What is known of its journal.
+    /// What is known about its journal.
     Facts { name: String },
     /// What its journal holds.
     Outline { name: String },
     /// Its digest.
     Digest { name: String },
-    /// Make a ledger with sample data.
+    /// Create a ledger with sample data.
     Sample { name: String, transactions: u64, days: u32, seed: u64 },
     /// Append the documents that are sent.
     Append { name: String, table: String, batch: usize, committed: bool },
@@ -46,7 +46,7 @@ pub(in crate::cli::commands::ledger) enum Asked {
     Compact { name: String },
 }
 
-impl Asked {
+impl LedgerOperation {
     /// Whether it changes something.
     pub(super) fn is_change(&self) -> bool {
         !matches!(
@@ -56,49 +56,49 @@ impl Asked {
     }
 }
 
-/// Which archive, and how it is reached.
+/// Which archive, and how to reach it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(in crate::cli::commands::ledger) struct Import {
     pub(in crate::cli::commands::ledger) name: String,
-    /// Absolute, or addresses of S3.
+    /// Absolute paths, or S3 addresses.
     pub(in crate::cli::commands::ledger) paths: Vec<PathBuf>,
     pub(in crate::cli::commands::ledger) in_place: bool,
     pub(in crate::cli::commands::ledger) ledger: Option<String>,
-    /// The caller's own flag, for what it is advised to do.
+    /// The caller's own flag, for the advice that it gets.
     pub(in crate::cli::commands::ledger) profile: Option<String>,
-    /// How the caller reaches S3, where it named something there.
-    pub(in crate::cli::commands::ledger) s3: Option<Reached>,
+    /// How the caller reaches S3, if it named something there.
+    pub(in crate::cli::commands::ledger) s3: Option<S3Access>,
 }
 
 /// What `serve` replies, until the work is done or has failed.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Reply {
-    /// The call was taken. Before that nothing was done, and nothing will be.
+    /// The call was accepted. Before this, nothing was or will be done.
     Heard,
     /// The documents can be sent.
     Send,
-    /// Objects, of how many, bytes, of how many.
+    /// Objects done, objects in total, bytes done, bytes in total.
     Progress([u64; 4]),
     /// Something for the file of events.
     Event(String, Value),
-    /// It is done, and this came of it.
+    /// The work is done, with this result.
     Done(Value),
     /// It failed.
-    Failed(Failed),
+    Failed(CallError),
 }
 
 /// Why it failed.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) enum Failed {
-    /// The service's own error, as it is.
-    Service { kind: Kind, message: String, of: String, name: String },
-    /// Any other: the code to leave with, what to print before the error, and what to do about it.
+pub(super) enum CallError {
+    /// The service's own error, unchanged.
+    Service { kind: ServiceErrorKind, message: String, of: String, name: String },
+    /// Any other error: the exit code, what to print before the error, and what to do about it.
     Other { exit: u8, message: String, notes: Vec<String>, advice: Option<Advice> },
 }
 
 /// The errors of the service.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub(super) enum Kind {
+pub(super) enum ServiceErrorKind {
     InvalidParameter,
     LimitExceeded,
     AlreadyExists,
@@ -107,8 +107,8 @@ pub(super) enum Kind {
     PreconditionNotMet,
 }
 
-impl Failed {
-    /// An error as it is sent, with what the caller can do about it.
+impl CallError {
+    /// An error in the form in which it is sent, with what the caller can do about it.
     pub(super) fn of(error: &CliError, notes: Vec<String>, advice: Option<Advice>) -> Self {
         let service = match error {
             CliError::Service(error) | CliError::Ledger(LedgerError::Service(error)) => of_service(error),
@@ -117,7 +117,7 @@ impl Failed {
         service.unwrap_or_else(|| Self::Other { exit: error.exit().code(), message: error.explained(), notes, advice })
     }
 
-    /// The error as the command has it, and what to print before it.
+    /// The error as the command reports it, and what to print before it.
     pub(super) fn into_error(self) -> (CliError, Vec<String>) {
         match self {
             Self::Service { kind, message, of, name } => {
@@ -131,34 +131,38 @@ impl Failed {
     }
 }
 
-fn of_service(error: &ServiceError) -> Option<Failed> {
+fn of_service(error: &ServiceError) -> Option<CallError> {
     let (kind, of, name) = match error {
-        ServiceError::InvalidParameter { parameter, .. } => (Kind::InvalidParameter, parameter, ""),
-        ServiceError::LimitExceeded { resource_type, .. } => (Kind::LimitExceeded, resource_type, ""),
+        ServiceError::InvalidParameter { parameter, .. } => (ServiceErrorKind::InvalidParameter, parameter, ""),
+        ServiceError::LimitExceeded { resource_type, .. } => (ServiceErrorKind::LimitExceeded, resource_type, ""),
         ServiceError::ResourceAlreadyExists { resource_type, resource_name, .. } => {
-            (Kind::AlreadyExists, resource_type, resource_name.as_str())
+            (ServiceErrorKind::AlreadyExists, resource_type, resource_name.as_str())
         }
         ServiceError::ResourceInUse { resource_type, resource_name, .. } => {
-            (Kind::InUse, resource_type, resource_name.as_str())
+            (ServiceErrorKind::InUse, resource_type, resource_name.as_str())
         }
         ServiceError::ResourceNotFound { resource_type, resource_name, .. } => {
-            (Kind::NotFound, resource_type, resource_name.as_str())
+            (ServiceErrorKind::NotFound, resource_type, resource_name.as_str())
         }
         ServiceError::ResourcePreconditionNotMet { resource_type, resource_name, .. } => {
-            (Kind::PreconditionNotMet, resource_type, resource_name.as_str())
+            (ServiceErrorKind::PreconditionNotMet, resource_type, resource_name.as_str())
         }
         _ => return None,
     };
-    Some(Failed::Service { kind, message: error.to_string(), of: of.clone(), name: name.to_owned() })
+    Some(CallError::Service { kind, message: error.to_string(), of: of.clone(), name: name.to_owned() })
 }
 
-fn service(kind: Kind, message: String, resource_type: String, resource_name: String) -> ServiceError {
+fn service(kind: ServiceErrorKind, message: String, resource_type: String, resource_name: String) -> ServiceError {
     match kind {
-        Kind::InvalidParameter => ServiceError::InvalidParameter { message, parameter: resource_type },
-        Kind::LimitExceeded => ServiceError::LimitExceeded { message, resource_type },
-        Kind::AlreadyExists => ServiceError::ResourceAlreadyExists { message, resource_type, resource_name },
-        Kind::InUse => ServiceError::ResourceInUse { message, resource_type, resource_name },
-        Kind::NotFound => ServiceError::ResourceNotFound { message, resource_type, resource_name },
-        Kind::PreconditionNotMet => ServiceError::ResourcePreconditionNotMet { message, resource_type, resource_name },
+        ServiceErrorKind::InvalidParameter => ServiceError::InvalidParameter { message, parameter: resource_type },
+        ServiceErrorKind::LimitExceeded => ServiceError::LimitExceeded { message, resource_type },
+        ServiceErrorKind::AlreadyExists => {
+            ServiceError::ResourceAlreadyExists { message, resource_type, resource_name }
+        }
+        ServiceErrorKind::InUse => ServiceError::ResourceInUse { message, resource_type, resource_name },
+        ServiceErrorKind::NotFound => ServiceError::ResourceNotFound { message, resource_type, resource_name },
+        ServiceErrorKind::PreconditionNotMet => {
+            ServiceError::ResourcePreconditionNotMet { message, resource_type, resource_name }
+        }
     }
 }

@@ -1,10 +1,10 @@
 //! How a `ledger` command works on a data directory that a running `serve` holds.
 //!
-//! One process at a time works in a data directory. Where that is `serve`, it
-//! listens for the commands of its owner on a socket beside the data, in a
-//! folder that nobody else can enter; a command that finds the directory held
-//! asks there. It sends what it was asked, and its documents, and gets back
-//! what the engine's own call would have given it, so that it prints the same.
+//! Only one process at a time can use a data directory. If that is `serve`, it listens for its
+//! owner's commands on a socket in the data directory, in a folder that nobody else can enter; a
+//! command that finds the directory held connects to it. The command sends its request and its
+//! documents, and receives what the engine's own call would have returned, so that it prints the
+//! same.
 //!
 //! For the `ledger` commands, which ask, and for `serve`, which answers.
 
@@ -30,8 +30,8 @@ mod wire;
 mod work;
 
 #[cfg(not(unix))]
-pub(crate) use caller::Desk;
+pub(crate) use caller::CommandServer;
 pub(super) use caller::Running;
 #[cfg(unix)]
-pub(crate) use desk::Desk;
-pub(super) use message::{Asked, Import};
+pub(crate) use desk::CommandServer;
+pub(super) use message::{Import, LedgerOperation};

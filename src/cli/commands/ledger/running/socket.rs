@@ -1,6 +1,6 @@
-//! Where the socket lies: in the data directory, in a folder of its own that only the owner can enter. The system bounds
-//! the length of a socket's path; where the data directory lies too deep, the socket lies among the temporary files, and
-//! a file in the folder says where.
+//! Where the socket is: in the data directory, in a folder of its own that only the owner can
+//! enter. The system limits the length of a socket's path; if the data directory's path is too
+//! long, the socket is among the temporary files, and a file in the folder gives its path.
 
 use std::fs::{self, Metadata};
 use std::io;
@@ -11,13 +11,13 @@ use std::path::{Path, PathBuf};
 /// The folder in the data directory.
 const FOLDER: &str = "serving";
 const SOCKET: &str = "socket";
-/// Says where the socket lies, if not here.
+/// Gives the path of the socket, if it is not here.
 const ELSEWHERE: &str = "elsewhere";
-/// So long a path every Unix takes.
+/// A path length that every Unix accepts.
 const LONGEST: usize = 100;
 
-/// The socket of a data directory, if a process of somebody who may write to it left one there. Whether anybody listens,
-/// only a call can find out.
+/// The socket of a data directory, if a process of a user who may write to it left one there. Only a call can find out
+/// whether anybody listens.
 pub(super) fn socket(data_dir: &Path) -> Option<PathBuf> {
     let folder = data_dir.join(FOLDER);
     if !is_private(&folder, data_dir) {
@@ -30,7 +30,7 @@ pub(super) fn socket(data_dir: &Path) -> Option<PathBuf> {
     socket.filter(|path| fs::symlink_metadata(path).is_ok())
 }
 
-/// The folder in which the socket lies, if not in this one.
+/// The folder that holds the socket, if it is not this one.
 fn elsewhere(folder: &Path) -> Option<PathBuf> {
     fs::read_to_string(folder.join(ELSEWHERE)).ok().map(PathBuf::from)
 }
@@ -42,7 +42,8 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// Makes the socket. Only for who holds the data directory: one that was left there is replaced.
+    /// Creates the socket. Only for the process that holds the data directory: a socket that was left there is
+    /// replaced.
     pub(super) fn make(data_dir: &Path) -> io::Result<(Self, UnixListener)> {
         let folder = data_dir.join(FOLDER);
         Self::clear_left(&folder, data_dir)?;
@@ -54,7 +55,7 @@ impl Socket {
                 std::env::temp_dir().join(format!("qldb-export-{}-{:016x}", std::process::id(), fastrand::u64(..)));
             let text =
                 other.to_str().ok_or_else(|| io::Error::other("the path of the temporary files is not UTF-8"))?;
-            // First, so that the next who serves finds it, wherever this one dies.
+            // This comes first, so that the next `serve` finds it wherever this one dies.
             fs::write(folder.join(ELSEWHERE), text)?;
             private(&other)?;
             socket = other.join(SOCKET);
@@ -65,7 +66,7 @@ impl Socket {
         Ok((place, listener))
     }
 
-    /// Removes what a process that was killed left there. A folder that somebody else made, or can enter, is refused.
+    /// Removes what a killed process left there. A folder that somebody else made, or can enter, is refused.
     fn clear_left(folder: &Path, data_dir: &Path) -> io::Result<()> {
         if fs::symlink_metadata(folder).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
             return Ok(());
@@ -78,7 +79,7 @@ impl Socket {
         Ok(())
     }
 
-    /// Removes what lies there; what cannot be removed is replaced by the next who makes one.
+    /// Removes the files there; the next process that creates a socket replaces whatever can't be removed.
     fn clear(&self) {
         for folder in [Some(&self.folder), self.elsewhere.as_ref()].into_iter().flatten() {
             for name in [SOCKET, ELSEWHERE] {
@@ -95,7 +96,7 @@ impl Drop for Socket {
     }
 }
 
-/// Makes a folder that only its owner can enter. One that is there already is refused: nobody knows what is in it.
+/// Creates a folder that only its owner can enter. An existing one is refused, because nobody knows what is in it.
 fn private(folder: &Path) -> io::Result<()> {
     fs::DirBuilder::new().mode(0o700).create(folder).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => in_the_way(folder),
@@ -107,8 +108,8 @@ fn in_the_way(folder: &Path) -> io::Error {
     io::Error::other(format!("{} is not a folder of this program and its user alone: remove it", folder.display()))
 }
 
-/// Whether it is a folder, and no link to one, that only its owner can enter, and the owner is this user, or somebody
-/// who can write to the data directory anyway: who owns that, and root.
+/// Whether it is a folder, not a link to one, that only its owner can enter, and that belongs to this user or to
+/// somebody who can write to the data directory anyway: its owner, or root.
 fn is_private(folder: &Path, data_dir: &Path) -> bool {
     let is_trusted = |owner: u32| {
         let of_data_dir = fs::metadata(data_dir).map(|metadata| metadata.uid());
@@ -155,7 +156,7 @@ mod tests {
         let open = tempfile::tempdir().unwrap();
         fs::create_dir(open.path().join(FOLDER)).unwrap();
         fs::set_permissions(open.path().join(FOLDER), fs::Permissions::from_mode(0o755)).unwrap();
-        // An empty one is made anew; one in which something lies stays, and is refused.
+        // An empty folder is recreated; one that holds something stays, and is refused.
         fs::write(open.path().join(FOLDER).join("theirs"), "").unwrap();
         assert!(Socket::make(open.path()).is_err());
     }

@@ -1,4 +1,4 @@
-//! What the engine gives, as it goes over the socket and comes out the same.
+//! What the engine returns, in the form in which it goes over the socket and comes out unchanged.
 
 use std::collections::BTreeMap;
 
@@ -13,11 +13,11 @@ use qldb_journal::Hash;
 use qldb_journal::internal::{Outline, TableCounts, Tables, Timeline};
 use qldb_journal::request::{LedgerName, UniqueId};
 
-/// What goes over the socket.
+/// A value that can go over the socket.
 pub(in crate::cli::commands::ledger) trait Wire: Sized {
-    /// As it is sent.
+    /// The form in which it is sent.
     fn sent(&self) -> Value;
-    /// As it was meant; none if it is not of this kind.
+    /// The value that was sent; `None` if it is of another kind.
     fn meant(value: Value) -> Option<Self>;
 }
 

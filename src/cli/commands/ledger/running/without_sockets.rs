@@ -1,12 +1,12 @@
-//! Where there are no such sockets, no command reaches a running `serve`: it is refused, because the data directory is
-//! held.
+//! Where there are no Unix sockets, no command reaches a running `serve`: the command is refused
+//! because the data directory is held.
 
 use std::convert::Infallible;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::Asked;
+use super::LedgerOperation;
 use super::wire::Wire;
 use crate::cli::context::Context;
 use crate::cli::context::working::Done;
@@ -17,10 +17,10 @@ use qldb_endpoint::engine::Engine;
 pub(in crate::cli::commands::ledger) struct Running(Infallible);
 
 /// Never begun.
-pub(in crate::cli::commands::ledger) struct Asking(Infallible);
+pub(in crate::cli::commands::ledger) struct PendingCall(Infallible);
 
-/// Nobody calls.
-pub(crate) struct Desk;
+/// Nobody calls it.
+pub(crate) struct CommandServer;
 
 impl Running {
     pub(in crate::cli::commands::ledger) fn find(_data_dir: &Path) -> Option<Self> {
@@ -30,18 +30,18 @@ impl Running {
     pub(in crate::cli::commands::ledger) fn ask<T: Wire>(
         &self,
         _context: &Context,
-        _asked: Asked,
+        _asked: LedgerOperation,
         _done: Option<&Done>,
     ) -> Result<T, CliError> {
         match self.0 {}
     }
 
-    pub(in crate::cli::commands::ledger) fn begin(&self, _asked: Asked) -> Result<Asking, CliError> {
+    pub(in crate::cli::commands::ledger) fn begin(&self, _asked: LedgerOperation) -> Result<PendingCall, CliError> {
         match self.0 {}
     }
 }
 
-impl Asking {
+impl PendingCall {
     pub(in crate::cli::commands::ledger) fn stopper(&self) -> io::Result<fn()> {
         match self.0 {}
     }
@@ -56,7 +56,7 @@ impl Asking {
     }
 }
 
-impl Desk {
+impl CommandServer {
     pub(crate) fn open(_context: &Context, _engine: &Arc<Engine>) -> io::Result<Self> {
         Ok(Self)
     }

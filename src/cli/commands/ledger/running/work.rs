@@ -1,4 +1,5 @@
-//! What `serve` does for a command: the engine's own call, with progress sent to the socket and documents read from it.
+//! What `serve` does for a command: the engine's own call, with progress sent to the socket and
+//! documents read from it.
 
 use std::collections::BTreeSet;
 use std::io::{self, Read};
@@ -13,10 +14,10 @@ use serde_json::Value;
 use super::message::Reply;
 use super::replies::Replies;
 use super::wire::Wire;
-use super::{Asked, Import, frame};
+use super::{Import, LedgerOperation, frame};
 use crate::cli::commands::ledger::list;
 use crate::cli::commands::verify::{answered, whole_archive};
-use crate::cli::context::object_store::{Reached, sources_by};
+use crate::cli::context::object_store::{S3Access, sources_by};
 use crate::cli::context::working::Done;
 use crate::cli::error::CliError;
 use crate::cli::output::{breaks, events};
@@ -24,11 +25,11 @@ use qldb_endpoint::engine::{AppendOptions, Engine, ImportError, Imported, Ledger
 use qldb_journal::archive::verify::{Report, VerifyError, Watcher};
 use qldb_journal::request::{Faults, LedgerName};
 
-/// How often the caller hears how far it is.
+/// How often progress is sent to the caller.
 const TICK: Duration = Duration::from_millis(250);
 
-impl Asked {
-    /// What it is called in the log.
+impl LedgerOperation {
+    /// Its name in the log.
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::List => "list",
@@ -54,13 +55,13 @@ pub(super) struct Work<'a> {
 
 impl Work<'_> {
     /// Does what was asked.
-    pub(super) fn run(mut self, asked: Asked) -> Result<Value, CliError> {
+    pub(super) fn run(mut self, asked: LedgerOperation) -> Result<Value, CliError> {
         let engine = self.engine;
         match asked {
-            Asked::List => Ok(list::all(engine)?.sent()),
-            Asked::Ledger { name } => Ok(engine.describe_ledger(&ledger(&name)?)?.sent()),
-            Asked::Facts { name } => Ok(engine.journal_facts(&ledger(&name)?)?.sent()),
-            Asked::Outline { name } => {
+            LedgerOperation::List => Ok(list::all(engine)?.sent()),
+            LedgerOperation::Ledger { name } => Ok(engine.describe_ledger(&ledger(&name)?)?.sent()),
+            LedgerOperation::Facts { name } => Ok(engine.journal_facts(&ledger(&name)?)?.sent()),
+            LedgerOperation::Outline { name } => {
                 let name = ledger(&name)?;
                 let outline = self.with_progress(|done| {
                     done.begin(0, engine.journal_facts(&name).map_or(0, |facts| facts.bytes));
@@ -68,43 +69,43 @@ impl Work<'_> {
                 });
                 Ok(outline?.sent())
             }
-            Asked::Digest { name } => Ok(engine.digest(&ledger(&name)?)?.sent()),
-            Asked::Sample { name, transactions, days, seed } => {
+            LedgerOperation::Digest { name } => Ok(engine.digest(&ledger(&name)?)?.sent()),
+            LedgerOperation::Sample { name, transactions, days, seed } => {
                 let spec = SampleSpec { name: ledger(&name)?, transactions, days, seed };
                 Ok(engine.make_sample(&spec)?.sent())
             }
-            Asked::Append { name, table, batch, committed } => {
-                let documents = Documents { stream: self.stream, replies: self.replies, state: State::Unasked };
+            LedgerOperation::Append { name, table, batch, committed } => {
+                let documents = DocumentStream { stream: self.stream, replies: self.replies, state: State::Unasked };
                 let options = AppendOptions { batch, committed };
                 Ok(engine.append(&ledger(&name)?, &table, documents, options)?.sent())
             }
-            Asked::Import(import) => Ok(self.import(&import)?.sent()),
-            Asked::Unprotect { name } => {
+            LedgerOperation::Import(import) => Ok(self.import(&import)?.sent()),
+            LedgerOperation::Unprotect { name } => {
                 let change = LedgerChange { deletion_protection: Some(false), kms_key: None };
                 engine.update_ledger(&ledger(&name)?, change)?;
                 Ok(().sent())
             }
-            Asked::Delete { name } => Ok(engine.delete_ledger(&ledger(&name)?)?.sent()),
-            Asked::Compact { name } => {
+            LedgerOperation::Delete { name } => Ok(engine.delete_ledger(&ledger(&name)?)?.sent()),
+            LedgerOperation::Compact { name } => {
                 let name = ledger(&name)?;
                 Ok(self.with_progress(|done| engine.compact(&name, &|bytes| done.advance(bytes)))?.sent())
             }
         }
     }
 
-    /// Verifies an archive that lies where this process can read it, and adds it if it is proved. It is called off when
-    /// the caller goes away, or says so by sending no more.
+    /// Verifies an archive that this process can read, and adds it if it is proved. The import is cancelled when the
+    /// caller disconnects, or closes its sending side.
     fn import(&mut self, import: &Import) -> Result<Imported, CliError> {
         let name = ledger(&import.name)?;
         let engine = self.engine;
         let stage = Arc::new(engine.stage(&name, import.in_place)?);
         let question = whole_archive(import.ledger.clone(), import.in_place, Arc::clone(&stage) as _);
-        let s3 = import.s3.clone().map(Reached::into_options).unwrap_or_default();
+        let s3 = import.s3.clone().map(S3Access::into_options).unwrap_or_default();
         let sources = sources_by(&s3, &import.paths)?;
         let stop = Arc::new(AtomicBool::new(false));
         let outcome = std::thread::scope(|scope| {
             scope.spawn(|| {
-                // Nothing comes: this ends when nothing can come any more.
+                // Nothing is sent here: the read ends when nothing can be sent any more.
                 let _ = self.stream.take(1).read(&mut [0]);
                 stop.store(true, Ordering::Relaxed);
             });
@@ -122,7 +123,7 @@ impl Work<'_> {
         let (report, imported) = outcome?;
         if matches!(imported, Err(ImportError::NotProved(_))) {
             self.notes.extend(report.breaks.iter().map(breaks::line));
-            // Several levels may have the same.
+            // Several levels may have the same reason.
             let reasons: BTreeSet<&String> = report.levels.iter().filter_map(|level| level.reason.as_ref()).collect();
             self.notes.extend(reasons.into_iter().cloned());
         }
@@ -141,7 +142,7 @@ impl Work<'_> {
                     if *waited.unwrap_or_else(PoisonError::into_inner).0 {
                         return;
                     }
-                    // A caller that disconnected gets no reply; what it asked for is still done.
+                    // A caller that disconnected gets no reply; its request is still carried out.
                     let _ = self.replies.send(&Reply::Progress(done.counts()));
                 }
             });
@@ -167,7 +168,7 @@ fn ledger(name: &str) -> Result<LedgerName, CliError> {
     LedgerName::parse(name).map_err(|fault| Faults::from(fault).into())
 }
 
-/// Whether something failed because it was cut off from outside.
+/// Whether something failed because it was interrupted from outside.
 pub(super) fn is_cut_off(error: &CliError) -> bool {
     match error {
         CliError::Verify(VerifyError::Interrupted) | CliError::Import(ImportError::Interrupted) => true,
@@ -176,9 +177,9 @@ pub(super) fn is_cut_off(error: &CliError) -> bool {
     }
 }
 
-/// The documents that a command sends, from when they are first read. An end that was not sent is a failure, so that
-/// none of them is added where the command was cut off.
-struct Documents<'a> {
+/// The documents that a command sends, from the first read on. A missing end is a failure, so that none of them is
+/// added if the command was interrupted.
+struct DocumentStream<'a> {
     stream: &'a UnixStream,
     replies: &'a Replies,
     state: State,
@@ -190,7 +191,7 @@ enum State {
     Ended,
 }
 
-impl Read for Documents<'_> {
+impl Read for DocumentStream<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             match &mut self.state {

@@ -1,4 +1,5 @@
-//! A receipt held against what S3 says of the objects: which are the same, and each that is not.
+//! Compares a receipt with S3's checksums of the objects: how many are the same, and each one that
+//! differs.
 
 use std::collections::HashMap;
 
@@ -7,18 +8,18 @@ use crate::cli::commands::verify::batch::Placed;
 use qldb_journal::archive::Kind;
 use qldb_journal::archive::verify::Status;
 
-/// What came of it.
+/// The result.
 #[derive(Debug, Default)]
 pub(super) struct Comparison {
     pub(super) differences: Vec<Difference>,
     pub(super) same: u64,
-    /// Rows about what is no part of this archive.
+    /// Rows about objects outside this archive.
     pub(super) elsewhere: u64,
-    /// Whether S3 says of every file that the version that the receipt names is the same.
+    /// Whether S3 confirms, for every file, the version that the receipt names.
     pub(super) has_versions: bool,
 }
 
-/// Something that is not as the receipt says, or of which S3 does not say it.
+/// Something that differs from the receipt, or that S3 does not report.
 #[derive(Debug)]
 pub(super) struct Difference {
     pub(super) bucket: String,
@@ -27,25 +28,25 @@ pub(super) struct Difference {
     pub(super) what: What,
 }
 
-/// What is the matter.
+/// The kind of difference.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum What {
-    /// It has another SHA-256 than the receipt says.
+    /// It has another SHA-256 than in the receipt.
     Other { in_receipt: String, found: String },
-    /// No report has it.
+    /// It is in no report.
     Missing,
-    /// The receipt has no SHA-256 of it.
+    /// The receipt has no SHA-256 for it.
     Unhashed,
-    /// S3 gives no SHA-256 of it.
+    /// S3 gives no SHA-256 for it.
     NoSum(String),
-    /// Beside the version that is the same, S3 has this one, which is not.
+    /// Besides the matching version, S3 has this other one, which differs.
     OtherVersion,
-    /// The receipt does not have it.
+    /// It is not in the receipt.
     Extra,
 }
 
 impl What {
-    /// As for `--receipt-check` of an archive that is read.
+    /// The same weight as for `--receipt-check` of an archive that is read.
     pub(super) fn weight(&self) -> Status {
         match self {
             Self::Other { .. } => Status::Damaged,
@@ -54,7 +55,7 @@ impl What {
         }
     }
 
-    /// In one word, for programs.
+    /// One word, for programs.
     pub(super) fn word(&self) -> &'static str {
         match self {
             Self::Other { .. } => "sha256",
@@ -68,7 +69,7 @@ impl What {
 }
 
 /// The files of a receipt, and the rows about each.
-pub(super) struct Held<'r> {
+pub(super) struct ReceiptFiles<'r> {
     files: Vec<(Placed<'r>, Vec<Row>)>,
     by_key: HashMap<(String, String), usize>,
     folders: Vec<(String, String)>,
@@ -76,7 +77,7 @@ pub(super) struct Held<'r> {
     elsewhere: u64,
 }
 
-impl<'r> Held<'r> {
+impl<'r> ReceiptFiles<'r> {
     /// The files, and the buckets and prefixes that hold the archive.
     pub(super) fn new(files: Vec<Placed<'r>>, folders: Vec<(String, String)>) -> Self {
         let keys = files.iter().enumerate().map(|(index, file)| ((file.bucket.clone(), file.key.clone()), index));
@@ -85,11 +86,11 @@ impl<'r> Held<'r> {
         Self { files, by_key, folders, extra: Vec::new(), elsewhere: 0 }
     }
 
-    /// Takes a row to the file that it is about.
+    /// Assigns a row to its file.
     pub(super) fn take(&mut self, row: Row) {
         let found = row.keys.iter().find_map(|key| self.by_key.get(&(row.bucket.clone(), key.clone())).copied());
         if let Some((_, rows)) = found.and_then(|index| self.files.get_mut(index)) {
-            // Two reports may have the same.
+            // Two reports may have the same row.
             if !rows.contains(&row) {
                 rows.push(row);
             }
@@ -105,7 +106,7 @@ impl<'r> Held<'r> {
         }
     }
 
-    /// What is the same, and what is not.
+    /// What is the same, and what differs.
     pub(super) fn compared(self) -> Comparison {
         let has_versions = !self.files.is_empty() && self.files.iter().all(|(file, rows)| is_of_version(file, rows));
         let mut comparison = Comparison { elsewhere: self.elsewhere, has_versions, ..Comparison::default() };
@@ -128,12 +129,12 @@ impl<'r> Held<'r> {
     }
 }
 
-/// Whether all that S3 says of a file is about the version that was read for the receipt.
+/// Whether all rows for a file are about the version that was read for the receipt.
 fn is_of_version(file: &Placed<'_>, rows: &[Row]) -> bool {
     file.version.is_some() && !rows.is_empty() && rows.iter().all(|row| row.version.as_deref() == file.version)
 }
 
-/// What is the matter with a file, by version.
+/// How a file differs, by version.
 fn differing(file: &Placed<'_>, rows: &[Row]) -> Vec<(Option<String>, What)> {
     let Some(wanted) = file.file["sha256"].as_str() else { return vec![(None, What::Unhashed)] };
     if rows.is_empty() {

@@ -1,6 +1,6 @@
-//! `--checksums`: holds a receipt against the completion reports of S3 Batch Operations, whose job computes the SHA-256
-//! of objects where they lie. Nothing is read and nothing restored; S3's word stands in for reading, and the words of
-//! the result say so.
+//! `--checksums`: compares a receipt with the completion reports of S3 Batch Operations, whose job
+//! computes the SHA-256 of objects in place. Nothing is read or restored; S3's word replaces
+//! reading, and the output says so.
 
 mod compare;
 mod rows;
@@ -16,7 +16,7 @@ use super::recheck::Receipt;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
-use compare::{Comparison, Held};
+use compare::{Comparison, ReceiptFiles};
 use qldb_journal::archive::verify::Status;
 use qldb_journal::request::{Fault, Faults, Field};
 use rows::Unread;
@@ -25,14 +25,14 @@ const FLAG: Field = Field::Named("--receipt-check");
 const CHECKSUMS: Field = Field::Named("--checksums");
 const REMEDY: &str = "give the CSV files of the job's completion report, which lie below results/";
 
-/// What the reports hold.
+/// What the reports contain.
 struct Read {
     comparison: Comparison,
     rows: u64,
     files: Vec<String>,
 }
 
-/// Holds the receipt against the reports, and prints what differs.
+/// Compares the receipt with the reports, and prints what differs.
 pub(super) fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> {
     let mut faults = context.global.faults();
     refuse_others(args, "--checksums", &["--checksums", "--receipt-check"], &mut faults);
@@ -71,7 +71,7 @@ fn read(receipt: &Receipt, args: &VerifyArgs) -> Result<Read, CliError> {
     let places = places(receipt, &args.paths, FLAG)?;
     let files = placed(receipt, &places, FLAG)?;
     let folders = places.into_iter().map(|place| (place.bucket.to_string(), place.prefix)).collect();
-    let mut held = Held::new(files, folders);
+    let mut held = ReceiptFiles::new(files, folders);
     let mut rows = 0;
     for path in &args.checksums {
         rows += rows_of(path, &mut held)?;
@@ -80,7 +80,7 @@ fn read(receipt: &Receipt, args: &VerifyArgs) -> Result<Read, CliError> {
     Ok(Read { comparison: held.compared(), rows, files })
 }
 
-fn rows_of(path: &Path, held: &mut Held<'_>) -> Result<u64, CliError> {
+fn rows_of(path: &Path, held: &mut ReceiptFiles<'_>) -> Result<u64, CliError> {
     let name = path.display().to_string();
     let fault = |rule: String| Faults::from(Fault::malformed(CHECKSUMS, &name, rule, REMEDY));
     let file = File::open(path).map_err(|error| fault(format!("can't be read: {error}")))?;

@@ -1,5 +1,5 @@
-//! The rows of a completion report of S3 Batch Operations (docs/qldb.md 9): no header, a key that is encoded, and in the
-//! last column what the task came to.
+//! The rows of a completion report of S3 Batch Operations (docs/qldb.md 9): no header, an encoded
+//! key, and the result of the task in the last column.
 
 use std::io::{self, BufRead, Read as _};
 
@@ -8,16 +8,16 @@ use serde_json::Value;
 
 use qldb_journal::Hash;
 
-/// No row comes near to this, in bytes.
+/// Far longer than any row, in bytes.
 const LONGEST: u64 = 1 << 20;
-/// The columns before the last.
+/// The number of columns before the last one.
 const COLUMNS: usize = 6;
 
-/// What S3 says of one object.
+/// What S3 reports about one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Row {
     pub(super) bucket: String,
-    /// What its key may be: an encoded `+` can stand for itself or for a blank.
+    /// Its possible keys: an encoded `+` can mean itself or a space.
     pub(super) keys: Vec<String>,
     pub(super) version: Option<String>,
     /// The SHA-256 of the whole object, or why there is none.
@@ -29,11 +29,11 @@ pub(super) struct Row {
 pub(super) enum Unread {
     /// The file can't be read.
     Io(io::Error),
-    /// This line is something else.
+    /// This line is not a row.
     Line(u64),
 }
 
-/// Gives every row of a report. Lines inside the quotes of a message are part of it.
+/// Passes on every row of a report. Line breaks inside a quoted message are part of it.
 pub(super) fn each(mut report: impl BufRead, mut take: impl FnMut(Row)) -> Result<u64, Unread> {
     let (mut number, mut rows, mut is_open) = (0, 0, false);
     let mut bytes = Vec::new();
@@ -64,7 +64,7 @@ pub(super) fn each(mut report: impl BufRead, mut take: impl FnMut(Row)) -> Resul
     }
 }
 
-/// Whether a line opens or closes a quote that another closes or opens.
+/// Whether a line has an odd number of quotes, and so opens or closes a quoted part.
 fn is_unbalanced(line: &str) -> bool {
     line.bytes().filter(|byte| *byte == b'"').count() % 2 == 1
 }
@@ -74,8 +74,8 @@ fn is_header(line: &str) -> bool {
 }
 
 impl Row {
-    /// Reads a line: six columns, and the rest is what the task came to. AWS's own examples have quotes in there that no
-    /// rule of CSV allows.
+    /// Reads a line: six columns, and the rest is the result of the task. AWS's own examples have quotes in there that
+    /// no rule of CSV allows.
     fn of(line: &str) -> Option<Self> {
         let (mut fields, mut rest) = (Vec::new(), line);
         while fields.len() < COLUMNS {
@@ -108,12 +108,12 @@ impl Row {
     }
 }
 
-/// Whether a column is a status of HTTP that is not a success.
+/// Whether a column is an HTTP status other than success.
 fn is_refusal(word: &str) -> bool {
     word.parse::<u16>().is_ok_and(|status| !(200..300).contains(&status))
 }
 
-/// The first field of a line, and what follows the comma behind it.
+/// The first field of a line, and the rest after its comma.
 fn field(line: &str) -> Option<(String, &str)> {
     let line = line.trim_start_matches(' ');
     let Some(quoted) = line.strip_prefix('"') else {
@@ -145,7 +145,7 @@ fn decoded(key: &str) -> String {
     percent_decode_str(key).decode_utf8_lossy().into_owned()
 }
 
-/// The SHA-256 in what a task came to. One that was made of the checksums of parts is not the object's.
+/// The SHA-256 in a task's result. A checksum computed from the checksums of parts is not the object's.
 fn sha256(message: &str) -> Result<Hash, String> {
     let said: Value = serde_json::from_str(message).map_err(|_| format!("its result is not JSON: {message}"))?;
     let text = |name: &str| said[name].as_str().unwrap_or_default();
@@ -159,7 +159,7 @@ fn sha256(message: &str) -> Result<Hash, String> {
     let (base64, hex) = (Hash::from_base64(text("checksum_base64")), text("checksum_hex").to_ascii_lowercase());
     match base64 {
         Some(hash) if hex.is_empty() || hex == hash.to_hex() => Ok(hash),
-        Some(_) => Err("its checksum in hexadecimal is another one than in base64".to_owned()),
+        Some(_) => Err("its checksums in hexadecimal and in base64 differ".to_owned()),
         None => Err("its result has no checksum_base64 of 32 bytes".to_owned()),
     }
 }

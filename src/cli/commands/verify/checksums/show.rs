@@ -1,4 +1,5 @@
-//! What the comparison of a receipt with S3's checksums says on stdout. It never says that the archive is proved.
+//! What is printed about comparing a receipt with S3's checksums. It never says that the archive is
+//! proved.
 
 use serde_json::{Value, json};
 
@@ -9,7 +10,7 @@ use crate::cli::output::screen::Screen;
 use crate::cli::output::text;
 use qldb_journal::archive::verify::Status;
 
-/// What the result rests on.
+/// What the result is based on.
 const BASIS: &str = "the SHA-256 that Amazon S3 computed of the objects where they lie; its word stands in for reading, \
                      and nothing was read";
 
@@ -17,11 +18,11 @@ const BASIS: &str = "the SHA-256 that Amazon S3 computed of the objects where th
 fn line(one: &Difference) -> String {
     let version = one.version.as_ref().map(|version| format!(" (version {version})")).unwrap_or_default();
     let what = match &one.what {
-        What::Other { in_receipt, found } => format!("sha256: {in_receipt} in the receipt, and {found} as S3 says"),
+        What::Other { in_receipt, found } => format!("sha256: {in_receipt} in the receipt, {found} according to S3"),
         What::Missing => "no report has it".to_owned(),
         What::Unhashed => "the receipt has no SHA-256 of it".to_owned(),
         What::NoSum(why) => why.clone(),
-        What::OtherVersion => "another version beside the one that the receipt has, and other bytes".to_owned(),
+        What::OtherVersion => "another version besides the one in the receipt, with other bytes".to_owned(),
         What::Extra => "S3 has it, and the receipt does not".to_owned(),
     };
     text::one_line(&format!("s3://{}/{}{version}: {what}", one.bucket, one.key)).into_owned()
@@ -37,7 +38,7 @@ pub(super) fn why(receipt: &Receipt, status: Status, comparison: &Comparison) ->
     format!("{}: S3 does not say what {} says: {among}{first}", status.as_str(), receipt.name)
 }
 
-/// That the receipt itself does not say that everything is proved.
+/// Reports that the receipt itself does not have the verdict proved.
 pub(super) fn said(receipt: &Receipt, status: Status, comparison: &Comparison) -> String {
     let so = format!("{}: so {} says", status.as_str(), receipt.name);
     match comparison.differences.len() as u64 {
@@ -47,7 +48,7 @@ pub(super) fn said(receipt: &Receipt, status: Status, comparison: &Comparison) -
     }
 }
 
-/// The levels that the receipt names, each with what it came to.
+/// The levels in the receipt, each with its verdict.
 fn levels(receipt: &Receipt) -> String {
     let levels = receipt.value["report"]["levels"].as_object().into_iter().flatten();
     let levels = levels.filter_map(|(level, status)| Some(format!("{level} {}", status.as_str()?)));
@@ -90,7 +91,7 @@ pub(super) fn people(receipt: &Receipt, verdict: Status, read: &Read, screen: Sc
     lines.join("\n")
 }
 
-/// For programs. There is no member `verdict`: nothing was verified.
+/// For programs. There is no member `verdict`, because nothing was verified.
 pub(super) fn machine(receipt: &Receipt, verdict: Status, read: &Read) -> Value {
     let Comparison { differences, same, elsewhere, .. } = &read.comparison;
     let difference = |one: &Difference| {

@@ -1,23 +1,23 @@
-//! What repeats `verify` as it was typed.
+//! The `verify` command that repeats what was typed.
 
 use std::path::PathBuf;
 
 use clap::ValueEnum as _;
 
-use super::repeat::{Repeated, Typed, flag};
+use super::repeat::{Repeated, TypedFlag, flag};
 use crate::cli::commands::verify::{Acceptable, VerifyArgs};
 use crate::cli::context::Context;
 
 impl VerifyArgs {
-    /// The same question, of the places that were read.
+    /// The same question about the locations that were read.
     pub(in crate::cli::commands::verify) fn repeated<'a>(
         &self,
         context: &'a Context,
         paths: &'a [PathBuf],
     ) -> Repeated<'a> {
-        let mut flags: Vec<Typed> = Vec::new();
+        let mut flags: Vec<TypedFlag> = Vec::new();
         if self.receipt_check.is_some() {
-            // The receipt says all the rest.
+            // Everything else is in the receipt.
             flags.extend(flag("--receipt-check", self.receipt_check.as_ref()));
             flags.extend(self.beside_receipt.iter().cloned());
             return Repeated { paths, flags, global: &context.global };
@@ -35,8 +35,8 @@ impl VerifyArgs {
     }
 }
 
-/// What was accepted by name.
-pub(crate) fn accepted(named: &[Acceptable]) -> impl Iterator<Item = Typed> {
+/// The exceptions that were accepted.
+pub(crate) fn accepted(named: &[Acceptable]) -> impl Iterator<Item = TypedFlag> {
     let values = named.iter().filter_map(Acceptable::to_possible_value);
     values.filter_map(|value| flag("--accept", Some(value.get_name())))
 }

@@ -1,4 +1,5 @@
-//! Blocks over time: as a drawing that needs no script, as a row of characters, and in words for those who see neither.
+//! Blocks over time: as a drawing that needs no script, as a row of characters, and in words for
+//! people who see neither.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -9,12 +10,12 @@ use crate::cli::output::text;
 use qldb_journal::internal::Timeline;
 use qldb_journal::request::time;
 
-/// The measures of the drawing, in its own units.
+/// The dimensions of the drawing, in its own units.
 const WIDTH: u64 = 800;
 const HEIGHT: u64 = 160;
-/// The room below the bars, for the times.
+/// The space below the bars, for the times.
 const BELOW: u64 = 36;
-/// The room above the bars, for what the highest says.
+/// The space above the bars, for the label of the highest.
 const ABOVE: u64 = 36;
 
 /// Blocks over time, with the first and the last time.
@@ -44,7 +45,7 @@ impl Chart<'_> {
 
     fn highest(&self) -> (usize, u64) {
         let counts = self.timeline.counts().iter().copied().enumerate();
-        // Of several the first.
+        // If several are equal, the first.
         counts.rev().max_by_key(|(_, count)| *count).unwrap_or_default()
     }
 
@@ -79,7 +80,7 @@ impl Chart<'_> {
         let gap = u128::from(bars <= WIDTH / 8);
         let width = thousandths((u128::from(WIDTH) * 1000 / u128::from(bars)).saturating_sub(gap * 1000).max(1000));
         for (bar, count) in (0..).zip(counts).filter(|(_, count)| **count > 0) {
-            // What is there can be seen, however little it is.
+            // Any bar that is not empty is visible, however small.
             let height = (u128::from(*count) * u128::from(HEIGHT)).div_ceil(u128::from(most.max(1)));
             let height = u64::try_from(height).unwrap_or(HEIGHT).max(2);
             let (x, y) = (place(bar), (ABOVE + HEIGHT - height).to_string());
@@ -103,7 +104,7 @@ impl Chart<'_> {
     }
 }
 
-/// A number of thousandths, as SVG reads it.
+/// A number of thousandths, in SVG's notation.
 fn thousandths(number: u128) -> String {
     format!("{}.{:03}", number / 1000, number % 1000)
 }

@@ -1,11 +1,12 @@
-//! What a report holds, apart from how it is shown: both forms are made of this, so that they say the same.
+//! The contents of a report, independent of its form: both forms are made from this, so that they
+//! say the same.
 
 use qldb_journal::archive::verify::Status;
 
 use super::chart::Chart;
 
 /// A whole report.
-pub(super) struct Document<'a> {
+pub(super) struct ReportDocument<'a> {
     pub(super) title: String,
     pub(super) status: Status,
     /// The verdict in one sentence.
@@ -17,35 +18,35 @@ pub(super) struct Document<'a> {
     pub(super) imprint: String,
 }
 
-/// A part with a heading.
+/// A section with a heading.
 pub(super) struct Section<'a> {
-    /// What links to it name.
+    /// The target of links to it.
     pub(super) id: &'static str,
     pub(super) title: &'static str,
-    pub(super) parts: Vec<Part<'a>>,
+    pub(super) parts: Vec<Element<'a>>,
 }
 
-/// What a section is made of.
-pub(super) enum Part<'a> {
+/// The elements of a section.
+pub(super) enum Element<'a> {
     Paragraph(String),
     /// A heading within the section.
     Heading(String),
     List(Vec<String>),
-    /// Names, and one value or several for each.
+    /// Names, each with one or more values.
     Fields(Vec<(&'static str, Words)>),
     Table(Table),
     Chart(Chart<'a>),
-    /// Text whose white space counts.
+    /// Text with significant white space.
     Verbatim(String),
 }
 
-/// A value: prose, a number, or something to be copied letter by letter.
+/// A value: prose, a number, or something to be copied exactly.
 #[derive(Clone)]
 pub(super) enum Words {
     Plain(String),
     Number(u64),
     Exact(String),
-    /// How something came out.
+    /// A result.
     Outcome(Option<Status>),
 }
 
@@ -77,7 +78,7 @@ impl From<u64> for Words {
     }
 }
 
-/// A table. The first cell of each row names the row.
+/// A table. The first cell of each row is its heading.
 pub(super) struct Table {
     pub(super) caption: String,
     pub(super) head: Vec<&'static str>,

@@ -1,4 +1,4 @@
-//! What the archive holds: its span, its tables, the revisions that are asked for by name, and every file.
+//! What the archive contains: its span, its tables, redacted and deleted revisions, and every file.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use super::super::given::GivenDigest;
 use super::super::locks::Stores;
 use super::super::text_report;
 use super::chart::Chart;
-use super::document::{Part, Section, Table, Words};
+use super::document::{Element, Section, Table, Words};
 use crate::cli::output::outline;
 use crate::cli::output::text;
 use qldb_journal::Hash;
@@ -22,16 +22,16 @@ pub(super) fn summary<'a>(report: &Report, known: (Option<&GivenDigest>, &Stores
         (name, if exact(name) { Words::Exact(value) } else { Words::Plain(value) })
     };
     let fields = fields.filter(|(name, _)| *name != "Verdict").map(field).collect();
-    Section { id: "summary", title: "What was checked", parts: vec![Part::Fields(fields)] }
+    Section { id: "summary", title: "What was checked", parts: vec![Element::Fields(fields)] }
 }
 
-/// When the blocks say that they were committed.
+/// When the blocks were committed, as they state.
 pub(super) fn over_time(report: &Report) -> Option<Section<'_>> {
     let ends = text_report::ends(report)?;
     let timeline = &report.outline.timeline;
     timeline.begin()?;
-    let said = "As the blocks' timestamps state it; no hash covers them.".to_owned();
-    let parts = vec![Part::Paragraph(said), Part::Chart(Chart { timeline, ends })];
+    let said = "According to the blocks' timestamps, which no hash covers.".to_owned();
+    let parts = vec![Element::Paragraph(said), Element::Chart(Chart { timeline, ends })];
     Some(Section { id: "time", title: "Blocks over time", parts })
 }
 
@@ -48,13 +48,13 @@ pub(super) fn tables<'a>(report: &Report) -> Option<Section<'a>> {
     let named = report.outline.tables.named().iter().map(|(name, counts)| row(name, counts));
     let others = report.outline.tables.others().map(|counts| row(outline::OTHERS, counts));
     let (documents, caption) = if whole {
-        ("Documents", "Documents that are left, and what happened to them, as the blocks state it")
+        ("Documents", "Documents that still exist, and what happened to them, as the blocks state it")
     } else {
-        ("Inserted", "What happened in these blocks alone, as they state it")
+        ("Inserted", "What happened in just these blocks, as they state it")
     };
     let head = vec!["Table", documents, "Revisions", "Deleted", "Redacted"];
     let table = Table { caption: caption.to_owned(), head, rows: named.chain(others).collect() };
-    Some(Section { id: "tables", title: "Documents by table", parts: vec![Part::Table(table)] })
+    Some(Section { id: "tables", title: "Documents by table", parts: vec![Element::Table(table)] })
 }
 
 /// Redactions, deletions, and revisions without data, by document.
@@ -65,24 +65,24 @@ pub(super) fn revisions<'a>(report: &Report) -> Option<Section<'a>> {
     let notable = &report.notable;
     let named = report.counts.redactions;
     let redacted = format!(
-        "{} the hash of their data in its place. redactionInfo, which a hash covers, names {named} as redacted.",
+        "{} the hash of the data in its place. redactionInfo, which a hash covers, names {named} as redacted.",
         have(notable.redacted.count())
     );
     let deleted = format!(
-        "{} a document, as a statement says that a hash covers. What their own metadata say is not proved.",
+        "{} a document, according to a statement that a hash covers. Their own metadata is not proved.",
         if notable.deleted.count() == 1 {
             "1 revision deletes".to_owned()
         } else {
             format!("{} revisions delete", notable.deleted.count())
         }
     );
-    let mut parts = vec![Part::Paragraph(redacted)];
+    let mut parts = vec![Element::Paragraph(redacted)];
     parts.extend(listed(&notable.redacted, "Redacted revisions", report));
-    parts.push(Part::Paragraph(deleted));
+    parts.push(Element::Paragraph(deleted));
     parts.extend(listed(&notable.deleted, "Deletions", report));
     if notable.without_data.count() > 0 {
-        let what = "no data, and no statement that a hash covers deletes their documents: their content is not there.";
-        parts.push(Part::Paragraph(format!("{} {what}", have(notable.without_data.count()))));
+        let what = "no data, and no statement that a hash covers deletes their documents: their content is missing.";
+        parts.push(Element::Paragraph(format!("{} {what}", have(notable.without_data.count()))));
         parts.extend(listed(&notable.without_data, "Revisions without data", report));
     }
     Some(Section { id: "revisions", title: "Redactions and deletions", parts })
@@ -92,7 +92,7 @@ fn have(revisions: u64) -> String {
     if revisions == 1 { "1 revision has".to_owned() } else { format!("{revisions} revisions have") }
 }
 
-fn listed<'a>(list: &NotableList, what: &str, report: &Report) -> Option<Part<'a>> {
+fn listed<'a>(list: &NotableList, what: &str, report: &Report) -> Option<Element<'a>> {
     if list.count() == 0 {
         return None;
     }
@@ -112,13 +112,13 @@ fn listed<'a>(list: &NotableList, what: &str, report: &Report) -> Option<Part<'a
     });
     let mut head = vec!["Document", "Version", "Block", "Table"];
     head.extend(several.then_some("Strand"));
-    Some(Part::Table(Table { caption: format!("{what}{more}"), head, rows: rows.collect() }))
+    Some(Element::Table(Table { caption: format!("{what}{more}"), head, rows: rows.collect() }))
 }
 
 /// How many files a table lists; the receipt has all of them.
 const MOST_FILES: usize = 10_000;
 
-/// What a table of so many files says of those that it leaves out.
+/// What a table of that many files says about those that it leaves out.
 fn left_out(files: usize) -> String {
     match files.saturating_sub(MOST_FILES) {
         0 => String::new(),
@@ -150,7 +150,7 @@ pub(super) fn files<'a>(report: &Report, inputs: &[PathBuf]) -> Section<'a> {
     let examined = report.examined().take(MOST_FILES);
     let mut rows: Vec<Vec<Words>> = examined.map(|one| row((one.object, Some(one.checked)))).collect();
     if rows.is_empty() {
-        // Where no level asks for more, objects are not opened.
+        // If no level requires it, objects are not opened.
         rows = report
             .exports
             .iter()
@@ -166,10 +166,10 @@ pub(super) fn files<'a>(report: &Report, inputs: &[PathBuf]) -> Section<'a> {
     let objects = Table { caption, head: vec!["File", "Bytes", "Blocks", "SHA-256"], rows };
     let places: Vec<String> = inputs.iter().map(|path| path.display().to_string()).collect();
     let said =
-        format!("As they were read from {}. Each SHA-256 is what sha256sum prints of the file.", places.join(", "));
+        format!("As they were read from {}. Each SHA-256 is what sha256sum prints for the file.", places.join(", "));
     Section {
         id: "files",
         title: "Every file",
-        parts: vec![Part::Paragraph(said), Part::Table(manifests), Part::Table(objects)],
+        parts: vec![Element::Paragraph(said), Element::Table(manifests), Element::Table(objects)],
     }
 }

@@ -1,6 +1,6 @@
-//! A report as one page of HTML. It needs no script and asks for nothing: what a page may load, it may not.
+//! A report as one HTML page. It has no script, and its policy forbids it to load anything.
 
-use super::document::{Document, Part, Section, Table, Words};
+use super::document::{Element, ReportDocument, Section, Table, Words};
 use crate::cli::output::markup::Markup;
 use qldb_journal::Hash;
 use qldb_journal::archive::verify::Status;
@@ -8,7 +8,7 @@ use qldb_journal::archive::verify::Status;
 const STYLE: &str = include_str!("page.css");
 
 /// The page. Its first line marks it as a report of this program.
-pub(super) fn shown(document: &Document<'_>) -> String {
+pub(super) fn shown(document: &ReportDocument<'_>) -> String {
     let mut page = Markup::page();
     page.element("html", &[("lang", "en")], |page| {
         head(document, page);
@@ -23,8 +23,8 @@ pub(super) fn shown(document: &Document<'_>) -> String {
     page.finish()
 }
 
-fn head(document: &Document<'_>, page: &mut Markup) {
-    // The page's own style, by its hash, and nothing else.
+fn head(document: &ReportDocument<'_>, page: &mut Markup) {
+    // Only the page's own style, by its hash.
     let policy = format!("default-src 'none'; style-src 'sha256-{}'", Hash::of(STYLE.as_bytes()).to_base64());
     page.element("head", &[], |page| {
         page.empty("meta", &[("charset", "utf-8")]);
@@ -37,7 +37,7 @@ fn head(document: &Document<'_>, page: &mut Markup) {
     });
 }
 
-fn body(document: &Document<'_>, page: &mut Markup) {
+fn body(document: &ReportDocument<'_>, page: &mut Markup) {
     let class = format!("verdict {}", document.status.as_str());
     page.element("section", &[("class", &class), ("aria-label", "Verdict")], |page| {
         page.text_element("p", &[("class", "word")], &document.verdict);
@@ -63,26 +63,26 @@ fn section(section: &Section<'_>, page: &mut Markup) {
     });
 }
 
-fn part(part: &Part<'_>, page: &mut Markup) {
+fn part(part: &Element<'_>, page: &mut Markup) {
     page.line_break();
     match part {
-        Part::Paragraph(text) => page.text_element("p", &[], text),
-        Part::Heading(text) => page.text_element("h3", &[], text),
-        Part::List(items) => page.element("ul", &[], |page| {
+        Element::Paragraph(text) => page.text_element("p", &[], text),
+        Element::Heading(text) => page.text_element("h3", &[], text),
+        Element::List(items) => page.element("ul", &[], |page| {
             items.iter().for_each(|item| page.text_element("li", &[], item));
         }),
-        Part::Fields(fields) => page.element("dl", &[], |page| {
+        Element::Fields(fields) => page.element("dl", &[], |page| {
             for (name, value) in fields {
                 page.text_element("dt", &[], name);
                 page.element("dd", &[], |page| words(value, page));
             }
         }),
-        Part::Table(one) => table(one, page),
-        Part::Chart(chart) => page.element("figure", &[], |page| {
+        Element::Table(one) => table(one, page),
+        Element::Chart(chart) => page.element("figure", &[], |page| {
             chart.draw(page);
             page.text_element("figcaption", &[], &chart.words());
         }),
-        Part::Verbatim(text) => {
+        Element::Verbatim(text) => {
             page.element("pre", &[], |page| page.element("code", &[], |page| page.lines(text)));
         }
     }
@@ -118,7 +118,7 @@ fn table(table: &Table, page: &mut Markup) {
     });
 }
 
-/// How an outcome is coloured; the word says it as well.
+/// The colour of a result; the text says it as well.
 fn of(status: Status) -> &'static str {
     match status {
         Status::Proved => "short proved",
@@ -131,7 +131,7 @@ fn of(status: Status) -> &'static str {
 /// The longest word that is never broken, in characters.
 const SHORT: usize = 14;
 
-/// What a column's cells have in common: numbers stand below each other, short words are not broken.
+/// The class of a column's cells: numbers are aligned, short words are not broken.
 fn class(table: &Table, column: usize) -> &'static str {
     let mut cells = table.rows.iter().filter_map(|row| row.get(column));
     let is_short = |cell: &Words| cell.text().split(' ').all(|word| word.chars().count() <= SHORT);

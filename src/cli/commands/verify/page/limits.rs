@@ -1,7 +1,8 @@
-//! What speaks against the archive, what can't be proved of it and why, and what was left out or accepted.
+//! What is wrong with the archive, what can't be proved about it and why, and what was left out or
+//! accepted.
 
 use super::super::text_report;
-use super::document::{Part, Section, Table};
+use super::document::{Element, Section, Table};
 use crate::cli::output::breaks;
 use crate::cli::output::text;
 use qldb_journal::archive::verify::{NOT_COVERED, Report};
@@ -13,28 +14,28 @@ pub(super) fn breaks<'a>(report: &Report) -> Option<Section<'a>> {
     }
     let mut lines: Vec<String> = report.breaks.iter().map(breaks::line).collect();
     if report.breaks.omitted() > 0 {
-        lines.push(format!("and {} more, which are counted and not listed", report.breaks.omitted()));
+        lines.push(format!("and {} more, which are counted but not listed", report.breaks.omitted()));
     }
     let counted = format!("{}, in the order of the archive:", text::count(report.breaks.count(), "place"));
-    let parts = vec![Part::Paragraph(counted), Part::List(lines)];
+    let parts = vec![Element::Paragraph(counted), Element::List(lines)];
     Some(Section { id: "breaks", title: "What is wrong or doubtful", parts })
 }
 
-/// What is not proved even where everything is.
+/// What is not proved even if everything that can be is.
 pub(super) fn unproved<'a>(report: &Report) -> Section<'a> {
-    let truth = "Whether what was written was true, and who wrote it, no archive can show. Beyond that, Amazon QLDB's \
-                 hashes do not cover everything that an export holds:";
-    let mut parts = vec![Part::Paragraph(truth.to_owned()), Part::Table(not_covered(&NOT_COVERED))];
+    let truth = "No archive can show whether what was written was true, or who wrote it. Beyond that, Amazon QLDB's \
+                 hashes do not cover everything in an export:";
+    let mut parts = vec![Element::Paragraph(truth.to_owned()), Element::Table(not_covered(&NOT_COVERED))];
     if report.asked.reads_content() {
-        parts.push(Part::Heading("Contents of which only a hash is there".to_owned()));
-        parts.push(Part::Paragraph(format!("Revisions: {}.", text_report::revisions(report.counts))));
-        parts.push(Part::Paragraph(format!("Entries: {}.", text_report::entries(&report.counts))));
+        parts.push(Element::Heading("Contents of which there is only a hash".to_owned()));
+        parts.push(Element::Paragraph(format!("Revisions: {}.", text_report::revisions(report.counts))));
+        parts.push(Element::Paragraph(format!("Entries: {}.", text_report::entries(&report.counts))));
     }
     parts.extend(accepted(report).into_iter().flatten());
     parts.extend(passed_over(report).into_iter().flatten());
     if !report.notes.is_empty() {
-        parts.push(Part::Heading("Notes, which speak against nothing".to_owned()));
-        parts.push(Part::List(report.notes.iter().map(text_report::note).collect()));
+        parts.push(Element::Heading("Notes, which do not count against the archive".to_owned()));
+        parts.push(Element::List(report.notes.iter().map(text_report::note).collect()));
     }
     Section { id: "limits", title: "What is not proved, and why", parts }
 }
@@ -44,32 +45,32 @@ pub(super) fn not_covered(fields: &[(&'static str, &'static str, &'static str)])
     let rows = fields.iter().map(|(place, what, speaks)| vec![(*place).into(), (*what).into(), (*speaks).into()]);
     Table {
         caption: "What no hash covers".to_owned(),
-        head: vec!["In", "What", "What still speaks for it"],
+        head: vec!["In", "What", "Other evidence"],
         rows: rows.collect(),
     }
 }
 
-fn accepted<'a>(report: &Report) -> Option<[Part<'a>; 2]> {
+fn accepted<'a>(report: &Report) -> Option<[Element<'a>; 2]> {
     let named = [
         (
             report.accepted.hash_only_blocks,
-            "hash-only-blocks: blocks that hold hashes alone. They cannot be distinguished from blocks whose contents were taken \
-             away.",
+            "hash-only-blocks: blocks that hold only hashes. They can't be told apart from blocks whose contents were \
+             removed.",
         ),
         (
             report.accepted.redactions_elsewhere,
-            "redactions-elsewhere: revisions with the hash of their data in its place, more than the archive names as \
-             redacted. They cannot be distinguished from data that were taken away.",
+            "redactions-elsewhere: more revisions with the hash of their data in its place than the archive names as \
+             redacted. They can't be told apart from revisions whose data was removed.",
         ),
     ];
     let lines: Vec<String> =
         named.iter().filter(|(is_accepted, _)| *is_accepted).map(|(_, what)| (*what).to_owned()).collect();
-    let heading = "Accepted by name by the person who ran this".to_owned();
-    (!lines.is_empty()).then_some([Part::Heading(heading), Part::List(lines)])
+    let heading = "Accepted explicitly by the person who ran this".to_owned();
+    (!lines.is_empty()).then_some([Element::Heading(heading), Element::List(lines)])
 }
 
 /// Files that belong to no export, which are neither proved nor damage.
-fn passed_over<'a>(report: &Report) -> Option<[Part<'a>; 2]> {
+fn passed_over<'a>(report: &Report) -> Option<[Element<'a>; 2]> {
     let strangers = &report.strangers;
     if strangers.count == 0 {
         return None;
@@ -77,7 +78,7 @@ fn passed_over<'a>(report: &Report) -> Option<[Part<'a>; 2]> {
     let more = strangers.count.saturating_sub(strangers.listed.len() as u64);
     let more = if more > 0 { format!("; {more} more are not listed") } else { String::new() };
     let rows = strangers.listed.iter().map(|one| vec![one.key.clone().into(), one.what.into()]);
-    let caption = format!("{} passed over{more}", text::count(strangers.count, "file"));
+    let caption = format!("{} skipped{more}", text::count(strangers.count, "file"));
     let table = Table { caption, head: vec!["File", "What it is"], rows: rows.collect() };
-    Some([Part::Heading("Files that can be no part of an export".to_owned()), Part::Table(table)])
+    Some([Element::Heading("Files that can't be part of an export".to_owned()), Element::Table(table)])
 }

@@ -1,7 +1,8 @@
-//! The report of `--report`: for people who were not there, one page of HTML or the same as text. What was proved comes
-//! first, then what can't be and why, then everything that was read, how to repeat it, and the receipt.
+//! The report of `--report`: for people who were not there, as one HTML page or as text. It begins
+//! with what was proved, followed by what can't be proved and why, everything that was read, how to
+//! repeat the verification, and the receipt.
 //!
-//! For `verify`, and for commands that verify on the way to something else.
+//! For `verify`, and for commands that verify while they do something else.
 
 mod answers;
 pub(crate) mod asked;
@@ -22,49 +23,49 @@ use serde_json::Value;
 use super::receipt::{self, Proof};
 use crate::cli::error::CliError;
 use crate::cli::error::flags::WithRemedy as _;
-use crate::cli::output::output_file::{Kind, OutputFile};
-use document::Document;
+use crate::cli::output::output_file::{FileKind, OutputFile};
+use document::ReportDocument;
 use qldb_journal::request::{Fault, Faults, Field};
-pub(crate) use repeat::{Repeated, Typed, flag};
+pub(crate) use repeat::{Repeated, TypedFlag, flag};
 
-/// What the beginning of each report says of the program; by this it is recognised when it is replaced.
+/// How each report names the program; a report is recognised by this when it is replaced.
 const GENERATOR: &str = concat!("qldb-export report, version ", env!("CARGO_PKG_VERSION"));
 
-/// How a report is shown.
+/// The form of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
+enum ReportFormat {
     Html,
     Text,
 }
 
-/// Where a report goes. It is checked before anything is read.
+/// Where a report is written. It is checked before anything is read.
 pub(crate) struct ReportFile {
     file: OutputFile,
-    form: Form,
+    form: ReportFormat,
 }
 
-/// What a report says beside the proof.
+/// What a report says besides the proof.
 pub(crate) struct About<'a> {
-    /// What repeats the verification.
+    /// The command that repeats the verification.
     pub(crate) repeated: Repeated<'a>,
-    /// What the command made of the archive, where it did more than verify.
+    /// What else the command made of the archive, if it did more than verify.
     pub(crate) made: Option<String>,
 }
 
 impl ReportFile {
-    /// The file that was typed: its name says the form. `archives` are read and not written to.
+    /// Checks the file that was typed: its name determines the form. `archives` are only read.
     pub(crate) fn check(path: &Path, archives: &[PathBuf]) -> Result<Self, CliError> {
         let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
         let form = match extension.as_deref() {
-            Some("html" | "htm") => Form::Html,
-            Some("txt") => Form::Text,
+            Some("html" | "htm") => ReportFormat::Html,
+            Some("txt") => ReportFormat::Text,
             _ => {
                 let (typed, rule) = (path.display().to_string(), "ends in neither .html nor .txt");
                 let remedy = "name a page, such as report.html, or a text, such as report.txt";
                 return Err(Faults::from(Fault::malformed(Field::Named("--report"), &typed, rule, remedy)).into());
             }
         };
-        Ok(Self { file: OutputFile::check(path, Kind::Report, archives)?, form })
+        Ok(Self { file: OutputFile::check(path, FileKind::Report, archives)?, form })
     }
 
     /// The file.
@@ -72,19 +73,19 @@ impl ReportFile {
         &self.file
     }
 
-    /// Writes the report whole, or not at all.
+    /// Writes the report, as a whole or not at all.
     pub(crate) fn write(&self, proof: &Proof<'_>, about: &About<'_>) -> Result<(), CliError> {
         let receipt = receipt::of(proof)?;
         let document = document(proof, about, &receipt)?;
         let text = match self.form {
-            Form::Html => html::shown(&document),
-            Form::Text => plain::shown(&document),
+            ReportFormat::Html => html::shown(&document),
+            ReportFormat::Text => plain::shown(&document),
         };
         self.file.write(text.as_bytes())
     }
 }
 
-fn document<'a>(proof: &Proof<'a>, about: &About<'_>, receipt: &Value) -> Result<Document<'a>, CliError> {
+fn document<'a>(proof: &Proof<'a>, about: &About<'_>, receipt: &Value) -> Result<ReportDocument<'a>, CliError> {
     let verdict::Verdict { status, sentence, meaning } = verdict::of(proof, about.made.as_deref());
     let mut sections = Vec::new();
     if let Some(report) = proof.report {
@@ -103,5 +104,5 @@ fn document<'a>(proof: &Proof<'a>, about: &About<'_>, receipt: &Value) -> Result
     sections.push(repeat::section(&about.repeated, receipt));
     sections.push(repeat::receipt(receipt)?);
     let imprint = repeat::imprint(receipt);
-    Ok(Document { title: verdict::title(proof), status, verdict: sentence, meaning, sections, imprint })
+    Ok(ReportDocument { title: verdict::title(proof), status, verdict: sentence, meaning, sections, imprint })
 }

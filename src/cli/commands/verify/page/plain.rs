@@ -1,17 +1,17 @@
-//! A report as text: what the page says, for a pager, a printer or a mail.
+//! A report as text: the same content as the page, for a pager, a printer or an e-mail.
 
 use unicode_width::UnicodeWidthStr;
 
-use super::document::{Document, Part, Section, Table, Words};
+use super::document::{Element, ReportDocument, Section, Table, Words};
 use crate::cli::output::screen::Screen;
 use crate::cli::output::text;
 
-/// As wide as lines are, where no word is longer.
+/// The line width, unless a word is longer.
 const WIDTH: usize = 96;
 const SCREEN: Screen = Screen { width: Some(WIDTH), color: false, unicode: false };
 
 /// The text. Its first line marks it as a report of this program.
-pub(super) fn shown(document: &Document<'_>) -> String {
+pub(super) fn shown(document: &ReportDocument<'_>) -> String {
     let mut parts = vec![
         super::GENERATOR.to_owned(),
         heading(&document.title, '='),
@@ -36,25 +36,25 @@ fn line(sentence: &str) -> String {
     text::wrapped(&text::one_line(sentence), 0, WIDTH)
 }
 
-fn part(part: &Part<'_>) -> String {
+fn part(part: &Element<'_>) -> String {
     match part {
-        Part::Paragraph(sentence) => line(sentence),
-        Part::Heading(title) => format!("{}:", text::one_line(title)),
-        Part::List(items) => {
+        Element::Paragraph(sentence) => line(sentence),
+        Element::Heading(title) => format!("{}:", text::one_line(title)),
+        Element::List(items) => {
             let item = |item: &String| format!("* {}", text::wrapped(&text::one_line(item), 2, WIDTH - 2));
             items.iter().map(item).collect::<Vec<_>>().join("\n")
         }
-        Part::Fields(fields) => {
+        Element::Fields(fields) => {
             let fields: Vec<(&str, String)> = fields.iter().map(|(name, value)| (*name, value.text())).collect();
             text::fields(&fields, SCREEN)
         }
-        Part::Table(one) => table(one),
-        Part::Chart(chart) => format!("{}\n\n{}", chart.characters(SCREEN), line(&chart.words())),
-        Part::Verbatim(text) => text::lines(text).trim_end().to_owned(),
+        Element::Table(one) => table(one),
+        Element::Chart(chart) => format!("{}\n\n{}", chart.characters(SCREEN), line(&chart.words())),
+        Element::Verbatim(text) => text::lines(text).trim_end().to_owned(),
     }
 }
 
-/// Prose in a column that others follow.
+/// The width of prose in a column that others follow.
 const WIDE: usize = 40;
 
 fn table(table: &Table) -> String {
@@ -63,7 +63,7 @@ fn table(table: &Table) -> String {
     if table.rows.iter().any(|row| row.iter().take(last).any(is_wide)) { records(table) } else { columns(table) }
 }
 
-/// Each row by itself.
+/// Each row as a separate record.
 fn records(table: &Table) -> String {
     let row = |row: &Vec<Words>| {
         let name = row.first().map(Words::text).unwrap_or_default();
@@ -76,7 +76,7 @@ fn records(table: &Table) -> String {
     format!("{}:\n{}", text::one_line(&table.caption), rows.join("\n"))
 }
 
-/// Columns as wide as their cells, but for the last one, which continues below itself.
+/// Columns as wide as their cells, except for the last, which wraps.
 fn columns(table: &Table) -> String {
     let head: Vec<String> = table.head.iter().map(|name| name.to_uppercase()).collect();
     let rows = table.rows.iter().map(|row| row.iter().map(|cell| text::one_line(&cell.text()).into_owned()).collect());

@@ -1,10 +1,10 @@
-//! The levels: what each would show, and how it came out.
+//! The levels: what each one shows, and its result.
 
 use super::super::text_report;
-use super::document::{Part, Section, Table, Words};
+use super::document::{Element, Section, Table, Words};
 use qldb_journal::archive::verify::{Level, Report};
 
-/// Every level, asked for or not.
+/// Every level, whether or not it was asked for.
 pub(super) fn levels<'a>(report: &Report) -> Section<'a> {
     let rows = report.levels.iter().map(|level| {
         let why = level.reason.clone().or_else(|| text_report::scope(report, level)).unwrap_or_default();
@@ -17,11 +17,11 @@ pub(super) fn levels<'a>(report: &Report) -> Section<'a> {
         head.pop();
     }
     let table = Table { caption: "Each level by itself".to_owned(), head, rows };
-    let asked = "A level that was not asked for is not proved, and nothing is said against it.";
+    let asked = "A level that was not asked for is not proved, but nothing was found against it either.";
     Section {
         id: "proved",
         title: "What was proved",
-        parts: vec![Part::Table(table), Part::Paragraph(asked.to_owned())],
+        parts: vec![Element::Table(table), Element::Paragraph(asked.to_owned())],
     }
 }
 

@@ -1,31 +1,32 @@
-//! How to repeat the verification: what was typed, by which program, where, and the receipt.
+//! How to repeat the verification: what was typed, with which program, in which folder, and the
+//! receipt.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::document::{Part, Section, Words};
+use super::document::{Element, Section, Words};
 use crate::cli::context::object_store::address;
 use crate::cli::error::CliError;
 use crate::cli::global::settings::Settings;
 use crate::cli::output::text;
 
 /// A flag with its value, as it is typed.
-pub(crate) type Typed = (&'static str, Option<OsString>);
+pub(crate) type TypedFlag = (&'static str, Option<OsString>);
 
-/// What the verification was asked, to be typed again.
+/// The verification's arguments, to be typed again.
 pub(crate) struct Repeated<'a> {
-    /// The places that were read, as they were found.
+    /// The locations that were read, as they were found.
     pub(crate) paths: &'a [PathBuf],
     /// Flags with their values.
-    pub(crate) flags: Vec<Typed>,
+    pub(crate) flags: Vec<TypedFlag>,
     /// How S3 was reached.
     pub(crate) global: &'a Settings,
 }
 
 impl Repeated<'_> {
-    /// The command, as a POSIX shell reads it.
+    /// The command, for a POSIX shell.
     fn command(&self) -> String {
         let of_s3 = self.paths.iter().any(|path| address(path).is_some());
         let valued = [("--region", &self.global.region), ("--profile", &self.global.profile)];
@@ -53,7 +54,7 @@ fn text_at<'a>(receipt: &'a Value, pointer: &str) -> Option<&'a str> {
 }
 
 pub(super) fn section<'a>(repeated: &Repeated<'_>, receipt: &Value) -> Section<'a> {
-    let said = "Anybody who has the files that are listed above can repeat this, without a network and without Amazon \
+    let said = "Anybody who has the files listed above can repeat this, without a network and without Amazon \
                 Web Services, with this program or with another that follows the same rules:";
     let mut fields = vec![("Program", Words::Plain(format!("qldb-export {}", env!("CARGO_PKG_VERSION"))))];
     fields.extend(text_at(receipt, "/tool/sha256").map(|hash| ("Its SHA-256", Words::Exact(hash.to_owned()))));
@@ -61,7 +62,8 @@ pub(super) fn section<'a>(repeated: &Repeated<'_>, receipt: &Value) -> Section<'
     if let Ok(folder) = std::env::current_dir() {
         fields.push(("In the folder", Words::Exact(folder.display().to_string())));
     }
-    let parts = vec![Part::Paragraph(said.to_owned()), Part::Verbatim(repeated.command()), Part::Fields(fields)];
+    let parts =
+        vec![Element::Paragraph(said.to_owned()), Element::Verbatim(repeated.command()), Element::Fields(fields)];
     Section { id: "repeat", title: "How to repeat it", parts }
 }
 
@@ -69,18 +71,21 @@ pub(super) fn section<'a>(repeated: &Repeated<'_>, receipt: &Value) -> Section<'
 pub(super) fn receipt<'a>(receipt: &Value) -> Result<Section<'a>, CliError> {
     let unwritten = |error: serde_json::Error| CliError::System(format!("the report cannot be written: {error}"));
     let text = serde_json::to_string_pretty(receipt).map_err(unwritten)?;
-    let said = "What --receipt writes: the same facts for programs. Saved as a file, it lets somebody else compare.";
-    let verbatim = Part::Verbatim(text::json(&text).into_owned());
-    Ok(Section { id: "receipt", title: "Receipt", parts: vec![Part::Paragraph(said.to_owned()), verbatim] })
+    let said = "The output of --receipt: the same facts for programs. Saved to a file, it lets someone else compare.";
+    let verbatim = Element::Verbatim(text::json(&text).into_owned());
+    Ok(Section { id: "receipt", title: "Receipt", parts: vec![Element::Paragraph(said.to_owned()), verbatim] })
 }
 
 /// Who wrote the report, and when.
 pub(super) fn imprint(receipt: &Value) -> String {
     let at = text_at(receipt, "/verifiedAt").map(|at| format!(" at {at}")).unwrap_or_default();
-    format!("Written by qldb-export {}{at}. This program and this report are not Amazon's.", env!("CARGO_PKG_VERSION"))
+    format!(
+        "Written by qldb-export {}{at}. Neither this program nor this report is from Amazon.",
+        env!("CARGO_PKG_VERSION")
+    )
 }
 
 /// A flag with a value, if there is one.
-pub(crate) fn flag(name: &'static str, value: Option<impl AsRef<OsStr>>) -> Option<Typed> {
+pub(crate) fn flag(name: &'static str, value: Option<impl AsRef<OsStr>>) -> Option<TypedFlag> {
     value.map(|value| (name, Some(value.as_ref().to_owned())))
 }

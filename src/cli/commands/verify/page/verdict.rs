@@ -1,11 +1,11 @@
-//! The verdict and what it means, in words for people who have never heard of a hash.
+//! The verdict and its meaning, in words for people who don't know what a hash is.
 
 use super::super::given::GivenDigest;
 use super::super::receipt::Proof;
 use crate::cli::output::text;
 use qldb_journal::archive::verify::{BreakKind, Level, Levels, Report, Status};
 
-/// How it came out, in a sentence, and what that means.
+/// The result in one sentence, and what it means.
 pub(super) struct Verdict {
     pub(super) status: Status,
     pub(super) sentence: String,
@@ -16,7 +16,7 @@ pub(super) struct Verdict {
 pub(super) fn title(proof: &Proof<'_>) -> String {
     let ledgers: Vec<&str> = proof.report.map(Report::ledgers).unwrap_or_default().into_iter().collect();
     match (proof.report, &ledgers[..]) {
-        (None, _) => "Verification of saved answers of Amazon QLDB".to_owned(),
+        (None, _) => "Verification of saved responses of Amazon QLDB".to_owned(),
         (Some(_), []) => "Verification of an archive of Amazon QLDB".to_owned(),
         (Some(_), [one]) => format!("Verification of the archived journal of the Amazon QLDB ledger {one}"),
         (Some(_), several) => {
@@ -25,23 +25,23 @@ pub(super) fn title(proof: &Proof<'_>) -> String {
     }
 }
 
-/// The worst of everything that was checked.
+/// The worst result of everything that was checked.
 pub(super) fn of(proof: &Proof<'_>, made: Option<&str>) -> Verdict {
     let answers = proof.answers.iter().map(|answer| answer.report.status());
     let status = answers.chain(proof.report.map(|report| report.verdict)).max().unwrap_or(Status::Unproved);
-    let what = if proof.report.is_some() { "the archive" } else { "the saved answer" };
+    let what = if proof.report.is_some() { "the archive" } else { "the saved response" };
     let sentence = match status {
         Status::Proved => match proof.report {
-            Some(report) if asks_all(report) => "Proved: the archive is whole and unaltered.".to_owned(),
-            Some(_) => "Proved as far as was asked, which is not all that can be.".to_owned(),
-            None => "Proved: what was saved belongs to the journal that has the digest.".to_owned(),
+            Some(report) if asks_all(report) => "Proved: the archive is complete and unaltered.".to_owned(),
+            Some(_) => "Proved as far as was asked, which is not everything that can be proved.".to_owned(),
+            None => "Proved: what was saved belongs to the journal with this digest.".to_owned(),
         },
         Status::Unproved => format!("Not proved: {what} could not be checked as far as was asked."),
         Status::Incomplete => format!("Not proved: {what} is incomplete."),
         Status::Damaged => format!("Not proved: {what} is damaged."),
     };
     let mut meaning = proof.report.map(|report| of_archive(report, proof.given)).unwrap_or_default();
-    meaning.extend(proof.answers.iter().map(super::super::saved::Answer::verdict));
+    meaning.extend(proof.answers.iter().map(super::super::saved::CheckedResponse::verdict));
     meaning.extend(made.map(ToOwned::to_owned));
     Verdict { status, sentence, meaning }
 }
@@ -51,12 +51,12 @@ fn of_archive(report: &Report, given: Option<&GivenDigest>) -> Vec<String> {
         Status::Proved => proved(report, given),
         Status::Unproved => unproved(report),
         Status::Incomplete => vec![format!(
-            "Something that belongs to the archive is missing. What is there may be unaltered, but the archive is not \
-             whole, and that nothing else is missing can't be said. {} below.",
+            "Something that belongs to the archive is missing. The rest may be unaltered, but the archive is not \
+             complete, and it is unknown whether anything else is missing. {} below.",
             listed(report)
         )],
         Status::Damaged => vec![format!(
-            "Something in the archive is not what it was when it was written, or contradicts itself. {} below.",
+            "Something in the archive was changed after it was written, or contradicts itself. {} below.",
             listed(report)
         )],
     }
@@ -64,8 +64,8 @@ fn of_archive(report: &Report, given: Option<&GivenDigest>) -> Vec<String> {
 
 fn listed(report: &Report) -> String {
     match report.breaks.count() {
-        1 => "The one place where that shows is listed".to_owned(),
-        count => format!("The {count} places where that shows are listed"),
+        1 => "The one place that shows this is listed".to_owned(),
+        count => format!("The {count} places that show this are listed"),
     }
 }
 
@@ -75,7 +75,7 @@ fn proved(report: &Report, given: Option<&GivenDigest>) -> Vec<String> {
     if believed > 0 {
         let files: Vec<&str> = report.believed.iter().map(|file| file.file.as_str()).collect();
         said.push(format!(
-            "{} of the archive {} not read in this run. What earlier runs found is believed, as these files say it: {}.",
+            "{} of the archive {} not read in this run. The findings of earlier runs in these files are trusted: {}.",
             text::count(believed, "object"),
             if believed == 1 { "was" } else { "were" },
             files.join(", ")
@@ -86,32 +86,32 @@ fn proved(report: &Report, given: Option<&GivenDigest>) -> Vec<String> {
     if let Some((scope, given)) = report.digest_scope().zip(given).filter(|_| report.asked.has(Level::Digest)) {
         let beyond = match scope.beyond {
             0 => String::new(),
-            1 => " One block of the archive is later than that; the digest says nothing of it.".to_owned(),
-            later => format!(" {later} blocks of the archive are later than that; the digest says nothing of them."),
+            1 => " One block of the archive is later than that; the digest does not cover it.".to_owned(),
+            later => format!(" {later} blocks of the archive are later than that; the digest does not cover them."),
         };
         said.push(format!(
             "The journal from block 0 to block {} has the digest that was given ({}). If that digest was saved from Amazon \
-             QLDB and kept where nobody could change it, these are the blocks that the service held.{beyond}",
+             QLDB and kept where nobody could change it, these are the blocks that the service had.{beyond}",
             scope.tip, given.source
         ));
     } else if anchor.is_none() {
         said.push(
-            "No digest was held against the archive. Somebody who could write all of it could have rewritten it \
+            "No digest was compared with the archive. Somebody with write access to all of it could have rewritten it \
              consistently from some block on, or cut off its end: only a digest that was saved elsewhere shows that."
                 .to_owned(),
         );
     }
     if let Some((scope, saved)) = anchor {
         said.push(format!(
-            "The journal from block 0 to block {} hashes to the anchor that was given ({}), as it did when that was made. \
-             When it was made, and who vouched for it, its time stamps and signatures say, which are not checked here.",
+            "The journal from block 0 to block {} hashes to the anchor that was given ({}), as it did when the anchor was made. \
+             Its timestamps and signatures, which are not checked here, show when it was made and who vouched for it.",
             scope.tip, saved.name
         ));
     }
     said
 }
 
-/// What was proved of the blocks, which depends on how far was asked.
+/// What was proved about the blocks, which depends on the question.
 fn extent(report: &Report) -> String {
     let span = match report.only_journal() {
         Some(journal) => format!("blocks {} to {} of the journal", journal.first, journal.last),
@@ -120,13 +120,10 @@ fn extent(report: &Report) -> String {
     if asks_all(report) {
         format!(
             "All {span} are there. None was added, removed, moved or altered since it was written, as far as the hashes \
-             that Amazon QLDB computed reach; what they do not cover is listed below."
+             that Amazon QLDB computed can show; what they do not cover is listed below."
         )
     } else {
-        format!(
-            "It was asked only whether these levels hold: {}. They do, for {span}; nothing else is proved.",
-            report.asked
-        )
+        format!("Only these levels were asked for: {}. They are proved, for {span}; nothing else is.", report.asked)
     }
 }
 
@@ -142,8 +139,8 @@ fn unproved(report: &Report) -> Vec<String> {
     let doubtful = report.breaks.iter().filter(|one| one.kind == BreakKind::Doubtful).count() as u64;
     let doubts = match doubtful {
         0 => String::new(),
-        _ => format!(" {} keep it from being proved and are listed below.", text::count(doubtful, "doubtful place")),
+        _ => format!(" {} prevent it from being proved and are listed below.", text::count(doubtful, "doubtful place")),
     };
-    let said = "Nothing that was found is false or missing by itself, but a proof would need more than is there.";
+    let said = "Nothing was found to be false or missing, but the archive does not have everything that a proof needs.";
     std::iter::once(format!("{said}{doubts}")).chain(reasons).collect()
 }

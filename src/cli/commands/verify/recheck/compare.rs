@@ -1,4 +1,4 @@
-//! Two receipts held against each other: what was read, and what it came to.
+//! Compares two receipts: what was read, and the results.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,22 +15,22 @@ pub(super) struct Comparison {
     pub(super) differences: Vec<Difference>,
     /// Members that the receipt lacks.
     pub(super) lacking: Vec<&'static str>,
-    /// Whether it must have one of them.
+    /// Whether one of these is required.
     is_cut: bool,
-    /// How many objects have no SHA-256, as where no level reads them.
+    /// How many objects have no SHA-256, because no level reads them.
     pub(super) unhashed: u64,
-    /// How many files are the same, byte for byte.
+    /// How many files are identical, byte for byte.
     pub(super) same_files: u64,
 }
 
-/// Something that is not as the receipt says.
+/// Something that differs from the receipt.
 #[derive(Debug)]
 pub(super) struct Difference {
     /// What it is about: `manifest`, `object`, `answer`, `journal`, `anchor` or `verdict`.
     pub(super) part: &'static str,
     /// Which of them: a key, a file, a strand (of a journal or an anchor), a level.
     pub(super) name: String,
-    /// What of it.
+    /// The member that differs.
     pub(super) field: &'static str,
     pub(super) in_receipt: Value,
     pub(super) found: Value,
@@ -38,9 +38,8 @@ pub(super) struct Difference {
 }
 
 impl Comparison {
-    /// The worst of the differences: something that is not what it was is damage, something that is not there is
-    /// missing, and what there is beyond the receipt it can say nothing about. Nor can it say everything if it lacks
-    /// what it must have.
+    /// The worst of the differences: something that changed is damage, something that is gone is missing, and about
+    /// anything additional the receipt says nothing. Nor does it say everything if it lacks a required member.
     pub(super) fn status(&self) -> Status {
         let cut = self.is_cut.then_some(Status::Unproved);
         self.differences.iter().map(|one| one.weight).chain(cut).max().unwrap_or(Status::Proved)
@@ -52,12 +51,12 @@ impl Comparison {
         self.differences.iter().find(|one| one.weight == worst)
     }
 
-    /// Whether everything is as the receipt says, as far as it was compared.
+    /// Whether everything matches the receipt, as far as it was compared.
     pub(super) fn is_same(&self) -> bool {
         self.status() == Status::Proved
     }
 
-    /// Whether everything was compared that a receipt can say.
+    /// Whether everything that a receipt can record was compared.
     pub(super) fn is_whole(&self) -> bool {
         self.lacking.is_empty() && self.unhashed == 0
     }
@@ -67,7 +66,7 @@ impl Comparison {
         self.differences.push(Difference { part, name: name.to_owned(), field, in_receipt, found, weight });
     }
 
-    /// Compares a member. What the receipt does not have is not compared.
+    /// Compares a member. A member that the receipt lacks is not compared.
     fn member(
         &mut self,
         part: &'static str,
@@ -83,15 +82,15 @@ impl Comparison {
     }
 }
 
-/// Members that a receipt has only from its second format on, and what they say.
+/// Members that a receipt has since its second format.
 const SINCE_FORMAT_2: [&str; 4] = ["tool.sha256", "accepted", "ledger", "export"];
 
-/// Members that a receipt of an archive has, and what they say.
+/// Members that a receipt of an archive has.
 const OF_ARCHIVES: [&str; 3] = ["levelsAskedFor", "report.levels", ANCHOR];
 
 const ANCHOR: &str = "report.anchorGiven";
 
-/// Holds a receipt against that of what was done now.
+/// Compares a receipt with the receipt of the repeated verification.
 pub(super) fn compared(then: &Value, now: &Value) -> Comparison {
     let mut comparison = Comparison::default();
     (comparison.lacking, comparison.is_cut) = lacking(then, now);
@@ -105,7 +104,7 @@ pub(super) fn compared(then: &Value, now: &Value) -> Comparison {
     comparison
 }
 
-/// The members that a receipt lacks, and whether it must have one of them. What was not asked for is `null`.
+/// The members that a receipt lacks, and whether one of them is required. A question that was not asked is `null`.
 fn lacking(then: &Value, now: &Value) -> (Vec<&'static str>, bool) {
     let is_of_archive = !then["report"].is_null();
     let says_all = then["format"].as_u64().is_some_and(|format| format >= SAYS_ALL);
@@ -136,7 +135,8 @@ fn text<'v>(value: &'v Value, member: &str) -> &'v str {
     value[member].as_str().unwrap_or_default()
 }
 
-/// What makes a file that it is: all of an object that follows from its bytes is compared by itself, so that the report
+/// The members that identify a file: other members of an object that follow from its bytes are compared separately, so
+/// that the report says where a difference begins.
 /// says where a difference begins.
 const OF_FILES: [&str; 6] =
     ["bytes", "sha256", "firstSequenceNo", "lastSequenceNo", "firstPreviousBlockHash", "lastBlockHash"];
@@ -182,7 +182,7 @@ fn journals(comparison: &mut Comparison, (then, now): (&Value, &Value)) {
         };
         let number = |value: &Value, member: &str| value[member].as_u64().unwrap_or_default();
         let first = "firstSequenceNo";
-        // Blocks that are gone at an end are missing; others there the receipt can say nothing about.
+        // Blocks missing at an end are a loss; about additional ones the receipt can say nothing.
         let is_less = number(&new, first) > number(&old, first);
         comparison.member("journal", &strand, first, (&old, &new), ended(is_less));
         let last = "lastSequenceNo";
@@ -191,7 +191,7 @@ fn journals(comparison: &mut Comparison, (then, now): (&Value, &Value)) {
         let is_same_span = old[first] == new[first] && old[last] == new[last];
         let is_shorter = now_last < then_last || number(&new, "blocks") < number(&old, "blocks");
         for field in ["blocks", "tipHash", "digest"] {
-            // Of a journal with a gap there is no digest.
+            // A journal with a gap has no digest.
             let weight = match (is_shorter, is_same_span && !new[field].is_null()) {
                 (true, _) => Status::Incomplete,
                 (false, true) => Status::Damaged,
@@ -205,7 +205,7 @@ fn journals(comparison: &mut Comparison, (then, now): (&Value, &Value)) {
     }
 }
 
-/// The anchor that was given. It is that of the receipt unless another was typed.
+/// The given anchor. It is the receipt's, unless another was typed.
 fn anchors(comparison: &mut Comparison, (then, now): (&Value, &Value)) {
     // What the receipt lacks is not compared.
     let Some(old) = member(then, ANCHOR) else { return };
@@ -221,7 +221,7 @@ fn anchors(comparison: &mut Comparison, (then, now): (&Value, &Value)) {
         }
         (false, false) => {
             for field in ["ledger", strand, "blocks", "root", "digest"] {
-                // An anchor may lack QLDB's own digest, and is no other for that.
+                // An anchor may lack QLDB's own digest, which makes it no different.
                 let lacks = field == "digest" && (old[field].is_null() || new[field].is_null());
                 let weight = if lacks { Status::Unproved } else { Status::Damaged };
                 comparison.member("anchor", text(old, strand), field, (old, new), weight);
@@ -234,7 +234,7 @@ fn ended(is_less: bool) -> Status {
     if is_less { Status::Incomplete } else { Status::Unproved }
 }
 
-/// The verdict, and that of each level. What is worse now has its own exit code already.
+/// The verdict, and that of each level. Worse results have their own exit codes already.
 fn verdicts(comparison: &mut Comparison, (then, now): (&Value, &Value)) {
     comparison.member("verdict", "", "verdict", (then, now), Status::Unproved);
     let levels = then["levels"].as_object().into_iter().flatten();
@@ -279,7 +279,7 @@ mod tests {
         assert_eq!(differences(&[("1.ion", "x")], &[("a/b/1.ion", "x")]), []);
         let (x, y, z) = (("1.ion", "x"), ("1.ion", "y"), ("1.ion", "z"));
         assert_eq!(differences(&[x, y], &[x, y]), []);
-        // Two places in another order, also from further up.
+        // The same two locations in another order, and from a parent folder.
         assert_eq!(differences(&[x, y], &[y, x]), []);
         assert_eq!(differences(&[x, y], &[("a/1.ion", "y"), ("b/1.ion", "x")]), []);
         assert_eq!(differences(&[x, y], &[z, x]), [("1.ion".to_owned(), "sha256", Status::Damaged)]);

@@ -1,11 +1,12 @@
-//! Whether the members of a receipt are of the types that `--receipt` writes: what is of another would be passed over.
+//! Whether the members of a receipt have the types that `--receipt` writes: a member of another
+//! type would be ignored.
 
 use serde_json::Value;
 
-/// Whether a member is of the type that it must be of.
+/// Whether a member has the required type.
 type IsOfType = fn(&Value) -> bool;
 
-/// Every member that is read, but for those that are read as a whole elsewhere.
+/// Every member that is read, except those that are read as a whole elsewhere.
 const MEMBERS: [(&str, IsOfType); 11] = [
     ("tool", Value::is_object),
     ("paths", is_texts),
@@ -20,7 +21,7 @@ const MEMBERS: [(&str, IsOfType); 11] = [
     ("report.journals", is_journals),
 ];
 
-/// The members of another type. What is not there is of none.
+/// The members of another type. A missing member has none.
 pub(super) fn wrong(receipt: &Value) -> Vec<&'static str> {
     let report = &receipt["report"];
     if !report.is_null() && !report.is_object() {
@@ -65,7 +66,7 @@ fn is_files(value: &Value) -> bool {
     })
 }
 
-/// S3's versions can stand in a URL as they are; what can't would end a field or a line of a manifest.
+/// S3's versions can appear in a URL unchanged; anything else could end a field or a line of a manifest.
 fn is_version_or_null(value: &Value) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b',' && byte != b'"';
     value.is_null() || value.as_str().is_some_and(|version| !version.is_empty() && version.bytes().all(is_plain))

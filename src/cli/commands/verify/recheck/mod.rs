@@ -1,6 +1,6 @@
-//! `verify --receipt-check`: does again what a receipt says, and reports what is not as it was.
+//! `verify --receipt-check`: repeats the verification of a receipt, and reports every difference.
 //!
-//! What is done now gives a receipt as well; the two are compared member by member.
+//! The repeated verification yields a receipt as well; the two are compared member by member.
 
 mod compare;
 mod form;
@@ -20,13 +20,13 @@ pub(super) use receipt::{REMEDY, Receipt};
 
 const FLAG: Field = Field::Named("--receipt-check");
 
-/// A verification that does what a receipt says.
+/// A verification that repeats a receipt.
 pub(super) struct Replay {
     receipt: Receipt,
 }
 
 impl Replay {
-    /// What is to be done instead of what was typed: the same, with what the receipt says in the place of flags.
+    /// The arguments to use instead of those that were typed: the same, with the receipt's values in place of flags.
     pub(super) fn of(args: &VerifyArgs, mut faults: Faults) -> Result<(Self, VerifyArgs), CliError> {
         let path = args.receipt_check.as_deref().unwrap_or(std::path::Path::new(""));
         let read = Receipt::read(FLAG, path, &mut faults)
@@ -37,7 +37,8 @@ impl Replay {
         }
     }
 
-    /// Compares the receipt with that of what was done now, and prints what differs. The worst of it, and why.
+    /// Compares the receipt with the receipt of the repeated verification, and prints the differences. Returns the
+    /// worst of them, and why.
     pub(super) fn end(&self, context: &Context, now: &Value) -> Result<(Status, String), CliError> {
         let comparison = compared(&self.receipt.value, now);
         let printer = &context.printer;

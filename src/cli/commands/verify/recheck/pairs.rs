@@ -1,12 +1,12 @@
-//! Which files of two receipts are the same.
+//! Which files of two receipts correspond to each other.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::Value;
 
-/// Pairs files by their names: those of one key, and then those of which one key ends with the other, as where an archive
-/// is read from a folder further up or down. Of several with the same name, those with the same content come first, so
-/// that the order of the places does not matter; the rest go by their order.
+/// Pairs files by their names: first those with equal keys, then those where one key ends with the other, as when an
+/// archive is read from a parent or child folder. Among several with the same name, those with the same content come
+/// first, so that the order of the locations does not matter; the rest are paired in order.
 pub(super) fn paired(then: &[Value], now: &[Value], name: &str) -> Vec<(usize, usize)> {
     let mut unpaired = Unpaired {
         then: then.iter().enumerate().collect(),
@@ -29,7 +29,7 @@ fn content(file: &Value) -> Content<'_> {
     (file["bytes"].as_u64(), file["sha256"].as_str())
 }
 
-/// What has no counterpart yet, with its place in its list; and what has.
+/// Files without a counterpart so far, with their index in the list; and the pairs.
 struct Unpaired<'v, 'n> {
     then: Vec<(usize, &'v Value)>,
     now: Vec<(usize, &'v Value)>,
@@ -38,7 +38,7 @@ struct Unpaired<'v, 'n> {
 }
 
 impl<'v> Unpaired<'v, '_> {
-    /// Pairs files with the same mark, the first with the first.
+    /// Pairs files with the same mark, first with first.
     fn pair_by(&mut self, mark: impl Fn(&'v str, Content<'v>) -> (&'v str, Option<Content<'v>>)) {
         let name = self.name;
         let mark = |file: &'v Value| mark(file[name].as_str().unwrap_or_default(), content(file));
@@ -47,8 +47,8 @@ impl<'v> Unpaired<'v, '_> {
         self.pair(|file| marked.get_mut(&mark(file)).and_then(VecDeque::pop_front));
     }
 
-    /// Pairs files of which one key ends with the other. They are sought by the last part of the key, of which few files
-    /// have the same.
+    /// Pairs files where one key ends with the other. They are looked up by the last part of the key, which few files
+    /// share.
     fn pair_by_ends(&mut self, is_same: impl Fn(&Value, &Value) -> bool) {
         let name = self.name;
         let key = |file: &'v Value| file[name].as_str().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! A receipt that is read back: what it asks for, in the words of flags.
+//! A receipt that is read back: what it asks for, in terms of flags.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::super::given::GivenDigest;
 use super::super::page::asked::accepted;
-use super::super::page::{Typed, flag};
+use super::super::page::{TypedFlag, flag};
 use super::super::receipt::{FORMAT, KIND};
 use super::super::{Acceptable, VerifyArgs, anchored};
 use super::form;
@@ -20,7 +20,7 @@ const FLAG: Field = Field::Named("--receipt-check");
 
 pub(in crate::cli::commands::verify) const REMEDY: &str = "give a file that --receipt wrote";
 
-/// The first format that says what was accepted, and of which ledger and export.
+/// The first format that records what was accepted, and which ledger and export were selected.
 pub(super) const SAYS_ALL: u64 = 2;
 
 /// A receipt.
@@ -56,12 +56,12 @@ impl Receipt {
         }
     }
 
-    /// Whether an archive was read, and not saved answers alone.
+    /// Whether an archive was read, and not only saved responses.
     pub(in crate::cli::commands::verify) fn is_of_archive(&self) -> bool {
         !self.value["report"].is_null()
     }
 
-    /// The places that were read.
+    /// The locations that were read.
     pub(in crate::cli::commands::verify) fn paths(&self) -> Vec<PathBuf> {
         self.list("paths").map(PathBuf::from).collect()
     }
@@ -71,20 +71,20 @@ impl Receipt {
         self.value[list].as_array().into_iter().flatten()
     }
 
-    /// How many objects it says that were read, and does not list.
+    /// How many objects were read according to the receipt, but are not in its list.
     pub(in crate::cli::commands::verify) fn unlisted(&self) -> u64 {
         let said = self.value["report"]["objects"].as_u64().unwrap_or(u64::MAX);
         said.saturating_sub(self.files("objects").count() as u64)
     }
 
-    /// The worst of what the archive and the saved answers came to.
+    /// The worst verdict of the archive and the saved responses.
     pub(in crate::cli::commands::verify) fn verdict(&self) -> Option<Status> {
         let answers = self.files("answers").map(|answer| &answer["report"]);
         let reports = std::iter::once(&self.value["report"]).chain(answers);
         reports.map(|report| status(&report["verdict"])).collect::<Option<Vec<_>>>()?.into_iter().max()
     }
 
-    /// Refuses what `--receipt` does not write, where the receipt is believed and not done again.
+    /// Refuses what `--receipt` does not write, when the receipt is trusted and not repeated.
     pub(in crate::cli::commands::verify) fn check(&self, flag: Field, faults: &mut Faults) {
         let wrong = form::wrong(&self.value);
         let mut refuse = |rule: String| faults.push(Fault::malformed(flag, &self.name, rule, AS_WRITTEN));
@@ -111,7 +111,7 @@ impl Receipt {
         }
     }
 
-    /// The arguments with which `verify` does what the receipt says.
+    /// The arguments with which `verify` repeats the receipt.
     pub(super) fn replayed(&self, args: &VerifyArgs, faults: &mut Faults) -> Option<VerifyArgs> {
         form::wrong(&self.value).into_iter().for_each(|member| self.refuse(member, faults));
         self.refuse_said(args, faults);
@@ -149,9 +149,9 @@ impl Receipt {
         })
     }
 
-    /// The flags that were typed for what the receipt does not say.
-    fn beside(&self, args: &VerifyArgs) -> Vec<Typed> {
-        let mut typed: Vec<Typed> = flag("--anchored", args.anchors.anchored.as_ref()).into_iter().collect();
+    /// The flags that were typed for what the receipt does not record.
+    fn beside(&self, args: &VerifyArgs) -> Vec<TypedFlag> {
+        let mut typed: Vec<TypedFlag> = flag("--anchored", args.anchors.anchored.as_ref()).into_iter().collect();
         if self.format < SAYS_ALL {
             typed.extend(flag("--export", args.export.as_ref()));
             typed.extend(flag("--ledger", args.ledger.as_ref()));
@@ -160,7 +160,7 @@ impl Receipt {
         typed
     }
 
-    /// What the receipt says can't be said otherwise.
+    /// Refuses flags that would override the receipt.
     fn refuse_said(&self, args: &VerifyArgs, faults: &mut Faults) {
         let said = self.format >= SAYS_ALL;
         let typed = [
@@ -175,7 +175,7 @@ impl Receipt {
             ("--export", said && args.export.is_some()),
         ];
         for (flag, _) in typed.into_iter().filter(|(_, typed)| *typed) {
-            let rule = "does not go with --receipt-check: the receipt says it";
+            let rule = "can't be used with --receipt-check: the receipt says it";
             faults.push(Fault { value: None, ..Fault::malformed(Field::Named(flag), "", rule, "leave it out") });
         }
         if self.value["report"].is_null() && !args.paths.is_empty() {
@@ -185,13 +185,13 @@ impl Receipt {
         }
     }
 
-    /// An anchor is held against the level digest: it must be asked for if one is typed, and needs one or a digest if it
-    /// is.
+    /// An anchor is checked on the level digest: the level must be asked for if an anchor is typed, and needs an anchor
+    /// or a digest if it is asked for.
     fn refuse_unfit_anchor(&self, args: &VerifyArgs, says_one: bool, faults: &mut Faults) {
         let asked = self.value["levelsAskedFor"].as_str().and_then(|asked| asked.parse::<Levels>().ok());
         let Some(asks_digest) = asked.map(|asked| asked.has(Level::Digest)) else { return };
         if args.anchors.anchored.is_some() && !asks_digest {
-            let rule = "does not go with --receipt-check: the receipt does not ask for the level digest";
+            let rule = "can't be used with --receipt-check: the receipt does not ask for the level digest";
             let remedy = "leave it out, or check the anchor without --receipt-check";
             faults.push(Fault { value: None, ..Fault::malformed(Field::Named("--anchored"), "", rule, remedy) });
         }
@@ -202,7 +202,7 @@ impl Receipt {
         }
     }
 
-    /// The anchor that was given then, likewise.
+    /// The anchor that was given then.
     #[expect(clippy::option_option, reason = "an anchor that can't be read is not one that was not given")]
     fn anchor(&self, faults: &mut Faults) -> Option<Option<SavedAnchor>> {
         let given = &self.value["report"]["anchorGiven"];
@@ -216,12 +216,12 @@ impl Receipt {
         saved.map(Some)
     }
 
-    /// The digest that was given then; none if none was. Outer none where it can't be read.
+    /// The digest that was given then; `Some(None)` if none was. `None` if it can't be read.
     #[expect(clippy::option_option, reason = "a digest that can't be read is not one that was not given")]
     fn digest(&self, faults: &mut Faults) -> Option<Option<GivenDigest>> {
         let given = &self.value["digestGiven"];
         let has_answers = self.value["answers"].as_array().is_some_and(|answers| !answers.is_empty());
-        // Saved answers are checked against a digest.
+        // Saved responses are checked against a digest.
         if given.is_null() && !has_answers {
             return Some(None);
         }
@@ -235,7 +235,7 @@ impl Receipt {
         Some(Some(GivenDigest { saved: SavedDigest { strand_id: text(&given["strandId"]), ..saved }, source }))
     }
 
-    /// The file of a saved answer.
+    /// The file of a saved response.
     fn answer(&self, kind: &str) -> Option<PathBuf> {
         let answers = self.value["answers"].as_array()?;
         let answer = answers.iter().find(|answer| answer["report"]["answer"] == kind)?;
@@ -274,11 +274,11 @@ fn text(value: &Value) -> Option<String> {
     value.as_str().map(str::to_owned)
 }
 
-/// The receipt that is read is not written over.
+/// Refuses to overwrite the receipt that is read.
 fn refuse_own(args: &VerifyArgs, faults: &mut Faults) {
     let (Some(written), Some(read)) = (&args.receipt, &args.receipt_check) else { return };
     if is_same(written, read) {
-        let rule = "is the file that --receipt-check reads, which is not written over";
+        let rule = "is the file that --receipt-check reads, which is not overwritten";
         let written = written.display().to_string();
         faults.push(Fault::malformed(Field::Named("--receipt"), &written, rule, "name another file"));
     }

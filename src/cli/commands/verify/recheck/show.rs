@@ -1,4 +1,4 @@
-//! What a comparison of receipts says on stdout.
+//! What is printed about a comparison of receipts.
 
 use serde_json::{Value, json};
 
@@ -83,10 +83,10 @@ fn not_compared(receipt: &Receipt, comparison: &Comparison) -> String {
     parts.into_iter().filter(|(is_so, _)| *is_so).map(|(_, part)| part).collect::<Vec<_>>().join("; ")
 }
 
-/// What objects lack that were not read.
+/// The member that objects lack if they were not read.
 const UNHASHED: &str = "objects.sha256";
 
-/// For machines.
+/// For programs.
 pub(super) fn machine(receipt: &Receipt, now: &Value, comparison: &Comparison) -> Value {
     let difference = |one: &Difference| {
         json!({

@@ -1,5 +1,5 @@
-//! Objects in storage classes that S3 gives only once they were restored: which
-//! ones they are, and asking for a copy of each.
+//! Objects in storage classes that must be restored before S3 delivers them: finding them, and
+//! requesting a copy of each.
 
 use std::io;
 use std::sync::Arc;
@@ -17,13 +17,13 @@ use crate::store::s3::options::RestoreOrder;
 use qldb_journal::archive::source::Archived;
 use qldb_journal::request::BucketName;
 
-/// The classes whose objects can't be read as they lie.
+/// The classes whose objects can't be read directly.
 const ARCHIVES: [&str; 2] = ["GLACIER", "DEEP_ARCHIVE"];
-/// The class whose objects S3 moves into archives by itself, if its bucket is configured so; HEAD says of each.
+/// The class whose objects S3 moves into archives by itself, if the bucket is configured like that; HEAD shows which.
 const TIERING: &str = "INTELLIGENT_TIERING";
-/// How many objects are asked about at once.
+/// How many objects are queried at once.
 const AT_ONCE: usize = 16;
-/// S3's word for an object that is being restored already.
+/// S3's error code for an object that is already being restored.
 const UNDER_WAY: &str = "RestoreAlreadyInProgress";
 
 /// Whether an object may have to be restored before it can be read.
@@ -35,7 +35,7 @@ pub(super) fn may_be(object: &ListedObject) -> bool {
     }
 }
 
-/// Those of some listed objects that can't be read. A failure comes with the key that it is about.
+/// Those of some listed objects that can't be read. A failure includes the key that it is about.
 pub(super) async fn among(
     connection: &Connection,
     bucket: &BucketName,
@@ -44,7 +44,7 @@ pub(super) async fn among(
     let may_be = listed.into_iter().filter(may_be);
     let (mut unclear, mut archived): (Vec<_>, Vec<_>) =
         may_be.partition(|object| object.class.as_deref() == Some(TIERING));
-    // Where a store does not list what was restored, one of those objects shows it, and each must be asked about.
+    // If a store's listing does not show restores, one of those objects reveals that, and each must be queried.
     let silent = archived.iter().find(|object| object.restored.is_none()).cloned();
     if let Some(object) = silent {
         let heads = heads(connection, bucket, vec![object]).await?;
@@ -66,7 +66,7 @@ pub(super) async fn among(
     Ok(found)
 }
 
-/// What HEAD says of an object; none if it can be read.
+/// What HEAD says about an object; `None` if it can be read.
 fn told(bucket: &BucketName, object: ListedObject, head: &HeadObjectOutput) -> Option<Archived> {
     let restore = head.restore().unwrap_or_default();
     let is_restoring = restore.contains("ongoing-request=\"true\"");
@@ -81,7 +81,7 @@ fn of(bucket: &BucketName, object: ListedObject, class: String, tier: Option<Str
     Archived { bucket: bucket.to_string(), name: object.key.clone(), key: object.key, size, class, tier, is_restoring }
 }
 
-/// Asks HEAD about some objects, several at once. One that is gone by now is nobody's to restore.
+/// Queries some objects with HEAD, several at once. An object that no longer exists needs no restore.
 async fn heads(
     connection: &Connection,
     bucket: &BucketName,
@@ -111,7 +111,7 @@ async fn heads(
     Ok(answered)
 }
 
-/// Asks for each object to be restored, several at once. After a failure no further one is asked for.
+/// Requests a restore of each object, several at once. After a failure, no further objects are requested.
 pub(super) async fn restore(
     connection: &Connection,
     objects: &[(BucketName, Archived)],
@@ -132,7 +132,7 @@ pub(super) async fn restore(
         asking.spawn_on(restoring, handle);
     }
     while let Some(joined) = asking.join_next().await {
-        // What a task was lost of is not known.
+        // It is unknown which object a lost task was about.
         let answer = joined.unwrap_or_else(|error| {
             Err(StoreError::Failed {
                 action: "restore",
@@ -146,13 +146,13 @@ pub(super) async fn restore(
     Ok(())
 }
 
-/// Whether it was being restored already.
+/// Whether it was already being restored.
 async fn restore_one(connection: &Connection, object: &Archived, order: RestoreOrder) -> Result<bool, S3Failure> {
     let unfit = |error: String| S3Failure::at_once(S3Cause::Unfit(error));
     let tier = GlacierJobParameters::builder().tier(Tier::from(order.tier)).build();
     let tier = tier.map_err(|error| unfit(error.to_string()))?;
     let request = RestoreRequest::builder().glacier_job_parameters(tier);
-    // S3 moves them back for good, and refuses a number of days.
+    // S3 moves these back permanently, and refuses a number of days.
     let days = (object.class != TIERING).then_some(order.days);
     let request = request.set_days(days).build();
     let asked = connection.call(|client| {

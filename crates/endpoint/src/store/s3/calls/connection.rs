@@ -1,5 +1,5 @@
-//! The connection to an S3 endpoint: configuration, threads, credentials, and
-//! one way to call that bears what passes.
+//! The connection to an S3 endpoint: configuration, threads, credentials, and one way to make calls
+//! that retries temporary failures.
 
 use std::error::Error;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,7 +24,7 @@ use tokio::sync::Semaphore;
 
 use super::kept::Kept;
 use super::owner::Owner;
-use super::refusal::Asked;
+use super::refusal::CallContext;
 use super::uploads::Uploads;
 use crate::store::Access;
 use crate::store::s3::failure::{S3Cause, S3Failure};
@@ -32,16 +32,16 @@ use crate::store::s3::options::{S3OpenError, S3Options};
 use crate::store::s3::patience::Patience;
 use crate::store::s3::sizes::{AHEAD_OF_ALL, Sizes};
 
-/// How long one attempt may take until its answer begins. A part of an upload has 8 MiB.
+/// How long one attempt may take until its response begins. A part of an upload has 8 MiB.
 const ATTEMPT_TIME: Duration = Duration::from_mins(2);
-/// How long a connection may take to be made.
+/// How long it may take to connect.
 const CONNECT_TIME: Duration = Duration::from_secs(5);
-/// The region where none is configured: S3-compatible stores rarely care.
+/// The region if none is configured: S3-compatible stores rarely care.
 const REGION: &str = "us-east-1";
-/// What S3 is called where no endpoint is configured. Buckets have their names in all regions together.
+/// The name of S3 if no endpoint is configured. Bucket names are unique across all regions.
 const AMAZON: &str = "Amazon S3";
 
-/// Threads that the calls run on. They do not outlive the store, and do not hold up who drops it.
+/// The threads that make the calls. They do not outlive the store, and do not block the thread that drops it.
 struct Threads(Option<Runtime>);
 
 impl Drop for Threads {
@@ -63,14 +63,14 @@ struct Shared {
     path_style: bool,
     patience: Patience,
     sizes: Sizes,
-    /// Places for ranges that are read ahead of their readers.
+    /// Permits for ranges that are read ahead of their readers.
     ahead: Arc<Semaphore>,
     uploads: Uploads,
-    /// How the objects are kept that were read.
+    /// How the objects that were read are protected.
     kept: Kept,
     /// Who pays for the calls, and whose the buckets must be.
     owner: Owner,
-    /// Whether the store has said that it knows no conditions for what it writes.
+    /// Whether the store has reported that it does not support conditional writes.
     unconditional: AtomicBool,
     opened: DateTime,
     _threads: Threads,
@@ -124,7 +124,7 @@ impl Connection {
     fn new(shared: Arc<Shared>, credentials: Option<SharedCredentialsProvider>, caller: Caller) -> Self {
         let mut config = aws_sdk_s3::config::Builder::from(&shared.config)
             .force_path_style(shared.path_style)
-            // One budget for everything, bodies included: see `call`.
+            // There is one retry budget for everything, including bodies: see `call`.
             .retry_config(RetryConfig::disabled())
             .identity_cache(IdentityCache::lazy().build());
         if shared.owner.is_any() {
@@ -135,8 +135,8 @@ impl Connection {
         Self { shared, credentials, caller: Arc::new(caller), client }
     }
 
-    /// The same endpoint under the role of an export. The session has the export's id as its name, and is renewed
-    /// as long as the export runs.
+    /// The same endpoint with the role of an export. The session is named after the export's id, and is renewed as long
+    /// as the export runs.
     pub(super) fn assume(&self, access: &Access<'_>) -> Self {
         let provider = AssumeRoleProvider::builder(access.role.as_str())
             .session_name(access.session)
@@ -155,7 +155,7 @@ impl Connection {
         let Shared { endpoint, region, .. } = &*self.shared;
         let of_amazon = || format!("https://s3.{region}.amazonaws.com");
         let address = if endpoint == AMAZON { of_amazon() } else { endpoint.clone() };
-        S3Cause::of(error, &Asked { caller: &self.caller, region, proxy: qldb_aws::proxy_of(&address) })
+        S3Cause::of(error, &CallContext { caller: &self.caller, region, proxy: qldb_aws::proxy_of(&address) })
     }
 
     /// Which S3 this is.
@@ -163,22 +163,22 @@ impl Connection {
         &self.shared.endpoint
     }
 
-    /// How large the pieces are in which objects travel.
+    /// The sizes of the pieces in which objects are transferred.
     pub(super) fn sizes(&self) -> Sizes {
         self.shared.sizes
     }
 
-    /// Places for ranges that are read ahead of their readers.
+    /// Permits for ranges that are read ahead of their readers.
     pub(super) fn ahead_of_all(&self) -> Arc<Semaphore> {
         Arc::clone(&self.shared.ahead)
     }
 
-    /// How the objects are kept that were read.
+    /// How the objects that were read are protected.
     pub(super) fn kept(&self) -> &Kept {
         &self.shared.kept
     }
 
-    /// The uploads that this process works on.
+    /// The uploads that this process is working on.
     pub(super) fn uploads(&self) -> &Uploads {
         &self.shared.uploads
     }
@@ -188,7 +188,7 @@ impl Connection {
         self.shared.opened
     }
 
-    /// Waits for a future. Not for threads that drive futures themselves.
+    /// Waits for a future. Must not be called from async code.
     pub(super) fn run<F: Future>(&self, future: F) -> F::Output {
         self.shared.handle.block_on(future)
     }
@@ -198,12 +198,12 @@ impl Connection {
         &self.shared.handle
     }
 
-    /// Whether the store may know the condition that nothing lies under a key.
+    /// Whether the store may support the condition that a key is free.
     pub(super) fn is_conditional(&self) -> bool {
         !self.shared.unconditional.load(Ordering::Relaxed)
     }
 
-    /// Notes that it does not.
+    /// Records that it does not.
     pub(super) fn set_unconditional(&self) {
         self.shared.unconditional.store(true, Ordering::Relaxed);
     }
@@ -213,14 +213,14 @@ impl Connection {
         self.client.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Makes a client that has no credentials yet, and so asks for new ones.
+    /// Creates a client without credentials, which asks for new ones.
     fn renew(&self) {
         let mut client = self.client.lock().unwrap_or_else(PoisonError::into_inner);
         let config = client.config().to_builder().identity_cache(IdentityCache::lazy().build()).build();
         *client = Client::from_conf(config);
     }
 
-    /// Calls S3, and again where the failure may pass, until the budget is spent.
+    /// Calls S3, and retries temporary failures until the budget is spent.
     pub(super) async fn call<T, E, F>(&self, call: impl Fn(Client) -> F) -> Result<T, S3Failure>
     where
         E: ProvideErrorMetadata + Error + 'static,
@@ -235,7 +235,7 @@ impl Connection {
         }
     }
 
-    /// The budget of something that is about to be tried for the first time.
+    /// The retry budget of something that is about to be tried for the first time.
     pub(super) fn attempts(&self) -> Attempts<'_> {
         Attempts { connection: self, tries: 0, started: Instant::now() }
     }
@@ -245,7 +245,7 @@ impl Connection {
         self.ask_credentials().await.map(|_| ())
     }
 
-    /// The credentials, which may have to be asked for.
+    /// The credentials, which may have to be requested.
     async fn ask_credentials(&self) -> Result<Credentials, S3Failure> {
         let missing = || S3Failure::at_once(S3Cause::Credentials(Box::new(CredentialsFailure::None)));
         let provider = self.credentials.as_ref().ok_or_else(missing)?;
@@ -280,7 +280,7 @@ pub(super) struct Attempts<'a> {
 }
 
 impl Attempts<'_> {
-    /// Pauses after a try that failed; fails itself if no other is worth it.
+    /// Pauses after a try that failed; fails if no other try is worthwhile.
     pub(super) async fn bear(&mut self, cause: S3Cause) -> Result<(), S3Failure> {
         self.tries += 1;
         let elapsed = self.started.elapsed();
@@ -288,7 +288,7 @@ impl Attempts<'_> {
         let expired = cause.is_expiry();
         let failure = S3Failure { cause, tries: self.tries, elapsed };
         let Some(pause) = pause else { return Err(failure) };
-        tracing::warn!(%failure, ?pause, "S3 is tried again");
+        tracing::warn!(%failure, ?pause, "retrying S3");
         if expired {
             self.connection.renew();
         }
@@ -301,7 +301,7 @@ impl Attempts<'_> {
         self.tries > 0
     }
 
-    /// Bytes arrived: a call that makes headway has the whole budget again.
+    /// Bytes arrived: a call that makes progress gets the whole budget again.
     pub(super) fn progress(&mut self) {
         (self.tries, self.started) = (0, Instant::now());
     }
@@ -330,7 +330,7 @@ async fn resolve(options: &S3Options) -> Result<Surroundings, ConfigError> {
     Ok(surroundings)
 }
 
-/// Whether no name can be put before the host: it is an address, or this machine.
+/// Whether the host can't be prefixed with a bucket name: it is an address, or this machine.
 fn needs_path_style(url: &str) -> bool {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let authority = rest.split(['/', '?']).next().unwrap_or_default();

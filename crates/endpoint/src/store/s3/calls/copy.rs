@@ -1,10 +1,11 @@
-//! Copies an object inside S3, so that none of its bytes travels.
+//! Copies an object within S3, without transferring its bytes.
 //!
-//! Nobody reads the bytes on their way, so everything hangs on the version: the SHA-256 of the original was proved
-//! when it was recorded with this `ETag`, and S3 is only ever asked to copy the object that has it still. A copy
-//! without that condition would prove nothing, and there are stores that pass it over: so the copy must have the
-//! `ETag` of the original, or, where that is not an MD5, the original must have it still. Where the `ETag` is an MD5,
-//! somebody who wrote both versions could give two the same; the SHA-256 of a receipt, and `verify`, distinguish them.
+//! Nobody reads the bytes on the way, so everything depends on the version: the SHA-256 of the
+//! original was proved when it was recorded with this `ETag`, and S3 is only ever asked to copy the
+//! object that still has it. A copy without this condition would prove nothing, and some stores
+//! ignore it: so the copy must have the `ETag` of the original, or, if that is not an MD5, the
+//! original must still have it. If the `ETag` is an MD5, somebody who wrote both versions could
+//! give them the same one; the SHA-256 of a receipt, and `verify`, tell them apart.
 
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::types::{CompletedPart, MetadataDirective, ServerSideEncryption, TaggingDirective};
@@ -17,13 +18,13 @@ use crate::store::s3::object::S3Object;
 use crate::store::s3::sizes::Sizes;
 use crate::store::{Copied, StoreError};
 
-/// What stands in the name of an original as it is; the SDK sends the header as it gets it.
+/// Characters of the original's name that are not encoded; the SDK sends the header unchanged.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
-/// The most parts that an object can have.
+/// The maximum number of parts of an object.
 const MOST_PARTS: u64 = 10_000;
 
 impl Target {
-    /// Copies an object of the same S3 here. What S3 refuses is not a failure: the original may be readable for others
+    /// Copies an object of the same S3 here. A refusal by S3 is not a failure: the original may be readable for others
     /// than the writer, and then it can still be read and written.
     pub(super) async fn copy(&self, from: &S3Object, sizes: Sizes) -> Result<Copied, StoreError> {
         let single = from.size <= sizes.single_copy;
@@ -59,7 +60,7 @@ impl Target {
         Ok(ObjectEncryption::new(answer.server_side_encryption(), answer.ssekms_key_id()))
     }
 
-    /// Copies part by part; what fails leaves no parts.
+    /// Copies part by part; on failure no parts are left.
     async fn copy_parts(&self, from: &S3Object, part: u64) -> Result<ObjectEncryption, CopyError> {
         let mut upload = self.begin().await?;
         let joined = match self.fill(&mut upload, from, part).await {
@@ -115,7 +116,7 @@ impl Target {
             .build())
     }
 
-    /// Looks at the copy. One that is not beyond doubt is to be written over.
+    /// Inspects the copy. If its correctness is in doubt, it has to be overwritten.
     async fn judge_copy(&self, from: &S3Object, single: bool) -> Result<Copied, StoreError> {
         let head = match self.head().await {
             Ok(head) => head,
@@ -141,16 +142,16 @@ impl Target {
         Some(format!("the copy has the media type {found}, and {} was asked for", self.content_type))
     }
 
-    /// A copy whose `ETag` says nothing is as good as the condition that it was made under. Not every store heeds
-    /// that, so the original must still be the one that is meant. `comparable` is a copy that would have the
-    /// original's `ETag`, had KMS not encrypted the original.
+    /// If its `ETag` says nothing, a copy is only as good as the condition under which it was made. Not every store
+    /// respects that condition, so the original must still be the recorded one. `comparable` means that the copy would
+    /// have the original's `ETag` if KMS had not encrypted the original.
     async fn judge_original(&self, from: &S3Object, comparable: bool) -> Result<Copied, StoreError> {
         let asked = self.connection.call(|client| {
             let request = client.head_object().bucket(from.bucket.as_str()).key(from.key.as_str());
             request.if_match(&from.tag).send()
         });
         let doubt = match asked.await {
-            Ok(head) if !same_tag(head.e_tag(), &from.tag) => "the original is another one now".to_owned(),
+            Ok(head) if !same_tag(head.e_tag(), &from.tag) => "the original is a different one now".to_owned(),
             Ok(head) if comparable && !by_kms(&head) => "the copy has another ETag than the original".to_owned(),
             Ok(_) => return Ok(Copied::Done),
             Err(failure) => format!("the original cannot be looked at: {failure}"),
@@ -161,7 +162,7 @@ impl Target {
 
 /// Why a copy was not made.
 enum CopyError {
-    /// A call failed before anything could be seen.
+    /// A call failed before anything was visible.
     Asked(S3Failure),
     /// The parts could not be joined.
     Joined(StoreError),
@@ -173,7 +174,7 @@ impl From<S3Failure> for CopyError {
     }
 }
 
-/// The original as the header names it.
+/// The original in the form for the header.
 fn source(from: &S3Object) -> String {
     utf8_percent_encode(&format!("{}/{}", from.bucket, from.key), PLAIN).to_string()
 }

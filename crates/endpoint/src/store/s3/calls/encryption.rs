@@ -1,10 +1,10 @@
-//! From the API's encryption to S3's headers, and back to see whether S3 did as asked.
+//! Converts the API's encryption to S3's headers, and checks whether S3 encrypted as requested.
 
 use aws_sdk_s3::types::ServerSideEncryption;
 
 use qldb_journal::request::Encryption;
 
-/// The header `x-amz-server-side-encryption`: none leaves it to the bucket (docs/qldb.md 2.2).
+/// The header `x-amz-server-side-encryption`: `None` leaves it to the bucket (docs/qldb.md 2.2).
 pub(super) fn method(encryption: &Encryption) -> Option<ServerSideEncryption> {
     match encryption {
         Encryption::SseKms(_) => Some(ServerSideEncryption::AwsKms),
@@ -18,7 +18,7 @@ pub(super) fn key(encryption: &Encryption) -> Option<String> {
     encryption.key().map(|key| key.as_str().to_owned())
 }
 
-/// What S3 says about the encryption of an object.
+/// What S3 reports about the encryption of an object.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct ObjectEncryption {
     pub(super) method: Option<ServerSideEncryption>,
@@ -26,17 +26,17 @@ pub(super) struct ObjectEncryption {
 }
 
 impl ObjectEncryption {
-    /// What an answer says.
+    /// What a response reports.
     pub(super) fn new(method: Option<&ServerSideEncryption>, key: Option<&str>) -> Self {
         Self { method: method.cloned(), key: key.map(str::to_owned) }
     }
 
-    /// Whether nothing was said.
+    /// Whether nothing was reported.
     pub(super) fn is_silent(&self) -> bool {
         self.method.is_none()
     }
 
-    /// Whether it is what was asked for. Some stores name a key by its id alone.
+    /// Whether it is what was requested. Some stores name a key only by its id.
     pub(super) fn fits(&self, asked: &Encryption) -> bool {
         match asked {
             Encryption::NoEncryption => true,

@@ -1,4 +1,4 @@
-//! Looks at an object that was written: whether it is there, and encrypted as asked.
+//! Checks an object that was written: whether it exists, and is encrypted as requested.
 
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 
@@ -10,7 +10,7 @@ use crate::store::s3::object::Version;
 use qldb_journal::request::Encryption;
 
 impl Target {
-    /// What S3 says of the object.
+    /// S3's HEAD response for the object.
     pub(super) async fn head(&self) -> Result<HeadObjectOutput, StoreError> {
         let asked = self
             .connection
@@ -18,7 +18,7 @@ impl Target {
         asked.await.map_err(|failure| StoreError::s3("look at", &self.bucket, self.key.as_str(), failure))
     }
 
-    /// Whether the object lies there with these bytes, encrypted as asked.
+    /// Whether the object exists with these bytes, encrypted as requested.
     pub(super) async fn holds(&self, bytes: &[u8]) -> Result<bool, StoreError> {
         let head = match self.head().await {
             Err(StoreError::S3 { failure, .. }) if failure.is_missing() => return Ok(false),
@@ -39,7 +39,7 @@ impl Target {
         Ok(read == bytes)
     }
 
-    /// Makes sure that the object is encrypted as it was asked for. Stores that are silent about it are asked again.
+    /// Makes sure that the object is encrypted as requested. Stores that did not report it are asked again.
     pub(super) async fn judge(&self, mut found: ObjectEncryption) -> Result<(), StoreError> {
         if found.is_silent() && self.encryption != Encryption::NoEncryption {
             let head = self.head().await?;
@@ -48,7 +48,7 @@ impl Target {
         self.judge_answer(&found)
     }
 
-    /// Whether an answer names the encryption that was asked for.
+    /// Whether a response names the requested encryption.
     pub(super) fn judge_answer(&self, found: &ObjectEncryption) -> Result<(), StoreError> {
         if found.fits(&self.encryption) {
             return Ok(());

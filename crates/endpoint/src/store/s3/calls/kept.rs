@@ -1,4 +1,5 @@
-//! How objects are kept that were read: what S3 says along with their bytes, so that no further call is made for it.
+//! How objects that were read are protected: what S3 reports with their bytes, so that no further
+//! call is needed.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,12 +15,12 @@ use qldb_journal::request::BucketName;
 /// The version of an object in a bucket that never had versions.
 const NO_VERSION: &str = "null";
 
-/// What S3 said, by bucket and key.
+/// What S3 reported, by bucket and key.
 #[derive(Default)]
 pub(super) struct Kept(Mutex<BTreeMap<(String, String), Stored>>);
 
 impl Kept {
-    /// Notes what an answer says of its object. Most say nothing, and take no room.
+    /// Records what a response reports about its object. Most report nothing, and take no space.
     pub(super) fn note(&self, bucket: &BucketName, key: &ObjectKey, answer: &GetObjectOutput) {
         let until = answer.object_lock_retain_until_date();
         let until = until.and_then(|until| DateTime::from_timestamp(until.secs(), until.subsec_nanos()));
@@ -34,7 +35,7 @@ impl Kept {
         }
     }
 
-    /// The objects of a bucket of which something is known, by key.
+    /// The objects of a bucket about which something is known, by key.
     pub(super) fn of_bucket(&self, bucket: &BucketName) -> BTreeMap<String, Stored> {
         let known = self.known();
         let own = known.iter().filter(|((of, _), _)| of == bucket.as_str());

@@ -1,4 +1,4 @@
-//! What calls S3: the store, the source of archives, and the connection below them.
+//! Everything that calls S3: the store, the source of archives, and the connection below them.
 
 mod archived;
 mod connection;

@@ -1,4 +1,4 @@
-//! What every call says of the bucket's owner: who pays, and whose the bucket must be.
+//! What every call declares about the bucket's owner: who pays, and whose the bucket must be.
 
 use aws_sdk_s3::config::interceptors::BeforeTransmitInterceptorContextMut;
 use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
@@ -6,11 +6,11 @@ use aws_smithy_runtime_api::box_error::BoxError;
 
 use crate::store::s3::options::S3Options;
 
-/// A copy names its source here, which must belong to the same account.
+/// A copy names its source in this header; the source must belong to the same account.
 const COPY_SOURCE: &str = "x-amz-copy-source";
 const OWNER_OF_SOURCE: &str = "x-amz-source-expected-bucket-owner";
 
-/// What every call says, before it is signed. All the operations that this program calls take both.
+/// The headers of every call, added before it is signed. All operations that this program calls accept both.
 #[derive(Debug, Clone)]
 pub(super) struct Owner {
     request_payer: bool,
@@ -23,7 +23,7 @@ impl Owner {
         Self { request_payer: options.request_payer, expected: options.expected_bucket_owner.clone() }
     }
 
-    /// Whether there is anything to be said.
+    /// Whether any header is needed.
     pub(super) fn is_any(&self) -> bool {
         self.request_payer || self.expected.is_some()
     }

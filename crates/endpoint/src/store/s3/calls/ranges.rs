@@ -1,7 +1,8 @@
-//! Reads a large object as ranges, a few of them on their way ahead of the reader.
+//! Reads a large object as ranges, with a few of them requested ahead of the reader.
 //!
-//! Memory is bound: a reader has one range of its own, and those ahead of it come out of one store's common budget.
-//! A range that fails is asked for again alone; every one is of the same version, or the reading fails.
+//! Memory is bounded: a reader has one range of its own, and the ranges ahead come from the store's
+//! common budget. A range that fails is requested again by itself; all ranges are of the same
+//! version, or the read fails.
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
@@ -17,7 +18,7 @@ use crate::store::s3::failure::{S3Cause, S3Failure};
 use crate::store::s3::object::Version;
 use qldb_journal::request::BucketName;
 
-/// Ranges of one object that are on their way at once, at most.
+/// The maximum number of ranges of one object that are in flight.
 const IN_FLIGHT: usize = 3;
 
 /// An object that is read as ranges.
@@ -29,14 +30,14 @@ pub(super) struct RangedReader {
     size: u64,
     /// Where the next range begins.
     next: u64,
-    /// Those on their way, in order.
+    /// The ranges in flight, in order.
     ahead: VecDeque<Ahead>,
-    /// What is left of the range in hand, and its place in the budget.
+    /// The rest of the current range, and its permit from the budget.
     chunk: Bytes,
     held: Option<OwnedSemaphorePermit>,
 }
 
-/// A range that is on its way.
+/// A range in flight.
 struct Ahead {
     start: u64,
     task: JoinHandle<Result<Bytes, S3Failure>>,
@@ -50,7 +51,8 @@ impl Drop for Ahead {
 }
 
 impl RangedReader {
-    /// Begins with an object of this size, which must have an `ETag`: without one, ranges could be of several.
+    /// Begins with an object of this size, which must have an `ETag`: without one, ranges could be of different
+    /// versions.
     pub(super) fn new(
         connection: Connection,
         bucket: &BucketName,
@@ -62,8 +64,8 @@ impl RangedReader {
         Self { connection, bucket, key, version, size, next: 0, ahead, chunk: Bytes::new(), held: None }
     }
 
-    /// Begins ranges as far as the budget goes. With nothing in hand one is begun in any case: a reader that waited
-    /// for others could wait for itself.
+    /// Requests ranges as far as the budget allows. If there is no current range, one is requested in any case: a
+    /// reader that waited for others could wait for itself.
     fn look_ahead(&mut self) {
         while self.next < self.size && self.ahead.len() < IN_FLIGHT {
             let held = self.connection.ahead_of_all().try_acquire_owned().ok();
@@ -85,7 +87,7 @@ impl RangedReader {
         let version = self.version.clone();
         async move {
             let reader = S3Reader::begin(connection, &bucket, &key, &version, (start, Some(end))).await?;
-            // Before room is made for them.
+            // Before memory is reserved for them.
             if reader.left() == end - start {
                 return reader.read_to_end().await.map(Bytes::from);
             }
@@ -107,7 +109,7 @@ impl RangedReader {
         Ok(())
     }
 
-    /// A reader that continues after a failure is to meet what failed again, and not what lies behind it.
+    /// A reader that continues after a failure must encounter the failed range again, not what follows it.
     fn go_back(&mut self, start: u64) {
         self.ahead.clear();
         self.next = start;
@@ -122,7 +124,7 @@ impl Read for RangedReader {
         let count = buffer.len().min(self.chunk.len());
         self.chunk.copy_to_slice(buffer.get_mut(..count).unwrap_or_default());
         if self.chunk.is_empty() {
-            // The bytes go now, and not only when the reader comes back.
+            // The memory is freed now, not only when the reader continues.
             self.chunk = Bytes::new();
         }
         Ok(count)

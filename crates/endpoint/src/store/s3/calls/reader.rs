@@ -1,5 +1,5 @@
-//! Reads one object in one pass, and resumes where it was cut off, as long as
-//! it is still the same object.
+//! Reads one object in one pass, and resumes where it was interrupted, as long as it is still the
+//! same object.
 
 use std::io::{self, Read};
 use std::ops::Range;
@@ -19,14 +19,14 @@ pub(super) struct S3Reader {
     bucket: BucketName,
     key: ObjectKey,
     version: Version,
-    /// What is still to be read; the end is known once the first answer is there.
+    /// What is still to be read; the end is known after the first response.
     next: u64,
     end: u64,
     body: ByteStream,
     chunk: Bytes,
 }
 
-/// The beginning of an answer.
+/// The beginning of a response.
 struct Opened {
     version: Version,
     end: u64,
@@ -34,7 +34,7 @@ struct Opened {
 }
 
 impl S3Reader {
-    /// Asks for an object or a part of it.
+    /// Requests an object or part of it.
     pub(super) fn open(
         connection: &Connection,
         bucket: &BucketName,
@@ -47,7 +47,7 @@ impl S3Reader {
         connection.run(begun).map_err(|failure| failed(bucket, key, failure))
     }
 
-    /// Asks for the bytes from one place to another or to the end.
+    /// Requests the bytes from one position to another or to the end.
     pub(super) async fn begin(
         connection: Connection,
         bucket: &BucketName,
@@ -65,7 +65,7 @@ impl S3Reader {
         self.end.saturating_sub(self.next)
     }
 
-    /// Everything that is left.
+    /// The rest of the bytes.
     pub(super) async fn read_to_end(mut self) -> Result<Vec<u8>, S3Failure> {
         let mut bytes = Vec::with_capacity(usize::try_from(self.left()).unwrap_or_default());
         loop {
@@ -89,8 +89,8 @@ impl S3Reader {
                     attempts.progress();
                     continue;
                 }
-                Some(Err(error)) => S3Cause::NoAnswer(format!("the object broke off at byte {}: {error}", self.next)),
-                None => S3Cause::NoAnswer(format!("the object broke off at byte {} of {}", self.next, self.end)),
+                Some(Err(error)) => S3Cause::NoAnswer(format!("the object was cut off at byte {}: {error}", self.next)),
+                None => S3Cause::NoAnswer(format!("the object was cut off at byte {} of {}", self.next, self.end)),
             };
             attempts.bear(cause).await?;
             let rest = (self.next, Some(self.end));
@@ -124,7 +124,7 @@ pub(super) fn failed(bucket: &BucketName, key: &ObjectKey, failure: S3Failure) -
     StoreError::s3("read", bucket, key.as_str(), failure)
 }
 
-/// Asks for the bytes from `start` to `end`, of the version that is meant.
+/// Requests the bytes from `start` to `end`, of the recorded version.
 async fn ask(
     connection: &Connection,
     bucket: &BucketName,
@@ -140,14 +140,14 @@ async fn ask(
         request.set_if_match(version.tag.clone()).set_range(range.clone()).send()
     });
     let answer = match asked.await {
-        // A part that begins behind the end is empty.
+        // A part that begins after the end is empty.
         Err(failure) if failure.is("InvalidRange") => {
             return Ok(Opened { version: version.clone(), end: start, body: ByteStream::default() });
         }
         answer => answer?,
     };
     let length = answer.content_length().and_then(|length| u64::try_from(length).ok());
-    // Without it, an answer that was cut off could not be distinguished from a whole one.
+    // Without it, a truncated response could not be told from a complete one.
     let endless = || S3Cause::Unfit("S3 does not say how many bytes it gives".to_owned());
     let length = length.ok_or_else(|| S3Failure::at_once(endless()))?;
     let size = match answer.content_range() {
@@ -161,7 +161,7 @@ async fn ask(
         return Err(S3Failure::at_once(S3Cause::Answer {
             status: 412,
             code: "PreconditionFailed".to_owned(),
-            message: "the object is another one now".to_owned(),
+            message: "the object is a different one now".to_owned(),
             elsewhere: None,
         }));
     }
@@ -178,7 +178,7 @@ async fn ask(
     Ok(Opened { version: Version { tag, size }, end: start + length, body: answer.body })
 }
 
-/// The first byte of a range as an answer names it: `bytes 0-9/20`.
+/// The first byte of a range, from a response's `bytes 0-9/20`.
 fn first_byte(range: &str) -> Option<u64> {
     range.strip_prefix("bytes ")?.split_once('-')?.0.parse().ok()
 }

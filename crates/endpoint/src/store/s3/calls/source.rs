@@ -1,5 +1,5 @@
-//! An archive that lies in S3, read in place: one pass over each object, in
-//! bounded memory, and an error where an object is not the one that was listed.
+//! An archive in S3, read in place: one pass over each object, in bounded memory, and an error if
+//! an object is not the one that was listed.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -21,9 +21,9 @@ use qldb_journal::archive::source::{Archived, Found, ObjectVersion, Source, Sour
 pub struct S3Source {
     store: S3Store,
     address: S3Address,
-    /// What the listing said of each object, by its whole key.
+    /// What the listing said about each object, by its full key.
     listed: Mutex<Versions>,
-    /// A listing that was made and not given yet.
+    /// A listing that was made but not returned yet.
     ahead: Mutex<Option<Vec<Found>>>,
 }
 
@@ -32,7 +32,7 @@ impl S3Source {
     /// yet.
     ///
     /// # Errors
-    /// `InvalidInput` if it is not such an address; what the system says if there can't be threads.
+    /// `InvalidInput` if it is not such an address; the system's error if it provides no threads.
     pub fn at(address: &str, options: &S3Options) -> io::Result<Self> {
         let address = S3Address::parse(address).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
         Ok(Self::new(address, S3Store::open(options).map_err(io::Error::other)?))
@@ -52,17 +52,17 @@ impl S3Source {
         self.store.resolved(bucket, prefix).map_err(|cause| self.failed(prefix, cause))
     }
 
-    /// What comes before the names of the objects: the folder that the prefix lies in.
+    /// The part before the names of the objects: the folder of the prefix.
     fn folder(&self) -> &str {
         self.address.prefix.rfind('/').map_or("", |end| &self.address.prefix[..=end])
     }
 
-    /// What the listing said of an object.
+    /// What the listing said about an object.
     fn listed(&self, key: &str) -> Option<Version> {
         guard(&self.listed).get(key)
     }
 
-    /// The whole key of an object that has this one below the folder, as text and as a key.
+    /// The full key of an object with this key below the folder, as text and as a key.
     fn key(&self, key: &str) -> Result<(String, ObjectKey), SourceError> {
         let whole = format!("{}{key}", self.folder());
         match ObjectKey::parse(whole.as_str()) {
@@ -110,7 +110,7 @@ fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A number that is another one for any other version of an object: time alone is too coarse in S3.
+/// A number that differs for every version of an object: time alone is too coarse in S3.
 fn mark(object: &ListedObject) -> u128 {
     let tag = object.version.tag.as_deref().unwrap_or_default();
     let hash = Hash::of(format!("{}\n{tag}", object.changed).as_bytes());
@@ -165,7 +165,7 @@ impl Source for S3Source {
         let (whole, object) = self.key(key)?;
         let version = match self.listed(&whole) {
             Some(version) if version.tag.is_some() => Some(version),
-            // Not every store names ETags in its listings.
+            // Not every store includes ETags in its listings.
             _ => self.store.version(&self.address.bucket, &object).map_err(|cause| self.failed(&whole, cause))?,
         };
         let Some(Version { tag: Some(tag), size: Some(size) }) = version else { return Ok(None) };

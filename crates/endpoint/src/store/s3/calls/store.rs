@@ -1,4 +1,4 @@
-//! The store itself: what [`ObjectStore`] asks for, said to S3.
+//! The store itself: implements [`ObjectStore`] with calls to S3.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -24,14 +24,14 @@ use qldb_aws::Resolved;
 use qldb_journal::archive::source::{Archived, Stored};
 use qldb_journal::request::{BucketName, Encryption};
 
-/// How long a bucket is tried before a job is accepted. Callers wait for it, and give up after 30 s.
+/// How long a bucket is tested before a job is accepted. Callers wait for it, and give up after 30 s.
 const TRIAL_TIME: Duration = Duration::from_secs(20);
-/// The class of what is stored without naming one.
+/// The default storage class.
 const STANDARD: &str = "STANDARD";
-/// The media type of a trial, which never becomes an object.
+/// The media type of a test upload, which never becomes an object.
 const TRIAL_TYPE: &str = "application/octet-stream";
 
-/// A store whose buckets are those of S3.
+/// A store whose buckets are in S3.
 #[derive(Clone)]
 pub struct S3Store {
     connection: Connection,
@@ -44,8 +44,8 @@ impl S3Store {
         Ok(Self { connection: Connection::open(options)?, assume_roles: options.assume_roles })
     }
 
-    /// Which S3 this is: the address of its endpoint, or `Amazon S3` where none is configured. The same text means
-    /// that a bucket's name means the same bucket.
+    /// Which S3 this is: the address of its endpoint, or `Amazon S3` if none is configured. The same text means that a
+    /// bucket's name means the same bucket.
     pub fn endpoint(&self) -> &str {
         self.connection.endpoint()
     }
@@ -56,7 +56,7 @@ impl S3Store {
         asked.map_err(|failure| StoreError::s3("list", bucket, prefix, failure))
     }
 
-    /// What an object is like now; none if there is no such object.
+    /// The current version of an object; `None` if there is no such object.
     pub fn version(&self, bucket: &BucketName, key: &ObjectKey) -> Result<Option<Version>, StoreError> {
         let asked =
             self.connection.call(|client| client.head_object().bucket(bucket.as_str()).key(key.as_str()).send());
@@ -70,8 +70,8 @@ impl S3Store {
         }
     }
 
-    /// Opens an object that must still be the one that is meant; it is an error where it changes under the reader. A
-    /// large one is asked for when it is first read, so that it may be found missing or changed only then.
+    /// Opens an object that must still have the given version; it is an error if it changes while it is read. A large
+    /// object is requested when it is first read, so only then may it be found missing or changed.
     pub fn open_version(
         &self,
         bucket: &BucketName,
@@ -84,7 +84,7 @@ impl S3Store {
         };
         let tag = match &version.tag {
             Some(tag) => Some(tag.clone()),
-            // Not every store names ETags in its listings.
+            // Not every store includes ETags in its listings.
             None => self.version(bucket, key)?.and_then(|version| version.tag),
         };
         if tag.is_none() {
@@ -112,7 +112,8 @@ impl S3Store {
         asked.map_err(|(key, failure)| StoreError::s3("look at", bucket, &key, failure))
     }
 
-    /// Asks for some objects to be restored, each once. `asked` learns of each whether it was being restored already.
+    /// Requests a restore of some objects, each once. `asked` is called for each with whether it was already being
+    /// restored.
     pub fn restore(
         &self,
         objects: &[(BucketName, Archived)],
@@ -122,7 +123,7 @@ impl S3Store {
         self.connection.run(archived::restore(&self.connection, objects, order, asked))
     }
 
-    /// How the objects of a bucket are kept that were read, by key.
+    /// How the objects of a bucket that were read are protected, by key.
     pub(super) fn kept(&self, bucket: &BucketName) -> BTreeMap<String, Stored> {
         self.connection.kept().of_bucket(bucket)
     }
@@ -138,8 +139,8 @@ impl S3Store {
         }
     }
 
-    /// Begins an upload with everything that the objects of a job will have, and takes it back. So it needs no
-    /// permission that the job does not need, and nothing is ever seen under the key.
+    /// Begins an upload with all properties of a job's objects, and aborts it. So it needs no permission that the job
+    /// does not need, and nothing ever becomes visible under the key.
     async fn try_target(target: Target) -> Result<(), StoreError> {
         let tried = async {
             target.connection.check_credentials().await?;
@@ -288,12 +289,8 @@ async fn list_each(
         let token = page.next_continuation_token.filter(|_| page.is_truncated == Some(true));
         page.contents.unwrap_or_default().into_iter().filter_map(listed).for_each(&mut *take);
         match token {
-            // A store that gives the same page again would be listed for ever.
             Some(token) if next.as_ref() != Some(&token) => next = Some(token),
-            Some(_) => {
-                let reason = "S3 lists the same page again and again".to_owned();
-                return Err(S3Failure::at_once(S3Cause::Unfit(reason)));
-            }
+            Some(_) => return Err(S3Failure::repeated_page()),
             None => return Ok(()),
         }
     }

@@ -1,25 +1,25 @@
-//! Uploads in parts that a process began and did not live to complete or to abort. Nobody sees them, and their
-//! owner pays for them.
+//! Multipart uploads that a process began but did not live to complete or abort. They are
+//! invisible, but their owner pays for them.
 //!
-//! Data objects have the same keys in every export of a journal that was asked for in the same hour under the same
-//! prefix, so another process may be at work on one: what was begun after this process opened its store cannot be
-//! what an earlier one left.
+//! Data objects have the same keys in every export of a journal that was requested in the same hour
+//! under the same prefix, so another process may be working on one: an upload that began after this
+//! process opened its store can't be one that an earlier process left.
 
 use aws_sdk_s3::types::MultipartUpload;
 
 use super::connection::Connection;
-use crate::store::s3::failure::{S3Cause, S3Failure};
+use crate::store::s3::failure::S3Failure;
 use qldb_journal::request::BucketName;
 
-/// Aborts the uploads under keys that begin with `prefix` and that `is_own` accepts, but none that this process
-/// works on. Gives how many there were.
+/// Aborts the uploads under keys that begin with `prefix` and that `is_own` accepts, but none that this process is
+/// working on. Returns how many there were.
 pub(super) async fn sweep(
     connection: &Connection,
     bucket: &BucketName,
     prefix: &str,
     is_own: &(dyn Fn(&str) -> bool + Sync),
 ) -> Result<usize, S3Failure> {
-    // While this is held no upload is begun, so that each is either known or another process's.
+    // While this is held no upload is begun, so each is either known or another process's.
     let known = connection.uploads().hold().await;
     let left: Vec<(String, String)> = list(connection, bucket, prefix)
         .await?
@@ -32,7 +32,7 @@ pub(super) async fn sweep(
         let aborted = connection
             .call(|client| client.abort_multipart_upload().bucket(bucket.as_str()).key(key).upload_id(id).send());
         match aborted.await {
-            // Somebody else was faster.
+            // Another process was faster.
             Err(failure) if failure.is_missing() => {}
             aborted => drop(aborted?),
         }
@@ -56,8 +56,7 @@ async fn list(connection: &Connection, bucket: &BucketName, prefix: &str) -> Res
             return Ok(found);
         }
         if markers == next {
-            let reason = "S3 lists the same page again and again".to_owned();
-            return Err(S3Failure::at_once(S3Cause::Unfit(reason)));
+            return Err(S3Failure::repeated_page());
         }
         next = markers;
     }

@@ -1,4 +1,4 @@
-//! Writes one object: at once if it is small, in parts if it is not.
+//! Writes one object: in a single call if it is small, in parts if it is not.
 
 use std::io::{self, Write};
 
@@ -16,10 +16,10 @@ use crate::store::s3::failure::{S3Cause, S3Failure};
 use crate::store::{ObjectKey, ObjectWriter, StoreError};
 use qldb_journal::request::{BucketName, Encryption};
 
-/// What owners of buckets get (docs/qldb.md 2.4): everything, no matter who writes.
+/// What bucket owners get (docs/qldb.md 2.4): full control, no matter who writes.
 pub(super) const ACL: ObjectCannedAcl = ObjectCannedAcl::BucketOwnerFullControl;
 
-/// Where an object goes and how it is to lie there.
+/// Where an object is written, and with which properties.
 #[derive(Clone)]
 pub(super) struct Target {
     pub(super) connection: Connection,
@@ -27,15 +27,15 @@ pub(super) struct Target {
     pub(super) key: ObjectKey,
     pub(super) content_type: &'static str,
     pub(super) encryption: Encryption,
-    /// Whether nothing may lie under the key.
+    /// Whether the key must be free.
     pub(super) is_new: bool,
 }
 
-/// The condition that nothing lies under a key, as a header says it.
+/// The condition that a key is free, in the form of a header.
 const NOTHING: &str = "*";
 
 impl Target {
-    /// Puts the whole object. S3 checks its CRC-32 before it answers.
+    /// Puts the whole object. S3 checks its CRC-32 before it responds.
     async fn put(&self, bytes: Bytes) -> Result<(), StoreError> {
         let put = self.connection.call(|client| {
             client
@@ -63,7 +63,7 @@ impl Target {
         self.judge(ObjectEncryption::new(answer.server_side_encryption(), answer.ssekms_key_id())).await
     }
 
-    /// What lies under the key is what was to be written, or is not. It may be this very object, where the answer to a
+    /// Whether the existing object is what should have been written. It may be this very object, if the response to a
     /// first try was lost.
     async fn judge_existing(&self, bytes: &[u8]) -> Result<(), StoreError> {
         if matches!(self.holds(bytes).await, Ok(true)) { Ok(()) } else { Err(self.exists()) }
@@ -73,7 +73,7 @@ impl Target {
         StoreError::Exists { bucket: self.bucket.clone(), key: self.key.clone() }
     }
 
-    /// Begins an upload in parts.
+    /// Begins a multipart upload.
     pub(super) async fn begin(&self) -> Result<Upload, S3Failure> {
         let _beginning = self.connection.uploads().beginning().await;
         let begun = self.connection.call(|client| {
@@ -115,14 +115,14 @@ impl Target {
             .build())
     }
 
-    /// Makes one object of the parts, and judges it.
+    /// Joins the parts into one object, and checks it.
     async fn complete(&self, upload: &Upload) -> Result<(), StoreError> {
         let found = self.join(upload).await?;
         self.judge(found).await
     }
 
-    /// Joins the parts. Where the answer to a first try was lost, the second is refused, because the upload is no
-    /// longer there: then the object shows whether it was this one.
+    /// Joins the parts. If the response to a first try was lost, the second one is refused, because the upload no
+    /// longer exists: then the object shows whether it was this one.
     pub(super) async fn join(&self, upload: &Upload) -> Result<ObjectEncryption, StoreError> {
         let found = self.join_parts(upload).await?;
         self.connection.uploads().forget(&upload.id);
@@ -168,7 +168,7 @@ impl Target {
         same_parts && size == Some(upload.bytes)
     }
 
-    /// Removes the parts of an upload that will not be completed. They would cost their owner money.
+    /// Removes the parts of an upload that will not be completed. Otherwise their owner would pay for them.
     pub(super) async fn abort(self, upload: String) {
         let aborted = self.connection.call(|client| {
             client
@@ -180,7 +180,7 @@ impl Target {
         });
         let aborted = aborted.await;
         self.connection.uploads().forget(&upload);
-        // Where it is not there, it was completed before its object was found unfit, and has no parts.
+        // If it no longer exists, it was completed before its object was found to be wrong, and has no parts.
         if let Some(failure) = aborted.err().filter(|failure| !failure.is_missing()) {
             let (bucket, key) = (&self.bucket, &self.key);
             tracing::warn!(%bucket, %key, upload, %failure, "an upload could not be aborted; its parts stay");
@@ -196,10 +196,10 @@ fn found_in(answer: &CompleteMultipartUploadOutput) -> ObjectEncryption {
     ObjectEncryption::new(answer.server_side_encryption(), answer.ssekms_key_id())
 }
 
-/// An upload in parts.
+/// A multipart upload.
 pub(super) struct Upload {
     pub(super) id: String,
-    /// What S3 said about the encryption when it was begun.
+    /// What S3 reported about the encryption when it was begun.
     pub(super) found: ObjectEncryption,
     pub(super) sent: Vec<CompletedPart>,
     pub(super) bytes: u64,
@@ -210,7 +210,7 @@ pub(super) struct S3Writer {
     target: Target,
     buffer: Vec<u8>,
     upload: Option<Upload>,
-    /// The part that is on its way.
+    /// The part that is being sent.
     sending: Option<JoinHandle<Result<CompletedPart, S3Failure>>>,
 }
 
@@ -220,7 +220,7 @@ impl S3Writer {
         Self { target, buffer: Vec::new(), upload: None, sending: None }
     }
 
-    /// Sends what is in the buffer as the next part, once the one before it has arrived.
+    /// Sends the buffer as the next part, once the one before it has arrived.
     fn send(&mut self) -> Result<(), S3Failure> {
         let connection = self.target.connection.clone();
         if self.upload.is_none() {
@@ -290,14 +290,14 @@ impl Drop for S3Writer {
         let target = self.target.clone();
         let connection = target.connection.clone();
         let abort = async move {
-            // A part that arrived after the end would stay.
+            // A part that arrived after the abort would stay.
             if let Some(sending) = sending {
                 sending.abort();
                 let _ = sending.await;
             }
             target.abort(id).await;
         };
-        // Waited for, so that it is done before the process ends; a thread that drives futures cannot wait.
+        // Waited for, so that it is done before the process ends; an async thread can't wait.
         if Handle::try_current().is_err() {
             connection.run(abort);
         } else {

@@ -1,18 +1,18 @@
-//! Joins the pieces of an object in their order. Where a piece ends is a guess until it was read: what a wrong guess
-//! left over is read together with the next piece.
+//! Joins the pieces of an object in order. The end of a piece is a guess until it was read:
+//! whatever a wrong guess left over is read again together with the next piece.
 
 use super::walk::Walk;
 use super::{Beside, CheckedPiece, ObjectCheck};
 use crate::archive::verify::{VerifyError, rules};
 use crate::{Encoding, JournalError, Piece, PieceEnd};
 
-/// What was joined of an object's pieces so far.
+/// The joined result of an object's pieces so far.
 pub(super) struct Joined<'b, 'a> {
     pub(super) walk: Walk<'a>,
     beside: &'b Beside<'b, 'a>,
     /// The last piece and how far it was read, for the next one to follow.
     last: Option<(Piece, PieceEnd)>,
-    /// What waits to be read together with more.
+    /// Bytes that have to be read together with more.
     rest: Option<Piece>,
     pub(super) failure: Option<JournalError>,
     /// Why its blocks could not be taken.
@@ -24,7 +24,7 @@ impl<'b, 'a> Joined<'b, 'a> {
         Self { walk: Walk::of(check), beside, last: None, rest: None, failure: None, not_taken: None }
     }
 
-    /// How the blocks are written.
+    /// The encoding of the blocks.
     pub(super) fn encoding(&self) -> Encoding {
         match &self.last {
             Some((piece, _)) if piece.is_binary => Encoding::IonBinary,
@@ -33,7 +33,7 @@ impl<'b, 'a> Joined<'b, 'a> {
         }
     }
 
-    /// Takes the next piece; false where nothing more can be read.
+    /// Takes the next piece; false if nothing more can be read.
     pub(super) fn take(&mut self, checked: Result<CheckedPiece<'a>, JournalError>) -> bool {
         match checked {
             Ok(checked) => self.join(checked),
@@ -45,7 +45,7 @@ impl<'b, 'a> Joined<'b, 'a> {
     fn join(&mut self, checked: CheckedPiece<'a>) {
         let rest = match (self.rest.take(), self.last.take()) {
             (Some(rest), _) => rest.with(&checked.piece),
-            // The guess where a block begins was wrong: what is left is read together with the next piece.
+            // The guess where a block begins was wrong: the rest is read together with the next piece.
             (None, Some((last, end))) if !last.is_followed_by(&end, &checked.piece) => {
                 last.rest_before(end, &checked.piece)
             }

@@ -1,5 +1,5 @@
-//! Checks one data object, block by block, in one pass over its bytes. Pieces
-//! of a large one are checked side by side, and joined in their order.
+//! Checks one data object, block by block, in one pass over its bytes. The pieces of a large object
+//! are checked in parallel, and joined in order.
 
 mod input;
 mod joined;
@@ -22,41 +22,41 @@ pub(super) use input::Input;
 use joined::Joined;
 use walk::Walk;
 
-/// What checking one object found.
+/// The result of checking one object.
 #[derive(Debug, Clone, Default)]
 pub struct CheckedObject {
-    /// The blocks, if there are any and their numbers run on.
+    /// The blocks, if there are any and their numbers are consecutive.
     pub span: Option<Span>,
     /// How many blocks there are.
     pub blocks: u64,
-    /// What is added up over all objects, and not kept of each. Given on when the object is done.
+    /// Totals over all objects, which are not kept for each. Passed on when the object is done.
     pub(super) seen: Option<Box<Seen>>,
-    /// The first block that the outline may hold: those before it are outlined with another object, which holds them
-    /// too.
+    /// The first block that the outline may contain: earlier ones are in the outline of another object that also holds
+    /// them.
     pub outlined_from: u64,
     /// Whether the object is JSON.
     pub json: bool,
     /// What is wrong.
     pub breaks: Breaks,
-    /// The SHA-256 of the object's bytes, where it was asked for.
+    /// The SHA-256 of the object's bytes, if it was asked for.
     pub sha256: Option<Hash>,
-    /// The hash of every block, where other exports hold some of the same blocks.
+    /// The hash of every block, if other exports hold some of the same blocks.
     pub hashes: Vec<Hash>,
 }
 
-/// What is seen in the blocks of an object and reported of all objects together.
+/// What is collected from the blocks of an object and reported for all objects together.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Seen {
     /// What their contents prove.
     pub(super) counts: Counts,
-    /// Blocks over time and revisions by table, of the blocks from [`CheckedObject::outlined_from`] on.
+    /// Blocks over time and revisions by table, for the blocks from [`CheckedObject::outlined_from`] on.
     pub(super) outline: Outline,
-    /// The revisions that reports list, of these blocks as well.
+    /// The revisions that reports list, for the same blocks.
     pub(super) notable: Notable,
 }
 
 impl Seen {
-    /// Adds what was seen behind.
+    /// Appends what was collected next.
     fn merge(&mut self, next: Self) {
         self.counts += next.counts;
         self.outline.merge(&next.outline);
@@ -64,7 +64,7 @@ impl Seen {
     }
 }
 
-/// What is asked of the check of an object.
+/// How an object is to be checked.
 #[derive(Clone, Copy)]
 pub(super) struct ObjectCheck<'a> {
     pub(super) listers: &'a Listers<'a>,
@@ -72,33 +72,33 @@ pub(super) struct ObjectCheck<'a> {
     pub(super) levels: Levels,
     /// The blocks up to which something was saved elsewhere.
     pub(super) tips: &'a [u64],
-    /// Whether the tree of RFC 6962 is folded as well.
+    /// Whether the RFC 6962 tree is folded as well.
     pub(super) has_log: bool,
     pub(super) digest_bytes: bool,
     pub(super) overlap: Overlap,
-    /// Whether somebody asks for the hash of every block.
+    /// Whether the hash of every block is needed.
     pub(super) keeps_hashes: bool,
     pub(super) checkers: &'a Checkers,
-    /// Who takes the blocks.
+    /// Receives the blocks.
     pub(super) taker: Option<&'a dyn BlockTaker>,
 }
 
-/// What happens beside the check of an object.
+/// What happens while an object is checked.
 pub(super) struct Beside<'b, 'a> {
     pub(super) keeper: Option<&'b dyn Keeper>,
-    /// When it is the object's turn to put its blocks where the taker wants them.
+    /// The object's turn to hand its blocks to the taker.
     pub(super) turn: Option<Turn<'b, 'a>>,
-    /// Learns how many bytes were read.
+    /// Receives the number of bytes read.
     pub(super) progress: &'b (dyn Fn(u64) + Sync),
     pub(super) stop: &'b AtomicBool,
 }
 
-/// Which blocks an object has in common with others of its strand.
+/// Which blocks an object shares with others of its strand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Overlap {
     /// Whether others hold some of the same blocks.
     pub(super) is_shared: bool,
-    /// The first block that no object before this one holds.
+    /// The first block that no earlier object holds.
     pub(super) new_from: u64,
 }
 
@@ -109,7 +109,7 @@ impl Overlap {
     }
 }
 
-/// Checkers that are used again, for the memory that they have.
+/// Checkers that are reused, for the memory that they have allocated.
 #[derive(Debug)]
 pub(super) struct Checkers {
     depth: Depth,
@@ -131,7 +131,7 @@ impl Checkers {
     }
 }
 
-/// A piece with what was found in it.
+/// A piece with the result of its check.
 struct CheckedPiece<'a> {
     piece: Piece,
     end: PieceEnd,
@@ -167,7 +167,7 @@ impl<'a> ObjectCheck<'a> {
         let end = self.end(&mut joined, &input.beginning).map_err(failed)?;
         joined.walk.note(end);
         io::copy(&mut input, &mut io::sink()).map_err(failed)?;
-        joined.walk.note(rules::size(self.object, input.read));
+        joined.walk.note(rules::size(self.object, input.bytes()));
         let encoding = joined.encoding();
         let Joined { walk, .. } = joined;
         beside.turn.map_or(Ok(()), Turn::end)?;
@@ -196,7 +196,7 @@ impl<'a> ObjectCheck<'a> {
         CheckedPiece { piece, end, walk, taken }
     }
 
-    /// How the object ended: with the block that its name says, or with something that can't be read. A source that
+    /// Checks how the object ended: with the block that its name says, or with something unreadable. A source that
     /// fails is not damage.
     fn end(self, joined: &mut Joined<'_, '_>, beginning: &[u8]) -> io::Result<Option<Break>> {
         let last = joined.walk.last;

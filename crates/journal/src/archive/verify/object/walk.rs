@@ -1,4 +1,4 @@
-//! A walk through blocks in their order: each is held to the rules, and what it leaves is added to what was found.
+//! Walks through blocks in order: checks each against the rules, and adds it to the result.
 
 use super::{CheckedObject, ObjectCheck};
 use crate::archive::finding::Break;
@@ -13,7 +13,7 @@ pub(super) struct Walk<'a> {
     pub(super) checked: CheckedObject,
     first: Option<BlockFacts>,
     pub(super) last: Option<BlockFacts>,
-    /// The hashes of blocks that were not added to the tree yet.
+    /// The hashes of blocks that are not yet in the tree.
     leaves: Leaves,
 }
 
@@ -61,13 +61,13 @@ impl<'a> Walk<'a> {
             seen.outline.add_judged(block);
             block.add_to_notable(&mut seen.notable);
         } else {
-            // Otherwise a redaction that is read once would stand against two readings of what was redacted.
+            // Otherwise a redaction that is read once would be compared with two readings of what was redacted.
             (counts.redacted_once, counts.redactions) = (0, 0);
         }
         seen.counts += counts;
     }
 
-    /// A block follows the one before it, by number, hash and time.
+    /// A block must follow the one before it, by number, hash and time.
     fn judge_order(&mut self, last: BlockFacts, block: BlockFacts) {
         let key = self.key();
         let link = || rules::previous_hash(key, block.number, last.hash, block.previous);
@@ -82,7 +82,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Adds what was found behind.
+    /// Appends the result of the next walk.
     pub(super) fn join(&mut self, next: Self) {
         if let Some(first) = next.first {
             if let Some(last) = self.last {

@@ -1,7 +1,6 @@
-//! A digest as it was saved from the service. It can't be fetched again, so
-//! every form that people have is read: JSON of the AWS CLI, of boto3 and of
-//! JavaScript, the console's Ion text, YAML, tables and tabbed text, what
-//! languages print, and the digest alone.
+//! A digest as it was saved from the service. It can't be fetched again, so every form that people
+//! have saved is read: JSON from the AWS CLI, boto3 and JavaScript, the console's Ion text, YAML,
+//! tables and tab-separated text, the printed forms of languages, and the digest alone.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,25 +9,25 @@ use super::SavedAnswerError;
 use super::forms::{FormError, Node, Repeated, structure, text_of};
 use crate::{BlockAddress, Hash, address_from_text};
 
-/// A digest with the block it reaches to.
+/// A digest with the last block that it covers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavedDigest {
     /// The digest.
     pub digest: Hash,
     /// The number of the last block that it covers.
     pub tip: u64,
-    /// The strand, where it is known.
+    /// The strand, if it is known.
     pub strand_id: Option<String>,
 }
 
 impl SavedDigest {
-    /// Reads a saved GetDigest response that names its tip.
+    /// Reads a saved GetDigest response that includes its tip.
     pub fn from_response(saved: impl AsRef<[u8]>) -> Result<Self, SavedAnswerError> {
         Self::read(saved, None)
     }
 
-    /// Reads a saved GetDigest response, or the digest alone: then the tip must be given. Where both name a tip, it
-    /// must be the same.
+    /// Reads a saved GetDigest response, or the digest alone, which requires the tip to be given. If both give a tip,
+    /// it must be the same.
     pub fn read(saved: impl AsRef<[u8]>, tip: Option<u64>) -> Result<Self, SavedAnswerError> {
         let text = text_of(saved.as_ref()).ok_or(SavedAnswerError::NoText)?;
         let (digest, address) =
@@ -41,18 +40,18 @@ impl SavedDigest {
         }
     }
 
-    /// A digest given as base64, with its tip.
+    /// A digest in base64, with its tip.
     pub fn new(digest: &str, tip: u64) -> Result<Self, SavedAnswerError> {
         Ok(Self { digest: hash_of_text(digest).ok_or(SavedAnswerError::Digest)?, tip, strand_id: None })
     }
 }
 
-/// No notation of 32 bytes or of an address is longer, in characters.
+/// Longer than any notation of 32 bytes or of an address, in characters.
 const FAR: usize = 1_024;
 
 type DigestAndTip = (Hash, Option<BlockAddress>);
 
-/// JSON or Ion; what is neither, though it begins so, is what some language prints.
+/// JSON or Ion; anything else that begins like it is the printed form of some language.
 fn of_structure(text: &str) -> Result<DigestAndTip, SavedAnswerError> {
     let node = match structure(text) {
         Ok(node) => node,
@@ -70,7 +69,7 @@ fn of_structure(text: &str) -> Result<DigestAndTip, SavedAnswerError> {
     Ok((digest, address.map(|address| address_of(&address)).transpose()?))
 }
 
-/// 32 bytes, in whatever way a language writes them into JSON.
+/// 32 bytes, in any form in which a language writes them into JSON.
 fn hash_of(node: &Node) -> Option<Hash> {
     match node {
         Node::Text(text) => hash_of_text(text),
@@ -92,7 +91,7 @@ fn hash_of(node: &Node) -> Option<Hash> {
     }
 }
 
-/// Base64 as the API has it, hexadecimal, or Python's notation of bytes.
+/// Base64 as in the API, hexadecimal, or Python's notation of bytes.
 fn hash_of_text(text: &str) -> Option<Hash> {
     let text = text.trim();
     let forms = [|text: &str| STANDARD.decode(text).ok(), hexadecimal, python];
@@ -109,7 +108,7 @@ fn python(text: &str) -> Option<Vec<u8>> {
     python_literals(text).filter(|(_, rest)| rest.trim().is_empty()).map(|(bytes, _)| bytes)
 }
 
-/// The bytes of one or more of Python's literals, as its pretty printer breaks long ones, and what follows them.
+/// The bytes of one or more Python literals, since its pretty printer splits long ones, and the rest of the text.
 fn python_literals(text: &str) -> Option<(Vec<u8>, &str)> {
     let (mut bytes, mut rest) = python_literal(text)?;
     while let Some((more, after)) = python_literal(rest.trim_start()).filter(|_| bytes.len() < Hash::LENGTH) {
@@ -161,7 +160,7 @@ fn address_of(node: &Node) -> Result<BlockAddress, SavedAnswerError> {
     }
 }
 
-/// Looks for the digest and the tip in a text of any form. Each must be there only once, so that nothing is guessed.
+/// Searches for the digest and the tip in a text of any form. Each must occur only once, so that nothing is guessed.
 fn searched(text: &str) -> Result<DigestAndTip, SavedAnswerError> {
     let mut hashes = words(text).chain(notations(text));
     let digest = hashes.next().ok_or(SavedAnswerError::Digest)?;
@@ -176,7 +175,7 @@ fn searched(text: &str) -> Result<DigestAndTip, SavedAnswerError> {
     Ok((digest, address))
 }
 
-/// Words that are 32 bytes in base64, with the sign that ends it, or in hexadecimal.
+/// Words that are 32 bytes in base64, including its padding, or in hexadecimal.
 fn words(text: &str) -> impl Iterator<Item = Hash> {
     let in_base64 = |character: char| character.is_ascii_alphanumeric() || matches!(character, '+' | '/' | '=');
     let words = text.split(move |character| !in_base64(character));
@@ -188,7 +187,7 @@ fn words(text: &str) -> impl Iterator<Item = Hash> {
     })
 }
 
-/// `b'…'` of Python, `<Buffer b6 2a …>` and `Uint8Array(32) [ 182, 42, … ]` of JavaScript.
+/// `b'…'` in Python, `<Buffer b6 2a …>` and `Uint8Array(32) [ 182, 42, … ]` in JavaScript.
 fn notations(text: &str) -> impl Iterator<Item = Hash> {
     let python = ["b'", "b\""].into_iter().flat_map(move |open| {
         text.match_indices(open).filter_map(move |(at, _)| Hash::from_slice(&python_literals(text.get(at..)?)?.0))
@@ -204,14 +203,14 @@ fn notations(text: &str) -> impl Iterator<Item = Hash> {
     python.chain(buffers).chain(arrays)
 }
 
-/// What stands from a place up to a character that is not far.
+/// The text from a position up to a nearby character.
 fn between(text: &str, from: usize, end: char) -> Option<&str> {
     let rest = text.get(from..)?;
     let (length, _) = rest.char_indices().take(FAR).find(|(_, character)| *character == end)?;
     rest.get(..length)
 }
 
-/// The struct around a place, with whatever quotes.
+/// The struct around a position, with any quotes.
 fn address_around(text: &str, at: usize) -> Option<BlockAddress> {
     let begin = text.get(..at)?.rfind('{')?;
     let inside = between(text, begin, '}')?.replace('\\', "").replace("''", "'").replace('\'', "\"");

@@ -1,6 +1,5 @@
-//! The forms in which people saved what the service answered: JSON of the AWS
-//! CLI and of programs, Ion text of the console, tabbed text, in UTF-8 or as
-//! PowerShell writes files.
+//! The forms in which people saved the service's responses: JSON from the AWS CLI and from
+//! programs, the console's Ion text, tab-separated text, in UTF-8 or as PowerShell writes files.
 
 use std::fmt;
 
@@ -9,7 +8,7 @@ use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::ion::{Container, Event, Item, RawValue, Scalar, values};
 
-/// A saved answer, with the little that is needed of it. Members are kept as they stand: one that stands twice is seen.
+/// A saved response, reduced to what is needed. Members are kept in order, so that a repeated one is noticed.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Node {
     Text(String),
@@ -20,12 +19,12 @@ pub(super) enum Node {
     Other,
 }
 
-/// A member that stands more than once: one reader takes the first, another the last.
+/// A member that occurs more than once: one reader takes the first, another the last.
 #[derive(Debug)]
 pub(super) struct Repeated;
 
 impl Node {
-    /// A member by its name; some languages write names with a small first letter.
+    /// A member by its name; some languages write names with a lower-case first letter.
     pub(super) fn member(&self, name: &str) -> Result<Option<&Self>, Repeated> {
         let Self::Members(members) = self else { return Ok(None) };
         let mut found = members.iter().filter(|(member, _)| member.eq_ignore_ascii_case(name)).map(|(_, node)| node);
@@ -36,7 +35,7 @@ impl Node {
     }
 }
 
-/// The text of a file: UTF-8, or UTF-16 as PowerShell writes it. None if it is none.
+/// The text of a file: UTF-8, or UTF-16 as PowerShell writes it. `None` if it is neither.
 pub fn text_of(bytes: &[u8]) -> Option<String> {
     let pairs = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let (pairs, rest) = bytes.as_chunks::<2>();
@@ -52,16 +51,16 @@ pub fn text_of(bytes: &[u8]) -> Option<String> {
     }
 }
 
-/// Why a text is not what is looked for.
+/// Why a text does not have the expected form.
 #[derive(Debug)]
 pub(super) enum FormError {
-    /// Something stands after the JSON.
+    /// There is something after the JSON.
     More,
-    /// It is neither JSON nor Ion; what the JSON reader says.
+    /// It is neither JSON nor Ion; the JSON reader's error.
     Json(serde_json::Error),
 }
 
-/// Reads JSON, or else the Ion text that the console saved, and that languages print which write names in quotes.
+/// Reads JSON, or else the Ion text of the console, or the output of languages that quote names.
 pub(super) fn structure(text: &str) -> Result<Node, FormError> {
     let mut json = serde_json::Deserializer::from_str(text);
     match Node::deserialize(&mut json) {
@@ -76,7 +75,7 @@ pub(super) fn tabbed(text: &str) -> Node {
     Node::Members(pairs.map(|(name, value)| (name.to_owned(), Node::Text(value.to_owned()))).collect())
 }
 
-/// The one struct of an Ion text.
+/// The single struct of an Ion text.
 fn ion(text: &str) -> Option<Node> {
     if text.trim_start().starts_with("{{") {
         return None;
@@ -86,7 +85,7 @@ fn ion(text: &str) -> Option<Node> {
     if none.is_some() { None } else { of_value(&value).filter(|node| matches!(node, Node::Members(_))) }
 }
 
-/// No answer has more containers inside one another; the JSON reader takes as many.
+/// More nested containers than any response has; the JSON reader has the same limit.
 const DEEPEST: usize = 127;
 
 /// A container that has begun: its own name, and what was read of it.

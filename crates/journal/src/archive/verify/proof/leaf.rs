@@ -1,4 +1,4 @@
-//! What a proof begins with: a block or a revision, checked by itself.
+//! The leaf of a proof: a block or a revision, checked by itself.
 
 use crate::archive::verify::{Break, BreakKind, Level};
 use crate::{
@@ -6,12 +6,12 @@ use crate::{
     revision_from_text,
 };
 
-/// What a proof begins with.
+/// The leaf of a proof.
 pub(super) struct Leaf {
     pub(super) is_block: bool,
     pub(super) hash: Hash,
     pub(super) address: Option<(String, u64)>,
-    /// The hash of the block before, as a block names it.
+    /// The hash of the previous block, as the block states it.
     pub(super) previous: Option<Hash>,
     pub(super) document_id: Option<String>,
     pub(super) counts: Counts,
@@ -21,12 +21,12 @@ pub(super) struct Leaf {
     pub(super) reason: Option<String>,
 }
 
-/// A list of entries has a place for the revisions and one for `transactionInfo`, between two of the service's own.
+/// A list of entries has a position for the revisions and one for `transactionInfo`, between two of the service's own.
 const FEWEST_ENTRIES: usize = 3;
-/// Of a whole block, only the service's own entries are accounted for by nothing: fewer, and it is a part of a block
-/// dressed as a whole one; more, and something that they stand for was cut out.
+/// In a complete block, only the service's own entries remain unaccounted for: with fewer, it is part of a block
+/// presented as a complete one; with more, what they stand for was removed.
 const OWN_ENTRIES: u64 = 2;
-/// Where the hash of the revisions, and that of `transactionInfo`, stand in the list of entries.
+/// The positions of the revisions' hash and of `transactionInfo`'s hash in the list of entries.
 const REVISIONS_ENTRY: usize = 1;
 const INFO_ENTRY: usize = 3;
 

@@ -1,6 +1,6 @@
-//! Holds a proof against its place. The number of its siblings follows from the
-//! block's number and the tip, so that a node of the tree can't pass for a
-//! block; and the block before an odd one is its neighbour (docs/qldb.md 4.7).
+//! Checks a proof against its position. The number of its siblings follows from the block's number
+//! and the tip, so that a node of the tree can't pass for a block; and the block before one with an
+//! odd number is its neighbour (docs/qldb.md 4.7).
 
 use super::leaf::Leaf;
 use super::{ProofReport, SavedAnswerError, SavedDigest};
@@ -8,7 +8,7 @@ use crate::Hash;
 use crate::archive::verify::{Break, Level};
 use crate::merkle::{fold_proof, path_length, path_lengths};
 
-/// Holds the leaf and its proof against the digest.
+/// Checks the leaf and its proof against the digest.
 pub(super) fn judge(
     leaf: Leaf,
     name: &str,
@@ -63,8 +63,8 @@ pub(super) fn judge(
 }
 
 impl Leaf {
-    /// A tip that was given by hand, and under which no proof is as long as this one, though it would do under others:
-    /// that is a wrong question.
+    /// A tip that was given by hand, under which no proof has this length although it would under others: a wrong
+    /// question.
     fn refuse_impossible(&self, number: u64, siblings: usize, digest: &SavedDigest) -> Result<(), SavedAnswerError> {
         let fewest = self.fewest_inside(number);
         let fits = |length: usize| if self.is_block { length == siblings } else { length + fewest <= siblings };
@@ -76,8 +76,8 @@ impl Leaf {
         Ok(())
     }
 
-    /// The fewest siblings inside the block: none above its hash, and from a revision's up to it three; the first block
-    /// names none before it, which spares one.
+    /// The fewest siblings inside the block: none above its hash, and three above a revision's; the first block names
+    /// no previous one, which saves one.
     fn fewest_inside(&self, number: u64) -> usize {
         match (self.is_block, number) {
             (true, _) => 0,
@@ -86,7 +86,7 @@ impl Leaf {
         }
     }
 
-    /// The length of the proof, and the block before an odd one, which stands in it twice.
+    /// Checks the length of the proof and, for an odd block, that the previous block occurs in it twice.
     fn judge_shape(
         &self,
         number: u64,

@@ -1,4 +1,4 @@
-//! What is kept of an object that was checked, as a line of JSON.
+//! What is recorded for a checked object, as a line of JSON.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -11,20 +11,20 @@ use crate::{
     Counts, Frontier, FrontierPart, Hash, Notable, NotableList, NotableRevision, Outline, TableCounts, Tables, Timeline,
 };
 
-/// One object that was finished.
+/// One finished object.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Line {
     /// The exports that list it.
     pub(super) export: String,
-    /// A hash over their manifests, which say what is expected of it.
+    /// A hash over their manifests, which determine what is expected of it.
     manifests: String,
-    /// What the source is called that it lies in.
+    /// The name of its source.
     source: String,
-    /// Its key in there.
+    /// Its key in that source.
     pub(super) key: String,
     size: u64,
     changed: u128,
-    /// How many breaks it has, which the line doesn't hold: it is read again for them.
+    /// The number of its breaks, which are not in the line: the object is read again for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     breaks: Option<u64>,
     blocks: u64,
@@ -96,7 +96,7 @@ impl Line {
         same && (self.has_breaks() || (enough && self.is_of_blocks(object)))
     }
 
-    /// Whether it speaks of the blocks that the object's name promises. An object that holds others has a break.
+    /// Whether it covers the blocks that the object's name promises. An object that holds others has a break.
     fn is_of_blocks(&self, object: &DataObject) -> bool {
         let (first, last) = (object.name.first, object.name.last);
         let count = last.checked_sub(first).and_then(|more| more.checked_add(1));
@@ -104,12 +104,12 @@ impl Line {
         spans && Some(self.blocks) == count
     }
 
-    /// Whether it was read where the object lies, and the object was not changed since.
+    /// Whether it was read from the object's location, and the object has not changed since.
     pub(super) fn is_of(&self, source: &str, object: &DataObject) -> bool {
         self.source == source && self.changed == object.file.found.changed
     }
 
-    /// The SHA-256 of the bytes that were read, where it was taken.
+    /// The SHA-256 of the bytes that were read, if it was computed.
     pub(super) fn sha256(&self) -> Option<&str> {
         self.sha256.as_deref()
     }
@@ -119,7 +119,7 @@ impl Line {
         self.breaks.is_some()
     }
 
-    /// What was found; none where something is wrong, or the line holds what can't be.
+    /// The findings; `None` if something is wrong, or if the line holds impossible values.
     pub(super) fn checked(&self) -> Option<CheckedObject> {
         if self.has_breaks() || !self.is_possible() {
             return None;
@@ -147,11 +147,11 @@ impl Line {
     }
 }
 
-/// No object holds more of anything.
+/// More than any object holds of anything.
 const MOST: u64 = 1 << 48;
 
 impl Line {
-    /// Whether its numbers are ones that an object can have, so that those of many can be added.
+    /// Whether its numbers are possible for an object, so that those of many can be added.
     fn is_possible(&self) -> bool {
         let tables = self.tables.iter().flat_map(|(_, _, counts)| counts).chain(self.other_tables.iter().flatten());
         let listed = self.notable.iter().map(|(count, _)| count);
@@ -168,9 +168,9 @@ impl Line {
     }
 }
 
-/// How many there are, and those that are listed.
+/// The total, and those that are listed.
 type KeptList = (u64, Vec<KeptRevision>);
-/// Strand, block, place in it, document, version, table.
+/// Strand, block, position in it, document, version, table.
 type KeptRevision = (String, u64, u64, String, Option<u64>, Option<String>);
 
 fn kept_notable(notable: &Notable) -> [KeptList; 3] {
@@ -239,7 +239,7 @@ impl KeptSpan {
     }
 }
 
-/// Level, index, hash, and hash in the tree of RFC 6962.
+/// Level, index, hash, and hash in the RFC 6962 tree.
 type KeptPart = (u32, u64, String, Option<String>);
 
 fn kept(frontier: &Frontier) -> Vec<KeptPart> {

@@ -1,6 +1,6 @@
-//! A part of what a place holds, read as if nothing else lay there.
+//! Some of the files in a location, read as if there were no others.
 //!
-//! For the commands that prove some exports of many.
+//! For the commands that prove some exports among many.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -11,13 +11,13 @@ use qldb_journal::archive::find::FoundExport;
 use qldb_journal::archive::source::{Found, Source, SourceError, Stored};
 
 /// A source, or some of its files.
-pub(crate) struct Part {
+pub(crate) struct Subset {
     source: Arc<dyn Source>,
     keys: Option<BTreeSet<String>>,
 }
 
-impl Part {
-    /// Everything that lies there.
+impl Subset {
+    /// All files there.
     pub(crate) fn whole(source: Arc<dyn Source>) -> Self {
         Self { source, keys: None }
     }
@@ -28,7 +28,7 @@ impl Part {
     }
 }
 
-impl Source for Part {
+impl Source for Subset {
     fn name(&self) -> String {
         self.source.name()
     }
@@ -56,7 +56,7 @@ impl Source for Part {
     }
 }
 
-/// The keys of all files that belong to some exports, where they lie in one of the sources.
+/// The keys of all files that belong to some exports, if they are in one of the sources.
 pub(crate) fn keys_of<'a>(exports: impl Iterator<Item = &'a FoundExport>, source: usize) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     for export in exports {
