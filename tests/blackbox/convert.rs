@@ -169,7 +169,7 @@ fn a_wrong_request_is_refused_before_anything_is_read() {
         (&["--to", "a.db"], "PATH"),
         (&[&archive], "--to"),
         (&[&archive, "--to", "tables"], "--as"),
-        (&[&archive, "--to", "missing/a.db"], "make it first"),
+        (&[&archive, "--to", "missing/a.db"], "create it first"),
         (&[&archive, "--to", "s3://bucket/a.db"], "aws s3 sync"),
         (&[&archive, "--to", "tables", "--as", "csv", "--append"], "--append"),
         (&[&archive, "--to", "a.db", "--from", "2024-03-02", "--until", "2024-03-01"], "--until"),
