@@ -1,5 +1,5 @@
-//! The files of the sources by what they are: manifests by the place of their
-//! export, data objects by key, strangers by the way.
+//! The files of the sources by kind: manifests by the place of their export, data objects by key,
+//! and other files.
 
 use std::cell::OnceCell;
 use std::cmp::Ordering;
@@ -13,7 +13,7 @@ use crate::archive::names::{Name, base, below_prefix, decoded, is_lookalike};
 use crate::archive::source::{Found, Source, SourceError};
 use crate::archive::strangers::{self, Stranger, Strangers};
 
-/// Where the manifests of an export lie.
+/// Where the manifests of an export are.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct ManifestPlace {
     pub(super) source: usize,
@@ -28,19 +28,19 @@ pub(super) struct Manifests {
     pub(super) started: Option<FileRef>,
     /// By strand.
     pub(super) completed: BTreeMap<String, FileRef>,
-    /// Places from which links lead to just these files.
+    /// Places from which links lead to exactly these files.
     pub(super) linked_from: Vec<ManifestPlace>,
 }
 
 impl Manifests {
-    /// Whether each of these files is one of the others'.
+    /// Whether each of these files is among the others'.
     fn are_among(&self, others: &Self) -> bool {
         self.started.as_ref().is_none_or(|file| others.started.as_ref() == Some(file))
             && self.completed.iter().all(|(strand, file)| others.completed.get(strand) == Some(file))
     }
 }
 
-/// What of a key stands below the prefix. Without its started manifest, an export's prefix is not known.
+/// The part of a key below the prefix. Without its started manifest, an export's prefix is not known.
 pub(super) fn below<'a>(prefix: Option<&str>, key: &'a str) -> &'a str {
     match prefix {
         Some(prefix) => key.strip_prefix(prefix).unwrap_or(key),
@@ -48,12 +48,12 @@ pub(super) fn below<'a>(prefix: Option<&str>, key: &'a str) -> &'a str {
     }
 }
 
-/// The key under which a file was reached: mostly its own name, which is then not held twice.
+/// The key under which a file was reached: usually its own name, which is then not stored twice.
 #[derive(Debug, Clone)]
 pub(super) enum Key {
     /// The file's own name.
     Own(Arc<Found>),
-    /// Another, by a link or decoded.
+    /// Another one, through a link or by decoding.
     Other(Box<str>),
 }
 
@@ -86,7 +86,7 @@ impl Ord for Key {
     }
 }
 
-/// What the sources hold.
+/// The files in the sources.
 #[derive(Default)]
 pub(super) struct Files {
     pub(super) places: BTreeMap<ManifestPlace, Manifests>,
@@ -94,10 +94,11 @@ pub(super) struct Files {
     pub(super) data: BTreeMap<(usize, Key), FileRef>,
     /// The keys of data objects by their last part.
     by_base: OnceCell<HashMap<String, Vec<(usize, Key)>>>,
-    /// Files that are none of an export by their names, and would be read as such, or once they are unpacked.
+    /// Files that are not files of an export by their names, but would be read as such, directly or once they are
+    /// unpacked.
     pub(super) lookalikes: Vec<FileRef>,
     pub(super) strangers: Strangers,
-    /// The first name under which each file was reached, by a hash of where it lies and what it is called.
+    /// The first name under which each file was reached, by a hash of its location and name.
     first: HashMap<Hash, FileRef>,
 }
 
@@ -113,7 +114,7 @@ impl Files {
         Ok(files)
     }
 
-    /// The file of a key below the manifest's own place as it lies below the prefix.
+    /// The file of a key, if it is below the manifest's own place exactly as it is below the prefix.
     pub(super) fn exact(&self, place: &ManifestPlace, prefix: Option<&str>, key: &str) -> Option<&FileRef> {
         self.at(place.source, &format!("{}{}", place.head, below(prefix, key)))
     }
@@ -123,7 +124,7 @@ impl Files {
         self.data.get(&(source, Key::Other(key.into())))
     }
 
-    /// The keys of one source whose last part is that of a key, each with its file.
+    /// The keys of one source whose last part equals that of a key, each with its file.
     pub(super) fn called_as(&self, source: usize, key: &str) -> impl Iterator<Item = (&str, &FileRef)> {
         let called = self
             .by_base
@@ -135,7 +136,7 @@ impl Files {
         called.filter_map(|place| Some((place.1.as_str(), self.data.get(place)?)))
     }
 
-    /// Only archives that were moved need it, so that others don't pay for it.
+    /// Only moved archives need it, so that others don't pay for it.
     fn bases(&self) -> HashMap<String, Vec<(usize, Key)>> {
         let mut bases: HashMap<String, Vec<(usize, Key)>> = HashMap::new();
         for (source, key) in self.data.keys() {
@@ -157,7 +158,7 @@ impl Files {
                 self.take(FileRef { source: index, found: Arc::new(found) }, None, &real);
             }
         }
-        // A name that is a key as it stands goes before one that has to be decoded to the same.
+        // A name that is literally a key takes precedence over one that decodes to the same key.
         for (found, key) in encoded {
             let real = source.real(&found.key);
             let key = Some(key).filter(|key| !self.has(index, key));
@@ -181,7 +182,7 @@ impl Files {
         }
     }
 
-    /// Takes a file, which may have been saved under another name than its key.
+    /// Takes a file, which may have been saved under a name other than its key.
     fn take(&mut self, file: FileRef, decoded_key: Option<String>, real: &Path) {
         let (source, reached) = (file.source, Arc::clone(&file.found));
         let key = decoded_key.as_ref().unwrap_or(&reached.key);
@@ -212,7 +213,7 @@ impl Files {
         }
     }
 
-    /// Makes one export of places whose manifests are the same files.
+    /// Merges places whose manifests are the same files into one export.
     fn join_linked(&mut self) {
         let places: Vec<ManifestPlace> = self.places.keys().cloned().collect();
         for place in places {
@@ -239,7 +240,7 @@ fn homes(of: &ManifestPlace, manifests: &Manifests) -> impl Iterator<Item = Mani
     })
 }
 
-/// The place of a manifest. In its name the export's id comes last, but for a strand's.
+/// The place of a manifest. The export's id is the last part of its name, except for a strand's.
 fn place(source: usize, key: &str, export_id: &str) -> ManifestPlace {
     let start = key.len() - base(key).len();
     let name = base(key);

@@ -8,7 +8,7 @@ use super::object::Overlap;
 use super::{Break, Examined, Level, Span, Work, rules};
 use crate::{Frontier, Hash};
 
-/// The blocks of one strand that an archive holds.
+/// The blocks of one strand in an archive.
 #[derive(Debug, Clone)]
 pub struct JournalSpan {
     /// The strand.
@@ -17,9 +17,9 @@ pub struct JournalSpan {
     pub first: u64,
     /// The last block.
     pub last: u64,
-    /// How many different blocks there are.
+    /// The number of different blocks.
     pub blocks: u64,
-    /// What the first block names as the hash of the one before it.
+    /// The hash of the previous block, as stated in the first one.
     pub first_previous: Option<Hash>,
     /// The last block's hash.
     pub tip_hash: Hash,
@@ -29,17 +29,17 @@ pub struct JournalSpan {
     pub last_time: DateTime<Utc>,
     /// The digest of the whole journal, if it begins at block 0 and has no gap.
     pub digest: Option<Hash>,
-    /// The digest at the tip that was asked for, likewise.
+    /// The digest at the requested tip, if the journal begins at block 0 and has no gap.
     pub digest_at_tip: Option<Hash>,
-    /// The root of RFC 6962's tree over the hashes of the blocks, likewise, if it was asked for.
+    /// The root of RFC 6962's tree over the hashes of the blocks, under the same conditions and if it was requested.
     #[doc(hidden)]
     pub log_root: Option<Hash>,
-    /// What the journal hashes to up to each block that something was saved for elsewhere.
+    /// The journal's hashes up to each block for which something was saved elsewhere.
     #[doc(hidden)]
     pub roots: Vec<RootsAt>,
 }
 
-/// What a journal hashes to, from block 0 up to some block.
+/// The hashes of a journal, from block 0 up to some block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RootsAt {
     /// The last block.
@@ -51,23 +51,23 @@ pub struct RootsAt {
 }
 
 impl RootsAt {
-    /// None if the blocks do not run on from 0.
+    /// `None` if the blocks are not consecutive from 0.
     fn of(tip: u64, frontier: &Frontier) -> Option<Self> {
         Some(Self { tip, digest: frontier.root()?, log_root: frontier.log_root() })
     }
 }
 
 impl JournalSpan {
-    /// What it hashes to up to a block.
+    /// Its hashes up to a block.
     pub(super) fn roots_at(&self, tip: u64) -> Option<&RootsAt> {
         self.roots.iter().find(|roots| roots.tip == tip)
     }
 }
 
-/// What is asked of the journals that are joined.
+/// What is computed for the journals that are joined.
 #[derive(Clone, Copy)]
 pub(super) struct Sought<'a> {
-    /// The blocks up to which something was saved elsewhere.
+    /// The blocks for which something was saved elsewhere.
     pub(super) tips: &'a [u64],
     /// The tip of the digest among them.
     pub(super) digest_tip: Option<u64>,
@@ -75,8 +75,8 @@ pub(super) struct Sought<'a> {
     pub(super) has_log: bool,
 }
 
-/// How each object lies among those of its strand, by the numbers in their names: which hold some of the same blocks,
-/// and which blocks are new in each, so that every block is new in one object alone.
+/// The position of each object among those of its strand, by the numbers in their names: which have some of the same
+/// blocks, and which blocks are new in each, so that every block is new in exactly one object.
 #[allow(clippy::indexing_slicing, reason = "the numbers of `work` itself")]
 pub(super) fn overlaps(work: &[Work<'_>]) -> Vec<Overlap> {
     let name = |index: usize| &work[index].object.name;
@@ -111,7 +111,7 @@ pub(super) fn journal_order(work: &[Work<'_>]) -> Vec<usize> {
     order
 }
 
-/// Joins what was examined, strand by strand. What does not join is noted in `breaks`.
+/// Joins the examined objects, strand by strand. Mismatches are noted in `breaks`.
 pub(super) fn join(examined: &[Examined], sought: Sought<'_>, breaks: &mut Vec<Break>) -> Vec<JournalSpan> {
     let mut strands: BTreeMap<&str, Vec<(&Examined, &Span)>> = BTreeMap::new();
     for one in examined {
@@ -128,7 +128,7 @@ struct Joiner<'a> {
     sought: Sought<'a>,
     journal: Option<JournalSpan>,
     frontier: Option<Frontier>,
-    /// Hashes of blocks that several objects hold: first number, hashes.
+    /// Hashes of blocks that are in several objects: first number, hashes.
     hashes: Vec<(u64, &'a [Hash])>,
 }
 
@@ -148,7 +148,7 @@ impl<'a> Joiner<'a> {
         }
         let mut journal = self.journal?;
         journal.digest_at_tip = self.sought.digest_tip.and_then(|tip| Some(journal.roots_at(tip)?.digest));
-        // Parts have it, also where nobody asks.
+        // Parts have it even if it was not requested.
         journal.log_root = self.frontier.as_ref().filter(|_| self.sought.has_log).and_then(Frontier::log_root);
         journal.digest = self.frontier.and_then(|frontier| frontier.root());
         Some(journal)
@@ -194,7 +194,7 @@ impl<'a> Joiner<'a> {
         (journal.last, journal.tip_hash, journal.last_time) = (span.last, span.last_hash, span.last_time);
     }
 
-    /// An object that holds blocks which others hold too: they must be the same.
+    /// An object with blocks that others have too: they must be the same.
     fn overlap(&mut self, examined: &Examined, span: &Span, breaks: &mut Vec<Break>) {
         for (number, hash) in (span.first..).zip(&examined.checked.hashes) {
             let other = self
@@ -228,7 +228,7 @@ impl<'a> Joiner<'a> {
     }
 }
 
-/// How many of so many numbers have a block in an object: all of them, unless blocks were taken out of it.
+/// How many of a range of numbers have a block in an object: all of them, unless blocks were removed from it.
 fn present(examined: &Examined, numbers: u64) -> u64 {
     numbers.min(examined.checked.blocks)
 }

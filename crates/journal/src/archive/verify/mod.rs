@@ -1,8 +1,8 @@
-//! Proves that archived exports are whole and unaltered, offline.
+//! Proves that archived exports are complete and unaltered, offline.
 //!
-//! A fold: each object is checked by itself and yields a [`Span`], and spans
-//! join. So all cores share the work, and the answer does not depend on how it
-//! was divided. Used by the command line, and by the engine before an import.
+//! A fold: each object is checked by itself and yields a [`Span`], and spans join. So all cores
+//! share the work, and the result does not depend on how it was divided. Used by the command line,
+//! and by the engine before an import.
 
 mod anchor;
 mod chain;
@@ -36,7 +36,7 @@ pub use proof::{SavedAnswerError, SavedDigest};
 pub use report::{DigestScope, LevelReport, Report, Status};
 pub use request::{Request, Watcher};
 
-// For the crates beside this one.
+// For the other crates of this workspace.
 #[doc(hidden)]
 pub use anchor::{Anchor, AnchorError, NoAnchor, SavedAnchor};
 #[doc(hidden)]
@@ -70,17 +70,17 @@ use take::Turns;
 
 use crate::{Counts, Helpers, Notable, Outline, run_tasks};
 
-/// Why a verification came to no verdict.
+/// Why a verification reached no verdict.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
     /// A source could not be read, which is not damage.
     #[error(transparent)]
     Source(#[from] SourceError),
-    /// The state of an interrupted verification could not be kept.
+    /// The state of an interrupted verification could not be saved.
     #[error(transparent)]
     Resume(#[from] ResumeError),
-    /// What was read could not be kept.
+    /// What was read could not be stored.
     #[error("{key} can't be copied")]
     Keep {
         /// The object.
@@ -89,20 +89,20 @@ pub enum VerifyError {
         #[source]
         cause: io::Error,
     },
-    /// What the blocks hold could not be taken.
+    /// The contents of the blocks could not be processed.
     #[error(transparent)]
     Take(TakeError),
     /// Parts of the archive were not read.
     #[error("{}", unread(parts, *objects, first))]
     Unread {
-        /// Which, where the files that were joined are all of one division.
+        /// Which parts, if the joined files are all of one division.
         parts: Vec<Part>,
-        /// How many objects nothing is known of.
+        /// The number of objects about which nothing is known.
         objects: u64,
         /// The first of them.
         first: String,
     },
-    /// It was asked to stop.
+    /// It was stopped.
     #[error("verification was interrupted")]
     Interrupted,
 }
@@ -125,25 +125,25 @@ fn unread(parts: &[Part], objects: u64, first: &str) -> String {
     )
 }
 
-/// An object together with what its check found.
+/// An object together with its findings.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Examined {
-    /// Which exports of the archive list it: mostly one. Exports of one range under one prefix in one hour
-    /// have the same keys.
+    /// The exports of the archive that list it: usually one. Exports of one range under one prefix in one hour have the
+    /// same keys.
     pub exports: Arc<[usize]>,
     /// The object.
     pub object: DataObject,
-    /// What was found.
+    /// The findings.
     pub checked: Box<CheckedObject>,
 }
 
-/// Verifies an archive. What is wrong with it is in the report; errors are what keeps it from being read.
+/// Verifies an archive. Its faults are in the report; errors are what prevents it from being read.
 pub fn verify(request: &Request<'_>) -> Result<Report, VerifyError> {
     verify_and_keep(request, None)
 }
 
-/// As [`verify`], with somebody who keeps the objects that are read.
+/// Like [`verify`], with a keeper of the objects that are read.
 #[doc(hidden)]
 pub fn verify_and_keep(request: &Request<'_>, keeper: Option<&dyn Keeper>) -> Result<Report, VerifyError> {
     let archive = find(request.sources, request.ledger)?;
@@ -155,14 +155,14 @@ pub fn verify_and_keep(request: &Request<'_>, keeper: Option<&dyn Keeper>) -> Re
     Ok(Report::new(request, archive, found))
 }
 
-/// Reads one part of an archive, and keeps what it finds in the request's state. What it found is not a verdict.
+/// Reads one part of an archive, and saves the findings in the request's state. They are not a verdict.
 #[doc(hidden)]
 pub fn verify_part(request: &Request<'_>, part: Part) -> Result<PartReport, VerifyError> {
     part_read(request, part, None)
 }
 
-/// As [`verify_part`], with somebody who takes the blocks of the part. Every object of it is read, whatever the state
-/// says of it; [`BlockTaker::begin`] learns of the objects of all parts.
+/// Like [`verify_part`], with a taker of the blocks of the part. Every object in it is read, whatever the state says
+/// about it; [`BlockTaker::begin`] receives the objects of all parts.
 #[doc(hidden)]
 pub fn verify_part_and_take(
     request: &Request<'_>,
@@ -197,8 +197,8 @@ fn part_read(request: &Request<'_>, part: Part, taker: Option<&dyn BlockTaker>) 
     })
 }
 
-/// As [`verify`], with a taker of the blocks. Every object is read, whatever is known of it from an earlier
-/// verification or asked of the levels.
+/// Like [`verify`], with a taker of the blocks. Every object is read, regardless of what is known from an earlier
+/// verification and of the requested levels.
 #[doc(hidden)]
 pub fn verify_and_take(request: &Request<'_>, taker: &dyn BlockTaker) -> Result<Report, VerifyError> {
     let archive = find(request.sources, request.ledger)?;
@@ -206,7 +206,7 @@ pub fn verify_and_take(request: &Request<'_>, taker: &dyn BlockTaker) -> Result<
     Ok(Report::new(request, archive, found))
 }
 
-/// An object that is to be checked, and the exports that list it.
+/// An object to check, and the exports that list it.
 struct Work<'a> {
     listers: Arc<Listers<'a>>,
     object: &'a DataObject,
@@ -245,7 +245,7 @@ impl<'a> Work<'a> {
     }
 }
 
-/// Who takes part in a verification, and in which part of the archive.
+/// The participants of a verification, and the part of the archive that they work on.
 #[derive(Clone, Copy, Default)]
 struct Asked<'a> {
     keeper: Option<&'a dyn Keeper>,
@@ -253,7 +253,7 @@ struct Asked<'a> {
     part: Option<Part>,
 }
 
-/// What was found in the objects: in each, and in all together.
+/// The findings in the objects: in each, and in all together.
 #[derive(Default)]
 struct Findings {
     examined: Vec<Examined>,
@@ -262,7 +262,8 @@ struct Findings {
     outline: Outline,
 }
 
-/// Checks every object, on all cores; results keep the order of the archive. Blocks are taken in that of the journal.
+/// Checks every object, on all cores; results keep the order of the archive. Blocks are taken in the order of the
+/// journal.
 #[allow(clippy::indexing_slicing, reason = "the numbers of `work` itself")]
 fn examine(
     request: &Request<'_>,
@@ -295,7 +296,7 @@ fn examine(
         taker,
     };
     let failed = AtomicBool::new(false);
-    // Of all objects together, so that it is bounded however many there are.
+    // One for all objects, so that it is bounded however many there are.
     let totals = Mutex::new((Counts::default(), Notable::default()));
     let outlines = Mutex::new(Outlines::default());
     let stop = || request.stop.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed);
@@ -330,7 +331,7 @@ fn examine(
                 examined.push(Examined { exports, object: (*object).clone(), checked });
             }
             Some(Ok(None)) => unread.push((index, &object.file.found.key)),
-            // What failed says more than what ended because of it.
+            // A failure says more than a job that ended because of it.
             None => interrupted |= held[index],
             Some(Err(failed)) if matches!(*failed, VerifyError::Interrupted) => interrupted |= held[index],
             Some(Err(failed)) => return Err(*failed),
