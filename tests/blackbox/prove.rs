@@ -253,7 +253,7 @@ fn what_is_not_there_or_not_proved_leaves_nothing_behind() {
         (&small, vec!["--block", "60"], 3, "there is no block 60 in blocks 0 to 59"),
         (&small, late(&["--block", "3"]), 12, "block 3 is beyond the digest's tip, block 2"),
         (&small, late(&["--document", REDACTED]), 12, "begins in block 15, beyond the digest's tip"),
-        (&small, late(&["--document", REDACTED, "--version", "2"]), 12, "lies in block 37, beyond the digest's tip"),
+        (&small, late(&["--document", REDACTED, "--version", "2"]), 12, "is in block 37, beyond the digest's tip"),
         (
             &small,
             vec!["--block", "3", "--digest", "6nkkQjxma5Kst4JM5qVG6WGLMmhYGfEy4kf4ljF+NcI=", "--tip", "3"],

@@ -141,7 +141,7 @@ fn credentials_that_are_not_there_are_named() {
         ("profile:minoi", 2, "\"profile:minoi\" names a profile that"),
         ("profile:minoi", 2, "did you mean minio?"),
         ("profile:bare", 6, "next: aws configure --profile bare"),
-        ("file:/nowhere/at-all.json", 2, "\"/nowhere/at-all.json\" is not there: give the file that holds them"),
+        ("file:/nowhere/at-all.json", 2, "\"/nowhere/at-all.json\" does not exist: give the file that holds them"),
         ("file:/", 2, "is a folder: give the file"),
         ("somewhere", 2, "environment, profile:NAME, file, or file:PATH"),
     ] {

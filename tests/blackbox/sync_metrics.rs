@@ -182,7 +182,7 @@ fn a_file_that_is_not_one_of_metrics_is_left_alone_before_anything_is_done() {
     let archive = ["--archive", within.to_str().unwrap(), "--from", "-1d"];
     for (path, more, words) in [
         (other.as_path(), &["--local"][..], "already exists and is not a file of metrics of this program"),
-        (&missing, &["--local"], "is not there, and is not made"),
+        (&missing, &["--local"], "does not exist and is not created"),
         (Path::new("-"), &["--local"], "is not a regular file"),
         (&inside, &archive, "which is read and not written to"),
     ] {

@@ -103,8 +103,8 @@ fn what_stands_between_blocks_is_limited() {
     let binary_marker = [0xE0, 0x01, 0x00, 0xEA];
     let table = |text: &str| format!("$ion_symbol_table::{{imports:$ion_symbol_table,symbols:[\"{text}\"]}}");
     for (name, between, limit) in [
-        ("comments", b"/**/".repeat(LONG / 4), "what stands between blocks"),
-        ("padding", [&binary_marker[..], &b"\0".repeat(LONG)].concat(), "what stands between blocks"),
+        ("comments", b"/**/".repeat(LONG / 4), "what is between blocks"),
+        ("padding", [&binary_marker[..], &b"\0".repeat(LONG)].concat(), "what is between blocks"),
         ("symbols", table(&"x".repeat(1 << 20)).repeat(33).into_bytes(), "the symbols up to here are longer"),
     ] {
         let bench = whole_bench();

@@ -19,14 +19,14 @@ pub(super) const TABLE: [(&str, &[Area], &str); 15] = [
     (
         "journals/",
         DATA,
-        "The segments of the journals. Once written, they never change; `ledger compact` replaces several with one of \
-      the same blocks.",
+        "The segments of the journals, which never change once they are written; `ledger compact` replaces several with \
+      one that has the same blocks.",
     ),
     (
         "journals/STRAND/ledger.json",
         DATA,
-        "The name and the settings of the ledger of the segments beside it. `ledger recover` rebuilds the \
-      catalog from both.",
+        "The name and the settings of the ledger that owns the segments beside it. `ledger recover` rebuilds the catalog \
+      from both.",
     ),
     (
         "unknown/",
