@@ -110,10 +110,11 @@ fn run(Read { cli, scope, typed, flags }: Read) -> Exit {
     exit
 }
 
-/// The error message. If a change was made and only printing its result failed, the message includes the change.
+/// The error message. If a change was made and only printing its result, or writing a file beside it, failed, the message
+/// includes the change.
 fn message_of(context: &Context, error: &CliError) -> String {
     let message = error.explained();
-    let made = context.printer.made_so_far().filter(|_| matches!(error, CliError::Stdout(_)));
+    let made = context.printer.made_so_far().filter(|_| matches!(error, CliError::Stdout(_) | CliError::File { .. }));
     made.map_or(message.clone(), |made| format!("{message}; {made}"))
 }
 

@@ -169,6 +169,37 @@ fn what_an_archive_does_not_hash_to_ends_as_a_wrong_digest_does() {
     assert_eq!(verify(&place, &altered, &["--anchored", "anchor"]).code, Some(10));
 }
 
+/// A state is believed, but what it does not say is not compared, and so not proved.
+#[test]
+fn a_state_that_lacks_the_log_does_not_hold_an_anchor_up() {
+    let place = Place::new();
+    let (whole, anchor) = (archive("small/ION_TEXT"), expected(&truth("small"), 60));
+    let root = anchor.lines().nth(2).unwrap();
+    fs::write(place.path().join("anchor"), anchor.replace(root, &Hash::of(b"other").to_base64())).unwrap();
+    let arguments = ["--anchored", "anchor", "--resume", "state"];
+    assert_eq!(verify(&place, &whole, &arguments).code, Some(10));
+    let state = place.path().join("state");
+    let mut lines: Vec<Value> =
+        fs::read_to_string(&state).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for line in lines.iter_mut().skip(1) {
+        let span = line["span"].as_object_mut().unwrap();
+        let mut frontiers = span["to_tips"].as_array().unwrap().clone();
+        frontiers.iter_mut().for_each(|at_tip| without_log(&mut at_tip[1]));
+        span["to_tips"] = frontiers.into();
+        without_log(&mut span["frontier"]);
+    }
+    let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+    fs::write(&state, lines.join("\n") + "\n").unwrap();
+    let ran = verify(&place, &whole, &arguments);
+    assert_eq!(ran.code, Some(12), "{}", ran.stdout);
+    assert!(ran.stderr.contains("the root of the anchor was not computed"), "{}", ran.stderr);
+}
+
+/// Takes the hashes of RFC 6962's tree out of the parts of a frontier.
+fn without_log(frontier: &mut Value) {
+    frontier.as_array_mut().unwrap().iter_mut().for_each(|part| part[3] = Value::Null);
+}
+
 #[test]
 fn there_is_no_anchor_of_what_is_not_proved_from_block_0() {
     let place = Place::new();

@@ -335,6 +335,29 @@ fn an_interrupted_verification_reports_the_same_and_other_files_stay() {
     assert!(!inside.exists());
 }
 
+/// Who reads that the report failed must not take the rest for failed.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_that_can_not_be_written_does_not_hide_what_was() {
+    let place = Place::new();
+    std::os::unix::fs::symlink("/dev/full", place.path().join("full.txt")).unwrap();
+    let archive = format!("{}/tests/archives/small/ION_TEXT", env!("CARGO_MANIFEST_DIR"));
+    let run = |arguments: &[&str]| {
+        let mut command = place.command(arguments.iter().copied().chain([&*archive, "--report", "full.txt"]));
+        command.current_dir(place.path());
+        Ran::of(command)
+    };
+    for (arguments, made) in
+        [(&["convert", "--to", "a.db"][..], "a.db"), (&["prove", "--block", "3", "--out", "proof"], "proof")]
+    {
+        let ran = run(arguments);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{}", ran.stderr);
+        assert!(ran.stderr.contains(&format!("; {made} was written")), "{}", ran.stderr);
+        assert!(place.path().join(made).exists());
+        assert_eq!(run(arguments).code, Some(2), "it is there already");
+    }
+}
+
 #[test]
 fn a_conversion_reports_what_it_rests_on_also_where_it_wrote_nothing() {
     let place = Place::new();

@@ -275,6 +275,29 @@ fn the_keys_of_an_export_are_listed_without_its_manifests() {
     objects.sort();
     assert_eq!(listed, objects);
     assert_eq!(desk.0.run(["list", "--keys", &archive, "--ledger", "other"]).code, Some(3));
+    // Who reads the rest must know that it is not all.
+    copy(Path::new(&archive), &desk.path("less"));
+    fs::remove_file(object_of(&desk.path("less"))).unwrap();
+    let ran = desk.0.run(["list", "--keys", desk.path("less").to_str().unwrap()]);
+    assert_eq!((ran.code, ran.stdout.lines().count()), (Some(11), objects.len() - 1), "{}", ran.stderr);
+    assert!(ran.stderr.contains("an object that the manifest lists is missing"), "{}", ran.stderr);
+}
+
+/// A name can hold anything: it is a name all the same, and one line.
+#[cfg(unix)]
+#[test]
+fn names_that_look_like_something_else_are_names() {
+    let desk = Desk::new();
+    fs::create_dir(desk.path("file:d")).unwrap();
+    for more in [&[][..], &["--force"], &["--append"]] {
+        let ran = desk.convert(&[&[&archive("small/ION_TEXT"), "--to", "file:d/a.db"], more].concat());
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    }
+    assert!(desk.path("file:d/a.db").is_file() && desk.names() == ["file:d"], "{:?}", desk.names());
+    copy(Path::new(&archive("small/ION_TEXT")), &desk.path("two\nlines"));
+    let ran = desk.0.run(["list", "--keys", desk.path("two\nlines").to_str().unwrap()]);
+    assert_eq!((ran.code, ran.stdout.lines().count()), (Some(0), 10), "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("two\\nlines"), "{}", ran.stdout);
 }
 
 #[test]

@@ -126,6 +126,7 @@ fn every_example_is_what_the_binary_writes() {
     verification(&mut work);
     answers(&mut work);
     proofs(&mut work);
+    tables(&mut work);
     ledgers(&mut work);
     exports(&mut work);
     saved_state(&mut work);
@@ -168,6 +169,19 @@ fn proofs(work: &mut Work) {
     let file: Value = serde_json::from_str(&work.file("proof/revision-0.json")).unwrap();
     work.keep_one("prove", &printed);
     work.keep_one("prove-file", &[file]);
+}
+
+fn tables(work: &mut Work) {
+    let printed = work.json(["convert", "archive", "--as", "jsonl", "--to", "tables"]);
+    let description: Value = serde_json::from_str(&work.file("tables/archive.json")).unwrap();
+    work.keep_one("convert", &printed);
+    work.keep_one("tables", &[description]);
+    let part = ["--as", "parquet", "--to", "parts", "--part", "1/2", "--resume", "part.jsonl"];
+    let printed = work.json(["convert", "archive"].into_iter().chain(part));
+    work.keep_one("convert-part", &printed);
+    let document = ["--document", "FWq0r3grgZr1ucJVkzAeH2", "--diff"];
+    let printed = work.json(["history", "archive"].into_iter().chain(document));
+    work.keep_one("history", &printed);
 }
 
 fn ledgers(work: &mut Work) {

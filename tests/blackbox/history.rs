@@ -94,6 +94,9 @@ fn documents_are_found_by_what_they_hold_in_any_version() {
         ]);
         assert_eq!(of_id.json()[0], *document);
     }
+    let ran = place.run(["history", &archive, "--where", "vehicle.Type=Sedan"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(3), ""), "{}", ran.stderr);
+    assert!(ran.stderr.contains("the tables are DriversLicense, Person, Vehicle"), "{}", ran.stderr);
     for arguments in [["--where", "Vehicle.Type=Spaceship"], ["--document", "0000000000000000000000"]] {
         let ran = place.run(["history", &archive].into_iter().chain(arguments));
         assert_eq!((ran.code, ran.stdout.as_str()), (Some(3), ""), "{}", ran.stderr);
@@ -161,6 +164,55 @@ async fn versions_are_what_get_revision_answers() {
     }
     assert!(versions > 20 && several > 2, "{versions} {several}");
     running.stop().await;
+}
+
+/// Nobody knows what a version changed whose data are not here, or those of the one before.
+#[test]
+fn changes_are_said_only_where_both_versions_are_there() {
+    let small = archive("small/ION_TEXT");
+    let redacted = ["history", &small, "--document", "CKY2POw9yEH7JN1XRuPyJW", "--diff"];
+    let place = Place::new();
+    let ran = place.run(redacted.into_iter().chain(["--output", "json"]));
+    let found = &ran.json()[0]["versions"];
+    let changes: Vec<bool> = found.as_array().unwrap().iter().map(|version| version["changes"].is_array()).collect();
+    assert_eq!((found[1]["redacted"].clone(), changes), (true.into(), vec![true, false, false]));
+    let ran = place.run(redacted);
+    assert!(ran.stdout.contains("unknown changes: "), "{}", ran.stdout);
+    let (_, last) = ran.stdout.split_once("Version 2").unwrap();
+    assert!(last.contains("VALUE") && !last.contains("BEFORE"), "{last}");
+    // In an archive that begins later, the first version there did not insert everything.
+    let (far, truth) = (archive("far/ION_TEXT"), truth("far"));
+    let mut later = 0;
+    for id in truth["documents"].as_object().unwrap().keys() {
+        let ran = place.run(["history", &far, "--document", id, "--diff", "--output", "json"]);
+        for found in ran.json() {
+            let first = &found["versions"][0];
+            let is_known = first["version"] == 0 && first["redacted"] == false;
+            assert_eq!(first["changes"].is_array(), is_known, "{first}");
+            later += u64::from(first["version"] != 0);
+        }
+    }
+    assert!(later > 0, "no document there begins before the archive");
+}
+
+/// JSON is read here up to some depth: what is deeper is not lost.
+#[test]
+fn data_that_are_nested_very_deep_are_shown() {
+    let place = Place::new();
+    let start =
+        ["start", "--local", "--ledger", "deep", "--last", "9d", "--bucket", "exports", "--prefix", "a/", "--wait"];
+    let role = ["--role-arn", "arn:aws:iam::123456789012:role/export"];
+    let document = format!("{{Name:\"x\",Deep:{}1{}}}", "[".repeat(300), "]".repeat(300));
+    std::fs::write(place.path().join("deep.ion"), &document).unwrap();
+    assert_eq!(place.run(["ledger", "sample", "deep", "--transactions", "5"]).code, Some(0));
+    let file = place.path().join("deep.ion").to_str().unwrap().to_owned();
+    assert_eq!(place.run(["ledger", "append", "deep", "--table", "Deep", &file]).code, Some(0));
+    assert_eq!(place.run(start.into_iter().chain(role)).code, Some(0));
+    let archive = place.path().join("buckets/exports").to_str().unwrap().to_owned();
+    let ran = place.run(["history", &archive, "--where", "Deep.Name=x", "--output", "json"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let data = ran.json()[0]["versions"][0]["data"].as_str().unwrap().to_owned();
+    assert!(data.contains(&"[".repeat(300)), "{data}");
 }
 
 #[test]

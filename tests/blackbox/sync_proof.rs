@@ -45,6 +45,33 @@ fn breaks(place: &Place) -> Vec<String> {
     lines.map(|line| line.trim().to_owned()).collect()
 }
 
+/// The listing shows it, whatever was proved once.
+#[test]
+fn what_is_lost_or_cut_off_after_it_was_proved_fails_the_next_run() {
+    let place = sampled();
+    assert_eq!(place.run(sync_and(&VERIFY)).code, Some(0));
+    let status = [&VERIFY[..], &["--status"]].concat();
+    assert_eq!(place.run(sync_and(&status)).code, Some(0));
+    let object = objects(&place, "ion").remove(0);
+    let whole = std::fs::read(&object).unwrap();
+    for (left, code) in [(None, 11), (Some(&b""[..]), 10), (Some(&whole[..whole.len() / 2]), 10)] {
+        match left {
+            None => std::fs::remove_file(&object).unwrap(),
+            Some(bytes) => std::fs::write(&object, bytes).unwrap(),
+        }
+        let ran = place.run(sync_and(&status));
+        assert!(ran.code == Some(12) && ran.stdout.contains("not proved yet"), "{}{}", ran.stdout, ran.stderr);
+        for _ in 0..2 {
+            let ran = place.run(sync_and(&VERIFY));
+            assert_eq!((ran.code, ran.stdout.as_str()), (Some(code), ""), "{}", ran.stderr);
+        }
+        assert_eq!(place.run(sync_and(&status)).code, Some(code));
+        std::fs::write(&object, &whole).unwrap();
+        assert_eq!(place.run(sync_and(&VERIFY)).code, Some(0));
+        assert_eq!(place.run(sync_and(&status)).code, Some(0));
+    }
+}
+
 #[test]
 fn contents_are_proved_and_told_as_verify_tells_them() {
     let place = sampled();

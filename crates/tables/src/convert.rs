@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
+use chrono::{DateTime, Utc};
 use qldb_journal::Hash;
 use qldb_journal::archive::verify::{
     BlockTaker, CheckedBlocks, JournalSpan, Part, PartReport, Report, Request, Status, TakeError, Taken, TakenObject,
@@ -40,6 +41,7 @@ struct State {
     unfinished: Unfinished,
     first: Option<(u64, Option<Hash>)>,
     seam: Option<Hash>,
+    continued_at: Option<DateTime<Utc>>,
     named: BTreeSet<String>,
     rows: Rows,
 }
@@ -74,7 +76,15 @@ impl Conversion {
             Some(held) => forms::extend(&unfinished, &options, held)?,
             None => forms::create(&unfinished, &options)?,
         };
-        let state = State { sink, unfinished, first: None, seam: None, named: BTreeSet::new(), rows: Rows::default() };
+        let state = State {
+            sink,
+            unfinished,
+            first: None,
+            seam: None,
+            continued_at: None,
+            named: BTreeSet::new(),
+            rows: Rows::default(),
+        };
         Ok(Self { options, filter, held, journal: OnceLock::new(), state: Mutex::new(state) })
     }
 
@@ -102,7 +112,8 @@ impl Conversion {
         }
         let tool = Tool { name: self.options.tool.clone(), at: self.options.now };
         let filters = facts::filters(&self.filter, self.options.current);
-        let facts = Facts::of(report, &from_held(span, self.held.as_ref()), journal, &filters, tool);
+        let added = self.held.as_ref().map_or_else(|| span.clone(), |held| added(span, held, state.continued_at));
+        let facts = Facts::of(report, &added, journal, &filters, tool);
         let facts =
             if self.held.as_ref().is_some_and(|held| held.unproved.is_some()) { facts.after_unproved() } else { facts };
         // Counted as they arrived; with `--current`, some of the stored rows were left out.
@@ -157,6 +168,7 @@ impl Conversion {
         let mut state = self.state();
         state.first = state.first.or(extracted.first);
         state.seam = state.seam.or(extracted.seam);
+        state.continued_at = state.continued_at.or(extracted.continued_at);
         state.rows.add(&extracted.batch);
         let room = MOST_NAMED.saturating_sub(state.named.len());
         state.named.extend(extracted.named.iter().take(room).cloned());
@@ -192,9 +204,10 @@ pub enum ConvertError {
 impl BlockTaker for Conversion {
     fn begin(&self, objects: &[TakenObject<'_>]) -> Result<(), TakeError> {
         let Some(journal) = the_journal(objects)? else { return Ok(()) };
-        if let Some(held) = &self.held {
-            held.is_of(&self.options.to, &journal)?;
-        }
+        let journal = match &self.held {
+            Some(held) => held.same_journal(&self.options.to, &journal)?,
+            None => journal,
+        };
         let _ = self.journal.set(journal);
         Ok(())
     }
@@ -206,13 +219,10 @@ impl BlockTaker for Conversion {
     }
 }
 
-/// The new part of a journal.
-fn from_held(span: &JournalSpan, held: Option<&Held>) -> JournalSpan {
-    let mut span = span.clone();
-    if let Some(held) = held {
-        span.first = span.first.max(held.last.saturating_add(1));
-    }
-    span
+/// The part of a journal that is new.
+fn added(span: &JournalSpan, held: &Held, continued_at: Option<DateTime<Utc>>) -> JournalSpan {
+    let first = span.first.max(held.last.saturating_add(1));
+    JournalSpan { first, first_time: continued_at.unwrap_or(span.first_time), ..span.clone() }
 }
 
 /// Succeeds if nothing is there, or something that may be replaced.

@@ -47,18 +47,9 @@ impl Unfinished {
         hidden.push(name);
         hidden.push(end);
         let folder = to.with_file_name(hidden);
-        match fs::create_dir(&folder) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(TableError::io(to)(error)),
-            _ => {}
-        }
-        let lock_path = folder.join(LOCK);
-        let lock = OpenOptions::new().write(true).create(true).truncate(false).open(&lock_path);
-        let lock = lock.map_err(TableError::io(&lock_path))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(TableError::Busy(to.to_owned())),
-            Err(TryLockError::Error(cause)) => return Err(TableError::io(&lock_path)(cause)),
-        }
+        // What another run removed at this moment is made again.
+        let tried = (0..TRIES).find_map(|_| lock(to, &folder).transpose());
+        let lock = tried.unwrap_or_else(|| Err(TableError::Busy(to.to_owned())))?;
         let unfinished = Self { to: to.to_owned(), folder, _lock: lock };
         unfinished.put_right().map_err(TableError::io(to))?;
         Ok(unfinished)
@@ -178,6 +169,41 @@ impl Drop for Unfinished {
     }
 }
 
+/// How often a place is tried for that another run is leaving.
+const TRIES: usize = 100;
+
+/// Makes the folder, and takes its lock; none where another run that ended removed both meanwhile.
+fn lock(to: &Path, folder: &Path) -> Result<Option<File>, TableError> {
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(TableError::io(to)(error)),
+        _ => {}
+    }
+    let path = folder.join(LOCK);
+    let lock = match OpenOptions::new().write(true).create(true).truncate(false).open(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened.map_err(TableError::io(&path))?,
+    };
+    match lock.try_lock() {
+        Ok(()) => Ok(is_at(&lock, &path).then_some(lock)),
+        Err(TryLockError::WouldBlock) => Err(TableError::Busy(to.to_owned())),
+        Err(TryLockError::Error(cause)) => Err(TableError::io(&path)(cause)),
+    }
+}
+
+/// Whether a path still leads to a file that is open.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let place = |found: fs::Metadata| (found.dev(), found.ino());
+    file.metadata().ok().map(place).is_some_and(|open| fs::metadata(path).ok().map(place) == Some(open))
+}
+
+/// Windows removes no file that is open.
+#[cfg(not(unix))]
+fn is_at(_: &File, path: &Path) -> bool {
+    path.exists()
+}
+
 fn not_a_name(to: &Path) -> TableError {
     TableError::io(to)(io::Error::new(io::ErrorKind::InvalidInput, "not the name of a file or folder"))
 }
@@ -269,6 +295,28 @@ mod tests {
             assert_eq!(fs::read_to_string(&to).unwrap(), text);
         }
         assert_eq!(names(&home), ["out"]);
+    }
+
+    /// As where cron starts the same conversion twice: one of them writes, and the other learns that.
+    #[test]
+    fn of_runs_that_begin_and_end_at_once_one_has_the_place_at_a_time() {
+        let (home, to) = folder();
+        let mine = home.path().join("mine");
+        let begin_often = || {
+            for _ in 0..2000 {
+                match Unfinished::begin(&to) {
+                    Ok(unfinished) => {
+                        drop(File::create_new(&mine).expect("nobody else has the place"));
+                        fs::write(unfinished.path(), "new").expect("the folder is there");
+                        fs::remove_file(&mine).unwrap();
+                    }
+                    Err(TableError::Busy(_)) => {}
+                    Err(error) => panic!("{error:?}"),
+                }
+            }
+        };
+        std::thread::scope(|scope| (0..3).for_each(|_| drop(scope.spawn(begin_often))));
+        assert_eq!(names(&home), [""; 0]);
     }
 
     #[test]

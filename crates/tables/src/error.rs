@@ -27,6 +27,9 @@ pub enum TableError {
     /// The archive holds several journals, and one table can't show what is current in each.
     #[error("the archive holds {} journals: {}", .0.len(), .0.join(", "))]
     SeveralJournals(Vec<String>),
+    /// The exports of one journal give its ledger several names, and a row has one.
+    #[error("the exports of one journal name {} ledgers: {}", .0.len(), .0.join(", "))]
+    SeveralNames(Vec<String>),
     /// The archive does not continue the existing tables.
     #[error("{} is not continued by this archive: {why}", path.display())]
     NotContinued {

@@ -76,6 +76,8 @@ pub(crate) struct Extracted {
     pub(crate) first: Option<(u64, Option<Hash>)>,
     /// The hash of the block after which rows are wanted, if it is among them.
     pub(crate) seam: Option<Hash>,
+    /// When the first block after that one was committed, if it is among them.
+    pub(crate) continued_at: Option<DateTime<Utc>>,
     /// The names of all QLDB tables in the blocks, wanted or not, if tables were requested by name.
     pub(crate) named: BTreeSet<String>,
 }
@@ -388,6 +390,9 @@ impl<'w> Reading<'w> {
             if self.filter.after == Some(transaction.sequence_no) {
                 self.found.seam = transaction.block_hash;
             }
+            if self.filter.after.is_some_and(|after| transaction.sequence_no > after) {
+                self.found.continued_at.get_or_insert(transaction.block_time);
+            }
             self.found.first.get_or_insert((transaction.sequence_no, transaction.previous_block_hash));
         }
         self.note_tables();
@@ -569,8 +574,16 @@ fn number(scalar: &Scalar<'_>) -> Option<u64> {
 
 /// The single journal of the objects; `None` if there are no objects.
 pub(crate) fn the_journal(objects: &[TakenObject<'_>]) -> Result<Option<Journal>, TableError> {
-    let found = verify::the_journal(objects).map_err(TableError::SeveralJournals)?;
-    Ok(found.map(|(strand_id, ledger)| Journal { ledger: ledger.to_owned(), strand_id: strand_id.to_owned() }))
+    let Some((strand_id, names)) = verify::the_journal(objects).map_err(TableError::SeveralJournals)? else {
+        return Ok(None);
+    };
+    // Exports that name no ledger leave it without a name.
+    let ledger = match names.as_slice() {
+        [] => "",
+        [ledger] => ledger,
+        several => return Err(TableError::SeveralNames(several.iter().map(|name| (*name).to_owned()).collect())),
+    };
+    Ok(Some(Journal { ledger: ledger.to_owned(), strand_id: strand_id.to_owned() }))
 }
 
 /// Whether the archive contains every requested table. If it continues an earlier conversion, one may be missing.

@@ -42,9 +42,11 @@ impl Held {
         }
     }
 
-    pub(crate) fn is_of(&self, to: &Path, journal: &Journal) -> Result<(), TableError> {
-        if *journal == self.journal {
-            return Ok(());
+    /// The journal of an archive, if it is the one that is held. Exports that name no ledger may be of any.
+    pub(crate) fn same_journal(&self, to: &Path, journal: &Journal) -> Result<Journal, TableError> {
+        let is_same = journal.ledger.is_empty() || journal.ledger == self.journal.ledger;
+        if is_same && journal.strand_id == self.journal.strand_id {
+            return Ok(self.journal.clone());
         }
         let named = |journal: &Journal| format!("ledger {}, strand {}", journal.ledger, journal.strand_id);
         let why = format!("it holds {}, and the archive is of {}", named(&self.journal), named(journal));

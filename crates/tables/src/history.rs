@@ -1,16 +1,17 @@
 //! Every version of some documents, from an archive that is verified in the same pass. Candidate
 //! rows are stored in a database that SQLite keeps on disk.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use chrono::{DateTime, Utc};
-use qldb_journal::archive::verify::{BlockTaker, CheckedBlocks, TakeError, Taken, TakenObject};
+use qldb_journal::archive::verify::{BlockTaker, CheckedBlocks, TakeError, Taken, TakenObject, the_journal};
 
 use crate::TableError;
 use crate::columns::{self, Journal, Table};
-use crate::extract::{RowFilter, extract, the_journal};
-use crate::leaves::Condition;
+use crate::condition::Condition;
+use crate::extract::{MOST_NAMED, RowFilter, extract};
 use crate::sink::Sink as _;
 use crate::sqlite::Sqlite;
 
@@ -29,6 +30,8 @@ pub struct History {
     filter: RowFilter,
     journal: OnceLock<Journal>,
     rows: Mutex<Sqlite>,
+    /// The names of tables that blocks name.
+    named: Mutex<BTreeSet<String>>,
 }
 
 /// A document and its versions, oldest first.
@@ -141,7 +144,15 @@ impl History {
         }
         // A database without a name is temporary, and is removed with the connection.
         let rows = Mutex::new(Sqlite::create(Path::new(""), true)?);
-        Ok(Self { documents, filter, journal: OnceLock::new(), rows })
+        Ok(Self { documents, filter, journal: OnceLock::new(), rows, named: Mutex::default() })
+    }
+
+    /// The tables of the archive, where documents of one were asked for and it has none of that name.
+    pub fn other_tables(&self) -> Option<Vec<String>> {
+        let Documents::Where(condition) = &self.documents else { return None };
+        let named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_known = named.contains(&condition.table) || named.len() >= MOST_NAMED;
+        (!is_known).then(|| named.iter().cloned().collect())
     }
 
     fn rows(&self) -> MutexGuard<'_, Sqlite> {
@@ -168,8 +179,8 @@ impl History {
 
 impl BlockTaker for History {
     fn begin(&self, objects: &[TakenObject<'_>]) -> Result<(), TakeError> {
-        if let Some(journal) = the_journal(objects)? {
-            let _ = self.journal.set(journal);
+        if let Some((strand_id, names)) = the_journal(objects).map_err(TableError::SeveralJournals)? {
+            let _ = self.journal.set(Journal { ledger: names.join(", "), strand_id: strand_id.to_owned() });
         }
         Ok(())
     }
@@ -179,6 +190,10 @@ impl BlockTaker for History {
         let bytes = extracted.batch.size();
         let put = move || {
             let Some(journal) = self.journal.get() else { return Ok(()) };
+            let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+            let room = MOST_NAMED.saturating_sub(named.len());
+            named.extend(extracted.named.into_iter().take(room));
+            drop(named);
             let mut rows = self.rows();
             let is_revision = |table| table == Table::Revision;
             columns::rows(&extracted.batch, journal, true, |table, row| {

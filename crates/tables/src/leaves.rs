@@ -1,19 +1,28 @@
-//! A document as its leaves, each with its path: for finding a value and for comparing two
-//! versions.
+//! A document as its leaves, each with its path: for finding a value (`condition`) and for comparing two
+//! versions (`changes`).
 
-use qldb_journal::ion::{Container, Event, Item, JsonWriter, TextWriter, values};
+use std::sync::Arc;
+
+use qldb_journal::ion::{Event, Item, JsonWriter, TextWriter, values};
 
 /// One step of the path to a leaf.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Step {
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Step {
     Field(String),
     Index(usize),
 }
 
-/// A value without parts, or an empty list or struct.
+/// The paths to everything in a document, each as the index of the path that it continues and one more step: written
+/// out, those of deeply nested values would take memory that grows with the square of the document.
+pub(crate) type Ways = Vec<(Option<usize>, Step)>;
+
+/// A value without parts, or an empty list or struct. A container with annotations, and an s-expression, is a leaf as
+/// well, since its parts do not show that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leaf {
-    steps: Vec<Step>,
+    pub(crate) ways: Arc<Ways>,
+    /// Its path in `ways`; `None` for the whole document.
+    pub(crate) way: Option<usize>,
     /// The value as Ion text.
     pub text: String,
     /// The value as JSON, a string without its quotes: as a user types it.
@@ -23,10 +32,21 @@ pub struct Leaf {
 }
 
 impl Leaf {
+    /// The steps of its path, from the last one up.
+    fn steps_up(&self) -> impl Iterator<Item = &Step> {
+        let mut way = self.way;
+        std::iter::from_fn(move || {
+            let (above, step) = self.ways.get(way?)?;
+            way = *above;
+            Some(step)
+        })
+    }
+
     /// Its path, as it is typed: `Owner.Name`, `Owners[0]."first name"`.
     pub fn path(&self) -> String {
         let mut path = String::new();
-        for step in &self.steps {
+        let steps: Vec<&Step> = self.steps_up().collect();
+        for step in steps.into_iter().rev() {
             match step {
                 Step::Index(index) => path.extend(["[", &index.to_string(), "]"]),
                 Step::Field(name) => {
@@ -40,13 +60,20 @@ impl Leaf {
         path
     }
 
-    /// Whether it has this path, with any element of lists, and this value.
-    fn is(&self, fields: &[String], value: &str) -> bool {
-        let names = self.steps.iter().filter_map(|step| match step {
-            Step::Field(name) => Some(name),
-            Step::Index(_) => None,
-        });
-        names.eq(fields) && (self.plain == value || self.is_number && is_same_number(&self.plain, value))
+    /// Whether it has this path and this value. Any element of a list matches unless the path names one.
+    pub(crate) fn is(&self, way: &[Step], value: &str) -> bool {
+        let is_value = self.plain == value || self.is_number && is_same_number(&self.plain, value);
+        is_value && self.is_on(way)
+    }
+
+    fn is_on(&self, way: &[Step]) -> bool {
+        let steps: Vec<&Step> = self.steps_up().collect();
+        let mut way = way.iter().peekable();
+        let is_next = |step: &&Step| match (step, way.peek()) {
+            (Step::Index(_), None | Some(Step::Field(_))) => true,
+            _ => way.next() == Some(step),
+        };
+        steps.iter().rev().all(is_next) && way.next().is_none()
     }
 }
 
@@ -70,59 +97,95 @@ pub fn leaves(text: &str) -> Vec<Leaf> {
     while let Ok(Some(item)) = reader.next_item() {
         walk.take(&item);
     }
-    walk.leaves
+    let ways = Arc::new(walk.ways);
+    let leaf = |Found { way, text, plain, is_number }| Leaf { ways: Arc::clone(&ways), way, text, plain, is_number };
+    walk.found.into_iter().map(leaf).collect()
 }
 
 #[derive(Default)]
 struct Walk {
-    steps: Vec<Step>,
+    ways: Ways,
     open: Vec<Open>,
-    leaves: Vec<Leaf>,
+    found: Vec<Found>,
 }
 
 struct Open {
-    container: Container,
+    way: Option<usize>,
     /// How many values it had so far.
     count: usize,
+    /// The container by itself: annotations and brackets.
+    shell: String,
+    /// Where it was noted as a leaf, if it was.
+    noted: Option<usize>,
+}
+
+/// A leaf whose document is not read to its end.
+struct Found {
+    way: Option<usize>,
+    text: String,
+    plain: String,
+    is_number: bool,
 }
 
 impl Walk {
     fn take(&mut self, item: &Item<'_>) {
-        if matches!(item.event, Event::End) {
-            if let Some(Open { container, count: 0 }) = self.open.pop() {
-                let text = match container {
-                    Container::Struct => "{}",
-                    Container::List => "[]",
-                    Container::Sexp => "()",
-                };
-                self.leaves.push(Leaf {
-                    steps: self.steps.clone(),
-                    text: text.to_owned(),
-                    plain: text.to_owned(),
-                    is_number: false,
-                });
+        match item.event {
+            Event::End => self.end(),
+            Event::Begin(_) => self.begin(item),
+            Event::Scalar(_) => {
+                let way = self.step(item);
+                self.found.push(scalar(way, item));
             }
-            self.steps.pop();
-            return;
         }
-        let step = self.open.last_mut().map(|open| {
-            open.count += 1;
-            match item.field {
-                Some(name) => Step::Field(name.unwrap_or("$0").to_owned()),
-                None => Step::Index(open.count - 1),
-            }
-        });
-        self.steps.extend(step);
-        if let Event::Begin(container) = item.event {
-            self.open.push(Open { container, count: 0 });
-        } else {
-            self.leaves.push(leaf(self.steps.clone(), item));
-            self.steps.pop();
+    }
+
+    /// The way to the next item.
+    fn step(&mut self, item: &Item<'_>) -> Option<usize> {
+        let open = self.open.last_mut()?;
+        let step = match item.field {
+            Some(name) => Step::Field(name.unwrap_or("$0").to_owned()),
+            None => Step::Index(open.count),
+        };
+        open.count += 1;
+        self.ways.push((open.way, step));
+        self.ways.len().checked_sub(1)
+    }
+
+    fn begin(&mut self, item: &Item<'_>) {
+        let way = self.step(item);
+        let shell = shell(item);
+        let is_usual = matches!(shell.as_str(), "{}" | "[]");
+        let noted = (!is_usual).then_some(self.found.len());
+        if !is_usual {
+            let mut text = shell.clone();
+            text.insert(text.len().saturating_sub(1), '…');
+            self.found.push(container(way, text));
+        }
+        self.open.push(Open { way, count: 0, shell, noted });
+    }
+
+    fn end(&mut self) {
+        let Some(Open { way, count: 0, shell, noted }) = self.open.pop() else { return };
+        match noted.and_then(|noted| self.found.get_mut(noted)) {
+            Some(found) => *found = container(way, shell),
+            None => self.found.push(container(way, shell)),
         }
     }
 }
 
-fn leaf(steps: Vec<Step>, item: &Item<'_>) -> Leaf {
+fn container(way: Option<usize>, text: String) -> Found {
+    Found { way, plain: text.clone(), text, is_number: false }
+}
+
+/// A container that begins, as if it were empty.
+fn shell(item: &Item<'_>) -> String {
+    let mut ion = TextWriter::default();
+    ion.write(&item.clone().with_field(None));
+    ion.write(&Item::end());
+    String::from_utf8(ion.take()).unwrap_or_default()
+}
+
+fn scalar(way: Option<usize>, item: &Item<'_>) -> Found {
     let bare = item.clone().with_field(None);
     let (mut ion, mut json) = (TextWriter::default(), JsonWriter::default());
     ion.write(&bare);
@@ -131,136 +194,5 @@ fn leaf(steps: Vec<Step>, item: &Item<'_>) -> Leaf {
     let json = text(json.take());
     let is_number = json.starts_with(|first: char| first == '-' || first.is_ascii_digit());
     let plain = serde_json::from_str::<String>(&json).unwrap_or(json);
-    Leaf { steps, text: text(ion.take()), plain, is_number }
-}
-
-/// A difference between a version of a document and the one before.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// Its path.
-    pub path: String,
-    /// The earlier value, as Ion text; `None` if it is new.
-    pub before: Option<String>,
-    /// The later value; `None` if it was removed.
-    pub after: Option<String>,
-}
-
-/// What is different, in the order of the later version, followed by what was removed.
-pub fn changes(before: &[Leaf], after: &[Leaf]) -> Vec<Change> {
-    let at =
-        |leaves: &[Leaf], steps: &[Step]| leaves.iter().find(|leaf| leaf.steps == steps).map(|leaf| leaf.text.clone());
-    let newer = after.iter().map(|leaf| Change {
-        path: leaf.path(),
-        before: at(before, &leaf.steps),
-        after: Some(leaf.text.clone()),
-    });
-    let gone = before.iter().filter(|leaf| at(after, &leaf.steps).is_none());
-    let gone = gone.map(|leaf| Change { path: leaf.path(), before: Some(leaf.text.clone()), after: None });
-    newer.filter(|change| change.before != change.after).chain(gone).collect()
-}
-
-/// A field of a table's documents, and the value that it must have.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Condition {
-    /// The QLDB table.
-    pub table: String,
-    fields: Vec<String>,
-    value: String,
-}
-
-impl Condition {
-    /// Parses `Vehicle.VIN=1N4AL11D75C109151`. Names that contain a dot, a quote or an equals sign are in double
-    /// quotes.
-    pub fn parse(text: &str) -> Option<Self> {
-        let mut rest = text;
-        let mut names = Vec::new();
-        loop {
-            let (name, after) = name(rest)?;
-            names.push(name);
-            match after.split_at_checked(1)? {
-                (".", more) => rest = more,
-                ("=", value) if names.len() > 1 => {
-                    let table = names.remove(0);
-                    return Some(Self { table, fields: names, value: value.to_owned() });
-                }
-                _ => return None,
-            }
-        }
-    }
-
-    /// Whether a document meets it.
-    pub(crate) fn is_met_by(&self, document: &str) -> bool {
-        leaves(document).iter().any(|leaf| leaf.is(&self.fields, &self.value))
-    }
-}
-
-/// A name and the rest of the text.
-fn name(text: &str) -> Option<(String, &str)> {
-    let Some(quoted) = text.strip_prefix('"') else {
-        let end = text.find(['.', '=']).filter(|end| *end > 0)?;
-        return Some((text.get(..end)?.to_owned(), text.get(end..)?));
-    };
-    let mut name = String::new();
-    let mut rest = quoted;
-    loop {
-        let end = rest.find('"')?;
-        name.push_str(rest.get(..end)?);
-        rest = rest.get(end + 1..)?;
-        match rest.strip_prefix('"') {
-            Some(more) => {
-                name.push('"');
-                rest = more;
-            }
-            None => return Some((name, rest)),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn conditions_are_read_with_and_without_quotes() {
-        let condition = |text: &str| Condition::parse(text).map(|one| (one.table, one.fields.join("/"), one.value));
-        let of = |table: &str, fields: &str, value: &str| Some((table.to_owned(), fields.to_owned(), value.to_owned()));
-        assert_eq!(condition("Vehicle.VIN=1=2"), of("Vehicle", "VIN", "1=2"));
-        assert_eq!(condition("V.Owner.Name="), of("V", "Owner/Name", ""));
-        assert_eq!(condition("\"a.b\".\"c\"\"d=\".e=x"), of("a.b", "c\"d=/e", "x"));
-        for wrong in ["", "Vehicle", "Vehicle=1", "Vehicle.VIN", ".VIN=1", "Vehicle..VIN=1", "\"V.VIN=1"] {
-            assert_eq!(condition(wrong), None, "{wrong}");
-        }
-    }
-
-    #[test]
-    fn values_are_found_wherever_they_stand() {
-        let document = r#"{VIN:"A",Price:1.50,Owners:[{Name:"x"},{Name:sym}],when:2024-01-01,plate:"01234","a.b":null,big:12345678901234567890.5}"#;
-        for (text, expected) in [
-            ("V.VIN=A", true),
-            ("V.VIN=a", false),
-            ("V.Price=1.5", true),
-            ("V.Owners.Name=sym", true),
-            ("V.Owners.Name=y", false),
-            ("V.when=2024-01-01", true),
-            ("V.\"a.b\"=null", true),
-            ("V.big=12345678901234567890.5", true),
-            ("V.big=12345678901234567891", false),
-            ("V.Owners=x", false),
-            ("V.plate=01234", true),
-            ("V.plate=1234", false),
-            ("V.plate=01234.0", false),
-        ] {
-            assert_eq!(Condition::parse(text).unwrap().is_met_by(document), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn changes_name_what_is_new_other_and_gone() {
-        let (before, after) = (leaves("{a:1,b:[1,2],c:{}}"), leaves("{a:1.0,b:[1],d:\"x\",c:{}}"));
-        let shown: Vec<String> = changes(&before, &after)
-            .iter()
-            .map(|one| format!("{} {:?} {:?}", one.path, one.before.as_deref(), one.after.as_deref()))
-            .collect();
-        assert_eq!(shown, ["a Some(\"1\") Some(\"1.0\")", "d None Some(\"\\\"x\\\"\")", "b[1] Some(\"2\") None"]);
-    }
+    Found { way, text: text(ion.take()), plain, is_number }
 }

@@ -18,7 +18,9 @@
 #![forbid(unsafe_code)]
 
 mod batch;
+mod changes;
 mod columns;
+mod condition;
 mod convert;
 mod current;
 mod ddl;
@@ -46,6 +48,8 @@ pub use columns::{Column, Kind, Table};
 #[doc(hidden)]
 pub use destination::Unfinished;
 
+pub use changes::{Change, changes};
+pub use condition::Condition;
 pub use convert::{Conversion, ConvertError, convert};
 pub use ddl::QueryEngine;
 pub use error::TableError;
@@ -53,5 +57,5 @@ pub use form::{Form, Options};
 pub use history::{Document, Documents, History, Version};
 #[doc(hidden)]
 pub use join::join as join_parts;
-pub use leaves::{Change, Condition, Leaf, changes, leaves};
+pub use leaves::{Leaf, leaves};
 pub use rows::{Converted, Rows};

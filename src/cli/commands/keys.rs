@@ -13,7 +13,7 @@ use crate::cli::error::CliError;
 use crate::cli::output::breaks;
 use qldb_journal::archive::find::find;
 use qldb_journal::archive::source::Source;
-use qldb_journal::archive::verify::VerifyError;
+use qldb_journal::archive::verify::{Break, BreakKind, Status, VerifyError};
 use qldb_journal::request::UniqueId;
 
 /// Prints each data object of some exports, one a line, ordered by the exports' ranges, as a path or address that can
@@ -39,9 +39,24 @@ pub(crate) fn run(context: &Context, typed: &Path, ledger: Option<&str>) -> Resu
         return Err(CliError::NotInArchive(format!("there is no data object of {what}{of_ledger}")));
     }
     if context.printer.is_json() {
-        return Ok(context.printer.json(&json!({ "Keys": keys }))?);
+        context.printer.json(&json!({ "Keys": keys }))?;
+    } else {
+        // A name can contain a line break, and must not look like two.
+        keys.iter().try_for_each(|key| context.printer.result(&key.replace('\n', "\\n")))?;
     }
-    keys.iter().try_for_each(|key| context.printer.result(key)).map_err(CliError::from)
+    all_there(&archive.breaks)
+}
+
+/// Fails if an object that a manifest lists is missing: a user who reads the listed ones would read less than was exported.
+fn all_there(breaks: &[Break]) -> Result<(), CliError> {
+    let missing: Vec<&Break> = breaks.iter().filter(|one| one.kind == BreakKind::Missing).collect();
+    let Some(first) = missing.first() else { return Ok(()) };
+    let others = match missing.len() {
+        1 => String::new(),
+        count => format!("one of {count} breaks: "),
+    };
+    let status = Status::Incomplete;
+    Err(CliError::NotProvedFor(status, format!("{}: {others}{}", status.as_str(), breaks::line(first))))
 }
 
 /// The sources that are read, and a description of what they hold.

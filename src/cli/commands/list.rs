@@ -49,7 +49,7 @@ pub(crate) struct ListArgs {
     /// EXPORT is its id, or the folder or S3 location (s3://BUCKET/PREFIX) that holds one or several exports. For an
     /// id, the location comes from the service, as long as it lists the export, or with --local from the data
     /// directory. Use this for engines that read JSON or Ion: given the whole folder, they would read the manifests as
-    /// rows.
+    /// rows. If an object that a manifest lists is missing, the others are printed and the exit code is 11.
     #[arg(long, value_name = "EXPORT", conflicts_with_all = ["max_results", "next_token", "no_paginate"])]
     keys: Option<PathBuf>,
     #[command(flatten)]

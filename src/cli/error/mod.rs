@@ -311,6 +311,7 @@ fn of_table(error: &TableError) -> Exit {
         | TableError::Foreign { .. }
         | TableError::Busy(_)
         | TableError::SeveralJournals(_)
+        | TableError::SeveralNames(_)
         | TableError::NotContinued { .. }
         | TableError::Unproved { .. }
         | TableError::Complete(_)

@@ -123,7 +123,7 @@ fn of_table(error: &TableError) -> Option<Cow<'static, str>> {
         }
         TableError::Foreign { .. } => Some("name another destination, or remove it first"),
         TableError::Busy(_) => Some("wait for it to end, or name another destination"),
-        TableError::SeveralJournals(_) => Some(ONE_JOURNAL),
+        TableError::SeveralJournals(_) | TableError::SeveralNames(_) => Some(ONE_JOURNAL),
         TableError::NotContinued { .. } => Some("convert into another destination, or add --force instead of --append"),
         TableError::Unproved { .. } => Some(
             "convert anew what proves it, with --force instead of --append, or add --unverified: the tables then say that \
@@ -142,13 +142,18 @@ fn of_table(error: &TableError) -> Option<Cow<'static, str>> {
 }
 
 fn of_no_table(named: &[String]) -> String {
+    format!("{}; nothing was written", other_tables(named))
+}
+
+/// The tables that there are, where one was asked for that is not among them.
+pub(crate) fn other_tables(named: &[String]) -> String {
     const MOST: usize = 10;
     let listed: Vec<&str> = named.iter().take(MOST).map(String::as_str).collect();
     let more = if named.len() > MOST { ", …" } else { "" };
     if listed.is_empty() {
-        return "nor is one of any other; nothing was written".to_owned();
+        return "nor is one of any other".to_owned();
     }
-    format!("the tables are {}{more} (case counts); nothing was written", listed.join(", "))
+    format!("the tables are {}{more} (case counts)", listed.join(", "))
 }
 
 fn of_import(error: &ImportError) -> Option<&'static str> {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::batch::{Batch, TableRef};
 
@@ -19,12 +19,27 @@ pub(super) struct Fields {
     tables: Vec<(TableRef, Vec<String>)>,
     places: HashMap<TableRef, usize>,
     known: HashSet<(usize, String)>,
+    /// Which of the tables of a name was written to last, of those that rows were added to.
+    latest: HashMap<String, usize>,
 }
 
 impl Fields {
-    /// Adds the fields of some rows.
+    /// Adds the fields of some rows, and the tables that have any of these rows.
     pub(super) fn add(&mut self, batch: &Batch) {
-        let places: Vec<Option<usize>> = batch.tables.iter().map(|table| self.place(table)).collect();
+        let mut last_rows: Vec<Option<usize>> = vec![None; batch.tables.len()];
+        for (row, revision) in batch.revisions.iter().enumerate() {
+            if let Some(last) = revision.table.and_then(|table| last_rows.get_mut(table)) {
+                *last = Some(row);
+            }
+        }
+        let has_rows = |(table, last): (_, &Option<usize>)| last.is_some().then_some(table);
+        let tables = batch.tables.iter().zip(&last_rows).map(has_rows);
+        let places: Vec<Option<usize>> = tables.map(|table| self.place(table?)).collect();
+        let mut written: Vec<_> = last_rows.iter().zip(&places).filter_map(|(last, place)| last.zip(*place)).collect();
+        written.sort_unstable();
+        for (_, place) in written {
+            self.note_latest(place);
+        }
         for (table, field) in &batch.fields {
             if let Some(place) = places.get(*table).copied().flatten() {
                 self.add_field(place, field);
@@ -43,6 +58,19 @@ impl Fields {
         self.tables.push((table.clone(), Vec::new()));
         self.places.insert(table.clone(), place);
         Some(place)
+    }
+
+    fn note_latest(&mut self, place: usize) {
+        let Some((table, _)) = self.tables.get(place) else { return };
+        match self.latest.get_mut(&table.name) {
+            Some(latest) => *latest = place,
+            None => drop(self.latest.insert(table.name.clone(), place)),
+        }
+    }
+
+    /// Whether no other table of its name was written to later.
+    pub(super) fn is_latest(&self, table: &TableRef) -> bool {
+        self.latest.get(&table.name).and_then(|place| self.tables.get(*place)).is_none_or(|(latest, _)| latest == table)
     }
 
     fn add_field(&mut self, place: usize, field: &str) {
@@ -66,6 +94,7 @@ impl Fields {
         for table in tables {
             fields.place(&table?);
         }
+        fields.read_latest(connection)?;
         let mut select = connection.prepare("SELECT table_name, table_id, field FROM document_field ORDER BY rowid")?;
         let found = select.query_map([], |row| Ok((TableRef { name: row.get(0)?, id: row.get(1)? }, row.get(2)?)))?;
         for one in found {
@@ -75,6 +104,27 @@ impl Fields {
             }
         }
         Ok(fields)
+    }
+
+    /// Finds out which table was written to last, where several have one name.
+    fn read_latest(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        let mut names = HashSet::new();
+        let names: Vec<String> = self
+            .tables
+            .iter()
+            .filter(|(table, _)| !names.insert(&table.name))
+            .map(|(table, _)| table.name.clone())
+            .collect();
+        let mut select = connection
+            .prepare("SELECT table_name, table_id FROM revision WHERE table_name = ? ORDER BY rowid DESC LIMIT 1")?;
+        for name in names {
+            let last =
+                select.query_row([name], |row| Ok(TableRef { name: row.get(0)?, id: row.get(1)? })).optional()?;
+            if let Some(place) = last.and_then(|last| self.places.get(&last).copied()) {
+                self.note_latest(place);
+            }
+        }
+        Ok(())
     }
 
     /// Writes them for a later extension, with the counts of each table. The views' names are added later.

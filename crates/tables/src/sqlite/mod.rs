@@ -6,6 +6,7 @@ mod fields;
 mod schema;
 mod views;
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Read as _;
@@ -43,7 +44,7 @@ pub(crate) struct Sqlite {
 impl Sqlite {
     /// Begins a new database.
     pub(crate) fn create(path: &Path, with_ion: bool) -> Result<Self, TableError> {
-        let connection = Connection::open(path).map_err(TableError::sqlite(path))?;
+        let connection = Connection::open(as_path(path)).map_err(TableError::sqlite(path))?;
         // Nobody reads it before it is complete, so nothing needs to be recovered.
         let begin = format!(
             "PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; \
@@ -60,7 +61,7 @@ impl Sqlite {
     /// Opens a database to extend it in one transaction, which is applied as a whole or not at all. Its content must be
     /// the same as when the extension was decided on: another run may have extended it meanwhile under another name.
     pub(crate) fn extend(path: &Path, with_ion: bool, expected: &Held) -> Result<Self, TableError> {
-        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE);
+        let connection = Connection::open_with_flags(as_path(path), OpenFlags::SQLITE_OPEN_READ_WRITE);
         let connection = connection.map_err(TableError::sqlite(path))?;
         let begun = connection.execute_batch(&format!("{MEMORY}; BEGIN IMMEDIATE"));
         begun.map_err(|cause| match cause.sqlite_error_code() {
@@ -85,7 +86,8 @@ impl Sqlite {
         if !says_ours(path).map_err(TableError::io(path))? {
             return Ok(None);
         }
-        let read = |flags| Connection::open_with_flags(path, flags).and_then(|connection| read_held(&connection));
+        let read =
+            |flags| Connection::open_with_flags(as_path(path), flags).and_then(|connection| read_held(&connection));
         // What an interrupted extension left is rolled back by opening it for writing.
         let held = read(OpenFlags::SQLITE_OPEN_READ_WRITE).or_else(|_| read(OpenFlags::SQLITE_OPEN_READ_ONLY));
         match held {
@@ -185,6 +187,12 @@ fn insert(table: Table, with_ion: bool) -> String {
     let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
     let places = vec!["?"; columns.len()].join(", ");
     format!("INSERT INTO \"{}\" ({}) VALUES ({places})", table.name(), names.join(", "))
+}
+
+/// A path that SQLite does not take for an address, as it does where one begins with `file:`.
+fn as_path(path: &Path) -> Cow<'_, Path> {
+    let is_address = path.as_os_str().as_encoded_bytes().starts_with(b"file:");
+    if is_address { Path::new(".").join(path).into() } else { path.into() }
 }
 
 /// Whether the header of a file says that a conversion wrote it, read without SQLite, which may write to what it opens.

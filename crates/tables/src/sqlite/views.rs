@@ -21,7 +21,7 @@ const COMMITTED: &str = "json_object('strandId', r.strand_id, 'sequenceNo', r.se
 pub(super) fn make(connection: &Connection, fields: &Fields) -> rusqlite::Result<()> {
     let mut taken = taken_names(connection)?;
     for (table, names) in fields.tables() {
-        if !is_last(connection, fields, table)? {
+        if !fields.is_latest(table) {
             continue;
         }
         let name = |prefix: &str, taken: &mut HashSet<String>| free(&format!("{prefix}{}", table.name), taken);
@@ -36,14 +36,6 @@ pub(super) fn make(connection: &Connection, fields: &Fields) -> rusqlite::Result
         note(connection, table, [&view, &committed, &history], names, &column_names)?;
     }
     Ok(())
-}
-
-fn is_last(connection: &Connection, fields: &Fields, table: &TableRef) -> rusqlite::Result<bool> {
-    if fields.tables().iter().filter(|(other, _)| other.name == table.name).count() < 2 {
-        return Ok(true);
-    }
-    let last = "SELECT table_id FROM revision WHERE table_name = ? ORDER BY rowid DESC LIMIT 1";
-    connection.query_row(last, [&table.name], |row| row.get::<_, String>(0)).map(|last| last == table.id)
 }
 
 fn create(connection: &Connection, name: &str, columns: &str, condition: &str) -> rusqlite::Result<()> {

@@ -369,6 +369,96 @@ fn of_tables_with_one_name_the_views_show_the_one_that_was_written_to_last() {
     assert_eq!(connection.query_row(all, [], |row| row.get::<_, i64>(0)).unwrap(), 4);
 }
 
+/// What was left out decides as well: documents of a table that was dropped are not those of the one that took its name.
+#[test]
+fn of_tables_with_one_name_the_last_has_the_views_also_where_no_document_of_it_is_left() {
+    let home = Home::new();
+    let mut ledger = Ledger::new();
+    ledger.commit("INSERT", &[("Vehicle", "old", 0, Some("{a:1}"))]);
+    ledger.commit("INSERT", &[("Vehicle#2", "new", 0, Some("{b:1}"))]);
+    ledger.commit("DELETE FROM Vehicle", &[("Vehicle#2", "new", 1, None)]);
+    ledger.commit("INSERT", &[("Person", "one", 0, Some("{c:1}"))]);
+    for name in ["kept", "gone"] {
+        if name == "gone" {
+            ledger.commit("DELETE FROM Vehicle", &[("Vehicle", "old", 1, None)]);
+            ledger.commit("INSERT", &[("Vehicle#2", "newer", 0, Some("{b:2}"))]);
+            ledger.commit("DELETE FROM Vehicle", &[("Vehicle#2", "newer", 1, None)]);
+        }
+        let archive = home.export(&ledger, name, 0..ledger.blocks.len(), Encoding::IonText);
+        for current in [false, true] {
+            let connection =
+                to_sqlite(&archive, &home.path(&format!("{name}-{current}.db")), |options| options.current = current);
+            let select = connection.prepare("SELECT * FROM Vehicle").unwrap();
+            assert_eq!(select.column_names().join(","), "doc_id,b", "{name} {current}");
+            let count = "SELECT count(*) FROM Vehicle";
+            assert_eq!(connection.query_row(count, [], |row| row.get::<_, i64>(0)).unwrap(), 0, "{name} {current}");
+        }
+    }
+}
+
+#[test]
+fn only_tables_that_were_asked_for_have_views() {
+    let home = Home::new();
+    let mut ledger = Ledger::new();
+    let both = [("Person", "one", 0, Some("{a:1}")), ("Vehicle", "car", 0, Some("{b:1}"))];
+    ledger.commit("INSERT", &both);
+    ledger.commit("INSERT", &[("Person#2", "two", 0, Some("{a:2}"))]);
+    ledger.commit("INSERT", &[("Person#2", "three", 0, Some("{a:2}")), ("Vehicle", "bus", 0, Some("{b:1}"))]);
+    let archive = home.export(&ledger, "both", 0..3, Encoding::IonText);
+    let connection = to_sqlite(&archive, &home.path("a.db"), |options| {
+        options.tables.insert("Vehicle".to_owned());
+    });
+    let views = "SELECT group_concat(name) FROM sqlite_schema WHERE type = 'view'";
+    let views: String = connection.query_row(views, [], |row| row.get(0)).unwrap();
+    assert_eq!(views, "Vehicle,_ql_committed_Vehicle,history_Vehicle");
+    let tables = "SELECT group_concat(table_name || revisions) FROM document_table";
+    assert_eq!(connection.query_row(tables, [], |row| row.get::<_, String>(0)).unwrap(), "Vehicle2");
+}
+
+#[test]
+fn an_extension_says_when_its_own_first_block_was_committed() {
+    let home = Home::new();
+    let ledger = zoo();
+    let (first, whole) = (
+        home.export(&ledger, "first", 0..5, Encoding::IonText),
+        home.export(&ledger, "whole", 0..9, Encoding::IonText),
+    );
+    let to = home.path("zoo.db");
+    let append = |options: &mut Options| options.append = true;
+    to_sqlite(&first, &to, append);
+    let connection = to_sqlite(&whole, &to, append);
+    let mut select = connection.prepare("SELECT first_sequence_no, first_block_time FROM archive").unwrap();
+    let rows = select.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)));
+    let time = |number| ledger.time(number).format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
+    assert_eq!(rows.unwrap().collect::<Result<Vec<_>, _>>().unwrap(), [(0, time(0)), (5, time(5))]);
+}
+
+/// An export that lost its name beside one that has it, and exports that call one journal by two names.
+#[test]
+fn the_ledger_is_what_the_exports_that_name_it_call_it() {
+    let home = Home::new();
+    let ledger = zoo();
+    let archive = home.export(&ledger, "first", 0..5, Encoding::IonText);
+    ledger.export(&archive, "second", 5..9, Encoding::IonText);
+    let manifest = archive.join(format!("p/{}.started.manifest", id("first")));
+    let named = std::fs::read_to_string(&manifest).unwrap();
+    std::fs::write(&manifest, named.replace("\"ledgerName\":\"zoo\",", "")).unwrap();
+    let connection = to_sqlite(&archive, &home.path("a.db"), |_| {});
+    let ledgers = "SELECT group_concat(DISTINCT ledger) FROM revision";
+    assert_eq!(connection.query_row(ledgers, [], |row| row.get::<_, String>(0)).unwrap(), "zoo");
+    // What is there says it as well.
+    let nameless = home.export(&ledger, "third", 9..12, Encoding::IonText);
+    let third = nameless.join(format!("p/{}.started.manifest", id("third")));
+    std::fs::write(&third, std::fs::read_to_string(&third).unwrap().replace("\"ledgerName\":\"zoo\",", "")).unwrap();
+    let connection = to_sqlite(&nameless, &home.path("a.db"), |options| options.append = true);
+    assert_eq!(connection.query_row(ledgers, [], |row| row.get::<_, String>(0)).unwrap(), "zoo");
+    std::fs::write(&manifest, named.replace("\"zoo\"", "\"ark\"")).unwrap();
+    let error = run(&archive, Options::new(home.path("b.db"), Form::Sqlite)).unwrap_err();
+    let ConvertError::Verify(error) = error else { panic!("{error:?}") };
+    assert_eq!(error.to_string(), "the exports of one journal name 2 ledgers: ark, zoo");
+    assert!(!home.path("b.db").exists());
+}
+
 #[test]
 fn a_table_that_is_not_there_is_an_error_and_nothing_is_left() {
     let home = Home::new();

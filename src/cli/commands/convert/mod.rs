@@ -158,6 +158,9 @@ fn run_sorted(context: &Context, args: &ConvertArgs) -> Result<(), CliError> {
         (verdict, _) => verdict,
     };
     note_breaks(context, &report);
+    if matches!(converted, Converted::Written(_)) {
+        show::made(context, &to);
+    }
     if let Some(page) = &page {
         let proof = Proof {
             asked: args.proving.asked(),

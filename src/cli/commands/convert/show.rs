@@ -38,16 +38,17 @@ pub(super) fn in_report(to: &Path, converted: Converted, verdict: Status) -> Str
     }
 }
 
+/// Notes that the tables have their name, whatever comes after.
+pub(super) fn made(context: &Context, to: &Path) {
+    context.printer.made(&format!("{} was written", to.display()));
+}
+
 /// Prints it.
 pub(super) fn converted(context: &Context, outcome: &Outcome<'_>) -> Result<(), CliError> {
     let rows = match outcome.converted {
         Converted::Written(rows) => rows,
         Converted::NothingNew | Converted::NotProved => Rows::default(),
     };
-    let to = outcome.to.display();
-    if outcome.converted != Converted::NothingNew {
-        context.printer.made(&format!("{to} was written"));
-    }
     if context.printer.is_json() {
         return Ok(context.printer.json(&machine(outcome, rows))?);
     }

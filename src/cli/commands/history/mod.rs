@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::proving::{Proving, ProvingArgs, note_breaks};
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
+use crate::cli::error::{CliError, wording};
 use crate::cli::global::flags::WithRemedy as _;
 use qldb_journal::archive::verify::{Report, Status};
 use qldb_journal::request::{Fault, Faults, Field, time};
@@ -32,9 +32,9 @@ pub(crate) struct HistoryArgs {
     document: Option<String>,
     /// The documents of a table in which a field has a value, in any version: Vehicle.VIN=1N4AL11D75C109151
     ///
-    /// Write nested fields with dots; in a list, any element matches: Registration.Owners.PersonId=ID. Put a name that
-    /// contains a dot, an equals sign or a quote in double quotes. Write numbers, times and literals as in JSON, and
-    /// strings without quotes.
+    /// Write nested fields with dots; in a list, any element matches unless you give one: Registration.Owners.PersonId=ID,
+    /// Registration.Owners[0].PersonId=ID. Put a name that contains a dot, a bracket, an equals sign or a quote in double
+    /// quotes. Write numbers, times and literals as in JSON, and strings without quotes.
     #[arg(long = "where", id = "condition", value_name = "TABLE.FIELD=VALUE")]
     condition: Option<String>,
     /// Only the version that was current at this time, by metadata.txTime
@@ -79,7 +79,7 @@ pub(crate) fn run(context: &Context, args: &HistoryArgs) -> Result<(), CliError>
     let mut shown = Shown::new(context, &report, args.diff, as_of);
     let count = history.each(|document| shown.document(&document))?;
     match shown.absent() {
-        _ if count == 0 => Err(args.nothing(&report)),
+        _ if count == 0 => Err(args.nothing(&report, history.other_tables())),
         Some(absent) => Err(CliError::NotInArchive(absent)),
         None => Ok(()),
     }
@@ -121,14 +121,15 @@ impl HistoryArgs {
         }
     }
 
-    fn nothing(&self, report: &Report) -> CliError {
+    fn nothing(&self, report: &Report, other_tables: Option<Vec<String>>) -> CliError {
         let what = match (&self.document, &self.condition) {
             (Some(id), _) => format!("no document {id}"),
             (None, condition) => format!("no document with {}", condition.as_deref().unwrap_or_default()),
         };
         let span = report.only_journal();
         let blocks = span.map(|span| format!(" in blocks {} to {}", span.first, span.last)).unwrap_or_default();
-        CliError::NotInArchive(format!("there is {what}{blocks}"))
+        let there = other_tables.map(|named| format!(", and none of that table: {}", wording::other_tables(&named)));
+        CliError::NotInArchive(format!("there is {what}{blocks}{}", there.unwrap_or_default()))
     }
 }
 

@@ -51,16 +51,16 @@ impl<'a> Shown<'a> {
             self.context.printer.result("")?;
         }
         self.context.printer.fields(&self.head(document))?;
-        let mut before: Option<Vec<Leaf>> = None;
+        let mut before: Option<Before> = None;
         for version in versions {
             self.context.printer.result(&format!("\n{}", line(version)))?;
             let now = version.exact().map(leaves);
             match (&now, self.is_diff) {
-                (Some(now), true) => self.changes(before.as_deref().unwrap_or_default(), now)?,
+                (Some(now), true) => self.changes(changed(before.as_ref(), version, Some(now)), now)?,
                 (Some(now), false) => self.fields(now)?,
                 (None, _) => {}
             }
-            before = now;
+            before = Some((version.version, now));
         }
         Ok(())
     }
@@ -105,8 +105,13 @@ impl<'a> Shown<'a> {
         Ok(self.context.printer.table(&Table::new(["FIELD", "VALUE"]).yields(&NARROW).rows(rows))?)
     }
 
-    fn changes(&self, before: &[Leaf], now: &[Leaf]) -> Result<(), CliError> {
-        let changes = changes(before, now);
+    fn changes(&self, changes: Option<Vec<Change>>, now: &[Leaf]) -> Result<(), CliError> {
+        let Some(changes) = changes else {
+            self.context
+                .printer
+                .result("(unknown changes: the archive does not have the data of the previous version)")?;
+            return self.fields(now);
+        };
         if changes.is_empty() {
             return Ok(self.context.printer.result("(the same data as before)")?);
         }
@@ -120,17 +125,17 @@ impl<'a> Shown<'a> {
     fn machine(&self, document: &Document, versions: &[&Version]) -> Value {
         let (report, blocks) = (self.report, document.versions.iter().map(|version| version.sequence_no));
         let journal = report.only_journal();
-        let mut before: Option<Vec<Leaf>> = None;
+        let mut before: Option<Before> = None;
         let mut shown = Vec::new();
         for version in versions {
             let now = version.exact().map(leaves);
             let mut one = self.version(version);
             if self.is_diff {
-                let changes = changes(before.as_deref().unwrap_or_default(), now.as_deref().unwrap_or_default());
-                one["changes"] = changes.iter().map(change).collect();
+                let changes = changed(before.as_ref(), version, now.as_deref());
+                one["changes"] = changes.map_or(Value::Null, |changes| changes.iter().map(change).collect());
             }
             shown.push(one);
-            before = now;
+            before = Some((version.version, now));
         }
         json!({
             "documentId": document.id,
@@ -152,7 +157,7 @@ impl<'a> Shown<'a> {
     }
 
     fn version(&self, version: &Version) -> Value {
-        let data = version.data.as_deref().map(|data| serde_json::from_str::<Value>(&kept(data)).unwrap_or_default());
+        let data = version.data.as_deref().map(value);
         json!({
             "version": version.version,
             "operation": version.operation,
@@ -169,6 +174,27 @@ impl<'a> Shown<'a> {
             "proved": self.report.verdict == Status::Proved && !version.is_deletion(),
         })
     }
+}
+
+/// The number of a version and its data, if the archive has them.
+type Before = (u64, Option<Vec<Leaf>>);
+
+/// What a version changed; `None` if its data, or those of the version before, are not in the archive.
+fn changed(before: Option<&Before>, version: &Version, now: Option<&[Leaf]>) -> Option<Vec<Change>> {
+    let before: &[Leaf] = match before {
+        None if version.version == 0 => &[],
+        // No hash covers the version number of a deletion, and nothing can come between.
+        Some((_, Some(data))) if version.is_deletion() => data,
+        Some((number, Some(data))) if number.checked_add(1) == Some(version.version) => data,
+        _ => return None,
+    };
+    let now = now.or_else(|| version.is_deletion().then_some(&[][..]))?;
+    Some(changes(before, now))
+}
+
+/// A document as JSON; a string if it is nested too deeply to be parsed here.
+fn value(data: &str) -> Value {
+    serde_json::from_str(&kept(data)).unwrap_or_else(|_| data.into())
 }
 
 /// JSON whose numbers keep their digits: numbers that would not fit into 64 bits become strings.

@@ -86,6 +86,9 @@ pub(crate) fn run(context: &Context, args: &ProveArgs) -> Result<(), CliError> {
     let (report, stores) = args.proving.run(context, &args.paths, proving, taker, NOTHING_LEFT)?;
     note_breaks(context, &report);
     let made = write_proof(args, &wanted, out, &report, prover, folder, given.as_ref());
+    if made.is_ok() {
+        show::made(context, out);
+    }
     if let Some(page) = &page {
         let (inputs, asked) = (&args.paths, args.proving.asked());
         let proof =

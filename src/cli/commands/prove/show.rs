@@ -1,5 +1,7 @@
 //! What `prove` prints about the files that it wrote.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use super::outcome::{DIGEST, Outcome, ProofFile, content};
@@ -10,10 +12,14 @@ use crate::cli::output::text;
 use qldb_journal::archive::prove::Wanted;
 use qldb_journal::archive::verify::Status;
 
+/// Notes that the folder has its name, whatever comes after.
+pub(super) fn made(context: &Context, out: &Path) {
+    context.printer.made(&format!("{} was written", out.display()));
+}
+
 /// Prints it.
 pub(super) fn outcome(context: &Context, outcome: &Outcome<'_>) -> Result<(), CliError> {
     let printer = &context.printer;
-    printer.made(&format!("{} was written", outcome.out.display()));
     if let Some(beyond) = outcome.beyond() {
         let tip = outcome.digest.saved.tip;
         printer.caution(&format!("beyond the digest's tip, block {tip}, and therefore not written: {beyond}"));

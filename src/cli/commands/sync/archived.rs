@@ -1,14 +1,16 @@
 //! What the manifests at the destination say, and whether the exports there are complete and
 //! continue each other.
 
+use std::fmt::Write as _;
+
 use super::destination::Destination;
 use crate::cli::context::subset::keys_of;
 use crate::cli::error::CliError;
 use crate::client::sync::Exported;
-use qldb_journal::Encoding;
 use qldb_journal::archive::find::{self, FoundExport};
 use qldb_journal::archive::verify::{Break, Level, Levels, Report, Request, Status, VerifyError, verify};
 use qldb_journal::request::{ExportRequest, TimeRange};
+use qldb_journal::{Encoding, Hash};
 
 /// The completed exports of one ledger at one destination, ordered by their ranges.
 pub(super) struct ArchivedExports<'a> {
@@ -94,6 +96,22 @@ impl<'a> ArchivedExports<'a> {
     /// Their ids.
     pub(super) fn ids(&self) -> Vec<&str> {
         self.exports.iter().map(|export| export.id.as_str()).collect()
+    }
+
+    /// A hash over the first exports: their ids, and the names and sizes of their objects that exist, wherever they are.
+    /// It changes if an object is lost or truncated. `None` if there are fewer exports.
+    pub(super) fn fingerprint(&self, exports: usize) -> Option<String> {
+        let mut hash = Hash::of(b"");
+        for export in self.exports.get(..exports)? {
+            let mut text = format!("{}\n{}\n", hash.to_hex(), export.id);
+            for object in &export.objects {
+                let (name, size) = (&object.name, object.file.found.size);
+                // Writing to a text can't fail.
+                let _ = writeln!(text, "{} {} {} {size}", name.strand_id, name.first, name.last);
+            }
+            hash = Hash::of(text.as_bytes());
+        }
+        Some(hash.to_hex())
     }
 
     /// Proves that the exports from `first` on are complete, as `verify` does, and that they continue the last one

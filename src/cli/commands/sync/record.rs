@@ -17,7 +17,6 @@ use super::lock;
 use crate::cli::error::CliError;
 use crate::client::sync::Noted;
 use qldb_endpoint::store::file::{self, NewFile};
-use qldb_journal::Hash;
 use qldb_journal::archive::verify::Status;
 use qldb_journal::request::{ExportRequest, TimeRange};
 
@@ -56,8 +55,8 @@ pub(super) struct Content {
     pub(super) failed: Option<FailedVerification>,
 }
 
-/// The exports that are proved: the first ones of the archive, by their number and a hash over their ids. An archive
-/// with other exports there is proved again.
+/// The exports that are proved: the first ones of the archive, by their number and a hash over their ids and the names
+/// and sizes of their objects. An archive with other exports there, or one that lost something, is proved again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct ProvedExports {
     exports: usize,
@@ -152,7 +151,7 @@ impl Record {
     /// How many of the archive's first exports are proved.
     pub(super) fn proved(&self, archived: &ArchivedExports<'_>) -> usize {
         let Some(ProvedExports { exports, ids }) = &self.content.proved else { return 0 };
-        let as_then = fingerprint(archived, *exports).as_ref() == Some(ids);
+        let as_then = archived.fingerprint(*exports).as_ref() == Some(ids);
         // Once it failed to verify, it has to verify as a whole, even if something was removed from it.
         let nothing_new = *exports == archived.count() && self.content.failed.is_some();
         if as_then && !nothing_new { *exports } else { 0 }
@@ -172,7 +171,7 @@ impl Record {
     /// Records that every export of the archive is proved.
     pub(super) fn prove(&mut self, archived: &ArchivedExports<'_>) {
         let exports = archived.count();
-        self.content.proved = fingerprint(archived, exports).map(|ids| ProvedExports { exports, ids });
+        self.content.proved = archived.fingerprint(exports).map(|ids| ProvedExports { exports, ids });
         self.content.failed = None;
     }
 
@@ -219,12 +218,6 @@ fn read(bytes: &[u8], request: &ExportRequest) -> io::Result<Content> {
         return Err(refused("it names a range that ends before it begins".to_owned()));
     }
     Ok(content)
-}
-
-/// A hash over the ids of the first exports; `None` if there are fewer.
-fn fingerprint(archived: &ArchivedExports<'_>, exports: usize) -> Option<String> {
-    let ids = archived.ids().get(..exports)?.join("\n");
-    Some(Hash::of(ids.as_bytes()).to_hex())
 }
 
 #[cfg(test)]

@@ -128,7 +128,7 @@ struct Joiner<'a> {
     sought: Sought<'a>,
     journal: Option<JournalSpan>,
     frontier: Option<Frontier>,
-    /// Hashes of blocks that are in several objects: first number, hashes.
+    /// Hashes of blocks that are in several objects, each from the object that added it: first number, hashes, in order.
     hashes: Vec<(u64, &'a [Hash])>,
 }
 
@@ -141,10 +141,9 @@ impl<'a> Joiner<'a> {
     ) -> Option<JournalSpan> {
         spans.sort_by_key(|(_, span)| (span.first, std::cmp::Reverse(span.last)));
         for (examined, span) in spans {
+            let last = self.journal.as_ref().map(|journal| journal.last);
             self.take(strand_id, examined, span, breaks);
-            if !examined.checked.hashes.is_empty() {
-                self.hashes.push((span.first, &examined.checked.hashes));
-            }
+            self.keep_hashes(last, examined, span);
         }
         let mut journal = self.journal?;
         journal.digest_at_tip = self.sought.digest_tip.and_then(|tip| Some(journal.roots_at(tip)?.digest));
@@ -152,6 +151,21 @@ impl<'a> Joiner<'a> {
         journal.log_root = self.frontier.as_ref().filter(|_| self.sought.has_log).and_then(Frontier::log_root);
         journal.digest = self.frontier.and_then(|frontier| frontier.root());
         Some(journal)
+    }
+
+    /// Keeps the hashes of the blocks that an object added behind the last one before it.
+    fn keep_hashes(&mut self, last: Option<u64>, examined: &'a Examined, span: &Span) {
+        let new_from = last.map_or(span.first, |last| last.saturating_add(1).max(span.first));
+        let known = usize::try_from(new_from.saturating_sub(span.first)).unwrap_or(usize::MAX);
+        let hashes = examined.checked.hashes.get(known..).filter(|hashes| !hashes.is_empty());
+        self.hashes.extend(hashes.map(|hashes| (new_from, hashes)));
+    }
+
+    /// The hash of a block that was added, as far as it is kept.
+    fn hash_of(&self, number: u64) -> Option<Hash> {
+        let behind = self.hashes.partition_point(|(first, _)| *first <= number);
+        let (first, hashes) = self.hashes.get(behind.checked_sub(1)?)?;
+        hashes.get(usize::try_from(number.checked_sub(*first)?).ok()?).copied()
     }
 
     fn take(&mut self, strand_id: &str, examined: &Examined, span: &Span, breaks: &mut Vec<Break>) {
@@ -197,12 +211,9 @@ impl<'a> Joiner<'a> {
     /// An object with blocks that others have too: they must be the same.
     fn overlap(&mut self, examined: &Examined, span: &Span, breaks: &mut Vec<Break>) {
         for (number, hash) in (span.first..).zip(&examined.checked.hashes) {
-            let other = self
-                .hashes
-                .iter()
-                .find_map(|(first, hashes)| hashes.get(usize::try_from(number.checked_sub(*first)?).ok()?));
+            let other = self.hash_of(number);
             let key = &examined.object.file.found.key;
-            if let Some(differing) = other.and_then(|other| rules::same_block(key, number, *other, *hash)) {
+            if let Some(differing) = other.and_then(|other| rules::same_block(key, number, other, *hash)) {
                 breaks.push(differing);
                 self.frontier = None;
                 break;

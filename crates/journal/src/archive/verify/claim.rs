@@ -1,6 +1,6 @@
 //! What was saved elsewhere and is compared with a journal: a digest or an anchor. For the report.
 
-use super::{Anchor, Break, JournalSpan, Level, SavedAnchor, SavedDigest};
+use super::{Anchor, Break, JournalSpan, Level, RootsAt, SavedAnchor, SavedDigest};
 use crate::{Hash, shown};
 
 /// What was saved elsewhere about the blocks of a journal, from 0 up to some block.
@@ -28,6 +28,11 @@ impl Claim {
         let (strand_id, ledger) = (Some(strand_id.clone()), Some(ledger.clone()));
         let (tip, log_root) = (saved.anchor.tip(), Some(*root));
         Self { what: "anchor", tip, strand_id, ledger, digest: *digest, log_root }
+    }
+
+    /// Whether everything that was saved can be compared with the roots of a journal.
+    pub(super) fn is_compared(&self, found: &RootsAt) -> bool {
+        self.log_root.is_none() || found.log_root.is_some()
     }
 
     /// The break, if the journal contradicts it.

@@ -348,8 +348,11 @@ impl Report {
                     "the journal begins at block {first}, and {article} {what} covers it from block 0"
                 ));
             }
-            if journal.roots_at(claim.tip).is_none() {
+            let Some(roots) = journal.roots_at(claim.tip) else {
                 return Some(format!("the journal is not whole up to the {what}'s tip"));
+            };
+            if !claim.is_compared(roots) {
+                return Some(format!("the root of the {what} was not computed"));
             }
             covered.push((what, journal.strand_id.as_str()));
         }

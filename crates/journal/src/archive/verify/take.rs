@@ -43,18 +43,20 @@ impl<'a> TakenObject<'a> {
     }
 }
 
-/// The strand of the single journal that the objects belong to, and the name of its ledger; `None` if there are no
-/// objects. Several journals are an error, which names each.
-pub fn the_journal<'a>(objects: &[TakenObject<'a>]) -> Result<Option<(&'a str, &'a str)>, Vec<String>> {
-    let strands: BTreeSet<(&str, &str)> = objects.iter().map(TakenObject::journal).collect();
-    let mut strands = strands.into_iter();
-    let Some((strand_id, ledger)) = strands.next() else { return Ok(None) };
-    let others: Vec<(&str, &str)> = strands.filter(|(other, _)| *other != strand_id).collect();
-    if others.is_empty() {
-        return Ok(Some((strand_id, ledger)));
+/// The strand of the single journal that the objects belong to, and the names that the exports give its ledger; `None`
+/// if there are no objects. Several journals are an error, which names each.
+pub fn the_journal<'a>(objects: &[TakenObject<'a>]) -> Result<Option<(&'a str, Vec<&'a str>)>, Vec<String>> {
+    let journals: BTreeSet<(&str, &str)> = objects.iter().map(TakenObject::journal).collect();
+    let Some((strand_id, _)) = journals.first().copied() else { return Ok(None) };
+    if journals.iter().any(|(other, _)| *other != strand_id) {
+        return Err(journals.into_iter().map(|(strand, ledger)| named(strand, ledger)).collect());
     }
-    let all = std::iter::once((strand_id, ledger)).chain(others);
-    Err(all.map(|(strand, ledger)| format!("{ledger}, strand {strand}")).collect())
+    Ok(Some((strand_id, journals.into_iter().map(|(_, ledger)| ledger).filter(|ledger| !ledger.is_empty()).collect())))
+}
+
+/// A journal in an error.
+fn named(strand_id: &str, ledger: &str) -> String {
+    format!("{ledger}, strand {strand_id}")
 }
 
 /// The result for a run of blocks.
