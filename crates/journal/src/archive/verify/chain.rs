@@ -153,7 +153,7 @@ impl<'a> Joiner<'a> {
         Some(journal)
     }
 
-    /// Keeps the hashes of the blocks that an object added behind the last one before it.
+    /// Keeps the hashes of the blocks that an object added.
     fn keep_hashes(&mut self, last: Option<u64>, examined: &'a Examined, span: &Span) {
         let new_from = last.map_or(span.first, |last| last.saturating_add(1).max(span.first));
         let known = usize::try_from(new_from.saturating_sub(span.first)).unwrap_or(usize::MAX);
@@ -161,7 +161,7 @@ impl<'a> Joiner<'a> {
         self.hashes.extend(hashes.map(|hashes| (new_from, hashes)));
     }
 
-    /// The hash of a block that was added, as far as it is kept.
+    /// The hash of an added block, if it is kept.
     fn hash_of(&self, number: u64) -> Option<Hash> {
         let behind = self.hashes.partition_point(|(first, _)| *first <= number);
         let (first, hashes) = self.hashes.get(behind.checked_sub(1)?)?;
